@@ -1,0 +1,42 @@
+# Two commands for a machine with Python ≥ 3.11, git and make:  make demo  ·  make test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+DEMO ?= demo
+
+.PHONY: demo test lint bench clean
+
+demo: $(STAMP)
+	$(BIN)/fangtan -C $(DEMO) demo
+
+test: $(DEV) lint
+	$(BIN)/python -m pytest
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV)
+	$(BIN)/python benchmarks/crawl.py
+
+# python3-venv is the one thing that Debian's python3 lacks; root may install it.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fangtan needs Python 3.11 or newer: make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+
+$(STAMP): $(VENV)/bin/python constraints.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+# pip before 25.1 has no --group, so the group is read from pyproject.toml.
+$(DEV): $(STAMP)
+	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml","rb"))["dependency-groups"]["dev"]))' > $(VENV)/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(VENV)/dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,123 @@
+"""The two public functions: :func:`parse` and :func:`links`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from parsers.errors import Unparsable
+from parsers.families.trs import ARTICLE_STEM, CALL
+from parsers.interview import PARSER, read_interview
+from parsers.kinds import attachments_of, challenge, media_of
+from parsers.dom import absolute
+from parsers.listing import css_requisites, is_section, read_list, requisites_of, sections_of
+from parsers.page import Page
+from parsers.record import Links, ListItem, PageRequest, Payload, Record
+from parsers.text import squeeze
+
+__all__ = ["PARSER", "links", "parse"]
+
+
+def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
+    """Read one interview.
+
+    :param parts: the payloads of one article: its page, further pages, fragments; one is the common case
+    :param context: what the list page said of it; fills what the article does not print
+    :returns: a record, also for pages that are no interview (its ``kind`` says what they are)
+    :raises parsers.errors.PageError: the first payload holds no document, or a documented limit is exceeded
+    """
+    if not parts:
+        raise Unparsable("", "expected at least one payload, found none")
+    pages = [Page.open(parts[0])]
+    for part in parts[1:]:
+        if _is_markup(part):
+            pages.append(Page.open(part))
+    return read_interview(pages, context)
+
+
+def _is_markup(payload: Payload) -> bool:
+    kind = (payload.content_type or "").split(";")[0].strip().lower()
+    if kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"):
+        return payload.data.lstrip()[:1] not in (b"{", b"[")
+    return False
+
+
+def links(payload: Payload, url: str | None = None, content_type: str | None = None) -> Links:
+    """Where a page leads: list entries, next pages, parts, requisites.
+
+    :param url: the URL the payload was finally served from, when it differs from ``payload.url``
+    :param content_type: overrides the payload's
+    """
+    payload = Payload(url or payload.url, payload.data, content_type or payload.content_type, payload.status)
+    kind = (payload.content_type or "").split(";")[0].strip().lower()
+    if kind == "text/css" or (not kind and payload.url.split("?")[0].endswith(".css")):
+        return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), payload.url))
+    if kind and kind not in ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json", "text/plain", "text/javascript"):
+        return Links()
+    if not payload.data.strip():
+        return Links()
+    page = Page.open(payload)
+    family, rule = page.detected
+    visible = sum(len(line.text) for line in page.lines)
+    if challenge(page.decoded.text, payload.status, visible):
+        return Links(family=family.name, family_rule=rule)
+    listing = read_list(page.view, family)
+    paging = family.paging(page.view)
+    if not paging.pages and paging.declared is None and family.name != "generic":
+        from parsers.families import by_name  # noqa: PLC0415 - the generic family is only the fallback
+
+        generic = by_name("generic")
+        assert generic is not None
+        paging = generic.paging(page.view)
+    parts = _parts(page, listing.is_list, paging.pages)
+    part_urls = set(parts)
+    return Links(
+        is_list=listing.is_list or (is_section(page.view, page.tags) and bool(listing.items) and bool(paging.pages or paging.declared)),
+        sections=tuple(sections_of(page.view)),
+        items=tuple(listing.items),
+        pages=tuple(p for p in paging.pages if p.url not in part_urls),
+        declared=paging.declared,
+        declared_items=paging.declared_items,
+        parts=parts,
+        requisites=tuple(dict.fromkeys((*requisites_of(page.view), *attachments_of(page.root, page.base), *media_of(page.root, page.base)))),
+        family=family.name,
+        family_rule=rule,
+    )
+
+
+def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tuple[str, ...]:
+    """Further pages of the same article: the pager call with the article's own stem, numbered siblings, the transcript page."""
+    found: list[str] = []
+    call = CALL.search(page.view.scripts)
+    if call and ARTICLE_STEM.match(call["prefix"]):
+        total = min(int(call["total"]), 200)
+        current = int(call["current"])
+        if current == 0 and not re.search(r"_\d+\.\w+$", page.payload.url.removesuffix(f".{call['ext']}").replace(call["prefix"].split("/")[-1], "")):
+            found += [page.view.join(f"{call['prefix']}_{n}.{call['ext']}") for n in range(1, total)]
+    stem = _stem(page.payload.url)
+    if not is_list or not following:
+        for anchor in page.root.iter("a"):
+            url = absolute(page.base, anchor.get("href"))
+            if not url or url == page.payload.url:
+                continue
+            text = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
+            sibling = re.match(rf"^{re.escape(stem)}[_-]\d{{1,3}}$", _stem(url)) and re.fullmatch(r"\[?\d{1,3}\]?|下一页|下页|[>»›]", text)
+            if (sibling and not is_list) or (_TRANSCRIPT.match(text) and _related(page.payload.url, url)):
+                found.append(url)
+    return tuple(dict.fromkeys(u for u in found if u != page.payload.url))
+
+
+_TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
+
+
+def _stem(url: str) -> str:
+    return re.sub(r"\.\w{2,6}$", "", urlsplit(url).path)
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether two addresses speak of the same interview: a long number in common, or the same query id."""
+    a, b = (set(re.findall(r"\d{3,}|(?<==)\d+", u.split("//", 1)[-1].split("/", 1)[-1])) for u in (one, other))
+    same_host = urlsplit(one).netloc == urlsplit(other).netloc
+    last = lambda u: re.findall(r"\d+", _stem(u) + urlsplit(u).query)[-1:]  # noqa: E731 - one use, one line
+    return same_host and bool(a & b) and last(one) == last(other)

@@ -1,0 +1,85 @@
+"""Where the article's body stands: the family's selectors, then everybody's, then text density."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from parsers.dom import Element, words_of
+from parsers.families import Family, families
+from parsers.lines import Line
+
+_NOT_BODY = re.compile(r"foot|header|nav|menu|crumb|sidebar|copyright|related|recommend")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body element with the rule that found it."""
+
+    element: Element
+    rule: str
+
+
+class Index:
+    """Elements by id and class, and how much text each holds."""
+
+    def __init__(self, root: Element, lines: list[Line]) -> None:
+        self.root = root
+        self.by_id: dict[str, Element] = {}
+        self.by_class: dict[str, list[Element]] = {}
+        for element in root.iter():
+            if not isinstance(element.tag, str):
+                continue
+            if identifier := element.get("id"):
+                self.by_id.setdefault(identifier, element)
+            for name in (element.get("class") or "").split():
+                self.by_class.setdefault(name, []).append(element)
+        self.plain: dict[Element, int] = {}
+        self.linked: dict[Element, int] = {}
+        for line in lines:
+            for element in (line.block, *line.block.iterancestors()):
+                self.plain[element] = self.plain.get(element, 0) + len(line.text) - line.linked
+                self.linked[element] = self.linked.get(element, 0) + line.linked
+
+    def find(self, selector: str) -> list[Element]:
+        """Elements for ``#id``, ``#prefix*``, ``.class`` or a tag name."""
+        if selector.startswith("#"):
+            if selector.endswith("*"):
+                prefix = selector[1:-1]
+                return [e for i, e in self.by_id.items() if i.startswith(prefix)]
+            found = self.by_id.get(selector[1:])
+            return [found] if found is not None else []
+        if selector.startswith("."):
+            return self.by_class.get(selector[1:], [])
+        return list(self.root.iter(selector))
+
+
+def find_body(index: Index, family: Family, root: Element) -> Body:
+    """The body element; empty decoys and link farms are passed over.
+
+    A selector counts when its element holds text; the fullest match wins, so that an empty ``#content_container`` that a
+    firewall injected loses against the real one.
+    """
+    total = index.plain.get(root, 0) or 1
+    everyone = [s for f in families() if f is not family for s in f.selectors]
+    for selector in dict.fromkeys((*family.selectors, *everyone)):
+        found = [e for e in index.find(selector) if index.plain.get(e, 0) and index.linked.get(e, 0) <= index.plain.get(e, 0)]
+        if not found:
+            continue
+        best = max(found, key=lambda e: index.plain.get(e, 0))
+        if index.plain[best] >= 0.25 * total or (index.plain[best] >= 12 and selector in family.selectors):
+            return Body(best, f"selector:{selector}")
+    return Body(_densest(index, root), "density")
+
+
+def _densest(index: Index, root: Element) -> Element:
+    """Walk down while one child holds most of the unlinked text."""
+    element = root
+    while True:
+        children = [c for c in element if isinstance(c.tag, str) and not _NOT_BODY.search(words_of(c))]
+        if not children:
+            return element
+        best = max(children, key=lambda e: index.plain.get(e, 0) - index.linked.get(e, 0))
+        if best.tag in ("p", "span", "table", "a", "tr") or index.plain.get(best, 0) < 0.6 * index.plain.get(element, 1):
+            return element
+        element = best

@@ -1,0 +1,282 @@
+"""Lines to turns.
+
+The talk is what stands between accepted labels inside the lowest element that holds (almost) all of them. Every line of
+that element ends in a turn or in the list of skipped lines with a reason, so that no character is lost silently.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from parsers.chrome import is_terminal, skip_reason
+from parsers.dom import Element, words_of
+from parsers.labels import Field, is_names
+from parsers.limits import MAX_TURNS
+from parsers.lines import Line, ancestors, common_ancestor, within
+from parsers.people import is_name
+from parsers.record import Flag, Guest, Skipped, Turn
+from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate
+from parsers.text import BLANK, clip, squeeze
+
+_SENTENCE_END = "。？！?!…”\"）)】」』；;"
+
+
+@dataclass(slots=True)
+class Piece:
+    """A turn in the making: label, voice, and the lines (with offsets) that hold its words."""
+
+    label: Label
+    voice: Voice
+    line: Line
+    parts: list[tuple[Line, int, int]] = field(default_factory=list)
+
+    def text(self) -> str:
+        """The words, paragraphs joined by a newline."""
+        texts = (line.text[start:end].strip(BLANK) for line, start, end in self.parts)
+        return "\n".join(t for t in texts if t)
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """The talk of a page; ``container`` is ``None`` when there is none."""
+
+    container: Element | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    lexicon: Lexicon | None = None
+    first_line: int = -1
+
+
+def find_dialogue(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
+    """The turns of a page.
+
+    :param fields: the page's metadata; its lines are never labels
+    :param guests: the roster the page names, may be empty
+    """
+    visible = [line for line in lines if not line.hidden]
+    dialogue = _search(visible, fields, guests, hosts)
+    if not dialogue.turns and len(visible) < len(lines):
+        dialogue = _search(lines, fields, guests, hosts)
+    return dialogue
+
+
+def _search(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
+    taken = {f.label_line.index for f in fields} | {f.line.index for f in fields}
+    taken |= {line.index for f in fields for line in f.extra}
+    labels = {line.index: _candidate(line) for line in lines if line.index not in taken}
+    lexicon = Lexicon(guests, hosts)
+    lexicon.induce(labels[line.index] for line in lines if line.index in labels)
+    marked = [line for line in lines if lexicon.voice(labels.get(line.index))]
+    marked = [line for line in marked if not _is_credit(line, labels[line.index])]
+    if not _is_talk(marked, labels, lexicon):
+        return Dialogue(lexicon=lexicon)
+    container = common_ancestor([line.block for line in marked], 0.8)
+    if container.tag in ("p", "td", "span", "li", "dt") and container.getparent() is not None and len(marked) < 2:
+        container = container.getparent()
+    inside = [line for line in lines if within(container, line.block)]
+    inside = _extend(container, inside, lines, marked)
+    dialogue = Dialogue(container, lexicon=lexicon)
+    credits_ = {line.index for line in inside if lexicon.voice(labels.get(line.index))} - {line.index for line in marked}
+    _assemble(dialogue, inside, {k: v for k, v in labels.items() if k not in credits_}, lexicon, taken)
+    _drop_duplicates(dialogue, container)
+    _order(dialogue)
+    _number(dialogue, lexicon)
+    _remark(dialogue, labels, inside, lexicon)
+    return dialogue
+
+
+def _candidate(line: Line) -> Label | None:
+    if line.link_share > 0.6 and len(line.text) > 12:
+        return None
+    return candidate(line)
+
+
+def _is_credit(line: Line, label: Label | None) -> bool:
+    """``记者:李青 图片:孙立``: a label whose whole speech is a name is a credit, not a turn."""
+    if label is None or len(line.text) - label.body > 30 or label.style in ("own", "inline"):
+        return False
+    rest = line.fold[label.body :]
+    return bool(rest) and (is_names(re.split(r"\s[^\s]{1,6}:", rest)[0]) and not re.search(r"[。?？!！]", rest))
+
+
+def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> bool:
+    """Two labels make a talk; a single one only as a slice page: a known guest with a real answer."""
+    if len(marked) >= 2:
+        voices = {labels[line.index].name for line in marked}  # type: ignore[union-attr]
+        roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
+        return len(voices) > 1 or roles <= {"guest", "unknown"} or len(marked) > 3
+    if len(marked) == 1:
+        label = labels[marked[0].index]
+        voice = lexicon.voice(label)
+        assert label is not None
+        assert voice is not None
+        return voice.role == "guest" and label.style == "bracket" and len(marked[0].text) > 30
+    return False
+
+
+def _extend(container: Element, inside: list[Line], lines: list[Line], marked: list[Line]) -> list[Line]:
+    """A container that ends with the last label's own block misses the paragraphs after it: go up while that is safe."""
+    if not inside or container.getparent() is None or container.tag in ("body", "html"):
+        return inside
+    if container.tag in ("table", "tbody", "dl", "ul", "ol", "tr") or len(marked) < 2:
+        return inside
+    return inside
+
+
+class _Assembler:
+    def __init__(self, dialogue: Dialogue, labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]) -> None:
+        self.dialogue, self.labels, self.lexicon, self.taken = dialogue, labels, lexicon, taken
+        self.ended = False
+        names = sorted(map(re.escape, lexicon.voices), key=len, reverse=True)
+        spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
+        self.inline = re.compile(rf"(?:(?<=[{_SENTENCE_END}])\s*|\s{{2,}})(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)") if names else None
+
+    def skip(self, line: Line, reason: str, text: str | None = None) -> None:
+        self.dialogue.skipped.append(Skipped(reason, line.text if text is None else text, len(self.dialogue.pieces)))
+
+    def feed(self, line: Line) -> None:
+        label = self.labels.get(line.index)
+        voice = self.lexicon.voice(label)
+        if voice and label:
+            self.ended = False
+            self.open(line, label, voice, label.start)
+            self.speech(line, label.body)
+            return
+        if not self.dialogue.pieces:
+            self.skip(line, "metadata" if line.index in self.taken else "preamble")
+            return
+        if self.ended:
+            self.skip(line, "after_end")
+            return
+        reason = skip_reason(line)
+        if reason is None and ONLY_TIME.match(line.fold):
+            reason = "timestamp"
+        if reason is None and line.hidden:
+            reason = "hidden"
+        if reason is None and self.is_caption(line):
+            reason = "caption"
+        if reason:
+            self.ended = self.ended or is_terminal(line)
+            self.skip(line, reason)
+            return
+        self.speech(line, 0)
+
+    def is_caption(self, line: Line) -> bool:
+        """A line that is nothing but a guest's post and name stands under a picture."""
+        text = squeeze(line.text)
+        return len(text) <= 60 and any(
+            g.name and text in {g.name, f"{g.organization or ''}{squeeze(g.title or '')}{g.name}", f"{squeeze(g.title or '')}{g.name}"}
+            for g in self.lexicon.guests
+        )
+
+    def open(self, line: Line, label: Label, voice: Voice, start: int) -> None:
+        if len(self.dialogue.pieces) < MAX_TURNS:
+            self.dialogue.pieces.append(Piece(label, voice, line))
+            if not self.dialogue.turns and self.dialogue.first_line < 0:
+                self.dialogue.first_line = line.index
+        if start and line.text[:start].strip(BLANK + "【[(（〔「{"):
+            self.skip(line, "index", line.text[:start])
+
+    def speech(self, line: Line, start: int) -> None:
+        end = len(line.text)
+        while self.inline and (match := self.inline.search(line.fold, start, end)) and match.start("label") > start:
+            name = squeeze(line.text[match.start("label") : match.end("label")])
+            voice = self.lexicon.voices.get(name)
+            if voice is None:
+                break
+            self.dialogue.pieces[-1].parts.append((line, start, match.start()))
+            self.open(line, Label(name, match.start("label"), match.end(), "inline"), voice, 0)
+            start = match.end()
+        self.dialogue.pieces[-1].parts.append((line, start, end))
+
+
+def _assemble(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]) -> None:
+    assembler = _Assembler(dialogue, labels, lexicon, taken)
+    for line in inside:
+        assembler.feed(line)
+    _strip_times(dialogue)
+
+
+def _strip_times(dialogue: Dialogue) -> None:
+    """Trailing timestamps leave the text: bracketed ones always, bare ones where they are the page's habit."""
+    stamped = sum(bool(p.parts and TRAIL_TIME.search(p.parts[-1][0].fold[: p.parts[-1][2]])) for p in dialogue.pieces)
+    habit = stamped * 2 >= len(dialogue.pieces)
+    for piece in dialogue.pieces:
+        for number, (line, start, end) in enumerate(piece.parts):
+            match = TRAIL_TIME.search(line.fold[:end], start)
+            if match and (match["bracket"] or habit):
+                piece.parts[number] = (line, start, match.start())
+                dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], dialogue.pieces.index(piece) + 1))
+
+
+def _drop_duplicates(dialogue: Dialogue, container: Element) -> None:
+    """A block whose turns all stand elsewhere on the page is a copy (history area, print area)."""
+    depth = len(ancestors(container))
+    groups: dict[Element, list[Piece]] = {}
+    for piece in dialogue.pieces:
+        chain = ancestors(piece.line.block)
+        groups.setdefault(chain[depth] if len(chain) > depth else container, []).append(piece)
+    if len(groups) < 2:
+        return
+    kept = list(dialogue.pieces)
+    for element, members in sorted(groups.items(), key=lambda pair: -pair[1][0].line.index):
+        others = {(p.label.name, squeeze(p.text())) for p in kept if p not in members}
+        copies = [p for p in members if (p.label.name, squeeze(p.text())) in others]
+        marked = "histor" in words_of(element) or "copy" in words_of(element)
+        if len(copies) == len(members) and (len(members) >= 2 or marked):
+            kept = [p for p in kept if p not in members]
+            dialogue.skipped += [Skipped("duplicate", p.text(), 0) for p in members]
+    dialogue.pieces = kept
+
+
+def _order(dialogue: Dialogue) -> None:
+    """Newest-first talks carry descending timestamps on every turn: put them in spoken order."""
+    stamps = []
+    for piece in dialogue.pieces:
+        whole = piece.line.fold + " " + " ".join(line.fold for line, _, _ in piece.parts[-1:])
+        found = re.findall(r"(?:(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*[\])）】]?\s*$", whole)
+        if not found:
+            return
+        stamps.append(tuple(int(x or 0) for x in found[-1]))
+    if len(stamps) > 2 and stamps[0] > stamps[-1] and all(a >= b for a, b in zip(stamps, stamps[1:], strict=False)):
+        dialogue.pieces.reverse()
+        dialogue.flags.append(Flag("reverse_order", "info", "", "html"))
+
+
+def _number(dialogue: Dialogue, lexicon: Lexicon) -> None:
+    kept: list[Piece] = []
+    for piece in dialogue.pieces:
+        if piece.text():
+            kept.append(piece)
+        else:
+            dialogue.skipped.append(Skipped("empty_label", piece.label.name, len(kept)))
+    dialogue.pieces = kept
+    dialogue.turns = [
+        Turn(seq, p.label.name, lexicon.person(p.label.name, p.voice), p.voice.role, p.text()) for seq, p in enumerate(kept, 1)
+    ]
+
+
+_GREETING = re.compile(r"^(?:主持人好|谢谢主持人|好的[,，]?主持人|主持人[,，]|各位网友[,，:]?|网友们好)")
+
+
+def _remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Line], lexicon: Lexicon) -> None:
+    """Probable missing or misspelt labels are remarks with the candidate, never turns."""
+    for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True):
+        for line, start, end in piece.parts[1:] if piece.voice.role in ("host", "netizen") else []:
+            if _GREETING.match(line.fold[start:end]) and line is not piece.line:
+                dialogue.flags.append(Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]"))
+    for line in inside:
+        label = labels.get(line.index)
+        if label is None or lexicon.voice(label) or label.style not in ("colon", "bracket") or not 2 <= len(label.name) <= 8:
+            continue
+        near = [known for known in lexicon.voices if len(known) == len(label.name) > 1 and sum(a != b for a, b in zip(known, label.name, strict=True)) == 1]
+        where = next((t.seq for t, p in zip(dialogue.turns, dialogue.pieces, strict=True) if any(part[0] is line for part in p.parts)), None)
+        if where is None:
+            continue
+        if near and (is_name(label.name, strict=False) or near[0].startswith("主持")) and len(label.name) > 2:
+            dialogue.flags.append(Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0]))
+        elif lexicon.rejected.get(label.name, 0) >= 2 and is_name(label.name):
+            dialogue.flags.append(Flag("unknown_label", "info", label.name, f"turns[{where}]"))

@@ -1,0 +1,80 @@
+"""Decoded text to an lxml tree, and small helpers on trees."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree, html
+
+from parsers.errors import PageTooLarge, Unparsable
+from parsers.limits import MAX_BYTES
+
+Element = html.HtmlElement
+_XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+def parse_html(text: str, url: str) -> Element:
+    """The tree of a page; forgiving, deterministic, no network, no entities beyond HTML's.
+
+    :raises Unparsable: nothing that could be an element or text
+    :raises PageTooLarge: more than :data:`~parsers.limits.MAX_BYTES`
+    """
+    text = _XML_DECL.sub("", text, count=1)
+    data = text.encode("utf-8", "replace")
+    if len(data) > MAX_BYTES:
+        raise PageTooLarge(url, f"{len(data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
+    if not text.strip():
+        raise Unparsable(url, "expected a document, found no text")
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        raise Unparsable(url, f"expected a document, found {error}") from error
+    return root
+
+
+def absolute(base: str, href: str | None) -> str | None:
+    """An absolute http(s) URL without fragment, or ``None`` for anything else (``javascript:``, ``mailto:``, rubbish)."""
+    if not href:
+        return None
+    href = href.strip().split("#")[0]
+    if not href or len(href) > 2000:
+        return None
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return url
+
+
+def base_url(root: Element, url: str) -> str:
+    """The page's base: ``<base href>`` when it is usable, else its URL."""
+    for element in root.iterfind(".//base"):
+        found = absolute(url, element.get("href"))
+        if found:
+            return found
+    return url
+
+
+def words_of(element: Element) -> str:
+    """Class and id of an element, lower-case, for marker tests."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+
+
+def is_hidden(element: Element) -> bool:
+    """Whether the element's own mark-up hides it: style, ``hidden``, off-screen position, no size."""
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return bool(style) and bool(HIDDEN_STYLE.search(style.lower()))
+
+
+HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:left|top|text-indent)\s*:\s*-\d{3,}"
+    r"|opacity\s*:\s*0(?![.\d])|(?:width|height)\s*:\s*[01](?:px)?\s*;[^;]*overflow\s*:\s*hidden"
+)

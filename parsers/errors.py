@@ -1,0 +1,81 @@
+"""The one exception tree of fangtan. Please add no exception anywhere else.
+
+::
+
+    FangtanError            exit code 1 unless a subclass says otherwise
+    ├── ConfigError         2: fangtan.toml, a site file or the command line
+    ├── PageError           3: one page; carries its URL
+    │   ├── Unparsable      bytes that hold no document at all
+    │   └── PageTooLarge    a limit of parsers.limits, named in the message
+    ├── CrawlError          3: a run that did not do what it was asked
+    │   └── CaptureBroken   the bytes kept would not be the bytes sent
+    └── ArchiveError        5: what is kept contradicts itself
+        ├── RecordMissing   a row points at a record that is not there
+        └── StoreError      the SQLite file is foreign, half-migrated, locked or read-only (exit code 2)
+
+A message names the file or URL, what was expected and what was found. Tampering is a finding (a flag), never an
+exception: the page must be kept as evidence.
+"""
+
+from __future__ import annotations
+
+
+class FangtanError(Exception):
+    """Root of all errors that fangtan raises on purpose."""
+
+    exit_code = 1
+
+
+class ConfigError(FangtanError):
+    """A setting, a site file or an argument cannot be used."""
+
+    exit_code = 2
+
+
+class PageError(FangtanError):
+    """One page cannot be parsed.
+
+    :param url: the page's URL
+    :param reason: what was expected and what was found
+    """
+
+    exit_code = 3
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class Unparsable(PageError):
+    """The bytes hold no HTML or JSON document."""
+
+
+class PageTooLarge(PageError):
+    """A page exceeds a documented limit."""
+
+
+class CrawlError(FangtanError):
+    """A run could not be carried out."""
+
+    exit_code = 3
+
+
+class CaptureBroken(CrawlError):
+    """The capture tee does not see what is on the wire; nothing may be fetched."""
+
+
+class ArchiveError(FangtanError):
+    """The archive contradicts itself."""
+
+    exit_code = 5
+
+
+class RecordMissing(ArchiveError):
+    """A WARC record that a row or an index names cannot be read."""
+
+
+class StoreError(ArchiveError):
+    """The store cannot be opened as a fangtan store."""
+
+    exit_code = 2

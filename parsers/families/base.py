@@ -1,0 +1,70 @@
+"""What a CMS family is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urljoin
+
+from parsers.dom import Element
+from parsers.record import PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """What a pager declares: the next pages, how many pages there are, how many entries."""
+
+    pages: tuple[PageRequest, ...] = ()
+    declared: int | None = None
+    declared_items: int | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """A page as families see it: URL, base, tree and decoded source."""
+
+    url: str
+    base: str
+    root: Element
+    raw: str
+
+    @cached_property
+    def scripts(self) -> str:
+        """The text of all inline scripts."""
+        return "\n".join(s.text or "" for s in self.root.iter("script"))
+
+    def join(self, href: str) -> str:
+        """An absolute URL."""
+        return urljoin(self.base, href)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A CMS family.
+
+    :param marks: ``(weight, rule name, pattern over the source or URL)``
+    :param selectors: where the article's body stands, best first: ``#id``, ``#prefix*``, ``.class`` or a tag
+    """
+
+    name: str = "generic"
+    marks: tuple[tuple[int, str, re.Pattern[str]], ...] = ()
+    selectors: tuple[str, ...] = ()
+    article: re.Pattern[str] = field(default=re.compile(r"(?!)"))
+
+    def fingerprint(self, view: View) -> tuple[int, str]:
+        """The weight of the marks found on the page, and the heaviest mark's rule."""
+        hits = [(w, rule) for w, rule, pattern in self.marks if pattern.search(view.raw) or pattern.search(view.url)]
+        return (sum(w for w, _ in hits), max(hits)[1]) if hits else (0, "")
+
+    def fragments(self, view: View) -> Iterator[str]:
+        """Mark-up that the page carries outside its tree (data islands) and that holds list entries."""
+        del view
+        yield from ()
+
+    def paging(self, view: View) -> Paging:
+        """How the list goes on; empty when it does not."""
+        del view
+        return Paging()

@@ -1,0 +1,50 @@
+"""Any site: a «next» link, and the body containers that most templates use.
+
+Source: 107 host spiders (page-formats.md §0.3): the selectors below, in this order, covered 65 % of the hosts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parsers.dom import absolute, words_of
+from parsers.families.base import Family, Paging, View
+from parsers.record import PageRequest
+from parsers.text import squeeze
+
+_NEXT = re.compile(r"^(?:下一页|下页|后一页|下一頁|下頁|next(?:page)?)[>»›→]*$|^[>»›]$", re.IGNORECASE)
+_TOTAL = re.compile(r"(?:共|/)\s?(\d{1,4})\s?页|\d{1,4}/(\d{1,4})\s?页?|总页数\s?:?\s?(\d{1,4})")
+_ITEMS = re.compile(r"共\s?(?:有)?\s?(\d{1,6})\s?(?:条|篇|个|项)(?:记录|信息|访谈)?")
+_CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?<!\d)(\d{1,4})/\d{1,4}\s?页")
+
+
+class Generic(Family):
+    """Next-link paging for pagers that are plain links."""
+
+    def paging(self, view: View) -> Paging:
+        """Follow the anchor whose whole text says «next»."""
+        text = " ".join(t for t in view.root.itertext() if isinstance(t, str) and ("页" in t or "条" in t or "篇" in t))
+        total = _TOTAL.search(text)
+        items = _ITEMS.search(text)
+        declared = int(next(g for g in total.groups() if g)) if total else None
+        declared_items = int(items[1]) if items else None
+        for anchor in view.root.iter("a"):
+            label = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
+            if not _NEXT.match(label) and "next" not in words_of(anchor).split():
+                continue
+            url = absolute(view.base, anchor.get("href"))
+            if url and url.rstrip("/") != view.url.split("#")[0].rstrip("/"):
+                current = _CURRENT.search(text)
+                number = int(next(g for g in current.groups() if g)) + 1 if current else 2
+                return Paging((PageRequest(url, number=number),), declared, declared_items, "next-link")
+        return Paging((), declared, declared_items)
+
+
+FAMILY = Generic(
+    name="generic",
+    selectors=(
+        "#zoom", "#zoomcon", "#UCAP-CONTENT", "#content", "#fontzoom", ".article-content", ".article_content", ".art_con", ".artcon",
+        ".article-con", ".articlecon", ".content-text", ".news_content", ".newscontent", ".con_text", ".detail-content", ".info-content",
+        ".article", ".content", ".zwnr", ".nr", ".txt", ".main-txt", ".text", "#article", "article", "main",
+    ),
+)  # fmt: skip

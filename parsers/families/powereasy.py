@@ -1,0 +1,18 @@
+"""动易 PowerEasy SiteFactory: ``Category_N/Index_2.aspx``, ``Item/N.aspx``, an interview module of its own."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families.generic import Generic
+
+FAMILY = Generic(
+    name="powereasy",
+    marks=(
+        (4, "fontzoom", re.compile(r"id=[\"']fontzoom", re.IGNORECASE)),
+        (4, "Category_N", re.compile(r"/Category_\d+/Index(?:_\d+)?\.aspx")),
+        (3, "Item/N.aspx", re.compile(r"/Item/\d+\.aspx|Interview\.aspx\?InterviewId=")),
+    ),
+    selectors=("#fontzoom", "#zoom"),
+    article=re.compile(r"/Item/\d+\.aspx$|Interview\.aspx\?InterviewId=\d+$", re.IGNORECASE),
+)

@@ -1,0 +1,18 @@
+"""开普 UCAP: the pager of TRS with an element id, counting from 1; bodies in ``#UCAP-CONTENT`` or ``<UCAPCONTENT>``."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families.trs import Trs
+
+FAMILY = Trs(
+    name="ucap",
+    marks=(
+        (5, "UCAP-CONTENT", re.compile(r"UCAP-CONTENT|<UCAPCONTENT|<UCAPTITLE", re.IGNORECASE)),
+        (4, "createPageHTML(id", re.compile(r"createPageHTML\s*\(\s*['\"]page_div")),
+        (1, "32-hex shtml", re.compile(r"/[0-9a-f]{32}\.shtml")),
+    ),
+    selectors=("#UCAP-CONTENT", "ucapcontent", ".pages_content"),
+    article=re.compile(r"/[0-9a-f]{32}\.shtml$|/c\d+/content\.shtml$"),
+)

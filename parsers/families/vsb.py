@@ -1,0 +1,19 @@
+"""博达 VSB: static lists whose page numbers count down, dynamic ones with PAGENUM; bodies in ``#vsb_content*``."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families.generic import Generic
+
+FAMILY = Generic(
+    name="vsb",
+    marks=(
+        (5, "vsb_content", re.compile(r"vsb_content|v_news_content")),
+        (4, "_newscontent_fromname", re.compile(r"_newscontent_fromname")),
+        (3, "wbtreeid", re.compile(r"wbtreeid|wbnewsid|_showDynClicks")),
+        (1, "info/N/N.htm", re.compile(r"/info/\d+/\d+\.htm")),
+    ),
+    selectors=("#vsb_content*", ".v_news_content"),
+    article=re.compile(r"/info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+"),
+)

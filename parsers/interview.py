@@ -1,0 +1,413 @@
+"""From opened pages to a record: the order of the rules, and the choice between candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from parsers import dates, kinds, tamper
+from parsers.dialogue import Dialogue, find_dialogue
+from parsers.dom import words_of
+from parsers.labels import Field
+from parsers.lines import Line, ancestors, within
+from parsers.listing import read_list
+from parsers.meta import Found, head_title, published_of, source_of, text_of, title_of
+from parsers.page import Page
+from parsers.people import invited, is_name, parse_guests
+from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, Skipped, TimeSpan
+from parsers.text import BLANK, fold, squeeze
+
+#: Code version of the parsers: a new number means that the same bytes may give another record.
+PARSER = "fangtan-parsers/1"
+
+_TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
+_LETTERS = re.compile(r"来信|信件|写信|信箱|投诉|咨询选登|办件|常见问题|热点问题解答|百问|FAQ|问答知识|政策问答|智能问答|知识库")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Values found so far, each with evidence and confidence."""
+
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
+    abstained: dict[str, Abstained] = field(default_factory=dict)
+    flags: list[Flag] = field(default_factory=list)
+
+
+def read_interview(pages: list[Page], context: ListItem | None) -> Record:
+    """Read the first page, with the bodies of the others appended to its body."""
+    page = pages[0]
+    family, _ = page.detected
+    url = page.payload.url
+    head = head_title(page.root)
+    visible = [line for line in page.lines if not line.hidden]
+    base = Record(url=url, kind="other", encoding=page.decoded.encoding, family=family.name, parser=PARSER)
+    verdict = kinds.challenge(page.decoded.text, page.payload.status, sum(len(ln.text) for ln in visible))
+    verdict = verdict or kinds.soft_404(visible, page.payload.status, head)
+    if verdict:
+        evidence = {"kind": Evidence(verdict.rule, head, head, payload_sha256=page.digest)}
+        flags = (Flag(verdict.kind, "info", verdict.rule, "html"),)
+        return replace(base, kind=verdict.kind, evidence=evidence, confidence={"kind": 0.95}, flags=flags, title=None)
+    for number, other in enumerate(pages[1:], 1):
+        page.graft(other, number)
+    return _Reader(page, context, base).read()
+
+
+class _Reader:
+    """One reading; splits the work into fields so that each rule stays small."""
+
+    def __init__(self, page: Page, context: ListItem | None, base: Record) -> None:
+        self.page, self.context, self.base = page, context, base
+        self.draft = _Draft()
+        self.lines = page.lines
+        self.visible = [line for line in page.lines if not line.hidden]
+        self.body = [line for line in self.visible if within(page.body.element, line.block)]
+        self.dialogue = Dialogue()
+
+    def read(self) -> Record:
+        """The record."""
+        page = self.page
+        roster, hosts = self._roster()
+        self.dialogue = find_dialogue(self.lines, page.fields, roster, hosts)
+        anchor = self.dialogue.first_line
+        if anchor < 0:
+            anchor = self.body[0].index if self.body else 0
+        title = self._title(anchor)
+        published = published_of(page.tags, page.fields, self.lines, anchor)
+        published_at = self._take("published_at", published, 0.97)
+        source = self._take("source", source_of(page.tags, page.fields, page.view.scripts), 0.95)
+        if self.dialogue.turns and not self._is_interview(title):
+            self.dialogue = Dialogue()
+        kind = self._kind(title)
+        guests, time, theme = self._talk(kind, roster, published_at, title)
+        if guests and guests != roster and self.dialogue.turns:
+            self.dialogue = find_dialogue(self.lines, page.fields, guests, hosts)
+        if self.dialogue.turns and not guests:
+            guests = self._guests_from_labels()
+        record = replace(
+            self.base,
+            kind=kind,
+            title=title,
+            published_at=published_at,
+            source=source,
+            theme=theme,
+            time=time,
+            guests=tuple(guests),
+            turns=tuple(self.dialogue.turns) if kind == "transcript" else (),
+            hosts=tuple(self.dialogue.lexicon.hosts) if kind == "transcript" and self.dialogue.lexicon else tuple(hosts),
+            skipped=tuple(self.dialogue.skipped) if kind == "transcript" else (),
+            media=kinds.media_of(page.root, page.base),
+            attachments=kinds.attachments_of(page.root, page.base),
+        )
+        self._turn_evidence()
+        return replace(
+            record,
+            flags=self._flags(record),
+            evidence=self.draft.evidence,
+            confidence=self.draft.confidence,
+            abstained=self.draft.abstained,
+        )
+
+    def _take(self, name: str, found: Found | None, confidence: float) -> str | None:
+        if found is None:
+            return None
+        self.draft.evidence[name] = self.page.evidence(found.method, found.raw, found.line, found.start, found.end)
+        self.draft.confidence[name] = confidence
+        return found.value
+
+    # ── who is there ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _roster(self) -> tuple[list[Guest], list[str]]:
+        """Everybody the page names, before it is known which header belongs to the talk."""
+        roster: list[Guest] = []
+        fields = [f for f in self.page.fields if f.key == "guests"]
+        inside = [f for f in fields if within(self.page.body.element, f.label_line.block)]
+        for value in (f.value for f in inside or fields):
+            roster += [g for g in parse_guests(value) if g not in roster]
+        if not any(g.name for g in roster):
+            for line in self.visible:
+                if len(line.text) < 3000 and re.search(r"邀请|请到|请来|做客|作客|嘉宾是|来到", line.text):
+                    roster += [g for g in invited(line.text) if g not in roster]
+                if len(roster) > 20:
+                    break
+        if not roster and self.context:
+            roster = [g for f in _context_fields(self.context) if f[0] == "guests" for g in parse_guests(f[1])]
+        hosts = [
+            squeeze(name)
+            for f in self.page.fields
+            if f.key == "host"
+            for name in ([f.value] if is_name(f.value, strict=False) else re.split(r"[、,，;；\s]+", f.value))
+            if is_name(name, strict=False)
+        ]
+        return _unique(roster), list(dict.fromkeys(hosts))
+
+    def _guests_from_labels(self) -> list[Guest]:
+        """Without any header: speakers labelled with post and name introduce themselves."""
+        guests: list[Guest] = []
+        for piece in self.dialogue.pieces:
+            if piece.voice.role != "guest":
+                continue
+            bracket = re.match(r"^(?P<name>[^(（]{2,8})[(（](?P<post>[^)）]{2,30})[)）]$", piece.label.name)
+            parsed = parse_guests(piece.label.name)
+            if (bracket or parsed) and parsed and parsed[0].name and parsed[0].title and parsed[0] not in guests:
+                guests.append(parsed[0])
+                self.draft.evidence.setdefault(f"guests[{len(guests)}]", self.page.evidence("label", piece.label.name, piece.line, piece.label.start, piece.label.body))
+        if guests:
+            self.draft.confidence["guests"] = 0.8
+        return guests
+
+    # ── fields ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _title(self, anchor: int) -> str | None:
+        found = title_of(self.page.root, self.lines, self.page.tags, anchor)
+        if self.page.detected[0].name and found and found[0].method.startswith("meta:"):
+            printed = next((f for f in found[1:] if f.method.startswith("element:")), None)
+            if printed and squeeze(printed.value) == squeeze(found[0].value):
+                found[0] = printed
+        if not found and self.context:
+            found = [Found(self.context.title, "list", self.context.title)]
+        best = found[0] if found else None
+        confidence = 0.6 if best and best.method in ("head-title", "list") else 0.97
+        return self._take("title", best, confidence)
+
+    def _is_interview(self, title: str | None) -> bool:
+        """Questions and answers alone do not make a talk: FAQ pages and letters look the same."""
+        voices = self.dialogue.lexicon.voices if self.dialogue.lexicon else {}
+        spoken = {p.label.name for p in self.dialogue.pieces}
+        roles = {voices[n].role for n in spoken if n in voices}
+        if "host" in roles or "reporter" in roles or any(t.person for t in self.dialogue.turns):
+            return True
+        named = any(is_name(n) for n in spoken)
+        words = " ".join([title or "", self.page.tags.get("columnname", ""), self.page.tags.get("columntype", ""), self._breadcrumb()])
+        if _LETTERS.search(words) and not re.search(r"访谈|做客|直播|面对面", words):
+            return False
+        head = " ".join(line.text for line in self.body[:6])[:400]
+        return named or bool(_TALK_WORDS.search(words + head) or re.search(r"ft|fangtan|interview", self.page.payload.url, re.IGNORECASE)) or "netizen" in roles
+
+    def _breadcrumb(self) -> str:
+        for line in self.visible[:60]:
+            if re.match(r"^(?:您?(?:的|现在|当前)?.{0,4}位置|当前位置|首页\s?[>》/-])", line.fold) and len(line.text) < 120:
+                return line.text
+        return ""
+
+    def _kind(self, title: str | None) -> str:
+        if self.dialogue.turns:
+            self.draft.confidence["kind"] = 0.97
+            return "transcript"
+        page = self.page
+        listing = read_list(page.view, page.detected[0])
+        labelled = any(f.key in ("guests", "time", "theme") and f.label[:2] in ("访谈", "直播", "做客", "嘉宾", "本期") for f in page.fields)
+        material = kinds.Material(
+            page.payload.url,
+            title or head_title(page.root),
+            self.visible,
+            self.body,
+            kinds.media_of(page.root, page.base),
+            kinds.attachments_of(page.root, page.base),
+            kinds.offsite_of(page.root, page.payload.url, page.base),
+            listing.is_list,
+            labelled,
+        )
+        verdict = kinds.classify(material)
+        self.draft.evidence["kind"] = Evidence(verdict.rule, title or "", title or "", payload_sha256=page.digest)
+        self.draft.confidence["kind"] = 0.85
+        return verdict.kind
+
+    def _talk(self, kind: str, roster: list[Guest], published_at: str | None, title: str | None) -> tuple[list[Guest], TimeSpan | None, str | None]:
+        """Guests, time and theme: of interviews only."""
+        if kind not in INTERVIEW_KINDS:
+            return [], None, None
+        year = dates.year_of(published_at)
+        theme_field = self._nearest("theme", lambda f: squeeze(f.value))
+        theme = self._from_field("theme", theme_field, theme_field.value if theme_field else None)
+        guest_field = self._nearest("guests", lambda f: str(parse_guests(f.value)))
+        guests = _unique(parse_guests(guest_field.value)) if guest_field else []
+        if guests and guest_field:
+            self._from_field("guests", guest_field, guest_field.value)
+        elif "guests" not in self.draft.abstained:
+            guests = self._guests_elsewhere(kind, roster)
+        time = self._time(kind, year)
+        if self.context and kind in INTERVIEW_KINDS:
+            theme, guests, time = self._from_context(theme, guests, time, year)
+        del title
+        return guests, time, theme
+
+    def _guests_elsewhere(self, kind: str, roster: list[Guest]) -> list[Guest]:
+        """Guests from the opening: the lines before the first answer, or the prose of a notice or report."""
+        limit = self.dialogue.pieces[0].line.index + 6 if self.dialogue.pieces else 10**9
+        for line in self.body if kind != "transcript" else self.visible:
+            if line.index > limit:
+                break
+            found = invited(line.text)
+            if not found and kind in ("notice", "summary", "video"):
+                found = _visited(line.text)
+            if found:
+                self.draft.evidence["guests"] = self.page.evidence("sentence", line.text, line, 0, min(len(line.text), 80))
+                self.draft.confidence["guests"] = 0.9
+                return _unique(found)
+        del roster
+        return []
+
+    def _time(self, kind: str, year: int | None) -> TimeSpan | None:
+        chosen = self._nearest("time", lambda f: str(dates.read(f.value, year).span or squeeze(f.value)), self._is_talk_time)
+        if chosen:
+            reading = dates.read(chosen.value, year)
+            if reading.span:
+                span = replace(reading.span, text=chosen.value if len(chosen.value) <= 60 else reading.span.text)
+                self._from_field("time", chosen, chosen.value)
+                self._date_remarks(reading)
+                return span
+            self.draft.abstained["time"] = Abstained(", ".join(reading.remarks), (chosen.value,))
+            return None
+        if kind == "notice":
+            for line in self.body:
+                if re.search(r"将|定于|拟于|于", line.text) and re.search(r"访谈|做客|作客|直播|交流|上线", line.text):
+                    reading = dates.read(line.text, year)
+                    if reading.span and reading.span.precision != "year":
+                        self.draft.evidence["time"] = self.page.evidence("sentence", reading.span.text, line, *_find(line.text, reading.span.text))
+                        self.draft.confidence["time"] = 0.85
+                        self._date_remarks(reading)
+                        return reading.span
+        return None
+
+    def _is_talk_time(self, f: Field) -> bool:
+        """A bare 时间 beside 来源, 点击 or 字体 is the publication's."""
+        if f.label not in ("时间",):
+            return True
+        ev = self.draft.evidence.get("published_at")
+        if ev and ev.method.startswith("label:时间") and ev.raw == f.value:
+            return False
+        around = self.lines[max(0, f.line.index - 1) : f.line.index + 2]
+        return not any(re.search(r"来源|点击|浏览|字体|字号|打印|作者", line.fold) for line in around)
+
+    def _date_remarks(self, reading: dates.Reading) -> None:
+        for remark in reading.remarks:
+            self.draft.flags.append(Flag(f"date_{remark}", "info", reading.span.text if reading.span else "", "time"))
+
+    def _from_field(self, name: str, chosen: Field | None, value: str | None) -> str | None:
+        if chosen is None:
+            return None
+        self.draft.evidence[name] = self.page.evidence(f"label:{chosen.label}", chosen.value, chosen.line, chosen.start, chosen.end)
+        self.draft.confidence[name] = 0.97
+        return value
+
+    def _nearest(self, key: str, identity: Callable[[Field], str], accept: Callable[[Field], bool] = lambda _: True) -> Field | None:
+        """The field nearest to the talk; sidebars carry other interviews' labels. Equal distance, distinct values: abstain."""
+        fields = [f for f in self.page.fields if f.key == key and accept(f)]
+        specific = [f for f in fields if len(f.label) > 2]
+        if specific and key in ("time", "theme"):
+            fields = specific
+        if not fields:
+            return None
+        reference = self.dialogue.container if self.dialogue.container is not None else self.page.body.element
+        chain = ancestors(reference)
+        before = self.dialogue.first_line if self.dialogue.first_line >= 0 else 10**9
+
+        def distance(f: Field) -> tuple[int, int]:
+            shared = len(chain)
+            own = set(ancestors(f.label_line.block))
+            while shared and chain[shared - 1] not in own:
+                shared -= 1
+            return len(chain) - shared, int(f.label_line.index > before)
+
+        ranked = sorted(fields, key=distance)
+        best = [f for f in ranked if distance(f) == distance(ranked[0])]
+        values = list(dict.fromkeys(identity(f) for f in best))
+        if len(values) > 2 or (len(values) == 2 and distance(ranked[0])[0] > 0 and not _same_head(best)):
+            self.draft.abstained[key] = Abstained("several values at the same distance", tuple(f.value for f in best))
+            return None
+        return best[0]
+
+    def _from_context(self, theme: str | None, guests: list[Guest], time: TimeSpan | None, year: int | None) -> tuple[str | None, list[Guest], TimeSpan | None]:
+        """What only the list printed."""
+        assert self.context is not None
+        for key, value in _context_fields(self.context):
+            evidence = Evidence("list", value, value)
+            if key == "theme" and theme is None:
+                theme = value
+                self.draft.evidence["theme"] = evidence
+            elif key == "guests" and not guests and "guests" not in self.draft.abstained:
+                guests = parse_guests(value)
+                self.draft.evidence["guests"] = evidence
+            elif key == "time" and time is None and "time" not in self.draft.abstained and (span := dates.read(value, year).span):
+                time = replace(span, text=value)
+                self.draft.evidence["time"] = evidence
+        return theme, guests, time
+
+    # ── evidence and flags ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _turn_evidence(self) -> None:
+        if not self.dialogue.turns:
+            return
+        sure = 0.97 if any(t.role == "host" for t in self.dialogue.turns) else 0.9
+        for turn, piece in zip(self.dialogue.turns, self.dialogue.pieces, strict=True):
+            label, line = piece.label, piece.line
+            self.draft.evidence[f"turns[{turn.seq}]"] = self.page.evidence(f"label:{label.style}", label.name, line, label.start, label.body)
+        self.draft.confidence["turns"] = sure
+
+    def _flags(self, record: Record) -> tuple[Flag, ...]:
+        page = self.page
+        texts = [tamper.Text(name, value) for name, value in (("title", record.title), ("theme", record.theme), ("source", record.source)) if value]
+        texts += [tamper.Text(f"turns[{t.seq}]", t.text) for t in record.turns]
+        if not record.turns and record.kind in INTERVIEW_KINDS:
+            texts.append(tamper.Text("html", "\n".join(line.text for line in self.body)))
+        site = page.tags.get("sitename")
+        head = head_title(page.root)
+        flags = tamper.flags_of(texts, site)
+        flags += tamper.title_flags(head, record.title, [site] if site else [])
+        flags += tamper.hidden_links(page.root, page.payload.url, page.base)
+        flags += tamper.identity_flags(page.tags, page.payload.url)
+        if record.turns:
+            inside = {id(part[0]) for p in self.dialogue.pieces for part in p.parts}
+            rest = "\n".join(ln.text for ln in self.visible if id(ln) not in inside and ln.text not in (record.title, record.theme))
+            flags += tamper.flags_of([tamper.Text("html", rest)], site)
+        if page.decoded.declared and page.decoded.declared != page.decoded.encoding and not _compatible(page.decoded.declared, page.decoded.encoding):
+            self.draft.flags.append(Flag("charset", "info", f"{page.decoded.declared} → {page.decoded.encoding}", "html"))
+        return (*flags, *self.draft.flags, *(self.dialogue.flags if record.turns else ()))
+
+
+def _compatible(declared: str, used: str) -> bool:
+    return declared in ("ascii", "us-ascii", "iso-8859-1") and used == "utf-8"
+
+
+def _same_head(fields: list[Field]) -> bool:
+    return all(within(f.label_line.block.getparent(), fields[0].label_line.block) for f in fields if f.label_line.block.getparent() is not None)
+
+
+def _unique(guests: list[Guest]) -> list[Guest]:
+    """Each person once, the fullest mention; organisations that merely repeat a person's are dropped."""
+    kept: list[Guest] = []
+    for guest in guests:
+        same = next((k for k in kept if k.name == guest.name and guest.name), None)
+        if same is None and guest not in kept:
+            kept.append(guest)
+        elif same and not (same.organization or same.title) and (guest.organization or guest.title):
+            kept[kept.index(same)] = guest
+    return kept
+
+
+def _find(text: str, part: str) -> tuple[int, int]:
+    at = text.find(part)
+    return (at, at + len(part)) if at >= 0 else (0, 0)
+
+
+_VISITED = re.compile(r"(?:^|[,，。：:\s日午])(?P<who>[^,，。:：\s]{4,40}?)(?:同志)?(?:做客|作客|走进|接受)")
+
+
+def _visited(text: str) -> list[Guest]:
+    """``县司法局副局长赵一鸣作客访谈``: the subject of the visit."""
+    for match in _VISITED.finditer(fold(text[:600])):
+        found = [g for g in parse_guests(text[match.start("who") : match.end("who")]) if g.name and g.title]
+        if found:
+            return found
+    return []
+
+
+_CONTEXT = re.compile(r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)", re.DOTALL)
+
+
+def _context_fields(context: ListItem) -> list[tuple[str, str]]:
+    """Labels inside a list row."""
+    keys = {"访谈主题": "theme", "主题": "theme", "访谈嘉宾": "guests", "嘉宾": "guests", "访谈时间": "time", "直播时间": "time", "时间": "time"}
+    return [(keys[m[1]], m[2].strip(BLANK)) for m in _CONTEXT.finditer(fold(context.text)) if m[2].strip(BLANK)]

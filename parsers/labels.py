@@ -1,0 +1,178 @@
+"""Printed metadata: ``访谈时间：…`` in all its positions.
+
+A label may share its line with others, its value may stand on the next line or in the next cell, its colon may be
+missing where an element ends. ``主持人：李青`` in a header is metadata, ``主持人：大家好`` is a turn: the value decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from parsers.lines import Line
+from parsers.people import is_name, parse_guests
+from parsers.text import BLANK, squeeze
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "theme": (
+        "访谈主题 本期主题 本期话题 访谈话题 访谈内容 访谈题目 节目主题 活动主题 直播主题 交流主题 在线主题 本次主题 主题 话题 议题"
+    ).split(),
+    "guests": (
+        "访谈嘉宾 做客嘉宾 作客嘉宾 上线嘉宾 特邀嘉宾 本期嘉宾 受访嘉宾 邀请嘉宾 直播嘉宾 在线嘉宾 参访嘉宾 出席嘉宾 访谈对象 受访人 受访者 访谈人 访谈领导 上线领导 做客领导 "
+        "参与嘉宾 嘉宾 访谈单位 上线单位 参与单位 受访单位 做客单位"
+    ).split(),
+    "time": "访谈时间 直播时间 播出时间 录制时间 上线时间 活动时间 访谈日期 在线时间 交流时间 节目时间 举办时间 播放时间 时间".split(),
+    "host": "主持人 主持 访谈主持 节目主持".split(),
+    "published": "发布时间 发布日期 发表时间 发表日期 发文时间 发文日期 发稿时间 添加时间 录入时间 公开日期 公开时间 成文日期 更新时间 更新日期 日期 时间".split(),
+    "archived": ["归档时间", "归档日期"],
+    "source": "信息来源 稿件来源 文章来源 内容来源 来源单位 来源 稿源 出处".split(),
+    "place": "访谈地点 直播地点 地点".split(),
+    "state": "访谈状态 状态".split(),
+    "summary": "访谈摘要 内容摘要 访谈简介 内容简介 访谈背景 访谈导语 嘉宾简介 导语 摘要 简介 背景介绍 编者按 概要".split(),
+    "other": (
+        "作者 编辑 责任编辑 审核 点击数 点击次数 点击量 点击 浏览次数 浏览量 阅读次数 阅读量 阅读 访问量 字体 字号 视力保护色 分享 期数 节目名称 栏目 预计时长 访谈形式 直播地址 "
+        "索引号 发文机关 发文机构 文号 主题词 有效性 信息索引 关键词 关键字 承办单位 主办单位 答复单位 办理单位 回复单位"
+    ).split(),
+}  # fmt: skip
+#: Labels that are also ordinary words or speakers: metadata only when the value proves it.
+_NEEDS_PROOF = frozenset(["嘉宾", "主持人", "主持", "主题", "话题", "时间", "地点", "日期", "状态", "简介", "阅读", "访谈对象", "访谈人", "受访者", "受访人"])
+_KEYS = [(label, key) for key, labels in LABELS.items() for label in labels]
+_BY_LABEL: dict[str, list[str]] = {}
+for _label, _key in _KEYS:
+    _BY_LABEL.setdefault(_label, []).append(_key)
+_ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True))
+_FIELD = re.compile(rf"(?:(?<=^)|(?<=[\s;；|,，、。【\[(（\]】)）*◆●■▲·>]))[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?")
+_BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
+_ACTION = re.compile(r"\s*[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s*$")
+_SENTENCE = re.compile(r"[。?？!！]|大家好|你好|您好|网友们|朋友们|欢迎|谢谢")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """A label with its value: ``value`` is verbatim, ``start``/``end`` its offsets in ``line`` (where the value stands)."""
+
+    key: str
+    label: str
+    value: str
+    line: Line
+    start: int
+    end: int
+    label_line: Line
+    extra: tuple[Line, ...] = ()
+
+
+def _keys(label: str) -> list[str]:
+    return _BY_LABEL[squeeze(label)]
+
+
+def _proved(label: str, key: str, value: str) -> bool:
+    """Whether a doubtful label's value is of the label's kind."""
+    label = squeeze(label)
+    if label not in _NEEDS_PROOF and key not in ("time", "published", "archived"):
+        return not (key == "guests" and _SENTENCE.search(value[:60]))
+    if key == "guests":
+        return len(value) <= 120 and not _SENTENCE.search(value) and bool(parse_guests(value))
+    if key == "host":
+        return is_names(value)
+    if key in ("time", "published", "archived"):
+        return bool(re.search(r"[0-9〇一二三四五六七八九十][年月点时:\-/.]|待定|另行", value[:40]))
+    return len(value) <= 60 and not re.search(r"[。?？!！]", value[:-1])
+
+
+def is_names(value: str) -> bool:
+    """Whether a value consists of one to four personal names and nothing else."""
+    words = [w for w in re.split(r"[、,，;；/\s]+", re.sub(r"[(（][^)）]*[)）]", "", value.strip(BLANK))) if w]
+    if len(words) > 1 and all(len(w) == 1 for w in words):
+        words = ["".join(words)]
+    return 0 < len(words) <= 4 and all(is_name(w, strict=len(w) == 4) or is_name(w) for w in words)
+
+
+def fields_of(lines: list[Line]) -> list[Field]:
+    """Every metadata label of a page with its value, in printed order."""
+    found: list[Field] = []
+    for number, line in enumerate(lines):
+        if len(line.text) > 400 or line.link_share > 0.9:
+            continue
+        found += _on_line(lines, number, line)
+    return found
+
+
+def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
+    matches = [m for m in _FIELD.finditer(line.fold) if m.start() == 0 or _short_before(line, m.start())]
+    if not matches:
+        return _bare(lines, number, line)
+    found: list[Field] = []
+    for at, match in enumerate(matches):
+        start = match.end()
+        end = matches[at + 1].start() if at + 1 < len(matches) else len(line.text)
+        action = _ACTION.search(line.fold, start, end)
+        if action and action.end() == end:
+            end = action.start()
+        raw = line.text[start:end]
+        value = raw.strip(BLANK + ";；|｜")
+        start += raw.find(value) if value else 0
+        label = match["label"]
+        if value:
+            found += _accept(lines, number, label, value, line, start)
+        elif at + 1 == len(matches):
+            found += _on_next(lines, number, label)
+    return found
+
+
+def _short_before(line: Line, start: int) -> bool:
+    """Inside prose a label-like word is prose: only short, label-like text may stand before a label on its line."""
+    return start <= 120 and not re.search(r"[。?？!！]", line.fold[:start])
+
+
+def _accept(lines: list[Line], number: int, label: str, value: str, line: Line, start: int) -> list[Field]:
+    for key in _keys(label):
+        if _proved(label, key, value):
+            extra = _more_guests(lines, number) if key == "guests" else ()
+            whole = "\n".join([value, *(more.text for more in extra)])
+            return [Field(key, squeeze(label), whole, line, start, start + len(value), lines[number], extra)]
+    return []
+
+
+def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
+    """Guests listed one a line below their label."""
+    extra: list[Line] = []
+    for line in lines[number + 1 : number + 12]:
+        if ":" in line.fold or len(line.text) > 40 or line.link_share > 0.5 or re.search(r"[。?？!！,，]", line.text):
+            break
+        guests = parse_guests(line.text)
+        if len(guests) != 1 or not guests[0].name or not guests[0].title:
+            break
+        extra.append(line)
+    return tuple(extra)
+
+
+def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
+    """A label without colon fills its element: the value is the next line (next cell, ``dd``)."""
+    match = _BARE.match(line.fold)
+    if not match or squeeze(match["label"]) in _NEEDS_PROOF - {"主题", "时间", "嘉宾", "主持人"} or len(_keys(match["label"])) == 0:
+        return []
+    if line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5") or squeeze(match["label"]) == "主持人":
+        return []
+    return _on_next(lines, number, match["label"], cell_only=len(squeeze(match["label"])) < 4)
+
+
+def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = False) -> list[Field]:
+    if number + 1 >= len(lines):
+        return []
+    after = lines[number + 1]
+    if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold) or re.match(r"[^\s]{1,12}:", after.fold):
+        return []
+    here = lines[number]
+    if cell_only and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):
+        return []
+    action = _ACTION.search(after.fold)
+    end = action.start() if action else len(after.text)
+    value = after.text[:end].strip(BLANK)
+    if not value:
+        return []
+    for key in _keys(label):
+        if _proved(label, key, value):
+            extra = _more_guests(lines, number + 1) if key == "guests" else ()
+            whole = "\n".join([value, *(more.text for more in extra)])
+            return [Field(key, squeeze(label), whole, after, 0, len(value), here, extra)]
+    return []

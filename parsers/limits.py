@@ -1,0 +1,7 @@
+"""Every bound of the parsers in one place; an error names the one that was met."""
+
+MAX_BYTES = 20 * 1024 * 1024  # a page; the longest real transcripts are below 2 MB
+MAX_LINES = 200_000  # lines of one page
+MAX_LINE = 200_000  # characters of one line that patterns look at; the text itself is never cut
+MAX_ITEMS = 5_000  # entries of one list page
+MAX_TURNS = 20_000

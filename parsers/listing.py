@@ -1,0 +1,222 @@
+"""List pages: which links are entries, which lead to a section, which the page needs to be shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from parsers.dom import Element, absolute, words_of
+from parsers.families import Family, View
+from parsers.limits import MAX_ITEMS
+from parsers.meta import text_of
+from parsers.record import ListItem
+from parsers.text import BLANK, collapse, fold, squeeze
+
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})")
+_SHORT_DATE = re.compile(r"^[\[(]?\d{1,2}[-/]\d{1,2}[\])]?$")
+SECTION = re.compile(r"访谈|面对面|在线交流|嘉宾在线|对话局长|局长在线|热线直播|政务直播|做客")
+_PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
+_SECTION_PATH = re.compile(r"(?:^|[/_=])(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ft|fangtan|interview)(?:[/_.?&]|$)", re.IGNORECASE)
+_CHROME = re.compile(r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share|page|pager|paging|pagination)\b|nav|menu|foot|crumb")
+_ACTION = re.compile(r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$")
+_TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
+
+
+@dataclass(slots=True)
+class _Entry:
+    anchor: Element
+    url: str
+    title: str
+    row: Element
+    date: str | None = None
+    group: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a page lists: ``items`` of its main list, ``is_list`` when the page is a list rather than an article."""
+
+    items: list[ListItem] = field(default_factory=list)
+    dated: int = 0
+    is_list: bool = False
+
+
+def _title(anchor: Element) -> str:
+    text = text_of(anchor)
+    attribute = collapse(anchor.get("title") or "").strip(BLANK)
+    if attribute and (len(attribute) > len(text) or "…" in text or text.endswith("...")):
+        return attribute
+    if not text:
+        image = anchor.find(".//img")
+        return collapse((image.get("alt") if image is not None else "") or "").strip(BLANK)
+    return text
+
+
+def _in_chrome(anchor: Element) -> bool:
+    return any(e.tag in ("nav", "footer", "header") or _CHROME.search(words_of(e)) for e in anchor.iterancestors() if e.tag not in ("body", "html"))
+
+
+def _anchors(root: Element, base: str, url: str) -> list[_Entry]:
+    here = url.split("#")[0]
+    found: list[_Entry] = []
+    for anchor in root.iter("a"):
+        target = absolute(base, anchor.get("href"))
+        if target is None or target == here or re.search(r"\.(?:jpe?g|png|gif|css|js|docx?|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE):
+            continue
+        title = _title(anchor)
+        if len(squeeze(title)) < 4 or _ACTION.match(squeeze(title)) or _TEMPLATE.search(title + target) or len(title) > 200:
+            continue
+        if urlsplit(target).path in ("", "/") and not urlsplit(target).query:
+            continue
+        found.append(_Entry(anchor, target, title, anchor))
+        if len(found) >= MAX_ITEMS:
+            break
+    return found
+
+
+def _rows(entries: list[_Entry]) -> None:
+    """An entry's row is the largest element that holds this link alone."""
+    owners: dict[Element, set[str]] = {}
+    for entry in entries:
+        for element in entry.anchor.iterancestors():
+            owners.setdefault(element, set()).add(entry.url)
+    for entry in entries:
+        for element in entry.anchor.iterancestors():
+            if len(owners[element]) > 1 or element.tag in ("body", "html", "form"):
+                break
+            entry.row = element
+        parent = entry.row.getparent()
+        chain = [entry.row] + ([parent] if parent is not None else [])
+        if parent is not None and parent.getparent() is not None:
+            chain.append(parent.getparent())
+        entry.group = tuple(f"{e.tag}.{e.get('class') or ''}" if i else e.tag for i, e in enumerate(chain))
+        entry.date = _date_in(entry.row)
+
+
+def _date_in(row: Element) -> str | None:
+    text = fold(collapse(" ".join(t for t in row.itertext() if isinstance(t, str))))[:400]
+    match = _DATE.search(text)
+    if match:
+        return f"{int(match[1]):04d}-{int(match[2]):02d}-{int(match[3]):02d}"
+    return None
+
+
+def read_list(view: View, family: Family) -> Listing:
+    """The entries of a page's main list(s)."""
+    entries = _anchors(view.root, view.base, view.url)
+    entries = [e for e in entries if not _in_chrome(e.anchor)]
+    _rows(entries)
+    for fragment in family.fragments(view):
+        entries += _fragment(fragment, view)
+    groups: dict[tuple[str, ...], list[_Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.group, []).append(entry)
+    folder = view.url.split("?")[0].rsplit("/", 1)[0] + "/"
+    scored = sorted(((_score(g, family, folder), key) for key, g in groups.items()), reverse=True)
+    if not scored or scored[0][0] < 2:
+        return Listing()
+    chosen = [key for score, key in scored if score >= 2 and (key == scored[0][1] or _belongs(groups[key], family, folder, groups[scored[0][1]]))]
+    listing = Listing()
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.group in chosen and entry.url not in seen:
+            seen.add(entry.url)
+            text = collapse("\n".join(t.strip() for t in entry.row.itertext() if isinstance(t, str) and t.strip()))
+            listing.items.append(ListItem(entry.url, entry.title, entry.date, text[:500]))
+            listing.dated += entry.date is not None
+    count = len(listing.items)
+    listing.is_list = count >= 3 and (listing.dated * 2 >= count or sum(bool(family.article.search(i.url)) for i in listing.items) * 2 >= count)
+    listing.is_list = listing.is_list or (count >= 1 and bool(SECTION.search(" ".join(i.text[:60] for i in listing.items[:5]))) and listing.dated >= 1)
+    return listing
+
+
+def _score(group: list[_Entry], family: Family, folder: str) -> float:
+    urls = {e.url for e in group}
+    dated = sum(e.date is not None or any(_SHORT_DATE.match(squeeze(t)) for t in e.row.itertext() if isinstance(t, str)) for e in group)
+    article = sum(bool(family.article.search(e.url.split("?")[0]) or family.article.search(e.url)) for e in group)
+    inside = sum(e.url.startswith(folder) for e in group)
+    length = sum(min(len(e.title), 20) for e in group) / len(group)
+    talk = sum(bool(SECTION.search(e.row.text_content()[:200])) for e in group)
+    return len(urls) * 0.2 + 2 * dated / len(group) + 1.5 * article / len(group) + inside / len(group) + length / 20 + talk / len(group)
+
+
+def _belongs(group: list[_Entry], family: Family, folder: str, best: list[_Entry]) -> bool:
+    """A second list belongs to the section when its links go where the best list's links go."""
+    del family
+    heads = {e.url.rsplit("/", 1)[0].split("/20")[0] for e in best}
+    return sum(e.url.startswith(folder) or e.url.rsplit("/", 1)[0].split("/20")[0] in heads for e in group) * 2 > len(group)
+
+
+def _fragment(fragment: str, view: View) -> list[_Entry]:
+    try:
+        root = html.fromstring(f"<div>{fragment}</div>")
+    except (ValueError, AssertionError):
+        return []
+    entries = _anchors(root, view.base, view.url)[:1]
+    for entry in entries:
+        entry.row, entry.group, entry.date = root, ("fragment",), _date_in(root)
+    return entries
+
+
+def sections_of(view: View) -> list[ListItem]:
+    """Links that name an interview section; parents such as 互动交流 only when no section is named."""
+    named: list[ListItem] = []
+    parents: list[ListItem] = []
+    seen: set[str] = set()
+    for anchor in view.root.iter("a"):
+        url = absolute(view.base, anchor.get("href"))
+        if url is None or url in seen:
+            continue
+        text = squeeze(_title(anchor))
+        if len(text) <= 12 and (SECTION.search(text) or (_SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))):
+            named.append(ListItem(url, text))
+            seen.add(url)
+        elif _PARENT.match(text):
+            parents.append(ListItem(url, text))
+            seen.add(url)
+    return named or parents
+
+
+def is_section(view: View, tags: dict[str, str]) -> bool:
+    """Whether a page says of itself that it is an interview section: column tags, title, breadcrumb, path."""
+    if "访谈" in tags.get("columntype", "") or SECTION.search(tags.get("columnname", "")):
+        return True
+    if _SECTION_PATH.search(urlsplit(view.url).path):
+        return True
+    title = view.root.find(".//title")
+    head = text_of(title)[:20] if title is not None else ""
+    if SECTION.search(re.split(r"[-_|—]", head)[0]):
+        return True
+    return any(SECTION.search(text_of(e)) for e in view.root.iter("h1", "h2") if len(text_of(e)) <= 14)
+
+
+_CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")\s]{1,1000})['\"]?\s*\)|@import\s+['\"]([^'\"]{1,1000})['\"]")
+
+
+def css_requisites(text: str, base: str) -> tuple[str, ...]:
+    """Addresses in a style sheet or style attribute."""
+    found = (absolute(base, m[1] or m[2]) for m in _CSS_URL.finditer(text) if not (m[1] or m[2]).startswith("data:"))
+    return tuple(dict.fromkeys(u for u in found if u))
+
+
+def requisites_of(view: View) -> tuple[str, ...]:
+    """What a browser loads to show the page: style sheets, scripts, images, icons, fonts named in style elements."""
+    found: list[str | None] = []
+    for element in view.root.iter("link", "script", "img", "style", "input", "td", "body", "table", "div"):
+        tag = element.tag
+        if tag == "link" and re.search(r"stylesheet|icon", (element.get("rel") or "").lower()):
+            found.append(absolute(view.base, element.get("href")))
+        elif tag in ("script", "input"):
+            found.append(absolute(view.base, element.get("src")))
+        elif tag == "img":
+            found += [absolute(view.base, element.get(a)) for a in ("src", "data-src", "data-original") if element.get(a)]
+        elif tag == "style":
+            found += css_requisites(element.text or "", view.base)
+        else:
+            found.append(absolute(view.base, element.get("background")))
+            if "url(" in (element.get("style") or ""):
+                found += css_requisites(element.get("style") or "", view.base)
+    return tuple(dict.fromkeys(u for u in found if u and u != view.url))

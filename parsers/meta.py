@@ -1,0 +1,155 @@
+"""Title, publication date and source of a page: meta tags first, then printed labels, then position."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from parsers.dates import published
+from parsers.dom import Element, words_of
+from parsers.labels import Field
+from parsers.lines import Line
+from parsers.text import BLANK, collapse, fold, squeeze
+
+_PLACEHOLDER = re.compile(r"^[\s\-_—]*$|[{}$]|<[^>]*>|^\[.*\]$|^(?:null|none|undefined|暂无|无|ArticleTitle|ContentSource|标题|来源)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\s*[-_|—–>]+\s*")
+_SOURCE_SCRIPT = re.compile(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value with the rule that found it and, when printed, its place."""
+
+    value: str
+    method: str
+    raw: str
+    line: Line | None = None
+    start: int = 0
+    end: int = 0
+
+
+def meta_tags(root: Element) -> dict[str, str]:
+    """``<meta name=… content=…>`` by lower-case name; the first usable content wins, placeholders are dropped."""
+    found: dict[str, str] = {}
+    for element in root.iter("meta"):
+        name = (element.get("name") or element.get("property") or "").strip().lower()
+        content = collapse(element.get("content") or "").strip(BLANK)
+        if name and content and not _PLACEHOLDER.search(content):
+            found.setdefault(name, content)
+    return found
+
+
+def text_of(element: Element) -> str:
+    """An element's text as printed, without scripts."""
+    parts = [
+        text
+        for node in element.iter()
+        if isinstance(node.tag, str) and node.tag not in ("script", "style")
+        for text in ([node.text] if node.text else [])
+    ]
+    if len(parts) <= 1 and not len(element):
+        return collapse(element.text or "").strip(BLANK)
+    return collapse("".join(t for t in element.itertext() if isinstance(t, str))).strip(BLANK)
+
+
+def head_title(root: Element) -> str:
+    """The text of ``<title>``, empty when there is none."""
+    element = root.find(".//title")
+    return text_of(element) if element is not None else ""
+
+
+_TITLE_WORD = re.compile(r"(?:^|[\s_\-])(?:title|tit|bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])")
+
+
+def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int) -> list[Found]:
+    """Candidates for the article's heading, best first.
+
+    :param before: index of the first body line; a heading stands above the text it heads
+    """
+    found: list[Found] = []
+    by_block: dict[Element, Line] = {}
+    for line in lines:
+        by_block.setdefault(line.block, line)
+    for key in ("articletitle", "pagetitle"):
+        if key in tags:
+            found.append(Found(tags[key], f"meta:{key}", tags[key]))
+    headings = [e for e in root.iter("h1", "ucaptitle")]
+    titled = [e for e in root.iter("div", "p", "td", "span", "h2", "h3", "strong", "font") if _TITLE_WORD.search(words_of(e))]
+    for element in [*headings, *titled, *root.iter("h2")]:
+        text = text_of(element)
+        if not 2 <= len(squeeze(text)) <= 120 or element.find(".//a") is not None and element.tag not in ("h1", "h2"):
+            continue
+        line = by_block.get(element) or next((ln for ln in lines if ln.text == text), None)
+        if line is None or line.index > before + 3 or re.match(r"^.{2,8}:", line.fold) and line.fold[:4] in ("访谈时间", "访谈嘉宾", "访谈主题"):
+            continue
+        if squeeze(text) in _CHANNELS:
+            continue
+        found.append(Found(text, f"element:{element.tag}", text, line, 0, len(text)))
+    head = head_title(root)
+    if head:
+        parts = [part for part in _SUFFIX.split(head) if part.strip(BLANK)]
+        for line in lines[: before + 3]:
+            text = line.text.strip(BLANK)
+            if len(text) >= 6 and text in head and text != head and not any(f.value == text for f in found) and line.link_share < 0.5:
+                found.append(Found(text, "line-in-title", text, line, 0, len(text)))
+        if parts:
+            found.append(Found(parts[0].strip(BLANK), "head-title", head))
+    return found
+
+
+_CHANNELS = frozenset("在线访谈 政务访谈 网上访谈 嘉宾访谈 民生访谈 访谈直播 互动交流 访谈实录 文字实录 图文直播 访谈回顾 局长访谈 往期回顾 最新访谈 访谈预告 详细内容 信息内容 正文".split())
+
+
+def published_of(tags: dict[str, str], fields: list[Field], lines: list[Line], before: int) -> Found | None:
+    """When the page was published: label first (it is what a reader sees), then meta tags, then a bare date near the title.
+
+    Archive banners (归档时间) and the talk's own date never count.
+    """
+    labelled = [f for f in fields if f.key == "published"]
+    printed = _nearest(labelled, lines, before)
+    meta = next(
+        (Found(p, f"meta:{k}", tags[k]) for k in ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "others") if k in tags and (p := published(tags[k]))),
+        None,
+    )
+    if meta:
+        return meta
+    if printed:
+        return printed
+    taken = {f.line.index for f in fields}
+    for line in lines[max(0, before - 12) : before + 1]:
+        if line.index in taken and not any(f.key in ("source", "other") and f.line is line for f in fields):
+            continue
+        value = published(line.text) if len(line.text) <= 80 and re.match(r"^\D{0,12}\d{4}[-/.年]", line.fold) else None
+        if value and "归档" not in line.text and "访谈" not in line.text[:6]:
+            return Found(value, "position", line.text, line, 0, len(line.text))
+    return None
+
+
+def _nearest(labelled: list[Field], lines: list[Line], before: int) -> Found | None:
+    for field in labelled:
+        info = any(
+            re.search(r"来源|点击|浏览|字体|字号|打印|作者|阅读|分享", line.fold)
+            for line in lines[max(0, field.line.index - 1) : field.line.index + 2]
+        )
+        if field.label in ("时间", "日期") and not info:
+            continue
+        value = published(field.value)
+        if value and field.line.index <= before + 2:
+            return Found(value, f"label:{field.label}", field.value, field.line, field.start, field.end)
+    return None
+
+
+def source_of(tags: dict[str, str], fields: list[Field], scripts: str) -> Found | None:
+    """Who published the text: ContentSource, the label 来源, a script variable."""
+    if "contentsource" in tags:
+        return Found(tags["contentsource"], "meta:contentsource", tags["contentsource"])
+    for field in fields:
+        if field.key == "source":
+            value = re.split(r"\s{2,}|\s(?=[^\s:]{2,6}:)|\s(?=\d{4}[-年/])|[|｜]", fold(field.value))[0]
+            value = field.value[: len(value)].strip(BLANK + "【[(（")
+            if value and len(value) <= 40 and not published(value):
+                return Found(value, f"label:{field.label}", field.value, field.line, field.start, field.start + len(value))
+    match = _SOURCE_SCRIPT.search(scripts)
+    if match and not _PLACEHOLDER.search(match[1]):
+        return Found(match[1], "script", match[0])
+    return None

@@ -1,0 +1,94 @@
+"""A payload opened: decoded, parsed, cut into lines; the shared ground of :func:`parsers.parse` and :func:`parsers.links`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from parsers.body import Body, Index, find_body
+from parsers.decode import Decoded, decode
+from parsers.dom import Element, base_url, parse_html
+from parsers.families import Family, View, detect
+from parsers.labels import Field, fields_of
+from parsers.lines import Line, lines_of
+from parsers.meta import meta_tags
+from parsers.record import Evidence, Payload
+
+
+@dataclass
+class Page:
+    """One HTML payload with everything the rules look at, computed on demand and once."""
+
+    payload: Payload
+    decoded: Decoded
+    root: Element
+    grafted: dict[Element, int] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, payload: Payload) -> Page:
+        """Decode and parse a payload.
+
+        :raises parsers.errors.PageError: no document, or a limit is exceeded
+        """
+        decoded = decode(payload.data, payload.content_type)
+        return cls(payload, decoded, parse_html(decoded.text, payload.url))
+
+    @cached_property
+    def base(self) -> str:
+        """Base URL for links."""
+        return base_url(self.root, self.payload.url)
+
+    @cached_property
+    def view(self) -> View:
+        """What families see."""
+        return View(self.payload.url, self.base, self.root, self.decoded.text)
+
+    @cached_property
+    def detected(self) -> tuple[Family, str]:
+        """Family and the rule that fired."""
+        return detect(self.view)
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """Meta tags by lower-case name."""
+        return meta_tags(self.root)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Printed lines."""
+        return lines_of(self.root, self.payload.url)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Printed metadata, visible lines only."""
+        return fields_of([line for line in self.lines if not line.hidden])
+
+    @cached_property
+    def body(self) -> Body:
+        """The article's body."""
+        return find_body(Index(self.root, [ln for ln in self.lines if not ln.hidden]), self.detected[0], self.root)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the payload."""
+        return hashlib.sha256(self.payload.data).hexdigest()
+
+    def graft(self, other: Page, part: int) -> None:
+        """Append another part's body to this page's body, before lines are cut: a turn may break across pages."""
+        target = self.body.element
+        for child in list(other.body.element):
+            target.append(child)
+            self.grafted[child] = part
+        for name in ("lines", "fields", "body"):
+            self.__dict__.pop(name, None)
+
+    def evidence(self, method: str, raw: str, line: Line | None, start: int = 0, end: int = 0) -> Evidence:
+        """The proof of a value that stands in ``line[start:end]`` (or, without a line, in an attribute or script)."""
+        if line is None:
+            return Evidence(method, raw, raw, payload_sha256=self.digest)
+        holder = next((element for s, e, element in line.segments if s <= start < e), line.block)
+        part = next((self.grafted[e] for e in (line.block, *line.block.iterancestors()) if e in self.grafted), 0) if self.grafted else 0
+        xpath = holder.getroottree().getpath(holder)
+        text = line.text
+        return Evidence(method, raw, text[start:end], text[max(0, start - 20) : start], text[end : end + 20], xpath, start, end, part, self.digest)

@@ -1,0 +1,197 @@
+"""What goes into the parsers and what comes out: frozen dataclasses, JSON-ready.
+
+A value is found, absent (``None`` or empty, the page does not print it) or abstained (``None`` plus an ``Abstained`` entry
+in :attr:`Record.abstained` that holds the reason and the rejected candidates). The three are never confused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KINDS = (
+    "transcript", "summary", "notice", "video", "attachment", "offsite",
+    "plan", "listing", "challenge", "soft_404", "other",
+)  # fmt: skip
+#: Kinds that become interviews in the store; pages of the other kinds stay captures.
+INTERVIEW_KINDS = frozenset(KINDS[:6])
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One fetched entity: the decoded body (no chunk framing, no content coding), as the spec's payload.
+
+    :param status: the HTTP status it came with; 200 when unknown
+    """
+
+    url: str
+    data: bytes
+    content_type: str | None = None
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """What a list page says of an entry: absolute URL, anchor text (its ``title`` attribute when longer), date, row text."""
+
+    url: str
+    title: str
+    date: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A further page of a list: a GET, or a POST with a form body."""
+
+    url: str
+    method: str = "GET"
+    body: bytes = b""
+    number: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a page leads.
+
+    :param is_list: the page looks like a list of the section
+    :param sections: links whose text names an interview section
+    :param items: entries of the list, in printed order
+    :param pages: the next page(s) of the list
+    :param declared: how many pages the pager declares; ``None`` when it does not
+    :param declared_items: how many entries the pager declares
+    :param parts: further pages of the same article
+    :param requisites: style sheets, scripts, images, attachments, media
+    :param family: the CMS family whose fingerprint fired, ``generic`` otherwise
+    """
+
+    is_list: bool = False
+    sections: tuple[ListItem, ...] = ()
+    items: tuple[ListItem, ...] = ()
+    pages: tuple[PageRequest, ...] = ()
+    declared: int | None = None
+    declared_items: int | None = None
+    parts: tuple[str, ...] = ()
+    requisites: tuple[str, ...] = ()
+    family: str = "generic"
+    family_rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a value comes from.
+
+    XPath alone fails in browsers (they insert ``tbody``); ``quote`` with its surroundings is found again everywhere.
+
+    :param method: the rule that fired, e.g. ``label:访谈时间`` or ``meta:PubDate``
+    :param start: offsets of the quote in the line's text
+    :param part: index of the payload it was read from
+    """
+
+    method: str
+    raw: str
+    quote: str
+    before: str = ""
+    after: str = ""
+    xpath: str = ""
+    start: int = 0
+    end: int = 0
+    part: int = 0
+    payload_sha256: str = ""
+    rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Abstained:
+    """Why a value is not asserted though candidates exist."""
+
+    reason: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """When the talk took place, local time of Asia/Shanghai cut to ``precision`` (minute, hour, day, month, year)."""
+
+    text: str
+    start: str
+    end: str | None
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A guest as printed; what the page does not state is ``None``."""
+
+    name: str | None
+    organization: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One speaker's words between two labels. ``seq`` starts at 1."""
+
+    seq: int
+    speaker: str
+    person: str | None
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A remark (``info``) or a suspected (``warning``) or certain (``alert``) tampering.
+
+    :param text: the injected words as found
+    :param where: ``title``, ``theme``, ``source``, ``html`` or ``turns[3]`` (the turn with seq 3)
+    :param start: offsets of ``text`` in that field, when it is a field
+    :param suggestion: what probably stood there; never applied
+    """
+
+    rule: str
+    severity: str
+    text: str
+    where: str
+    start: int | None = None
+    end: int | None = None
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A line of the dialogue's container that belongs to no turn, and why."""
+
+    reason: str
+    text: str
+    after_turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One interview page, read. :meth:`as_dict` is what ``fangtan parse`` prints."""
+
+    url: str
+    kind: str
+    title: str | None = None
+    published_at: str | None = None
+    source: str | None = None
+    theme: str | None = None
+    time: TimeSpan | None = None
+    guests: tuple[Guest, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    hosts: tuple[str, ...] = ()
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
+    abstained: dict[str, Abstained] = field(default_factory=dict)
+    skipped: tuple[Skipped, ...] = ()
+    media: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    encoding: str = ""
+    family: str = "generic"
+    parser: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as plain JSON types, keys in the order of the contract."""
+        return asdict(self)

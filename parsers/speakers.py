@@ -1,0 +1,263 @@
+"""Speaker labels: where one may stand, and who it may be.
+
+Two questions are kept apart. :func:`candidate` says that a line *could* begin with a label, by its form alone;
+:class:`Lexicon` says which of the candidates *are* speakers, from the roles, the guests the page names, and, for bare
+names, from how they recur and alternate. What is not accepted is reported, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from parsers.lines import Line
+from parsers.people import ORGANISATION_END, is_name, post_and_name, resolve, surname_and_title
+from parsers.record import Guest
+from parsers.text import squeeze
+
+_CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s*)?\d{1,2}:\d{2}(?::\d{2})?"
+TIME_TOKEN = rf"[\[(（【]?\s*{_CLOCK}\s*[\])）】]?"
+_LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s*")
+TRAIL_TIME = re.compile(rf"\s*(?P<bracket>[\[(（【])?\s*{_CLOCK}\s*(?(bracket)[\])）】])$")
+ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
+_INDEX = re.compile(r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s*|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s*)")
+_BRACKETED = re.compile(r"[【\[〔「{]\s*(?P<label>[^【】\[\]〔〕{}]{1,24}?)\s*[】\]〕」}]\s*")
+_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s*:")
+_AFTER_LABEL = re.compile(rf"\s*(?:(?P<time>{TIME_TOKEN})\s*)?:?\s*(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s*)?")
+_QUOTES = "“”\"'‘’「」"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A possible speaker label.
+
+    :param name: as printed, without brackets, colon, index and blanks
+    :param start: offset of the label in the line; ``body`` is where the speech begins
+    :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell) or ``inline`` (its element)
+    """
+
+    name: str
+    start: int
+    body: int
+    style: str
+    timed: bool = False
+
+
+def candidate(line: Line) -> Label | None:
+    """The label a line may begin with, by form alone."""
+    text = line.fold
+    pos, timed = 0, False
+    if (lead := _LEAD_TIME.match(text)) and lead.end() < len(text):
+        pos, timed = lead.end(), True
+        if text[pos : pos + 1] == ":":
+            pos += 1
+    if index := _INDEX.match(text, pos):
+        pos = index.end()
+    bracketed = _BRACKETED.match(text, pos)
+    if bracketed:
+        return _finish(line, bracketed.start("label"), bracketed.end("label"), bracketed.end(), "bracket", timed=timed)
+    plain = _PLAIN.match(text[: pos + 40], pos)
+    if plain and not re.match(r"//|\d", text[plain.end() :]) or (plain and re.search(r"\D$", plain["label"])):
+        assert plain is not None
+        if not text.startswith("//", plain.end()):
+            return _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
+        return None
+    if len(text) <= 16 and pos < len(text):
+        style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
+        return _finish(line, pos, len(text), len(text), style, timed=timed)
+    for end in line.lead_ends:
+        if pos < end <= pos + 24 and end < len(text):
+            return _finish(line, pos, end, end, "inline", timed=timed)
+    spaced = re.match(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}", text[pos : pos + 60])
+    if spaced:
+        return _finish(line, pos, pos + spaced.end("label"), pos + spaced.end("label"), "inline", timed=True)
+    return None
+
+
+def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: bool) -> Label | None:
+    name = line.text[start:end]
+    trail = TRAIL_TIME.search(line.fold[start:end])
+    if trail and trail.start() > 0:
+        name, timed = name[: trail.start()], True
+    name = squeeze(name).strip("【】[]:：〔〕")
+    rest = _AFTER_LABEL.match(line.fold, after)
+    body = rest.end() if rest else after
+    timed = timed or bool(rest and (rest["time"] or rest["later"]))
+    return Label(name, start, body, style, timed) if name else None
+
+
+_ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
+_HOST = re.compile(rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}})?$")
+_NETIZEN = re.compile(
+    r"^(?:现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
+)
+_NOT_NETIZEN = re.compile(r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来")
+_REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
+_QUESTION = re.compile(r"^(?:问|Q|提问|追问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$", re.IGNORECASE)
+_ANSWER = re.compile(r"^(?:答|A|答复|回答|回复|解答|嘉宾回复|嘉宾回答|官方回复|答复内容|回复内容|单位回复|部门回复)(?:[\d一二三四五六七八九十]{1,3})?$", re.IGNORECASE)
+_GUEST = re.compile(r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>\S{2,8})?$")
+_SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
+_NARRATOR = re.compile(r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$", re.IGNORECASE)
+_SITE = re.compile(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
+_ORGANISATION = re.compile(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
+_WEAK_WORDS = frozenset("问题 咨询 解答 回答 回复 答复 提问 热点问题 工作人员 管理员 小编 短片 家长 游客 学生家长 群众 居民 村民 观众 听众 市民".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who a label may be: role, how sure its form alone makes us, and the full name when known."""
+
+    role: str
+    strong: bool
+    person: str | None = None
+
+
+def _named(rest: str) -> bool:
+    return is_name(rest, strict=False) and rest not in ("提问", "您好", "你好", "介绍", "提示", "寄语", "点评", "开场")
+
+
+def _netizen(name: str) -> Voice | None:
+    match = _NETIZEN.match(name)
+    if not match:
+        return None
+    rest = match["rest"].strip(_QUOTES + "-_·:")
+    quoted = any(c in match["rest"] for c in _QUOTES)
+    if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
+        return None
+    if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?\d{0,3}", rest):
+        return Voice("netizen", name not in _WEAK_WORDS)
+    person = re.fullmatch(r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})", rest)
+    return Voice("netizen", True) if person or is_name(rest) else None
+
+
+def _by_word(name: str, style: str) -> Voice | None:
+    """What the label's own words say."""
+    host = _HOST.match(name)
+    if host and (not host["name"] or re.fullmatch(r"[(（].{1,12}[)）]", host["name"]) or _named(host["name"]) or host["name"] in ("提问",)):
+        person = re.sub(r"[()（）]", "", host["name"] or "")
+        return Voice("host", True, person if _named(person) else None)
+    if _QUESTION.match(name):
+        return Voice("netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown", name not in _WEAK_WORDS)
+    if _ANSWER.match(name):
+        return Voice("guest", name not in _WEAK_WORDS)
+    guest = _GUEST.match(name)
+    if guest and (not guest["name"] or _named(guest["name"])):
+        return Voice("guest", True, guest["name"])
+    reporter = _REPORTER.match(name)
+    if reporter and re.fullmatch(r"|提问|问|[(（].{1,10}[)）]|[A-Z\d]|\S{2,4}", reporter["rest"]):
+        rest = reporter["rest"]
+        if not rest or rest in ("提问", "问") or rest[0] in "(（" or len(rest) == 1 or is_name(rest):
+            return None if reporter["outlet"] == "答" else Voice("reporter", True)
+    if _SPOKESPERSON.search(name) and len(name) <= 20:
+        return Voice("unknown", True)
+    if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
+        return Voice("narrator", style == "bracket" or name not in _WEAK_WORDS)
+    return _netizen(name)
+
+
+class Lexicon:
+    """The speakers of one page, induced in two passes.
+
+    :param guests: the guests the page names (header, list, opening sentence)
+    :param hosts: named hosts
+    """
+
+    def __init__(self, guests: list[Guest], hosts: list[str]) -> None:
+        self.guests = guests
+        self.hosts = list(hosts)
+        self.voices: dict[str, Voice] = {}
+        self.rejected: Counter[str] = Counter()
+
+    def strong(self, label: Label) -> Voice | None:
+        """The voice of a label whose form or roster entry alone proves it."""
+        voice = self._known(label) or _by_word(label.name, label.style)
+        return voice if voice and voice.strong else None
+
+    def _known(self, label: Label) -> Voice | None:
+        name = label.name
+        if name in self.hosts:
+            return Voice("host", True, name)
+        if re.search(r"[、,，]", name):
+            parts = re.split(r"[、,，]", name)
+            if len(parts) > 1 and all(resolve(p, self.guests) for p in parts):
+                return Voice("guest", True)
+            return None
+        if label.style in ("own", "inline") and len(name) > 16:
+            return None
+        if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", name):
+            return None
+        person = resolve(name, self.guests)
+        if person:
+            return Voice("guest", True, person)
+        if any(name == squeeze(g.organization or "") for g in self.guests):
+            return Voice("guest", True)
+        if _SPOKESPERSON.search(name):
+            return None
+        if label.style in ("colon", "bracket", "cell") and (post_and_name(name) or re.fullmatch(r"\S{2,4}[(（].*(?:长|任|记|员|师)[)）]", name)):
+            return Voice("guest", True)
+        if label.style in ("colon", "bracket") and surname_and_title(name):
+            return Voice("guest", True)
+        return None
+
+    def induce(self, labels: Iterable[Label | None]) -> None:
+        """Fix the page's speakers from its candidates in printed order."""
+        sequence = [label for label in labels if label]
+        for label in sequence:
+            voice = self.strong(label)
+            if voice:
+                self.voices.setdefault(label.name, voice)
+                if voice.role == "host" and voice.person and voice.person not in self.hosts:
+                    self.hosts.append(voice.person)
+        self._weak(sequence)
+
+    def _weak(self, sequence: list[Label]) -> None:
+        """Bare names and soft words: accepted when they answer, recur and alternate."""
+        placed = ("colon", "bracket", "cell")
+        names = [label.name for label in sequence if label.style in placed or label.name in self.voices]
+        counts = Counter(names)
+        stamped = {label.name for label in sequence if label.style == "bracket" and label.timed}
+        # Where a host is labelled as such, a named speaker who is neither host nor netizen is a guest.
+        hosted = any(v.role == "host" for v in self.voices.values())
+        asking = {n for n, v in self.voices.items() if v.role in ("host", "netizen", "reporter", "unknown")}
+        for name, count in counts.items():
+            if name in self.voices:
+                continue
+            soft = _by_word(name, "colon")
+            plausible = soft or is_name(name) or _ORGANISATION.match(name)
+            if not plausible:
+                self.rejected[name] += count
+                continue
+            before = [names[i - 1] if i else "" for i, n in enumerate(names) if n == name]
+            after = [names[i + 1] if i + 1 < len(names) else "" for i, n in enumerate(names) if n == name]
+            answers = sum(b in asking for b in before) / count
+            partners = {n for n in before + after if n in self.voices or (n != name and counts[n] >= 2 and is_name(n))}
+            alternates = sum(b != name for b in before) / count
+            if (name in stamped and is_name(name)) or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5))) or (
+                count == 1 and answers == 1 and is_name(name) and len(asking) > 0
+            ):
+                self.voices[name] = Voice(soft.role if soft else "guest" if hosted and is_name(name) else "unknown", True)
+            else:
+                self.rejected[name] += count
+
+    def voice(self, label: Label | None) -> Voice | None:
+        """The accepted voice of a candidate, ``None`` for everything that is no speaker here."""
+        if label is None:
+            return None
+        return self.voices.get(label.name)
+
+    def person(self, label: str, voice: Voice) -> str | None:
+        """The full name when the label resolves to exactly one known guest or named host."""
+        if voice.role == "host":
+            if voice.person:
+                return voice.person
+            return self.hosts[0] if len(self.hosts) == 1 else None
+        if voice.role not in ("guest", "unknown"):
+            return None
+        found = resolve(label, self.guests)
+        if found:
+            return found
+        named = [g.name for g in self.guests if g.name]
+        single = re.fullmatch(r"(?:特邀|访谈|做客|本期)?嘉宾|答|A|回答|答复|回复|解答|嘉宾回复|嘉宾回答", label)
+        return named[0] if single and len(named) == 1 and len(self.guests) == 1 else None
