@@ -12,6 +12,7 @@ from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, media_of
 from parsers.dom import absolute
 from parsers.listing import css_requisites, is_section, read_list, requisites_of, sections_of
+from parsers.meta import head_title
 from parsers.page import Page
 from parsers.record import Links, ListItem, PageRequest, Payload, Record
 from parsers.text import squeeze
@@ -60,8 +61,9 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     page = Page.open(payload)
     family, rule = page.detected
     visible = sum(len(line.text) for line in page.lines)
-    if challenge(page.decoded.text, payload.status, visible):
-        return Links(family=family.name, family_rule=rule)
+    blocked = challenge(page.decoded.text, payload.status, visible)
+    if blocked:
+        return Links(family=family.name, family_rule=rule, challenge=blocked.rule)
     listing = read_list(page.view, family)
     paging = family.paging(page.view)
     if not paging.pages and paging.declared is None and family.name != "generic":
@@ -74,6 +76,8 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     part_urls = set(parts)
     return Links(
         is_list=listing.is_list or (is_section(page.view, page.tags) and bool(listing.items) and bool(paging.pages or paging.declared)),
+        is_section=is_section(page.view, page.tags),
+        site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
         sections=tuple(sections_of(page.view)),
         items=tuple(listing.items),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
@@ -84,6 +88,14 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
         family=family.name,
         family_rule=rule,
     )
+
+
+def _site_name(head: str) -> str | None:
+    """The organ's name that a page title ends (or consists) of."""
+    for part in reversed(re.split(r"[-_|—–>\s]+", head)):
+        if re.fullmatch(r".{2,20}(?:人民政府|政府网|政府门户网站|政府网站|政务网|门户网站|信息网)", part):
+            return part
+    return None
 
 
 def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ class PageRequest:
 class Links:
     """Where a page leads.
 
-    :param is_list: the page looks like a list of the section
+    :param is_list: the page looks like a list
+    :param is_section: the page says of itself that it is an interview section (column tags, title, path)
+    :param site_name: the site's name as its meta tags or title give it
     :param sections: links whose text names an interview section
     :param items: entries of the list, in printed order
     :param pages: the next page(s) of the list
@@ -66,6 +68,9 @@ class Links:
     """
 
     is_list: bool = False
+    is_section: bool = False
+    site_name: str | None = None
+    challenge: str | None = None
     sections: tuple[ListItem, ...] = ()
     items: tuple[ListItem, ...] = ()
     pages: tuple[PageRequest, ...] = ()
@@ -195,3 +200,22 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """The record as plain JSON types, keys in the order of the contract."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Record:
+        """The inverse of :meth:`as_dict`, also after a trip through JSON."""
+        simple = {k: data[k] for k in ("url", "kind", "title", "published_at", "source", "theme", "encoding", "family", "parser")}
+        return cls(
+            **simple,
+            time=TimeSpan(**data["time"]) if data["time"] else None,
+            guests=tuple(Guest(**g) for g in data["guests"]),
+            turns=tuple(Turn(**t) for t in data["turns"]),
+            flags=tuple(Flag(**f) for f in data["flags"]),
+            hosts=tuple(data["hosts"]),
+            evidence={k: Evidence(**{**e, "rejected": tuple(e["rejected"])}) for k, e in data["evidence"].items()},
+            confidence=dict(data["confidence"]),
+            abstained={k: Abstained(a["reason"], tuple(a["candidates"])) for k, a in data["abstained"].items()},
+            skipped=tuple(Skipped(**s) for s in data["skipped"]),
+            media=tuple(data["media"]),
+            attachments=tuple(data["attachments"]),
+        )

@@ -1,0 +1,1 @@
+"""Keep, index, prove, answer. Knows WARC and SQLite, knows no Scrapy."""

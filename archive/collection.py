@@ -1,0 +1,199 @@
+"""The collection: one folder holds an archive. Paths, settings, locks."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from archive import sites
+from archive.sites import Site
+from parsers.errors import ConfigError
+
+VERSION = "0.1.0"
+_KEYS: dict[str, set[str] | None] = {
+    "operator": None,
+    "contact": None,
+    "user_agent": None,
+    "warc": {"version", "max_size"},
+    "defaults": {"delay", "max_pages", "max_bytes"},
+}
+TEMPLATE = """\
+# Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
+# 请填写运行机构与联系方式：它们会写入 User-Agent 与每个 WARC 文件。
+operator = ""
+contact = ""            # a URL or an e-mail address
+# user_agent = "…"      # the whole string; default: fangtan/VERSION (+contact; operator)
+
+[warc]
+version = "1.1"         # "1.0" for GB/T 33994-2017 (ISO 28500:2009)
+max_size = 1073741824   # bytes after which a new file is begun
+
+[defaults]
+delay = 5.0             # seconds between two requests to one host; robots.txt may only raise it
+"""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """An archive folder. Nothing is created by looking at it; :meth:`create` makes one."""
+
+    root: Path
+
+    @property
+    def archive(self) -> Path:
+        """WARC files."""
+        return self.root / "archive"
+
+    @property
+    def index(self) -> Path:
+        """The sorted CDXJ."""
+        return self.root / "indexes" / "index.cdxj"
+
+    @property
+    def store(self) -> Path:
+        """The SQLite store."""
+        return self.root / "fangtan.db"
+
+    @property
+    def crawl_db(self) -> Path:
+        """Frontier and run state."""
+        return self.root / "crawl.db"
+
+    @property
+    def ledger(self) -> Path:
+        """The hash chain of closed files."""
+        return self.root / "ledger.jsonl"
+
+    @property
+    def reports(self) -> Path:
+        """Run reports."""
+        return self.root / "reports"
+
+    @property
+    def sites(self) -> Path:
+        """Site files."""
+        return self.root / "sites"
+
+    def create(self) -> Collection:
+        """Make the folders and ``fangtan.toml`` where they are missing.
+
+        :raises ConfigError: the folder cannot be written
+        """
+        try:
+            for folder in (self.root, self.archive, self.index.parent, self.reports, self.sites, self.root / "packages"):
+                folder.mkdir(parents=True, exist_ok=True)
+            config = self.root / "fangtan.toml"
+            if not config.exists():
+                config.write_text(TEMPLATE, "utf-8")
+            probe = self.root / ".write-test"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(
+                f"{self.root}: the collection cannot be written ({error.strerror}); choose another folder with -C or mend its permissions. "
+                f"无法写入该目录，请用 -C 指定其他目录或修改权限。"
+            ) from error
+        return self
+
+    def require(self) -> Collection:
+        """The collection itself, when it is one.
+
+        :raises ConfigError: there is none
+        """
+        if not (self.root / "fangtan.toml").exists():
+            raise ConfigError(f"{self.root}: no collection here (fangtan.toml is missing); make one with `fangtan init {self.root}` or name another with -C")
+        return self
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """``fangtan.toml``, checked.
+
+        :raises ConfigError: broken TOML or an unknown key, with the line
+        """
+        path = self.root / "fangtan.toml"
+        if not path.exists():
+            return {}
+        try:
+            text = path.read_text("utf-8")
+            data = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+        for key, value in data.items():
+            known = _KEYS.get(key, set())
+            unknown = [key] if key not in _KEYS else sorted(set(value) - known) if known and isinstance(value, dict) else []
+            if unknown:
+                line = next((n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*\[?{re.escape(unknown[0])}\b", row)), 1)
+                raise ConfigError(f"{path}:{line}: unknown key {unknown[0]!r}")
+        if data.get("warc", {}).get("version", "1.1") not in ("1.0", "1.1"):
+            raise ConfigError(f'{path}: warc.version must be "1.0" or "1.1", found {data["warc"]["version"]!r}')
+        return data
+
+    @property
+    def user_agent(self) -> str:
+        """An honest user agent with a contact."""
+        if self.config.get("user_agent"):
+            return str(self.config["user_agent"])
+        about = "; ".join(x for x in (self.config.get("contact"), self.config.get("operator")) if x) or "contact not configured"
+        return f"fangtan/{VERSION} (+{about})" if about.isascii() else f"fangtan/{VERSION} (+{self.config.get('contact') or 'contact not configured'})"
+
+    def all_sites(self) -> list[Site]:
+        """The collection's sites, by id.
+
+        :raises ConfigError: a broken site file
+        """
+        return [sites.load(path) for path in sorted(self.sites.glob("*.toml"))]
+
+    def site(self, name: str) -> Site | None:
+        """The site with that id, or the one a URL belongs to."""
+        path = self.sites / f"{name}.toml"
+        if re.fullmatch(r"[\w-]+", name) and path.exists():
+            return sites.load(path)
+        return None
+
+    def add_site(self, site: Site) -> Path:
+        """Write a site file; an existing one is left alone."""
+        path = self.sites / f"{site.id}.toml"
+        if not path.exists():
+            write_atomically(path, sites.dump(site).encode())
+        return path
+
+    @contextmanager
+    def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
+        """A lock that dies with its process.
+
+        :raises ConfigError: another process holds it
+        """
+        path = self.root / f".{name}.lock"
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError as error:
+                holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+                raise ConfigError(f"{self.root}: {name} is in use by process {holder or 'unknown'}; wait for it to end. 另一个进程正在使用。") from error
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            yield
+        finally:
+            os.close(handle)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that its name never holds half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)

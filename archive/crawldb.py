@@ -1,0 +1,61 @@
+"""``crawl.db``: the frontier, the live runs, and what is known of each URL.
+
+Not derived and not archived: losing it costs a re-crawl, never a capture. The one rule of durability: a WARC file is
+fsynced before the transaction commits that says what is in it (``committed``), so the store never follows a promise.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from parsers.errors import StoreError
+
+APPLICATION_ID = 0x66745763  # "ftWc"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+  run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','done','dead')),
+  pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS one_running_run ON runs(site) WHERE state = 'running';
+CREATE TABLE IF NOT EXISTS frontier (
+  id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
+  priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
+  request TEXT NOT NULL, UNIQUE (site, fingerprint));
+CREATE INDEX IF NOT EXISTS frontier_next ON frontier(site, state, priority DESC, id);
+CREATE TABLE IF NOT EXISTS committed (warc_file TEXT PRIMARY KEY, offset INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS known (
+  site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL, date TEXT NOT NULL,
+  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL, checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
+  links TEXT, PRIMARY KEY (site, url));
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open (or make) a crawl database; transactions are explicit.
+
+    :raises StoreError: the file is no crawl database, or cannot be opened
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and application != APPLICATION_ID:
+            raise StoreError(f"{path}: not a fangtan crawl database (application_id {application:#x}); move it away")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        if not tables:
+            connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture") from error
+    return connection
+
+
+def committed(path: Path) -> dict[str, int]:
+    """For each WARC file: up to which byte its records are safe."""
+    if not path.exists():
+        return {}
+    connection = connect(path)
+    try:
+        return dict(connection.execute("SELECT warc_file, offset FROM committed"))
+    finally:
+        connection.close()

@@ -1,0 +1,141 @@
+"""An HTTP exchange as it came over the wire, and the WARC records it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archive.http import Message, entity, read_message, without_interim
+from archive.urls import ascii_url
+from archive.warc import Headers, digest, new_id, warc_date
+
+_TRUNCATED = {"length", "time", "disconnect", "unspecified"}
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what came back.
+
+    :param request: the bytes sent; ``response`` the bytes received, 1xx responses included
+    :param truncated: WARC-Truncated reason when the response broke off
+    :param refers_to: for a 304 to a conditional request: (record id, date, URI) of the capture that stays valid
+    """
+
+    url: str
+    method: str
+    request: bytes
+    response: bytes
+    ip: str | None
+    started: datetime
+    truncated: str | None = None
+    tls: dict[str, str] = field(default_factory=dict)
+    refers_to: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What an exchange became: the response record's id, kind and facts."""
+
+    record_id: str
+    type: str
+    url: str
+    method: str
+    status: int
+    sha256: str
+    date: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def is_complete(message: Message) -> bool:
+    """Whether the body is as long as its framing says."""
+    if message.status in (204, 304) or 100 <= message.status < 200:
+        return True
+    if message.chunked:
+        return bool(re.search(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$", message.body[-4096:]))
+    length = message.get("content-length")
+    return not (length and length.strip().isdigit()) or len(message.body) >= int(length)
+
+
+def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Headers, bytes]], Captured]:
+    """The response (or revisit) record and the concurrent request record of an exchange."""
+    block = without_interim(exchange.response)
+    message = read_message(block)
+    url, date = ascii_url(exchange.url), warc_date(exchange.started, version)
+    record_id, payload = new_id(), entity(message)
+    revisit = message.status == 304 and exchange.refers_to is not None
+    headers: Headers = [
+        ("WARC-Type", "revisit" if revisit else "response"),
+        ("WARC-Record-ID", record_id),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", url),
+    ]
+    if exchange.ip:
+        headers.append(("WARC-IP-Address", exchange.ip))
+    headers += [("WARC-Protocol", value) for key, value in exchange.tls.items() if key == "protocol"]
+    headers += [("WARC-Cipher-Suite", value) for key, value in exchange.tls.items() if key == "cipher"]
+    if revisit:
+        assert exchange.refers_to is not None
+        headers += [
+            ("WARC-Profile", f"http://netpreserve.org/warc/{version}/revisit/server-not-modified"),
+            ("WARC-Refers-To", f"<urn:uuid:{exchange.refers_to[0]}>"),
+            ("WARC-Refers-To-Date", exchange.refers_to[1]),
+            ("WARC-Refers-To-Target-URI", ascii_url(exchange.refers_to[2])),
+        ]
+    headers.append(("WARC-Block-Digest", digest(block)))
+    if not message.chunked and not revisit:
+        # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
+        headers.append(("WARC-Payload-Digest", digest(payload)))
+    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
+    if truncated:
+        headers.append(("WARC-Truncated", truncated if truncated in _TRUNCATED else "unspecified"))
+    headers.append(("Content-Type", "application/http;msgtype=response"))
+    request: Headers = [
+        ("WARC-Type", "request"),
+        ("WARC-Record-ID", new_id()),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", url),
+        ("WARC-Concurrent-To", record_id),
+        ("WARC-Block-Digest", digest(exchange.request)),
+        ("WARC-Payload-Digest", digest(read_message(exchange.request).body)),
+        ("Content-Type", "application/http;msgtype=request"),
+    ]
+    members = [(headers, block), (request, exchange.request)]
+    if exchange.tls.get("relaxed"):
+        members.append(metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id))
+    captured = Captured(
+        record_id.strip("<>").removeprefix("urn:uuid:"),
+        headers[0][1],
+        url,
+        exchange.method,
+        message.status,
+        _sha256(payload),
+        date,
+        message.get("etag"),
+        message.get("last-modified"),
+    )
+    return members, captured
+
+
+def metadata(url: str, date: str, fields: dict[str, str], concurrent_to: str | None = None) -> tuple[Headers, bytes]:
+    """A metadata record, e.g. of a fetch that failed before any byte came back (there is no convention: warc-specifications#101)."""
+    block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode()
+    headers: Headers = [
+        ("WARC-Type", "metadata"),
+        ("WARC-Record-ID", new_id()),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", ascii_url(url)),
+        ("WARC-Block-Digest", digest(block)),
+        ("Content-Type", "application/warc-fields"),
+    ]
+    if concurrent_to:
+        headers.append(("WARC-Concurrent-To", concurrent_to))
+    return headers, block
+
+
+def _sha256(data: bytes) -> str:
+
+
+    return hashlib.sha256(data).hexdigest()

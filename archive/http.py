@@ -1,0 +1,124 @@
+"""HTTP/1.x messages as bytes: split, read leniently, decode the body; nothing is ever re-serialised."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from parsers.errors import ArchiveError
+
+MAX_DECODED = 200 * 1024 * 1024
+MAX_RATIO = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message taken apart; ``head`` and ``body`` are the exact bytes."""
+
+    head: bytes
+    body: bytes
+    start_line: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def status(self) -> int:
+        """The status code; 0 when the start line has none."""
+        words = self.start_line.split(None, 2)
+        return int(words[1]) if len(words) > 1 and words[1][:3].isdigit() else 0
+
+    def get(self, name: str) -> str | None:
+        """The first header of that name, decoded as Latin-1."""
+        wanted = name.lower().encode()
+        return next((v.decode("latin-1") for n, v in self.headers if n.lower() == wanted), None)
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body carries chunk framing."""
+        return "chunked" in (self.get("transfer-encoding") or "").lower()
+
+
+def split_head(data: bytes) -> int:
+    """Where the body begins; the length of the data when the head is not complete."""
+    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := data.find(mark)) >= 0]
+    return min(ends) if ends else len(data)
+
+
+def without_interim(data: bytes) -> bytes:
+    """The message without 1xx responses before it (they are no capture; 101 never occurs here)."""
+    while data[:9].startswith(b"HTTP/1.") and data[9:10] == b"1" and data[9:12] != b"101":
+        end = split_head(data)
+        if end >= len(data):
+            return data
+        data = data[end:]
+    return data
+
+
+def read_message(block: bytes) -> Message:
+    """Read a request or response block."""
+    end = split_head(block)
+    head = block[:end]
+    lines = head.replace(b"\r\n", b"\n").split(b"\n")
+    headers: list[tuple[bytes, bytes]] = []
+    for line in lines[1:]:
+        if line[:1] in (b" ", b"\t") and headers:
+            name, value = headers[-1]
+            headers[-1] = (name, value + b" " + line.strip())
+        elif b":" in line:
+            name, _, value = line.partition(b":")
+            headers.append((name.strip(), value.strip()))
+    return Message(head, block[end:], lines[0].strip(), tuple(headers))
+
+
+def dechunk(body: bytes) -> bytes:
+    """The entity inside chunk framing; what was received of it when the framing breaks off."""
+    out, pos = bytearray(), 0
+    while True:
+        end = body.find(b"\n", pos)
+        if end < 0:
+            return bytes(out)
+        size_text = body[pos:end].split(b";")[0].strip()
+        try:
+            size = int(size_text, 16)
+        except ValueError:
+            return bytes(out) if out else body
+        if size <= 0:
+            return bytes(out)
+        start = end + 1
+        out += body[start : start + size]
+        if start + size > len(body):
+            return bytes(out)
+        pos = start + size
+        pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
+
+
+def entity(message: Message) -> bytes:
+    """The spec's payload: the body without transfer coding, with content coding."""
+    return dechunk(message.body) if message.chunked else message.body
+
+
+def decoded(message: Message) -> bytes:
+    """The payload as an application sees it: content coding undone, within limits.
+
+    :raises ArchiveError: the decoded size or ratio exceeds :data:`MAX_DECODED` or :data:`MAX_RATIO`
+    """
+    data = entity(message)
+    for coding in reversed([c.strip().lower() for c in (message.get("content-encoding") or "").split(",")]):
+        if coding in ("gzip", "x-gzip", "deflate"):
+            data = _inflate(data, coding)
+    return data
+
+
+def _inflate(data: bytes, coding: str) -> bytes:
+    if not data:
+        return data
+    limit = min(MAX_DECODED, max(len(data) * MAX_RATIO, 1 << 20))
+    for wbits in (31,) if "gzip" in coding else (15, -15):
+        engine = zlib.decompressobj(wbits)
+        try:
+            out = engine.decompress(data, limit + 1)
+        except zlib.error:
+            continue
+        if len(out) > limit:
+            raise ArchiveError(f"decoded body is larger than {limit} bytes ({len(data)} compressed): a decompression bomb?")
+        return out
+    return data

@@ -1,0 +1,156 @@
+"""The store's schema, as numbered migrations. A released migration is never edited; a change is a new one.
+
+Plain SQLite on purpose: no extension, no custom tokenizer, no STRICT, so that the ``sqlite3`` shell, DB Browser and stock
+Datasette read the file. One character is one full-text token (a phrase of characters is a substring search).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("fangtan")
+
+TOKENIZE = "unicode61 remove_diacritics 0 categories 'L* N* Co P* S*'"
+
+_TABLES = """
+CREATE TABLE store_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE sites (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, host TEXT NOT NULL, family TEXT, province TEXT, prefecture TEXT, county TEXT);
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, site TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, verdict TEXT NOT NULL, reason TEXT,
+  pages INTEGER, interviews INTEGER, new INTEGER, changed INTEGER, gone INTEGER, unchanged INTEGER, errors INTEGER,
+  declared INTEGER, got INTEGER, bytes INTEGER, exit_code INTEGER, code_version TEXT, report TEXT NOT NULL);
+CREATE TABLE captures (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL, url TEXT NOT NULL, method TEXT NOT NULL, request_sha256 TEXT, fetched_at TEXT NOT NULL,
+  status INTEGER NOT NULL, mime TEXT, charset TEXT, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, type TEXT NOT NULL, truncated TEXT,
+  warc_file TEXT NOT NULL, warc_offset INTEGER NOT NULL, warc_length INTEGER NOT NULL, record_id TEXT NOT NULL UNIQUE,
+  refers_to TEXT, run TEXT, site TEXT);
+CREATE INDEX captures_key ON captures(key, fetched_at, id);
+CREATE INDEX captures_run ON captures(run);
+-- What a page capture says: its reading, and where it leads. Helper tables begin with an underscore.
+CREATE TABLE _readings (
+  capture TEXT PRIMARY KEY REFERENCES captures(id), key TEXT NOT NULL, kind TEXT NOT NULL, content_sha256 TEXT, talk TEXT,
+  record TEXT NOT NULL, error TEXT);
+CREATE INDEX _readings_key ON _readings(key);
+CREATE INDEX _readings_talk ON _readings(talk) WHERE talk IS NOT NULL;
+CREATE TABLE _parts (capture TEXT NOT NULL REFERENCES captures(id), part_key TEXT NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (capture, part_key));
+CREATE INDEX _parts_key ON _parts(part_key);
+CREATE TABLE _items (capture TEXT NOT NULL REFERENCES captures(id), key TEXT NOT NULL, position INTEGER NOT NULL, url TEXT NOT NULL,
+  title TEXT NOT NULL, date TEXT, text TEXT NOT NULL, PRIMARY KEY (capture, key));
+CREATE INDEX _items_key ON _items(key);
+CREATE TABLE _redirects (capture TEXT PRIMARY KEY REFERENCES captures(id), key TEXT NOT NULL, url TEXT NOT NULL, target_key TEXT NOT NULL,
+  since TEXT NOT NULL);
+CREATE INDEX _redirects_target ON _redirects(target_key);
+CREATE TABLE _cursor (warc_file TEXT PRIMARY KEY, offset INTEGER NOT NULL);
+CREATE TABLE interview_urls (
+  interview TEXT NOT NULL, key TEXT NOT NULL PRIMARY KEY, url TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL);
+CREATE INDEX interview_urls_interview ON interview_urls(interview);
+CREATE TABLE _interviews (
+  uid TEXT PRIMARY KEY, site TEXT, url TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, gone_at TEXT);
+CREATE TABLE versions (
+  id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES _interviews(uid) ON DELETE CASCADE, version_no INTEGER NOT NULL,
+  capture TEXT NOT NULL REFERENCES captures(id), parser TEXT NOT NULL, content_sha256 TEXT NOT NULL, newest INTEGER NOT NULL,
+  kind TEXT NOT NULL, title TEXT, theme TEXT, published_at TEXT, time_text TEXT, time_start TEXT, time_end TEXT, time_precision TEXT,
+  source TEXT, n_turns INTEGER NOT NULL, confidence REAL, family TEXT, encoding TEXT, evidence TEXT NOT NULL,
+  UNIQUE (interview, version_no));
+CREATE INDEX versions_newest ON versions(interview) WHERE newest;
+CREATE TABLE version_captures (
+  version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE, capture TEXT NOT NULL REFERENCES captures(id), part TEXT NOT NULL,
+  PRIMARY KEY (version, capture, part));
+CREATE INDEX version_captures_capture ON version_captures(capture);
+CREATE TABLE _guests (version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE, seq INTEGER NOT NULL, name TEXT, organization TEXT,
+  title TEXT, PRIMARY KEY (version, seq));
+CREATE TABLE _turns (
+  rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+  speaker TEXT NOT NULL, person TEXT, role TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (version, seq));
+CREATE TABLE qa (
+  interview TEXT NOT NULL REFERENCES _interviews(uid) ON DELETE CASCADE, question_seq INTEGER NOT NULL, answer_seq INTEGER NOT NULL,
+  asker TEXT NOT NULL, question TEXT NOT NULL, answerer TEXT, answer TEXT, PRIMARY KEY (interview, question_seq, answer_seq));
+CREATE TABLE flags (
+  interview TEXT NOT NULL REFERENCES _interviews(uid) ON DELETE CASCADE, version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE,
+  seq INTEGER NOT NULL, capture TEXT NOT NULL REFERENCES captures(id), rule TEXT NOT NULL, severity TEXT NOT NULL, field TEXT NOT NULL,
+  text TEXT NOT NULL, char_start INTEGER, char_end INTEGER, suggestion TEXT, PRIMARY KEY (version, seq));
+CREATE INDEX flags_interview ON flags(interview);
+"""
+
+# The full-text index reads its content from a view that puts U+001F between characters, in SQL alone: snippet(), rebuild
+# and integrity-check work in a bare shell. Pieces of 64 characters keep the work linear.
+_SPACED = """
+CREATE TABLE _digits (n INTEGER PRIMARY KEY);
+INSERT INTO _digits WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < 4095) SELECT n FROM c;
+CREATE VIEW _turns_spaced AS
+  SELECT t.rowid AS rowid, (
+    SELECT group_concat(piece, char(31)) FROM (
+      SELECT (SELECT group_concat(substr(substr(t.text, 64 * c.n + 1, 64), d.n + 1, 1), char(31)) FROM _digits d
+              WHERE d.n < min(64, length(t.text) - 64 * c.n)) AS piece
+      FROM _digits c WHERE c.n < (length(t.text) + 63) / 64)) AS text
+  FROM _turns t;
+"""
+
+_VIEWS = """
+CREATE VIEW interviews AS
+  SELECT i.uid AS id, i.uid AS uid, i.site AS site, i.url AS url, v.kind AS kind, v.title AS title, v.theme AS theme,
+    v.published_at AS published_at, v.time_start AS time_start, v.time_end AS time_end, v.time_precision AS time_precision,
+    v.source AS source, v.n_turns AS n_turns, v.confidence AS confidence, i.first_seen AS first_seen, i.last_seen AS last_seen,
+    i.gone_at AS gone_at, v.capture AS capture
+  FROM _interviews i JOIN versions v ON v.interview = i.uid AND v.newest;
+CREATE VIEW guests AS
+  SELECT v.interview AS interview, g.seq AS seq, g.name AS name, g.organization AS organization, g.title AS title, g.name AS person
+  FROM _guests g JOIN versions v ON v.id = g.version WHERE v.newest;
+CREATE VIEW turns AS
+  SELECT t.id AS id, v.interview AS interview, t.seq AS seq, t.speaker AS speaker, t.person AS person, t.role AS role, t.text AS text,
+    v.capture AS capture
+  FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
+CREATE VIEW find AS
+  SELECT f._turns_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq, t.speaker AS speaker, t.person AS person, t.role AS role,
+    t.text AS text, v.capture AS capture
+  FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+CREATE VIEW find_ranked AS
+  SELECT f._turns_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq, t.speaker AS speaker, t.role AS role, t.text AS text,
+    v.capture AS capture, replace(snippet(_turns_fts, 0, '[', ']', '…', 48), char(31), '') AS hit, bm25(_turns_fts) AS score
+  FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+CREATE VIEW history AS
+  SELECT v.interview AS interview, v.version_no AS version_no, v.kind AS kind, v.title AS title, v.n_turns AS n_turns,
+    c.fetched_at AS fetched_at, v.capture AS capture, v.content_sha256 AS content_sha256
+  FROM versions v JOIN captures c ON c.id = v.capture;
+CREATE VIEW provenance AS
+  SELECT v.interview AS interview, v.version_no AS version_no, x.part AS part, c.url AS url, c.fetched_at AS fetched_at, c.status AS status,
+    c.sha256 AS sha256, c.warc_file AS warc_file, c.warc_offset AS warc_offset, c.warc_length AS warc_length, c.record_id AS record_id
+  FROM version_captures x JOIN versions v ON v.id = x.version JOIN captures c ON c.id = x.capture;
+CREATE VIEW citation AS
+  SELECT i.uid AS interview, coalesce(s.name, i.site, '') || '. ' || coalesce(i.title, i.url) || '[EB/OL]. ' ||
+    CASE WHEN i.published_at IS NOT NULL THEN '(' || substr(i.published_at, 1, 10) || ')' ELSE '' END ||
+    '[' || substr(c.fetched_at, 1, 10) || ']. ' || i.url || '.' AS gbt7714
+  FROM interviews i JOIN captures c ON c.id = i.capture LEFT JOIN sites s ON s.id = i.site;
+CREATE VIEW coverage AS
+  SELECT i.site AS site, count(*) AS interviews, sum(i.kind = 'transcript') AS transcripts, sum(i.kind = 'video') AS videos,
+    sum(i.kind = 'attachment') AS attachments, sum(i.kind = 'notice') AS notices, sum(i.gone_at IS NOT NULL) AS gone,
+    min(coalesce(i.time_start, substr(i.published_at, 1, 10))) AS earliest, max(coalesce(i.time_start, substr(i.published_at, 1, 10))) AS latest
+  FROM interviews i GROUP BY i.site;
+"""
+
+
+@migrations()
+def m001_first_schema(db: Database) -> None:
+    """Tables, full text, views."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    for script in (_TABLES, _SPACED):
+        _run(connection, script)
+    connection.execute(
+        f'CREATE VIRTUAL TABLE _turns_fts USING fts5(text, content=_turns_spaced, content_rowid=rowid, tokenize="{TOKENIZE}")'
+    )
+    _run(connection, _VIEWS)
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    """Statements one by one: ``executescript`` would commit the migration's transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""

@@ -1,0 +1,194 @@
+"""The store: open it safely, write captures and interviews into it.
+
+Everything here is derived from WARC and the collection's plain files; :mod:`archive.rebuild` makes it again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.collection import Collection
+from archive.migrations import migrations
+from archive.search import spaced
+from parsers.errors import StoreError
+from parsers.record import Record
+
+APPLICATION_ID = 0x66746E31  # "ftn1"
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is no fangtan store, or one that a newer or interrupted version left."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if names and application != APPLICATION_ID:
+        raise StoreError(f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC")
+    if "_sqlite_migrations" in names:
+        known = {m.name for m in migrations._migrations}  # noqa: SLF001 - sqlite-utils offers no list of names
+        applied = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'")}
+        if applied - known:
+            raise StoreError(f"{path}: made by a newer fangtan (migration {min(applied - known)}); update fangtan")
+
+
+def open_store(path: Path) -> Database:
+    """Open the store for writing: migrated, WAL, foreign keys on.
+
+    :raises StoreError: foreign, damaged, locked or read-only file
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        _check(connection, path)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        database = Database(connection)
+        if not connection.execute("PRAGMA application_id").fetchone()[0]:
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        migrations.apply(database)
+        connection.execute("PRAGMA foreign_keys=ON")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}. The store is derived: move the file away and run `fangtan rebuild`. 可移走该文件后运行 fangtan rebuild。") from error
+    return database
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open the store read-only, with ``zh()`` for searches.
+
+    :raises StoreError: there is none, or it is foreign, half-migrated or damaged
+    """
+    from archive.search import zh  # noqa: PLC0415 - the function's SQL name is the module's
+
+    if not path.exists():
+        raise StoreError(f"{path}: no store yet; crawl something or run `fangtan rebuild`")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        _check(connection, path)
+        connection.execute("SELECT 1 FROM interviews LIMIT 1")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`") from error
+    connection.create_function("zh", 1, zh, deterministic=True)
+    return connection
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[sqlite3.Connection]:
+    """One immediate transaction."""
+    connection: sqlite3.Connection = database.conn
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, ignore: bool = False) -> None:
+    """Insert a row; ``ignore`` leaves an existing one alone (REPLACE would corrupt the full-text index)."""
+    names = ", ".join(row)
+    marks = ", ".join("?" for _ in row)
+    connection.execute(f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - names are ours
+
+
+def index_version(connection: sqlite3.Connection, version: str) -> None:
+    """Put a version's turns into the full-text index."""
+    rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
+    connection.executemany("INSERT INTO _turns_fts(rowid, text) VALUES (?, ?)", [(rowid, spaced(text)) for rowid, text in rows])
+
+
+def unindex_version(connection: sqlite3.Connection, version: str) -> None:
+    """Take a version's turns out of the full-text index, with the text they went in with."""
+    rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
+    connection.executemany(
+        "INSERT INTO _turns_fts(_turns_fts, rowid, text) VALUES ('delete', ?, ?)", [(rowid, spaced(text)) for rowid, text in rows]
+    )
+
+
+def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Record) -> None:
+    """A version with its guests, turns and flags; immutable from then on."""
+    insert(connection, "versions", row)
+    version = row["id"]
+    connection.executemany(
+        "INSERT INTO _guests VALUES (?, ?, ?, ?, ?)",
+        [(version, n, g.name, g.organization, g.title) for n, g in enumerate(record.guests, 1)],
+    )
+    connection.executemany(
+        "INSERT INTO _turns(id, version, seq, speaker, person, role, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(f"{version}.{t.seq}", version, t.seq, t.speaker, t.person, t.role, t.text) for t in record.turns],
+    )
+    connection.executemany(
+        "INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (row["interview"], version, n, row["capture"], f.rule, f.severity, f.where, f.text, f.start, f.end, f.suggestion)
+            for n, f in enumerate(record.flags, 1)
+        ],
+    )
+
+
+def qa_pairs(record: Record) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
+    """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer, answer)."""
+    question = None
+    answered = False
+    for turn in record.turns:
+        if turn.role in ("host", "netizen", "reporter") or (turn.role == "unknown" and turn.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")):
+            if question and not answered and question.role != "host":
+                yield question.seq, 0, question.speaker, question.text, None, None
+            question, answered = turn, False
+        elif turn.role == "guest" and question:
+            yield question.seq, turn.seq, question.speaker, question.text, turn.speaker, turn.text
+            answered = True
+    if question and not answered and question.role != "host":
+        yield question.seq, 0, question.speaker, question.text, None, None
+
+
+def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
+    """The ``sites`` table from the site files."""
+    connection.execute("DELETE FROM sites")
+    for site in collection.all_sites():
+        insert(
+            connection,
+            "sites",
+            {
+                "id": site.id, "name": site.name, "host": site.host, "family": site.family,
+                "province": site.province, "prefecture": site.prefecture, "county": site.county,
+            },
+        )  # fmt: skip
+
+
+_RUN_COLUMNS = (
+    "site started_at ended_at verdict reason pages interviews new changed gone unchanged errors declared got bytes exit_code code_version"
+).split()
+
+
+def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
+    """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict ``unreadable``."""
+    connection.execute("DELETE FROM runs")
+    for path in sorted(collection.reports.glob("*.json")):
+        try:
+            report = json.loads(path.read_text("utf-8"))
+            row = {"id": str(report["run"]), **{k: report.get(k) for k in _RUN_COLUMNS}}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            report, row = {"error": str(error)}, {"id": path.stem, "site": "", "started_at": "", "verdict": "unreadable", "reason": str(error)}
+        insert(connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True)
+
+
+PUBLIC = ("sites", "runs", "captures", "interviews", "versions", "version_captures", "interview_urls", "guests", "turns", "qa", "flags", "history", "provenance", "citation", "coverage")
+
+
+def dump_public(path: Path) -> Iterable[str]:
+    """Every public view, row by row in a stable order: equal stores give equal lines."""
+    connection = open_reader(path)
+    try:
+        for name in PUBLIC:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+            rows = sorted(json.dumps(row, ensure_ascii=False) for row in connection.execute(f"SELECT {', '.join(columns)} FROM {name}"))  # noqa: S608
+            yield from (f"{name} {row}" for row in rows)
+        for (text,) in connection.execute("SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked WHERE q MATCH ? ORDER BY id)", ('"法"',)):
+            yield f"find {text}"
+    finally:
+        connection.close()

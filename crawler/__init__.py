@@ -1,0 +1,1 @@
+"""Fetch politely, capture everything."""

@@ -1,0 +1,5 @@
+"""``python -m crawler`` is ``fangtan``."""
+
+from crawler.cli import main
+
+main()

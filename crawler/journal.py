@@ -1,0 +1,60 @@
+"""The crawl's one transaction: what is in it becomes durable after the WARC bytes it speaks of, never before."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+
+from archive.collection import Collection
+from archive.crawldb import connect
+from archive.warc import WarcWriter
+
+#: Group commit: short enough that two crawls on one database never wait long, long enough for some twenty pages at full speed.
+GROUP_S = 0.05
+
+
+@dataclass(slots=True)
+class Journal:
+    """The open transaction of a crawling process, shared by its runs."""
+
+    collection: Collection
+    writers: list[WarcWriter] = field(default_factory=list)
+    db: sqlite3.Connection = field(init=False)
+    _timer: asyncio.TimerHandle | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.db = connect(self.collection.crawl_db)
+
+    def begin(self) -> None:
+        """Open the transaction unless it is open."""
+        if not self.db.in_transaction:
+            self.db.execute("BEGIN IMMEDIATE")
+
+    def soon(self) -> None:
+        """Make what was done so far durable within :data:`GROUP_S`."""
+        if self._timer is None:
+            try:
+                self._timer = asyncio.get_running_loop().call_later(GROUP_S, self.checkpoint)
+            except RuntimeError:
+                self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Fsync the WARC files, then commit what is in them."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self.db.in_transaction:
+            return
+        for writer in self.writers:
+            if writer.is_open:
+                writer.sync()
+                self.db.execute(
+                    "INSERT INTO committed VALUES (?, ?) ON CONFLICT(warc_file) DO UPDATE SET offset = excluded.offset", (writer.name, writer.offset)
+                )
+        self.db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Commit and close."""
+        self.checkpoint()
+        self.db.close()

@@ -1,0 +1,62 @@
+"""Crawl-delay, and back-off after failures."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+
+from archive.urls import host_of
+
+_MAX_DELAY = 60.0
+
+
+def _slots(crawler: Crawler) -> dict[str, Any]:
+    assert crawler.engine is not None
+    slots: dict[str, Any] = crawler.engine.downloader.slots
+    return slots
+
+
+class CrawlDelay:
+    """Raises a host's delay to what its robots.txt asks for (Scrapy only parses it)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.agent = crawler.settings["USER_AGENT"]
+        crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CrawlDelay:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    def robots_parsed(self, robotparser: Any, request: Request) -> None:
+        """A robots.txt was read; ``request`` is the page that made us read it."""
+        parser = getattr(robotparser, "rp", None)
+        delay = parser.crawl_delay(self.agent) if parser is not None else None
+        if delay:
+            run = getattr(self.crawler, "fangtan_run", None)
+            if run is not None:
+                run.crawl_delay = max(run.crawl_delay, float(delay))
+            for key in {host_of(request.url), urlsplit(request.url).hostname or ""}:
+                slot = _slots(self.crawler).get(key)
+                if slot is not None:
+                    slot.delay = max(slot.delay, float(delay))
+            throttle = next((m for m in self.crawler.extensions.middlewares if hasattr(m, "mindelay")), None) if self.crawler.extensions else None
+            if throttle is not None:
+                throttle.mindelay = max(throttle.mindelay, float(delay))
+
+
+class BackoffRetry(RetryMiddleware):
+    """Retries that also slow the host down: its delay doubles with every failure."""
+
+    def _retry(self, request: Request, reason: Any) -> Request | None:
+        again = super()._retry(request, reason)
+        if again is not None and self.crawler.settings.getfloat("DOWNLOAD_DELAY") > 0:
+            slot = _slots(self.crawler).get(request.meta.get("download_slot", ""))
+            if slot is not None:
+                slot.delay = min(max(slot.delay, 1.0) * 2, _MAX_DELAY)
+        return again

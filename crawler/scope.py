@@ -1,0 +1,41 @@
+"""What may be fetched: a site's hosts, and the requisites of its pages."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from archive.sites import Site
+from archive.urls import host_of
+
+MAX_URL = 2000
+_PRIVATE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan")
+
+
+def is_private(url: str) -> bool:
+    """Whether a URL names a loopback, private or otherwise unroutable address."""
+    host = (urlsplit(url).hostname or "").lower().rstrip(".")
+    try:
+        return not ipaddress.ip_address(host.strip("[]")).is_global
+    except ValueError:
+        pass
+    if host.replace(".", "").isdigit() or host.startswith("0x"):
+        return True  # 2130706433 and 0x7f000001 are addresses to a resolver
+    return host.endswith(_PRIVATE_NAMES) or "." not in host
+
+
+def refusal(site: Site, url: str, *, requisite: bool = False) -> str | None:
+    """Why a URL is not fetched; ``None`` when it may be.
+
+    :param requisite: page requisites may live on other public hosts, pages may not
+    """
+    if len(url) > MAX_URL:
+        return "URL too long"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return f"scheme {parts.scheme}"
+    if host_of(url) in site.scope:
+        return None
+    if is_private(url):
+        return "private address"
+    return None if requisite else "off-site"

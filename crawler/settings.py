@@ -1,0 +1,66 @@
+"""Scrapy settings, each with its reason. ``fangtan crawl`` starts from these and adds the site's own."""
+
+from archive.collection import VERSION
+
+BOT_NAME = "fangtan"
+SPIDER_MODULES = ["crawler.spider"]
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.
+USER_AGENT = f"fangtan/{VERSION} (+contact not configured)"
+ROBOTSTXT_OBEY = True
+COOKIES_ENABLED = False  # a county section needs none, and a session in the archive is somebody's
+
+# Polite: one request at a time to a host, seconds apart, slower when the host is slow.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 5.0
+RANDOMIZE_DOWNLOAD_DELAY = False  # a promise of seconds is kept exactly
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+
+# Capture: every byte, so nothing may be fetched, redirected, decoded or cached behind the handler's back.
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.wire.WireHandler",
+    "https": "crawler.wire.WireHandler",
+    "ftp": None,
+    "file": None,
+    "data": None,
+    "s3": None,
+}
+DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.wire.LegacyContextFactory"
+SCHEDULER = "crawler.frontier.Frontier"
+REDIRECT_ENABLED = False  # the spider follows: each hop is a URL of the frontier and a capture
+METAREFRESH_ENABLED = False
+HTTPCACHE_ENABLED = False
+DNSCACHE_ENABLED = True
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    # gzip only: every replay tool of the last decade decodes it.
+    "Accept-Encoding": "gzip, deflate",
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.politeness.BackoffRetry": 550,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/scope.py)
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+}
+EXTENSIONS = {
+    "crawler.politeness.CrawlDelay": 0,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # executes Python for whoever reaches the port; on by default in Scrapy 2.19
+
+# Bounds against hostile servers.
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 50 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False  # a truncated body is a capture, marked as such
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
+RETRY_PRIORITY_ADJUST = -1
+LOG_LEVEL = "WARNING"
+"""Scrapy's own log; our lines come from `fangtan -v`."""
