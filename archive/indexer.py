@@ -345,7 +345,7 @@ class Indexer:
 
     def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
         marks = ",".join("?" for _ in keys)
-        old = {r[0] for r in db.execute(f"SELECT interview FROM interview_urls WHERE key IN ({marks})", tuple(sorted(keys)))}  # noqa: S608
+        old = {r[0] for r in db.execute(f"SELECT interview FROM interview_urls WHERE key IN ({marks}) AND reason IN ('page', 'same talk')", tuple(sorted(keys)))}  # noqa: S608
         for uid in old - ({interview.uid} if interview else set()):
             self._delete(db, uid)
         if interview is None:

@@ -131,7 +131,7 @@ def crawl(collection: Collection, chosen: list[Site], options: Options, observe:
 def _run_scrapy(runs: list[SiteRun], observe: Observer | None) -> None:
     if not runs:
         return
-    process = AsyncCrawlerProcess(settings_for(runs[0].collection, runs[0].site, runs[0].options), install_root_handler=False)
+    process = AsyncCrawlerProcess(settings_for(runs[0].collection, runs[0].site, runs[0].options))
     crawlers = [_crawler(run) for run in runs]
     broken: list[BaseException] = []
 
@@ -145,12 +145,8 @@ def _run_scrapy(runs: list[SiteRun], observe: Observer | None) -> None:
         except CrawlError as error:
             broken.append(error)
         finally:
-            if process_stops:
-                from twisted.internet import reactor  # noqa: PLC0415 - installs the reactor
+            reactor.callLater(0, _stop_reactor)  # type: ignore[attr-defined]
 
-                reactor.callLater(0, _stop_reactor)  # type: ignore[attr-defined]
-
-    process_stops = True
     from twisted.internet import reactor  # noqa: PLC0415
 
     reactor.callWhenRunning(lambda: asyncio.ensure_future(everything()))  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ COOKIES_ENABLED = False  # a county section needs none, and a session in the arc
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5.0
-RANDOMIZE_DOWNLOAD_DELAY = False  # a promise of seconds is kept exactly
+DOWNLOAD_DELAY_JITTER = 0  # a promise of seconds is kept exactly
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
@@ -28,7 +28,6 @@ DOWNLOAD_HANDLERS = {
     "data": None,
     "s3": None,
 }
-DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.wire.LegacyContextFactory"
 SCHEDULER = "crawler.frontier.Frontier"
 REDIRECT_ENABLED = False  # the spider follows: each hop is a URL of the frontier and a capture
 METAREFRESH_ENABLED = False
@@ -62,5 +61,5 @@ DOWNLOAD_FAIL_ON_DATALOSS = False  # a truncated body is a capture, marked as su
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 RETRY_PRIORITY_ADJUST = -1
-LOG_LEVEL = "WARNING"
-"""Scrapy's own log; our lines come from `fangtan -v`."""
+LOG_LEVEL = "WARNING"  # Scrapy's own log; our lines come from `fangtan -v`
+LOG_INSTALL_ROOT_HANDLER = False

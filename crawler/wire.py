@@ -114,6 +114,7 @@ class WireHandler(HTTP11DownloadHandler):
         self.sink: Sink | None = getattr(crawler, "fangtan_sink", None)
         self.fail: Callable[[BaseException], None] = getattr(crawler, "fangtan_fail", _log_failure)
         self.relaxed = crawler.settings.get("FANGTAN_TLS") == "legacy"
+        self._contextFactory = LegacyContextFactory.from_crawler(crawler)
         self.jobs: dict[Key, deque[_Job]] = defaultdict(deque)
         original, handler = self._pool._factory, self  # noqa: SLF001 - the tee's place
 

@@ -160,9 +160,12 @@ def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = Fa
     if number + 1 >= len(lines):
         return []
     after = lines[number + 1]
-    if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold) or re.match(r"[^\s]{1,12}:", after.fold):
-        return []
     here = lines[number]
+    same_row = here.block.tag in ("td", "th", "dt") and here.block.getnext() is after.block
+    if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold):
+        return []
+    if not same_row and re.match(r"[^\s]{1,12}:", after.fold):
+        return []
     if cell_only and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):
         return []
     action = _ACTION.search(after.fold)

@@ -171,6 +171,8 @@ def sections_of(view: View) -> list[ListItem]:
         if url is None or url in seen:
             continue
         text = squeeze(_title(anchor))
+        if _ACTION.match(text):
+            continue
         if len(text) <= 12 and (SECTION.search(text) or (_SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))):
             named.append(ListItem(url, text))
             seen.add(url)

@@ -66,7 +66,7 @@ class Hanweb(Family):
             end = min(start + _MAX_PER_PAGE - 1, total)
             pages.append(PageRequest(f"{url}?startrecord={start}&endrecord={end}&perpage={per_page}", "POST", body, len(pages) + 2))
             start = end + 1
-        return Paging(tuple(pages), -(-total // per_page), total, "jpage-post")
+        return Paging(tuple(pages), len(pages) + 1, total, "jpage-post")
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int | None:

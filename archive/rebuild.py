@@ -1,0 +1,47 @@
+"""Make the store and the index again from WARC and the collection's plain files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive.collection import Collection
+from archive.indexer import Indexer
+
+
+def rebuild(collection: Collection) -> int:
+    """Rebuild beside the old files, then replace them; a rebuild that fails changes nothing.
+
+    :returns: records read
+    :raises parsers.errors.FangtanError: a damaged WARC file, or the collection is in use
+    """
+    with collection.lock("indexer"):
+        fresh = _Rebuilt(collection.root)
+        for leftover in (*fresh.root.glob(".rebuild.*"),):
+            leftover.unlink()
+        indexer = Indexer(fresh)
+        try:
+            indexer.catch_up()
+            indexer.finish()
+            indexer.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            indexer.close()
+        for suffix in ("-wal", "-shm"):
+            collection.store.with_name(collection.store.name + suffix).unlink(missing_ok=True)
+        fresh.store.replace(collection.store)
+        if fresh.index.exists():
+            fresh.index.replace(collection.index)
+        return indexer.records
+
+
+class _Rebuilt(Collection):
+    """The same collection with derived files under temporary names."""
+
+    @property
+    def store(self) -> Path:
+        """The store in the making."""
+        return self.root / ".rebuild.db"
+
+    @property
+    def index(self) -> Path:
+        """The index in the making."""
+        return self.root / ".rebuild.cdxj"

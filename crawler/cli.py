@@ -1,0 +1,341 @@
+"""The ``fangtan`` command: options in, exit code out, no logic.
+
+Results go to standard output, talk to standard error. Exit codes: 0 done · 1 our bug · 2 usage or configuration · 3 finished but
+incomplete · 4 blocked, or tampering not seen before · 5 verification failed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import parsers
+from archive.collection import VERSION, Collection
+from parsers.errors import ConfigError, FangtanError, PageError
+
+
+class _Main(click.Group):
+    """Turns our errors into one line and their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FangtanError as error:
+            click.echo(f"fangtan: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FANGTAN", "max_content_width": 120}
+
+
+@click.group(cls=_Main, context_settings=_CONTEXT)
+@click.version_option(VERSION, "-V", "--version", prog_name="fangtan")
+@click.option("-C", "--collection", type=click.Path(path_type=Path, file_okay=False), default="collection", show_default=True, show_envvar=True, help="The archive's folder.")
+@click.option("-v", "--verbose", count=True, help="One line a page (-v), Scrapy's own log too (-vv).")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing but results and errors.")
+@click.pass_context
+def main(ctx: click.Context, collection: Path, verbose: int, quiet: bool) -> None:
+    """Crawl, archive, parse and prove the officials' interviews (政务访谈) of China's county governments."""
+    _set_up_logging(verbose, quiet=quiet)
+    ctx.obj = {"collection": Collection(collection), "quiet": quiet}
+
+
+def _set_up_logging(verbose: int, *, quiet: bool) -> None:
+    """Our lines by -v; Scrapy's and Twisted's, which open their loggers wide, only with -vv."""
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    if verbose < 2:
+        handler.addFilter(lambda record: record.name.split(".")[0] in ("fangtan", "archive", "crawler"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _collection(ctx: click.Context) -> Collection:
+    collection: Collection = ctx.obj["collection"]
+    return collection
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.pass_context
+def init(ctx: click.Context, directory: Path | None) -> None:
+    """Make a collection.
+
+    \b
+    Example:  fangtan init gansu
+    """
+    collection = Collection(directory) if directory else _collection(ctx)
+    collection.create()
+    click.echo(f"{collection.root}: a collection; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL")
+
+
+@main.command()
+@click.argument("targets", nargs=-1, metavar="[SITE|URL]...")
+@click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns AutoThrottle off.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many interview pages.")
+@click.option("--recheck", is_flag=True, help="Fetch every known interview again, conditionally; without it only those that are due.")
+@click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
+@click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON report a run.")
+@click.pass_context
+def crawl(ctx: click.Context, targets: tuple[str, ...], delay: float | None, limit: int | None, recheck: bool, resume: bool, fresh: bool, as_json: bool) -> None:
+    """Crawl sites of the collection, or a URL: a section, a home page, one interview.
+
+    \b
+    Example:  fangtan crawl https://www.gaotai.gov.cn/hdjl/zwft/
+    """
+    from crawler.progress import Progress  # noqa: PLC0415 - Scrapy loads slowly, other commands do without
+    from crawler.run import crawl as run_crawl  # noqa: PLC0415
+    from crawler.run import exit_code, select_sites  # noqa: PLC0415
+    from crawler.site_run import Options  # noqa: PLC0415
+
+    if resume and fresh:
+        raise click.UsageError("--resume and --fresh exclude each other")
+    collection = _collection(ctx).create()
+    sites = select_sites(collection, targets)
+    with Progress(quiet=ctx.obj["quiet"]) as progress:
+        outcomes = run_crawl(collection, sites, Options(delay, limit, recheck, resume, fresh), progress)
+    if not outcomes:
+        click.echo("nothing to resume", err=True)
+    for outcome in outcomes:
+        if as_json:
+            _print_json(outcome.report)
+        else:
+            click.echo(_run_line(outcome.report))
+    ctx.exit(exit_code(outcomes))
+
+
+def _run_line(report: dict[str, Any]) -> str:
+    """A run as a line of words."""
+    counts = " · ".join(f"{report.get(k)} {k}" for k in ("interviews", "new", "changed", "gone", "unchanged") if report.get(k))
+    declared = f" · list pages: declared {report['declared']}, got {report['got']}" if report.get("declared") else ""
+    reason = f" — {report['reason']}" if report.get("reason") else ""
+    return f"{report['run']}  {report['verdict']}{reason}\n  {counts or 'no interviews'}{declared} · {report.get('pages') or 0} pages, {report.get('errors') or 0} errors"
+
+
+@main.command()
+@click.argument("run", required=False)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
+    """What each run did: pages, interviews new/changed/gone, errors, verdict, declared N versus got M.
+
+    \b
+    Example:  fangtan runs
+    """
+    from archive.store import open_reader  # noqa: PLC0415
+
+    db = open_reader(_collection(ctx).require().store)
+    rows = [json.loads(r[0]) for r in db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))]
+    if run and not rows:
+        raise ConfigError(f"{run}: no such run; see `fangtan runs`")
+    for report in rows:
+        if as_json:
+            _print_json(report)
+        else:
+            click.echo(_run_line(report) if "run" in report else f"unreadable report: {report}")
+            if run:
+                for kind in ("error_list", "refusals", "challenges"):
+                    for row in report.get(kind, []):
+                        click.echo(f"  {kind.removesuffix('_list').removesuffix('s')}: {row['url']} {row.get('reason') or row.get('rule')}")
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--url", help="The address the page was served from.")
+@click.option("--manifest", type=click.Path(path_type=Path, dir_okay=False), help='Lines of {"path", "url", "content_type"}; paths relative to the manifest.')
+@click.pass_context
+def parse(ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest: Path | None) -> None:
+    """Print the record of saved pages, one JSON object a line; needs no collection.
+
+    \b
+    Example:  fangtan parse page.html --url http://www.gaotai.gov.cn/zwft/202112/t20211223_771589.html
+    """
+    if not files and not manifest:
+        raise click.UsageError("name files, or a --manifest")
+    failed = False
+    for path, address, content_type in _inputs(files, url, manifest):
+        try:
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise PageError(address, f"{path}: {error.strerror}") from error
+            _print_json(parsers.parse([parsers.Payload(address, data, content_type)]).as_dict())
+        except PageError as error:
+            failed = True
+            _print_json({"kind": "other", "url": address, "error": error.reason})
+    ctx.exit(3 if failed else 0)
+
+
+def _inputs(files: tuple[Path, ...], url: str | None, manifest: Path | None) -> Iterable[tuple[Path, str, str | None]]:
+    for path in files:
+        yield path, url or path.resolve().as_uri(), None
+    if manifest is None:
+        return
+    try:
+        lines = manifest.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{manifest}: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield manifest.parent / row["path"], str(row["url"]), row.get("content_type")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ConfigError(f'{manifest}:{number}: expected {{"path", "url", "content_type"}}, found {line[:80]!r}') from error
+
+
+@main.command()
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def search(ctx: click.Context, query: str, limit: int, as_json: bool) -> None:
+    """Find turns that contain the words, exactly, at any length, newest first.
+
+    \b
+    Example:  fangtan search 依法行政
+    """
+    from archive.search import search as find  # noqa: PLC0415
+    from archive.store import open_reader  # noqa: PLC0415
+
+    db = open_reader(_collection(ctx).require().store)
+    hits, total = find(db, query, limit)
+    for hit in hits:
+        if as_json:
+            _print_json({name: getattr(hit, name) for name in hit.__slots__})
+        else:
+            click.echo(f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, query)}\n  {hit.url}")
+    if not as_json:
+        click.echo(f"{total} turn(s) contain {query}", err=True)
+
+
+def _around(text: str, query: str, width: int = 40) -> str:
+    """The first hit with its surroundings, marked on a terminal."""
+    word = query.split()[0] if query.split() else ""
+    at = max(text.find(word), 0)
+    start = max(0, at - width)
+    part = text[start : at + len(word) + width].replace("\n", " ")
+    marked = part.replace(word, click.style(word, bold=True, fg="yellow")) if word else part
+    return ("…" if start else "") + marked + ("…" if at + len(word) + width < len(text) else "")
+
+
+@main.command()
+@click.argument("capture")
+@click.option("--json", "as_json", is_flag=True, help="Where the record stands, instead of its bytes.")
+@click.pass_context
+def record(ctx: click.Context, capture: str, as_json: bool) -> None:
+    """Print the WARC record behind a capture or a turn, byte for byte.
+
+    \b
+    Example:  fangtan record 6d11b386b6adbe89.1.4 | less
+    """
+    from archive.store import open_reader  # noqa: PLC0415
+    from archive.warc import Position, read_at  # noqa: PLC0415
+
+    collection = _collection(ctx).require()
+    db = open_reader(collection.store)
+    row = db.execute(
+        """SELECT id, url, fetched_at, status, sha256, warc_file, warc_offset, warc_length, record_id FROM captures
+           WHERE id = :id OR record_id = :id OR id IN (SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :id)
+              OR id IN (SELECT capture FROM interviews WHERE uid = :id)""",
+        {"id": capture},
+    ).fetchone()
+    if row is None:
+        raise ConfigError(f"{capture}: no such capture, turn or interview in {collection.store}")
+    found = read_at(collection.archive, Position(row[5], row[6], row[7]))
+    if as_json:
+        names = ("capture", "url", "fetched_at", "status", "sha256", "warc_file", "warc_offset", "warc_length", "record_id")
+        _print_json({**dict(zip(names, row, strict=True)), "warc_headers": [list(h) for h in found.headers]})
+        return
+    head = "\r\n".join([found.version, *(f"{n}: {v}" for n, v in found.headers)]) + "\r\n\r\n"
+    out = click.get_binary_stream("stdout")
+    out.write(head.encode() + found.block + b"\r\n\r\n")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def verify(ctx: click.Context, as_json: bool) -> None:
+    """Check every WARC record, the ledger, the index and the store against each other; exit 5 when anything is wrong.
+
+    \b
+    Example:  fangtan verify
+    """
+    from archive.verify import Verifier  # noqa: PLC0415
+
+    verifier = Verifier(_collection(ctx).require())
+    faults = []
+    for fault in verifier.faults():
+        faults.append(fault)
+        if not as_json:
+            click.echo(str(fault))
+    summary = verifier.summary
+    if as_json:
+        _print_json({"ok": not faults, "files": summary.files, "records": summary.records, "captures": summary.captures, "faults": [f.as_dict() for f in faults]})
+    else:
+        click.echo(f"{summary.files} files, {summary.records} records, {summary.captures} captures checked: {len(faults) or 'no'} fault(s)", err=True)
+    ctx.exit(5 if faults else 0)
+
+
+@main.command()
+@click.pass_context
+def rebuild(ctx: click.Context) -> None:
+    """Make the store and the index again from WARC and the collection's plain files.
+
+    \b
+    Example:  fangtan rebuild
+    """
+    from archive.rebuild import rebuild as run_rebuild  # noqa: PLC0415
+
+    collection = _collection(ctx).require()
+    click.echo(f"{collection.store}: rebuilt from {run_rebuild(collection)} records")
+
+
+@main.group()
+def sites() -> None:
+    """The sites of the collection."""
+
+
+@sites.command("list")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def sites_list(ctx: click.Context, as_json: bool) -> None:
+    """List them.
+
+    \b
+    Example:  fangtan sites list
+    """
+    for site in _collection(ctx).require().all_sites():
+        if as_json:
+            _print_json({"id": site.id, "name": site.name, "section": list(site.section), "family": site.family})
+        else:
+            click.echo(f"{site.id}  {site.name}  {site.family or 'family detected'}  {' '.join(site.section)}")
+
+
+@main.command()
+@click.pass_context
+def demo(ctx: click.Context) -> None:
+    """Crawl the bundled county end to end: real HTTP on loopback, real WARC, real SQLite.
+
+    \b
+    Example:  fangtan -C demo demo
+    """
+    from crawler.demo.command import run_demo  # noqa: PLC0415
+
+    ctx.exit(run_demo(_collection(ctx), quiet=ctx.obj["quiet"]))

@@ -1,0 +1,152 @@
+"""``fangtan demo``: serve the county, crawl it, let some days pass, crawl again, say what is kept and what to do next."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.collection import Collection, write_atomically
+from archive.search import search
+from archive.store import open_reader
+from archive.urls import canonical
+from crawler.demo import hanweb_site
+from crawler.demo.county import Planted, build
+from crawler.demo.server import County
+from parsers.errors import ConfigError
+
+_WORD = "营商环境"
+
+
+def _ports(collection: Collection) -> list[int] | None:
+    path = collection.root / "demo.json"
+    if not path.exists():
+        return None
+    try:
+        return [int(p) for p in json.loads(path.read_text("utf-8"))["ports"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: {error}; delete the folder to begin anew") from error
+
+
+def run_demo(collection: Collection, *, quiet: bool) -> int:
+    """The whole demonstration; 0 when everything planted was found."""
+    ports = _ports(collection)
+    again = ports is not None
+    began = time.monotonic()
+    collection.create()
+    with ExitStack() as stack:
+        try:
+            county = stack.enter_context(County(build(), hanweb_site.answer_post, ports))
+        except OSError as error:
+            raise ConfigError(f"ports {ports}: {error.strerror}; the demo county needs the ports it had: close what uses them, or delete {collection.root}") from error
+        write_atomically(collection.root / "demo.json", json.dumps({"ports": county.ports}).encode())
+        if again:
+            county.generation = 1
+            click.echo(f"{collection.root} exists: re-crawling the demo county incrementally …", err=True)
+            reports = [*_crawl(collection, county, quiet, "--recheck")]
+        else:
+            click.echo("Three sites of an invented county on loopback; the crawl is told their home pages and nothing else.", err=True)
+            reports = [*_crawl(collection, county, quiet)]
+            county.generation = 1
+            click.echo("Some days later: one page was amended, one is gone. Re-crawling …", err=True)
+            reports += _crawl(collection, county, quiet, "--recheck")
+        missing = check(collection, county)
+    _summary(collection, reports, time.monotonic() - began, again=again)
+    for line in missing:
+        click.echo(f"MISSING: {line}", err=True)
+    return 1 if missing else 0
+
+
+def _crawl(collection: Collection, county: County, quiet: bool, *options: str) -> list[dict[str, Any]]:
+    """A crawl as a user starts it (Twisted's reactor runs once a process, so each is its own)."""
+    command = [sys.executable, "-m", "crawler", "-C", str(collection.root), *(["-q"] if quiet else []), "crawl", "--delay", "0", "--json", *options, *county.urls]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    if done.returncode not in (0, 3, 4) or not reports:
+        raise ConfigError(f"the crawl ended with exit code {done.returncode}; see above")
+    for report in reports:
+        click.echo(
+            f"  {report['name']}: {report['verdict']}, {report['pages']} pages, {report['new']} new, {report['changed']} changed, {report['gone']} gone, "
+            f"{report['unchanged']} unchanged, list pages declared {report['declared']} got {report['got']}",
+            err=True,
+        )
+    return reports
+
+
+def check(collection: Collection, county: County) -> list[str]:
+    """What was planted and is not in the store."""
+    db = open_reader(collection.store)
+    try:
+        wrong: list[str] = []
+        for site, url in zip(county.sites, county.urls, strict=True):
+            for page in site.planted:
+                wrong += _compare(db, url.rstrip("/") + page.path, page)
+        facts = {
+            "the seed page's five hijacked words": ("SELECT count(*) = 5 FROM flags WHERE severity = 'alert' AND rule = 'word_substitution'", ()),
+            "a page that changed": ("SELECT count(*) = 1 FROM versions WHERE version_no = 2", ()),
+            "a page that vanished": ("SELECT count(*) = 1 FROM interviews WHERE gone_at IS NOT NULL", ()),
+            "a challenge page kept as a capture, not as an interview": (
+                "SELECT count(*) >= 1 FROM captures WHERE status = 521 AND key NOT IN (SELECT key FROM interview_urls)", ()),
+        }  # fmt: skip
+        wrong += [name for name, (query, values) in facts.items() if not db.execute(query, values).fetchone()[0]]
+    finally:
+        db.close()
+    return wrong
+
+
+def _compare(db: Any, url: str, page: Planted) -> list[str]:
+    row = db.execute(
+        """SELECT v.id, v.kind, v.title, v.published_at, v.source, v.theme, v.time_text, v.time_start, v.time_end, v.time_precision
+           FROM interview_urls u JOIN versions v ON v.interview = u.interview AND v.version_no = 1 WHERE u.key = ?""",
+        (canonical(url),),
+    ).fetchone()
+    if row is None:
+        return [f"{url}: no interview"]
+    time_found = tuple(row[6:10]) if row[6] else None
+    guests = tuple(db.execute("SELECT name, organization, title FROM _guests WHERE version = ? ORDER BY seq", (row[0],)))
+    turns = tuple(db.execute("SELECT speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", (row[0],)))
+    expected = (page.kind, page.title, page.published_at, page.source, page.theme, page.time, page.guests, page.turns)
+    names = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
+    found = (*row[1:6], time_found, guests, turns)
+    return [f"{url}: {n}: expected {e!r}, found {f!r}" for n, e, f in zip(names, expected, found, strict=True) if e != f]
+
+
+def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: float, *, again: bool) -> None:
+    db = open_reader(collection.store)
+
+    def count(query: str) -> int:
+        return int(db.execute(query).fetchone()[0])
+
+    kinds = ", ".join(f"{n} {kind}" for kind, n in db.execute("SELECT kind, count(*) FROM interviews GROUP BY kind ORDER BY 2 DESC"))
+    blocked = sum(len(r["challenges"]) for r in reports)
+    click.echo(
+        f"\n{count('SELECT count(*) FROM interviews')} interviews ({kinds}), {count('SELECT count(*) FROM turns')} turns, "
+        f"{count('SELECT count(*) FROM guests')} guests, {count('SELECT count(*) FROM captures')} captures in "
+        f"{len(list(collection.archive.glob('*.warc.gz')))} WARC files, {seconds:.0f} seconds"
+    )
+    if again:
+        unchanged = sum(r["unchanged"] for r in reports)
+        not_modified = sum(r["not_modified"] for r in reports)
+        click.echo(f"Incremental: {unchanged} interviews unchanged, {not_modified} of {sum(r['pages'] for r in reports)} answers were «304 Not Modified», {sum(r['new'] for r in reports)} new")
+    for label, query in (
+        ("changed", "SELECT i.title || '  ' || i.url FROM versions v JOIN interviews i ON i.uid = v.interview WHERE v.version_no = 2"),
+        ("gone", "SELECT title || '  ' || url FROM interviews WHERE gone_at IS NOT NULL"),
+        ("flagged", "SELECT text || '  ×' || count(*) || ' in ' || interview FROM flags WHERE severity = 'alert' GROUP BY interview, text"),
+    ):
+        for (text,) in db.execute(query):
+            click.echo(f"  {label}: {text}")
+    click.echo(f"  blocked: {blocked} anti-bot page(s), recorded and left alone")
+    hits, total = search(db, _WORD, 1)
+    for hit in hits:
+        at = hit.text.find(_WORD)
+        click.echo(f"\nsearch {_WORD} ({total} turns): {hit.speaker}：…{hit.text[max(0, at - 16) : at + 24]}…")
+    db.close()
+    fangtan = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "fangtan" else "python -m crawler"
+    prefix = f"{Path(sys.executable).parent}/{fangtan}" if fangtan == "fangtan" and ".venv" in sys.executable else fangtan
+    click.echo(f"\nGo on with\n  {prefix} -C {collection.root} search 依法行政\n  {prefix} -C {collection.root} runs\n  {prefix} -C {collection.root} verify")
