@@ -88,7 +88,14 @@ class Collection:
         :raises ConfigError: the folder cannot be written
         """
         try:
-            for folder in (self.root, self.archive, self.index.parent, self.reports, self.sites, self.root / "packages"):
+            for folder in (
+                self.root,
+                self.archive,
+                self.index.parent,
+                self.reports,
+                self.sites,
+                self.root / "packages",
+            ):
                 folder.mkdir(parents=True, exist_ok=True)
             config = self.root / "fangtan.toml"
             if not config.exists():
@@ -109,7 +116,9 @@ class Collection:
         :raises ConfigError: there is none
         """
         if not (self.root / "fangtan.toml").exists():
-            raise ConfigError(f"{self.root}: no collection here (fangtan.toml is missing); make one with `fangtan init {self.root}` or name another with -C")
+            raise ConfigError(
+                f"{self.root}: no collection here (fangtan.toml is missing); make one with `fangtan init {self.root}` or name another with -C"
+            )
         return self
 
     @cached_property
@@ -128,9 +137,18 @@ class Collection:
             raise ConfigError(f"{path}: {error}") from error
         for key, value in data.items():
             known = _KEYS.get(key, set())
-            unknown = [key] if key not in _KEYS else sorted(set(value) - known) if known and isinstance(value, dict) else []
+            unknown = (
+                [key] if key not in _KEYS else sorted(set(value) - known) if known and isinstance(value, dict) else []
+            )
             if unknown:
-                line = next((n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*\[?{re.escape(unknown[0])}\b", row)), 1)
+                line = next(
+                    (
+                        n
+                        for n, row in enumerate(text.splitlines(), 1)
+                        if re.match(rf"\s*\[?{re.escape(unknown[0])}\b", row)
+                    ),
+                    1,
+                )
                 raise ConfigError(f"{path}:{line}: unknown key {unknown[0]!r}")
         if data.get("warc", {}).get("version", "1.1") not in ("1.0", "1.1"):
             raise ConfigError(f'{path}: warc.version must be "1.0" or "1.1", found {data["warc"]["version"]!r}')
@@ -141,8 +159,15 @@ class Collection:
         """An honest user agent with a contact."""
         if self.config.get("user_agent"):
             return str(self.config["user_agent"])
-        about = "; ".join(x for x in (self.config.get("contact"), self.config.get("operator")) if x) or "contact not configured"
-        return f"fangtan/{VERSION} (+{about})" if about.isascii() else f"fangtan/{VERSION} (+{self.config.get('contact') or 'contact not configured'})"
+        about = (
+            "; ".join(x for x in (self.config.get("contact"), self.config.get("operator")) if x)
+            or "contact not configured"
+        )
+        return (
+            f"fangtan/{VERSION} (+{about})"
+            if about.isascii()
+            else f"fangtan/{VERSION} (+{self.config.get('contact') or 'contact not configured'})"
+        )
 
     def all_sites(self) -> list[Site]:
         """The collection's sites, by id.
@@ -181,7 +206,9 @@ class Collection:
                 fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as error:
                 holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
-                raise ConfigError(f"{self.root}: {name} is in use by process {holder or 'unknown'}; wait for it to end. 另一个进程正在使用。") from error
+                raise ConfigError(
+                    f"{self.root}: {name} is in use by process {holder or 'unknown'}; wait for it to end. 另一个进程正在使用。"
+                ) from error
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
             yield

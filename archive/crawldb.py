@@ -46,7 +46,9 @@ def connect(path: Path) -> sqlite3.Connection:
         if not tables:
             connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture") from error
+        raise StoreError(
+            f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture"
+        ) from error
     return connection
 
 

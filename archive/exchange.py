@@ -137,5 +137,4 @@ def metadata(url: str, date: str, fields: dict[str, str], concurrent_to: str | N
 
 def _sha256(data: bytes) -> str:
 
-
     return hashlib.sha256(data).hexdigest()

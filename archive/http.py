@@ -119,6 +119,8 @@ def _inflate(data: bytes, coding: str) -> bytes:
         except zlib.error:
             continue
         if len(out) > limit:
-            raise ArchiveError(f"decoded body is larger than {limit} bytes ({len(data)} compressed): a decompression bomb?")
+            raise ArchiveError(
+                f"decoded body is larger than {limit} bytes ({len(data)} compressed): a decompression bomb?"
+            )
         return out
     return data

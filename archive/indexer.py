@@ -27,7 +27,17 @@ from archive.collection import Collection
 from archive.crawldb import committed
 from archive.grouping import Interview, PageCapture, content_of, group, talk_of
 from archive.http import decoded, entity
-from archive.store import add_version, index_version, insert, open_store, qa_pairs, save_runs, save_sites, transaction, unindex_version
+from archive.store import (
+    add_version,
+    index_version,
+    insert,
+    open_store,
+    qa_pairs,
+    save_runs,
+    save_sites,
+    transaction,
+    unindex_version,
+)
 from archive.urls import canonical
 from archive.warc import OPEN_SUFFIX, Position, Record, fields_block, hex_of, iterate, read_at
 from parsers.decode import declared_charset
@@ -80,7 +90,7 @@ class Indexer:
                 continue
             stop = limits.get(name, 0) if path.name.endswith(OPEN_SUFFIX) else None
             start = cursors.get(name, 0)
-            if stop is not None and start >= stop or stop is None and start >= path.stat().st_size:
+            if (stop is not None and start >= stop) or (stop is None and start >= path.stat().st_size):
                 continue
             self._file(path, name, start, stop)
         return self.records - before
@@ -183,14 +193,22 @@ class Indexer:
             return
         self.unread.add(record.id)
         if target != key:
-            row = {"capture": record.id, "key": key, "url": url, "target_key": target, "since": record.get("WARC-Date") or ""}
+            row = {
+                "capture": record.id,
+                "key": key,
+                "url": url,
+                "target_key": target,
+                "since": record.get("WARC-Date") or "",
+            }
             insert(db, "_redirects", row, ignore=True)
             self._touch(db, target)
 
     def _links(self, db: sqlite3.Connection, record: Record, key: str, content_type: str) -> None:
         self.unread.add(record.id)
         try:
-            payload = parsers.Payload(record.get("WARC-Target-URI") or "", decoded(record.http), content_type, record.http.status)
+            payload = parsers.Payload(
+                record.get("WARC-Target-URI") or "", decoded(record.http), content_type, record.http.status
+            )
             links = parsers.links(payload)
         except FangtanError:
             return
@@ -201,7 +219,15 @@ class Indexer:
             date = record.get("WARC-Date") or ""
             for position, item in enumerate(links.items):
                 item_key = canonical(item.url)
-                row = {"capture": record.id, "key": item_key, "position": position, "url": item.url, "title": item.title, "date": item.date, "text": item.text}
+                row = {
+                    "capture": record.id,
+                    "key": item_key,
+                    "position": position,
+                    "url": item.url,
+                    "title": item.title,
+                    "date": item.date,
+                    "text": item.text,
+                }
                 insert(db, "_items", row, ignore=True)
                 self._listed(db, item_key, date)
         for (capture,) in db.execute("SELECT capture FROM _parts WHERE part_key = ?", (key,)):
@@ -223,7 +249,11 @@ class Indexer:
 
     def _resolve(self, db: sqlite3.Connection) -> None:
         # Revisits copy the reading of the capture they refer to, so they come last.
-        rows = [r for c in sorted(self.unread) if (r := db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone())]
+        rows = [
+            r
+            for c in sorted(self.unread)
+            if (r := db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone())
+        ]
         for _, capture in sorted(rows):
             self._read(db, capture)
         self.unread.clear()
@@ -243,7 +273,9 @@ class Indexer:
         )
         self.dirty.add(row["key"])
         if row["type"] != "revisit":
-            for (later,) in db.execute("SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'", (capture,)).fetchall():
+            for (later,) in db.execute(
+                "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'", (capture,)
+            ).fetchall():
                 if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
                     self._read(db, later)
 
@@ -282,7 +314,9 @@ class Indexer:
         return parsers.Payload(row["url"], decoded(message), message.get("content-type"), message.status)
 
     def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
-        for (part,) in db.execute("SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)).fetchall():
+        for (part,) in db.execute(
+            "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)
+        ).fetchall():
             chosen = self._part_capture(db, part, row)
             if chosen:
                 yield self._payload(chosen)
@@ -290,19 +324,35 @@ class Indexer:
     def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
         """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
         query = "SELECT * FROM captures WHERE key = ? AND status = 200 AND type = 'response' AND truncated IS NULL AND fetched_at"
-        after = _row(db, f"{query} >= ? ORDER BY fetched_at, id LIMIT 1", (part, row["fetched_at"]))  # noqa: S608 - a constant
-        return after or _row(db, f"{query} < ? ORDER BY fetched_at DESC, id LIMIT 1", (part, row["fetched_at"]))  # noqa: S608
+        after = _row(db, f"{query} >= ? ORDER BY fetched_at, id LIMIT 1", (part, row["fetched_at"]))
+        return after or _row(db, f"{query} < ? ORDER BY fetched_at DESC, id LIMIT 1", (part, row["fetched_at"]))
 
     def _sources(self, db: sqlite3.Connection, key: str) -> list[str]:
-        return [key, *(r[0] for r in db.execute("SELECT DISTINCT key FROM _redirects WHERE target_key = ? ORDER BY key", (key,)))]
+        return [
+            key,
+            *(
+                r[0]
+                for r in db.execute("SELECT DISTINCT key FROM _redirects WHERE target_key = ? ORDER BY key", (key,))
+            ),
+        ]
 
     def _context(self, db: sqlite3.Connection, row: dict[str, Any]) -> parsers.ListItem | None:
         """What the list said at the time: the latest list before the capture, else the first after it."""
         best: list[tuple[bool, Any, str, dict[str, Any]]] = []
         for key in self._sources(db, row["key"]):
-            cursor = db.execute("SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?", (key,))
+            cursor = db.execute(
+                "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?",
+                (key,),
+            )
             for url, title, date, text, fetched, capture in cursor:
-                best.append((fetched > row["fetched_at"], fetched, capture, {"url": url, "title": title, "date": date, "text": text}))
+                best.append(
+                    (
+                        fetched > row["fetched_at"],
+                        fetched,
+                        capture,
+                        {"url": url, "title": title, "date": date, "text": text},
+                    )
+                )
         if not best:
             return None
         earlier = [b for b in best if not b[0]]
@@ -325,7 +375,8 @@ class Indexer:
         found, queue = {key}, [key]
         while queue:
             rows = db.execute(
-                "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? AND a.talk IS NOT NULL", (queue.pop(),)
+                "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? AND a.talk IS NOT NULL",
+                (queue.pop(),),
             )
             fresh = {row[0] for row in rows} - found
             found |= fresh
@@ -336,7 +387,8 @@ class Indexer:
         marks = self._sources(db, key)
         listed = any(db.execute("SELECT 1 FROM _items WHERE key = ? LIMIT 1", (k,)).fetchone() for k in marks)
         rows = db.execute(
-            "SELECT r.capture, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ?", (key,)
+            "SELECT r.capture, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ?",
+            (key,),
         )
         return [
             PageCapture(capture, key, url, fetched, "gone" if kind == "moved" else kind, content, talk, listed)
@@ -345,14 +397,25 @@ class Indexer:
 
     def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
         marks = ",".join("?" for _ in keys)
-        old = {r[0] for r in db.execute(f"SELECT interview FROM interview_urls WHERE key IN ({marks}) AND reason IN ('page', 'same talk')", tuple(sorted(keys)))}  # noqa: S608
+        old = {
+            r[0]
+            for r in db.execute(
+                f"SELECT interview FROM interview_urls WHERE key IN ({marks}) AND reason IN ('page', 'same talk')",
+                tuple(sorted(keys)),
+            )
+        }
         for uid in old - ({interview.uid} if interview else set()):
             self._delete(db, uid)
         if interview is None:
             return
         wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
-        present = db.execute("SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no", (interview.uid,)).fetchall()
-        parser = db.execute("SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?", (interview.uid, parsers.PARSER)).fetchone()[0]
+        present = db.execute(
+            "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no",
+            (interview.uid,),
+        ).fetchall()
+        parser = db.execute(
+            "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?", (interview.uid, parsers.PARSER)
+        ).fetchone()[0]
         if [tuple(p) for p in present] != wanted[: len(present)] or parser:
             self._delete(db, interview.uid)
             present = []
@@ -372,7 +435,9 @@ class Indexer:
         db.execute("DELETE FROM interview_urls WHERE interview = ?", (interview.uid,))
         rows = list(interview.keys)
         for key in sorted(keys):
-            for source, url, since in db.execute("SELECT key, url, min(since) FROM _redirects WHERE target_key = ? GROUP BY key", (key,)):
+            for source, url, since in db.execute(
+                "SELECT key, url, min(since) FROM _redirects WHERE target_key = ? GROUP BY key", (key,)
+            ):
                 rows.append((source, url, "redirect", since))
             for part, url, since in db.execute(
                 """SELECT p.part_key, min(c.url), min(c.fetched_at) FROM _parts p JOIN _readings r ON r.capture = p.capture
@@ -381,7 +446,12 @@ class Indexer:
             ):
                 rows.append((part, url, "part", since))
         for key, url, reason, since in rows:
-            insert(db, "interview_urls", {"interview": interview.uid, "key": key, "url": url, "reason": reason, "since": since}, ignore=True)
+            insert(
+                db,
+                "interview_urls",
+                {"interview": interview.uid, "key": key, "url": url, "reason": reason, "since": since},
+                ignore=True,
+            )
 
     def _delete(self, db: sqlite3.Connection, uid: str) -> None:
         for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
@@ -393,12 +463,14 @@ class Indexer:
         row = _row(db, "SELECT record, content_sha256 FROM _readings WHERE capture = ?", (capture,))
         assert row is not None
         record = parsers.Record.from_dict(json.loads(row["record"]))
-        for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (interview.uid,)).fetchall():
+        for (version,) in db.execute(
+            "SELECT id FROM versions WHERE interview = ? AND newest", (interview.uid,)
+        ).fetchall():
             unindex_version(db, version)
             db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (version,))
         version = f"{interview.uid}.{number}"
         time = record.time
-        known = [c for c in record.confidence.values()]
+        known = list(record.confidence.values())
         add_version(
             db,
             {
@@ -413,7 +485,10 @@ class Indexer:
         )  # fmt: skip
         index_version(db, version)
         db.execute("DELETE FROM qa WHERE interview = ?", (interview.uid,))
-        db.executemany("INSERT OR IGNORE INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)", [(interview.uid, *pair) for pair in qa_pairs(record)])
+        db.executemany(
+            "INSERT OR IGNORE INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(interview.uid, *pair) for pair in qa_pairs(record)],
+        )
 
     def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
         wanted = {(c, "page") for c in captures}
@@ -427,9 +502,16 @@ class Indexer:
                 ((row or {}).get("key"), (row or {}).get("fetched_at")),
             ).fetchone()
             wanted |= {(listed[0], "list")} if listed else set()
-        present = {tuple(r) for r in db.execute("SELECT capture, part FROM version_captures WHERE version = ?", (version,))}
-        db.executemany("DELETE FROM version_captures WHERE version = ? AND capture = ? AND part = ?", [(version, *x) for x in sorted(present - wanted)])
-        db.executemany("INSERT INTO version_captures VALUES (?, ?, ?)", [(version, *x) for x in sorted(wanted - present)])
+        present = {
+            tuple(r) for r in db.execute("SELECT capture, part FROM version_captures WHERE version = ?", (version,))
+        }
+        db.executemany(
+            "DELETE FROM version_captures WHERE version = ? AND capture = ? AND part = ?",
+            [(version, *x) for x in sorted(present - wanted)],
+        )
+        db.executemany(
+            "INSERT INTO version_captures VALUES (?, ?, ?)", [(version, *x) for x in sorted(wanted - present)]
+        )
 
 
 def _origin(record: Record) -> _File:

@@ -30,7 +30,9 @@ class Entry:
 
 def hash_of(data: dict[str, Any]) -> str:
     """SHA-256 of an entry without its own hash, canonical JSON."""
-    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def read(path: Path) -> list[Entry]:
@@ -51,9 +53,13 @@ def read(path: Path) -> list[Entry]:
         except (ValueError, KeyError, AttributeError) as error:
             raise ArchiveError(f"{path}:{number}: no ledger entry ({error})") from error
         if data.get("previous") != previous:
-            raise ArchiveError(f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(data.get('previous'))[:12]}…")
+            raise ArchiveError(
+                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(data.get('previous'))[:12]}…"
+            )
         if hash_of(data) != claimed:
-            raise ArchiveError(f"{path}:{number}: the entry was altered: its hash is {hash_of(data)[:12]}…, it says {claimed[:12]}…")
+            raise ArchiveError(
+                f"{path}:{number}: the entry was altered: its hash is {hash_of(data)[:12]}…, it says {claimed[:12]}…"
+            )
         previous = claimed
         entries.append(Entry(number, data, claimed))
     return entries

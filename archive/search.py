@@ -48,7 +48,9 @@ class Hit:
     capture: str
 
 
-def search(connection: sqlite3.Connection, query: str, limit: int = 20, *, newest_first: bool = True) -> tuple[list[Hit], int]:
+def search(
+    connection: sqlite3.Connection, query: str, limit: int = 20, *, newest_first: bool = True
+) -> tuple[list[Hit], int]:
     """Turns that contain the query, by date; and how many there are in all.
 
     :param query: words separated by blanks; each is searched as a substring, all must occur in one turn
@@ -60,7 +62,7 @@ def search(connection: sqlite3.Connection, query: str, limit: int = 20, *, newes
         f"""SELECT f.id, f.interview, coalesce(i.title, ''), i.url, coalesce(i.time_start, i.published_at, i.first_seen) AS date,
               f.seq, f.speaker, f.role, f.text, f.capture
             FROM find f JOIN interviews i ON i.uid = f.interview WHERE f.q MATCH ?
-            ORDER BY date {order}, f.interview, f.seq LIMIT ?""",  # noqa: S608 - `order` is one of two constants
+            ORDER BY date {order}, f.interview, f.seq LIMIT ?""",
         (expression, limit),
     ).fetchall()
     return [Hit(*row) for row in rows], total

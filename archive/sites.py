@@ -79,7 +79,9 @@ class Site:
     def scope(self) -> frozenset[str]:
         """All hosts that may be crawled; ``www.`` makes no difference."""
         named = {*(host_of(u) for u in self.section), *(h.lower() for h in self.hosts)}
-        return frozenset(named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()})
+        return frozenset(
+            named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()}
+        )
 
     def family_on(self, day: date) -> str | None:
         """The family in force on a day (layouts are dated, so old captures stay parseable)."""
@@ -144,7 +146,22 @@ def load(path: Path) -> Site:
         expect_min=_expect(data, "min", fail),
         expect_max=_expect(data, "max", fail),
         layouts=tuple(_layout(row, fail) for row in data.get("layout", ())),
-        **{k: data[k] for k in ("name", "family", "schedule", "window", "tls", "max_pages", "max_bytes", "province", "prefecture", "county") if k in data},
+        **{
+            k: data[k]
+            for k in (
+                "name",
+                "family",
+                "schedule",
+                "window",
+                "tls",
+                "max_pages",
+                "max_bytes",
+                "province",
+                "prefecture",
+                "county",
+            )
+            if k in data
+        },
     )
 
 
@@ -152,7 +169,10 @@ def _expect(data: dict[str, Any], bound: str, fail: Any) -> int | None:
     interviews = data.get("expect", {}).get("interviews", {})
     unknown = set(data.get("expect", {})) - {"interviews"} | set(interviews) - {"min", "max"}
     if unknown:
-        raise fail("expect", f"unknown key in expect: {', '.join(sorted(unknown))}; known is interviews = {{ min = N, max = N }}")
+        raise fail(
+            "expect",
+            f"unknown key in expect: {', '.join(sorted(unknown))}; known is interviews = {{ min = N, max = N }}",
+        )
     value = interviews.get(bound)
     if value is not None and not isinstance(value, int):
         raise fail("expect", f"expect.interviews.{bound} must be a number, found {value!r}")

@@ -28,10 +28,14 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if names and application != APPLICATION_ID:
-        raise StoreError(f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC")
+        raise StoreError(
+            f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC"
+        )
     if "_sqlite_migrations" in names:
         known = {m.name for m in migrations._migrations}  # noqa: SLF001 - sqlite-utils offers no list of names
-        applied = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'")}
+        applied = {
+            row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'")
+        }
         if applied - known:
             raise StoreError(f"{path}: made by a newer fangtan (migration {min(applied - known)}); update fangtan")
 
@@ -52,7 +56,9 @@ def open_store(path: Path) -> Database:
         migrations.apply(database)
         connection.execute("PRAGMA foreign_keys=ON")
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}. The store is derived: move the file away and run `fangtan rebuild`. 可移走该文件后运行 fangtan rebuild。") from error
+        raise StoreError(
+            f"{path}: {error}. The store is derived: move the file away and run `fangtan rebuild`. 可移走该文件后运行 fangtan rebuild。"
+        ) from error
     return database
 
 
@@ -70,7 +76,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
         _check(connection, path)
         connection.execute("SELECT 1 FROM interviews LIMIT 1")
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}; half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`") from error
+        raise StoreError(
+            f"{path}: {error}; half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`"
+        ) from error
     connection.create_function("zh", 1, zh, deterministic=True)
     return connection
 
@@ -92,20 +100,25 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, i
     """Insert a row; ``ignore`` leaves an existing one alone (REPLACE would corrupt the full-text index)."""
     names = ", ".join(row)
     marks = ", ".join("?" for _ in row)
-    connection.execute(f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - names are ours
+    connection.execute(
+        f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+    )
 
 
 def index_version(connection: sqlite3.Connection, version: str) -> None:
     """Put a version's turns into the full-text index."""
     rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
-    connection.executemany("INSERT INTO _turns_fts(rowid, text) VALUES (?, ?)", [(rowid, spaced(text)) for rowid, text in rows])
+    connection.executemany(
+        "INSERT INTO _turns_fts(rowid, text) VALUES (?, ?)", [(rowid, spaced(text)) for rowid, text in rows]
+    )
 
 
 def unindex_version(connection: sqlite3.Connection, version: str) -> None:
     """Take a version's turns out of the full-text index, with the text they went in with."""
     rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
     connection.executemany(
-        "INSERT INTO _turns_fts(_turns_fts, rowid, text) VALUES ('delete', ?, ?)", [(rowid, spaced(text)) for rowid, text in rows]
+        "INSERT INTO _turns_fts(_turns_fts, rowid, text) VALUES ('delete', ?, ?)",
+        [(rowid, spaced(text)) for rowid, text in rows],
     )
 
 
@@ -124,7 +137,19 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
     connection.executemany(
         "INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (row["interview"], version, n, row["capture"], f.rule, f.severity, f.where, f.text, f.start, f.end, f.suggestion)
+            (
+                row["interview"],
+                version,
+                n,
+                row["capture"],
+                f.rule,
+                f.severity,
+                f.where,
+                f.text,
+                f.start,
+                f.end,
+                f.suggestion,
+            )
             for n, f in enumerate(record.flags, 1)
         ],
     )
@@ -135,7 +160,9 @@ def qa_pairs(record: Record) -> Iterator[tuple[int, int, str, str, str | None, s
     question = None
     answered = False
     for turn in record.turns:
-        if turn.role in ("host", "netizen", "reporter") or (turn.role == "unknown" and turn.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")):
+        if turn.role in ("host", "netizen", "reporter") or (
+            turn.role == "unknown" and turn.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")
+        ):
             if question and not answered and question.role != "host":
                 yield question.seq, 0, question.speaker, question.text, None, None
             question, answered = turn, False
@@ -160,9 +187,25 @@ def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
         )  # fmt: skip
 
 
-_RUN_COLUMNS = (
-    "site started_at ended_at verdict reason pages interviews new changed gone unchanged errors declared got bytes exit_code code_version"
-).split()
+_RUN_COLUMNS = [
+    "site",
+    "started_at",
+    "ended_at",
+    "verdict",
+    "reason",
+    "pages",
+    "interviews",
+    "new",
+    "changed",
+    "gone",
+    "unchanged",
+    "errors",
+    "declared",
+    "got",
+    "bytes",
+    "exit_code",
+    "code_version",
+]
 
 
 def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
@@ -173,11 +216,32 @@ def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
             report = json.loads(path.read_text("utf-8"))
             row = {"id": str(report["run"]), **{k: report.get(k) for k in _RUN_COLUMNS}}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            report, row = {"error": str(error)}, {"id": path.stem, "site": "", "started_at": "", "verdict": "unreadable", "reason": str(error)}
-        insert(connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True)
+            report, row = (
+                {"error": str(error)},
+                {"id": path.stem, "site": "", "started_at": "", "verdict": "unreadable", "reason": str(error)},
+            )
+        insert(
+            connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True
+        )
 
 
-PUBLIC = ("sites", "runs", "captures", "interviews", "versions", "version_captures", "interview_urls", "guests", "turns", "qa", "flags", "history", "provenance", "citation", "coverage")
+PUBLIC = (
+    "sites",
+    "runs",
+    "captures",
+    "interviews",
+    "versions",
+    "version_captures",
+    "interview_urls",
+    "guests",
+    "turns",
+    "qa",
+    "flags",
+    "history",
+    "provenance",
+    "citation",
+    "coverage",
+)
 
 
 def dump_public(path: Path) -> Iterable[str]:
@@ -186,9 +250,15 @@ def dump_public(path: Path) -> Iterable[str]:
     try:
         for name in PUBLIC:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
-            rows = sorted(json.dumps(row, ensure_ascii=False) for row in connection.execute(f"SELECT {', '.join(columns)} FROM {name}"))  # noqa: S608
+            rows = sorted(
+                json.dumps(row, ensure_ascii=False)
+                for row in connection.execute(f"SELECT {', '.join(columns)} FROM {name}")
+            )
             yield from (f"{name} {row}" for row in rows)
-        for (text,) in connection.execute("SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked WHERE q MATCH ? ORDER BY id)", ('"法"',)):
+        for (text,) in connection.execute(
+            "SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked WHERE q MATCH ? ORDER BY id)",
+            ('"法"',),
+        ):
             yield f"find {text}"
     finally:
         connection.close()

@@ -42,7 +42,9 @@ class Fault:
 
     def __str__(self) -> str:
         where = self.file + (f" offset {self.offset}" if self.offset is not None else "")
-        return f"{where}: {self.check}: expected {self.expected}, found {self.found}" + (f" (record {self.record})" if self.record else "")
+        return f"{where}: {self.check}: expected {self.expected}, found {self.found}" + (
+            f" (record {self.record})" if self.record else ""
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """JSON types."""
@@ -96,16 +98,44 @@ class Verifier:
             yield Fault("ledger", str(path), None, None, "an unbroken chain", str(error))
             return
         for name, entry in entries.items():
-            file = next((p for p in (self.collection.archive / name, self.collection.archive / (name + OPEN_SUFFIX)) if p.exists()), None)
+            file = next(
+                (
+                    p
+                    for p in (self.collection.archive / name, self.collection.archive / (name + OPEN_SUFFIX))
+                    if p.exists()
+                ),
+                None,
+            )
             if file is None:
                 yield Fault("ledger", str(path), None, None, f"the file {name} (entry {entry.number})", "no such file")
             elif file.stat().st_size != entry.data["size"]:
-                yield Fault("ledger", str(file), None, None, f"{entry.data['size']} bytes (ledger entry {entry.number})", f"{file.stat().st_size} bytes")
+                yield Fault(
+                    "ledger",
+                    str(file),
+                    None,
+                    None,
+                    f"{entry.data['size']} bytes (ledger entry {entry.number})",
+                    f"{file.stat().st_size} bytes",
+                )
             elif (found := sha256_file(file)) != entry.data["sha256"]:
-                yield Fault("ledger", str(file), None, None, f"sha256 {entry.data['sha256']} (ledger entry {entry.number})", found)
+                yield Fault(
+                    "ledger",
+                    str(file),
+                    None,
+                    None,
+                    f"sha256 {entry.data['sha256']} (ledger entry {entry.number})",
+                    found,
+                )
         for file in sorted(self.collection.archive.glob("*.warc.gz")):
             if file.name not in entries:
-                yield Fault("ledger", str(file), None, None, "a ledger entry for this closed file", "none; it is not adopted silently")
+                yield Fault(
+                    "ledger",
+                    str(file),
+                    None,
+                    None,
+                    "a ledger entry for this closed file",
+                    "none; it is not adopted silently",
+                )
 
     # ── records ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -121,7 +151,14 @@ class Verifier:
         except FangtanError as error:
             self.complete = False
             good = whole_length(path)
-            record_id = next((row["id"] for row in self.rows.values() if row["warc_file"] == path.name and row["warc_offset"] == good), None)
+            record_id = next(
+                (
+                    row["id"]
+                    for row in self.rows.values()
+                    if row["warc_file"] == path.name and row["warc_offset"] == good
+                ),
+                None,
+            )
             yield Fault("structure", str(path), good, record_id, "a whole record in one gzip member", str(error))
         if first and stop != 0:
             yield Fault("empty", str(path), 0, None, "at least a warcinfo record", "no record")
@@ -215,7 +252,9 @@ class Verifier:
             (state,) = db.execute("PRAGMA integrity_check").fetchone()
             if state != "ok":
                 yield Fault("store", str(self.collection.store), None, None, "SQLite's integrity_check ok", state[:200])
-            cursor = db.execute("SELECT id, url, status, sha256, fetched_at, type, warc_file, warc_offset, warc_length FROM captures")
+            cursor = db.execute(
+                "SELECT id, url, status, sha256, fetched_at, type, warc_file, warc_offset, warc_length FROM captures"
+            )
             names = [d[0] for d in cursor.description]
             self.rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor}
         finally:
@@ -225,7 +264,14 @@ class Verifier:
         row = self.rows.pop(record.id, None)
         store = str(self.collection.store)
         if row is None:
-            yield Fault("store", store, None, record.id, f"a captures row for the record at {path.name} offset {record.position.offset}", "none; run `fangtan rebuild`")
+            yield Fault(
+                "store",
+                store,
+                None,
+                record.id,
+                f"a captures row for the record at {path.name} offset {record.position.offset}",
+                "none; run `fangtan rebuild`",
+            )
             return
         self.summary.captures += 1
         facts = {
@@ -235,8 +281,17 @@ class Verifier:
         }  # fmt: skip
         for name, value in facts.items():
             if row[name] != value:
-                yield Fault("store", store, None, record.id, f"captures.{name} = {value!r} as in the record", repr(row[name]))
+                yield Fault(
+                    "store", store, None, record.id, f"captures.{name} = {value!r} as in the record", repr(row[name])
+                )
 
     def _leftover_rows(self) -> Iterator[Fault]:
         for row in self.rows.values():
-            yield Fault("store", str(self.collection.store), None, row["id"], f"the record at {row['warc_file']} offset {row['warc_offset']}", "no such record there")
+            yield Fault(
+                "store",
+                str(self.collection.store),
+                None,
+                row["id"],
+                f"the record at {row['warc_file']} offset {row['warc_offset']}",
+                "no such record there",
+            )

@@ -40,7 +40,15 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FANGTA
 
 @click.group(cls=_Main, context_settings=_CONTEXT)
 @click.version_option(VERSION, "-V", "--version", prog_name="fangtan")
-@click.option("-C", "--collection", type=click.Path(path_type=Path, file_okay=False), default="collection", show_default=True, show_envvar=True, help="The archive's folder.")
+@click.option(
+    "-C",
+    "--collection",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="collection",
+    show_default=True,
+    show_envvar=True,
+    help="The archive's folder.",
+)
 @click.option("-v", "--verbose", count=True, help="One line a page (-v), Scrapy's own log too (-vv).")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing but results and errors.")
 @click.pass_context
@@ -80,19 +88,38 @@ def init(ctx: click.Context, directory: Path | None) -> None:
     """
     collection = Collection(directory) if directory else _collection(ctx)
     collection.create()
-    click.echo(f"{collection.root}: a collection; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL")
+    click.echo(
+        f"{collection.root}: a collection; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL"
+    )
 
 
 @main.command()
 @click.argument("targets", nargs=-1, metavar="[SITE|URL]...")
-@click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns AutoThrottle off.")
+@click.option(
+    "--delay",
+    type=click.FloatRange(min=0),
+    help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns AutoThrottle off.",
+)
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many interview pages.")
-@click.option("--recheck", is_flag=True, help="Fetch every known interview again, conditionally; without it only those that are due.")
+@click.option(
+    "--recheck",
+    is_flag=True,
+    help="Fetch every known interview again, conditionally; without it only those that are due.",
+)
 @click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON report a run.")
 @click.pass_context
-def crawl(ctx: click.Context, targets: tuple[str, ...], delay: float | None, limit: int | None, recheck: bool, resume: bool, fresh: bool, as_json: bool) -> None:
+def crawl(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    delay: float | None,
+    limit: int | None,
+    recheck: bool,
+    resume: bool,
+    fresh: bool,
+    as_json: bool,
+) -> None:
     """Crawl sites of the collection, or a URL: a section, a home page, one interview.
 
     \b
@@ -121,7 +148,9 @@ def crawl(ctx: click.Context, targets: tuple[str, ...], delay: float | None, lim
 
 def _run_line(report: dict[str, Any]) -> str:
     """A run as a line of words."""
-    counts = " · ".join(f"{report.get(k)} {k}" for k in ("interviews", "new", "changed", "gone", "unchanged") if report.get(k))
+    counts = " · ".join(
+        f"{report.get(k)} {k}" for k in ("interviews", "new", "changed", "gone", "unchanged") if report.get(k)
+    )
     declared = f" · list pages: declared {report['declared']}, got {report['got']}" if report.get("declared") else ""
     reason = f" — {report['reason']}" if report.get("reason") else ""
     return f"{report['run']}  {report['verdict']}{reason}\n  {counts or 'no interviews'}{declared} · {report.get('pages') or 0} pages, {report.get('errors') or 0} errors"
@@ -140,7 +169,10 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
     from archive.store import open_reader  # noqa: PLC0415
 
     db = open_reader(_collection(ctx).require().store)
-    rows = [json.loads(r[0]) for r in db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))]
+    rows = [
+        json.loads(r[0])
+        for r in db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
+    ]
     if run and not rows:
         raise ConfigError(f"{run}: no such run; see `fangtan runs`")
     for report in rows:
@@ -151,13 +183,19 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
             if run:
                 for kind in ("error_list", "refusals", "challenges"):
                     for row in report.get(kind, []):
-                        click.echo(f"  {kind.removesuffix('_list').removesuffix('s')}: {row['url']} {row.get('reason') or row.get('rule')}")
+                        click.echo(
+                            f"  {kind.removesuffix('_list').removesuffix('s')}: {row['url']} {row.get('reason') or row.get('rule')}"
+                        )
 
 
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--url", help="The address the page was served from.")
-@click.option("--manifest", type=click.Path(path_type=Path, dir_okay=False), help='Lines of {"path", "url", "content_type"}; paths relative to the manifest.')
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Lines of {"path", "url", "content_type"}; paths relative to the manifest.',
+)
 @click.pass_context
 def parse(ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest: Path | None) -> None:
     """Print the record of saved pages, one JSON object a line; needs no collection.
@@ -197,7 +235,9 @@ def _inputs(files: tuple[Path, ...], url: str | None, manifest: Path | None) -> 
             row = json.loads(line)
             yield manifest.parent / row["path"], str(row["url"]), row.get("content_type")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ConfigError(f'{manifest}:{number}: expected {{"path", "url", "content_type"}}, found {line[:80]!r}') from error
+            raise ConfigError(
+                f'{manifest}:{number}: expected {{"path", "url", "content_type"}}, found {line[:80]!r}'
+            ) from error
 
 
 @main.command()
@@ -218,16 +258,18 @@ def search(ctx: click.Context, query: str, limit: int, as_json: bool) -> None:
     hits, total = find(db, query, limit)
     for hit in hits:
         if as_json:
-            _print_json({name: getattr(hit, name) for name in hit.__slots__})
+            _print_json({name: getattr(hit, name) for name in type(hit).__annotations__})
         else:
-            click.echo(f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, query)}\n  {hit.url}")
+            click.echo(
+                f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, query)}\n  {hit.url}"
+            )
     if not as_json:
         click.echo(f"{total} turn(s) contain {query}", err=True)
 
 
 def _around(text: str, query: str, width: int = 40) -> str:
     """The first hit with its surroundings, marked on a terminal."""
-    word = query.split()[0] if query.split() else ""
+    word = query.split(maxsplit=1)[0] if query.split() else ""
     at = max(text.find(word), 0)
     start = max(0, at - width)
     part = text[start : at + len(word) + width].replace("\n", " ")
@@ -260,11 +302,21 @@ def record(ctx: click.Context, capture: str, as_json: bool) -> None:
         raise ConfigError(f"{capture}: no such capture, turn or interview in {collection.store}")
     found = read_at(collection.archive, Position(row[5], row[6], row[7]))
     if as_json:
-        names = ("capture", "url", "fetched_at", "status", "sha256", "warc_file", "warc_offset", "warc_length", "record_id")
+        names = (
+            "capture",
+            "url",
+            "fetched_at",
+            "status",
+            "sha256",
+            "warc_file",
+            "warc_offset",
+            "warc_length",
+            "record_id",
+        )
         _print_json({**dict(zip(names, row, strict=True)), "warc_headers": [list(h) for h in found.headers]})
         return
     head = "\r\n".join([found.version, *(f"{n}: {v}" for n, v in found.headers)]) + "\r\n\r\n"
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     out.write(head.encode() + found.block + b"\r\n\r\n")
 
 
@@ -287,9 +339,20 @@ def verify(ctx: click.Context, as_json: bool) -> None:
             click.echo(str(fault))
     summary = verifier.summary
     if as_json:
-        _print_json({"ok": not faults, "files": summary.files, "records": summary.records, "captures": summary.captures, "faults": [f.as_dict() for f in faults]})
+        _print_json(
+            {
+                "ok": not faults,
+                "files": summary.files,
+                "records": summary.records,
+                "captures": summary.captures,
+                "faults": [f.as_dict() for f in faults],
+            }
+        )
     else:
-        click.echo(f"{summary.files} files, {summary.records} records, {summary.captures} captures checked: {len(faults) or 'no'} fault(s)", err=True)
+        click.echo(
+            f"{summary.files} files, {summary.records} records, {summary.captures} captures checked: {len(faults) or 'no'} fault(s)",
+            err=True,
+        )
     ctx.exit(5 if faults else 0)
 
 

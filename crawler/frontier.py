@@ -18,7 +18,20 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 
 log = logging.getLogger(__name__)
-_META = ("role", "depth", "number", "known", "refers_to", "declared", "retry_times", "redirect_times", "handle_httpstatus_all", "download_slot", "download_maxsize", "hops")
+_META = (
+    "role",
+    "depth",
+    "number",
+    "known",
+    "refers_to",
+    "declared",
+    "retry_times",
+    "redirect_times",
+    "handle_httpstatus_all",
+    "download_slot",
+    "download_maxsize",
+    "hops",
+)
 _HEADERS = (b"Referer", b"If-None-Match", b"If-Modified-Since", b"Content-Type")
 
 
@@ -30,7 +43,9 @@ def to_row(request: Request) -> str:
             "body": base64.b64encode(request.body).decode(),
             "callback": request.callback.__name__ if request.callback else None,
             "errback": request.errback.__name__ if request.errback else None,
-            "headers": {h.decode(): request.headers[h].decode("latin-1") for h in _HEADERS if h in request.headers},
+            "headers": {
+                h.decode(): (request.headers[h] or b"").decode("latin-1") for h in _HEADERS if h in request.headers
+            },
             "meta": {k: request.meta[k] for k in _META if k in request.meta},
             "dont_filter": request.dont_filter,
         },
@@ -82,7 +97,9 @@ class Frontier(BaseScheduler):
         """Requests that were in flight when a run died are pending again."""
         self.spider = spider
         self.run.begin()
-        revived = self.db.execute("UPDATE frontier SET state = 'pending' WHERE site = ? AND state = 'claimed'", (self.site,)).rowcount
+        revived = self.db.execute(
+            "UPDATE frontier SET state = 'pending' WHERE site = ? AND state = 'claimed'", (self.site,)
+        ).rowcount
         if revived:
             log.info("%d URLs were in flight when the last run ended and are fetched again", revived)
         if self.stats:
@@ -93,7 +110,12 @@ class Frontier(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits."""
-        return self.db.execute("SELECT 1 FROM frontier WHERE site = ? AND state = 'pending' LIMIT 1", (self.site,)).fetchone() is not None
+        return (
+            self.db.execute(
+                "SELECT 1 FROM frontier WHERE site = ? AND state = 'pending' LIMIT 1", (self.site,)
+            ).fetchone()
+            is not None
+        )
 
     def enqueue_request(self, request: Request) -> bool:
         """Store a request; one that is stored already is refused, a retry (``dont_filter``) is made pending again."""
@@ -102,7 +124,8 @@ class Frontier(BaseScheduler):
         self.run.begin()
         if request.dont_filter:
             again = self.db.execute(
-                "UPDATE frontier SET state = 'pending', role = ?, priority = ?, request = ? WHERE site = ? AND fingerprint = ?", row
+                "UPDATE frontier SET state = 'pending', role = ?, priority = ?, request = ? WHERE site = ? AND fingerprint = ?",
+                row,
             ).rowcount
             if again:
                 self.run.soon()
@@ -117,7 +140,8 @@ class Frontier(BaseScheduler):
     def next_request(self) -> Request | None:
         """The pending request with the highest priority, oldest first."""
         found = self.db.execute(
-            "SELECT id, url, priority, request FROM frontier WHERE site = ? AND state = 'pending' ORDER BY priority DESC, id LIMIT 1", (self.site,)
+            "SELECT id, url, priority, request FROM frontier WHERE site = ? AND state = 'pending' ORDER BY priority DESC, id LIMIT 1",
+            (self.site,),
         ).fetchone()
         if found is None:
             return None

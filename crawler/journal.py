@@ -50,7 +50,8 @@ class Journal:
             if writer.is_open:
                 writer.sync()
                 self.db.execute(
-                    "INSERT INTO committed VALUES (?, ?) ON CONFLICT(warc_file) DO UPDATE SET offset = excluded.offset", (writer.name, writer.offset)
+                    "INSERT INTO committed VALUES (?, ?) ON CONFLICT(warc_file) DO UPDATE SET offset = excluded.offset",
+                    (writer.name, writer.offset),
                 )
         self.db.execute("COMMIT")
 

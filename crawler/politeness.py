@@ -45,7 +45,11 @@ class CrawlDelay:
                 slot = _slots(self.crawler).get(key)
                 if slot is not None:
                     slot.delay = max(slot.delay, float(delay))
-            throttle = next((m for m in self.crawler.extensions.middlewares if hasattr(m, "mindelay")), None) if self.crawler.extensions else None
+            throttle = (
+                next((m for m in self.crawler.extensions.middlewares if hasattr(m, "mindelay")), None)
+                if self.crawler.extensions
+                else None
+            )
             if throttle is not None:
                 throttle.mindelay = max(throttle.mindelay, float(delay))
 

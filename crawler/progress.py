@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any
+from typing import Self
 
 import click
 from rich.console import Console
@@ -24,15 +24,15 @@ class Progress:
         self.began = self.said = time.monotonic()
         self.live: Live | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if sys.stderr.isatty() and not self.quiet:
             self.live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
-            self.live.__enter__()
+            self.live.start()
         return self
 
-    def __exit__(self, *details: Any) -> None:
+    def __exit__(self, *details: object) -> None:
         if self.live is not None:
-            self.live.__exit__(*details)
+            self.live.stop()
 
     def __call__(self, runs: list[SiteRun]) -> None:
         """Show where the runs are."""
@@ -42,7 +42,10 @@ class Progress:
             self.said = time.monotonic()
             for run in runs:
                 done, known, rate, eta = self._figures(run)
-                click.echo(f"{run.site.id}: {done}/{known} pages, {rate:.1f}/s, about {eta} left, {len(run.errors)} errors", err=True)
+                click.echo(
+                    f"{run.site.id}: {done}/{known} pages, {rate:.1f}/s, about {eta} left, {len(run.errors)} errors",
+                    err=True,
+                )
 
     def _figures(self, run: SiteRun) -> tuple[int, int, float, str]:
         waiting = run.waiting()
@@ -54,5 +57,7 @@ class Progress:
         table = Table("site", "pages", "known", "per second", "left", "listed", "errors", box=None)
         for run in runs:
             done, known, rate, eta = self._figures(run)
-            table.add_row(run.site.id, str(done), str(known), f"{rate:.1f}", eta, str(len(run.listed)), str(len(run.errors)))
+            table.add_row(
+                run.site.id, str(done), str(known), f"{rate:.1f}", eta, str(len(run.listed)), str(len(run.errors))
+            )
         return table

@@ -79,7 +79,9 @@ def select_sites(collection: Collection, names: Iterable[str]) -> list[Site]:
     if not names:
         found = collection.all_sites()
         if not found:
-            raise ConfigError(f"{collection.sites}: no site to crawl; name a URL: fangtan crawl https://www.….gov.cn/hdjl/zxft/")
+            raise ConfigError(
+                f"{collection.sites}: no site to crawl; name a URL: fangtan crawl https://www.….gov.cn/hdjl/zxft/"
+            )
         return found
     chosen: list[Site] = []
     for name in names:
@@ -93,7 +95,9 @@ def select_sites(collection: Collection, names: Iterable[str]) -> list[Site]:
     return chosen
 
 
-def crawl(collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None) -> list[Outcome]:
+def crawl(
+    collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None
+) -> list[Outcome]:
     """Crawl sites, each with its own run, at the same time (politeness is per host).
 
     :raises FangtanError: before anything is fetched: a locked site, an unusable folder, a broken capture tee
@@ -145,21 +149,20 @@ def _run_scrapy(runs: list[SiteRun], observe: Observer | None) -> None:
         except CrawlError as error:
             broken.append(error)
         finally:
-            reactor.callLater(0, _stop_reactor)  # type: ignore[attr-defined]
+            loop.callLater(0, loop.stop)
 
-    from twisted.internet import reactor  # noqa: PLC0415
-
-    reactor.callWhenRunning(lambda: asyncio.ensure_future(everything()))  # type: ignore[attr-defined]
+    loop = _reactor()
+    loop.callWhenRunning(lambda: asyncio.ensure_future(everything()))
     process.start(stop_after_crawl=False)
     if broken:
         raise broken[0]
 
 
-def _stop_reactor() -> None:
+def _reactor() -> Any:
+    """Twisted's reactor: importing it installs one, so it is done when Scrapy has installed the right one."""
     from twisted.internet import reactor  # noqa: PLC0415
 
-    with suppress(Exception):
-        reactor.stop()  # type: ignore[attr-defined]
+    return reactor
 
 
 async def _tick(runs: list[SiteRun], observe: Observer) -> None:
@@ -216,7 +219,9 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
 
 
 def _start_indexer(collection: Collection) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "archive.indexer", str(collection.root.resolve())], stdin=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-m", "archive.indexer", str(collection.root.resolve())], stdin=subprocess.PIPE
+    )
 
 
 def _finish_indexer(indexer: subprocess.Popen[bytes]) -> None:
@@ -225,7 +230,9 @@ def _finish_indexer(indexer: subprocess.Popen[bytes]) -> None:
         indexer.stdin.close()
     code = indexer.wait()
     if code:
-        raise CrawlError(f"the indexer ended with exit code {code}; every capture is safe in WARC, run `fangtan rebuild`")
+        raise CrawlError(
+            f"the indexer ended with exit code {code}; every capture is safe in WARC, run `fangtan rebuild`"
+        )
 
 
 def _save(collection: Collection) -> None:
@@ -273,7 +280,10 @@ def _judge(run: SiteRun) -> Outcome:
     """The verdict: counts from the store, causes from the run."""
     db = open_reader(run.collection.store)
     try:
-        counts = {name: int(db.execute(query, {"run": run.run, "site": run.site.id}).fetchone()[0]) for name, query in _COUNTS.items()}
+        counts = {
+            name: int(db.execute(query, {"run": run.run, "site": run.site.id}).fetchone()[0])
+            for name, query in _COUNTS.items()
+        }
     finally:
         db.close()
     verdict, reason, code = _verdict(run, counts)
@@ -291,9 +301,17 @@ def _verdict(run: SiteRun, counts: dict[str, int]) -> tuple[str, str | None, int
         return "blocked", f"{listing_refused[0]['url']}: robots.txt refuses the section", 4
     if run.challenges:
         first = run.challenges[0]
-        return "blocked", f"{first['url']}: an anti-bot page ({first['rule']}) instead of content, {len(run.challenges)} in all; recorded, not evaded", 4
+        return (
+            "blocked",
+            f"{first['url']}: an anti-bot page ({first['rule']}) instead of content, {len(run.challenges)} in all; recorded, not evaded",
+            4,
+        )
     if counts["alerts"]:
-        return "tampered", f"{counts['alerts']} interview(s) with words or links that do not belong there; see `fangtan search` and the flags table", 4
+        return (
+            "tampered",
+            f"{counts['alerts']} interview(s) with words or links that do not belong there; see `fangtan search` and the flags table",
+            4,
+        )
     return _completeness(run, counts)
 
 
@@ -323,7 +341,11 @@ def _completeness(run: SiteRun, counts: dict[str, int]) -> tuple[str, str | None
         return "incomplete", f"the pager declares {run.declared_items} entries, {len(run.listed)} were listed", 3
     earlier = _listed_before(run)
     if earlier and len(run.listed) < 0.5 * earlier:
-        return "incomplete", f"{len(run.listed)} entries listed, an earlier run listed {earlier}: has the layout changed?", 3
+        return (
+            "incomplete",
+            f"{len(run.listed)} entries listed, an earlier run listed {earlier}: has the layout changed?",
+            3,
+        )
     return "ok", None, 0
 
 
@@ -343,4 +365,13 @@ def exit_code(outcomes: list[Outcome]) -> int:
     return next((c for c in (1, 4, 3) if c in codes), 0)
 
 
-__all__ = ["FangtanError", "Outcome", "attach_for_scrapy", "crawl", "exit_code", "get_project_settings", "select_sites", "settings_for"]
+__all__ = [
+    "FangtanError",
+    "Outcome",
+    "attach_for_scrapy",
+    "crawl",
+    "exit_code",
+    "get_project_settings",
+    "select_sites",
+    "settings_for",
+]

@@ -67,4 +67,6 @@ async def self_test(process: AsyncCrawlerProcess) -> None:
         thread.join(10)
     if not kept or not seen or kept[0].response != RESPONSE or kept[0].request != seen[0]:
         found = kept[0].response[:60] if kept else b"nothing"
-        raise CaptureBroken(f"the capture self-test failed: expected {RESPONSE[:60]!r}…, kept {found!r}…; this Scrapy/Twisted is not supported, nothing was fetched")
+        raise CaptureBroken(
+            f"the capture self-test failed: expected {RESPONSE[:60]!r}…, kept {found!r}…; this Scrapy/Twisted is not supported, nothing was fetched"
+        )

@@ -120,7 +120,9 @@ class SiteRun:
         self._salvage()
         self.begin()
         row = self.db.execute("SELECT run FROM runs WHERE site = ? AND state = 'running'", (self.site.id,)).fetchone()
-        pending = self.db.execute("SELECT count(*) FROM frontier WHERE site = ? AND state <> 'done'", (self.site.id,)).fetchone()[0]
+        pending = self.db.execute(
+            "SELECT count(*) FROM frontier WHERE site = ? AND state <> 'done'", (self.site.id,)
+        ).fetchone()[0]
         if self.options.fresh or not pending:
             self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
             pending = 0
@@ -131,7 +133,8 @@ class SiteRun:
             self.db.execute("UPDATE runs SET state = 'dead' WHERE site = ? AND state = 'running'", (self.site.id,))
             self.run = f"{self.started:%Y%m%dT%H%M%S}Z-{self.site.id}-{secrets.token_hex(2)}"
             self.db.execute(
-                "INSERT INTO runs VALUES (?, ?, 'running', ?, ?, ?)", (self.run, self.site.id, os.getpid(), now_text(), now_text())
+                "INSERT INTO runs VALUES (?, ?, 'running', ?, ?, ?)",
+                (self.run, self.site.id, os.getpid(), now_text(), now_text()),
             )
         self._restore()
         self.journal.checkpoint()
@@ -154,7 +157,14 @@ class SiteRun:
             with lock("ledger", wait=True):
                 ledger.add_warc(path, warc)
 
-        self.writer = WarcWriter(self.collection.archive, self.site.id, info, on_close, self._warc("version", "1.1"), self._warc("max_size", 1 << 30))
+        self.writer = WarcWriter(
+            self.collection.archive,
+            self.site.id,
+            info,
+            on_close,
+            self._warc("version", "1.1"),
+            self._warc("max_size", 1 << 30),
+        )
         self.journal.writers.append(self.writer)
         self.report("running", None, {})
 
@@ -162,13 +172,17 @@ class SiteRun:
         """SHA-256 over the site and the collection's settings as this run uses them."""
         import hashlib  # noqa: PLC0415
 
-        return hashlib.sha256(json.dumps([repr(self.site), self.collection.config], sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([repr(self.site), self.collection.config], sort_keys=True, default=str).encode()
+        ).hexdigest()
 
     def _warc(self, key: str, default: Any) -> Any:
         return self.collection.config.get("warc", {}).get(key, default)
 
     def _salvage(self) -> None:
-        pattern = re.compile(rf"{re.escape(self.site.id)}-\d{{17}}-\d{{5}}-[0-9a-f]{{6}}\.warc\.gz{re.escape(OPEN_SUFFIX)}")
+        pattern = re.compile(
+            rf"{re.escape(self.site.id)}-\d{{17}}-\d{{5}}-[0-9a-f]{{6}}\.warc\.gz{re.escape(OPEN_SUFFIX)}"
+        )
         for path in sorted(self.collection.archive.glob(f"{self.site.id}-*{OPEN_SUFFIX}")):
             if not pattern.fullmatch(path.name):
                 continue
@@ -181,7 +195,9 @@ class SiteRun:
         """A continued run knows again what its list pages said."""
         if not self.resumed:
             return
-        rows = self.db.execute("SELECT links FROM known WHERE site = ? AND role IN ('list', 'seed') AND links IS NOT NULL", (self.site.id,))
+        rows = self.db.execute(
+            "SELECT links FROM known WHERE site = ? AND role IN ('list', 'seed') AND links IS NOT NULL", (self.site.id,)
+        )
         for (text,) in rows:
             data = json.loads(text)
             if data["is_list"] or data["is_section"]:
@@ -210,12 +226,16 @@ class SiteRun:
     def release(self) -> None:
         """Give the site's lock back."""
         if self.writer in self.journal.writers:
-            self.journal.writers.remove(self.writer)  # type: ignore[arg-type]
+            self.journal.writers.remove(self.writer)
         self.stack.close()
 
     def waiting(self) -> int:
         """URLs not done yet."""
-        return int(self.db.execute("SELECT count(*) FROM frontier WHERE site = ? AND state <> 'done'", (self.site.id,)).fetchone()[0])
+        return int(
+            self.db.execute(
+                "SELECT count(*) FROM frontier WHERE site = ? AND state <> 'done'", (self.site.id,)
+            ).fetchone()[0]
+        )
 
     # ── the download handler's side ─────────────────────────────────────────────────────────────────────────────────
 
@@ -229,7 +249,10 @@ class SiteRun:
         role = request.meta.get("role", "robots")
         now = now_text()
         if captured.method == "GET" and captured.status == 304 and exchange.refers_to:
-            self.db.execute("UPDATE known SET checked_at = ?, checks = checks + 1 WHERE site = ? AND url = ?", (now, self.site.id, request.url))
+            self.db.execute(
+                "UPDATE known SET checked_at = ?, checks = checks + 1 WHERE site = ? AND url = ?",
+                (now, self.site.id, request.url),
+            )
             self.not_modified += 1
         elif captured.method == "GET":
             self.db.execute(
@@ -237,7 +260,19 @@ class SiteRun:
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET status = excluded.status,
                      record_id = excluded.record_id, date = excluded.date, etag = excluded.etag, last_modified = excluded.last_modified,
                      sha256 = excluded.sha256, checked_at = excluded.checked_at, checks = checks + 1""",
-                (self.site.id, request.url, role, captured.status, captured.record_id, captured.date, captured.etag, captured.last_modified, captured.sha256, now, now),
+                (
+                    self.site.id,
+                    request.url,
+                    role,
+                    captured.status,
+                    captured.record_id,
+                    captured.date,
+                    captured.etag,
+                    captured.last_modified,
+                    captured.sha256,
+                    now,
+                    now,
+                ),
             )
         self.soon()
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
@@ -258,14 +293,27 @@ class SiteRun:
             "SELECT url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at FROM known WHERE site = ? AND url = ? AND checked_at < ?",
             (self.site.id, url, self.started.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
         ).fetchone()
-        names = ("url", "role", "status", "record_id", "date", "etag", "last_modified", "sha256", "first_seen", "checked_at")
+        names = (
+            "url",
+            "role",
+            "status",
+            "record_id",
+            "date",
+            "etag",
+            "last_modified",
+            "sha256",
+            "first_seen",
+            "checked_at",
+        )
         return dict(zip(names, row, strict=True)) if row else None
 
     def is_due(self, known: dict[str, Any]) -> bool:
         """Whether a known interview is fetched again in this run."""
         if self.options.recheck or known["status"] != 200:
             return True
-        return is_due(datetime.fromisoformat(known["first_seen"]), datetime.fromisoformat(known["checked_at"]), self.started)
+        return is_due(
+            datetime.fromisoformat(known["first_seen"]), datetime.fromisoformat(known["checked_at"]), self.started
+        )
 
     def within_limit(self) -> bool:
         """Whether one more interview page may be queued."""
@@ -281,7 +329,7 @@ class SiteRun:
         key = str(response.status)
         self.statuses[key] = self.statuses.get(key, 0) + 1
         log.info("%d %s %s", response.status, request.meta.get("role", ""), response.url)
-        if response.status >= 500 or (response.status >= 400 and request.meta.get("role") in ("seed",)):
+        if response.status >= 500 or (response.status >= 400 and request.meta.get("role") == "seed"):
             self.error(response.url, f"HTTP {response.status}", request.meta.get("role", ""))
 
     def done(self, request: Request) -> None:
@@ -298,13 +346,18 @@ class SiteRun:
 
         if request.method == "GET":
             self.begin()
-            self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (links_to_json(links), self.site.id, request.url))
+            self.db.execute(
+                "UPDATE known SET links = ? WHERE site = ? AND url = ?",
+                (links_to_json(links), self.site.id, request.url),
+            )
 
     def stored_links(self, request: Request) -> parsers.Links | None:
         """Where an unchanged page led when it was last read."""
         from crawler.spider import links_from_json  # noqa: PLC0415
 
-        row = self.db.execute("SELECT links FROM known WHERE site = ? AND url = ?", (self.site.id, request.url)).fetchone()
+        row = self.db.execute(
+            "SELECT links FROM known WHERE site = ? AND url = ?", (self.site.id, request.url)
+        ).fetchone()
         return links_from_json(row[0]) if row and row[0] else None
 
     def learn(self, links: parsers.Links) -> None:
@@ -349,7 +402,15 @@ class SiteRun:
         self.error(request.url, reason, request.meta.get("role", ""))
         if self.writer is not None and self.fatal is None:
             self.begin()
-            self.writer.write([metadata(request.url, warc_date(datetime.now(UTC), self._warc("version", "1.1")), {"fetch-error": reason, "method": request.method})])
+            self.writer.write(
+                [
+                    metadata(
+                        request.url,
+                        warc_date(datetime.now(UTC), self._warc("version", "1.1")),
+                        {"fetch-error": reason, "method": request.method},
+                    )
+                ]
+            )
             self.soon()
 
     # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -365,7 +426,9 @@ class SiteRun:
             "error_list": self.errors[:500], "refusals": self.refusals[:500], "challenges": self.challenges[:500], "salvaged": self.salvaged,
             "stop_reason": self.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}", **more,
         }  # fmt: skip
-        write_atomically(self.collection.reports / f"{self.run}.json", json.dumps(data, ensure_ascii=False, indent=1).encode())
+        write_atomically(
+            self.collection.reports / f"{self.run}.json", json.dumps(data, ensure_ascii=False, indent=1).encode()
+        )
         return data
 
 

@@ -30,7 +30,16 @@ _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
 _MAX_REDIRECTS = 5
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
-_MARKUP = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json", "text/plain", "text/css", "")
+_MARKUP = (
+    "text/html",
+    "application/xhtml+xml",
+    "text/xml",
+    "application/xml",
+    "application/json",
+    "text/plain",
+    "text/css",
+    "",
+)
 
 
 class InterviewSpider(Spider):
@@ -62,7 +71,9 @@ class InterviewSpider(Spider):
 
     # ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _request(self, url: str, role: str, *, method: str = "GET", body: bytes = b"", referer: str | None = None, **meta: Any) -> Request | None:
+    def _request(
+        self, url: str, role: str, *, method: str = "GET", body: bytes = b"", referer: str | None = None, **meta: Any
+    ) -> Request | None:
         """A request of that role, or ``None`` (counted) when scope, bounds or the re-check policy say no."""
         run = self.run
         reason = refusal(run.site, url, requisite=role == "requisite")
@@ -139,7 +150,9 @@ class InterviewSpider(Spider):
             return
         if role in ("list", "seed", "detail"):
             self.run.keep_links(request, links)
-        handler = {"seed": self._seed, "list": self._list, "detail": self._detail, "part": self._detail}.get(role, self._requisite)
+        handler = {"seed": self._seed, "list": self._list, "detail": self._detail, "part": self._detail}.get(
+            role, self._requisite
+        )
         yield from handler(response, request, links)
 
     def _links(self, response: Response) -> parsers.Links | None:
@@ -162,7 +175,9 @@ class InterviewSpider(Spider):
             self.run.error(response.url, f"redirect to an unusable address {location[:100]!r}")
             return
         if not location or hops > _MAX_REDIRECTS:
-            self.run.error(response.url, f"more than {_MAX_REDIRECTS} redirects" if location else "redirect without Location")
+            self.run.error(
+                response.url, f"more than {_MAX_REDIRECTS} redirects" if location else "redirect without Location"
+            )
             return
         following = self._request(target, role, hops=hops)
         if following is not None:
@@ -200,7 +215,9 @@ class InterviewSpider(Spider):
         number = request.meta.get("number", 1)
         if fresh and number < _MAX_LIST_PAGES:
             for page in links.pages:
-                yield from self._emit(page.url, "list", response, method=page.method, body=page.body, number=page.number, hops=hops)
+                yield from self._emit(
+                    page.url, "list", response, method=page.method, body=page.body, number=page.number, hops=hops
+                )
         if hops < _MAX_SECTION_HOPS and number == 1:
             here = urlsplit(response.url).path.rsplit("/", 1)[0]
             for section in links.sections:
@@ -268,7 +285,10 @@ def links_from_json(text: str) -> parsers.Links:
     data = json.loads(text)
     return parsers.Links(
         items=tuple(parsers.ListItem(*row) for row in data.pop("items")),
-        pages=tuple(parsers.PageRequest(url, method, body.encode("latin-1"), number) for url, method, body, number in data.pop("pages")),
+        pages=tuple(
+            parsers.PageRequest(url, method, body.encode("latin-1"), number)
+            for url, method, body, number in data.pop("pages")
+        ),
         sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
         parts=tuple(data.pop("parts")),
         requisites=tuple(data.pop("requisites")),

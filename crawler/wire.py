@@ -75,8 +75,9 @@ class _Teed:
 def _tapped(protocol_class: type, handler: WireHandler) -> type:
     """The protocol class with the tee mixed in; an error inside the tee fails the run instead of stalling a connection."""
 
-    class TappedProtocol(protocol_class):  # type: ignore[misc,valid-type]
+    class TappedProtocol(protocol_class):
         _tap: _Tap | None = None
+        transport: Any
 
         def request(self, request: Any) -> Any:
             tap = _Tap(datetime.now(UTC))
@@ -114,7 +115,7 @@ class WireHandler(HTTP11DownloadHandler):
         self.sink: Sink | None = getattr(crawler, "fangtan_sink", None)
         self.fail: Callable[[BaseException], None] = getattr(crawler, "fangtan_fail", _log_failure)
         self.relaxed = crawler.settings.get("FANGTAN_TLS") == "legacy"
-        self._contextFactory = LegacyContextFactory.from_crawler(crawler)
+        self._contextFactory: Any = LegacyContextFactory.from_crawler(crawler)
         self.jobs: dict[Key, deque[_Job]] = defaultdict(deque)
         original, handler = self._pool._factory, self  # noqa: SLF001 - the tee's place
 
@@ -182,10 +183,20 @@ class WireHandler(HTTP11DownloadHandler):
             if not tap.received:
                 continue
             truncated = None if tap.complete and failure is None else _reason(failure)
-            exchange = Exchange(request.url, request.method, bytes(tap.sent), bytes(tap.received), tap.ip, tap.started, truncated, tap.tls, request.meta.get("refers_to"))
+            exchange = Exchange(
+                request.url,
+                request.method,
+                bytes(tap.sent),
+                bytes(tap.received),
+                tap.ip,
+                tap.started,
+                truncated,
+                tap.tls,
+                request.meta.get("refers_to"),
+            )
             try:
                 captured = self.sink(request, exchange)
-            except Exception as error:  # noqa: BLE001 - a full disk must end the run, not one request
+            except Exception as error:
                 self.fail(error)
                 raise
             if captured:
@@ -211,18 +222,18 @@ class LegacyContextFactory(_ScrapyClientContextFactory):
     County servers fail with ``dh key too small`` (scrapy#3392) or ``unsafe legacy renegotiation disabled`` (scrapy#5491).
     """
 
-    _relaxed = False
+    relaxed = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> LegacyContextFactory:
         """Read the site's setting."""
         factory = super().from_crawler(crawler, *args, **kwargs)
-        factory._relaxed = crawler.settings.get("FANGTAN_TLS") == "legacy"
+        factory.relaxed = crawler.settings.get("FANGTAN_TLS") == "legacy"
         return factory
 
     def _get_cert_options(self) -> Any:
         options = super()._get_cert_options()
-        if self._relaxed:
+        if self.relaxed:
             context = options.getContext()
             context.set_cipher_list(b"ALL:@SECLEVEL=0")
             context.set_options(_OP_LEGACY_SERVER_CONNECT)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from parsers.dom import absolute
 from parsers.errors import Unparsable
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, media_of
-from parsers.dom import absolute
 from parsers.listing import css_requisites, is_section, read_list, requisites_of, sections_of
 from parsers.meta import head_title
 from parsers.page import Page
@@ -31,9 +31,7 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
     if not parts:
         raise Unparsable("", "expected at least one payload, found none")
     pages = [Page.open(parts[0])]
-    for part in parts[1:]:
-        if _is_markup(part):
-            pages.append(Page.open(part))
+    pages += [Page.open(part) for part in parts[1:] if _is_markup(part)]
     return read_interview(pages, context)
 
 
@@ -54,7 +52,15 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     kind = (payload.content_type or "").split(";")[0].strip().lower()
     if kind == "text/css" or (not kind and payload.url.split("?")[0].endswith(".css")):
         return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), payload.url))
-    if kind and kind not in ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json", "text/plain", "text/javascript"):
+    if kind and kind not in (
+        "text/html",
+        "application/xhtml+xml",
+        "text/xml",
+        "application/xml",
+        "application/json",
+        "text/plain",
+        "text/javascript",
+    ):
         return Links()
     if not payload.data.strip():
         return Links()
@@ -75,7 +81,8 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     parts = _parts(page, listing.is_list, paging.pages)
     part_urls = set(parts)
     return Links(
-        is_list=listing.is_list or (is_section(page.view, page.tags) and bool(listing.items) and bool(paging.pages or paging.declared)),
+        is_list=listing.is_list
+        or (is_section(page.view, page.tags) and bool(listing.items) and bool(paging.pages or paging.declared)),
         is_section=is_section(page.view, page.tags),
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
         sections=tuple(sections_of(page.view)),
@@ -84,7 +91,11 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
         declared=paging.declared,
         declared_items=paging.declared_items,
         parts=parts,
-        requisites=tuple(dict.fromkeys((*requisites_of(page.view), *attachments_of(page.root, page.base), *media_of(page.root, page.base)))),
+        requisites=tuple(
+            dict.fromkeys(
+                (*requisites_of(page.view), *attachments_of(page.root, page.base), *media_of(page.root, page.base))
+            )
+        ),
         family=family.name,
         family_rule=rule,
     )
@@ -105,7 +116,9 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
     if call and ARTICLE_STEM.match(call["prefix"]):
         total = min(int(call["total"]), 200)
         current = int(call["current"])
-        if current == 0 and not re.search(r"_\d+\.\w+$", page.payload.url.removesuffix(f".{call['ext']}").replace(call["prefix"].split("/")[-1], "")):
+        if current == 0 and not re.search(
+            r"_\d+\.\w+$", page.payload.url.removesuffix(f".{call['ext']}").replace(call["prefix"].split("/")[-1], "")
+        ):
             found += [page.view.join(f"{call['prefix']}_{n}.{call['ext']}") for n in range(1, total)]
     stem = _stem(page.payload.url)
     if not is_list or not following:
@@ -114,7 +127,9 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
             if not url or url == page.payload.url:
                 continue
             text = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
-            sibling = re.match(rf"^{re.escape(stem)}[_-]\d{{1,3}}$", _stem(url)) and re.fullmatch(r"\[?\d{1,3}\]?|下一页|下页|[>»›]", text)
+            sibling = re.match(rf"^{re.escape(stem)}[_-]\d{{1,3}}$", _stem(url)) and re.fullmatch(
+                r"\[?\d{1,3}\]?|下一页|下页|[>»›]", text
+            )
             if (sibling and not is_list) or (_TRANSCRIPT.match(text) and _related(page.payload.url, url)):
                 found.append(url)
     return tuple(dict.fromkeys(u for u in found if u != page.payload.url))
@@ -131,5 +146,8 @@ def _related(one: str, other: str) -> bool:
     """Whether two addresses speak of the same interview: a long number in common, or the same query id."""
     a, b = (set(re.findall(r"\d{3,}|(?<==)\d+", u.split("//", 1)[-1].split("/", 1)[-1])) for u in (one, other))
     same_host = urlsplit(one).netloc == urlsplit(other).netloc
-    last = lambda u: re.findall(r"\d+", _stem(u) + urlsplit(u).query)[-1:]  # noqa: E731 - one use, one line
-    return same_host and bool(a & b) and last(one) == last(other)
+    return same_host and bool(a & b) and _last_number(one) == _last_number(other)
+
+
+def _last_number(url: str) -> list[str]:
+    return re.findall(r"\d+", _stem(url) + urlsplit(url).query)[-1:]

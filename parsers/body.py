@@ -63,7 +63,9 @@ def find_body(index: Index, family: Family, root: Element) -> Body:
     total = index.plain.get(root, 0) or 1
     everyone = [s for f in families() if f is not family for s in f.selectors]
     for selector in dict.fromkeys((*family.selectors, *everyone)):
-        found = [e for e in index.find(selector) if index.plain.get(e, 0) and index.linked.get(e, 0) <= index.plain.get(e, 0)]
+        found = [
+            e for e in index.find(selector) if index.plain.get(e, 0) and index.linked.get(e, 0) <= index.plain.get(e, 0)
+        ]
         if not found:
             continue
         best = max(found, key=lambda e: index.plain.get(e, 0))
@@ -80,6 +82,8 @@ def _densest(index: Index, root: Element) -> Element:
         if not children:
             return element
         best = max(children, key=lambda e: index.plain.get(e, 0) - index.linked.get(e, 0))
-        if best.tag in ("p", "span", "table", "a", "tr") or index.plain.get(best, 0) < 0.6 * index.plain.get(element, 1):
+        if best.tag in ("p", "span", "table", "a", "tr") or index.plain.get(best, 0) < 0.6 * index.plain.get(
+            element, 1
+        ):
             return element
         element = best

@@ -17,8 +17,12 @@ _N = r"[0-9〇一二三四五六七八九十]"
 _FULL = re.compile(
     rf"(?<![0-9])(?P<y>{_N}{{4}})\s?年\s?(?:(?P<m>{_N}{{1,3}})\s?月份?\s?(?:(?P<d>{_N}{{1,3}})\s?[日号]?)?)?"
 )
-_DASHED = re.compile(r"(?<![0-9])(?P<y>[12][0-9]{3})\s?([-/.])\s?(?P<m>[0-9]{1,2})(?:\s?\2\s?(?P<d>[0-9]{1,2}))?(?![0-9])")
-_MONTH_DAY = re.compile(rf"(?<![0-9〇一二三四五六七八九十])(?P<m>{_N}{{1,3}})\s?月份?\s?(?:(?P<d>{_N}{{1,3}})\s?[日号])?")
+_DASHED = re.compile(
+    r"(?<![0-9])(?P<y>[12][0-9]{3})\s?([-/.])\s?(?P<m>[0-9]{1,2})(?:\s?\2\s?(?P<d>[0-9]{1,2}))?(?![0-9])"
+)
+_MONTH_DAY = re.compile(
+    rf"(?<![0-9〇一二三四五六七八九十])(?P<m>{_N}{{1,3}})\s?月份?\s?(?:(?P<d>{_N}{{1,3}})\s?[日号])?"
+)
 _SHORT = re.compile(r"(?<![0-9])(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?=\s+[0-2]?[0-9]:)")
 _DAY = re.compile(rf"(?P<d>{_N}{{1,3}})\s?[日号]")
 _HALF = r"上午|下午|早上|早晨|清晨|中午|晚上|晚间|傍晚|凌晨|[AaPp]\.?[Mm]\.?|晚|早"
@@ -28,7 +32,7 @@ _CLOCK = re.compile(
     r"(?P<suffix>\s?[AaPp][Mm])?"
 )
 _WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
-_FILLER = re.compile(rf"(?:\s|[,，、;；T日]|\(?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?\)?|(?:北京时间))*")
+_FILLER = re.compile(r"(?:\s|[,，、;；T日]|\(?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?\)?|(?:北京时间))*")
 _CONNECTOR = re.compile(r"\s?(?:[-~]{1,3}|至|到)\s?(?:当日|当天)?\s?")
 _UNDETERMINED = re.compile(r"待定|另行通知|暂定|未定")
 
@@ -195,7 +199,11 @@ def _assemble(
     if year is None:
         year = default_year
         remarks.append("year_from_publication" if year else "year_unknown")
-    if not _valid(first, year) or not _valid(last, last.year or year) or any(c.hour > 24 or (c.minute or 0) > 59 for c in clocks):
+    if (
+        not _valid(first, year)
+        or not _valid(last, last.year or year)
+        or any(c.hour > 24 or (c.minute or 0) > 59 for c in clocks)
+    ):
         return Reading(None, ("invalid_date",), printed)
     if year is None:
         return Reading(None, tuple(remarks), printed)
@@ -227,7 +235,9 @@ def _assemble(
 
 def _end_clock(clocks: list[_Clock], start: tuple[int, int], *, ranged: bool) -> tuple[tuple[int, int] | None, str]:
     first, second = clocks[0], clocks[1]
-    hour = _hour24(second, second.half or (first.half if first.half in ("下午", "晚上", "晚", "pm", "傍晚", "晚间") else ""))
+    hour = _hour24(
+        second, second.half or (first.half if first.half in ("下午", "晚上", "晚", "pm", "傍晚", "晚间") else "")
+    )
     end = (hour, second.minute or 0)
     if end < start and not ranged:
         if not second.half and first.half in ("上午", "早上", "am", "早") and hour < 12:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from parsers.chrome import is_terminal, skip_reason
 from parsers.dom import Element, words_of
@@ -19,7 +20,7 @@ from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate
 from parsers.text import BLANK, clip, squeeze
 
-_SENTENCE_END = "。？！?!…”\"）)】」』；;"
+_SENTENCE_END = '。？！?!…”"）)】」』；;'
 
 
 @dataclass(slots=True)
@@ -74,12 +75,14 @@ def _search(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: 
     if not _is_talk(marked, labels, lexicon):
         return Dialogue(lexicon=lexicon)
     container = common_ancestor([line.block for line in marked], 0.8)
-    if container.tag in ("p", "td", "span", "li", "dt") and container.getparent() is not None and len(marked) < 2:
-        container = container.getparent()
+    parent = container.getparent()
+    if container.tag in ("p", "td", "span", "li", "dt") and parent is not None and len(marked) < 2:
+        container = parent
     inside = [line for line in lines if within(container, line.block)]
-    inside = _extend(container, inside, lines, marked)
     dialogue = Dialogue(container, lexicon=lexicon)
-    credits_ = {line.index for line in inside if lexicon.voice(labels.get(line.index))} - {line.index for line in marked}
+    credits_ = {line.index for line in inside if lexicon.voice(labels.get(line.index))} - {
+        line.index for line in marked
+    }
     _assemble(dialogue, inside, {k: v for k, v in labels.items() if k not in credits_}, lexicon, taken)
     _drop_duplicates(dialogue, container)
     _order(dialogue)
@@ -117,22 +120,19 @@ def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexic
     return False
 
 
-def _extend(container: Element, inside: list[Line], lines: list[Line], marked: list[Line]) -> list[Line]:
-    """A container that ends with the last label's own block misses the paragraphs after it: go up while that is safe."""
-    if not inside or container.getparent() is None or container.tag in ("body", "html"):
-        return inside
-    if container.tag in ("table", "tbody", "dl", "ul", "ol", "tr") or len(marked) < 2:
-        return inside
-    return inside
-
-
 class _Assembler:
     def __init__(self, dialogue: Dialogue, labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]) -> None:
         self.dialogue, self.labels, self.lexicon, self.taken = dialogue, labels, lexicon, taken
         self.ended = False
         names = sorted(map(re.escape, lexicon.voices), key=len, reverse=True)
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
-        self.inline = re.compile(rf"(?:(?<=[{_SENTENCE_END}])\s*|\s{{2,}})(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)") if names else None
+        self.inline = (
+            re.compile(
+                rf"(?:(?<=[{_SENTENCE_END}])\s*|\s{{2,}})(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
+            )
+            if names
+            else None
+        )
 
     def skip(self, line: Line, reason: str, text: str | None = None) -> None:
         self.dialogue.skipped.append(Skipped(reason, line.text if text is None else text, len(self.dialogue.pieces)))
@@ -168,7 +168,9 @@ class _Assembler:
         """A line that is nothing but a guest's post and name stands under a picture."""
         text = squeeze(line.text)
         return len(text) <= 60 and any(
-            g.name and text in {g.name, f"{g.organization or ''}{squeeze(g.title or '')}{g.name}", f"{squeeze(g.title or '')}{g.name}"}
+            g.name
+            and text
+            in {g.name, f"{g.organization or ''}{squeeze(g.title or '')}{g.name}", f"{squeeze(g.title or '')}{g.name}"}
             for g in self.lexicon.guests
         )
 
@@ -193,7 +195,9 @@ class _Assembler:
         self.dialogue.pieces[-1].parts.append((line, start, end))
 
 
-def _assemble(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]) -> None:
+def _assemble(
+    dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]
+) -> None:
     assembler = _Assembler(dialogue, labels, lexicon, taken)
     for line in inside:
         assembler.feed(line)
@@ -209,7 +213,9 @@ def _strip_times(dialogue: Dialogue) -> None:
             match = TRAIL_TIME.search(line.fold[:end], start)
             if match and (match["bracket"] or habit):
                 piece.parts[number] = (line, start, match.start())
-                dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], dialogue.pieces.index(piece) + 1))
+                dialogue.skipped.append(
+                    Skipped("timestamp", line.text[match.start() : end], dialogue.pieces.index(piece) + 1)
+                )
 
 
 def _drop_duplicates(dialogue: Dialogue, container: Element) -> None:
@@ -237,11 +243,13 @@ def _order(dialogue: Dialogue) -> None:
     stamps = []
     for piece in dialogue.pieces:
         whole = piece.line.fold + " " + " ".join(line.fold for line, _, _ in piece.parts[-1:])
-        found = re.findall(r"(?:(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*[\])）】]?\s*$", whole)
+        found = re.findall(
+            r"(?:(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*[\])）】]?\s*$", whole
+        )
         if not found:
             return
         stamps.append(tuple(int(x or 0) for x in found[-1]))
-    if len(stamps) > 2 and stamps[0] > stamps[-1] and all(a >= b for a, b in zip(stamps, stamps[1:], strict=False)):
+    if len(stamps) > 2 and stamps[0] > stamps[-1] and all(a >= b for a, b in pairwise(stamps)):
         dialogue.pieces.reverse()
         dialogue.flags.append(Flag("reverse_order", "info", "", "html"))
 
@@ -255,7 +263,8 @@ def _number(dialogue: Dialogue, lexicon: Lexicon) -> None:
             dialogue.skipped.append(Skipped("empty_label", piece.label.name, len(kept)))
     dialogue.pieces = kept
     dialogue.turns = [
-        Turn(seq, p.label.name, lexicon.person(p.label.name, p.voice), p.voice.role, p.text()) for seq, p in enumerate(kept, 1)
+        Turn(seq, p.label.name, lexicon.person(p.label.name, p.voice), p.voice.role, p.text())
+        for seq, p in enumerate(kept, 1)
     ]
 
 
@@ -267,16 +276,36 @@ def _remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Li
     for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True):
         for line, start, end in piece.parts[1:] if piece.voice.role in ("host", "netizen") else []:
             if _GREETING.match(line.fold[start:end]) and line is not piece.line:
-                dialogue.flags.append(Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]"))
+                dialogue.flags.append(
+                    Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]")
+                )
     for line in inside:
         label = labels.get(line.index)
-        if label is None or lexicon.voice(label) or label.style not in ("colon", "bracket") or not 2 <= len(label.name) <= 8:
+        if (
+            label is None
+            or lexicon.voice(label)
+            or label.style not in ("colon", "bracket")
+            or not 2 <= len(label.name) <= 8
+        ):
             continue
-        near = [known for known in lexicon.voices if len(known) == len(label.name) > 1 and sum(a != b for a, b in zip(known, label.name, strict=True)) == 1]
-        where = next((t.seq for t, p in zip(dialogue.turns, dialogue.pieces, strict=True) if any(part[0] is line for part in p.parts)), None)
+        near = [
+            known
+            for known in lexicon.voices
+            if len(known) == len(label.name) > 1 and sum(a != b for a, b in zip(known, label.name, strict=True)) == 1
+        ]
+        where = next(
+            (
+                t.seq
+                for t, p in zip(dialogue.turns, dialogue.pieces, strict=True)
+                if any(part[0] is line for part in p.parts)
+            ),
+            None,
+        )
         if where is None:
             continue
         if near and (is_name(label.name, strict=False) or near[0].startswith("主持")) and len(label.name) > 2:
-            dialogue.flags.append(Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0]))
+            dialogue.flags.append(
+                Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0])
+            )
         elif lexicon.rejected.get(label.name, 0) >= 2 and is_name(label.name):
             dialogue.flags.append(Flag("unknown_label", "info", label.name, f"turns[{where}]"))

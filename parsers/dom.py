@@ -10,7 +10,7 @@ from lxml import etree, html
 from parsers.errors import PageTooLarge, Unparsable
 from parsers.limits import MAX_BYTES
 
-Element = html.HtmlElement
+Element = etree._Element  # noqa: SLF001 - the public name of the class for annotations is this one
 _XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -66,12 +66,17 @@ def words_of(element: Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
+def inner_text(element: Element) -> str:
+    """All text inside an element, as it stands in the source."""
+    return "".join(text for text in element.itertext() if isinstance(text, str))
+
+
 def is_hidden(element: Element) -> bool:
     """Whether the element's own mark-up hides it: style, ``hidden``, off-screen position, no size."""
     if element.get("hidden") is not None:
         return True
     style = element.get("style")
-    return bool(style) and bool(HIDDEN_STYLE.search(style.lower()))
+    return bool(style and HIDDEN_STYLE.search(style.lower()))
 
 
 HIDDEN_STYLE = re.compile(

@@ -8,21 +8,22 @@ from dataclasses import dataclass, field, replace
 
 from parsers import dates, kinds, tamper
 from parsers.dialogue import Dialogue, find_dialogue
-from parsers.dom import words_of
 from parsers.labels import Field
-from parsers.lines import Line, ancestors, within
+from parsers.lines import ancestors, within
 from parsers.listing import read_list
-from parsers.meta import Found, head_title, published_of, source_of, text_of, title_of
+from parsers.meta import Found, head_title, published_of, source_of, title_of
 from parsers.page import Page
 from parsers.people import invited, is_name, parse_guests
-from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, Skipped, TimeSpan
+from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
 from parsers.text import BLANK, fold, squeeze
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
 PARSER = "fangtan-parsers/1"
 
 _TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
-_LETTERS = re.compile(r"来信|信件|写信|信箱|投诉|咨询选登|办件|常见问题|热点问题解答|百问|FAQ|问答知识|政策问答|智能问答|知识库")
+_LETTERS = re.compile(
+    r"来信|信件|写信|信箱|投诉|咨询选登|办件|常见问题|热点问题解答|百问|FAQ|问答知识|政策问答|智能问答|知识库"
+)
 
 
 @dataclass(slots=True)
@@ -95,7 +96,9 @@ class _Reader:
             time=time,
             guests=tuple(guests),
             turns=tuple(self.dialogue.turns) if kind == "transcript" else (),
-            hosts=tuple(self.dialogue.lexicon.hosts) if kind == "transcript" and self.dialogue.lexicon else tuple(hosts),
+            hosts=tuple(self.dialogue.lexicon.hosts)
+            if kind == "transcript" and self.dialogue.lexicon
+            else tuple(hosts),
             skipped=tuple(self.dialogue.skipped) if kind == "transcript" else (),
             media=kinds.media_of(page.root, page.base),
             attachments=kinds.attachments_of(page.root, page.base),
@@ -152,7 +155,10 @@ class _Reader:
             parsed = parse_guests(piece.label.name)
             if (bracket or parsed) and parsed and parsed[0].name and parsed[0].title and parsed[0] not in guests:
                 guests.append(parsed[0])
-                self.draft.evidence.setdefault(f"guests[{len(guests)}]", self.page.evidence("label", piece.label.name, piece.line, piece.label.start, piece.label.body))
+                self.draft.evidence.setdefault(
+                    f"guests[{len(guests)}]",
+                    self.page.evidence("label", piece.label.name, piece.line, piece.label.start, piece.label.body),
+                )
         if guests:
             self.draft.confidence["guests"] = 0.8
         return guests
@@ -179,15 +185,32 @@ class _Reader:
         if "host" in roles or "reporter" in roles or any(t.person for t in self.dialogue.turns):
             return True
         named = any(is_name(n) for n in spoken)
-        words = " ".join([title or "", self.page.tags.get("columnname", ""), self.page.tags.get("columntype", ""), self._breadcrumb()])
+        words = " ".join(
+            [
+                title or "",
+                self.page.tags.get("columnname", ""),
+                self.page.tags.get("columntype", ""),
+                self._breadcrumb(),
+            ]
+        )
         if _LETTERS.search(words) and not re.search(r"访谈|做客|直播|面对面", words):
             return False
         head = " ".join(line.text for line in self.body[:6])[:400]
-        return named or bool(_TALK_WORDS.search(words + head) or re.search(r"ft|fangtan|interview", self.page.payload.url, re.IGNORECASE)) or "netizen" in roles
+        return (
+            named
+            or bool(
+                _TALK_WORDS.search(words + head)
+                or re.search(r"ft|fangtan|interview", self.page.payload.url, re.IGNORECASE)
+            )
+            or "netizen" in roles
+        )
 
     def _breadcrumb(self) -> str:
         for line in self.visible[:60]:
-            if re.match(r"^(?:您?(?:的|现在|当前)?.{0,4}位置|当前位置|首页\s?[>》/-])", line.fold) and len(line.text) < 120:
+            if (
+                re.match(r"^(?:您?(?:的|现在|当前)?.{0,4}位置|当前位置|首页\s?[>》/-])", line.fold)
+                and len(line.text) < 120
+            ):
                 return line.text
         return ""
 
@@ -197,7 +220,10 @@ class _Reader:
             return "transcript"
         page = self.page
         listing = read_list(page.view, page.detected[0])
-        labelled = any(f.key in ("guests", "time", "theme") and f.label[:2] in ("访谈", "直播", "做客", "嘉宾", "本期") for f in page.fields)
+        labelled = any(
+            f.key in ("guests", "time", "theme") and f.label[:2] in ("访谈", "直播", "做客", "嘉宾", "本期")
+            for f in page.fields
+        )
         material = kinds.Material(
             page.payload.url,
             title or head_title(page.root),
@@ -214,7 +240,9 @@ class _Reader:
         self.draft.confidence["kind"] = 0.85
         return verdict.kind
 
-    def _talk(self, kind: str, roster: list[Guest], published_at: str | None, title: str | None) -> tuple[list[Guest], TimeSpan | None, str | None]:
+    def _talk(
+        self, kind: str, roster: list[Guest], published_at: str | None, title: str | None
+    ) -> tuple[list[Guest], TimeSpan | None, str | None]:
         """Guests, time and theme: of interviews only."""
         if kind not in INTERVIEW_KINDS:
             return [], None, None
@@ -243,14 +271,18 @@ class _Reader:
             if not found and kind in ("notice", "summary", "video"):
                 found = _visited(line.text)
             if found:
-                self.draft.evidence["guests"] = self.page.evidence("sentence", line.text, line, 0, min(len(line.text), 80))
+                self.draft.evidence["guests"] = self.page.evidence(
+                    "sentence", line.text, line, 0, min(len(line.text), 80)
+                )
                 self.draft.confidence["guests"] = 0.9
                 return _unique(found)
         del roster
         return []
 
     def _time(self, kind: str, year: int | None) -> TimeSpan | None:
-        chosen = self._nearest("time", lambda f: str(dates.read(f.value, year).span or squeeze(f.value)), self._is_talk_time)
+        chosen = self._nearest(
+            "time", lambda f: str(dates.read(f.value, year).span or squeeze(f.value)), self._is_talk_time
+        )
         if chosen:
             reading = dates.read(chosen.value, year)
             if reading.span:
@@ -265,7 +297,9 @@ class _Reader:
                 if re.search(r"将|定于|拟于|于", line.text) and re.search(r"访谈|做客|作客|直播|交流|上线", line.text):
                     reading = dates.read(line.text, year)
                     if reading.span and reading.span.precision != "year":
-                        self.draft.evidence["time"] = self.page.evidence("sentence", reading.span.text, line, *_find(line.text, reading.span.text))
+                        self.draft.evidence["time"] = self.page.evidence(
+                            "sentence", reading.span.text, line, *_find(line.text, reading.span.text)
+                        )
                         self.draft.confidence["time"] = 0.85
                         self._date_remarks(reading)
                         return reading.span
@@ -273,7 +307,7 @@ class _Reader:
 
     def _is_talk_time(self, f: Field) -> bool:
         """A bare 时间 beside 来源, 点击 or 字体 is the publication's."""
-        if f.label not in ("时间",):
+        if f.label != "时间":
             return True
         ev = self.draft.evidence.get("published_at")
         if ev and ev.method.startswith("label:时间") and ev.raw == f.value:
@@ -288,11 +322,15 @@ class _Reader:
     def _from_field(self, name: str, chosen: Field | None, value: str | None) -> str | None:
         if chosen is None:
             return None
-        self.draft.evidence[name] = self.page.evidence(f"label:{chosen.label}", chosen.value, chosen.line, chosen.start, chosen.end)
+        self.draft.evidence[name] = self.page.evidence(
+            f"label:{chosen.label}", chosen.value, chosen.line, chosen.start, chosen.end
+        )
         self.draft.confidence[name] = 0.97
         return value
 
-    def _nearest(self, key: str, identity: Callable[[Field], str], accept: Callable[[Field], bool] = lambda _: True) -> Field | None:
+    def _nearest(
+        self, key: str, identity: Callable[[Field], str], accept: Callable[[Field], bool] = lambda _: True
+    ) -> Field | None:
         """The field nearest to the talk; sidebars carry other interviews' labels. Equal distance, distinct values: abstain."""
         fields = [f for f in self.page.fields if f.key == key and accept(f)]
         specific = [f for f in fields if len(f.label) > 2]
@@ -319,7 +357,9 @@ class _Reader:
             return None
         return best[0]
 
-    def _from_context(self, theme: str | None, guests: list[Guest], time: TimeSpan | None, year: int | None) -> tuple[str | None, list[Guest], TimeSpan | None]:
+    def _from_context(
+        self, theme: str | None, guests: list[Guest], time: TimeSpan | None, year: int | None
+    ) -> tuple[str | None, list[Guest], TimeSpan | None]:
         """What only the list printed."""
         assert self.context is not None
         for key, value in _context_fields(self.context):
@@ -330,7 +370,12 @@ class _Reader:
             elif key == "guests" and not guests and "guests" not in self.draft.abstained:
                 guests = parse_guests(value)
                 self.draft.evidence["guests"] = evidence
-            elif key == "time" and time is None and "time" not in self.draft.abstained and (span := dates.read(value, year).span):
+            elif (
+                key == "time"
+                and time is None
+                and "time" not in self.draft.abstained
+                and (span := dates.read(value, year).span)
+            ):
                 time = replace(span, text=value)
                 self.draft.evidence["time"] = evidence
         return theme, guests, time
@@ -343,12 +388,18 @@ class _Reader:
         sure = 0.97 if any(t.role == "host" for t in self.dialogue.turns) else 0.9
         for turn, piece in zip(self.dialogue.turns, self.dialogue.pieces, strict=True):
             label, line = piece.label, piece.line
-            self.draft.evidence[f"turns[{turn.seq}]"] = self.page.evidence(f"label:{label.style}", label.name, line, label.start, label.body)
+            self.draft.evidence[f"turns[{turn.seq}]"] = self.page.evidence(
+                f"label:{label.style}", label.name, line, label.start, label.body
+            )
         self.draft.confidence["turns"] = sure
 
     def _flags(self, record: Record) -> tuple[Flag, ...]:
         page = self.page
-        texts = [tamper.Text(name, value) for name, value in (("title", record.title), ("theme", record.theme), ("source", record.source)) if value]
+        texts = [
+            tamper.Text(name, value)
+            for name, value in (("title", record.title), ("theme", record.theme), ("source", record.source))
+            if value
+        ]
         texts += [tamper.Text(f"turns[{t.seq}]", t.text) for t in record.turns]
         if not record.turns and record.kind in INTERVIEW_KINDS:
             texts.append(tamper.Text("html", "\n".join(line.text for line in self.body)))
@@ -360,10 +411,18 @@ class _Reader:
         flags += tamper.identity_flags(page.tags, page.payload.url)
         if record.turns:
             inside = {id(part[0]) for p in self.dialogue.pieces for part in p.parts}
-            rest = "\n".join(ln.text for ln in self.visible if id(ln) not in inside and ln.text not in (record.title, record.theme))
+            rest = "\n".join(
+                ln.text for ln in self.visible if id(ln) not in inside and ln.text not in (record.title, record.theme)
+            )
             flags += tamper.flags_of([tamper.Text("html", rest)], site)
-        if page.decoded.declared and page.decoded.declared != page.decoded.encoding and not _compatible(page.decoded.declared, page.decoded.encoding):
-            self.draft.flags.append(Flag("charset", "info", f"{page.decoded.declared} → {page.decoded.encoding}", "html"))
+        if (
+            page.decoded.declared
+            and page.decoded.declared != page.decoded.encoding
+            and not _compatible(page.decoded.declared, page.decoded.encoding)
+        ):
+            self.draft.flags.append(
+                Flag("charset", "info", f"{page.decoded.declared} → {page.decoded.encoding}", "html")
+            )
         return (*flags, *self.draft.flags, *(self.dialogue.flags if record.turns else ()))
 
 
@@ -372,7 +431,8 @@ def _compatible(declared: str, used: str) -> bool:
 
 
 def _same_head(fields: list[Field]) -> bool:
-    return all(within(f.label_line.block.getparent(), fields[0].label_line.block) for f in fields if f.label_line.block.getparent() is not None)
+    parents = [f.label_line.block.getparent() for f in fields]
+    return all(parent is not None and within(parent, fields[0].label_line.block) for parent in parents)
 
 
 def _unique(guests: list[Guest]) -> list[Guest]:
@@ -404,10 +464,21 @@ def _visited(text: str) -> list[Guest]:
     return []
 
 
-_CONTEXT = re.compile(r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)", re.DOTALL)
+_CONTEXT = re.compile(
+    r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)",
+    re.DOTALL,
+)
 
 
 def _context_fields(context: ListItem) -> list[tuple[str, str]]:
     """Labels inside a list row."""
-    keys = {"访谈主题": "theme", "主题": "theme", "访谈嘉宾": "guests", "嘉宾": "guests", "访谈时间": "time", "直播时间": "time", "时间": "time"}
+    keys = {
+        "访谈主题": "theme",
+        "主题": "theme",
+        "访谈嘉宾": "guests",
+        "嘉宾": "guests",
+        "访谈时间": "time",
+        "直播时间": "time",
+        "时间": "time",
+    }
     return [(keys[m[1]], m[2].strip(BLANK)) for m in _CONTEXT.finditer(fold(context.text)) if m[2].strip(BLANK)]

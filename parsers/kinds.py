@@ -6,24 +6,36 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from parsers.dom import Element, absolute
+from parsers.dom import Element, absolute, inner_text
 from parsers.lines import Line
 
 _CHALLENGE = re.compile(
     r"__jsluid|__jsl_clearance|\$_ts\b|_\$[a-z0-9]{2}\s*=|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|dynamicurl|cf-browser-verification|cf_chl_|location\.href\s*=\s*location\.pathname\s*\+\s*location\.search"
 )
-_CHALLENGE_TEXT = re.compile(r"请开启\s?JavaScript|安全验证|人机验证|滑动验证|访问验证|正在进行安全检查|浏览器安全检查|请完成验证|您的访问过于频繁|访问被拦截|请求已被拦截|WAF|创宇盾|加速乐|网站防火墙")
+_CHALLENGE_TEXT = re.compile(
+    r"请开启\s?JavaScript|安全验证|人机验证|滑动验证|访问验证|正在进行安全检查|浏览器安全检查|请完成验证|您的访问过于频繁|访问被拦截|请求已被拦截|WAF|创宇盾|加速乐|网站防火墙"
+)
 _CHALLENGE_STATUS = {521, 512, 412}
-_GONE_TEXT = re.compile(r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效|您访问的(?:页面|内容)(?:不存在|已)")
-_PLAN = re.compile(r"(?:年度?|季度|\d{4}年).{0,20}(?:计划|安排|排期)|(?:访谈|直播).{0,8}(?:计划表|安排表|排期表|工作计划|计划安排|年度计划)")
+_GONE_TEXT = re.compile(
+    r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效|您访问的(?:页面|内容)(?:不存在|已)"
+)
+_PLAN = re.compile(
+    r"(?:年度?|季度|\d{4}年).{0,20}(?:计划|安排|排期)|(?:访谈|直播).{0,8}(?:计划表|安排表|排期表|工作计划|计划安排|年度计划)"
+)
 _NOTICE_TITLE = re.compile(r"预告|访谈公告|征集|通知|敬请(?:关注|期待)|即将(?:开播|播出|举行|举办)|下期")
-_NOTICE_TEXT = re.compile(r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)")
+_NOTICE_TEXT = re.compile(
+    r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
+)
 _TALK = re.compile(r"访谈|做客|作客|直播间|面对面|对话|专访|受邀|接受.{0,8}采访")
 _VIDEO_TEXT = re.compile(r"暂无(?:文字|图文)?实录|暂无文字|视频(?:访谈|回放|直播|内容)|访谈视频|(?:观看|点播|播放)视频")
-_ATTACHMENT = re.compile(r"(?:详见|见|请(?:查看|下载|点击)|点击(?:下载|查看)?).{0,12}附件|附件\s*[:：]?.{0,30}(?:实录|访谈|文字)|实录.{0,8}附件")
+_ATTACHMENT = re.compile(
+    r"(?:详见|见|请(?:查看|下载|点击)|点击(?:下载|查看)?).{0,12}附件|附件\s*[:：]?.{0,30}(?:实录|访谈|文字)|实录.{0,8}附件"
+)
 _DOC = re.compile(r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)(?:$|\?)", re.IGNORECASE)
 _REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\";\s]+)", re.IGNORECASE)
-_JS_REDIRECT = re.compile(r"(?:window|top|self|document|parent)?\.?location(?:\.href)?\s*=\s*['\"]([^'\"]{1,500})['\"]|location\.replace\(\s*['\"]([^'\"]{1,500})['\"]")
+_JS_REDIRECT = re.compile(
+    r"(?:window|top|self|document|parent)?\.?location(?:\.href)?\s*=\s*['\"]([^'\"]{1,500})['\"]|location\.replace\(\s*['\"]([^'\"]{1,500})['\"]"
+)
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\[?\d{1,2}[-/]\d{1,2}\]?$")
 
 
@@ -60,7 +72,11 @@ def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:
         return Verdict("soft_404", f"status:{status}")
     text = "".join(line.text for line in lines)
     match = _GONE_TEXT.search(title) or (_GONE_TEXT.search(text) if len(text) < 2000 else None)
-    prominent = match and (len(text) < 400 or _GONE_TEXT.search(title) or any(len(ln.text) < 60 and _GONE_TEXT.search(ln.text) for ln in lines))
+    prominent = match and (
+        len(text) < 400
+        or _GONE_TEXT.search(title)
+        or any(len(ln.text) < 60 and _GONE_TEXT.search(ln.text) for ln in lines)
+    )
     if match and prominent and sum(ln.linked == 0 and len(ln.text) > 60 for ln in lines) == 0:
         return Verdict("soft_404", f"text:{match[0]}")
     return None
@@ -114,10 +130,22 @@ def classify(material: Material) -> Verdict:
 
 
 def _is_plan(title: str, material: Material) -> bool:
-    months = sum(bool(re.fullmatch(r"\s*(?:\d{4}年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|上旬|中旬|下旬|底)?\s*|第?[一二三四]季度", line.fold)) for line in material.body)
+    months = sum(
+        bool(
+            re.fullmatch(
+                r"\s*(?:\d{4}年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|上旬|中旬|下旬|底)?\s*|第?[一二三四]季度",
+                line.fold,
+            )
+        )
+        for line in material.body
+    )
     headers = {line.fold.strip() for line in material.body if line.block.tag in ("td", "th")}
-    table = bool(headers & {"序号", "编号"}) and any(re.search(r"单位|部门|主题|嘉宾", h) for h in headers if len(h) <= 10)
-    if table and (months >= 1 or _PLAN.search(title) or any("时间" in h or "月份" in h for h in headers if len(h) <= 10)):
+    table = bool(headers & {"序号", "编号"}) and any(
+        re.search(r"单位|部门|主题|嘉宾", h) for h in headers if len(h) <= 10
+    )
+    if table and (
+        months >= 1 or _PLAN.search(title) or any("时间" in h or "月份" in h for h in headers if len(h) <= 10)
+    ):
         return True
     return bool(_PLAN.search(title)) and (months >= 2 or not re.search(r"[?？]", title))
 
@@ -136,7 +164,9 @@ def media_of(root: Element, base: str) -> tuple[str, ...]:
         if element.tag in ("video", "audio") and not element.get("src") and not found:
             found.append(base)
     for script in root.iter("script"):
-        for match in re.finditer(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""", script.text or ""):
+        for match in re.finditer(
+            r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""", script.text or ""
+        ):
             url = absolute(base, match[1])
             if url and url not in found:
                 found.append(url)
@@ -152,7 +182,11 @@ def attachments_of(root: Element, base: str) -> tuple[str, ...]:
     found: list[str] = []
     for anchor in root.iter("a"):
         url = absolute(base, anchor.get("href"))
-        if url and (_DOC.search(url) or re.search(r"downfile\.jsp|DownloadAttachUrl|download\.jsp|/attachment/", url)) and url not in found:
+        if (
+            url
+            and (_DOC.search(url) or re.search(r"downfile\.jsp|DownloadAttachUrl|download\.jsp|/attachment/", url))
+            and url not in found
+        ):
             found.append(url)
     return tuple(found)
 
@@ -162,7 +196,9 @@ def offsite_of(root: Element, url: str, base: str) -> tuple[str, ...]:
     host = urlsplit(url).netloc.lower()
     found: list[str] = []
     for meta in root.iter("meta"):
-        if (meta.get("http-equiv") or "").lower() == "refresh" and (match := _REFRESH.search(meta.get("content") or "")):
+        if (meta.get("http-equiv") or "").lower() == "refresh" and (
+            match := _REFRESH.search(meta.get("content") or "")
+        ):
             found += [target] if (target := absolute(base, match[1])) else []
     for script in root.iter("script"):
         if script.text and len(script.text) < 2000 and (match := _JS_REDIRECT.search(script.text)):
@@ -173,7 +209,11 @@ def offsite_of(root: Element, url: str, base: str) -> tuple[str, ...]:
         found += [target] if target else []
     for anchor in root.iter("a"):
         target = absolute(base, anchor.get("href"))
-        text = "".join(anchor.itertext())
-        if target and urlsplit(target).netloc.lower() != host and re.search(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播", text):
+        text = inner_text(anchor)
+        if (
+            target
+            and urlsplit(target).netloc.lower() != host
+            and re.search(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播", text)
+        ):
             found.append(target)
     return tuple(dict.fromkeys(found))

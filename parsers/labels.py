@@ -13,37 +13,51 @@ from parsers.lines import Line
 from parsers.people import is_name, parse_guests
 from parsers.text import BLANK, squeeze
 
-LABELS: dict[str, tuple[str, ...]] = {
-    "theme": (
-        "访谈主题 本期主题 本期话题 访谈话题 访谈内容 访谈题目 节目主题 活动主题 直播主题 交流主题 在线主题 本次主题 主题 话题 议题"
-    ).split(),
-    "guests": (
-        "访谈嘉宾 做客嘉宾 作客嘉宾 上线嘉宾 特邀嘉宾 本期嘉宾 受访嘉宾 邀请嘉宾 直播嘉宾 在线嘉宾 参访嘉宾 出席嘉宾 访谈对象 受访人 受访者 访谈人 访谈领导 上线领导 做客领导 "
-        "参与嘉宾 嘉宾 访谈单位 上线单位 参与单位 受访单位 做客单位"
-    ).split(),
-    "time": "访谈时间 直播时间 播出时间 录制时间 上线时间 活动时间 访谈日期 在线时间 交流时间 节目时间 举办时间 播放时间 时间".split(),
-    "host": "主持人 主持 访谈主持 节目主持".split(),
-    "published": "发布时间 发布日期 发表时间 发表日期 发文时间 发文日期 发稿时间 添加时间 录入时间 公开日期 公开时间 成文日期 更新时间 更新日期 日期 时间".split(),
+LABELS: dict[str, list[str]] = {
+    "theme": ["访谈主题", "本期主题", "本期话题", "访谈话题", "访谈内容", "访谈题目", "节目主题", "活动主题", "直播主题", "交流主题", "在线主题", "本次主题", "主题", "话题", "议题"],
+    "guests": ["访谈嘉宾", "做客嘉宾", "作客嘉宾", "上线嘉宾", "特邀嘉宾", "本期嘉宾", "受访嘉宾", "邀请嘉宾", "直播嘉宾", "在线嘉宾", "参访嘉宾", "出席嘉宾", "访谈对象", "受访人", "受访者", "访谈人", "访谈领导", "上线领导", "做客领导", "参与嘉宾", "嘉宾", "访谈单位", "上线单位", "参与单位", "受访单位", "做客单位"],
+    "time": ["访谈时间", "直播时间", "播出时间", "录制时间", "上线时间", "活动时间", "访谈日期", "在线时间", "交流时间", "节目时间", "举办时间", "播放时间", "时间"],
+    "host": ["主持人", "主持", "访谈主持", "节目主持"],
+    "published": ["发布时间", "发布日期", "发表时间", "发表日期", "发文时间", "发文日期", "发稿时间", "添加时间", "录入时间", "公开日期", "公开时间", "成文日期", "更新时间", "更新日期", "日期", "时间"],
     "archived": ["归档时间", "归档日期"],
-    "source": "信息来源 稿件来源 文章来源 内容来源 来源单位 来源 稿源 出处".split(),
-    "place": "访谈地点 直播地点 地点".split(),
-    "state": "访谈状态 状态".split(),
-    "summary": "访谈摘要 内容摘要 访谈简介 内容简介 访谈背景 访谈导语 嘉宾简介 导语 摘要 简介 背景介绍 编者按 概要".split(),
-    "other": (
-        "作者 编辑 责任编辑 审核 点击数 点击次数 点击量 点击 浏览次数 浏览量 阅读次数 阅读量 阅读 访问量 字体 字号 视力保护色 分享 期数 节目名称 栏目 预计时长 访谈形式 直播地址 "
-        "索引号 发文机关 发文机构 文号 主题词 有效性 信息索引 关键词 关键字 承办单位 主办单位 答复单位 办理单位 回复单位"
-    ).split(),
+    "source": ["信息来源", "稿件来源", "文章来源", "内容来源", "来源单位", "来源", "稿源", "出处"],
+    "place": ["访谈地点", "直播地点", "地点"],
+    "state": ["访谈状态", "状态"],
+    "summary": ["访谈摘要", "内容摘要", "访谈简介", "内容简介", "访谈背景", "访谈导语", "嘉宾简介", "导语", "摘要", "简介", "背景介绍", "编者按", "概要"],
+    "other": ["作者", "编辑", "责任编辑", "审核", "点击数", "点击次数", "点击量", "点击", "浏览次数", "浏览量", "阅读次数", "阅读量", "阅读", "访问量", "字体", "字号", "视力保护色", "分享", "期数", "节目名称", "栏目", "预计时长", "访谈形式", "直播地址", "索引号", "发文机关", "发文机构", "文号", "主题词", "有效性", "信息索引", "关键词", "关键字", "承办单位", "主办单位", "答复单位", "办理单位", "回复单位"],
 }  # fmt: skip
 #: Labels that are also ordinary words or speakers: metadata only when the value proves it.
-_NEEDS_PROOF = frozenset(["嘉宾", "主持人", "主持", "主题", "话题", "时间", "地点", "日期", "状态", "简介", "阅读", "访谈对象", "访谈人", "受访者", "受访人"])
+_NEEDS_PROOF = frozenset(
+    [
+        "嘉宾",
+        "主持人",
+        "主持",
+        "主题",
+        "话题",
+        "时间",
+        "地点",
+        "日期",
+        "状态",
+        "简介",
+        "阅读",
+        "访谈对象",
+        "访谈人",
+        "受访者",
+        "受访人",
+    ]
+)
 _KEYS = [(label, key) for key, labels in LABELS.items() for label in labels]
 _BY_LABEL: dict[str, list[str]] = {}
 for _label, _key in _KEYS:
     _BY_LABEL.setdefault(_label, []).append(_key)
 _ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True))
-_FIELD = re.compile(rf"(?:(?<=^)|(?<=[\s;；|,，、。【\[(（\]】)）*◆●■▲·>]))[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?")
+_FIELD = re.compile(
+    rf"(?:(?<=^)|(?<=[\s;；|,，、。【\[(（\]】)）*◆●■▲·>]))[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?"
+)
 _BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
-_ACTION = re.compile(r"\s*[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s*$")
+_ACTION = re.compile(
+    r"\s*[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s*$"
+)
 _SENTENCE = re.compile(r"[。?？!！]|大家好|你好|您好|网友们|朋友们|欢迎|谢谢")
 
 
@@ -149,9 +163,16 @@ def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
 def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
     """A label without colon fills its element: the value is the next line (next cell, ``dd``)."""
     match = _BARE.match(line.fold)
-    if not match or squeeze(match["label"]) in _NEEDS_PROOF - {"主题", "时间", "嘉宾", "主持人"} or len(_keys(match["label"])) == 0:
+    if (
+        not match
+        or squeeze(match["label"]) in _NEEDS_PROOF - {"主题", "时间", "嘉宾", "主持人"}
+        or len(_keys(match["label"])) == 0
+    ):
         return []
-    if line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5") or squeeze(match["label"]) == "主持人":
+    if (
+        line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5")
+        or squeeze(match["label"]) == "主持人"
+    ):
         return []
     return _on_next(lines, number, match["label"], cell_only=len(squeeze(match["label"])) < 4)
 

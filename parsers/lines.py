@@ -17,15 +17,91 @@ from parsers.limits import MAX_LINES
 from parsers.text import BLANK, collapse, fold
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center cite-block dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav ol option p pre section "
-    "summary table tbody td tfoot th thead title tr ul ucapcontent video audio object embed".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "cite-block",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "iframe",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+        "ucapcontent",
+        "video",
+        "audio",
+        "object",
+        "embed",
+    ]
 )
 _DROPPED = frozenset(
     ["script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore"]
 )
-_LABEL_TAGS = frozenset("a b strong font span em i u label cite h6 big small ins var th dt".split())
-_EMPHASIS = frozenset("b strong em u h1 h2 h3 h4 h5 h6 th".split())
+_LABEL_TAGS = frozenset(
+    [
+        "a",
+        "b",
+        "strong",
+        "font",
+        "span",
+        "em",
+        "i",
+        "u",
+        "label",
+        "cite",
+        "h6",
+        "big",
+        "small",
+        "ins",
+        "var",
+        "th",
+        "dt",
+    ]
+)
+_EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 
 
 @dataclass(slots=True, eq=False)
@@ -158,10 +234,9 @@ class _Walker:
 
     def end(self, element: Element) -> None:
         tag = element.tag
-        if tag in _LABEL_TAGS and not self.buffer.blank and self.buffer.open_leads:
-            # Events nest, so an element that is still open here is the last one that was opened.
-            if any(lead is element for lead in self.buffer.open_leads):
-                self.buffer.lead_ends.append(self.buffer.size)
+        leads = self.buffer.open_leads if tag in _LABEL_TAGS and not self.buffer.blank else ()
+        if any(lead is element for lead in leads):
+            self.buffer.lead_ends.append(self.buffer.size)
         if is_hidden(element):
             if self.hidden == 1:
                 self.flush()

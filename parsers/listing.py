@@ -19,9 +19,15 @@ _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,
 _SHORT_DATE = re.compile(r"^[\[(]?\d{1,2}[-/]\d{1,2}[\])]?$")
 SECTION = re.compile(r"访谈|面对面|在线交流|嘉宾在线|对话局长|局长在线|热线直播|政务直播|做客")
 _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
-_SECTION_PATH = re.compile(r"(?:^|[/_=])(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ft|fangtan|interview)(?:[/_.?&]|$)", re.IGNORECASE)
-_CHROME = re.compile(r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share|page|pager|paging|pagination)\b|nav|menu|foot|crumb")
-_ACTION = re.compile(r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$")
+_SECTION_PATH = re.compile(
+    r"(?:^|[/_=])(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ft|fangtan|interview)(?:[/_.?&]|$)", re.IGNORECASE
+)
+_CHROME = re.compile(
+    r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share|page|pager|paging|pagination)\b|nav|menu|foot|crumb"
+)
+_ACTION = re.compile(
+    r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
+)
 _TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
 
 
@@ -56,18 +62,31 @@ def _title(anchor: Element) -> str:
 
 
 def _in_chrome(anchor: Element) -> bool:
-    return any(e.tag in ("nav", "footer", "header") or _CHROME.search(words_of(e)) for e in anchor.iterancestors() if e.tag not in ("body", "html"))
+    return any(
+        e.tag in ("nav", "footer", "header") or _CHROME.search(words_of(e))
+        for e in anchor.iterancestors()
+        if e.tag not in ("body", "html")
+    )
 
 
 def _anchors(root: Element, base: str, url: str) -> list[_Entry]:
-    here = url.split("#")[0]
+    here = url.split("#", maxsplit=1)[0]
     found: list[_Entry] = []
     for anchor in root.iter("a"):
         target = absolute(base, anchor.get("href"))
-        if target is None or target == here or re.search(r"\.(?:jpe?g|png|gif|css|js|docx?|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE):
+        if (
+            target is None
+            or target == here
+            or re.search(r"\.(?:jpe?g|png|gif|css|js|docx?|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE)
+        ):
             continue
         title = _title(anchor)
-        if len(squeeze(title)) < 4 or _ACTION.match(squeeze(title)) or _TEMPLATE.search(title + target) or len(title) > 200:
+        if (
+            len(squeeze(title)) < 4
+            or _ACTION.match(squeeze(title))
+            or _TEMPLATE.search(title + target)
+            or len(title) > 200
+        ):
             continue
         if urlsplit(target).path in ("", "/") and not urlsplit(target).query:
             continue
@@ -90,8 +109,8 @@ def _rows(entries: list[_Entry]) -> None:
             entry.row = element
         parent = entry.row.getparent()
         chain = [entry.row] + ([parent] if parent is not None else [])
-        if parent is not None and parent.getparent() is not None:
-            chain.append(parent.getparent())
+        grandparent = parent.getparent() if parent is not None else None
+        chain += [grandparent] if grandparent is not None else []
         entry.group = tuple(f"{e.tag}.{e.get('class') or ''}" if i else e.tag for i, e in enumerate(chain))
         entry.date = _date_in(entry.row)
 
@@ -118,7 +137,11 @@ def read_list(view: View, family: Family) -> Listing:
     scored = sorted(((_score(g, family, folder), key) for key, g in groups.items()), reverse=True)
     if not scored or scored[0][0] < 2:
         return Listing()
-    chosen = [key for score, key in scored if score >= 2 and (key == scored[0][1] or _belongs(groups[key], family, folder, groups[scored[0][1]]))]
+    chosen = [
+        key
+        for score, key in scored
+        if score >= 2 and (key == scored[0][1] or _belongs(groups[key], family, folder, groups[scored[0][1]]))
+    ]
     listing = Listing()
     seen: set[str] = set()
     for entry in entries:
@@ -128,26 +151,42 @@ def read_list(view: View, family: Family) -> Listing:
             listing.items.append(ListItem(entry.url, entry.title, entry.date, text[:500]))
             listing.dated += entry.date is not None
     count = len(listing.items)
-    listing.is_list = count >= 3 and (listing.dated * 2 >= count or sum(bool(family.article.search(i.url)) for i in listing.items) * 2 >= count)
-    listing.is_list = listing.is_list or (count >= 1 and bool(SECTION.search(" ".join(i.text[:60] for i in listing.items[:5]))) and listing.dated >= 1)
+    listing.is_list = count >= 3 and (
+        listing.dated * 2 >= count or sum(bool(family.article.search(i.url)) for i in listing.items) * 2 >= count
+    )
+    listing.is_list = listing.is_list or (
+        count >= 1 and bool(SECTION.search(" ".join(i.text[:60] for i in listing.items[:5]))) and listing.dated >= 1
+    )
     return listing
 
 
 def _score(group: list[_Entry], family: Family, folder: str) -> float:
     urls = {e.url for e in group}
-    dated = sum(e.date is not None or any(_SHORT_DATE.match(squeeze(t)) for t in e.row.itertext() if isinstance(t, str)) for e in group)
+    dated = sum(
+        e.date is not None or any(_SHORT_DATE.match(squeeze(t)) for t in e.row.itertext() if isinstance(t, str))
+        for e in group
+    )
     article = sum(bool(family.article.search(e.url.split("?")[0]) or family.article.search(e.url)) for e in group)
     inside = sum(e.url.startswith(folder) for e in group)
     length = sum(min(len(e.title), 20) for e in group) / len(group)
-    talk = sum(bool(SECTION.search(e.row.text_content()[:200])) for e in group)
-    return len(urls) * 0.2 + 2 * dated / len(group) + 1.5 * article / len(group) + inside / len(group) + length / 20 + talk / len(group)
+    talk = sum(bool(SECTION.search("".join(t for t in e.row.itertext() if isinstance(t, str))[:200])) for e in group)
+    return (
+        len(urls) * 0.2
+        + 2 * dated / len(group)
+        + 1.5 * article / len(group)
+        + inside / len(group)
+        + length / 20
+        + talk / len(group)
+    )
 
 
 def _belongs(group: list[_Entry], family: Family, folder: str, best: list[_Entry]) -> bool:
     """A second list belongs to the section when its links go where the best list's links go."""
     del family
     heads = {e.url.rsplit("/", 1)[0].split("/20")[0] for e in best}
-    return sum(e.url.startswith(folder) or e.url.rsplit("/", 1)[0].split("/20")[0] in heads for e in group) * 2 > len(group)
+    return sum(e.url.startswith(folder) or e.url.rsplit("/", 1)[0].split("/20")[0] in heads for e in group) * 2 > len(
+        group
+    )
 
 
 def _fragment(fragment: str, view: View) -> list[_Entry]:
@@ -173,7 +212,10 @@ def sections_of(view: View) -> list[ListItem]:
         text = squeeze(_title(anchor))
         if _ACTION.match(text):
             continue
-        if len(text) <= 12 and (SECTION.search(text) or (_SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))):
+        if len(text) <= 12 and (
+            SECTION.search(text)
+            or (_SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))
+        ):
             named.append(ListItem(url, text))
             seen.add(url)
         elif _PARENT.match(text):
@@ -214,7 +256,9 @@ def requisites_of(view: View) -> tuple[str, ...]:
         elif tag in ("script", "input"):
             found.append(absolute(view.base, element.get("src")))
         elif tag == "img":
-            found += [absolute(view.base, element.get(a)) for a in ("src", "data-src", "data-original") if element.get(a)]
+            found += [
+                absolute(view.base, element.get(a)) for a in ("src", "data-src", "data-original") if element.get(a)
+            ]
         elif tag == "style":
             found += css_requisites(element.text or "", view.base)
         else:

@@ -11,7 +11,10 @@ from parsers.labels import Field
 from parsers.lines import Line
 from parsers.text import BLANK, collapse, fold, squeeze
 
-_PLACEHOLDER = re.compile(r"^[\s\-_—]*$|[{}$]|<[^>]*>|^\[.*\]$|^(?:null|none|undefined|暂无|无|ArticleTitle|ContentSource|标题|来源)$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"^[\s\-_—]*$|[{}$]|<[^>]*>|^\[.*\]$|^(?:null|none|undefined|暂无|无|ArticleTitle|ContentSource|标题|来源)$",
+    re.IGNORECASE,
+)
 _SUFFIX = re.compile(r"\s*[-_|—–>]+\s*")
 _SOURCE_SCRIPT = re.compile(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
 
@@ -58,7 +61,9 @@ def head_title(root: Element) -> str:
     return text_of(element) if element is not None else ""
 
 
-_TITLE_WORD = re.compile(r"(?:^|[\s_\-])(?:title|tit|bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])")
+_TITLE_WORD = re.compile(
+    r"(?:^|[\s_\-])(?:title|tit|bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])"
+)
 
 
 def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int) -> list[Found]:
@@ -70,17 +75,22 @@ def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int
     by_block: dict[Element, Line] = {}
     for line in lines:
         by_block.setdefault(line.block, line)
-    for key in ("articletitle", "pagetitle"):
-        if key in tags:
-            found.append(Found(tags[key], f"meta:{key}", tags[key]))
-    headings = [e for e in root.iter("h1", "ucaptitle")]
-    titled = [e for e in root.iter("div", "p", "td", "span", "h2", "h3", "strong", "font") if _TITLE_WORD.search(words_of(e))]
+    found += [Found(tags[key], f"meta:{key}", tags[key]) for key in ("articletitle", "pagetitle") if key in tags]
+    headings = list(root.iter("h1", "ucaptitle"))
+    titled = [
+        e for e in root.iter("div", "p", "td", "span", "h2", "h3", "strong", "font") if _TITLE_WORD.search(words_of(e))
+    ]
     for element in [*headings, *titled, *root.iter("h2")]:
         text = text_of(element)
-        if not 2 <= len(squeeze(text)) <= 120 or element.find(".//a") is not None and element.tag not in ("h1", "h2"):
+        if not 2 <= len(squeeze(text)) <= 120 or (element.find(".//a") is not None and element.tag not in ("h1", "h2")):
             continue
-        line = by_block.get(element) or next((ln for ln in lines if ln.text == text), None)
-        if line is None or line.index > before + 3 or re.match(r"^.{2,8}:", line.fold) and line.fold[:4] in ("访谈时间", "访谈嘉宾", "访谈主题"):
+        heading = by_block.get(element) or next((ln for ln in lines if ln.text == text), None)
+        if heading is None:
+            continue
+        line = heading
+        if line.index > before + 3 or (
+            re.match(r"^.{2,8}:", line.fold) and line.fold[:4] in ("访谈时间", "访谈嘉宾", "访谈主题")
+        ):
             continue
         if squeeze(text) in _CHANNELS:
             continue
@@ -90,14 +100,41 @@ def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int
         parts = [part for part in _SUFFIX.split(head) if part.strip(BLANK)]
         for line in lines[: before + 3]:
             text = line.text.strip(BLANK)
-            if len(text) >= 6 and text in head and text != head and not any(f.value == text for f in found) and line.link_share < 0.5:
+            if (
+                len(text) >= 6
+                and text in head
+                and text != head
+                and not any(f.value == text for f in found)
+                and line.link_share < 0.5
+            ):
                 found.append(Found(text, "line-in-title", text, line, 0, len(text)))
         if parts:
             found.append(Found(parts[0].strip(BLANK), "head-title", head))
     return found
 
 
-_CHANNELS = frozenset("在线访谈 政务访谈 网上访谈 嘉宾访谈 民生访谈 访谈直播 互动交流 访谈实录 文字实录 图文直播 访谈回顾 局长访谈 往期回顾 最新访谈 访谈预告 详细内容 信息内容 正文".split())
+_CHANNELS = frozenset(
+    [
+        "在线访谈",
+        "政务访谈",
+        "网上访谈",
+        "嘉宾访谈",
+        "民生访谈",
+        "访谈直播",
+        "互动交流",
+        "访谈实录",
+        "文字实录",
+        "图文直播",
+        "访谈回顾",
+        "局长访谈",
+        "往期回顾",
+        "最新访谈",
+        "访谈预告",
+        "详细内容",
+        "信息内容",
+        "正文",
+    ]
+)
 
 
 def published_of(tags: dict[str, str], fields: list[Field], lines: list[Line], before: int) -> Found | None:
@@ -108,7 +145,11 @@ def published_of(tags: dict[str, str], fields: list[Field], lines: list[Line], b
     labelled = [f for f in fields if f.key == "published"]
     printed = _nearest(labelled, lines, before)
     meta = next(
-        (Found(p, f"meta:{k}", tags[k]) for k in ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "others") if k in tags and (p := published(tags[k]))),
+        (
+            Found(p, f"meta:{k}", tags[k])
+            for k in ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "others")
+            if k in tags and (p := published(tags[k]))
+        ),
         None,
     )
     if meta:
@@ -148,7 +189,9 @@ def source_of(tags: dict[str, str], fields: list[Field], scripts: str) -> Found 
             value = re.split(r"\s{2,}|\s(?=[^\s:]{2,6}:)|\s(?=\d{4}[-年/])|[|｜]", fold(field.value))[0]
             value = field.value[: len(value)].strip(BLANK + "【[(（")
             if value and len(value) <= 40 and not published(value):
-                return Found(value, f"label:{field.label}", field.value, field.line, field.start, field.start + len(value))
+                return Found(
+                    value, f"label:{field.label}", field.value, field.line, field.start, field.start + len(value)
+                )
     match = _SOURCE_SCRIPT.search(scripts)
     if match and not _PLACEHOLDER.search(match[1]):
         return Found(match[1], "script", match[0])

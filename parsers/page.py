@@ -88,7 +88,22 @@ class Page:
         if line is None:
             return Evidence(method, raw, raw, payload_sha256=self.digest)
         holder = next((element for s, e, element in line.segments if s <= start < e), line.block)
-        part = next((self.grafted[e] for e in (line.block, *line.block.iterancestors()) if e in self.grafted), 0) if self.grafted else 0
+        part = (
+            next((self.grafted[e] for e in (line.block, *line.block.iterancestors()) if e in self.grafted), 0)
+            if self.grafted
+            else 0
+        )
         xpath = holder.getroottree().getpath(holder)
         text = line.text
-        return Evidence(method, raw, text[start:end], text[max(0, start - 20) : start], text[end : end + 20], xpath, start, end, part, self.digest)
+        return Evidence(
+            method,
+            raw,
+            text[start:end],
+            text[max(0, start - 20) : start],
+            text[end : end + 20],
+            xpath,
+            start,
+            end,
+            part,
+            self.digest,
+        )

@@ -204,7 +204,10 @@ class Record:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Record:
         """The inverse of :meth:`as_dict`, also after a trip through JSON."""
-        simple = {k: data[k] for k in ("url", "kind", "title", "published_at", "source", "theme", "encoding", "family", "parser")}
+        simple = {
+            k: data[k]
+            for k in ("url", "kind", "title", "published_at", "source", "theme", "encoding", "family", "parser")
+        }
         return cls(
             **simple,
             time=TimeSpan(**data["time"]) if data["time"] else None,

@@ -22,7 +22,9 @@ TIME_TOKEN = rf"[\[(（【]?\s*{_CLOCK}\s*[\])）】]?"
 _LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s*")
 TRAIL_TIME = re.compile(rf"\s*(?P<bracket>[\[(（【])?\s*{_CLOCK}\s*(?(bracket)[\])）】])$")
 ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
-_INDEX = re.compile(r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s*|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s*)")
+_INDEX = re.compile(
+    r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s*|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s*)"
+)
 _BRACKETED = re.compile(r"[【\[〔「{]\s*(?P<label>[^【】\[\]〔〕{}]{1,24}?)\s*[】\]〕」}]\s*")
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s*:")
 _AFTER_LABEL = re.compile(rf"\s*(?:(?P<time>{TIME_TOKEN})\s*)?:?\s*(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s*)?")
@@ -59,7 +61,7 @@ def candidate(line: Line) -> Label | None:
     if bracketed:
         return _finish(line, bracketed.start("label"), bracketed.end("label"), bracketed.end(), "bracket", timed=timed)
     plain = _PLAIN.match(text[: pos + 40], pos)
-    if plain and not re.match(r"//|\d", text[plain.end() :]) or (plain and re.search(r"\D$", plain["label"])):
+    if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
         assert plain is not None
         if not text.startswith("//", plain.end()):
             return _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
@@ -89,20 +91,59 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
 
 
 _ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
-_HOST = re.compile(rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}})?$")
+_HOST = re.compile(
+    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}})?$"
+)
 _NETIZEN = re.compile(
     r"^(?:现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
-_NOT_NETIZEN = re.compile(r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来")
+_NOT_NETIZEN = re.compile(
+    r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来"
+)
 _REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
-_QUESTION = re.compile(r"^(?:问|Q|提问|追问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$", re.IGNORECASE)
-_ANSWER = re.compile(r"^(?:答|A|答复|回答|回复|解答|嘉宾回复|嘉宾回答|官方回复|答复内容|回复内容|单位回复|部门回复)(?:[\d一二三四五六七八九十]{1,3})?$", re.IGNORECASE)
-_GUEST = re.compile(r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>\S{2,8})?$")
+_QUESTION = re.compile(
+    r"^(?:问|Q|提问|追问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"^(?:答|A|答复|回答|回复|解答|嘉宾回复|嘉宾回答|官方回复|答复内容|回复内容|单位回复|部门回复)(?:[\d一二三四五六七八九十]{1,3})?$",
+    re.IGNORECASE,
+)
+_GUEST = re.compile(
+    r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>\S{2,8})?$"
+)
 _SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
-_NARRATOR = re.compile(r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$", re.IGNORECASE)
+_NARRATOR = re.compile(
+    r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
+    re.IGNORECASE,
+)
 _SITE = re.compile(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
 _ORGANISATION = re.compile(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
-_WEAK_WORDS = frozenset("问题 咨询 解答 回答 回复 答复 提问 热点问题 工作人员 管理员 小编 短片 家长 游客 学生家长 群众 居民 村民 观众 听众 市民".split())
+_WEAK_WORDS = frozenset(
+    [
+        "问题",
+        "咨询",
+        "解答",
+        "回答",
+        "回复",
+        "答复",
+        "提问",
+        "热点问题",
+        "工作人员",
+        "管理员",
+        "小编",
+        "短片",
+        "家长",
+        "游客",
+        "学生家长",
+        "群众",
+        "居民",
+        "村民",
+        "观众",
+        "听众",
+        "市民",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +169,22 @@ def _netizen(name: str) -> Voice | None:
         return None
     if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?\d{0,3}", rest):
         return Voice("netizen", name not in _WEAK_WORDS)
-    person = re.fullmatch(r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})", rest)
+    person = re.fullmatch(
+        r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})",
+        rest,
+    )
     return Voice("netizen", True) if person or is_name(rest) else None
 
 
 def _by_word(name: str, style: str) -> Voice | None:
     """What the label's own words say."""
     host = _HOST.match(name)
-    if host and (not host["name"] or re.fullmatch(r"[(（].{1,12}[)）]", host["name"]) or _named(host["name"]) or host["name"] in ("提问",)):
+    if host and (
+        not host["name"]
+        or re.fullmatch(r"[(（].{1,12}[)）]", host["name"])
+        or _named(host["name"])
+        or host["name"] == "提问"
+    ):
         person = re.sub(r"[()（）]", "", host["name"] or "")
         return Voice("host", True, person if _named(person) else None)
     if _QUESTION.match(name):
@@ -195,7 +244,9 @@ class Lexicon:
             return Voice("guest", True)
         if _SPOKESPERSON.search(name):
             return None
-        if label.style in ("colon", "bracket", "cell") and (post_and_name(name) or re.fullmatch(r"\S{2,4}[(（].*(?:长|任|记|员|师)[)）]", name)):
+        if label.style in ("colon", "bracket", "cell") and (
+            post_and_name(name) or re.fullmatch(r"\S{2,4}[(（].*(?:长|任|记|员|师)[)）]", name)
+        ):
             return Voice("guest", True)
         if label.style in ("colon", "bracket") and surname_and_title(name):
             return Voice("guest", True)
@@ -234,10 +285,14 @@ class Lexicon:
             answers = sum(b in asking for b in before) / count
             partners = {n for n in before + after if n in self.voices or (n != name and counts[n] >= 2 and is_name(n))}
             alternates = sum(b != name for b in before) / count
-            if (name in stamped and is_name(name)) or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5))) or (
-                count == 1 and answers == 1 and is_name(name) and len(asking) > 0
+            if (
+                (name in stamped and is_name(name))
+                or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5)))
+                or (count == 1 and answers == 1 and is_name(name) and len(asking) > 0)
             ):
-                self.voices[name] = Voice(soft.role if soft else "guest" if hosted and is_name(name) else "unknown", True)
+                self.voices[name] = Voice(
+                    soft.role if soft else "guest" if hosted and is_name(name) else "unknown", True
+                )
             else:
                 self.rejected[name] += count
 

@@ -13,11 +13,13 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from parsers.dom import Element, absolute, is_hidden
+from parsers.dom import Element, absolute, inner_text, is_hidden
 from parsers.record import Flag
 from parsers.text import BLANK, collapse, fold
 
-_PROMOTION = "官网|官方网站|官方版|app|APP|下载|登录|登陆|注册|入口|手机版|网页版|网址|投注|老哥俱乐部|最新版|娱乐城|赌场"
+_PROMOTION = (
+    "官网|官方网站|官方版|app|APP|下载|登录|登陆|注册|入口|手机版|网页版|网址|投注|老哥俱乐部|最新版|娱乐城|赌场"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ def lexicon() -> _Lexicon:
     alternatives = {k: "|".join(sorted(map(re.escape, v), key=len, reverse=True)) for k, v in words.items()}
     brand = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['brand']})(?![a-z]))"
     brand_cjk = rf"(?:{alternatives['brand']})"
-    suffix = rf"(?:\s?(?:{alternatives['suffix']})的?(?=\s?(?:{alternatives['suffix']}))|\s?(?:{alternatives['suffix']}))"
+    suffix = (
+        rf"(?:\s?(?:{alternatives['suffix']})的?(?=\s?(?:{alternatives['suffix']}))|\s?(?:{alternatives['suffix']}))"
+    )
     stem = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['stem']}))"
     unknown = r"(?:(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{1,11}[\u4e00-\u9fff]{0,3}?)"
     phrase = (
@@ -55,9 +59,7 @@ def lexicon() -> _Lexicon:
 
 _LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
 _AGAINST = re.compile(r"赌|诈骗|反诈|涉赌|涉诈|打击|违法|非法|警惕|防范|查处|陷阱|犯罪")
-_VERB = (
-    "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升|坚持|贯彻"
-)
+_VERB = "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升|坚持|贯彻"
 _DOCUMENT = "通知|决定|意见|公告|通告|方案|办法|规定|规则|条例|细则|纲要|计划|批复|函|报告|制度|决议|工作方案"
 _SLOT = re.compile(
     rf"(?:《|作出|印发了?《?|下发了?《?|转发了?《?|发布了?《?|出台了?《?)(?P<head>[A-Za-z0-9\u4e00-\u9fff·\-]{{4,18}}?)(?P<verb>{_VERB})[^《》。,，;；]{{2,60}}?(?:{_DOCUMENT})"
@@ -66,7 +68,9 @@ _BOOK = re.compile(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^�
 _ORGAN = re.compile(
     r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步|\d)"
 )
-_STOP = re.compile(rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部|市场|文明|防|应急")
+_STOP = re.compile(
+    rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部|市场|文明|防|应急"
+)
 _SYLLABLE = re.compile(
     r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
 )
@@ -110,7 +114,9 @@ def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
         for match in lexicon().phrase.finditer(fold(item.text)):
             start, end = match.span()
             near = item.text[max(0, start - 40) : end + 40]
-            in_slot = item.text[max(0, start - 1) : start] == "《" or bool(re.search(r"(?:作出|印发|下发|转发)$", item.text[:start]))
+            in_slot = item.text[max(0, start - 1) : start] == "《" or bool(
+                re.search(r"(?:作出|印发|下发|转发)$", item.text[:start])
+            )
             if _LEGITIMATE.search(item.text[max(0, start - 4) : end + 4]):
                 continue
             if _AGAINST.search(near) and not in_slot:
@@ -164,7 +170,9 @@ def _pinyin(item: Text, total: int) -> list[Flag]:
     for match in _PINYIN.finditer(item.text):
         bare = match[1].translate(_TONES)
         if _SYLLABLE.match(bare) and (bare != match[1] or total >= 2):
-            found.append(Flag("pinyin_interpolation", "warning", match[0], item.where, match.start(), match.end(), match[0][0]))
+            found.append(
+                Flag("pinyin_interpolation", "warning", match[0], item.where, match.start(), match.end(), match[0][0])
+            )
     return found
 
 
@@ -175,7 +183,7 @@ def title_flags(head: str, title: str | None, site_names: list[str]) -> list[Fla
     covered: list[tuple[int, int]] = []
     for match in lexicon().phrase.finditer(fold(head)):
         text = head[match.start() : match.end()]
-        if title and text in title or _LEGITIMATE.search(head[max(0, match.start() - 4) : match.end() + 4]):
+        if (title and text in title) or _LEGITIMATE.search(head[max(0, match.start() - 4) : match.end() + 4]):
             continue
         covered.append(match.span())
         flags.append(Flag("title_mismatch", "alert", text, "title", match.start(), match.end(), None))
@@ -196,9 +204,11 @@ def hidden_links(root: Element, url: str, base: str) -> list[Flag]:
             continue
         if not any(is_hidden(e) for e in (anchor, *anchor.iterancestors())):
             continue
-        text = collapse("".join(anchor.itertext())).strip(BLANK)
+        text = collapse(inner_text(anchor)).strip(BLANK)
         known = bool(lexicon().brand.search(text)) or bool(lexicon().phrase.search(text))
-        official = (urlsplit(target).hostname or "").endswith((".gov.cn", ".gov.cn.example")) or re.search(r"conac\.cn|beian\.|miit\.gov|kaipuyun|12377|weibo\.com|qq\.com|wx\.", target)
+        official = (urlsplit(target).hostname or "").endswith((".gov.cn", ".gov.cn.example")) or re.search(
+            r"conac\.cn|beian\.|miit\.gov|kaipuyun|12377|weibo\.com|qq\.com|wx\.", target
+        )
         if official and not known:
             continue
         flags.append(Flag("hidden_link", "alert", text or target, "html"))
@@ -218,6 +228,12 @@ def identity_flags(tags: dict[str, str], url: str) -> list[Flag]:
     domain = tags.get("sitedomain", "")
     domain = (urlsplit(domain if "//" in domain else f"//{domain}").hostname or "").lower()
     host = (urlsplit(url).hostname or "").lower()
-    if domain and "." in domain and host and not _same_site(domain, host) and not re.fullmatch(r"[\d.]+|localhost|\[.*\]", host):
+    if (
+        domain
+        and "." in domain
+        and host
+        and not _same_site(domain, host)
+        and not re.fullmatch(r"[\d.]+|localhost|\[.*\]", host)
+    ):
         return [Flag("identity_mismatch", "warning", tags["sitedomain"], "html")]
     return []

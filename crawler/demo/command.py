@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -44,14 +45,19 @@ def run_demo(collection: Collection, *, quiet: bool) -> int:
         try:
             county = stack.enter_context(County(build(), hanweb_site.answer_post, ports))
         except OSError as error:
-            raise ConfigError(f"ports {ports}: {error.strerror}; the demo county needs the ports it had: close what uses them, or delete {collection.root}") from error
+            raise ConfigError(
+                f"ports {ports}: {error.strerror}; the demo county needs the ports it had: close what uses them, or delete {collection.root}"
+            ) from error
         write_atomically(collection.root / "demo.json", json.dumps({"ports": county.ports}).encode())
         if again:
             county.generation = 1
             click.echo(f"{collection.root} exists: re-crawling the demo county incrementally …", err=True)
             reports = [*_crawl(collection, county, quiet, "--recheck")]
         else:
-            click.echo("Three sites of an invented county on loopback; the crawl is told their home pages and nothing else.", err=True)
+            click.echo(
+                "Three sites of an invented county on loopback; the crawl is told their home pages and nothing else.",
+                err=True,
+            )
             reports = [*_crawl(collection, county, quiet)]
             county.generation = 1
             click.echo("Some days later: one page was amended, one is gone. Re-crawling …", err=True)
@@ -65,7 +71,20 @@ def run_demo(collection: Collection, *, quiet: bool) -> int:
 
 def _crawl(collection: Collection, county: County, quiet: bool, *options: str) -> list[dict[str, Any]]:
     """A crawl as a user starts it (Twisted's reactor runs once a process, so each is its own)."""
-    command = [sys.executable, "-m", "crawler", "-C", str(collection.root), *(["-q"] if quiet else []), "crawl", "--delay", "0", "--json", *options, *county.urls]
+    command = [
+        sys.executable,
+        "-m",
+        "crawler",
+        "-C",
+        str(collection.root),
+        *(["-q"] if quiet else []),
+        "crawl",
+        "--delay",
+        "0",
+        "--json",
+        *options,
+        *county.urls,
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     if done.returncode not in (0, 3, 4) or not reports:
@@ -109,12 +128,18 @@ def _compare(db: Any, url: str, page: Planted) -> list[str]:
     if row is None:
         return [f"{url}: no interview"]
     time_found = tuple(row[6:10]) if row[6] else None
-    guests = tuple(db.execute("SELECT name, organization, title FROM _guests WHERE version = ? ORDER BY seq", (row[0],)))
-    turns = tuple(db.execute("SELECT speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", (row[0],)))
+    guests = tuple(
+        db.execute("SELECT name, organization, title FROM _guests WHERE version = ? ORDER BY seq", (row[0],))
+    )
+    turns = tuple(
+        db.execute("SELECT speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", (row[0],))
+    )
     expected = (page.kind, page.title, page.published_at, page.source, page.theme, page.time, page.guests, page.turns)
     names = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
     found = (*row[1:6], time_found, guests, turns)
-    return [f"{url}: {n}: expected {e!r}, found {f!r}" for n, e, f in zip(names, expected, found, strict=True) if e != f]
+    return [
+        f"{url}: {n}: expected {e!r}, found {f!r}" for n, e, f in zip(names, expected, found, strict=True) if e != f
+    ]
 
 
 def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: float, *, again: bool) -> None:
@@ -123,7 +148,9 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
     def count(query: str) -> int:
         return int(db.execute(query).fetchone()[0])
 
-    kinds = ", ".join(f"{n} {kind}" for kind, n in db.execute("SELECT kind, count(*) FROM interviews GROUP BY kind ORDER BY 2 DESC"))
+    kinds = ", ".join(
+        f"{n} {kind}" for kind, n in db.execute("SELECT kind, count(*) FROM interviews GROUP BY kind ORDER BY 2 DESC")
+    )
     blocked = sum(len(r["challenges"]) for r in reports)
     click.echo(
         f"\n{count('SELECT count(*) FROM interviews')} interviews ({kinds}), {count('SELECT count(*) FROM turns')} turns, "
@@ -133,11 +160,19 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
     if again:
         unchanged = sum(r["unchanged"] for r in reports)
         not_modified = sum(r["not_modified"] for r in reports)
-        click.echo(f"Incremental: {unchanged} interviews unchanged, {not_modified} of {sum(r['pages'] for r in reports)} answers were «304 Not Modified», {sum(r['new'] for r in reports)} new")
+        click.echo(
+            f"Incremental: {unchanged} interviews unchanged, {not_modified} of {sum(r['pages'] for r in reports)} answers were «304 Not Modified», {sum(r['new'] for r in reports)} new"
+        )
     for label, query in (
-        ("changed", "SELECT i.title || '  ' || i.url FROM versions v JOIN interviews i ON i.uid = v.interview WHERE v.version_no = 2"),
+        (
+            "changed",
+            "SELECT i.title || '  ' || i.url FROM versions v JOIN interviews i ON i.uid = v.interview WHERE v.version_no = 2",
+        ),
         ("gone", "SELECT title || '  ' || url FROM interviews WHERE gone_at IS NOT NULL"),
-        ("flagged", "SELECT text || '  ×' || count(*) || ' in ' || interview FROM flags WHERE severity = 'alert' GROUP BY interview, text"),
+        (
+            "flagged",
+            "SELECT text || '  ×' || count(*) || ' in ' || interview FROM flags WHERE severity = 'alert' GROUP BY interview, text",
+        ),
     ):
         for (text,) in db.execute(query):
             click.echo(f"  {label}: {text}")
@@ -147,6 +182,7 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
         at = hit.text.find(_WORD)
         click.echo(f"\nsearch {_WORD} ({total} turns): {hit.speaker}：…{hit.text[max(0, at - 16) : at + 24]}…")
     db.close()
-    fangtan = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "fangtan" else "python -m crawler"
-    prefix = f"{Path(sys.executable).parent}/{fangtan}" if fangtan == "fangtan" and ".venv" in sys.executable else fangtan
-    click.echo(f"\nGo on with\n  {prefix} -C {collection.root} search 依法行政\n  {prefix} -C {collection.root} runs\n  {prefix} -C {collection.root} verify")
+    fangtan = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).name == "fangtan" else "python -m crawler"
+    click.echo("\nGo on with")
+    for rest in ("search 依法行政", "runs", "verify"):
+        click.echo(f"  {fangtan} -C {collection.root} {rest}")

@@ -66,7 +66,12 @@ def png(red: int, green: int, blue: int, width: int = 24, height: int = 16) -> b
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(row * height))
+        + chunk(b"IEND", b"")
+    )
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,13 @@ class Talk:
     def opening(self) -> str:
         """The host's first words."""
         return content.OPENING.format(
-            county=COUNTY, office=self.topic.office, post=self.topic.post, name=self.guest, title=self.title, surname=self.surname, short=self.short_title
+            county=COUNTY,
+            office=self.topic.office,
+            post=self.topic.post,
+            name=self.guest,
+            title=self.title,
+            surname=self.surname,
+            short=self.short_title,
         )
 
     def speeches(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -113,18 +124,40 @@ def talks(first: int, count: int) -> list[Talk]:
     """Distinct talks; topics come round with other people and days."""
     start = date(2019, 3, 6)
     return [
-        Talk(n, TOPICS[n % len(TOPICS)], NAMES[n % len(NAMES)], start + timedelta(days=37 * n), n // len(TOPICS)) for n in range(first, first + count)
+        Talk(n, TOPICS[n % len(TOPICS)], NAMES[n % len(NAMES)], start + timedelta(days=37 * n), n // len(TOPICS))
+        for n in range(first, first + count)
     ]
 
 
-def planted(talk: Talk, path: str, host: str, guest: str, time: tuple[str, str, str | None, str], published: str, person_by_label: bool = True) -> Planted:
+def planted(
+    talk: Talk,
+    path: str,
+    host: str,
+    guest: str,
+    time: tuple[str, str, str | None, str],
+    published: str,
+    person_by_label: bool = True,
+) -> Planted:
     """The record that a talk must give."""
     turns = tuple(
-        (host if who == "host" else guest, None if who == "host" or not person_by_label else talk.guest, who, "\n".join(paragraphs))
+        (
+            host if who == "host" else guest,
+            None if who == "host" or not person_by_label else talk.guest,
+            who,
+            "\n".join(paragraphs),
+        )
         for who, paragraphs in talk.speeches()
     )
     return Planted(
-        path, "transcript", talk.title, published, f"{COUNTY}{talk.topic.office[1:]}", talk.title, time, ((talk.guest, talk.topic.office, talk.topic.post),), turns
+        path,
+        "transcript",
+        talk.title,
+        published,
+        f"{COUNTY}{talk.topic.office[1:]}",
+        talk.title,
+        time,
+        ((talk.guest, talk.topic.office, talk.topic.post),),
+        turns,
     )
 
 

@@ -39,7 +39,10 @@ def _article(talk: Talk) -> bytes:
     )
     picture = f'<CENTER><IMG SRC="/img/ft{talk.number}.png"></CENTER>'
     file = f'<A HREF="/up/ft{talk.number}.doc">下载访谈记录</A>'
-    return _page(talk.title, f"{head}{picture}<TABLE>{_rows(talk)}</TABLE>{file}<CENTER>【<A HREF=javascript:window.close()>关闭窗口</A>】</CENTER>")
+    return _page(
+        talk.title,
+        f"{head}{picture}<TABLE>{_rows(talk)}</TABLE>{file}<CENTER>【<A HREF=javascript:window.close()>关闭窗口</A>】</CENTER>",
+    )
 
 
 def build() -> DemoSite:
@@ -48,20 +51,31 @@ def build() -> DemoSite:
     entries = list(reversed(talks(_FIRST, _COUNT)))
     pages = [entries[i : i + _PER_PAGE] for i in range(0, len(entries), _PER_PAGE)]
     for number, rows in enumerate(pages, 1):
-        items = "".join(f'<TR><TD>·<A HREF="show.asp?id={700 + t.number}">{t.title}</A></TD><TD>[{t.day:%Y-%m-%d}]</TD></TR>' for t in rows)
+        items = "".join(
+            f'<TR><TD>·<A HREF="show.asp?id={700 + t.number}">{t.title}</A></TD><TD>[{t.day:%Y-%m-%d}]</TD></TR>'
+            for t in rows
+        )
         following = f'<A HREF="list.asp?page={number + 1}">下一页</A>' if number < len(pages) else "下一页"
         pager = f'共{len(entries)}条 第{number}页/共{len(pages)}页 <A HREF="list.asp?page=1">首页</A> {following}'
         body = Reply(_page("嘉宾访谈", f"<TABLE>{items}</TABLE><CENTER>{pager}</CENTER>"), _TYPE)
         site.replies[f"/ft/list.asp?page={number}"] = body
         if number == 1:
             site.replies["/ft/list.asp"] = body
-    site.replies["/"] = Reply(_page("首页", '<A HREF="/news/">新闻动态</A> <A HREF="/ft/list.asp">嘉宾访谈</A> <A HREF="/xinxiang/">局长信箱</A>'), _TYPE)
+    site.replies["/"] = Reply(
+        _page(
+            "首页",
+            '<A HREF="/news/">新闻动态</A> <A HREF="/ft/list.asp">嘉宾访谈</A> <A HREF="/xinxiang/">局长信箱</A>',
+        ),
+        _TYPE,
+    )
     site.replies["/inc/main.css"] = Reply(b"TD{font-size:9pt}", "text/css")
     site.replies["/img/bg.png"] = Reply(png(240, 240, 250), "image/png")
     for talk in talks(_FIRST, _COUNT):
         site.replies[_path(talk)] = Reply(_article(talk), _TYPE, coding="chunked" if talk.number % 3 == 0 else "")
         site.replies[f"/img/ft{talk.number}.png"] = Reply(png(90, 40, talk.number * 7 % 256), "image/png")
-        site.replies[f"/up/ft{talk.number}.doc"] = Reply(b"\xd0\xcf\x11\xe0" + talk.title.encode("gb18030"), "application/msword")
+        site.replies[f"/up/ft{talk.number}.doc"] = Reply(
+            b"\xd0\xcf\x11\xe0" + talk.title.encode("gb18030"), "application/msword"
+        )
         day = f"{talk.day:%Y-%m-%d}"
         time = (f"{day} 10:00:00--{day} 11:30:00", f"{day}T10:00", f"{day}T11:30", "minute")
         site.planted.append(planted(talk, _path(talk), "主持人", talk.guest, time, day))

@@ -17,7 +17,7 @@ def _page(title: str, inner: str, meta: str = "") -> bytes:
         f'<!DOCTYPE html><html><head><meta charset="UTF-8"><title>{COUNTY}经济开发区 {title}</title>'
         f'<meta name="SiteName" content="{COUNTY}经济开发区管理委员会">{meta}<link rel="stylesheet" type="text/css" href="/images/style.css">'
         f'</head><body><table width="1000" align="center"><tr><td>{inner}</td></tr></table>'
-        "<div class=\"foot\">版权所有：云岭县经济开发区管理委员会</div></body></html>"
+        '<div class="foot">版权所有：云岭县经济开发区管理委员会</div></body></html>'
     ).encode()
 
 
@@ -35,7 +35,10 @@ def _dialogue(talk: Talk) -> str:
     for who, paragraphs in talk.speeches():
         name = "主持人" if who == "host" else talk.guest
         if style == 0:
-            rows += [f'<p style="text-indent:2em"><strong>{name}：</strong>{paragraphs[0]}</p>', *(f'<p style="text-indent:2em">{p}</p>' for p in paragraphs[1:])]
+            rows += [
+                f'<p style="text-indent:2em"><strong>{name}：</strong>{paragraphs[0]}</p>',
+                *(f'<p style="text-indent:2em">{p}</p>' for p in paragraphs[1:]),
+            ]
         elif style == 1:
             rows.append(f'<dl><dt><font color="#cc0000">{name}：</font></dt><dd>{"<br>".join(paragraphs)}</dd></dl>')
         else:
@@ -87,12 +90,21 @@ def build() -> DemoSite:
     column = f"/col/col{_COLUMN}/index.html"
     meta = '<meta name="ColumnName" content="在线访谈"><meta name="ColumnType" content="在线访谈">'
     site.replies[column] = Reply(_page("在线访谈", f'<div class="list" id="{_UNIT}">{island}</div>{call}', meta))
-    site.replies["/"] = Reply(_page("首页", f'<ul><li><a href="/col/col61001/index.html">通知公告</a></li><li><a href="{column}">在线访谈</a></li></ul>'))
-    site.replies["/images/style.css"] = Reply(b"body{font-family:SimSun}td.title{font-size:22px;color:#036}", "text/css")
+    site.replies["/"] = Reply(
+        _page(
+            "首页",
+            f'<ul><li><a href="/col/col61001/index.html">通知公告</a></li><li><a href="{column}">在线访谈</a></li></ul>',
+        )
+    )
+    site.replies["/images/style.css"] = Reply(
+        b"body{font-family:SimSun}td.title{font-size:22px;color:#036}", "text/css"
+    )
     for talk in talks(_FIRST, _COUNT):
         site.replies[_path(talk)] = Reply(_article(talk), coding="gzip" if talk.number % 2 else "")
         site.replies[f"/picture/{talk.number}.png"] = Reply(png(20, talk.number * 9 % 256, 90), "image/png")
-        site.replies[f"/module/download/downfile.jsp?classid=0&filename={talk.number:032x}.pdf"] = Reply(b"%PDF-1.4\n%" + talk.title.encode(), "application/pdf")
+        site.replies[f"/module/download/downfile.jsp?classid=0&filename={talk.number:032x}.pdf"] = Reply(
+            b"%PDF-1.4\n%" + talk.title.encode(), "application/pdf"
+        )
         day = f"{talk.day:%Y-%m-%d}"
         time = (f"{day} 15：00--{day} 16：00", f"{day}T15:00", f"{day}T16:00", "minute")
         site.planted.append(planted(talk, _path(talk), "主持人", talk.guest, time, f"{day}T15:30:00+08:00"))

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from crawler.demo.county import DemoSite, Reply
 
@@ -22,10 +22,10 @@ class _Handler(BaseHTTPRequestHandler):
     county: County
     site: DemoSite
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         self._send(self.site.reply(self.path, self.county.generation))
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self._send(self.county.post(self.path, body))
 
@@ -71,7 +71,7 @@ class County:
         self._stack = ExitStack()
         self.ports = ports or [0] * len(sites)
 
-    def __enter__(self) -> County:
+    def __enter__(self) -> Self:
         taken = []
         for site, port in zip(self.sites, self.ports, strict=True):
             handler = type("Handler", (_Handler,), {"county": self, "site": site})

@@ -62,11 +62,14 @@ def _lists(site: DemoSite, entries: list[tuple[str, str, str]]) -> None:
     pages = [entries[i : i + _PER_PAGE] for i in range(0, len(entries), _PER_PAGE)]
     for number, rows in enumerate(pages):
         items = "".join(
-            f'<li><span>{day}</span><a href="{path}" title="{title}">{title[:10]}{"…" if len(title) > 10 else ""}</a></li>' for path, title, day in rows
+            f'<li><span>{day}</span><a href="{path}" title="{title}">{title[:10]}{"…" if len(title) > 10 else ""}</a></li>'
+            for path, title, day in rows
         )
         script = f'<script>createPageHTML({len(pages)}, {number}, "index", "html");</script>'
         name = "index.html" if not number else f"index_{number}.html"
-        body = _page("政务访谈", f'{_position("政务访谈")}<ul class="list">{items}</ul><div class="page">{script}</div>')
+        body = _page(
+            "政务访谈", f'{_position("政务访谈")}<ul class="list">{items}</ul><div class="page">{script}</div>'
+        )
         site.replies[_SECTION + name] = Reply(body)
         if not number:
             site.replies[_SECTION] = Reply(body)
@@ -88,7 +91,9 @@ def build() -> DemoSite:
         else:
             site.replies[path] = Reply(_article(talk, rows), coding=coding)
         site.replies[f"{folder}W0{talk.day:%Y%m%d}.png"] = Reply(png(talk.number * 17 % 256, 80, 120), "image/png")
-        site.replies[f"{folder}P0{talk.day:%Y%m%d}.doc"] = Reply(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + talk.title.encode("utf-16-le"), "application/msword")
+        site.replies[f"{folder}P0{talk.day:%Y%m%d}.doc"] = Reply(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + talk.title.encode("utf-16-le"), "application/msword"
+        )
         entries.append((path, talk.title, f"{talk.day:%Y-%m-%d}"))
         guest = f"{talk.surname}{talk.short_title}" if talk.number % 4 == 3 else talk.guest
         day = talk.day
@@ -107,7 +112,10 @@ def build() -> DemoSite:
 
 
 def _second_page(talk: Talk, rows: list[str]) -> bytes:
-    return _page(talk.title, f'{_position("政务访谈")}<h1>{talk.title}</h1><div id="zoom"><div class="TRS_Editor">{"".join(rows)}</div></div>')
+    return _page(
+        talk.title,
+        f'{_position("政务访谈")}<h1>{talk.title}</h1><div id="zoom"><div class="TRS_Editor">{"".join(rows)}</div></div>',
+    )
 
 
 def _specials(site: DemoSite, entries: list[tuple[str, str, str]]) -> None:
@@ -115,9 +123,16 @@ def _specials(site: DemoSite, entries: list[tuple[str, str, str]]) -> None:
     site.replies[seed] = Reply(seed_page())
     entries.append((seed, "推动新时代法治政府建设再上新台阶", "2021-12-23"))
     notice = f"{_SECTION}202212/t20221201_900101.html"
-    text = "我县政府网站将于12月3日(星期六)下午2:30-3:30邀请县住房和城乡建设局局长钱慧作客在线访谈，欢迎广大网友提前留言。"
-    head = "<h1>访谈预告：冬季供暖那些事</h1><div class=\"xx\">来源：云岭县政府网 发布时间：2022-12-01 10:00</div>"
-    site.replies[notice] = Reply(_page("访谈预告：冬季供暖那些事", f'{_position("政务访谈")}{head}<div id="zoom"><div class="TRS_Editor"><p>{text}</p></div></div>'))
+    text = (
+        "我县政府网站将于12月3日(星期六)下午2:30-3:30邀请县住房和城乡建设局局长钱慧作客在线访谈，欢迎广大网友提前留言。"
+    )
+    head = '<h1>访谈预告：冬季供暖那些事</h1><div class="xx">来源：云岭县政府网 发布时间：2022-12-01 10:00</div>'
+    site.replies[notice] = Reply(
+        _page(
+            "访谈预告：冬季供暖那些事",
+            f'{_position("政务访谈")}{head}<div id="zoom"><div class="TRS_Editor"><p>{text}</p></div></div>',
+        )
+    )
     entries.append((notice, "访谈预告：冬季供暖那些事", "2022-12-01"))
     site.planted.append(
         Planted(
@@ -126,12 +141,29 @@ def _specials(site: DemoSite, entries: list[tuple[str, str, str]]) -> None:
         )
     )  # fmt: skip
     video = f"{_SECTION}202209/t20220909_900102.html"
-    head = "<h1>视频访谈：秋粮收购开秤</h1><div class=\"xx\">来源：云岭县政府网 发布时间：2022-09-09 16:20</div>"
+    head = '<h1>视频访谈：秋粮收购开秤</h1><div class="xx">来源：云岭县政府网 发布时间：2022-09-09 16:20</div>'
     inner = '<p>访谈主题：秋粮收购</p><video src="/video/1.mp4" poster="/images/head.png"></video><p>暂无文字实录</p>'
-    site.replies[video] = Reply(_page("视频访谈：秋粮收购开秤", f'{_position("政务访谈")}{head}<div id="zoom"><div class="TRS_Editor">{inner}</div></div>'))
+    site.replies[video] = Reply(
+        _page(
+            "视频访谈：秋粮收购开秤",
+            f'{_position("政务访谈")}{head}<div id="zoom"><div class="TRS_Editor">{inner}</div></div>',
+        )
+    )
     site.replies["/video/1.mp4"] = Reply(b"\x00\x00\x00\x18ftypmp42" + bytes(4000), "video/mp4")
     entries.append((video, "视频访谈：秋粮收购开秤", "2022-09-09"))
-    site.planted.append(Planted(video, "video", "视频访谈：秋粮收购开秤", "2022-09-09T16:20:00+08:00", "云岭县政府网", "秋粮收购", None, (), ()))
+    site.planted.append(
+        Planted(
+            video,
+            "video",
+            "视频访谈：秋粮收购开秤",
+            "2022-09-09T16:20:00+08:00",
+            "云岭县政府网",
+            "秋粮收购",
+            None,
+            (),
+            (),
+        )
+    )
     challenge = f"{_SECTION}202301/t20230110_900103.html"
     site.replies[challenge] = Reply(_CHALLENGE.encode(), status=521)
     entries.append((challenge, "数字政府建设与便民服务", "2023-01-10"))
@@ -141,5 +173,7 @@ def _later(site: DemoSite) -> None:
     """Generation 1: the second interview got an answer amended, the third is gone."""
     changed, vanished = site.planted[1].path, site.planted[2].path
     before = site.replies[changed]
-    site.later[changed] = Reply(before.body.replace("每人每年四百元".encode(), "每人每年三百八十元".encode()), coding=before.coding)
-    site.later[vanished] = Reply("<html><body><h1>404 Not Found</h1></body></html>".encode(), status=404)
+    site.later[changed] = Reply(
+        before.body.replace("每人每年四百元".encode(), "每人每年三百八十元".encode()), coding=before.coding
+    )
+    site.later[vanished] = Reply(b"<html><body><h1>404 Not Found</h1></body></html>", status=404)

@@ -42,7 +42,9 @@ class Hanweb(Family):
             return Paging()
         total = _number(_TOTAL_RECORD, view.raw)
         declared = _number(_TOTAL_PAGE, view.raw)
-        current = _number(re.compile(r"[?&]page=(\d+)"), urlsplit(view.url).query and "?" + urlsplit(view.url).query) or 0
+        current = (
+            _number(re.compile(r"[?&]page=(\d+)"), urlsplit(view.url).query and "?" + urlsplit(view.url).query) or 0
+        )
         following = _NEXT.search(view.raw)
         if following:
             url = view.join(unescape(following[1]))
@@ -54,17 +56,25 @@ class Hanweb(Family):
         return self._posts(view, view.join(proxy[1]), total)
 
     def _posts(self, view: View, url: str, total: int | None) -> Paging:
-        found = {name: m[1] for name in _PARAMS if (m := re.search(rf"['\"]?\b{name}['\"]?\s*[:=]\s*['\"]?([^'\",;&\s}}]*)", view.scripts))}
+        found = {
+            name: m[1]
+            for name in _PARAMS
+            if (m := re.search(rf"['\"]?\b{name}['\"]?\s*[:=]\s*['\"]?([^'\",;&\s}}]*)", view.scripts))
+        }
         got = sum(1 for _ in self.fragments(view))
         if not found or total is None or got >= total:
             return Paging((), None, total)
         body = urlencode({"col": "1", "appid": "1", "permissiontype": "0", "sourceContentType": "1", **found}).encode()
         per_page = _number(_PER_PAGE, view.scripts) or 15
-        pages = []
+        pages: list[PageRequest] = []
         start = got + 1 if got else 1
         while start <= total and len(pages) < 500:
             end = min(start + _MAX_PER_PAGE - 1, total)
-            pages.append(PageRequest(f"{url}?startrecord={start}&endrecord={end}&perpage={per_page}", "POST", body, len(pages) + 2))
+            pages.append(
+                PageRequest(
+                    f"{url}?startrecord={start}&endrecord={end}&perpage={per_page}", "POST", body, len(pages) + 2
+                )
+            )
             start = end + 1
         return Paging(tuple(pages), len(pages) + 1, total, "jpage-post")
 

@@ -32,10 +32,12 @@ def pages_of(call: re.Match[str], view: View) -> Paging:
     """What one ``createPageHTML`` call declares."""
     total, current, prefix, ext = int(call["total"]), int(call["current"]), call["prefix"], call["ext"]
     in_url = re.search(rf"{re.escape(prefix.split('/')[-1])}_(\d+)\.{re.escape(ext)}", view.url)
-    zero_based = current == 0 or (in_url is not None and int(in_url[1]) == current and total > current and _first_is_zero(view, prefix, ext))
+    zero_based = current == 0 or (
+        in_url is not None and int(in_url[1]) == current and total > current and _first_is_zero(view, prefix, ext)
+    )
     last = total - 1 if zero_based else total
     items = call["count"] or (call["fifth"] if (call["fifth"] or "").isdecimal() else None)
-    following = ()
+    following: tuple[PageRequest, ...] = ()
     if current + 1 <= last:
         following = (PageRequest(view.join(f"{prefix}_{current + 1}.{ext}"), number=current + 1 + zero_based),)
     return Paging(following, total, int(items) if items else None, "createPageHTML")
@@ -43,7 +45,9 @@ def pages_of(call: re.Match[str], view: View) -> Paging:
 
 def _first_is_zero(view: View, prefix: str, ext: str) -> bool:
     """On a later page the pager's own links tell: a site counting from 1 links its second page as ``_2`` first."""
-    return f"{prefix}_1.{ext}" in view.raw.replace(view.url, "") or not re.search(r"createPageHTML\s*\(\s*['\"]", view.raw)
+    return f"{prefix}_1.{ext}" in view.raw.replace(view.url, "") or not re.search(
+        r"createPageHTML\s*\(\s*['\"]", view.raw
+    )
 
 
 FAMILY = Trs(
