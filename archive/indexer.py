@@ -66,6 +66,7 @@ class Indexer:
     lines: list[str] = field(default_factory=list)
     files: dict[str, _File] = field(default_factory=dict)
     records: int = 0
+    missed: bool = False
     database: Database = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +83,7 @@ class Indexer:
     def catch_up(self) -> int:
         """Index everything that is committed; the number of records read."""
         before = self.records
+        self.missed = False
         limits = committed(self.collection.crawl_db)
         cursors = dict(self.db.execute("SELECT warc_file, offset FROM _cursor"))
         for path in sorted(self.collection.archive.glob("*.warc.gz*")):
@@ -90,9 +92,15 @@ class Indexer:
                 continue
             stop = limits.get(name, 0) if path.name.endswith(OPEN_SUFFIX) else None
             start = cursors.get(name, 0)
+            if not path.exists():
+                self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
+                continue
             if (stop is not None and start >= stop) or (stop is None and start >= path.stat().st_size):
                 continue
-            self._file(path, name, start, stop)
+            try:
+                self._file(path, name, start, stop)
+            except FileNotFoundError:
+                self.missed = True
         return self.records - before
 
     def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
@@ -125,8 +133,18 @@ class Indexer:
         with transaction(self.database) as db:
             save_sites(db, self.collection)
             save_runs(db, self.collection)
-        cdxj.merge(self.collection.index, self.lines)
+        cdxj.merge(self.collection.index, [*self.lines, *self._unindexed()])
         self.lines.clear()
+
+    def _unindexed(self) -> Iterator[str]:
+        """Lines that a killed indexer had in memory only."""
+        known = {(f["filename"], f["offset"]) for _, f in cdxj.read(self.collection.index)}
+        known |= {(f["filename"], f["offset"]) for f in (json.loads(line.split(" ", 2)[2]) for line in self.lines)}
+        for name, offset, length in self.db.execute("SELECT warc_file, warc_offset, warc_length FROM captures"):
+            if (name, str(offset)) not in known:
+                line = cdxj.line_of(read_at(self.collection.archive, Position(name, offset, length)))
+                if line:
+                    yield line
 
     def close(self) -> None:
         """Close the store."""
@@ -534,7 +552,8 @@ def run_until(indexer: Indexer, stop: threading.Event) -> None:
     while not stop.is_set():
         if not indexer.catch_up():
             stop.wait(_POLL_S)
-    indexer.catch_up()
+    while indexer.catch_up() or indexer.missed:
+        pass
     indexer.finish()
 
 

@@ -87,7 +87,7 @@ CREATE VIEW _turns_spaced AS
       SELECT (SELECT group_concat(substr(substr(t.text, 64 * c.n + 1, 64), d.n + 1, 1), char(31)) FROM _digits d
               WHERE d.n < min(64, length(t.text) - 64 * c.n)) AS piece
       FROM _digits c WHERE c.n < (length(t.text) + 63) / 64)) AS text
-  FROM _turns t;
+  FROM _turns t JOIN versions v ON v.id = t.version AND v.newest;
 """
 
 _VIEWS = """

@@ -306,15 +306,24 @@ def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Rec
             offset += member[1]
 
 
-def whole_length(path: Path) -> int:
-    """How many bytes of a file are whole records."""
-    end = 0
+def whole_length(path: Path, *, exchanges: bool = False) -> int:
+    """How many bytes of a file are whole records.
+
+    :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
+    """
+    end = good = 0
+    unpaired: set[str] = set()
     try:
         for record in iterate(path):
             end = record.position.offset + record.position.length
+            if record.type in ("response", "revisit"):
+                unpaired.add(record.id)
+            elif record.type == "request":
+                unpaired.discard((record.get("WARC-Concurrent-To") or "").strip("<>").removeprefix("urn:uuid:"))
+            good = good if unpaired else end
     except ArchiveError:
-        return end
-    return end
+        pass
+    return good if exchanges else end
 
 
 def salvage(path: Path, on_close: object = None) -> tuple[Path | None, int]:
@@ -323,7 +332,7 @@ def salvage(path: Path, on_close: object = None) -> tuple[Path | None, int]:
     :returns: the final path (``None`` when nothing whole was in it) and how many torn bytes were set aside in
         ``name.torn`` next to it
     """
-    good, size = whole_length(path), path.stat().st_size
+    good, size = whole_length(path, exchanges=True), path.stat().st_size
     if good < size:
         with path.open("r+b") as stream:
             stream.seek(good)

@@ -329,8 +329,6 @@ class SiteRun:
         key = str(response.status)
         self.statuses[key] = self.statuses.get(key, 0) + 1
         log.info("%d %s %s", response.status, request.meta.get("role", ""), response.url)
-        if response.status >= 500 or (response.status >= 400 and request.meta.get("role") == "seed"):
-            self.error(response.url, f"HTTP {response.status}", request.meta.get("role", ""))
 
     def done(self, request: Request) -> None:
         """A request's callback is exhausted."""

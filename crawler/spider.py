@@ -29,6 +29,8 @@ PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
 _MAX_REDIRECTS = 5
+#: Answers of firewalls: their bodies tell a challenge from an ordinary error.
+_REFUSED = (403, 405, 412, 429, 503, 512, 521)
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 _MARKUP = (
     "text/html",
@@ -137,9 +139,11 @@ class InterviewSpider(Spider):
         if response.status == 304:
             links = self.run.stored_links(request)
         elif response.status >= 400 and role != "seed":
-            links = self._links(response) if response.status in (403, 405, 412, 429, 503, 512, 521) else None
+            links = self._links(response) if response.status in _REFUSED else None
             if links and links.challenge:
                 self.run.blocked(request, links.challenge)
+            elif response.status >= 500 or response.status in _REFUSED:
+                self.run.error(response.url, f"HTTP {response.status}", role)
             return
         else:
             links = self._links(response)
@@ -187,7 +191,7 @@ class InterviewSpider(Spider):
         """The given page: the section's list itself, a home page that links to it, or one interview."""
         self.run.learn(links)
         if response.status >= 400:
-            self.run.error(response.url, f"HTTP {response.status}")
+            self.run.error(response.url, f"HTTP {response.status}", "seed")
             return
         if links.is_section and links.items:
             yield from self._list(response, request, links)

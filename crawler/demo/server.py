@@ -19,6 +19,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "demo-county"
     sys_version = ""
+    disable_nagle_algorithm = True  # else every answer waits 40 ms for a delayed acknowledgement
+    wbufsize = -1
     county: County
     site: DemoSite
 
@@ -55,6 +57,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def handle(self) -> None:
+        """A client that was killed is no news."""
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Silent: the crawl is what is shown."""

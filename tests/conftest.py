@@ -1,0 +1,77 @@
+"""Fixtures: real servers on loopback, real crawls in processes of their own (Twisted's reactor runs once a process)."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from archive.collection import Collection
+from crawler.demo import hanweb_site
+from crawler.demo.county import build
+from crawler.demo.server import County
+
+HERE = Path(__file__).parent
+_guard = importlib.util.spec_from_file_location("guard", HERE / "guard" / "sitecustomize.py")
+_guard.loader.exec_module(importlib.util.module_from_spec(_guard))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--accept", action="store_true", help="rewrite tests/pages/*/expected.json from what the parsers say now")
+
+
+def environment():
+    path = [str(HERE / "guard"), str(HERE.parent), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in path if p), "PYTHONWARNINGS": "error"}
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def fangtan(*arguments, collection=None, timeout=120, **options):
+    """Run the command as a user does."""
+    command = [sys.executable, "-m", "crawler", *(["-C", str(collection)] if collection else []), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=environment(), check=False, **options)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def collection(tmp_path):
+    return Collection(tmp_path / "collection").create()
+
+
+@pytest.fixture
+def county():
+    with County(build(), hanweb_site.answer_post) as running:
+        yield running
+
+
+@dataclass
+class Crawled:
+    collection: Collection
+    county: County
+    first: Result
+    second: Result
+
+
+@pytest.fixture(scope="session")
+def crawled(tmp_path_factory):
+    """The county crawled twice, the second time some days later. Tests that change files copy the folder."""
+    collection = Collection(tmp_path_factory.mktemp("county") / "collection").create()
+    with County(build(), hanweb_site.answer_post) as county:
+        first = fangtan("crawl", "--delay", "0", "--json", *county.urls, collection=collection.root)
+        county.generation = 1
+        second = fangtan("crawl", "--delay", "0", "--json", "--recheck", *county.urls, collection=collection.root)
+        yield Crawled(collection, county, first, second)

@@ -1,0 +1,27 @@
+"""On the path of every process that the tests start: no connection leaves the machine."""
+
+import socket
+
+_connect = socket.socket.connect
+_connect_ex = socket.socket.connect_ex
+
+
+def _check(address):
+    if isinstance(address, tuple):
+        host = address[0]
+        if not (host.startswith("127.") or host in ("::1", "localhost")):
+            raise OSError(101, f"the tests' guard: no network beyond loopback ({host})")
+
+
+def connect(self, address):
+    _check(address)
+    return _connect(self, address)
+
+
+def connect_ex(self, address):
+    _check(address)
+    return _connect_ex(self, address)
+
+
+socket.socket.connect = connect
+socket.socket.connect_ex = connect_ex

@@ -1,0 +1,106 @@
+"""kill -9 loses nothing: no interview, version, turn or record id lost or twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import environment, fangtan
+
+from archive.collection import Collection
+from archive.store import open_reader
+from archive.verify import Verifier
+from archive.warc import iterate
+from crawler.demo.command import check
+from crawler.demo.county import DemoSite, Reply, build
+from crawler.demo import hanweb_site
+from crawler.demo.server import County
+
+
+def start(collection, *arguments):
+    command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "crawl", "--delay", "0", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), start_new_session=True)
+
+
+def bytes_kept(collection):
+    return sum(p.stat().st_size for p in collection.archive.glob("*.warc.gz*"))
+
+
+def kill_after(process, collection, size, timeout=60):
+    """Kill the whole process group once so many WARC bytes are on disk: progress, not time, decides."""
+    end = time.monotonic() + timeout
+    while process.poll() is None and bytes_kept(collection) < size and time.monotonic() < end:
+        time.sleep(0.002)
+    running = process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stderr.close()
+    return running
+
+
+def assert_whole(collection):
+    assert list(Verifier(collection).faults()) == []
+    ids = [r.id for path in collection.archive.glob("*.warc.gz") for r in iterate(path)]
+    assert len(ids) == len(set(ids))
+    assert not list(collection.archive.glob("*.open"))
+    db = open_reader(collection.store)
+    assert db.execute("SELECT count(*) FROM (SELECT interview, seq FROM turns GROUP BY 1, 2 HAVING count(*) > 1)").fetchone()[0] == 0
+    return db
+
+
+def test_a_killed_demo_crawl_resumes(tmp_path):
+    collection = Collection(tmp_path / "c").create()
+    with County(build(), hanweb_site.answer_post) as county:
+        process = start(collection, *county.urls)
+        assert kill_after(process, collection, 60_000), "the crawl was over before the kill"
+        result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
+        assert result.code == 4, result.err
+        county.generation = 1
+        fangtan("crawl", "--recheck", "--delay", "0", *county.urls, collection=collection.root)
+        assert check(collection, county) == []
+    assert any(r["resumed"] for r in result.rows)
+    assert_whole(collection).close()
+    assert fangtan("crawl", "--resume", *county.urls, collection=collection.root).err.count("nothing to resume") >= 1
+
+
+def big_site(count):
+    """A section of many small interviews, 50 to a list page."""
+    site = DemoSite("大县")
+    head = "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body>"
+    pages = -(-count // 50)
+    for page in range(pages):
+        rows = "".join(
+            f"<li><a href='/zxft/202101/t20210101_{n}.html'>第{n}期访谈：话题之{n}</a><span>2021-01-01</span></li>" for n in range(page * 50, min(count, page * 50 + 50))
+        )
+        script = f"<script>createPageHTML({pages}, {page}, 'index', 'html');</script>"
+        site.replies["/zxft/" + (f"index_{page}.html" if page else "")] = Reply(f"{head}<ul>{rows}</ul>{script}</body></html>".encode())
+    for n in range(count):
+        body = (
+            f"{head}<h1>第{n}期访谈：话题之{n}</h1><div class='TRS_Editor'><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍第{n}项工作。</p>"
+            f"<p>李青：第{n}项工作已经完成，下一步继续巩固提升。</p></div></body></html>"
+        )
+        site.replies[f"/zxft/202101/t20210101_{n}.html"] = Reply(body.encode())
+    site.home = "/zxft/"
+    return site
+
+
+@pytest.mark.slow
+def test_two_thousand_pages_and_four_kills(tmp_path):
+    count = 2000
+    collection = Collection(tmp_path / "c").create()
+    with County([big_site(count)], hanweb_site.answer_post) as county:
+        for kill in range(4):
+            process = start(collection, *([] if not kill else ["--resume"]), *county.urls)
+            assert kill_after(process, collection, (kill + 1) * 350_000), f"kill {kill}: the crawl was over"
+        result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
+    assert result.code == 0, result.out + result.err
+    db = assert_whole(collection)
+    assert db.execute("SELECT count(*) FROM interviews").fetchone()[0] == count
+    assert db.execute("SELECT count(*), count(DISTINCT id) FROM turns").fetchone() == (2 * count, 2 * count)
+    assert db.execute("SELECT max(version_no) FROM versions").fetchone()[0] == 1
+    twice = db.execute("SELECT count(*) - count(DISTINCT key) FROM captures WHERE url LIKE '%t20210101_%'").fetchone()[0]
+    assert twice <= 4 * 64, "at most a group of URLs in flight is fetched again a kill"
+    db.close()
+    print(f"captured twice: {twice}")
