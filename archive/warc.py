@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -135,7 +136,7 @@ class WarcWriter:
         name = f"{self.prefix}-{stamp}-{self._serial:05d}-{secrets.token_hex(3)}.warc.gz"
         self._serial += 1
         self.path = self.folder / (name + OPEN_SUFFIX)
-        self._file = self.path.open("xb")
+        self._file = self.path.open("xb", buffering=0)  # no buffer whose rest a full disk would tear
         self._offset = 0
         self.warcinfo_id = new_id()
         block = "".join(f"{key}: {value}\r\n" for key, value in self.info.items()).encode()
@@ -149,12 +150,22 @@ class WarcWriter:
         ]
         self._append(serialise(headers, block, self.version))
 
-    def _append(self, member: bytes) -> tuple[int, int]:
+    def _append(self, data: bytes) -> None:
+        """Append all of the bytes or none: a write that fails is taken back, so the file stays whole."""
         assert self._file is not None
-        at = self._offset
-        self._file.write(member)
-        self._offset += len(member)
-        return at, len(member)
+        try:
+            self._write_all(data)
+        except OSError:
+            os.ftruncate(self._file.fileno(), self._offset)
+            self._file.seek(self._offset)
+            raise
+        self._offset += len(data)
+
+    def _write_all(self, data: bytes) -> None:
+        assert self._file is not None
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def write(self, members: list[tuple[Headers, bytes]]) -> list[Position]:
         """Append records that belong together; they land in one file.
@@ -166,10 +177,10 @@ class WarcWriter:
         if self._file is None:
             self._open()
         warcinfo = ("WARC-Warcinfo-ID", self.warcinfo_id)
-        return [
-            Position(self.name, *self._append(serialise([*headers, warcinfo], block, self.version)))
-            for headers, block in members
-        ]
+        parts = [serialise([*headers, warcinfo], block, self.version) for headers, block in members]
+        ends = list(accumulate(map(len, parts), initial=self._offset))
+        self._append(b"".join(parts))
+        return [Position(self.name, at, len(part)) for at, part in zip(ends, parts, strict=False)]
 
     @property
     def is_open(self) -> bool:
@@ -182,9 +193,8 @@ class WarcWriter:
         return self._offset
 
     def sync(self) -> None:
-        """Flush and fsync."""
+        """Fsync."""
         if self._file is not None:
-            self._file.flush()
             os.fsync(self._file.fileno())
 
     def close(self) -> None:

@@ -89,6 +89,9 @@ class OddServer:
             if not piece:
                 return False
             data += piece
+            if data.startswith(b"\x16"):  # a TLS greeting on a port that speaks HTTP only
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                return False
         path = data.split(b" ")[1].decode()
         response = self.table.get(path) or plain("<h1>404</h1>".encode(), "HTTP/1.1 404 Not Found")
         if b'If-None-Match: "v1"' in data:

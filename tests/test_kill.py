@@ -93,7 +93,7 @@ def test_two_thousand_pages_and_four_kills(tmp_path):
     with County([big_site(count)], hanweb_site.answer_post) as county:
         for kill in range(4):
             process = start(collection, *([] if not kill else ["--resume"]), *county.urls)
-            assert kill_after(process, collection, (kill + 1) * 350_000), f"kill {kill}: the crawl was over"
+            assert kill_after(process, collection, (kill + 1) * 200_000), f"kill {kill}: the crawl was over"
         result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
     assert result.code == 0, result.out + result.err
     db = assert_whole(collection)
