@@ -416,7 +416,7 @@ class SiteRun:
     def report(self, verdict: str, reason: str | None, more: dict[str, Any]) -> dict[str, Any]:
         """Write ``reports/<run>.json`` as a whole."""
         data = {
-            "run": self.run, "site": self.site.id, "name": self.site.name, "section": list(self.site.section), "started_at": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "run": self.run, "site": self.site.id, "name": self.site_name or self.site.name, "section": list(self.site.section), "started_at": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "ended_at": None if verdict == "running" else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "verdict": verdict, "reason": reason,
             "resumed": self.resumed, "pages": self.pages, "bytes": self.bytes, "statuses": dict(sorted(self.statuses.items())), "not_modified": self.not_modified,
             "family": self.family, "declared": self.declared, "got": self.lists, "declared_items": self.declared_items, "listed": len(self.listed),

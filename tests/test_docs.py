@@ -1,0 +1,61 @@
+"""The two READMEs carry the same commands and headings; every command has help with an example."""
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import click
+import pytest
+
+from crawler.cli import main
+
+ROOT = Path(__file__).parent.parent
+ENGLISH = (ROOT / "README.md").read_text("utf-8")
+CHINESE = (ROOT / "docs" / "zh" / "README.md").read_text("utf-8")
+
+
+def commands(text):
+    return [re.sub(r"\s+#.*", "", line) for line in re.findall(r"^\$ (.*)$", text, re.MULTILINE)]
+
+
+def test_both_languages_carry_the_same_commands():
+    assert commands(ENGLISH) == commands(CHINESE)
+    assert len(commands(ENGLISH)) > 10
+
+
+def test_both_languages_have_the_same_headings():
+    assert len(re.findall(r"^#+ ", ENGLISH, re.MULTILINE)) == len(re.findall(r"^#+ ", CHINESE, re.MULTILINE))
+
+
+def test_readme_is_short():
+    assert len(ENGLISH.splitlines()) < 150
+
+
+@pytest.mark.parametrize("text,base", [(ENGLISH, ROOT), (CHINESE, ROOT / "docs" / "zh")])
+def test_links_lead_somewhere(text, base):
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (base / target).exists(), target
+
+
+def walk(command, name=()):
+    yield name, command
+    for child, sub in getattr(command, "commands", {}).items():
+        yield from walk(sub, (*name, child))
+
+
+@pytest.mark.parametrize("name,command", [pytest.param(n, c, id=" ".join(n)) for n, c in walk(main) if n and not isinstance(c, click.Group)])
+def test_every_command_has_help_with_an_example(name, command):
+    assert command.help
+    assert "Example:  fangtan" in command.help, name
+
+
+def test_readme_commands_exist():
+    known = {n[0] for n, _ in walk(main) if n}
+    for line in commands(ENGLISH):
+        found = re.search(r"fangtan (?:-C \S+ )?(\w+)", line)
+        if found and "bin/fangtan" in line:
+            assert found[1] in known, line
+
+
+def test_the_picture_is_a_picture():
+    assert ET.parse(ROOT / "docs" / "demo.svg").getroot().tag.endswith("svg")
