@@ -44,7 +44,9 @@ class CrawlDelay:
             for key in {host_of(request.url), urlsplit(request.url).hostname or ""}:
                 assert self.crawler.engine is not None
                 settings = self.crawler.engine.downloader.per_slot_settings.setdefault(key, {})
-                settings["delay"] = max(float(settings.get("delay", self.crawler.settings.getfloat("DOWNLOAD_DELAY"))), float(delay))
+                settings["delay"] = max(
+                    float(settings.get("delay", self.crawler.settings.getfloat("DOWNLOAD_DELAY"))), float(delay)
+                )
                 slot = _slots(self.crawler).get(key)
                 if slot is not None:
                     slot.delay = max(slot.delay, float(delay))

@@ -30,7 +30,10 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
     """
     if not parts:
         raise Unparsable("", "expected at least one payload, found none")
-    pages = [Page.open(parts[0])]
+    first = parts[0]
+    if not first.data.strip() and (empty := challenge("", first.status, 0)):
+        return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
+    pages = [Page.open(first)]
     pages += [Page.open(part) for part in parts[1:] if _is_markup(part)]
     return read_interview(pages, context)
 
@@ -63,7 +66,8 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     ):
         return Links()
     if not payload.data.strip():
-        return Links()
+        empty = challenge("", payload.status, 0)
+        return Links(challenge=empty.rule if empty else None)
     page = Page.open(payload)
     family, rule = page.detected
     visible = sum(len(line.text) for line in page.lines)

@@ -17,7 +17,7 @@ from parsers.limits import MAX_TURNS
 from parsers.lines import Line, ancestors, common_ancestor, within
 from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
-from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate
+from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate, inline_candidates
 from parsers.text import BLANK, clip, squeeze
 
 _SENTENCE_END = '。？！?!…”"）)】」』；;'
@@ -69,10 +69,15 @@ def _search(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: 
     taken |= {line.index for f in fields for line in f.extra}
     labels = {line.index: _candidate(line) for line in lines if line.index not in taken}
     lexicon = Lexicon(guests, hosts)
-    lexicon.induce(labels[line.index] for line in lines if line.index in labels)
+    inline = {line.index: inline_candidates(line) for line in lines if line.index in labels and len(line.text) > 12}
+    inline = {index: [x for x in found if lexicon.strong(x)] for index, found in inline.items()}
+    lexicon.induce(
+        x for line in lines if line.index in labels for x in (labels[line.index], *inline.get(line.index, ()))
+    )
     marked = [line for line in lines if lexicon.voice(labels.get(line.index))]
     marked = [line for line in marked if not _is_credit(line, labels[line.index])]
-    if not _is_talk(marked, labels, lexicon):
+    more = [x for line in marked for x in inline[line.index]] if len(marked) == 1 and marked[0].index in inline else []
+    if not more and not _is_talk(marked, labels, lexicon):
         return Dialogue(lexicon=lexicon)
     container = common_ancestor([line.block for line in marked], 0.8)
     parent = container.getparent()

@@ -50,7 +50,7 @@ class Label:
 def candidate(line: Line) -> Label | None:
     """The label a line may begin with, by form alone."""
     text = line.fold
-    pos, timed = 0, False
+    pos, timed = 0, bool(TRAIL_TIME.search(text))
     if (lead := _LEAD_TIME.match(text)) and lead.end() < len(text):
         pos, timed = lead.end(), True
         if text[pos : pos + 1] == ":":
@@ -66,16 +66,32 @@ def candidate(line: Line) -> Label | None:
         if not text.startswith("//", plain.end()):
             return _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
         return None
-    if len(text) <= 16 and pos < len(text):
-        style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
-        return _finish(line, pos, len(text), len(text), style, timed=timed)
     for end in line.lead_ends:
         if pos < end <= pos + 24 and end < len(text):
             return _finish(line, pos, end, end, "inline", timed=timed)
+    if len(text) <= 16 and pos < len(text):
+        style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
+        return _finish(line, pos, len(text), len(text), style, timed=timed)
     spaced = re.match(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}", text[pos : pos + 60])
     if spaced:
         return _finish(line, pos, pos + spaced.end("label"), pos + spaced.end("label"), "inline", timed=True)
     return None
+
+
+_INLINE = re.compile(
+    r"(?:(?<=[。？！?!…”\"])\s*|\s{2,})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s*:?|(?P<plain>[^。,，;；?？!！:、\s“”\"]{1,16}?)\s*:)\s*"
+)
+
+
+def inline_candidates(line: Line) -> list[Label]:
+    """Labels inside a paragraph, after the end of a sentence: a whole talk may stand in one paragraph."""
+    found = []
+    for match in _INLINE.finditer(line.fold):
+        group = "bracket" if match["bracket"] else "plain"
+        name = squeeze(line.text[match.start(group) : match.end(group)])
+        if match.start(group) > 0 and name:
+            found.append(Label(name, match.start(group), match.end(), "colon"))
+    return found
 
 
 def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: bool) -> Label | None:

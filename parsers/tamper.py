@@ -94,6 +94,7 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
     brands = _brand_spans(texts)
     slots = _slot_spans(texts)
     flags: list[Flag] = []
+    syllables = sum(bool(_SYLLABLE.match(m[1].translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
     for number, item in enumerate(texts):
         spans: dict[tuple[int, int], tuple[str, str]] = {}
         for start, end in brands.get(number, []):
@@ -104,7 +105,7 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
         for (start, end), (rule, severity) in sorted(spans.items()):
             suggestion = _suggest(item.text, start, end, organ)
             flags.append(Flag(rule, severity, item.text[start:end], item.where, start, end, suggestion))
-        flags += _pinyin(item, sum(len(_PINYIN.findall(t.text)) for t in texts))
+        flags += _pinyin(item, syllables)
     return flags
 
 
@@ -139,6 +140,7 @@ def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:
             head = _book_head(match["name"])
             if head:
                 places.append((number, match.start("name"), head))
+    places = list(dict.fromkeys(places))
     books = Counter(head for _, _, head in places)
     whole = "\n".join(t.text for t in texts)
     found: dict[int, list[tuple[int, int, str]]] = {}

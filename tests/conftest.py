@@ -21,7 +21,9 @@ _guard.loader.exec_module(importlib.util.module_from_spec(_guard))
 
 
 def pytest_addoption(parser):
-    parser.addoption("--accept", action="store_true", help="rewrite tests/pages/*/expected.json from what the parsers say now")
+    parser.addoption(
+        "--accept", action="store_true", help="rewrite tests/pages/*/expected.json from what the parsers say now"
+    )
 
 
 def environment():
@@ -43,7 +45,16 @@ class Result:
 def fangtan(*arguments, collection=None, timeout=120, **options):
     """Run the command as a user does."""
     command = [sys.executable, "-m", "crawler", *(["-C", str(collection)] if collection else []), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=environment(), check=False, **options)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        env=environment(),
+        check=False,
+        **options,
+    )
     return Result(done.returncode, done.stdout, done.stderr)
 
 

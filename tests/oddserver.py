@@ -22,7 +22,12 @@ def responses():
     page = PAGE.format("奇怪的服务器").encode()
     zipped = gzip.compress(page, mtime=0)
     half = len(page) // 2
-    chunks = b"%x;name=value\r\n%s\r\n%X\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (half, page[:half], len(page) - half, page[half:])
+    chunks = b"%x;name=value\r\n%s\r\n%X\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (
+        half,
+        page[:half],
+        len(page) - half,
+        page[half:],
+    )
     odd = {
         "gzip.html": plain(zipped, "HTTP/1.1 200 OK", "Content-Encoding: gzip"),
         "chunked.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks,
@@ -33,7 +38,7 @@ def responses():
         "none.html": b"HTTP/1.1 204 No Content\r\nX-Why: nothing\r\n\r\n",
         "moved.html": b"HTTP/1.1 302 Found\r\nLocation: /zxft/target.html\r\nContent-Length: 0\r\n\r\n",
         "target.html": plain(page),
-        "missing.html": plain("<h1>404</h1>".encode(), "HTTP/1.1 404 Not Found"),
+        "missing.html": plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found"),
         "empty.html": plain(b""),
         "old.html": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + page,
         "cut.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page) + 500, page),
@@ -41,9 +46,19 @@ def responses():
         "lf.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page),
         "tagged.html": plain(page, "HTTP/1.1 200 OK", 'ETag: "v1"'),
     }  # fmt: skip
-    items = "".join(f"<li><a href='/zxft/{name}'>第{n}期访谈：奇怪的{name}</a><span>2021-01-{n:02d}</span></li>" for n, name in enumerate(odd, 1) if name != "target.html")
-    section = f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{items}</ul></body></html>".encode()
-    return {"/zxft/": plain(section), "/robots.txt": plain(b"", "HTTP/1.1 404 Not Found"), **{f"/zxft/{k}": v for k, v in odd.items()}}
+    items = "".join(
+        f"<li><a href='/zxft/{name}'>第{n}期访谈：奇怪的{name}</a><span>2021-01-{n:02d}</span></li>"
+        for n, name in enumerate(odd, 1)
+        if name != "target.html"
+    )
+    section = (
+        f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{items}</ul></body></html>".encode()
+    )
+    return {
+        "/zxft/": plain(section),
+        "/robots.txt": plain(b"", "HTTP/1.1 404 Not Found"),
+        **{f"/zxft/{k}": v for k, v in odd.items()},
+    }
 
 
 class OddServer:
@@ -93,7 +108,7 @@ class OddServer:
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                 return False
         path = data.split(b" ")[1].decode()
-        response = self.table.get(path) or plain("<h1>404</h1>".encode(), "HTTP/1.1 404 Not Found")
+        response = self.table.get(path) or plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
         if b'If-None-Match: "v1"' in data:
             response = b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nX-Kept: yes\r\n\r\n'
         with self.lock:

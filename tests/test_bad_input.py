@@ -1,5 +1,6 @@
 """Each trouble: one clear message that names the URL or file, the right exit code, a row in runs, nothing lost."""
 
+import itertools
 import json
 import os
 import socket
@@ -23,7 +24,9 @@ ITEM = "<li><a href='/zxft/t20210101_{0}.html'>第{0}期访谈：民生话题</a
 
 def section(*numbers):
     items = "".join(ITEM.format(n) for n in numbers)
-    return plain(f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{items}</ul></body></html>".encode())
+    return plain(
+        f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{items}</ul></body></html>".encode()
+    )
 
 
 def article(number):
@@ -31,7 +34,12 @@ def article(number):
 
 
 def table(**more):
-    base = {"/robots.txt": plain(b"", "HTTP/1.1 404 Not Found"), "/zxft/": section(1, 2), "/zxft/t20210101_1.html": article(1), "/zxft/t20210101_2.html": article(2)}
+    base = {
+        "/robots.txt": plain(b"", "HTTP/1.1 404 Not Found"),
+        "/zxft/": section(1, 2),
+        "/zxft/t20210101_1.html": article(1),
+        "/zxft/t20210101_2.html": article(2),
+    }
     return {**base, **{k: v for k, v in more.items() if v is not None}}
 
 
@@ -75,7 +83,9 @@ def test_unknown_host(collection):
 
 def test_not_tls_at_all(collection):
     with OddServer(table()) as server:
-        result = fangtan("crawl", "--delay", "0", "--json", f"https://127.0.0.1:{server.port}/zxft/", collection=collection.root)
+        result = fangtan(
+            "crawl", "--delay", "0", "--json", f"https://127.0.0.1:{server.port}/zxft/", collection=collection.root
+        )
     assert result.code == 3
     assert "SSL" in result.rows[0]["reason"] or "tls" in result.rows[0]["reason"].lower()
 
@@ -94,7 +104,9 @@ def test_small_dh_key_is_refused_and_let_in_by_the_site_file(collection, tmp_pat
         strict = fangtan("crawl", "--delay", "0", "--json", url, collection=collection.root)
         assert strict.code == 3
         assert 'tls = "legacy"' in strict.rows[0]["reason"]
-        (collection.sites / "629999.toml").write_text(f'name = "旧服务器"\nsection = ["{url}"]\ntls = "legacy"\n', "utf-8")
+        (collection.sites / "629999.toml").write_text(
+            f'name = "旧服务器"\nsection = ["{url}"]\ntls = "legacy"\n', "utf-8"
+        )
         relaxed = fangtan("crawl", "--delay", "0", "--json", "629999", collection=collection.root)
     assert relaxed.code == 0, relaxed.out + relaxed.err
     kept = [r for p in collection.archive.glob("629999-*.warc.gz") for r in iterate(p)]
@@ -122,29 +134,42 @@ def test_crawl_delay_is_kept(collection):
     robots = plain(b"User-agent: *\nCrawl-delay: 1\n")
     result, _, _ = crawl(table(**{"/robots.txt": robots, "/zxft/": section(1)}), collection)
     assert result.rows[0]["crawl_delay"] == 1.0
-    stamps = sorted(r.get("WARC-Date") for p in collection.archive.glob("*.warc.gz") for r in iterate(p) if r.type == "response" and "/zxft/" in r.get("WARC-Target-URI"))
+    stamps = sorted(
+        r.get("WARC-Date")
+        for p in collection.archive.glob("*.warc.gz")
+        for r in iterate(p)
+        if r.type == "response" and "/zxft/" in r.get("WARC-Target-URI")
+    )
     from datetime import datetime
 
-    gaps = [(datetime.fromisoformat(b) - datetime.fromisoformat(a)).total_seconds() for a, b in zip(stamps, stamps[1:], strict=False)]
+    gaps = [
+        (datetime.fromisoformat(b) - datetime.fromisoformat(a)).total_seconds() for a, b in itertools.pairwise(stamps)
+    ]
     assert gaps
     assert min(gaps) >= 0.95, "--delay 0 never goes under robots.txt"
 
 
 def test_a_page_without_any_list(collection):
-    news = plain("<html><head><meta charset='utf-8'><title>首页</title></head><body><p>欢迎访问本站。</p></body></html>".encode())
+    news = plain(
+        "<html><head><meta charset='utf-8'><title>首页</title></head><body><p>欢迎访问本站。</p></body></html>".encode()
+    )
     result, url, _ = crawl(table(**{"/": news}), collection, path="/")
     assert result.code == 3
     assert url in result.rows[0]["reason"]
 
 
 def test_an_empty_section_is_no_success(collection):
-    empty = plain("<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul></ul></body></html>".encode())
+    empty = plain(
+        "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul></ul></body></html>".encode()
+    )
     result, _, _ = crawl(table(**{"/zxft/": empty}), collection)
     assert result.code == 3
 
 
 def test_entries_that_are_no_interviews(collection):
-    other = plain("<html><head><meta charset='utf-8'></head><body><h1>公告</h1><p>招标公告全文如下，请各投标人注意查收。</p></body></html>".encode())
+    other = plain(
+        "<html><head><meta charset='utf-8'></head><body><h1>公告</h1><p>招标公告全文如下，请各投标人注意查收。</p></body></html>".encode()
+    )
     result, _, _ = crawl(table(**{"/zxft/t20210101_1.html": other, "/zxft/t20210101_2.html": other}), collection)
     assert result.code == 3
     assert "none of them" in result.rows[0]["reason"]
@@ -160,7 +185,9 @@ def test_server_errors_are_retried_and_said(collection):
 
 
 def test_links_to_private_addresses_are_not_followed(collection):
-    page = PAGE.format("第1期访谈").replace("<p>嘉宾", "<img src='http://169.254.169.254/a.png'><img src='http://10.0.0.1/b.png'><p>嘉宾")
+    page = PAGE.format("第1期访谈").replace(
+        "<p>嘉宾", "<img src='http://169.254.169.254/a.png'><img src='http://10.0.0.1/b.png'><p>嘉宾"
+    )
     result, _, _ = crawl(table(**{"/zxft/t20210101_1.html": plain(page.encode())}), collection)
     assert result.code == 0
     assert {r["reason"] for r in result.rows[0]["refusals"]} == {"private address"}
@@ -175,7 +202,8 @@ def test_redirect_off_the_site_is_recorded_not_followed(collection):
 def test_too_few_interviews_by_the_site_file(collection):
     with OddServer(table()) as server:
         (collection.sites / "629999.toml").write_text(
-            f'name = "云岭"\nsection = ["http://127.0.0.1:{server.port}/zxft/"]\nexpect.interviews = {{ min = 20 }}\n', "utf-8"
+            f'name = "云岭"\nsection = ["http://127.0.0.1:{server.port}/zxft/"]\nexpect.interviews = {{ min = 20 }}\n',
+            "utf-8",
         )
         result = fangtan("crawl", "--delay", "0", "--json", "629999", collection=collection.root)
     assert result.code == 3
@@ -224,7 +252,9 @@ def test_stores_that_are_not_ours(collection, kind):
             db.execute("CREATE TABLE albums (id)")
         else:
             db.execute(f"PRAGMA application_id={0x66746E31}")
-            db.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)")
+            db.execute(
+                "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+            )
             if kind == "newer":
                 db.execute("INSERT INTO _sqlite_migrations VALUES (1, 'fangtan', 'm999_from_the_future', 'now')")
         db.commit()
@@ -263,7 +293,10 @@ def test_no_collection_here(tmp_path):
 
 def test_a_full_disk_stops_the_run_and_loses_nothing(collection, tmp_path):
     """Half a record is written, then the disk says no: what only a mock can do here."""
-    names = {f"/zxft/t20210101_{n}.html": plain(PAGE.format(f"第{n}期访谈").encode() + os.urandom(9000).hex().encode()) for n in range(1, 60)}
+    names = {
+        f"/zxft/t20210101_{n}.html": plain(PAGE.format(f"第{n}期访谈").encode() + os.urandom(9000).hex().encode())
+        for n in range(1, 60)
+    }
     with OddServer(table(**{"/zxft/": section(*range(1, 60)), **names})) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
         script = "import sys\nfrom archive import warc\noriginal = warc.WarcWriter._write_all\n"
@@ -276,7 +309,12 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(collection, tmp_path):
         from conftest import environment
 
         done = subprocess.run(
-            [sys.executable, str(path), "-C", str(collection.root), "crawl", "--delay", "0", "--json", url], capture_output=True, text=True, env=environment(), check=False, timeout=90
+            [sys.executable, str(path), "-C", str(collection.root), "crawl", "--delay", "0", "--json", url],
+            capture_output=True,
+            text=True,
+            env=environment(),
+            check=False,
+            timeout=90,
         )
         assert done.returncode == 3, done.stderr
         assert "disk is full" in json.loads(done.stdout or "{}").get("reason", done.stderr)

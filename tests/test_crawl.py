@@ -48,24 +48,33 @@ def test_families_are_detected(crawled):
 
 
 def test_second_crawl_is_incremental(crawled):
-    counts = {k: sum(r[k] for r in crawled.second.rows) for k in ("new", "changed", "gone", "unchanged", "not_modified")}
+    counts = {
+        k: sum(r[k] for r in crawled.second.rows) for k in ("new", "changed", "gone", "unchanged", "not_modified")
+    }
     assert counts["new"] == 0
     assert counts["changed"] == 1
     assert counts["gone"] == 1
     assert counts["unchanged"] == 36
     assert counts["not_modified"] > 40
     requisites = query(crawled, "SELECT count(*) FROM captures WHERE mime LIKE 'image/%' OR mime = 'text/css'")[0][0]
-    assert requisites == len(set(query(crawled, "SELECT url FROM captures WHERE mime LIKE 'image/%' OR mime = 'text/css'"))), "requisites once"
+    assert requisites == len(
+        set(query(crawled, "SELECT url FROM captures WHERE mime LIKE 'image/%' OR mime = 'text/css'"))
+    ), "requisites once"
 
 
 def test_versions_keep_both_readings(crawled):
-    rows = query(crawled, "SELECT interview, version_no, newest FROM versions WHERE interview IN (SELECT interview FROM versions WHERE version_no = 2) ORDER BY 2")
+    rows = query(
+        crawled,
+        "SELECT interview, version_no, newest FROM versions WHERE interview IN (SELECT interview FROM versions WHERE version_no = 2) ORDER BY 2",
+    )
     assert [r[1:] for r in rows] == [(1, 0), (2, 1)]
     old = query(crawled, "SELECT count(*) FROM _turns WHERE text LIKE '%四百元%'")[0][0]
     assert old >= 1
     assert query(crawled, "SELECT count(*) FROM find WHERE q MATCH zh('三百八十元')")[0][0] == 1
     changed = rows[0][0]
-    assert query(crawled, "SELECT count(*) FROM find WHERE q MATCH zh('四百元') AND interview = ?", changed)[0][0] == 0, "only the newest is indexed"
+    assert (
+        query(crawled, "SELECT count(*) FROM find WHERE q MATCH zh('四百元') AND interview = ?", changed)[0][0] == 0
+    ), "only the newest is indexed"
 
 
 def test_challenge_page_is_a_capture_and_no_interview(crawled):
@@ -75,7 +84,10 @@ def test_challenge_page_is_a_capture_and_no_interview(crawled):
 
 
 def test_parts_join_one_interview(crawled):
-    rows = query(crawled, "SELECT interview, count(*) FROM interview_urls WHERE reason IN ('page','part') GROUP BY 1 HAVING count(*) > 1")
+    rows = query(
+        crawled,
+        "SELECT interview, count(*) FROM interview_urls WHERE reason IN ('page','part') GROUP BY 1 HAVING count(*) > 1",
+    )
     assert len(rows) == 1
     parts = query(crawled, "SELECT part, count(*) FROM provenance WHERE interview = ? GROUP BY 1", rows[0][0])
     assert dict(parts)["part"] >= 1
@@ -103,7 +115,9 @@ def test_search_is_exact_at_every_length(crawled, size):
         assert found == expected, needle
 
 
-@pytest.mark.parametrize("nasty", ['"', "'", "(", "*", "a AND", "NEAR(", "-", "^", "", "   ", "\x00", "依法\n行政", "😀"])
+@pytest.mark.parametrize(
+    "nasty", ['"', "'", "(", "*", "a AND", "NEAR(", "-", "^", "", "   ", "\x00", "依法\n行政", "😀"]
+)
 def test_search_survives_any_input(crawled, nasty):
     if "\x00" in nasty:
         db = open_reader(crawled.collection.store)
@@ -151,7 +165,9 @@ def test_one_flipped_byte_is_named(crawled, tmp_path):
     assert any(f["check"] == "ledger" and path.name in f["file"] for f in faults)
 
 
-@pytest.mark.parametrize("damage", ["row", "row_gone", "index", "index_line", "ledger", "ledger_line", "warc_gone", "alien_warc", "digest"])
+@pytest.mark.parametrize(
+    "damage", ["row", "row_gone", "index", "index_line", "ledger", "ledger_line", "warc_gone", "alien_warc", "digest"]
+)
 def test_verify_finds_damage(crawled, tmp_path, damage):
     collection = copy(crawled, tmp_path)
     assert list_faults(collection) == []
@@ -180,7 +196,9 @@ def test_verify_finds_damage(crawled, tmp_path, damage):
     elif damage == "alien_warc":
         shutil.copy(warc, warc.with_name("alien-00000000000000000-00000-abcdef.warc.gz"))
     faults = list_faults(collection)
-    expected = {"row": "store", "row_gone": "store", "digest": "store", "index": "index", "index_line": "index"}.get(damage, "ledger")
+    expected = {"row": "store", "row_gone": "store", "digest": "store", "index": "index", "index_line": "index"}.get(
+        damage, "ledger"
+    )
     assert expected in {f.check for f in faults}, faults
 
 

@@ -31,7 +31,7 @@ def test_readme_is_short():
     assert len(ENGLISH.splitlines()) < 150
 
 
-@pytest.mark.parametrize("text,base", [(ENGLISH, ROOT), (CHINESE, ROOT / "docs" / "zh")])
+@pytest.mark.parametrize(("text", "base"), [(ENGLISH, ROOT), (CHINESE, ROOT / "docs" / "zh")])
 def test_links_lead_somewhere(text, base):
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert (base / target).exists(), target
@@ -43,7 +43,10 @@ def walk(command, name=()):
         yield from walk(sub, (*name, child))
 
 
-@pytest.mark.parametrize("name,command", [pytest.param(n, c, id=" ".join(n)) for n, c in walk(main) if n and not isinstance(c, click.Group)])
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [pytest.param(n, c, id=" ".join(n)) for n, c in walk(main) if n and not isinstance(c, click.Group)],
+)
 def test_every_command_has_help_with_an_example(name, command):
     assert command.help
     assert "Example:  fangtan" in command.help, name

@@ -13,15 +13,17 @@ from archive.collection import Collection
 from archive.store import open_reader
 from archive.verify import Verifier
 from archive.warc import iterate
+from crawler.demo import hanweb_site
 from crawler.demo.command import check
 from crawler.demo.county import DemoSite, Reply, build
-from crawler.demo import hanweb_site
 from crawler.demo.server import County
 
 
 def start(collection, *arguments):
     command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "crawl", "--delay", "0", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), start_new_session=True)
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), start_new_session=True
+    )
 
 
 def bytes_kept(collection):
@@ -46,7 +48,12 @@ def assert_whole(collection):
     assert len(ids) == len(set(ids))
     assert not list(collection.archive.glob("*.open"))
     db = open_reader(collection.store)
-    assert db.execute("SELECT count(*) FROM (SELECT interview, seq FROM turns GROUP BY 1, 2 HAVING count(*) > 1)").fetchone()[0] == 0
+    assert (
+        db.execute(
+            "SELECT count(*) FROM (SELECT interview, seq FROM turns GROUP BY 1, 2 HAVING count(*) > 1)"
+        ).fetchone()[0]
+        == 0
+    )
     return db
 
 
@@ -72,10 +79,13 @@ def big_site(count):
     pages = -(-count // 50)
     for page in range(pages):
         rows = "".join(
-            f"<li><a href='/zxft/202101/t20210101_{n}.html'>第{n}期访谈：话题之{n}</a><span>2021-01-01</span></li>" for n in range(page * 50, min(count, page * 50 + 50))
+            f"<li><a href='/zxft/202101/t20210101_{n}.html'>第{n}期访谈：话题之{n}</a><span>2021-01-01</span></li>"
+            for n in range(page * 50, min(count, page * 50 + 50))
         )
         script = f"<script>createPageHTML({pages}, {page}, 'index', 'html');</script>"
-        site.replies["/zxft/" + (f"index_{page}.html" if page else "")] = Reply(f"{head}<ul>{rows}</ul>{script}</body></html>".encode())
+        site.replies["/zxft/" + (f"index_{page}.html" if page else "")] = Reply(
+            f"{head}<ul>{rows}</ul>{script}</body></html>".encode()
+        )
     for n in range(count):
         body = (
             f"{head}<h1>第{n}期访谈：话题之{n}</h1><div class='TRS_Editor'><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍第{n}项工作。</p>"
@@ -100,7 +110,9 @@ def test_two_thousand_pages_and_four_kills(tmp_path):
     assert db.execute("SELECT count(*) FROM interviews").fetchone()[0] == count
     assert db.execute("SELECT count(*), count(DISTINCT id) FROM turns").fetchone() == (2 * count, 2 * count)
     assert db.execute("SELECT max(version_no) FROM versions").fetchone()[0] == 1
-    twice = db.execute("SELECT count(*) - count(DISTINCT key) FROM captures WHERE url LIKE '%t20210101_%'").fetchone()[0]
+    twice = db.execute("SELECT count(*) - count(DISTINCT key) FROM captures WHERE url LIKE '%t20210101_%'").fetchone()[
+        0
+    ]
     assert twice <= 4 * 64, "at most a group of URLs in flight is fetched again a kill"
     db.close()
     print(f"captured twice: {twice}")

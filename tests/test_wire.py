@@ -57,7 +57,9 @@ def test_warcio_agrees(collection):
     with OddServer() as server:
         fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{server.port}/zxft/", collection=collection.root)
     files = sorted(map(str, collection.archive.glob("*.warc.gz")))
-    done = subprocess.run([str(Path(sys.executable).with_name("warcio")), "check", *files], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("warcio")), "check", *files], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     assert fangtan("verify", collection=collection.root).code == 0
 
@@ -75,7 +77,14 @@ def test_the_tee_refuses_to_run_blind(monkeypatch, tmp_path):
     )
     from conftest import environment
 
-    done = subprocess.run([sys.executable, str(script), str(tmp_path / "c")], capture_output=True, text=True, env=environment(), check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "c")],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+        timeout=60,
+    )
     assert done.returncode == 3
     assert "self-test failed" in done.stderr
     del monkeypatch

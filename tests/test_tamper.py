@@ -1,0 +1,68 @@
+"""Exact spans for injected words, no alarm on words that belong there."""
+
+import pytest
+from test_dialogue import GUEST, HEAD, read
+
+import parsers
+
+
+def alarms(record):
+    return [(f.rule, f.text, f.where) for f in record.flags if f.severity != "info"]
+
+
+def talk(sentence):
+    return read(f"<p>主持人：请介绍。</p><p>孙立：{sentence}</p>")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("按照《全球领先体育平台加强法治建设的意见》办理。", ["全球领先体育平台"]),
+        ("Betway必威体育官网印发了方案。", ["Betway必威体育官网"]),
+        ("作出乐鱼体育app下载全面推进改革的决定。", ["乐鱼体育app下载"]),
+        ("印发《金沙娱乐官网重大行政决策程序规定》《金沙娱乐官网工作规则》。", ["金沙娱乐官网", "金沙娱乐官网"]),
+        ("下发了《天马行空站台开展案卷评查工作的通知》和《天马行空站台加强执法监督的通知》。", ["天马行空站台", "天马行空站台"]),
+    ],
+)  # fmt: skip
+def test_injected_words_are_found_with_their_span(sentence, words):
+    record = talk(sentence)
+    assert [text for _, text, _ in alarms(record)] == words
+    for flag in record.flags:
+        turn = next(t for t in record.turns if f"turns[{t.seq}]" == flag.where)
+        assert turn.text[flag.start : flag.end] == flag.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "县体育局举办全民健身运动会，体育彩票公益金投入三百万元。", "我们严厉打击网络赌博，捣毁百家乐、六合彩等窝点。", "请登录县政府官方网站查询。",
+        "印发《乡村振兴战略规划》《乡村振兴促进法》宣传册。", "认真落实《中华人民共和国民法典》和《中华人民共和国宪法》。", "依托政务服务平台一网通办。",
+        "作出关于全面推进依法治国若干重大问题的决定。", "福利彩票销售网点注册手续从简。", "下载国家反诈中心APP，警惕博彩平台。", "面积为3平方米(m)，共12个(ge)。",
+        "金沙江流域禁渔，皇冠梨喜获丰收，银河社区服务中心建成。",
+    ],
+)  # fmt: skip
+def test_ordinary_words_raise_no_alarm(sentence):
+    assert alarms(talk(sentence)) == []
+
+
+def test_a_hijacked_title():
+    page = (
+        HEAD.replace("</head>", "<title>Betway必威体育官网-关于民生的访谈</title></head>")
+        + GUEST
+        + "<p>主持人：请。</p><p>孙立：好。</p></div></body></html>"
+    )
+    record = parsers.parse([parsers.Payload("http://a.example/", page.encode())])
+    assert record.title == "关于民生的访谈"
+    assert alarms(record) == [("title_mismatch", "Betway必威体育官网", "title")]
+
+
+def test_hidden_links():
+    record = talk(
+        "好。</p><div style='position:absolute;left:-9999px'><a href='http://bet.example/'>乐鱼体育</a></div><p>"
+    )
+    assert ("hidden_link", "乐鱼体育", "html") in alarms(record)
+
+
+def test_pinyin_between_characters():
+    record = talk("當(dāng)前位置，辦(bàn)公廳發(fā)布。")
+    assert [t for _, t, _ in alarms(record)] == ["當(dāng)", "辦(bàn)", "發(fā)"]
