@@ -85,7 +85,7 @@ def select_sites(collection: Collection, names: Iterable[str]) -> list[Site]:
         return found
     chosen: list[Site] = []
     for name in names:
-        site = collection.site(name)
+        site = collection.site(name) or shipped_site(name)
         if site is None:
             site = sites.ad_hoc(name)
             known = collection.site(site.id)

@@ -312,6 +312,8 @@ class _Reader:
         ev = self.draft.evidence.get("published_at")
         if ev and ev.method.startswith("label:时间") and ev.raw == f.value:
             return False
+        if within(self.page.body.element, f.label_line.block) and self.page.body.rule != "density":
+            return True  # inside the article's own container stands the talk's header, not the page's info line
         around = self.lines[max(0, f.line.index - 1) : f.line.index + 2]
         return not any(re.search(r"来源|点击|浏览|字体|字号|打印|作者", line.fold) for line in around)
 

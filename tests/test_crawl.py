@@ -239,3 +239,31 @@ def test_reports_are_json_with_code_version(crawled):
         report = json.loads(path.read_text("utf-8"))
         assert report["code_version"].startswith("fangtan/")
         assert report["ended_at"]
+
+
+def test_a_fourth_site_is_read_without_being_known(tmp_path):
+    """Another family, other templates and texts, written after the parsers were frozen; one planted guest is read otherwise."""
+    from fourth_site import build as build_fourth
+
+    from crawler.demo import hanweb_site
+    from crawler.demo.server import County
+
+    collection = Collection(tmp_path / "c").create()
+    with County([build_fourth()], hanweb_site.answer_post) as county:
+        result = fangtan("crawl", "--delay", "0", "--json", *county.urls, collection=collection.root)
+        wrong = [w for w in check(collection, county) if w.startswith("http")]
+    assert result.code == 0
+    report = result.rows[0]
+    assert (report["interviews"], report["got"], report["family"]) == (8, 2, "vsb")
+    assert [w.split(": ")[1] for w in wrong] == ["guests"], wrong
+
+
+def test_shipped_site_files_are_valid():
+    from pathlib import Path
+
+    from archive.sites import dump, load
+    from crawler.run import shipped_site
+
+    for path in (Path(__file__).parent.parent / "sites").glob("*.toml"):
+        assert shipped_site(path.stem) == load(path)
+        assert dump(load(path)).startswith("name = ")
