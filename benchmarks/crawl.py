@@ -8,7 +8,6 @@ Both fetch one page at a time from the same loopback server, without delay. Prin
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -112,7 +111,7 @@ def main() -> None:
         script.write_text(PLAIN)
         for turn in range(3):
             plain.append(measure([sys.executable, str(script), county.urls[0]]))
-            collection = os.path.join(folder, f"c{turn}")
+            collection = str(Path(folder) / f"c{turn}")
             ours.append(
                 measure(
                     [sys.executable, "-m", "crawler", "-q", "-C", collection, "crawl", "--delay", "0", county.urls[0]]

@@ -95,6 +95,16 @@ def select_sites(collection: Collection, names: Iterable[str]) -> list[Site]:
     return chosen
 
 
+def shipped_site(name: str) -> Site | None:
+    """A site file that comes with fangtan: ``sites/`` of the checkout, ``crawler/shipped_sites`` of the wheel."""
+    here = Path(__file__).parent
+    for folder in (here.parent / "sites", here / "shipped_sites"):
+        path = folder / f"{name}.toml"
+        if name.isalnum() and path.exists():
+            return sites.load(path)
+    return None
+
+
 def crawl(
     collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None
 ) -> list[Outcome]:
