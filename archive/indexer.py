@@ -560,6 +560,7 @@ def run_until(indexer: Indexer, stop: threading.Event) -> None:
 def main(arguments: list[str]) -> int:
     """The indexer process."""
     collection = Collection(Path(arguments[0]))
+    os.nice(5)  # the crawl comes first: what is fetched is safe, reading it can wait a moment
     stop = threading.Event()
 
     def wait_for_end() -> None:

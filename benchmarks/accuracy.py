@@ -17,7 +17,17 @@ from corpus import compare, make
 
 import parsers
 
-FLOORS = {"kind": 0.98, "title": 0.98, "published_at": 0.98, "source": 0.98, "theme": 0.98, "time": 0.98, "guests": 0.98, "turn_f1": 0.97, "tamper_recall": 0.9}
+FLOORS = {
+    "kind": 0.98,
+    "title": 0.98,
+    "published_at": 0.98,
+    "source": 0.98,
+    "theme": 0.98,
+    "time": 0.98,
+    "guests": 0.98,
+    "turn_f1": 0.97,
+    "tamper_recall": 0.9,
+}
 
 
 def turn_counts(record: parsers.Record, gold: list[tuple[str, str | None, str, str]]) -> tuple[int, int, int]:
@@ -52,10 +62,21 @@ def measure(which: str, pages: int, seed: int, show: str | None = None) -> dict[
             print("  expected", getattr(case.gold, show))
             print("  found   ", getattr(record, show))
     precision, recall = turns[0] / max(turns[1], 1), turns[0] / max(turns[2], 1)
-    figures = {name: right[name] / pages for name in ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")}
-    figures |= {"turn_f1": 2 * precision * recall / max(precision + recall, 1e-9), "false_turns": false_turns, "tamper_recall": caught / max(planted, 1), "false_alarms": alarms}
+    figures = {
+        name: right[name] / pages
+        for name in ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
+    }
+    figures |= {
+        "turn_f1": 2 * precision * recall / max(precision + recall, 1e-9),
+        "false_turns": false_turns,
+        "tamper_recall": caught / max(planted, 1),
+        "false_alarms": alarms,
+    }
     worst = sorted(((sum(v) / len(v), len(v), t) for t, v in tags.items() if len(v) >= 5))[:12]
-    print(f"{which} {pages} pages, seed {seed}: " + "  ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items()))
+    print(
+        f"{which} {pages} pages, seed {seed}: "
+        + "  ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items())
+    )
     print("  worst tags: " + ", ".join(f"{t} {share:.2f} of {n}" for share, n, t in worst))
     return figures
 
@@ -65,11 +86,19 @@ def main() -> int:
     words = [a for a in sys.argv[1:] if not a.startswith("--")]
     show = sys.argv[sys.argv.index("--show") + 1] if "--show" in sys.argv else None
     words = [w for w in words if w != show]
-    which, pages, seed = words[0] if words else "held", int(words[1]) if len(words) > 1 else 400, int(words[2]) if len(words) > 2 else 2
+    which, pages, seed = (
+        words[0] if words else "held",
+        int(words[1]) if len(words) > 1 else 400,
+        int(words[2]) if len(words) > 2 else 2,
+    )
     figures = measure(which, pages, seed, show)
     low = [name for name, floor in FLOORS.items() if figures[name] < floor]
     bad = figures["false_turns"] or figures["false_alarms"]
-    print("below the floor: " + ", ".join(low) if low else "all floors held" + (", but false turns or alarms" if bad else ""))
+    print(
+        "below the floor: " + ", ".join(low)
+        if low
+        else "all floors held" + (", but false turns or alarms" if bad else "")
+    )
     return 1 if low or bad else 0
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from parsers.dom import absolute
+from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.interview import PARSER, read_interview
@@ -70,7 +70,7 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
         return Links(challenge=empty.rule if empty else None)
     page = Page.open(payload)
     family, rule = page.detected
-    visible = sum(len(line.text) for line in page.lines)
+    visible = visible_size(page.root, 401)
     blocked = challenge(page.decoded.text, payload.status, visible)
     if blocked:
         return Links(family=family.name, family_rule=rule, challenge=blocked.rule)

@@ -71,6 +71,18 @@ def inner_text(element: Element) -> str:
     return "".join(text for text in element.itertext() if isinstance(text, str))
 
 
+def visible_size(root: Element, enough: int) -> int:
+    """How many characters stand outside scripts and styles; counting stops at ``enough``."""
+    size = 0
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag not in ("script", "style", "title", "noscript", "head"):
+            size += len((element.text or "").strip())
+        size += len((element.tail or "").strip())
+        if size >= enough:
+            break
+    return size
+
+
 def is_hidden(element: Element) -> bool:
     """Whether the element's own mark-up hides it: style, ``hidden``, off-screen position, no size."""
     if element.get("hidden") is not None:

@@ -24,6 +24,7 @@ _PROMOTION = (
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
+    hint: re.Pattern[str]
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
     version: str
@@ -54,7 +55,9 @@ def lexicon() -> _Lexicon:
         rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
         rf"|(?:{alternatives['claim']})的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
     )
-    return _Lexicon(re.compile(phrase, re.IGNORECASE), re.compile(brand_cjk, re.IGNORECASE), version)
+    # Every phrase holds a brand or a suffix: a cheap look decides whether the costly pattern runs at all.
+    hint = re.compile("|".join(sorted({re.escape(w) for w in words["brand"] + words["suffix"]})), re.IGNORECASE)
+    return _Lexicon(hint, re.compile(phrase, re.IGNORECASE), re.compile(brand_cjk, re.IGNORECASE), version)
 
 
 _LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
@@ -112,6 +115,8 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
     spans: dict[int, list[tuple[int, int]]] = {}
     for number, item in enumerate(texts):
+        if not lexicon().hint.search(item.text):
+            continue
         for match in lexicon().phrase.finditer(fold(item.text)):
             start, end = match.span()
             near = item.text[max(0, start - 40) : end + 40]

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 SETS = {
     "dev": {
         "county": "云岭县",
-        "names": "赵一鸣 钱慧 孙立 李青 周云 吴海波 郑小东 王建国 冯雪梅 陈思远 欧阳明 蒋文 沈国强 韩冰".split(),
+        "names": ["赵一鸣", "钱慧", "孙立", "李青", "周云", "吴海波", "郑小东", "王建国", "冯雪梅", "陈思远", "欧阳明", "蒋文", "沈国强", "韩冰"],
         "posts": [("县司法局", "党组成员、副局长"), ("县人社局", "局长"), ("县林草局", "副局长"), ("县医疗保障局", "党组书记、局长"), ("县教育局", "四级调研员"), ("县就业服务中心", "主任"), ("县公安局交警大队", "大队长"), ("云岭镇", "党委书记"), ("县人民医院", "党委副书记、院长"), ("县住房和城乡建设局", "局长")],
-        "topics": "扎实推进法治建设 冬季供暖怎么保 医保缴费问答 义务教育招生政策 筑牢森林防火墙 耕地补贴怎么领 让老人吃上热乎饭 优化营商环境".split(),
+        "topics": ["扎实推进法治建设", "冬季供暖怎么保", "医保缴费问答", "义务教育招生政策", "筑牢森林防火墙", "耕地补贴怎么领", "让老人吃上热乎饭", "优化营商环境"],
         "questions": ["请您介绍一下这项工作的总体情况。", "群众最关心的是办理流程，请问需要哪些材料？", "下一步还有哪些打算？", "有网友留言问，外地户口能不能办？", "目前取得了哪些成效？", "请问标准是怎么确定的？"],
         "answers": ["今年以来，我们坚持问题导向，共排查整改隐患二百一十三处。", "需要身份证、户口簿和申请表三样材料，当天就能办结。", "一是抓好宣传，二是抓好落实，三是抓好监督，确保政策不走样。", "可以办。政策对本地和外地户籍一视同仁。", "根本目的是为民：让数据多跑路，让群众少跑腿。", "全县建成示范点十二个，群众满意度达到百分之九十六。"],
         "extra": ["具体来说，分为三个阶段推进。", "目标：到年底前全部完成。", "第一步：登记；第二步：公示；第三步：发放。", "（一）压实责任。各部门各负其责。", "咨询电话：0999-1234567。", "数据显示：办件量比去年增长了两成。"],
@@ -22,9 +22,9 @@ SETS = {
     },
     "held": {
         "county": "白石县",
-        "names": "罗晓峰 卓玛 何雨桐 祁连 白雪莹 马占海 田野 高原 司马南星 尤小刚 庞博 傅秋月 鲁大川 贺兰".split(),
+        "names": ["罗晓峰", "卓玛", "何雨桐", "祁连", "白雪莹", "马占海", "田野", "高原", "司马南星", "尤小刚", "庞博", "傅秋月", "鲁大川", "贺兰"],
         "posts": [("县应急管理局", "党委书记、局长"), ("县文化旅游局", "副局长"), ("县税务局", "党委委员、总经济师"), ("县乡村振兴局", "局长"), ("县疾病预防控制中心", "主任"), ("县供销合作社联合社", "理事会主任"), ("白石县自然资源局", "党组成员、副局长"), ("县消防救援大队", "大队长"), ("县行政审批局", "二级主任科员"), ("城关镇", "镇长")],
-        "topics": "汛期安全怎么防 乡村旅游新图景 退税减税进行时 防返贫监测答疑 疫苗接种那些事 不动产登记一窗办 消防通道别堵塞 农资保供稳价".split(),
+        "topics": ["汛期安全怎么防", "乡村旅游新图景", "退税减税进行时", "防返贫监测答疑", "疫苗接种那些事", "不动产登记一窗办", "消防通道别堵塞", "农资保供稳价"],
         "questions": ["能否先谈谈今年的形势？", "老百姓遇到这种情况应该找哪个窗口？", "请问补助资金什么时候到账？", "网上有人说要交手续费，是真的吗？", "基层干部有什么体会？", "接下来的重点放在哪里？"],
         "answers": ["总体平稳，但局部地区短时强降雨的风险依然存在。", "到政务大厅三号窗口，工作人员会一次性告知。", "资金按季度拨付，九月底前到账，请大家留意短信。", "不是真的，全程不收取任何费用，请不要上当。", "干部进村入户，摸清底数，建立台账，销号管理。", "重点有两个：项目和环境，项目要快，环境要优。"],
         "extra": ["这里我再多说两句。", "原则：应纳尽纳、应帮尽帮。", "其一：看收入；其二：看支出。", "二、关于资金安排。今年共安排一千二百万元。", "网址：http://www.baishi.example/fw", "文件指出：要切实减轻基层负担。"],
@@ -33,7 +33,14 @@ SETS = {
     },
 }  # fmt: skip
 
-BRANDS = ["全球领先体育平台", "Betway必威体育官网", "乐鱼体育app下载", "九游会官网", "金沙娱乐官网登录", "开云体育官方网站"]
+BRANDS = [
+    "全球领先体育平台",
+    "Betway必威体育官网",
+    "乐鱼体育app下载",
+    "九游会官网",
+    "金沙娱乐官网登录",
+    "开云体育官方网站",
+]
 
 
 @dataclass
@@ -80,7 +87,12 @@ class Maker:
         return [(n, o, t) for n, (o, t) in zip(names, posts, strict=True)]
 
     def guest_text(self, people):
-        style = self.pick("guest", ["joined", "space", "bracket", "name_first", "colon"] if len(people) == 1 else ["joined", "space", "bracket"])
+        style = self.pick(
+            "guest",
+            ["joined", "space", "bracket", "name_first", "colon"]
+            if len(people) == 1
+            else ["joined", "space", "bracket"],
+        )
         if style == "bracket":
             return "、".join(f"{n}（{o}{t}）" for n, o, t in people)
         if style == "name_first":
@@ -95,7 +107,10 @@ class Maker:
         iso = d.isoformat()
         forms = {
             "day": (f"{d.year}年{d.month}月{d.day}日", (iso, None, "day")),
-            "range": (f"{d.year}年{d.month}月{d.day}日(星期{week})上午10:00-11:00", (f"{iso}T10:00", f"{iso}T11:00", "minute")),
+            "range": (
+                f"{d.year}年{d.month}月{d.day}日(星期{week})上午10:00-11:00",
+                (f"{iso}T10:00", f"{iso}T11:00", "minute"),
+            ),
             "dash": (f"{iso} 15：00", (f"{iso}T15:00", None, "minute")),
             "double": (f"{iso} 15:00:00--{iso} 15:30:00", (f"{iso}T15:00", f"{iso}T15:30", "minute")),
             "hour": (f"{d.year}年{d.month:02d}月{d.day:02d}日 16时(星期{week})", (f"{iso}T16", None, "hour")),
@@ -110,11 +125,21 @@ class Maker:
         host = self.pick("host", ["主持人", "主持", "记者", "named", "主 持 人"])
         printed_host = f"主持人{host_name}" if host == "named" else host
         host_role = "reporter" if host == "记者" else "host"
-        style = self.pick("who", ["name", "surname_title", "post_name", "word"]) if len(people) == 1 else self.pick("who", ["name", "post_name"])
+        style = (
+            self.pick("who", ["name", "surname_title", "post_name", "word"])
+            if len(people) == 1
+            else self.pick("who", ["name", "post_name"])
+        )
         printed = {}
         for n, o, t in people:
             last = t.split("、")[-1]
-            bare = last.removeprefix("副").removeprefix("四级").removeprefix("二级").removeprefix("党委").removeprefix("理事会")
+            bare = (
+                last.removeprefix("副")
+                .removeprefix("四级")
+                .removeprefix("二级")
+                .removeprefix("党委")
+                .removeprefix("理事会")
+            )
             surname = n[:2] if n[:2] in ("欧阳", "司马") else n[0]
             printed[n] = {"name": n, "surname_title": surname + bare, "post_name": last + n, "word": "嘉宾"}[style]
         return printed_host, host_role, printed
@@ -123,7 +148,14 @@ class Maker:
     def dialogue(self, people, printed_host, host_role, printed, host_name):
         squeezed = printed_host.replace(" ", "")
         host_person = host_name if host_name in printed_host else None
-        turns = [(squeezed, host_person, host_role, f"各位网友，大家好！欢迎收看{self.c['county']}在线访谈，今天的话题是民生。")]
+        turns = [
+            (
+                squeezed,
+                host_person,
+                host_role,
+                f"各位网友，大家好！欢迎收看{self.c['county']}在线访谈，今天的话题是民生。",
+            )
+        ]
         first = people[0][0]
         turns.append((printed[first], first, "guest", "主持人好，各位网友好！"))
         for n in range(self.r.randrange(2, 6)):
@@ -139,7 +171,24 @@ class Maker:
         return turns
 
     def render(self, turns, printed_host):
-        style = self.pick("label", ["plain", "strong", "strong_colon", "lenticular", "square", "own", "br", "table", "dl", "div_span", "stamped", "split", "section"])
+        style = self.pick(
+            "label",
+            [
+                "plain",
+                "strong",
+                "strong_colon",
+                "lenticular",
+                "square",
+                "own",
+                "br",
+                "table",
+                "dl",
+                "div_span",
+                "stamped",
+                "split",
+                "section",
+            ],
+        )
         colon = self.pick("colon", ["：", ":", "∶", "︰", "﹕", " ："])
         indent = self.pick("indent", ["", "　　", "&nbsp;&nbsp;&nbsp;&nbsp;", "&emsp;&emsp;"])
         rows, minute = [], datetime(2020, 1, 1, 10, 0)
@@ -167,11 +216,18 @@ class Maker:
             elif style == "dl":
                 rows.append(f"<dl><dt>{shown}{colon}</dt><dd>{'<br>'.join([first, *rest])}</dd></dl>")
             elif style == "div_span":
-                rows += [f"<div class='item'><span class='name' style='color:#c00'>{shown}{colon}</span>{first}", *(f"<br>{p}" for p in rest), "</div>"]
+                rows += [
+                    f"<div class='item'><span class='name' style='color:#c00'>{shown}{colon}</span>{first}",
+                    *(f"<br>{p}" for p in rest),
+                    "</div>",
+                ]
             elif style == "stamped":
                 rows.append(f"<p>[{shown}] {'<br>'.join([first, *rest])} [{minute:%m-%d %H:%M}]</p>")
             elif style == "split":
-                rows += [f"<p>{indent}<b>{shown[:1]}</b><b>{shown[1:]}</b><span lang='EN-US'>{colon}</span><span style='font-family:宋体;mso-ascii-font-family:Calibri'>{first}</span></p>", *more]
+                rows += [
+                    f"<p>{indent}<b>{shown[:1]}</b><b>{shown[1:]}</b><span lang='EN-US'>{colon}</span><span style='font-family:宋体;mso-ascii-font-family:Calibri'>{first}</span></p>",
+                    *more,
+                ]
             else:
                 rows += [f"<section><section>{indent}{shown}{colon}{first}</section></section>", *more]
         if style == "table":
@@ -183,7 +239,12 @@ class Maker:
     # ── header and page ─────────────────────────────────────────────────────
     def header(self, values):
         style = self.pick("header", ["lines", "bold", "one_line", "table", "next_line"])
-        names = {"theme": ["访谈主题", "本期主题", "本期话题", "访谈话题"], "guests": ["访谈嘉宾", "做客嘉宾", "本期嘉宾", "嘉宾"], "time": ["访谈时间", "直播时间", "播出时间"], "host": ["主持人"]}
+        names = {
+            "theme": ["访谈主题", "本期主题", "本期话题", "访谈话题"],
+            "guests": ["访谈嘉宾", "做客嘉宾", "本期嘉宾", "嘉宾"],
+            "time": ["访谈时间", "直播时间", "播出时间"],
+            "host": ["主持人"],
+        }
         rows = [(self.r.choice(names[k]), v) for k, v in values]
         if style == "lines":
             return "".join(f"<p>{k}：{v}</p>" for k, v in rows)
@@ -192,11 +253,22 @@ class Maker:
         if style == "one_line":
             return "<p>" + "　".join(f"{k}：{v}" for k, v in rows) + "</p>"
         if style == "table":
-            return "<table>" + "".join(f"<tr><td>{k}</td><td>{v}</td></tr>" if len(k) > 2 and k != "主持人" else f"<tr><td>{k}：</td><td>{v}</td></tr>" for k, v in rows) + "</table>"
+            return (
+                "<table>"
+                + "".join(
+                    f"<tr><td>{k}</td><td>{v}</td></tr>"
+                    if len(k) > 2 and k != "主持人"
+                    else f"<tr><td>{k}：</td><td>{v}</td></tr>"
+                    for k, v in rows
+                )
+                + "</table>"
+            )
         return "".join(f"<p>{k}：</p><p>{v}</p>" for k, v in rows)
 
     def page(self, title, published, source, body, head_title=None):
-        template = self.pick("template", ["trs", "ucap", "hanweb", "vsb", "lonsun", "powereasy", "gkmlpt", "dede", "bare"])
+        template = self.pick(
+            "template", ["trs", "ucap", "hanweb", "vsb", "lonsun", "powereasy", "gkmlpt", "dede", "bare"]
+        )
         noise = self.pick("noise", ["none", "sidebar", "chrome", "related"])
         day = published[:10]
         clock = f" {published[11:16]}" if len(published) > 10 else ""
@@ -208,7 +280,7 @@ class Maker:
         crumb = "<div class='position'>当前位置：<a href='/'>首页</a> &gt; <a href='/hdjl/'>互动交流</a> &gt; <a href='./'>在线访谈</a></div>"
         side = ""
         if noise == "sidebar":
-            side = f"<div class='right'><h3>往期访谈</h3><ul><li><a href='/a1.html'>其他访谈一</a><p>访谈嘉宾：县某局局长张三丰</p><p>访谈时间：2001年1月1日</p></li><li><a href='/a2.html'>其他访谈二</a><p>访谈嘉宾：县某局局长李四光</p><p>访谈时间：2002年2月2日</p></li></ul></div>"
+            side = "<div class='right'><h3>往期访谈</h3><ul><li><a href='/a1.html'>其他访谈一</a><p>访谈嘉宾：县某局局长张三丰</p><p>访谈时间：2001年1月1日</p></li><li><a href='/a2.html'>其他访谈二</a><p>访谈嘉宾：县某局局长李四光</p><p>访谈时间：2002年2月2日</p></li></ul></div>"
         tail = ""
         if noise == "chrome":
             tail = "<div class='ewm'>扫一扫在手机打开当前页</div><div>【我要纠错】责任编辑：管理员</div><div>您访问的链接即将离开“政府”门户网站 是否继续?</div>"
@@ -290,7 +362,9 @@ def transcript(m, title, people):
         m.tags.add("tamper=slot")
     body = header + caption + m.render(shown, printed_host)
     if m.r.random() < 0.3:
-        body += m.r.choice(["<p>（完）</p>", "<p>责任编辑：王小二</p>", "<p align='center'>图为访谈现场  王小二 摄</p>"])
+        body += m.r.choice(
+            ["<p>（完）</p>", "<p>责任编辑：王小二</p>", "<p align='center'>图为访谈现场  王小二 摄</p>"]
+        )
     persons = {n for n, _, _ in people}
     gold_turns = [(s, p if p in persons or r == "host" else None, r, t) for s, p, r, t in turns]
     if any(s.startswith("主持人") and len(s) > 3 for s, *_ in turns):
@@ -307,9 +381,24 @@ def other(m, kind, title, people, published):
             d -= timedelta(days=3)
         when = f"{d.month}月{d.day}日下午3:00-4:00"
         body = f"<p>我县政府网站将于{when}邀请{o}{t}{n}做客在线访谈，欢迎广大网友提前留言。</p>"
-        return body, Gold(kind, "", None, None, None, (when, f"{d.isoformat()}T15:00", f"{d.isoformat()}T16:00", "minute"), [(n, o, t)], []), title
+        return (
+            body,
+            Gold(
+                kind,
+                "",
+                None,
+                None,
+                None,
+                (when, f"{d.isoformat()}T15:00", f"{d.isoformat()}T16:00", "minute"),
+                [(n, o, t)],
+                [],
+            ),
+            title,
+        )
     if kind == "video":
-        body = f"<p>访谈主题：{title}</p><video src='/v/1.mp4' poster='/v/1.jpg'></video>" + m.r.choice(["<p>暂无文字实录</p>", ""])
+        body = f"<p>访谈主题：{title}</p><video src='/v/1.mp4' poster='/v/1.jpg'></video>" + m.r.choice(
+            ["<p>暂无文字实录</p>", ""]
+        )
         return body, Gold(kind, "", None, None, title, None, [], []), title
     if kind == "summary":
         body = f"<p>{m.day.month}月{m.day.day}日，{o}{t}{n}做客在线访谈直播间，就网友关心的问题进行解答。{n}表示：“今年将继续加大投入，把实事办好、把好事办实，让群众看得见、摸得着、能受益。”</p><p>记者：{m.c['names'][-1]} 编辑：{m.c['names'][-2]}</p>"
