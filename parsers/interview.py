@@ -70,10 +70,11 @@ class _Reader:
         """The record."""
         page = self.page
         roster, hosts = self._roster()
-        self.dialogue = find_dialogue(self.lines, page.fields, roster, hosts)
+        self.dialogue = find_dialogue(self.lines, page.all_fields, roster, hosts)
         anchor = self.dialogue.first_line
         if anchor < 0:
-            anchor = self.body[0].index if self.body else 0
+            marked = page.body.rule != "density" and self.body
+            anchor = self.body[0].index if marked else len(self.lines)
         title = self._title(anchor)
         published = published_of(page.tags, page.fields, self.lines, anchor)
         published_at = self._take("published_at", published, 0.97)
@@ -83,7 +84,7 @@ class _Reader:
         kind = self._kind(title)
         guests, time, theme = self._talk(kind, roster, published_at, title)
         if guests and guests != roster and self.dialogue.turns:
-            self.dialogue = find_dialogue(self.lines, page.fields, guests, hosts)
+            self.dialogue = find_dialogue(self.lines, page.all_fields, guests, hosts)
         if self.dialogue.turns and not guests:
             guests = self._guests_from_labels()
         record = replace(
@@ -205,6 +206,11 @@ class _Reader:
             or "netizen" in roles
         )
 
+    def _is_article(self) -> bool:
+        """Article marks outweigh a list in the margin: a publication date with a source, or the article's meta tags."""
+        tags = self.page.tags
+        return "articletitle" in tags or {"published_at", "source"} <= self.draft.evidence.keys()
+
     def _breadcrumb(self) -> str:
         for line in self.visible[:60]:
             if (
@@ -232,7 +238,7 @@ class _Reader:
             kinds.media_of(page.root, page.base),
             kinds.attachments_of(page.root, page.base),
             kinds.offsite_of(page.root, page.payload.url, page.base),
-            listing.is_list,
+            listing.is_list and not self._is_article(),
             labelled,
         )
         verdict = kinds.classify(material)

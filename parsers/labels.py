@@ -7,8 +7,9 @@ missing where an element ends. ``主持人：李青`` in a header is metadata, `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from parsers.dom import Element, inner_text
 from parsers.lines import Line
 from parsers.people import is_name, parse_guests
 from parsers.text import BLANK, squeeze
@@ -51,9 +52,8 @@ _BY_LABEL: dict[str, list[str]] = {}
 for _label, _key in _KEYS:
     _BY_LABEL.setdefault(_label, []).append(_key)
 _ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True))
-_FIELD = re.compile(
-    rf"(?:(?<=^)|(?<=[\s;；|,，、。【\[(（\]】)）*◆●■▲·>]))[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?"
-)
+_FIELD = re.compile(rf"[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?")
+_EDGE = frozenset(" ;；|,，、。【[(（]】)）*◆●■▲·>")
 _BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
 _ACTION = re.compile(
     r"\s*[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s*$"
@@ -63,7 +63,10 @@ _SENTENCE = re.compile(r"[。?？!！]|大家好|你好|您好|网友们|朋友�
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A label with its value: ``value`` is verbatim, ``start``/``end`` its offsets in ``line`` (where the value stands)."""
+    """A label with its value: ``value`` is verbatim, ``start``/``end`` its offsets in ``line`` (where the value stands).
+
+    :param foreign: it stands in an entry that links elsewhere, so it speaks of another talk
+    """
 
     key: str
     label: str
@@ -73,6 +76,7 @@ class Field:
     end: int
     label_line: Line
     extra: tuple[Line, ...] = ()
+    foreign: bool = False
 
 
 def _keys(label: str) -> list[str]:
@@ -108,11 +112,32 @@ def fields_of(lines: list[Line]) -> list[Field]:
         if len(line.text) > 400 or line.link_share > 0.9:
             continue
         found += _on_line(lines, number, line)
-    return found
+    return [replace(f, foreign=True) if _in_entry(f.label_line) else f for f in found]
+
+
+def _in_entry(line: Line) -> bool:
+    """Whether a label stands in an entry that links to another page: a list of other talks in the margin."""
+    element = line.block
+    for _ in range(4):
+        if element.tag in ("body", "html", "form", "table", "tbody") or element.getparent() is None:
+            return False
+        if element.tag in ("li", "dd", "tr", "dl") and _links_away(element):
+            return any(sibling is not element and sibling.tag == element.tag and _links_away(sibling) for sibling in element.getparent())
+        element = element.getparent()
+    return False
+
+
+def _links_away(element: Element) -> bool:
+    """Whether an element holds a link whose text could be a title."""
+    for anchor in element.iter("a"):
+        text = squeeze(inner_text(anchor))
+        if anchor.get("href") and len(text) >= 5 and not _ACTION.fullmatch(f"[{text}]"):
+            return True
+    return False
 
 
 def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
-    matches = [m for m in _FIELD.finditer(line.fold) if m.start() == 0 or _short_before(line, m.start())]
+    matches = [m for m in _FIELD.finditer(line.fold) if m.start() == 0 or _begins_field(line, m.start())]
     if not matches:
         return _bare(lines, number, line)
     found: list[Field] = []
@@ -133,18 +158,32 @@ def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
     return found
 
 
-def _short_before(line: Line, start: int) -> bool:
-    """Inside prose a label-like word is prose: only short, label-like text may stand before a label on its line."""
-    return start <= 120 and not re.search(r"[。?？!！]", line.fold[:start])
+def _begins_field(line: Line, start: int) -> bool:
+    """Whether a label may stand here: after a separator or at an element's edge, and not inside prose."""
+    edge = line.fold[start - 1] in _EDGE or any(begin == start for begin, _, _ in line.segments)
+    return edge and start <= 120 and not re.search(r"[。?？!！]", line.fold[:start])
 
 
 def _accept(lines: list[Line], number: int, label: str, value: str, line: Line, start: int) -> list[Field]:
-    for key in _keys(label):
+    keys = _keys(label)
+    if keys == ["time", "published"] and _is_info(lines, number):
+        keys = ["published"]
+    for key in keys:
         if _proved(label, key, value):
             extra = _more_guests(lines, number) if key == "guests" else ()
             whole = "\n".join([value, *(more.text for more in extra)])
             return [Field(key, squeeze(label), whole, line, start, start + len(value), lines[number], extra)]
     return []
+
+
+_INFO = re.compile(r"来源|点击|浏览|作者|字体|字号|打印|阅读")
+
+
+def _is_info(lines: list[Line], number: int) -> bool:
+    """Whether a line belongs to the page's info row, where a bare 时间 is the publication's."""
+    here = lines[number]
+    around = [line for line in lines[max(0, number - 1) : number + 2] if line is here or line.block is here.block]
+    return any(_INFO.search(line.fold) for line in around)
 
 
 def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
@@ -185,7 +224,8 @@ def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = Fa
     same_row = here.block.tag in ("td", "th", "dt") and here.block.getnext() is after.block
     if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold):
         return []
-    if not same_row and re.match(r"[^\s]{1,12}:", after.fold):
+    guest = "guests" in _keys(label) and any(g.name and g.title for g in parse_guests(after.text))
+    if not same_row and not guest and re.match(r"[^\s]{1,12}:", after.fold):
         return []
     if cell_only and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):
         return []

@@ -60,9 +60,14 @@ class Page:
         return lines_of(self.root, self.payload.url)
 
     @cached_property
-    def fields(self) -> list[Field]:
-        """Printed metadata, visible lines only."""
+    def all_fields(self) -> list[Field]:
+        """Printed metadata, visible lines only, that of other talks in the margin included."""
         return fields_of([line for line in self.lines if not line.hidden])
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Printed metadata of this page."""
+        return [f for f in self.all_fields if not f.foreign]
 
     @cached_property
     def body(self) -> Body:
@@ -80,7 +85,7 @@ class Page:
         for child in list(other.body.element):
             target.append(child)
             self.grafted[child] = part
-        for name in ("lines", "fields", "body"):
+        for name in ("lines", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)
 
     def evidence(self, method: str, raw: str, line: Line | None, start: int = 0, end: int = 0) -> Evidence:

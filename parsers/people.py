@@ -659,7 +659,7 @@ def is_name(text: str, *, strict: bool = True) -> bool:
         return True
     if _MASKED.match(name) and surname_of(name):
         return True
-    if not re.fullmatch(rf"{_GIVEN}{{2,4}}", name) or name in _WORDS:
+    if not re.fullmatch(rf"{_GIVEN}{{2,4}}", name) or (strict and name in _WORDS):
         return False
     if _TITLE_FULL.match(name) or _TITLE_END.search(name):
         return False
@@ -669,7 +669,7 @@ def is_name(text: str, *, strict: bool = True) -> bool:
     if len(name) == 4 and len(surname) == 1:
         return not strict
     return (
-        not (len(name) > 2 and _ORG_END.search(name[1:]) and name[-1] in "局委办厅部县市区乡处科股室")
+        not (len(name) > 2 and _ORG_END.search(name[1:]) and name[-1] in "局委办厅部县市区乡镇村处科股室院校站所")
         if strict
         else True
     )
