@@ -85,15 +85,23 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(database: Database) -> Iterator[sqlite3.Connection]:
-    """One immediate transaction."""
+    """One immediate transaction.
+
+    :raises StoreError: the file is locked by another program, read-only, or the disk is full
+    """
     connection: sqlite3.Connection = database.conn
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield connection
-    except BaseException:
-        connection.execute("ROLLBACK")
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreError(
+                f"the store cannot be written: {error}; is another program holding it? 数据库被占用或不可写。"
+            ) from error
         raise
-    connection.execute("COMMIT")
 
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, ignore: bool = False) -> None:

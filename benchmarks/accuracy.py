@@ -56,7 +56,7 @@ def measure(which: str, pages: int, seed: int, show: str | None = None) -> dict[
         planted += len(case.gold.flags)
         caught += len(found & set(case.gold.flags))
         alarms += len(found - set(case.gold.flags))
-        if show and shown < 6 and not verdict.get(show, show != "flags" or found == set(case.gold.flags)):
+        if show and shown < 14 and not verdict.get(show, show != "flags" or found == set(case.gold.flags)):
             shown += 1
             print(number, sorted(case.gold.tags))
             print("  expected", getattr(case.gold, show))

@@ -128,9 +128,12 @@ def crawl(
         _run_scrapy([r for r in runs if not options.resume or r.resumed], observe)
         for run in runs:
             run.close()
-        _finish_indexer(indexer)
-        outcomes = [_judge(run) for run in runs if not options.resume or run.resumed]
+        failure = _finish_indexer(indexer)
         log.info("crawled in %.1f s", time.monotonic() - began)
+        finished = [run for run in runs if not options.resume or run.resumed]
+        if failure is not None:
+            return [_unindexed(run, failure) for run in finished]
+        outcomes = [_judge(run) for run in finished]
         _save(collection)
         for run in runs:
             _remember_site(run)
@@ -234,15 +237,17 @@ def _start_indexer(collection: Collection) -> subprocess.Popen[bytes]:
     )
 
 
-def _finish_indexer(indexer: subprocess.Popen[bytes]) -> None:
+def _finish_indexer(indexer: subprocess.Popen[bytes]) -> str | None:
+    """Let the indexer finish; why it could not, when it could not."""
     assert indexer.stdin is not None
     with suppress(BrokenPipeError):
         indexer.stdin.close()
     code = indexer.wait()
-    if code:
-        raise CrawlError(
-            f"the indexer ended with exit code {code}; every capture is safe in WARC, run `fangtan rebuild`"
-        )
+    return (
+        f"the indexer ended with exit code {code}; every capture is safe in WARC, run `fangtan rebuild`. 抓取内容已安全保存。"
+        if code
+        else None
+    )
 
 
 def _save(collection: Collection) -> None:
@@ -299,6 +304,12 @@ def _judge(run: SiteRun) -> Outcome:
     verdict, reason, code = _verdict(run, counts)
     report = run.report(verdict, reason, {**counts, "exit_code": code})
     return Outcome(run.site, run.run, verdict, reason, code, report)
+
+
+def _unindexed(run: SiteRun, failure: str) -> Outcome:
+    """The captures are safe, but nothing could be read from them."""
+    report = run.report("incomplete", failure, {"exit_code": 3})
+    return Outcome(run.site, run.run, "incomplete", failure, 3, report)
 
 
 def _verdict(run: SiteRun, counts: dict[str, int]) -> tuple[str, str | None, int]:

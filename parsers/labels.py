@@ -122,7 +122,10 @@ def _in_entry(line: Line) -> bool:
         if element.tag in ("body", "html", "form", "table", "tbody") or element.getparent() is None:
             return False
         if element.tag in ("li", "dd", "tr", "dl") and _links_away(element):
-            return any(sibling is not element and sibling.tag == element.tag and _links_away(sibling) for sibling in element.getparent())
+            return any(
+                sibling is not element and sibling.tag == element.tag and _links_away(sibling)
+                for sibling in element.getparent()
+            )
         element = element.getparent()
     return False
 

@@ -200,6 +200,24 @@ def _fragment(fragment: str, view: View) -> list[_Entry]:
     return entries
 
 
+_ARTICLE = re.compile(
+    r"(?:t\d{6,}(?:_\d+)?|art_\w+|content_\d+|post_\d+|/[0-9a-f]{32}|/\d{3,}/\d{3,}|/\d{6,})\.s?html?$"
+    r"|[?&](?:id|wbnewsid|newsid|articleid|interviewid)=\d+$",
+    re.IGNORECASE,
+)
+
+
+def _dated(anchor: Element) -> bool:
+    """Whether a link's own list entry carries a date: an article, however its title reads."""
+    parent = anchor.getparent()
+    return (
+        parent is not None
+        and parent.tag in ("li", "td", "dd", "p", "span")
+        and len(list(parent.iter("a"))) == 1
+        and _date_in(parent) is not None
+    )
+
+
 def sections_of(view: View) -> list[ListItem]:
     """Links that name an interview section; parents such as 互动交流 only when no section is named."""
     named: list[ListItem] = []
@@ -210,7 +228,7 @@ def sections_of(view: View) -> list[ListItem]:
         if url is None or url in seen:
             continue
         text = squeeze(_title(anchor))
-        if _ACTION.match(text):
+        if _ACTION.match(text) or _ARTICLE.search(url) or _dated(anchor):
             continue
         if len(text) <= 12 and (
             SECTION.search(text)

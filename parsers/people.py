@@ -687,31 +687,33 @@ class Person:
 def split_post(text: str) -> tuple[str | None, str | None]:
     """``ORG? TITLE(、TITLE)*`` taken apart: organisation, title (as printed, separators included)."""
     post = text.strip(BLANK + "、,，:：;；")
-    if not post:
-        return None, None
+    cut = _title_at(fold(post))
+    organisation = post[: len(post) if cut is None else cut].strip(BLANK + "、,，")
+    return organisation or None, None if cut is None else post[cut:].strip(BLANK) or None
+
+
+def _title_at(post: str) -> int | None:
+    """Where the title begins in a folded post; ``None`` when it holds none."""
     items = [m.span() for m in re.finditer(r"[^、,，\s]+", post)]
     if not items:
-        return None, None
-    first = post[items[0][0] : items[0][1]]
+        return None
+    start, end = items[0]
+    first = post[start:end]
     if _TITLE_FULL.match(first):
-        return None, post
-    for at in range(len(first)):
-        if re.fullmatch(TITLE, first[at:]) and at and not _cuts_word(first, at):
-            return first[:at], post[items[0][0] + at :]
+        return start
+    for at in range(1, len(first)):
+        if re.fullmatch(TITLE, first[at:]) and not _cuts_word(first, at):
+            return start + at
     # The first item is an organisation of its own: 县司法局 副局长
-    for number, (start, end) in enumerate(items[1:], 1):
+    for start, end in items[1:]:
         item = post[start:end]
         if _TITLE_FULL.match(item):
-            organisation = post[: items[number - 1][1]]
-            return organisation, post[start:]
+            return start
         for at in range(1, len(item)):
             if re.fullmatch(TITLE, item[at:]):
-                return post[: start + at], post[start + at :]
-    if _TITLE_END.search(post):
-        match = _TITLE_END.search(post)
-        assert match is not None
-        return post[: match.start()] or None, post[match.start() :]
-    return post, None
+                return start + at
+    match = _TITLE_END.search(post)
+    return match.start() if match else None
 
 
 def _cuts_word(text: str, at: int) -> bool:

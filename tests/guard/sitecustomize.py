@@ -1,6 +1,8 @@
 """On the path of every process that the tests start: no connection leaves the machine."""
 
+import os
 import socket
+import sqlite3
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
@@ -25,3 +27,11 @@ def connect_ex(self, address):
 
 socket.socket.connect = connect
 socket.socket.connect_ex = connect_ex
+
+if "FANGTAN_TEST_SQLITE_TIMEOUT" in os.environ:
+    _open = sqlite3.connect
+
+    def open_impatiently(*args, **kwargs):
+        return _open(*args, **{**kwargs, "timeout": float(os.environ["FANGTAN_TEST_SQLITE_TIMEOUT"])})
+
+    sqlite3.connect = open_impatiently
