@@ -195,8 +195,11 @@ class SiteRun:
         """A continued run knows again what its list pages said."""
         if not self.resumed:
             return
+        # Only pages whose links are all out: one that was in flight is read again, and must then look new.
         rows = self.db.execute(
-            "SELECT links FROM known WHERE site = ? AND role IN ('list', 'seed') AND links IS NOT NULL", (self.site.id,)
+            """SELECT k.links FROM known k JOIN frontier f ON f.site = k.site AND f.url = k.url AND f.state = 'done'
+               WHERE k.site = ? AND k.role IN ('list', 'seed') AND k.links IS NOT NULL""",
+            (self.site.id,),
         )
         for (text,) in rows:
             data = json.loads(text)
@@ -290,7 +293,8 @@ class SiteRun:
     def known(self, url: str) -> dict[str, Any] | None:
         """What earlier runs know of a URL (not what this run fetched)."""
         row = self.db.execute(
-            "SELECT url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at FROM known WHERE site = ? AND url = ? AND checked_at < ?",
+            "SELECT url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, links IS NOT NULL"
+            " FROM known WHERE site = ? AND url = ? AND checked_at < ?",
             (self.site.id, url, self.started.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
         ).fetchone()
         names = (
@@ -304,6 +308,7 @@ class SiteRun:
             "sha256",
             "first_seen",
             "checked_at",
+            "has_links",
         )
         return dict(zip(names, row, strict=True)) if row else None
 

@@ -97,7 +97,9 @@ class InterviewSpider(Spider):
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         refers_to = None
-        if known and (known["etag"] or known["last_modified"]) and known["status"] == 200:
+        # A 304 carries no links: it is only asked for where the last ones are remembered.
+        usable = known and known["status"] == 200 and (known["has_links"] or role == "requisite")
+        if known and usable and (known["etag"] or known["last_modified"]):
             if known["etag"]:
                 headers["If-None-Match"] = known["etag"]
             if known["last_modified"]:
@@ -152,7 +154,7 @@ class InterviewSpider(Spider):
         if links.challenge:
             self.run.blocked(request, links.challenge)
             return
-        if role in ("list", "seed", "detail"):
+        if role in ("list", "seed", "detail", "part"):
             self.run.keep_links(request, links)
         handler = {"seed": self._seed, "list": self._list, "detail": self._detail, "part": self._detail}.get(
             role, self._requisite

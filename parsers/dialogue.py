@@ -7,11 +7,13 @@ that element ends in a turn or in the list of skipped lines with a reason, so th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from parsers.chrome import is_terminal, skip_reason
 from parsers.dom import Element, words_of
+from parsers.errors import PageTooLarge
 from parsers.labels import Field, is_names
 from parsers.limits import MAX_TURNS
 from parsers.lines import Line, ancestors, common_ancestor, within
@@ -20,6 +22,7 @@ from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate, inline_candidates
 from parsers.text import BLANK, clip, squeeze
 
+_STAMP = 40  # the longest timestamp is shorter
 _SENTENCE_END = '。？！?!…”"）)】」』；;'
 
 
@@ -42,6 +45,7 @@ class Piece:
 class Dialogue:
     """The talk of a page; ``container`` is ``None`` when there is none."""
 
+    url: str = ""
     container: Element | None = None
     pieces: list[Piece] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
@@ -51,20 +55,20 @@ class Dialogue:
     first_line: int = -1
 
 
-def find_dialogue(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
+def find_dialogue(url: str, lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
     """The turns of a page.
 
     :param fields: the page's metadata; its lines are never labels
     :param guests: the roster the page names, may be empty
     """
     visible = [line for line in lines if not line.hidden]
-    dialogue = _search(visible, fields, guests, hosts)
+    dialogue = _search(url, visible, fields, guests, hosts)
     if not dialogue.turns and len(visible) < len(lines):
-        dialogue = _search(lines, fields, guests, hosts)
+        dialogue = _search(url, lines, fields, guests, hosts)
     return dialogue
 
 
-def _search(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
+def _search(url: str, lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
     taken = {f.label_line.index for f in fields} | {f.line.index for f in fields}
     taken |= {line.index for f in fields for line in f.extra}
     labels = {line.index: _candidate(line) for line in lines if line.index not in taken}
@@ -84,7 +88,7 @@ def _search(lines: list[Line], fields: list[Field], guests: list[Guest], hosts: 
     if container.tag in ("p", "td", "span", "li", "dt") and parent is not None and len(marked) < 2:
         container = parent
     inside = [line for line in lines if within(container, line.block)]
-    dialogue = Dialogue(container, lexicon=lexicon)
+    dialogue = Dialogue(url, container, lexicon=lexicon)
     credits_ = {line.index for line in inside if lexicon.voice(labels.get(line.index))} - {
         line.index for line in marked
     }
@@ -180,10 +184,11 @@ class _Assembler:
         )
 
     def open(self, line: Line, label: Label, voice: Voice, start: int) -> None:
-        if len(self.dialogue.pieces) < MAX_TURNS:
-            self.dialogue.pieces.append(Piece(label, voice, line))
-            if not self.dialogue.turns and self.dialogue.first_line < 0:
-                self.dialogue.first_line = line.index
+        if len(self.dialogue.pieces) >= MAX_TURNS:
+            raise PageTooLarge(self.dialogue.url, f"more than {MAX_TURNS} turns (MAX_TURNS)")
+        self.dialogue.pieces.append(Piece(label, voice, line))
+        if self.dialogue.first_line < 0:
+            self.dialogue.first_line = line.index
         if start and line.text[:start].strip(BLANK + "【[(（〔「{"):
             self.skip(line, "index", line.text[:start])
 
@@ -209,18 +214,21 @@ def _assemble(
     _strip_times(dialogue)
 
 
+def _stamp(line: Line, start: int, end: int) -> re.Match[str] | None:
+    """The timestamp that ends ``line[start:end]``; only the last characters are looked at, a line may be very long."""
+    return TRAIL_TIME.search(line.fold, max(start, end - _STAMP), end)
+
+
 def _strip_times(dialogue: Dialogue) -> None:
     """Trailing timestamps leave the text: bracketed ones always, bare ones where they are the page's habit."""
-    stamped = sum(bool(p.parts and TRAIL_TIME.search(p.parts[-1][0].fold[: p.parts[-1][2]])) for p in dialogue.pieces)
+    stamped = sum(bool(p.parts and _stamp(*p.parts[-1])) for p in dialogue.pieces)
     habit = stamped * 2 >= len(dialogue.pieces)
-    for piece in dialogue.pieces:
+    for turn, piece in enumerate(dialogue.pieces, 1):
         for number, (line, start, end) in enumerate(piece.parts):
-            match = TRAIL_TIME.search(line.fold[:end], start)
+            match = _stamp(line, start, end)
             if match and (match["bracket"] or habit):
                 piece.parts[number] = (line, start, match.start())
-                dialogue.skipped.append(
-                    Skipped("timestamp", line.text[match.start() : end], dialogue.pieces.index(piece) + 1)
-                )
+                dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))
 
 
 def _drop_duplicates(dialogue: Dialogue, container: Element) -> None:
@@ -232,22 +240,25 @@ def _drop_duplicates(dialogue: Dialogue, container: Element) -> None:
         groups.setdefault(chain[depth] if len(chain) > depth else container, []).append(piece)
     if len(groups) < 2:
         return
-    kept = list(dialogue.pieces)
+    keys = {id(piece): (piece.label.name, squeeze(piece.text())) for piece in dialogue.pieces}
+    left = Counter(keys.values())
+    dropped: set[int] = set()
     for element, members in sorted(groups.items(), key=lambda pair: -pair[1][0].line.index):
-        others = {(p.label.name, squeeze(p.text())) for p in kept if p not in members}
-        copies = [p for p in members if (p.label.name, squeeze(p.text())) in others]
+        own = Counter(keys[id(piece)] for piece in members)
         marked = "histor" in words_of(element) or "copy" in words_of(element)
-        if len(copies) == len(members) and (len(members) >= 2 or marked):
-            kept = [p for p in kept if p not in members]
-            dialogue.skipped += [Skipped("duplicate", p.text(), 0) for p in members]
-    dialogue.pieces = kept
+        if (len(members) >= 2 or marked) and all(left[key] > count for key, count in own.items()):
+            left -= own
+            dropped |= {id(piece) for piece in members}
+            dialogue.skipped += [Skipped("duplicate", piece.text(), 0) for piece in members]
+    dialogue.pieces = [piece for piece in dialogue.pieces if id(piece) not in dropped]
 
 
 def _order(dialogue: Dialogue) -> None:
     """Newest-first talks carry descending timestamps on every turn: put them in spoken order."""
     stamps = []
     for piece in dialogue.pieces:
-        whole = piece.line.fold + " " + " ".join(line.fold for line, _, _ in piece.parts[-1:])
+        last = piece.parts[-1][0] if piece.parts else piece.line
+        whole = f"{piece.line.fold[-_STAMP:]} {last.fold[-_STAMP:]}"
         found = re.findall(
             r"(?:(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*[\])）】]?\s*$", whole
         )

@@ -70,7 +70,7 @@ class _Reader:
         """The record."""
         page = self.page
         roster, hosts = self._roster()
-        self.dialogue = find_dialogue(self.lines, page.all_fields, roster, hosts)
+        self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, roster, hosts)
         anchor = self.dialogue.first_line
         if anchor < 0:
             marked = page.body.rule != "density" and self.body
@@ -84,7 +84,7 @@ class _Reader:
         kind = self._kind(title)
         guests, time, theme = self._talk(kind, roster, published_at, title)
         if guests and guests != roster and self.dialogue.turns:
-            self.dialogue = find_dialogue(self.lines, page.all_fields, guests, hosts)
+            self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, guests, hosts)
         if self.dialogue.turns and not guests:
             guests = self._guests_from_labels()
         record = replace(

@@ -100,7 +100,7 @@ class Material:
 def classify(material: Material) -> Verdict:
     """The kind of a page without turns."""
     body = "\n".join(line.text for line in material.body)
-    prose = sum(len(line.text) for line in material.body if line.link_share < 0.5)
+    prose = sum(len(line.text) for line in material.body if line.link_share < 0.3)
     title = material.title
     about = bool(_TALK.search(title) or _TALK.search(body[:3000]) or material.labelled)
     if material.list_like and prose < 200:

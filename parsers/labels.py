@@ -117,16 +117,12 @@ def fields_of(lines: list[Line]) -> list[Field]:
 
 def _in_entry(line: Line) -> bool:
     """Whether a label stands in an entry that links to another page: a list of other talks in the margin."""
-    element = line.block
-    for _ in range(4):
-        if element.tag in ("body", "html", "form", "table", "tbody") or element.getparent() is None:
+    for depth, element in enumerate((line.block, *line.block.iterancestors())):
+        parent = element.getparent()
+        if depth == 4 or parent is None or element.tag in ("body", "html", "form", "table", "tbody"):
             return False
         if element.tag in ("li", "dd", "tr", "dl") and _links_away(element):
-            return any(
-                sibling is not element and sibling.tag == element.tag and _links_away(sibling)
-                for sibling in element.getparent()
-            )
-        element = element.getparent()
+            return any(other is not element and other.tag == element.tag and _links_away(other) for other in parent)
     return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +25,7 @@ class Page:
     decoded: Decoded
     root: Element
     grafted: dict[Element, int] = field(default_factory=dict)
+    steps: dict[Element, dict[Element, str]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, payload: Payload) -> Page:
@@ -88,6 +90,17 @@ class Page:
         for name in ("lines", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)
 
+    def _xpath(self, element: Element) -> str:
+        """The element's path, as ``getpath`` writes it; that one counts siblings anew each time and is quadratic on long pages."""
+        steps: list[str] = []
+        parent = element.getparent()
+        while parent is not None:
+            if parent not in self.steps:
+                self.steps[parent] = _steps(parent)
+            steps.append(self.steps[parent][element])
+            element, parent = parent, parent.getparent()
+        return "/" + "/".join([str(element.tag), *reversed(steps)])
+
     def evidence(self, method: str, raw: str, line: Line | None, start: int = 0, end: int = 0) -> Evidence:
         """The proof of a value that stands in ``line[start:end]`` (or, without a line, in an attribute or script)."""
         if line is None:
@@ -98,7 +111,7 @@ class Page:
             if self.grafted
             else 0
         )
-        xpath = holder.getroottree().getpath(holder)
+        xpath = self._xpath(holder)
         text = line.text
         return Evidence(
             method,
@@ -112,3 +125,15 @@ class Page:
             part,
             self.digest,
         )
+
+
+def _steps(parent: Element) -> dict[Element, str]:
+    """The path step of each child element: its tag, numbered where the tag occurs more than once."""
+    children = [child for child in parent if isinstance(child.tag, str)]
+    totals = Counter(child.tag for child in children)
+    seen: Counter[str] = Counter()
+    steps: dict[Element, str] = {}
+    for child in children:
+        seen[child.tag] += 1
+        steps[child] = child.tag if totals[child.tag] == 1 else f"{child.tag}[{seen[child.tag]}]"
+    return steps

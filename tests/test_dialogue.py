@@ -230,3 +230,41 @@ def test_any_soup_of_markup_is_read(words):
 )
 def test_hostile_repeats_take_bounded_time(hostile):
     read(f"<p>{hostile}</p>")
+
+
+@pytest.mark.timeout(60)
+def test_long_pages_take_time_in_proportion():
+    """Twice the page, about twice the time: labels, evidence, duplicates and timestamps are all linear."""
+    import time
+
+    def seconds(pairs):
+        body = "<p>主持人：请介绍情况。</p><p>孙立：我们坚持问题导向，细化措施。</p>" * pairs
+        began = time.process_time()
+        assert len(read(body).turns) == 2 * pairs
+        return time.process_time() - began
+
+    seconds(100)
+    assert seconds(6000) < 6 * seconds(2000)
+
+
+def test_a_long_list_is_a_listing_and_its_size_is_bounded():
+    from parsers.limits import MAX_ITEMS
+
+    items = "".join(
+        f"<li><a href='/zxft/t20210101_{n}.html'>第{n}期访谈的标题</a><span>2021-01-01</span></li>"
+        for n in range(MAX_ITEMS + 100)
+    )
+    payload = parsers.Payload(
+        "http://a.example/zxft/",
+        f"<html><head><meta charset='utf-8'></head><body><ul>{items}</ul></body></html>".encode(),
+    )
+    assert parsers.parse([payload]).kind == "listing"
+    assert len(parsers.links(payload).items) == MAX_ITEMS
+
+
+def test_a_page_over_the_limit_is_a_named_error():
+    from parsers.errors import PageTooLarge
+    from parsers.limits import MAX_BYTES
+
+    with pytest.raises(PageTooLarge, match="MAX_BYTES"):
+        parsers.parse([parsers.Payload("http://a.example/", b"<p>" + b"x" * MAX_BYTES)])

@@ -36,7 +36,8 @@ def kill_after(process, collection, size, timeout=60):
     while process.poll() is None and bytes_kept(collection) < size and time.monotonic() < end:
         time.sleep(0.002)
     running = process.poll() is None
-    os.killpg(process.pid, signal.SIGKILL)
+    if running:
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     process.stderr.close()
     return running
@@ -94,6 +95,27 @@ def big_site(count):
         site.replies[f"/zxft/202101/t20210101_{n}.html"] = Reply(body.encode())
     site.home = "/zxft/"
     return site
+
+
+def test_a_list_page_in_flight_is_read_again(tmp_path):
+    """A run that died between a list page's capture and its links must not take the page for a repetition."""
+    import sqlite3
+
+    collection = Collection(tmp_path / "c").create()
+    with County([big_site(120)], hanweb_site.answer_post) as county:
+        process = start(collection, *county.urls)
+        assert kill_after(process, collection, 20_000), "the crawl was over before the kill"
+        db = sqlite3.connect(collection.crawl_db)
+        # As if the kill had come before the first page's links were out.
+        first = db.execute("SELECT id FROM frontier WHERE url LIKE '%/zxft/'").fetchone()[0]
+        db.execute("DELETE FROM frontier WHERE id <> ?", (first,))
+        db.execute("UPDATE frontier SET state = 'claimed'")
+        db.commit()
+        db.close()
+        result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
+    assert result.code == 0, result.out
+    assert result.rows[0]["interviews"] == 120
+    assert_whole(collection).close()
 
 
 @pytest.mark.slow
