@@ -228,7 +228,7 @@ def sections_of(view: View) -> list[ListItem]:
         if url is None or url in seen:
             continue
         text = squeeze(_title(anchor))
-        if _ACTION.match(text) or _ARTICLE.search(url) or _dated(anchor):
+        if _ACTION.match(text) or _TEMPLATE.search(text + url) or _ARTICLE.search(url) or _dated(anchor):
             continue
         if len(text) <= 12 and (
             SECTION.search(text)
