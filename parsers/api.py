@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
 from parsers.families.trs import ARTICLE_STEM, CALL
+from parsers.fragments import is_json
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, media_of
 from parsers.listing import css_requisites, is_section, read_list, requisites_of, sections_of
 from parsers.meta import head_title
 from parsers.page import Page
 from parsers.record import Links, ListItem, PageRequest, Payload, Record
+from parsers.served import read_served
 from parsers.text import squeeze
 
 __all__ = ["PARSER", "links", "parse"]
@@ -33,16 +35,17 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
     first = parts[0]
     if not first.data.strip() and (empty := challenge("", first.status, 0)):
         return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
-    pages = [Page.open(first)]
-    pages += [Page.open(part) for part in parts[1:] if _is_markup(part)]
-    return read_interview(pages, context)
+    served = [part for part in parts if is_json(part)]
+    pages = [Page.open(part) for part in parts if not is_json(part) and (part is first or _is_markup(part))]
+    if not pages:
+        return read_served(None, served)
+    record = read_interview(pages, context)
+    return read_served(record, served) if served and not record.turns else record
 
 
 def _is_markup(payload: Payload) -> bool:
     kind = (payload.content_type or "").split(";")[0].strip().lower()
-    if kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"):
-        return payload.data.lstrip()[:1] not in (b"{", b"[")
-    return False
+    return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream")
 
 
 def links(payload: Payload, url: str | None = None, content_type: str | None = None) -> Links:
@@ -68,6 +71,8 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     if not payload.data.strip():
         empty = challenge("", payload.status, 0)
         return Links(challenge=empty.rule if empty else None)
+    if is_json(payload):
+        return Links()
     page = Page.open(payload)
     family, rule = page.detected
     visible = visible_size(page.root, 401)
@@ -124,6 +129,8 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
             r"_\d+\.\w+$", page.payload.url.removesuffix(f".{call['ext']}").replace(call["prefix"].split("/")[-1], "")
         ):
             found += [page.view.join(f"{call['prefix']}_{n}.{call['ext']}") for n in range(1, total)]
+    if not is_list:
+        found += _fragments(page)
     stem = _stem(page.payload.url)
     if not is_list or not following:
         for anchor in page.root.iter("a"):
@@ -137,6 +144,19 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
             if (sibling and not is_list) or (_TRANSCRIPT.match(text) and _related(page.payload.url, url)):
                 found.append(url)
     return tuple(dict.fromkeys(u for u in found if u != page.payload.url))
+
+
+_FRAGMENT = re.compile(
+    r"""["']((?:https?:/)?/[^"'\s<>]{0,200}(?:getQuestionPage|getInterview\w*|interview\w*(?:List|Info|Page|Data)|liveTalk\w*)[^"'\s<>]{0,200}[?&][\w]+=\d+[^"'\s<>]{0,200})["']""",
+    re.IGNORECASE,
+)
+
+
+def _fragments(page: Page) -> list[str]:
+    """Addresses from which a script of the page asks for its talk: the JSON modules of Lonsun and the like, same host only."""
+    host = urlsplit(page.payload.url).netloc
+    urls = (absolute(page.base, match[1]) for match in _FRAGMENT.finditer(page.view.scripts))
+    return [url for url in urls if url and urlsplit(url).netloc == host]
 
 
 _TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")

@@ -207,3 +207,40 @@ def test_a_locked_store_loses_no_capture(collection, monkeypatch):
     assert db.execute("SELECT count(*) FROM interviews").fetchone()[0] == 2
     assert db.execute("SELECT verdict FROM runs").fetchone()[0] == "incomplete"
     db.close()
+
+
+def test_a_talk_served_as_json_joins_its_page(collection):
+    script = "<script>$.get('/content/getQuestionPage?interviewId=9&pageIndex=0&pageSize=10', show)</script>"
+    page = f"<html><head><meta charset='utf-8'></head><body><h1>医保访谈</h1><div id='zoom'><p>访谈嘉宾：县医保局局长孙立</p></div>{script}</body></html>"
+    talk = {
+        "page": {
+            "data": [
+                {
+                    "name": "山里人",
+                    "content": "医保怎么缴?",
+                    "replyName": "孙立",
+                    "replyContent": "<p>线上线下均可。</p>",
+                    "ip": "192.0.2.7",
+                }
+            ]
+        }
+    }
+    body = json.dumps(talk, ensure_ascii=False).encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    served = table(
+        **{
+            "/zxft/": section(1),
+            "/zxft/t20210101_1.html": plain(page.encode()),
+            "/content/getQuestionPage?interviewId=9&pageIndex=0&pageSize=10": answer,
+        }
+    )
+    with OddServer(served) as server:
+        assert crawl(collection, server).code == 0
+    db = open_reader(collection.store)
+    assert db.execute("SELECT speaker, person, role FROM turns ORDER BY seq").fetchall() == [
+        ("山里人", None, "netizen"),
+        ("孙立", "孙立", "guest"),
+    ]
+    assert dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1")) == {"page": 1, "part": 1, "list": 1}
+    db.close()
+    assert b"192.0.2.7" not in collection.store.read_bytes(), "personal data stays in WARC"

@@ -169,6 +169,8 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
             "SELECT i.title || '  ' || i.url FROM versions v JOIN interviews i ON i.uid = v.interview WHERE v.version_no = 2",
         ),
         ("gone", "SELECT title || '  ' || url FROM interviews WHERE gone_at IS NOT NULL"),
+        ("notice of a talk to come", "SELECT title || '  ' || url FROM interviews WHERE kind = 'notice'"),
+        ("video without text", "SELECT title || '  ' || url FROM interviews WHERE kind = 'video'"),
         (
             "flagged",
             "SELECT text || '  ×' || count(*) || ' in ' || interview FROM flags WHERE severity = 'alert' GROUP BY interview, text",

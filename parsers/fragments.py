@@ -1,0 +1,182 @@
+"""Talks served as JSON or JSONP: interview modules that fill their page by script.
+
+Known shapes: 龙讯 ``{"page": {"data": [{name, content, replyName, replyContent}]}}``, CMSTop streams (``guestid: null`` is the host),
+Jiamusi ``{"interview": {subject, quest, compere, subjectTime}}``. Turns follow the served order: a question, then its answers.
+Fields that identify people (``ip``, ``memberId``) are never read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from parsers.decode import decode
+from parsers.dom import parse_html
+from parsers.errors import PageError, PageTooLarge
+from parsers.limits import MAX_BYTES, MAX_TURNS
+from parsers.lines import lines_of
+from parsers.people import parse_guests, resolve
+from parsers.record import Guest, Payload, Turn
+from parsers.text import BLANK, collapse, squeeze
+
+_JSONP = re.compile(r"^\s*(?:/\*.*?\*/)?\s*[\w$.]{1,80}\s*\((?P<body>.*)\)\s*;?\s*$", re.DOTALL)
+_NAME = (
+    "name",
+    "userName",
+    "username",
+    "nickName",
+    "nickname",
+    "guestname",
+    "guestName",
+    "speaker",
+    "author",
+    "realName",
+)
+_CONTENT = ("content", "contents", "questionContent", "question", "text", "message", "msg", "body")
+_REPLY = ("replyContent", "replycontent", "answerContent", "answer", "reply", "replies", "answers")
+_REPLY_NAME = ("replyName", "replyname", "answerName", "answerer", "replyUser", "replyer")
+_INFO = {
+    "theme": ("subject", "theme", "interviewTitle", "title"),
+    "guests": ("quest", "userNames", "guests", "guest"),
+    "host": ("compere", "presenter", "host"),
+    "time": ("subjectTime", "interviewTime", "time", "startTime"),
+}
+_HOST = re.compile(r"主持|主播")
+_DEPTH = 12
+
+
+@dataclass(slots=True)
+class Talk:
+    """What a payload of JSON says of a talk."""
+
+    turns: list[Turn] = field(default_factory=list)
+    info: dict[str, str] = field(default_factory=dict)
+    guests: list[Guest] = field(default_factory=list)
+
+
+def is_json(payload: Payload) -> bool:
+    """Whether a payload is JSON or JSONP, by its content type or its first characters."""
+    kind = (payload.content_type or "").split(";")[0].strip().lower()
+    start = payload.data.lstrip()[:1]
+    if kind in ("application/json", "text/json"):
+        return True
+    if kind in ("text/javascript", "application/javascript", "application/x-javascript"):
+        return bool(re.match(rb"\s*[\w$.]{1,80}\s*\(\s*[{\[]", payload.data[:200])) or start in (b"{", b"[")
+    return start in (b"{", b"[") and kind in ("", "text/plain", "text/html")
+
+
+def load(payload: Payload) -> Any:
+    """The JSON value; ``None`` when it is none."""
+    if len(payload.data) > MAX_BYTES:
+        raise PageTooLarge(payload.url, f"{len(payload.data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
+    text = decode(payload.data, payload.content_type).text.strip()
+    match = _JSONP.match(text)
+    try:
+        return json.loads(match["body"] if match and text[:1] not in "{[" else text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_talk(payloads: list[Payload], known: list[Guest]) -> Talk:
+    """The talk of one or more JSON payloads, in the given order.
+
+    :param known: the guests that the page names
+    """
+    talk = Talk()
+    values = [load(p) for p in payloads]
+    for value in values:
+        for found in _dicts(value):
+            for key, names in _INFO.items():
+                text = next((found[n] for n in names if isinstance(found.get(n), str) and found[n].strip()), None)
+                if text and key not in talk.info and not any(k in found for k in _REPLY):
+                    talk.info[key] = collapse(_plain(text, payloads[0].url)).strip(BLANK)
+    talk.guests = known or parse_guests(talk.info.get("guests", ""))
+    for value in values:
+        for entries in _entry_lists(value):
+            for entry in entries:
+                _entry(talk, entry, payloads[0].url)
+    return talk
+
+
+def _dicts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > _DEPTH:
+        return
+    if isinstance(value, dict):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _dicts(child, depth + 1)
+
+
+def _entry_lists(value: Any, depth: int = 0) -> Iterator[list[dict[str, Any]]]:
+    """Lists whose members have a speaker and words, outermost ones only."""
+    if depth > _DEPTH:
+        return
+    if isinstance(value, list):
+        entries = [
+            e for e in value if isinstance(e, dict) and _first(e, _CONTENT) and (_first(e, _NAME) or "guestid" in e)
+        ]
+        if entries:
+            yield entries
+            return
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _entry_lists(child, depth + 1)
+
+
+def _first(entry: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    return next((entry[n] for n in names if isinstance(entry.get(n), str) and entry[n].strip()), None)
+
+
+def _plain(text: str, url: str) -> str:
+    """Words without mark-up, paragraphs joined by newlines."""
+    if "<" not in text and "&" not in text:
+        return "\n".join(line.strip(BLANK) for line in text.splitlines() if line.strip(BLANK))
+    try:
+        return "\n".join(line.text for line in lines_of(parse_html(f"<div>{text}</div>", url), url) if not line.hidden)
+    except PageError:
+        return ""
+
+
+def _entry(talk: Talk, entry: dict[str, Any], url: str) -> None:
+    name = squeeze(_first(entry, _NAME) or "")
+    words = _plain(_first(entry, _CONTENT) or "", url)
+    replies = list(_replies(entry))
+    asked = any(key in entry for key in (*_REPLY, "isReply"))
+    if words:
+        _add(talk, name or "主持人", words, _role(talk, name, entry, asked=asked), url)
+    for reply_name, reply in replies:
+        text = _plain(reply, url)
+        if text:
+            _add(talk, squeeze(reply_name) or "答", text, "guest", url)
+
+
+def _replies(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in _REPLY:
+        value = entry.get(key)
+        if isinstance(value, str) and value.strip():
+            yield _first(entry, _REPLY_NAME) or "", value
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict) and (text := _first(item, (*_CONTENT, *_REPLY))):
+                    yield _first(item, (*_REPLY_NAME, *_NAME)) or "", text
+
+
+def _role(talk: Talk, name: str, entry: dict[str, Any], *, asked: bool) -> str:
+    if _HOST.search(name) or ("guestid" in entry and entry["guestid"] is None):
+        return "host"
+    if entry.get("guestid") or resolve(name, talk.guests):
+        return "guest"
+    if name and name == squeeze(talk.info.get("host", "")):
+        return "host"
+    return "netizen" if asked or re.match(r"网友|网民|市民", name) else "unknown"
+
+
+def _add(talk: Talk, speaker: str, text: str, role: str, url: str) -> None:
+    if len(talk.turns) >= MAX_TURNS:
+        raise PageTooLarge(url, f"more than {MAX_TURNS} turns (MAX_TURNS)")
+    person = resolve(speaker, talk.guests) if role in ("guest", "unknown") else None
+    if role == "host" and speaker == squeeze(talk.info.get("host", "")):
+        person = speaker
+    talk.turns.append(Turn(len(talk.turns) + 1, speaker, person, role, text))
