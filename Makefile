@@ -21,6 +21,7 @@ lint: $(DEV)
 	$(BIN)/lint-imports
 
 bench: $(DEV)
+	$(BIN)/python benchmarks/accuracy.py held 400 3
 	$(BIN)/python benchmarks/crawl.py
 
 # python3-venv is the one thing that Debian's python3 lacks; root may install it.

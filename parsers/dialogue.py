@@ -71,6 +71,9 @@ def find_dialogue(url: str, lines: list[Line], fields: list[Field], guests: list
 def _search(url: str, lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
     taken = {f.label_line.index for f in fields} | {f.line.index for f in fields}
     taken |= {line.index for f in fields for line in f.extra}
+    header = {
+        f.line.index for f in fields if len(f.label) >= 4 and f.key in ("theme", "guests", "time") and not f.foreign
+    }
     labels = {line.index: _candidate(line) for line in lines if line.index not in taken}
     lexicon = Lexicon(guests, hosts)
     inline = {line.index: inline_candidates(line) for line in lines if line.index in labels and len(line.text) > 12}
@@ -92,7 +95,7 @@ def _search(url: str, lines: list[Line], fields: list[Field], guests: list[Guest
     credits_ = {line.index for line in inside if lexicon.voice(labels.get(line.index))} - {
         line.index for line in marked
     }
-    _assemble(dialogue, inside, {k: v for k, v in labels.items() if k not in credits_}, lexicon, taken)
+    _assemble(dialogue, inside, {k: v for k, v in labels.items() if k not in credits_}, lexicon, taken, header)
     _drop_duplicates(dialogue, container)
     _order(dialogue)
     _number(dialogue, lexicon)
@@ -130,8 +133,22 @@ def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexic
 
 
 class _Assembler:
-    def __init__(self, dialogue: Dialogue, labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]) -> None:
-        self.dialogue, self.labels, self.lexicon, self.taken = dialogue, labels, lexicon, taken
+    """Feeds lines into turns.
+
+    :param taken: lines that are metadata before the talk begins
+    :param header: those whose label leaves no doubt (访谈嘉宾, not 时间): metadata wherever they stand
+    """
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        labels: dict[int, Label | None],
+        lexicon: Lexicon,
+        taken: set[int],
+        header: set[int],
+    ) -> None:
+        self.dialogue, self.labels, self.lexicon = dialogue, labels, lexicon
+        self.taken, self.header = taken, header
         self.ended = False
         names = sorted(map(re.escape, lexicon.voices), key=len, reverse=True)
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
@@ -156,6 +173,9 @@ class _Assembler:
             return
         if not self.dialogue.pieces:
             self.skip(line, "metadata" if line.index in self.taken else "preamble")
+            return
+        if line.index in self.header:
+            self.skip(line, "metadata")
             return
         if self.ended:
             self.skip(line, "after_end")
@@ -206,9 +226,14 @@ class _Assembler:
 
 
 def _assemble(
-    dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon, taken: set[int]
+    dialogue: Dialogue,
+    inside: list[Line],
+    labels: dict[int, Label | None],
+    lexicon: Lexicon,
+    taken: set[int],
+    header: set[int],
 ) -> None:
-    assembler = _Assembler(dialogue, labels, lexicon, taken)
+    assembler = _Assembler(dialogue, labels, lexicon, taken, header)
     for line in inside:
         assembler.feed(line)
     _strip_times(dialogue)

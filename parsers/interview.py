@@ -87,6 +87,8 @@ class _Reader:
             self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, guests, hosts)
         if self.dialogue.turns and not guests:
             guests = self._guests_from_labels()
+            if guests:  # who introduced himself by post and name once is known in the other turns, too
+                self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, guests, hosts)
         record = replace(
             self.base,
             kind=kind,
@@ -162,6 +164,7 @@ class _Reader:
                 )
         if guests:
             self.draft.confidence["guests"] = 0.8
+            self.draft.evidence["guests"] = self.draft.evidence["guests[1]"]
         return guests
 
     # ── fields ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -126,8 +126,9 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 _GUEST = re.compile(
-    r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>\S{2,8})?$"
+    r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>[(（].{2,20}[)）]|\S{2,8})?$"
 )
+_ANSWERED_BY = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})(?:答复|回复|回答|答)$")
 _SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
 _NARRATOR = re.compile(
     r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
@@ -208,8 +209,10 @@ def _by_word(name: str, style: str) -> Voice | None:
     if _ANSWER.match(name):
         return Voice("guest", name not in _WEAK_WORDS)
     guest = _GUEST.match(name)
-    if guest and (not guest["name"] or _named(guest["name"])):
+    if guest and (not guest["name"] or guest["name"][0] in "(（" or _named(guest["name"])):
         return Voice("guest", True, guest["name"])
+    if _ANSWERED_BY.match(name):
+        return Voice("guest", True)
     reporter = _REPORTER.match(name)
     if reporter and re.fullmatch(r"|提问|问|[(（].{1,10}[)）]|[A-Z\d]|\S{2,4}", reporter["rest"]):
         rest = reporter["rest"]

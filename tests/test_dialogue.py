@@ -268,3 +268,35 @@ def test_a_page_over_the_limit_is_a_named_error():
 
     with pytest.raises(PageTooLarge, match="MAX_BYTES"):
         parsers.parse([parsers.Payload("http://a.example/", b"<p>" + b"x" * MAX_BYTES)])
+
+
+def test_speakers_introduce_themselves_without_any_header():
+    body = "<p>甘肃日报记者：请问粮食产量？</p><p>县农业农村局局长罗晓峰：产量十万吨。</p><p>云岭日报记者：价格如何？</p><p>罗晓峰：稳定。</p>"
+    record = read(body, head=HEAD)
+    assert [(g.name, g.organization, g.title) for g in record.guests] == [("罗晓峰", "县农业农村局", "局长")]
+    assert [(t.role, t.person) for t in record.turns] == [
+        ("reporter", None),
+        ("guest", "罗晓峰"),
+        ("reporter", None),
+        ("guest", "罗晓峰"),
+    ]
+
+
+def test_offices_that_answer_are_guests():
+    found = turns("<p>1、网民“小草”问：什么时候修路？</p><p>县交通局答复：明年三月。</p>", head=HEAD)
+    assert [(t[0], t[1]) for t in found] == [("网民“小草”问", "netizen"), ("县交通局答复", "guest")]
+
+
+def test_a_named_host_of_the_header_speaks_as_host():
+    found = turns("<p>主持人：李青</p><p>主持人：大家好。</p><p>孙立：你好。</p>")
+    assert [(t[0], t[2]) for t in found] == [("主持人", "李青"), ("孙立", "孙立")]
+
+
+@pytest.mark.parametrize(
+    ("title", "url"),
+    [("常见问题解答", "http://a.example/cjwt/1.html"), ("县长信箱来信选登", "http://a.example/xzxx/2.html")],
+)
+def test_questions_and_answers_that_are_no_talk(title, url):
+    page = f"<html><head><meta charset='utf-8'></head><body><h1>{title}</h1><div id='zoom'><p>问：什么是医保？</p><p>答：就是医疗保险。</p></div></body></html>"
+    record = parsers.parse([parsers.Payload(url, page.encode())])
+    assert (record.kind, record.turns) == ("other", ())
