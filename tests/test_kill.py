@@ -102,9 +102,9 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
     import sqlite3
 
     collection = Collection(tmp_path / "c").create()
-    with County([big_site(120)], hanweb_site.answer_post) as county:
+    with County([big_site(400)], hanweb_site.answer_post) as county:
         process = start(collection, *county.urls)
-        assert kill_after(process, collection, 20_000), "the crawl was over before the kill"
+        assert kill_after(process, collection, 100_000), "the crawl was over before the kill"
         db = sqlite3.connect(collection.crawl_db)
         # As if the kill had come before the first page's links were out.
         first = db.execute("SELECT id FROM frontier WHERE url LIKE '%/zxft/'").fetchone()[0]
@@ -114,7 +114,7 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
         db.close()
         result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
     assert result.code == 0, result.out
-    assert result.rows[0]["interviews"] == 120
+    assert result.rows[0]["interviews"] == 400
     assert_whole(collection).close()
 
 
