@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import urljoin, urlsplit
 
+from bs4 import BeautifulSoup
 from lxml import etree, html
 
 from parsers.errors import PageTooLarge, Unparsable
@@ -14,13 +16,47 @@ Element = etree._Element  # noqa: SLF001 - the public name of the class for anno
 _XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
-def parse_html(text: str, url: str) -> Element:
+_BLOCK = re.compile(r"<(?:p|div|table|br|li|section|ul|dl|h[1-6])\b", re.IGNORECASE)
+
+
+def mend(text: str) -> tuple[str, list[str]]:
+    """Undo what makes libxml2 drop the rest of a page: text after ``</html>``, a comment or script that never ends.
+
+    :returns: the mended source and what was mended; the source is only mended where text would be lost
+    """
+    remarks: list[str] = []
+    closing = re.search(r"</(?:body|html)\s*>", text, re.IGNORECASE)
+    if closing and _BLOCK.search(text, closing.end()):
+        text = re.sub(r"</(?:body|html)\s*>", "", text, flags=re.IGNORECASE)
+        remarks.append("text after </html>")
+    opened = text.rfind("<!--")
+    if opened >= 0 and "-->" not in text[opened:] and _BLOCK.search(text, opened):
+        text = text[:opened] + text[opened + 4 :]
+        remarks.append("comment that never ends")
+    script = text.lower().rfind("<script")
+    if script >= 0 and "</script" not in text[script:].lower() and (block := _BLOCK.search(text, script)):
+        text = f"{text[: block.start()]}</script>{text[block.start() :]}"
+        remarks.append("script that never ends")
+    return text, remarks
+
+
+def _flat(text: str) -> Element:
+    """Every line of text of a page that is nested too deeply for libxml2, read by Python's own parser, as paragraphs."""
+    soup = BeautifulSoup(text, "html.parser")
+    for element in soup(["script", "style", "title"]):
+        element.decompose()
+    body = "".join(f"<p>{escape(line)}</p>" for line in soup.get_text("\n").split("\n") if line.strip())
+    return html.document_fromstring(f"<html><body>{body}</body></html>")
+
+
+def parse_html(text: str, url: str, remarks: list[str] | None = None) -> Element:
     """The tree of a page; forgiving, deterministic, no network, no entities beyond HTML's.
 
+    :param remarks: receives what had to be mended so that no text is lost
     :raises Unparsable: nothing that could be an element or text
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_BYTES`
     """
-    text = _XML_DECL.sub("", text, count=1)
+    text, mended = mend(_XML_DECL.sub("", text, count=1))
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_BYTES:
         raise PageTooLarge(url, f"{len(data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
@@ -29,8 +65,13 @@ def parse_html(text: str, url: str) -> Element:
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
         root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
+        if any("xcessive depth" in entry.message for entry in parser.error_log):
+            root = _flat(text)
+            mended.append("nested too deeply")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise Unparsable(url, f"expected a document, found {error}") from error
+    if remarks is not None:
+        remarks += mended
     return root
 
 

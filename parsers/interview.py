@@ -426,6 +426,7 @@ class _Reader:
                 ln.text for ln in self.visible if id(ln) not in inside and ln.text not in (record.title, record.theme)
             )
             flags += tamper.flags_of([tamper.Text("html", rest)], site)
+        self.draft.flags += [Flag("structure", "info", remark, "html") for remark in page.remarks]
         if (
             page.decoded.declared
             and page.decoded.declared != page.decoded.encoding

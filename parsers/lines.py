@@ -7,6 +7,7 @@ from any offset back to the element that held the text.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -290,7 +291,7 @@ def common_ancestor(elements: list[Element], share: float = 1.0) -> Element:
     Walks down from the root: the child that still holds enough of them is the next candidate.
     """
     chains = [ancestors(element) for element in elements]
-    needed = max(1, round(len(chains) * share))
+    needed = max(1, math.ceil(len(chains) * share))
     depth = 0
     best = chains[0][0]
     while True:

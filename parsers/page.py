@@ -24,6 +24,7 @@ class Page:
     payload: Payload
     decoded: Decoded
     root: Element
+    remarks: list[str]
     grafted: dict[Element, int] = field(default_factory=dict)
     steps: dict[Element, dict[Element, str]] = field(default_factory=dict)
 
@@ -34,7 +35,9 @@ class Page:
         :raises parsers.errors.PageError: no document, or a limit is exceeded
         """
         decoded = decode(payload.data, payload.content_type)
-        return cls(payload, decoded, parse_html(decoded.text, payload.url))
+        remarks: list[str] = []
+        root = parse_html(decoded.text, payload.url, remarks)
+        return cls(payload, decoded, root, remarks)
 
     @cached_property
     def base(self) -> str:

@@ -300,3 +300,29 @@ def test_questions_and_answers_that_are_no_talk(title, url):
     page = f"<html><head><meta charset='utf-8'></head><body><h1>{title}</h1><div id='zoom'><p>问：什么是医保？</p><p>答：就是医疗保险。</p></div></body></html>"
     record = parsers.parse([parsers.Payload(url, page.encode())])
     assert (record.kind, record.turns) == ("other", ())
+
+
+TALK = "<p>祁连生：第一点很重要。</p><p>主持人：谢谢。</p>"
+BROKEN = {
+    "text after </html>": "</body></html>" + TALK,
+    "comment that never ends": "<!-- x " + TALK,
+    "script that never ends": "<script>var a = 1;" + TALK,
+    "nested too deeply": "<div>" * 3000 + TALK,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("remark", "tail"), BROKEN.items(), ids=BROKEN)
+def test_markup_that_loses_text_is_mended_and_said(remark, tail):
+    page = f"<html><head><meta charset='utf-8'></head><body><h1>访谈</h1><p>访谈嘉宾：县水务局局长祁连生</p><p>主持人：请问。</p>{tail}"
+    record = parsers.parse([parsers.Payload("http://a.example/zxft/1.html", page.encode())])
+    assert [t.text for t in record.turns] == ["请问。", "第一点很重要。", "谢谢。"]
+    assert ("structure", remark) in [(f.rule, f.text) for f in record.flags]
+
+
+@pytest.mark.parametrize(
+    "noise", ["\x00", "\x0b\x01", "<p><p><p>", "<!--[if gte mso 9]><xml></xml><![endif]-->", "< <p <<", "<div>" * 600]
+)
+def test_odd_markup_between_turns(noise):
+    page = f"<html><head><meta charset='utf-8'></head><body><h1>访谈</h1><p>访谈嘉宾：县水务局局长祁连生</p><p>主持人：请问。</p>{noise}{TALK}"
+    record = parsers.parse([parsers.Payload("http://a.example/zxft/1.html", page.encode())])
+    assert [t.speaker for t in record.turns] == ["主持人", "祁连生", "主持人"]
