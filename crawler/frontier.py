@@ -151,11 +151,3 @@ class Frontier(BaseScheduler):
         request = from_row(self.spider, url, priority, text)
         request.meta["frontier_id"] = identifier
         return request
-
-    def done(self, request: Request) -> None:
-        """The request's callback is exhausted."""
-        identifier = request.meta.get("frontier_id")
-        if identifier is not None:
-            self.run.begin()
-            self.db.execute("UPDATE frontier SET state = 'done' WHERE id = ? AND state = 'claimed'", (identifier,))
-            self.run.soon()

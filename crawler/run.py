@@ -19,7 +19,6 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
-from scrapy.utils.project import get_project_settings
 
 from archive import sites
 from archive.collection import Collection
@@ -31,7 +30,7 @@ from crawler.journal import Journal
 from crawler.selftest import self_test
 from crawler.site_run import Options, SiteRun, describe
 from crawler.spider import InterviewSpider
-from parsers.errors import ConfigError, CrawlError, FangtanError
+from parsers.errors import ConfigError, CrawlError
 
 log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
@@ -384,15 +383,3 @@ def exit_code(outcomes: list[Outcome]) -> int:
     """One code for several runs: the first of 1, 4, 3 that occurs."""
     codes = {o.exit_code for o in outcomes}
     return next((c for c in (1, 4, 3) if c in codes), 0)
-
-
-__all__ = [
-    "FangtanError",
-    "Outcome",
-    "attach_for_scrapy",
-    "crawl",
-    "exit_code",
-    "get_project_settings",
-    "select_sites",
-    "settings_for",
-]

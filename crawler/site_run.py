@@ -78,7 +78,6 @@ class SiteRun:
     on_fatal: Callable[[], None] | None = None
     skipped_known: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
-    list_pages: set[str] = field(default_factory=set)
     repeats: int = 0
     errors: list[dict[str, str]] = field(default_factory=list)
     refusals: list[dict[str, str]] = field(default_factory=list)

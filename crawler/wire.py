@@ -14,7 +14,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from OpenSSL import SSL
@@ -251,8 +250,3 @@ class LegacyContextFactory(_ScrapyClientContextFactory):
             context.set_cipher_list(b"ALL:@SECLEVEL=0")
             context.set_options(_OP_LEGACY_SERVER_CONNECT)
         return options
-
-
-def digest_of(body: bytes) -> str:
-    """SHA-256 of a request body, for the deduplication key."""
-    return sha256(body).hexdigest()

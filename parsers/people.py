@@ -7,7 +7,6 @@ bracket, at the end, says more than what it looks like.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -88,15 +87,6 @@ def is_name(text: str, *, strict: bool = True) -> bool:
         if strict
         else True
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A printed mention taken apart; offsets are those of the whole mention."""
-
-    guest: Guest
-    start: int
-    end: int
 
 
 def split_post(text: str) -> tuple[str | None, str | None]:
