@@ -92,15 +92,11 @@ class Indexer:
                 continue
             stop = limits.get(name, 0) if path.name.endswith(OPEN_SUFFIX) else None
             start = cursors.get(name, 0)
-            if not path.exists():
-                self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
-                continue
-            if (stop is not None and start >= stop) or (stop is None and start >= path.stat().st_size):
-                continue
             try:
-                self._file(path, name, start, stop)
+                if start < (path.stat().st_size if stop is None else stop):
+                    self._file(path, name, start, stop)
             except FileNotFoundError:
-                self.missed = True
+                self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
         return self.records - before
 
     def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
