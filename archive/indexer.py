@@ -45,7 +45,6 @@ from parsers.errors import ArchiveError, FangtanError, PageError
 
 _BATCH = 64
 _POLL_S = 0.1
-_PAGES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json", "text/plain", "")
 
 
 @dataclass(slots=True)
@@ -176,7 +175,7 @@ class Indexer:
         url = record.get("WARC-Target-URI") or ""
         key = canonical(url)
         content_type = message.get("content-type") or ""
-        mime = content_type.split(";")[0].strip().lower()
+        mime = parsers.media_type(content_type)
         payload = entity(message)
         digest = hex_of(record.get("WARC-Payload-Digest") or "") or _sha256(payload)
         refers_to = (record.get("WARC-Refers-To") or "").strip("<>").removeprefix("urn:uuid:") or None
@@ -192,12 +191,14 @@ class Indexer:
             },
             ignore=True,
         )  # fmt: skip
+        # A part of any content type wakes the pages that name it.
+        self.unread.update(row[0] for row in db.execute("SELECT capture FROM _parts WHERE part_key = ?", (key,)))
         location = message.get("location")
         if message.status in (301, 302, 303, 307, 308) and location:
             self._redirect(db, record, key, url, location)
         if record.type == "revisit":
             self.unread.add(record.id)
-        elif mime in _PAGES and message.status != 304 and (message.status < 300 or message.status >= 400):
+        elif mime in parsers.PAGE_TYPES and message.status != 304 and (message.status < 300 or message.status >= 400):
             self._links(db, record, key, content_type)
 
     def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
@@ -244,8 +245,6 @@ class Indexer:
                 }
                 insert(db, "_items", row, ignore=True)
                 self._listed(db, item_key, date)
-        for (capture,) in db.execute("SELECT capture FROM _parts WHERE part_key = ?", (key,)):
-            self.unread.add(capture)
 
     def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
         """A list seen after its article gives a context to captures that had none."""

@@ -16,15 +16,17 @@ def rebuild(collection: Collection) -> int:
     """
     with collection.lock("indexer"):
         fresh = _Rebuilt(collection.root)
-        for leftover in (*fresh.root.glob(".rebuild.*"),):
-            leftover.unlink()
+        _clear(fresh)
         indexer = Indexer(fresh)
         try:
             indexer.catch_up()
             indexer.finish()
             indexer.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
+        except BaseException:
             indexer.close()
+            _clear(fresh)
+            raise
+        indexer.close()
         for suffix in ("-wal", "-shm"):
             collection.store.with_name(collection.store.name + suffix).unlink(missing_ok=True)
         fresh.store.replace(collection.store)
@@ -45,3 +47,9 @@ class _Rebuilt(Collection):
     def index(self) -> Path:
         """The index in the making."""
         return self.root / ".rebuild.cdxj"
+
+
+def _clear(collection: Collection) -> None:
+    """Remove what a rebuild left."""
+    for leftover in collection.root.glob(".rebuild.*"):
+        leftover.unlink()

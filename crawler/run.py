@@ -24,7 +24,7 @@ from archive import sites
 from archive.collection import Collection
 from archive.indexer import Indexer
 from archive.sites import Site
-from archive.store import open_reader, open_store, save_runs, transaction
+from archive.store import open_reader, open_store, save_runs, save_sites, transaction
 from crawler import settings as project
 from crawler.journal import Journal
 from crawler.selftest import self_test
@@ -133,9 +133,7 @@ def crawl(
         if failure is not None:
             return [_unindexed(run, failure) for run in finished]
         outcomes = [_judge(run) for run in finished]
-        _save(collection)
-        for run in runs:
-            _remember_site(run)
+        _save(collection, runs)
         return outcomes
     finally:
         for run in runs:
@@ -221,8 +219,7 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
             indexer.finish()
             indexer.close()
         outcome = _judge(run)
-        _save(collection)
-        _remember_site(run)
+        _save(collection, [run])
         run.release()
         run.journal.close()
         log.warning("%s: %s %s", outcome.run, outcome.verdict, outcome.reason or "")
@@ -249,31 +246,25 @@ def _finish_indexer(indexer: subprocess.Popen[bytes]) -> str | None:
     )
 
 
-def _save(collection: Collection) -> None:
+def _save(collection: Collection, runs: list[SiteRun]) -> None:
+    """What the store says of runs and sites, once the reports and site files are written."""
+    for run in runs:
+        _remember_site(run)
     with collection.lock("indexer", wait=True):
         database = open_store(collection.store)
         try:
             with transaction(database) as db:
                 save_runs(db, collection)
+                save_sites(db, collection)
         finally:
             database.conn.close()
 
 
 def _remember_site(run: SiteRun) -> None:
     """A URL crawled ad hoc becomes a site of the collection once it has answered as one."""
-    if run.single_page or not run.lists:
-        return
-    name = run.site_name or run.site.name
-    run.collection.add_site(replace(run.site, name=name, family=run.family if run.family != "generic" else None))
-    with run.collection.lock("indexer", wait=True):
-        database = open_store(run.collection.store)
-        try:
-            from archive.store import save_sites  # noqa: PLC0415
-
-            with transaction(database) as db:
-                save_sites(db, run.collection)
-        finally:
-            database.conn.close()
+    if run.lists and not run.single_page:
+        family = run.family if run.family != "generic" else None
+        run.collection.add_site(replace(run.site, name=run.site_name or run.site.name, family=family))
 
 
 _COUNTS = {

@@ -12,7 +12,7 @@ ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False  # a county section needs none, and a session in the archive is somebody's
 
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
-CONCURRENT_ITEMS = 1  # the spider yields requests only; Scrapy would start a hundred tasks for every page
+CONCURRENT_ITEMS = 1  # callbacks yield nothing; Scrapy would start a hundred tasks for every page
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0  # a promise of seconds is kept exactly

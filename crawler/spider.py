@@ -32,16 +32,6 @@ _MAX_REDIRECTS = 5
 #: Answers of firewalls: their bodies tell a challenge from an ordinary error.
 _REFUSED = (403, 405, 412, 429, 503, 512, 521)
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
-_MARKUP = (
-    "text/html",
-    "application/xhtml+xml",
-    "text/xml",
-    "application/xml",
-    "application/json",
-    "text/plain",
-    "text/css",
-    "",
-)
 
 
 class InterviewSpider(Spider):
@@ -125,11 +115,17 @@ class InterviewSpider(Spider):
 
     # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def page(self, response: Response) -> AsyncIterator[Request]:
-        """Any response of any role; the frontier is told when the last link is out."""
+    def page(self, response: Response) -> None:
+        """Any response of any role; the frontier is told when the last link is stored.
+
+        Links go to the engine at once instead of being yielded: Scrapy queues what a callback yields and runs on, so a
+        commit between could hold the page as done without its last link, the next list page.
+        """
         assert response.request is not None
+        engine = self.crawler.engine
+        assert engine is not None
         for request in self._follow(response, response.request):
-            yield request
+            engine.crawl(request)
         self.run.done(response.request)
 
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
@@ -163,8 +159,6 @@ class InterviewSpider(Spider):
 
     def _links(self, response: Response) -> parsers.Links | None:
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        if content_type.split(";")[0].strip().lower() not in _MARKUP:
-            return None
         try:
             return parsers.links(parsers.Payload(response.url, response.body, content_type, response.status))
         except FangtanError as error:
@@ -254,7 +248,7 @@ class InterviewSpider(Spider):
         if request is not None:
             yield request
 
-    async def failed(self, failure: Failure) -> AsyncIterator[Request]:
+    def failed(self, failure: Failure) -> None:
         """No response: refused by robots.txt, or the network's fault. Either is said, none is swallowed."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if failure.check(IgnoreRequest):
@@ -262,8 +256,6 @@ class InterviewSpider(Spider):
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)
-        return
-        yield  # an async generator, like every callback
 
 
 def links_to_json(links: parsers.Links) -> str:

@@ -6,9 +6,23 @@ data files, and both give the same answer for the same bytes.
 """
 
 from parsers.api import PARSER, links, parse
-from parsers.record import Evidence, Flag, Guest, Links, ListItem, PageRequest, Payload, Record, TimeSpan, Turn
+from parsers.record import (
+    PAGE_TYPES,
+    Evidence,
+    Flag,
+    Guest,
+    Links,
+    ListItem,
+    PageRequest,
+    Payload,
+    Record,
+    TimeSpan,
+    Turn,
+    media_type,
+)
 
 __all__ = [
+    "PAGE_TYPES",
     "PARSER",
     "Evidence",
     "Flag",
@@ -21,5 +35,6 @@ __all__ = [
     "TimeSpan",
     "Turn",
     "links",
+    "media_type",
     "parse",
 ]

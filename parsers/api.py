@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
+from parsers.families import by_name
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.fragments import is_json
 from parsers.interview import PARSER, read_interview
@@ -15,7 +16,7 @@ from parsers.kinds import attachments_of, challenge, media_of
 from parsers.listing import css_requisites, is_section, read_list, requisites_of, sections_of
 from parsers.meta import head_title
 from parsers.page import Page
-from parsers.record import Links, ListItem, PageRequest, Payload, Record
+from parsers.record import PAGE_TYPES, Links, ListItem, PageRequest, Payload, Record, media_type
 from parsers.served import read_served
 from parsers.text import squeeze
 
@@ -44,7 +45,7 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
 
 
 def _is_markup(payload: Payload) -> bool:
-    kind = (payload.content_type or "").split(";")[0].strip().lower()
+    kind = media_type(payload.content_type)
     return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream")
 
 
@@ -55,18 +56,10 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     :param content_type: overrides the payload's
     """
     payload = Payload(url or payload.url, payload.data, content_type or payload.content_type, payload.status)
-    kind = (payload.content_type or "").split(";")[0].strip().lower()
+    kind = media_type(payload.content_type)
     if kind == "text/css" or (not kind and payload.url.split("?")[0].endswith(".css")):
         return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), payload.url))
-    if kind and kind not in (
-        "text/html",
-        "application/xhtml+xml",
-        "text/xml",
-        "application/xml",
-        "application/json",
-        "text/plain",
-        "text/javascript",
-    ):
+    if kind not in PAGE_TYPES:
         return Links()
     if not payload.data.strip():
         empty = challenge("", payload.status, 0)
@@ -82,8 +75,6 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     listing = read_list(page.view, family)
     paging = family.paging(page.view)
     if not paging.pages and paging.declared is None and family.name != "generic":
-        from parsers.families import by_name  # noqa: PLC0415 - the generic family is only the fallback
-
         generic = by_name("generic")
         assert generic is not None
         paging = generic.paging(page.view)

@@ -19,7 +19,7 @@ from parsers.errors import PageError, PageTooLarge
 from parsers.limits import MAX_BYTES, MAX_TURNS
 from parsers.lines import lines_of
 from parsers.people import parse_guests, resolve
-from parsers.record import Guest, Payload, Turn
+from parsers.record import Guest, Payload, Turn, media_type
 from parsers.text import BLANK, collapse, squeeze
 
 _JSONP = re.compile(r"^\s*(?:/\*.*?\*/)?\s*[\w$.]{1,80}\s*\((?P<body>.*)\)\s*;?\s*$", re.DOTALL)
@@ -59,7 +59,7 @@ class Talk:
 
 def is_json(payload: Payload) -> bool:
     """Whether a payload is JSON or JSONP, by its content type or its first characters."""
-    kind = (payload.content_type or "").split(";")[0].strip().lower()
+    kind = media_type(payload.content_type)
     start = payload.data.lstrip()[:1]
     if kind in ("application/json", "text/json"):
         return True

@@ -283,6 +283,20 @@ def test_a_read_only_folder(tmp_path):
     assert str(folder) in result.err
 
 
+def test_a_rebuild_that_fails_leaves_store_and_folder_as_they_were(collection):
+    crawl(table(), collection)
+    warc = next(collection.archive.glob("*.warc.gz"))
+    data = bytearray(warc.read_bytes())
+    data[len(data) // 2] ^= 8
+    warc.write_bytes(data)
+    before, names = collection.store.read_bytes(), sorted(p.name for p in collection.root.iterdir())
+    result = fangtan("rebuild", collection=collection.root)
+    assert result.code == 5
+    assert warc.name in result.err
+    assert collection.store.read_bytes() == before
+    assert sorted(p.name for p in collection.root.iterdir()) == names
+
+
 def test_no_collection_here(tmp_path):
     for command in ("runs", "verify", "rebuild"):
         result = fangtan(command, collection=tmp_path / "nothing")

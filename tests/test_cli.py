@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import environment, fangtan
 from oddserver import PAGE, OddServer, plain
 from test_bad_input import ITEM, article, section, table
@@ -209,7 +210,8 @@ def test_a_locked_store_loses_no_capture(collection, monkeypatch):
     db.close()
 
 
-def test_a_talk_served_as_json_joins_its_page(collection):
+@pytest.mark.parametrize("kind", ["application/json", "application/javascript"])
+def test_a_talk_served_as_json_joins_its_page(collection, kind):
     script = "<script>$.get('/content/getQuestionPage?interviewId=9&pageIndex=0&pageSize=10', show)</script>"
     page = f"<html><head><meta charset='utf-8'></head><body><h1>医保访谈</h1><div id='zoom'><p>访谈嘉宾：县医保局局长孙立</p></div>{script}</body></html>"
     talk = {
@@ -226,7 +228,7 @@ def test_a_talk_served_as_json_joins_its_page(collection):
         }
     }
     body = json.dumps(talk, ensure_ascii=False).encode()
-    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind.encode(), len(body), body)
     served = table(
         **{
             "/zxft/": section(1),

@@ -1,4 +1,4 @@
-"""Every form of page-formats.md §3 and more; what is not printed is not invented."""
+"""Every form that pages were seen to print, and more; what is not printed is not invented."""
 
 from datetime import date
 

@@ -123,6 +123,26 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
     assert_whole(collection).close()
 
 
+def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
+    """Whatever moment a commit falls on, a list page that counts as done has its next page in the frontier."""
+    script = tmp_path / "check.py"
+    script.write_text(
+        "import json, os, sys\nfrom crawler.site_run import SiteRun\noriginal = SiteRun.done\n"
+        "def done(self, request):\n"
+        "    row = self.db.execute('SELECT links FROM known WHERE site = ? AND url = ?', (self.site.id, request.url)).fetchone()\n"
+        "    data = json.loads(row[0]) if row and row[0] else {'pages': [], 'items': []}\n"
+        "    for url in [p[0] for p in data['pages']] + [i[0] for i in data['items']]:\n"
+        "        if not self.db.execute('SELECT 1 FROM frontier WHERE url = ?', (url,)).fetchone():\n"
+        "            print('done before', url, 'was stored', file=sys.stderr, flush=True)\n            os._exit(9)\n"
+        "    original(self, request)\n"
+        "SiteRun.done = done\nfrom crawler.cli import main\nmain(sys.argv[1:])\n"
+    )
+    with County([big_site(300)], hanweb_site.answer_post) as county:
+        command = [sys.executable, str(script), "-C", str(tmp_path / "c"), "crawl", "--delay", "0", *county.urls]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False, timeout=90)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.slow
 def test_two_thousand_pages_and_four_kills(tmp_path):
     count = 2000
