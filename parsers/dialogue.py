@@ -20,10 +20,11 @@ from parsers.lines import Line, ancestors, common_ancestor, within
 from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate, inline_candidates
-from parsers.text import BLANK, clip, squeeze
+from parsers.text import BLANK, clip, fold, squeeze
 
 _STAMP = 40  # the longest timestamp is shorter
-_SENTENCE_END = '。？！?!…”"）)】」』；;'
+#: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
+_SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
 
 
 @dataclass(slots=True)
@@ -150,11 +151,11 @@ class _Assembler:
         self.dialogue, self.labels, self.lexicon = dialogue, labels, lexicon
         self.taken, self.header = taken, header
         self.ended = False
-        names = sorted(map(re.escape, lexicon.voices), key=len, reverse=True)
+        names = sorted({re.escape(fold(name)) for name in lexicon.voices}, key=len, reverse=True)
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
         self.inline = (
             re.compile(
-                rf"(?:(?<=[{_SENTENCE_END}])\s*|\s{{2,}})(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
+                rf"(?:{_SENTENCE_END}\s*|\s{{2,}})(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
             )
             if names
             else None

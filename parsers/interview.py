@@ -65,6 +65,7 @@ class _Reader:
         self.visible = [line for line in page.lines if not line.hidden]
         self.body = [line for line in self.visible if within(page.body.element, line.block)]
         self.dialogue = Dialogue()
+        self.heading = 0  # index of the title's line
 
     def read(self) -> Record:
         """The record."""
@@ -76,7 +77,7 @@ class _Reader:
             marked = page.body.rule != "density" and self.body
             anchor = self.body[0].index if marked else len(self.lines)
         title = self._title(anchor)
-        published = published_of(page.tags, page.fields, self.lines, anchor)
+        published = published_of(page.tags, page.all_fields, self.lines, anchor, self.heading)
         published_at = self._take("published_at", published, 0.97)
         source = self._take("source", source_of(page.tags, page.fields, page.view.scripts), 0.95)
         if self.dialogue.turns and not self._is_interview(title):
@@ -178,6 +179,8 @@ class _Reader:
         if not found and self.context:
             found = [Found(self.context.title, "list", self.context.title)]
         best = found[0] if found else None
+        printed = next((f.line for f in found if f.line is not None), None)
+        self.heading = printed.index if printed is not None else anchor
         confidence = 0.6 if best and best.method in ("head-title", "list") else 0.97
         return self._take("title", best, confidence)
 

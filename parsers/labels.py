@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from parsers.dom import Element, inner_text
 from parsers.lines import Line
 from parsers.people import is_name, parse_guests
-from parsers.text import BLANK, squeeze
+from parsers.text import BLANK, fold, squeeze
 
 LABELS: dict[str, list[str]] = {
     "theme": ["访谈主题", "本期主题", "本期话题", "访谈话题", "访谈内容", "访谈题目", "节目主题", "活动主题", "直播主题", "交流主题", "在线主题", "本次主题", "主题", "话题", "议题"],
     "guests": ["访谈嘉宾", "做客嘉宾", "作客嘉宾", "上线嘉宾", "特邀嘉宾", "本期嘉宾", "受访嘉宾", "邀请嘉宾", "直播嘉宾", "在线嘉宾", "参访嘉宾", "出席嘉宾", "访谈对象", "受访人", "受访者", "访谈人", "访谈领导", "上线领导", "做客领导", "参与嘉宾", "嘉宾", "访谈单位", "上线单位", "参与单位", "受访单位", "做客单位"],
     "time": ["访谈时间", "直播时间", "播出时间", "录制时间", "上线时间", "活动时间", "访谈日期", "在线时间", "交流时间", "节目时间", "举办时间", "播放时间", "时间"],
     "host": ["主持人", "主持", "访谈主持", "节目主持"],
-    "published": ["发布时间", "发布日期", "发表时间", "发表日期", "发文时间", "发文日期", "发稿时间", "添加时间", "录入时间", "公开日期", "公开时间", "成文日期", "更新时间", "更新日期", "日期", "时间"],
+    "published": ["发布时间", "发布日期", "信息时间", "信息日期", "公布时间", "公布日期", "刊发时间", "刊发日期", "上传时间", "创建时间", "创建日期", "生成日期", "编辑时间", "提交时间", "上网时间", "发布于", "发布", "发表时间", "发表日期", "发文时间", "发文日期", "发稿时间", "添加时间", "录入时间", "公开日期", "公开时间", "成文日期", "更新时间", "更新日期", "日期", "时间"],
     "archived": ["归档时间", "归档日期"],
     "source": ["信息来源", "稿件来源", "文章来源", "内容来源", "来源单位", "来源", "稿源", "出处"],
     "place": ["访谈地点", "直播地点", "地点"],
@@ -52,7 +52,9 @@ _BY_LABEL: dict[str, list[str]] = {}
 for _label, _key in _KEYS:
     _BY_LABEL.setdefault(_label, []).append(_key)
 _ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True))
-_FIELD = re.compile(rf"[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?")
+_FIELD = re.compile(
+    rf"[【\[〔]\s?(?P<boxed>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s*|[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?"
+)
 _EDGE = frozenset(" ;；|,，、。【[(（]】)）*◆●■▲·>")
 _BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
 _ACTION = re.compile(
@@ -93,7 +95,7 @@ def _proved(label: str, key: str, value: str) -> bool:
     if key == "host":
         return is_names(value)
     if key in ("time", "published", "archived"):
-        return bool(re.search(r"[0-9〇一二三四五六七八九十][年月点时:\-/.]|待定|另行", value[:40]))
+        return bool(re.search(r"[0-9〇一二三四五六七八九十][年月点时:\-/.]|待定|另行", fold(value[:40])))
     return len(value) <= 60 and not re.search(r"[。?？!！]", value[:-1])
 
 
@@ -138,7 +140,7 @@ def _links_away(element: Element) -> bool:
 def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
     matches = [m for m in _FIELD.finditer(line.fold) if m.start() == 0 or _begins_field(line, m.start())]
     if not matches:
-        return _bare(lines, number, line)
+        return _edged(lines, number, line) or _bare(lines, number, line)
     found: list[Field] = []
     for at, match in enumerate(matches):
         start = match.end()
@@ -147,14 +149,23 @@ def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
         if action and action.end() == end:
             end = action.start()
         raw = line.text[start:end]
-        value = raw.strip(BLANK + ";；|｜")
+        value = _unboxed(raw.strip(BLANK + ";；|｜"))
         start += raw.find(value) if value else 0
-        label = match["label"]
+        label = match["label"] or match["boxed"]
         if value:
             found += _accept(lines, number, label, value, line, start)
         elif at + 1 == len(matches):
             found += _on_next(lines, number, label)
     return found
+
+
+def _unboxed(value: str) -> str:
+    """A value without the bracket that its label opened: ``【来源：县网】``."""
+    for opening, closing in ("【】", "[]", "（）", "()", "〔〕"):
+        value = value.removesuffix(opening).rstrip(BLANK)
+        if value.endswith(closing) and opening not in value:
+            value = value[:-1].rstrip(BLANK)
+    return value
 
 
 def _begins_field(line: Line, start: int) -> bool:
@@ -196,6 +207,16 @@ def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
             break
         extra.append(line)
     return tuple(extra)
+
+
+def _edged(lines: list[Line], number: int, line: Line) -> list[Field]:
+    """A label without colon that fills an inline element at the head of its line: ``<label>访谈时间</label><span>…</span>``."""
+    for end in line.lead_ends:
+        match = _BARE.match(line.fold[:end]) if 0 < end <= 14 else None
+        value = line.text[end:].strip(BLANK)
+        if match and value and len(squeeze(match["label"])) >= 4:
+            return _accept(lines, number, match["label"], value, line, line.text.index(value, end))
+    return []
 
 
 def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:

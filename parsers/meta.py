@@ -88,6 +88,8 @@ def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int
         if heading is None:
             continue
         line = heading
+        if line.block is element and line.text != text:
+            text = _heading_lines(lines, line)
         if line.index > before + 3 or (
             re.match(r"^.{2,8}:", line.fold) and line.fold[:4] in ("访谈时间", "访谈嘉宾", "访谈主题")
         ):
@@ -111,6 +113,19 @@ def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int
         if parts:
             found.append(Found(parts[0].strip(BLANK), "head-title", head))
     return found
+
+
+_INFO_LINE = re.compile(r"来源|发布|时间|日期|点击|浏览|字体|字号|作者|\d{4}[-/.年]\d")
+
+
+def _heading_lines(lines: list[Line], first: Line) -> str:
+    """A heading of several lines up to the first that is the page's info row."""
+    words = [first.text]
+    for line in lines[first.index + 1 : first.index + 4]:
+        if line.block is not first.block or _INFO_LINE.search(line.fold):
+            break
+        words.append(line.text)
+    return " ".join(words)
 
 
 _CHANNELS = frozenset(
@@ -137,12 +152,17 @@ _CHANNELS = frozenset(
 )
 
 
-def published_of(tags: dict[str, str], fields: list[Field], lines: list[Line], before: int) -> Found | None:
-    """When the page was published: label first (it is what a reader sees), then meta tags, then a bare date near the title.
+def published_of(
+    tags: dict[str, str], fields: list[Field], lines: list[Line], before: int, heading: int = 0
+) -> Found | None:
+    """When the page was published: meta tags, then a label, then a bare date near the title.
+
+    :param fields: all of the page's labels, those of other talks in the margin (marked ``foreign``) included
+    :param before: index of the first body line; ``heading``: index of the title's line
 
     Archive banners (归档时间) and the talk's own date never count.
     """
-    labelled = [f for f in fields if f.key == "published"]
+    labelled = [f for f in fields if f.key == "published" and not f.foreign]
     printed = _nearest(labelled, lines, before)
     meta = next(
         (
@@ -156,9 +176,9 @@ def published_of(tags: dict[str, str], fields: list[Field], lines: list[Line], b
         return meta
     if printed:
         return printed
-    taken = {f.line.index for f in fields}
-    for line in lines[max(0, before - 12) : before + 1]:
-        if line.index in taken and not any(f.key in ("source", "other") and f.line is line for f in fields):
+    taken = {f.line.index for f in fields if f.foreign or f.key not in ("source", "other")}
+    for line in sorted(lines[max(0, before - 12) : before + 1], key=lambda ln: (ln.index < heading, abs(ln.index - heading))):
+        if line.index in taken:
             continue
         value = published(line.text) if len(line.text) <= 80 and re.match(r"^\D{0,12}\d{4}[-/.年]", line.fold) else None
         if value and "归档" not in line.text and "访谈" not in line.text[:6]:

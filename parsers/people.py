@@ -24,12 +24,14 @@ _CORES = _words("titles.txt")
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = "(?:理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员)*"
 _CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
+_GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
 TITLE = rf"(?:{_PREFIX}{_CORE})"
 _BODY = (
     "(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|政府|党组|党委|县政府|市政府|区政府|纪委|县纪委)"
 )
 _TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
+_TITLED = re.compile(rf"^{TITLE}(?={_GIVEN}{{2}})")
 _TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
@@ -38,7 +40,6 @@ ORGANISATION_END = (
 )
 _ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
-_GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 _DOTTED = re.compile(rf"^{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}$")
 _MASKED = re.compile(rf"^{_GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
 _NOTE = re.compile(r"[(（\[【](?:男|女|[\u4e00-\u9fff]{1,4}族|兼|主持工作)[^)）\]】]{0,10}[)）\]】]")
@@ -70,7 +71,7 @@ def is_name(text: str, *, strict: bool = True) -> bool:
     """
     name = squeeze(fold(text))
     if _DOTTED.match(name):
-        return True
+        return not _TITLED.match(name)
     if _MASKED.match(name) and surname_of(name):
         return True
     if not re.fullmatch(rf"{_GIVEN}{{2,4}}", name) or (strict and name in _NOT_NAMES):
@@ -272,7 +273,7 @@ def invited(text: str) -> list[Guest]:
     guests: list[Guest] = []
     for match in _INVITED.finditer(fold(text[:2000])):
         who = text[match.start("who") : match.end("who")].strip(BLANK + "、,，")
-        who = re.sub(r"^(?:了|到|的是|是|今天的|本期|嘉宾)+", "", who)
+        who = re.sub(r"^(?:了|到|的(?=是|嘉宾)|是|今天的|本期|嘉宾)+", "", who)
         guests += [g for g in parse_guests(who) if g.name and g.title and g not in guests]
     return guests
 

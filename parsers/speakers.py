@@ -64,12 +64,13 @@ def candidate(line: Line) -> Label | None:
     if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
         assert plain is not None
         if not text.startswith("//", plain.end()):
-            return _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
+            label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
+            return None if label and is_reported(line, label) else label
         return None
     for end in line.lead_ends:
         if pos < end <= pos + 24 and end < len(text):
             return _finish(line, pos, end, end, "inline", timed=timed)
-    if len(text) <= 16 and pos < len(text):
+    if len(text) <= 16 and pos < len(text) and not re.search(r"[。?？!！,，;；…]", text):
         style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
         return _finish(line, pos, len(text), len(text), style, timed=timed)
     spaced = re.match(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}", text[pos : pos + 60])
@@ -79,7 +80,7 @@ def candidate(line: Line) -> Label | None:
 
 
 _INLINE = re.compile(
-    r"(?:(?<=[。？！?!…”\"])\s*|\s{2,})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s*:?|(?P<plain>[^。,，;；?？!！:、\s“”\"]{1,16}?)\s*:)\s*"
+    r"(?:(?:(?<=[。？！?!…）)])|(?<=[。？！?!…][”\"」』]))\s*|\s{2,})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s*:?|(?P<plain>[^。,，;；?？!！:、\s“”\"）)]{1,16}?(?:\([^()。,，:]{1,12}\))?)\s*:)\s*"
 )
 
 
@@ -111,8 +112,10 @@ _HOST = re.compile(
     rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}})?$"
 )
 _NETIZEN = re.compile(
-    r"^(?:现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
+    r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
+#: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
+_MENTIONED = re.compile(r"[有些多少对让请被给是与和为向由像将把使另也就]|刚才|方才|刚刚|这位|那位|还|广大|各位|个别|部分|据|以上")
 _NOT_NETIZEN = re.compile(
     r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来"
 )
@@ -178,7 +181,7 @@ def _named(rest: str) -> bool:
 
 def _netizen(name: str) -> Voice | None:
     match = _NETIZEN.match(name)
-    if not match:
+    if not match or _MENTIONED.search(match["from"] or ""):
         return None
     rest = match["rest"].strip(_QUOTES + "-_·:")
     quoted = any(c in match["rest"] for c in _QUOTES)
@@ -223,6 +226,14 @@ def _by_word(name: str, style: str) -> Voice | None:
     if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
         return Voice("narrator", style == "bracket" or name not in _WEAK_WORDS)
     return _netizen(name)
+
+
+_REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
+
+
+def is_reported(line: Line, label: Label) -> bool:
+    """``网友“山泉”问：“…”``: a question read aloud, part of the turn in which it is read."""
+    return bool(_REPORTED.search(label.name)) and line.fold[label.body : label.body + 1] in ("“", '"', "‘", "「")
 
 
 class Lexicon:
