@@ -123,7 +123,7 @@ def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexic
     if len(marked) >= 2:
         voices = {labels[line.index].name for line in marked}  # type: ignore[union-attr]
         roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
-        return len(voices) > 1 or roles <= {"guest", "unknown"} or len(marked) > 3
+        return len(voices) > 1 or roles <= {"guest", "unknown"} or "host" in roles or len(marked) > 3
     if len(marked) == 1:
         label = labels[marked[0].index]
         voice = lexicon.voice(label)
@@ -235,9 +235,34 @@ def _assemble(
     header: set[int],
 ) -> None:
     assembler = _Assembler(dialogue, labels, lexicon, taken, header)
+    beyond = _beyond(dialogue, inside, labels, lexicon)
     for line in inside:
+        assembler.ended = assembler.ended or line.index == beyond
         assembler.feed(line)
     _strip_times(dialogue)
+
+
+def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:
+    """Index of the first line after the last label that stands in a part of the page of another make; -1 for none.
+
+    Where the talk fills several boxes, a box of a class that held no word of it so far (a footer, a pager) is not its end.
+    """
+    depth = len(ancestors(dialogue.container)) if dialogue.container is not None else 0
+    last = max((line.index for line in inside if lexicon.voice(labels.get(line.index))), default=-1)
+    made: set[tuple[str, str]] = set()
+    began = False
+    for line in inside:
+        began = began or bool(lexicon.voice(labels.get(line.index)))
+        chain = ancestors(line.block)
+        if not began or len(chain) <= depth:
+            continue
+        box = chain[depth]
+        make = (box.tag, box.get("class") or box.get("id") or "")
+        if line.index <= last:
+            made.add(make)
+        elif make not in made and (make[1] or make[0] in ("footer", "nav", "aside", "form")) and box.tag != "p":
+            return line.index
+    return -1
 
 
 def _stamp(line: Line, start: int, end: int) -> re.Match[str] | None:

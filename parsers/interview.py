@@ -13,7 +13,7 @@ from parsers.lines import ancestors, within
 from parsers.listing import read_list
 from parsers.meta import Found, head_title, published_of, source_of, title_of
 from parsers.page import Page
-from parsers.people import invited, is_name, parse_guests
+from parsers.people import introduced, invited, is_name, parse_guests
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
 from parsers.text import BLANK, fold, squeeze
 
@@ -21,6 +21,7 @@ from parsers.text import BLANK, fold, squeeze
 PARSER = "fangtan-parsers/1"
 
 _TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
+_INVITATION = re.compile(r"邀请|请到|请来|做客|作客|走进|嘉宾是|来到|出席|参加|专访|对话")
 _LETTERS = re.compile(
     r"来信|信件|写信|信箱|投诉|咨询选登|办件|常见问题|热点问题解答|百问|FAQ|问答知识|政策问答|智能问答|知识库"
 )
@@ -134,8 +135,8 @@ class _Reader:
             roster += [g for g in parse_guests(value) if g not in roster]
         if not any(g.name for g in roster):
             for line in self.visible:
-                if len(line.text) < 3000 and re.search(r"邀请|请到|请来|做客|作客|嘉宾是|来到", line.text):
-                    roster += [g for g in invited(line.text) if g not in roster]
+                if len(line.text) < 3000 and _INVITATION.search(line.text):
+                    roster += [g for g in invited(line.text) or _visited(line.text) if g not in roster]
                 if len(roster) > 20:
                     break
         if not roster and self.context:
@@ -179,8 +180,7 @@ class _Reader:
         if not found and self.context:
             found = [Found(self.context.title, "list", self.context.title)]
         best = found[0] if found else None
-        printed = next((f.line for f in found if f.line is not None), None)
-        self.heading = printed.index if printed is not None else anchor
+        self.heading = next((f.line.index for f in found if f.line is not None), anchor)
         confidence = 0.6 if best and best.method in ("head-title", "list") else 0.97
         return self._take("title", best, confidence)
 
@@ -279,17 +279,37 @@ class _Reader:
         for line in self.body if kind != "transcript" else self.visible:
             if line.index > limit:
                 break
-            found = invited(line.text)
-            if not found and kind in ("notice", "summary", "video"):
-                found = _visited(line.text)
+            found = invited(line.text) or _visited(line.text)
             if found:
                 self.draft.evidence["guests"] = self.page.evidence(
                     "sentence", line.text, line, 0, min(len(line.text), 80)
                 )
                 self.draft.confidence["guests"] = 0.9
-                return _unique(found)
+                more = [g for g in self._introduced_guests() if all(g.name != f.name for f in found)]
+                return _unique([*found, *more])
         del roster
-        return []
+        return self._introduced_guests()
+
+    def _introduced_guests(self) -> list[Guest]:
+        """Speakers whose post the title, the opening or the host's words give."""
+        first = self.dialogue.first_line
+        pieces = self.dialogue.pieces
+        opening = [(line, line.text) for line in self.visible if line.index < first]
+        opening += [(p.line, p.text()) for p in pieces if p.voice.role in ("host", "reporter", "narrator")][:6]
+        guests: list[Guest] = []
+        for name in dict.fromkeys(p.label.name for p in pieces if p.voice.role in ("guest", "unknown")):
+            if not is_name(name):
+                continue
+            for line, text in opening:
+                if guest := introduced(name, text):
+                    guests.append(guest)
+                    at = max(line.text.find(name), 0)
+                    self.draft.evidence.setdefault(
+                        "guests", self.page.evidence("introduced", text[:200], line, at, at + len(name))
+                    )
+                    self.draft.confidence.setdefault("guests", 0.85)
+                    break
+        return guests
 
     def _time(self, kind: str, year: int | None) -> TimeSpan | None:
         chosen = self._nearest(
@@ -326,6 +346,11 @@ class _Reader:
             return False
         if within(self.page.body.element, f.label_line.block) and self.page.body.rule != "density":
             return True  # inside the article's own container stands the talk's header, not the page's info line
+        if any(
+            other.key in ("guests", "theme", "host", "place") and abs(other.label_line.index - f.label_line.index) <= 3
+            for other in self.page.fields
+        ):
+            return True
         around = self.lines[max(0, f.line.index - 1) : f.line.index + 2]
         return not any(re.search(r"来源|点击|浏览|字体|字号|打印|作者", line.fold) for line in around)
 
@@ -420,7 +445,7 @@ class _Reader:
         site = page.tags.get("sitename")
         head = head_title(page.root)
         flags = tamper.flags_of(texts, site)
-        flags += tamper.title_flags(head, record.title, [site] if site else [])
+        flags += tamper.title_flags(head, record.title, [site] if site else [], tamper.proven_words(flags))
         flags += tamper.hidden_links(page.root, page.payload.url, page.base)
         flags += tamper.identity_flags(page.tags, page.payload.url)
         if record.turns:

@@ -57,6 +57,7 @@ _FIELD = re.compile(
 )
 _EDGE = frozenset(" ;；|,，、。【[(（]】)）*◆●■▲·>")
 _BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
+_OPENS = re.compile(rf"[【\[〔]?\s?(?:{_ANY})")
 _ACTION = re.compile(
     r"\s*[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s*$"
 )
@@ -200,7 +201,13 @@ def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
     """Guests listed one a line below their label."""
     extra: list[Line] = []
     for line in lines[number + 1 : number + 12]:
-        if ":" in line.fold or len(line.text) > 40 or line.link_share > 0.5 or re.search(r"[。?？!！,，]", line.text):
+        if (
+            ":" in line.fold
+            or _OPENS.match(line.fold)
+            or len(line.text) > 40
+            or line.link_share > 0.5
+            or re.search(r"[。?？!！,，]", line.text)
+        ):
             break
         guests = parse_guests(line.text)
         if len(guests) != 1 or not guests[0].name or not guests[0].title:

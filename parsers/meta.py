@@ -177,7 +177,9 @@ def published_of(
     if printed:
         return printed
     taken = {f.line.index for f in fields if f.foreign or f.key not in ("source", "other")}
-    for line in sorted(lines[max(0, before - 12) : before + 1], key=lambda ln: (ln.index < heading, abs(ln.index - heading))):
+    for line in sorted(
+        lines[max(0, before - 12) : before + 1], key=lambda ln: (ln.index < heading, abs(ln.index - heading))
+    ):
         if line.index in taken:
             continue
         value = published(line.text) if len(line.text) <= 80 and re.match(r"^\D{0,12}\d{4}[-/.年]", line.fold) else None

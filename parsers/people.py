@@ -50,9 +50,20 @@ _JOIN = re.compile(r"[、,，;；\s和与及]+")
 @cache
 def _surnames() -> tuple[frozenset[str], frozenset[str]]:
     text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
-    single = "".join(line for line in text.splitlines() if not line.startswith(("#", "@")))
+    single = "".join(line for line in text.splitlines() if not line.startswith(("#", "@", "+")))
     double = [name for line in text.splitlines() if line.startswith("@") for name in line[1:].split()]
     return frozenset(single), frozenset(double)
+
+
+@cache
+def _unit_name() -> re.Pattern[str]:
+    """Tibetan and Mongolian names, which have no surname: two or more known units, or one with a short ending."""
+    text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
+    words = [name for line in text.splitlines() if line.startswith("+") for name in line[1:].split()]
+    unit = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return re.compile(
+        rf"(?:{unit}){{2,3}}|(?:{unit})[措草吉毛加杰本甲姐]|(?=.{{3,}})(?:{unit})|(?:扎西|卓玛|才让|格桑|达瓦|尼玛|多杰|洛桑|次仁|央金)"
+    )
 
 
 def surname_of(name: str) -> str | None:
@@ -61,6 +72,10 @@ def surname_of(name: str) -> str | None:
     if name[:2] in double and len(name) > 2:
         return name[:2]
     return name[:1] if name[:1] in single else None
+
+
+#: Characters that sentences are made of and names are not.
+_FUNCTION = re.compile(r"[的了是为您我你们在与和有就也都请将把被从对这那着过及等好各谢迎见没]|大家|情况|工作|介绍|问题")
 
 
 def is_name(text: str, *, strict: bool = True) -> bool:
@@ -74,13 +89,19 @@ def is_name(text: str, *, strict: bool = True) -> bool:
         return not _TITLED.match(name)
     if _MASKED.match(name) and surname_of(name):
         return True
-    if not re.fullmatch(rf"{_GIVEN}{{2,4}}", name) or (strict and name in _NOT_NAMES):
+    if not re.fullmatch(rf"{_GIVEN}{{2,8}}", name) or (strict and name in _NOT_NAMES):
         return False
+    if len(name) > 4:
+        return bool(_unit_name().fullmatch(name))
     if _TITLE_FULL.match(name) or _TITLE_END.search(name):
+        return False
+    if _unit_name().fullmatch(name):
+        return True
+    if _TITLED.match(name):
         return False
     surname = surname_of(name)
     if surname is None:
-        return not strict and len(name) <= 3 and not _ORG_END.search(name)
+        return not strict and not _ORG_END.search(name) and not _FUNCTION.search(name)
     if len(name) == 4 and len(surname) == 1:
         return not strict
     return (
@@ -129,6 +150,13 @@ def _cuts_word(text: str, at: int) -> bool:
 
 def _title_before(text: str, pos: int) -> bool:
     return bool(_TITLE_END.search(text[:pos].rstrip(" :：、,，")))
+
+
+def _title_goes_on(text: str, begin: int, at: int) -> bool:
+    """Whether a longer title ends a little later (``理事|长``, ``主任|科员``)."""
+    return any(
+        (match := _TITLE_END.search(text, begin, at + more)) is not None and match.start() < at for more in (1, 2)
+    )
 
 
 def _clean(text: str) -> str:
@@ -195,7 +223,9 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
     if not match:
         return []
     name, rest = squeeze(chunk[match.start(1) : match.end(1)]), chunk[match.start(2) : match.end(2)].strip(BLANK)
-    if not is_name(name) or not _TITLE_END.search(fold(rest).rstrip()):
+    if not is_name(name, strict=False) or not _TITLE_END.search(fold(rest).rstrip()):
+        return []
+    if not is_name(name) and not _ORG_TITLE.search(fold(rest)):
         return []
     organisation, title = split_post(rest)
     if organisation and any(is_name(word) for word in _JOIN.split(organisation)):
@@ -203,6 +233,7 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
     return [Guest(name, organisation, title)]
 
 
+_ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
 _NAME_AT = re.compile(
     rf"(?P<gap>[\s:：]*)(?P<name>{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}|{_GIVEN}(?:\s?{_GIVEN}){{1,3}}|{_GIVEN}{{1,2}}[*×]{{1,2}})"
     r"(?:同志|先生|女士|等人|等)*(?=$|[\s、,，和与及。(（])"
@@ -232,7 +263,7 @@ def _posts_then_names(text: str, chunk: str) -> list[Guest]:
 
 def _next_name(text: str, begin: int, pos: int) -> re.Match[str] | None:
     for at in range(pos, len(text)):
-        if at > begin and not _title_before(text[begin:], at - begin):
+        if at > begin and (not _title_before(text[begin:], at - begin) or _title_goes_on(text, begin, at)):
             continue
         if at == begin and text[at : at + 1] in " 、,，":
             continue
@@ -263,7 +294,7 @@ def _without_name(rest: str) -> list[Guest]:
 
 
 _INVITED = re.compile(
-    r"(?:邀请到?了?|请到?了?|请来了?|做客(?:我们)?(?:直播间|演播室|访谈室|节目现场|本期节目|[^,，。]{0,10})?的(?:嘉宾)?是|作客[^,，。]{0,10}的是|来到[^,，。]{0,12}的是|嘉宾是|采访了?|对话)(?:到|了)?(?:的是)?\s*"
+    r"(?:出席[^,，。:：]{0,14}的?(?:嘉宾|领导|同志)?(?:有|是)[:：]?|参加[^,，。:：]{0,14}的?(?:嘉宾|领导|同志)?(?:有|是)[:：]?|邀请到?了?|请到?了?|请来了?|做客(?:我们)?(?:直播间|演播室|访谈室|节目现场|本期节目|[^,，。]{0,10})?的(?:嘉宾)?是|作客[^,，。]{0,10}的是|来到[^,，。]{0,12}的是|嘉宾是|专访|采访了?|对话)(?:到|了)?(?:的是)?\s*"
     r"(?P<who>[^。！？!?;；:\"“”《》]{2,80}?)(?=同志|先生|女士|,|，|。|做客|作客|来到|走进|参加|就|围绕|与大家|和大家|为大家|，|$|!|！|在线|担任|接受)"
 )
 
@@ -276,6 +307,32 @@ def invited(text: str) -> list[Guest]:
         who = re.sub(r"^(?:了|到|的(?=是|嘉宾)|是|今天的|本期|嘉宾)+", "", who)
         guests += [g for g in parse_guests(who) if g.name and g.title and g not in guests]
     return guests
+
+
+def introduced(name: str, text: str) -> Guest | None:
+    """The post that stands before (or, in brackets, behind) a known speaker's name anywhere in a text.
+
+    :returns: a guest with a title, ``None`` when the text does not introduce the name
+    """
+    folded = fold(text[:4000])
+    for match in re.finditer(re.escape(fold(name)), folded):
+        bracket = _BEHIND.match(folded, match.end())
+        if bracket and _TITLE_END.search(bracket["post"]):
+            return Guest(name, *split_post(text[bracket.start("post") : bracket.end("post")]))
+        before = _BEFORE.search(folded[max(0, match.start() - 60) : match.start()])
+        if before and _TITLE_END.search(before["post"].rstrip()):
+            start = max(0, match.start() - 60) + before.start("post")
+            organisation, title = split_post(text[start : match.start()])
+            if title:
+                return Guest(name, organisation, title)
+    return None
+
+
+_BEHIND = re.compile(r"\s*[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
+_BEFORE = re.compile(
+    r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"
+    r"(?P<post>(?:[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}?、)*[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}\s?)$"
+)
 
 
 def core_title(title: str) -> list[str]:

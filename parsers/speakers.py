@@ -100,7 +100,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     trail = TRAIL_TIME.search(line.fold[start:end])
     if trail and trail.start() > 0:
         name, timed = name[: trail.start()], True
-    name = squeeze(name).strip("【】[]:：〔〕")
+    name = re.sub("[:：∶︰﹕]", "", squeeze(name).strip("【】[]〔〕"))
     rest = _AFTER_LABEL.match(line.fold, after)
     body = rest.end() if rest else after
     timed = timed or bool(rest and (rest["time"] or rest["later"]))
@@ -109,13 +109,15 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
 
 _ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
 _HOST = re.compile(
-    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}})?$"
+    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
 )
 _NETIZEN = re.compile(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
 #: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
-_MENTIONED = re.compile(r"[有些多少对让请被给是与和为向由像将把使另也就]|刚才|方才|刚刚|这位|那位|还|广大|各位|个别|部分|据|以上")
+_MENTIONED = re.compile(
+    r"[有些多少对让请被给是与和为向由像将把使另也就]|刚才|方才|刚刚|这位|那位|还|广大|各位|个别|部分|据|以上"
+)
 _NOT_NETIZEN = re.compile(
     r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来"
 )
@@ -202,10 +204,10 @@ def _by_word(name: str, style: str) -> Voice | None:
     if host and (
         not host["name"]
         or re.fullmatch(r"[(（].{1,12}[)）]", host["name"])
-        or _named(host["name"])
+        or _named(re.sub(r"[(（].*", "", host["name"]))
         or host["name"] == "提问"
     ):
-        person = re.sub(r"[()（）]", "", host["name"] or "")
+        person = re.sub(r"(?<=.)[(（].*|[()（）]", "", host["name"] or "")
         return Voice("host", True, person if _named(person) else None)
     if _QUESTION.match(name):
         return Voice("netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown", name not in _WEAK_WORDS)

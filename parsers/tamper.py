@@ -27,6 +27,7 @@ class _Lexicon:
     hint: re.Pattern[str]
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
+    stranger: re.Pattern[str]
     version: str
 
 
@@ -50,14 +51,22 @@ def lexicon() -> _Lexicon:
     stem = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['stem']}))"
     unknown = r"(?:(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{1,11}[\u4e00-\u9fff]{0,3}?)"
     phrase = (
-        rf"(?:{brand}|{brand_cjk})(?:{brand_cjk}|{suffix})*"
+        rf"(?:{brand}|{brand_cjk})(?:[·•・\-]?\s?[(（](?:{brand_cjk}|{suffix}|中国|[A-Za-z]{{2,8}})[)）]|[·•・\-]?(?:{brand_cjk}|{suffix}))*"
+        rf"|{stem}·(?:{brand_cjk})(?:[(（](?:中国|{suffix})[)）])?{suffix}*"
         rf"|{stem}{suffix}{{2,}}|{stem}(?:体育|娱乐城|电竞|{_PROMOTION})(?:{suffix})*"
         rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
         rf"|(?:{alternatives['claim']})的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
     )
     # Every phrase holds a brand or a suffix: a cheap look decides whether the costly pattern runs at all.
     hint = re.compile("|".join(sorted({re.escape(w) for w in words["brand"] + words["suffix"]})), re.IGNORECASE)
-    return _Lexicon(hint, re.compile(phrase, re.IGNORECASE), re.compile(brand_cjk, re.IGNORECASE), version)
+    # A brand that is in no list: a short head with 体育 or 娱乐 and then nothing but advertising.
+    stranger = (
+        rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}?(?:体育|娱乐|电竞|棋牌|彩票)(?:全站|综合)?(?:{_PROMOTION}){{2,}}"
+    )
+    known = rf"{brand_cjk}|{alternatives['stem']}"
+    return _Lexicon(
+        hint, re.compile(phrase, re.IGNORECASE), re.compile(known, re.IGNORECASE), re.compile(stranger), version
+    )
 
 
 _LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
@@ -96,15 +105,19 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
     """
     brands = _brand_spans(texts)
     slots = _slot_spans(texts)
+    _everywhere(texts, slots)
     flags: list[Flag] = []
     syllables = sum(bool(_SYLLABLE.match(m[1].translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
     for number, item in enumerate(texts):
         spans: dict[tuple[int, int], tuple[str, str]] = {}
+        wider = [(s, e) for s, e, _ in slots.get(number, [])]
         for start, end in brands.get(number, []):
-            spans[start, end] = ("word_substitution", "alert")
+            if not any(s <= start and end <= e for s, e in wider):
+                spans[start, end] = ("word_substitution", "alert")
         for start, end, severity in slots.get(number, []):
             if not any(s < end and start < e for s, e in spans):
-                spans[start, end] = ("word_substitution", severity)
+                known = any(start <= s and e <= end for s, e in brands.get(number, []))
+                spans[start, end] = ("word_substitution", "alert" if known else severity)
         for (start, end), (rule, severity) in sorted(spans.items()):
             suggestion = _suggest(item.text, start, end, organ)
             flags.append(Flag(rule, severity, item.text[start:end], item.where, start, end, suggestion))
@@ -128,6 +141,9 @@ def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
             if _AGAINST.search(near) and not in_slot:
                 continue
             spans.setdefault(number, []).append((start, end))
+        for match in lexicon().stranger.finditer(fold(item.text)):
+            if not lexicon().brand.search(match[0]) and not _LEGITIMATE.search(match[0]):
+                spans.setdefault(number, []).append(match.span())
     return spans
 
 
@@ -154,6 +170,24 @@ def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:
         if (books[head] >= 2 and (heads[head] or alien)) and whole.count(head) == books[head]:
             found.setdefault(number, []).append((start, start + len(head), "alert" if alien else "warning"))
     return found
+
+
+def _everywhere(texts: list[Text], slots: dict[int, list[tuple[int, int, str]]]) -> None:
+    """A string that its slots prove to be injected is flagged in every field, in front of no slot, too."""
+    proven = {
+        texts[number].text[start:end]: severity for number, spans in slots.items() for start, end, severity in spans
+    }
+    for number, item in enumerate(texts):
+        taken = {start for start, _, _ in slots.get(number, [])}
+        for word, severity in proven.items():
+            for match in re.finditer(re.escape(word), item.text):
+                if match.start() not in taken:
+                    slots.setdefault(number, []).append((*match.span(), severity))
+
+
+def proven_words(flags: list[Flag]) -> list[str]:
+    """The injected words that were found in the record's fields, longest first."""
+    return sorted({f.text for f in flags if f.rule == "word_substitution"}, key=len, reverse=True)
 
 
 def _book_head(name: str) -> str | None:
@@ -183,8 +217,15 @@ def _pinyin(item: Text, total: int) -> list[Flag]:
     return found
 
 
-def title_flags(head: str, title: str | None, site_names: list[str]) -> list[Flag]:
-    """A ``<title>`` whose words neither the heading nor the site explains."""
+_OFFICIAL = re.compile(r"政府|人民|[县市区州省旗镇乡局委办院部网]$|门户|gov")
+_ADVERTISED = re.compile(rf"(?:{_PROMOTION}|平台|APP|全站|综合)$", re.IGNORECASE)
+
+
+def title_flags(head: str, title: str | None, site_names: list[str], proven: list[str]) -> list[Flag]:
+    """A ``<title>`` whose words neither the heading nor the site explains.
+
+    :param proven: words that the page's text proves to be injected
+    """
     head = collapse(head).strip(BLANK)
     flags: list[Flag] = []
     covered: list[tuple[int, int]] = []
@@ -194,6 +235,18 @@ def title_flags(head: str, title: str | None, site_names: list[str]) -> list[Fla
             continue
         covered.append(match.span())
         flags.append(Flag("title_mismatch", "alert", text, "title", match.start(), match.end(), None))
+    for word in proven:
+        for match in re.finditer(re.escape(word), head):
+            if not (title and word in title) and not any(s < match.end() and match.start() < e for s, e in covered):
+                covered.append(match.span())
+                flags.append(Flag("title_mismatch", "alert", word, "title", *match.span(), None))
+    for match in re.finditer(r"[^\-_|—–,，、\s]+", head):
+        part = match[0]
+        known = (title and (part in title or title in part)) or any(part in s or s in part for s in site_names)
+        advertised = _ADVERTISED.search(part) and len(part) >= 4 and not _OFFICIAL.search(_ADVERTISED.sub("", part))
+        if advertised and not known and not any(s < match.end() and match.start() < e for s, e in covered):
+            covered.append(match.span())
+            flags.append(Flag("title_mismatch", "alert", part, "title", *match.span(), None))
     if not covered and title and len(title) >= 4 and title not in head:
         parts = [p for p in re.split(r"[_,|，、\s]+", head) if p]
         if len(parts) >= 4 and not any(p in title or title in p or any(p in s for s in site_names) for p in parts):
@@ -212,7 +265,7 @@ def hidden_links(root: Element, url: str, base: str) -> list[Flag]:
         if not any(is_hidden(e) for e in (anchor, *anchor.iterancestors())):
             continue
         text = collapse(inner_text(anchor)).strip(BLANK)
-        known = bool(lexicon().brand.search(text)) or bool(lexicon().phrase.search(text))
+        known = bool(lexicon().phrase.search(text))
         official = (urlsplit(target).hostname or "").endswith((".gov.cn", ".gov.cn.example")) or re.search(
             r"conac\.cn|beian\.|miit\.gov|kaipuyun|12377|weibo\.com|qq\.com|wx\.", target
         )

@@ -219,7 +219,9 @@ class Wild:
         if style == "bracket":
             return "".join(f"<p>【{k}】{v}</p>" for k, v in rows)
         if style == "span":
-            return "<div class='ftxx'>" + "".join(f"<div><span>{k}：</span><em>{v}</em></div>" for k, v in rows) + "</div>"
+            return (
+                "<div class='ftxx'>" + "".join(f"<div><span>{k}：</span><em>{v}</em></div>" for k, v in rows) + "</div>"
+            )
         if style == "th":
             return "<table>" + "".join(f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in rows) + "</table>"
         if style == "br":
@@ -227,7 +229,9 @@ class Wild:
         return "<ul>" + "".join(f"<li><label>{k}</label><span>{v}</span></li>" for k, v in rows) + "</ul>"
 
     def shell(self, title, published, source, body):
-        style = self.pick("wtemplate", ["epoint", "jpaas", "phpcms", "siteserver", "dnn", "wechat", "old_table", "mobile"])
+        style = self.pick(
+            "wtemplate", ["epoint", "jpaas", "phpcms", "siteserver", "dnn", "wechat", "old_table", "mobile"]
+        )
         day, clock = published[:10], published[11:16]
         when = f"{day} {clock}".strip()
         side = ""
@@ -245,7 +249,11 @@ class Wild:
             "old_table": f"<table width=960 align=center><tr><td colspan=2 align=center><font size=5><b>{title}</b></font></td></tr><tr><td colspan=2 align=center>发布时间：{when}　信息来源：{source}　【字体：<a>大</a> <a>中</a> <a>小</a>】</td></tr><tr><td>{body}</td></tr></table>",
             "mobile": f"<header><a href='/'>返回</a></header><article><h1>{title}</h1><p class='meta'><time>{when}</time> <span>来源：{source}</span></p><div class='art-main'>{body}</div></article>",
         }
-        head = f"<meta name='ColumnType' content='在线访谈'><meta name='SiteName' content='{self.c['county']}人民政府'>" if self.noise() else ""
+        head = (
+            f"<meta name='ColumnType' content='在线访谈'><meta name='SiteName' content='{self.c['county']}人民政府'>"
+            if self.noise()
+            else ""
+        )
         tail = self.r.choice(
             [
                 "",
@@ -254,8 +262,7 @@ class Wild:
             ]
         )
         footer = f"<div class='footer'><p>主办：{self.c['county']}人民政府办公室　承办：{self.c['county']}大数据中心</p><p>备案号：陇ICP备12345678号　网站标识码：6299990002</p></div>"
-        html = f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{title}_{self.c['county']}人民政府门户网站</title>{head}</head><body>{nav}{side}{pages[style]}{tail}{footer}</body></html>"
-        return html
+        return f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{title}_{self.c['county']}人民政府门户网站</title>{head}</head><body>{nav}{side}{pages[style]}{tail}{footer}</body></html>"
 
     def page(self):
         people = self.people()
@@ -282,12 +289,19 @@ class Wild:
             self.tags.add("lead")
         body = self.header(text, guest_text if header_guests else "", title) + pre + lead + rows
         if self.noise():
-            body += self.r.choice(["<p>（完）</p>", "<p>- THE END -</p>", "<p>编辑：小李　审核：老王</p>", "<p>（责任编辑：王某）</p>"])
+            body += self.r.choice(
+                ["<p>（完）</p>", "<p>- THE END -</p>", "<p>编辑：小李　审核：老王</p>", "<p>（责任编辑：王某）</p>"]
+            )
         source = self.c["county"] + self.r.choice(["融媒体中心", "人民政府办公室", "广播电视台"])
         html = self.shell(title, published, source, body)
         gold_turns = [(s.replace(" ", ""), p, r, "\n".join(w)) for s, p, r, w in turns]
         gold = Gold("transcript", title, published, source, title, time, squeezed, gold_turns, flags, self.tags)
-        return Case(f"http://www.{self.which}.example/zmhd/zxft/{self.number}.html", html.encode(), "text/html; charset=utf-8", gold)
+        return Case(
+            f"http://www.{self.which}.example/zmhd/zxft/{self.number}.html",
+            html.encode(),
+            "text/html; charset=utf-8",
+            gold,
+        )
 
     def tamper(self, turns):
         if self.r.random() > 0.12:
