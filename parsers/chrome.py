@@ -32,6 +32,9 @@ _CHROME = re.compile(
 _PAGER = re.compile(
     r"^(?:(?:\[?\(?\d{1,4}\)?\]?|共\s?\d+\s?页|首页|上一页|下一页|上页|下页|尾页|末页|第\s?\d+\s?页|跳转|转到|页|[<>«»|·\s])\s*)+$"
 )
+_FILE = re.compile(
+    r"^附件\s?\d{0,2}\s?[:：.、]?.{0,70}\.(?:docx?|pdf|xlsx?|zip|rar|wps|ofd|ceb)(?:\s?[(（].{0,20})?$", re.IGNORECASE
+)
 _ANSWER_UNIT = re.compile(
     r"^(?:答复|回复|办理|承办|受理|责任)(?:单位|部门|时间|日期)\s*[:：]?.{0,40}$|^(?:提问|留言|咨询)(?:时间|日期|编号)\s*[:：].{0,30}$"
 )
@@ -44,7 +47,7 @@ def skip_reason(line: Line) -> str | None:
         return None
     for pattern, reason in (
         (_END, "end"), (_CLOSE, "end"), (_EDITOR, "editor"), (_CAPTION, "caption"), (_TERMINAL, "furniture"),
-        (_CHROME, "furniture"), (_PAGER, "pager"), (_ANSWER_UNIT, "answer_unit"),
+        (_CHROME, "furniture"), (_PAGER, "pager"), (_FILE, "attachment"), (_ANSWER_UNIT, "answer_unit"),
     ):  # fmt: skip
         if pattern.search(text):
             return reason

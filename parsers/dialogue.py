@@ -14,12 +14,12 @@ from itertools import pairwise
 from parsers.chrome import is_terminal, skip_reason
 from parsers.dom import Element, words_of
 from parsers.errors import PageTooLarge
-from parsers.labels import Field, is_names
+from parsers.labels import Field, in_entry, is_names
 from parsers.limits import MAX_TURNS
 from parsers.lines import Line, ancestors, common_ancestor, within
 from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
-from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate, inline_candidates
+from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate, inline_candidates, loose_candidate
 from parsers.text import BLANK, clip, fold, squeeze
 
 _STAMP = 40  # the longest timestamp is shorter
@@ -64,18 +64,26 @@ def find_dialogue(url: str, lines: list[Line], fields: list[Field], guests: list
     """
     visible = [line for line in lines if not line.hidden]
     dialogue = _search(url, visible, fields, guests, hosts)
+    if not dialogue.turns:
+        dialogue = _search(url, visible, fields, guests, hosts, loose=True)
     if not dialogue.turns and len(visible) < len(lines):
         dialogue = _search(url, lines, fields, guests, hosts)
     return dialogue
 
 
-def _search(url: str, lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
+def _search(
+    url: str, lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str], *, loose: bool = False
+) -> Dialogue:
+    by_index = {line.index: line for line in lines}
     taken = {f.label_line.index for f in fields} | {f.line.index for f in fields}
     taken |= {line.index for f in fields for line in f.extra}
     header = {
         f.line.index for f in fields if len(f.label) >= 4 and f.key in ("theme", "guests", "time") and not f.foreign
     }
-    labels = {line.index: _candidate(line) for line in lines if line.index not in taken}
+    labels = {line.index: _candidate(line, loose=loose) for line in lines if line.index not in taken}
+    for index in [i for i, label in labels.items() if label]:
+        if in_entry(by_index[index]):
+            labels[index] = None
     lexicon = Lexicon(guests, hosts)
     inline = {line.index: inline_candidates(line) for line in lines if line.index in labels and len(line.text) > 12}
     inline = {index: [x for x in found if lexicon.strong(x)] for index, found in inline.items()}
@@ -104,10 +112,10 @@ def _search(url: str, lines: list[Line], fields: list[Field], guests: list[Guest
     return dialogue
 
 
-def _candidate(line: Line) -> Label | None:
+def _candidate(line: Line, *, loose: bool) -> Label | None:
     if line.link_share > 0.6 and len(line.text) > 12:
         return None
-    return candidate(line)
+    return candidate(line) or (loose_candidate(line) if loose else None)
 
 
 def _is_credit(line: Line, label: Label | None) -> bool:

@@ -262,7 +262,7 @@ class _Reader:
         theme_field = self._nearest("theme", lambda f: squeeze(f.value))
         theme = self._from_field("theme", theme_field, theme_field.value if theme_field else None)
         guest_field = self._nearest("guests", lambda f: str(parse_guests(f.value)))
-        guests = _unique(parse_guests(guest_field.value)) if guest_field else []
+        guests = _unique([g for f in self._same_block(guest_field) for g in parse_guests(f.value)])
         if guests and guest_field:
             self._from_field("guests", guest_field, guest_field.value)
         elif "guests" not in self.draft.abstained:
@@ -272,6 +272,20 @@ class _Reader:
             theme, guests, time = self._from_context(theme, guests, time, year)
         del title
         return guests, time, theme
+
+    def _same_block(self, chosen: Field | None) -> list[Field]:
+        """The chosen field and those of its kind on the lines beside it: 嘉宾1 and 嘉宾2, one label a guest."""
+        if chosen is None:
+            return []
+        near = [chosen]
+        for f in self.page.fields:
+            if (
+                f.key == chosen.key
+                and f is not chosen
+                and abs(f.label_line.index - chosen.label_line.index) <= len(near)
+            ):
+                near.append(f)
+        return sorted(near, key=lambda f: (f.label_line.index, f.start))
 
     def _guests_elsewhere(self, kind: str, roster: list[Guest]) -> list[Guest]:
         """Guests from the opening: the lines before the first answer, or the prose of a notice or report."""
@@ -391,6 +405,8 @@ class _Reader:
         ranked = sorted(fields, key=distance)
         best = [f for f in ranked if distance(f) == distance(ranked[0])]
         values = list(dict.fromkeys(identity(f) for f in best))
+        if key == "guests" and len(self._same_block(best[0])) == len(best):
+            return best[0]
         if len(values) > 2 or (len(values) == 2 and distance(ranked[0])[0] > 0 and not _same_head(best)):
             self.draft.abstained[key] = Abstained("several values at the same distance", tuple(f.value for f in best))
             return None

@@ -51,7 +51,9 @@ _KEYS = [(label, key) for key, labels in LABELS.items() for label in labels]
 _BY_LABEL: dict[str, list[str]] = {}
 for _label, _key in _KEYS:
     _BY_LABEL.setdefault(_label, []).append(_key)
-_ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True))
+_ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True)).replace(
+    r"嘉\s{0,4}宾|", r"嘉\s{0,4}宾[1-9一二三四五六]?|"
+)
 _FIELD = re.compile(
     rf"[【\[〔]\s?(?P<boxed>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s*|[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?"
 )
@@ -82,13 +84,18 @@ class Field:
     foreign: bool = False
 
 
+def _unnumbered(label: str) -> str:
+    """``嘉宾1`` → ``嘉宾``."""
+    return re.sub(r"(?<=宾)[1-9一二三四五六]$", "", squeeze(label))
+
+
 def _keys(label: str) -> list[str]:
-    return _BY_LABEL[squeeze(label)]
+    return _BY_LABEL[_unnumbered(label)]
 
 
 def _proved(label: str, key: str, value: str) -> bool:
     """Whether a doubtful label's value is of the label's kind."""
-    label = squeeze(label)
+    label = _unnumbered(label)
     if label not in _NEEDS_PROOF and key not in ("time", "published", "archived"):
         return not (key == "guests" and _SENTENCE.search(value[:60]))
     if key == "guests":
@@ -115,10 +122,10 @@ def fields_of(lines: list[Line]) -> list[Field]:
         if len(line.text) > 400 or line.link_share > 0.9:
             continue
         found += _on_line(lines, number, line)
-    return [replace(f, foreign=True) if _in_entry(f.label_line) else f for f in found]
+    return [replace(f, foreign=True) if in_entry(f.label_line) else f for f in found]
 
 
-def _in_entry(line: Line) -> bool:
+def in_entry(line: Line) -> bool:
     """Whether a label stands in an entry that links to another page: a list of other talks in the margin."""
     for depth, element in enumerate((line.block, *line.block.iterancestors())):
         parent = element.getparent()

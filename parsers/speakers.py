@@ -25,7 +25,8 @@ ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
 _INDEX = re.compile(
     r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s*|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s*)"
 )
-_BRACKETED = re.compile(r"[【\[〔「{]\s*(?P<label>[^【】\[\]〔〕{}]{1,24}?)\s*[】\]〕」}]\s*")
+_BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s*(?=\S)")
+_BRACKETED = re.compile(r"[【\[〔「『{<〈]\s*(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s*[】\]〕」』}>〉]\s*")
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s*:")
 _AFTER_LABEL = re.compile(rf"\s*(?:(?P<time>{TIME_TOKEN})\s*)?:?\s*(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s*)?")
 _QUOTES = "“”\"'‘’「」"
@@ -55,6 +56,8 @@ def candidate(line: Line) -> Label | None:
         pos, timed = lead.end(), True
         if text[pos : pos + 1] == ":":
             pos += 1
+    if bullet := _BULLET.match(text, pos):
+        pos = bullet.end()
     if index := _INDEX.match(text, pos):
         pos = index.end()
     bracketed = _BRACKETED.match(text, pos)
@@ -79,6 +82,20 @@ def candidate(line: Line) -> Label | None:
     return None
 
 
+_LOOSE = re.compile(
+    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s+|\s*(?:--|;)\s*)(?=\S{2})"
+)
+
+
+def loose_candidate(line: Line) -> Label | None:
+    """A label set off by nothing but a blank, a dash or a semicolon: looked for only on pages without any other label."""
+    match = _LOOSE.match(line.fold)
+    if match is None or len(line.text) - match.end() < 2:
+        return None
+    name = squeeze(line.text[: match.end("label")])
+    return Label(name, 0, match.end(), "loose")
+
+
 _INLINE = re.compile(
     r"(?:(?:(?<=[。？！?!…）)])|(?<=[。？！?!…][”\"」』]))\s*|\s{2,})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s*:?|(?P<plain>[^。,，;；?？!！:、\s“”\"）)]{1,16}?(?:\([^()。,，:]{1,12}\))?)\s*:)\s*"
 )
@@ -100,7 +117,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     trail = TRAIL_TIME.search(line.fold[start:end])
     if trail and trail.start() > 0:
         name, timed = name[: trail.start()], True
-    name = re.sub("[:：∶︰﹕]", "", squeeze(name).strip("【】[]〔〕"))
+    name = re.sub(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]", "", squeeze(name))
     rest = _AFTER_LABEL.match(line.fold, after)
     body = rest.end() if rest else after
     timed = timed or bool(rest and (rest["time"] or rest["later"]))
@@ -109,10 +126,10 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
 
 _ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
 _HOST = re.compile(
-    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台)?(?:主持人|主持|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
+    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
 )
 _NETIZEN = re.compile(
-    r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
+    r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
 #: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
 _MENTIONED = re.compile(
@@ -189,7 +206,9 @@ def _netizen(name: str) -> Voice | None:
     quoted = any(c in match["rest"] for c in _QUOTES)
     if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
         return None
-    if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?\d{0,3}", rest):
+    if match["word"] == "用户" and not re.search(r"\d", rest):
+        return None
+    if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?[\d*]{0,12}", rest):
         return Voice("netizen", name not in _WEAK_WORDS)
     person = re.fullmatch(
         r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})",
@@ -230,6 +249,18 @@ def _by_word(name: str, style: str) -> Voice | None:
     return _netizen(name)
 
 
+def _of_office(name: str) -> bool:
+    """``县教育局王强``: an office with a name and no title between them."""
+    return any(
+        len(name) > size + 2
+        and is_name(name[-size:])
+        and re.search(rf"^[\u4e00-\u9fff]{{2,14}}(?:{_OFFICE})$", name[:-size])
+        for size in (3, 2)
+    )
+
+
+_OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
+_ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|答)$")
 _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
 
 
@@ -254,6 +285,8 @@ class Lexicon:
     def strong(self, label: Label) -> Voice | None:
         """The voice of a label whose form or roster entry alone proves it."""
         voice = self._known(label) or _by_word(label.name, label.style)
+        if label.style == "loose" and voice and not (voice.role == "host" or voice.person == label.name):
+            return None
         return voice if voice and voice.strong else None
 
     def _known(self, label: Label) -> Voice | None:
@@ -267,9 +300,10 @@ class Lexicon:
             return None
         if label.style in ("own", "inline") and len(name) > 16:
             return None
-        if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", name):
+        said = _ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
+        if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", said):
             return None
-        person = resolve(name, self.guests)
+        person = resolve(said or name, self.guests)
         if person:
             return Voice("guest", True, person)
         if any(name == squeeze(g.organization or "") for g in self.guests):
@@ -308,7 +342,7 @@ class Lexicon:
             if name in self.voices:
                 continue
             soft = _by_word(name, "colon")
-            plausible = soft or is_name(name) or _ORGANISATION.match(name)
+            plausible = soft or is_name(name) or _ORGANISATION.match(name) or _of_office(name)
             if not plausible:
                 self.rejected[name] += count
                 continue
@@ -320,10 +354,12 @@ class Lexicon:
             if (
                 (name in stamped and is_name(name))
                 or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5)))
-                or (count == 1 and answers == 1 and is_name(name) and len(asking) > 0)
+                or (count == 1 and is_name(name) and answers == 1 and len(asking) > 0)
+                or (_of_office(name) and hosted)
             ):
                 self.voices[name] = Voice(
-                    soft.role if soft else "guest" if hosted and is_name(name) else "unknown", True
+                    soft.role if soft else "guest" if hosted and (is_name(name) or _of_office(name)) else "unknown",
+                    True,
                 )
             else:
                 self.rejected[name] += count
@@ -342,9 +378,13 @@ class Lexicon:
             return self.hosts[0] if len(self.hosts) == 1 else None
         if voice.role not in ("guest", "unknown"):
             return None
-        found = resolve(label, self.guests)
+        found = resolve(label, self.guests) or resolve(_ANSWERED.sub("", label), self.guests)
         if found:
             return found
         named = [g.name for g in self.guests if g.name]
+        numbered = re.fullmatch(r"嘉宾([1-9一二三四五六七八九])", label)
+        if numbered and len(named) == len(self.guests) > 1:
+            place = int(numbered[1]) if numbered[1].isdecimal() else "一二三四五六七八九".index(numbered[1]) + 1
+            return named[place - 1] if place <= len(named) else None
         single = re.fullmatch(r"(?:特邀|访谈|做客|本期)?嘉宾|答|A|回答|答复|回复|解答|嘉宾回复|嘉宾回答", label)
         return named[0] if single and len(named) == 1 and len(self.guests) == 1 else None
