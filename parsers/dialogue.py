@@ -19,12 +19,25 @@ from parsers.limits import MAX_TURNS
 from parsers.lines import Line, ancestors, common_ancestor, within
 from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
-from parsers.speakers import ONLY_TIME, TRAIL_TIME, Label, Lexicon, Voice, candidate, inline_candidates, loose_candidate
+from parsers.speakers import (
+    ONLY_TIME,
+    TIME_TOKEN,
+    TRAIL_TIME,
+    Label,
+    Lexicon,
+    Voice,
+    candidate,
+    inline_candidates,
+    loose_candidate,
+)
 from parsers.text import BLANK, clip, fold, squeeze
 
 _STAMP = 40  # the longest timestamp is shorter
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
 _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
+
+
+_STAMPED = re.compile(TIME_TOKEN)
 
 
 @dataclass(slots=True)
@@ -220,6 +233,8 @@ class _Assembler:
             self.dialogue.first_line = line.index
         if start and line.text[:start].strip(BLANK + "【[(（〔「{"):
             self.skip(line, "index", line.text[:start])
+        if stamp := _STAMPED.search(line.fold, label.start, label.body):
+            self.skip(line, "timestamp", line.text[stamp.start() : stamp.end()])
 
     def speech(self, line: Line, start: int) -> None:
         end = len(line.text)
