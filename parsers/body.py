@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from lxml import etree
 
 from parsers.dom import Element, words_of
 from parsers.families import Family, families
 from parsers.lines import Line
 
 _NOT_BODY = re.compile(r"foot|header|nav|menu|crumb|sidebar|copyright|related|recommend")
+
+
+_NAMED: Callable[[Element], list[Element]] = etree.XPath(  # type: ignore[assignment]
+    "descendant-or-self::*[@id or @class]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +35,35 @@ class Index:
         self.root = root
         self.by_id: dict[str, Element] = {}
         self.by_class: dict[str, list[Element]] = {}
-        for element in root.iter():
-            if not isinstance(element.tag, str):
-                continue
+        for element in _NAMED(root):
             if identifier := element.get("id"):
                 self.by_id.setdefault(identifier, element)
-            for name in (element.get("class") or "").split():
-                self.by_class.setdefault(name, []).append(element)
+            if names := element.get("class"):
+                for name in names.split():
+                    self.by_class.setdefault(name, []).append(element)
         self.plain: dict[Element, int] = {}
         self.linked: dict[Element, int] = {}
+        # Neighbouring lines share their ancestors: sum up by block first.
+        sums: dict[Element, list[int]] = {}
         for line in lines:
-            for element in (line.block, *line.block.iterancestors()):
-                self.plain[element] = self.plain.get(element, 0) + len(line.text) - line.linked
-                self.linked[element] = self.linked.get(element, 0) + line.linked
+            both = sums.setdefault(line.block, [0, 0])
+            both[0] += len(line.text) - line.linked
+            both[1] += line.linked
+        parents: dict[Element, list[int]] = {}
+        for block, (plain, linked) in sums.items():
+            self._add(block, plain, linked)
+            parent = block.getparent()
+            if parent is not None:
+                both = parents.setdefault(parent, [0, 0])
+                both[0] += plain
+                both[1] += linked
+        for parent, (plain, linked) in parents.items():
+            for element in (parent, *parent.iterancestors()):
+                self._add(element, plain, linked)
+
+    def _add(self, element: Element, plain: int, linked: int) -> None:
+        self.plain[element] = self.plain.get(element, 0) + plain
+        self.linked[element] = self.linked.get(element, 0) + linked
 
     def find(self, selector: str) -> list[Element]:
         """Elements for ``#id``, ``#prefix*``, ``.class`` or a tag name."""

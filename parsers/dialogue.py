@@ -16,7 +16,7 @@ from parsers.dom import Element, words_of
 from parsers.errors import PageTooLarge
 from parsers.labels import Field, in_entry, is_names
 from parsers.limits import MAX_TURNS
-from parsers.lines import Line, ancestors, common_ancestor, within
+from parsers.lines import Line, ancestors, common_ancestor, lines_within
 from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import (
@@ -37,6 +37,7 @@ _STAMP = 40  # the longest timestamp is shorter
 _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
 
 
+_SETS_OFF = re.compile(r"[:【\[]|网友|主持|嘉宾")  # a speaker whose name is a link; menus are links, too
 _STAMPED = re.compile(TIME_TOKEN)
 
 
@@ -112,7 +113,7 @@ def _search(
     parent = container.getparent()
     if container.tag in ("p", "td", "span", "li", "dt") and parent is not None and len(marked) < 2:
         container = parent
-    inside = [line for line in lines if within(container, line.block)]
+    inside = lines_within(container, lines)
     dialogue = Dialogue(url, container, lexicon=lexicon)
     credits_ = {line.index for line in inside if lexicon.voice(labels.get(line.index))} - {
         line.index for line in marked
@@ -126,7 +127,7 @@ def _search(
 
 
 def _candidate(line: Line, *, loose: bool) -> Label | None:
-    if line.link_share > 0.6 and len(line.text) > 12:
+    if line.linked and line.link_share > 0.6 and (len(line.text) > 12 or not _SETS_OFF.search(line.fold)):
         return None
     return candidate(line) or (loose_candidate(line) if loose else None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
 from urllib.parse import urljoin, urlsplit
 
@@ -62,9 +63,12 @@ def parse_html(text: str, url: str, remarks: list[str] | None = None) -> Element
         raise PageTooLarge(url, f"{len(data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
     if not text.strip():
         raise Unparsable(url, "expected a document, found no text")
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    # Not lxml.html's parser: its element classes are looked up in Python, for every element anew.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
+        root = etree.fromstring(data, parser=parser)
+        if root is None:
+            raise Unparsable(url, "expected a document, found no element")
         if any("xcessive depth" in entry.message for entry in parser.error_log):
             root = _flat(text)
             mended.append("nested too deeply")
@@ -130,6 +134,16 @@ def is_hidden(element: Element) -> bool:
         return True
     style = element.get("style")
     return bool(style and HIDDEN_STYLE.search(style.lower()))
+
+
+_STYLED: Callable[[Element], list[Element]] = etree.XPath(  # type: ignore[assignment]
+    "descendant-or-self::*[@hidden or @style]"
+)
+
+
+def hidden_elements(root: Element) -> list[Element]:
+    """The elements whose own mark-up hides them, in document order."""
+    return [element for element in _STYLED(root) if is_hidden(element)]
 
 
 HIDDEN_STYLE = re.compile(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from parsers import dates, kinds, tamper
 from parsers.dialogue import Dialogue, find_dialogue
 from parsers.labels import Field
-from parsers.lines import ancestors, within
+from parsers.lines import ancestors, lines_within, within
 from parsers.listing import read_list
 from parsers.meta import Found, head_title, published_of, source_of, title_of
 from parsers.page import Page
@@ -64,7 +64,7 @@ class _Reader:
         self.draft = _Draft()
         self.lines = page.lines
         self.visible = [line for line in page.lines if not line.hidden]
-        self.body = [line for line in self.visible if within(page.body.element, line.block)]
+        self.body = lines_within(page.body.element, self.visible)
         self.dialogue = Dialogue()
         self.heading = 0  # index of the title's line
 

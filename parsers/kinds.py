@@ -31,7 +31,14 @@ _VIDEO_TEXT = re.compile(r"暂无(?:文字|图文)?实录|暂无文字|视频(?:
 _ATTACHMENT = re.compile(
     r"(?:详见|见|请(?:查看|下载|点击)|点击(?:下载|查看)?).{0,12}附件|附件\s*[:：]?.{0,30}(?:实录|访谈|文字)|实录.{0,8}附件"
 )
-_DOC = re.compile(r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)(?:$|\?)", re.IGNORECASE)
+_DOC = re.compile(
+    r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)\s*(?:$|[?#])|downfile\.jsp|DownloadAttachUrl|download\.jsp|/attachment/",
+    re.IGNORECASE,
+)
+_MEDIA = re.compile(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
+_MEDIA_WORD = re.compile(r"\.(?:m3u8|mp4|flv|f4v|wmv|mp3)")
+_MEDIA_STRING = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
+_ROOM = re.compile(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播")
 _REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\";\s]+)", re.IGNORECASE)
 _JS_REDIRECT = re.compile(
     r"(?:window|top|self|document|parent)?\.?location(?:\.href)?\s*=\s*['\"]([^'\"]{1,500})['\"]|location\.replace\(\s*['\"]([^'\"]{1,500})['\"]"
@@ -164,15 +171,13 @@ def media_of(root: Element, base: str) -> tuple[str, ...]:
         if element.tag in ("video", "audio") and not element.get("src") and not found:
             found.append(base)
     for script in root.iter("script"):
-        for match in re.finditer(
-            r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""", script.text or ""
-        ):
+        for match in _MEDIA_STRING.finditer(script.text or "") if _MEDIA_WORD.search(script.text or "") else ():
             url = absolute(base, match[1])
             if url and url not in found:
                 found.append(url)
     for anchor in root.iter("a"):
-        url = absolute(base, anchor.get("href"))
-        if url and re.search(r"\.(?:mp4|flv|wmv|m3u8|mp3)(?:$|\?)", url, re.IGNORECASE) and url not in found:
+        href = anchor.get("href") or ""
+        if _MEDIA.search(href) and (url := absolute(base, href)) and url not in found:
             found.append(url)
     return tuple(found)
 
@@ -181,10 +186,11 @@ def attachments_of(root: Element, base: str) -> tuple[str, ...]:
     """Links to office files, archives and download servlets."""
     found: list[str] = []
     for anchor in root.iter("a"):
-        url = absolute(base, anchor.get("href"))
+        href = anchor.get("href") or ""
         if (
-            url
-            and (_DOC.search(url) or re.search(r"downfile\.jsp|DownloadAttachUrl|download\.jsp|/attachment/", url))
+            ("." in href[-8:] or "ownload" in href or "attach" in href or "?" in href)
+            and _DOC.search(href)
+            and (url := absolute(base, href))
             and url not in found
         ):
             found.append(url)
@@ -208,12 +214,9 @@ def offsite_of(root: Element, url: str, base: str) -> tuple[str, ...]:
         target = absolute(base, frame.get("src"))
         found += [target] if target else []
     for anchor in root.iter("a"):
-        target = absolute(base, anchor.get("href"))
-        text = inner_text(anchor)
-        if (
-            target
-            and urlsplit(target).netloc.lower() != host
-            and re.search(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播", text)
-        ):
-            found.append(target)
+        href = anchor.get("href") or ""
+        if "//" in href and _ROOM.search(inner_text(anchor)):
+            target = absolute(base, href)
+            if target and urlsplit(target).netloc.lower() != host:
+                found.append(target)
     return tuple(dict.fromkeys(found))

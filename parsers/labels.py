@@ -54,9 +54,9 @@ for _label, _key in _KEYS:
 _ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True)).replace(
     r"嘉\s{0,4}宾|", r"嘉\s{0,4}宾[1-9一二三四五六]?|"
 )
-_FIELD = re.compile(
-    rf"[【\[〔]\s?(?P<boxed>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s*|[【\[]?(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?"
-)
+# No optional bracket in front: a pattern that begins with a literal is found many times faster.
+_FIELD = re.compile(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?")
+_BOXED = re.compile(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s*")
 _EDGE = frozenset(" ;；|,，、。【[(（]】)）*◆●■▲·>")
 _BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
 _OPENS = re.compile(rf"[【\[〔]?\s?(?:{_ANY})")
@@ -146,25 +146,43 @@ def _links_away(element: Element) -> bool:
 
 
 def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
-    matches = [m for m in _FIELD.finditer(line.fold) if m.start() == 0 or _begins_field(line, m.start())]
+    matches = _matches(line)
     if not matches:
         return _edged(lines, number, line) or _bare(lines, number, line)
     found: list[Field] = []
     for at, match in enumerate(matches):
         start = match.end()
         end = matches[at + 1].start() if at + 1 < len(matches) else len(line.text)
+        end -= line.fold[start:end].endswith(("【", "["))
         action = _ACTION.search(line.fold, start, end)
         if action and action.end() == end:
             end = action.start()
         raw = line.text[start:end]
         value = _unboxed(raw.strip(BLANK + ";；|｜"))
         start += raw.find(value) if value else 0
-        label = match["label"] or match["boxed"]
+        label = match["label"]
         if value:
             found += _accept(lines, number, label, value, line, start)
         elif at + 1 == len(matches):
             found += _on_next(lines, number, label)
     return found
+
+
+def _matches(line: Line) -> list[re.Match[str]]:
+    """The labels of a line with what sets them off, in printed order."""
+    text = line.fold
+    found: list[re.Match[str]] = []
+    if "【" in text or "[" in text or "〔" in text:
+        found = [m for m in _BOXED.finditer(text) if m.start() == 0 or _begins_field(line, m.start())]
+    if ":" in text:
+        boxed = [m.span() for m in found]
+        found += [
+            m
+            for m in _FIELD.finditer(text)
+            if (m.start() == 0 or _begins_field(line, m.start()))
+            and not any(start <= m.start() < end for start, end in boxed)
+        ]
+    return sorted(found, key=lambda m: m.start())
 
 
 def _unboxed(value: str) -> str:

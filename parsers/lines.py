@@ -8,11 +8,11 @@ from any offset back to the element that held the text.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
-from parsers.dom import Element, is_hidden
+from parsers.dom import Element, hidden_elements
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_LINES
 from parsers.text import BLANK, collapse, fold
@@ -130,151 +130,180 @@ class Line:
         return self.linked / (len(self.text) or 1)
 
 
-@dataclass(slots=True)
-class _Buffer:
-    pieces: list[str] = field(default_factory=list)
-    size: int = 0
-    segments: list[tuple[int, int, Element]] = field(default_factory=list)
-    open_leads: list[Element] = field(default_factory=list)
-    lead_ends: list[int] = field(default_factory=list)
-    linked: int = 0
-    strong: int = 0
-    blank: bool = True
+_BLOCK, _BREAK, _LINK, _LEAD, _STRONG, _DROP, _PRE = 1, 2, 4, 8, 16, 32, 64
+
+
+def _kinds() -> dict[str, int]:
+    """What a tag does to the line it stands in, as bits: most elements are decided by one look-up."""
+    table: dict[str, int] = {}
+    for bit, tags in (
+        (_BLOCK, _BLOCKS), (_BREAK, ["br"]), (_LINK, ["a"]), (_LEAD, _LABEL_TAGS), (_STRONG, _EMPHASIS), (_DROP, _DROPPED), (_PRE, ["pre"]),
+    ):  # fmt: skip
+        for tag in tags:
+            table[tag] = table.get(tag, 0) | bit
+    return table
+
+
+_KINDS = _kinds()
 
 
 class _Walker:
-    """Collects lines from start/end events; no recursion, so nesting depth costs nothing."""
+    """The line being printed, and those that are; a flat object, since this is the hottest loop of the parsers."""
 
-    def __init__(self, url: str) -> None:
+    __slots__ = ("blank", "blocks", "ends", "hiding", "leads", "lines", "linked", "links", "pieces", "pre", "segments", "size", "strong", "strong_size", "url")  # fmt: skip
+
+    def __init__(self, url: str, root: Element) -> None:
         self.url = url
         self.lines: list[Line] = []
-        self.buffer = _Buffer()
-        self.blocks: list[Element] = []
-        self.links = self.strong = self.hidden = self.pre = 0
+        self.blocks: list[Element] = [root]
+        self.hiding: list[Element] = []
+        self.links = self.strong = self.pre = 0
+        self.clear()
 
-    def text(self, raw: str | None, element: Element) -> None:
-        if not raw:
-            return
+    def clear(self) -> None:
+        self.pieces: list[str] = []
+        self.segments: list[tuple[int, int, Element]] = []
+        self.leads: list[Element] = []  # inline elements that begin where the line begins
+        self.ends: list[int] = []
+        self.size = self.linked = self.strong_size = 0
+        self.blank = True
+
+    def text(self, raw: str, element: Element) -> None:
         if self.pre and "\n" in raw:
             first, *rest = raw.split("\n")
             self.text(first, element)
             for piece in rest:
-                self.flush()
+                if self.pieces:
+                    self.flush()
                 self.text(piece, element)
             return
         piece = collapse(raw)
-        buffer = self.buffer
-        if piece.startswith(" ") and (not buffer.pieces or buffer.pieces[-1].endswith(" ")):
+        if piece[:1] == " " and (not self.pieces or self.pieces[-1][-1] == " "):
             piece = piece[1:]
         if not piece:
             return
-        buffer.pieces.append(piece)
-        end = buffer.size + len(piece)
-        buffer.segments.append((buffer.size, end, element))
+        self.pieces.append(piece)
+        start = self.size
+        self.size = end = start + len(piece)
+        self.segments.append((start, end, element))
         if self.links:
-            buffer.linked += len(piece)
+            self.linked += end - start
         if self.strong:
-            buffer.strong += len(piece)
-        if buffer.blank and piece.strip(BLANK):
-            buffer.blank = False
-        buffer.size = end
+            self.strong_size += end - start
+        if self.blank and piece.strip(BLANK):
+            self.blank = False
 
     def flush(self) -> None:
-        buffer = self.buffer
-        if not buffer.pieces:
-            if buffer.open_leads or buffer.lead_ends:
-                self.buffer = _Buffer()
+        if self.blank:
+            self.clear()
             return
-        self.buffer = _Buffer()
-        if buffer.blank:
-            return
-        whole = "".join(buffer.pieces)
-        left = len(whole) - len(whole.lstrip(BLANK))
+        whole = "".join(self.pieces) if len(self.pieces) > 1 else self.pieces[0]
         text = whole.strip(BLANK)
+        size = len(text)
         if len(self.lines) >= MAX_LINES:
             raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
-        segments = [
-            (max(start - left, 0), min(end - left, len(text)), element)
-            for start, end, element in buffer.segments
-            if end > left and start - left < len(text)
-        ]
+        segments, ends = self.segments, self.ends
+        if size != self.size:
+            left = whole.index(text)
+            ends = [end - left for end in ends if end > left]
+            segments = [
+                (max(start - left, 0), min(end - left, size), element)
+                for start, end, element in segments
+                if end > left and start - left < size
+            ]
         self.lines.append(
             Line(
-                index=len(self.lines),
-                text=text,
-                fold=fold(text),
-                block=self.blocks[-1],
-                segments=segments,
-                lead_ends=tuple(end - left for end in buffer.lead_ends if end > left),
-                linked=min(buffer.linked, len(text)),
-                strong=buffer.strong,
-                hidden=self.hidden > 0,
+                len(self.lines),
+                text,
+                fold(text),
+                self.blocks[-1],
+                segments,
+                tuple(ends),
+                min(self.linked, size),
+                self.strong_size,
+                bool(self.hiding),
             )
         )
+        self.clear()
 
-    def start(self, element: Element) -> None:
-        tag = element.tag
-        if tag in _BLOCKS:
-            self.flush()
+    def start(self, element: Element, kind: int) -> None:
+        if kind & _BLOCK:
+            self.leads = []
             self.blocks.append(element)
-            if tag == "pre":
+            if kind & _PRE:
                 self.pre += 1
-        elif tag == "br":
-            self.flush()
-        elif tag == "a":
+        elif kind & _LINK:
             self.links += 1
-        if tag in _EMPHASIS:
+        if kind & _STRONG:
             self.strong += 1
-        if tag in _LABEL_TAGS and self.buffer.blank:
-            self.buffer.open_leads.append(element)
-        if is_hidden(element):
-            if not self.hidden:
-                self.flush()
-            self.hidden += 1
-        self.text(element.text, element)
+        if kind & _LEAD and self.blank:
+            self.leads.append(element)
 
-    def end(self, element: Element) -> None:
-        tag = element.tag
-        leads = self.buffer.open_leads if tag in _LABEL_TAGS and not self.buffer.blank else ()
-        if any(lead is element for lead in leads):
-            self.buffer.lead_ends.append(self.buffer.size)
-        if is_hidden(element):
-            if self.hidden == 1:
+    def end(self, element: Element, kind: int) -> None:
+        if self.leads and not self.blank and kind & _LEAD and element in self.leads:
+            self.ends.append(self.size)
+        if kind & _BLOCK:
+            if self.pieces:
                 self.flush()
-            self.hidden -= 1
-        if tag in _BLOCKS:
-            self.flush()
             self.blocks.pop()
-            if tag == "pre":
+            if kind & _PRE:
                 self.pre -= 1
-        elif tag == "a":
+        elif kind & _LINK:
             self.links -= 1
-        if tag in _EMPHASIS:
+        if kind & _STRONG:
             self.strong -= 1
 
+    def hide(self, element: Element) -> None:
+        if not self.hiding and self.pieces:
+            self.flush()
+        self.hiding.append(element)
 
-def lines_of(root: Element, url: str) -> list[Line]:
+    def show(self) -> None:
+        if len(self.hiding) == 1 and self.pieces:
+            self.flush()
+        self.hiding.pop()
+
+
+def lines_of(root: Element, url: str) -> list[Line]:  # noqa: PLR0912 - the hottest loop, flat on purpose
     """The printed lines of a tree, in document order, hidden ones included (and marked).
+
+    One flat loop over start and end events: no recursion, so nesting depth costs nothing, and no call for most elements.
 
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """
-    walker = _Walker(url)
-    walker.blocks.append(root)
+    walker = _Walker(url, root)
+    hiding = walker.hiding
+    hidden = set(hidden_elements(root))
+    kind_of = _KINDS.get
     events = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in events:
         if event == "start":
-            if element.tag in _DROPPED and element is not root:
-                events.skip_subtree()
+            kind = kind_of(element.tag, 0)
+            if kind:
+                if kind & _DROP and element is not root:
+                    events.skip_subtree()
+                    continue
+                if kind & (_BLOCK | _BREAK) and walker.pieces:
+                    walker.flush()
+                if kind != _BREAK:
+                    walker.start(element, kind)
+            if hidden and element in hidden:
+                walker.hide(element)
+            if text := element.text:
+                walker.text(text, element)
+            continue
+        if event == "end":
+            kind = kind_of(element.tag, 0)
+            if hiding and hiding[-1] is element:
+                walker.show()
+            if kind and kind != _BREAK and (not kind & _DROP or element is root):
+                walker.end(element, kind)
+            if element is root:
                 continue
-            walker.start(element)
-        elif event == "end":
-            if element.tag not in _DROPPED or element is root:
-                walker.end(element)
-            if element is not root:
-                walker.text(element.tail, element.getparent())
-        else:
-            walker.text(element.tail, element.getparent())
-    walker.flush()
+        if text := element.tail:
+            walker.text(text, element.getparent())
+    if walker.pieces:
+        walker.flush()
     return walker.lines
 
 
@@ -311,3 +340,9 @@ def common_ancestor(elements: list[Element], share: float = 1.0) -> Element:
 def within(container: Element, element: Element) -> bool:
     """Whether ``element`` is ``container`` or inside it."""
     return element is container or any(a is container for a in element.iterancestors())
+
+
+def lines_within(container: Element, lines: list[Line]) -> list[Line]:
+    """The lines whose block is ``container`` or inside it."""
+    members = set(container.iter())
+    return [line for line in lines if line.block in members]

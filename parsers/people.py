@@ -7,7 +7,7 @@ bracket, at the end, says more than what it looks like.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from parsers.record import Guest
@@ -78,6 +78,7 @@ def surname_of(name: str) -> str | None:
 _FUNCTION = re.compile(r"[的了是为您我你们在与和有就也都请将把被从对这那着过及等好各谢迎见没]|大家|情况|工作|介绍|问题")
 
 
+@lru_cache(maxsize=8192)
 def is_name(text: str, *, strict: bool = True) -> bool:
     """Whether a string can be a person's name.
 
@@ -168,10 +169,12 @@ def parse_guests(value: str) -> list[Guest]:
 
     :param value: what follows the label, several lines joined by newlines
     """
-    guests: list[Guest] = []
-    for chunk in _SEPARATOR.split(_clean(value)):
-        guests += _parse_chunk(_clean(chunk))
-    return guests
+    return list(_parse_value(value))
+
+
+@lru_cache(maxsize=512)
+def _parse_value(value: str) -> tuple[Guest, ...]:
+    return tuple(guest for chunk in _SEPARATOR.split(_clean(value)) for guest in _parse_chunk(_clean(chunk)))
 
 
 def _parse_chunk(chunk: str) -> list[Guest]:

@@ -281,9 +281,16 @@ class Lexicon:
         self.hosts = list(hosts)
         self.voices: dict[str, Voice] = {}
         self.rejected: Counter[str] = Counter()
+        self._strong: dict[tuple[str, str], Voice | None] = {}
 
     def strong(self, label: Label) -> Voice | None:
         """The voice of a label whose form or roster entry alone proves it."""
+        key = (label.name, label.style)
+        if key not in self._strong:
+            self._strong[key] = self._prove(label)
+        return self._strong[key]
+
+    def _prove(self, label: Label) -> Voice | None:
         voice = self._known(label) or _by_word(label.name, label.style)
         if label.style == "loose" and voice and not (voice.role == "host" or voice.person == label.name):
             return None
@@ -327,6 +334,7 @@ class Lexicon:
                 self.voices.setdefault(label.name, voice)
                 if voice.role == "host" and voice.person and voice.person not in self.hosts:
                     self.hosts.append(voice.person)
+                    self._strong.clear()
         self._weak(sequence)
 
     def _weak(self, sequence: list[Label]) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from parsers.dom import Element, absolute, inner_text, is_hidden
+from parsers.dom import Element, absolute, hidden_elements, inner_text
 from parsers.record import Flag
 from parsers.text import BLANK, collapse, fold
 
@@ -24,7 +25,7 @@ _PROMOTION = (
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    hint: re.Pattern[str]
+    hint: tuple[str, ...]
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
     stranger: re.Pattern[str]
@@ -57,8 +58,9 @@ def lexicon() -> _Lexicon:
         rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
         rf"|(?:{alternatives['claim']})的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
     )
-    # Every phrase holds a brand or a suffix: a cheap look decides whether the costly pattern runs at all.
-    hint = re.compile("|".join(sorted({re.escape(w) for w in words["brand"] + words["suffix"]})), re.IGNORECASE)
+    # Every phrase holds one of these words: a cheap look decides whether the costly pattern runs at all.
+    heads = {w.lower() for w in words["brand"] + words["stem"] + words["claim"]}
+    hint = (*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际")
     # A brand that is in no list: a short head with 体育 or 娱乐 and then nothing but advertising.
     stranger = (
         rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}?(?:体育|娱乐|电竞|棋牌|彩票)(?:全站|综合)?(?:{_PROMOTION}){{2,}}"
@@ -127,8 +129,11 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
 
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
     spans: dict[int, list[tuple[int, int]]] = {}
-    for number, item in enumerate(texts):
-        if not lexicon().hint.search(item.text):
+    whole = "\n".join(item.text for item in texts).lower()
+    characters = set(whole)
+    hints = [word for word in lexicon().hint if word[0] in characters and word in whole]
+    for number, item in enumerate(texts if hints else ()):
+        if not any(word in item.text.lower() for word in hints):
             continue
         for match in lexicon().phrase.finditer(fold(item.text)):
             start, end = match.span()
@@ -258,11 +263,9 @@ def hidden_links(root: Element, url: str, base: str) -> list[Flag]:
     """Links to other sites in nodes that no reader sees."""
     host = urlsplit(url).hostname or ""
     flags: list[Flag] = []
-    for anchor in root.iter("a"):
+    for anchor in _hidden_anchors(root):
         target = absolute(base, anchor.get("href"))
         if target is None or _same_site(urlsplit(target).hostname or "", host):
-            continue
-        if not any(is_hidden(e) for e in (anchor, *anchor.iterancestors())):
             continue
         text = collapse(inner_text(anchor)).strip(BLANK)
         known = bool(lexicon().phrase.search(text))
@@ -273,6 +276,16 @@ def hidden_links(root: Element, url: str, base: str) -> list[Flag]:
             continue
         flags.append(Flag("hidden_link", "alert", text or target, "html"))
     return flags
+
+
+def _hidden_anchors(root: Element) -> Iterator[Element]:
+    """Links inside elements whose own mark-up hides them, in document order, each once."""
+    seen: set[Element] = set()
+    for element in hidden_elements(root):
+        for anchor in element.iter("a"):
+            if anchor not in seen and "//" in (anchor.get("href") or ""):
+                seen.add(anchor)
+                yield anchor
 
 
 def _same_site(one: str, other: str) -> bool:

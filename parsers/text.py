@@ -34,6 +34,8 @@ def _table() -> dict[int, str]:
 
 
 FOLD = _table()
+_FOLDABLE = re.compile("[" + "".join(re.escape(chr(code)) for code in FOLD if chr(code) != FOLD[code]) + "]")
+_BLANKS = re.compile(f"[{BLANK}]+")
 _SPACE_RUN = re.compile(r"[ \t\r\n\f]+")
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u201c\u201d\u2018\u2019\u2026\u2014"
 # CSS Text 3, segment break transformation: a line break in the source between two wide characters is no blank.
@@ -42,18 +44,20 @@ _BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 def fold(text: str) -> str:
     """The text with full-width forms, blanks, colons, dashes and traditional characters unified; same length."""
-    return text.translate(FOLD)
+    return text.translate(FOLD) if _FOLDABLE.search(text) else text
 
 
 def squeeze(text: str) -> str:
     """The text without any blank (labels are padded for looks: ``主 持 人``)."""
-    return re.sub(f"[{BLANK}]+", "", text)
+    return _BLANKS.sub("", text)
 
 
 def collapse(text: str) -> str:
     """White space as a browser renders it: runs become one blank, source line breaks inside Chinese text vanish."""
     if "\n" in text or "\r" in text:
         text = _BREAK.sub("", text)
+    elif " " not in text and "\t" not in text and "\f" not in text:
+        return text
     return _SPACE_RUN.sub(" ", text)
 
 

@@ -87,10 +87,10 @@ def _number(pattern: re.Pattern[str], text: str) -> int | None:
 FAMILY = Hanweb(
     name="hanweb",
     marks=(
-        (4, "jpage", re.compile(r"<datastore>|dataproxy\.jsp|jpage\(")),
+        (4, "jpage", ("<datastore>", "dataproxy.jsp", "jpage(")),
         (3, "art/Y/M/D", re.compile(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\d+_\d+\.html")),
         (2, "col/colN", re.compile(r"/col/col\d+/")),
-        (2, "markers", re.compile(r"<!--<\$\[")),
+        (2, "markers", ("<!--<$[",)),
     ),
     selectors=("#zoom", ".main-txt", ".bt_content", ".art_con"),
     article=re.compile(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\w+\.html$|/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html$"),

@@ -34,7 +34,7 @@ class Lonsun(Family):
 FAMILY = Lonsun(
     name="lonsun",
     marks=(
-        (5, "j-fontContent", re.compile(r"j-fontContent|Ls\.pagination")),
+        (5, "j-fontContent", ("j-fontContent", "Ls.pagination")),
         (2, "content/column", re.compile(r"/(?:content|public)/column/\d+")),
     ),
     selectors=(".j-fontContent",),

@@ -9,9 +9,9 @@ from parsers.families.generic import Generic
 FAMILY = Generic(
     name="powereasy",
     marks=(
-        (4, "fontzoom", re.compile(r"id=[\"']fontzoom", re.IGNORECASE)),
+        (4, "fontzoom", re.compile(r"id=[\"']?[Ff]ont[Zz]oom\b")),
         (4, "Category_N", re.compile(r"/Category_\d+/Index(?:_\d+)?\.aspx")),
-        (3, "Item/N.aspx", re.compile(r"/Item/\d+\.aspx|Interview\.aspx\?InterviewId=")),
+        (3, "Item/N.aspx", re.compile(r"/Item/\d+\.aspx|/Interview\.aspx\?InterviewId=")),
     ),
     selectors=("#fontzoom", "#zoom"),
     article=re.compile(r"/Item/\d+\.aspx$|Interview\.aspx\?InterviewId=\d+$", re.IGNORECASE),

@@ -53,7 +53,7 @@ def _first_is_zero(view: View, prefix: str, ext: str) -> bool:
 FAMILY = Trs(
     name="trs",
     marks=(
-        (4, "TRS_Editor", re.compile(r"TRS_Editor|TRS_UEDITOR|trs_editor_view|Custom_UnionStyle|TRS_PreAppend")),
+        (4, "TRS_Editor", ("TRS_Editor", "TRS_UEDITOR", "trs_editor_view", "Custom_UnionStyle", "TRS_PreAppend")),
         (3, "createPageHTML", re.compile(r"createPageHTML\s*\(\s*\d")),
         (2, "tYYYYMMDD_N", re.compile(r"/t(?:19|20)\d{6}_\d+(?:_\d+)?\.s?html?")),
     ),

@@ -9,7 +9,11 @@ from parsers.families.trs import Trs
 FAMILY = Trs(
     name="ucap",
     marks=(
-        (5, "UCAP-CONTENT", re.compile(r"UCAP-CONTENT|<UCAPCONTENT|<UCAPTITLE", re.IGNORECASE)),
+        (
+            5,
+            "UCAP-CONTENT",
+            ("UCAP-CONTENT", "<UCAPCONTENT", "<UCAPTITLE", "<ucapcontent", "<ucaptitle", "ucap-content"),
+        ),
         (4, "createPageHTML(id", re.compile(r"createPageHTML\s*\(\s*['\"]page_div")),
         (1, "32-hex shtml", re.compile(r"/[0-9a-f]{32}\.shtml")),
     ),

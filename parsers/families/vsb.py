@@ -9,9 +9,9 @@ from parsers.families.generic import Generic
 FAMILY = Generic(
     name="vsb",
     marks=(
-        (5, "vsb_content", re.compile(r"vsb_content|v_news_content")),
-        (4, "_newscontent_fromname", re.compile(r"_newscontent_fromname")),
-        (3, "wbtreeid", re.compile(r"wbtreeid|wbnewsid|_showDynClicks")),
+        (5, "vsb_content", ("vsb_content", "v_news_content")),
+        (4, "_newscontent_fromname", ("_newscontent_fromname",)),
+        (3, "wbtreeid", ("wbtreeid", "wbnewsid", "_showDynClicks")),
         (1, "info/N/N.htm", re.compile(r"/info/\d+/\d+\.htm")),
     ),
     selectors=("#vsb_content*", ".v_news_content"),
