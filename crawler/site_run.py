@@ -373,7 +373,8 @@ class SiteRun:
         items = {canonical(i.url) for i in links.items}
         fresh = bool(items - self.listed)
         if not items:
-            return False
+            # A shell: its entries are served elsewhere.
+            return bool(links.pages) and request.meta.get("number", 1) == 1
         if not fresh and request.meta.get("number", 1) > 1:
             self.repeats += 1
             return False

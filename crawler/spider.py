@@ -189,7 +189,7 @@ class InterviewSpider(Spider):
         if response.status >= 400:
             self.run.error(response.url, f"HTTP {response.status}", "seed")
             return
-        if links.is_section and links.items:
+        if links.is_section and (links.items or links.pages):
             yield from self._list(response, request, links)
             return
         sections = [s for s in links.sections if refusal(self.run.site, s.url) is None]

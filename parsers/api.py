@@ -10,10 +10,11 @@ from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
 from parsers.families import by_name
 from parsers.families.trs import ARTICLE_STEM, CALL
-from parsers.fragments import is_json
+from parsers.fragments import is_json, load
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, media_of
-from parsers.listing import css_requisites, is_section, read_list, requisites_of, sections_of
+from parsers.listed import embedded, read_value
+from parsers.listing import Listing, css_requisites, frames_of, is_section, read_list, requisites_of, sections_of
 from parsers.meta import head_title
 from parsers.page import Page
 from parsers.record import PAGE_TYPES, Links, ListItem, PageRequest, Payload, Record, media_type
@@ -65,7 +66,7 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
         empty = challenge("", payload.status, 0)
         return Links(challenge=empty.rule if empty else None)
     if is_json(payload):
-        return Links()
+        return _json_links(payload)
     page = Page.open(payload)
     family, rule = page.detected
     visible = visible_size(page.root, 401)
@@ -73,6 +74,8 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     if blocked:
         return Links(family=family.name, family_rule=rule, challenge=blocked.rule)
     listing = read_list(page.view, family)
+    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, family)):
+        listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
     paging = family.paging(page.view)
     if not paging.pages and paging.declared is None and family.name != "generic":
         generic = by_name("generic")
@@ -82,10 +85,14 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
     part_urls = set(parts)
     return Links(
         is_list=listing.is_list
-        or (is_section(page.view, page.tags) and bool(listing.items) and bool(paging.pages or paging.declared)),
+        or (
+            is_section(page.view, page.tags)
+            and bool(listing.items or paging.pages)
+            and bool(paging.pages or paging.declared)
+        ),
         is_section=is_section(page.view, page.tags),
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
-        sections=tuple(sections_of(page.view)),
+        sections=(*sections_of(page.view), *(frames_of(page.view) if not listing.items else ())),
         items=tuple(listing.items),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
         declared=paging.declared,
@@ -98,6 +105,22 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
         ),
         family=family.name,
         family_rule=rule,
+    )
+
+
+def _json_links(payload: Payload) -> Links:
+    """A list that is served as JSON or JSONP; a talk's own JSON lists nothing."""
+    generic = by_name("generic")
+    assert generic is not None
+    listing, paging = read_value(load(payload), payload.url, generic)
+    return Links(
+        is_list=listing.is_list,
+        items=tuple(listing.items),
+        pages=paging.pages,
+        declared=paging.declared,
+        declared_items=paging.declared_items,
+        family="json",
+        family_rule=paging.rule,
     )
 
 

@@ -89,6 +89,12 @@ def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:
     return None
 
 
+#: Names of sections, which head a column and never a talk.
+CHANNEL = re.compile(
+    r"(?:在线|政务|网上|嘉宾|民生|互动|局长|县长|领导|部门|视频|热点|网络)?(?:访谈|直播|面对面)(?:直播|实录|回顾|预告|计划|栏目|公告|室|间)?|互动交流|政民互动|公众参与"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """What the non-transcript rules look at."""
@@ -114,6 +120,8 @@ def classify(material: Material) -> Verdict:
         return Verdict("listing", "list")
     if _is_plan(title, material):
         return Verdict("plan", "plan")
+    if material.offsite and prose < 120 and CHANNEL.fullmatch(title.split("-")[0].split("_")[0].strip()):
+        return Verdict("listing", "column-shell")
     if material.offsite and prose < 120:
         return Verdict("offsite", "shell")
     if not about:

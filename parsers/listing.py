@@ -116,7 +116,12 @@ def _rows(entries: list[_Entry]) -> None:
 
 
 def _date_in(row: Element) -> str | None:
-    text = fold(collapse(" ".join(t for t in row.itertext() if isinstance(t, str))))[:400]
+    return date_of(" ".join(t for t in row.itertext() if isinstance(t, str)))
+
+
+def date_of(text: str) -> str | None:
+    """The first full date of a row, as ``YYYY-MM-DD``."""
+    text = fold(collapse(text))[:400]
     match = _DATE.search(text)
     if match:
         return f"{int(match[1]):04d}-{int(match[2]):02d}-{int(match[3]):02d}"
@@ -147,8 +152,7 @@ def read_list(view: View, family: Family) -> Listing:
     for entry in entries:
         if entry.group in chosen and entry.url not in seen:
             seen.add(entry.url)
-            text = collapse("\n".join(t.strip() for t in entry.row.itertext() if isinstance(t, str) and t.strip()))
-            listing.items.append(ListItem(entry.url, entry.title, entry.date, text[:500]))
+            listing.items.append(ListItem(entry.url, entry.title, entry.date, collapse(_words(entry.row))[:500]))
             listing.dated += entry.date is not None
     count = len(listing.items)
     listing.is_list = count >= 3 and (
@@ -158,6 +162,17 @@ def read_list(view: View, family: Family) -> Listing:
         count >= 1 and bool(SECTION.search(" ".join(i.text[:60] for i in listing.items[:5]))) and listing.dated >= 1
     )
     return listing
+
+
+def entries_in(view: View) -> list[ListItem]:
+    """Every entry of a fragment that holds nothing but entries, however few."""
+    entries = _anchors(view.root, view.base, view.url)
+    _rows(entries)
+    return [ListItem(e.url, e.title, e.date, collapse(_words(e.row))[:500]) for e in entries]
+
+
+def _words(row: Element) -> str:
+    return "\n".join(t.strip() for t in row.itertext() if isinstance(t, str) and t.strip())
 
 
 def _score(group: list[_Entry], family: Family, folder: str) -> float:
@@ -240,6 +255,13 @@ def sections_of(view: View) -> list[ListItem]:
             parents.append(ListItem(url, text))
             seen.add(url)
     return named or parents
+
+
+def frames_of(view: View) -> list[ListItem]:
+    """The frames of a shell page, of the same host: its list may stand in one of them."""
+    host = urlsplit(view.url).netloc
+    urls = (absolute(view.base, frame.get("src")) for frame in view.root.iter("iframe", "frame"))
+    return [ListItem(url, "iframe") for url in dict.fromkeys(urls) if url and urlsplit(url).netloc == host]
 
 
 def is_section(view: View, tags: dict[str, str]) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
-from parsers.dom import absolute, words_of
+from parsers.dom import Element, absolute, words_of
 from parsers.families.base import Family, Paging, View
 from parsers.record import PageRequest
 from parsers.text import squeeze
 
 _NEXT = re.compile(r"^(?:下一页|下页|后一页|下一頁|下頁|next(?:page)?)[>»›→]*$|^[>»›]$", re.IGNORECASE)
+_SET_PAGE = re.compile(r"\.pagination\(\s*[\"']setPage[\"']\s*,\s*(?P<current>\d{1,5})\s*,\s*(?P<total>\d{1,5})\s*\)")
 _TOTAL = re.compile(r"(?:共|/)\s?(\d{1,4})\s?页|\d{1,4}/(\d{1,4})\s?页?|总页数\s?:?\s?(\d{1,4})")
 _ITEMS = re.compile(r"共\s?(?:有)?\s?(\d{1,6})\s?(?:条|篇|个|项)(?:记录|信息|访谈)?")
 _CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?<!\d)(\d{1,4})/\d{1,4}\s?页")
@@ -28,6 +29,10 @@ class Generic(Family):
         items = _ITEMS.search(text)
         declared = int(next(g for g in total.groups() if g)) if total else None
         declared_items = int(items[1]) if items else None
+        if call := _SET_PAGE.search(view.scripts):
+            page, last = int(call["current"]), int(call["total"])
+            pages = (PageRequest(view.join(f"index_{page + 1}.html"), number=page + 1),) if page < last else ()
+            return Paging(pages, last, declared_items, "setPage")
         for anchor in view.root.iter("a"):
             label = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
             if not _NEXT.match(label) and "next" not in words_of(anchor).split():
@@ -37,7 +42,34 @@ class Generic(Family):
                 current = _CURRENT.search(text)
                 number = int(next(g for g in current.groups() if g)) + 1 if current else 2
                 return Paging((PageRequest(url, number=number),), declared, declared_items, "next-link")
+        return _numbered(view, declared, declared_items)
+
+
+def _numbered(view: View, declared: int | None, declared_items: int | None) -> Paging:
+    """A pager of bare numbers: the link whose text is one more than the number that is no link."""
+    linked: dict[int, str] = {}
+    holders: list[Element | None] = []
+    for anchor in view.root.iter("a"):
+        text = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str))).strip("[]")
+        url = absolute(view.base, anchor.get("href")) if text.isdecimal() and len(text) <= 4 else None
+        if url:
+            linked.setdefault(int(text), url)
+            holders.append(anchor.getparent())
+    first = holders[0] if holders else None
+    if first is None:
         return Paging((), declared, declared_items)
+    parent = first if first.tag not in ("li", "span", "td") else first.getparent()
+    bare = {
+        int(word)
+        for text in (parent.itertext() if parent is not None else ())
+        if isinstance(text, str) and (word := squeeze(text).strip("[]")).isdecimal() and len(word) <= 4
+    } - set(linked)
+    here = next((n for n, url in linked.items() if url.rstrip("/") == view.url.split("#")[0].rstrip("/")), None)
+    current = here if here is not None else max(bare, default=1 if 1 not in linked else 0)
+    following = linked.get(current + 1)
+    if not current or following is None or following == view.url:
+        return Paging((), declared, declared_items)
+    return Paging((PageRequest(following, number=current + 1),), declared, declared_items, "numbered")
 
 
 FAMILY = Generic(

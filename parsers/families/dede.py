@@ -1,0 +1,18 @@
+"""织梦 DedeCMS: ``plus/list.php?tid=4&PageNo=2`` or ``list_4_2.html``, articles below ``/a/`` or ``plus/view.php?aid=``."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families.generic import Generic
+
+FAMILY = Generic(
+    name="dede",
+    marks=(
+        (5, "plus/list.php", re.compile(r"/plus/(?:list|view)\.php\?[at]id=\d+")),
+        (3, "list_N_N", re.compile(r"list_\d+_\d+\.html")),
+        (2, "dede", ("DedeCMS", "dedeajax", "/templets/default")),
+    ),
+    selectors=(".viewbox .content", ".content", ".article-content", "#content"),
+    article=re.compile(r"/a/[\w/]+/\d+\.html$|/plus/view\.php\?aid=\d+$|/(?:19|20)\d\d/\d{4}/\d+\.html$"),
+)

@@ -1,0 +1,36 @@
+"""广东集约化 gkmlpt: lists come from ``/gkmlpt/api/all/{category}``, articles are ``content/post_N.html``."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families.base import Paging, View
+from parsers.families.generic import Generic
+from parsers.record import PageRequest
+
+_SID = re.compile(r"\bSID\s*[:=]\s*['\"](\d{1,12})['\"]")
+_CATEGORY = re.compile(r"\b(?:CATE_?ID|CATEGORY_?ID|MENU_?ID|classifyId|cateId)\b['\"]?\s*[:=]\s*['\"]?(\d{1,9})")
+
+
+class Gkmlpt(Generic):
+    """Paging by the category's interface; static sections by their links."""
+
+    def paging(self, view: View) -> Paging:
+        """The category's first page when a script names site and category, else the «next» link."""
+        sid, category = _SID.search(view.scripts), _CATEGORY.search(view.scripts)
+        if sid and category and "/gkmlpt/" in view.raw + view.url:
+            url = view.join(f"/gkmlpt/api/all/{category[1]}?page=1&sid={sid[1]}")
+            return Paging((PageRequest(url, number=1),), None, None, "gkmlpt-api")
+        return super().paging(view)
+
+
+FAMILY = Gkmlpt(
+    name="gkmlpt",
+    marks=(
+        (5, "gkmlpt", ("/gkmlpt/", "/hdjlpt/")),
+        (3, "post_N", re.compile(r"/content/post_\d+\.html")),
+        (2, "_CONFIG", ("window._CONFIG",)),
+    ),
+    selectors=(".article-content", ".zw", ".article_con"),
+    article=re.compile(r"/content/(?:mpost_|post_)\d+\.html$"),
+)

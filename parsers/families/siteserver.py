@@ -1,0 +1,18 @@
+"""SiteServer CMS: ``/channels/7845.html`` (next page ``7845_2.html``), ``/contents/7845/123.html``."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families.generic import Generic
+
+FAMILY = Generic(
+    name="siteserver",
+    marks=(
+        (4, "channels", re.compile(r"/channels/\d+(?:_\d+)?\.html")),
+        (4, "contents", re.compile(r"/contents/\d+/\d+\.html")),
+        (2, "siteserver", ("SiteServer", "sitefiles/", "SiteFiles/")),
+    ),
+    selectors=(".content", ".article-content", "#content"),
+    article=re.compile(r"/contents/\d+/\d+\.html$"),
+)
