@@ -205,6 +205,11 @@ def dump(site: Site) -> str:
         rows.append("hosts = [" + ", ".join(text(h) for h in site.hosts) + "]  # in scope besides the section's own")
     if site.family:
         rows.append(f"family = {text(site.family)}  # detected; delete the line to detect anew")
+    rows += [
+        f"{key} = {text(getattr(site, key))}"
+        for key in ("province", "prefecture", "county", "schedule", "window")
+        if getattr(site, key)
+    ]
     if site.delay is not None:
         rows.append(f"delay = {site.delay}")
     if site.tls != "strict":

@@ -78,6 +78,7 @@ class SiteRun:
     on_fatal: Callable[[], None] | None = None
     skipped_known: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
+    list_urls: list[str] = field(default_factory=list)  # first pages of the lists that were found
     repeats: int = 0
     errors: list[dict[str, str]] = field(default_factory=list)
     refusals: list[dict[str, str]] = field(default_factory=list)
@@ -381,6 +382,7 @@ class SiteRun:
         self.lists += 1
         self.listed |= items
         if request.meta.get("number", 1) == 1:
+            self.list_urls.append(request.url)
             self.declared = (self.declared or 0) + (links.declared or 1)
             if links.declared_items:
                 self.declared_items = (self.declared_items or 0) + links.declared_items
@@ -425,7 +427,7 @@ class SiteRun:
             "ended_at": None if verdict == "running" else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "verdict": verdict, "reason": reason,
             "resumed": self.resumed, "pages": self.pages, "bytes": self.bytes, "statuses": dict(sorted(self.statuses.items())), "not_modified": self.not_modified,
             "family": self.family, "declared": self.declared, "got": self.lists, "declared_items": self.declared_items, "listed": len(self.listed),
-            "skipped_known": len(self.skipped_known), "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
+            "skipped_known": len(self.skipped_known), "list_urls": self.list_urls[:20], "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
             "error_list": self.errors[:500], "refusals": self.refusals[:500], "challenges": self.challenges[:500], "salvaged": self.salvaged,
             "stop_reason": self.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}", **more,
         }  # fmt: skip

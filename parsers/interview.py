@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from parsers import dates, kinds, tamper
 from parsers.dialogue import Dialogue, find_dialogue
+from parsers.identity import mark_flags, marks_of
 from parsers.labels import Field
 from parsers.lines import ancestors, lines_within, within
 from parsers.listing import read_list
@@ -463,7 +464,9 @@ class _Reader:
         flags = tamper.flags_of(texts, site)
         flags += tamper.title_flags(head, record.title, [site] if site else [], tamper.proven_words(flags))
         flags += tamper.hidden_links(page.root, page.payload.url, page.base)
-        flags += tamper.identity_flags(page.tags, page.payload.url)
+        flags += tamper.identity_flags(page.tags, page.payload.url) or mark_flags(
+            marks_of(page.decoded.text), page.payload.url
+        )
         if record.turns:
             inside = {id(part[0]) for p in self.dialogue.pieces for part in p.parts}
             rest = "\n".join(

@@ -1,0 +1,231 @@
+"""A site from one of its addresses: crawl a little of it into a scratch collection, look at what came, write it down.
+
+The crawl is the ordinary one (robots.txt, delays, WARC, parsers), so what is shown is what later runs will find.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import parsers
+from archive import sites
+from archive.collection import Collection, write_atomically
+from archive.http import decoded, read_message
+from archive.sites import Site
+from archive.store import open_reader
+from archive.warc import Position, read_at
+from parsers.decode import decode
+from parsers.errors import ConfigError, CrawlError
+from parsers.identity import PROVINCES, marks_of
+
+SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One interview that was tried."""
+
+    url: str
+    payload: parsers.Payload
+    record: parsers.Record
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a site looks like today."""
+
+    site: Site
+    report: dict[str, Any]
+    exit_code: int
+    samples: tuple[Sample, ...] = ()
+    code: str | None = None
+    sections: tuple[str, ...] = ()
+
+    @property
+    def trouble(self) -> str:
+        """The run's reason, or its verdict."""
+        return str(self.report["reason"] or self.report["verdict"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "id": self.site.id, "name": self.site.name, "section": list(self.sections), "family": self.site.family, "site_code": self.code,
+            "verdict": self.report["verdict"], "reason": self.report["reason"], "listed": self.report.get("listed"), "declared": self.report.get("declared"),
+            "declared_items": self.report.get("declared_items"),
+            "samples": [
+                {
+                    "url": s.url, "kind": s.record.kind, "title": s.record.title, "guests": [g.name for g in s.record.guests if g.name],
+                    "turns": len(s.record.turns), "confidence": round(min(s.record.confidence.values(), default=0), 2),
+                }
+                for s in self.samples
+            ],
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Found:
+    samples: list[Sample] = field(default_factory=list)
+    code: str | None = None
+
+
+@contextmanager
+def _scratch(collection: Collection) -> Iterator[Collection]:
+    """A collection that is thrown away, with this one's operator and settings."""
+    folder = Path(tempfile.mkdtemp(prefix="fangtan-survey-"))
+    try:
+        if (collection.root / "fangtan.toml").exists():
+            shutil.copy(collection.root / "fangtan.toml", folder / "fangtan.toml")
+        yield Collection(folder).create()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def survey(collection: Collection, site: Site, delay: float | None = None) -> Survey:
+    """Crawl the section's lists and at most three interviews.
+
+    :raises FangtanError: what a crawl raises before it fetches anything
+    """
+    with _scratch(collection) as scratch:
+        report, code = _crawl(scratch, site, delay)
+        found = _look(scratch)
+        sections = tuple(report.get("list_urls") or ()) or site.section
+        family = report.get("family")
+        named = replace(
+            site,
+            id=_identifier(site, found.code),
+            name=str(report.get("name") or site.name),
+            section=sections,
+            family=family if family not in (None, "generic", "json") else None,
+            province=PROVINCES.get((found.code or "")[:2]) if (found.code or "").isdecimal() else None,
+        )
+        return Survey(named, report, code, tuple(found.samples), found.code, sections)
+
+
+def _crawl(scratch: Collection, site: Site, delay: float | None) -> tuple[dict[str, Any], int]:
+    """A crawl in a process of its own: Twisted's reactor starts once a process, and several sites may be looked at."""
+    write_atomically(scratch.sites / f"{site.id}.toml", sites.dump(site).encode())
+    command = [sys.executable, "-m", "crawler", "--quiet", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES)]  # fmt: skip
+    if delay is not None:
+        command += ["--delay", str(delay)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError) as error:
+        said = done.stderr.strip().splitlines() or ["no report"]
+        raise CrawlError(f"{site.section[0]}: {said[-1]}") from error
+    return report, done.returncode
+
+
+def _identifier(site: Site, code: str | None) -> str:
+    return code[:6] if code and code.isdecimal() and site.id == sites.slug(site.section[0]) else site.id
+
+
+def _look(scratch: Collection) -> _Found:
+    """Samples and identity marks from the captures themselves."""
+    found = _Found()
+    db = open_reader(scratch.store)
+    try:
+        pages = {row[0] for row in db.execute("SELECT capture FROM interviews")}
+        rows = db.execute(
+            "SELECT id, url, mime, status, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 AND mime LIKE 'text/html%' ORDER BY fetched_at, id"
+        ).fetchall()
+    finally:
+        db.close()
+    for capture, url, mime, status, *place in rows:
+        record = read_at(scratch.archive, Position(*place))
+        payload = parsers.Payload(url, decoded(read_message(record.block)), mime, status)
+        found.code = found.code or marks_of(decode(payload.data, mime).text).site_code
+        if capture in pages and len(found.samples) < SAMPLES:
+            found.samples.append(Sample(url, payload, parsers.parse([payload])))
+    return found
+
+
+def describe(found: Survey) -> Iterator[str]:
+    """The survey in lines for a terminal."""
+    data = found.as_dict()
+    yield f"{data['name']}  ({data['id']})"
+    yield f"  family   {data['family'] or 'generic'}"
+    yield f"  section  {' '.join(data['section'])}"
+    declared = f", the pager declares {data['declared']} page(s)" if data["declared"] else ""
+    yield f"  entries  {data['listed']} listed so far{declared}"
+    for sample in data["samples"]:
+        guests = "、".join(sample["guests"]) or "no guest"
+        yield f"  tried    {sample['kind']}: {sample['title']} · {guests} · {sample['turns']} turns · confidence {sample['confidence']}"
+        yield f"           {sample['url']}"
+    if found.report["reason"] and not _only_limited(found):
+        yield f"  trouble  {found.report['reason']}"
+
+
+def _only_limited(found: Survey) -> bool:
+    """The survey itself stops after some interviews: that is no trouble of the site."""
+    return "--limit" in (found.report["reason"] or "")
+
+
+def usable(found: Survey) -> bool:
+    """Whether at least one interview was read."""
+    return bool(found.samples)
+
+
+def write_site(collection: Collection, found: Survey, *, schedule: str | None = None) -> Path:
+    """Write the site file.
+
+    :raises ConfigError: there is one of that id already
+    """
+    path = collection.sites / f"{found.site.id}.toml"
+    if path.exists():
+        raise ConfigError(f"{path}: there is a site of that id; edit it, or remove it first")
+    site = replace(found.site, schedule=schedule) if schedule else found.site
+    head = f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: {found.report.get('listed')} entries listed, {len(found.samples)} read.\n"
+    write_atomically(path, (head + sites.dump(site)).encode())
+    return path
+
+
+def write_fixtures(folder: Path, found: Survey) -> list[Path]:
+    """Page fixtures with a draft of the record they must give; the draft is to be reviewed by a person."""
+    written = []
+    day = found.report["started_at"][:10]
+    for number, sample in enumerate(found.samples, 1):
+        target = folder / f"{found.site.id}-{day}-{number}"
+        target.mkdir(parents=True, exist_ok=True)
+        record = sample.record.as_dict()
+        keys = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
+        flags = [
+            {k: f[k] for k in ("rule", "severity", "text", "where")} for f in record["flags"] if f["severity"] != "info"
+        ]
+        draft = {
+            "url": sample.url,
+            "fetched": day,
+            "content_type": sample.payload.content_type,
+            "interview": {**{k: record[k] for k in keys}, "flags": flags},
+        }
+        write_atomically(target / "page.html", sample.payload.data)
+        write_atomically(target / "expected.json", (json.dumps(draft, ensure_ascii=False, indent=1) + "\n").encode())
+        written.append(target)
+    return written
+
+
+def differences(site: Site, found: Survey) -> list[str]:
+    """What the live site does not confirm of its file."""
+    wrong: list[str] = []
+    if not found.samples:
+        wrong.append(f"no interview could be read: {found.report['reason'] or found.report['verdict']}")
+    elif found.report["verdict"] in ("blocked", "tampered"):
+        wrong.append(str(found.report["reason"]))
+    if site.family and found.report.get("family") not in (site.family, None):
+        wrong.append(f"family is {found.report.get('family')}, the file says {site.family}")
+    low = [s for s in found.samples if min(s.record.confidence.values(), default=0) < 0.6]
+    if low:
+        wrong.append(f"low confidence: {low[0].url}")
+    listed = found.report.get("declared_items") or found.report.get("listed") or 0
+    if site.expect_min is not None and listed < site.expect_min:
+        wrong.append(f"{listed} entries, the file expects at least {site.expect_min}")
+    return wrong
