@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from archive.collection import Collection
 from archive.crawldb import committed
 from archive.grouping import Interview, PageCapture, content_of, group, talk_of
 from archive.http import decoded, entity
+from archive.sites import Site
 from archive.store import (
     add_version,
     index_version,
@@ -45,6 +47,21 @@ from parsers.errors import ArchiveError, FangtanError, PageError
 
 _BATCH = 64
 _POLL_S = 0.1
+
+
+_MAX_PARTS = 500
+#: The captures that name an address as their part, and those that name these in turn.
+_WHOLES = """
+WITH RECURSIVE wholes(capture) AS (
+  SELECT capture FROM _parts WHERE part_key = ?
+  UNION SELECT p.capture FROM wholes w JOIN captures c ON c.id = w.capture JOIN _parts p ON p.part_key = c.key)
+SELECT capture FROM wholes"""
+#: The addresses that the captures of a page name as its parts, and those that the parts name.
+_PARTS = """
+WITH RECURSIVE parts(key) AS (
+  SELECT p.part_key FROM _readings r JOIN _parts p ON p.capture = r.capture WHERE r.key = ?
+  UNION SELECT p.part_key FROM parts w JOIN captures c ON c.key = w.key JOIN _parts p ON p.capture = c.id)
+SELECT w.key, min(c.url), min(c.fetched_at) FROM parts w JOIN captures c ON c.key = w.key GROUP BY w.key"""
 
 
 @dataclass(slots=True)
@@ -67,6 +84,8 @@ class Indexer:
     records: int = 0
     missed: bool = False
     database: Database = field(init=False)
+
+    stated: dict[str | None, Site | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.database = open_store(self.collection.store)
@@ -192,14 +211,14 @@ class Indexer:
             ignore=True,
         )  # fmt: skip
         # A part of any content type wakes the pages that name it.
-        self.unread.update(row[0] for row in db.execute("SELECT capture FROM _parts WHERE part_key = ?", (key,)))
+        self.unread.update(row[0] for row in db.execute(_WHOLES, (key,)))
         location = message.get("location")
         if message.status in (301, 302, 303, 307, 308) and location:
             self._redirect(db, record, key, url, location)
         if record.type == "revisit":
             self.unread.add(record.id)
         elif mime in parsers.PAGE_TYPES and message.status != 304 and (message.status < 300 or message.status >= 400):
-            self._links(db, record, key, content_type)
+            self._links(db, record, key, content_type, origin.site)
 
     def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
         try:
@@ -218,20 +237,35 @@ class Indexer:
             insert(db, "_redirects", row, ignore=True)
             self._touch(db, target)
 
-    def _links(self, db: sqlite3.Connection, record: Record, key: str, content_type: str) -> None:
+    def _family(self, site: str | None, fetched_at: str) -> str | None:
+        """The family that the site's file states for the day of a capture."""
+        if site not in self.stated:
+            try:
+                self.stated[site] = self.collection.site(site) if site else None
+            except FangtanError:
+                self.stated[site] = None
+        found = self.stated[site]
+        try:
+            return found.family_on(date.fromisoformat(fetched_at[:10])) if found else None
+        except ValueError:
+            return None
+
+    def _links(
+        self, db: sqlite3.Connection, record: Record, key: str, content_type: str, origin_site: str | None
+    ) -> None:
         self.unread.add(record.id)
         try:
             payload = parsers.Payload(
                 record.get("WARC-Target-URI") or "", decoded(record.http), content_type, record.http.status
             )
-            links = parsers.links(payload)
+            links = parsers.links(payload, family=self._family(origin_site, record.get("WARC-Date") or ""))
         except FangtanError:
             return
         for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
             if part != key:
                 insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
         if links.is_list:
-            date = record.get("WARC-Date") or ""
+            fetched = record.get("WARC-Date") or ""
             for position, item in enumerate(links.items):
                 item_key = canonical(item.url)
                 row = {
@@ -244,7 +278,7 @@ class Indexer:
                     "text": item.text,
                 }
                 insert(db, "_items", row, ignore=True)
-                self._listed(db, item_key, date)
+                self._listed(db, item_key, fetched)
 
     def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
         """A list seen after its article gives a context to captures that had none."""
@@ -308,7 +342,8 @@ class Indexer:
             return "error", None, f"truncated ({row['truncated']})"
         try:
             payloads = [self._payload(row), *self._part_payloads(db, row)]
-            record = parsers.parse(payloads, self._context(db, row))
+            family = self._family(row["site"], row["fetched_at"])
+            record = parsers.parse(payloads, self._context(db, row), family=family)
         except PageError as error:
             return "error", None, error.reason
         except ArchiveError as error:
@@ -327,12 +362,19 @@ class Indexer:
         return parsers.Payload(row["url"], decoded(message), message.get("content-type"), message.status)
 
     def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
+        for chosen in self._part_captures(db, row, {row["key"]}):
+            yield self._payload(chosen)
+
+    def _part_captures(self, db: sqlite3.Connection, row: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
+        """The parts in their order, and the parts that a part names (the next page of a JSON talk)."""
         for (part,) in db.execute(
             "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)
         ).fetchall():
-            chosen = self._part_capture(db, part, row)
-            if chosen:
-                yield self._payload(chosen)
+            chosen = self._part_capture(db, part, row) if part not in seen else None
+            if chosen and len(seen) < _MAX_PARTS:
+                seen.add(part)
+                yield chosen
+                yield from self._part_captures(db, chosen, seen)
 
     def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
         """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
@@ -357,13 +399,13 @@ class Indexer:
                 "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?",
                 (key,),
             )
-            for url, title, date, text, fetched, capture in cursor:
+            for url, title, day, text, fetched, capture in cursor:
                 best.append(
                     (
                         fetched > row["fetched_at"],
                         fetched,
                         capture,
-                        {"url": url, "title": title, "date": date, "text": text},
+                        {"url": url, "title": title, "date": day, "text": text},
                     )
                 )
         if not best:
@@ -452,12 +494,7 @@ class Indexer:
                 "SELECT key, url, min(since) FROM _redirects WHERE target_key = ? GROUP BY key", (key,)
             ):
                 rows.append((source, url, "redirect", since))
-            for part, url, since in db.execute(
-                """SELECT p.part_key, min(c.url), min(c.fetched_at) FROM _parts p JOIN _readings r ON r.capture = p.capture
-                   JOIN captures c ON c.key = p.part_key WHERE r.key = ? GROUP BY p.part_key""",
-                (key,),
-            ):
-                rows.append((part, url, "part", since))
+            rows += [(part, url, "part", since) for part, url, since in db.execute(_PARTS, (key,))]
         for key, url, reason, since in rows:
             insert(
                 db,
@@ -507,9 +544,8 @@ class Indexer:
         wanted = {(c, "page") for c in captures}
         for capture in captures:
             row = _row(db, "SELECT * FROM captures WHERE id = ?", (capture,))
-            for (part,) in db.execute("SELECT part_key FROM _parts WHERE capture = ?", (capture,)).fetchall():
-                chosen = self._part_capture(db, part, row or {})
-                wanted |= {(chosen["id"], "part")} if chosen else set()
+            for chosen in self._part_captures(db, row, {row["key"]}) if row else ():
+                wanted.add((chosen["id"], "api" if "html" not in (chosen["mime"] or "html") else "part"))
             listed = db.execute(
                 "SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1",
                 ((row or {}).get("key"), (row or {}).get("fetched_at")),

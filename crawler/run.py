@@ -263,8 +263,8 @@ def _save(collection: Collection, runs: list[SiteRun]) -> None:
 def _remember_site(run: SiteRun) -> None:
     """A URL crawled ad hoc becomes a site of the collection once it has answered as one."""
     if run.lists and not run.single_page:
-        family = run.family if run.family != "generic" else None
-        run.collection.add_site(replace(run.site, name=run.site_name or run.site.name, family=family))
+        # Without a family: a file written after its captures were read must not change how a rebuild reads them.
+        run.collection.add_site(replace(run.site, name=run.site_name or run.site.name))
 
 
 _COUNTS = {

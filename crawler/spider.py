@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -160,7 +161,8 @@ class InterviewSpider(Spider):
     def _links(self, response: Response) -> parsers.Links | None:
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
-            return parsers.links(parsers.Payload(response.url, response.body, content_type, response.status))
+            payload = parsers.Payload(response.url, response.body, content_type, response.status)
+            return parsers.links(payload, family=self.run.site.family_on(datetime.now(UTC).date()))
         except FangtanError as error:
             self.run.error(response.url, str(error))
             return None

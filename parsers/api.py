@@ -10,7 +10,7 @@ from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
 from parsers.families import by_name
 from parsers.families.trs import ARTICLE_STEM, CALL
-from parsers.fragments import is_json, load
+from parsers.fragments import following_part, is_json, is_talk, load
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, media_of
 from parsers.listed import embedded, read_value
@@ -24,11 +24,12 @@ from parsers.text import squeeze
 __all__ = ["PARSER", "links", "parse"]
 
 
-def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
+def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: str | None = None) -> Record:
     """Read one interview.
 
     :param parts: the payloads of one article: its page, further pages, fragments; one is the common case
     :param context: what the list page said of it; fills what the article does not print
+    :param family: the site file's CMS family, a hint
     :returns: a record, also for pages that are no interview (its ``kind`` says what they are)
     :raises parsers.errors.PageError: the first payload holds no document, or a documented limit is exceeded
     """
@@ -38,7 +39,7 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None) -> Record:
     if not first.data.strip() and (empty := challenge("", first.status, 0)):
         return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
     served = [part for part in parts if is_json(part)]
-    pages = [Page.open(part) for part in parts if not is_json(part) and (part is first or _is_markup(part))]
+    pages = [Page.open(part, family) for part in parts if not is_json(part) and (part is first or _is_markup(part))]
     if not pages:
         return read_served(None, served)
     record = read_interview(pages, context)
@@ -50,11 +51,14 @@ def _is_markup(payload: Payload) -> bool:
     return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream")
 
 
-def links(payload: Payload, url: str | None = None, content_type: str | None = None) -> Links:
+def links(
+    payload: Payload, url: str | None = None, content_type: str | None = None, *, family: str | None = None
+) -> Links:
     """Where a page leads: list entries, next pages, parts, requisites.
 
     :param url: the URL the payload was finally served from, when it differs from ``payload.url``
     :param content_type: overrides the payload's
+    :param family: the site file's CMS family, a hint
     """
     payload = Payload(url or payload.url, payload.data, content_type or payload.content_type, payload.status)
     kind = media_type(payload.content_type)
@@ -67,17 +71,17 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
         return Links(challenge=empty.rule if empty else None)
     if is_json(payload):
         return _json_links(payload)
-    page = Page.open(payload)
-    family, rule = page.detected
+    page = Page.open(payload, family)
+    detected, rule = page.detected
     visible = visible_size(page.root, 401)
     blocked = challenge(page.decoded.text, payload.status, visible)
     if blocked:
-        return Links(family=family.name, family_rule=rule, challenge=blocked.rule)
-    listing = read_list(page.view, family)
-    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, family)):
+        return Links(family=detected.name, family_rule=rule, challenge=blocked.rule)
+    listing = read_list(page.view, detected)
+    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, detected)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
-    paging = family.paging(page.view)
-    if not paging.pages and paging.declared is None and family.name != "generic":
+    paging = detected.paging(page.view)
+    if not paging.pages and paging.declared is None and detected.name != "generic":
         generic = by_name("generic")
         assert generic is not None
         paging = generic.paging(page.view)
@@ -103,7 +107,7 @@ def links(payload: Payload, url: str | None = None, content_type: str | None = N
                 (*requisites_of(page.view), *attachments_of(page.root, page.base), *media_of(page.root, page.base))
             )
         ),
-        family=family.name,
+        family=detected.name,
         family_rule=rule,
     )
 
@@ -112,7 +116,10 @@ def _json_links(payload: Payload) -> Links:
     """A list that is served as JSON or JSONP; a talk's own JSON lists nothing."""
     generic = by_name("generic")
     assert generic is not None
-    listing, paging = read_value(load(payload), payload.url, generic)
+    value = load(payload)
+    if is_talk(value):
+        return Links(parts=following_part(value, payload.url), family="json", family_rule="talk")
+    listing, paging = read_value(value, payload.url, generic)
     return Links(
         is_list=listing.is_list,
         items=tuple(listing.items),

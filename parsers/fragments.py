@@ -80,6 +80,38 @@ def load(payload: Payload) -> Any:
         return None
 
 
+def is_talk(value: Any) -> bool:
+    """Whether a JSON value holds entries with a speaker and words, not a list of pages."""
+    entries = next(_entry_lists(value), None)
+    return bool(entries) and not any(
+        _first(e, ("url", "post_url", "infourl", "linkurl", "href")) for e in entries or ()
+    )
+
+
+def following_part(value: Any, url: str) -> tuple[str, ...]:
+    """The next page of a talk that is served in pages, where the answer itself says that there is one."""
+    for found in _dicts(value):
+        size, number = (found.get(k) for k in ("pageSize", "pageIndex"))
+        total, pages = (found.get(k) for k in ("total", "pageCount"))
+        if not isinstance(number, int) or isinstance(number, bool) or not re.search(r"[?&]pageIndex=\d+", url):
+            continue
+        asked = int(re.search(r"[?&]pageIndex=(\d+)", url)[1])  # type: ignore[index]
+        first = 0 if number == asked else 1  # some count from 0 in the address and from 1 in the answer
+        more = isinstance(pages, int) and number + 1 < pages + first
+        more = more or (
+            not isinstance(pages, int)
+            and isinstance(total, int)
+            and isinstance(size, int)
+            and (asked + 1) * size < total
+        )
+        if more and asked < _MAX_PAGES:
+            return (re.sub(r"([?&]pageIndex=)\d+", rf"\g<1>{asked + 1}", url),)
+    return ()
+
+
+_MAX_PAGES = 500
+
+
 def read_talk(payloads: list[Payload], known: list[Guest]) -> Talk:
     """The talk of one or more JSON payloads, in the given order.
 

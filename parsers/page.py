@@ -25,19 +25,21 @@ class Page:
     decoded: Decoded
     root: Element
     remarks: list[str]
+    family: str | None = None
     grafted: dict[Element, int] = field(default_factory=dict)
     steps: dict[Element, dict[Element, str]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, payload: Payload) -> Page:
+    def open(cls, payload: Payload, family: str | None = None) -> Page:
         """Decode and parse a payload.
 
+        :param family: what the site's file says; pages that bear none of its marks but another family's are read as that
         :raises parsers.errors.PageError: no document, or a limit is exceeded
         """
         decoded = decode(payload.data, payload.content_type)
         remarks: list[str] = []
         root = parse_html(decoded.text, payload.url, remarks)
-        return cls(payload, decoded, root, remarks)
+        return cls(payload, decoded, root, remarks, family)
 
     @cached_property
     def base(self) -> str:
@@ -52,7 +54,7 @@ class Page:
     @cached_property
     def detected(self) -> tuple[Family, str]:
         """Family and the rule that fired."""
-        return detect(self.view)
+        return detect(self.view, self.family)
 
     @cached_property
     def tags(self) -> dict[str, str]:

@@ -243,6 +243,6 @@ def test_a_talk_served_as_json_joins_its_page(collection, kind):
         ("山里人", None, "netizen"),
         ("孙立", "孙立", "guest"),
     ]
-    assert dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1")) == {"page": 1, "part": 1, "list": 1}
+    assert dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1")) == {"page": 1, "api": 1, "list": 1}
     db.close()
     assert b"192.0.2.7" not in collection.store.read_bytes(), "personal data stays in WARC"

@@ -3,11 +3,12 @@
 import json
 
 from conftest import fangtan
-from family_sites import LIST, NAMES, build
+from family_sites import LIST, NAMES, build, page
 
 from archive.collection import Collection
 from archive.sites import load
 from archive.store import open_reader
+from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
 
 
@@ -71,3 +72,45 @@ def test_sites_are_imported_from_a_table_and_failures_named(tmp_path):
     assert result.code == 3
     assert f"{table}:4" in result.err
     assert len(list(collection.sites.glob("*.toml"))) == 2
+
+
+def test_a_talk_served_as_pages_of_json_is_one_interview(tmp_path):
+    """The article names the first page of its module; each answer says whether another one follows."""
+    site = DemoSite("青石县")
+    target = "/content/getQuestionPage?interviewId=9&pageIndex={}&pageSize=2"
+    script = f"<script>$.get('{target.format(0)}', show)</script>"
+    body = "<h1>医保问答访谈</h1><div>发布时间：2023-05-10</div><div class='j-fontContent'><p>访谈嘉宾：县医保局局长孙立</p><div id='list'></div></div>"
+    site.replies["/ft/27361961.html"] = page("医保问答访谈", body + script)
+    site.replies["/ft/"] = page(
+        "在线访谈", "<ul>" + "<li><a href='/ft/27361961.html'>医保问答访谈之一</a>2023-05-10</li></ul>"
+    )
+    site.replies["/"] = page("首页", "<a href='/ft/'>在线访谈</a>")
+    for number in range(3):
+        rows = [
+            {
+                "name": f"网友{n}",
+                "content": f"第{n}问？",
+                "isReply": 1,
+                "replyName": "孙立",
+                "replyContent": f"<p>第{n}答。</p>",
+                "ip": "192.0.2.7",
+            }
+            for n in range(number * 2, min(number * 2 + 2, 5))
+        ]
+        value = {"page": {"pageIndex": number, "pageSize": 2, "pageCount": 3, "total": 5, "data": rows}}
+        site.replies[target.format(number)] = Reply(json.dumps(value).encode(), "application/json")
+    collection = Collection(tmp_path / "c").create()
+    with County([site], lambda *_: None) as county:
+        result = fangtan("crawl", "--delay", "0", "--json", county.urls[0], collection=collection.root)
+    assert (result.code, result.rows[0]["interviews"], result.rows[0]["turns"]) == (0, 1, 10)
+    db = open_reader(collection.store)
+    turns = db.execute("SELECT speaker, person, role, text FROM turns ORDER BY seq").fetchall()
+    parts = db.execute("SELECT part FROM version_captures ORDER BY part").fetchall()
+    assert turns[8:] == [("网友4", None, "netizen", "第4问？"), ("孙立", "孙立", "guest", "第4答。")]
+    assert "192.0.2.7" not in str(turns)
+    assert [p for (p,) in parts] == ["api", "api", "api", "list", "page"]
+    db.close()
+    assert fangtan("rebuild", collection=collection.root).code == 0
+    db = open_reader(collection.store)
+    assert db.execute("SELECT count(*) FROM turns").fetchone() == (10,)
+    db.close()

@@ -178,3 +178,13 @@ def test_next_links_of_unknown_systems(text):
     )
     assert [p.url for p in found.pages] == ["http://www.yunling.example/ft/list.asp?page=3"]
     assert (found.declared, found.declared_items) == (5, 41)
+
+
+def test_a_stated_family_is_a_hint_that_other_marks_outweigh():
+    plain = parsers.Payload("http://www.yunling.example/a/", f"{HEAD}{rows(1, href='/x/{}.html')}</body></html>".encode())
+    assert parsers.links(plain, family="hanweb").family == "hanweb"
+    marked = parsers.Payload(
+        "http://www.yunling.example/a/",
+        f"{HEAD}{rows(1, 2)}<script>createPageHTML(3, 0, 'index', 'html');</script></body></html>".encode(),
+    )
+    assert parsers.links(marked, family="hanweb").family == "trs"

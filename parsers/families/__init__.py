@@ -31,9 +31,16 @@ def by_name(name: str) -> Family | None:
     return next((f for f in families() if f.name == name), None)
 
 
-def detect(view: View) -> tuple[Family, str]:
-    """The family whose fingerprints weigh most on this page, and the rule that fired."""
+def detect(view: View, stated: str | None = None) -> tuple[Family, str]:
+    """The family whose fingerprints weigh most on this page, and the rule that fired.
+
+    :param stated: the site file's family: taken where the page bears its mark, or nobody's
+    """
     best, best_weight, best_rule = by_name("generic"), 0, "fallback"
+    if stated and (family := by_name(stated)):
+        if family.fingerprint(view)[0]:
+            return family, "site file"
+        best, best_rule = family, "site file"
     for family in families():
         weight, rule = family.fingerprint(view)
         if weight > best_weight:
