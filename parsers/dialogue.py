@@ -37,6 +37,7 @@ _STAMP = 40  # the longest timestamp is shorter
 _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
 
 
+_DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门)")
 _SETS_OFF = re.compile(r"[:【\[]|网友|主持|嘉宾")  # a speaker whose name is a link; menus are links, too
 _STAMPED = re.compile(TIME_TOKEN)
 
@@ -204,6 +205,8 @@ class _Assembler:
             self.skip(line, "after_end")
             return
         reason = skip_reason(line)
+        if reason == "answer_unit" and self.dialogue.pieces[-1].voice.role == "guest" and _DUTY.match(line.fold):
+            reason = None  # an official who says who is responsible
         if reason is None and ONLY_TIME.match(line.fold):
             reason = "timestamp"
         if reason is None and line.hidden:

@@ -22,7 +22,7 @@ def _words(name: str) -> list[str]:
 
 _CORES = _words("titles.txt")
 _NOT_NAMES = frozenset(_words("not_names.txt"))
-_PREFIX = "(?:理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员)*"
+_PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员)*"
 _CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 _GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
@@ -31,7 +31,7 @@ _BODY = (
     "(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|政府|党组|党委|县政府|市政府|区政府|纪委|县纪委)"
 )
 _TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
-_TITLED = re.compile(rf"^{TITLE}(?={_GIVEN}{{2}})")
+_TITLED = re.compile(rf"^{TITLE}(?={_GIVEN})")
 _TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
@@ -42,7 +42,7 @@ _ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
 _DOTTED = re.compile(rf"^{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}$")
 _MASKED = re.compile(rf"^{_GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
-_NOTE = re.compile(r"[(（\[【](?:男|女|[\u4e00-\u9fff]{1,4}族|兼|主持工作)[^)）\]】]{0,10}[)）\]】]")
+_NOTE = re.compile(r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]")
 _HONORIFIC = re.compile(r"(?:同志|先生|女士|小姐|老师|等|等人)+$")
 _JOIN = re.compile(r"[、,，;；\s和与及]+")
 
@@ -214,7 +214,7 @@ def _bracketed(text: str, chunk: str) -> list[Guest]:
             title = " ".join(words[1:]) or None
             guests.append(Guest(squeeze(words[0]), organisation, title))
         elif inner := _posts_then_names(fold(rest), rest):
-            guests += [Guest(g.name, organisation, g.title or g.organization) for g in inner]
+            guests += [Guest(g.name, organisation, (g.organization or "") + (g.title or "") or None) for g in inner]
     return guests
 
 
@@ -388,6 +388,8 @@ def resolve(label: str, people: list[Guest]) -> str | None:
     inside = {name for name in names if len(name) > 1 and (bare.endswith(fold(name)) or fold(name) in label)}
     if len(inside) == 1:
         return inside.pop()
+    if short := _short_of(bare, people):
+        return short
     pair = surname_and_title(bare)
     if pair:
         same = [g for g in people if g.name and surname_of(g.name) == pair[0]]
@@ -407,6 +409,23 @@ def resolve(label: str, people: list[Guest]) -> str | None:
         if g.name and g.organization and bare in (squeeze(g.organization), squeeze(g.organization + (g.title or "")))
     ]
     return posted[0].name if len(posted) == 1 else None
+
+
+def _short_of(label: str, people: list[Guest]) -> str | None:
+    """``艾力局长`` for 艾力·吐尔逊, ``才让局长`` for 才让卓玛: the first part of a name without surname, and a title that fits."""
+    found = {
+        g.name
+        for g in people
+        if g.name and g.title and (len(g.name) >= 4) and (rest := _rest_of(label, fold(g.name))) and _fits(rest, g.title)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _rest_of(label: str, name: str) -> str | None:
+    """What follows the first part of a name (before its dot, or its first two characters) in a label."""
+    first = name.split("·")[0] if "·" in name else name[:2]
+    rest = label.removeprefix(first)
+    return rest if rest != label and _SPOKEN_TITLE.match(rest) else None
 
 
 def _fits(title: str, printed: str, *, exactly: bool = False) -> bool:
