@@ -22,7 +22,7 @@ from parsers.people import parse_guests, resolve
 from parsers.record import Guest, Payload, Turn, media_type
 from parsers.text import BLANK, collapse, squeeze
 
-_JSONP = re.compile(r"^\s*(?:/\*.*?\*/)?\s*[\w$.]{1,80}\s*\((?P<body>.*)\)\s*;?\s*$", re.DOTALL)
+_JSONP = re.compile(r"^\s{0,8}(?:/\*.*?\*/\s{0,8})?[\w$.]{1,80}\s{0,8}\((?P<body>.*)\)\s{0,8};?\s{0,8}$", re.DOTALL)
 _NAME = (
     "name",
     "userName",

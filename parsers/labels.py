@@ -55,13 +55,13 @@ _ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, r
     r"嘉\s{0,4}宾|", r"嘉\s{0,4}宾[1-9一二三四五六]?|"
 )
 # No optional bracket in front: a pattern that begins with a literal is found many times faster.
-_FIELD = re.compile(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s*[】\]]?")
-_BOXED = re.compile(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s*")
+_FIELD = re.compile(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s{{0,8}}[】\]]?")
+_BOXED = re.compile(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s{{0,8}}")
 _EDGE = frozenset(" ;；|,，、。【[(（]】)）*◆●■▲·>")
 _BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
 _OPENS = re.compile(rf"[【\[〔]?\s?(?:{_ANY})")
 _ACTION = re.compile(
-    r"\s*[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s*$"
+    r"\s{0,8}[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s{0,8}$"
 )
 _SENTENCE = re.compile(r"[。?？!！]|大家好|你好|您好|网友们|朋友们|欢迎|谢谢")
 

@@ -12,10 +12,10 @@ from parsers.lines import Line
 from parsers.text import BLANK, collapse, fold, squeeze
 
 _PLACEHOLDER = re.compile(
-    r"^[\s\-_—]*$|[{}$]|<[^>]*>|^\[.*\]$|^(?:null|none|undefined|暂无|无|ArticleTitle|ContentSource|标题|来源)$",
+    r"^[\s\-_—]*$|[{}$]|<[^<>]{0,200}>|^\[.*\]$|^(?:null|none|undefined|暂无|无|ArticleTitle|ContentSource|标题|来源)$",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(r"\s*[-_|—–>]+\s*")
+_SUFFIX = re.compile(r"\s{0,8}[-_|—–>]+\s{0,8}")
 _SOURCE_SCRIPT = re.compile(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
 
 

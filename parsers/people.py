@@ -22,7 +22,7 @@ def _words(name: str) -> list[str]:
 
 _CORES = _words("titles.txt")
 _NOT_NAMES = frozenset(_words("not_names.txt"))
-_PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员)*"
+_PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 _CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 _GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
@@ -42,7 +42,9 @@ _ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
 _DOTTED = re.compile(rf"^{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}$")
 _MASKED = re.compile(rf"^{_GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
-_NOTE = re.compile(r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]")
+_NOTE = re.compile(
+    r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]"
+)
 _HONORIFIC = re.compile(r"(?:同志|先生|女士|小姐|老师|等|等人)+$")
 _JOIN = re.compile(r"[、,，;；\s和与及]+")
 
@@ -189,9 +191,9 @@ def _parse_chunk(chunk: str) -> list[Guest]:
 
 
 _BRACKET = re.compile(
-    r"\s*([^()（）、,，]{2,12}?)\s*[(（【\[]\s*([^()（）【】\[\]]{2,60})\s*[)）】\]]\s*[、,，和与及\s]*"
+    r"\s{0,8}([^()（）、,，]{2,12}?)\s{0,8}[(（【\[]\s{0,8}([^()（）【】\[\]]{2,60})\s{0,8}[)）】\]]\s{0,8}[、,，和与及\s]{0,8}"
 )
-_ORG_BRACKET = re.compile(r"\s*[【\[]([^】\]]{2,30})[】\]]\s*([^【\[]{2,60})")
+_ORG_BRACKET = re.compile(r"\s{0,8}[【\[]([^】\]]{2,30})[】\]]\s{0,8}([^【\[]{2,60})")
 
 
 def _bracketed(text: str, chunk: str) -> list[Guest]:
@@ -210,7 +212,7 @@ def _bracketed(text: str, chunk: str) -> list[Guest]:
         organisation = chunk[match.start(1) : match.end(1)].strip(BLANK)
         rest = chunk[match.start(2) : match.end(2)].strip(BLANK + "、,，")
         words = rest.split()
-        if words and is_name(words[0]):
+        if words and (is_name(words[0]) or (is_name(words[0], strict=False) and _TITLE_END.search(rest))):
             title = " ".join(words[1:]) or None
             guests.append(Guest(squeeze(words[0]), organisation, title))
         elif inner := _posts_then_names(fold(rest), rest):
@@ -238,7 +240,7 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
 
 _ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
 _NAME_AT = re.compile(
-    rf"(?P<gap>[\s:：]*)(?P<name>{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}|{_GIVEN}(?:\s?{_GIVEN}){{1,3}}|{_GIVEN}{{1,2}}[*×]{{1,2}})"
+    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}|{_GIVEN}(?:\s?{_GIVEN}){{1,3}}|{_GIVEN}{{1,2}}[*×]{{1,2}})"
     r"(?:同志|先生|女士|等人|等)*(?=$|[\s、,，和与及。(（])"
 )
 
@@ -331,7 +333,7 @@ def introduced(name: str, text: str) -> Guest | None:
     return None
 
 
-_BEHIND = re.compile(r"\s*[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
+_BEHIND = re.compile(r"\s{0,8}[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
 _BEFORE = re.compile(
     r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"
     r"(?P<post>(?:[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}?、)*[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}\s?)$"
@@ -416,14 +418,18 @@ def _short_of(label: str, people: list[Guest]) -> str | None:
     found = {
         g.name
         for g in people
-        if g.name and g.title and (len(g.name) >= 4) and (rest := _rest_of(label, fold(g.name))) and _fits(rest, g.title)
+        if g.name
+        and g.title
+        and (len(g.name) >= 4)
+        and (rest := _rest_of(label, fold(g.name)))
+        and _fits(rest, g.title)
     }
     return found.pop() if len(found) == 1 else None
 
 
 def _rest_of(label: str, name: str) -> str | None:
     """What follows the first part of a name (before its dot, or its first two characters) in a label."""
-    first = name.split("·")[0] if "·" in name else name[:2]
+    first = name.split("·", maxsplit=1)[0] if "·" in name else name[:2]
     rest = label.removeprefix(first)
     return rest if rest != label and _SPOKEN_TITLE.match(rest) else None
 

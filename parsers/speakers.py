@@ -17,18 +17,22 @@ from parsers.people import ORGANISATION_END, is_name, post_and_name, resolve, su
 from parsers.record import Guest
 from parsers.text import squeeze
 
-_CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s*)?\d{1,2}:\d{2}(?::\d{2})?"
-TIME_TOKEN = rf"[\[(（【]?\s*{_CLOCK}\s*[\])）】]?"
-_LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s*")
-TRAIL_TIME = re.compile(rf"\s*(?P<bracket>[\[(（【])?\s*{_CLOCK}\s*(?(bracket)[\])）】])$")
+_CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,8})?\d{1,2}:\d{2}(?::\d{2})?"
+TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
+_LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s{{0,8}}")
+TRAIL_TIME = re.compile(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
 ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
 _INDEX = re.compile(
-    r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s*|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s*)"
+    r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s{0,8}|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s{0,8})"
 )
-_BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s*(?=\S)")
-_BRACKETED = re.compile(r"[【\[〔「『{<〈]\s*(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s*[】\]〕」』}>〉]\s*")
-_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s*:")
-_AFTER_LABEL = re.compile(rf"\s*(?:(?P<time>{TIME_TOKEN})\s*)?:?\s*(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s*)?")
+_BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s{0,8}(?=\S)")
+_BRACKETED = re.compile(
+    r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
+)
+_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s{0,8}:")
+_AFTER_LABEL = re.compile(
+    rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
+)
 _QUOTES = "“”\"'‘’「」"
 
 
@@ -83,7 +87,7 @@ def candidate(line: Line) -> Label | None:
 
 
 _LOOSE = re.compile(
-    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s+|\s*(?:--|;)\s*)(?=\S{2})"
+    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}|\s{0,8}(?:--|;)\s{0,8})(?=\S{2})"
 )
 
 
@@ -97,7 +101,7 @@ def loose_candidate(line: Line) -> Label | None:
 
 
 _INLINE = re.compile(
-    r"(?:(?:(?<=[。？！?!…）)])|(?<=[。？！?!…][”\"」』]))\s*|\s{2,})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s*:?|(?P<plain>[^。,，;；?？!！:、\s“”\"）)]{1,16}?(?:\([^()。,，:]{1,12}\))?)\s*:)\s*"
+    r"(?:(?:(?<=[。？！?!…）)])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?|(?P<plain>[^。,，;；?？!！:、\s“”\"）)]{1,16}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
 )
 
 

@@ -181,7 +181,9 @@ def test_next_links_of_unknown_systems(text):
 
 
 def test_a_stated_family_is_a_hint_that_other_marks_outweigh():
-    plain = parsers.Payload("http://www.yunling.example/a/", f"{HEAD}{rows(1, href='/x/{}.html')}</body></html>".encode())
+    plain = parsers.Payload(
+        "http://www.yunling.example/a/", f"{HEAD}{rows(1, href='/x/{}.html')}</body></html>".encode()
+    )
     assert parsers.links(plain, family="hanweb").family == "hanweb"
     marked = parsers.Payload(
         "http://www.yunling.example/a/",

@@ -1,0 +1,55 @@
+"""Patterns on hostile repeats: none may take time that grows with the square of a page."""
+
+import importlib
+import pkgutil
+import re
+import time
+
+import parsers
+import parsers.families
+from parsers.tamper import lexicon
+
+TOKENS = [" ", "\u3000", "a", "1", ":", "：", "【", "[", "(", "（", "县", "局长", "年", "1月", "、", "，", "。", "\n", "<", '"', "'", "=", "·", "-", "主持人", "王", "a=", "1:", "《关于", "x.", "<a ", "  :", "第一", "网友", "（王"]  # fmt: skip
+SMALL, LARGE = 2_000, 16_000
+
+
+def patterns():
+    """Every compiled pattern of the parsers, those in tables included."""
+    for module in pkgutil.walk_packages(parsers.__path__, "parsers."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            rows = value if isinstance(value, tuple | list) else [value]
+            for row in rows:
+                for item in row if isinstance(row, tuple) else [row]:
+                    if isinstance(item, re.Pattern) and isinstance(item.pattern, str):
+                        yield f"{module.name}.{name}", item
+    for family in parsers.families.families():
+        yield f"family {family.name}", family.article
+        yield from ((f"family {family.name}", mark[2]) for mark in family.marks if isinstance(mark[2], re.Pattern))
+    yield "brands", lexicon().phrase
+
+
+def seconds(pattern, text):
+    """The faster of two runs over a whole text."""
+    best = 9.0
+    for _ in range(2):
+        started = time.perf_counter()
+        for _ in pattern.finditer(text):
+            pass
+        best = min(best, time.perf_counter() - started)
+        if best < 0.005:
+            break
+    return best
+
+
+def test_no_pattern_is_quadratic():
+    slow = []
+    for name, pattern in patterns():
+        for token in TOKENS:
+            text = token * (LARGE // len(token))
+            large = seconds(pattern, text)
+            if large < 0.06:
+                continue
+            small = seconds(pattern, text[:SMALL])
+            if large > 3 * (LARGE / SMALL) * small:
+                slow.append((name, pattern.pattern[:60], token, round(small, 4), round(large, 4)))
+    assert not slow, slow
