@@ -22,6 +22,8 @@ lint: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/accuracy.py held 400 3
+	$(BIN)/python benchmarks/accuracy.py fresh 400 7
+	$(BIN)/python benchmarks/parse.py
 	$(BIN)/python benchmarks/crawl.py
 
 # python3-venv is the one thing that Debian's python3 lacks; root may install it.

@@ -358,6 +358,32 @@ def verify(ctx: click.Context, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--site", help="Only this site.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
+    """Injected words that recur over a site's interviews, those that no single page proves included; exit 4 when there are any.
+
+    \b
+    Example:  fangtan tamper
+    """
+    from archive.store import open_reader  # noqa: PLC0415
+    from archive.tamper import recurrences  # noqa: PLC0415
+
+    found = recurrences(open_reader(_collection(ctx).require().store), site)
+    for row in found:
+        if as_json:
+            _print_json(row.as_dict())
+        else:
+            click.echo(
+                f"{row.site}  {row.text}  {row.rule}: {row.occurrences} times in {row.interviews} interview(s)  {' '.join(row.examples)}"
+            )
+    if not found and not as_json:
+        click.echo("nothing recurs that does not belong there", err=True)
+    ctx.exit(4 if found else 0)
+
+
+@main.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
     """Make the store and the index again from WARC and the collection's plain files.

@@ -20,8 +20,16 @@ _XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLOCK = re.compile(r"<(?:p|div|table|br|li|section|ul|dl|h[1-6])\b", re.IGNORECASE)
 
 
+#: Elements inside which a page's text is lost when they are left open.
+_SWALLOWING = (
+    "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
+)  # fmt: skip
+_OPENING = re.compile(r"<[A-Za-z]{3,10}(?=[\s>/])")
+
+
 def mend(text: str) -> tuple[str, list[str]]:
-    """Undo what makes libxml2 drop the rest of a page: text after ``</html>``, a comment or script that never ends.
+    """Undo what makes libxml2 drop the rest of a page: text after ``</html>``, a comment, script, style,
+    text area or the like that never ends.
 
     :returns: the mended source and what was mended; the source is only mended where text would be lost
     """
@@ -34,10 +42,15 @@ def mend(text: str) -> tuple[str, list[str]]:
     if opened >= 0 and "-->" not in text[opened:] and _BLOCK.search(text, opened):
         text = text[:opened] + text[opened + 4 :]
         remarks.append("comment that never ends")
-    script = text.lower().rfind("<script")
-    if script >= 0 and "</script" not in text[script:].lower() and (block := _BLOCK.search(text, script)):
-        text = f"{text[: block.start()]}</script>{text[block.start() :]}"
-        remarks.append("script that never ends")
+    lower = text.lower()
+    for tag in _SWALLOWING:
+        start = lower.rfind(f"<{tag}")
+        if start < 0 or f"</{tag}" in lower[start:] or not _OPENING.match(text, start):
+            continue
+        if block := _BLOCK.search(text, start + 1):
+            text = f"{text[: block.start()]}</{tag}>{text[block.start() :]}"
+            lower = text.lower()
+            remarks.append(f"{tag} that never ends")
     return text, remarks
 
 

@@ -177,6 +177,16 @@ def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:
     return found
 
 
+def slot_heads(text: str) -> list[str]:
+    """The strings that stand where 关于 or an organ must, one for each slot; what recurs on other pages is the caller's to judge."""
+    found = [
+        match["head"]
+        for match in _SLOT.finditer(text)
+        if not _ORGAN.search(match["head"]) and not _STOP.search(match["head"])
+    ]
+    return found + [head for match in _BOOK.finditer(text) if (head := _book_head(match["name"])) and head not in found]
+
+
 def _everywhere(texts: list[Text], slots: dict[int, list[tuple[int, int, str]]]) -> None:
     """A string that its slots prove to be injected is flagged in every field, in front of no slot, too."""
     proven = {

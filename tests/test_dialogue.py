@@ -308,6 +308,10 @@ BROKEN = {
     "comment that never ends": "<!-- x " + TALK,
     "script that never ends": "<script>var a = 1;" + TALK,
     "nested too deeply": "<div>" * 3000 + TALK,
+    **{
+        f"{tag} that never ends": f"<{tag}>x" + TALK
+        for tag in ("style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select")
+    },
 }  # fmt: skip
 
 
