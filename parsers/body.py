@@ -20,6 +20,9 @@ _NAMED: Callable[[Element], list[Element]] = etree.XPath(  # type: ignore[assign
 )
 
 
+_SHORT = 120  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The body element with the rule that found it."""
@@ -106,8 +109,10 @@ def _densest(index: Index, root: Element) -> Element:
         if not children:
             return element
         best = max(children, key=lambda e: index.plain.get(e, 0) - index.linked.get(e, 0))
-        if best.tag in ("p", "span", "table", "a", "tr") or index.plain.get(best, 0) < 0.6 * index.plain.get(
-            element, 1
-        ):
+        held, whole = index.plain.get(best, 0), index.plain.get(element, 1)
+        if best.tag in ("p", "span", "table", "a", "tr") or held < 0.6 * whole:
+            return element
+        # On a short page an info row outweighs a body of one sentence and a link: most of little says nothing.
+        if held < _SHORT and any(index.plain.get(c, 0) for c in children if c is not best):
             return element
         element = best

@@ -142,11 +142,15 @@ def _is_credit(line: Line, label: Label | None) -> bool:
 
 
 def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> bool:
-    """Two labels make a talk; a single one only as a slice page: a known guest with a real answer."""
+    """Two speakers make a talk; one alone where a guest is known, a single label only as a slice page with a real answer."""
     if len(marked) >= 2:
         voices = {labels[line.index].name for line in marked}  # type: ignore[union-attr]
         roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
-        return len(voices) > 1 or roles <= {"guest", "unknown"} or "host" in roles or len(marked) > 3
+        if len(voices) > 1 or roles <= {"guest", "unknown"}:
+            return True
+        # A host alone: the answers bear no label, which is a talk only where somebody is there to give them.
+        known = roles == {"host"} and bool(lexicon.guests)
+        return (known or len(marked) > 3) and not any(line.hidden for line in marked)
     if len(marked) == 1:
         label = labels[marked[0].index]
         voice = lexicon.voice(label)

@@ -330,3 +330,10 @@ def test_odd_markup_between_turns(noise):
     page = f"<html><head><meta charset='utf-8'></head><body><h1>访谈</h1><p>访谈嘉宾：县水务局局长祁连生</p><p>主持人：请问。</p>{noise}{TALK}"
     record = parsers.parse([parsers.Payload("http://a.example/zxft/1.html", page.encode())])
     assert [t.speaker for t in record.turns] == ["主持人", "祁连生", "主持人"]
+
+
+def test_a_short_body_beside_a_longer_info_row():
+    """A sentence and a link weigh less than the row above them, and are the body all the same."""
+    page = "<html><head><meta charset='utf-8'></head><body><div class='viewbox'><div class='title'><h2>扎实推进法治建设</h2></div><div class='info'><small>时间:</small>2022-12-14 14:49 <small>来源:</small>云岭县人民政府网 <small>点击:</small>12次</div><div class='content'><p>访谈实录详见附件。</p><p><a href='./W020.docx'>附件：访谈实录.docx</a></p></div></div></body></html>"
+    record = parsers.parse([parsers.Payload("http://a.example/zxft/1.html", page.encode())])
+    assert record.kind == "attachment"
