@@ -44,12 +44,12 @@ from archive.urls import canonical
 from archive.warc import OPEN_SUFFIX, Position, Record, fields_block, hex_of, iterate, read_at
 from parsers.decode import declared_charset
 from parsers.errors import ArchiveError, FangtanError, PageError
+from parsers.limits import MAX_PARTS
 
 _BATCH = 64
 _POLL_S = 0.1
 
 
-_MAX_PARTS = 500
 #: The captures that name an address as their part, and those that name these in turn.
 _WHOLES = """
 WITH RECURSIVE wholes(capture) AS (
@@ -371,7 +371,7 @@ class Indexer:
             "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)
         ).fetchall():
             chosen = self._part_capture(db, part, row) if part not in seen else None
-            if chosen and len(seen) < _MAX_PARTS:
+            if chosen and len(seen) < MAX_PARTS:
                 seen.add(part)
                 yield chosen
                 yield from self._part_captures(db, chosen, seen)

@@ -370,7 +370,10 @@ def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
     from archive.store import open_reader  # noqa: PLC0415
     from archive.tamper import recurrences  # noqa: PLC0415
 
-    found = recurrences(open_reader(_collection(ctx).require().store), site)
+    db = open_reader(_collection(ctx).require().store)
+    if site and db.execute("SELECT 1 FROM sites WHERE id = ?", (site,)).fetchone() is None:
+        raise ConfigError(f"{site}: no such site in the store; see `fangtan sites list`")
+    found = recurrences(db, site)
     for row in found:
         if as_json:
             _print_json(row.as_dict())
@@ -530,7 +533,9 @@ def _csv_rows(file: Path) -> list[dict[str, str]]:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: expected UTF-8 text ({error.reason}). 请另存为 UTF-8 编码的 CSV。") from error
+    except (OSError, csv.Error) as error:
         raise ConfigError(f"{file}: {error}") from error
     if "url" not in (reader.fieldnames or ()):
         raise ConfigError(

@@ -217,7 +217,7 @@ def differences(site: Site, found: Survey) -> list[str]:
     """What the live site does not confirm of its file."""
     wrong: list[str] = []
     if not found.samples:
-        wrong.append(f"no interview could be read: {found.report['reason'] or found.report['verdict']}")
+        wrong.append(f"no interview could be read: {found.trouble}")
     elif found.report["verdict"] in ("blocked", "tampered"):
         wrong.append(str(found.report["reason"]))
     if site.family and found.report.get("family") not in (site.family, None):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
-from parsers.families import by_name
+from parsers.families import fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.fragments import following_part, is_json, is_talk, load
 from parsers.interview import PARSER, read_interview
@@ -82,9 +82,7 @@ def links(
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
     paging = detected.paging(page.view)
     if not paging.pages and paging.declared is None and detected.name != "generic":
-        generic = by_name("generic")
-        assert generic is not None
-        paging = generic.paging(page.view)
+        paging = fallback().paging(page.view)
     parts = _parts(page, listing.is_list, paging.pages)
     part_urls = set(parts)
     return Links(
@@ -114,12 +112,10 @@ def links(
 
 def _json_links(payload: Payload) -> Links:
     """A list that is served as JSON or JSONP; a talk's own JSON lists nothing."""
-    generic = by_name("generic")
-    assert generic is not None
     value = load(payload)
     if is_talk(value):
         return Links(parts=following_part(value, payload.url), family="json", family_rule="talk")
-    listing, paging = read_value(value, payload.url, generic)
+    listing, paging = read_value(value, payload.url, fallback())
     return Links(
         is_list=listing.is_list,
         items=tuple(listing.items),

@@ -16,7 +16,7 @@ from typing import Any
 from parsers.decode import decode
 from parsers.dom import parse_html
 from parsers.errors import PageError, PageTooLarge
-from parsers.limits import MAX_BYTES, MAX_TURNS
+from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.lines import lines_of
 from parsers.people import parse_guests, resolve
 from parsers.record import Guest, Payload, Turn, media_type
@@ -90,26 +90,23 @@ def is_talk(value: Any) -> bool:
 
 def following_part(value: Any, url: str) -> tuple[str, ...]:
     """The next page of a talk that is served in pages, where the answer itself says that there is one."""
+    asked = _PAGE_INDEX.search(url)
+    if asked is None or int(asked[2]) >= MAX_PARTS:
+        return ()
+    page = int(asked[2])
     for found in _dicts(value):
-        size, number = (found.get(k) for k in ("pageSize", "pageIndex"))
-        total, pages = (found.get(k) for k in ("total", "pageCount"))
-        if not isinstance(number, int) or isinstance(number, bool) or not re.search(r"[?&]pageIndex=\d+", url):
+        number, size, total, pages = (found.get(k) for k in ("pageIndex", "pageSize", "total", "pageCount"))
+        if not isinstance(number, int):
             continue
-        asked = int(re.search(r"[?&]pageIndex=(\d+)", url)[1])  # type: ignore[index]
-        first = 0 if number == asked else 1  # some count from 0 in the address and from 1 in the answer
-        more = isinstance(pages, int) and number + 1 < pages + first
-        more = more or (
-            not isinstance(pages, int)
-            and isinstance(total, int)
-            and isinstance(size, int)
-            and (asked + 1) * size < total
-        )
-        if more and asked < _MAX_PAGES:
-            return (re.sub(r"([?&]pageIndex=)\d+", rf"\g<1>{asked + 1}", url),)
+        # Some count from 0 in the address and from 1 in the answer: what counts is the page that was asked for.
+        declared = pages * (size if isinstance(size, int) else 1) if isinstance(pages, int) else total
+        step = size if isinstance(size, int) else 1
+        if isinstance(declared, int) and (page + 1) * step < declared:
+            return (f"{url[: asked.start(2)]}{page + 1}{url[asked.end(2) :]}",)
     return ()
 
 
-_MAX_PAGES = 500
+_PAGE_INDEX = re.compile(r"[?&](pageIndex)=(\d{1,9})(?=&|$)")
 
 
 def read_talk(payloads: list[Payload], known: list[Guest]) -> Talk:

@@ -85,7 +85,7 @@ class _Reader:
         if self.dialogue.turns and not self._is_interview(title):
             self.dialogue = Dialogue()
         kind = self._kind(title)
-        guests, time, theme = self._talk(kind, roster, published_at, title)
+        guests, time, theme = self._talk(kind, published_at)
         if guests and guests != roster and self.dialogue.turns:
             self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, guests, hosts)
         if self.dialogue.turns and not guests:
@@ -253,9 +253,7 @@ class _Reader:
         self.draft.confidence["kind"] = 0.85
         return verdict.kind
 
-    def _talk(
-        self, kind: str, roster: list[Guest], published_at: str | None, title: str | None
-    ) -> tuple[list[Guest], TimeSpan | None, str | None]:
+    def _talk(self, kind: str, published_at: str | None) -> tuple[list[Guest], TimeSpan | None, str | None]:
         """Guests, time and theme: of interviews only."""
         if kind not in INTERVIEW_KINDS:
             return [], None, None
@@ -267,11 +265,10 @@ class _Reader:
         if guests and guest_field:
             self._from_field("guests", guest_field, guest_field.value)
         elif "guests" not in self.draft.abstained:
-            guests = self._guests_elsewhere(kind, roster)
+            guests = self._guests_elsewhere(kind)
         time = self._time(kind, year)
         if self.context and kind in INTERVIEW_KINDS:
             theme, guests, time = self._from_context(theme, guests, time, year)
-        del title
         return guests, time, theme
 
     def _same_block(self, chosen: Field | None) -> list[Field]:
@@ -288,7 +285,7 @@ class _Reader:
                 near.append(f)
         return sorted(near, key=lambda f: (f.label_line.index, f.start))
 
-    def _guests_elsewhere(self, kind: str, roster: list[Guest]) -> list[Guest]:
+    def _guests_elsewhere(self, kind: str) -> list[Guest]:
         """Guests from the opening: the lines before the first answer, or the prose of a notice or report."""
         limit = self.dialogue.pieces[0].line.index + 6 if self.dialogue.pieces else 10**9
         for line in self.body if kind != "transcript" else self.visible:
@@ -302,7 +299,6 @@ class _Reader:
                 self.draft.confidence["guests"] = 0.9
                 more = [g for g in self._introduced_guests() if all(g.name != f.name for f in found)]
                 return _unique([*found, *more])
-        del roster
         return self._introduced_guests()
 
     def _introduced_guests(self) -> list[Guest]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from parsers.dom import Element, absolute, inner_text
 from parsers.lines import Line
+from parsers.meta import CHANNEL
 
 _CHALLENGE = re.compile(
     r"__jsluid|__jsl_clearance|\$_ts\b|_\$[a-z0-9]{2}\s*=|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|dynamicurl|cf-browser-verification|cf_chl_|location\.href\s*=\s*location\.pathname\s*\+\s*location\.search"
@@ -87,12 +88,6 @@ def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:
     if match and prominent and sum(ln.linked == 0 and len(ln.text) > 60 for ln in lines) == 0:
         return Verdict("soft_404", f"text:{match[0]}")
     return None
-
-
-#: Names of sections, which head a column and never a talk.
-CHANNEL = re.compile(
-    r"(?:在线|政务|网上|嘉宾|民生|互动|局长|县长|领导|部门|视频|热点|网络)?(?:访谈|直播|面对面)(?:直播|实录|回顾|预告|计划|栏目|公告|室|间)?|互动交流|政民互动|公众参与"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +190,7 @@ def attachments_of(root: Element, base: str) -> tuple[str, ...]:
     found: list[str] = []
     for anchor in root.iter("a"):
         href = anchor.get("href") or ""
-        if (
-            ("." in href[-8:] or "ownload" in href or "attach" in href or "?" in href)
-            and _DOC.search(href)
-            and (url := absolute(base, href))
-            and url not in found
-        ):
+        if _DOC.search(href) and (url := absolute(base, href)) and url not in found:
             found.append(url)
     return tuple(found)
 

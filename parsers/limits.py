@@ -5,3 +5,5 @@ MAX_LINES = 200_000  # lines of one page
 MAX_LINE = 200_000  # characters of one line that patterns look at; the text itself is never cut
 MAX_ITEMS = 5_000  # entries of one list page
 MAX_TURNS = 200_000
+MAX_PARTS = 500  # pages of one article or of one JSON talk
+MAX_SCRIPT = 4_000_000  # characters of script that are searched for lists

@@ -16,7 +16,7 @@ from lxml import etree, html
 
 from parsers.dom import absolute
 from parsers.families import Family, Paging, View
-from parsers.limits import MAX_ITEMS
+from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.listing import Listing, date_of, entries_in, read_list
 from parsers.record import ListItem, PageRequest
 from parsers.text import BLANK, collapse
@@ -38,12 +38,11 @@ _URL = (
 _DATE = ("created_at", "date", "pubdate", "publishtime", "publishTime", "pubDate", "showdate", "infodate", "deployTime", "createTime", "docreltime", "time")  # fmt: skip
 _ITEMS = ("post_count", "total", "totalCount", "totalRecord", "recordCount", "totalNum", "count", "rowCount")
 _PAGES = ("totalPage", "totalPages", "pageCount", "pages", "pageTotal")
-_NUMBER = ("page", "pageno", "pagenum", "pageindex", "currentpage", "curpage", "p", "pageNumber".lower())
+_NUMBER = ("page", "pageno", "pagenum", "pageindex", "currentpage", "curpage", "p", "pagenumber")
 _DEPTH = 8
 _ARRAY = re.compile(
     r"\b(?:dataList|listData|newsList|articleList|list|datas?|rows|records)\b[\"']?\s*[:=]\s*(?=\[\s*\{)"
 )
-_MAX_SCRIPT = 4_000_000
 
 
 def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
@@ -66,7 +65,7 @@ def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
 def embedded(scripts: str, base: str, family: Family) -> list[ListItem]:
     """Entries that a script of the page holds as an array literal; only well-formed JSON is read."""
     found: list[ListItem] = []
-    if len(scripts) > _MAX_SCRIPT or ("[{" not in scripts and "[ {" not in scripts and "[\n" not in scripts):
+    if len(scripts) > MAX_SCRIPT or ("[{" not in scripts and "[ {" not in scripts and "[\n" not in scripts):
         return found
     decoder = json.JSONDecoder()
     for match in _ARRAY.finditer(scripts):

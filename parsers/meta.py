@@ -94,7 +94,7 @@ def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int
             re.match(r"^.{2,8}:", line.fold) and line.fold[:4] in ("访谈时间", "访谈嘉宾", "访谈主题")
         ):
             continue
-        if squeeze(text) in _CHANNELS:
+        if CHANNEL.fullmatch(squeeze(text)):
             continue
         found.append(Found(text, f"element:{element.tag}", text, line, 0, len(text)))
     head = head_title(root)
@@ -128,27 +128,10 @@ def _heading_lines(lines: list[Line], first: Line) -> str:
     return " ".join(words)
 
 
-_CHANNELS = frozenset(
-    [
-        "在线访谈",
-        "政务访谈",
-        "网上访谈",
-        "嘉宾访谈",
-        "民生访谈",
-        "访谈直播",
-        "互动交流",
-        "访谈实录",
-        "文字实录",
-        "图文直播",
-        "访谈回顾",
-        "局长访谈",
-        "往期回顾",
-        "最新访谈",
-        "访谈预告",
-        "详细内容",
-        "信息内容",
-        "正文",
-    ]
+#: Names of sections and of page areas, which head a column and never a talk.
+CHANNEL = re.compile(
+    r"(?:在线|政务|网上|嘉宾|民生|互动|局长|县长|领导|部门|视频|热点|网络|最新|往期)?(?:访谈|直播|面对面)(?:直播|实录|回顾|预告|计划|栏目|公告|室|间)?"
+    r"|互动交流|政民互动|公众参与|文字实录|图文直播|往期回顾|详细内容|信息内容|正文"
 )
 
 

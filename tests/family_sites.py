@@ -128,7 +128,7 @@ def _gkmlpt(site, base, parts):
             {
                 "id": 1226550 + n,
                 "title": f"青石访谈第{n}期",
-                "url": f"http:{''}//host/x",
+                "url": "http://host.example/x",
                 "post_url": article("gkmlpt", n),
                 "created_at": f"2023-05-1{n}",
             }

@@ -190,3 +190,8 @@ def test_a_stated_family_is_a_hint_that_other_marks_outweigh():
         f"{HEAD}{rows(1, 2)}<script>createPageHTML(3, 0, 'index', 'html');</script></body></html>".encode(),
     )
     assert parsers.links(marked, family="hanweb").family == "trs"
+
+
+def test_an_attachment_with_a_fragment_is_one():
+    found = links("<p>访谈实录</p><p><a href='/f/W0202112.DOCX#page=10'>访谈实录文件</a></p>")
+    assert "http://www.yunling.example/f/W0202112.DOCX" in found.requisites

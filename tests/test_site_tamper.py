@@ -44,3 +44,5 @@ def test_what_one_page_cannot_prove(tmp_path, sentences, expected):
     rows = [json.loads(line) for line in result.out.splitlines()]
     assert [(r["text"], r["rule"], r["interviews"]) for r in rows] == expected
     assert result.code == (4 if expected else 0)
+    unknown = fangtan("tamper", "--site", "nowhere", collection=collection.root)
+    assert (unknown.code, "no such site" in unknown.err) == (2, True)

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from parsers.families.base import Family, Paging, View
 
-__all__ = ["Family", "Paging", "View", "by_name", "detect", "families"]
+__all__ = ["Family", "Paging", "View", "by_name", "detect", "fallback", "families"]
 
 
 @cache
@@ -31,12 +31,19 @@ def by_name(name: str) -> Family | None:
     return next((f for f in families() if f.name == name), None)
 
 
+def fallback() -> Family:
+    """The generic family, which reads any site."""
+    generic = by_name("generic")
+    assert generic is not None
+    return generic
+
+
 def detect(view: View, stated: str | None = None) -> tuple[Family, str]:
     """The family whose fingerprints weigh most on this page, and the rule that fired.
 
     :param stated: the site file's family: taken where the page bears its mark, or nobody's
     """
-    best, best_weight, best_rule = by_name("generic"), 0, "fallback"
+    best, best_weight, best_rule = fallback(), 0, "fallback"
     if stated and (family := by_name(stated)):
         if family.fingerprint(view)[0]:
             return family, "site file"
@@ -45,5 +52,4 @@ def detect(view: View, stated: str | None = None) -> tuple[Family, str]:
         weight, rule = family.fingerprint(view)
         if weight > best_weight:
             best, best_weight, best_rule = family, weight, rule
-    assert best is not None
     return best, best_rule

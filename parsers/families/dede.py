@@ -13,6 +13,6 @@ FAMILY = Generic(
         (3, "list_N_N", re.compile(r"list_\d+_\d+\.html")),
         (2, "dede", ("DedeCMS", "dedeajax", "/templets/default")),
     ),
-    selectors=(".viewbox .content", ".content", ".article-content", "#content"),
+    selectors=(".content", ".article-content", "#content"),
     article=re.compile(r"/a/[\w/]+/\d+\.html$|/plus/view\.php\?aid=\d+$|/(?:19|20)\d\d/\d{4}/\d+\.html$"),
 )

@@ -10,7 +10,7 @@ FAMILY = Generic(
     name="phpcms",
     marks=(
         (5, "m=content", re.compile(r"index\.php\?m=content(?:&amp;|&)c=index")),
-        (2, "phpcms", ("statics/js/", "phpcms")),
+        (2, "phpcms", ("phpcms",)),
     ),
     selectors=("#Article", ".content", ".article-content"),
     article=re.compile(r"[?&]a=show&(?:.*&)?id=\d+|/show-\d+-\d+-\d+\.html$"),
