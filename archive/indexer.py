@@ -14,10 +14,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 from sqlite_utils import Database
@@ -26,25 +24,21 @@ import parsers
 from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed
-from archive.grouping import Interview, PageCapture, content_of, group, talk_of
+from archive.grouping import content_of, talk_of
 from archive.http import decoded, entity
-from archive.sites import Site
+from archive.interviews import Interviews
+from archive.reading import Reader, row_of
 from archive.store import (
-    add_version,
-    index_version,
     insert,
     open_store,
-    qa_pairs,
     save_runs,
     save_sites,
     transaction,
-    unindex_version,
 )
 from archive.urls import canonical
 from archive.warc import OPEN_SUFFIX, Position, Record, fields_block, hex_of, iterate, read_at
 from parsers.decode import declared_charset
-from parsers.errors import ArchiveError, FangtanError, PageError
-from parsers.limits import MAX_PARTS
+from parsers.errors import FangtanError
 
 _BATCH = 64
 _POLL_S = 0.1
@@ -56,12 +50,6 @@ WITH RECURSIVE wholes(capture) AS (
   SELECT capture FROM _parts WHERE part_key = ?
   UNION SELECT p.capture FROM wholes w JOIN captures c ON c.id = w.capture JOIN _parts p ON p.part_key = c.key)
 SELECT capture FROM wholes"""
-#: The addresses that the captures of a page name as its parts, and those that the parts name.
-_PARTS = """
-WITH RECURSIVE parts(key) AS (
-  SELECT p.part_key FROM _readings r JOIN _parts p ON p.capture = r.capture WHERE r.key = ?
-  UNION SELECT p.part_key FROM parts w JOIN captures c ON c.key = w.key JOIN _parts p ON p.capture = c.id)
-SELECT w.key, min(c.url), min(c.fetched_at) FROM parts w JOIN captures c ON c.key = w.key GROUP BY w.key"""
 
 
 @dataclass(slots=True)
@@ -85,10 +73,13 @@ class Indexer:
     missed: bool = False
     database: Database = field(init=False)
 
-    stated: dict[str | None, Site | None] = field(default_factory=dict)
+    reader: Reader = field(init=False)
+    interviews: Interviews = field(init=False)
 
     def __post_init__(self) -> None:
         self.database = open_store(self.collection.store)
+        self.reader = Reader(self.collection)
+        self.interviews = Interviews(self.reader)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -237,19 +228,6 @@ class Indexer:
             insert(db, "_redirects", row, ignore=True)
             self._touch(db, target)
 
-    def _family(self, site: str | None, fetched_at: str) -> str | None:
-        """The family that the site's file states for the day of a capture."""
-        if site not in self.stated:
-            try:
-                self.stated[site] = self.collection.site(site) if site else None
-            except FangtanError:
-                self.stated[site] = None
-        found = self.stated[site]
-        try:
-            return found.family_on(date.fromisoformat(fetched_at[:10])) if found else None
-        except ValueError:
-            return None
-
     def _links(
         self, db: sqlite3.Connection, record: Record, key: str, content_type: str, origin_site: str | None
     ) -> None:
@@ -258,7 +236,7 @@ class Indexer:
             payload = parsers.Payload(
                 record.get("WARC-Target-URI") or "", decoded(record.http), content_type, record.http.status
             )
-            links = parsers.links(payload, family=self._family(origin_site, record.get("WARC-Date") or ""))
+            links = parsers.links(payload, family=self.reader.family(origin_site, record.get("WARC-Date") or ""))
         except FangtanError:
             return
         for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
@@ -304,12 +282,13 @@ class Indexer:
         for _, capture in sorted(rows):
             self._read(db, capture)
         self.unread.clear()
-        self._regroup(db)
+        self.interviews.regroup(db, self.dirty)
+        self.dirty.clear()
 
     def _read(self, db: sqlite3.Connection, capture: str) -> None:
-        row = _row(db, "SELECT * FROM captures WHERE id = ?", (capture,))
+        row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
         assert row is not None
-        kind, record, error = self._reading(db, row)
+        kind, record, error = self.reader.reading(db, row)
         content = content_of(record) if record else None
         talk = talk_of(record) if record else None
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
@@ -326,252 +305,10 @@ class Indexer:
                 if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
                     self._read(db, later)
 
-    def _reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
-        status = row["status"]
-        if row["type"] == "revisit":
-            original = _row(db, "SELECT kind, record FROM _readings WHERE capture = ?", (row["refers_to"],))
-            if original is None:
-                return "error", None, "revisit of a capture that is not here"
-            data = json.loads(original["record"])
-            return original["kind"], parsers.Record.from_dict(data) if data else None, None
-        if 300 <= status < 400:
-            return "moved", None, None
-        if status in (404, 410):
-            return "gone", None, None
-        if row["truncated"]:
-            return "error", None, f"truncated ({row['truncated']})"
-        try:
-            payloads = [self._payload(row), *self._part_payloads(db, row)]
-            family = self._family(row["site"], row["fetched_at"])
-            record = parsers.parse(payloads, self._context(db, row), family=family)
-        except PageError as error:
-            return "error", None, error.reason
-        except ArchiveError as error:
-            return "error", None, str(error)
-        if record.kind == "soft_404":
-            return "gone", None, None
-        if status >= 400 or record.kind == "challenge":
-            return "error", None, f"{record.kind} ({status})"
-        if db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (row["key"],)).fetchone():
-            return "part", None, None
-        return record.kind, record, None
-
-    def _payload(self, row: dict[str, Any]) -> parsers.Payload:
-        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
-        message = record.http
-        return parsers.Payload(row["url"], decoded(message), message.get("content-type"), message.status)
-
-    def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
-        for chosen in self._part_captures(db, row, {row["key"]}):
-            yield self._payload(chosen)
-
-    def _part_captures(self, db: sqlite3.Connection, row: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
-        """The parts in their order, and the parts that a part names (the next page of a JSON talk)."""
-        for (part,) in db.execute(
-            "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)
-        ).fetchall():
-            chosen = self._part_capture(db, part, row) if part not in seen else None
-            if chosen and len(seen) < MAX_PARTS:
-                seen.add(part)
-                yield chosen
-                yield from self._part_captures(db, chosen, seen)
-
-    def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
-        """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
-        query = "SELECT * FROM captures WHERE key = ? AND status = 200 AND type = 'response' AND truncated IS NULL AND fetched_at"
-        after = _row(db, f"{query} >= ? ORDER BY fetched_at, id LIMIT 1", (part, row["fetched_at"]))
-        return after or _row(db, f"{query} < ? ORDER BY fetched_at DESC, id LIMIT 1", (part, row["fetched_at"]))
-
-    def _sources(self, db: sqlite3.Connection, key: str) -> list[str]:
-        return [
-            key,
-            *(
-                r[0]
-                for r in db.execute("SELECT DISTINCT key FROM _redirects WHERE target_key = ? ORDER BY key", (key,))
-            ),
-        ]
-
-    def _context(self, db: sqlite3.Connection, row: dict[str, Any]) -> parsers.ListItem | None:
-        """What the list said at the time: the latest list before the capture, else the first after it."""
-        best: list[tuple[bool, Any, str, dict[str, Any]]] = []
-        for key in self._sources(db, row["key"]):
-            cursor = db.execute(
-                "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?",
-                (key,),
-            )
-            for url, title, day, text, fetched, capture in cursor:
-                best.append(
-                    (
-                        fetched > row["fetched_at"],
-                        fetched,
-                        capture,
-                        {"url": url, "title": title, "date": day, "text": text},
-                    )
-                )
-        if not best:
-            return None
-        earlier = [b for b in best if not b[0]]
-        chosen = max(earlier, key=lambda b: b[1:3]) if earlier else min(best, key=lambda b: b[1:3])
-        return parsers.ListItem(**chosen[3])
-
-    # ── interviews ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _regroup(self, db: sqlite3.Connection) -> None:
-        todo = set(self.dirty)
-        self.dirty.clear()
-        while todo:
-            component = self._component(db, min(todo))
-            todo -= component
-            captures = [c for key in sorted(component) for c in self._page_captures(db, key)]
-            self._write(db, component, group(captures))
-
-    def _component(self, db: sqlite3.Connection, key: str) -> set[str]:
-        """All addresses that carry a talk in common with this one."""
-        found, queue = {key}, [key]
-        while queue:
-            rows = db.execute(
-                "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? AND a.talk IS NOT NULL",
-                (queue.pop(),),
-            )
-            fresh = {row[0] for row in rows} - found
-            found |= fresh
-            queue += sorted(fresh)
-        return found
-
-    def _page_captures(self, db: sqlite3.Connection, key: str) -> list[PageCapture]:
-        marks = self._sources(db, key)
-        listed = any(db.execute("SELECT 1 FROM _items WHERE key = ? LIMIT 1", (k,)).fetchone() for k in marks)
-        rows = db.execute(
-            "SELECT r.capture, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ?",
-            (key,),
-        )
-        return [
-            PageCapture(capture, key, url, fetched, "gone" if kind == "moved" else kind, content, talk, listed)
-            for capture, url, fetched, kind, content, talk in rows
-        ]
-
-    def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
-        marks = ",".join("?" for _ in keys)
-        old = {
-            r[0]
-            for r in db.execute(
-                f"SELECT interview FROM interview_urls WHERE key IN ({marks}) AND reason IN ('page', 'same talk')",
-                tuple(sorted(keys)),
-            )
-        }
-        for uid in old - ({interview.uid} if interview else set()):
-            self._delete(db, uid)
-        if interview is None:
-            return
-        wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
-        present = db.execute(
-            "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no",
-            (interview.uid,),
-        ).fetchall()
-        parser = db.execute(
-            "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?", (interview.uid, parsers.PARSER)
-        ).fetchone()[0]
-        if [tuple(p) for p in present] != wanted[: len(present)] or parser:
-            self._delete(db, interview.uid)
-            present = []
-        site = db.execute("SELECT site FROM captures WHERE id = ?", (wanted[0][2],)).fetchone()[0]
-        db.execute(
-            """INSERT INTO _interviews VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(uid) DO UPDATE SET
-                 url = excluded.url, first_seen = excluded.first_seen, last_seen = excluded.last_seen, gone_at = excluded.gone_at""",
-            (interview.uid, site, interview.url, interview.first_seen, interview.last_seen, interview.gone_at),
-        )
-        self._urls(db, interview, keys)
-        for version in interview.versions[len(present) :]:
-            self._version(db, interview, version.number, version.captures[0])
-        for version in interview.versions:
-            self._captures(db, f"{interview.uid}.{version.number}", version.captures)
-
-    def _urls(self, db: sqlite3.Connection, interview: Interview, keys: set[str]) -> None:
-        db.execute("DELETE FROM interview_urls WHERE interview = ?", (interview.uid,))
-        rows = list(interview.keys)
-        for key in sorted(keys):
-            for source, url, since in db.execute(
-                "SELECT key, url, min(since) FROM _redirects WHERE target_key = ? GROUP BY key", (key,)
-            ):
-                rows.append((source, url, "redirect", since))
-            rows += [(part, url, "part", since) for part, url, since in db.execute(_PARTS, (key,))]
-        for key, url, reason, since in rows:
-            insert(
-                db,
-                "interview_urls",
-                {"interview": interview.uid, "key": key, "url": url, "reason": reason, "since": since},
-                ignore=True,
-            )
-
-    def _delete(self, db: sqlite3.Connection, uid: str) -> None:
-        for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
-            unindex_version(db, version)
-        db.execute("DELETE FROM _interviews WHERE uid = ?", (uid,))
-        db.execute("DELETE FROM interview_urls WHERE interview = ?", (uid,))
-
-    def _version(self, db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:
-        row = _row(db, "SELECT record, content_sha256 FROM _readings WHERE capture = ?", (capture,))
-        assert row is not None
-        record = parsers.Record.from_dict(json.loads(row["record"]))
-        for (version,) in db.execute(
-            "SELECT id FROM versions WHERE interview = ? AND newest", (interview.uid,)
-        ).fetchall():
-            unindex_version(db, version)
-            db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (version,))
-        version = f"{interview.uid}.{number}"
-        time = record.time
-        known = list(record.confidence.values())
-        add_version(
-            db,
-            {
-                "id": version, "interview": interview.uid, "version_no": number, "capture": capture, "parser": record.parser,
-                "content_sha256": row["content_sha256"], "newest": 1, "kind": record.kind, "title": record.title, "theme": record.theme,
-                "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
-                "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
-                "n_turns": len(record.turns), "confidence": round(min(known), 3) if known else None, "family": record.family, "encoding": record.encoding,
-                "evidence": json.dumps({k: v for k, v in record.as_dict().items() if k in ("evidence", "confidence", "abstained", "skipped")}, ensure_ascii=False, sort_keys=True),
-            },
-            record,
-        )  # fmt: skip
-        index_version(db, version)
-        db.execute("DELETE FROM qa WHERE interview = ?", (interview.uid,))
-        db.executemany(
-            "INSERT OR IGNORE INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(interview.uid, *pair) for pair in qa_pairs(record)],
-        )
-
-    def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
-        wanted = {(c, "page") for c in captures}
-        for capture in captures:
-            row = _row(db, "SELECT * FROM captures WHERE id = ?", (capture,))
-            for chosen in self._part_captures(db, row, {row["key"]}) if row else ():
-                wanted.add((chosen["id"], "api" if "html" not in (chosen["mime"] or "html") else "part"))
-            listed = db.execute(
-                "SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1",
-                ((row or {}).get("key"), (row or {}).get("fetched_at")),
-            ).fetchone()
-            wanted |= {(listed[0], "list")} if listed else set()
-        present = {
-            tuple(r) for r in db.execute("SELECT capture, part FROM version_captures WHERE version = ?", (version,))
-        }
-        db.executemany(
-            "DELETE FROM version_captures WHERE version = ? AND capture = ? AND part = ?",
-            [(version, *x) for x in sorted(present - wanted)],
-        )
-        db.executemany(
-            "INSERT INTO version_captures VALUES (?, ?, ?)", [(version, *x) for x in sorted(wanted - present)]
-        )
-
 
 def _origin(record: Record) -> _File:
     info = fields_block(record.block) if record.type == "warcinfo" else {}
     return _File(info.get("fangtan-run"), info.get("fangtan-site"))
-
-
-def _row(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...]) -> dict[str, Any] | None:
-    cursor = db.execute(query, arguments)
-    row = cursor.fetchone()
-    return dict(zip((d[0] for d in cursor.description), row, strict=True)) if row else None
 
 
 def _sha256(data: bytes) -> str:

@@ -6,7 +6,6 @@ incomplete · 4 blocked, or tampering not seen before · 5 verification failed.
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import os
@@ -19,6 +18,8 @@ import click
 
 import parsers
 from archive.collection import VERSION, Collection
+from crawler.cli_sites import sites
+from crawler.console import collection_of, print_json
 from parsers.errors import ConfigError, FangtanError, PageError
 
 
@@ -69,15 +70,6 @@ def _set_up_logging(verbose: int, *, quiet: bool) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-def _collection(ctx: click.Context) -> Collection:
-    collection: Collection = ctx.obj["collection"]
-    return collection
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
-
-
 @main.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.pass_context
@@ -87,7 +79,7 @@ def init(ctx: click.Context, directory: Path | None) -> None:
     \b
     Example:  fangtan init gansu
     """
-    collection = Collection(directory) if directory else _collection(ctx)
+    collection = Collection(directory) if directory else collection_of(ctx)
     collection.create()
     click.echo(
         f"{collection.root}: a collection; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL"
@@ -133,7 +125,7 @@ def crawl(
 
     if resume and fresh:
         raise click.UsageError("--resume and --fresh exclude each other")
-    collection = _collection(ctx).create()
+    collection = collection_of(ctx).create()
     sites = select_sites(collection, targets)
     with Progress(quiet=ctx.obj["quiet"]) as progress:
         outcomes = run_crawl(collection, sites, Options(delay, limit, recheck, resume, fresh), progress)
@@ -141,7 +133,7 @@ def crawl(
         click.echo("nothing to resume", err=True)
     for outcome in outcomes:
         if as_json:
-            _print_json(outcome.report)
+            print_json(outcome.report)
         else:
             click.echo(_run_line(outcome.report))
     ctx.exit(exit_code(outcomes))
@@ -169,7 +161,7 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
     """
     from archive.store import open_reader  # noqa: PLC0415
 
-    db = open_reader(_collection(ctx).require().store)
+    db = open_reader(collection_of(ctx).require().store)
     rows = [
         json.loads(r[0])
         for r in db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
@@ -178,7 +170,7 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
         raise ConfigError(f"{run}: no such run; see `fangtan runs`")
     for report in rows:
         if as_json:
-            _print_json(report)
+            print_json(report)
         else:
             click.echo(_run_line(report) if "run" in report else f"unreadable report: {report}")
             if run:
@@ -213,10 +205,10 @@ def parse(ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest
                 data = path.read_bytes()
             except OSError as error:
                 raise PageError(address, f"{path}: {error.strerror}") from error
-            _print_json(parsers.parse([parsers.Payload(address, data, content_type)]).as_dict())
+            print_json(parsers.parse([parsers.Payload(address, data, content_type)]).as_dict())
         except PageError as error:
             failed = True
-            _print_json({"kind": "other", "url": address, "error": error.reason})
+            print_json({"kind": "other", "url": address, "error": error.reason})
     ctx.exit(3 if failed else 0)
 
 
@@ -255,11 +247,11 @@ def search(ctx: click.Context, query: str, limit: int, as_json: bool) -> None:
     from archive.search import search as find  # noqa: PLC0415
     from archive.store import open_reader  # noqa: PLC0415
 
-    db = open_reader(_collection(ctx).require().store)
+    db = open_reader(collection_of(ctx).require().store)
     hits, total = find(db, query, limit)
     for hit in hits:
         if as_json:
-            _print_json({name: getattr(hit, name) for name in type(hit).__annotations__})
+            print_json({name: getattr(hit, name) for name in type(hit).__annotations__})
         else:
             click.echo(
                 f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, query)}\n  {hit.url}"
@@ -291,7 +283,7 @@ def record(ctx: click.Context, capture: str, as_json: bool) -> None:
     from archive.store import open_reader  # noqa: PLC0415
     from archive.warc import Position, read_at  # noqa: PLC0415
 
-    collection = _collection(ctx).require()
+    collection = collection_of(ctx).require()
     db = open_reader(collection.store)
     row = db.execute(
         """SELECT id, url, fetched_at, status, sha256, warc_file, warc_offset, warc_length, record_id FROM captures
@@ -314,7 +306,7 @@ def record(ctx: click.Context, capture: str, as_json: bool) -> None:
             "warc_length",
             "record_id",
         )
-        _print_json({**dict(zip(names, row, strict=True)), "warc_headers": [list(h) for h in found.headers]})
+        print_json({**dict(zip(names, row, strict=True)), "warc_headers": [list(h) for h in found.headers]})
         return
     head = "\r\n".join([found.version, *(f"{n}: {v}" for n, v in found.headers)]) + "\r\n\r\n"
     out = sys.stdout.buffer
@@ -332,7 +324,7 @@ def verify(ctx: click.Context, as_json: bool) -> None:
     """
     from archive.verify import Verifier  # noqa: PLC0415
 
-    verifier = Verifier(_collection(ctx).require())
+    verifier = Verifier(collection_of(ctx).require())
     faults = []
     for fault in verifier.faults():
         faults.append(fault)
@@ -340,7 +332,7 @@ def verify(ctx: click.Context, as_json: bool) -> None:
             click.echo(str(fault))
     summary = verifier.summary
     if as_json:
-        _print_json(
+        print_json(
             {
                 "ok": not faults,
                 "files": summary.files,
@@ -370,13 +362,13 @@ def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
     from archive.store import open_reader  # noqa: PLC0415
     from archive.tamper import recurrences  # noqa: PLC0415
 
-    db = open_reader(_collection(ctx).require().store)
+    db = open_reader(collection_of(ctx).require().store)
     if site and db.execute("SELECT 1 FROM sites WHERE id = ?", (site,)).fetchone() is None:
         raise ConfigError(f"{site}: no such site in the store; see `fangtan sites list`")
     found = recurrences(db, site)
     for row in found:
         if as_json:
-            _print_json(row.as_dict())
+            print_json(row.as_dict())
         else:
             click.echo(
                 f"{row.site}  {row.text}  {row.rule}: {row.occurrences} times in {row.interviews} interview(s)  {' '.join(row.examples)}"
@@ -396,152 +388,8 @@ def rebuild(ctx: click.Context) -> None:
     """
     from archive.rebuild import rebuild as run_rebuild  # noqa: PLC0415
 
-    collection = _collection(ctx).require()
+    collection = collection_of(ctx).require()
     click.echo(f"{collection.store}: rebuilt from {run_rebuild(collection)} records")
-
-
-@main.group()
-def sites() -> None:
-    """The sites of the collection."""
-
-
-@sites.command("list")
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def sites_list(ctx: click.Context, as_json: bool) -> None:
-    """List them.
-
-    \b
-    Example:  fangtan sites list
-    """
-    for site in _collection(ctx).require().all_sites():
-        if as_json:
-            _print_json({"id": site.id, "name": site.name, "section": list(site.section), "family": site.family})
-        else:
-            click.echo(f"{site.id}  {site.name}  {site.family or 'family detected'}  {' '.join(site.section)}")
-
-
-@sites.command("add")
-@click.argument("url")
-@click.option("--yes", is_flag=True, help="Write without asking.")
-@click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests while looking.")
-@click.option("--schedule", help='When to crawl, as cron in Asia/Shanghai: "0 3 * * 1".')
-@click.option(
-    "--fixtures",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Also write the tried pages with a draft of their records into this folder (tests/pages of a checkout).",
-)
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def sites_add(
-    ctx: click.Context,
-    url: str,
-    yes: bool,
-    delay: float | None,
-    schedule: str | None,
-    fixtures: Path | None,
-    as_json: bool,
-) -> None:
-    """Find section, family and paging of a site from any of its pages, try three interviews, write the site file.
-
-    \b
-    Example:  fangtan sites add https://www.gaotai.gov.cn/
-    """
-    from archive import sites as site_files  # noqa: PLC0415
-    from crawler import onboard  # noqa: PLC0415 - Scrapy loads slowly
-
-    collection = _collection(ctx).create()
-    found = onboard.survey(collection, site_files.ad_hoc(url), delay)
-    if as_json:
-        _print_json(found.as_dict())
-    else:
-        click.echo("\n".join(onboard.describe(found)))
-    if not onboard.usable(found):
-        click.echo(
-            f"nothing was written: no interview could be read. {found.report['reason'] or ''}".rstrip(), err=True
-        )
-        ctx.exit(found.exit_code or 3)
-    if not yes and not click.confirm("Write the site file? 写入站点文件？", default=True, err=True):
-        ctx.exit(0)
-    path = onboard.write_site(collection, found, schedule=schedule)
-    click.echo(f"{path}: written", err=True)
-    for folder in onboard.write_fixtures(fixtures, found) if fixtures else ():
-        click.echo(f"{folder}: a draft, review expected.json", err=True)
-
-
-@sites.command("check")
-@click.argument("names", nargs=-1, metavar="[SITE]...")
-@click.option("--delay", type=click.FloatRange(min=0))
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None, as_json: bool) -> None:
-    """Look at the live site and say what its file does not fit any more; writes nothing. Exit 3 when something differs.
-
-    \b
-    Example:  fangtan sites check 620724
-    """
-    from crawler import onboard  # noqa: PLC0415
-    from crawler.run import select_sites  # noqa: PLC0415
-
-    collection = _collection(ctx).require()
-    worst = 0
-    for site in select_sites(collection, names):
-        found = onboard.survey(collection, site, delay)
-        wrong = onboard.differences(site, found)
-        worst = max(worst, 3 if wrong else 0)
-        if as_json:
-            _print_json({**found.as_dict(), "id": site.id, "differences": wrong})
-        else:
-            click.echo("\n".join([*onboard.describe(found), *(f"  differs  {line}" for line in wrong)]))
-    ctx.exit(worst)
-
-
-@sites.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--delay", type=click.FloatRange(min=0))
-@click.pass_context
-def sites_import(ctx: click.Context, file: Path, delay: float | None) -> None:
-    """Add every site of a CSV file: a column url, optionally schedule. Exit 3 when one could not be added.
-
-    \b
-    Example:  fangtan sites import counties.csv
-    """
-    from archive import sites as site_files  # noqa: PLC0415
-    from crawler import onboard  # noqa: PLC0415
-
-    collection = _collection(ctx).create()
-    failed = 0
-    for number, row in enumerate(_csv_rows(file), 2):
-        url = (row.get("url") or "").strip()
-        try:
-            found = onboard.survey(collection, site_files.ad_hoc(url), delay)
-            if not onboard.usable(found):
-                raise ConfigError(
-                    f"{url}: no interview could be read: {found.report['reason'] or found.report['verdict']}"
-                )
-            click.echo(
-                f"{onboard.write_site(collection, found, schedule=(row.get('schedule') or '').strip() or None)}: written"
-            )
-        except FangtanError as error:
-            failed += 1
-            click.echo(f"{file}:{number}: {error}", err=True)
-    ctx.exit(3 if failed else 0)
-
-
-def _csv_rows(file: Path) -> list[dict[str, str]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            rows = list(reader)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: expected UTF-8 text ({error.reason}). 请另存为 UTF-8 编码的 CSV。") from error
-    except (OSError, csv.Error) as error:
-        raise ConfigError(f"{file}: {error}") from error
-    if "url" not in (reader.fieldnames or ()):
-        raise ConfigError(
-            f"{file}: expected a header line with a column url, found {', '.join(reader.fieldnames or ())}"
-        )
-    return rows
 
 
 @main.command()
@@ -554,4 +402,7 @@ def demo(ctx: click.Context) -> None:
     """
     from crawler.demo.command import run_demo  # noqa: PLC0415
 
-    ctx.exit(run_demo(_collection(ctx), quiet=ctx.obj["quiet"]))
+    ctx.exit(run_demo(collection_of(ctx), quiet=ctx.obj["quiet"]))
+
+
+main.add_command(sites)

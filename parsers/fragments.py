@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from parsers.aliases import resolve
 from parsers.decode import decode
 from parsers.dom import parse_html
 from parsers.errors import PageError, PageTooLarge
 from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.lines import lines_of
-from parsers.people import parse_guests, resolve
+from parsers.people import parse_guests
 from parsers.record import Guest, Payload, Turn, media_type
 from parsers.text import BLANK, collapse, squeeze
 

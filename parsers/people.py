@@ -23,16 +23,16 @@ def _words(name: str) -> list[str]:
 _CORES = _words("titles.txt")
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
-_CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
-_GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
+CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
+GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
-TITLE = rf"(?:{_PREFIX}{_CORE})"
+TITLE = rf"(?:{_PREFIX}{CORE})"
 _BODY = (
     "(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|政府|党组|党委|县政府|市政府|区政府|纪委|县纪委)"
 )
-_TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
-_TITLED = re.compile(rf"^{TITLE}(?={_GIVEN})")
-_TITLE_END = re.compile(rf"{TITLE}$")
+TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
+_TITLED = re.compile(rf"^{TITLE}(?={GIVEN})")
+TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
     "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
@@ -40,8 +40,8 @@ ORGANISATION_END = (
 )
 _ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
-_DOTTED = re.compile(rf"^{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}$")
-_MASKED = re.compile(rf"^{_GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
+_DOTTED = re.compile(rf"^{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}$")
+_MASKED = re.compile(rf"^{GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
 _NOTE = re.compile(
     r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]"
 )
@@ -92,11 +92,11 @@ def is_name(text: str, *, strict: bool = True) -> bool:
         return not _TITLED.match(name)
     if _MASKED.match(name) and surname_of(name):
         return True
-    if not re.fullmatch(rf"{_GIVEN}{{2,8}}", name) or (strict and name in _NOT_NAMES):
+    if not re.fullmatch(rf"{GIVEN}{{2,8}}", name) or (strict and name in _NOT_NAMES):
         return False
     if len(name) > 4:
         return bool(_unit_name().fullmatch(name))
-    if _TITLE_FULL.match(name) or _TITLE_END.search(name):
+    if TITLE_FULL.match(name) or TITLE_END.search(name):
         return False
     if _unit_name().fullmatch(name):
         return True
@@ -129,7 +129,7 @@ def _title_at(post: str) -> int | None:
         return None
     start, end = items[0]
     first = post[start:end]
-    if _TITLE_FULL.match(first):
+    if TITLE_FULL.match(first):
         return start
     for at in range(1, len(first)):
         if re.fullmatch(TITLE, first[at:]) and not _cuts_word(first, at):
@@ -137,12 +137,12 @@ def _title_at(post: str) -> int | None:
     # The first item is an organisation of its own: 县司法局 副局长
     for start, end in items[1:]:
         item = post[start:end]
-        if _TITLE_FULL.match(item):
+        if TITLE_FULL.match(item):
             return start
         for at in range(1, len(item)):
             if re.fullmatch(TITLE, item[at:]):
                 return start + at
-    match = _TITLE_END.search(post)
+    match = TITLE_END.search(post)
     return match.start() if match else None
 
 
@@ -152,13 +152,13 @@ def _cuts_word(text: str, at: int) -> bool:
 
 
 def _title_before(text: str, pos: int) -> bool:
-    return bool(_TITLE_END.search(text[:pos].rstrip(" :：、,，")))
+    return bool(TITLE_END.search(text[:pos].rstrip(" :：、,，")))
 
 
 def _title_goes_on(text: str, begin: int, at: int) -> bool:
     """Whether a longer title ends a little later (``理事|长``, ``主任|科员``)."""
     return any(
-        (match := _TITLE_END.search(text, begin, at + more)) is not None and match.start() < at for more in (1, 2)
+        (match := TITLE_END.search(text, begin, at + more)) is not None and match.start() < at for more in (1, 2)
     )
 
 
@@ -212,7 +212,7 @@ def _bracketed(text: str, chunk: str) -> list[Guest]:
         organisation = chunk[match.start(1) : match.end(1)].strip(BLANK)
         rest = chunk[match.start(2) : match.end(2)].strip(BLANK + "、,，")
         words = rest.split()
-        if words and (is_name(words[0]) or (is_name(words[0], strict=False) and _TITLE_END.search(rest))):
+        if words and (is_name(words[0]) or (is_name(words[0], strict=False) and TITLE_END.search(rest))):
             title = " ".join(words[1:]) or None
             guests.append(Guest(squeeze(words[0]), organisation, title))
         elif inner := _posts_then_names(fold(rest), rest):
@@ -228,7 +228,7 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
     if not match:
         return []
     name, rest = squeeze(chunk[match.start(1) : match.end(1)]), chunk[match.start(2) : match.end(2)].strip(BLANK)
-    if not is_name(name, strict=False) or not _TITLE_END.search(fold(rest).rstrip()):
+    if not is_name(name, strict=False) or not TITLE_END.search(fold(rest).rstrip()):
         return []
     if not is_name(name) and not _ORG_TITLE.search(fold(rest)):
         return []
@@ -240,7 +240,7 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
 
 _ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
 _NAME_AT = re.compile(
-    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}}){{1,3}}|{_GIVEN}(?:\s?{_GIVEN}){{1,3}}|{_GIVEN}{{1,2}}[*×]{{1,2}})"
+    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}|{GIVEN}{{1,2}}[*×]{{1,2}})"
     r"(?:同志|先生|女士|等人|等)*(?=$|[\s、,，和与及。(（])"
 )
 
@@ -276,12 +276,12 @@ def _next_name(text: str, begin: int, pos: int) -> re.Match[str] | None:
         if match is None:
             continue
         name = squeeze(match["name"])
-        if is_name(name, strict=at == begin) and not _TITLE_FULL.match(name):
+        if is_name(name, strict=at == begin) and not TITLE_FULL.match(name):
             return match
         # Padded pairs swallow the next name: 李青 孙立 → 李青
-        first = re.match(rf"[\s:：]*(?P<name>{_GIVEN}{{2,3}})(?=[\s])", text[at:])
+        first = re.match(rf"[\s:：]*(?P<name>{GIVEN}{{2,3}})(?=[\s])", text[at:])
         if first and is_name(first["name"]):
-            return re.compile(rf"(?P<gap>[\s:：]*)(?P<name>{_GIVEN}{{2,3}})(?=[\s])").match(text, at)
+            return re.compile(rf"(?P<gap>[\s:：]*)(?P<name>{GIVEN}{{2,3}})(?=[\s])").match(text, at)
     return None
 
 
@@ -322,10 +322,10 @@ def introduced(name: str, text: str) -> Guest | None:
     folded = fold(text[:4000])
     for match in re.finditer(re.escape(fold(name)), folded):
         bracket = _BEHIND.match(folded, match.end())
-        if bracket and _TITLE_END.search(bracket["post"]):
+        if bracket and TITLE_END.search(bracket["post"]):
             return Guest(name, *split_post(text[bracket.start("post") : bracket.end("post")]))
         before = _BEFORE.search(folded[max(0, match.start() - 60) : match.start()])
-        if before and _TITLE_END.search(before["post"].rstrip()):
+        if before and TITLE_END.search(before["post"].rstrip()):
             start = max(0, match.start() - 60) + before.start("post")
             organisation, title = split_post(text[start : match.start()])
             if title:
@@ -338,107 +338,3 @@ _BEFORE = re.compile(
     r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"
     r"(?P<post>(?:[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}?、)*[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}\s?)$"
 )
-
-
-def core_title(title: str) -> list[str]:
-    """The bare titles of a printed title, without rank: ``党组成员、副局长`` → ``成员``, ``副局长``, ``局长``."""
-    found: list[str] = []
-    for item in re.split(r"[、,，\s]+", title):
-        match = re.search(rf"(副|总)?({_CORE})$", item)
-        if match:
-            found += [match[2], (match[1] or "") + match[2]]
-    return found
-
-
-_SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工)$")
-_TITLE_NAME = re.compile(
-    rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{_GIVEN}{{2,4}}|{_GIVEN}{{2,8}}(?:·{_GIVEN}{{1,8}})+)$"
-)
-
-
-def post_and_name(label: str) -> tuple[str, str] | None:
-    """``副局长钱慧`` → (``副局长``, ``钱慧``), the longest post first."""
-    for size in (3, 2, 4):
-        if len(label) > size and is_name(label[-size:], strict=size == 4) and _TITLE_END.search(label[:-size]):
-            return label[:-size], label[-size:]
-    match = _TITLE_NAME.match(label)
-    if match and "·" in match["name"]:
-        return match["post"], match["name"]
-    return None
-
-
-def surname_and_title(label: str) -> tuple[str, str] | None:
-    """``殷局长`` → (``殷``, ``局长``); ``None`` for anything else."""
-    for size in (2, 1):
-        surname, title = label[:size], label[size:]
-        if surname_of(surname + "某") == surname and _SPOKEN_TITLE.match(title):
-            return surname, title
-    return None
-
-
-def resolve(label: str, people: list[Guest]) -> str | None:
-    """The full name when a label names exactly one of ``people``; ``None`` otherwise.
-
-    Understands the full name, post + name, name (post), surname + title, a bare title and the printed post.
-    """
-    label = squeeze(fold(label))
-    bare = re.sub(r"[(（【\[].*?[)）】\]]", "", label)
-    names = [g.name for g in people if g.name]
-    exact = {name for name in names if fold(name) in (label, bare)}
-    if len(exact) == 1:
-        return exact.pop()
-    inside = {name for name in names if len(name) > 1 and (bare.endswith(fold(name)) or fold(name) in label)}
-    if len(inside) == 1:
-        return inside.pop()
-    if short := _short_of(bare, people):
-        return short
-    pair = surname_and_title(bare)
-    if pair:
-        same = [g for g in people if g.name and surname_of(g.name) == pair[0]]
-        fitting = [g for g in same if g.title and _fits(pair[1], g.title)]
-        if len(fitting) == 1:
-            return fitting[0].name
-        return same[0].name if len(same) == 1 and not same[0].title else None
-    if _TITLE_FULL.match(bare):
-        # A deputy is politely called 局长 too, but not while the 局长 is in the room.
-        for exactly in (True, False):
-            titled = [g for g in people if g.name and g.title and _fits(bare, g.title, exactly=exactly)]
-            if titled:
-                return titled[0].name if len(titled) == 1 else None
-    posted = [
-        g
-        for g in people
-        if g.name and g.organization and bare in (squeeze(g.organization), squeeze(g.organization + (g.title or "")))
-    ]
-    return posted[0].name if len(posted) == 1 else None
-
-
-def _short_of(label: str, people: list[Guest]) -> str | None:
-    """``艾力局长`` for 艾力·吐尔逊, ``才让局长`` for 才让卓玛: the first part of a name without surname, and a title that fits."""
-    found = {
-        g.name
-        for g in people
-        if g.name
-        and g.title
-        and (len(g.name) >= 4)
-        and (rest := _rest_of(label, fold(g.name)))
-        and _fits(rest, g.title)
-    }
-    return found.pop() if len(found) == 1 else None
-
-
-def _rest_of(label: str, name: str) -> str | None:
-    """What follows the first part of a name (before its dot, or its first two characters) in a label."""
-    first = name.split("·", maxsplit=1)[0] if "·" in name else name[:2]
-    rest = label.removeprefix(first)
-    return rest if rest != label and _SPOKEN_TITLE.match(rest) else None
-
-
-def _fits(title: str, printed: str, *, exactly: bool = False) -> bool:
-    """Whether a spoken title (``局长``, also for a deputy) fits a printed one."""
-    titles = core_title(printed)
-    if exactly:
-        return title in re.split(r"[、,，\s]+", printed)
-    return any(title in (t, "副" + t) or t.endswith(title) for t in titles) or (
-        len(title) == 1 and any(title in t for t in titles)
-    )

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from parsers.aliases import post_and_name, resolve, surname_and_title
 from parsers.lines import Line
-from parsers.people import ORGANISATION_END, is_name, post_and_name, resolve, surname_and_title
+from parsers.people import ORGANISATION_END, is_name
 from parsers.record import Guest
 from parsers.text import squeeze
 

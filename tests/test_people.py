@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.people import invited, is_name, parse_guests, resolve
+from parsers.aliases import resolve
+from parsers.people import invited, is_name, parse_guests
 
 FORMS = {
     "高台县司法局党组成员、副局长殷学文": [("殷学文", "高台县司法局", "党组成员、副局长")],

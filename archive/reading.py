@@ -1,0 +1,137 @@
+"""From a capture to its record: the payload from WARC, its parts, what the list said, the family its site's file states."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import parsers
+from archive.collection import Collection
+from archive.http import decoded
+from archive.sites import Site
+from archive.warc import Position, read_at
+from parsers.errors import ArchiveError, FangtanError, PageError
+from parsers.limits import MAX_PARTS
+
+
+def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...]) -> dict[str, Any] | None:
+    """The first row as a dict, ``None`` when there is none."""
+    cursor = db.execute(query, arguments)
+    row = cursor.fetchone()
+    return dict(zip((d[0] for d in cursor.description), row, strict=True)) if row else None
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads captures; holds nothing but the site files it has looked at."""
+
+    collection: Collection
+    stated: dict[str | None, Site | None] = field(default_factory=dict)
+
+    def family(self, site: str | None, fetched_at: str) -> str | None:
+        """The family that the site's file states for the day of a capture."""
+        if site not in self.stated:
+            try:
+                self.stated[site] = self.collection.site(site) if site else None
+            except FangtanError:
+                self.stated[site] = None
+        found = self.stated[site]
+        try:
+            return found.family_on(date.fromisoformat(fetched_at[:10])) if found else None
+        except ValueError:
+            return None
+
+    def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
+        """Kind, record and error of a capture: what the bytes say, or what its original said."""
+        status = row["status"]
+        if row["type"] == "revisit":
+            original = row_of(db, "SELECT kind, record FROM _readings WHERE capture = ?", (row["refers_to"],))
+            if original is None:
+                return "error", None, "revisit of a capture that is not here"
+            data = json.loads(original["record"])
+            return original["kind"], parsers.Record.from_dict(data) if data else None, None
+        if 300 <= status < 400:
+            return "moved", None, None
+        if status in (404, 410):
+            return "gone", None, None
+        if row["truncated"]:
+            return "error", None, f"truncated ({row['truncated']})"
+        try:
+            payloads = [self.payload(row), *self._part_payloads(db, row)]
+            family = self.family(row["site"], row["fetched_at"])
+            record = parsers.parse(payloads, self._context(db, row), family=family)
+        except PageError as error:
+            return "error", None, error.reason
+        except ArchiveError as error:
+            return "error", None, str(error)
+        if record.kind == "soft_404":
+            return "gone", None, None
+        if status >= 400 or record.kind == "challenge":
+            return "error", None, f"{record.kind} ({status})"
+        if db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (row["key"],)).fetchone():
+            return "part", None, None
+        return record.kind, record, None
+
+    def payload(self, row: dict[str, Any]) -> parsers.Payload:
+        """The payload of a capture, read from WARC."""
+        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
+        message = record.http
+        return parsers.Payload(row["url"], decoded(message), message.get("content-type"), message.status)
+
+    def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
+        for chosen in self.part_captures(db, row, {row["key"]}):
+            yield self.payload(chosen)
+
+    def part_captures(self, db: sqlite3.Connection, row: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
+        """The parts in their order, and the parts that a part names (the next page of a JSON talk)."""
+        for (part,) in db.execute(
+            "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)
+        ).fetchall():
+            chosen = self._part_capture(db, part, row) if part not in seen else None
+            if chosen and len(seen) < MAX_PARTS:
+                seen.add(part)
+                yield chosen
+                yield from self.part_captures(db, chosen, seen)
+
+    def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
+        query = "SELECT * FROM captures WHERE key = ? AND status = 200 AND type = 'response' AND truncated IS NULL AND fetched_at"
+        after = row_of(db, f"{query} >= ? ORDER BY fetched_at, id LIMIT 1", (part, row["fetched_at"]))
+        return after or row_of(db, f"{query} < ? ORDER BY fetched_at DESC, id LIMIT 1", (part, row["fetched_at"]))
+
+    def sources(self, db: sqlite3.Connection, key: str) -> list[str]:
+        """The address and those that redirect to it."""
+        return [
+            key,
+            *(
+                r[0]
+                for r in db.execute("SELECT DISTINCT key FROM _redirects WHERE target_key = ? ORDER BY key", (key,))
+            ),
+        ]
+
+    def _context(self, db: sqlite3.Connection, row: dict[str, Any]) -> parsers.ListItem | None:
+        """What the list said at the time: the latest list before the capture, else the first after it."""
+        best: list[tuple[bool, Any, str, dict[str, Any]]] = []
+        for key in self.sources(db, row["key"]):
+            cursor = db.execute(
+                "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?",
+                (key,),
+            )
+            for url, title, day, text, fetched, capture in cursor:
+                best.append(
+                    (
+                        fetched > row["fetched_at"],
+                        fetched,
+                        capture,
+                        {"url": url, "title": title, "date": day, "text": text},
+                    )
+                )
+        if not best:
+            return None
+        earlier = [b for b in best if not b[0]]
+        chosen = max(earlier, key=lambda b: b[1:3]) if earlier else min(best, key=lambda b: b[1:3])
+        return parsers.ListItem(**chosen[3])
