@@ -24,6 +24,8 @@ _KEYS: dict[str, set[str] | None] = {
     "user_agent": None,
     "warc": {"version", "max_size"},
     "defaults": {"delay", "max_pages", "max_bytes"},
+    "key": {"path"},
+    "timestamp": {"url", "ca"},
 }
 TEMPLATE = """\
 # Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
@@ -35,6 +37,13 @@ contact = ""            # a URL or an e-mail address
 [warc]
 version = "1.1"         # "1.0" for GB/T 33994-2017 (ISO 28500:2009)
 max_size = 1073741824   # bytes after which a new file is begun
+
+# [key]
+# path = "/somewhere/outside/key.pem"   # the private key; default: the user's data folder, or FANGTAN_KEYS
+
+# [timestamp]             # RFC 3161: an authority that stamps the ledger's head after each crawl
+# url = "http://…"
+# ca = "ca.pem"         # its root certificate, for verify
 
 [defaults]
 delay = 5.0             # seconds between two requests to one host; robots.txt may only raise it
@@ -73,6 +82,22 @@ class Collection:
         return self.root / "ledger.jsonl"
 
     @property
+    def timestamps(self) -> Path:
+        """RFC 3161 answers for ledger heads."""
+        return self.root / "timestamps"
+
+    @property
+    def packages(self) -> Path:
+        """WACZ and transfer packages."""
+        return self.root / "packages"
+
+    @property
+    def key_path(self) -> Path | None:
+        """Where ``fangtan.toml`` says that the private key lies; ``None`` for the default place."""
+        named = self.config.get("key", {}).get("path")
+        return (self.root / Path(str(named)).expanduser()) if named else None
+
+    @property
     def reports(self) -> Path:
         """Run reports."""
         return self.root / "reports"
@@ -94,7 +119,7 @@ class Collection:
                 self.index.parent,
                 self.reports,
                 self.sites,
-                self.root / "packages",
+                self.packages,
             ):
                 folder.mkdir(parents=True, exist_ok=True)
             config = self.root / "fangtan.toml"

@@ -6,6 +6,7 @@ fsynced before the transaction commits that says what is in it (``committed``), 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -56,8 +57,40 @@ def committed(path: Path) -> dict[str, int]:
     """For each WARC file: up to which byte its records are safe."""
     if not path.exists():
         return {}
-    connection = connect(path)
+    connection = look_into(path)
     try:
         return dict(connection.execute("SELECT warc_file, offset FROM committed"))
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; a foreign or damaged file? Move it away") from error
     finally:
         connection.close()
+
+
+def look_into(path: Path) -> sqlite3.Connection:
+    """A crawl database for a short look; on a writable disk opened as ever, since a read-only opening leaves ``-wal`` and ``-shm`` behind.
+
+    :raises StoreError: it cannot be opened
+    """
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return connect(path)
+    try:
+        return open_readonly(path)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """Open a database that is only read, on a read-only disk too (there SQLite cannot share a WAL and must take the file as it is).
+
+    :raises sqlite3.Error: it cannot be opened
+    """
+    uri = path.resolve().as_uri()
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=30)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(path.name + "-wal").exists() and path.with_name(path.name + "-wal").stat().st_size:
+            raise
+        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, timeout=30)
+    return connection

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.http import Message, entity, read_message, without_interim
+from archive.records import Headers
 from archive.urls import ascii_url
-from archive.warc import Headers, digest, new_id, warc_date
+from archive.warc import digest, new_id, warc_date
 
 _TRUNCATED = {"length", "time", "disconnect", "unspecified"}
 

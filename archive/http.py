@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+import mmap
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.errors import ArchiveError
 
 MAX_DECODED = 200 * 1024 * 1024
 MAX_RATIO = 200
+MAX_HEAD = 1 << 20
+
+#: Bytes in memory, or on disk when they are many.
+Buffer = bytes | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message taken apart; ``head`` and ``body`` are the exact bytes."""
+    """A message taken apart; ``head`` and ``body`` are the exact bytes. The body is cut out when it is asked for."""
 
-    head: bytes
-    body: bytes
+    block: Buffer
+    end: int
     start_line: bytes
     headers: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def head(self) -> bytes:
+        """Start line and headers with the empty line after them."""
+        return self.block[: self.end]
+
+    @property
+    def body(self) -> bytes:
+        """What follows the head."""
+        return self.block[self.end :]
 
     @property
     def status(self) -> int:
@@ -37,9 +54,9 @@ class Message:
         return "chunked" in (self.get("transfer-encoding") or "").lower()
 
 
-def split_head(data: bytes) -> int:
+def split_head(data: Buffer) -> int:
     """Where the body begins; the length of the data when the head is not complete."""
-    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := data.find(mark)) >= 0]
+    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := data.find(mark, 0, MAX_HEAD)) >= 0]
     return min(ends) if ends else len(data)
 
 
@@ -53,7 +70,7 @@ def without_interim(data: bytes) -> bytes:
     return data
 
 
-def read_message(block: bytes) -> Message:
+def read_message(block: Buffer) -> Message:
     """Read a request or response block."""
     end = split_head(block)
     head = block[:end]
@@ -66,34 +83,54 @@ def read_message(block: bytes) -> Message:
         elif b":" in line:
             name, _, value = line.partition(b":")
             headers.append((name.strip(), value.strip()))
-    return Message(head, block[end:], lines[0].strip(), tuple(headers))
+    return Message(block, end, lines[0].strip(), tuple(headers))
+
+
+def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:
+    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks off.
+
+    A body that is not framed at all is one chunk.
+    """
+    first = pos
+    while True:
+        end = body.find(b"\n", pos, pos + 4096)
+        if end < 0:
+            return
+        try:
+            size = int(body[pos:end].split(b";")[0].strip(), 16)
+        except ValueError:
+            if pos == first:
+                yield first, len(body)
+            return
+        if size <= 0:
+            return
+        start = end + 1
+        yield start, min(start + size, len(body))
+        if start + size > len(body):
+            return
+        pos = start + size
+        pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
 
 
 def dechunk(body: bytes) -> bytes:
     """The entity inside chunk framing; what was received of it when the framing breaks off."""
-    out, pos = bytearray(), 0
-    while True:
-        end = body.find(b"\n", pos)
-        if end < 0:
-            return bytes(out)
-        size_text = body[pos:end].split(b";")[0].strip()
-        try:
-            size = int(size_text, 16)
-        except ValueError:
-            return bytes(out) if out else body
-        if size <= 0:
-            return bytes(out)
-        start = end + 1
-        out += body[start : start + size]
-        if start + size > len(body):
-            return bytes(out)
-        pos = start + size
-        pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
+    return b"".join(body[start:end] for start, end in _chunks(body, 0))
 
 
 def entity(message: Message) -> bytes:
     """The spec's payload: the body without transfer coding, with content coding."""
     return dechunk(message.body) if message.chunked else message.body
+
+
+def entity_sha256(message: Message) -> tuple[bytes, int]:
+    """SHA-256 and size of the spec's payload, without copying it."""
+    block, digest, size = memoryview(message.block), hashlib.sha256(), 0
+    spans = _chunks(message.block, message.end) if message.chunked else ((message.end, len(block)),)
+    for start, end in spans:
+        digest.update(block[start:end])
+        size += end - start
+    block.release()
+    return digest.digest(), size
 
 
 def decoded(message: Message) -> bytes:

@@ -12,7 +12,6 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -25,9 +24,10 @@ from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed
 from archive.grouping import content_of, talk_of
-from archive.http import decoded, entity
+from archive.http import decoded, entity_sha256
 from archive.interviews import Interviews
 from archive.reading import Reader, row_of
+from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, iterate, read_at
 from archive.store import (
     insert,
     open_store,
@@ -35,8 +35,9 @@ from archive.store import (
     save_sites,
     transaction,
 )
-from archive.urls import canonical
-from archive.warc import OPEN_SUFFIX, Position, Record, fields_block, hex_of, iterate, read_at
+from archive.urls import canonical, host_of
+from archive.warc import hex_of
+from archive.withheld import withheld_ids
 from parsers.decode import declared_charset
 from parsers.errors import FangtanError
 
@@ -50,6 +51,15 @@ WITH RECURSIVE wholes(capture) AS (
   SELECT capture FROM _parts WHERE part_key = ?
   UNION SELECT p.capture FROM wholes w JOIN captures c ON c.id = w.capture JOIN _parts p ON p.part_key = c.key)
 SELECT capture FROM wholes"""
+
+
+#: What a metadata record is, by the field that tells.
+_METADATA = (
+    ("fetch-error", "fetch-error"),
+    ("tls", "certificate-chain"),
+    ("tls-relaxed", "tls-relaxed"),
+    ("record", "record"),
+)
 
 
 @dataclass(slots=True)
@@ -67,10 +77,11 @@ class Indexer:
     collection: Collection
     dirty: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
-    lines: list[str] = field(default_factory=list)
     files: dict[str, _File] = field(default_factory=dict)
     records: int = 0
     missed: bool = False
+    withheld: frozenset[str] = frozenset()
+    asked: Record | None = None
     database: Database = field(init=False)
 
     reader: Reader = field(init=False)
@@ -80,6 +91,7 @@ class Indexer:
         self.database = open_store(self.collection.store)
         self.reader = Reader(self.collection)
         self.interviews = Interviews(self.reader)
+        self.withheld = withheld_ids(self.collection)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -115,7 +127,8 @@ class Indexer:
         batch: list[Record] = []
         for record in iterate(path, start, stop):
             batch.append(record)
-            if len(batch) >= _BATCH:
+            # A request that stands before its response stays with it: the response needs its method.
+            if len(batch) >= _BATCH and not (record.type == "request" and not record.get("WARC-Concurrent-To")):
                 self._commit(name, batch)
                 batch = []
         if batch:
@@ -138,18 +151,18 @@ class Indexer:
         with transaction(self.database) as db:
             save_sites(db, self.collection)
             save_runs(db, self.collection)
-        cdxj.merge(self.collection.index, [*self.lines, *self._unindexed()])
-        self.lines.clear()
+        self._merge_index()
 
-    def _unindexed(self) -> Iterator[str]:
-        """Lines that a killed indexer had in memory only."""
-        known = {(f["filename"], f["offset"]) for _, f in cdxj.read(self.collection.index)}
-        known |= {(f["filename"], f["offset"]) for f in (json.loads(line.split(" ", 2)[2]) for line in self.lines)}
-        for name, offset, length in self.db.execute("SELECT warc_file, warc_offset, warc_length FROM captures"):
-            if (name, str(offset)) not in known:
-                line = cdxj.line_of(read_at(self.collection.archive, Position(name, offset, length)))
-                if line:
-                    yield line
+    def _merge_index(self) -> None:
+        """Put the queued lines into the index file; they leave the queue once they are in it."""
+        (queued,) = self.db.execute("SELECT count(*) FROM _index_queue").fetchone()
+        if queued or not self.collection.index.exists():
+            self.collection.index.parent.mkdir(parents=True, exist_ok=True)
+            cdxj.merge(
+                self.collection.index, (r[0] for r in self.db.execute("SELECT line FROM _index_queue ORDER BY line"))
+            )
+            with transaction(self.database) as db:
+                db.execute("DELETE FROM _index_queue")
 
     def close(self) -> None:
         """Close the store."""
@@ -159,42 +172,101 @@ class Indexer:
 
     def _ingest(self, db: sqlite3.Connection, name: str, record: Record) -> None:
         if record.type == "warcinfo":
-            self.files[name] = _origin(record)
+            self.files[name] = _origin(record, self.files.get(name))
         elif record.type == "request":
             self._request(db, record)
+        elif record.id in self.withheld:
+            return
         elif record.type in ("response", "revisit"):
-            line = cdxj.line_of(record)
-            assert line is not None
-            self.lines.append(line)
-            self._capture(db, record, self.files.get(name) or _File())
+            asked = self._asked(record)
+            payload, size = entity_sha256(record.http)
+            self._queue(db, record, asked, payload)
+            self._capture(db, record, self.files.get(name) or _File(), payload, size)
+            if asked is not None:
+                self._method(db, record.id, asked)
+        elif record.type == "metadata" and record.get("Content-Type") == "application/warc-fields":
+            self._metadata(db, record)
+        elif cdxj.indexed(record):
+            self._queue(db, record, None, None)
+
+    def _asked(self, record: Record) -> Record | None:
+        """The request before this response, where a file has it in that order."""
+        asked, self.asked = self.asked, None
+        if asked is not None and record.get("WARC-Concurrent-To") == asked.get("WARC-Record-ID"):
+            return asked
+        return None
+
+    @staticmethod
+    def _queue(db: sqlite3.Connection, record: Record, asked: Record | None, payload: bytes | None) -> None:
+        line = cdxj.line_of(record, asked, payload)
+        if line:
+            db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (line,))
 
     def _request(self, db: sqlite3.Connection, record: Record) -> None:
+        target = bare_id(record.get("WARC-Concurrent-To"))
+        if not target:
+            self.asked = record
+            return
         message = record.http
+        if message.start_line.startswith(b"GET ") and len(record.block) == message.end:
+            return
+        row = row_of(db, "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ?", (target,))
+        if row is None:
+            self.asked = record
+            return
+        response = read_at(self.collection.archive, Position(*row.values()))
+        plain, keyed = cdxj.line_of(response), cdxj.line_of(response, record)
+        if plain != keyed:
+            db.execute("DELETE FROM _index_queue WHERE line = ?", (plain,))
+            db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (keyed,))
+        self._method(db, target, record)
+
+    @staticmethod
+    def _method(db: sqlite3.Connection, capture: str, request: Record) -> None:
+        """A capture is known by method, address and request body."""
+        message = request.http
         method = message.start_line.split(b" ")[0].decode("latin-1") or "GET"
-        target = (record.get("WARC-Concurrent-To") or "").strip("<>").removeprefix("urn:uuid:")
         if method == "GET" and not message.body:
             return
         digest = sha256(message.body).hexdigest()
         db.execute(
             "UPDATE captures SET method = ?, request_sha256 = ?, key = key || ' ' || ? || ' ' || ? WHERE id = ? AND request_sha256 IS NULL",
-            (method, digest, method, digest[:16], target),
+            (method, digest, method, digest[:16], capture),
         )
 
-    def _capture(self, db: sqlite3.Connection, record: Record, origin: _File) -> None:
+    @staticmethod
+    def _metadata(db: sqlite3.Connection, record: Record) -> None:
+        """A failed fetch, a server's certificates, what the parser read at the time."""
+        fields = fields_block(record.block)
+        kind = next((k for k, name in _METADATA if name in fields), None)
+        if kind is None:
+            return
+        url = record.get("WARC-Target-URI") or ""
+        about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+        row = {
+            "id": record.id, "about": about or None, "kind": kind, "url": url, "host": host_of(url), "at": record.get("WARC-Date") or "",
+            "fields": json.dumps({k: v for k, v in fields.items() if k != "record"}, ensure_ascii=False, sort_keys=True),
+            "warc_file": record.position.warc_file, "warc_offset": record.position.offset, "warc_length": record.position.length,
+        }  # fmt: skip
+        insert(db, "_metadata", row, ignore=True)
+
+    def _capture(self, db: sqlite3.Connection, record: Record, origin: _File, payload: bytes, size: int) -> None:
         message = record.http
         url = record.get("WARC-Target-URI") or ""
         key = canonical(url)
         content_type = message.get("content-type") or ""
         mime = parsers.media_type(content_type)
-        payload = entity(message)
-        digest = hex_of(record.get("WARC-Payload-Digest") or "") or _sha256(payload)
-        refers_to = (record.get("WARC-Refers-To") or "").strip("<>").removeprefix("urn:uuid:") or None
+        refers_to = bare_id(record.get("WARC-Refers-To")) or None
+        digest = payload.hex()
+        if record.type == "revisit":
+            digest = hex_of(record.get("WARC-Payload-Digest") or "") or digest
+            refers_to = refers_to or self._original(db, record)
         insert(
             db,
             "captures",
             {
                 "id": record.id, "key": key, "url": url, "method": "GET", "fetched_at": record.get("WARC-Date") or "", "status": message.status,
-                "mime": mime or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": len(payload), "type": record.type,
+                "mime": mime or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": size, "type": record.type,
                 "truncated": record.get("WARC-Truncated"), "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
                 "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
                 "run": origin.run, "site": origin.site,
@@ -210,6 +282,15 @@ class Indexer:
             self.unread.add(record.id)
         elif mime in parsers.PAGE_TYPES and message.status != 304 and (message.status < 300 or message.status >= 400):
             self._links(db, record, key, content_type, origin.site)
+
+    @staticmethod
+    def _original(db: sqlite3.Connection, record: Record) -> str | None:
+        """The capture that a revisit of others' making names by address and date only."""
+        row = db.execute(
+            "SELECT id FROM captures WHERE url = ? AND substr(fetched_at, 1, 19) = substr(?, 1, 19) AND type = 'response' ORDER BY id LIMIT 1",
+            (record.get("WARC-Refers-To-Target-URI") or "", record.get("WARC-Refers-To-Date") or ""),
+        ).fetchone()
+        return row[0] if row else None
 
     def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
         try:
@@ -306,13 +387,9 @@ class Indexer:
                     self._read(db, later)
 
 
-def _origin(record: Record) -> _File:
+def _origin(record: Record, known: _File | None = None) -> _File:
     info = fields_block(record.block) if record.type == "warcinfo" else {}
-    return _File(info.get("fangtan-run"), info.get("fangtan-site"))
-
-
-def _sha256(data: bytes) -> str:
-    return sha256(data).hexdigest()
+    return _File(info.get("fangtan-run"), info.get("fangtan-site")) if "fangtan-run" in info else known or _File()
 
 
 def run_until(indexer: Indexer, stop: threading.Event) -> None:

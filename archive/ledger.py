@@ -1,42 +1,76 @@
-"""The ledger: one JSON line for every closed WARC file and run, each chained to the one before.
+"""The ledger: one JSON line for every closed WARC file, run, package and withheld capture, chained and signed.
 
-Removing, reordering or editing an entry breaks the chain. (Heads are not signed yet.)
+Each entry carries the hash of the one before; its own hash is signed with the collection's key (:mod:`archive.keys`), so every
+entry is a head. Editing, removing or reordering entries breaks the chain; cutting off the last ones does not, but whoever holds
+a later head (published, time-stamped or inside a package) sees that it is gone.
+
+The signature is over the entry's hash as 64 hexadecimal digits: ``openssl dgst -sha256 -verify KEY.pem -signature SIG`` checks it.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import json
+import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from archive import keys
+from archive.collection import Collection
+from archive.keys import Key
+from archive.records import final_name
 from archive.warc import sha256_file
-from parsers.errors import ArchiveError
+from parsers.errors import ArchiveError, ConfigError
 
+log = logging.getLogger("fangtan")
 GENESIS = "0" * 64
+_OUTSIDE = ("hash", "signature")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the ledger."""
+    """A line of the ledger.
+
+    :param data: all fields but hash and signature
+    :param signature: DER, ``None`` when the entry is not signed
+    """
 
     number: int
     data: dict[str, Any]
     hash: str
+    signature: bytes | None
+
+    @property
+    def type(self) -> str:
+        """``key``, ``warc``, ``run``, ``package``, ``import``, ``withhold``."""
+        return str(self.data.get("type"))
+
+    @property
+    def public_key(self) -> bytes:
+        """The key that a ``key`` entry announces, DER; empty when it is unreadable."""
+        try:
+            return base64.b64decode(self.data.get("public_key") or "", validate=True)
+        except (binascii.Error, ValueError, TypeError):
+            return b""
 
 
 def hash_of(data: dict[str, Any]) -> str:
-    """SHA-256 of an entry without its own hash, canonical JSON."""
+    """SHA-256 of an entry without hash and signature, canonical JSON."""
     return hashlib.sha256(
         json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     ).hexdigest()
 
 
 def read(path: Path) -> list[Entry]:
-    """All entries, the chain checked. A last line without its newline is a write that was cut off and is not an entry.
+    """All entries, the chain checked (signatures: :func:`archive.verify.ledger`).
+
+    A last line without its newline is a write that was cut off and is not an entry.
 
     :raises ArchiveError: a line that is no JSON or breaks the chain; names file and line
     """
@@ -47,31 +81,97 @@ def read(path: Path) -> list[Entry]:
     for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
         if not line.endswith(b"\n"):
             break
-        try:
-            data = json.loads(line)
-            claimed = data.pop("hash")
-        except (ValueError, KeyError, AttributeError) as error:
-            raise ArchiveError(f"{path}:{number}: no ledger entry ({error})") from error
-        if data.get("previous") != previous:
+        entry = _parse(path, number, line)
+        if entry.data.get("previous") != previous:
             raise ArchiveError(
-                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(data.get('previous'))[:12]}…"
+                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(entry.data.get('previous'))[:12]}…"
             )
-        if hash_of(data) != claimed:
+        found = hash_of(entry.data)
+        if found != entry.hash:
             raise ArchiveError(
-                f"{path}:{number}: the entry was altered: its hash is {hash_of(data)[:12]}…, it says {claimed[:12]}…"
+                f"{path}:{number}: the entry was altered: its hash is {found[:12]}…, it says {entry.hash[:12]}…"
             )
-        previous = claimed
-        entries.append(Entry(number, data, claimed))
+        previous = entry.hash
+        entries.append(entry)
     return entries
 
 
-def append(path: Path, data: dict[str, Any]) -> Entry:
-    """Append an entry durably."""
-    entries = read(path)
-    previous = entries[-1].hash if entries else GENESIS
-    body = {"at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), **data, "previous": previous}
-    entry = Entry(len(entries) + 1, body, hash_of(body))
-    line = json.dumps({**body, "hash": entry.hash}, ensure_ascii=False, sort_keys=True) + "\n"
+def lenient(path: Path) -> list[Entry]:
+    """The entries that can be read, whatever the chain says."""
+    found = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1) if path.exists() else ():
+        with suppress(ArchiveError):
+            found.append(_parse(path, number, line))
+    return found
+
+
+def _parse(path: Path, number: int, line: bytes) -> Entry:
+    try:
+        data = json.loads(line)
+        claimed = str(data["hash"])
+        signature = base64.b64decode(data["signature"], validate=True) if data.get("signature") else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ArchiveError(f"{path}:{number}: no ledger entry ({type(error).__name__}: {error})") from error
+    return Entry(number, {k: v for k, v in data.items() if k not in _OUTSIDE}, claimed, signature)
+
+
+def announced_key(entries: list[Entry]) -> Entry | None:
+    """The entry that announced the key in force."""
+    return next((e for e in reversed(entries) if e.type == "key"), None)
+
+
+def key_of(collection: Collection, entries: list[Entry]) -> Key | None:
+    """The private key in force, when it is at hand.
+
+    :raises ConfigError: the file that should hold it holds something else
+    """
+    announced = announced_key(entries)
+    if announced is None:
+        return None
+    wanted = keys.fingerprint(announced.public_key)
+    found = keys.load(collection.key_path or keys.folder() / f"{wanted[:32]}.pem")
+    if found is not None and found.fingerprint != wanted:
+        raise ConfigError(
+            f"{found.path}: holds the key {found.fingerprint[:16]}…, the ledger announces {wanted[:16]}…; "
+            f"put the right key there, or begin a new one with `fangtan ledger --new-key`"
+        )
+    return found
+
+
+def append(collection: Collection, data: dict[str, Any]) -> Entry:
+    """Append an entry durably, signed when the key is at hand.
+
+    :raises ArchiveError: the chain is broken already; nothing is added to it
+    """
+    with collection.lock("ledger", wait=True):
+        entries = read(collection.ledger)
+        key = key_of(collection, entries)
+        announced = announced_key(entries)
+        if key is None and announced is not None:
+            log.warning(
+                "%s: the signing key %s… is not here; the entry stays unsigned. Bring it back, or begin a new one with `fangtan ledger --new-key`. 签名私钥缺失。",
+                collection.ledger,
+                keys.fingerprint(announced.public_key)[:16],
+            )
+        return _append(collection.ledger, entries, data, key)
+
+
+def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | None) -> Entry:
+    previous = entries[-1] if entries else None
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if previous is not None and str(previous.data.get("at")) > now:
+        log.warning(
+            "%s: the clock says %s, the last entry is dated %s: does the clock run backwards? 系统时钟可能倒退。",
+            path,
+            now,
+            previous.data.get("at"),
+        )
+    body = {"at": now, **data, "previous": previous.hash if previous else GENESIS}
+    digest = hash_of(body)
+    signature = key.sign(digest.encode()) if key else None
+    entry = Entry(len(entries) + 1, body, digest, signature)
+    signed = {"signature": base64.b64encode(signature).decode()} if signature else {}
+    line = json.dumps({**body, "hash": digest, **signed}, ensure_ascii=False, sort_keys=True) + "\n"
     with path.open("ab+") as stream:
         _drop_cut_line(path, stream.fileno())
         stream.write(line.encode())
@@ -86,9 +186,46 @@ def _drop_cut_line(path: Path, handle: int) -> None:
         os.ftruncate(handle, data.rfind(b"\n") + 1)
 
 
-def add_warc(ledger: Path, warc: Path) -> None:
+def ensure_key(collection: Collection, *, new: bool = False, reason: str | None = None) -> Entry:
+    """The entry that announces the collection's key; a key is made when there is none, or when a new one is asked for.
+
+    :raises ConfigError: the key cannot be written
+    """
+    with collection.lock("ledger", wait=True):
+        entries = read(collection.ledger)
+        announced = announced_key(entries)
+        if announced is not None and not new:
+            return announced
+        old = key_of(collection, entries) if announced is not None else None
+        path = collection.key_path
+        key = (keys.load(path) if path and not new else None) or keys.create(path)
+        data: dict[str, Any] = {
+            "type": "key",
+            "algorithm": keys.ALGORITHM,
+            "public_key": base64.b64encode(key.public).decode(),
+            "fingerprint": key.fingerprint,
+        }
+        if reason:
+            data["reason"] = reason
+        if old is not None:
+            # The old key vouches for the new one.
+            data["endorsement"] = base64.b64encode(old.sign(key.fingerprint.encode())).decode()
+        return _append(collection.ledger, entries, data, key)
+
+
+def add_warc(collection: Collection, warc: Path, more: dict[str, Any] | None = None) -> None:
     """Enter a WARC file that is about to get its final name; once only."""
-    name = warc.name.removesuffix(".open")
-    if any(e.data.get("name") == name for e in read(ledger)):
+    name = final_name(warc)
+    if any(e.data.get("name") == name and e.type == "warc" for e in read(collection.ledger)):
         return
-    append(ledger, {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256_file(warc)})
+    append(
+        collection,
+        {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256_file(warc), **(more or {})},
+    )
+
+
+def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]) -> Entry:
+    """Enter a run report or a package, by its digest."""
+    return append(
+        collection, {"type": kind, "name": path.name, "size": path.stat().st_size, "sha256": sha256_file(path), **more}
+    )

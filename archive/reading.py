@@ -12,8 +12,8 @@ from typing import Any
 import parsers
 from archive.collection import Collection
 from archive.http import decoded
+from archive.records import Position, read_at
 from archive.sites import Site
-from archive.warc import Position, read_at
 from parsers.errors import ArchiveError, FangtanError, PageError
 from parsers.limits import MAX_PARTS
 

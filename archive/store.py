@@ -15,6 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.collection import Collection
+from archive.crawldb import open_readonly
 from archive.migrations import migrations
 from archive.search import spaced
 from parsers.errors import StoreError
@@ -23,7 +24,7 @@ from parsers.record import Record
 APPLICATION_ID = 0x66746E31  # "ftn1"
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False) -> None:
     """Refuse what is no fangtan store, or one that a newer or interrupted version left."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
@@ -36,6 +37,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         applied = {
             row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'")
         }
+        if migrated and known - applied:
+            raise StoreError(
+                f"{path}: made by an older fangtan (without {min(known - applied)}); `fangtan rebuild` or the next crawl brings it up to date"
+            )
         if applied - known:
             raise StoreError(f"{path}: made by a newer fangtan (migration {min(applied - known)}); update fangtan")
 
@@ -72,8 +77,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise StoreError(f"{path}: no store yet; crawl something or run `fangtan rebuild`")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
-        _check(connection, path)
+        connection = open_readonly(path)
+        _check(connection, path, migrated=True)
         connection.execute("SELECT 1 FROM interviews LIMIT 1")
     except sqlite3.Error as error:
         raise StoreError(

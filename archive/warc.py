@@ -12,64 +12,17 @@ import hashlib
 import os
 import secrets
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from isal import igzip, isal_zlib
+from isal import igzip
 
-from archive.http import Message, read_message
-from parsers.errors import ArchiveError, RecordMissing
+from archive.records import OPEN_SUFFIX, Headers, Position, whole_length
 
-OPEN_SUFFIX = ".open"
 _LEVEL = 2  # isal: a twentieth of zlib-6's cost at 13 % more bytes
-_CHUNK = 1 << 20
-_GZIP_ERROR: Any = isal_zlib.error
-
-Headers = list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a record stands: final file name, offset and length of its gzip member."""
-
-    warc_file: str
-    offset: int
-    length: int
-
-
-@dataclass(slots=True)
-class Record:
-    """A record read back. ``block`` is the exact content; ``position`` its place."""
-
-    headers: Headers
-    block: bytes
-    position: Position
-    version: str = "WARC/1.1"
-
-    def get(self, name: str) -> str | None:
-        """The first WARC header of that name."""
-        wanted = name.lower()
-        return next((v for n, v in self.headers if n.lower() == wanted), None)
-
-    @property
-    def type(self) -> str:
-        """The record's WARC-Type, empty when missing."""
-        return self.get("WARC-Type") or ""
-
-    @property
-    def id(self) -> str:
-        """The UUID of the record id, without ``<urn:uuid:>``."""
-        return (self.get("WARC-Record-ID") or "").strip("<>").removeprefix("urn:uuid:")
-
-    @property
-    def http(self) -> Message:
-        """The block as an HTTP message."""
-        return read_message(self.block)
 
 
 def new_id() -> str:
@@ -226,116 +179,6 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _member(stream: BinaryIO, offset: int) -> tuple[bytes, int] | None:
-    """The gzip member at ``offset`` decompressed, and its length; ``None`` at the end of the file.
-
-    :raises ArchiveError: the bytes there are no whole gzip member
-    """
-    stream.seek(offset)
-    engine = isal_zlib.decompressobj(wbits=31)
-    out, used = [], 0
-    while True:
-        data = stream.read(_CHUNK if used else 65536)
-        if not data:
-            if not used:
-                return None
-            raise ArchiveError(f"offset {offset}: the gzip member is cut off after {used} bytes")
-        try:
-            out.append(engine.decompress(data))
-        except _GZIP_ERROR as error:
-            raise ArchiveError(f"offset {offset}: no gzip member ({error})") from error
-        used += len(data)
-        if engine.eof:
-            return b"".join(out), used - len(engine.unused_data)
-
-
-def parse_record(data: bytes, position: Position) -> Record:
-    """A record from its decompressed member.
-
-    :raises ArchiveError: no WARC header, or a length that does not fit
-    """
-    end = data.find(b"\r\n\r\n")
-    if not data.startswith(b"WARC/") or end < 0:
-        raise ArchiveError(
-            f"{position.warc_file} offset {position.offset}: expected a WARC header, found {data[:20]!r}"
-        )
-    lines = data[:end].decode("utf-8", "replace").split("\r\n")
-    headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
-    length = next((int(v) for n, v in headers if n.lower() == "content-length" and v.isdigit()), -1)
-    block = data[end + 4 : end + 4 + length] if length >= 0 else b""
-    if length < 0 or data[end + 4 + length :] != b"\r\n\r\n":
-        raise ArchiveError(
-            f"{position.warc_file} offset {position.offset}: the record is not as long as its Content-Length says"
-        )
-    return Record(headers, block, position, lines[0])
-
-
-def locate(folder: Path, name: str) -> Path:
-    """The file of that final name, still open or closed.
-
-    :raises RecordMissing: neither exists
-    """
-    for path in (folder / name, folder / (name + OPEN_SUFFIX)):
-        if path.exists():
-            return path
-    raise RecordMissing(f"{folder / name}: the WARC file is missing")
-
-
-def read_at(folder: Path, position: Position) -> Record:
-    """The record at a position.
-
-    :raises RecordMissing: file or record is not there
-    """
-    path = locate(folder, position.warc_file)
-    with path.open("rb") as stream:
-        try:
-            member = _member(stream, position.offset)
-        except ArchiveError as error:
-            raise RecordMissing(f"{path}: {error}") from error
-    if member is None:
-        raise RecordMissing(f"{path}: no record at offset {position.offset}, the file ends before")
-    return parse_record(member[0], Position(position.warc_file, position.offset, member[1]))
-
-
-def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-    """The records of a file from an offset on, up to ``stop``.
-
-    :raises ArchiveError: at the first byte that is no whole record
-    """
-    name = path.name.removesuffix(OPEN_SUFFIX)
-    with path.open("rb") as stream:
-        offset = start
-        while stop is None or offset < stop:
-            try:
-                member = _member(stream, offset)
-            except ArchiveError as error:
-                raise ArchiveError(f"{path}: {error}") from error
-            if member is None:
-                return
-            yield parse_record(member[0], Position(name, offset, member[1]))
-            offset += member[1]
-
-
-def whole_length(path: Path, *, exchanges: bool = False) -> int:
-    """How many bytes of a file are whole records.
-
-    :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
-    """
-    end = good = 0
-    unpaired: set[str] = set()
-    try:
-        for record in iterate(path):
-            end = record.position.offset + record.position.length
-            if record.type in ("response", "revisit"):
-                unpaired.add(record.id)
-            elif record.type == "request":
-                unpaired.discard((record.get("WARC-Concurrent-To") or "").strip("<>").removeprefix("urn:uuid:"))
-            good = good if unpaired else end
-    except ArchiveError:
-        pass
-    return good if exchanges else end
-
-
 def salvage(path: Path, on_close: object = None) -> tuple[Path | None, int]:
     """Close an ``.open`` file that a killed process left.
 
@@ -361,13 +204,3 @@ def sha256_file(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, streamed."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def fields_block(block: bytes) -> dict[str, str]:
-    """An ``application/warc-fields`` block as a dict."""
-    found = {}
-    for line in BytesIO(block).read().decode("utf-8", "replace").splitlines():
-        name, colon, value = line.partition(":")
-        if colon:
-            found[name.strip()] = value.strip()
-    return found

@@ -17,7 +17,9 @@ from typing import Any
 import click
 
 import parsers
+from archive import ledger
 from archive.collection import VERSION, Collection
+from crawler.cli_archive import commands as archive_commands
 from crawler.cli_sites import sites
 from crawler.console import collection_of, print_json
 from parsers.errors import ConfigError, FangtanError, PageError
@@ -81,8 +83,9 @@ def init(ctx: click.Context, directory: Path | None) -> None:
     """
     collection = Collection(directory) if directory else collection_of(ctx)
     collection.create()
+    key = ledger.ensure_key(collection)
     click.echo(
-        f"{collection.root}: a collection; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL"
+        f"{collection.root}: a collection; its key is {key.data['fingerprint'][:16]}…; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL"
     )
 
 
@@ -271,85 +274,6 @@ def _around(text: str, query: str, width: int = 40) -> str:
 
 
 @main.command()
-@click.argument("capture")
-@click.option("--json", "as_json", is_flag=True, help="Where the record stands, instead of its bytes.")
-@click.pass_context
-def record(ctx: click.Context, capture: str, as_json: bool) -> None:
-    """Print the WARC record behind a capture or a turn, byte for byte.
-
-    \b
-    Example:  fangtan record 6d11b386b6adbe89.1.4 | less
-    """
-    from archive.store import open_reader  # noqa: PLC0415
-    from archive.warc import Position, read_at  # noqa: PLC0415
-
-    collection = collection_of(ctx).require()
-    db = open_reader(collection.store)
-    row = db.execute(
-        """SELECT id, url, fetched_at, status, sha256, warc_file, warc_offset, warc_length, record_id FROM captures
-           WHERE id = :id OR record_id = :id OR id IN (SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :id)
-              OR id IN (SELECT capture FROM interviews WHERE uid = :id)""",
-        {"id": capture},
-    ).fetchone()
-    if row is None:
-        raise ConfigError(f"{capture}: no such capture, turn or interview in {collection.store}")
-    found = read_at(collection.archive, Position(row[5], row[6], row[7]))
-    if as_json:
-        names = (
-            "capture",
-            "url",
-            "fetched_at",
-            "status",
-            "sha256",
-            "warc_file",
-            "warc_offset",
-            "warc_length",
-            "record_id",
-        )
-        print_json({**dict(zip(names, row, strict=True)), "warc_headers": [list(h) for h in found.headers]})
-        return
-    head = "\r\n".join([found.version, *(f"{n}: {v}" for n, v in found.headers)]) + "\r\n\r\n"
-    out = sys.stdout.buffer
-    out.write(head.encode() + found.block + b"\r\n\r\n")
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def verify(ctx: click.Context, as_json: bool) -> None:
-    """Check every WARC record, the ledger, the index and the store against each other; exit 5 when anything is wrong.
-
-    \b
-    Example:  fangtan verify
-    """
-    from archive.verify import Verifier  # noqa: PLC0415
-
-    verifier = Verifier(collection_of(ctx).require())
-    faults = []
-    for fault in verifier.faults():
-        faults.append(fault)
-        if not as_json:
-            click.echo(str(fault))
-    summary = verifier.summary
-    if as_json:
-        print_json(
-            {
-                "ok": not faults,
-                "files": summary.files,
-                "records": summary.records,
-                "captures": summary.captures,
-                "faults": [f.as_dict() for f in faults],
-            }
-        )
-    else:
-        click.echo(
-            f"{summary.files} files, {summary.records} records, {summary.captures} captures checked: {len(faults) or 'no'} fault(s)",
-            err=True,
-        )
-    ctx.exit(5 if faults else 0)
-
-
-@main.command()
 @click.option("--site", help="Only this site.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -380,20 +304,6 @@ def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.pass_context
-def rebuild(ctx: click.Context) -> None:
-    """Make the store and the index again from WARC and the collection's plain files.
-
-    \b
-    Example:  fangtan rebuild
-    """
-    from archive.rebuild import rebuild as run_rebuild  # noqa: PLC0415
-
-    collection = collection_of(ctx).require()
-    click.echo(f"{collection.store}: rebuilt from {run_rebuild(collection)} records")
-
-
-@main.command()
-@click.pass_context
 def demo(ctx: click.Context) -> None:
     """Crawl the bundled county end to end: real HTTP on loopback, real WARC, real SQLite.
 
@@ -405,4 +315,5 @@ def demo(ctx: click.Context) -> None:
     ctx.exit(run_demo(collection_of(ctx), quiet=ctx.obj["quiet"]))
 
 
-main.add_command(sites)
+for command in (sites, *archive_commands):
+    main.add_command(command)

@@ -6,6 +6,7 @@ The crawl is the ordinary one (robots.txt, delays, WARC, parsers), so what is sh
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,9 +21,9 @@ import parsers
 from archive import sites
 from archive.collection import Collection, write_atomically
 from archive.http import decoded, read_message
+from archive.records import Position, read_at
 from archive.sites import Site
 from archive.store import open_reader
-from archive.warc import Position, read_at
 from parsers.decode import decode
 from parsers.errors import ConfigError, CrawlError
 from parsers.identity import PROVINCES, marks_of
@@ -82,11 +83,18 @@ def _scratch(collection: Collection) -> Iterator[Collection]:
     """A collection that is thrown away, with this one's operator and settings."""
     folder = Path(tempfile.mkdtemp(prefix="fangtan-survey-"))
     try:
-        if (collection.root / "fangtan.toml").exists():
-            shutil.copy(collection.root / "fangtan.toml", folder / "fangtan.toml")
+        write_atomically(folder / "fangtan.toml", _settings(collection.config).encode())
         yield Collection(folder).create()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settings(config: dict[str, Any]) -> str:
+    """The settings that a survey shares with its collection: who asks and how slowly, but neither key nor time stamps."""
+    lines = [f"{k} = {json.dumps(config[k])}" for k in ("operator", "contact", "user_agent") if k in config]
+    for table in ("warc", "defaults"):
+        lines += [f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in config.get(table, {}).items())]
+    return "\n".join(lines) + "\n"
 
 
 def survey(collection: Collection, site: Site, delay: float | None = None) -> Survey:
@@ -116,7 +124,8 @@ def _crawl(scratch: Collection, site: Site, delay: float | None) -> tuple[dict[s
     command = [sys.executable, "-m", "crawler", "--quiet", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES)]  # fmt: skip
     if delay is not None:
         command += ["--delay", str(delay)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "FANGTAN_KEYS": str(scratch.root / "keys")}  # thrown away with the rest
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     try:
         report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError) as error:

@@ -20,7 +20,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import sites
+from archive import ledger, sites, timestamp
 from archive.collection import Collection
 from archive.indexer import Indexer
 from archive.sites import Site
@@ -30,7 +30,7 @@ from crawler.journal import Journal
 from crawler.selftest import self_test
 from crawler.site_run import Options, SiteRun, describe
 from crawler.spider import InterviewSpider
-from parsers.errors import ConfigError, CrawlError
+from parsers.errors import ConfigError, CrawlError, FangtanError
 
 log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
@@ -112,6 +112,7 @@ def crawl(
     :raises FangtanError: before anything is fetched: a locked site, an unusable folder, a broken capture tee
     """
     collection.create()
+    ledger.ensure_key(collection)
     open_store(collection.store).close()
     journal = Journal(collection)
     runs: list[SiteRun] = []
@@ -134,12 +135,22 @@ def crawl(
             return [_unindexed(run, failure) for run in finished]
         outcomes = [_judge(run) for run in finished]
         _save(collection, runs)
+        _stamp(collection)
         return outcomes
     finally:
         for run in runs:
             run.release()
         with suppress(Exception):
             journal.close()
+
+
+def _stamp(collection: Collection) -> None:
+    """Have the ledger's head stamped, where an authority is configured; a crawl does not fail over it."""
+    if collection.config.get("timestamp", {}).get("url"):
+        try:
+            timestamp.stamp(collection, ledger.read(collection.ledger)[-1])
+        except FangtanError as error:
+            log.warning("the ledger's head is not time-stamped: %s", error)
 
 
 def _run_scrapy(runs: list[SiteRun], observe: Observer | None) -> None:

@@ -23,9 +23,10 @@ import parsers
 from archive import ledger
 from archive.collection import VERSION, Collection, write_atomically
 from archive.exchange import Exchange, metadata, records_of
+from archive.records import OPEN_SUFFIX
 from archive.sites import Site
 from archive.urls import canonical
-from archive.warc import OPEN_SUFFIX, WarcWriter, salvage, warc_date
+from archive.warc import WarcWriter, salvage, warc_date
 from crawler.due import is_due
 from crawler.journal import Journal
 
@@ -150,12 +151,10 @@ class SiteRun:
             "fangtan-site": self.site.id,
             "fangtan-config": self.config_digest(),
         }
-        path = self.collection.ledger
-        lock = self.collection.lock
+        collection = self.collection
 
         def on_close(warc: Any) -> None:
-            with lock("ledger", wait=True):
-                ledger.add_warc(path, warc)
+            ledger.add_warc(collection, warc)
 
         self.writer = WarcWriter(
             self.collection.archive,
@@ -186,8 +185,7 @@ class SiteRun:
         for path in sorted(self.collection.archive.glob(f"{self.site.id}-*{OPEN_SUFFIX}")):
             if not pattern.fullmatch(path.name):
                 continue
-            with self.collection.lock("ledger", wait=True):
-                final, torn = salvage(path, lambda warc: ledger.add_warc(self.collection.ledger, warc))
+            final, torn = salvage(path, lambda warc: ledger.add_warc(self.collection, warc))
             self.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
             log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
 
@@ -431,9 +429,10 @@ class SiteRun:
             "error_list": self.errors[:500], "refusals": self.refusals[:500], "challenges": self.challenges[:500], "salvaged": self.salvaged,
             "stop_reason": self.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}", **more,
         }  # fmt: skip
-        write_atomically(
-            self.collection.reports / f"{self.run}.json", json.dumps(data, ensure_ascii=False, indent=1).encode()
-        )
+        path = self.collection.reports / f"{self.run}.json"
+        write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
+        if verdict != "running":
+            ledger.add_file(self.collection, "run", path, {"run": self.run, "verdict": verdict})
         return data
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.collection import Collection
+from archive.verify import Options, Summary, verify_collection
 from crawler.demo import hanweb_site
 from crawler.demo.county import build
 from crawler.demo.server import County
@@ -24,6 +25,18 @@ def pytest_addoption(parser):
     parser.addoption(
         "--accept", action="store_true", help="rewrite tests/pages/*/expected.json from what the parsers say now"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys(tmp_path_factory):
+    """Signing keys of test collections lie apart, not in the user's folder."""
+    before = os.environ.get("FANGTAN_KEYS")
+    os.environ["FANGTAN_KEYS"] = str(tmp_path_factory.mktemp("keys"))
+    yield
+    if before is None:
+        del os.environ["FANGTAN_KEYS"]
+    else:
+        os.environ["FANGTAN_KEYS"] = before
 
 
 def environment():
@@ -56,6 +69,12 @@ def fangtan(*arguments, collection=None, timeout=120, **options):
         **options,
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def faults(collection, **options):
+    """What verify finds wrong; notes are not wrong."""
+    found = list(verify_collection(collection, Summary(), Options(**options)))
+    return [f for f in found if f.level == "fault"]
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ import ssl
 import subprocess
 
 import pytest
-from conftest import fangtan
+from conftest import fangtan, faults
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dh
 from oddserver import PAGE, OddServer, certificate, plain
 
 from archive.collection import Collection
+from archive.records import iterate
 from archive.store import open_reader
-from archive.verify import Verifier
-from archive.warc import iterate
 
 ITEM = "<li><a href='/zxft/t20210101_{0}.html'>第{0}期访谈：民生话题</a><span>2021-01-01</span></li>"
 
@@ -335,7 +334,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(collection, tmp_path):
         resumed = fangtan("crawl", "--resume", "--delay", "0", "--json", url, collection=collection.root)
     assert resumed.code == 0, resumed.out + resumed.err
     assert resumed.rows[0]["interviews"] == 59
-    assert list(Verifier(Collection(collection.root)).faults()) == []
+    assert faults(Collection(collection.root)) == []
 
 
 def test_usage_errors(tmp_path):

@@ -10,8 +10,8 @@ from conftest import environment, fangtan
 from oddserver import PAGE, OddServer, plain
 from test_bad_input import ITEM, article, section, table
 
+from archive.records import iterate
 from archive.store import open_reader
-from archive.warc import iterate
 
 PAGES = Path(__file__).parent / "pages"
 ROOT = Path(__file__).parent.parent

@@ -8,12 +8,11 @@ import time
 from contextlib import suppress
 
 import pytest
-from conftest import environment, fangtan
+from conftest import environment, fangtan, faults
 
 from archive.collection import Collection
+from archive.records import iterate
 from archive.store import open_reader
-from archive.verify import Verifier
-from archive.warc import iterate
 from crawler.demo import hanweb_site
 from crawler.demo.command import check
 from crawler.demo.county import DemoSite, Reply, build
@@ -49,7 +48,7 @@ def kill_after(process, collection, size, timeout=60):
 
 
 def assert_whole(collection):
-    assert list(Verifier(collection).faults()) == []
+    assert faults(collection, reparse=True) == []
     ids = [r.id for path in collection.archive.glob("*.warc.gz") for r in iterate(path)]
     assert len(ids) == len(set(ids))
     assert not list(collection.archive.glob("*.open"))

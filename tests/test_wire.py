@@ -10,7 +10,7 @@ from conftest import fangtan
 from oddserver import OddServer, certificate
 
 from archive.http import without_interim
-from archive.warc import iterate
+from archive.records import iterate
 
 
 def records(collection):

@@ -1,0 +1,428 @@
+"""Reading WARC files, ours and others': one gzip member a record, or plain; hostile ones within bounds.
+
+:func:`scan` goes on after damage and says where it was; :func:`iterate` stops at the first.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from isal import isal_zlib
+
+from archive.http import Buffer, Message, read_message
+from parsers.errors import ArchiveError, RecordMissing
+
+OPEN_SUFFIX = ".open"
+#: A member larger than this is read through a temporary file, so that memory stays flat.
+SPOOL = 64 << 20
+#: Nothing real is larger or packed tighter; what is, is taken for a decompression bomb.
+MAX_RECORD = 4 << 30
+MAX_RATIO = 2000
+MAX_HEAD = 1 << 20
+
+_CHUNK = 1 << 16
+_GZIP_ERROR: Any = isal_zlib.error
+_MAGIC = b"\x1f\x8b\x08"
+_FOLD = re.compile(r"\r?\n[ \t]+")
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands: final file name, offset and length of its gzip member (of the record in a plain file)."""
+
+    warc_file: str
+    offset: int
+    length: int
+
+
+@dataclass(slots=True)
+class Record:
+    """A record read back. ``block`` is the exact content; ``position`` its place."""
+
+    headers: Headers
+    block: Buffer
+    position: Position
+    version: str = "WARC/1.1"
+
+    def get(self, name: str) -> str | None:
+        """The first WARC header of that name."""
+        wanted = name.lower()
+        return next((v for n, v in self.headers if n.lower() == wanted), None)
+
+    @property
+    def type(self) -> str:
+        """The record's WARC-Type, empty when missing."""
+        return self.get("WARC-Type") or ""
+
+    @property
+    def id(self) -> str:
+        """The UUID of the record id, without ``<urn:uuid:>``."""
+        return bare_id(self.get("WARC-Record-ID"))
+
+    @property
+    def http(self) -> Message:
+        """The block as an HTTP message."""
+        return read_message(self.block)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A stretch that is no whole record. ``record_id`` and ``target`` are known when its head could still be read."""
+
+    offset: int
+    reason: str
+    record_id: str | None = None
+    target: str | None = None
+
+
+def bare_id(value: str | None) -> str:
+    """A record id without angle brackets and ``urn:uuid:``; other URIs stay whole."""
+    return (value or "").strip("<>").removeprefix("urn:uuid:")
+
+
+def final_name(path: Path) -> str:
+    """The file's name without the suffix that an open one has."""
+    return path.name.removesuffix(OPEN_SUFFIX)
+
+
+def parse_head(head: bytes) -> tuple[str, Headers]:
+    """Version line and headers; folded lines are joined."""
+    text = _FOLD.sub(" ", head.decode("utf-8", "replace"))
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines[0], [
+        (name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines[1:]) if colon
+    ]
+
+
+def content_length(headers: Headers) -> int:
+    """The Content-Length, -1 when there is none that makes sense."""
+    found = [v for n, v in headers if n.lower() == "content-length"]
+    return int(found[0]) if len(found) == 1 and re.fullmatch(r"[0-9]{1,18}", found[0]) else -1
+
+
+class _Faulty(ArchiveError):
+    """A stretch that is no record; ``head`` is what could be read of it."""
+
+    def __init__(self, reason: str, head: bytes = b"") -> None:
+        super().__init__(reason)
+        self.head = head
+
+
+def _record(data: Buffer, position: Position) -> Record:
+    """A record from all of its bytes.
+
+    :raises _Faulty: no WARC header, or a length that does not fit
+    """
+    end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
+    if data[:5] != b"WARC/" or end < 0:
+        raise _Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
+    version, headers = parse_head(data[:end])
+    length = content_length(headers)
+    start = end + 4
+    rest = len(data) - start - length
+    if length < 0 or rest != 4 or data[start + length :] != b"\r\n\r\n":
+        if length >= 0 and rest > 9 and data[start + length : start + length + 9] == b"\r\n\r\nWARC/":
+            raise _Faulty("several records in one gzip member; no tool can reach a single one", data[:end])
+        raise _Faulty("the record is not as long as its Content-Length says", data[:end])
+    if isinstance(data, mmap.mmap):
+        return Record(headers, _window(data, start, length), position, version)
+    return Record(headers, data[start : start + length], position, version)
+
+
+def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
+    """A block of a spooled record as a file of its own in memory's place."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its mapping
+    for at in range(start, start + length, _CHUNK << 4):
+        out.write(whole[at : min(at + (_CHUNK << 4), start + length)])
+    out.flush()
+    return mmap.mmap(out.fileno(), 0, access=mmap.ACCESS_READ) if length else b""
+
+
+class _Members:
+    """The gzip members of a stream, one after the other, each decompressed within bounds."""
+
+    def __init__(self, stream: BinaryIO, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
+        stream.seek(offset)
+        self.stream, self.offset, self.pending, self.watch = stream, offset, b"", watch
+
+    def _more(self) -> bytes:
+        data = self.stream.read(_CHUNK)
+        if self.watch is not None and data:
+            self.watch(data)
+        return data
+
+    def next(self) -> tuple[Buffer, int] | None:
+        """The next member and its length in the file; ``None`` at the end.
+
+        :raises _Faulty: no whole member there
+        """
+        data = self.pending or self._more()
+        if not data:
+            return None
+        engine = isal_zlib.decompressobj(wbits=31)
+        out: list[bytes] = []
+        used = size = 0
+        spool: BinaryIO | None = None
+        while True:
+            try:
+                piece = engine.decompress(data, 1 << 22)
+            except _GZIP_ERROR as error:
+                self.pending = b""
+                raise _Faulty(f"no whole gzip member ({error})", _head_of(out)) from error
+            used += len(data) - len(engine.unconsumed_tail) - len(engine.unused_data)
+            size += len(piece)
+            if size > MAX_RECORD or (size > SPOOL and size > used * MAX_RATIO):
+                raise _Faulty(f"a decompression bomb? {size} bytes out of {used}", _head_of(out))
+            if spool is None and size > SPOOL:
+                spool = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its mapping
+                spool.writelines(out)
+                del out[1:]
+            if spool is not None:
+                spool.write(piece)
+            else:
+                out.append(piece)
+            if engine.eof:
+                break
+            data = engine.unconsumed_tail or self._more()
+            if not data:
+                self.pending = b""
+                raise _Faulty(f"the gzip member is cut off after {used} bytes", _head_of(out))
+        self.pending = engine.unused_data
+        if spool is None:
+            return (out[0] if len(out) == 1 else b"".join(out)), used
+        spool.flush()
+        return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ), used
+
+
+def _head_of(out: list[bytes]) -> bytes:
+    """What was decompressed of a WARC head before the damage."""
+    data = b"".join(out[:2])[:MAX_HEAD]
+    return data[: max(data.find(b"\r\n\r\n"), 0)] or data[:4096]
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether the file begins with a gzip member."""
+    with path.open("rb") as stream:
+        return stream.read(3) == _MAGIC
+
+
+def scan(
+    path: Path, start: int = 0, stop: int | None = None, watch: Callable[[bytes], object] | None = None
+) -> Iterator[Record | Damage]:
+    """The records of a file from an offset on, up to ``stop``; after damage it goes on with the next whole record.
+
+    :param watch: gets the file's bytes as they are read (a digest of the whole file in the same pass); only complete
+        when there was no damage
+    """
+    if path.stat().st_size == 0:
+        return
+    reader = _gzip_records if is_gzip(path) else _plain_records
+    at = start
+    with path.open("rb") as stream:
+        while stop is None or at < stop:
+            try:
+                for record in reader(stream, final_name(path), at, stop, watch):
+                    at = record.position.offset + record.position.length
+                    yield record
+                return
+            except _Failed as failure:
+                yield failure.damage
+                watch = None
+                following = _resume(stream, failure.damage.offset + 1, gzip=reader is _gzip_records)
+                if following is None:
+                    return
+                at = following
+
+
+class _Failed(Exception):
+    def __init__(self, damage: Damage) -> None:
+        super().__init__(damage.reason)
+        self.damage = damage
+
+
+def _damage(at: int, error: _Faulty) -> _Failed:
+    headers = parse_head(error.head)[1] if error.head.startswith(b"WARC/") else []
+    found = {n.lower(): v for n, v in headers}
+    return _Failed(
+        Damage(at, str(error), bare_id(found.get("warc-record-id")) or None, found.get("warc-target-uri") or None)
+    )
+
+
+def _gzip_records(
+    stream: BinaryIO, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
+) -> Iterator[Record]:
+    members = _Members(stream, at, watch)
+    while stop is None or at < stop:
+        try:
+            member = members.next()
+            if member is None:
+                return
+            record = _record(member[0], Position(name, at, member[1]))
+        except _Faulty as error:
+            raise _damage(at, error) from error
+        yield record
+        at += member[1]
+
+
+def _plain_records(
+    stream: BinaryIO, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
+) -> Iterator[Record]:
+    """Records of an uncompressed file."""
+    while stop is None or at < stop:
+        stream.seek(at)
+        head = stream.read(4096)
+        while head and b"\r\n\r\n" not in head and len(head) < MAX_HEAD:
+            more = stream.read(65536)
+            if not more:
+                break
+            head += more
+        if not head:
+            return
+        end = head.find(b"\r\n\r\n")
+        length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
+        try:
+            if length < 0:
+                raise _Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
+            if length > MAX_RECORD:
+                raise _Faulty(f"a record of {length} bytes", head[:end])
+            data = _plain_block(stream, at, end + 4 + length + 4, head[:end])
+            record = _record(data, Position(name, at, len(data)))
+        except _Faulty as error:
+            raise _damage(at, error) from error
+        if watch is not None:
+            for piece in range(0, len(data), _CHUNK):
+                watch(data[piece : piece + _CHUNK])
+        yield record
+        at += len(data)
+
+
+def _plain_block(stream: BinaryIO, at: int, size: int, head: bytes) -> Buffer:
+    stream.seek(at)
+    if size <= SPOOL:
+        data = stream.read(size)
+        if len(data) < size:
+            raise _Faulty(f"the record is cut off after {len(data)} of {size} bytes", head)
+        return data
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its mapping
+    rest = size
+    while rest:
+        piece = stream.read(min(rest, 1 << 20))
+        if not piece:
+            raise _Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
+        spool.write(piece)
+        rest -= len(piece)
+    spool.flush()
+    return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _resume(stream: BinaryIO, start: int, *, gzip: bool) -> int | None:
+    """Where the next whole record begins at or after ``start``."""
+    mark = _MAGIC if gzip else b"WARC/1."
+    at, tail = start, b""
+    stream.seek(start)
+    while True:
+        data = stream.read(1 << 20)
+        if not data:
+            return None
+        window = tail + data
+        found = window.find(mark)
+        while found >= 0:
+            offset = at - len(tail) + found
+            if _begins(stream, offset, gzip=gzip):
+                return offset
+            found = window.find(mark, found + 1)
+        at += len(data)
+        tail = window[-(len(mark) - 1) :]
+        stream.seek(at)
+
+
+def _begins(stream: BinaryIO, offset: int, *, gzip: bool) -> bool:
+    """Whether a record begins there: by its head alone, damage further on is reported when it is read."""
+    stream.seek(offset)
+    data = stream.read(4096)
+    if not gzip:
+        return data.startswith(b"WARC/1.")
+    try:
+        return bytes(isal_zlib.decompressobj(wbits=31).decompress(data, 64)).startswith(b"WARC/")
+    except _GZIP_ERROR:
+        return False
+
+
+def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+    """The records of a file from an offset on, up to ``stop``.
+
+    :raises ArchiveError: at the first byte that is no whole record
+    """
+    for found in scan(path, start, stop):
+        if isinstance(found, Damage):
+            raise ArchiveError(f"{path}: offset {found.offset}: {found.reason}")
+        yield found
+
+
+def locate(folder: Path, name: str) -> Path:
+    """The file of that final name, still open or closed.
+
+    :raises RecordMissing: neither exists
+    """
+    for path in (folder / name, folder / (name + OPEN_SUFFIX)):
+        if path.exists():
+            return path
+    raise RecordMissing(f"{folder / name}: the WARC file is missing")
+
+
+def read_at(folder: Path, position: Position) -> Record:
+    """The record at a position.
+
+    :raises RecordMissing: file or record is not there
+    """
+    path = locate(folder, position.warc_file)
+    found = next(scan(path, position.offset, position.offset + 1), None)
+    if found is None:
+        raise RecordMissing(f"{path}: no record at offset {position.offset}, the file ends before")
+    if isinstance(found, Damage):
+        raise RecordMissing(f"{path}: offset {found.offset}: {found.reason}")
+    return found
+
+
+def raw_at(folder: Path, position: Position) -> bytes:
+    """The bytes of a record as they stand in the file (its gzip member)."""
+    with locate(folder, position.warc_file).open("rb") as stream:
+        stream.seek(position.offset)
+        return stream.read(position.length)
+
+
+def whole_length(path: Path, *, exchanges: bool = False) -> int:
+    """How many bytes of a file are whole records.
+
+    :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
+    """
+    end = good = 0
+    unpaired: set[str] = set()
+    for record in scan(path):
+        if isinstance(record, Damage):
+            break
+        end = record.position.offset + record.position.length
+        if record.type in ("response", "revisit"):
+            unpaired.add(record.id)
+        elif record.type == "request":
+            unpaired.discard(bare_id(record.get("WARC-Concurrent-To")))
+        good = good if unpaired else end
+    return good if exchanges else end
+
+
+def fields_block(block: Buffer) -> dict[str, str]:
+    """An ``application/warc-fields`` block as a dict."""
+    found = {}
+    for line in bytes(block[:MAX_HEAD]).decode("utf-8", "replace").splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            found[name.strip()] = value.strip()
+    return found

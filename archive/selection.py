@@ -1,0 +1,146 @@
+"""Which captures a package or an export takes: all, a site, a run, an address, an interview, since a day."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import parsers
+from archive.collection import Collection
+from archive.personal import personal_fields
+from archive.reading import Reader, row_of
+from archive.urls import canonical
+from parsers.errors import ConfigError, FangtanError
+
+_SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")
+_JSON = (
+    "application/json",
+    "text/json",
+    "text/javascript",
+    "application/javascript",
+    "application/x-javascript",
+    "text/plain",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for, put into the temporary table ``chosen(id)``.
+
+    :param whole: everything there is (of the sites chosen), failed fetches included
+    :param left_out: captures known to carry personal data: (id, url, sha256, fields)
+    """
+
+    name: str
+    title: str
+    whole: bool
+    left_out: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()
+
+
+def select(
+    db: sqlite3.Connection, collection: Collection, target: str | None, since: str | None, *, personal: bool = False
+) -> Selection:
+    """Fill ``chosen`` with the ids of the captures, the originals of revisits included.
+
+    :param db: a reader's connection; gets a temporary table
+    :param target: site id, run id, address or interview uid; ``None`` for everything
+    :raises ConfigError: nothing of that name, or nothing in it
+    """
+    if since is not None and not _SINCE.fullmatch(since):
+        raise ConfigError(f"--since {since}: expected a date such as 2026-11 or 2026-11-25")
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY)")
+    db.execute("DELETE FROM chosen")
+    name, title, whole, query, arguments = _query(db, target)
+    if since:
+        query, arguments, name = f"{query} AND c.fetched_at >= ?", (*arguments, since), f"{name}-since-{since[:10]}"
+    db.execute(f"INSERT OR IGNORE INTO chosen SELECT c.id FROM captures c WHERE {query}", arguments)
+    if query.startswith("c.key IN"):
+        _requisites(db, collection)
+    db.execute(
+        "INSERT OR IGNORE INTO chosen SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to"
+    )
+    left_out = () if personal else tuple(_personal(db, collection))
+    for identifier, _, _, _ in left_out:
+        db.execute(
+            "DELETE FROM chosen WHERE id = ? OR id IN (SELECT id FROM captures WHERE refers_to = ?)",
+            (identifier, identifier),
+        )
+    if not db.execute("SELECT 1 FROM chosen LIMIT 1").fetchone():
+        raise ConfigError(f"{target or collection.root}: no capture to take" + (f" since {since}" if since else ""))
+    return Selection(name, title, whole and not since, left_out)
+
+
+def _query(db: sqlite3.Connection, target: str | None) -> tuple[str, str, bool, str, tuple[str, ...]]:
+    if target is None:
+        return "collection", "政务访谈 interview archive", True, "1", ()
+    site = row_of(db, "SELECT id, name FROM sites WHERE id = ?", (target,))
+    if site or db.execute("SELECT 1 FROM captures WHERE site = ? LIMIT 1", (target,)).fetchone():
+        return target, f"{site['name'] if site else target} 政务访谈", True, "c.site = ?", (target,)
+    if db.execute("SELECT 1 FROM captures WHERE run = ? LIMIT 1", (target,)).fetchone():
+        return target, f"Run {target}", True, "c.run = ?", (target,)
+    interview = row_of(db, "SELECT uid, title, url FROM interviews WHERE uid = ?", (target,))
+    if interview is None and urlsplit(target).scheme in ("http", "https"):
+        interview = row_of(
+            db,
+            "SELECT i.uid, i.title, i.url FROM interviews i JOIN interview_urls u ON u.interview = i.uid WHERE u.key = ?",
+            (canonical(target),),
+        )
+        if interview is None:
+            key = canonical(target)
+            return f"url-{_slug(key)}", target, False, "c.key IN (?)", (key,)
+    if interview:
+        query = """c.key IN (SELECT key FROM interview_urls WHERE interview = ?1) OR c.id IN (
+            SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = ?1)"""
+        return (
+            interview["uid"],
+            interview["title"] or interview["url"],
+            False,
+            query.replace("?1", "?"),
+            (interview["uid"],) * 2,
+        )
+    raise ConfigError(
+        f"{target}: no site, run, address or interview of that name; see `fangtan sites list` and `fangtan runs`"
+    )
+
+
+def _slug(key: str) -> str:
+    """A key as a file name."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
+    """What the chosen pages need to look like themselves: style sheets, scripts, images, attachments."""
+    reader = Reader(collection)
+    pages = db.execute(
+        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type = 'response' AND c.status = 200 AND c.mime LIKE '%html%' ORDER BY c.id"
+    ).fetchall()
+    for (identifier,) in pages:
+        row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
+        assert row is not None
+        try:
+            links = parsers.links(reader.payload(row))
+        except FangtanError:
+            continue
+        for url in (*links.requisites, *links.parts):
+            db.execute("INSERT OR IGNORE INTO chosen SELECT id FROM captures WHERE key = ?", (canonical(url),))
+
+
+def _personal(db: sqlite3.Connection, collection: Collection) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    reader, found = Reader(collection), []
+    rows = db.execute(
+        f"SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type = 'response' AND c.mime IN ({','.join('?' * len(_JSON))}) ORDER BY c.fetched_at, c.id",
+        _JSON,
+    ).fetchall()
+    for (identifier,) in rows:
+        row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
+        assert row is not None
+        try:
+            fields = personal_fields(reader.payload(row))
+        except FangtanError:
+            continue
+        if fields:
+            found.append((identifier, row["url"], row["sha256"], fields))
+    return found

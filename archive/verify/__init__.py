@@ -1,0 +1,283 @@
+"""Check an archive against itself, and files of others against the standard. One fault a line, each with its place.
+
+Files are checked in processes beside each other; memory does not grow with the archive (what must be compared across files lies in
+SQLite files in a temporary folder).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from archive import ledger
+from archive.collection import Collection
+from archive.crawldb import committed
+from archive.records import OPEN_SUFFIX, final_name
+from archive.store import open_reader
+from archive.verify.across import across
+from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
+from archive.verify.fault import Fault, Summary
+from archive.verify.file import Result, Task, check_file
+from archive.verify.lines import load_lines
+from archive.verify.package import PackageCheck
+from archive.verify.quotes import QuoteTask, check_quotes
+from archive.verify.reparse import check_reparse
+from archive.warc import sha256_file
+from parsers.errors import ArchiveError, ConfigError, FangtanError
+
+__all__ = ["Fault", "Options", "Summary", "head_of", "verify_collection", "verify_files"]
+
+_VERSIONS_A_TASK = 200
+_WORTH = 8 << 20  # bytes; for less, starting processes takes longer than the work
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is checked beyond the rule.
+
+    :param reparse: derive every record again from WARC and compare
+    :param key: fingerprint that the ledger's key must have
+    :param heads: ledger heads held from earlier
+    :param jobs: processes
+    """
+
+    reparse: bool = False
+    key: str | None = None
+    heads: tuple[str, ...] = ()
+    jobs: int = 0
+
+
+def verify_collection(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
+    """Every fault of a collection, files in order of name."""
+    options = options or Options()
+    with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
+        yield from summary.count(_collection(collection, summary, options, Path(scratch)))
+
+
+def _collection(collection: Collection, summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
+    yield from check_chain(collection, key=options.key, heads=options.heads)
+    said = _said(collection)
+    summary.head = said.entries[-1].hash if said.entries else None
+    summary.withheld = len(said.withheld)
+    store = yield from _store(collection)
+    lines = yield from _index(collection, scratch)
+    yield from _records(collection, summary, options, scratch, said, store, lines)
+    if store is not None:
+        yield from _quotes(collection, summary, options)
+        if options.reparse:
+            yield from check_reparse(collection, scratch)
+    yield from _packages(collection, summary, scratch, said)
+
+
+def _said(collection: Collection) -> Vouched:
+    try:
+        return vouched(ledger.read(collection.ledger))
+    except ArchiveError:
+        return vouched(ledger.lenient(collection.ledger))  # the broken chain is reported already
+
+
+def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
+    """The store's path when it can be read."""
+    path = str(collection.store)
+    try:
+        db = open_reader(collection.store)
+    except FangtanError as error:
+        yield Fault("store", path, None, None, "a readable store", str(error))
+        return None
+    try:
+        for (state,) in db.execute("PRAGMA integrity_check"):
+            if state != "ok":
+                yield Fault("store", path, None, None, "SQLite's integrity_check ok", str(state)[:200])
+        for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
+            yield Fault(
+                "store", path, None, None, f"a row of {parent} for each row of {table}", f"none for rowid {rowid}"
+            )
+    except sqlite3.Error as error:
+        yield Fault("store", path, None, None, "a readable store", str(error))
+        return None
+    finally:
+        db.close()
+    return collection.store
+
+
+def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path | None]:
+    """The index as a SQLite file, when it can be read."""
+    target = scratch / "index.lines"
+    try:
+        yield from load_lines(target, cdxj_lines(collection.index), str(collection.index))
+    except (ValueError, OSError) as error:
+        yield Fault("index", str(collection.index), None, None, "CDXJ lines", str(error))
+        return None
+    return target
+
+
+def cdxj_lines(path: Path) -> Iterator[str]:
+    """The lines of an index file; an index that is not there has none."""
+    if path.exists():
+        with path.open(encoding="utf-8") as stream:
+            for line in stream:
+                yield line.rstrip("\n")
+
+
+def _records(
+    collection: Collection,
+    summary: Summary,
+    options: Options,
+    scratch: Path,
+    said: Vouched,
+    store: Path | None,
+    lines: Path | None,
+) -> Iterator[Fault]:
+    limits = committed(collection.crawl_db)
+    tasks = []
+    for path in sorted(
+        p for pattern in ("*.warc.gz*", "*.warc", "*.warc.open") for p in collection.archive.glob(pattern)
+    ):
+        if path.name.endswith(".torn"):
+            continue
+        name, is_open = final_name(path), path.name.endswith(OPEN_SUFFIX)
+        if path.is_symlink():
+            yield Fault("structure", str(path), None, None, "a plain file", "a symbolic link")
+            continue
+        tasks.append(
+            Task(path, scratch, limits.get(name, 0) if is_open else None, own=name not in said.imported, lines=lines, store=store,
+                 withheld=frozenset(said.withheld), destroyed=frozenset(said.destroyed))
+        )  # fmt: skip
+    digests: dict[str, tuple[Path, int, str | None]] = {}
+    for result in _run(check_file, tasks, options.jobs):
+        _count(summary, result)
+        digests[final_name(result.path)] = (result.path, result.path.stat().st_size, result.sha256)
+        yield from result.faults
+    yield from across(scratch, strict=True, destroyed=frozenset(said.withheld))
+    yield from check_files(collection, said, digests)
+    yield from _strays(lines, "lines", "file", set(digests), str(collection.index), "index")
+    yield from _strays(store, "captures", "warc_file", set(digests), str(collection.store), "store")
+
+
+def _count(summary: Summary, result: Result) -> None:
+    summary.files += 1
+    summary.records += result.records
+    summary.bytes += result.bytes
+    summary.captures += result.captures
+
+
+def _strays(path: Path | None, table: str, column: str, files: set[str], where: str, check: str) -> Iterator[Fault]:
+    """Index lines and store rows that name files which are not there."""
+    if path is None:
+        return
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        for name, count in db.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall():
+            if name not in files:
+                yield Fault(check, where, None, None, f"the file {name}, which {count} row(s) name", "no such file")
+    finally:
+        db.close()
+
+
+def _quotes(collection: Collection, summary: Summary, options: Options) -> Iterator[Fault]:
+    db = open_reader(collection.store)
+    try:
+        first, last = db.execute("SELECT coalesce(min(rowid), 1), coalesce(max(rowid), 0) FROM versions").fetchone()
+    finally:
+        db.close()
+    bounds = range(first, last + 1, _VERSIONS_A_TASK)
+    tasks = [QuoteTask(collection, at, at + _VERSIONS_A_TASK - 1) for at in bounds]
+    for looked, faults in _run(check_quotes, tasks, options.jobs):
+        summary.quotes += looked
+        yield from faults
+
+
+def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vouched) -> Iterator[Fault]:
+    heads = {e.hash for e in said.entries}
+    expected = {str(e.data.get("name")): e for e in said.entries if e.type == "package"}
+    for path in sorted(collection.packages.glob("*.wacz")):
+        summary.packages += 1
+        with tempfile.TemporaryDirectory(dir=scratch) as room:
+            yield from PackageCheck(path, Path(room), heads.__contains__).faults()
+        entry = expected.get(path.name)
+        if entry is None:
+            yield Fault("package", str(path), None, None, "a ledger entry for this package", "none", "note")
+        elif path.stat().st_size != entry.data.get("size") or sha256_file(path) != entry.data.get("sha256"):
+            yield Fault(
+                "package",
+                str(path),
+                None,
+                None,
+                f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
+                "another file",
+            )
+
+
+def verify_files(paths: Iterable[Path], summary: Summary, options: Options | None = None) -> Iterator[Fault]:
+    """Every fault of WARC and WACZ files, whoever made them.
+
+    :raises ConfigError: a file that cannot be read, or is neither WARC nor WACZ
+    """
+    options = options or Options()
+    with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
+        yield from summary.count(_files(list(paths), summary, options, Path(scratch)))
+
+
+def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
+    warcs: list[Task] = []
+    names: dict[str, Path] = {}
+    for path in paths:
+        kind = kind_of(path)
+        if kind == "wacz":
+            summary.packages += 1
+            with tempfile.TemporaryDirectory(dir=scratch) as room:
+                check = PackageCheck(path, Path(room))
+                yield from check.faults()
+            summary.records += check.records
+        else:
+            if final_name(path) in names:
+                raise ConfigError(f"{path}: another file of that name was named: {names[final_name(path)]}")
+            names[final_name(path)] = path
+            warcs.append(Task(path, scratch))
+    for result in _run(check_file, warcs, options.jobs):
+        _count(summary, result)
+        yield from result.faults
+    for fault in across(scratch, strict=False):
+        yield replace(fault, file=str(names.get(fault.file, fault.file)))
+
+
+def kind_of(path: Path) -> str:
+    """``warc`` or ``wacz``, by the first bytes.
+
+    :raises ConfigError: neither, with what it is instead
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(16)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    if head.startswith(b"PK\x03\x04"):
+        return "wacz"
+    if head.startswith((b"\x1f\x8b", b"WARC/")):
+        return "warc"
+    if head.startswith(b"filedesc:"):
+        raise ConfigError(f"{path}: an ARC file; turn it into WARC first (`warcio recompress`)")
+    if not head:
+        raise ConfigError(f"{path}: an empty file")
+    raise ConfigError(f"{path}: neither WARC nor WACZ; it begins with {head!r}")
+
+
+def _run(function: Callable[[T], R], tasks: list[T], jobs: int) -> Iterator[R]:
+    """Results in the order of the tasks, from as many processes as there are cores."""
+    workers = min(jobs or os.cpu_count() or 1, len(tasks))
+    if not jobs and sum(getattr(t, "size", _WORTH) for t in tasks) < _WORTH:
+        workers = 1
+    if workers <= 1:
+        yield from map(function, tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(function, tasks)

@@ -1,0 +1,285 @@
+"""The ledger's checks: chain, signatures, the digests it vouches for, heads that somebody holds, time stamps."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive import keys, ledger, timestamp
+from archive.collection import Collection
+from archive.crawldb import look_into
+from archive.ledger import Entry
+from archive.records import OPEN_SUFFIX
+from archive.verify.fault import Fault
+from archive.warc import sha256_file
+from parsers.errors import ArchiveError
+
+
+@dataclass(slots=True)
+class Vouched:
+    """What the ledger says of the WARC files."""
+
+    files: dict[str, Entry] = field(default_factory=dict)
+    imported: set[str] = field(default_factory=set)
+    withheld: set[str] = field(default_factory=set)
+    destroyed: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def vouched(entries: Iterable[Entry]) -> Vouched:
+    """The latest word on each file and each withheld capture."""
+    found = Vouched()
+    for entry in entries:
+        found.entries.append(entry)
+        if entry.type == "warc":
+            found.files[str(entry.data.get("name"))] = entry
+            if entry.data.get("origin"):
+                found.imported.add(str(entry.data["name"]))
+        elif entry.type == "withhold":
+            captures = {str(c) for c in entry.data.get("captures") or ()}
+            found.withheld |= captures
+            if entry.data.get("destroyed"):
+                found.destroyed |= captures
+        elif entry.type == "release":
+            found.withheld -= {str(c) for c in entry.data.get("captures") or ()}
+    return found
+
+
+def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]) -> Iterator[Fault]:
+    """Signatures and heads; the chain itself was checked when it was read.
+
+    :param key: fingerprint that the collection's key must have (its first 16 digits or more)
+    :param heads: hashes that somebody holds from earlier
+    """
+    path = str(collection.ledger)
+    try:
+        entries = ledger.read(collection.ledger)
+    except ArchiveError as error:
+        yield Fault("ledger", path, None, None, "an unbroken chain", str(error))
+        return
+    yield from _signatures(path, entries, key)
+    yield from _heads(collection, path, entries, heads)
+    yield from _reports(collection, path, entries)
+
+
+def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fault]:
+    public, signed, fingerprint = b"", 0, ""
+    for entry in entries:
+        where = f"{path}:{entry.number}"
+        if entry.type == "key":
+            yield from _new_key(where, entry, public)
+            public = entry.public_key
+            fingerprint = keys.fingerprint(public)
+        if entry.signature is None:
+            continue
+        if not public:
+            yield Fault("ledger-signature", where, None, None, "a key announced before the first signature", "none")
+        elif keys.verify(public, entry.signature, entry.hash.encode()):
+            signed = entry.number
+        else:
+            yield Fault(
+                "ledger-signature",
+                where,
+                None,
+                None,
+                f"a signature by the key {fingerprint[:16]}…",
+                "one that does not verify",
+            )
+    if entries and not public:
+        yield Fault(
+            "ledger-signature",
+            path,
+            None,
+            None,
+            "signed entries",
+            "no key: whoever can write the ledger can rewrite it",
+            "note",
+        )
+    elif entries and signed < len(entries):
+        yield Fault(
+            "ledger-signature",
+            path,
+            None,
+            None,
+            f"a signed last entry ({len(entries)})",
+            f"the last valid signature is on entry {signed}",
+        )
+    if key and not fingerprint.startswith(key.lower()):
+        yield Fault("ledger-key", path, None, None, f"the key {key}", fingerprint or "no key")
+    elif entries and public and not key:
+        yield Fault(
+            "ledger-key",
+            path,
+            None,
+            None,
+            "a key you know from elsewhere (--key)",
+            f"{fingerprint}; compare it with the published one",
+            "note",
+        )
+
+
+def _new_key(where: str, entry: Entry, before: bytes) -> Iterator[Fault]:
+    if not entry.public_key or keys.fingerprint(entry.public_key) != entry.data.get("fingerprint"):
+        yield Fault(
+            "ledger-key", where, None, None, f"the public key {str(entry.data.get('fingerprint'))[:16]}…", "another one"
+        )
+    if not before:
+        return
+    try:
+        vouch = base64.b64decode(entry.data.get("endorsement") or "", validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        vouch = b""
+    if not vouch or not keys.verify(before, vouch, str(entry.data.get("fingerprint")).encode()):
+        yield Fault("ledger-key", where, None, None, f"a new key endorsed by the old one ({keys.fingerprint(before)[:16]}…)",
+                    f"none: {entry.data.get('reason') or 'no reason given'}", "note")  # fmt: skip
+
+
+def _heads(collection: Collection, path: str, entries: list[Entry], heads: Iterable[str]) -> Iterator[Fault]:
+    present = {e.hash: e.number for e in entries}
+    authority = collection.config.get("timestamp", {}).get("ca")
+    ca = (collection.root / str(authority)) if authority else None
+    held = 0
+    for head in heads:
+        held += 1
+        if head.lower() not in present:
+            yield Fault(
+                "ledger-head",
+                path,
+                None,
+                None,
+                f"the entry {head[:16]}… that you hold",
+                "no such entry: entries were removed or rewritten",
+            )
+    for stamp in timestamp.stamps(collection):
+        wrong = timestamp.check(stamp, ca)
+        if wrong:
+            yield Fault("timestamp", str(stamp.path), None, None, "a valid time stamp of a ledger head", wrong)
+        elif stamp.hash not in present:
+            yield Fault(
+                "ledger-head",
+                path,
+                None,
+                None,
+                f"the entry {stamp.hash[:16]}… that was time-stamped at {stamp.time}",
+                "no such entry: entries were removed or rewritten",
+            )
+        else:
+            held += 1
+            if ca is None:
+                yield Fault(
+                    "timestamp",
+                    str(stamp.path),
+                    None,
+                    None,
+                    "[timestamp] ca, to check the authority's signature",
+                    "none configured",
+                    "note",
+                )
+    held += _packaged(collection, present)
+    if entries and not held:
+        yield Fault("ledger-head", path, None, None, "an earlier head to compare with (--head, a time stamp, a package)",
+                    "none: the removal of the last entries would not show", "note")  # fmt: skip
+
+
+def _packaged(collection: Collection, present: dict[str, int]) -> int:
+    """How many packages carry a head of this chain; one that carries another is reported by the package's own check."""
+    from archive.verify.package import head_in  # noqa: PLC0415 - packages need heads, heads need packages
+
+    return sum(1 for path in collection.packages.glob("*.wacz") if head_in(path) in present)
+
+
+def check_files(
+    collection: Collection, said: Vouched, digests: dict[str, tuple[Path, int, str | None]]
+) -> Iterator[Fault]:
+    """Ledger ↔ the files in ``archive/``.
+
+    :param digests: final name → path, size, SHA-256 (``None``: not read to its end)
+    """
+    path = str(collection.ledger)
+    for name, entry in said.files.items():
+        found = digests.get(name)
+        if found is None:
+            yield Fault("ledger", path, None, None, f"the file {name} (entry {entry.number})", "no such file")
+            continue
+        file, size, digest = found
+        if size != entry.data.get("size"):
+            yield Fault(
+                "ledger",
+                str(file),
+                None,
+                None,
+                f"{entry.data.get('size')} bytes (ledger entry {entry.number})",
+                f"{size} bytes",
+            )
+            continue
+        digest = digest or sha256_file(file)
+        if digest != entry.data.get("sha256"):
+            yield Fault(
+                "ledger",
+                str(file),
+                None,
+                None,
+                f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
+                digest,
+            )
+    for name, (file, _, _) in digests.items():
+        if name not in said.files and not file.name.endswith(OPEN_SUFFIX):
+            yield Fault(
+                "ledger",
+                str(file),
+                None,
+                None,
+                "a ledger entry for this closed file",
+                "none; it is not adopted silently",
+            )
+
+
+def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterator[Fault]:
+    said = {str(e.data.get("name")): e for e in entries if e.type == "run"}
+    running = _running(collection)
+    for name, entry in said.items():
+        report = collection.reports / name
+        if not report.exists():
+            yield Fault("ledger", path, None, None, f"the run report {name} (entry {entry.number})", "no such file")
+        elif report.stem not in running and (digest := sha256_file(report)) != entry.data.get("sha256"):
+            yield Fault(
+                "report",
+                str(report),
+                None,
+                None,
+                f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
+                digest,
+            )
+
+
+def _running(collection: Collection) -> set[str]:
+    if not collection.crawl_db.exists():
+        return set()
+    db = look_into(collection.crawl_db)
+    try:
+        return {str(row[0]) for row in db.execute("SELECT run FROM runs WHERE state = 'running'")}
+    finally:
+        db.close()
+
+
+def head_of(collection: Collection) -> dict[str, Any] | None:
+    """The ledger's head for publication: number, hash, time, key; ``None`` when there is no entry.
+
+    :raises ArchiveError: the chain is broken
+    """
+    entries = ledger.read(collection.ledger)
+    if not entries:
+        return None
+    last, announced = entries[-1], ledger.announced_key(entries)
+    return {
+        "entries": last.number,
+        "head": last.hash,
+        "at": last.data.get("at"),
+        "signature": base64.b64encode(last.signature).decode() if last.signature else None,
+        "key": keys.fingerprint(announced.public_key) if announced else None,
+        "public_key": keys.pem_of(announced.public_key) if announced else None,
+    }

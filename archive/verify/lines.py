@@ -1,0 +1,60 @@
+"""An index as a SQLite file, so that any number of its lines can be compared with records file by file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from archive.verify.fault import Fault
+
+_BATCH = 2000
+
+
+def load_lines(
+    target: Path, lines: Iterable[str], where: str, name_of: Callable[[str], str] = lambda name: name
+) -> Iterator[Fault]:
+    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines out of order or twice.
+
+    :raises ValueError: a line that is no CDXJ
+    """
+    db = sqlite3.connect(target, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode=OFF")
+        db.execute("PRAGMA synchronous=OFF")
+        db.execute("CREATE TABLE lines (file TEXT, at INTEGER, url TEXT, line TEXT)")
+        db.execute("BEGIN")
+        previous, batch, disorder = "", [], False
+        for number, line in enumerate(lines, 1):
+            key = line.partition("{")[0]
+            if not disorder and (line == previous or key < previous.partition("{")[0]):
+                disorder = True
+                yield Fault(
+                    "index",
+                    f"{where}:{number}",
+                    None,
+                    None,
+                    "sorted lines, each once",
+                    f"{line[:100]} after {previous[:100]}",
+                )
+            previous = line
+            batch.append(_row(number, line, name_of))
+            if len(batch) >= _BATCH:
+                db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
+                batch.clear()
+        db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
+        db.execute("COMMIT")
+        db.execute("CREATE INDEX lines_at ON lines(file, at)")
+        db.execute("CREATE INDEX lines_url ON lines(url)")
+    finally:
+        db.close()
+
+
+def _row(number: int, line: str, name_of: Callable[[str], str]) -> tuple[str, int, str, str]:
+    parts = line.split(" ", 2)
+    try:
+        fields = json.loads(parts[2])
+        return name_of(str(fields["filename"])), int(fields["offset"]), str(fields["url"]), line
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise ValueError(f"line {number}: no CDXJ line: {line[:80]!r}") from error

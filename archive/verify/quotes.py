@@ -1,0 +1,120 @@
+"""Store ↔ payload: the text of every turn and every quoted evidence is found in the bytes it was read from.
+
+Deliberately not the parsers' way of reading: tags are cut, entities and escapes undone, blanks dropped, and the words searched in
+what is left.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import parsers
+from archive.collection import Collection
+from archive.reading import Reader, row_of
+from archive.store import open_reader
+from archive.verify.fault import Fault
+from parsers.decode import decode
+from parsers.errors import ArchiveError, FangtanError
+
+_TAG = re.compile(r"<!--|-->|<[/!?]?[a-zA-Z][^<>]*>|<!\[CDATA\[|\]\]>")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_SIMPLE = re.compile(r"\\([\"'/\\nrtbf])")
+#: Blanks, format characters (zero width, soft hyphen, marks of direction) and the replacement character.
+_BLANK = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffd\x00-\x1f\x7f-\x9f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteTask:
+    """Versions to check, by rowid."""
+
+    collection: Collection
+    first: int
+    last: int
+
+
+def squeezed(text: str) -> str:
+    """Text without blanks and invisible characters."""
+    return _BLANK.sub("", text)
+
+
+def haystack(payload: parsers.Payload) -> str:
+    """All text of a payload, squeezed: what is left of it when tags, entities and escapes are undone."""
+    text = decode(payload.data, payload.content_type).text
+    found = [_plain(text)]
+    if "\\" in text:
+        unescaped = _SIMPLE.sub(
+            lambda m: m[1] if m[1] in "\"'/\\" else " ", _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text)
+        )
+        found.append(_plain(html.unescape(unescaped)))
+    return "\x00".join(found)
+
+
+def _plain(text: str) -> str:
+    return squeezed(html.unescape(_TAG.sub("", text)) + "\x00" + html.unescape(text))
+
+
+def check_quotes(task: QuoteTask) -> tuple[int, list[Fault]]:
+    """How many quotes of these versions were looked for, and those that are not there."""
+    db = open_reader(task.collection.store)
+    try:
+        return _check(db, task)
+    finally:
+        db.close()
+
+
+def _check(db: sqlite3.Connection, task: QuoteTask) -> tuple[int, list[Fault]]:
+    reader, faults, looked = Reader(task.collection), [], 0
+    rows = db.execute(
+        "SELECT id, capture, evidence, title, n_turns FROM versions WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
+        (task.first, task.last),
+    ).fetchall()
+    for version, capture, evidence, _, n_turns in rows:
+        try:
+            text = "\x00".join(haystack(p) for p in _payloads(db, reader, capture))
+        except FangtanError as error:
+            faults.append(_fault(task, version, capture, "the payload that the version was read from", str(error)))
+            continue
+        wanted = list(_wanted(db, version, evidence))
+        looked += len(wanted)
+        for what, quote in wanted:
+            if squeezed(quote) not in text:
+                faults.append(
+                    _fault(task, f"{version} {what}", capture, "its words in the payload", f"not there: {quote[:80]!r}")
+                )
+        (kept,) = db.execute("SELECT count(*) FROM _turns WHERE version = ?", (version,)).fetchone()
+        if kept != n_turns:
+            faults.append(_fault(task, version, capture, f"{n_turns} turns", f"{kept}"))
+    return looked, faults
+
+
+def _fault(task: QuoteTask, what: str, capture: str, expected: str, found: str) -> Fault:
+    return Fault("quote", f"{task.collection.store} {what}", None, capture, expected, found)
+
+
+def _payloads(db: sqlite3.Connection, reader: Reader, capture: str) -> Iterator[parsers.Payload]:
+    row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
+    if row is None:
+        raise ArchiveError(f"no capture {capture}")
+    original = (
+        row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)) if row["type"] == "revisit" else row
+    )
+    if original is None:
+        raise ArchiveError(f"no capture {row['refers_to']}, which {capture} refers to")
+    yield reader.payload(original)
+    for part in reader.part_captures(db, original, {original["key"]}):
+        yield reader.payload(part)
+
+
+def _wanted(db: sqlite3.Connection, version: str, evidence: str) -> Iterator[tuple[str, str]]:
+    data = json.loads(evidence).get("evidence", {})
+    for name, found in sorted(data.items()):
+        if found["quote"] and not found["method"].startswith("list"):
+            yield name, found["quote"]
+    for seq, text in db.execute("SELECT seq, text FROM _turns WHERE version = ? ORDER BY seq", (version,)):
+        for line in text.split("\n"):
+            yield f"turns[{seq}]", line

@@ -1,0 +1,214 @@
+"""The checks of one WARC record by itself: headers, dates, types, digests."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.http import Message, entity_sha256, read_message
+from archive.records import Record
+from archive.verify.fault import Fault, Level
+
+_REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+_TYPES = {"warcinfo", "request", "response", "revisit", "metadata", "resource", "conversion", "continuation"}
+_ABOUT_URI = {"request", "response", "revisit", "resource", "conversion"}
+_ID = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]+>", re.IGNORECASE)
+_OUR_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}>")
+_DATES = {
+    "WARC/1.0": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+    "WARC/1.1": re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?"),
+}
+_OUR_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z")
+_PROFILES = re.compile(
+    r"http://netpreserve\.org/warc/1\.[01]/(?:revisit/)?(server-not-modified|identical-payload-digest)"
+)
+_ALGORITHMS = {"sha1": 20, "sha256": 32, "sha512": 64, "md5": 16}
+
+
+@dataclass(slots=True)
+class Checked:
+    """What the checks of a record learned, for those across records."""
+
+    message: Message | None = None
+    payload: bytes = b""
+    size: int = 0
+
+
+@dataclass(slots=True)
+class RecordChecks:
+    """Checks the records of one file.
+
+    :param strict: the file is ours (or must be as good): digests, requests and plain UUIDs are required
+    """
+
+    file: str
+    strict: bool
+    warcinfo: str | None = None
+
+    def fault(self, check: str, record: Record, expected: str, found: str, level: Level = "fault") -> Fault:
+        """A fault at a record."""
+        return Fault(check, self.file, record.position.offset, record.id or None, expected, found, level)
+
+    def run(self, record: Record, out: Checked) -> Iterator[Fault]:
+        """All checks; ``out`` takes what they learned."""
+        yield from self._headers(record)
+        yield from self._date(record)
+        kind = record.type
+        if kind in ("response", "revisit", "request") and len(record.block):
+            out.message = read_message(record.block)
+        if kind == "warcinfo":
+            self.warcinfo = record.get("WARC-Record-ID")
+        elif self.strict and record.get("WARC-Warcinfo-ID") != self.warcinfo:
+            yield self.fault(
+                "warcinfo-id", record, f"WARC-Warcinfo-ID {self.warcinfo}", str(record.get("WARC-Warcinfo-ID"))
+            )
+        if kind == "revisit":
+            yield from self._revisit(record)
+        yield from self._digests(record, out)
+        if out.message is not None and kind in ("response", "revisit"):
+            yield from self._http(record, out.message, kind)
+
+    def _headers(self, record: Record) -> Iterator[Fault]:
+        if record.version not in _DATES:
+            yield self.fault("version", record, "WARC/1.0 or WARC/1.1", repr(record.version[:40]))
+        names = Counter(n.lower() for n, _ in record.headers)
+        for name in _REQUIRED:
+            if not record.get(name):
+                yield self.fault("header", record, f"a {name} header", "none")
+        for name, count in names.items():
+            if count > 1 and name != "warc-concurrent-to":
+                yield self.fault("header", record, f"one {name} header", f"{count}")
+        if record.type and record.type not in _TYPES:
+            level: Level = "fault" if self.strict else "note"
+            yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), level)
+        identifier = record.get("WARC-Record-ID") or ""
+        if identifier and not (_OUR_ID if self.strict else _ID).fullmatch(identifier):
+            yield self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])
+        target = record.get("WARC-Target-URI")
+        if record.type in _ABOUT_URI and not target:
+            yield self.fault("target-uri", record, "a WARC-Target-URI", "none")
+        elif self.strict and target and not (target.isascii() and ":" in target):
+            yield self.fault("target-uri", record, "a percent-encoded URI", target[:100])
+        content = (record.get("Content-Type") or "").lower().replace(" ", "")
+        if record.type in ("request", "response") and not content.startswith("application/http"):
+            yield self.fault(
+                "content-type", record, "application/http", repr(content), "fault" if self.strict else "note"
+            )
+
+    def _date(self, record: Record) -> Iterator[Fault]:
+        text = record.get("WARC-Date") or ""
+        if not text:
+            return
+        pattern = _OUR_DATE if self.strict else _DATES.get(record.version, _DATES["WARC/1.1"])
+        try:
+            if not pattern.fullmatch(text):
+                raise ValueError(text)
+            if len(text) > 10:
+                datetime.fromisoformat(text)
+            if self.strict and record.version == "WARC/1.0" and "." in text:
+                raise ValueError(text)
+        except ValueError:
+            yield self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
+
+    def _revisit(self, record: Record) -> Iterator[Fault]:
+        profile = record.get("WARC-Profile") or ""
+        if not _PROFILES.fullmatch(profile):
+            yield self.fault("profile", record, "a WARC-Profile for revisits", repr(profile[:100]))
+        for name in ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date"):
+            if self.strict and not record.get(name):
+                yield self.fault("revisit", record, f"a {name} header", "none")
+        if profile.endswith("identical-payload-digest") and not record.get("WARC-Payload-Digest"):
+            yield self.fault("revisit", record, "a WARC-Payload-Digest", "none", "fault" if self.strict else "note")
+
+    def _digests(self, record: Record, out: Checked) -> Iterator[Fault]:
+        claimed = record.get("WARC-Block-Digest")
+        if claimed:
+            yield from self._compare("block-digest", record, claimed, record.block)
+        elif self.strict:
+            yield self.fault("block-digest", record, "a WARC-Block-Digest", "none")
+        elif not record.get("WARC-Payload-Digest") and record.type in ("response", "resource"):
+            yield self.fault("block-digest", record, "a digest to check the record by", "none", "note")
+        message, payload = out.message, record.get("WARC-Payload-Digest")
+        if message is None:
+            if payload and record.type == "resource":
+                yield from self._compare("payload-digest", record, payload, record.block)
+            return
+        if record.type == "revisit":
+            out.payload = _value(payload or "") or entity_sha256(message)[0]
+            return
+        out.payload, out.size = entity_sha256(message)
+        if payload is None:
+            if self.strict and not message.chunked:
+                yield self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
+            return
+        algorithm = payload.partition(":")[0].lower()
+        wanted = _value(payload)
+        if wanted is None:
+            yield self.fault("payload-digest", record, "a digest of a known algorithm", payload[:100])
+        elif wanted != (out.payload if algorithm == "sha256" else hashlib.new(algorithm, _body(message)).digest()):
+            framed = hashlib.new(algorithm, memoryview(message.block)[message.end :]).digest()
+            if wanted == framed and not self.strict:
+                yield self.fault(
+                    "payload-digest",
+                    record,
+                    "a digest without the chunk framing",
+                    "one that covers it, as some tools write",
+                    "note",
+                )
+            else:
+                yield self.fault("payload-digest", record, payload, _shown(out.payload))
+
+    def _compare(self, check: str, record: Record, claimed: str, data: object) -> Iterator[Fault]:
+        wanted = _value(claimed)
+        if wanted is None:
+            yield self.fault(check, record, "a digest of a known algorithm", claimed[:100])
+            return
+        found = hashlib.new(claimed.partition(":")[0].lower(), data).digest()  # type: ignore[arg-type]
+        if found != wanted:
+            yield self.fault(check, record, claimed, f"{claimed.partition(':')[0]}:{base64.b32encode(found).decode()}")
+
+    def _http(self, record: Record, message: Message, kind: str) -> Iterator[Fault]:
+        if not message.status:
+            yield self.fault(
+                "http", record, "an HTTP status line", repr(message.start_line[:60]), "fault" if self.strict else "note"
+            )
+        length = message.get("content-length")
+        if kind == "response" and self.strict and not record.get("WARC-Truncated") and not message.chunked:
+            have = len(message.block) - message.end
+            if message.status not in (204, 304) and length and length.strip().isdigit() and have < int(length):
+                yield self.fault(
+                    "truncated", record, f"{length.strip()} bytes of body, or WARC-Truncated", f"{have} bytes"
+                )
+
+
+def _body(message: Message) -> bytes:
+    from archive.http import entity  # noqa: PLC0415 - rare: digests of other algorithms
+
+    return entity(message)
+
+
+def _value(text: str) -> bytes | None:
+    """The bytes of a digest header, Base32 or hexadecimal; ``None`` when it is none of a known algorithm."""
+    algorithm, _, value = text.partition(":")
+    size = _ALGORITHMS.get(algorithm.lower())
+    if size is None:
+        return None
+    try:
+        found = (
+            bytes.fromhex(value)
+            if len(value) == 2 * size
+            else base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        )
+    except (ValueError, binascii.Error):
+        return None
+    return found if len(found) == size else None
+
+
+def _shown(sha256: bytes) -> str:
+    return "sha256:" + base64.b32encode(sha256).decode()

@@ -1,0 +1,67 @@
+"""Derive the store again from WARC and compare every public view, row by row, inside SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.collection import Collection
+from archive.indexer import Indexer
+from archive.store import PUBLIC
+from archive.verify.fault import Fault
+from parsers.errors import FangtanError
+
+_MAX = 50
+
+
+@dataclass(frozen=True)
+class _Elsewhere(Collection):
+    """The same collection, its derived files in a scratch folder."""
+
+    scratch: Path = Path()
+
+    @property
+    def store(self) -> Path:
+        """The store in the making."""
+        return self.scratch / "reparsed.db"
+
+    @property
+    def index(self) -> Path:
+        """The index in the making."""
+        return self.scratch / "reparsed.cdxj"
+
+
+def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
+    """Rows that the store has and WARC does not give, and the other way round."""
+    fresh = _Elsewhere(collection.root, scratch)
+    try:
+        indexer = Indexer(fresh)
+        try:
+            indexer.catch_up()
+            indexer.finish()
+        finally:
+            indexer.close()
+    except FangtanError as error:
+        yield Fault("reparse", str(collection.archive), None, None, "records that can be read again", str(error))
+        return
+    db = sqlite3.connect(fresh.store.resolve().as_uri(), uri=True, isolation_level=None)
+    try:
+        db.execute("ATTACH ? AS kept", (f"{collection.store.resolve().as_uri()}?mode=ro",))
+        for name in PUBLIC:
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({name})"))
+            for ours, other, expected, found in (
+                ("main", "kept", "the row that WARC gives", "none"),
+                ("kept", "main", "no row", "one that WARC does not give"),
+            ):
+                query = f"SELECT {columns} FROM {ours}.{name} EXCEPT SELECT {columns} FROM {other}.{name} LIMIT {_MAX}"
+                for row in db.execute(query):
+                    text = json.dumps(row, ensure_ascii=False)
+                    yield Fault("reparse", f"{collection.store} {name}", None, None, f"{expected}: {text[:300]}" if ours == "main" else expected,
+                                found if ours == "main" else f"{found}: {text[:300]}")  # fmt: skip
+    finally:
+        db.close()
+    if collection.index.exists() and fresh.index.read_bytes() != collection.index.read_bytes():
+        yield Fault("reparse", str(collection.index), None, None, "the index that WARC gives", "another one")

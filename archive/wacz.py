@@ -1,0 +1,363 @@
+"""WACZ 1.1.1 packages of our own making: Chinese titles and text, revisit originals, equal bytes for equal content, signed.
+
+Records are copied as they stand, member by member; a WARC file of which everything is taken is copied whole, so that its digest is
+the ledger's. The anonymous signature follows wacz-auth 0.1.0.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from archive import index as cdxj
+from archive import ledger
+from archive.collection import VERSION, Collection
+from archive.keys import Key, to_raw
+from archive.ledger import Entry
+from archive.records import Position, Record, bare_id, fields_block, iterate, locate
+from archive.selection import Selection, select
+from archive.store import open_reader
+from archive.withheld import withheld_entries
+from parsers.errors import ConfigError
+
+SOFTWARE = f"fangtan/{VERSION}"
+WACZ_VERSION = "1.1.1"
+_BLOCK_LINES = 300
+#: Entries that a package is made of; one that records a package changes nothing about the next.
+_CONTENT = ("key", "warc", "run", "withhold", "release")
+
+
+@dataclass(slots=True)
+class _Zip:
+    """A ZIP of stored entries with fixed times, each with its digest."""
+
+    zip: zipfile.ZipFile
+    resources: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, path: str, source: BinaryIO, *, listed: bool = True) -> None:
+        """Copy a stream in."""
+        info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
+        info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_STORED, 0o644 << 16, 3
+        digest, size = hashlib.sha256(), 0
+        with self.zip.open(info, "w", force_zip64=True) as out:
+            while data := source.read(1 << 20):
+                digest.update(data)
+                size += len(data)
+                out.write(data)
+        if listed:
+            self.resources.append(
+                {"name": path.rsplit("/", 1)[-1], "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
+            )
+
+    def add_bytes(self, path: str, data: bytes, *, listed: bool = True) -> None:
+        """Add what is in memory."""
+        self.add(path, io.BytesIO(data), listed=listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package that was written."""
+
+    path: Path
+    sha256: str
+    captures: int
+    pages: int
+    left_out: int
+    signed: bool
+
+
+def package(
+    collection: Collection,
+    target: str | None = None,
+    *,
+    since: str | None = None,
+    output: Path | None = None,
+    personal: bool = False,
+) -> Package:
+    """Write a package and enter it into the ledger.
+
+    :param target: site, run, address, interview; ``None`` for all
+    :param personal: include API responses that carry personal data
+    :raises ConfigError: nothing to pack, or another file stands at ``output``
+    :raises ArchiveError: a WARC file is damaged, or the ledger's chain is broken
+    """
+    entries = ledger.read(collection.ledger)
+    head = next((e for e in reversed(entries) if e.type in _CONTENT), None)
+    if head is None:
+        raise ConfigError(f"{collection.root}: nothing was captured yet")
+    key = ledger.key_of(collection, entries)
+    db = open_reader(collection.store)
+    try:
+        chosen = select(db, collection, target, since, personal=personal)
+        stamp = "".join(c for c in str(head.data.get("at")) if c.isalnum())
+        path = output or collection.packages / f"{chosen.name}-{stamp}.wacz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        try:
+            captures, pages = _write(temporary, db, collection, chosen, head, key)
+            made = Package(path, _sha256(temporary), captures, pages, len(chosen.left_out), key is not None)
+            if path.exists() and _sha256(path) != made.sha256:
+                raise ConfigError(
+                    f"{path}: another package of that name is there; move it away or name another with --output"
+                )
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    finally:
+        db.close()
+    if not any(e.type == "package" and e.data.get("sha256") == made.sha256 for e in entries):
+        ledger.add_file(collection, "package", path, {"head": head.hash})
+    return made
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write(
+    path: Path, db: sqlite3.Connection, collection: Collection, chosen: Selection, head: Entry, key: Key | None
+) -> tuple[int, int]:
+    created = str(head.data.get("at"))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryDirectory() as scratch:
+        out = _Zip(archive)
+        captures = _Warcs(db, collection, chosen, Path(scratch)).add_to(out)
+        pages, main = _pages(db, chosen, out)
+        out.add_bytes("fangtan/ledger-head.json", _json(_head(head, collection)))
+        if chosen.left_out:
+            rows = [{"capture": i, "url": u, "sha256": s, "fields": list(f)} for i, u, s, f in chosen.left_out]
+            out.add_bytes(
+                "fangtan/left-out.jsonl", b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in rows)
+            )
+        resources = sorted(out.resources, key=lambda r: str(r["path"]))
+        data = _json(
+            {
+                "profile": "data-package",
+                "resources": resources,
+                "wacz_version": WACZ_VERSION,
+                "title": chosen.title,
+                "description": f"{captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}",
+                "created": created,
+                "software": SOFTWARE,
+                **({"mainPageUrl": main[0], "mainPageDate": main[1]} if main else {}),
+            }
+        )
+        out.add_bytes("datapackage.json", data, listed=False)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        signed = {"signedData": _signature(digest, created, key)} if key else {}
+        out.add_bytes(
+            "datapackage-digest.json", _json({"path": "datapackage.json", "hash": digest, **signed}), listed=False
+        )
+    return captures, pages
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _signature(digest: str, created: str, key: Key) -> dict[str, str]:
+    return {
+        "hash": digest,
+        "created": created,
+        "software": SOFTWARE,
+        "version": "0.1.0",
+        "signature": base64.b64encode(to_raw(key.sign(digest.encode()))).decode(),
+        "publicKey": base64.b64encode(key.public).decode(),
+    }
+
+
+def _head(head: Entry, collection: Collection) -> dict[str, Any]:
+    announced = ledger.announced_key(ledger.read(collection.ledger))
+    return {
+        "head": head.hash,
+        "entry": head.number,
+        "at": head.data.get("at"),
+        "signature": base64.b64encode(head.signature).decode() if head.signature else None,
+        "public_key": announced.data.get("public_key") if announced else None,
+    }
+
+
+class _Warcs:
+    """The WARC files of a package, and the index over them."""
+
+    def __init__(self, db: sqlite3.Connection, collection: Collection, chosen: Selection, scratch: Path) -> None:
+        self.db, self.collection, self.chosen, self.scratch = db, collection, chosen, scratch
+        self.lines = scratch / "index.cdxj"
+        self.withheld = withheld_entries(collection)
+        self.left_out = {row[0] for row in chosen.left_out}
+
+    def add_to(self, out: _Zip) -> int:
+        """Add files and index; the number of captures."""
+        captures = 0
+        names = [
+            r[0]
+            for r in self.db.execute(
+                "SELECT DISTINCT c.warc_file FROM captures c JOIN chosen x ON x.id = c.id ORDER BY 1"
+            )
+        ]
+        for name in names:
+            ids = {
+                r[0]
+                for r in self.db.execute(
+                    "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.warc_file = ?", (name,)
+                )
+            }
+            captures += len(ids)
+            path = locate(self.collection.archive, name)
+            if self._is_whole(name, ids):
+                with path.open("rb") as stream:
+                    out.add(f"archive/{name}", stream)
+                self._index(path, name, ids)
+            else:
+                part = self.scratch / name
+                self._copy(path, part, ids)
+                with part.open("rb") as stream:
+                    out.add(f"archive/{name}", stream)
+                self._index(part, name, ids)
+                part.unlink()
+        self._add_index(out)
+        return captures
+
+    def _is_whole(self, name: str, ids: set[str]) -> bool:
+        (all_of,) = self.db.execute("SELECT count(*) FROM captures WHERE warc_file = ?", (name,)).fetchone()
+        hidden = any(name in (e.data.get("files") or ()) for e in self.withheld.values())
+        return (
+            self.chosen.whole
+            and all_of == len(ids)
+            and not hidden
+            and not locate(self.collection.archive, name).name.endswith(".open")
+        )
+
+    def _copy(self, path: Path, part: Path, ids: set[str]) -> None:
+        """Copy the members of the chosen exchanges, byte for byte."""
+        with path.open("rb") as source, part.open("wb") as target:
+            for record in iterate(path):
+                if self._wanted(record, ids):
+                    source.seek(record.position.offset)
+                    shutil.copyfileobj(_Slice(source, record.position.length), target)
+
+    def _wanted(self, record: Record, ids: set[str]) -> bool:
+        if record.type == "warcinfo":
+            return True
+        if record.type in ("response", "revisit"):
+            return record.id in ids
+        about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+        if record.type == "metadata" and "certificate-chain" in fields_block(record.block):
+            return True
+        if not about:
+            return self.chosen.whole and record.type != "request"
+        return about in ids
+
+    def _index(self, path: Path, name: str, ids: set[str]) -> None:
+        lines, held = [], None
+        for record in iterate(path):
+            if record.type == "request" and held is not None and bare_id(record.get("WARC-Concurrent-To")) == held.id:
+                lines[-1] = cdxj.line_of(held, record) or lines[-1]
+            held = None
+            if cdxj.indexed(record) and (record.type not in ("response", "revisit") or record.id in ids):
+                held = Record(
+                    record.headers,
+                    record.block,
+                    Position(name, record.position.offset, record.position.length),
+                    record.version,
+                )
+                lines.append(cdxj.line_of(held) or "")
+        cdxj.merge(self.lines, sorted(lines))
+
+    def _add_index(self, out: _Zip) -> None:
+        """The compressed index in blocks of lines, and where each block begins."""
+        blocks, idx, offset = (
+            self.scratch / "index.cdx.gz",
+            ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}'],
+            0,
+        )
+        with blocks.open("wb") as target:
+            for block in _blocks(self.lines):
+                data = gzip.compress("".join(block).encode(), 9, mtime=0)
+                target.write(data)
+                key = block[0].split("{", 1)[0].strip()
+                idx.append(
+                    f"{key} {json.dumps({'offset': offset, 'length': len(data), 'digest': f'sha256:{hashlib.sha256(data).hexdigest()}'})}"
+                )
+                offset += len(data)
+        with blocks.open("rb") as stream:
+            out.add("indexes/index.cdx.gz", stream)
+        out.add_bytes("indexes/index.idx", ("\n".join(idx) + "\n").encode())
+
+
+class _Slice(io.RawIOBase):
+    """The next bytes of a stream, no more."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        super().__init__()
+        self.stream, self.size = stream, size
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.stream.read(self.size if size < 0 else min(size, self.size))
+        self.size -= len(data)
+        return data
+
+
+def _blocks(path: Path) -> Iterator[list[str]]:
+    block: list[str] = []
+    with path.open(encoding="utf-8") as stream:
+        for line in stream:
+            block.append(line)
+            if len(block) == _BLOCK_LINES:
+                yield block
+                block = []
+    if block:
+        yield block
+
+
+_PAGES = """
+SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.newest FROM versions v JOIN _interviews i ON i.uid = v.interview
+JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id WHERE c.method = 'GET' ORDER BY c.fetched_at, c.id"""
+_OTHER_PAGES = """
+SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
+WHERE c.type = 'response' AND c.status = 200 AND c.method = 'GET' AND c.mime LIKE '%html%'
+  AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
+
+
+def _pages(db: sqlite3.Connection, chosen: Selection, out: _Zip) -> tuple[int, tuple[str, str] | None]:
+    """``pages.jsonl`` (interviews, each version a page) and ``extraPages.jsonl`` (lists and others)."""
+    rows: list[bytes] = [
+        json.dumps(
+            {"format": "json-pages-1.0", "id": "pages", "title": chosen.title, "hasText": True}, ensure_ascii=False
+        ).encode()
+    ]
+    main: tuple[str, str] | None = None
+    for version, url, at, title, kind, capture, is_main in db.execute(_PAGES).fetchall():
+        turns = db.execute("SELECT speaker, text FROM _turns WHERE version = ? ORDER BY seq", (version,)).fetchall()
+        text = "\n".join(f"{speaker}：{words}" for speaker, words in turns)
+        rows.append(
+            json.dumps(
+                {"id": capture, "url": url, "ts": at, "title": title or url, "text": text, "kind": kind},
+                ensure_ascii=False,
+            ).encode()
+        )
+        main = (url, at) if is_main or main is None else main
+    extra: list[bytes] = []
+    for url, at, capture, name in db.execute(_OTHER_PAGES).fetchall():
+        extra.append(
+            json.dumps({"id": capture, "url": url, "ts": at, "title": name or url}, ensure_ascii=False).encode()
+        )
+        main = main or (url, at)
+    if len(rows) == 1:
+        rows, extra = rows + extra, []
+    out.add_bytes("pages/pages.jsonl", b"\n".join(rows) + b"\n")
+    if extra:
+        header = {"format": "json-pages-1.0", "id": "extra-pages", "title": "Other pages"}
+        out.add_bytes("pages/extraPages.jsonl", b"\n".join([json.dumps(header).encode(), *extra]) + b"\n")
+    return len(rows) - 1, main
