@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS committed (warc_file TEXT PRIMARY KEY, offset INTEGER
 CREATE TABLE IF NOT EXISTS known (
   site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL, date TEXT NOT NULL,
   etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL, checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
-  links TEXT, PRIMARY KEY (site, url));
+  links TEXT, form TEXT, PRIMARY KEY (site, url));
 """
 
 
@@ -46,6 +46,8 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
         if not tables:
             connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
+        elif "form" not in {row[1] for row in connection.execute("PRAGMA table_info(known)")}:
+            connection.execute("ALTER TABLE known ADD COLUMN form TEXT")  # made before payload revisits
     except sqlite3.Error as error:
         raise StoreError(
             f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture"

@@ -15,6 +15,21 @@ from archive.warc import digest, new_id, warc_date
 _TRUNCATED = {"length", "time", "disconnect", "unspecified"}
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The response record that an equal payload may refer to: what was known of the address before.
+
+    :param sha256: hexadecimal SHA-256 of its payload; ``form`` its transfer and content coding and content type
+    """
+
+    record_id: str
+    date: str
+    url: str
+    status: int
+    sha256: str
+    form: str
+
+
 @dataclass(slots=True)
 class Exchange:
     """One request and what came back.
@@ -22,6 +37,7 @@ class Exchange:
     :param request: the bytes sent; ``response`` the bytes received, 1xx responses included
     :param truncated: WARC-Truncated reason when the response broke off
     :param refers_to: for a 304 to a conditional request: (record id, date, URI) of the capture that stays valid
+    :param earlier: the address's last response; one with an equal payload becomes a revisit of it
     """
 
     url: str
@@ -33,6 +49,7 @@ class Exchange:
     truncated: str | None = None
     tls: dict[str, str] = field(default_factory=dict)
     refers_to: tuple[str, str, str] | None = None
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +63,14 @@ class Captured:
     status: int
     sha256: str
     date: str
+    form: str = ""
     etag: str | None = None
     last_modified: str | None = None
+
+
+def form_of(message: Message) -> str:
+    """What must be equal besides status and payload for a revisit to replay rightly (pywb takes the codings from the revisit)."""
+    return "|".join(message.get(name) or "" for name in ("transfer-encoding", "content-encoding", "content-type"))
 
 
 def is_complete(message: Message) -> bool:
@@ -66,7 +89,20 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
     message = read_message(block)
     url, date = ascii_url(exchange.url), warc_date(exchange.started, version)
     record_id, payload = new_id(), entity(message)
-    revisit = message.status == 304 and exchange.refers_to is not None
+    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
+    sha256, form = _sha256(payload), form_of(message)
+    original = exchange.refers_to if message.status == 304 else None
+    profile = "server-not-modified"
+    earlier = exchange.earlier
+    if (
+        earlier
+        and payload
+        and not truncated
+        and (earlier.status, earlier.sha256, earlier.form) == (message.status, sha256, form)
+    ):
+        original, profile = (earlier.record_id, earlier.date, earlier.url), "identical-payload-digest"
+        block = message.head
+    revisit = original is not None
     headers: Headers = [
         ("WARC-Type", "revisit" if revisit else "response"),
         ("WARC-Record-ID", record_id),
@@ -77,19 +113,17 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
         headers.append(("WARC-IP-Address", exchange.ip))
     headers += [("WARC-Protocol", value) for key, value in exchange.tls.items() if key == "protocol"]
     headers += [("WARC-Cipher-Suite", value) for key, value in exchange.tls.items() if key == "cipher"]
-    if revisit:
-        assert exchange.refers_to is not None
+    if original is not None:
         headers += [
-            ("WARC-Profile", f"http://netpreserve.org/warc/{version}/revisit/server-not-modified"),
-            ("WARC-Refers-To", f"<urn:uuid:{exchange.refers_to[0]}>"),
-            ("WARC-Refers-To-Date", exchange.refers_to[1]),
-            ("WARC-Refers-To-Target-URI", ascii_url(exchange.refers_to[2])),
+            ("WARC-Profile", f"http://netpreserve.org/warc/{version}/revisit/{profile}"),
+            ("WARC-Refers-To", f"<urn:uuid:{original[0]}>"),
+            ("WARC-Refers-To-Date", original[1]),
+            ("WARC-Refers-To-Target-URI", ascii_url(original[2])),
         ]
     headers.append(("WARC-Block-Digest", digest(block)))
-    if not message.chunked and not revisit:
+    if profile == "identical-payload-digest" or (not message.chunked and not revisit):
         # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
         headers.append(("WARC-Payload-Digest", digest(payload)))
-    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
     if truncated:
         headers.append(("WARC-Truncated", truncated if truncated in _TRUNCATED else "unspecified"))
     headers.append(("Content-Type", "application/http;msgtype=response"))
@@ -112,30 +146,49 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
         url,
         exchange.method,
         message.status,
-        _sha256(payload),
+        sha256,
         date,
+        form,
         message.get("etag"),
         message.get("last-modified"),
     )
     return members, captured
 
 
+def certificate(url: str, date: str, tls: dict[str, str], concurrent_to: str) -> tuple[Headers, bytes]:
+    """A metadata record of a server's certificates, as they were presented (DER in Base64, the server's own first)."""
+    fields = {
+        "tls-version": tls.get("protocol", ""),
+        "tls-cipher": tls.get("cipher", ""),
+        "certificate-verified": "no; recorded as presented",
+        "certificate-chain": tls["chain"],
+    }
+    return metadata(url, date, fields, concurrent_to)
+
+
+def reading(url: str, date: str, record: str, parser: str, refers_to: str) -> tuple[Headers, bytes]:
+    """A metadata record of what the parser read in a capture at the time: JSON on one line, with the parser's version."""
+    return _fields(url, date, f"parser: {parser}\r\nrecord: {record}\r\n".encode(), [("WARC-Refers-To", refers_to)])
+
+
 def metadata(url: str, date: str, fields: dict[str, str], concurrent_to: str | None = None) -> tuple[Headers, bytes]:
     """A metadata record, e.g. of a fetch that failed before any byte came back (there is no convention: warc-specifications#101)."""
     block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode()
+    return _fields(url, date, block, [("WARC-Concurrent-To", concurrent_to)] if concurrent_to else [])
+
+
+def _fields(url: str, date: str, block: bytes, more: Headers) -> tuple[Headers, bytes]:
     headers: Headers = [
         ("WARC-Type", "metadata"),
         ("WARC-Record-ID", new_id()),
         ("WARC-Date", date),
         ("WARC-Target-URI", ascii_url(url)),
         ("WARC-Block-Digest", digest(block)),
+        # No other type: indexers take a metadata record of another type for a page of that address.
         ("Content-Type", "application/warc-fields"),
     ]
-    if concurrent_to:
-        headers.append(("WARC-Concurrent-To", concurrent_to))
-    return headers, block
+    return [*headers, *more], block
 
 
 def _sha256(data: bytes) -> str:
-
     return hashlib.sha256(data).hexdigest()

@@ -24,7 +24,7 @@ from archive import ledger, sites, timestamp
 from archive.collection import Collection
 from archive.indexer import Indexer
 from archive.sites import Site
-from archive.store import open_reader, open_store, save_runs, save_sites, transaction
+from archive.store import open_reader, open_store
 from crawler import settings as project
 from crawler.journal import Journal
 from crawler.selftest import self_test
@@ -134,6 +134,7 @@ def crawl(
         if failure is not None:
             return [_unindexed(run, failure) for run in finished]
         outcomes = [_judge(run) for run in finished]
+        _keep_readings(collection, finished)
         _save(collection, runs)
         _stamp(collection)
         return outcomes
@@ -230,6 +231,7 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
             indexer.finish()
             indexer.close()
         outcome = _judge(run)
+        _keep_readings(collection, [run])
         _save(collection, [run])
         run.release()
         run.journal.close()
@@ -257,18 +259,35 @@ def _finish_indexer(indexer: subprocess.Popen[bytes]) -> str | None:
     )
 
 
+_READINGS = """
+SELECT c.url, r.record, v.parser, c.record_id FROM versions v JOIN captures c ON c.id = v.capture JOIN _readings r ON r.capture = c.id
+WHERE c.run = ? ORDER BY c.fetched_at, c.id"""
+
+
+def _keep_readings(collection: Collection, runs: list[SiteRun]) -> None:
+    """What the parser read in the new versions goes into WARC, too: on record from this day, whatever later parsers say."""
+    db = open_reader(collection.store)
+    try:
+        for run in runs:
+            try:
+                run.keep_readings(db.execute(_READINGS, (run.run,)))
+            except OSError as error:
+                log.warning("%s: the readings are not kept in WARC: %s", run.site.id, error)
+    finally:
+        db.close()
+
+
 def _save(collection: Collection, runs: list[SiteRun]) -> None:
     """What the store says of runs and sites, once the reports and site files are written."""
     for run in runs:
         _remember_site(run)
     with collection.lock("indexer", wait=True):
-        database = open_store(collection.store)
+        indexer = Indexer(collection)
         try:
-            with transaction(database) as db:
-                save_runs(db, collection)
-                save_sites(db, collection)
+            indexer.catch_up()
+            indexer.finish()
         finally:
-            database.conn.close()
+            indexer.close()
 
 
 def _remember_site(run: SiteRun) -> None:

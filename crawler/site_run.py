@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,15 +22,21 @@ from twisted.python.failure import Failure
 import parsers
 from archive import ledger
 from archive.collection import VERSION, Collection, write_atomically
-from archive.exchange import Exchange, metadata, records_of
+from archive.exchange import Earlier, Exchange, certificate, metadata, reading, records_of
 from archive.records import OPEN_SUFFIX
 from archive.sites import Site
-from archive.urls import canonical
+from archive.urls import canonical, host_of
 from archive.warc import WarcWriter, salvage, warc_date
 from crawler.due import is_due
 from crawler.journal import Journal
 
 log = logging.getLogger("fangtan")
+
+
+CONFORMS = {
+    "1.0": "http://bibnum.bnf.fr/WARC/WARC_ISO_28500_version1_latestdraft.pdf",
+    "1.1": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class SiteRun:
     challenges: list[dict[str, str]] = field(default_factory=list)
     salvaged: list[dict[str, Any]] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
+    certificates: set[tuple[Any, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.started = datetime.now(UTC)
@@ -146,7 +153,7 @@ class SiteRun:
             "operator": config.get("operator") or "not configured",
             "http-header-user-agent": self.collection.user_agent,
             "robots": "obey",
-            "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+            "conformsTo": CONFORMS[self._warc("version", "1.1")],
             "fangtan-run": self.run,
             "fangtan-site": self.site.id,
             "fangtan-config": self.config_digest(),
@@ -230,6 +237,15 @@ class SiteRun:
             self.journal.writers.remove(self.writer)
         self.stack.close()
 
+    def keep_readings(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
+        """Write what was read in new versions (address, record as JSON, parser, record id) into a WARC file of its own."""
+        if self.writer is None or self.fatal is not None:
+            return
+        version = self._warc("version", "1.1")
+        for url, record, parser, record_id in rows:
+            self.writer.write([reading(url, warc_date(datetime.now(UTC), version), record, parser, record_id)])
+        self.writer.close()
+
     def waiting(self) -> int:
         """URLs not done yet."""
         return int(
@@ -243,9 +259,16 @@ class SiteRun:
     def sink(self, request: Request, exchange: Exchange) -> dict[str, Any]:
         """Keep an exchange; returns what the spider needs to know of it."""
         assert self.writer is not None
-        members, captured = records_of(exchange, self._warc("version", "1.1"))
         self.begin()
+        if exchange.method == "GET":
+            exchange.earlier = self._earlier(request.url)
+        version = self._warc("version", "1.1")
+        members, captured = records_of(exchange, version)
+        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
+        if chain[1] and (self.writer.path, *chain) not in self.certificates:
+            members.append(certificate(captured.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
         self.writer.write(members)
+        self.certificates.add((self.writer.path, *chain))
         self.bytes += len(exchange.response)
         role = request.meta.get("role", "robots")
         now = now_text()
@@ -255,12 +278,17 @@ class SiteRun:
                 (now, self.site.id, request.url),
             )
             self.not_modified += 1
+        elif captured.type == "revisit":
+            self.db.execute(
+                "UPDATE known SET checked_at = ?, checks = checks + 1, etag = ?, last_modified = ? WHERE site = ? AND url = ?",
+                (now, captured.etag, captured.last_modified, self.site.id, request.url),
+            )
         elif captured.method == "GET":
             self.db.execute(
-                """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET status = excluded.status,
+                """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, form)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET status = excluded.status,
                      record_id = excluded.record_id, date = excluded.date, etag = excluded.etag, last_modified = excluded.last_modified,
-                     sha256 = excluded.sha256, checked_at = excluded.checked_at, checks = checks + 1""",
+                     sha256 = excluded.sha256, checked_at = excluded.checked_at, form = excluded.form, checks = checks + 1""",
                 (
                     self.site.id,
                     request.url,
@@ -273,10 +301,19 @@ class SiteRun:
                     captured.sha256,
                     now,
                     now,
+                    captured.form,
                 ),
             )
         self.soon()
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
+
+    def _earlier(self, url: str) -> Earlier | None:
+        """The address's last response record, which a response with an equal payload refers to."""
+        row = self.db.execute(
+            "SELECT record_id, date, status, sha256, form FROM known WHERE site = ? AND url = ? AND form IS NOT NULL",
+            (self.site.id, url),
+        ).fetchone()
+        return Earlier(row[0], row[1], url, row[2], row[3], row[4]) if row else None
 
     def fail(self, error: BaseException) -> None:
         """Something that makes going on pointless or dangerous: a full disk, a broken tee."""

@@ -9,6 +9,7 @@ an odd page from a loopback server before every crawl and refuses to start when 
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 from scrapy import Request
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
@@ -154,6 +156,8 @@ class WireHandler(HTTP11DownloadHandler):
                 version = connection.get_protocol_version_name()
                 tap.tls["protocol"] = version.lower().replace("v", "/")
                 tap.tls["cipher"] = connection.get_cipher_name() or ""
+                chain = connection.get_peer_cert_chain(as_cryptography=True) or []
+                tap.tls["chain"] = ",".join(base64.b64encode(c.public_bytes(Encoding.DER)).decode() for c in chain)
                 if self.relaxed:
                     tap.tls["relaxed"] = "security level 0, legacy renegotiation allowed"
         except Exception as error:  # noqa: BLE001 - an exception here would stall the connection silently
