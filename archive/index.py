@@ -91,7 +91,7 @@ def post_query(request: Message) -> str:
 
 
 def _binary(body: bytes) -> str:
-    return ("__wb_post_data=" + base64.b64encode(body).decode())[:MAX_QUERY] if body else ""
+    return ("__wb_post_data=" + base64.b64encode(body).decode())[:MAX_QUERY]
 
 
 def _flat(value: object) -> dict[str, str]:
