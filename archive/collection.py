@@ -107,6 +107,13 @@ class Collection:
         """Site files."""
         return self.root / "sites"
 
+    def warcs(self) -> list[Path]:
+        """The WARC files in order of name, open ones included; torn tails are none."""
+        patterns = ("*.warc.gz", "*.warc.gz.open", "*.warc")
+        return sorted(
+            path for pattern in patterns for path in self.archive.glob(pattern) if not path.name.startswith(".")
+        )
+
     def create(self) -> Collection:
         """Make the folders and ``fangtan.toml`` where they are missing.
 

@@ -40,7 +40,7 @@ def line_of(record: Record, request: Record | None = None, payload: bytes | None
     """
     if not indexed(record):
         return None
-    url = record.get("WARC-Target-URI") or ""
+    url = record.target
     fields: dict[str, str] = {"url": url}
     message = record.http if record.type in ("response", "revisit") else None
     mime = (

@@ -27,7 +27,8 @@ from archive.grouping import content_of, talk_of
 from archive.http import decoded, entity_sha256
 from archive.interviews import Interviews
 from archive.reading import Reader, row_of
-from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, iterate, read_at
+from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, read_at
+from archive.sites import slug
 from archive.store import (
     insert,
     open_store,
@@ -82,6 +83,7 @@ class Indexer:
     missed: bool = False
     withheld: frozenset[str] = frozenset()
     asked: Record | None = None
+    hosts: dict[str, str] = field(default_factory=dict)
     database: Database = field(init=False)
 
     reader: Reader = field(init=False)
@@ -107,10 +109,8 @@ class Indexer:
         self.missed = False
         limits = committed(self.collection.crawl_db)
         cursors = dict(self.db.execute("SELECT warc_file, offset FROM _cursor"))
-        for path in sorted(self.collection.archive.glob("*.warc.gz*")):
-            name = path.name.removesuffix(OPEN_SUFFIX)
-            if path.name.endswith(".torn"):
-                continue
+        for path in self.collection.warcs():
+            name = final_name(path)
             stop = limits.get(name, 0) if path.name.endswith(OPEN_SUFFIX) else None
             start = cursors.get(name, 0)
             try:
@@ -241,7 +241,7 @@ class Indexer:
         kind = next((k for k, name in _METADATA if name in fields), None)
         if kind is None:
             return
-        url = record.get("WARC-Target-URI") or ""
+        url = record.target
         about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
         row = {
             "id": record.id, "about": about or None, "kind": kind, "url": url, "host": host_of(url), "at": record.get("WARC-Date") or "",
@@ -252,7 +252,7 @@ class Indexer:
 
     def _capture(self, db: sqlite3.Connection, record: Record, origin: _File, payload: bytes, size: int) -> None:
         message = record.http
-        url = record.get("WARC-Target-URI") or ""
+        url = record.target
         key = canonical(url)
         content_type = message.get("content-type") or ""
         mime = parsers.media_type(content_type)
@@ -269,7 +269,7 @@ class Indexer:
                 "mime": mime or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": size, "type": record.type,
                 "truncated": record.get("WARC-Truncated"), "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
                 "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
-                "run": origin.run, "site": origin.site,
+                "run": origin.run, "site": origin.site or self._site_of(url),
             },
             ignore=True,
         )  # fmt: skip
@@ -282,6 +282,14 @@ class Indexer:
             self.unread.add(record.id)
         elif mime in parsers.PAGE_TYPES and message.status != 304 and (message.status < 300 or message.status >= 400):
             self._links(db, record, key, content_type, origin.site)
+
+    def _site_of(self, url: str) -> str:
+        """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
+        host = host_of(url)
+        if host not in self.hosts:
+            known = (site.id for site in self.collection.all_sites() if host in {site.host, *site.hosts})
+            self.hosts[host] = next(known, None) or slug(url)
+        return self.hosts[host]
 
     @staticmethod
     def _original(db: sqlite3.Connection, record: Record) -> str | None:
@@ -314,9 +322,7 @@ class Indexer:
     ) -> None:
         self.unread.add(record.id)
         try:
-            payload = parsers.Payload(
-                record.get("WARC-Target-URI") or "", decoded(record.http), content_type, record.http.status
-            )
+            payload = parsers.Payload(record.target, decoded(record.http), content_type, record.http.status)
             links = parsers.links(payload, family=self.reader.family(origin_site, record.get("WARC-Date") or ""))
         except FangtanError:
             return

@@ -68,6 +68,11 @@ class Record:
         return bare_id(self.get("WARC-Record-ID"))
 
     @property
+    def target(self) -> str:
+        """The address; old wget writes it in angle brackets."""
+        return (self.get("WARC-Target-URI") or "").strip("<>")
+
+    @property
     def http(self) -> Message:
         """The block as an HTTP message."""
         return read_message(self.block)

@@ -1,7 +1,8 @@
 """RFC 3161 time stamps over ledger heads: proof that a head existed at a time, by an authority that is not us.
 
-The authority's answer is kept as it came (``timestamps/<entry>-<hash>.tsr``). rfc3161-client reads and checks it; some answers that
-OpenSSL accepts it refuses (certificates in another order), so ``openssl ts -verify`` has the last word where it is installed.
+The authority's answer is kept as it came (``timestamps/<entry>-<hash>.tsr``). rfc3161-client checks it; it takes certificates only
+in DER's order, which authorities do not keep, so a copy with the (unsigned) certificates in order is what it gets. Where it still
+refuses, ``openssl ts -verify`` has the last word, if it is installed.
 """
 
 from __future__ import annotations
@@ -17,9 +18,16 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from asn1crypto import cms, tsp
 from cryptography import x509
-from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerificationError, VerifierBuilder
-from rfc3161_client import decode_timestamp_response as decode
+from rfc3161_client import (
+    HashAlgorithm,
+    TimestampRequestBuilder,
+    TimeStampResponse,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
 
 from archive.collection import Collection, write_atomically
 from archive.ledger import Entry
@@ -113,6 +121,28 @@ def check(found: Stamp, authority: Path | None) -> str | None:
     except OSError as error:
         return f"{authority}: {error.strerror}"
     return None
+
+
+def decode(data: bytes) -> TimeStampResponse:
+    """An authority's answer.
+
+    :raises ValueError: it is none
+    """
+    try:
+        return decode_timestamp_response(data)
+    except ValueError:
+        return decode_timestamp_response(_in_order(data))
+
+
+def _in_order(data: bytes) -> bytes:
+    try:
+        answer = tsp.TimeStampResp.load(data, strict=True)
+        signed = answer["time_stamp_token"]["content"]
+        ordered = sorted(c.dump() for c in signed["certificates"])
+        signed["certificates"] = [cms.CertificateChoices.load(c) for c in ordered]
+        return bytes(answer.dump(force=True))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"no time stamp: {error}") from error
 
 
 def _openssl_accepts(found: Stamp, authority: Path) -> bool:

@@ -231,7 +231,7 @@ class _Warcs:
 
     def _is_whole(self, name: str, ids: set[str]) -> bool:
         (all_of,) = self.db.execute("SELECT count(*) FROM captures WHERE warc_file = ?", (name,)).fetchone()
-        hidden = any(name in (e.data.get("files") or ()) for e in self.withheld.values())
+        hidden = any(name == f["name"] for e in self.withheld.values() for f in e.data.get("files") or ())
         return (
             self.chosen.whole
             and all_of == len(ids)

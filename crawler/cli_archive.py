@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from archive.collection import Collection
+from archive.intake import Taken
 from crawler.console import collection_of, print_json
 from parsers.errors import ConfigError
 
@@ -197,4 +198,89 @@ def package(
     )
 
 
-commands: tuple[click.Command, ...] = (verify, ledger, record, rebuild, package)
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="CAPTURE|TURN|INTERVIEW...")
+@click.option("--reason", required=True, help="Why; goes into the ledger.")
+@click.option("--destroy", is_flag=True, help="Overwrite the records' bytes in WARC; there is no way back.")
+@click.option("--release", "released", is_flag=True, help="Show withheld captures again (whose bytes were kept).")
+@click.option("--yes", is_flag=True, help="Do not ask before bytes are destroyed.")
+@click.pass_context
+def withhold(
+    ctx: click.Context, targets: tuple[str, ...], reason: str, destroy: bool, released: bool, yes: bool
+) -> None:
+    """Hide captures from store, web, replay and packages (a lawful takedown); the ledger keeps the proof.
+
+    \b
+    Example:  fangtan withhold 0f1e2d3c4b5a6978 --reason "court order 2026-17"
+    """
+    from archive import withhold as takedown  # noqa: PLC0415
+
+    if destroy and released:
+        raise click.UsageError("--destroy and --release exclude each other")
+    collection = collection_of(ctx).require()
+    if released:
+        entry = takedown.release(collection, list(targets), reason)
+        click.echo(f"shown again: {', '.join(targets)} (ledger entry {entry.number})")
+        return
+    if destroy and not yes:
+        click.confirm(
+            "The bytes of these records will be overwritten for good. 将永久销毁原始字节。Go on?", abort=True, err=True
+        )
+    done = takedown.withhold(collection, list(targets), reason, destroy=destroy)
+    click.echo(
+        f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes {'destroyed' if destroy else 'kept'}"
+    )
+    if done.packages:
+        click.echo(f"made earlier, may still hold them: {', '.join(done.packages)}", err=True)
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option(
+    "--despite-faults",
+    is_flag=True,
+    help="Take files in whose records are faulty (never a damaged structure); the ledger notes it.",
+)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, as_json: bool) -> None:
+    """Take in WARC and WACZ files made by others: verified, origin recorded, bytes unchanged, parsed like our own.
+
+    \b
+    Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
+    """
+    from archive import ledger as entries  # noqa: PLC0415
+    from archive.intake import take  # noqa: PLC0415
+
+    collection = collection_of(ctx).create()
+    entries.ensure_key(collection)
+    _say_taken(take(collection, list(files), despite_faults=despite_faults), as_json=as_json)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
+    """Fold another collection in; doing it again changes nothing.
+
+    \b
+    Example:  fangtan -C gansu merge ../zhangye
+    """
+    from archive import ledger as entries  # noqa: PLC0415
+    from archive.intake import merge as fold  # noqa: PLC0415
+
+    collection = collection_of(ctx).create()
+    entries.ensure_key(collection)
+    _say_taken(fold(collection, Collection(directory)), as_json=as_json)
+
+
+def _say_taken(taken: list[Taken], *, as_json: bool) -> None:
+    for file in taken:
+        if as_json:
+            print_json({name: getattr(file, name) for name in file.__slots__})
+        else:
+            click.echo(f"{file.source}: {f'archive/{file.name}' if file.new else f'already here as {file.name}'}")
+
+
+commands: tuple[click.Command, ...] = (verify, ledger, record, rebuild, package, withhold, import_, merge)

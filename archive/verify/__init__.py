@@ -32,7 +32,7 @@ from archive.verify.reparse import check_reparse
 from archive.warc import sha256_file
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
-__all__ = ["Fault", "Options", "Summary", "head_of", "verify_collection", "verify_files"]
+__all__ = ["Fault", "Options", "Summary", "head_of", "kind_of", "verify_collection", "verify_files"]
 
 _VERSIONS_A_TASK = 200
 _WORTH = 8 << 20  # bytes; for less, starting processes takes longer than the work
@@ -139,11 +139,7 @@ def _records(
 ) -> Iterator[Fault]:
     limits = committed(collection.crawl_db)
     tasks = []
-    for path in sorted(
-        p for pattern in ("*.warc.gz*", "*.warc", "*.warc.open") for p in collection.archive.glob(pattern)
-    ):
-        if path.name.endswith(".torn"):
-            continue
+    for path in collection.warcs():
         name, is_open = final_name(path), path.name.endswith(OPEN_SUFFIX)
         if path.is_symlink():
             yield Fault("structure", str(path), None, None, "a plain file", "a symbolic link")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,15 @@ def vouched(entries: Iterable[Entry]) -> Vouched:
         found.entries.append(entry)
         if entry.type == "warc":
             found.files[str(entry.data.get("name"))] = entry
-            if entry.data.get("origin"):
+            if (entry.data.get("origin") or {}).get("kind") == "import":
                 found.imported.add(str(entry.data["name"]))
         elif entry.type == "withhold":
             captures = {str(c) for c in entry.data.get("captures") or ()}
             found.withheld |= captures
             if entry.data.get("destroyed"):
                 found.destroyed |= captures
+                for file in entry.data.get("files") or ():
+                    found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
         elif entry.type == "release":
             found.withheld -= {str(c) for c in entry.data.get("captures") or ()}
     return found
@@ -64,6 +66,11 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     yield from _signatures(path, entries, key)
     yield from _heads(collection, path, entries, heads)
     yield from _reports(collection, path, entries)
+    for entry in entries:
+        if entry.type == "withhold":
+            bytes_are = "destroyed" if entry.data.get("destroyed") else "kept"
+            yield Fault("withheld", f"{path}:{entry.number}", None, ", ".join(entry.data.get("captures") or ()), "captures open to all",
+                        f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
 
 
 def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fault]:

@@ -1,0 +1,214 @@
+"""Archives made by others come in: WARC and WACZ files, verified, their origin recorded, their bytes unchanged; and whole collections."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive import ledger
+from archive.collection import Collection, write_atomically
+from archive.indexer import Indexer
+from archive.ledger import Entry
+from archive.records import OPEN_SUFFIX, Record, fields_block, scan
+from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
+from archive.warc import fsync_folder, sha256_file
+from archive.withheld import withheld_ids
+from parsers.errors import ArchiveError, ConfigError
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that came in, or was there already (``new`` false)."""
+
+    source: str
+    name: str
+    sha256: str
+    new: bool
+
+
+class Refused(ArchiveError):
+    """An archive that is not taken in, with its faults."""
+
+    def __init__(self, message: str, faults: list[Fault]) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> list[Taken]:
+    """Take WARC and WACZ files in and index them.
+
+    :param despite_faults: take whole files in although records in them are faulty; a damaged structure is never taken
+    :raises Refused: faults; nothing was taken in
+    :raises ConfigError: a file that is neither, e.g. ARC
+    """
+    faults = [f for f in verify_files(paths, Summary()) if f.level == "fault"]
+    serious = [f for f in faults if f.check in ("structure", "empty") or f.check.startswith("package-")]
+    if serious or (faults and not despite_faults):
+        first = (serious or faults)[0]
+        raise Refused(f"{len(faults)} fault(s), the first: {first}; nothing was taken in", faults)
+    taken = []
+    for path in paths:
+        if kind_of(path) == "wacz":
+            taken += _wacz(collection, path, faults)
+        else:
+            taken.append(_file(collection, path, path.name, _origin(path, path.name, faults, {})))
+    _index(collection)
+    return taken
+
+
+def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:
+    taken = []
+    package: dict[str, Any] = {"package": path.name, "package_sha256": sha256_file(path)}
+    with zipfile.ZipFile(path) as source:
+        for name in sorted(source.namelist()):
+            if re.fullmatch(r"archive/[^/]+\.warc(?:\.gz)?", name):
+                with _room(collection) as room:
+                    with source.open(name) as stream, room.open("wb") as target:
+                        shutil.copyfileobj(stream, target, 1 << 20)
+                    base = name.rsplit("/", 1)[1]
+                    taken.append(_file(collection, room, base, _origin(room, base, faults, package)))
+    return taken
+
+
+@contextmanager
+def _room(collection: Collection) -> Iterator[Path]:
+    path = collection.root / f".import-{os.getpid()}"
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _origin(path: Path, name: str, faults: list[Fault], more: dict[str, Any]) -> dict[str, Any]:
+    """Where a file comes from: its name, the software that wrote it, the faults it came with."""
+    first = next(scan(path), None)
+    info = fields_block(first.block) if isinstance(first, Record) and first.type == "warcinfo" else {}
+    said: dict[str, Any] = {
+        k: info[k][:300] for k in ("software", "operator", "hostname", "isPartOf", "fangtan-site") if k in info
+    }
+    own = [f.check for f in faults if name in f.file]
+    return {"kind": "import", "file": name, **said, **more, **({"faults": sorted(set(own))} if own else {})}
+
+
+def _file(collection: Collection, path: Path, name: str, origin: dict[str, Any]) -> Taken:
+    """Copy a file into ``archive/``: whole under a name of its own, entered into the ledger, then renamed."""
+    digest = sha256_file(path)
+    present = next(
+        (e for e in ledger.read(collection.ledger) if e.type == "warc" and e.data.get("sha256") == digest), None
+    )
+    if present is not None:
+        return Taken(origin.get("file", name), str(present.data["name"]), digest, new=False)
+    final = _name(collection, name, digest)
+    temporary = collection.archive / f".{final}.importing"
+    try:
+        shutil.copyfile(path, temporary)
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        if sha256_file(temporary) != digest:
+            raise ArchiveError(f"{path}: changed while it was copied")
+        ledger.append(
+            collection,
+            {"type": "warc", "name": final, "size": temporary.stat().st_size, "sha256": digest, "origin": origin},
+        )
+        temporary.rename(collection.archive / final)
+    finally:
+        temporary.unlink(missing_ok=True)
+    fsync_folder(collection.archive)
+    return Taken(origin.get("file", name), final, digest, new=True)
+
+
+def _name(collection: Collection, name: str, digest: str) -> str:
+    """A safe, free file name that keeps the original's where it can; its ending tells gzip from plain."""
+    safe = _UNSAFE.sub("-", name).lstrip(".-") or "import.warc.gz"
+    if not safe.endswith((".warc.gz", ".warc")):
+        safe += ".warc.gz"
+    if len(safe) > 180 or (collection.archive / safe).exists() or (collection.archive / (safe + OPEN_SUFFIX)).exists():
+        ending = ".warc.gz" if safe.endswith(".gz") else ".warc"
+        safe = f"{safe.removesuffix('.gz').removesuffix('.warc')[:120]}-{digest[:12]}{ending}"
+    return safe
+
+
+def _index(collection: Collection) -> None:
+    with collection.lock("indexer", wait=True):
+        indexer = Indexer(collection)
+        try:
+            indexer.catch_up()
+            indexer.finish()
+        finally:
+            indexer.close()
+
+
+def merge(collection: Collection, other: Collection) -> list[Taken]:
+    """Fold another collection in: its WARC files, run reports, site files and takedowns. Doing it again changes nothing.
+
+    :raises Refused: the other one does not verify; nothing was taken
+    :raises ConfigError: a crawl is under way there, or it is this one
+    """
+    other.require()
+    if other.root.resolve() == collection.root.resolve():
+        raise ConfigError(f"{other.root}: a collection cannot be merged into itself")
+    if any(path.name.endswith(OPEN_SUFFIX) for path in other.warcs()):
+        raise ConfigError(
+            f"{other.root}: a crawl is under way or was interrupted there; finish it with `fangtan -C {other.root} crawl --resume`"
+        )
+    faults = [f for f in verify_collection(other, Summary(), Options()) if f.level == "fault"]
+    if faults:
+        raise Refused(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged", faults)
+    entries = ledger.read(other.ledger)
+    _takedowns(collection, entries)
+    for path in sorted(other.sites.glob("*.toml")):
+        if not (collection.sites / path.name).exists():
+            write_atomically(collection.sites / path.name, path.read_bytes())
+    taken = [_merged(collection, other, entry) for entry in _latest(entries, "warc").values()]
+    for entry in _latest(entries, "run").values():
+        name = str(entry.data["name"])
+        if not (collection.reports / name).exists() and (other.reports / name).exists():
+            write_atomically(collection.reports / name, (other.reports / name).read_bytes())
+            more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
+            ledger.add_file(collection, "run", collection.reports / name, more)
+    _index(collection)
+    return taken
+
+
+def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
+    return {str(e.data.get("name")): e for e in entries if e.type == kind}
+
+
+def _takedowns(collection: Collection, entries: list[Entry]) -> None:
+    """What is withheld there is withheld here, before its records come in."""
+    known = withheld_ids(collection)
+    present = {
+        json.dumps(e.data.get("records"), sort_keys=True)
+        for e in ledger.read(collection.ledger)
+        if e.type == "withhold"
+    }
+    for entry in entries:
+        data = {k: v for k, v in entry.data.items() if k not in ("at", "previous")}
+        if entry.type == "withhold" and json.dumps(data.get("records"), sort_keys=True) not in present:
+            named = [f["name"] for f in data.get("files") or ()]
+            if any((collection.archive / name).exists() for name in named):
+                # The record is here already, with its bytes: hide it; destroying is a decision of its own.
+                data |= {"destroyed": False, "files": [{"name": name} for name in named]}
+            ledger.append(collection, data)
+        elif entry.type == "release" and set(data.get("captures") or ()) & known:
+            continue  # withheld here on its own grounds
+
+
+def _merged(collection: Collection, other: Collection, entry: Entry) -> Taken:
+    name = str(entry.data["name"])
+    path = other.archive / name
+    origin = entry.data.get("origin") or {"kind": "merge", "file": name, "ledger_entry": entry.hash}
+    present = {str(e.data.get("name")): e for e in ledger.read(collection.ledger) if e.type == "warc"}
+    if name in present:
+        return Taken(name, name, sha256_file(path), new=False)
+    return _file(collection, path, name, origin)
