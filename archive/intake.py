@@ -17,10 +17,11 @@ from archive import ledger
 from archive.collection import Collection, write_atomically
 from archive.indexer import Indexer
 from archive.ledger import Entry
+from archive.rebuild import rebuild
 from archive.records import OPEN_SUFFIX, Record, fields_block, scan
+from archive.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
 from archive.warc import fsync_folder, sha256_file
-from archive.withheld import withheld_ids
 from parsers.errors import ArchiveError, ConfigError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -165,7 +166,7 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
     if faults:
         raise Refused(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged", faults)
     entries = ledger.read(other.ledger)
-    _takedowns(collection, entries)
+    hidden = _takedowns(collection, entries)
     for path in sorted(other.sites.glob("*.toml")):
         if not (collection.sites / path.name).exists():
             write_atomically(collection.sites / path.name, path.read_bytes())
@@ -176,6 +177,8 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
             write_atomically(collection.reports / name, (other.reports / name).read_bytes())
             more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
             ledger.add_file(collection, "run", collection.reports / name, more)
+    if hidden & {r[0] for r in _ids(collection)}:
+        rebuild(collection)
     _index(collection)
     return taken
 
@@ -184,9 +187,19 @@ def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
     return {str(e.data.get("name")): e for e in entries if e.type == kind}
 
 
-def _takedowns(collection: Collection, entries: list[Entry]) -> None:
-    """What is withheld there is withheld here, before its records come in."""
-    known = withheld_ids(collection)
+def _ids(collection: Collection) -> list[tuple[str]]:
+    if not collection.store.exists():
+        return []
+    db = open_reader(collection.store)
+    try:
+        return db.execute("SELECT id FROM captures").fetchall()
+    finally:
+        db.close()
+
+
+def _takedowns(collection: Collection, entries: list[Entry]) -> set[str]:
+    """Take the takedowns over; the captures that they hide. What is withheld there is withheld here, before its records come in."""
+    hidden: set[str] = set()
     present = {
         json.dumps(e.data.get("records"), sort_keys=True)
         for e in ledger.read(collection.ledger)
@@ -200,8 +213,8 @@ def _takedowns(collection: Collection, entries: list[Entry]) -> None:
                 # The record is here already, with its bytes: hide it; destroying is a decision of its own.
                 data |= {"destroyed": False, "files": [{"name": name} for name in named]}
             ledger.append(collection, data)
-        elif entry.type == "release" and set(data.get("captures") or ()) & known:
-            continue  # withheld here on its own grounds
+            hidden |= set(data.get("captures") or ())
+    return hidden
 
 
 def _merged(collection: Collection, other: Collection, entry: Entry) -> Taken:

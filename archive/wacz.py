@@ -70,6 +70,9 @@ class Package:
     """A package that was written."""
 
     path: Path
+    name: str
+    created: str
+    head: str
     sha256: str
     captures: int
     pages: int
@@ -84,11 +87,13 @@ def package(
     since: str | None = None,
     output: Path | None = None,
     personal: bool = False,
+    enter: bool = True,
 ) -> Package:
     """Write a package and enter it into the ledger.
 
     :param target: site, run, address, interview; ``None`` for all
     :param personal: include API responses that carry personal data
+    :param enter: enter it into the ledger
     :raises ConfigError: nothing to pack, or another file stands at ``output``
     :raises ArchiveError: a WARC file is damaged, or the ledger's chain is broken
     """
@@ -101,12 +106,23 @@ def package(
     try:
         chosen = select(db, collection, target, since, personal=personal)
         stamp = "".join(c for c in str(head.data.get("at")) if c.isalnum())
-        path = output or collection.packages / f"{chosen.name}-{stamp}.wacz"
+        name = f"{chosen.name}-{stamp}"
+        path = output or collection.packages / f"{name}.wacz"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.tmp")
         try:
             captures, pages = _write(temporary, db, collection, chosen, head, key)
-            made = Package(path, _sha256(temporary), captures, pages, len(chosen.left_out), key is not None)
+            made = Package(
+                path,
+                name,
+                str(head.data.get("at")),
+                head.hash,
+                _sha256(temporary),
+                captures,
+                pages,
+                len(chosen.left_out),
+                key is not None,
+            )
             if path.exists() and _sha256(path) != made.sha256:
                 raise ConfigError(
                     f"{path}: another package of that name is there; move it away or name another with --output"
@@ -116,7 +132,7 @@ def package(
             temporary.unlink(missing_ok=True)
     finally:
         db.close()
-    if not any(e.type == "package" and e.data.get("sha256") == made.sha256 for e in entries):
+    if enter and not any(e.type == "package" and e.data.get("sha256") == made.sha256 for e in entries):
         ledger.add_file(collection, "package", path, {"head": head.hash})
     return made
 
@@ -332,32 +348,31 @@ WHERE c.type = 'response' AND c.status = 200 AND c.method = 'GET' AND c.mime LIK
 
 def _pages(db: sqlite3.Connection, chosen: Selection, out: _Zip) -> tuple[int, tuple[str, str] | None]:
     """``pages.jsonl`` (interviews, each version a page) and ``extraPages.jsonl`` (lists and others)."""
-    rows: list[bytes] = [
-        json.dumps(
-            {"format": "json-pages-1.0", "id": "pages", "title": chosen.title, "hasText": True}, ensure_ascii=False
-        ).encode()
-    ]
+    scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the package
+    header = {"format": "json-pages-1.0", "id": "pages", "title": chosen.title, "hasText": True}
+    scratch.write(_line(header))
     main: tuple[str, str] | None = None
+    count = 0
     for version, url, at, title, kind, capture, is_main in db.execute(_PAGES).fetchall():
         turns = db.execute("SELECT speaker, text FROM _turns WHERE version = ? ORDER BY seq", (version,)).fetchall()
         text = "\n".join(f"{speaker}：{words}" for speaker, words in turns)
-        rows.append(
-            json.dumps(
-                {"id": capture, "url": url, "ts": at, "title": title or url, "text": text, "kind": kind},
-                ensure_ascii=False,
-            ).encode()
-        )
+        scratch.write(_line({"id": capture, "url": url, "ts": at, "title": title or url, "text": text, "kind": kind}))
         main = (url, at) if is_main or main is None else main
-    extra: list[bytes] = []
-    for url, at, capture, name in db.execute(_OTHER_PAGES).fetchall():
-        extra.append(
-            json.dumps({"id": capture, "url": url, "ts": at, "title": name or url}, ensure_ascii=False).encode()
-        )
-        main = main or (url, at)
-    if len(rows) == 1:
-        rows, extra = rows + extra, []
-    out.add_bytes("pages/pages.jsonl", b"\n".join(rows) + b"\n")
+        count += 1
+    others = db.execute(_OTHER_PAGES).fetchall()
+    extra = [_line({"id": capture, "url": url, "ts": at, "title": name or url}) for url, at, capture, name in others]
+    main = main or (others[0][:2] if others else None)
+    if not count:
+        scratch.writelines(extra)
+        count, extra = len(extra), []
+    scratch.seek(0)
+    with scratch:
+        out.add("pages/pages.jsonl", scratch)
     if extra:
         header = {"format": "json-pages-1.0", "id": "extra-pages", "title": "Other pages"}
-        out.add_bytes("pages/extraPages.jsonl", b"\n".join([json.dumps(header).encode(), *extra]) + b"\n")
-    return len(rows) - 1, main
+        out.add_bytes("pages/extraPages.jsonl", b"".join([_line(header), *extra]))
+    return count, main
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -164,11 +164,20 @@ def rebuild(ctx: click.Context) -> None:
     is_flag=True,
     help="Include API responses that carry personal data (ip, memberId, phone …).",
 )
-@click.option("-o", "--output", type=_FILE, help="Where to write; default packages/NAME.wacz.")
+@click.option(
+    "--transfer", "bag", is_flag=True, help="A transfer package for an archive instead: a BagIt bag around the WACZ."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write; default packages/NAME.wacz.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def package(
-    ctx: click.Context, target: str | None, since: str | None, personal: bool, output: Path | None, as_json: bool
+    ctx: click.Context,
+    target: str | None,
+    since: str | None,
+    personal: bool,
+    bag: bool,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Write a signed WACZ package of the collection, a site, a run, a page or an interview.
 
@@ -178,17 +187,18 @@ def package(
     from archive.wacz import package as write  # noqa: PLC0415
 
     collection: Collection = collection_of(ctx).require()
-    made = write(collection, target, since=since, output=output, personal=personal)
+    if bag:
+        from archive.transfer import transfer  # noqa: PLC0415
+
+        where, made = transfer(collection, target, since=since, output=output, personal=personal)
+    else:
+        made = write(collection, target, since=since, output=output, personal=personal)
+        where = made.path
     if as_json:
-        print_json(
-            {
-                name: str(value) if isinstance(value, Path) else value
-                for name, value in ((n, getattr(made, n)) for n in made.__slots__)
-            }
-        )
+        print_json({**{n: getattr(made, n) for n in made.__slots__ if n != "path"}, "path": str(where)})
         return
     click.echo(
-        f"{made.path}: {made.captures} captures, {made.pages} pages, {'signed' if made.signed else 'not signed: the key is not here'}"
+        f"{where}: {made.captures} captures, {made.pages} pages, {'signed' if made.signed else 'not signed: the key is not here'}"
         + (
             f", {made.left_out} API response(s) with personal data left out (--with-personal-data includes them)"
             if made.left_out

@@ -26,7 +26,7 @@ from archive.verify.chain import Vouched, check_chain, check_files, head_of, vou
 from archive.verify.fault import Fault, Summary
 from archive.verify.file import Result, Task, check_file
 from archive.verify.lines import load_lines
-from archive.verify.package import PackageCheck
+from archive.verify.package import PackageCheck, check_bag
 from archive.verify.quotes import QuoteTask, check_quotes
 from archive.verify.reparse import check_reparse
 from archive.warc import sha256_file
@@ -194,7 +194,21 @@ def _quotes(collection: Collection, summary: Summary, options: Options) -> Itera
 
 def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vouched) -> Iterator[Fault]:
     heads = {e.hash for e in said.entries}
-    expected = {str(e.data.get("name")): e for e in said.entries if e.type == "package"}
+    expected = {str(e.data.get("bag") or e.data.get("name")): e for e in said.entries if e.type == "package"}
+    for bag in sorted(p.parent for p in collection.packages.glob("[!.]*/bagit.txt")):
+        summary.packages += 1
+        with tempfile.TemporaryDirectory(dir=scratch) as room:
+            yield from check_bag(bag, Path(room), heads.__contains__)
+        entry, manifest = expected.get(bag.name), bag / "tagmanifest-sha256.txt"
+        if entry is not None and (not manifest.exists() or sha256_file(manifest) != entry.data.get("sha256")):
+            yield Fault(
+                "package",
+                str(bag),
+                None,
+                None,
+                f"the manifest {entry.data.get('sha256')} (ledger entry {entry.number})",
+                "another one",
+            )
     for path in sorted(collection.packages.glob("*.wacz")):
         summary.packages += 1
         with tempfile.TemporaryDirectory(dir=scratch) as room:

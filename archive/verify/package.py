@@ -18,6 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import bagit
+
 from archive import keys
 from archive.records import final_name
 from archive.verify.across import across
@@ -363,6 +365,21 @@ class PackageCheck:
     @staticmethod
     def _has(db: sqlite3.Connection, url: str) -> bool:
         return db.execute("SELECT 1 FROM lines WHERE url = ? LIMIT 1", (url,)).fetchone() is not None
+
+
+def check_bag(path: Path, scratch: Path, known: Callable[[str], bool] | None = None) -> Iterator[Fault]:
+    """A BagIt transfer package: its manifests, and the WACZ in it."""
+    try:
+        bagit.Bag(str(path)).validate()
+    except bagit.BagValidationError as error:
+        details = [str(d) for d in error.details] or [str(error)]
+        for detail in details:
+            yield Fault("bag", str(path), None, None, "the files that its manifests list", detail)
+    except (bagit.BagError, OSError, UnicodeDecodeError, ValueError) as error:
+        yield Fault("bag", str(path), None, None, "a BagIt bag", str(error))
+        return
+    for wacz in sorted(path.glob("data/wacz/*.wacz")):
+        yield from PackageCheck(wacz, scratch, known).faults()
 
 
 def _plain_names(file: str) -> str:
