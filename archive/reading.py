@@ -18,7 +18,7 @@ from parsers.errors import ArchiveError, FangtanError, PageError
 from parsers.limits import MAX_PARTS
 
 
-def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...]) -> dict[str, Any] | None:
+def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:
     """The first row as a dict, ``None`` when there is none."""
     cursor = db.execute(query, arguments)
     row = cursor.fetchone()

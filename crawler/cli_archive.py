@@ -99,46 +99,113 @@ def ledger(ctx: click.Context, new_key: bool, reason: str | None, stamp: bool, a
 
 
 @click.command()
-@click.argument("capture")
-@click.option("--json", "as_json", is_flag=True, help="Where the record stands, instead of its bytes.")
+@click.argument("capture", metavar="CAPTURE|TURN|INTERVIEW")
+@click.option("--raw", is_flag=True, help="The WARC record alone, byte for byte.")
+@click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def record(ctx: click.Context, capture: str, as_json: bool) -> None:
-    """Print the WARC record behind a capture or a turn, byte for byte.
+def record(ctx: click.Context, capture: str, raw: bool, as_json: bool) -> None:
+    """From any row to its WARC record: headers, digests, request, certificate, how the words were found, how to check it without us.
 
     \b
-    Example:  fangtan record 6d11b386b6adbe89.1.4 | less
+    Example:  fangtan record 6d11b386b6adbe89.1.4
     """
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from archive.provenance import as_text, find, provenance  # noqa: PLC0415
     from archive.records import Position, read_at  # noqa: PLC0415
     from archive.store import open_reader  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
     db = open_reader(collection.store)
-    row = db.execute(
-        """SELECT id, url, fetched_at, status, sha256, warc_file, warc_offset, warc_length, record_id FROM captures
-           WHERE id = :id OR record_id = :id OR id IN (SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :id)
-              OR id IN (SELECT capture FROM interviews WHERE uid = :id)""",
-        {"id": capture},
-    ).fetchone()
-    if row is None:
-        raise ConfigError(f"{capture}: no such capture, turn or interview in {collection.store}")
-    found = read_at(collection.archive, Position(row[5], row[6], row[7]))
-    if as_json:
-        names = (
-            "capture",
-            "url",
-            "fetched_at",
-            "status",
-            "sha256",
-            "warc_file",
-            "warc_offset",
-            "warc_length",
-            "record_id",
-        )
-        print_json({**dict(zip(names, row, strict=True)), "warc_headers": [list(h) for h in found.headers]})
+    if raw:
+        row = find(collection, db, capture)
+        found = read_at(collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
+        head = "\r\n".join([found.version, *(f"{n}: {v}" for n, v in found.headers)]) + "\r\n\r\n"
+        sys.stdout.buffer.write(head.encode() + found.block + b"\r\n\r\n")
         return
-    head = "\r\n".join([found.version, *(f"{n}: {v}" for n, v in found.headers)]) + "\r\n\r\n"
-    out = sys.stdout.buffer
-    out.write(head.encode() + found.block + b"\r\n\r\n")
+    story = provenance(collection, db, capture)
+    if as_json:
+        print_json(asdict(story))
+    else:
+        click.echo(as_text(story))
+
+
+@click.command()
+@click.argument("target", metavar="URL|INTERVIEW")
+@click.argument("before", required=False, metavar="[A")
+@click.argument("after", required=False, metavar="B]")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--html", "page", type=_FILE, help="Write one self-contained page.")
+@click.pass_context
+def diff(
+    ctx: click.Context, target: str, before: str | None, after: str | None, as_json: bool, page: Path | None
+) -> None:
+    """What a site changed on a page: numbers and names first, then fields and turns with the characters marked.
+
+    A and B are version numbers, capture ids or beginnings of a capture time; without them each version is compared with the next.
+
+    \b
+    Example:  fangtan diff https://www.gaotai.gov.cn/zwft/t20211223_771589.html 1 2
+    """
+    from archive.collection import write_atomically  # noqa: PLC0415
+    from archive.diff import as_html, as_text, differences  # noqa: PLC0415
+    from archive.store import open_reader  # noqa: PLC0415
+
+    found = differences(open_reader(collection_of(ctx).require().store), target, before, after)
+    if page is not None:
+        write_atomically(page, as_html(found, target).encode())
+        click.echo(f"{page}: {sum(len(d.changes) for d in found)} change(s)", err=True)
+        return
+    for difference in found:
+        if as_json:
+            print_json(difference.as_dict())
+        else:
+            click.echo(as_text(difference))
+    if not found and not as_json:
+        click.echo(f"{target}: captured, and the same ever since", err=True)
+
+
+@click.command()
+@click.option("--site", help="Only this site.")
+@click.option("--since", help="Only what was seen since this day.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def changes(ctx: click.Context, site: str | None, since: str | None, as_json: bool) -> None:
+    """Interviews that are gone, were changed after publication, or hijacked since they were first captured.
+
+    \b
+    Example:  fangtan changes --since 2026-11-01
+    """
+    from archive.changes import happened  # noqa: PLC0415
+    from archive.store import open_reader  # noqa: PLC0415
+
+    found = happened(open_reader(collection_of(ctx).require().store), site, since)
+    for row in found:
+        if as_json:
+            print_json(row.as_dict())
+        else:
+            click.echo(
+                f"{row.at[:10]} {row.what:8} {row.title or '(no title)'}  {row.uid}\n  {row.url}\n  {row.detail}"
+            )
+    if not found and not as_json:
+        click.echo("nothing gone, changed or hijacked", err=True)
+
+
+@click.command()
+@click.option("-p", "--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("-b", "--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.pass_context
+def replay(ctx: click.Context, port: int, bind: str) -> None:
+    """Serve the captured pages with pywb; no copy is made. `make replay` installs pywb once.
+
+    \b
+    Example:  fangtan replay -p 8080
+    """
+    from archive.replay import name_of, serve  # noqa: PLC0415
+
+    collection = collection_of(ctx).require()
+    click.echo(f"http://{bind}:{port}/{name_of(collection)}/  (end with Ctrl-C)", err=True)
+    ctx.exit(serve(collection, port, bind))
 
 
 @click.command()
@@ -293,4 +360,16 @@ def _say_taken(taken: list[Taken], *, as_json: bool) -> None:
             click.echo(f"{file.source}: {f'archive/{file.name}' if file.new else f'already here as {file.name}'}")
 
 
-commands: tuple[click.Command, ...] = (verify, ledger, record, rebuild, package, withhold, import_, merge)
+commands: tuple[click.Command, ...] = (
+    verify,
+    ledger,
+    record,
+    diff,
+    changes,
+    rebuild,
+    package,
+    replay,
+    withhold,
+    import_,
+    merge,
+)

@@ -1,0 +1,82 @@
+"""Replay by pywb, a program in an environment of its own (its brotlipy breaks Scrapy's brotli); nothing is copied."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from archive.collection import Collection
+from parsers.errors import ConfigError
+
+_CONFIG = """\
+collections:
+  {name}:
+    index_paths: {index}
+    archive_paths: {archive}
+framed_replay: false
+enable_auto_fetch: false
+"""
+
+
+def wayback() -> Path:
+    """The ``wayback`` command: named by ``FANGTAN_WAYBACK``, made by ``make replay``, or on PATH.
+
+    :raises ConfigError: there is none
+    """
+    named = os.environ.get("FANGTAN_WAYBACK")
+    beside = [
+        Path(sys.prefix).parent / ".venv-replay" / "bin" / "wayback",
+        Path.cwd() / ".venv-replay" / "bin" / "wayback",
+    ]
+    for candidate in [Path(named)] if named else beside:
+        if candidate.is_file():
+            return candidate
+    found = None if named else shutil.which("wayback")
+    if found is None:
+        raise ConfigError(
+            "pywb is not here; make its environment once with `make replay`, or `pip install pywb` elsewhere and name its command: "
+            "FANGTAN_WAYBACK=/…/bin/wayback. 回放需要 pywb，请先运行 make replay。"
+        )
+    return Path(found)
+
+
+def name_of(collection: Collection) -> str:
+    """The collection's name in replay addresses."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in collection.root.resolve().name)
+    return plain.strip("-") or "collection"
+
+
+def serve(collection: Collection, port: int, bind: str) -> int:
+    """Serve until interrupted; pywb's exit code.
+
+    :raises ConfigError: no pywb, or no index to serve from
+    """
+    if not collection.index.exists():
+        raise ConfigError(f"{collection.index}: nothing to replay yet; crawl something or run `fangtan rebuild`")
+    command = wayback()
+    with tempfile.TemporaryDirectory(prefix="fangtan-replay-") as folder:
+        config = _CONFIG.format(
+            name=name_of(collection), index=_quoted(collection.index), archive=_quoted(collection.archive, "/")
+        )
+        (Path(folder) / "config.yaml").write_text(config, "utf-8")
+        arguments = [str(command), "-d", folder, "-p", str(port), "-b", bind]
+        # An environment of its own: what points to our packages must not reach it.
+        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")}
+        process = subprocess.Popen(arguments, env=environment)
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+
+
+def _quoted(path: Path, end: str = "") -> str:
+    """A path as a YAML string."""
+    return "'" + str(path.resolve()).replace("'", "''") + end + "'"
