@@ -105,9 +105,9 @@ class PackageCheck:
             description = _json_object(data)
             if description is None:
                 yield self.fault("package-json", "datapackage.json", "a JSON object", repr(data[:40]))
+        self.own = str((description or {}).get("software", "")).startswith("fangtan/")
         yield from self._layout(members)
         if description is not None:
-            self.own = str(description.get("software", "")).startswith("fangtan/")
             yield from self._description(description)
             yield from self._resources(package, members, description)
             yield from self._digest(package, members, data, description)
