@@ -6,12 +6,15 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 DEMO ?= demo
 
-.PHONY: demo test lint bench clean
+REPLAY := .venv-replay
+VIEWER := .cache/replaywebpage
+
+.PHONY: demo test lint bench replay browser clean
 
 demo: $(STAMP)
 	$(BIN)/fangtan -C $(DEMO) demo
 
-test: $(DEV) lint
+test: $(DEV) lint replay browser
 	$(BIN)/python -m pytest
 
 lint: $(DEV)
@@ -25,6 +28,27 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/accuracy.py fresh 400 7
 	$(BIN)/python benchmarks/parse.py
 	$(BIN)/python benchmarks/crawl.py
+
+# pywb lives apart: its brotlipy would break Scrapy's brotli.
+replay: $(REPLAY)/.installed
+
+$(REPLAY)/.installed: constraints-replay.txt
+	$(PYTHON) -m venv --clear $(REPLAY)
+	$(REPLAY)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< pywb
+	@touch $@
+
+# What the browser tests need besides Python packages: Debian's chromium with a Chinese font, and ReplayWeb.page from npm.
+browser: $(VIEWER)/.installed
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-wqy-zenhei >/dev/null; } \
+	  || echo "no chromium: the browser tests will be skipped (install it, or run as root on Debian)" >&2
+
+$(VIEWER)/.installed:
+	@mkdir -p $(VIEWER)
+	@command -v npm >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm >/dev/null; } || true
+	@cd $(VIEWER) && npm pack --silent replaywebpage@2.5.3 >/dev/null && tar -xzf replaywebpage-2.5.3.tgz --strip-components=1 && touch .installed \
+	  || echo "no npm: the tests in ReplayWeb.page will be skipped" >&2
 
 # python3-venv is the one thing that Debian's python3 lacks; root may install it.
 $(VENV)/bin/python:
@@ -42,4 +66,4 @@ $(DEV): $(STAMP)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(REPLAY) .cache build dist *.egg-info

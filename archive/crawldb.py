@@ -82,17 +82,27 @@ def look_into(path: Path) -> sqlite3.Connection:
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """Open a database that is only read, on a read-only disk too (there SQLite cannot share a WAL and must take the file as it is).
+    """Open a database that is only read, on a read-only disk too.
 
     :raises sqlite3.Error: it cannot be opened
+    """
+    return sqlite3.connect(readonly_uri(path), uri=True, timeout=30)
+
+
+def readonly_uri(path: Path) -> str:
+    """The URI that opens a database for reading: on a read-only disk SQLite cannot share a WAL and must take the file as it is.
+
+    :raises sqlite3.Error: it cannot be opened either way
     """
     uri = path.resolve().as_uri()
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=30)
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
     except sqlite3.OperationalError:
-        connection.close()
-        if path.with_name(path.name + "-wal").exists() and path.with_name(path.name + "-wal").stat().st_size:
+        wal = path.with_name(path.name + "-wal")
+        if wal.exists() and wal.stat().st_size:
             raise
-        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, timeout=30)
-    return connection
+        return f"{uri}?immutable=1"
+    finally:
+        connection.close()
+    return f"{uri}?mode=ro"

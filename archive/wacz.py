@@ -49,8 +49,11 @@ class _Zip:
         """Copy a stream in."""
         info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
         info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_STORED, 0o644 << 16, 3
+        # With its size known beforehand a member gets no ZIP64 field that only its local header has: wabac would read past the data.
+        info.file_size = source.seek(0, io.SEEK_END)
+        source.seek(0)
         digest, size = hashlib.sha256(), 0
-        with self.zip.open(info, "w", force_zip64=True) as out:
+        with self.zip.open(info, "w") as out:
             while data := source.read(1 << 20):
                 digest.update(data)
                 size += len(data)

@@ -20,6 +20,11 @@ _XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLOCK = re.compile(r"<(?:p|div|table|br|li|section|ul|dl|h[1-6])\b", re.IGNORECASE)
 
 
+#: What a browser still loads or shows when it stands after ``</html>``: counters, late scripts, hidden links.
+_LATE = re.compile(
+    r"<(?:p|div|table|br|li|section|ul|dl|h[1-6]|a|script|img|iframe|link|style|span|form)\b", re.IGNORECASE
+)
+
 #: Elements inside which a page's text is lost when they are left open.
 _SWALLOWING = (
     "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
@@ -35,9 +40,10 @@ def mend(text: str) -> tuple[str, list[str]]:
     """
     remarks: list[str] = []
     closing = re.search(r"</(?:body|html)\s*>", text, re.IGNORECASE)
-    if closing and _BLOCK.search(text, closing.end()):
+    if closing and _LATE.search(text, closing.end()):
+        if _BLOCK.search(text, closing.end()):
+            remarks.append("text after </html>")
         text = re.sub(r"</(?:body|html)\s*>", "", text, flags=re.IGNORECASE)
-        remarks.append("text after </html>")
     opened = text.rfind("<!--")
     if opened >= 0 and "-->" not in text[opened:] and _BLOCK.search(text, opened):
         text = text[:opened] + text[opened + 4 :]

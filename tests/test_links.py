@@ -195,3 +195,9 @@ def test_a_stated_family_is_a_hint_that_other_marks_outweigh():
 def test_an_attachment_with_a_fragment_is_one():
     found = links("<p>访谈实录</p><p><a href='/f/W0202112.DOCX#page=10'>访谈实录文件</a></p>")
     assert "http://www.yunling.example/f/W0202112.DOCX" in found.requisites
+
+
+def test_what_stands_after_the_end_of_the_document_is_loaded_all_the_same():
+    page = b"<html><head><meta charset='utf-8'></head><body><h1>x</h1></body></html>\n<script src='/late.js'></script><img src='/count.png'>"
+    links = parsers.links(parsers.Payload("http://a.example/x.html", page, "text/html"))
+    assert links.requisites == ("http://a.example/late.js", "http://a.example/count.png")

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from archive import ledger
 from archive.collection import Collection
-from archive.crawldb import committed
+from archive.crawldb import committed, open_readonly
 from archive.records import OPEN_SUFFIX, final_name
 from archive.store import open_reader
 from archive.verify.across import across
@@ -170,7 +170,7 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
     """Index lines and store rows that name files which are not there."""
     if path is None:
         return
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    db = open_readonly(path)
     try:
         for name, count in db.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall():
             if name not in files:

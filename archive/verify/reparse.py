@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection import Collection
+from archive.crawldb import readonly_uri
 from archive.indexer import Indexer
 from archive.store import PUBLIC
 from archive.verify.fault import Fault
@@ -49,7 +50,7 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
         return
     db = sqlite3.connect(fresh.store.resolve().as_uri(), uri=True, isolation_level=None)
     try:
-        db.execute("ATTACH ? AS kept", (f"{collection.store.resolve().as_uri()}?mode=ro",))
+        db.execute("ATTACH ? AS kept", (readonly_uri(collection.store),))
         for name in PUBLIC:
             columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({name})"))
             for ours, other, expected, found in (
