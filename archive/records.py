@@ -9,6 +9,7 @@ import mmap
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,7 +24,7 @@ OPEN_SUFFIX = ".open"
 SPOOL = 64 << 20
 #: Nothing real is larger or packed tighter; what is, is taken for a decompression bomb.
 MAX_RECORD = 4 << 30
-MAX_RATIO = 2000
+MAX_RATIO = 500
 MAX_HEAD = 1 << 20
 
 _CHUNK = 1 << 16
@@ -144,11 +145,12 @@ def _record(data: Buffer, position: Position) -> Record:
 
 def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
     """A block of a spooled record as a file of its own in memory's place."""
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its mapping
-    for at in range(start, start + length, _CHUNK << 4):
-        out.write(whole[at : min(at + (_CHUNK << 4), start + length)])
-    out.flush()
-    return mmap.mmap(out.fileno(), 0, access=mmap.ACCESS_READ) if length else b""
+    if not length:
+        return b""
+    with tempfile.TemporaryFile() as out:
+        for at in range(start, start + length, _CHUNK << 4):
+            out.write(whole[at : min(at + (_CHUNK << 4), start + length)])
+        return _mapped(out)
 
 
 class _Members:
@@ -172,22 +174,26 @@ class _Members:
         data = self.pending or self._more()
         if not data:
             return None
+        with ExitStack() as stack:
+            return self._member(data, stack)
+
+    def _member(self, data: bytes, stack: ExitStack) -> tuple[Buffer, int]:
         engine = isal_zlib.decompressobj(wbits=31)
         out: list[bytes] = []
         used = size = 0
         spool: BinaryIO | None = None
+        self.pending = b""
         while True:
             try:
                 piece = engine.decompress(data, 1 << 22)
             except _GZIP_ERROR as error:
-                self.pending = b""
                 raise _Faulty(f"no whole gzip member ({error})", _head_of(out)) from error
             used += len(data) - len(engine.unconsumed_tail) - len(engine.unused_data)
             size += len(piece)
             if size > MAX_RECORD or (size > SPOOL and size > used * MAX_RATIO):
                 raise _Faulty(f"a decompression bomb? {size} bytes out of {used}", _head_of(out))
             if spool is None and size > SPOOL:
-                spool = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its mapping
+                spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
                 spool.writelines(out)
                 del out[1:]
             if spool is not None:
@@ -198,13 +204,17 @@ class _Members:
                 break
             data = engine.unconsumed_tail or self._more()
             if not data:
-                self.pending = b""
                 raise _Faulty(f"the gzip member is cut off after {used} bytes", _head_of(out))
         self.pending = engine.unused_data
         if spool is None:
             return (out[0] if len(out) == 1 else b"".join(out)), used
-        spool.flush()
-        return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ), used
+        return _mapped(spool), used
+
+
+def _mapped(spool: BinaryIO) -> mmap.mmap:
+    """A temporary file in memory's place; the mapping outlives the file object."""
+    spool.flush()
+    return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _head_of(out: list[bytes]) -> bytes:
@@ -316,16 +326,15 @@ def _plain_block(stream: BinaryIO, at: int, size: int, head: bytes) -> Buffer:
         if len(data) < size:
             raise _Faulty(f"the record is cut off after {len(data)} of {size} bytes", head)
         return data
-    spool = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its mapping
-    rest = size
-    while rest:
-        piece = stream.read(min(rest, 1 << 20))
-        if not piece:
-            raise _Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
-        spool.write(piece)
-        rest -= len(piece)
-    spool.flush()
-    return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+    with tempfile.TemporaryFile() as spool:
+        rest = size
+        while rest:
+            piece = stream.read(min(rest, 1 << 20))
+            if not piece:
+                raise _Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
+            spool.write(piece)
+            rest -= len(piece)
+        return _mapped(spool)
 
 
 def _resume(stream: BinaryIO, start: int, *, gzip: bool) -> int | None:

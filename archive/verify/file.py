@@ -216,9 +216,9 @@ class _FileCheck:
         )
         self.batch.append(
             (
-                record.id, kind, self.name, record.position.offset, record.get("WARC-Target-URI"), record.get("WARC-Date"), form,
+                record.id, kind, self.name, record.position.offset, record.target, record.get("WARC-Date"), form,
                 checked.payload if kind != "request" else None,
-                *((bare_id(record.get("WARC-Refers-To")) or None, record.get("WARC-Refers-To-Target-URI"), record.get("WARC-Refers-To-Date"),
+                *((bare_id(record.get("WARC-Refers-To")) or None, (record.get("WARC-Refers-To-Target-URI") or "").strip("<>") or None, record.get("WARC-Refers-To-Date"),
                    record.get("WARC-Profile")) if kind == "revisit" else (None, None, None, None)),
             )
         )  # fmt: skip
@@ -335,7 +335,7 @@ class _FileCheck:
             return
         self.result.captures += 1
         facts = {
-            "id": record.id, "url": record.get("WARC-Target-URI"), "status": checked.message.status if checked.message else 0,
+            "id": record.id, "url": record.target, "status": checked.message.status if checked.message else 0,
             "fetched_at": record.get("WARC-Date"), "type": record.type, "sha256": checked.payload.hex(), "warc_length": position.length,
         }  # fmt: skip
         for name, value in facts.items():

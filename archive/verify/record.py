@@ -140,7 +140,8 @@ class RecordChecks:
                 yield from self._compare("payload-digest", record, payload, record.block)
             return
         if record.type == "revisit":
-            out.payload = _value(payload or "") or entity_sha256(message)[0]
+            known = _value(payload) if (payload or "").lower().startswith("sha256:") and payload else None
+            out.payload = known or entity_sha256(message)[0]
             return
         out.payload, out.size = entity_sha256(message)
         if payload is None:
