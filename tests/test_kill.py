@@ -1,6 +1,7 @@
 """kill -9 loses nothing: no interview, version, turn or record id lost or twice."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -162,3 +163,57 @@ def test_two_thousand_pages_and_four_kills(tmp_path):
     assert twice <= 4 * 64, "at most a group of URLs in flight is fetched again a kill"
     db.close()
     print(f"captured twice: {twice}")
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_at_any_moment(tmp_path):
+    """Start-up, salvage, fetching, indexing, closing, ledger, report, readings, index: the kill falls where it falls (seeded)."""
+    count, changed, kills = 100, 10, 100
+    moments = random.Random(4)
+    collection = Collection(tmp_path / "c").create()
+    site = big_site(count)
+    done = finished = killed = 0
+    with County([site], hanweb_site.answer_post) as county:
+        for kill in range(kills):
+            if kill == kills // 2:
+                # Halfway some pages change, once everything before is in.
+                whole = fangtan(
+                    "crawl", "--recheck", "--delay", "0", "--json", *county.urls, collection=collection.root
+                )
+                assert whole.code == 0, whole.out + whole.err
+                for n in range(changed):
+                    reply = site.replies[f"/zxft/202101/t20210101_{n}.html"]
+                    site.replies[f"/zxft/202101/t20210101_{n}.html"] = Reply(
+                        reply.body.replace("已经完成".encode(), "全部完成".encode())
+                    )
+            process = start(collection, "--recheck", *county.urls)
+            try:
+                process.wait(timeout=moments.uniform(0.3, 2.6))
+                finished += 1
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                killed += 1
+            process.wait()
+            process.stderr.close()
+            if kill % 20 == 19:
+                # Index and store may lag behind, records and ledger never.
+                assert [f for f in faults(collection) if f.check not in ("index", "store")] == []
+        for _ in range(2):  # the rest of an interrupted run, then one over everything
+            done = fangtan("crawl", "--recheck", "--delay", "0", "--json", *county.urls, collection=collection.root)
+            assert done.code == 0, done.out + done.err
+    db = assert_whole(collection)
+    assert db.execute("SELECT count(*) FROM interviews").fetchone()[0] == count
+    assert db.execute("SELECT count(*), count(DISTINCT id) FROM turns").fetchone() == (2 * count, 2 * count)
+    versions = dict(
+        db.execute("SELECT n, count(*) FROM (SELECT count(*) AS n FROM versions GROUP BY interview) GROUP BY n")
+    )
+    assert versions == {1: count - changed, 2: changed}
+    assert db.execute("SELECT count(*) FROM turns WHERE text LIKE '%全部完成%'").fetchone()[0] == changed
+    captures = db.execute(
+        "SELECT count(*), sum(type = 'revisit') FROM captures WHERE url LIKE '%t20210101_%'"
+    ).fetchone()
+    db.close()
+    assert killed > kills // 2, f"{finished} runs ended before their kill"
+    print(
+        f"{killed} kills, {finished} runs that ended before; {captures[0]} captures of {count} pages, {captures[1]} of them revisits"
+    )

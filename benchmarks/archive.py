@@ -1,0 +1,178 @@
+"""Writing, checking and indexing WARC files against the field's tools, on the same files, in one run, as ratios per core.
+
+``python benchmarks/archive.py [PAGES] [ROUNDS]`` makes PAGES (default 3000) pages of some 35 KB, a tenth of them chunked, writes them, and
+runs each tool ROUNDS (default 3) times in a process of its own; the best round counts. What is asked of each tool:
+
+* write: records to disk, gzip, digests (ours: request and response of an exchange; the peers: the response alone)
+* verify: ``warcio check``, ``fastwarc check -p``, ours with every check of a file (digests, pairing, ids, dates, revisits)
+* index: ``cdxj-indexer --post-append --sort``, ours
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import corpus
+
+from archive.exchange import Exchange, records_of
+from archive.warc import WarcWriter
+
+HERE = Path(sys.executable).parent
+OURS = (
+    "import sys\nfrom pathlib import Path\nfrom archive.verify import Options, Summary, verify_files\n"
+    "found = [f for f in verify_files([Path(p) for p in sys.argv[1:]], Summary(), Options(jobs=1)) if f.level == 'fault']\n"
+    "sys.exit(bool(found))\n"
+)
+INDEX = (
+    "import sys\nfrom pathlib import Path\nfrom archive import index\nfrom archive.records import scan\nlines = []\nheld = None\n"
+    "for name in sys.argv[1:]:\n    for record in scan(Path(name)):\n"
+    "        if record.type == 'request' and held is not None and record.get('WARC-Concurrent-To') == held.get('WARC-Record-ID'):\n"
+    "            lines[-1] = index.line_of(held, record) if not record.block.startswith(b'GET ') else lines[-1]\n"
+    "        held = record if index.indexed(record) else None\n"
+    "        if held is not None:\n            lines.append(index.line_of(held))\n"
+    "sys.stdout.write('\\n'.join(sorted(lines)) + '\\n')\n"
+)
+
+
+def exchanges(pages: int) -> list[Exchange]:
+    """Pages of the generated corpus, padded with page chrome to a usual size."""
+    chance = random.Random(1)
+    found = []
+    for number in range(pages):
+        body = corpus.make("dev", 1, number % 400).data
+        menu = b"".join(
+            b"<li class='n%d'><a href='/c%d/'>menu %d</a></li>" % (n, n, chance.randrange(10**6)) for n in range(550)
+        )
+        body = body.replace(b"</body>", b"<ul>" + menu + b"</ul></body>")
+        url = f"http://www.county{number % 7}.gov.cn/hdjl/zwft/t2021_{number}.html"
+        request = f"GET {url} HTTP/1.1\r\nHost: www.county{number % 7}.gov.cn\r\nUser-Agent: x\r\n\r\n".encode()
+        if number % 10:
+            head = (
+                b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+                % len(body)
+            )
+        else:
+            head = b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        found.append(Exchange(url, "GET", request, head + body, "192.0.2.1", datetime(2026, 11, 25, tzinfo=UTC)))
+    return found
+
+
+def write_ours(folder: Path, found: list[Exchange]) -> None:
+    writer = WarcWriter(folder, "bench", {"software": "fangtan/bench"})
+    for exchange in found:
+        writer.write(records_of(exchange)[0])
+    writer.close()
+
+
+def write_warcio(folder: Path, found: list[Exchange]) -> None:
+    from warcio.statusandheaders import StatusAndHeadersParser
+    from warcio.warcwriter import WARCWriter
+
+    with (folder / "warcio.warc.gz").open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for exchange in found:
+            block = io.BytesIO(exchange.response)
+            headers = StatusAndHeadersParser(["HTTP/1.1"]).parse(block)
+            writer.write_record(
+                writer.create_warc_record(exchange.url, "response", payload=block, http_headers=headers)
+            )
+
+
+def write_fastwarc(folder: Path, found: list[Exchange]) -> None:
+    from fastwarc.stream_io import FileStream, GZipStream
+    from fastwarc.warc import WarcRecord, WarcRecordType
+
+    stream = GZipStream(FileStream(str(folder / "fastwarc.warc.gz"), "wb"))
+    for exchange in found:
+        record = WarcRecord()
+        record.init_headers(len(exchange.response), WarcRecordType.response)
+        record.headers.append("WARC-Target-URI", exchange.url)
+        record.set_bytes_content(exchange.response)
+        record.is_http = True
+        record.write(stream, checksum_data=True)
+    stream.close()
+
+
+def timed(command: list[str], rounds: int) -> tuple[float, int]:
+    """Best processor time of a command, and its exit code."""
+    best, code = float("inf"), 0
+    for _ in range(rounds):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return best, code
+
+
+def row(name: str, seconds: float, base: float, records: int, size: int, note: str = "") -> None:
+    print(
+        f"  {name:26} {seconds:7.2f} s  {base / seconds:6.2f} ×  {size / seconds / 1e6:8.1f} MB/s  {records / seconds:9.0f} records/s  {note}"
+    )
+
+
+def main() -> None:
+    pages, rounds = (int(a) for a in (sys.argv[1:] + ["3000", "3"][len(sys.argv) - 1 :]))
+    found = exchanges(pages)
+    raw = sum(len(e.response) for e in found)
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room)
+        print(
+            f"{pages} exchanges, {raw / pages / 1000:.1f} KB a page, MB of uncompressed responses; ratio to the first line of each block"
+        )
+        print("write")
+        base = None
+        for name, write in (("warcio", write_warcio), ("fastwarc", write_fastwarc), ("fangtan", write_ours)):
+            best = float("inf")
+            for _ in range(rounds):
+                shutil.rmtree(folder / "w", ignore_errors=True)
+                (folder / "w").mkdir()
+                began = time.process_time()
+                write(folder / "w", found)
+                best = min(best, time.process_time() - began)
+            base = base or best
+            size = sum(p.stat().st_size for p in (folder / "w").iterdir())
+            row(name, best, base, pages, raw, f"{size / 1e6:.1f} MB on disk")
+        (file,) = (folder / "w").glob("bench-*")
+        print("verify, per core")
+        base = None
+        for name, command in (
+            ("warcio check", [str(HERE / "warcio"), "check", str(file)]),
+            ("fastwarc check -p", [str(HERE / "fastwarc"), "check", "-p", str(file)]),
+            ("fangtan verify, all checks", [sys.executable, "-c", OURS, str(file)]),
+        ):
+            seconds, code = timed(command, rounds)
+            base = base or seconds
+            row(
+                name,
+                seconds,
+                base,
+                2 * pages + 1,
+                raw,
+                f"exit {code}" + (" (takes chunk framing for payload)" if code and "fastwarc" in name else ""),
+            )
+        print("index")
+        base = None
+        for name, command in (
+            ("cdxj-indexer", [sys.executable, "-m", "cdxj_indexer.main", "--post-append", "--sort", str(file)]),
+            ("fangtan", [sys.executable, "-c", INDEX, str(file)]),
+        ):
+            seconds, code = timed(command, rounds)
+            base = base or seconds
+            row(name, seconds, base, pages, raw, f"exit {code}")
+
+
+if __name__ == "__main__":
+    main()
