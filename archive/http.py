@@ -6,7 +6,7 @@ import hashlib
 import mmap
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
 from parsers.errors import ArchiveError
 
@@ -18,16 +18,13 @@ MAX_HEAD = 1 << 20
 Buffer = bytes | mmap.mmap
 
 
-@dataclass(frozen=True, slots=True)
 class Message:
-    """A message taken apart; ``head`` and ``body`` are the exact bytes. The body is cut out when it is asked for."""
+    """A message taken apart; ``head`` and ``body`` are the exact bytes. What is not asked for is not computed."""
 
-    block: Buffer
-    end: int
-    start_line: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
+    def __init__(self, block: Buffer, end: int) -> None:
+        self.block, self.end = block, end
 
-    @property
+    @cached_property
     def head(self) -> bytes:
         """Start line and headers with the empty line after them."""
         return self.block[: self.end]
@@ -38,26 +35,51 @@ class Message:
         return self.block[self.end :]
 
     @property
+    def start_line(self) -> bytes:
+        """The request or status line."""
+        return self.head.partition(b"\n")[0].strip()
+
+    @cached_property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Names and values as they stand, folded lines joined, lines without a colon left out."""
+        found: list[tuple[bytes, bytes]] = []
+        for line in self.head.replace(b"\r\n", b"\n").split(b"\n")[1:]:
+            if line[:1] in (b" ", b"\t") and found:
+                name, value = found[-1]
+                found[-1] = (name, value + b" " + line.strip())
+            elif b":" in line:
+                name, _, value = line.partition(b":")
+                found.append((name.strip(), value.strip()))
+        return tuple(found)
+
+    @cached_property
+    def _first(self) -> dict[bytes, bytes]:
+        return {name.lower(): value for name, value in reversed(self.headers)}
+
+    @property
     def status(self) -> int:
         """The status code; 0 when the start line has none."""
         words = self.start_line.split(None, 2)
-        return int(words[1]) if len(words) > 1 and words[1][:3].isdigit() else 0
+        return int(words[1]) if len(words) > 1 and words[1][:3].isdigit() and words[1].isdigit() else 0
 
     def get(self, name: str) -> str | None:
         """The first header of that name, decoded as Latin-1."""
-        wanted = name.lower().encode()
-        return next((v.decode("latin-1") for n, v in self.headers if n.lower() == wanted), None)
+        value = self._first.get(name.lower().encode())
+        return None if value is None else value.decode("latin-1")
 
-    @property
+    @cached_property
     def chunked(self) -> bool:
         """Whether the body carries chunk framing."""
-        return "chunked" in (self.get("transfer-encoding") or "").lower()
+        return b"chunked" in self.head.lower() and "chunked" in (self.get("transfer-encoding") or "").lower()
 
 
 def split_head(data: Buffer) -> int:
     """Where the body begins; the length of the data when the head is not complete."""
-    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := data.find(mark, 0, MAX_HEAD)) >= 0]
-    return min(ends) if ends else len(data)
+    found = data.find(b"\r\n\r\n", 0, MAX_HEAD)
+    bare = data.find(b"\n\n", 0, found + 2 if found >= 0 else MAX_HEAD)
+    if bare >= 0:
+        return bare + 2
+    return found + 4 if found >= 0 else len(data)
 
 
 def without_interim(data: bytes) -> bytes:
@@ -72,18 +94,7 @@ def without_interim(data: bytes) -> bytes:
 
 def read_message(block: Buffer) -> Message:
     """Read a request or response block."""
-    end = split_head(block)
-    head = block[:end]
-    lines = head.replace(b"\r\n", b"\n").split(b"\n")
-    headers: list[tuple[bytes, bytes]] = []
-    for line in lines[1:]:
-        if line[:1] in (b" ", b"\t") and headers:
-            name, value = headers[-1]
-            headers[-1] = (name, value + b" " + line.strip())
-        elif b":" in line:
-            name, _, value = line.partition(b":")
-            headers.append((name.strip(), value.strip()))
-    return Message(block, end, lines[0].strip(), tuple(headers))
+    return Message(block, split_head(block))
 
 
 def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:

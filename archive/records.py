@@ -10,7 +10,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,7 +30,7 @@ MAX_HEAD = 1 << 20
 _CHUNK = 1 << 16
 _GZIP_ERROR: Any = isal_zlib.error
 _MAGIC = b"\x1f\x8b\x08"
-_FOLD = re.compile(r"\r?\n[ \t]+")
+_FOLD = re.compile(r"\n[ \t]+")
 
 Headers = list[tuple[str, str]]
 
@@ -52,11 +52,19 @@ class Record:
     block: Buffer
     position: Position
     version: str = "WARC/1.1"
+    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._first = {name.lower(): value for name, value in reversed(self.headers)}
 
     def get(self, name: str) -> str | None:
         """The first WARC header of that name."""
-        wanted = name.lower()
-        return next((v for n, v in self.headers if n.lower() == wanted), None)
+        return self._first.get(name.lower())
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a header stands there more than once."""
+        return len(self._first) != len(self.headers)
 
     @property
     def type(self) -> str:
@@ -101,11 +109,16 @@ def final_name(path: Path) -> str:
 
 def parse_head(head: bytes) -> tuple[str, Headers]:
     """Version line and headers; folded lines are joined."""
-    text = _FOLD.sub(" ", head.decode("utf-8", "replace"))
-    lines = text.replace("\r\n", "\n").split("\n")
-    return lines[0], [
-        (name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines[1:]) if colon
-    ]
+    text = head.decode("utf-8", "replace").replace("\r\n", "\n")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    version, _, rest = text.partition("\n")
+    headers = []
+    for line in rest.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.append((name.strip(), value.strip()))
+    return version, headers
 
 
 def content_length(headers: Headers) -> int:

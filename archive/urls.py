@@ -6,8 +6,6 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-import surt
-
 _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 _VARIANT = re.compile(r"_(?:wap|ghb|m|pc|print|zzb)(?=\.\w+$)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|aspx?|php|jsp)$", re.IGNORECASE)
@@ -45,4 +43,6 @@ def host_of(url: str) -> str:
 
 def surt_of(url: str) -> str:
     """The sort key of CDXJ."""
+    import surt  # noqa: PLC0415 - it brings requests and tldextract along, which nothing else needs
+
     return str(surt.surt(ascii_url(url)))

@@ -25,6 +25,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import corpus
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import WarcRecord, WarcRecordType
+from warcio.statusandheaders import StatusAndHeadersParser
+from warcio.warcwriter import WARCWriter
 
 from archive.exchange import Exchange, records_of
 from archive.warc import WarcWriter
@@ -78,9 +82,6 @@ def write_ours(folder: Path, found: list[Exchange]) -> None:
 
 
 def write_warcio(folder: Path, found: list[Exchange]) -> None:
-    from warcio.statusandheaders import StatusAndHeadersParser
-    from warcio.warcwriter import WARCWriter
-
     with (folder / "warcio.warc.gz").open("wb") as stream:
         writer = WARCWriter(stream, gzip=True)
         for exchange in found:
@@ -92,18 +93,15 @@ def write_warcio(folder: Path, found: list[Exchange]) -> None:
 
 
 def write_fastwarc(folder: Path, found: list[Exchange]) -> None:
-    from fastwarc.stream_io import FileStream, GZipStream
-    from fastwarc.warc import WarcRecord, WarcRecordType
-
-    stream = GZipStream(FileStream(str(folder / "fastwarc.warc.gz"), "wb"))
-    for exchange in found:
-        record = WarcRecord()
-        record.init_headers(len(exchange.response), WarcRecordType.response)
-        record.headers.append("WARC-Target-URI", exchange.url)
-        record.set_bytes_content(exchange.response)
-        record.is_http = True
-        record.write(stream, checksum_data=True)
-    stream.close()
+    with (folder / "fastwarc.warc.gz").open("wb") as stream:
+        for exchange in found:
+            record = WarcRecord()
+            record.init_headers(WarcRecordType.response)
+            record.headers.append("WARC-Target-URI", exchange.url)
+            record.set_bytes_content(exchange.response)
+            member = GzipWriter(stream)
+            record.write(member, checksum_data=True)
+            member.close()
 
 
 def timed(command: list[str], rounds: int) -> tuple[float, int]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from html import escape
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup
 from lxml import etree, html
 
 from parsers.errors import PageTooLarge, Unparsable
@@ -62,6 +61,8 @@ def mend(text: str) -> tuple[str, list[str]]:
 
 def _flat(text: str) -> Element:
     """Every line of text of a page that is nested too deeply for libxml2, read by Python's own parser, as paragraphs."""
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - rarely needed, slow to load
+
     soup = BeautifulSoup(text, "html.parser")
     for element in soup(["script", "style", "title"]):
         element.decompose()

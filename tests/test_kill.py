@@ -172,10 +172,12 @@ def test_a_hundred_kills_at_any_moment(tmp_path):
     moments = random.Random(4)
     collection = Collection(tmp_path / "c").create()
     site = big_site(count)
-    done = finished = killed = 0
+    finished = killed = 0
+    amended = False
     with County([site], hanweb_site.answer_post) as county:
-        for kill in range(kills):
-            if kill == kills // 2:
+        while killed < kills:
+            if killed == kills // 2 and not amended:
+                amended = True
                 # Halfway some pages change, once everything before is in.
                 whole = fangtan(
                     "crawl", "--recheck", "--delay", "0", "--json", *county.urls, collection=collection.root
@@ -188,14 +190,14 @@ def test_a_hundred_kills_at_any_moment(tmp_path):
                     )
             process = start(collection, "--recheck", *county.urls)
             try:
-                process.wait(timeout=moments.uniform(0.3, 2.6))
+                process.wait(timeout=moments.uniform(0.3, 2.0))
                 finished += 1
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 killed += 1
             process.wait()
             process.stderr.close()
-            if kill % 20 == 19:
+            if (killed + finished) % 25 == 24:
                 # Index and store may lag behind, records and ledger never.
                 assert [f for f in faults(collection) if f.check not in ("index", "store")] == []
         for _ in range(2):  # the rest of an interrupted run, then one over everything
@@ -213,7 +215,6 @@ def test_a_hundred_kills_at_any_moment(tmp_path):
         "SELECT count(*), sum(type = 'revisit') FROM captures WHERE url LIKE '%t20210101_%'"
     ).fetchone()
     db.close()
-    assert killed > kills // 2, f"{finished} runs ended before their kill"
     print(
         f"{killed} kills, {finished} runs that ended before; {captures[0]} captures of {count} pages, {captures[1]} of them revisits"
     )

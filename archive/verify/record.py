@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections import Counter
@@ -28,6 +27,7 @@ _OUR_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z")
 _PROFILES = re.compile(
     r"http://netpreserve\.org/warc/1\.[01]/(?:revisit/)?(server-not-modified|identical-payload-digest)"
 )
+_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567018", "0123456789abcdefghijklmnopqrstuvzzz")
 _ALGORITHMS = {"sha1": 20, "sha256": 32, "sha512": 64, "md5": 16}
 
 
@@ -77,11 +77,11 @@ class RecordChecks:
     def _headers(self, record: Record) -> Iterator[Fault]:
         if record.version not in _DATES:
             yield self.fault("version", record, "WARC/1.0 or WARC/1.1", repr(record.version[:40]))
-        names = Counter(n.lower() for n, _ in record.headers)
         for name in _REQUIRED:
             if not record.get(name):
                 yield self.fault("header", record, f"a {name} header", "none")
-        for name, count in names.items():
+        repeated = Counter(n.lower() for n, _ in record.headers) if record.repeats else {}
+        for name, count in repeated.items():
             if count > 1 and name != "warc-concurrent-to":
                 yield self.fault("header", record, f"one {name} header", f"{count}")
         if record.type and record.type not in _TYPES:
@@ -201,14 +201,16 @@ def _value(text: str) -> bytes | None:
     if size is None:
         return None
     try:
-        found = (
-            bytes.fromhex(value)
-            if len(value) == 2 * size
-            else base64.b32decode(value.upper() + "=" * (-len(value) % 8))
-        )
-    except (ValueError, binascii.Error):
+        return bytes.fromhex(value) if len(value) == 2 * size else _base32(value.rstrip("=").upper(), size)
+    except (ValueError, OverflowError):
         return None
-    return found if len(found) == size else None
+
+
+def _base32(text: str, size: int) -> bytes | None:
+    """Base32 without padding; an integer's own digits are a good deal faster than the library's loop."""
+    if len(text) != -(-size * 8 // 5) or not text.isalnum():
+        return None
+    return (int(text.translate(_DIGITS), 32) >> (len(text) * 5 - size * 8)).to_bytes(size, "big")
 
 
 def _shown(sha256: bytes) -> str:
