@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -34,6 +35,8 @@ from parsers.errors import ConfigError
 SOFTWARE = f"fangtan/{VERSION}"
 WACZ_VERSION = "1.1.1"
 _BLOCK_LINES = 300
+#: What a Data Package lets stand in a resource's name.
+_NOT_SLUG = re.compile(r"[^-a-z0-9._]+")
 #: Entries that a package is made of; one that records a package changes nothing about the next.
 _CONTENT = ("key", "warc", "run", "withhold", "release")
 
@@ -60,7 +63,12 @@ class _Zip:
                 out.write(data)
         if listed:
             self.resources.append(
-                {"name": path.rsplit("/", 1)[-1], "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
+                {
+                    "name": _NOT_SLUG.sub("-", path.rsplit("/", 1)[-1].lower()),
+                    "path": path,
+                    "hash": f"sha256:{digest.hexdigest()}",
+                    "bytes": size,
+                }
             )
 
     def add_bytes(self, path: str, data: bytes, *, listed: bool = True) -> None:

@@ -177,6 +177,15 @@ class PackageCheck:
             for name in ("name", "hash", "bytes"):
                 if resource.get(name) in (None, ""):
                     yield self.fault("package-resources", path, f"a {name} in datapackage.json", "none")
+            if not re.fullmatch(r"[-a-z0-9._/]+", str(resource.get("name") or "-")):
+                level: Level = "fault" if self.own else "note"
+                yield self.fault(
+                    "package-resources",
+                    path,
+                    "a name of small letters, digits and -._/",
+                    repr(resource["name"])[:80],
+                    level,
+                )
             if path not in members:
                 yield self.fault("package-missing", path, "the file that datapackage.json lists", "none")
                 continue
