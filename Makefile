@@ -28,6 +28,8 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/accuracy.py fresh 400 7
 	$(BIN)/python benchmarks/parse.py
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/archive.py
+	$(BIN)/python benchmarks/checkers.py
 
 # pywb lives apart: its brotlipy would break Scrapy's brotli.
 replay: $(REPLAY)/.installed
