@@ -24,9 +24,10 @@ from typing import Any, BinaryIO
 from archive import index as cdxj
 from archive import ledger
 from archive.collection import VERSION, Collection
+from archive.crawldb import committed
 from archive.keys import Key, to_raw
 from archive.ledger import Entry
-from archive.records import Position, Record, bare_id, fields_block, iterate, locate
+from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, locate
 from archive.selection import Selection, select
 from archive.store import open_reader
 from archive.withheld import withheld_entries
@@ -223,6 +224,7 @@ class _Warcs:
         self.lines = scratch / "index.cdxj"
         self.withheld = withheld_entries(collection)
         self.left_out = {row[0] for row in chosen.left_out}
+        self.committed = committed(collection.crawl_db)
 
     def add_to(self, out: _Zip) -> int:
         """Add files and index; the number of captures."""
@@ -263,13 +265,15 @@ class _Warcs:
             self.chosen.whole
             and all_of == len(ids)
             and not hidden
-            and not locate(self.collection.archive, name).name.endswith(".open")
+            and not locate(self.collection.archive, name).name.endswith(OPEN_SUFFIX)
         )
 
     def _copy(self, path: Path, part: Path, ids: set[str]) -> None:
         """Copy the members of the chosen exchanges, byte for byte."""
         with path.open("rb") as source, part.open("wb") as target:
-            for record in iterate(path):
+            # Of a file that is being written, what is committed.
+            stop = self.committed.get(final_name(path), 0) if path.name.endswith(OPEN_SUFFIX) else None
+            for record in iterate(path, 0, stop):
                 if self._wanted(record, ids):
                     source.seek(record.position.offset)
                     shutil.copyfileobj(_Slice(source, record.position.length), target)

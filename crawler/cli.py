@@ -20,6 +20,7 @@ import parsers
 from archive import ledger
 from archive.collection import VERSION, Collection
 from crawler.cli_archive import commands as archive_commands
+from crawler.cli_research import commands as research_commands
 from crawler.cli_sites import sites
 from crawler.console import collection_of, print_json
 from parsers.errors import ConfigError, FangtanError, PageError
@@ -237,43 +238,6 @@ def _inputs(files: tuple[Path, ...], url: str | None, manifest: Path | None) -> 
 
 
 @main.command()
-@click.argument("query")
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def search(ctx: click.Context, query: str, limit: int, as_json: bool) -> None:
-    """Find turns that contain the words, exactly, at any length, newest first.
-
-    \b
-    Example:  fangtan search 依法行政
-    """
-    from archive.search import search as find  # noqa: PLC0415
-    from archive.store import open_reader  # noqa: PLC0415
-
-    db = open_reader(collection_of(ctx).require().store)
-    hits, total = find(db, query, limit)
-    for hit in hits:
-        if as_json:
-            print_json({name: getattr(hit, name) for name in type(hit).__annotations__})
-        else:
-            click.echo(
-                f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, query)}\n  {hit.url}"
-            )
-    if not as_json:
-        click.echo(f"{total} turn(s) contain {query}", err=True)
-
-
-def _around(text: str, query: str, width: int = 40) -> str:
-    """The first hit with its surroundings, marked on a terminal."""
-    word = query.split(maxsplit=1)[0] if query.split() else ""
-    at = max(text.find(word), 0)
-    start = max(0, at - width)
-    part = text[start : at + len(word) + width].replace("\n", " ")
-    marked = part.replace(word, click.style(word, bold=True, fg="yellow")) if word else part
-    return ("…" if start else "") + marked + ("…" if at + len(word) + width < len(text) else "")
-
-
-@main.command()
 @click.option("--site", help="Only this site.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -315,5 +279,5 @@ def demo(ctx: click.Context) -> None:
     ctx.exit(run_demo(collection_of(ctx), quiet=ctx.obj["quiet"]))
 
 
-for command in (sites, *archive_commands):
+for command in (sites, *archive_commands, *research_commands):
     main.add_command(command)

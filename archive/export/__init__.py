@@ -1,0 +1,87 @@
+"""Exports for research: the same interviews, in a stable order, streamed, each with a data sheet.
+
+Every writer is a function ``(db, only, folder) -> list[Path]``; it writes into an empty folder and holds one interview at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from archive.collection import Collection
+from archive.export import citations, convokit, sheet, tables, tei
+from archive.filters import Filter
+from archive.store import open_reader
+from parsers.errors import ConfigError
+
+Writer = Callable[[sqlite3.Connection, Filter, Path], list[Path]]
+FORMATS: dict[str, Writer] = {
+    "csv": tables.write_csv,
+    "jsonl": tables.write_jsonl,
+    "parquet": tables.write_parquet,
+    "tei": tei.write,
+    "convokit": convokit.write,
+    "citations": citations.write,
+}
+
+
+def export(collection: Collection, form: str, folder: Path, only: Filter | None = None) -> list[Path]:
+    """Write an export into a folder that is not there yet; it appears whole or not at all.
+
+    :raises ConfigError: an unknown format, a folder that is there, nothing to export
+    """
+    if form not in (*FORMATS, "release"):
+        raise ConfigError(f"{form}: expected one of {', '.join([*FORMATS, 'release'])}")
+    if folder.exists():
+        raise ConfigError(f"{folder}: is there already; name another folder with --output")
+    only = only or Filter()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    room.chmod(0o755)
+    try:
+        db = open_reader(collection.store)
+        try:
+            condition, values = only.interviews()
+            (count,) = db.execute(
+                f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}", values
+            ).fetchone()
+            if not count:
+                raise ConfigError("no interview matches; see `fangtan search` and the filters")
+            if form == "release":
+                _release(db, only, room)
+            else:
+                FORMATS[form](db, only, room)
+            sheet.write(collection, db, only, room, form)
+        finally:
+            db.close()
+        _sums(room)
+        room.rename(folder)
+    except BaseException:
+        shutil.rmtree(room, ignore_errors=True)
+        raise
+    return sorted(p for p in folder.rglob("*") if p.is_file())
+
+
+def _release(db: sqlite3.Connection, only: Filter, room: Path) -> None:
+    """The whole store as one file that opens anywhere, and its tables as Parquet."""
+    if not only.is_empty:
+        raise ConfigError("a release is the whole store; filters are for the other formats")
+    db.execute("VACUUM INTO ?", (str(room / "fangtan.db"),))
+    copy = sqlite3.connect(room / "fangtan.db")
+    copy.execute("PRAGMA journal_mode=DELETE")  # no -wal beside it: it must open on a read-only disk
+    copy.close()
+    (room / "parquet").mkdir()
+    tables.write_parquet(db, only, room / "parquet")
+
+
+def _sums(room: Path) -> None:
+    """SHA-256 of every file, as ``sha256sum -c`` reads it."""
+    lines = []
+    for path in sorted(p for p in room.rglob("*") if p.is_file()):
+        with path.open("rb") as stream:
+            lines.append(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {path.relative_to(room)}\n")
+    (room / "SHA256SUMS").write_text("".join(lines), "utf-8")

@@ -1,0 +1,125 @@
+"""TEI in the shape of Parla-CLARIN / ParlaMint: an interview a file, its turns as ``u``, a root that includes them all.
+
+Made after the published guidelines; the schema is on no package registry, so it is not validated against it here.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from archive.export.rows import Interview, interviews
+from archive.filters import Filter
+
+TEI = "http://www.tei-c.org/ns/1.0"
+XI = "http://www.w3.org/2001/XInclude"
+_XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: ParlaMint's categories of speakers, as far as they fit.
+ROLES = {
+    "host": "chair",
+    "guest": "guest",
+    "netizen": "guest",
+    "reporter": "guest",
+    "narrator": "guest",
+    "unknown": "guest",
+}
+_NAMES: Any = {None: TEI, "xi": XI}
+_BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
+    """``interviews/<uid>.xml`` and ``corpus.xml``."""
+    (folder / "interviews").mkdir()
+    root = etree.Element(f"{{{TEI}}}teiCorpus", {_XML_ID: "fangtan", _XML_LANG: "zh"}, nsmap=_NAMES)
+    header = _sub(root, "teiHeader")
+    description = _sub(header, "fileDesc")
+    _sub(_sub(description, "titleStmt"), "title", "政务访谈语料 Interviews of county governments", type="main")
+    _sub(_sub(description, "publicationStmt"), "p", "Exported by fangtan.")
+    _sub(_sub(description, "sourceDesc"), "p", "Web pages of county governments, kept in WARC.")
+    for interview in interviews(db, only):
+        name = f"interviews/{interview.facts['uid']}.xml"
+        etree.ElementTree(_document(interview)).write(
+            str(folder / name), encoding="utf-8", xml_declaration=True, pretty_print=True
+        )
+        etree.SubElement(root, f"{{{XI}}}include", {"href": name})
+    etree.ElementTree(root).write(str(folder / "corpus.xml"), encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return [folder / "corpus.xml", *sorted((folder / "interviews").iterdir())]
+
+
+def _sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
+    element = etree.SubElement(
+        parent, f"{{{TEI}}}{tag}", {k.replace("_", "-") if k != "xml_id" else _XML_ID: v for k, v in attributes.items()}
+    )
+    if text is not None:
+        element.text = clean(text)
+    return element
+
+
+def clean(text: str) -> str:
+    """Text without the characters that XML has no way to write."""
+    return _BAD.sub("\ufffd", text)
+
+
+def _document(interview: Interview) -> Any:
+    facts, uid = interview.facts, f"i{interview.facts['uid']}"
+    root = etree.Element(f"{{{TEI}}}TEI", {_XML_ID: uid, _XML_LANG: "zh"}, nsmap=_NAMES)
+    header = _sub(root, "teiHeader")
+    description = _sub(header, "fileDesc")
+    _sub(_sub(description, "titleStmt"), "title", facts["title"] or facts["url"], type="main")
+    _sub(
+        _sub(description, "extent"),
+        "measure",
+        f"{len(interview.turns)} turns",
+        unit="turns",
+        quantity=str(len(interview.turns)),
+    )
+    publication = _sub(description, "publicationStmt")
+    _sub(publication, "publisher", facts["site_name"] or facts["site"] or "")
+    _sub(publication, "idno", facts["url"], type="URI")
+    if facts["published_at"]:
+        _sub(publication, "date", facts["published_at"], when=facts["published_at"])
+    source = _sub(_sub(description, "sourceDesc"), "bibl")
+    _sub(source, "title", facts["title"] or facts["url"])
+    _sub(source, "idno", facts["record_id"], type="WARC-Record-ID")
+    _sub(source, "idno", facts["payload_sha256"], type="SHA-256")
+    if facts["time_start"]:
+        _sub(source, "date", facts["time_start"], when=facts["time_start"])
+    people = _people(header, interview, uid)
+    division = _sub(_sub(_sub(root, "text"), "body"), "div", type="debateSection")
+    if facts["theme"]:
+        _sub(division, "head", facts["theme"])
+    for turn in interview.turns:
+        _sub(division, "note", turn["speaker"], type="speaker")
+        utterance = _sub(
+            division,
+            "u",
+            xml_id=f"{uid}.{turn['seq']}",
+            who=f"#{people[turn['person'] or turn['speaker']]}",
+            ana=f"#{ROLES[turn['role']]}",
+        )
+        for number, words in enumerate(turn["text"].split("\n"), 1):
+            _sub(utterance, "seg", words, xml_id=f"{uid}.{turn['seq']}.{number}")
+    return root
+
+
+def _people(header: Any, interview: Interview, uid: str) -> dict[str, str]:
+    """The list of those who speak, with what is known of guests; ids by name or label."""
+    listed = _sub(_sub(_sub(header, "profileDesc"), "particDesc"), "listPerson")
+    guests = {g["name"]: g for g in interview.guests if g["name"]}
+    ids: dict[str, str] = {}
+    for turn in interview.turns:
+        name = turn["person"] or turn["speaker"]
+        if name in ids:
+            continue
+        ids[name] = f"{uid}.p{len(ids) + 1}"
+        person = _sub(listed, "person", xml_id=ids[name], role=turn["role"])
+        _sub(person, "persName", name)
+        guest = guests.get(name)
+        if guest and (guest["organization"] or guest["title"]):
+            _sub(person, "affiliation", " ".join(x for x in (guest["organization"], guest["title"]) if x))
+    return ids

@@ -1,0 +1,147 @@
+"""Commands of the research: search, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.filters import Filter
+from archive.search import Count
+from crawler.console import collection_of, print_json
+
+_FILTERS = (
+    click.option("--site", help="Site id."),
+    click.option("--province", help="Province, as the site files have it (甘肃)."),
+    click.option("--year", help="Year (or month, day) of the talk."),
+    click.option("--since", help="Talks since this day, month or year."),
+    click.option("--until", help="Talks until this day, month or year, inclusive."),
+    click.option("--kind", help="transcript, summary, notice, video, attachment, offsite."),
+    click.option("--role", help="host, guest, netizen, reporter, narrator, unknown."),
+    click.option("--speaker", help="Label as printed, or the person behind it."),
+    click.option("--org", "organization", help="Part of a guest's organisation."),
+)
+
+
+def filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose interviews and turns."""
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("query")
+@filters
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option("--oldest", is_flag=True, help="Oldest first.")
+@click.option("--kwic", is_flag=True, help="A concordance: each place with what stands around it.")
+@click.option("--by", help="Counts instead: by year, month, site, province, role, speaker, kind.")
+@click.option("--fold", is_flag=True, help="Traditional and simplified, full and half width count as the same.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def search(
+    ctx: click.Context,
+    /,
+    query: str,
+    limit: int,
+    oldest: bool,
+    kwic: bool,
+    by: str | None,
+    fold: bool,
+    as_json: bool,
+    **only: Any,
+) -> None:
+    """Find turns, exactly, at any length, newest first.
+
+    Words side by side must all occur in a turn; AND, OR, NOT, brackets, "phrases with blanks" and NEAR(执法 公平, 10) combine them.
+
+    \b
+    Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
+    """
+    from archive import search as find  # noqa: PLC0415
+    from archive.folding import variants  # noqa: PLC0415
+    from archive.query import parse  # noqa: PLC0415
+    from archive.store import open_reader  # noqa: PLC0415
+
+    chosen = Filter(**only)
+    understood = parse(query, variants) if fold else parse(query)
+    db = open_reader(collection_of(ctx).require().store)
+    if by:
+        _say_counts(find.counts(db, understood, by, chosen), as_json=as_json)
+        return
+    hits, total = find.search(db, understood, limit, newest_first=not oldest, only=chosen)
+    if as_json:
+        for row in find.concordance(hits, understood) if kwic else hits:
+            print_json({n: getattr(row, n) for n in row.__slots__})
+        return
+    if kwic:
+        for line in find.concordance(hits, understood):
+            pad = " " * (40 - find.columns(line.left))
+            click.echo(
+                f"{line.date[:10]} {pad}{line.left} {_marked(line.hit)} {line.right}  {line.speaker} [{line.turn}]"
+            )
+    else:
+        for hit in hits:
+            click.echo(
+                f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, understood.words)}\n  {hit.url}"
+            )
+    click.echo(f"{total} turn(s) match {query}", err=True)
+
+
+def _say_counts(found: list[Count], *, as_json: bool) -> None:
+    for count in found:
+        if as_json:
+            print_json({n: getattr(count, n) for n in count.__slots__})
+        else:
+            click.echo(
+                f"{count.group}\t{count.turns} turns\t{count.interviews} interviews\tof {count.of}\t{count.per_10000} in 10,000 characters"
+            )
+
+
+def _marked(text: str) -> str:
+    return click.style(text, bold=True, fg="yellow")
+
+
+def _around(text: str, words: list[str], width: int = 40) -> str:
+    """The first hit with its surroundings, all words marked on a terminal."""
+    places = [(at, word) for word in words if (at := text.find(word)) >= 0]
+    at, word = min(places, default=(0, ""))
+    start, end = max(0, at - width), at + len(word) + width
+    part = text[start:end].replace("\n", " ")
+    for other in sorted(set(words), key=len, reverse=True):
+        part = part.replace(other, _marked(other))
+    return ("…" if start else "") + part + ("…" if end < len(text) else "")
+
+
+@click.command()
+@click.argument(
+    "form", metavar="FORMAT", type=click.Choice(["csv", "jsonl", "parquet", "tei", "convokit", "citations", "release"])
+)
+@filters
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder to write; default ./FORMAT. It must not be there yet.",
+)
+@click.pass_context
+def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -> None:
+    """Write interviews for other programs, each export with a data sheet and checksums.
+
+    csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX, CSL-JSON ·
+    release: the store as one file, Parquet, data sheet.
+
+    \b
+    Example:  fangtan export csv --province 甘肃 --since 2021 -o gansu-csv
+    """
+    from archive.export import export as write  # noqa: PLC0415
+
+    folder = output or Path(form)
+    files = write(collection_of(ctx).require(), form, folder, Filter(**only))
+    click.echo(f"{folder}: {len(files)} files, see datasheet.md")
+
+
+commands: tuple[click.Command, ...] = (search, export)
