@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from parsers.chrome import skip_reason
 from parsers.dom import Element, absolute, inner_text
 from parsers.lines import Line
 from parsers.meta import CHANNEL
@@ -108,7 +109,7 @@ class Material:
 def classify(material: Material) -> Verdict:
     """The kind of a page without turns."""
     body = "\n".join(line.text for line in material.body)
-    prose = sum(len(line.text) for line in material.body if line.link_share < 0.3)
+    prose = sum(len(line.text) for line in material.body if line.link_share < 0.3 and not skip_reason(line))
     title = material.title
     about = bool(_TALK.search(title) or _TALK.search(body[:3000]) or material.labelled)
     if material.list_like and prose < 200:

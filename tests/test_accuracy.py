@@ -7,7 +7,7 @@ from pathlib import Path
 import corpus
 import pytest
 import wild
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import parsers
@@ -37,6 +37,7 @@ BELOW = [
 
 
 @settings(max_examples=60, deadline=None)
+@example(0, [ABOVE[1]] * 2, [BELOW[2]] * 3)
 @given(st.integers(0, 400), st.lists(st.sampled_from(ABOVE), max_size=4), st.lists(st.sampled_from(BELOW), max_size=5))
 def test_boilerplate_around_a_page_changes_no_turn(number, above, below_):
     case = (wild if number % 2 else corpus).make("dev", 21, number)

@@ -166,6 +166,7 @@ def test_two_thousand_pages_and_four_kills(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_hundred_kills_at_any_moment(tmp_path):
     """Start-up, salvage, fetching, indexing, closing, ledger, report, readings, index: the kill falls where it falls (seeded)."""
     count, changed, kills = 100, 10, 100
