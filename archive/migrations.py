@@ -6,9 +6,12 @@ Datasette read the file. One character is one full-text token (a phrase of chara
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 from sqlite_utils import Database, Migrations
+
+from archive.descriptions import described
 
 migrations = Migrations("fangtan")
 
@@ -176,3 +179,54 @@ def m002_proof(db: Database) -> None:
     connection = db.conn
     assert isinstance(connection, sqlite3.Connection)
     _run(connection, _PROOF)
+
+
+# One name on one site is one person; whoever knows better says so in corrections. Ids are readable and hang on no order.
+_PEOPLE = """
+CREATE INDEX _guests_name ON _guests(name) WHERE name IS NOT NULL;
+CREATE VIEW participants AS
+  SELECT v.interview AS interview, CASE WHEN g.name IS NOT NULL THEN coalesce(i.site, '') || '/' || g.name END AS person,
+    coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
+    (SELECT count(*) FROM _turns t WHERE t.version = v.id AND t.person = g.name) AS turns,
+    (SELECT coalesce(sum(length(t.text)), 0) FROM _turns t WHERE t.version = v.id AND t.person = g.name) AS characters
+  FROM _guests g JOIN versions v ON v.id = g.version AND v.newest JOIN _interviews i ON i.uid = v.interview
+  UNION ALL
+  SELECT v.interview, CASE WHEN t.person IS NOT NULL THEN coalesce(i.site, '') || '/' || t.person END, coalesce(t.person, t.speaker), t.role, NULL, NULL,
+    count(*), sum(length(t.text))
+  FROM _turns t JOIN versions v ON v.id = t.version AND v.newest JOIN _interviews i ON i.uid = v.interview
+  WHERE NOT EXISTS (SELECT 1 FROM _guests g WHERE g.version = v.id AND g.name = t.person)
+  GROUP BY v.interview, coalesce(t.person, t.speaker), t.role;
+CREATE VIEW persons AS
+  SELECT person AS id, site, name, 'same name, same site' AS method, count(DISTINCT interview) AS interviews, min(day) AS first, max(day) AS last,
+    group_concat(post, '；') AS posts
+  FROM (
+    SELECT coalesce(i.site, '') || '/' || g.name AS person, i.site AS site, g.name AS name, v.interview AS interview,
+      coalesce(v.time_start, v.published_at, i.first_seen) AS day,
+      CASE WHEN row_number() OVER (PARTITION BY i.site, g.name, g.organization, g.title ORDER BY coalesce(v.time_start, v.published_at, i.first_seen), v.interview) = 1
+        THEN nullif(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')), '') END AS post
+    FROM _guests g JOIN versions v ON v.id = g.version AND v.newest JOIN _interviews i ON i.uid = v.interview
+    WHERE g.name IS NOT NULL ORDER BY day, v.interview)
+  GROUP BY person;
+CREATE VIEW organizations AS
+  SELECT i.site AS site, g.organization AS name, count(DISTINCT v.interview) AS interviews, count(DISTINCT g.name) AS guests
+  FROM _guests g JOIN versions v ON v.id = g.version AND v.newest JOIN _interviews i ON i.uid = v.interview
+  WHERE g.organization IS NOT NULL GROUP BY i.site, g.organization;
+"""
+
+
+@migrations()
+def m003_people(db: Database) -> None:
+    """Persons, participants, organisations; what every table and column means."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    _run(connection, _PEOPLE)
+    rows = [
+        (
+            table if column is None else f"{table}.{column}",
+            json.dumps({"en": english, "zh": chinese}, ensure_ascii=False),
+        )
+        for table, column, (english, chinese) in described(connection)
+    ]
+    connection.executemany(
+        "INSERT INTO store_meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", rows
+    )

@@ -254,6 +254,9 @@ PUBLIC = (
     "provenance",
     "citation",
     "coverage",
+    "persons",
+    "participants",
+    "organizations",
 )
 
 

@@ -1,0 +1,89 @@
+"""The store's schema: described in two languages, brought up to date from every earlier one, people and organisations in views."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from archive.descriptions import TABLES, as_markdown, described
+from archive.migrations import migrations
+from archive.store import APPLICATION_ID, PUBLIC, open_reader, open_store
+
+DOCS = Path(__file__).parent.parent / "docs" / "schema.md"
+
+
+def fresh(stop_before=None):
+    connection = sqlite3.connect(":memory:")
+    migrations.apply(Database(connection), stop_before=stop_before)
+    return connection
+
+
+def test_every_public_table_and_column_is_described_in_both_languages():
+    connection = fresh()
+    assert set(PUBLIC) <= set(TABLES)
+    for table, column, (english, chinese) in described(connection):
+        assert english, (table, column)
+        assert any("\u4e00" <= c <= "\u9fff" for c in chinese), (table, column)
+    meta = dict(connection.execute("SELECT key, value FROM store_meta"))
+    assert json.loads(meta["turns.text"])["en"].startswith("The words")
+    connection.close()
+
+
+def test_the_reference_is_what_the_schema_says():
+    connection = fresh()
+    assert DOCS.read_text("utf-8") == as_markdown(connection), "python -m archive.descriptions > docs/schema.md"
+    connection.close()
+
+
+@pytest.mark.parametrize("stop", ["m002_proof", "m003_people"])
+def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
+    path = tmp_path / "old.db"
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    migrations.apply(Database(connection), stop_before=stop)
+    connection.execute("INSERT INTO sites VALUES ('620724', '高台县', 'a.example', NULL, '甘肃', NULL, NULL)")
+    connection.commit()
+    connection.close()
+    open_store(path).conn.close()
+    db = open_reader(path)
+    assert db.execute("SELECT name FROM sites").fetchall() == [("高台县",)]
+    names = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+    expected = {row[0] for row in fresh().execute("SELECT name FROM sqlite_master")}
+    assert names == expected
+    db.close()
+
+
+def test_persons_gather_what_guests_say_of_themselves(crawled):
+    db = open_reader(crawled.collection.store)
+    (name, interviews, first, last, posts) = db.execute(
+        "SELECT name, interviews, first, last, posts FROM persons ORDER BY interviews DESC, id LIMIT 1"
+    ).fetchone()
+    plain = db.execute(
+        "SELECT count(DISTINCT g.interview), min(coalesce(i.time_start, i.published_at)), max(coalesce(i.time_start, i.published_at)) FROM guests g JOIN interviews i ON i.uid = g.interview WHERE g.name = ?",
+        (name,),
+    ).fetchone()
+    assert (interviews, first, last) == plain
+    assert interviews == 2
+    assert len(posts.split("；")) == 2
+    # Two sites may each have somebody of that name: they are two.
+    assert (
+        db.execute("SELECT count(*) FROM persons").fetchone()[0]
+        == db.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT i.site, g.name FROM guests g JOIN interviews i ON i.uid = g.interview WHERE g.name IS NOT NULL)"
+        ).fetchone()[0]
+    )
+    db.close()
+
+
+def test_participants_speak_all_turns(crawled):
+    db = open_reader(crawled.collection.store)
+    for interview, turns, characters in db.execute(
+        "SELECT interview, sum(turns), sum(characters) FROM participants GROUP BY 1"
+    ):
+        assert (turns, characters) == db.execute(
+            "SELECT count(*), coalesce(sum(length(text)), 0) FROM turns WHERE interview = ?", (interview,)
+        ).fetchone()
+    assert db.execute("SELECT count(*) FROM participants WHERE role = 'guest' AND turns > 0").fetchone()[0] > 30
+    db.close()
