@@ -103,6 +103,11 @@ class Collection:
         return self.root / "reports"
 
     @property
+    def corrections(self) -> Path:
+        """People's corrections."""
+        return self.root / "corrections.jsonl"
+
+    @property
     def sites(self) -> Path:
         """Site files."""
         return self.root / "sites"

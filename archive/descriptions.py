@@ -38,6 +38,10 @@ TABLES: dict[str, tuple[str, str]] = {
         "Who took part in an interview, with turns and characters spoken.",
         "访谈参与者及其发言段数与字数。",
     ),
+    "corrections": (
+        "People's corrections, laid over what was read (corrections.jsonl).",
+        "人工更正（corrections.jsonl），叠加在读取结果之上。",
+    ),
     "organizations": ("An organisation of guests, by site.", "嘉宾所在单位（按网站）。"),
 }
 _UID = ("Public id of the interview: hash of its first address.", "访谈公开标识：首个网址的散列。")
@@ -85,6 +89,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "persons.id": ("site/name.", "网站/姓名。"), "persons.method": ("Why appearances count as one person.", "归为同一人的依据。"), "persons.first": ("Earliest talk.", "最早出现。"), "persons.last": ("Latest talk.", "最近出现。"),
     "persons.posts": ("Organisations and posts as printed, in order of time.", "历次单位与职务（按时间）。"), "participants.person": ("Person id; null for labels that resolve to nobody.", "人物标识；无法对应则为空。"),
     "participants.name": ("Name, or the label as printed.", "姓名或标签。"), "participants.title": ("Post as printed.", "职务（照原样）。"), "participants.characters": ("Characters spoken.", "发言字数。"),
+    "corrections.number": ("Line of the file.", "文件中的行。"), "corrections.field": ("Field that is corrected.", "被更正的字段。"), "corrections.old": ("Value that was corrected.", "更正前的值。"),
+    "corrections.new": ("Value that is shown.", "更正后的值。"), "corrections.author": ("Who corrected it.", "更正者。"), "corrections.date": ("When.", "日期。"),
+    "corrections.parsed": ("What the parser reads there.", "解析器读到的值。"), "corrections.applied": ("1 when it holds; 0 when the page reads otherwise by now (stale).", "生效为 1；页面读取结果已变则为 0。"),
     "organizations.guests": ("Distinct guests.", "嘉宾人数。"),
 }  # fmt: skip
 
@@ -98,9 +105,14 @@ def describe(table: str, column: str | None = None) -> tuple[str, str] | None:
 
 def described(db: sqlite3.Connection) -> Iterator[tuple[str, str | None, tuple[str, str]]]:
     """Every public table and column of a store with its meaning, in order."""
+    present = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
     for table, about in TABLES.items():
+        if table not in present:
+            continue
         yield table, None, about
         for row in db.execute(f"PRAGMA table_info({table})"):
+            if row[1].startswith("corrected_"):
+                continue
             yield table, row[1], describe(table, row[1]) or ("", "")
 
 

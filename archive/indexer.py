@@ -20,6 +20,7 @@ from urllib.parse import urljoin
 from sqlite_utils import Database
 
 import parsers
+from archive import corrections
 from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed
@@ -151,6 +152,7 @@ class Indexer:
         with transaction(self.database) as db:
             save_sites(db, self.collection)
             save_runs(db, self.collection)
+            corrections.apply(db, self.collection)
         self._merge_index()
 
     def _merge_index(self) -> None:

@@ -220,6 +220,118 @@ def m003_people(db: Database) -> None:
     connection = db.conn
     assert isinstance(connection, sqlite3.Connection)
     _run(connection, _PEOPLE)
+    _describe(connection)
+
+
+# Corrections: the parsed value stays in its column, the corrected one beside it as JSON ({"new": …}: a correction may also be to nothing).
+_CORRECTIONS = """
+ALTER TABLE versions ADD COLUMN corrected_kind TEXT;
+ALTER TABLE versions ADD COLUMN corrected_title TEXT;
+ALTER TABLE versions ADD COLUMN corrected_theme TEXT;
+ALTER TABLE versions ADD COLUMN corrected_published_at TEXT;
+ALTER TABLE versions ADD COLUMN corrected_time_start TEXT;
+ALTER TABLE versions ADD COLUMN corrected_time_end TEXT;
+ALTER TABLE versions ADD COLUMN corrected_source TEXT;
+ALTER TABLE _guests ADD COLUMN corrected_name TEXT;
+ALTER TABLE _guests ADD COLUMN corrected_organization TEXT;
+ALTER TABLE _guests ADD COLUMN corrected_title TEXT;
+ALTER TABLE _turns ADD COLUMN corrected_speaker TEXT;
+ALTER TABLE _turns ADD COLUMN corrected_person TEXT;
+ALTER TABLE _turns ADD COLUMN corrected_role TEXT;
+CREATE TABLE corrections (
+  number INTEGER PRIMARY KEY, interview TEXT NOT NULL, field TEXT NOT NULL, old TEXT, new TEXT, author TEXT NOT NULL, reason TEXT NOT NULL,
+  date TEXT NOT NULL, parsed TEXT, applied INTEGER NOT NULL);
+DROP VIEW persons;
+DROP VIEW participants;
+DROP VIEW organizations;
+DROP VIEW interviews;
+DROP VIEW guests;
+DROP VIEW turns;
+DROP VIEW find;
+DROP VIEW find_ranked;
+DROP VIEW citation;
+DROP VIEW coverage;
+CREATE VIEW interviews AS
+  SELECT i.uid AS id, i.uid AS uid, i.site AS site, i.url AS url, CASE WHEN v.corrected_kind IS NOT NULL THEN json_extract(v.corrected_kind, '$.new') ELSE v.kind END AS kind,
+    CASE WHEN v.corrected_title IS NOT NULL THEN json_extract(v.corrected_title, '$.new') ELSE v.title END AS title,
+    CASE WHEN v.corrected_theme IS NOT NULL THEN json_extract(v.corrected_theme, '$.new') ELSE v.theme END AS theme,
+    CASE WHEN v.corrected_published_at IS NOT NULL THEN json_extract(v.corrected_published_at, '$.new') ELSE v.published_at END AS published_at,
+    CASE WHEN v.corrected_time_start IS NOT NULL THEN json_extract(v.corrected_time_start, '$.new') ELSE v.time_start END AS time_start,
+    CASE WHEN v.corrected_time_end IS NOT NULL THEN json_extract(v.corrected_time_end, '$.new') ELSE v.time_end END AS time_end,
+    v.time_precision AS time_precision, CASE WHEN v.corrected_source IS NOT NULL THEN json_extract(v.corrected_source, '$.new') ELSE v.source END AS source, v.n_turns AS n_turns,
+    v.confidence AS confidence, i.first_seen AS first_seen, i.last_seen AS last_seen, i.gone_at AS gone_at, v.capture AS capture
+  FROM _interviews i JOIN versions v ON v.interview = i.uid AND v.newest;
+CREATE VIEW guests AS
+  SELECT v.interview AS interview, g.seq AS seq, CASE WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS name,
+    CASE WHEN g.corrected_organization IS NOT NULL THEN json_extract(g.corrected_organization, '$.new') ELSE g.organization END AS organization,
+    CASE WHEN g.corrected_title IS NOT NULL THEN json_extract(g.corrected_title, '$.new') ELSE g.title END AS title,
+    CASE WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS person
+  FROM _guests g JOIN versions v ON v.id = g.version WHERE v.newest;
+CREATE VIEW turns AS
+  SELECT t.id AS id, v.interview AS interview, t.seq AS seq, CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role, t.text AS text, v.capture AS capture
+  FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
+CREATE VIEW find AS
+  SELECT f._turns_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq, CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role, t.text AS text, v.capture AS capture
+  FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+CREATE VIEW find_ranked AS
+  SELECT f._turns_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq, CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role, t.text AS text,
+    v.capture AS capture, replace(snippet(_turns_fts, 0, '[', ']', '…', 48), char(31), '') AS hit, bm25(_turns_fts) AS score
+  FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+"""
+
+# What stands on other views only, as the migrations before made it, over the corrected values.
+_OVER = """
+CREATE VIEW participants AS
+  SELECT g.interview AS interview, CASE WHEN g.name IS NOT NULL THEN coalesce(i.site, '') || '/' || g.name END AS person,
+    coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
+    (SELECT count(*) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS turns,
+    (SELECT coalesce(sum(length(t.text)), 0) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS characters
+  FROM guests g JOIN _interviews i ON i.uid = g.interview
+  UNION ALL
+  SELECT t.interview, CASE WHEN t.person IS NOT NULL THEN coalesce(i.site, '') || '/' || t.person END, coalesce(t.person, t.speaker), t.role, NULL, NULL,
+    count(*), sum(length(t.text))
+  FROM turns t JOIN _interviews i ON i.uid = t.interview
+  WHERE NOT EXISTS (SELECT 1 FROM guests g WHERE g.interview = t.interview AND g.name = t.person)
+  GROUP BY t.interview, coalesce(t.person, t.speaker), t.role;
+CREATE VIEW persons AS
+  SELECT person AS id, site, name, 'same name, same site' AS method, count(DISTINCT interview) AS interviews, min(day) AS first, max(day) AS last,
+    group_concat(post, '；') AS posts
+  FROM (
+    SELECT coalesce(i.site, '') || '/' || g.name AS person, i.site AS site, g.name AS name, g.interview AS interview,
+      coalesce(i.time_start, i.published_at, i.first_seen) AS day,
+      CASE WHEN row_number() OVER (PARTITION BY i.site, g.name, g.organization, g.title ORDER BY coalesce(i.time_start, i.published_at, i.first_seen), g.interview) = 1
+        THEN nullif(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')), '') END AS post
+    FROM guests g JOIN interviews i ON i.uid = g.interview WHERE g.name IS NOT NULL ORDER BY day, g.interview)
+  GROUP BY person;
+CREATE VIEW organizations AS
+  SELECT i.site AS site, g.organization AS name, count(DISTINCT g.interview) AS interviews, count(DISTINCT g.name) AS guests
+  FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE g.organization IS NOT NULL GROUP BY i.site, g.organization;
+"""
+
+
+@migrations()
+def m004_corrections(db: Database) -> None:
+    """A layer of corrections under the public views."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    views = _view("citation"), _view("coverage")
+    for script in (_CORRECTIONS, *views, _OVER):
+        _run(connection, script)
+    _describe(connection)
+
+
+def _view(name: str) -> str:
+    """A view as the first migration made it."""
+    start = _VIEWS.index(f"CREATE VIEW {name} AS")
+    return _VIEWS[start : _VIEWS.index(";", start) + 1] + "\n"
+
+
+def _describe(connection: sqlite3.Connection) -> None:
     rows = [
         (
             table if column is None else f"{table}.{column}",

@@ -140,7 +140,7 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
     insert(connection, "versions", row)
     version = row["id"]
     connection.executemany(
-        "INSERT INTO _guests VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO _guests(version, seq, name, organization, title) VALUES (?, ?, ?, ?, ?)",
         [(version, n, g.name, g.organization, g.title) for n, g in enumerate(record.guests, 1)],
     )
     connection.executemany(
@@ -257,6 +257,7 @@ PUBLIC = (
     "persons",
     "participants",
     "organizations",
+    "corrections",
 )
 
 

@@ -1,0 +1,173 @@
+"""People's corrections: a plain file of the collection, laid over what the parsers read. The parsed value stays beside the corrected one.
+
+A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "reason", "date"}``. It holds as long as the parsed value is still
+``old``; when the page was read anew with another value it is stale, is not applied, and ``verify`` says so. Words of a turn or of the page
+are never corrected: they are kept as found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from archive.collection import Collection
+from archive.store import insert
+from parsers.errors import ConfigError
+from parsers.record import INTERVIEW_KINDS
+
+_PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
+_PART = re.compile(r"(guests|turns)\[(\d{1,5})\]\.(name|organization|title|speaker|person|role)")
+_COLUMNS = {"guests": ("name", "organization", "title"), "turns": ("speaker", "person", "role")}
+_ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
+_KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
+MAX_VALUE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One line of the file."""
+
+    uid: str
+    field: str
+    old: str | None
+    new: str | None
+    author: str
+    reason: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a field stands in the store."""
+
+    table: str
+    column: str
+    where: str
+    values: tuple[Any, ...]
+
+
+def _place(uid: str, field: str) -> _Place:
+    newest = "version = (SELECT id FROM versions WHERE interview = ? AND newest)"
+    if field in _PLAIN:
+        return _Place("versions", field, "interview = ? AND newest", (uid,))
+    match = _PART.fullmatch(field)
+    if match is None or match[3] not in _COLUMNS[match[1]]:
+        parts = [f"{t}[N].{c}" for t, columns in _COLUMNS.items() for c in columns]
+        raise ConfigError(f"{field}: cannot be corrected; expected one of {', '.join((*_PLAIN, *parts))}")
+    return _Place(f"_{match[1]}", match[3], f"{newest} AND seq = ?", (uid, int(match[2])))
+
+
+def read(collection: Collection) -> list[Correction]:
+    """The corrections of a collection, in order of the file.
+
+    :raises ConfigError: a line that is none, with its number
+    """
+    path = collection.corrections
+    if not path.exists():
+        return []
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+            if set(data) != _KEYS:
+                raise ValueError(f"expected the keys {', '.join(sorted(_KEYS))}")
+            correction = Correction(**data)
+            _check(correction)
+        except (ValueError, TypeError, ConfigError, RecursionError) as error:
+            raise ConfigError(f"{path}:{number}: {error}") from error
+        found.append(correction)
+    return found
+
+
+def _check(correction: Correction) -> None:
+    for name, value in asdict(correction).items():
+        if not (isinstance(value, str) or (value is None and name in ("old", "new"))):
+            raise ConfigError(f"{name}: expected a text")
+        if value is not None and len(value) > MAX_VALUE:
+            raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
+    _place(correction.uid, correction.field)
+    if not correction.author.strip() or not correction.reason.strip():
+        raise ConfigError("author and reason must not be empty")
+    if correction.field == "kind" and correction.new not in INTERVIEW_KINDS:
+        raise ConfigError(f"kind {correction.new}: expected one of {', '.join(sorted(INTERVIEW_KINDS))}")
+    if correction.field.endswith(".role") and correction.new not in _ROLES:
+        raise ConfigError(f"role {correction.new}: expected one of {', '.join(_ROLES)}")
+    if correction.field.endswith(".speaker") and not correction.new:
+        raise ConfigError("a turn has a speaker; expected a text")
+
+
+def apply(db: sqlite3.Connection, collection: Collection) -> None:
+    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing.
+
+    :raises ConfigError: a broken line
+    """
+    for table, columns in (("versions", _PLAIN), ("_guests", _COLUMNS["guests"]), ("_turns", _COLUMNS["turns"])):
+        marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
+        db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
+    db.execute("DELETE FROM corrections")
+    for number, correction in enumerate(read(collection), 1):
+        place = _place(correction.uid, correction.field)
+        row = db.execute(
+            f"SELECT {place.column}, corrected_{place.column} FROM {place.table} WHERE {place.where}", place.values
+        ).fetchone()
+        parsed = row[0] if row else None
+        current = json.loads(row[1])["new"] if row and row[1] else parsed
+        applied = row is not None and correction.old == current
+        if applied:
+            value = json.dumps({"new": correction.new}, ensure_ascii=False)
+            db.execute(
+                f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (value, *place.values)
+            )
+        insert(
+            db,
+            "corrections",
+            {
+                "number": number, "interview": correction.uid, "field": correction.field, "old": correction.old, "new": correction.new,
+                "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(applied),
+            },
+        )  # fmt: skip
+
+
+def correct(
+    collection: Collection, db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str
+) -> Correction:
+    """Append a correction of the value that the store shows now.
+
+    :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
+    """
+    place = _place(uid, field)
+    row = db.execute(
+        f"SELECT {place.column}, corrected_{place.column} FROM {place.table} WHERE {place.where}", place.values
+    ).fetchone()
+    if row is None:
+        raise ConfigError(f"{uid}: no interview with {field}")
+    old = json.loads(row[1])["new"] if row[1] else row[0]
+    if old == new:
+        raise ConfigError(f"{uid} {field}: is {new!r} already")
+    correction = Correction(uid, field, old, new, author, reason, datetime.now(UTC).strftime("%Y-%m-%d"))
+    _check(correction)
+    with collection.lock("corrections", wait=True), collection.corrections.open("ab+") as stream:
+        stream.seek(0, os.SEEK_END)
+        if stream.tell():
+            stream.seek(-1, os.SEEK_END)
+            if stream.read(1) != b"\n":  # the last line was written by hand, without its end
+                stream.write(b"\n")
+        stream.write((json.dumps(asdict(correction), ensure_ascii=False) + "\n").encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+    return correction
+
+
+def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]]:
+    """Corrections that are not applied: (interview, field, old, parsed)."""
+    yield from db.execute(
+        "SELECT interview, field, coalesce(old, ''), coalesce(parsed, '') FROM corrections WHERE NOT applied ORDER BY number"
+    ).fetchall()
