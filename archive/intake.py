@@ -9,11 +9,11 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from archive import ledger
+from archive import corrections, ledger
 from archive.collection import Collection, write_atomically
 from archive.indexer import Indexer
 from archive.ledger import Entry
@@ -170,6 +170,7 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
     for path in sorted(other.sites.glob("*.toml")):
         if not (collection.sites / path.name).exists():
             write_atomically(collection.sites / path.name, path.read_bytes())
+    _corrections(collection, other)
     taken = [_merged(collection, other, entry) for entry in _latest(entries, "warc").values()]
     for entry in _latest(entries, "run").values():
         name = str(entry.data["name"])
@@ -181,6 +182,18 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
         rebuild(collection)
     _index(collection)
     return taken
+
+
+def _corrections(collection: Collection, other: Collection) -> None:
+    """Corrections of the other collection that are not here yet, after our own."""
+    known = set(corrections.read(collection))
+    fresh = [c for c in corrections.read(other) if c not in known]
+    if fresh:
+        before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
+        lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)
+        write_atomically(
+            collection.corrections, before + (b"\n" if before and not before.endswith(b"\n") else b"") + lines.encode()
+        )
 
 
 def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:

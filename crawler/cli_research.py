@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,4 +145,65 @@ def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -
     click.echo(f"{folder}: {len(files)} files, see datasheet.md")
 
 
-commands: tuple[click.Command, ...] = (search, export)
+@click.command()
+@click.argument("uid", metavar="INTERVIEW", required=False)
+@click.argument("field", required=False)
+@click.argument("value", required=False)
+@click.option("--nothing", is_flag=True, help="Correct to nothing: the page does not print such a value.")
+@click.option("--author", help="Who corrects; needed for a correction.")
+@click.option("--reason", help="Why; needed for a correction.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def correct(
+    ctx: click.Context,
+    uid: str | None,
+    field: str | None,
+    value: str | None,
+    nothing: bool,
+    author: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Correct what was read wrong, or list the corrections. Parsed values and the words themselves stay as they are.
+
+    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title, turns[N].speaker|person|role.
+
+    \b
+    Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'
+    """
+    from archive import corrections  # noqa: PLC0415
+    from archive.store import open_reader, open_store, transaction  # noqa: PLC0415
+
+    collection = collection_of(ctx).require()
+    db = open_reader(collection.store)
+    if uid is None:
+        _say_corrections(db, as_json=as_json)
+        return
+    if not field or (value is None) is not nothing or not author or not reason:
+        raise click.UsageError("a correction needs INTERVIEW FIELD VALUE (or --nothing), --author and --reason")
+    made = corrections.correct(collection, db, uid, field, value, author, reason)
+    db.close()
+    with collection.lock("indexer", wait=True):
+        database = open_store(collection.store)
+        try:
+            with transaction(database) as connection:
+                corrections.apply(connection, collection)
+        finally:
+            database.conn.close()
+    click.echo(f"{made.uid} {made.field}: {made.old!r} → {made.new!r} ({collection.corrections})")
+
+
+def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
+    names = ("interview", "field", "old", "new", "author", "reason", "date", "parsed", "applied")
+    for row in db.execute(f"SELECT {', '.join(names)} FROM corrections ORDER BY number"):
+        data = dict(zip(names, row, strict=True))
+        if as_json:
+            print_json(data)
+        else:
+            state = "" if data["applied"] else f"  STALE: the page reads {data['parsed']!r} by now"
+            click.echo(
+                f"{data['interview']} {data['field']}: {data['old']!r} → {data['new']!r}  {data['author']} {data['date']}: {data['reason']}{state}"
+            )
+
+
+commands: tuple[click.Command, ...] = (search, export, correct)

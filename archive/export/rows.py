@@ -23,6 +23,7 @@ WHERE {} ORDER BY i.uid"""
 TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture")
 GUEST = ("interview", "seq", "name", "organization", "title", "person")
 QA = ("interview", "question_seq", "answer_seq", "asker", "question", "answerer", "answer")
+CORRECTION = ("interview", "field", "parsed", "old", "new", "author", "reason", "date", "applied")
 FLAG = ("interview", "rule", "severity", "field", "text", "char_start", "char_end", "suggestion")
 
 
@@ -35,6 +36,7 @@ class Interview:
     guests: list[dict[str, Any]]
     qa: list[dict[str, Any]]
     flags: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
     citation: str | None
 
 
@@ -62,6 +64,12 @@ def interviews(db: sqlite3.Connection, only: Filter) -> Iterator[Interview]:
                 f"SELECT {', '.join(f'f.{c}' for c in FLAG)} FROM flags f JOIN versions v ON v.id = f.version AND v.newest WHERE f.interview = ? ORDER BY f.seq",
                 (uid,),
                 FLAG,
+            ),
+            _dicts(
+                db,
+                f"SELECT {', '.join(CORRECTION)} FROM corrections WHERE interview = ? ORDER BY number",
+                (uid,),
+                CORRECTION,
             ),
             citation,
         )

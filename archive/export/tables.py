@@ -9,18 +9,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from archive.export.rows import FLAG, GUEST, INTERVIEW, QA, TURN, Interview, interviews, line
+from archive.export.rows import CORRECTION, FLAG, GUEST, INTERVIEW, QA, TURN, Interview, interviews, line
 from archive.filters import Filter
 from parsers.errors import ConfigError
 
-TABLES = {"interviews": INTERVIEW, "turns": TURN, "guests": GUEST, "qa": QA, "flags": FLAG}
-_NUMBERS = {"seq", "question_seq", "answer_seq", "n_turns", "version", "char_start", "char_end"}
+TABLES = {"interviews": INTERVIEW, "turns": TURN, "guests": GUEST, "qa": QA, "flags": FLAG, "corrections": CORRECTION}
+_NUMBERS = {"seq", "question_seq", "answer_seq", "n_turns", "version", "applied", "char_start", "char_end"}
 _BATCH = 2000
 
 
 def _rows(interview: Interview) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "interviews", interview.facts
-    for name in ("turns", "guests", "qa", "flags"):
+    for name in ("turns", "guests", "qa", "flags", "corrections"):
         for row in getattr(interview, name):
             yield name, row
 
@@ -52,6 +52,7 @@ def write_jsonl(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path
                         "turns": i.turns,
                         "qa": i.qa,
                         "flags": i.flags,
+                        "corrections": i.corrections,
                         "citation": i.citation,
                     }
                 )

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from archive import ledger
+from archive import corrections, ledger
 from archive.collection import Collection
 from archive.crawldb import committed, open_readonly
 from archive.records import OPEN_SUFFIX, final_name
@@ -72,6 +72,7 @@ def _collection(collection: Collection, summary: Summary, options: Options, scra
     lines = yield from _index(collection, scratch)
     yield from _records(collection, summary, options, scratch, said, store, lines)
     if store is not None:
+        yield from _corrections(collection)
         yield from _quotes(collection, summary, options)
         if options.reparse:
             yield from check_reparse(collection, scratch)
@@ -175,6 +176,42 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
         for name, count in db.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall():
             if name not in files:
                 yield Fault(check, where, None, None, f"the file {name}, which {count} row(s) name", "no such file")
+    finally:
+        db.close()
+
+
+def _corrections(collection: Collection) -> Iterator[Fault]:
+    """The file can be read, the store shows what it says, and what no longer fits is named."""
+    path = str(collection.corrections)
+    try:
+        said = corrections.read(collection)
+    except ConfigError as error:
+        yield Fault("corrections", path, None, None, "lines of corrections", str(error))
+        return
+    db = open_reader(collection.store)
+    try:
+        shown = db.execute(
+            "SELECT interview, field, old, new, author, reason, date FROM corrections ORDER BY number"
+        ).fetchall()
+        if shown != [(c.uid, c.field, c.old, c.new, c.author, c.reason, c.date) for c in said]:
+            yield Fault(
+                "corrections",
+                path,
+                None,
+                None,
+                f"the {len(said)} correction(s) of the file in the store",
+                f"{len(shown)}, or others; run `fangtan rebuild`",
+            )
+        for uid, field, old, parsed in corrections.stale(db):
+            yield Fault(
+                "corrections",
+                path,
+                None,
+                uid,
+                f"{field} = {old!r}, which was corrected",
+                f"{parsed!r}: the page reads otherwise by now; the correction does not hold",
+                "note",
+            )
     finally:
         db.close()
 

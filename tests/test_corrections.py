@@ -1,0 +1,206 @@
+"""People's corrections: laid over what was read, kept through rebuilds, merged, never hiding the parsed value or the words."""
+
+import json
+import shutil
+import sqlite3
+
+import pytest
+from conftest import fangtan, faults
+from hypothesis import given
+from hypothesis import strategies as st
+from oddserver import OddServer
+from test_tools import table, uid_of
+
+from archive.collection import Collection
+from archive.corrections import read
+from archive.store import dump_public, open_reader
+from archive.verify import Options, Summary, verify_collection
+from parsers.errors import ConfigError
+
+WHO = ("--author", "张三", "--reason", "听录像核对")
+
+
+@pytest.fixture
+def kept(tmp_path):
+    collection = Collection(tmp_path / "kept").create()
+    with OddServer(table()) as server:
+        fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{server.port}/zxft/", collection=collection.root)
+    return collection
+
+
+def one(collection, query, *values):
+    db = open_reader(collection.store)
+    try:
+        return db.execute(query, values).fetchone()
+    finally:
+        db.close()
+
+
+def test_a_correction_is_shown_and_the_parsed_value_stays(kept):
+    uid = uid_of(kept, "/1.html")[0]
+    before = one(kept, "SELECT text FROM turns WHERE interview = ? AND seq = 2", uid)
+    for field, value in (
+        ("title", "灌溉访谈"),
+        ("guests[1].name", "李卿"),
+        ("turns[2].speaker", "李卿"),
+        ("turns[2].person", "李卿"),
+        ("turns[2].role", "reporter"),
+    ):
+        assert fangtan("correct", uid, field, value, *WHO, collection=kept.root).code == 0
+    assert fangtan("correct", uid, "guests[1].title", "--nothing", *WHO, collection=kept.root).code == 0
+    assert one(kept, "SELECT title FROM interviews WHERE uid = ?", uid) == ("灌溉访谈",)
+    assert one(kept, "SELECT name, title FROM guests WHERE interview = ?", uid) == ("李卿", None)
+    assert one(kept, "SELECT speaker, person, role FROM turns WHERE interview = ? AND seq = 2", uid) == (
+        "李卿",
+        "李卿",
+        "reporter",
+    )
+    assert one(kept, "SELECT title FROM versions WHERE interview = ?", uid) == ("第1期访谈：灌溉之1",)
+    assert one(kept, "SELECT name FROM persons WHERE name = '李卿'") == ("李卿",)
+    assert one(kept, "SELECT gbt7714 FROM citation WHERE interview = ?", uid)[0].count("灌溉访谈") == 1
+    assert one(kept, "SELECT text FROM turns WHERE interview = ? AND seq = 2", uid) == before
+    rows = fangtan("correct", "--json", collection=kept.root).rows
+    assert [(r["field"], r["parsed"], r["applied"]) for r in rows][:2] == [
+        ("title", "第1期访谈：灌溉之1", 1),
+        ("guests[1].name", "李青", 1),
+    ]
+    assert fangtan("search", "灌溉", "--role", "reporter", "--json", collection=kept.root).rows
+
+
+def test_corrections_survive_rebuilds_and_verify_checks_both(kept):
+    uid = uid_of(kept, "/1.html")[0]
+    fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
+    fangtan("correct", uid, "theme", "夏灌", *WHO, collection=kept.root)
+    dump = list(dump_public(kept.store))
+    assert one(kept, "SELECT theme FROM interviews WHERE uid = ?", uid) == ("夏灌",)
+    assert fangtan("rebuild", collection=kept.root).code == 0
+    assert list(dump_public(kept.store)) == dump
+    assert faults(kept, reparse=True) == []
+    db = sqlite3.connect(kept.store)
+    db.execute("UPDATE versions SET corrected_theme = NULL")
+    db.commit()
+    db.close()
+    assert "reparse" in {f.check for f in faults(kept, reparse=True)}
+    kept.corrections.unlink()
+    assert "corrections" in {f.check for f in faults(kept)}
+
+
+def test_a_correction_of_what_is_read_otherwise_by_now_is_stale(kept):
+    uid = uid_of(kept, "/1.html")[0]
+    line = {
+        "uid": uid,
+        "field": "title",
+        "old": "从前的标题",
+        "new": "x",
+        "author": "a",
+        "reason": "b",
+        "date": "2026-01-01",
+    }
+    kept.corrections.write_text(json.dumps(line) + "\n", "utf-8")
+    fangtan("rebuild", collection=kept.root)
+    assert one(kept, "SELECT title FROM interviews WHERE uid = ?", uid) == ("第1期访谈：灌溉之1",)
+    found = list(verify_collection(kept, Summary(), Options(reparse=True)))
+    assert [f.check for f in found if f.level == "fault"] == []
+    assert any(f.check == "corrections" and "otherwise by now" in f.found for f in found)
+    assert "STALE" in fangtan("correct", collection=kept.root).out
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("turns[2].text", "x"),
+        ("uid", "x"),
+        ("turns[99].role", "guest"),
+        ("turns[2].role", "king"),
+        ("kind", "listing"),
+        ("title", "第1期访谈：灌溉之1"),
+        ("title", "x" * 3000),
+        ("turns[2].speaker", ""),
+    ],
+)
+def test_what_cannot_be_corrected_is_said_and_changes_nothing(kept, field, value):
+    result = fangtan("correct", uid_of(kept, "/1.html")[0], field, value, *WHO, collection=kept.root)
+    assert result.code == 2, result.out
+    assert not kept.corrections.exists()
+
+
+def test_a_correction_needs_an_author_and_a_reason(kept):
+    uid = uid_of(kept, "/1.html")[0]
+    for arguments in (
+        (uid, "title", "x"),
+        (uid, "title", *WHO),
+        (uid, "title", "x", "--nothing", *WHO),
+        ("nonsense", "title", "x", *WHO),
+    ):
+        assert fangtan("correct", *arguments, collection=kept.root).code == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        '{"uid": "a"}',
+        '{"uid": 1, "field": "title", "old": null, "new": "x", "author": "a", "reason": "b", "date": "c"}',
+    ],
+)
+def test_a_broken_line_is_named_and_nothing_is_lost(kept, line):
+    kept.corrections.write_text("\n" + line + "\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"corrections\.jsonl:2"):
+        read(kept)
+    before = kept.store.read_bytes()
+    result = fangtan("rebuild", collection=kept.root)
+    assert result.code == 2
+    assert "corrections.jsonl:2" in result.err
+    assert kept.store.read_bytes() == before
+    assert "corrections" in {f.check for f in faults(kept)}
+
+
+def test_a_line_written_by_hand_without_its_end_is_kept(kept):
+    uid = uid_of(kept, "/1.html")[0]
+    fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
+    kept.corrections.write_bytes(kept.corrections.read_bytes().rstrip(b"\n"))
+    fangtan("correct", uid, "source", "县水务局", *WHO, collection=kept.root)
+    assert [c.field for c in read(kept)] == ["theme", "source"]
+
+
+def test_corrections_come_along_when_collections_are_merged(kept, tmp_path):
+    uid = uid_of(kept, "/1.html")[0]
+    fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
+    other = Collection(tmp_path / "other")
+    for _ in range(2):
+        assert fangtan("merge", kept.root, collection=other.root).code == 0
+    assert [c.new for c in read(other)] == ["春灌"]
+    assert one(other, "SELECT theme FROM interviews WHERE uid = ?", uid) == ("春灌",)
+    assert faults(other, reparse=True) == []
+
+
+def test_exports_tell_what_was_corrected(kept, tmp_path):
+    uid = uid_of(kept, "/1.html")[0]
+    fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
+    fangtan("export", "jsonl", "-o", tmp_path / "x", collection=kept.root)
+    rows = [json.loads(line) for line in (tmp_path / "x" / "interviews.jsonl").read_text("utf-8").splitlines()]
+    (row,) = [r for r in rows if r["uid"] == uid]
+    assert row["theme"] == "春灌"
+    assert [(c["field"], c["parsed"], c["new"], c["author"]) for c in row["corrections"]] == [
+        ("theme", None, "春灌", "张三")
+    ]
+
+
+@given(st.text(max_size=60).filter(lambda t: t.strip()))
+def test_any_text_goes_in_and_comes_out(tmp_path_factory, text):
+    collection = Collection(tmp_path_factory.mktemp("any"))
+    line = {
+        "uid": "u",
+        "field": "title",
+        "old": None,
+        "new": text,
+        "author": text,
+        "reason": text,
+        "date": "2026-01-01",
+    }
+    try:
+        collection.corrections.write_text(json.dumps(line) + "\n", "utf-8")
+        assert read(collection)[0].new == text
+    finally:
+        shutil.rmtree(collection.root)
