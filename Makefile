@@ -49,8 +49,9 @@ $(VIEWER)/.installed:
 	@mkdir -p $(VIEWER)
 	@command -v npm >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm >/dev/null; } || true
-	@cd $(VIEWER) && npm pack --silent replaywebpage@2.5.3 >/dev/null && tar -xzf replaywebpage-2.5.3.tgz --strip-components=1 && touch .installed \
-	  || echo "no npm: the tests in ReplayWeb.page will be skipped" >&2
+	@cd $(VIEWER) && npm pack --silent replaywebpage@2.5.3 axe-core@4.10.2 >/dev/null && tar -xzf replaywebpage-2.5.3.tgz --strip-components=1 \
+	  && tar -xzf axe-core-4.10.2.tgz package/axe.min.js && touch .installed \
+	  || echo "no npm: the tests with ReplayWeb.page and axe will be skipped" >&2
 
 # python3-venv is the one thing that Debian's python3 lacks; root may install it.
 $(VENV)/bin/python:

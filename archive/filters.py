@@ -31,6 +31,7 @@ class Filter:
     organization: str | None = None
     since: str | None = None
     until: str | None = None
+    uid: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("year", "since", "until"):
@@ -47,6 +48,7 @@ class Filter:
         """A condition on ``interviews i LEFT JOIN sites s``, and its values."""
         conditions, values = ["1"], list[Any]()
         for name, condition in (
+            ("uid", "i.uid = ?"),
             ("site", "i.site = ?"),
             ("province", "(s.province = ? OR s.province LIKE ? || '%')"),
             ("year", f"substr({DATE}, 1, length(?)) = ?"),

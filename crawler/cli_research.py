@@ -146,6 +146,29 @@ def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -
 
 
 @click.command()
+@click.option("-p", "--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option(
+    "-b",
+    "--bind",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; anyone who reaches it can read everything.",
+)
+@click.pass_context
+def serve(ctx: click.Context, port: int, bind: str) -> None:
+    """Serve the reading room: home, search, interviews, and Datasette's tables, SQL and JSON; read-only.
+
+    \b
+    Example:  fangtan serve -p 8001
+    """
+    from archive.web.serve import serve as run  # noqa: PLC0415
+
+    collection = collection_of(ctx).require()
+    click.echo(f"http://{bind}:{port}/  (end with Ctrl-C)", err=True)
+    run(collection, port, bind)
+
+
+@click.command()
 @click.argument("uid", metavar="INTERVIEW", required=False)
 @click.argument("field", required=False)
 @click.argument("value", required=False)
@@ -206,4 +229,4 @@ def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
             )
 
 
-commands: tuple[click.Command, ...] = (search, export, correct)
+commands: tuple[click.Command, ...] = (search, export, serve, correct)

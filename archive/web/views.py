@@ -1,0 +1,219 @@
+"""Our pages: read the store, fill a template."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.utils import sqlite_timelimit
+from datasette.utils.asgi import Request, Response
+
+from archive.diff import differences
+from archive.export.citations import bibtex, csl_json
+from archive.export.rows import Interview, interviews
+from archive.filters import Filter
+from archive.query import parse
+from archive.search import Hit, concordance, counts
+from archive.search import search as find
+from archive.web.words import language, words
+from parsers.errors import ConfigError
+
+TIME_LIMIT_MS = 3000
+SHOWN = 50
+ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
+T = TypeVar("T")
+
+
+async def _read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]) -> T:
+    """Run a function on a connection, in a thread, within the time limit."""
+
+    def limited(connection: sqlite3.Connection) -> T:
+        with sqlite_timelimit(connection, TIME_LIMIT_MS):
+            return function(connection)
+
+    result: T = await datasette.get_database("fangtan").execute_fn(limited)
+    return result
+
+
+async def _page(
+    datasette: Datasette, request: Request, template: str, facts: dict[str, Any], status: int = 200
+) -> Response:
+    lang = language(request)
+    other = {
+        **dict(request.args.items() if hasattr(request.args, "items") else {k: request.args[k] for k in request.args}),
+        "lang": "en" if lang == "zh" else "zh",
+    }
+    context = {**facts, "w": words(lang), "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
+    body = await datasette.render_template(template, context, request=request)
+    return Response.html(body, status=status)
+
+
+def _dicts(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
+    cursor = db.execute(query, values)
+    names = [d[0] for d in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+# ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_COUNTS = """SELECT (SELECT count(*) FROM _interviews) AS interviews, (SELECT coalesce(sum(n_turns), 0) FROM versions WHERE newest) AS turns,
+  (SELECT count(*) FROM sites) AS sites, (SELECT count(*) FROM captures) AS captures, (SELECT count(*) FROM persons) AS people"""
+_YEARS = "SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n FROM interviews WHERE coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"
+_LATEST = "SELECT uid, title, url, kind, substr(coalesce(time_start, published_at, first_seen), 1, 10) AS day, gone_at FROM interviews ORDER BY coalesce(time_start, published_at, first_seen) DESC, uid LIMIT 15"
+_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended
+FROM coverage c LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = c.site) ORDER BY c.interviews DESC, c.site"""
+_SUSPICIOUS = """SELECT i.uid, i.title, group_concat(DISTINCT f.text) AS words FROM flags f JOIN versions v ON v.id = f.version AND v.newest
+JOIN interviews i ON i.uid = f.interview WHERE f.severity IN ('warning', 'alert') GROUP BY i.uid ORDER BY i.uid LIMIT 50"""
+
+
+async def home(datasette: Datasette, request: Request) -> Response:
+    """What the archive holds, and what needs a look."""
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any]:
+        sites = _dicts(db, _SITES)
+        years = _dicts(db, _YEARS)
+        return {
+            "counts": _dicts(db, _COUNTS)[0],
+            "years": years,
+            "most": max((y["n"] for y in years), default=1),
+            "latest": _dicts(db, _LATEST),
+            "sites": sites,
+            "broken": [s for s in sites if s["verdict"] not in ("ok", None)],
+            "suspicious": _dicts(db, _SUSPICIOUS),
+        }
+
+    return await _page(datasette, request, "fangtan_home.html", await _read(datasette, facts))
+
+
+# ── search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def search(datasette: Datasette, request: Request) -> Response:
+    """A form, the concordance, the counts by year."""
+    asked = {
+        name: (request.args.get(name) or "").strip()[:200]
+        for name in ("q", "role", "site", "since", "until", "speaker")
+    }
+    error, hits, total, lines, years = None, list[Hit](), 0, list[Any](), list[Any]()
+    query = parse(asked["q"])
+    try:
+        only = Filter(**{n: asked[n] or None for n in ("role", "site", "since", "until", "speaker")})
+        if asked["q"]:
+            hits, total = await _read(datasette, lambda db: find(db, query, SHOWN, only=only))
+            lines = list(concordance(hits, query, 28))
+            years = await _read(datasette, lambda db: counts(db, query, "year", only)) if total else []
+    except ConfigError as problem:
+        error = str(problem)
+    sites = await _read(datasette, lambda db: _dicts(db, "SELECT id, name FROM sites ORDER BY id"))
+    titles = {h.turn: (h.interview, h.seq, h.title) for h in hits}
+    rows = [
+        {"line": line, "interview": titles[line.turn][0], "seq": titles[line.turn][1], "title": titles[line.turn][2]}
+        for line in lines
+    ]
+    facts = {
+        "asked": asked,
+        "total": total,
+        "rows": rows,
+        "years": years,
+        "most": max((y.turns for y in years), default=1),
+        "sites": sites,
+        "roles": ROLES,
+        "error": error,
+        "shown": len(hits),
+    }
+    return await _page(datasette, request, "fangtan_search.html", facts, 400 if error else 200)
+
+
+# ── one interview ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def interview(datasette: Datasette, request: Request) -> Response:
+    """The talk to read, what is known of it and why, how to cite it."""
+    uid = request.url_vars["uid"]
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
+        row = db.execute("SELECT evidence FROM versions WHERE interview = ? AND newest", (uid,)).fetchone()
+        found = next(interviews(db, Filter(uid=uid)), None)
+        if row is None or found is None:
+            return None
+        evidence = json.loads(row[0])
+        return {
+            "i": found.facts,
+            "guests": found.guests,
+            "turns": _turns(found),
+            "questions": _questions(found),
+            "flags": found.flags,
+            "corrections": found.corrections,
+            "why": {
+                n: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}"
+                for n, e in evidence.get("evidence", {}).items()
+                if n in ("title", "theme", "time", "guests", "source", "published_at")
+            },
+            "abstained": evidence.get("abstained", {}),
+            "versions": _dicts(
+                db,
+                "SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched FROM history WHERE interview = ? ORDER BY version_no",
+                uid,
+            ),
+            "captures": _dicts(
+                db,
+                "SELECT version_no, part, url, substr(fetched_at, 1, 19) AS fetched, status, record_id FROM provenance WHERE interview = ? ORDER BY fetched_at, record_id, part",
+                uid,
+            ),
+            "citation": found.citation,
+            "bibtex": bibtex(found.facts).strip(),
+            "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
+        }
+
+    data = await _read(datasette, facts)
+    if data is None:
+        return await _page(datasette, request, "fangtan_missing.html", {}, 404)
+    return await _page(datasette, request, "fangtan_interview.html", data)
+
+
+def _turns(found: Interview) -> list[dict[str, Any]]:
+    """Turns in pieces: suspicious words apart from the rest, each marked in its place."""
+    marks: dict[str, list[dict[str, Any]]] = {}
+    for flag in found.flags:
+        if flag["severity"] != "info" and flag["char_start"] is not None:
+            marks.setdefault(flag["field"], []).append(flag)
+    turns = []
+    for turn in found.turns:
+        pieces, at = list[tuple[str, str | None]](), 0
+        for flag in sorted(marks.get(f"turns[{turn['seq']}]", []), key=lambda f: int(f["char_start"])):
+            if flag["char_start"] >= at:
+                pieces += [
+                    (turn["text"][at : flag["char_start"]], None),
+                    (
+                        turn["text"][flag["char_start"] : flag["char_end"]],
+                        f"{flag['rule']} → {flag['suggestion'] or '?'}",
+                    ),
+                ]
+                at = flag["char_end"]
+        turns.append({**turn, "pieces": [*pieces, (turn["text"][at:], None)]})
+    return turns
+
+
+def _questions(found: Interview) -> list[dict[str, Any]]:
+    """Each question once, in order, with the first of its answers."""
+    seen: dict[int, dict[str, Any]] = {}
+    for row in found.qa:
+        seen.setdefault(row["question_seq"], row)
+    return [
+        {"seq": seq, "asker": row["asker"], "question": row["question"][:60], "answer": row["answer_seq"]}
+        for seq, row in seen.items()
+    ]
+
+
+async def changes(datasette: Datasette, request: Request) -> Response:
+    """What the site changed, from version to version."""
+    uid = request.url_vars["uid"]
+    try:
+        found = await _read(datasette, lambda db: differences(db, uid))
+    except ConfigError:
+        return await _page(datasette, request, "fangtan_missing.html", {}, 404)
+    return await _page(datasette, request, "fangtan_changes.html", {"uid": uid, "differences": found})

@@ -1,0 +1,37 @@
+"""The words of the pages, in English and Chinese."""
+
+from __future__ import annotations
+
+from datasette.utils.asgi import Request
+
+WORDS: dict[str, tuple[str, str]] = {
+    "archive": ("Interview archive", "政务访谈档案"), "search": ("Search", "检索"), "tables": ("Tables and SQL", "数据表与 SQL"), "other": ("中文", "English"),
+    "interviews": ("Interviews", "访谈"), "turns": ("Turns", "发言"), "sites": ("Sites", "网站"), "captures": ("Captures", "抓取"), "people": ("People", "人物"),
+    "per_year": ("Interviews a year", "各年访谈数"), "year": ("Year", "年份"), "count": ("Count", "数量"), "site": ("Site", "网站"), "latest": ("Latest", "最近"), "title": ("Title", "题名"), "date": ("Date", "日期"),
+    "broke": ("What needs a look", "需要留意"), "nothing_broke": ("Every last run was complete.", "最近各次抓取均完整。"), "gone": ("gone from the web", "已从网上消失"), "verdict": ("Verdict", "结论"),
+    "reason": ("Reason", "原因"), "query": ("Words", "检索词"), "query_help": ('AND OR NOT "phrases" NEAR(a b, 10); several words must all occur', '可用 AND OR NOT "短语" NEAR(甲 乙, 10)；多个词须同时出现'),
+    "role": ("Role", "角色"), "any": ("any", "不限"), "since": ("Since", "起"), "until": ("Until", "止"), "go": ("Find", "查找"), "found": ("turns match", "段发言符合"), "shown": ("shown", "显示"),
+    "table": ("Table", "表"), "none": ("Nothing matches.", "没有符合的发言。"), "by_year": ("By year", "按年"), "speaker": ("Speaker", "发言者"), "kind": ("Kind", "类型"), "theme": ("Theme", "主题"), "time": ("Time", "时间"),
+    "guests": ("Guests", "嘉宾"), "source": ("Source", "来源"), "published": ("Published", "发布"), "address": ("Address", "网址"), "questions": ("Questions", "问题"), "dialogue": ("Dialogue", "实录"),
+    "no_turns": ("This page has no turns.", "此页没有对话实录。"), "flags": ("Remarks and suspicions", "备注与疑点"), "corrected": ("corrected", "已更正"), "parsed": ("read as", "原读取"), "versions": ("Versions", "版本"),
+    "changes": ("what changed", "改动"), "evidence": ("Captures behind it", "所依据的抓取"), "cite": ("Cite", "引用"), "captured": ("Captured", "抓取于"), "record": ("fangtan record", "fangtan record"), "suspicious": ("suspicious words", "疑似植入"),
+    "home": ("Home", "首页"), "next": ("next question", "下一问"), "no_changes": ("Captured, and the same ever since.", "抓取以来没有变化。"), "low": ("low confidence", "置信度低"), "not_found": ("No such interview.", "没有这次访谈。"),
+    "host": ("host", "主持人"), "guest": ("guest", "嘉宾"), "netizen": ("netizen", "网民"), "reporter": ("reporter", "记者"), "narrator": ("narrator", "旁白"), "unknown": ("unknown", "未知"), "skip": ("Skip to content", "跳到正文"),
+    "transcript": ("transcript", "实录"), "summary": ("summary", "综述"), "notice": ("notice", "预告"), "video": ("video", "视频"), "attachment": ("attachment", "附件"), "offsite": ("offsite", "站外"),
+}  # fmt: skip
+
+
+def language(request: Request) -> str:
+    """``en`` or ``zh``: as asked in the address, else as the browser prefers."""
+    asked = request.args.get("lang")
+    if asked in ("en", "zh"):
+        return str(asked)
+    accepted = (request.headers.get("accept-language") or "").lower()
+    places = {code: accepted.find(code) for code in ("en", "zh")}
+    known = {code: at for code, at in places.items() if at >= 0}
+    return min(known, key=lambda code: known[code]) if known else "zh"
+
+
+def words(lang: str) -> dict[str, str]:
+    """All words in a language."""
+    return {name: pair[lang == "zh"] for name, pair in WORDS.items()}

@@ -1,0 +1,278 @@
+"""The reading room: every page in both languages, for people and in a browser; hostile text stays text; no route breaks."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from conftest import environment, fangtan
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oddserver import OddServer, plain
+from test_tools import table
+
+from archive.collection import Collection
+from archive.store import open_reader
+from archive.web.serve import application
+
+CHROMIUM = shutil.which("chromium")
+AXE = Path(__file__).parent.parent / ".cache" / "replaywebpage" / "package" / "axe.min.js"
+NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def app(crawled):
+    return application(crawled.collection)
+
+
+def get(app, path, **headers):
+    return asyncio.run(app.client.get(path, headers=headers))
+
+
+def uids(collection):
+    db = open_reader(collection.store)
+    try:
+        flagged = db.execute("SELECT interview FROM flags WHERE severity = 'alert' LIMIT 1").fetchone()[0]
+        changed = db.execute("SELECT interview FROM versions WHERE version_no = 2").fetchone()[0]
+        video = db.execute("SELECT uid FROM interviews WHERE kind = 'video'").fetchone()[0]
+    finally:
+        db.close()
+    return flagged, changed, video
+
+
+def test_the_home_page_says_what_there_is_and_what_broke(app):
+    page = get(app, "/?lang=en").text
+    assert re.search(r"<dt>Interviews</dt><dd>38</dd>", page)
+    assert "blocked" in page
+    assert "anti-bot page" in page
+    assert "Betway必威体育官网" in page
+    assert page.count("<meter") >= 4
+
+
+def test_language_by_choice_else_by_the_browser(app):
+    assert 'lang="zh-CN"' in get(app, "/?lang=zh").text
+    assert 'lang="en"' in get(app, "/", **{"accept-language": "en-US,en;q=0.9,zh;q=0.5"}).text
+    assert 'lang="zh-CN"' in get(app, "/", **{"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}).text
+
+
+def test_search_shows_the_concordance_and_the_years(app, crawled):
+    page = get(app, f"/search?lang=zh&q={quote('群众')}").text
+    db = open_reader(crawled.collection.store)
+    total = db.execute("SELECT count(*) FROM turns WHERE text LIKE '%群众%'").fetchone()[0]
+    db.close()
+    assert f"{total} 段发言符合" in page
+    assert "<b>群众</b>" in page
+    assert get(app, f"/search?q={quote('群众')}&since=yesterday").status_code == 400
+    assert "没有符合" in get(app, "/search?lang=zh&q=zzzzzz").text
+
+
+def test_an_interview_reads_as_it_was_with_suspicions_in_their_place(app, crawled):
+    flagged, changed, video = uids(crawled.collection)
+    page = get(app, f"/interview/{flagged}?lang=zh").text
+    assert page.count('<section class="turn') == 12
+    assert "<mark" in page
+    assert "label:" in page, "evidence on hover"
+    assert "[EB/OL]" in page
+    assert "@online{" in page
+    assert "fangtan record" in page
+    assert "三百八十" in get(app, f"/interview/{changed}/changes").text
+    assert "没有对话实录" in get(app, f"/interview/{video}?lang=zh").text
+    assert get(app, "/interview/0123456789abcdef").status_code == 404
+    assert get(app, "/interview/0123456789abcdef/changes").status_code == 404
+
+
+def test_our_pages_may_load_nothing_from_elsewhere_and_run_nothing(app, crawled):
+    for path in ("/", "/search?q=a", f"/interview/{uids(crawled.collection)[0]}"):
+        response = get(app, path)
+        policy = response.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert "<script" not in response.text
+        assert not re.findall(r"(?:src|href)=['\"]?(?:https?:)?//", response.text)
+    assert "default-src 'self'" in get(app, "/fangtan").headers["content-security-policy"]
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A page whose title, guest, labels and words are markup."""
+    collection = Collection(tmp_path_factory.mktemp("hostile") / "c").create()
+    escaped = NASTY.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    pages = table()
+    pages["/zxft/1.html"] = plain(
+        pages["/zxft/1.html"]
+        .partition(b"\r\n\r\n")[2]
+        .replace("今年的目标".encode(), escaped.encode())
+        .replace("<h1>第".encode(), f"<h1>{escaped}第".encode())
+    )
+    with OddServer(pages) as server:
+        fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{server.port}/zxft/", collection=collection.root)
+    return collection
+
+
+def test_hostile_words_appear_literally(hostile):
+    app = application(hostile)
+    db = open_reader(hostile.store)
+    uid = db.execute("SELECT uid FROM interviews WHERE title LIKE '%script%'").fetchone()[0]
+    db.close()
+    for path in ("/", f"/interview/{uid}", "/search?q=alert", f"/search?q={quote(NASTY)}"):
+        page = get(app, path).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "49" not in page.partition("alert(2)")[2][:20]
+    assert "&lt;script&gt;alert(1)" in get(app, f"/interview/{uid}").text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(["q", "role", "site", "since", "until", "speaker", "lang", "x"]),
+        st.text(max_size=40),
+        max_size=5,
+    ),
+    st.sampled_from(["/", "/search", "/interview/0123456789abcdef", "/interview/x", "/search/more"]),
+)
+def test_no_route_of_ours_breaks(app, arguments, path):
+    query = "&".join(f"{k}={quote(v.encode('utf-8', 'surrogatepass'))}" for k, v in arguments.items())
+    assert get(app, f"{path}?{query}").status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select randomblob(999000000)",
+        "attach 'x' as y",
+        "pragma journal_mode=delete",
+        "delete from captures",
+        "select load_extension('x')",
+        "with recursive c(n) as (select 1 union all select n+1 from c) select max(n) from c",
+        "drop view turns",
+        "select writefile('/tmp/x', 'y')",
+    ],
+)
+def test_sql_can_neither_write_nor_reach_out_nor_take_the_machine(app, crawled, sql):
+    before = crawled.collection.store.stat().st_size
+    began = time.monotonic()
+    response = get(app, f"/fangtan.json?sql={quote(sql)}")
+    assert response.status_code in (400, 403, 500) or response.json().get("ok") is False
+    assert response.status_code != 500
+    assert time.monotonic() - began < 20
+    assert crawled.collection.store.stat().st_size == before
+
+
+def test_sql_and_json_answer_and_the_file_is_not_for_download(app):
+    sql = "select count(*) as n from find where q match zh('执法')"
+    rows = get(app, f"/fangtan.json?_shape=array&sql={quote(sql)}").json()
+    assert rows[0]["n"] > 0
+    assert get(app, "/fangtan.db").status_code == 403
+    assert "一段发言" in get(app, "/fangtan/turns").text, "tables are described in both languages"
+    hidden = {t["name"]: t["hidden"] for t in get(app, "/fangtan.json").json()["tables"]}
+    assert hidden["_readings"]
+    assert not hidden["captures"]
+
+
+# ── in a browser ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def address(crawled):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "crawler",
+        "-C",
+        str(crawled.collection.root),
+        "serve",
+        "-p",
+        str(port),
+    ]
+    process = subprocess.Popen(
+        command, env={**environment(), "PYTHONWARNINGS": "ignore"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    base, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), urllib.request.urlopen(base, timeout=5):
+            break
+        assert process.poll() is None, "serve ended"
+        time.sleep(0.1)
+    yield base
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("no chromium; see `make browser`")
+        pytest.skip("no chromium; see `make browser`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["home", "search", "interview", "changes"])
+def test_pages_fit_load_nothing_foreign_and_pass_axe(address, browser, crawled, name, width, lang):
+    flagged, changed, _ = uids(crawled.collection)
+    path = {
+        "home": "/?",
+        "search": f"/search?q={quote('群众 OR 企业')}&",
+        "interview": f"/interview/{flagged}?",
+        "changes": f"/interview/{changed}/changes?",
+    }[name]
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, bypass_csp=True
+    )  # axe is a script; the pages allow none
+    view = context.new_page()
+    asked, said = [], []
+    view.on("request", lambda request: asked.append(request.url))
+    view.on("console", lambda message: said.append(message.text))
+    view.goto(f"{address}{path}lang={lang}")
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    assert view.evaluate("getComputedStyle(document.querySelector('header')).borderBottomWidth") == "1px", (
+        "the style sheet is in force"
+    )
+    assert {urlsplit(u).netloc for u in asked} == {urlsplit(address).netloc}
+    assert said == []
+    if not AXE.exists():
+        if os.environ.get("CI"):
+            pytest.fail("axe is not here; see `make browser`")
+        pytest.skip("no axe; see `make browser`")
+    view.evaluate(AXE.read_text("utf-8"))
+    result = view.evaluate("axe.run()")
+    serious = [
+        (v["id"], v["nodes"][0]["html"][:200]) for v in result["violations"] if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    context.close()
+
+
+def test_the_store_is_opened_for_reading_only(address, crawled):
+    db = sqlite3.connect(crawled.collection.store)
+    try:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    finally:
+        db.close()
+    assert address
