@@ -9,26 +9,17 @@ import mmap
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from isal import isal_zlib
 
 from archive.http import Buffer, Message, read_message
+from archive.members import CHUNK, GZIP_ERROR, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members, mapped
 from parsers.errors import ArchiveError, RecordMissing
 
 OPEN_SUFFIX = ".open"
-#: A member larger than this is read through a temporary file, so that memory stays flat.
-SPOOL = 64 << 20
-#: Nothing real is larger or packed tighter; what is, is taken for a decompression bomb.
-MAX_RECORD = 4 << 30
-MAX_RATIO = 500
-MAX_HEAD = 1 << 20
-
-_CHUNK = 1 << 16
-_GZIP_ERROR: Any = isal_zlib.error
 _MAGIC = b"\x1f\x8b\x08"
 _FOLD = re.compile(r"\n[ \t]+")
 
@@ -127,30 +118,22 @@ def content_length(headers: Headers) -> int:
     return int(found[0]) if len(found) == 1 and re.fullmatch(r"[0-9]{1,18}", found[0]) else -1
 
 
-class _Faulty(ArchiveError):
-    """A stretch that is no record; ``head`` is what could be read of it."""
-
-    def __init__(self, reason: str, head: bytes = b"") -> None:
-        super().__init__(reason)
-        self.head = head
-
-
 def _record(data: Buffer, position: Position) -> Record:
     """A record from all of its bytes.
 
-    :raises _Faulty: no WARC header, or a length that does not fit
+    :raises Faulty: no WARC header, or a length that does not fit
     """
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
     if data[:5] != b"WARC/" or end < 0:
-        raise _Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
+        raise Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
     version, headers = parse_head(data[:end])
     length = content_length(headers)
     start = end + 4
     rest = len(data) - start - length
     if length < 0 or rest != 4 or data[start + length :] != b"\r\n\r\n":
         if length >= 0 and rest > 9 and data[start + length : start + length + 9] == b"\r\n\r\nWARC/":
-            raise _Faulty("several records in one gzip member; no tool can reach a single one", data[:end])
-        raise _Faulty("the record is not as long as its Content-Length says", data[:end])
+            raise Faulty("several records in one gzip member; no tool can reach a single one", data[:end])
+        raise Faulty("the record is not as long as its Content-Length says", data[:end])
     if isinstance(data, mmap.mmap):
         return Record(headers, _window(data, start, length), position, version)
     return Record(headers, data[start : start + length], position, version)
@@ -161,79 +144,9 @@ def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
     if not length:
         return b""
     with tempfile.TemporaryFile() as out:
-        for at in range(start, start + length, _CHUNK << 4):
-            out.write(whole[at : min(at + (_CHUNK << 4), start + length)])
-        return _mapped(out)
-
-
-class _Members:
-    """The gzip members of a stream, one after the other, each decompressed within bounds."""
-
-    def __init__(self, stream: BinaryIO, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
-        stream.seek(offset)
-        self.stream, self.offset, self.pending, self.watch = stream, offset, b"", watch
-
-    def _more(self) -> bytes:
-        data = self.stream.read(_CHUNK)
-        if self.watch is not None and data:
-            self.watch(data)
-        return data
-
-    def next(self) -> tuple[Buffer, int] | None:
-        """The next member and its length in the file; ``None`` at the end.
-
-        :raises _Faulty: no whole member there
-        """
-        data = self.pending or self._more()
-        if not data:
-            return None
-        with ExitStack() as stack:
-            return self._member(data, stack)
-
-    def _member(self, data: bytes, stack: ExitStack) -> tuple[Buffer, int]:
-        engine = isal_zlib.decompressobj(wbits=31)
-        out: list[bytes] = []
-        used = size = 0
-        spool: BinaryIO | None = None
-        self.pending = b""
-        while True:
-            try:
-                piece = engine.decompress(data, 1 << 22)
-            except _GZIP_ERROR as error:
-                raise _Faulty(f"no whole gzip member ({error})", _head_of(out)) from error
-            used += len(data) - len(engine.unconsumed_tail) - len(engine.unused_data)
-            size += len(piece)
-            if size > MAX_RECORD or (size > SPOOL and size > used * MAX_RATIO):
-                raise _Faulty(f"a decompression bomb? {size} bytes out of {used}", _head_of(out))
-            if spool is None and size > SPOOL:
-                spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
-                spool.writelines(out)
-                del out[1:]
-            if spool is not None:
-                spool.write(piece)
-            else:
-                out.append(piece)
-            if engine.eof:
-                break
-            data = engine.unconsumed_tail or self._more()
-            if not data:
-                raise _Faulty(f"the gzip member is cut off after {used} bytes", _head_of(out))
-        self.pending = engine.unused_data
-        if spool is None:
-            return (out[0] if len(out) == 1 else b"".join(out)), used
-        return _mapped(spool), used
-
-
-def _mapped(spool: BinaryIO) -> mmap.mmap:
-    """A temporary file in memory's place; the mapping outlives the file object."""
-    spool.flush()
-    return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _head_of(out: list[bytes]) -> bytes:
-    """What was decompressed of a WARC head before the damage."""
-    data = b"".join(out[:2])[:MAX_HEAD]
-    return data[: max(data.find(b"\r\n\r\n"), 0)] or data[:4096]
+        for at in range(start, start + length, CHUNK << 4):
+            out.write(whole[at : min(at + (CHUNK << 4), start + length)])
+        return mapped(out)
 
 
 def is_gzip(path: Path) -> bool:
@@ -276,7 +189,7 @@ class _Failed(Exception):
         self.damage = damage
 
 
-def _damage(at: int, error: _Faulty) -> _Failed:
+def _damage(at: int, error: Faulty) -> _Failed:
     headers = parse_head(error.head)[1] if error.head.startswith(b"WARC/") else []
     found = {n.lower(): v for n, v in headers}
     return _Failed(
@@ -287,14 +200,14 @@ def _damage(at: int, error: _Faulty) -> _Failed:
 def _gzip_records(
     stream: BinaryIO, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
 ) -> Iterator[Record]:
-    members = _Members(stream, at, watch)
+    members = Members(stream, at, watch)
     while stop is None or at < stop:
         try:
             member = members.next()
             if member is None:
                 return
             record = _record(member[0], Position(name, at, member[1]))
-        except _Faulty as error:
+        except Faulty as error:
             raise _damage(at, error) from error
         yield record
         at += member[1]
@@ -318,16 +231,16 @@ def _plain_records(
         length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
         try:
             if length < 0:
-                raise _Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
+                raise Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
             if length > MAX_RECORD:
-                raise _Faulty(f"a record of {length} bytes", head[:end])
+                raise Faulty(f"a record of {length} bytes", head[:end])
             data = _plain_block(stream, at, end + 4 + length + 4, head[:end])
             record = _record(data, Position(name, at, len(data)))
-        except _Faulty as error:
+        except Faulty as error:
             raise _damage(at, error) from error
         if watch is not None:
-            for piece in range(0, len(data), _CHUNK):
-                watch(data[piece : piece + _CHUNK])
+            for piece in range(0, len(data), CHUNK):
+                watch(data[piece : piece + CHUNK])
         yield record
         at += len(data)
 
@@ -337,17 +250,17 @@ def _plain_block(stream: BinaryIO, at: int, size: int, head: bytes) -> Buffer:
     if size <= SPOOL:
         data = stream.read(size)
         if len(data) < size:
-            raise _Faulty(f"the record is cut off after {len(data)} of {size} bytes", head)
+            raise Faulty(f"the record is cut off after {len(data)} of {size} bytes", head)
         return data
     with tempfile.TemporaryFile() as spool:
         rest = size
         while rest:
             piece = stream.read(min(rest, 1 << 20))
             if not piece:
-                raise _Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
+                raise Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
             spool.write(piece)
             rest -= len(piece)
-        return _mapped(spool)
+        return mapped(spool)
 
 
 def _resume(stream: BinaryIO, start: int, *, gzip: bool) -> int | None:
@@ -379,7 +292,7 @@ def _begins(stream: BinaryIO, offset: int, *, gzip: bool) -> bool:
         return data.startswith(b"WARC/1.")
     try:
         return bytes(isal_zlib.decompressobj(wbits=31).decompress(data, 64)).startswith(b"WARC/")
-    except _GZIP_ERROR:
+    except GZIP_ERROR:
         return False
 
 
