@@ -91,6 +91,36 @@ def test_an_interview_reads_as_it_was_with_suspicions_in_their_place(app, crawle
     assert get(app, "/interview/0123456789abcdef/changes").status_code == 404
 
 
+def more_pages(collection):
+    """Addresses of a person's, an organisation's, a site's page and of the review queue."""
+    db = open_reader(collection.store)
+    try:
+        (who,) = db.execute("SELECT id FROM persons ORDER BY interviews DESC, id LIMIT 1").fetchone()
+        (name,) = db.execute("SELECT name FROM organizations ORDER BY interviews DESC, name LIMIT 1").fetchone()
+        (site,) = db.execute("SELECT site FROM coverage ORDER BY interviews DESC LIMIT 1").fetchone()
+    finally:
+        db.close()
+    return {
+        "person": f"/person?id={quote(who)}&",
+        "organization": f"/organization?name={quote(name)}&",
+        "site": f"/site/{site}?",
+        "review": "/review?",
+    }
+
+
+def test_persons_organisations_sites_and_what_waits_for_review(app, crawled):
+    pages = {name: get(app, f"{path}lang=en") for name, path in more_pages(crawled.collection).items()}
+    assert {p.status_code for p in pages.values()} == {200}
+    assert pages["person"].text.count("/interview/") == 2
+    assert pages["organization"].text.count("/interview/") >= 3
+    assert "blocked" in pages["site"].text
+    assert "3/3" in pages["site"].text
+    assert "Betway必威体育官网" in pages["review"].text
+    for path in ("/person?id=x/y", "/person", "/organization?name=x", "/site/nowhere"):
+        assert get(app, path).status_code == 404
+    assert all(p.headers["content-security-policy"].startswith("default-src 'none'") for p in pages.values())
+
+
 def test_our_pages_may_load_nothing_from_elsewhere_and_run_nothing(app, crawled):
     for path in ("/", "/search?q=a", f"/interview/{uids(crawled.collection)[0]}"):
         response = get(app, path)
@@ -135,11 +165,23 @@ def test_hostile_words_appear_literally(hostile):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
-        st.sampled_from(["q", "role", "site", "since", "until", "speaker", "lang", "x"]),
+        st.sampled_from(["q", "role", "site", "since", "until", "speaker", "lang", "x", "id", "name"]),
         st.text(max_size=40),
         max_size=5,
     ),
-    st.sampled_from(["/", "/search", "/interview/0123456789abcdef", "/interview/x", "/search/more"]),
+    st.sampled_from(
+        [
+            "/",
+            "/search",
+            "/interview/0123456789abcdef",
+            "/interview/x",
+            "/search/more",
+            "/person",
+            "/organization",
+            "/site/a",
+            "/review",
+        ]
+    ),
 )
 def test_no_route_of_ours_breaks(app, arguments, path):
     query = "&".join(f"{k}={quote(v.encode('utf-8', 'surrogatepass'))}" for k, v in arguments.items())
@@ -233,10 +275,11 @@ def browser():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["home", "search", "interview", "changes"])
+@pytest.mark.parametrize("name", ["home", "search", "interview", "changes", "person", "organization", "site", "review"])
 def test_pages_fit_load_nothing_foreign_and_pass_axe(address, browser, crawled, name, width, lang):
     flagged, changed, _ = uids(crawled.collection)
     path = {
+        **more_pages(crawled.collection),
         "home": "/?",
         "search": f"/search?q={quote('群众 OR 企业')}&",
         "interview": f"/interview/{flagged}?",

@@ -13,7 +13,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 
 from archive.search import zh
-from archive.web import views
+from archive.web import lists, views
 
 #: The longest text or blob that a query may make: ``randomblob`` would take a gigabyte within the time limit.
 MAX_LENGTH = 32 << 20
@@ -34,6 +34,10 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/search$", views.search),
         (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview),
         (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes),
+        (r"^/person$", lists.person),
+        (r"^/organization$", lists.organization),
+        (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site),
+        (r"^/review$", lists.review),
     ]
 
 
@@ -55,7 +59,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
     def wrap(app: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             path = scope.get("path", "")
-            ours = path == "/" or path.startswith(("/search", "/interview/"))
+            ours = path == "/" or path.startswith(
+                ("/search", "/interview/", "/person", "/organization", "/site/", "/review")
+            )
 
             async def say(message: Any) -> None:
                 if message["type"] == "http.response.start":

@@ -28,7 +28,7 @@ ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 T = TypeVar("T")
 
 
-async def _read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]) -> T:
+async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]) -> T:
     """Run a function on a connection, in a thread, within the time limit."""
 
     def limited(connection: sqlite3.Connection) -> T:
@@ -39,7 +39,7 @@ async def _read(datasette: Datasette, function: Callable[[sqlite3.Connection], T
     return result
 
 
-async def _page(
+async def page(
     datasette: Datasette, request: Request, template: str, facts: dict[str, Any], status: int = 200
 ) -> Response:
     lang = language(request)
@@ -52,7 +52,7 @@ async def _page(
     return Response.html(body, status=status)
 
 
-def _dicts(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
+def dicts(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
     cursor = db.execute(query, values)
     names = [d[0] for d in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -74,19 +74,19 @@ async def home(datasette: Datasette, request: Request) -> Response:
     """What the archive holds, and what needs a look."""
 
     def facts(db: sqlite3.Connection) -> dict[str, Any]:
-        sites = _dicts(db, _SITES)
-        years = _dicts(db, _YEARS)
+        sites = dicts(db, _SITES)
+        years = dicts(db, _YEARS)
         return {
-            "counts": _dicts(db, _COUNTS)[0],
+            "counts": dicts(db, _COUNTS)[0],
             "years": years,
             "most": max((y["n"] for y in years), default=1),
-            "latest": _dicts(db, _LATEST),
+            "latest": dicts(db, _LATEST),
             "sites": sites,
             "broken": [s for s in sites if s["verdict"] not in ("ok", None)],
-            "suspicious": _dicts(db, _SUSPICIOUS),
+            "suspicious": dicts(db, _SUSPICIOUS),
         }
 
-    return await _page(datasette, request, "fangtan_home.html", await _read(datasette, facts))
+    return await page(datasette, request, "fangtan_home.html", await read(datasette, facts))
 
 
 # ── search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -103,12 +103,12 @@ async def search(datasette: Datasette, request: Request) -> Response:
     try:
         only = Filter(**{n: asked[n] or None for n in ("role", "site", "since", "until", "speaker")})
         if asked["q"]:
-            hits, total = await _read(datasette, lambda db: find(db, query, SHOWN, only=only))
+            hits, total = await read(datasette, lambda db: find(db, query, SHOWN, only=only))
             lines = list(concordance(hits, query, 28))
-            years = await _read(datasette, lambda db: counts(db, query, "year", only)) if total else []
+            years = await read(datasette, lambda db: counts(db, query, "year", only)) if total else []
     except ConfigError as problem:
         error = str(problem)
-    sites = await _read(datasette, lambda db: _dicts(db, "SELECT id, name FROM sites ORDER BY id"))
+    sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
     titles = {h.turn: (h.interview, h.seq, h.title) for h in hits}
     rows = [
         {"line": line, "interview": titles[line.turn][0], "seq": titles[line.turn][1], "title": titles[line.turn][2]}
@@ -125,7 +125,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
         "error": error,
         "shown": len(hits),
     }
-    return await _page(datasette, request, "fangtan_search.html", facts, 400 if error else 200)
+    return await page(datasette, request, "fangtan_search.html", facts, 400 if error else 200)
 
 
 # ── one interview ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,12 +154,12 @@ async def interview(datasette: Datasette, request: Request) -> Response:
                 if n in ("title", "theme", "time", "guests", "source", "published_at")
             },
             "abstained": evidence.get("abstained", {}),
-            "versions": _dicts(
+            "versions": dicts(
                 db,
                 "SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched FROM history WHERE interview = ? ORDER BY version_no",
                 uid,
             ),
-            "captures": _dicts(
+            "captures": dicts(
                 db,
                 "SELECT version_no, part, url, substr(fetched_at, 1, 19) AS fetched, status, record_id FROM provenance WHERE interview = ? ORDER BY fetched_at, record_id, part",
                 uid,
@@ -169,10 +169,10 @@ async def interview(datasette: Datasette, request: Request) -> Response:
             "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
         }
 
-    data = await _read(datasette, facts)
+    data = await read(datasette, facts)
     if data is None:
-        return await _page(datasette, request, "fangtan_missing.html", {}, 404)
-    return await _page(datasette, request, "fangtan_interview.html", data)
+        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+    return await page(datasette, request, "fangtan_interview.html", data)
 
 
 def _turns(found: Interview) -> list[dict[str, Any]]:
@@ -213,7 +213,7 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     """What the site changed, from version to version."""
     uid = request.url_vars["uid"]
     try:
-        found = await _read(datasette, lambda db: differences(db, uid))
+        found = await read(datasette, lambda db: differences(db, uid))
     except ConfigError:
-        return await _page(datasette, request, "fangtan_missing.html", {}, 404)
-    return await _page(datasette, request, "fangtan_changes.html", {"uid": uid, "differences": found})
+        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+    return await page(datasette, request, "fangtan_changes.html", {"uid": uid, "differences": found})

@@ -1,0 +1,110 @@
+"""Pages of lists: a person, an organisation, a site, and what waits for a person's eye."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from archive.web.views import dicts, page, read
+
+LOW = 0.7
+_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(coalesce(i.time_start, i.published_at, i.first_seen), 1, 10) AS day, g.organization, g.title AS post, g.name
+FROM interviews i JOIN guests g ON g.interview = i.uid WHERE {} ORDER BY day DESC, i.uid LIMIT 500"""
+
+
+async def _or_missing(datasette: Datasette, request: Request, template: str, facts: dict[str, Any] | None) -> Response:
+    if facts is None:
+        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+    return await page(datasette, request, template, facts)
+
+
+async def person(datasette: Datasette, request: Request) -> Response:
+    """A person: posts over time, interviews, answers."""
+    identifier = (request.args.get("id") or "")[:200]
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
+        found = dicts(db, "SELECT * FROM persons WHERE id = ?", identifier)
+        if not found:
+            return None
+        who = found[0]
+        talks = dicts(db, _TALKS.format("coalesce(i.site, '') = ? AND g.name = ?"), who["site"] or "", who["name"])
+        spoken = dicts(
+            db,
+            "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters FROM participants WHERE person = ?",
+            identifier,
+        )
+        return {"who": who, "talks": talks, "spoken": spoken[0]}
+
+    return await _or_missing(datasette, request, "fangtan_person.html", await read(datasette, facts))
+
+
+async def organization(datasette: Datasette, request: Request) -> Response:
+    """An organisation: its guests and interviews, on one site or on all."""
+    name, site_id = (request.args.get("name") or "")[:200], (request.args.get("site") or "")[:80]
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
+        condition = "g.organization = ?" + (" AND i.site = ?" if site_id else "")
+        talks = dicts(db, _TALKS.format(condition), name, *([site_id] if site_id else []))
+        return {"name": name, "talks": talks} if talks else None
+
+    return await _or_missing(datasette, request, "fangtan_organization.html", await read(datasette, facts))
+
+
+_YEARS = """SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n, sum(kind = 'transcript') AS transcripts, sum(gone_at IS NOT NULL) AS gone
+FROM interviews WHERE site = ? AND coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"""
+_RUNS = "SELECT id, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
+
+
+async def site(datasette: Datasette, request: Request) -> Response:
+    """A site: what is held of each year, and how its runs ended."""
+    identifier = request.url_vars["site"]
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
+        known = dicts(db, "SELECT * FROM sites WHERE id = ?", identifier)
+        years, runs = dicts(db, _YEARS, identifier), dicts(db, _RUNS, identifier)
+        if not (known or years or runs):
+            return None
+        about = known[0] if known else {"id": identifier, "name": identifier, "host": "", "family": None}
+        return {"site": about, "years": years, "most": max((y["n"] for y in years), default=1), "runs": runs}
+
+    return await _or_missing(datasette, request, "fangtan_site.html", await read(datasette, facts))
+
+
+_LOW = (
+    "SELECT uid, title, url, kind, confidence FROM interviews WHERE confidence < ? ORDER BY confidence, uid LIMIT 100"
+)
+_FLAGGED = """SELECT i.uid, i.title, f.field, f.rule, f.severity, f.text, f.suggestion FROM flags f JOIN versions v ON v.id = f.version AND v.newest
+JOIN interviews i ON i.uid = f.interview WHERE f.severity <> 'info' ORDER BY f.severity, i.uid, f.seq LIMIT 200"""
+_ABSTAINED = """SELECT i.uid, i.title, json_extract(v.evidence, '$.abstained') AS abstained FROM versions v JOIN interviews i ON i.uid = v.interview
+WHERE v.newest AND json_extract(v.evidence, '$.abstained') <> '{}' ORDER BY i.uid LIMIT 200"""
+
+
+async def review(datasette: Datasette, request: Request) -> Response:
+    """What a person should look at: low confidence, values not asserted, suspicious words, corrections that no longer hold."""
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any]:
+        abstained = [
+            {
+                **row,
+                "values": [
+                    {"field": name, "reason": a["reason"], "candidates": "；".join(a["candidates"])}
+                    for name, a in json.loads(row["abstained"]).items()
+                ],
+            }
+            for row in dicts(db, _ABSTAINED)
+        ]
+        return {
+            "low": dicts(db, _LOW, LOW),
+            "flagged": dicts(db, _FLAGGED),
+            "abstained": abstained,
+            "stale": dicts(
+                db,
+                "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied ORDER BY number LIMIT 100",
+            ),
+        }
+
+    return await page(datasette, request, "fangtan_review.html", await read(datasette, facts))
