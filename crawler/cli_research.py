@@ -146,6 +146,48 @@ def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -
 
 
 @click.command()
+@click.argument("word", required=False)
+@filters
+@click.option("--size", type=click.IntRange(1, 6), default=2, show_default=True, help="Characters of a unit.")
+@click.option("--words", is_flag=True, help="Words cut by jieba instead of strings of characters.")
+@click.option(
+    "--window",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="With WORD: how many characters count as near.",
+)
+@click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def keywords(
+    ctx: click.Context, /, word: str | None, size: int, words: bool, window: int, limit: int, as_json: bool, **only: Any
+) -> None:
+    """What the chosen turns say more than all others (log-likelihood); with WORD, what stands near it.
+
+    \b
+    Example:  fangtan keywords --role netizen
+    """
+    from archive.keyness import collocations, cut_words, strings  # noqa: PLC0415
+    from archive.keyness import keywords as distinctive  # noqa: PLC0415
+    from archive.store import open_reader  # noqa: PLC0415
+
+    db, cut, chosen = (
+        open_reader(collection_of(ctx).require().store),
+        cut_words() if words else strings(size),
+        Filter(**only),
+    )
+    found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut)
+    for key in found[:limit]:
+        if as_json:
+            print_json({n: getattr(key, n) for n in key.__slots__})
+        else:
+            click.echo(
+                f"{key.unit}\t{key.score:.1f}\t{key.count} ({key.per_10000})\trest {key.rest} ({key.rest_per_10000})"
+            )
+
+
+@click.command()
 @click.option("-p", "--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option(
     "-b",
@@ -229,4 +271,4 @@ def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
             )
 
 
-commands: tuple[click.Command, ...] = (search, export, serve, correct)
+commands: tuple[click.Command, ...] = (search, keywords, export, serve, correct)
