@@ -30,6 +30,7 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/crawl.py
 	$(BIN)/python benchmarks/archive.py
 	$(BIN)/python benchmarks/checkers.py
+	$(BIN)/python benchmarks/search.py
 
 # pywb lives apart: its brotlipy would break Scrapy's brotli.
 replay: $(REPLAY)/.installed
