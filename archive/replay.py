@@ -50,14 +50,18 @@ def name_of(collection: Collection) -> str:
     return plain.strip("-") or "collection"
 
 
-def serve(collection: Collection, port: int, bind: str) -> int:
-    """Serve until interrupted; pywb's exit code.
+def ready(collection: Collection) -> Path:
+    """The ``wayback`` command, when there is something to serve.
 
     :raises ConfigError: no pywb, or no index to serve from
     """
     if not collection.index.exists():
         raise ConfigError(f"{collection.index}: nothing to replay yet; crawl something or run `fangtan rebuild`")
-    command = wayback()
+    return wayback()
+
+
+def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
+    """Serve with a ``wayback`` command until interrupted; its exit code."""
     with tempfile.TemporaryDirectory(prefix="fangtan-replay-") as folder:
         config = _CONFIG.format(
             name=name_of(collection), index=_quoted(collection.index), archive=_quoted(collection.archive, "/")

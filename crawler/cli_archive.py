@@ -201,11 +201,12 @@ def replay(ctx: click.Context, port: int, bind: str) -> None:
     \b
     Example:  fangtan replay -p 8080
     """
-    from archive.replay import name_of, serve  # noqa: PLC0415
+    from archive.replay import name_of, ready, serve  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
+    command = ready(collection)
     click.echo(f"http://{bind}:{port}/{name_of(collection)}/  (end with Ctrl-C)", err=True)
-    ctx.exit(serve(collection, port, bind))
+    ctx.exit(serve(collection, command, port, bind))
 
 
 @click.command()

@@ -203,11 +203,12 @@ def serve(ctx: click.Context, port: int, bind: str) -> None:
     \b
     Example:  fangtan serve -p 8001
     """
+    from archive.web.serve import application  # noqa: PLC0415
     from archive.web.serve import serve as run  # noqa: PLC0415
 
-    collection = collection_of(ctx).require()
+    made = application(collection_of(ctx).require())
     click.echo(f"http://{bind}:{port}/  (end with Ctrl-C)", err=True)
-    run(collection, port, bind)
+    run(made, port, bind)
 
 
 @click.command()

@@ -333,3 +333,15 @@ def test_a_clock_that_runs_backwards_is_said(kept, caplog):
     )
     ledger.append(kept, {"type": "test"})
     assert "clock" in caplog.text
+
+
+def test_a_new_collection_verifies(kept, tmp_path):
+    fangtan("init", tmp_path / "new")
+    result = fangtan("verify", collection=tmp_path / "new")
+    assert result.code == 0, result.out
+    assert "0 records" in result.err
+    for command in ("serve", "replay"):
+        refused = fangtan(command, collection=tmp_path / "new")
+        assert refused.code == 2
+        assert "http" not in refused.err
+    assert kept.ledger.exists()

@@ -89,6 +89,8 @@ def _said(collection: Collection) -> Vouched:
 def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
     """The store's path when it can be read."""
     path = str(collection.store)
+    if not collection.store.exists() and not collection.warcs():
+        return None  # a new collection: nothing was captured, so nothing can be missing
     try:
         db = open_reader(collection.store)
     except FangtanError as error:

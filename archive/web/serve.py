@@ -53,8 +53,6 @@ def application(collection: Collection) -> Datasette:
     return Datasette(**files, metadata=about, settings=SETTINGS)
 
 
-def serve(collection: Collection, port: int, bind: str) -> None:
+def serve(made: Datasette, port: int, bind: str) -> None:
     """Serve until interrupted."""
-    uvicorn.run(
-        application(collection).app(), host=bind, port=port, lifespan="on", log_level="warning", server_header=False
-    )
+    uvicorn.run(made.app(), host=bind, port=port, lifespan="on", log_level="warning", server_header=False)
