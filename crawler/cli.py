@@ -91,6 +91,27 @@ def init(ctx: click.Context, directory: Path | None) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """A check-up of the machine and the collection: what would go wrong, and what to do; exit 2 when something would.
+
+    \b
+    Example:  fangtan -C gansu doctor
+    """
+    from archive.doctor import check_up  # noqa: PLC0415
+
+    found = list(check_up(collection_of(ctx)))
+    for finding in found:
+        if as_json:
+            print_json({name: getattr(finding, name) for name in finding.__slots__})
+        else:
+            advice = f"  → {finding.advice}" if finding.advice else ""
+            click.echo(f"{finding.state:4} {finding.what}: {finding.found}{advice}")
+    ctx.exit(2 if any(f.state == "bad" for f in found) else 0)
+
+
+@main.command()
 @click.argument("targets", nargs=-1, metavar="[SITE|URL]...")
 @click.option(
     "--delay",
