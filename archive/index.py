@@ -124,33 +124,13 @@ def timestamp(date: str) -> str:
         return "0" * 14
 
 
-def read(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Lines of an index with their fields.
-
-    :raises ValueError: a line that is no CDXJ; names its number
-    """
-    if path.exists():
-        with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                parts = line.split(" ", 2)
-                fields = json.loads(parts[2]) if len(parts) == 3 else None
-                if not isinstance(fields, dict) or not isinstance(fields.get("filename"), str):
-                    raise ValueError(  # noqa: TRY004 - the line is wrong, whatever its type
-                        f"line {number}: expected a key, a time and JSON with a filename"
-                    )
-                yield line.rstrip("\n"), fields
-
-
-def merge(path: Path, lines: Iterable[str], drop: frozenset[str] = frozenset()) -> None:
-    """Add sorted lines in one pass over the file, equal ones once; the file is replaced as a whole.
-
-    :param drop: lines to leave out
-    """
+def merge(path: Path, lines: Iterable[str]) -> None:
+    """Add sorted lines in one pass over the file, equal ones once; the file is replaced as a whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8", newline="\n") as out:
         last = None
-        for line in heapq.merge(_lines(path), lines):
-            if line != last and line not in drop:
+        for line in heapq.merge(lines_in(path), lines):
+            if line != last:
                 out.write(line + "\n")
             last = line
         out.flush()
@@ -158,7 +138,8 @@ def merge(path: Path, lines: Iterable[str], drop: frozenset[str] = frozenset()) 
     temporary.replace(path)
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines_in(path: Path) -> Iterator[str]:
+    """The lines of an index file; one that is not there has none."""
     if path.exists():
         with path.open(encoding="utf-8") as stream:
             for line in stream:

@@ -400,6 +400,16 @@ def _origin(record: Record, known: _File | None = None) -> _File:
     return _File(info.get("fangtan-run"), info.get("fangtan-site")) if "fangtan-run" in info else known or _File()
 
 
+def bring_up_to_date(collection: Collection) -> None:
+    """Index what is committed; the caller holds the indexer's lock, or the store is nobody else's."""
+    indexer = Indexer(collection)
+    try:
+        indexer.catch_up()
+        indexer.finish()
+    finally:
+        indexer.close()
+
+
 def run_until(indexer: Indexer, stop: threading.Event) -> None:
     """Follow the crawl until ``stop`` is set, then finish what is committed."""
     while not stop.is_set():

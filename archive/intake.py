@@ -15,7 +15,7 @@ from typing import Any
 
 from archive import corrections, ledger
 from archive.collection import Collection, write_atomically
-from archive.indexer import Indexer
+from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
 from archive.rebuild import rebuild
 from archive.records import OPEN_SUFFIX, Record, fields_block, scan
@@ -37,26 +37,18 @@ class Taken:
     new: bool
 
 
-class Refused(ArchiveError):
-    """An archive that is not taken in, with its faults."""
-
-    def __init__(self, message: str, faults: list[Fault]) -> None:
-        super().__init__(message)
-        self.faults = faults
-
-
 def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> list[Taken]:
     """Take WARC and WACZ files in and index them.
 
     :param despite_faults: take whole files in although records in them are faulty; a damaged structure is never taken
-    :raises Refused: faults; nothing was taken in
+    :raises ArchiveError: faults; nothing was taken in
     :raises ConfigError: a file that is neither, e.g. ARC
     """
     faults = [f for f in verify_files(paths, Summary()) if f.level == "fault"]
     serious = [f for f in faults if f.check in ("structure", "empty") or f.check.startswith("package-")]
     if serious or (faults and not despite_faults):
         first = (serious or faults)[0]
-        raise Refused(f"{len(faults)} fault(s), the first: {first}; nothing was taken in", faults)
+        raise ArchiveError(f"{len(faults)} fault(s), the first: {first}; nothing was taken in")
     taken = []
     for path in paths:
         if kind_of(path) == "wacz":
@@ -141,18 +133,13 @@ def _name(collection: Collection, name: str, digest: str) -> str:
 
 def _index(collection: Collection) -> None:
     with collection.lock("indexer", wait=True):
-        indexer = Indexer(collection)
-        try:
-            indexer.catch_up()
-            indexer.finish()
-        finally:
-            indexer.close()
+        bring_up_to_date(collection)
 
 
 def merge(collection: Collection, other: Collection) -> list[Taken]:
     """Fold another collection in: its WARC files, run reports, site files and takedowns. Doing it again changes nothing.
 
-    :raises Refused: the other one does not verify; nothing was taken
+    :raises ArchiveError: the other one does not verify; nothing was taken
     :raises ConfigError: a crawl is under way there, or it is this one
     """
     other.require()
@@ -164,7 +151,7 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
         )
     faults = [f for f in verify_collection(other, Summary(), Options()) if f.level == "fault"]
     if faults:
-        raise Refused(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged", faults)
+        raise ArchiveError(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged")
     entries = ledger.read(other.ledger)
     hidden = _takedowns(collection, entries)
     for path in sorted(other.sites.glob("*.toml")):

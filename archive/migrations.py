@@ -181,48 +181,6 @@ def m002_proof(db: Database) -> None:
     _run(connection, _PROOF)
 
 
-# One name on one site is one person; whoever knows better says so in corrections. Ids are readable and hang on no order.
-_PEOPLE = """
-CREATE INDEX _guests_name ON _guests(name) WHERE name IS NOT NULL;
-CREATE VIEW participants AS
-  SELECT v.interview AS interview, CASE WHEN g.name IS NOT NULL THEN coalesce(i.site, '') || '/' || g.name END AS person,
-    coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
-    (SELECT count(*) FROM _turns t WHERE t.version = v.id AND t.person = g.name) AS turns,
-    (SELECT coalesce(sum(length(t.text)), 0) FROM _turns t WHERE t.version = v.id AND t.person = g.name) AS characters
-  FROM _guests g JOIN versions v ON v.id = g.version AND v.newest JOIN _interviews i ON i.uid = v.interview
-  UNION ALL
-  SELECT v.interview, CASE WHEN t.person IS NOT NULL THEN coalesce(i.site, '') || '/' || t.person END, coalesce(t.person, t.speaker), t.role, NULL, NULL,
-    count(*), sum(length(t.text))
-  FROM _turns t JOIN versions v ON v.id = t.version AND v.newest JOIN _interviews i ON i.uid = v.interview
-  WHERE NOT EXISTS (SELECT 1 FROM _guests g WHERE g.version = v.id AND g.name = t.person)
-  GROUP BY v.interview, coalesce(t.person, t.speaker), t.role;
-CREATE VIEW persons AS
-  SELECT person AS id, site, name, 'same name, same site' AS method, count(DISTINCT interview) AS interviews, min(day) AS first, max(day) AS last,
-    group_concat(post, '；') AS posts
-  FROM (
-    SELECT coalesce(i.site, '') || '/' || g.name AS person, i.site AS site, g.name AS name, v.interview AS interview,
-      coalesce(v.time_start, v.published_at, i.first_seen) AS day,
-      CASE WHEN row_number() OVER (PARTITION BY i.site, g.name, g.organization, g.title ORDER BY coalesce(v.time_start, v.published_at, i.first_seen), v.interview) = 1
-        THEN nullif(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')), '') END AS post
-    FROM _guests g JOIN versions v ON v.id = g.version AND v.newest JOIN _interviews i ON i.uid = v.interview
-    WHERE g.name IS NOT NULL ORDER BY day, v.interview)
-  GROUP BY person;
-CREATE VIEW organizations AS
-  SELECT i.site AS site, g.organization AS name, count(DISTINCT v.interview) AS interviews, count(DISTINCT g.name) AS guests
-  FROM _guests g JOIN versions v ON v.id = g.version AND v.newest JOIN _interviews i ON i.uid = v.interview
-  WHERE g.organization IS NOT NULL GROUP BY i.site, g.organization;
-"""
-
-
-@migrations()
-def m003_people(db: Database) -> None:
-    """Persons, participants, organisations; what every table and column means."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
-    _run(connection, _PEOPLE)
-    _describe(connection)
-
-
 # Corrections: the parsed value stays in its column, the corrected one beside it as JSON ({"new": …}: a correction may also be to nothing).
 _CORRECTIONS = """
 ALTER TABLE versions ADD COLUMN corrected_kind TEXT;
@@ -241,9 +199,6 @@ ALTER TABLE _turns ADD COLUMN corrected_role TEXT;
 CREATE TABLE corrections (
   number INTEGER PRIMARY KEY, interview TEXT NOT NULL, field TEXT NOT NULL, old TEXT, new TEXT, author TEXT NOT NULL, reason TEXT NOT NULL,
   date TEXT NOT NULL, parsed TEXT, applied INTEGER NOT NULL);
-DROP VIEW persons;
-DROP VIEW participants;
-DROP VIEW organizations;
 DROP VIEW interviews;
 DROP VIEW guests;
 DROP VIEW turns;
@@ -284,8 +239,8 @@ CREATE VIEW find_ranked AS
   FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
 """
 
-# What stands on other views only, as the migrations before made it, over the corrected values.
-_OVER = """
+# One name on one site is one person; whoever knows better corrects it. Ids are readable and hang on no order.
+_PEOPLE = """
 CREATE VIEW participants AS
   SELECT g.interview AS interview, CASE WHEN g.name IS NOT NULL THEN coalesce(i.site, '') || '/' || g.name END AS person,
     coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
@@ -315,12 +270,12 @@ CREATE VIEW organizations AS
 
 
 @migrations()
-def m004_corrections(db: Database) -> None:
-    """A layer of corrections under the public views."""
+def m003_people(db: Database) -> None:
+    """Corrections as a layer under the public views; persons, participants, organisations; what everything means."""
     connection = db.conn
     assert isinstance(connection, sqlite3.Connection)
     views = _view("citation"), _view("coverage")
-    for script in (_CORRECTIONS, *views, _OVER):
+    for script in (_CORRECTIONS, *views, _PEOPLE):
         _run(connection, script)
     _describe(connection)
 

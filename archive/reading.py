@@ -25,6 +25,14 @@ def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict
     return dict(zip((d[0] for d in cursor.description), row, strict=True)) if row else None
 
 
+def rows_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+    """The rows as dicts, one at a time."""
+    cursor = db.execute(query, arguments)
+    names = [d[0] for d in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads captures; holds nothing but the site files it has looked at."""

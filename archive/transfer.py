@@ -19,6 +19,7 @@ import bagit
 
 from archive import ledger
 from archive.collection import Collection
+from archive.reading import rows_of
 from archive.selection import select
 from archive.store import open_reader
 from archive.verify import Summary, verify_files
@@ -105,20 +106,13 @@ def transfer(
     return final, made
 
 
-def _dicts(db: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
-    cursor = db.execute(query)
-    names = [d[0] for d in cursor.description]
-    for row in cursor:
-        yield dict(zip(names, row, strict=True))
-
-
 def _sheet(db: sqlite3.Connection, path: Path) -> int:
     """One line an interview's version; UTF-8 with a signature, so that spreadsheet programs read the Chinese."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([title for title, _ in COLUMNS])
-        for row in _dicts(db, _ROWS):
+        for row in rows_of(db, _ROWS):
             writer.writerow([_cell(row[name]) for _, name in COLUMNS])
             count += 1
     return count
@@ -133,7 +127,7 @@ def _records(db: sqlite3.Connection, folder: Path) -> None:
     """A JSON file an interview: each version's record, and the captures behind it."""
     folder.mkdir()
     current: dict[str, Any] | None = None
-    for row in _dicts(db, _ROWS):
+    for row in rows_of(db, _ROWS):
         if current is None or current["uid"] != row["uid"]:
             _write_record(folder, current)
             current = {"uid": row["uid"], "url": row["url"], "site": row["site"], "versions": []}

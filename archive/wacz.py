@@ -30,6 +30,7 @@ from archive.ledger import Entry
 from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, locate
 from archive.selection import Selection, select
 from archive.store import open_reader
+from archive.warc import sha256_file
 from archive.withheld import withheld_entries
 from parsers.errors import ConfigError
 
@@ -129,13 +130,13 @@ def package(
                 name,
                 str(head.data.get("at")),
                 head.hash,
-                _sha256(temporary),
+                sha256_file(temporary),
                 captures,
                 pages,
                 len(chosen.left_out),
                 key is not None,
             )
-            if path.exists() and _sha256(path) != made.sha256:
+            if path.exists() and sha256_file(path) != made.sha256:
                 raise ConfigError(
                     f"{path}: another package of that name is there; move it away or name another with --output"
                 )
@@ -147,11 +148,6 @@ def package(
     if enter and not any(e.type == "package" and e.data.get("sha256") == made.sha256 for e in entries):
         ledger.add_file(collection, "package", path, {"head": head.hash})
     return made
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archive import ledger
 from archive.collection import Collection
 from parsers.errors import ArchiveError
@@ -17,13 +19,17 @@ def withheld_ids(collection: Collection) -> frozenset[str]:
 
 def withheld_entries(collection: Collection) -> dict[str, ledger.Entry]:
     """The latest entry about each withheld capture, by record id."""
+    return withheld_in(_readable(collection))
+
+
+def withheld_in(entries: Iterable[ledger.Entry]) -> dict[str, ledger.Entry]:
+    """The same of entries that are at hand."""
     found: dict[str, ledger.Entry] = {}
-    for entry in _readable(collection):
-        if entry.type == "withhold":
-            for identifier in entry.data.get("captures") or ():
+    for entry in entries:
+        for identifier in entry.data.get("captures") or ():
+            if entry.type == "withhold":
                 found[str(identifier)] = entry
-        elif entry.type == "release":
-            for identifier in entry.data.get("captures") or ():
+            elif entry.type == "release":
                 found.pop(str(identifier), None)
     return found
 

@@ -22,7 +22,7 @@ from scrapy.settings import Settings
 
 from archive import ledger, sites, timestamp
 from archive.collection import Collection
-from archive.indexer import Indexer
+from archive.indexer import bring_up_to_date
 from archive.sites import Site
 from archive.store import open_reader, open_store
 from crawler import settings as project
@@ -226,10 +226,7 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
     def closed() -> None:
         run.close()
         with collection.lock("indexer", wait=True):
-            indexer = Indexer(collection)
-            indexer.catch_up()
-            indexer.finish()
-            indexer.close()
+            bring_up_to_date(collection)
         outcome = _judge(run)
         _keep_readings(collection, [run])
         _save(collection, [run])
@@ -282,12 +279,7 @@ def _save(collection: Collection, runs: list[SiteRun]) -> None:
     for run in runs:
         _remember_site(run)
     with collection.lock("indexer", wait=True):
-        indexer = Indexer(collection)
-        try:
-            indexer.catch_up()
-            indexer.finish()
-        finally:
-            indexer.close()
+        bring_up_to_date(collection)
 
 
 def _remember_site(run: SiteRun) -> None:

@@ -9,8 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from conftest import fangtan
+from oddserver import OddServer, responses
+
 from archive import ledger
+from archive.collection import Collection
 from archive.records import iterate
+from archive.wacz import package
 from archive.warc import serialise
 
 
@@ -240,6 +245,24 @@ WARC_DAMAGES = {
     "warcinfo-removed": of(rows_changed(first_dropped), "first-record", "warcinfo-id", alone=False),
     "version-unknown": of(rows_changed(lambda rows: rows.__setitem__(3, ("9.9", *rows[3][1:])) or 3), "version"),
 }  # fmt: skip
+
+
+def county(root, leave_out=()):
+    """A collection with gzip bodies, both kinds of revisit, a changed page and a package.
+
+    :param leave_out: names of the odd server's pages that it does not have
+    """
+    collection = Collection(root).create()
+    table = responses()
+    for name in leave_out:
+        del table[f"/zxft/{name}"]
+    with OddServer(table) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        fangtan("crawl", "--delay", "0", url, collection=collection.root)
+        table["/zxft/target.html"] = table["/zxft/target.html"].replace("谢谢大家".encode(), "感谢各位".encode())
+        fangtan("crawl", "--delay", "0", "--recheck", url, collection=collection.root)
+    package(collection)
+    return collection
 
 
 # ── the ledger and packages ─────────────────────────────────────────────────────────────────────────────────────────

@@ -12,28 +12,19 @@ import zipfile
 
 import pytest
 from conftest import fangtan, faults
-from damage import WARC_DAMAGES, rebuilt_warc, rewrite_ledger, rezip
-from oddserver import OddServer, responses
+from damage import WARC_DAMAGES, county, rebuilt_warc, rewrite_ledger, rezip
 
 from archive import ledger
 from archive.collection import Collection
 from archive.records import iterate
 from archive.transfer import transfer
 from archive.verify import Options, Summary, verify_collection, verify_files
-from archive.wacz import package
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A collection with chunked and gzip bodies, both kinds of revisit, a changed page, interviews, a package and a bag."""
-    collection = Collection(tmp_path_factory.mktemp("damage") / "c").create()
-    table = responses()
-    with OddServer(table) as server:
-        url = f"http://127.0.0.1:{server.port}/zxft/"
-        fangtan("crawl", "--delay", "0", url, collection=collection.root)
-        table["/zxft/target.html"] = table["/zxft/target.html"].replace("谢谢大家".encode(), "感谢各位".encode())
-        fangtan("crawl", "--delay", "0", "--recheck", url, collection=collection.root)
-    package(collection)
+    collection = county(tmp_path_factory.mktemp("damage") / "c")
     transfer(collection)
     found = list(verify_collection(collection, Summary(), Options(reparse=True)))
     assert [f for f in found if f.level == "fault"] == []

@@ -5,6 +5,7 @@ import gc
 import gzip
 import io
 import json
+import os
 import resource
 import shutil
 import stat
@@ -185,7 +186,7 @@ def test_archives_of_other_crawlers_come_in_unchanged_and_are_parsed(tmp_path, n
     assert fangtan("import", path, collection=collection.root).out.strip().endswith(f"already here as {name}")
 
 
-@pytest.mark.skipif(shutil.which("wget") is None, reason="no wget")
+@pytest.mark.skipif(shutil.which("wget") is None and not os.environ.get("CI"), reason="no wget; see `make browser`")
 def test_a_real_wget_crawl_comes_in(tmp_path):
     with OddServer(table()) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from archive import corrections, ledger
+from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed, open_readonly
 from archive.records import OPEN_SUFFIX, final_name
@@ -116,19 +117,11 @@ def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path
     """The index as a SQLite file, when it can be read."""
     target = scratch / "index.lines"
     try:
-        yield from load_lines(target, cdxj_lines(collection.index), str(collection.index))
+        yield from load_lines(target, cdxj.lines_in(collection.index), str(collection.index))
     except (ValueError, OSError) as error:
         yield Fault("index", str(collection.index), None, None, "CDXJ lines", str(error))
         return None
     return target
-
-
-def cdxj_lines(path: Path) -> Iterator[str]:
-    """The lines of an index file; an index that is not there has none."""
-    if path.exists():
-        with path.open(encoding="utf-8") as stream:
-            for line in stream:
-                yield line.rstrip("\n")
 
 
 def _records(

@@ -16,6 +16,7 @@ from archive.ledger import Entry
 from archive.records import OPEN_SUFFIX
 from archive.verify.fault import Fault
 from archive.warc import sha256_file
+from archive.withheld import withheld_in
 from parsers.errors import ArchiveError
 
 
@@ -39,15 +40,12 @@ def vouched(entries: Iterable[Entry]) -> Vouched:
             found.files[str(entry.data.get("name"))] = entry
             if (entry.data.get("origin") or {}).get("kind") == "import":
                 found.imported.add(str(entry.data["name"]))
-        elif entry.type == "withhold":
-            captures = {str(c) for c in entry.data.get("captures") or ()}
-            found.withheld |= captures
-            if entry.data.get("destroyed"):
-                found.destroyed |= captures
-                for file in entry.data.get("files") or ():
-                    found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
-        elif entry.type == "release":
-            found.withheld -= {str(c) for c in entry.data.get("captures") or ()}
+        elif entry.type == "withhold" and entry.data.get("destroyed"):
+            for file in entry.data.get("files") or ():
+                found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
+    held = withheld_in(found.entries)
+    found.withheld = set(held)
+    found.destroyed = {identifier for identifier, entry in held.items() if entry.data.get("destroyed")}
     return found
 
 

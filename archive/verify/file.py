@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from archive import index as cdxj
+from archive.reading import rows_of
 from archive.records import Damage, Record, bare_id, fields_block, final_name, scan
 from archive.store import open_reader
 from archive.verify.fault import Fault
@@ -119,14 +120,14 @@ class _FileCheck:
             return None
         db = open_reader(self.task.store)
         self.connections.append(db)
-        return _dicts(db.execute(f"SELECT {_ROW} FROM captures WHERE warc_file = ? ORDER BY warc_offset", (self.name,)))
+        return rows_of(db, f"SELECT {_ROW} FROM captures WHERE warc_file = ? ORDER BY warc_offset", (self.name,))
 
     def _open_lines(self) -> Iterator[dict[str, Any]] | None:
         if self.task.lines is None:
             return None
         db = sqlite3.connect(f"{self.task.lines.as_uri()}?mode=ro", uri=True)
         self.connections.append(db)
-        return _dicts(db.execute("SELECT at, line FROM lines WHERE file = ? ORDER BY at", (self.name,)))
+        return rows_of(db, "SELECT at, line FROM lines WHERE file = ? ORDER BY at", (self.name,))
 
     # ── the pass ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -389,9 +390,3 @@ class _Steps:
         """Rows beyond the last record."""
         while self._next is not None:
             yield self._take()
-
-
-def _dicts(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
-    names = [d[0] for d in cursor.description]
-    for row in cursor:
-        yield dict(zip(names, row, strict=True))

@@ -24,7 +24,7 @@ from archive import keys
 from archive.records import final_name
 from archive.verify.across import across
 from archive.verify.fault import Fault, Level
-from archive.verify.file import Result, Task, check_file
+from archive.verify.file import Task, check_file
 from archive.verify.lines import load_lines
 
 MAX_MEMBERS = 100_000
@@ -32,7 +32,8 @@ MAX_JSON = 64 << 20
 MAX_RATIO = 1000
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _OUTSIDE = ("datapackage.json", "datapackage-digest.json")
-_BAD_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError)
+#: What zipfile raises over a damaged or unknown file; encrypted members are refused before they are read.
+_BAD_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError)
 
 
 class PackageCheck:
@@ -313,7 +314,7 @@ class PackageCheck:
             result = check_file(Task(path, self.scratch, own=None, lines=lines))
             path.unlink()
             self.records += result.records
-            yield from (replace(f, file=f"{self.path}/{name}") for f in self._relevant(result))
+            yield from (replace(f, file=f"{self.path}/{name}") for f in result.faults)
         yield from (replace(f, file=f"{self.path}/archive/{f.file}") for f in across(self.scratch, strict=self.own))
         db = sqlite3.connect(lines)
         try:
@@ -324,10 +325,6 @@ class PackageCheck:
         finally:
             db.close()
             lines.unlink()
-
-    @staticmethod
-    def _relevant(result: Result) -> list[Fault]:
-        return result.faults
 
     def _lines(self, package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Iterator[str]:
         for name in sorted(members):

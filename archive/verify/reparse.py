@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.collection import Collection
 from archive.crawldb import readonly_uri
-from archive.indexer import Indexer
+from archive.indexer import bring_up_to_date
 from archive.store import PUBLIC
 from archive.verify.fault import Fault
 from parsers.errors import FangtanError
@@ -39,12 +39,7 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
     """Rows that the store has and WARC does not give, and the other way round."""
     fresh = _Elsewhere(collection.root, scratch)
     try:
-        indexer = Indexer(fresh)
-        try:
-            indexer.catch_up()
-            indexer.finish()
-        finally:
-            indexer.close()
+        bring_up_to_date(fresh)
     except FangtanError as error:
         yield Fault("reparse", str(collection.archive), None, None, "records that can be read again", str(error))
         return

@@ -17,6 +17,7 @@ from archive.export.citations import bibtex, csl_json
 from archive.export.rows import Interview, interviews
 from archive.filters import Filter
 from archive.query import parse
+from archive.reading import rows_of
 from archive.search import Hit, concordance, counts
 from archive.search import search as find
 from archive.web.words import language, words
@@ -53,9 +54,8 @@ async def page(
 
 
 def dicts(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
-    cursor = db.execute(query, values)
-    names = [d[0] for d in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    """All rows as dicts."""
+    return list(rows_of(db, query, values))
 
 
 # ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────────
