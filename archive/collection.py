@@ -23,9 +23,22 @@ _KEYS: dict[str, set[str] | None] = {
     "contact": None,
     "user_agent": None,
     "warc": {"version", "max_size"},
-    "defaults": {"delay", "max_pages", "max_bytes"},
+    "defaults": {"delay", "max_pages", "max_bytes", "schedule"},
+    "schedule": {"parallel", "jitter", "sweep", "recheck", "min_free"},
+    "notify": {"mail", "webhook", "digest"},
     "key": {"path"},
     "timestamp": {"url", "ca"},
+}
+#: What holds where ``fangtan.toml`` says nothing.
+_SETTINGS: dict[tuple[str, str], Any] = {
+    ("defaults", "delay"): 5.0,
+    ("defaults", "schedule"): None,
+    ("schedule", "parallel"): 4,
+    ("schedule", "jitter"): 600,
+    ("schedule", "sweep"): 30,
+    ("schedule", "recheck"): [3, 10, 30, 180],
+    ("schedule", "min_free"): 2 << 30,
+    ("notify", "digest"): None,
 }
 TEMPLATE = """\
 # Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
@@ -47,6 +60,19 @@ max_size = 1073741824   # bytes after which a new file is begun
 
 [defaults]
 delay = 5.0             # seconds between two requests to one host; robots.txt may only raise it
+# schedule = "0 3 * * 1"  # when sites without a schedule of their own are crawled: cron, Asia/Shanghai
+
+# [schedule]
+# parallel = 4          # sites crawled at the same time
+# jitter = 600          # seconds over which dates that coincide are spread
+# sweep = 30            # days after which a run reads every list page again; others stop at entries that are known
+# recheck = [3, 10, 30, 180]  # days after the first capture when an interview is looked at again; then yearly
+# min_free = 2147483648 # bytes of free disk under which no run starts and running ones stop
+
+# [notify]              # see docs/operations.md
+# digest = "07:30"      # a daily summary, Asia/Shanghai
+# mail = { host = "smtp.example.org", from = "fangtan@example.org", to = ["archive@example.org"] }
+# webhook = [{ url = "https://…", format = "dingtalk" }]   # json, dingtalk, wecom, feishu
 """
 
 
@@ -191,6 +217,10 @@ class Collection:
             raise ConfigError(f'{path}: warc.version must be "1.0" or "1.1", found {data["warc"]["version"]!r}')
         return data
 
+    def setting(self, table: str, key: str) -> Any:
+        """A setting of ``fangtan.toml``, or what holds without it."""
+        return self.config.get(table, {}).get(key, _SETTINGS[table, key])
+
     @property
     def user_agent(self) -> str:
         """An honest user agent with a contact."""
@@ -226,6 +256,21 @@ class Collection:
         if not path.exists():
             write_atomically(path, sites.dump(site).encode())
         return path
+
+    def locked(self, name: str) -> bool:
+        """Whether a process holds that lock now."""
+        path = self.root / f".{name}.lock"
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

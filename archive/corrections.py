@@ -13,9 +13,9 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from archive import clock
 from archive.collection import Collection
 from archive.store import insert
 from parsers.errors import ConfigError
@@ -152,7 +152,7 @@ def correct(
     old = json.loads(row[1])["new"] if row[1] else row[0]
     if old == new:
         raise ConfigError(f"{uid} {field}: is {new!r} already")
-    correction = Correction(uid, field, old, new, author, reason, datetime.now(UTC).strftime("%Y-%m-%d"))
+    correction = Correction(uid, field, old, new, author, reason, clock.now().strftime("%Y-%m-%d"))
     _check(correction)
     with collection.lock("corrections", wait=True), collection.corrections.open("ab+") as stream:
         stream.seek(0, os.SEEK_END)

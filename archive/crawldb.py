@@ -13,11 +13,27 @@ from pathlib import Path
 from parsers.errors import StoreError
 
 APPLICATION_ID = 0x66745763  # "ftWc"
-SCHEMA = """
+#: A run is ``running`` (or was killed: its site's lock is free), ``stopped`` on purpose with URLs waiting, ``done``, or
+#: ``dead`` (killed, its queue dropped).
+_RUNS = """
 CREATE TABLE IF NOT EXISTS runs (
-  run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','done','dead')),
-  pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL);
+  run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','stopped','done','dead')),
+  pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL, ended_at TEXT, resume_at TEXT, verdict TEXT,
+  sweep INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX IF NOT EXISTS one_running_run ON runs(site) WHERE state = 'running';
+CREATE INDEX IF NOT EXISTS runs_site ON runs(site, started_at);
+"""
+#: What the scheduler remembers of sites and hosts (times are UTC, ISO).
+_SCHEDULE = """
+CREATE TABLE IF NOT EXISTS schedule (
+  site TEXT PRIMARY KEY, since TEXT NOT NULL, paused_at TEXT, note TEXT, crashes INTEGER NOT NULL DEFAULT 0, retry_at TEXT);
+CREATE TABLE IF NOT EXISTS circuits (
+  host TEXT PRIMARY KEY, trips INTEGER NOT NULL, opened_at TEXT NOT NULL, retry_at TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS notices (
+  site TEXT PRIMARY KEY, health TEXT NOT NULL, since TEXT NOT NULL, run TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS digests (day TEXT PRIMARY KEY, sent_at TEXT NOT NULL);
+"""
+SCHEMA = f"""{_RUNS}{_SCHEDULE}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
   priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
@@ -27,7 +43,7 @@ CREATE TABLE IF NOT EXISTS committed (warc_file TEXT PRIMARY KEY, offset INTEGER
 CREATE TABLE IF NOT EXISTS known (
   site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL, date TEXT NOT NULL,
   etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL, checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
-  links TEXT, form TEXT, PRIMARY KEY (site, url));
+  links TEXT, form TEXT, listed TEXT, since TEXT, PRIMARY KEY (site, url));
 """
 
 
@@ -46,13 +62,32 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
         if not tables:
             connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
-        elif "form" not in {row[1] for row in connection.execute("PRAGMA table_info(known)")}:
-            connection.execute("ALTER TABLE known ADD COLUMN form TEXT")  # made before payload revisits
+        else:
+            _upgrade(connection)
     except sqlite3.Error as error:
         raise StoreError(
             f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture"
         ) from error
     return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Give an older crawl database what it lacks; its queue and what it knows are kept."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(known)")}
+    runs = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
+    missing = [name for name in ("form", "listed", "since") if name not in known]
+    if not missing and "resume_at" in runs:
+        return
+    steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in missing]
+    if "resume_at" not in runs:
+        columns = "run, site, state, pid, started_at, heartbeat"
+        steps += [
+            "DROP INDEX IF EXISTS one_running_run; ALTER TABLE runs RENAME TO runs_before;",
+            _RUNS,
+            f"INSERT INTO runs({columns}) SELECT {columns} FROM runs_before; DROP TABLE runs_before;",
+            _SCHEDULE,
+        ]
+    connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 
 
 def committed(path: Path) -> dict[str, int]:

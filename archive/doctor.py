@@ -9,7 +9,6 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from archive import corrections, keys, ledger
 from archive.collection import Collection
@@ -178,7 +177,7 @@ def _runs(collection: Collection) -> Iterator[Finding]:
         rows = db.execute("SELECT site, pid, heartbeat FROM runs WHERE state = 'running' ORDER BY site").fetchall()
         db.close()
         for site, pid, heartbeat in rows:
-            if _alive(pid):
+            if collection.locked(f"site-{site}"):
                 yield Finding("ok", f"run of {site}", f"under way, process {pid}")
             else:
                 yield Finding(
@@ -192,10 +191,6 @@ def _runs(collection: Collection) -> Iterator[Finding]:
     torn = [p.name for p in collection.archive.glob("*.torn")]
     if torn:
         yield Finding("note", "torn tails", ", ".join(torn), "set aside after a kill; look at them or delete them")
-
-
-def _alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists() if Path("/proc").exists() else True
 
 
 def _store(collection: Collection) -> Iterator[Finding]:

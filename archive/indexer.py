@@ -121,6 +121,11 @@ class Indexer:
                 self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
         return self.records - before
 
+    def read_all(self) -> None:
+        """Catch up until nothing is left, files that were renamed meanwhile included."""
+        while self.catch_up() or self.missed:
+            pass
+
     def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
         if start and name not in self.files:
             first = next(iterate(path), None)
@@ -400,24 +405,49 @@ def _origin(record: Record, known: _File | None = None) -> _File:
     return _File(info.get("fangtan-run"), info.get("fangtan-site")) if "fangtan-run" in info else known or _File()
 
 
-def bring_up_to_date(collection: Collection) -> None:
-    """Index what is committed; the caller holds the indexer's lock, or the store is nobody else's."""
+def index_committed(collection: Collection) -> None:
+    """Index the records that are committed, and nothing else; the caller holds the indexer's lock."""
     indexer = Indexer(collection)
     try:
-        indexer.catch_up()
+        indexer.read_all()
+    finally:
+        indexer.close()
+
+
+def bring_up_to_date(collection: Collection) -> None:
+    """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock, or the store is nobody else's."""
+    indexer = Indexer(collection)
+    try:
+        indexer.read_all()
         indexer.finish()
     finally:
         indexer.close()
 
 
-def run_until(indexer: Indexer, stop: threading.Event) -> None:
-    """Follow the crawl until ``stop`` is set, then finish what is committed."""
+def follow(collection: Collection, stop: threading.Event) -> None:
+    """Follow the crawls until ``stop`` is set, then finish what is committed.
+
+    The store is opened, under the lock, for each pass anew: several crawls may each have a follower, and a rebuild that puts
+    another file in its place may come between.
+    """
+    seen: object = None
     while not stop.is_set():
-        if not indexer.catch_up():
+        state = _committed_state(collection)
+        if state == seen:
             stop.wait(_POLL_S)
-    while indexer.catch_up() or indexer.missed:
-        pass
-    indexer.finish()
+            continue
+        seen = state
+        with collection.lock("indexer", wait=True):
+            index_committed(collection)
+    with collection.lock("indexer", wait=True):
+        bring_up_to_date(collection)
+
+
+def _committed_state(collection: Collection) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """What there is to index, to see that it has changed: committed positions, closed files."""
+    closed = [p for p in collection.warcs() if not p.name.endswith(OPEN_SUFFIX)]
+    sizes = [(p.name, p.stat().st_size) for p in closed if p.exists()]
+    return committed(collection.crawl_db), sizes
 
 
 def main(arguments: list[str]) -> int:
@@ -433,12 +463,7 @@ def main(arguments: list[str]) -> int:
 
     threading.Thread(target=wait_for_end, daemon=True).start()
     try:
-        with collection.lock("indexer", wait=True):
-            indexer = Indexer(collection)
-            try:
-                run_until(indexer, stop)
-            finally:
-                indexer.close()
+        follow(collection, stop)
     except FangtanError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the process's only output
         return error.exit_code

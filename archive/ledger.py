@@ -17,11 +17,10 @@ import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import keys
+from archive import clock, keys
 from archive.collection import Collection
 from archive.keys import Key
 from archive.records import final_name
@@ -158,7 +157,7 @@ def append(collection: Collection, data: dict[str, Any]) -> Entry:
 
 def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | None) -> Entry:
     previous = entries[-1] if entries else None
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     if previous is not None and str(previous.data.get("at")) > now:
         log.warning(
             "%s: the clock says %s, the last entry is dated %s: does the clock run backwards? 系统时钟可能倒退。",

@@ -14,7 +14,7 @@ def rebuild(collection: Collection) -> int:
     :returns: records read
     :raises parsers.errors.FangtanError: a damaged WARC file, or the collection is in use
     """
-    with collection.lock("indexer"):
+    with collection.lock("indexer", wait=True):
         fresh = _Rebuilt(collection.root)
         _clear(fresh)
         indexer = Indexer(fresh)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive.times import cron, window
 from archive.urls import host_of
 from parsers.errors import ConfigError
 from parsers.families import by_name, families
@@ -28,9 +29,14 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "province": str,
     "prefecture": str,
     "county": str,
+    "priority": int,
+    "budget": dict,
+    "sweep": int,
+    "recheck": list,
     "expect": dict,
     "layout": list,
 }
+_BUDGET_KEYS = {"pages", "bytes", "minutes"}
 _LAYOUT_KEYS = {"until", "since", "family", "section"}
 
 
@@ -49,6 +55,11 @@ class Site:
     :param id: 6-digit GB/T 2260 division code, or a slug of the host
     :param section: list page(s) of the section, or the home page
     :param hosts: hosts in scope besides those of ``section``
+    :param schedule: cron expression, Asia/Shanghai; ``window`` the hours of the day in which it may be crawled
+    :param priority: sites with higher ones are crawled first
+    :param budget: ``pages``, ``bytes`` or ``minutes`` after which a run stops; the next one goes on
+    :param sweep: days after which a run reads every list page again
+    :param recheck: days after the first capture when an interview is looked at again
     :param tls: ``strict`` or ``legacy`` (small DH keys, legacy renegotiation; recorded in each capture)
     """
 
@@ -66,6 +77,10 @@ class Site:
     province: str | None = None
     prefecture: str | None = None
     county: str | None = None
+    priority: int = 0
+    budget: dict[str, int] = field(default_factory=dict, hash=False)
+    sweep: int | None = None
+    recheck: tuple[int, ...] = ()
     expect_min: int | None = None
     expect_max: int | None = None
     layouts: tuple[Layout, ...] = field(default=())
@@ -138,11 +153,13 @@ def load(path: Path) -> Site:
         raise fail("family", f"unknown family {family!r}; known are {', '.join(f.name for f in families())}")
     if data.get("tls", "strict") not in ("strict", "legacy"):
         raise fail("tls", f'tls must be "strict" or "legacy", found {data["tls"]!r}')
+    _check_times(data, fail)
     return Site(
         id=path.stem,
         section=tuple(data["section"]),
         hosts=tuple(data.get("hosts", ())),
         delay=float(data["delay"]) if "delay" in data else None,
+        recheck=tuple(data.get("recheck", ())),
         expect_min=_expect(data, "min", fail),
         expect_max=_expect(data, "max", fail),
         layouts=tuple(_layout(row, fail) for row in data.get("layout", ())),
@@ -156,6 +173,9 @@ def load(path: Path) -> Site:
                 "tls",
                 "max_pages",
                 "max_bytes",
+                "priority",
+                "budget",
+                "sweep",
                 "province",
                 "prefecture",
                 "county",
@@ -163,6 +183,25 @@ def load(path: Path) -> Site:
             if k in data
         },
     )
+
+
+def _check_times(data: dict[str, Any], fail: Any) -> None:
+    """Schedule, window, budget, sweep and re-checks: what the scheduler needs to be right before the night."""
+    try:
+        if "schedule" in data:
+            cron(data["schedule"])
+        if "window" in data:
+            window(data["window"])
+    except ConfigError as error:
+        raise fail("schedule" if "schedule" in str(error) else "window", str(error)) from error
+    budget = data.get("budget", {})
+    if set(budget) - _BUDGET_KEYS or not all(isinstance(v, int) and v > 0 for v in budget.values()):
+        raise fail("budget", f"budget takes pages, bytes and minutes as positive numbers, found {budget!r}")
+    days = [*data.get("recheck", ()), *([data["sweep"]] if "sweep" in data else ())]
+    if not all(isinstance(d, int) and d > 0 for d in days) or list(data.get("recheck", ())) != sorted(
+        data.get("recheck", ())
+    ):
+        raise fail("recheck" if "recheck" in data else "sweep", f"expected days, ascending, found {days!r}")
 
 
 def _expect(data: dict[str, Any], bound: str, fail: Any) -> int | None:
@@ -210,6 +249,11 @@ def dump(site: Site) -> str:
         for key in ("province", "prefecture", "county", "schedule", "window")
         if getattr(site, key)
     ]
+    rows += [f"{key} = {getattr(site, key)}" for key in ("priority", "sweep") if getattr(site, key)]
+    if site.recheck:
+        rows.append(f"recheck = {list(site.recheck)}")
+    if site.budget:
+        rows.append("budget = { " + ", ".join(f"{k} = {v}" for k, v in site.budget.items()) + " }")
     if site.delay is not None:
         rows.append(f"delay = {site.delay}")
     if site.tls != "strict":

@@ -13,11 +13,10 @@ import sqlite3
 import struct
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import ledger
+from archive import clock, ledger
 from archive.collection import Collection
 from archive.ledger import Entry
 from archive.reading import row_of
@@ -199,7 +198,7 @@ def _lines(record: Record, block: bytes) -> Headers:
     headers: Headers = [
         ("WARC-Type", "metadata"),
         ("WARC-Record-ID", new_id()),
-        ("WARC-Date", warc_date(datetime.now(UTC), "1.0")),
+        ("WARC-Date", warc_date(clock.now(), "1.0")),
         ("WARC-Refers-To", record.get("WARC-Record-ID") or ""),
         ("WARC-Block-Digest", digest(block)),
         ("Content-Type", "application/warc-fields"),

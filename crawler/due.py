@@ -1,17 +1,22 @@
-"""When a known interview is worth a look again: interviews are amended, and netizens are answered late."""
+"""When a known page is worth a look again: interviews are amended, netizens are answered late, what went may come back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 #: Days after the first capture; yearly from then on.
 MILESTONES = (3, 10, 30, 180)
 
 
-def is_due(first_seen: datetime, checked_at: datetime, now: datetime) -> bool:
-    """Whether a milestone lies between the last check and now."""
-    age = checked_at - first_seen
-    days = next((d for d in MILESTONES if timedelta(days=d) > age), None)
+def is_due(origin: datetime, checked_at: datetime, now: datetime, milestones: Sequence[int] = MILESTONES) -> bool:
+    """Whether a milestone lies between the last check and now.
+
+    :param origin: the first capture; for a page that is gone, the first answer that said so
+    :param milestones: days after ``origin``, ascending
+    """
+    age = checked_at - origin
+    days = next((d for d in milestones if timedelta(days=d) > age), None)
     if days is not None:
-        return now - first_seen >= timedelta(days=days)
+        return now - origin >= timedelta(days=days)
     return now - checked_at >= timedelta(days=365)

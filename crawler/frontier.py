@@ -31,6 +31,7 @@ _META = (
     "download_slot",
     "download_maxsize",
     "hops",
+    "listed",
 )
 _HEADERS = (b"Referer", b"If-None-Match", b"If-Modified-Since", b"Content-Type")
 

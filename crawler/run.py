@@ -1,4 +1,4 @@
-"""From options to an exit code: start Scrapy and the indexer, wait, judge.
+"""From options to an exit code: start Scrapy and the indexer, and judge each run when it ends.
 
 ``scrapy crawl`` exits 0 when every request fails; here every run ends with a verdict.
 """
@@ -6,46 +6,36 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
+import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import ledger, sites, timestamp
+from archive import ledger, sites
 from archive.collection import Collection
-from archive.indexer import bring_up_to_date
 from archive.sites import Site
-from archive.store import open_reader, open_store
+from archive.store import open_store
 from crawler import settings as project
+from crawler.conclude import Outcome, conclude
 from crawler.journal import Journal
 from crawler.selftest import self_test
-from crawler.site_run import Options, SiteRun, describe
+from crawler.site_run import Options, SiteRun
 from crawler.spider import InterviewSpider
-from parsers.errors import ConfigError, CrawlError, FangtanError
+from parsers.errors import ConfigError
 
 log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended."""
-
-    site: Site
-    run: str
-    verdict: str
-    reason: str | None
-    exit_code: int
-    report: dict[str, Any]
 
 
 def settings_for(collection: Collection, site: Site, options: Options) -> Settings:
@@ -56,7 +46,7 @@ def settings_for(collection: Collection, site: Site, options: Options) -> Settin
     if delay is None:
         delay = site.delay
     if delay is None:
-        delay = float(collection.config.get("defaults", {}).get("delay", 5.0))
+        delay = float(collection.setting("defaults", "delay"))
     values.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     values.set("AUTOTHROTTLE_START_DELAY", delay, priority="cmdline")
     values.set("AUTOTHROTTLE_ENABLED", delay > 0, priority="cmdline")
@@ -104,6 +94,114 @@ def shipped_site(name: str) -> Site | None:
     return None
 
 
+class Crawling:
+    """A process that crawls: one Scrapy, one journal, one indexer beside it, any number of runs.
+
+    :param observe: called with the runs under way twice a second
+    """
+
+    def __init__(self, collection: Collection, observe: Observer | None = None) -> None:
+        collection.create()
+        ledger.ensure_key(collection)
+        open_store(collection.store).close()
+        self.collection, self.observe = collection, observe
+        self.journal = Journal(collection)
+        self.runs: list[SiteRun] = []
+        self.stopping = False
+        self._concluding = threading.Lock()
+
+    def open(self, site: Site, options: Options) -> SiteRun:
+        """Begin (or continue) a site's run.
+
+        :raises ConfigError: another process crawls the site
+        """
+        run = SiteRun(self.collection, site, self.journal, options)
+        try:
+            run.open()
+        except BaseException:
+            run.release()
+            raise
+        self.runs.append(run)
+        return run
+
+    async def perform(self, run: SiteRun) -> Outcome:
+        """Crawl, then index and judge in a thread, while other runs go on."""
+        try:
+            if not self.stopping:
+                crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site, run.options))
+                _attach(crawler, run)
+                await self.process.crawl(crawler)
+            run.close()
+            outcome = await asyncio.to_thread(self._conclude, run)
+            run.judged(outcome.verdict)
+            return outcome
+        finally:
+            self.runs.remove(run)
+            run.release()
+
+    def _conclude(self, run: SiteRun) -> Outcome:
+        """One at a time: the store has one writer."""
+        with self._concluding:
+            return conclude(self.collection, run)
+
+    def stop(self) -> None:
+        """End gracefully: what is in flight is finished and kept, the queues wait."""
+        self.stopping = True
+        for run in list(self.runs):
+            run.stop("the process was asked to stop")
+
+    def start(self, main: Callable[[], Awaitable[None]]) -> None:
+        """Run ``main`` in the reactor; may be called once a process.
+
+        :raises CrawlError: the capture tee is broken: nothing was fetched
+        """
+        self.process = AsyncCrawlerProcess(_base_settings())
+        indexer = _start_indexer(self.collection)
+        began = time.monotonic()
+        broken: list[BaseException] = []
+
+        async def everything() -> None:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+            watching = asyncio.ensure_future(self._watch())
+            try:
+                await self_test(self.process)
+                await main()
+            except BaseException as error:  # noqa: BLE001 - raised again below, once the reactor has stopped
+                broken.append(error)
+            finally:
+                watching.cancel()
+                reactor.callLater(0, reactor.stop)
+
+        reactor = _reactor()
+        reactor.callWhenRunning(lambda: asyncio.ensure_future(everything()))
+        try:
+            self.process.start(stop_after_crawl=False, install_signal_handlers=False)
+        finally:
+            _finish_indexer(indexer)
+            for run in self.runs:
+                run.release()
+            with suppress(sqlite3.Error, OSError):
+                self.journal.close()
+        if broken:
+            raise broken[0]
+        log.info("crawled in %.1f s", time.monotonic() - began)
+
+    def _asked_to_stop(self) -> None:
+        if self.stopping:
+            log.warning("asked to stop again: ends at once; what was captured is safe, the queue waits")
+            _reactor().stop()
+        self.stop()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            for run in list(self.runs):
+                run.watch()
+            if self.observe is not None:
+                self.observe(list(self.runs))
+
+
 def crawl(
     collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None
 ) -> list[Outcome]:
@@ -111,73 +209,37 @@ def crawl(
 
     :raises FangtanError: before anything is fetched: a locked site, an unusable folder, a broken capture tee
     """
-    collection.create()
-    ledger.ensure_key(collection)
-    open_store(collection.store).close()
-    journal = Journal(collection)
-    runs: list[SiteRun] = []
+    crawling = Crawling(collection, observe)
     try:
-        for site in chosen:
-            run = SiteRun(collection, site, journal, options)
-            run.open()
-            runs.append(run)
-            if options.resume and not run.resumed:
-                log.warning("%s: nothing to resume", site.id)
-        indexer = _start_indexer(collection)
-        began = time.monotonic()
-        _run_scrapy([r for r in runs if not options.resume or r.resumed], observe)
-        for run in runs:
-            run.close()
-        failure = _finish_indexer(indexer)
-        log.info("crawled in %.1f s", time.monotonic() - began)
-        finished = [run for run in runs if not options.resume or run.resumed]
-        if failure is not None:
-            return [_unindexed(run, failure) for run in finished]
-        outcomes = [_judge(run) for run in finished]
-        _keep_readings(collection, finished)
-        _save(collection, runs)
-        _stamp(collection)
-        return outcomes
-    finally:
-        for run in runs:
+        runs = [crawling.open(site, options) for site in chosen]
+    except BaseException:
+        for run in crawling.runs:
             run.release()
-        with suppress(Exception):
-            journal.close()
+        raise
+    outcomes: list[Outcome] = []
+    wanted = []
+    for run in runs:
+        if options.resume and not run.resumed:
+            log.warning("%s: nothing to resume", run.site.id)
+            run.forget()
+            crawling.runs.remove(run)
+        else:
+            wanted.append(run)
+
+    async def all_of_them() -> None:
+        outcomes.extend(await asyncio.gather(*(crawling.perform(run) for run in wanted)))
+
+    if wanted:
+        crawling.start(all_of_them)
+    else:
+        crawling.journal.close()
+    return outcomes
 
 
-def _stamp(collection: Collection) -> None:
-    """Have the ledger's head stamped, where an authority is configured; a crawl does not fail over it."""
-    if collection.config.get("timestamp", {}).get("url"):
-        try:
-            timestamp.stamp(collection, ledger.read(collection.ledger)[-1])
-        except FangtanError as error:
-            log.warning("the ledger's head is not time-stamped: %s", error)
-
-
-def _run_scrapy(runs: list[SiteRun], observe: Observer | None) -> None:
-    if not runs:
-        return
-    process = AsyncCrawlerProcess(settings_for(runs[0].collection, runs[0].site, runs[0].options))
-    crawlers = [_crawler(run) for run in runs]
-    broken: list[BaseException] = []
-
-    async def everything() -> None:
-        try:
-            await self_test(process)
-            ticker = asyncio.ensure_future(_tick(runs, observe)) if observe else None
-            await asyncio.gather(*(process.crawl(crawler) for crawler in crawlers))
-            if ticker:
-                ticker.cancel()
-        except CrawlError as error:
-            broken.append(error)
-        finally:
-            loop.callLater(0, loop.stop)
-
-    loop = _reactor()
-    loop.callWhenRunning(lambda: asyncio.ensure_future(everything()))
-    process.start(stop_after_crawl=False)
-    if broken:
-        raise broken[0]
+def _base_settings() -> Settings:
+    values = Settings()
+    values.setmodule(project, priority="project")
+    return values
 
 
 def _reactor() -> Any:
@@ -187,30 +249,18 @@ def _reactor() -> Any:
     return reactor
 
 
-async def _tick(runs: list[SiteRun], observe: Observer) -> None:
-    while True:
-        await asyncio.sleep(0.5)
-        observe(runs)
-
-
-def _crawler(run: SiteRun) -> Crawler:
-    crawler = Crawler(InterviewSpider, settings_for(run.collection, run.site, run.options))
-    _attach(crawler, run)
-    return crawler
-
-
 def _attach(crawler: Crawler, run: SiteRun) -> None:
     def stop() -> None:
         asyncio.get_event_loop().call_soon(lambda: asyncio.ensure_future(crawler.stop_async()))
 
-    run.on_fatal = stop
+    run.on_stop = stop
     crawler.fangtan_run = run  # type: ignore[attr-defined]
     crawler.fangtan_sink = run.sink  # type: ignore[attr-defined]
     crawler.fangtan_fail = run.fail  # type: ignore[attr-defined]
 
 
 def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
-    """``scrapy crawl fangtan -a url=…``: a run for Scrapy's own command line; it indexes when the spider closes.
+    """``scrapy crawl fangtan -a url=…``: a run for Scrapy's own command line (and scrapyd); it is judged when the spider closes.
 
     :raises ConfigError: neither ``url`` nor ``site`` was given
     """
@@ -218,20 +268,16 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
 
     if not name:
         raise ConfigError("name what to crawl: scrapy crawl fangtan -a url=https://…")
-    collection = Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")).create()
-    run = SiteRun(collection, select_sites(collection, [name])[0], Journal(collection), Options())
-    run.open()
+    crawling = Crawling(Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")))
+    run = crawling.open(select_sites(crawling.collection, [name])[0], Options())
     _attach(crawler, run)
 
     def closed() -> None:
         run.close()
-        with collection.lock("indexer", wait=True):
-            bring_up_to_date(collection)
-        outcome = _judge(run)
-        _keep_readings(collection, [run])
-        _save(collection, [run])
+        outcome = conclude(crawling.collection, run)
+        run.judged(outcome.verdict)
         run.release()
-        run.journal.close()
+        crawling.journal.close()
         log.warning("%s: %s %s", outcome.run, outcome.verdict, outcome.reason or "")
 
     crawler.signals.connect(closed, signals.spider_closed, weak=False)
@@ -239,157 +285,19 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
 
 def _start_indexer(collection: Collection) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "archive.indexer", str(collection.root.resolve())], stdin=subprocess.PIPE
+        [sys.executable, "-m", "archive.indexer", str(collection.root.resolve())],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C is for the crawl, which ends the indexer when it is done
     )
 
 
-def _finish_indexer(indexer: subprocess.Popen[bytes]) -> str | None:
-    """Let the indexer finish; why it could not, when it could not."""
+def _finish_indexer(indexer: subprocess.Popen[bytes]) -> None:
+    """Let the indexer finish; the runs are judged by what is in the store, so a failure of it is only told."""
     assert indexer.stdin is not None
     with suppress(BrokenPipeError):
         indexer.stdin.close()
-    code = indexer.wait()
-    return (
-        f"the indexer ended with exit code {code}; every capture is safe in WARC, run `fangtan rebuild`. 抓取内容已安全保存。"
-        if code
-        else None
-    )
-
-
-_READINGS = """
-SELECT c.url, r.record, v.parser, c.record_id FROM versions v JOIN captures c ON c.id = v.capture JOIN _readings r ON r.capture = c.id
-WHERE c.run = ? ORDER BY c.fetched_at, c.id"""
-
-
-def _keep_readings(collection: Collection, runs: list[SiteRun]) -> None:
-    """What the parser read in the new versions goes into WARC, too: on record from this day, whatever later parsers say."""
-    db = open_reader(collection.store)
-    try:
-        for run in runs:
-            try:
-                run.keep_readings(db.execute(_READINGS, (run.run,)))
-            except OSError as error:
-                log.warning("%s: the readings are not kept in WARC: %s", run.site.id, error)
-    finally:
-        db.close()
-
-
-def _save(collection: Collection, runs: list[SiteRun]) -> None:
-    """What the store says of runs and sites, once the reports and site files are written."""
-    for run in runs:
-        _remember_site(run)
-    with collection.lock("indexer", wait=True):
-        bring_up_to_date(collection)
-
-
-def _remember_site(run: SiteRun) -> None:
-    """A URL crawled ad hoc becomes a site of the collection once it has answered as one."""
-    if run.lists and not run.single_page:
-        # Without a family: a file written after its captures were read must not change how a rebuild reads them.
-        run.collection.add_site(replace(run.site, name=run.site_name or run.site.name))
-
-
-_COUNTS = {
-    "interviews": "SELECT count(*) FROM interviews i WHERE i.site = :site",
-    "turns": "SELECT count(*) FROM turns t JOIN interviews i ON i.uid = t.interview WHERE i.site = :site",
-    "captures": "SELECT count(*) FROM captures WHERE run = :run",
-    "new": "SELECT count(*) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no = 1",
-    "changed": "SELECT count(DISTINCT v.interview) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no > 1",
-    "gone": "SELECT count(*) FROM interviews i WHERE i.site = :site AND EXISTS (SELECT 1 FROM captures c WHERE c.run = :run AND c.fetched_at = i.gone_at)",
-    "unchanged": """SELECT count(DISTINCT v.interview) FROM version_captures x JOIN versions v ON v.id = x.version JOIN captures c ON c.id = x.capture
-                    WHERE c.run = :run AND x.part = 'page' AND v.capture <> x.capture""",
-    "alerts": """SELECT count(DISTINCT f.interview) FROM flags f JOIN captures c ON c.id = f.capture
-                 WHERE c.run = :run AND f.severity IN ('alert', 'warning')""",
-}
-
-
-def _judge(run: SiteRun) -> Outcome:
-    """The verdict: counts from the store, causes from the run."""
-    db = open_reader(run.collection.store)
-    try:
-        counts = {
-            name: int(db.execute(query, {"run": run.run, "site": run.site.id}).fetchone()[0])
-            for name, query in _COUNTS.items()
-        }
-    finally:
-        db.close()
-    verdict, reason, code = _verdict(run, counts)
-    report = run.report(verdict, reason, {**counts, "exit_code": code})
-    return Outcome(run.site, run.run, verdict, reason, code, report)
-
-
-def _unindexed(run: SiteRun, failure: str) -> Outcome:
-    """The captures are safe, but nothing could be read from them."""
-    report = run.report("incomplete", failure, {"exit_code": 3})
-    return Outcome(run.site, run.run, "incomplete", failure, 3, report)
-
-
-def _verdict(run: SiteRun, counts: dict[str, int]) -> tuple[str, str | None, int]:
-    section = set(run.site.section)
-    robots = [r for r in run.refusals if r["reason"] == "robots.txt"]
-    listing_refused = [r for r in robots if r["url"] in section or r["role"] in ("seed", "list")]
-    if run.fatal is not None:
-        return "incomplete", describe(run.fatal), 3
-    if listing_refused and not run.lists:
-        return "blocked", f"{listing_refused[0]['url']}: robots.txt refuses the section", 4
-    if run.challenges:
-        first = run.challenges[0]
-        return (
-            "blocked",
-            f"{first['url']}: an anti-bot page ({first['rule']}) instead of content, {len(run.challenges)} in all; recorded, not evaded",
-            4,
-        )
-    if counts["alerts"]:
-        return (
-            "tampered",
-            f"{counts['alerts']} interview(s) with words or links that do not belong there; see `fangtan search` and the flags table",
-            4,
-        )
-    return _completeness(run, counts)
-
-
-def _completeness(run: SiteRun, counts: dict[str, int]) -> tuple[str, str | None, int]:
-    waiting = run.waiting()
-    if waiting:
-        return "incomplete", f"interrupted; {waiting} URLs wait, continue with `fangtan crawl --resume`", 3
-    serious = [e for e in run.errors if e["role"] != "requisite"]
-    if serious and run.pages <= len(serious):
-        return "incomplete", f"{serious[0]['url']}: {serious[0]['reason']}", 3
-    if not run.lists and not run.single_page:
-        return "incomplete", f"{run.site.section[0]}: no list of interviews found; name the section's own address", 3
-    if run.single_page and not counts["interviews"]:
-        return "incomplete", f"{run.site.section[0]}: neither an interview nor a list of interviews", 3
-    if not counts["interviews"]:
-        return "incomplete", f"{len(run.listed)} entries listed, none of them is an interview", 3
-    if serious:
-        return "incomplete", f"{len(serious)} page(s) failed, the first: {serious[0]['url']}: {serious[0]['reason']}", 3
-    if run.stop_reason:
-        return "incomplete", run.stop_reason, 3
-    site = run.site
-    if site.expect_min is not None and counts["interviews"] < site.expect_min:
-        return "incomplete", f"{counts['interviews']} interviews, the site file expects at least {site.expect_min}", 3
-    if site.expect_max is not None and counts["interviews"] > site.expect_max:
-        return "incomplete", f"{counts['interviews']} interviews, the site file expects at most {site.expect_max}", 3
-    if run.declared_items and len(run.listed) < 0.8 * run.declared_items:
-        return "incomplete", f"the pager declares {run.declared_items} entries, {len(run.listed)} were listed", 3
-    earlier = _listed_before(run)
-    if earlier and len(run.listed) < 0.5 * earlier:
-        return (
-            "incomplete",
-            f"{len(run.listed)} entries listed, an earlier run listed {earlier}: has the layout changed?",
-            3,
-        )
-    return "ok", None, 0
-
-
-def _listed_before(run: SiteRun) -> int:
-    best = 0
-    for path in run.collection.reports.glob(f"*-{run.site.id}-*.json"):
-        with suppress(OSError, ValueError, KeyError):
-            data = json.loads(path.read_text("utf-8"))
-            if data["site"] == run.site.id and data["run"] != run.run and data["verdict"] != "running":
-                best = max(best, int(data.get("listed") or 0))
-    return best
+    if code := indexer.wait():
+        log.error("the indexer ended with exit code %d", code)
 
 
 def exit_code(outcomes: list[Outcome]) -> int:

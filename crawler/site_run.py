@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
 import re
 import secrets
+import shutil
 import sqlite3
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 import parsers
-from archive import ledger
+from archive import clock, ledger
+from archive.clock import stamp
 from archive.collection import VERSION, Collection, write_atomically
-from archive.exchange import Earlier, Exchange, certificate, metadata, reading, records_of
+from archive.exchange import Captured, Exchange, certificate, metadata, reading, records_of
 from archive.records import OPEN_SUFFIX
 from archive.sites import Site
 from archive.urls import canonical, host_of
 from archive.warc import WarcWriter, salvage, warc_date
-from crawler.due import is_due
+from crawler.circuits import Circuits
 from crawler.journal import Journal
+from crawler.known import Known, Page
+from crawler.obstacles import Obstacles, describe, of_certificate, of_failure
 
 log = logging.getLogger("fangtan")
 
@@ -45,6 +50,9 @@ class Options:
 
     :param delay: seconds between requests; 0 also turns AutoThrottle off
     :param limit: at most so many interview pages
+    :param recheck: fetch every known interview again, due or not
+    :param sweep: read every list page, known entries or not
+    :param until: when the crawl window closes: the run stops then and keeps its queue
     """
 
     delay: float | None = None
@@ -52,11 +60,8 @@ class Options:
     recheck: bool = False
     resume: bool = False
     fresh: bool = False
-
-
-def now_text() -> str:
-    """Now, UTC, ISO with microseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    sweep: bool = False
+    until: datetime | None = None
 
 
 @dataclass
@@ -82,7 +87,12 @@ class SiteRun:
     declared_items: int | None = None
     fatal: BaseException | None = None
     stop_reason: str | None = None
-    on_fatal: Callable[[], None] | None = None
+    stopped: bool = False
+    resume_at: str | None = None
+    left: int = 0
+    sweep: bool = True
+    stopped_at_known: bool = False
+    on_stop: Callable[[], None] | None = None
     skipped_known: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     list_urls: list[str] = field(default_factory=list)  # first pages of the lists that were found
@@ -90,12 +100,17 @@ class SiteRun:
     errors: list[dict[str, str]] = field(default_factory=list)
     refusals: list[dict[str, str]] = field(default_factory=list)
     challenges: list[dict[str, str]] = field(default_factory=list)
+    obstacles: Obstacles = field(default_factory=Obstacles)
+    hosts: dict[str, int] = field(default_factory=dict)
     salvaged: list[dict[str, Any]] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     certificates: set[tuple[Any, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.started = datetime.now(UTC)
+        self.started = clock.now()
+        self.heartbeat = self.started
+        self.known = Known(self.journal.db, self.site.id, stamp(self.started))
+        self.circuits = Circuits(self.journal, self.site)
         self.stack = ExitStack()
         self.writer: WarcWriter | None = None
 
@@ -127,23 +142,29 @@ class SiteRun:
         self.stack.enter_context(self.collection.lock(f"site-{self.site.id}"))
         self._salvage()
         self.begin()
-        row = self.db.execute("SELECT run FROM runs WHERE site = ? AND state = 'running'", (self.site.id,)).fetchone()
-        pending = self.db.execute(
-            "SELECT count(*) FROM frontier WHERE site = ? AND state <> 'done'", (self.site.id,)
-        ).fetchone()[0]
+        row = self.db.execute(
+            "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') ORDER BY started_at DESC LIMIT 1",
+            (self.site.id,),
+        ).fetchone()
+        pending = self.waiting()
         if self.options.fresh or not pending:
             self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
             pending = 0
         if row and pending:
-            self.run, self.resumed = row[0], True
-            self.db.execute("UPDATE runs SET pid = ?, heartbeat = ? WHERE run = ?", (os.getpid(), now_text(), self.run))
+            self.run, self.resumed, self.sweep = row[0], True, bool(row[1])
         else:
-            self.db.execute("UPDATE runs SET state = 'dead' WHERE site = ? AND state = 'running'", (self.site.id,))
             self.run = f"{self.started:%Y%m%dT%H%M%S}Z-{self.site.id}-{secrets.token_hex(2)}"
-            self.db.execute(
-                "INSERT INTO runs VALUES (?, ?, 'running', ?, ?, ?)",
-                (self.run, self.site.id, os.getpid(), now_text(), now_text()),
-            )
+            self.sweep = self._sweep_is_due()
+        self.db.execute(
+            "UPDATE runs SET state = 'dead' WHERE site = ? AND state IN ('running', 'stopped') AND run <> ?",
+            (self.site.id, self.run),
+        )
+        self.db.execute(
+            """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep) VALUES (?, ?, 'running', ?, ?, ?, ?)
+               ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, heartbeat = excluded.heartbeat, resume_at = NULL""",
+            (self.run, self.site.id, os.getpid(), stamp(), stamp(), int(self.sweep)),
+        )
+        self.circuits.begin()
         self._restore()
         self.journal.checkpoint()
         config = self.collection.config
@@ -173,6 +194,14 @@ class SiteRun:
         )
         self.journal.writers.append(self.writer)
         self.report("running", None, {})
+
+    def _sweep_is_due(self) -> bool:
+        """Whether this run reads every list page: asked for, or the last run that did is too long ago."""
+        if self.options.sweep or self.options.recheck or self.options.fresh:
+            return True
+        after = stamp(self.started - timedelta(days=self.site.sweep or self.collection.setting("schedule", "sweep")))
+        query = "SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered') AND started_at > ? LIMIT 1"
+        return self.db.execute(query, (self.site.id, after)).fetchone() is None
 
     def config_digest(self) -> str:
         """SHA-256 over the site and the collection's settings as this run uses them."""
@@ -224,17 +253,36 @@ class SiteRun:
             self.begin()
             if self.writer is not None and not self.writer.is_open:
                 self.db.execute("DELETE FROM committed WHERE warc_file LIKE ?", (f"{self.site.id}-%",))
-            if not self.waiting() and self.fatal is None:
+            self.left = self.waiting()
+            state = "stopped" if self.left or self.fatal is not None else "done"
+            if state == "done":
                 self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
-                self.db.execute("UPDATE runs SET state = 'done', heartbeat = ? WHERE run = ?", (now_text(), self.run))
+            self.db.execute(
+                "UPDATE runs SET state = ?, heartbeat = ?, ended_at = ?, resume_at = ? WHERE run = ?",
+                (state, stamp(), stamp(), self.resume_at, self.run),
+            )
             self.journal.checkpoint()
         except (OSError, sqlite3.Error) as error:
             self.fatal = self.fatal or error
+        if self.writer in self.journal.writers:
+            self.journal.writers.remove(self.writer)
+
+    def forget(self) -> None:
+        """End a run that was opened and is not wanted."""
+        (self.collection.reports / f"{self.run}.json").unlink(missing_ok=True)
+        self.begin()
+        self.db.execute("DELETE FROM runs WHERE run = ?", (self.run,))
+        self.journal.checkpoint()
+        self.release()
+
+    def judged(self, verdict: str) -> None:
+        """Note the verdict beside the run."""
+        self.begin()
+        self.db.execute("UPDATE runs SET verdict = ? WHERE run = ?", (verdict, self.run))
+        self.journal.checkpoint()
 
     def release(self) -> None:
         """Give the site's lock back."""
-        if self.writer in self.journal.writers:
-            self.journal.writers.remove(self.writer)
         self.stack.close()
 
     def keep_readings(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
@@ -243,7 +291,7 @@ class SiteRun:
             return
         version = self._warc("version", "1.1")
         for url, record, parser, record_id in rows:
-            self.writer.write([reading(url, warc_date(datetime.now(UTC), version), record, parser, record_id)])
+            self.writer.write([reading(url, warc_date(clock.now(), version), record, parser, record_id)])
         self.writer.close()
 
     def waiting(self) -> int:
@@ -260,100 +308,103 @@ class SiteRun:
         """Keep an exchange; returns what the spider needs to know of it."""
         assert self.writer is not None
         self.begin()
+        role = request.meta.get("role", "robots")
         if exchange.method == "GET":
-            exchange.earlier = self._earlier(request.url)
+            exchange.earlier = self.known.earlier(request.url)
         version = self._warc("version", "1.1")
         members, captured = records_of(exchange, version)
-        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
-        if chain[1] and (self.writer.path, *chain) not in self.certificates:
-            members.append(certificate(captured.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
+        self._certificate(exchange, members, captured)
         self.writer.write(members)
-        self.certificates.add((self.writer.path, *chain))
         self.bytes += len(exchange.response)
-        role = request.meta.get("role", "robots")
-        now = now_text()
-        if captured.method == "GET" and captured.status == 304 and exchange.refers_to:
-            self.db.execute(
-                "UPDATE known SET checked_at = ?, checks = checks + 1 WHERE site = ? AND url = ?",
-                (now, self.site.id, request.url),
-            )
-            self.not_modified += 1
-        elif captured.type == "revisit":
-            self.db.execute(
-                "UPDATE known SET checked_at = ?, checks = checks + 1, etag = ?, last_modified = ? WHERE site = ? AND url = ?",
-                (now, captured.etag, captured.last_modified, self.site.id, request.url),
-            )
-        elif captured.method == "GET":
-            self.db.execute(
-                """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, form)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET status = excluded.status,
-                     record_id = excluded.record_id, date = excluded.date, etag = excluded.etag, last_modified = excluded.last_modified,
-                     sha256 = excluded.sha256, checked_at = excluded.checked_at, form = excluded.form, checks = checks + 1""",
-                (
-                    self.site.id,
-                    request.url,
-                    role,
-                    captured.status,
-                    captured.record_id,
-                    captured.date,
-                    captured.etag,
-                    captured.last_modified,
-                    captured.sha256,
-                    now,
-                    now,
-                    captured.form,
-                ),
-            )
+        host = host_of(exchange.url)
+        self.hosts[host] = self.hosts.get(host, 0) + 1
+        if captured.method == "GET":
+            if role == "robots":
+                self._robots(request.url, captured)
+            if captured.status == 304 and exchange.refers_to:
+                self.known.unchanged(request.url, None)
+                self.not_modified += 1
+            elif captured.type == "revisit":
+                self.known.unchanged(request.url, captured)
+            else:
+                self.known.keep(request.url, role, captured, request.meta.get("listed"))
         self.soon()
+        self._budget()
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
 
-    def _earlier(self, url: str) -> Earlier | None:
-        """The address's last response record, which a response with an equal payload refers to."""
-        row = self.db.execute(
-            "SELECT record_id, date, status, sha256, form FROM known WHERE site = ? AND url = ? AND form IS NOT NULL",
-            (self.site.id, url),
-        ).fetchone()
-        return Earlier(row[0], row[1], url, row[2], row[3], row[4]) if row else None
+    def _certificate(self, exchange: Exchange, members: list[Any], captured: Captured) -> None:
+        """The server's certificates, once a WARC file; what is wrong with them, once a run."""
+        assert self.writer is not None
+        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
+        if not chain[1] or (self.writer.path, *chain) in self.certificates:
+            return
+        members.append(certificate(captured.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
+        wrong = of_certificate(b64decode(chain[1].split(",")[0]), urlsplit(exchange.url).hostname or "")
+        if wrong is not None and not any(known[1] == chain[0] for known in self.certificates):
+            self.obstacles.add(wrong[0], exchange.url, wrong[1])
+        self.certificates.add((self.writer.path, *chain))
+
+    def _robots(self, url: str, captured: Captured) -> None:
+        """A robots.txt that says something else than at the last visit is worth a remark: the operator may want to look."""
+        before = self.known.sha256(url)
+        if before is not None and before != captured.sha256 and captured.status < 400:
+            self.obstacles.add("robots_changed", url, "robots.txt differs from the one of the last visit")
 
     def fail(self, error: BaseException) -> None:
         """Something that makes going on pointless or dangerous: a full disk, a broken tee."""
         if self.fatal is None:
             self.fatal = error
             log.error("%s: the run stops: %s", self.site.id, describe(error))
-            if self.on_fatal is not None:
-                self.on_fatal()
+            if self.on_stop is not None:
+                self.on_stop()
+
+    def stop(self, reason: str, resume_at: str | None = None) -> None:
+        """End on purpose: what is in flight is finished and kept, the queue waits.
+
+        :param resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
+        """
+        if not self.stopped and self.fatal is None:
+            self.stopped, self.stop_reason, self.resume_at = True, reason, resume_at
+            log.warning("%s: stops: %s", self.site.id, reason)
+            if self.on_stop is not None:
+                self.on_stop()
+
+    def watch(self) -> None:
+        """Called every second or so: the heartbeat, the window, the time budget, the disk."""
+        now = clock.now()
+        if now - self.heartbeat >= timedelta(seconds=10):
+            self.heartbeat = now
+            self.begin()
+            self.db.execute("UPDATE runs SET heartbeat = ? WHERE run = ?", (stamp(now), self.run))
+            self.soon()
+        if self.options.until is not None and now >= self.options.until:
+            self.stop("the crawl window has closed")
+        minutes = self.site.budget.get("minutes")
+        if minutes is not None and now - self.started >= timedelta(minutes=minutes):
+            self.stop(f"the budget of {minutes} minutes is used up", "next")
+        free = shutil.disk_usage(self.collection.root).free
+        if free < self.collection.setting("schedule", "min_free"):
+            self.stop(
+                f"only {free >> 20} MiB of disk are free; free some space 磁盘空间不足", stamp(now + timedelta(hours=1))
+            )
+
+    def _budget(self) -> None:
+        budget = self.site.budget
+        if self.pages >= budget.get("pages", self.pages + 1):
+            self.stop(f"the budget of {budget['pages']} pages is used up", "next")
+        elif self.bytes >= budget.get("bytes", self.bytes + 1):
+            self.stop(f"the budget of {budget['bytes']} bytes is used up", "next")
 
     # ── the spider's side ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def known(self, url: str) -> dict[str, Any] | None:
-        """What earlier runs know of a URL (not what this run fetched)."""
-        row = self.db.execute(
-            "SELECT url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, links IS NOT NULL"
-            " FROM known WHERE site = ? AND url = ? AND checked_at < ?",
-            (self.site.id, url, self.started.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
-        ).fetchone()
-        names = (
-            "url",
-            "role",
-            "status",
-            "record_id",
-            "date",
-            "etag",
-            "last_modified",
-            "sha256",
-            "first_seen",
-            "checked_at",
-            "has_links",
-        )
-        return dict(zip(names, row, strict=True)) if row else None
+    def is_due(self, page: Page, listed: str | None = None) -> bool:
+        """Whether a known interview is fetched again in this run.
 
-    def is_due(self, known: dict[str, Any]) -> bool:
-        """Whether a known interview is fetched again in this run."""
-        if self.options.recheck or known["status"] != 200:
+        :param listed: digest of what a list says of it now; another than the last time makes it due
+        """
+        if self.options.recheck or (listed and page.listed and listed != page.listed):
             return True
-        return is_due(
-            datetime.fromisoformat(known["first_seen"]), datetime.fromisoformat(known["checked_at"]), self.started
-        )
+        return page.is_due(self.started, self.site.recheck or self.collection.setting("schedule", "recheck"))
 
     def within_limit(self) -> bool:
         """Whether one more interview page may be queued."""
@@ -384,19 +435,14 @@ class SiteRun:
 
         if request.method == "GET":
             self.begin()
-            self.db.execute(
-                "UPDATE known SET links = ? WHERE site = ? AND url = ?",
-                (links_to_json(links), self.site.id, request.url),
-            )
+            self.known.keep_links(request.url, links_to_json(links))
 
     def stored_links(self, request: Request) -> parsers.Links | None:
         """Where an unchanged page led when it was last read."""
         from crawler.spider import links_from_json  # noqa: PLC0415
 
-        row = self.db.execute(
-            "SELECT links FROM known WHERE site = ? AND url = ?", (self.site.id, request.url)
-        ).fetchone()
-        return links_from_json(row[0]) if row and row[0] else None
+        text = self.known.links(request.url)
+        return links_from_json(text) if text else None
 
     def learn(self, links: parsers.Links) -> None:
         """Family and name of the site, from its own pages."""
@@ -431,6 +477,18 @@ class SiteRun:
     def blocked(self, request: Request, rule: str) -> None:
         """A challenge page was served and recorded; it is not evaded."""
         self.challenges.append({"url": request.url, "role": request.meta.get("role", ""), "rule": rule})
+        self.obstacles.add("challenge", request.url, rule)
+        self.failed_at(request, f"an anti-bot page ({rule})")
+
+    def answered(self, request: Request) -> None:
+        """The host does answer."""
+        self.circuits.answered(host_of(request.url))
+
+    def failed_at(self, request: Request, reason: str, retry_after: float = 0.0) -> None:
+        """The host failed once more; when that is once too often, the run stops and the queue waits."""
+        broken = self.circuits.failed(host_of(request.url), reason, retry_after)
+        if broken is not None:
+            self.stop(broken[1], broken[0])
 
     def error(self, url: str, reason: str, role: str = "") -> None:
         """A page that did not come as it should."""
@@ -440,13 +498,15 @@ class SiteRun:
         """No response at all: said in the report and, as a metadata record, in the WARC file."""
         reason = describe(failure.value)
         self.error(request.url, reason, request.meta.get("role", ""))
+        self.obstacles.add(of_failure(failure.value), request.url, reason)
+        self.failed_at(request, reason)
         if self.writer is not None and self.fatal is None:
             self.begin()
             self.writer.write(
                 [
                     metadata(
                         request.url,
-                        warc_date(datetime.now(UTC), self._warc("version", "1.1")),
+                        warc_date(clock.now(), self._warc("version", "1.1")),
                         {"fetch-error": reason, "method": request.method},
                     )
                 ]
@@ -455,39 +515,25 @@ class SiteRun:
 
     # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def facts(self) -> dict[str, Any]:
+        """What the run knows of itself, for its verdict and its report."""
+        return {
+            "run": self.run, "site": self.site.id, "name": self.site_name or self.site.name, "section": list(self.site.section),
+            "started_at": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"), "resumed": self.resumed, "pages": self.pages, "bytes": self.bytes,
+            "statuses": dict(sorted(self.statuses.items())), "not_modified": self.not_modified, "family": self.family, "declared": self.declared,
+            "got": self.lists, "declared_items": self.declared_items, "listed": len(self.listed), "skipped_known": len(self.skipped_known),
+            "list_urls": self.list_urls[:20], "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
+            "error_list": self.errors[:500], "refusals": self.refusals[:500], "challenges": self.challenges[:500], "obstacles": self.obstacles.as_list(),
+            "hosts": dict(sorted(self.hosts.items())), "sweep": self.sweep, "stopped_at_known": self.stopped_at_known, "single_page": self.single_page,
+            "left": self.left, "salvaged": self.salvaged, "stop_reason": self.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}",
+        }  # fmt: skip
+
     def report(self, verdict: str, reason: str | None, more: dict[str, Any]) -> dict[str, Any]:
         """Write ``reports/<run>.json`` as a whole."""
-        data = {
-            "run": self.run, "site": self.site.id, "name": self.site_name or self.site.name, "section": list(self.site.section), "started_at": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "ended_at": None if verdict == "running" else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "verdict": verdict, "reason": reason,
-            "resumed": self.resumed, "pages": self.pages, "bytes": self.bytes, "statuses": dict(sorted(self.statuses.items())), "not_modified": self.not_modified,
-            "family": self.family, "declared": self.declared, "got": self.lists, "declared_items": self.declared_items, "listed": len(self.listed),
-            "skipped_known": len(self.skipped_known), "list_urls": self.list_urls[:20], "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
-            "error_list": self.errors[:500], "refusals": self.refusals[:500], "challenges": self.challenges[:500], "salvaged": self.salvaged,
-            "stop_reason": self.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}", **more,
-        }  # fmt: skip
+        ended = None if verdict == "running" else clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        data = {**self.facts(), "ended_at": ended, "verdict": verdict, "reason": reason, **more}
         path = self.collection.reports / f"{self.run}.json"
         write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
         if verdict != "running":
             ledger.add_file(self.collection, "run", path, {"run": self.run, "verdict": verdict})
         return data
-
-
-def describe(error: BaseException | None) -> str:
-    """An error in words an operator can act on."""
-    if error is None:
-        return ""
-    inner = getattr(error, "reasons", None)
-    if inner:
-        return "; ".join(describe(getattr(reason, "value", reason)) for reason in inner)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "the disk is full (nothing captured so far is lost); free some space, then continue with `fangtan crawl --resume`. 磁盘已满。"
-    text = " ".join(str(error).split()) or type(error).__name__
-    name = type(error).__name__
-    hints = {
-        "dh key too small": 'the server\'s DH key is too small: set tls = "legacy" in the site file',
-        "unsafe legacy renegotiation": 'the server needs legacy renegotiation: set tls = "legacy" in the site file',
-        "no protocols available": 'the server speaks an old TLS only: set tls = "legacy" in the site file',
-    }
-    hint = next((h for k, h in hints.items() if k in text), None)
-    return f"{name}: {hint or text}"

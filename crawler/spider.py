@@ -9,7 +9,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,7 +20,11 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 import parsers
+from archive import clock
+from archive.times import SHANGHAI
 from archive.urls import canonical, host_of
+from crawler.known import digest_of
+from crawler.obstacles import REFUSED
 from crawler.scope import refusal
 from parsers.errors import FangtanError
 
@@ -30,8 +34,6 @@ PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
 _MAX_REDIRECTS = 5
-#: Answers of firewalls: their bodies tell a challenge from an ordinary error.
-_REFUSED = (403, 405, 412, 429, 503, 512, 521)
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
@@ -54,32 +56,51 @@ class InterviewSpider(Spider):
     run: Any
 
     async def start(self) -> AsyncIterator[Request]:
-        """The section's pages, unless an interrupted run left a queue."""
+        """The section's pages, and the known interviews that are due; nothing when an interrupted run left a queue."""
         if self.run.resumed:
             return
         for url in self.run.site.section:
             request = self._request(url, "seed")
             if request is not None:
                 yield request
+        if self.run.options.limit is None:
+            for page in self.run.known.pages("detail"):
+                request = self._request(page.url, "detail") if self.run.is_due(page) else None
+                if request is not None:
+                    yield request
 
     # ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _request(
-        self, url: str, role: str, *, method: str = "GET", body: bytes = b"", referer: str | None = None, **meta: Any
+        self,
+        url: str,
+        role: str,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        referer: str | None = None,
+        item: parsers.ListItem | None = None,
+        **meta: Any,
     ) -> Request | None:
-        """A request of that role, or ``None`` (counted) when scope, bounds or the re-check policy say no."""
+        """A request of that role, or ``None`` (counted) when scope, bounds or the re-check policy say no.
+
+        :param item: what a list says of the page
+        """
         run = self.run
         reason = refusal(run.site, url, requisite=role == "requisite")
         if reason is not None:
             run.refused(url, role, reason)
             return None
+        if run.circuits.given_up(host_of(url)):
+            run.refused(url, role, "the host has failed again and again")
+            return None
         if run.pages >= run.max_pages:
             run.stop_reason = f"more than {run.max_pages} pages (max_pages)"
             return None
-        known = run.known(url) if method == "GET" else None
-        if known and role == "requisite" and known["status"] == 200:
+        known = run.known.get(url) if method == "GET" else None
+        if known and role == "requisite" and known.status == 200:
             return None
-        if known and role in ("detail", "part") and not run.is_due(known):
+        if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
             run.skipped_known.add(canonical(url))
             return None
         if role == "detail" and not run.within_limit():
@@ -89,13 +110,13 @@ class InterviewSpider(Spider):
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         refers_to = None
         # A 304 carries no links: it is only asked for where the last ones are remembered.
-        usable = known and known["status"] == 200 and (known["has_links"] or role == "requisite")
-        if known and usable and (known["etag"] or known["last_modified"]):
-            if known["etag"]:
-                headers["If-None-Match"] = known["etag"]
-            if known["last_modified"]:
-                headers["If-Modified-Since"] = known["last_modified"]
-            refers_to = (known["record_id"], known["date"], known["url"])
+        usable = known and known.status == 200 and (known.has_links or role == "requisite")
+        if known and usable and (known.etag or known.last_modified):
+            if known.etag:
+                headers["If-None-Match"] = known.etag
+            if known.last_modified:
+                headers["If-Modified-Since"] = known.last_modified
+            refers_to = (known.record_id, known.date, known.url)
         return Request(
             url,
             method=method,
@@ -109,6 +130,7 @@ class InterviewSpider(Spider):
                 "handle_httpstatus_all": True,
                 "download_slot": host_of(url),
                 **({"refers_to": refers_to} if refers_to else {}),
+                **({"listed": digest_of(item)} if item else {}),
                 **({"download_maxsize": run.site.max_bytes} if _MEDIA.search(url) else {}),
                 **meta,
             },
@@ -133,23 +155,11 @@ class InterviewSpider(Spider):
         role = request.meta["role"]
         self.run.arrived(request, response)
         if response.status in (301, 302, 303, 307, 308):
+            self.run.answered(request)
             yield from self._redirect(response, request, role)
             return
-        if response.status == 304:
-            links = self.run.stored_links(request)
-        elif response.status >= 400 and role != "seed":
-            links = self._links(response) if response.status in _REFUSED else None
-            if links and links.challenge:
-                self.run.blocked(request, links.challenge)
-            elif response.status >= 500 or response.status in _REFUSED:
-                self.run.error(response.url, f"HTTP {response.status}", role)
-            return
-        else:
-            links = self._links(response)
-        if links is None:
-            return
-        if links.challenge:
-            self.run.blocked(request, links.challenge)
+        links = self.run.stored_links(request) if response.status == 304 else self._links(response)
+        if not self._arrived_whole(response, request, links) or links is None:
             return
         if role in ("list", "seed", "detail", "part"):
             self.run.keep_links(request, links)
@@ -158,11 +168,37 @@ class InterviewSpider(Spider):
         )
         yield from handler(response, request, links)
 
+    def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
+        """Whether a response is what was asked for; what came instead is told apart and counted."""
+        run, role, status = self.run, request.meta["role"], response.status
+        if links and links.challenge:
+            run.blocked(request, links.challenge)
+            return False
+        if status >= 500 or status in REFUSED:
+            if role != "requisite":
+                run.obstacles.add("ban" if status in REFUSED else "server_error", response.url, f"HTTP {status}")
+            run.error(response.url, f"HTTP {status}", role)
+            run.failed_at(request, f"HTTP {status}", _retry_after(response))
+            return False
+        run.answered(request)
+        if status >= 400:
+            if role in ("seed", "list"):
+                run.obstacles.add("moved_section", response.url, f"HTTP {status}")
+                run.error(response.url, f"HTTP {status}", role)
+            return False
+        if links and links.obstacle and role != "requisite":
+            rule, _, words = links.obstacle.partition(": ")
+            moved = rule == "soft_404" and role in ("seed", "list")
+            run.obstacles.add("moved_section" if moved else rule, response.url, words)
+            if moved or rule == "login_wall":
+                run.error(response.url, f"{rule}: {words}", role)
+        return True
+
     def _links(self, response: Response) -> parsers.Links | None:
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
             payload = parsers.Payload(response.url, response.body, content_type, response.status)
-            return parsers.links(payload, family=self.run.site.family_on(datetime.now(UTC).date()))
+            return parsers.links(payload, family=self.run.site.family_on(clock.now().astimezone(SHANGHAI).date()))
         except FangtanError as error:
             self.run.error(response.url, str(error))
             return None
@@ -181,6 +217,10 @@ class InterviewSpider(Spider):
                 response.url, f"more than {_MAX_REDIRECTS} redirects" if location else "redirect without Location"
             )
             return
+        if role != "requisite" and refusal(self.run.site, target) == "off-site":
+            self.run.obstacles.add("redirected_off_site", response.url, f"to {host_of(target)}")
+            if role in ("seed", "list"):
+                self.run.error(response.url, f"redirected to {target[:200]}, which is not a host of the site", role)
         following = self._request(target, role, hops=hops)
         if following is not None:
             yield following
@@ -188,9 +228,6 @@ class InterviewSpider(Spider):
     def _seed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """The given page: the section's list itself, a home page that links to it, or one interview."""
         self.run.learn(links)
-        if response.status >= 400:
-            self.run.error(response.url, f"HTTP {response.status}", "seed")
-            return
         if links.is_section and (links.items or links.pages):
             yield from self._list(response, request, links)
             return
@@ -212,10 +249,14 @@ class InterviewSpider(Spider):
         run.learn(links)
         hops = request.meta.get("hops", 0)
         fresh = run.list_page(request, links)
+        known = self._all_known(links)
         for item in links.items:
-            yield from self._emit(item.url, "detail", response)
+            yield from self._emit(item.url, "detail", response, item=item)
+            run.known.keep_listed(item)
         number = request.meta.get("number", 1)
-        if fresh and number < _MAX_LIST_PAGES:
+        if fresh and known and links.pages and not run.sweep:
+            run.stopped_at_known = True
+        elif fresh and number < _MAX_LIST_PAGES:
             for page in links.pages:
                 yield from self._emit(
                     page.url, "list", response, method=page.method, body=page.body, number=page.number, hops=hops
@@ -227,6 +268,16 @@ class InterviewSpider(Spider):
                 if related and canonical(section.url) != canonical(response.url):
                     yield from self._emit(section.url, "list", response, hops=hops + 1)
         yield from self._requisites(response, links)
+
+    def _all_known(self, links: parsers.Links) -> bool:
+        """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""
+        run = self.run
+        dates = [item.date for item in links.items]
+        printed = [date for date in dates if date]
+        if not dates or len(printed) < len(dates) or printed != sorted(printed, reverse=True):
+            return False
+        own = [item for item in links.items if refusal(run.site, item.url) is None]
+        return all(run.known.seen(item.url) for item in own)
 
     def _detail(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """An interview page (or part): further parts, and what it shows."""
@@ -258,6 +309,17 @@ class InterviewSpider(Spider):
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)
+
+
+def _retry_after(response: Response) -> float:
+    """Seconds that a server asks us to wait; 0 when it does not."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isdigit():
+        return min(float(value), 7 * 86400.0)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - clock.now()).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def links_to_json(links: parsers.Links) -> str:

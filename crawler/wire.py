@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -26,6 +27,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.internet.protocol import Factory
 
+from archive import clock
 from archive.exchange import Exchange
 from archive.urls import host_of
 
@@ -53,6 +55,18 @@ class _Tap:
     ip: str | None = None
     tls: dict[str, str] = field(default_factory=dict)
     complete: bool = False
+
+
+@dataclass(slots=True)
+class _Gate:
+    """A host as all crawlers of the process see it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    owner: int | None = None
+    began: float = 0.0
+
+
+_GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
 
 
 class _Teed:
@@ -83,7 +97,7 @@ def _tapped(protocol_class: type, handler: WireHandler) -> type:
         transport: Any
 
         def request(self, request: Any) -> Any:
-            tap = _Tap(datetime.now(UTC))
+            tap = _Tap(clock.now())
             handler.begin(request, tap)
             self._tap = tap
             real, self.transport = self.transport, _Teed(self.transport, tap)
@@ -120,9 +134,7 @@ class WireHandler(HTTP11DownloadHandler):
         self.relaxed = crawler.settings.get("FANGTAN_TLS") == "legacy"
         self._contextFactory: Any = LegacyContextFactory.from_crawler(crawler)
         self.jobs: dict[Key, deque[_Job]] = defaultdict(deque)
-        if not hasattr(crawler, "fangtan_locks"):
-            crawler.fangtan_locks = defaultdict(asyncio.Lock)  # type: ignore[attr-defined]
-        self.locks: dict[str, asyncio.Lock] = crawler.fangtan_locks  # type: ignore[attr-defined]
+        self.owner = crawler
         original, handler = self._pool._factory, self  # noqa: SLF001 - the tee's place
 
         class TappedFactory(original):  # type: ignore[misc,valid-type]
@@ -164,12 +176,24 @@ class WireHandler(HTTP11DownloadHandler):
             self.fail(error)
 
     async def download_request(self, request: Request) -> Response:
-        """One request at a time to a host, whatever the delay.
+        """One request at a time to a host, whatever the delay and however many sites of this process have pages there.
 
-        Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once.
+        Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; and it
+        keeps the delay for each crawler apart.
         """
-        async with self.locks[request.meta.get("download_slot") or host_of(request.url)]:
+        name = request.meta.get("download_slot") or host_of(request.url)
+        gate = _GATES[name]
+        async with gate.lock:
+            if gate.owner not in (None, id(self.owner)):
+                await asyncio.sleep(max(0.0, gate.began + self._delay(name) - time.monotonic()))
+            gate.owner, gate.began = id(self.owner), time.monotonic()
             return await self._download(request)
+
+    def _delay(self, name: str) -> float:
+        """Seconds that this crawler keeps between two requests to a host."""
+        engine = self.owner.engine
+        slot = engine.downloader.slots.get(name) if engine is not None else None
+        return float(slot.delay) if slot is not None else self.owner.settings.getfloat("DOWNLOAD_DELAY")
 
     async def _download(self, request: Request) -> Response:
         """Download, hand the exchange(s) to the sink, then give Scrapy its response."""

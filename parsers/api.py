@@ -12,7 +12,7 @@ from parsers.families import fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.fragments import following_part, is_json, is_talk, load
 from parsers.interview import PARSER, read_interview
-from parsers.kinds import attachments_of, challenge, media_of
+from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
 from parsers.listed import embedded, read_value
 from parsers.listing import Listing, css_requisites, frames_of, is_section, read_list, requisites_of, sections_of
 from parsers.meta import head_title
@@ -107,6 +107,7 @@ def links(
         ),
         family=detected.name,
         family_rule=rule,
+        obstacle=None if listing.items or visible > 400 else instead_of_content(page.root, payload.status),
     )
 
 

@@ -10,6 +10,7 @@ from parsers.chrome import skip_reason
 from parsers.dom import Element, absolute, inner_text
 from parsers.lines import Line
 from parsers.meta import CHANNEL
+from parsers.text import squeeze
 
 _CHALLENGE = re.compile(
     r"__jsluid|__jsl_clearance|\$_ts\b|_\$[a-z0-9]{2}\s*=|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|dynamicurl|cf-browser-verification|cf_chl_|location\.href\s*=\s*location\.pathname\s*\+\s*location\.search"
@@ -18,6 +19,7 @@ _CHALLENGE_TEXT = re.compile(
     r"请开启\s?JavaScript|安全验证|人机验证|滑动验证|访问验证|正在进行安全检查|浏览器安全检查|请完成验证|您的访问过于频繁|访问被拦截|请求已被拦截|WAF|创宇盾|加速乐|网站防火墙"
 )
 _CHALLENGE_STATUS = {521, 512, 412}
+_LOGIN_TEXT = re.compile(r"请先?登录|用户登录|统一身份认证|登录后(?:查看|访问)|账号登录")
 _GONE_TEXT = re.compile(
     r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效|您访问的(?:页面|内容)(?:不存在|已)"
 )
@@ -73,6 +75,19 @@ def challenge(raw: str, status: int, visible: int) -> Verdict | None:
         return Verdict("challenge", f"status:{status}")
     found = _CHALLENGE_TEXT.search(raw[:20000]) if visible < 200 else None
     return Verdict("challenge", f"text:{found[0]}") if found else None
+
+
+def instead_of_content(root: Element, status: int) -> str | None:
+    """What a short page says that stands where another was asked for: that it is not there, or that one must log in."""
+    if status in (404, 410):
+        return f"soft_404: status {status}"
+    text = squeeze("".join(t for t in root.itertext() if isinstance(t, str)))
+    if match := _GONE_TEXT.search(text):
+        return f"soft_404: {match[0]}"
+    if root.xpath("boolean(//input[translate(@type, 'PASWORD', 'pasword') = 'password'])"):
+        match = _LOGIN_TEXT.search(text)
+        return f"login_wall: {match[0] if match else 'a password is asked for'}"
+    return None
 
 
 def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:

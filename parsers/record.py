@@ -77,6 +77,7 @@ class Links:
     :param is_list: the page looks like a list
     :param is_section: the page says of itself that it is an interview section (column tags, title, path)
     :param site_name: the site's name as its meta tags or title give it
+    :param obstacle: ``soft_404`` or ``login_wall``, with the words that say so: a page instead of the one that was asked for
     :param sections: links whose text names an interview section
     :param items: entries of the list, in printed order
     :param pages: the next page(s) of the list
@@ -91,6 +92,7 @@ class Links:
     is_section: bool = False
     site_name: str | None = None
     challenge: str | None = None
+    obstacle: str | None = None
     sections: tuple[ListItem, ...] = ()
     items: tuple[ListItem, ...] = ()
     pages: tuple[PageRequest, ...] = ()

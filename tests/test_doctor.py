@@ -49,7 +49,9 @@ def test_each_trouble_is_named_with_advice(healthy, monkeypatch):
     assert "corrections" in bad(healthy)
     healthy.corrections.unlink()
     db = sqlite3.connect(healthy.crawl_db)
-    db.execute("INSERT INTO runs VALUES ('r', 'x', 'running', 999999999, 'then', 'then')")
+    db.execute(
+        "INSERT INTO runs(run, site, state, pid, started_at, heartbeat) VALUES ('r', 'x', 'running', 1, 'then', 'then')"
+    )
     db.commit()
     db.close()
     assert "--resume" in bad(healthy)["run of x"].advice

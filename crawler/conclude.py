@@ -1,0 +1,161 @@
+"""What follows a run's last page: index, judge, keep the readings, write the report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from archive import ledger, timestamp
+from archive.collection import Collection
+from archive.indexer import bring_up_to_date, index_committed
+from archive.quality import judge
+from archive.sites import Site
+from archive.store import open_reader
+from crawler.obstacles import describe
+from crawler.site_run import SiteRun
+from parsers.errors import FangtanError
+
+log = logging.getLogger("fangtan")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    site: Site
+    run: str
+    verdict: str
+    reason: str | None
+    exit_code: int
+    report: dict[str, Any]
+
+
+def conclude(collection: Collection, run: SiteRun) -> Outcome:
+    """Index what the run captured, judge it, write its report; the run is closed."""
+    try:
+        with collection.lock("indexer", wait=True):
+            index_committed(collection)
+        facts = {**run.facts(), **_counts(run), "fatal": describe(run.fatal) or None}
+        verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
+        more = {**facts, "evidence": verdict.evidence, "fix": verdict.fix, "exit_code": verdict.code}
+        report = run.report(verdict.verdict, verdict.reason, more)
+        outcome = Outcome(run.site, run.run, verdict.verdict, verdict.reason, verdict.code, report)
+        _keep_readings(collection, run)
+        _remember_site(run)
+        with collection.lock("indexer", wait=True):
+            bring_up_to_date(collection)
+    except (FangtanError, sqlite3.Error, OSError) as error:
+        return _unindexed(run, error)
+    _stamp(collection)
+    return outcome
+
+
+def history(collection: Collection, site: str, *, before: str = "~", limit: int = 50) -> list[dict[str, Any]]:
+    """Reports of a site's earlier runs, oldest first; at most so many.
+
+    :param before: the run whose earlier ones are asked for
+    """
+    found: list[dict[str, Any]] = []
+    names = [p for p in collection.reports.glob(f"*-{site}-*.json") if p.stem < before]
+    for path in sorted(names, reverse=True)[:limit]:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            data = json.loads(path.read_text("utf-8"))
+            if data["site"] == site and data["verdict"] != "running":
+                found.append(data)
+    return found[::-1]
+
+
+def _unindexed(run: SiteRun, error: BaseException) -> Outcome:
+    """The captures are safe, but nothing could be read from them."""
+    log.error("%s: %s", run.site.id, error)
+    reason = f"the store could not be written ({describe(error)}); every capture is safe in WARC, run `fangtan rebuild`. 抓取内容已安全保存。"
+    report = run.report("incomplete", reason, {"exit_code": 3})
+    return Outcome(run.site, run.run, "incomplete", reason, 3, report)
+
+
+def _stamp(collection: Collection) -> None:
+    """Have the ledger's head stamped, where an authority is configured; a crawl does not fail over it."""
+    if collection.config.get("timestamp", {}).get("url"):
+        try:
+            timestamp.stamp(collection, ledger.read(collection.ledger)[-1])
+        except FangtanError as error:
+            log.warning("the ledger's head is not time-stamped: %s", error)
+
+
+_READINGS = """
+SELECT c.url, r.record, v.parser, c.record_id FROM versions v JOIN captures c ON c.id = v.capture JOIN _readings r ON r.capture = c.id
+WHERE c.run = ? ORDER BY c.fetched_at, c.id"""
+
+
+def _keep_readings(collection: Collection, run: SiteRun) -> None:
+    """What the parser read in the new versions goes into WARC, too: on record from this day, whatever later parsers say."""
+    db = open_reader(collection.store)
+    try:
+        run.keep_readings(db.execute(_READINGS, (run.run,)))
+    except OSError as error:
+        log.warning("%s: the readings are not kept in WARC: %s", run.site.id, error)
+    finally:
+        db.close()
+
+
+def _remember_site(run: SiteRun) -> None:
+    """A URL crawled ad hoc becomes a site of the collection once it has answered as one."""
+    if run.lists and not run.single_page:
+        # Without a family: a file written after its captures were read must not change how a rebuild reads them.
+        run.collection.add_site(replace(run.site, name=run.site_name or run.site.name))
+
+
+_COUNTS = {
+    "interviews": "SELECT count(*) FROM interviews i WHERE i.site = :site",
+    "turns": "SELECT count(*) FROM turns t JOIN interviews i ON i.uid = t.interview WHERE i.site = :site",
+    "captures": "SELECT count(*) FROM captures WHERE run = :run",
+    "new": "SELECT count(*) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no = 1",
+    "changed": "SELECT count(DISTINCT v.interview) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no > 1",
+    "gone": "SELECT count(*) FROM interviews i WHERE i.site = :site AND EXISTS (SELECT 1 FROM captures c WHERE c.run = :run AND c.fetched_at = i.gone_at)",
+    # Back: an address of the interview answers now, and its last answer before this run was that it was gone.
+    "back": """SELECT count(DISTINCT u.interview) FROM interview_urls u JOIN interviews i ON i.uid = u.interview AND i.gone_at IS NULL
+               JOIN captures c ON c.key = u.key AND c.run = :run AND c.status < 400
+               WHERE i.site = :site AND (SELECT p.status FROM captures p WHERE p.key = u.key AND p.run IS NOT :run AND p.fetched_at < c.fetched_at
+                                         ORDER BY p.fetched_at DESC LIMIT 1) IN (404, 410)""",
+    "unchanged": """SELECT count(DISTINCT v.interview) FROM version_captures x JOIN versions v ON v.id = x.version JOIN captures c ON c.id = x.capture
+                    WHERE c.run = :run AND x.part = 'page' AND v.capture <> x.capture""",
+    "alerts": """SELECT count(DISTINCT f.interview) FROM flags f JOIN captures c ON c.id = f.capture
+                 WHERE c.run = :run AND f.severity IN ('alert', 'warning')""",
+}
+#: The interviews that a run read, changed or not.
+_READ = """SELECT DISTINCT v.id, v.kind, v.confidence, v.title, v.theme, v.time_start, c.bytes,
+  EXISTS (SELECT 1 FROM _guests g WHERE g.version = v.id) AS guests
+FROM captures c JOIN version_captures x ON x.capture = c.id AND x.part = 'page' JOIN versions v ON v.id = x.version WHERE c.run = ?"""
+
+
+def _counts(run: SiteRun) -> dict[str, Any]:
+    db = open_reader(run.collection.store)
+    try:
+        values = {"run": run.run, "site": run.site.id}
+        counts: dict[str, Any] = {name: int(db.execute(query, values).fetchone()[0]) for name, query in _COUNTS.items()}
+        return {**counts, "quality": _quality(db.execute(_READ, (run.run,)).fetchall())}
+    finally:
+        db.close()
+
+
+def _quality(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """What the pages read are like: kinds, confidence, empty fields, sizes; shares from 0 to 1."""
+    if not rows:
+        return {"read": 0}
+    talks = [r for r in rows if r[1] == "transcript"]
+    sure = [r[2] for r in rows if r[2] is not None]
+    kinds = {kind: sum(r[1] == kind for r in rows) for kind in sorted({r[1] for r in rows})}
+
+    def empty(column: int) -> float | None:
+        return round(sum(not r[column] for r in talks) / len(talks), 3) if talks else None
+
+    return {
+        "read": len(rows), "kinds": kinds, "transcripts": round(len(talks) / len(rows), 3),
+        "confidence": round(sum(sure) / len(sure), 3) if sure else None, "size": int(median(r[6] for r in rows)),
+        "without": {"title": empty(3), "theme": empty(4), "time": empty(5), "guests": empty(7)},
+    }  # fmt: skip
