@@ -18,7 +18,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from archive import clock, keys
 from archive.collection import Collection
@@ -95,6 +95,22 @@ def read(path: Path) -> list[Entry]:
     return entries
 
 
+#: Per file: what it looked like after this process last read or wrote it, and its entries then.
+_seen: dict[Path, tuple[tuple[int, int, int], list[Entry]]] = {}
+
+
+def _entries(path: Path) -> list[Entry]:
+    """All entries; the chain is only read again when another process has touched the file. The caller holds the lock."""
+    if path in _seen and path.exists() and _seen[path][0] == _looks(path):
+        return _seen[path][1]
+    return read(path)
+
+
+def _looks(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 def lenient(path: Path) -> list[Entry]:
     """The entries that can be read, whatever the chain says."""
     found = []
@@ -143,7 +159,7 @@ def append(collection: Collection, data: dict[str, Any]) -> Entry:
     :raises ArchiveError: the chain is broken already; nothing is added to it
     """
     with collection.lock("ledger", wait=True):
-        entries = read(collection.ledger)
+        entries = _entries(collection.ledger)
         key = key_of(collection, entries)
         announced = announced_key(entries)
         if key is None and announced is not None:
@@ -172,17 +188,22 @@ def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | N
     signed = {"signature": base64.b64encode(signature).decode()} if signature else {}
     line = json.dumps({**body, "hash": digest, **signed}, ensure_ascii=False, sort_keys=True) + "\n"
     with path.open("ab+") as stream:
-        _drop_cut_line(path, stream.fileno())
+        _drop_cut_line(stream)
         stream.write(line.encode())
         stream.flush()
         os.fsync(stream.fileno())
+    entries.append(entry)
+    _seen[path] = (_looks(path), entries)
     return entry
 
 
-def _drop_cut_line(path: Path, handle: int) -> None:
-    data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        os.ftruncate(handle, data.rfind(b"\n") + 1)
+def _drop_cut_line(stream: BinaryIO) -> None:
+    """A last line without its newline is a write that was cut off."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - 1))
+    if size and stream.read(1) != b"\n":
+        stream.seek(0)
+        os.ftruncate(stream.fileno(), stream.read().rfind(b"\n") + 1)
 
 
 def ensure_key(collection: Collection, *, new: bool = False, reason: str | None = None) -> Entry:
@@ -215,8 +236,9 @@ def ensure_key(collection: Collection, *, new: bool = False, reason: str | None 
 def add_warc(collection: Collection, warc: Path, more: dict[str, Any] | None = None) -> None:
     """Enter a WARC file that is about to get its final name; once only."""
     name = final_name(warc)
-    if any(e.data.get("name") == name and e.type == "warc" for e in read(collection.ledger)):
-        return
+    with collection.lock("ledger", wait=True):
+        if any(e.data.get("name") == name and e.type == "warc" for e in _entries(collection.ledger)):
+            return
     append(
         collection,
         {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256_file(warc), **(more or {})},

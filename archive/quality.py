@@ -136,16 +136,16 @@ def _stopped(facts: Facts, good: Good, site: Site) -> Verdict | None:
 
 def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Pages come, but not what they used to be."""
-    del site
-    if not good or facts["single_page"]:
+    if not good:
         return None
     evidence: list[str] = []
     before = max((int(r.get("listed") or 0) for r in good), default=0)
     families = {r.get("family") for r in good if r.get("family") not in (None, "generic")}
-    if families and facts["family"] not in {*families, "generic"}:
+    if families and facts["family"] not in {*families, "generic", site.family}:
         evidence.append(f"family {facts['family']}, before {', '.join(sorted(map(str, families)))}")
     answered = facts["statuses"].get("200", 0) + facts["statuses"].get("304", 0)
-    if before and not facts["got"] and answered and not _unreachable(facts):
+    gone = any(o["rule"] == "moved_section" for o in facts["obstacles"])
+    if before and not facts["listed"] and (answered or gone):
         evidence.append(f"no list of interviews, before {before} entries")
     earlier = [t for r in good if (t := (r.get("quality") or {}).get("transcripts")) is not None]
     quality = facts.get("quality") or {}
@@ -163,11 +163,6 @@ def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
         "look with `fangtan sites check`; give the old layout a date ([[layout]] until = …) and set the new family 网站可能已改版"
     )  # fmt: skip
     return Verdict("layout changed", evidence[0], 3, [*evidence, *_evidence(facts)], fix)
-
-
-def _unreachable(facts: Facts) -> bool:
-    serious = _serious(facts)
-    return bool(serious) and facts["pages"] <= len(serious) and all("HTTP" not in e["reason"] for e in serious)
 
 
 def _serious(facts: Facts) -> list[dict[str, str]]:
@@ -255,4 +250,6 @@ def _remarks(facts: Facts, good: Good) -> list[str]:
     size = (facts.get("quality") or {}).get("size")
     if sizes and size and not 0.4 * median(sizes) <= size <= 2.5 * median(sizes):
         remarks.append(f"interview pages have {size} bytes (median), before {median(sizes):.0f}")
+    if facts.get("flagged"):
+        remarks.append(f"{facts['flagged']} interview(s) still carry words that do not belong there")
     return remarks

@@ -221,10 +221,21 @@ _RUN_COLUMNS = [
 ]
 
 
+_FINAL = """
+SELECT id FROM runs WHERE ended_at IS NOT NULL
+  AND (json_extract(report, '$.left') = 0 OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL))"""
+
+
 def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
     """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict ``unreadable``."""
-    connection.execute("DELETE FROM runs")
-    for path in sorted(collection.reports.glob("*.json")):
+    reports = {path.stem: path for path in sorted(collection.reports.glob("*.json"))}
+    # The report of a run that ended with nothing left to do is never written again.
+    final = {row[0] for row in connection.execute(_FINAL)}
+    for gone in {row[0] for row in connection.execute("SELECT id FROM runs")} - (final & set(reports)):
+        connection.execute("DELETE FROM runs WHERE id = ?", (gone,))
+    for name, path in reports.items():
+        if name in final:
+            continue
         try:
             report = json.loads(path.read_text("utf-8"))
             row = {"id": str(report["run"]), **{k: report.get(k) for k in _RUN_COLUMNS}}

@@ -21,8 +21,9 @@ from archive import ledger
 from archive.collection import VERSION, Collection
 from crawler.cli_archive import commands as archive_commands
 from crawler.cli_research import commands as research_commands
+from crawler.cli_schedule import schedule
 from crawler.cli_sites import sites
-from crawler.console import collection_of, print_json
+from crawler.console import collection_of, print_json, run_line, status_lines, worst
 from parsers.errors import ConfigError, FangtanError, PageError
 
 
@@ -60,7 +61,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FANGTA
 def main(ctx: click.Context, collection: Path, verbose: int, quiet: bool) -> None:
     """Crawl, archive, parse and prove the officials' interviews (政务访谈) of China's county governments."""
     _set_up_logging(verbose, quiet=quiet)
-    ctx.obj = {"collection": Collection(collection), "quiet": quiet}
+    ctx.obj = {"collection": Collection(collection), "quiet": quiet, "verbose": verbose}
 
 
 def _set_up_logging(verbose: int, *, quiet: bool) -> None:
@@ -124,6 +125,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     is_flag=True,
     help="Fetch every known interview again, conditionally; without it only those that are due.",
 )
+@click.option("--sweep", is_flag=True, help="Read every list page; without it a crawl stops at known entries.")
 @click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON report a run.")
@@ -134,6 +136,7 @@ def crawl(
     delay: float | None,
     limit: int | None,
     recheck: bool,
+    sweep: bool,
     resume: bool,
     fresh: bool,
     as_json: bool,
@@ -153,25 +156,38 @@ def crawl(
     collection = collection_of(ctx).create()
     sites = select_sites(collection, targets)
     with Progress(quiet=ctx.obj["quiet"]) as progress:
-        outcomes = run_crawl(collection, sites, Options(delay, limit, recheck, resume, fresh), progress)
+        outcomes = run_crawl(collection, sites, Options(delay, limit, recheck, resume, fresh, sweep), progress.runs)
     if not outcomes:
         click.echo("nothing to resume", err=True)
     for outcome in outcomes:
         if as_json:
             print_json(outcome.report)
         else:
-            click.echo(_run_line(outcome.report))
+            click.echo(run_line(outcome.report))
     ctx.exit(exit_code(outcomes))
 
 
-def _run_line(report: dict[str, Any]) -> str:
-    """A run as a line of words."""
-    counts = " · ".join(
-        f"{report.get(k)} {k}" for k in ("interviews", "new", "changed", "gone", "unchanged") if report.get(k)
-    )
-    declared = f" · list pages: declared {report['declared']}, got {report['got']}" if report.get("declared") else ""
-    reason = f" — {report['reason']}" if report.get("reason") else ""
-    return f"{report['run']}  {report['verdict']}{reason}\n  {counts or 'no interviews'}{declared} · {report.get('pages') or 0} pages, {report.get('errors') or 0} errors"
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:
+    """One line a site, those that need a look first: health, last good run, next run, and what to do. Exit 4 or 3 when there is something.
+
+    \b
+    Example:  fangtan status
+    """
+    from archive import clock  # noqa: PLC0415
+    from archive.health import health  # noqa: PLC0415
+
+    rows = health(collection_of(ctx).require(), clock.now())
+    for row in rows:
+        if as_json:
+            print_json(row.as_dict())
+        else:
+            click.echo("\n".join(status_lines(row)))
+    if not rows and not as_json:
+        click.echo("no site yet; fangtan sites add URL", err=True)
+    ctx.exit(worst(row.health for row in rows))
 
 
 @main.command()
@@ -197,7 +213,7 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
         if as_json:
             print_json(report)
         else:
-            click.echo(_run_line(report) if "run" in report else f"unreadable report: {report}")
+            click.echo(run_line(report) if "run" in report else f"unreadable report: {report}")
             if run:
                 for kind in ("error_list", "refusals", "challenges"):
                     for row in report.get(kind, []):
@@ -300,5 +316,5 @@ def demo(ctx: click.Context) -> None:
     ctx.exit(run_demo(collection_of(ctx), quiet=ctx.obj["quiet"]))
 
 
-for command in (sites, *archive_commands, *research_commands):
+for command in (sites, schedule, *archive_commands, *research_commands):
     main.add_command(command)

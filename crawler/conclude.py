@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from archive import ledger, timestamp
 from archive.collection import Collection
+from archive.health import history
 from archive.indexer import bring_up_to_date, index_committed
 from archive.quality import judge
 from archive.sites import Site
@@ -53,21 +52,6 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         return _unindexed(run, error)
     _stamp(collection)
     return outcome
-
-
-def history(collection: Collection, site: str, *, before: str = "~", limit: int = 50) -> list[dict[str, Any]]:
-    """Reports of a site's earlier runs, oldest first; at most so many.
-
-    :param before: the run whose earlier ones are asked for
-    """
-    found: list[dict[str, Any]] = []
-    names = [p for p in collection.reports.glob(f"*-{site}-*.json") if p.stem < before]
-    for path in sorted(names, reverse=True)[:limit]:
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            data = json.loads(path.read_text("utf-8"))
-            if data["site"] == site and data["verdict"] != "running":
-                found.append(data)
-    return found[::-1]
 
 
 def _unindexed(run: SiteRun, error: BaseException) -> Outcome:
@@ -126,6 +110,8 @@ _COUNTS = {
                     WHERE c.run = :run AND x.part = 'page' AND v.capture <> x.capture""",
     "alerts": """SELECT count(DISTINCT f.interview) FROM flags f JOIN captures c ON c.id = f.capture
                  WHERE c.run = :run AND f.severity IN ('alert', 'warning')""",
+    "flagged": """SELECT count(DISTINCT f.interview) FROM flags f JOIN versions v ON v.id = f.version AND v.newest JOIN interviews i ON i.uid = f.interview
+                  WHERE i.site = :site AND f.severity IN ('alert', 'warning')""",
 }
 #: The interviews that a run read, changed or not.
 _READ = """SELECT DISTINCT v.id, v.kind, v.confidence, v.title, v.theme, v.time_start, c.bytes,

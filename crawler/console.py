@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
 from archive.collection import Collection
+from archive.health import Health
+from archive.times import SHANGHAI
 
 
 def collection_of(ctx: click.Context) -> Collection:
@@ -17,3 +20,34 @@ def collection_of(ctx: click.Context) -> Collection:
 
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def run_line(report: dict[str, Any]) -> str:
+    """A run as a line of words."""
+    counts = " · ".join(
+        f"{report.get(k)} {k}" for k in ("interviews", "new", "changed", "gone", "back", "unchanged") if report.get(k)
+    )
+    declared = f" · list pages: declared {report['declared']}, got {report['got']}" if report.get("declared") else ""
+    reason = f" — {report['reason']}" if report.get("reason") else ""
+    return f"{report['run']}  {report['verdict']}{reason}\n  {counts or 'no interviews'}{declared} · {report.get('pages') or 0} pages, {report.get('errors') or 0} errors"
+
+
+def status_lines(row: Health) -> Iterator[str]:
+    """A site's health in words; what helps, when something is wrong."""
+    following = row.next_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if row.next_at else row.state
+    good = row.last_good[:10] if row.last_good else "never"
+    interviews = (row.last or {}).get("interviews")
+    yield f"{row.health:14}  {row.id}  {row.name}  last good {good}  next {following}  {interviews if interviews is not None else 0} interviews"
+    if not row.good:
+        since = f" (since {row.since[:10]})" if row.since else ""
+        yield f"    {row.reason or row.health}{since}"
+        if row.fix:
+            yield f"    → {row.fix}"
+
+
+def worst(words: Iterable[str]) -> int:
+    """An exit code for the health of many sites: 4 blocked or tampered with, 3 anything else that needs a look."""
+    found = set(words)
+    if found & {"blocked", "tampered"}:
+        return 4
+    return 3 if found - {"ok", "new"} else 0

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 #: Days after the first capture; yearly from then on.
 MILESTONES = (3, 10, 30, 180)
+#: A daily run is never to the minute a day after the last one.
+_TOLERANCE = timedelta(hours=1)
 
 
 def is_due(origin: datetime, checked_at: datetime, now: datetime, milestones: Sequence[int] = MILESTONES) -> bool:
@@ -16,7 +18,7 @@ def is_due(origin: datetime, checked_at: datetime, now: datetime, milestones: Se
     :param milestones: days after ``origin``, ascending
     """
     age = checked_at - origin
-    days = next((d for d in milestones if timedelta(days=d) > age), None)
+    days = next((d for d in milestones if timedelta(days=d) - _TOLERANCE > age), None)
     if days is not None:
-        return now - origin >= timedelta(days=days)
-    return now - checked_at >= timedelta(days=365)
+        return now - origin >= timedelta(days=days) - _TOLERANCE
+    return now - checked_at >= timedelta(days=365) - _TOLERANCE

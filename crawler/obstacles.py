@@ -104,6 +104,8 @@ def describe(error: BaseException | None) -> str:
     """An error in words an operator can act on."""
     if error is None:
         return ""
+    if type(error).__name__ == "DownloadFailedError" and error.__cause__ is not None:
+        return describe(error.__cause__)
     inner = getattr(error, "reasons", None)
     if inner:
         return "; ".join(describe(getattr(reason, "value", reason)) for reason in inner)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.http import Response
 
+from archive.clock import now
 from archive.urls import host_of
+from crawler.circuits import LONG_WAIT_S
+from crawler.obstacles import describe
 
 _MAX_DELAY = 60.0
 
@@ -60,12 +65,32 @@ class CrawlDelay:
 
 
 class BackoffRetry(RetryMiddleware):
-    """Retries that also slow the host down: its delay doubles with every failure."""
+    """Retries that also slow the host down: its delay doubles with every failure, and its circuit breaker counts them."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider argument is deprecated
+        """A server that asks us to wait for long is not asked again at once."""
+        if response.status in (429, 503) and retry_after(response) >= LONG_WAIT_S:
+            return response
+        return super().process_response(request, response)
 
     def _retry(self, request: Request, reason: Any) -> Request | None:
         again = super()._retry(request, reason)
-        if again is not None and self.crawler.settings.getfloat("DOWNLOAD_DELAY") > 0:
+        if again is not None:
+            run = getattr(self.crawler, "fangtan_run", None)
+            if run is not None:
+                run.failed_at(request, describe(reason) if isinstance(reason, BaseException) else str(reason))
             slot = _slots(self.crawler).get(request.meta.get("download_slot", ""))
-            if slot is not None:
-                slot.delay = min(max(slot.delay, 1.0) * 2, _MAX_DELAY)
+            if slot is not None and self.crawler.settings.getfloat("DOWNLOAD_DELAY") > 0:
+                slot.delay = min(slot.delay * 2, _MAX_DELAY)
         return again
+
+
+def retry_after(response: Response) -> float:
+    """Seconds that a server asks us to wait, a week at most; 0 when it does not."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isdigit():
+        return min(float(value[:9]), 7 * 86400.0)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now()).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

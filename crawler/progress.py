@@ -1,27 +1,41 @@
-"""What a person sees while a crawl runs: a live table on a terminal, plain lines in a pipe."""
+"""What a person sees while crawls run: a live table on a terminal, plain lines in a pipe."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import Self
+from collections.abc import Iterable
+from typing import Any, Self
 
 import click
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from crawler.site_run import SiteRun
-
 _PLAIN_S = 10.0
+Figures = dict[str, dict[str, Any]]
+
+
+def figures_of(runs: Iterable[Any]) -> Figures:
+    """For each site under way: pages done and waiting, seconds since the run began, entries listed, errors.
+
+    :param runs: :class:`crawler.site_run.SiteRun` objects
+    """
+    return {
+        run.site.id: {
+            "run": run.run, "pages": run.pages, "waiting": run.waiting(), "seconds": round(run.seconds, 1), "listed": len(run.listed),
+            "errors": len(run.errors),
+        }
+        for run in runs
+    }  # fmt: skip
 
 
 class Progress:
-    """Called with the runs twice a second while Scrapy works."""
+    """Told twice a second what the runs under way have done."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
-        self.began = self.said = time.monotonic()
+        self.said = time.monotonic()
         self.live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -34,30 +48,35 @@ class Progress:
         if self.live is not None:
             self.live.stop()
 
-    def __call__(self, runs: list[SiteRun]) -> None:
-        """Show where the runs are."""
+    def runs(self, runs: Iterable[Any]) -> None:
+        """Show where runs of this process are."""
+        self(figures_of(runs))
+
+    def __call__(self, figures: Figures) -> None:
+        """Show where runs are."""
         if self.live is not None:
-            self.live.update(self._table(runs), refresh=True)
+            self.live.update(_table(figures), refresh=True)
         elif not self.quiet and time.monotonic() - self.said >= _PLAIN_S:
             self.said = time.monotonic()
-            for run in runs:
-                done, known, rate, eta = self._figures(run)
+            for site, row in figures.items():
+                rate, left = _rate(row)
+                known = row["pages"] + row["waiting"]
                 click.echo(
-                    f"{run.site.id}: {done}/{known} pages, {rate:.1f}/s, about {eta} left, {len(run.errors)} errors",
+                    f"{site}: {row['pages']}/{known} pages, {rate:.1f}/s, about {left} left, {row['errors']} errors",
                     err=True,
                 )
 
-    def _figures(self, run: SiteRun) -> tuple[int, int, float, str]:
-        waiting = run.waiting()
-        rate = run.pages / max(time.monotonic() - self.began, 0.001)
-        seconds = int(waiting / rate) if rate else 0
-        return run.pages, run.pages + waiting, rate, f"{seconds // 60}:{seconds % 60:02d}"
 
-    def _table(self, runs: list[SiteRun]) -> Table:
-        table = Table("site", "pages", "known", "per second", "left", "listed", "errors", box=None)
-        for run in runs:
-            done, known, rate, eta = self._figures(run)
-            table.add_row(
-                run.site.id, str(done), str(known), f"{rate:.1f}", eta, str(len(run.listed)), str(len(run.errors))
-            )
-        return table
+def _rate(row: dict[str, Any]) -> tuple[float, str]:
+    rate = row["pages"] / max(row["seconds"], 0.001)
+    seconds = int(row["waiting"] / rate) if rate else 0
+    return rate, f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _table(figures: Figures) -> Table:
+    table = Table("site", "pages", "known", "per second", "left", "listed", "errors", box=None)
+    for site, row in figures.items():
+        rate, left = _rate(row)
+        cells = (row["pages"], row["pages"] + row["waiting"], f"{rate:.1f}", left, row["listed"], row["errors"])
+        table.add_row(site, *map(str, cells))
+    return table

@@ -159,6 +159,7 @@ class Crawling:
         indexer = _start_indexer(self.collection)
         began = time.monotonic()
         broken: list[BaseException] = []
+        tasks: list[asyncio.Future[None]] = []
 
         async def everything() -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -174,7 +175,8 @@ class Crawling:
                 reactor.callLater(0, reactor.stop)
 
         reactor = _reactor()
-        reactor.callWhenRunning(lambda: asyncio.ensure_future(everything()))
+        # The loop holds tasks by weak references only: without a name of its own the task could be collected while it waits.
+        reactor.callWhenRunning(lambda: tasks.append(asyncio.ensure_future(everything())))
         try:
             self.process.start(stop_after_crawl=False, install_signal_handlers=False)
         finally:

@@ -14,6 +14,8 @@ COOKIES_ENABLED = False  # a county section needs none, and a session in the arc
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
 CONCURRENT_ITEMS = 1  # callbacks yield nothing; Scrapy would start a hundred tasks for every page
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# What the downloader holds ahead of its turn is lost to priorities, and to a stop that waits for it.
+CONCURRENT_REQUESTS = 4
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0  # a promise of seconds is kept exactly
 AUTOTHROTTLE_ENABLED = True

@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 import sqlite3
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -76,6 +77,7 @@ class SiteRun:
     resumed: bool = False
     single_page: bool = False
     pages: int = 0
+    asked: int = 0
     bytes: int = 0
     details: int = 0
     lists: int = 0
@@ -108,7 +110,7 @@ class SiteRun:
 
     def __post_init__(self) -> None:
         self.started = clock.now()
-        self.heartbeat = self.started
+        self.heartbeat, self._began = self.started, time.monotonic()
         self.known = Known(self.journal.db, self.site.id, stamp(self.started))
         self.circuits = Circuits(self.journal, self.site)
         self.stack = ExitStack()
@@ -118,6 +120,11 @@ class SiteRun:
     def db(self) -> sqlite3.Connection:
         """The crawl database."""
         return self.journal.db
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been at work."""
+        return time.monotonic() - self._began
 
     def begin(self) -> None:
         """See :meth:`Journal.begin`."""
@@ -161,7 +168,8 @@ class SiteRun:
         )
         self.db.execute(
             """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep) VALUES (?, ?, 'running', ?, ?, ?, ?)
-               ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, heartbeat = excluded.heartbeat, resume_at = NULL""",
+               ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, started_at = excluded.started_at,
+                 heartbeat = excluded.heartbeat, resume_at = NULL""",
             (self.run, self.site.id, os.getpid(), stamp(), stamp(), int(self.sweep)),
         )
         self.circuits.begin()
@@ -254,6 +262,8 @@ class SiteRun:
             if self.writer is not None and not self.writer.is_open:
                 self.db.execute("DELETE FROM committed WHERE warc_file LIKE ?", (f"{self.site.id}-%",))
             self.left = self.waiting()
+            if self.stopped and not self.left:
+                self.stop_reason = None  # it was done anyway
             state = "stopped" if self.left or self.fatal is not None else "done"
             if state == "done":
                 self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
@@ -329,7 +339,6 @@ class SiteRun:
             else:
                 self.known.keep(request.url, role, captured, request.meta.get("listed"))
         self.soon()
-        self._budget()
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
 
     def _certificate(self, exchange: Exchange, members: list[Any], captured: Captured) -> None:
@@ -388,12 +397,16 @@ class SiteRun:
                 f"only {free >> 20} MiB of disk are free; free some space 磁盘空间不足", stamp(now + timedelta(hours=1))
             )
 
-    def _budget(self) -> None:
-        budget = self.site.budget
-        if self.pages >= budget.get("pages", self.pages + 1):
-            self.stop(f"the budget of {budget['pages']} pages is used up", "next")
-        elif self.bytes >= budget.get("bytes", self.bytes + 1):
-            self.stop(f"the budget of {budget['bytes']} bytes is used up", "next")
+    def may_ask(self, request: Request) -> bool:
+        """Whether a request may go out now: not after a stop, nor beyond the budget of pages."""
+        if self.stopped or "role" not in request.meta:  # robots.txt is asked for in any case
+            return not self.stopped
+        budget = self.site.budget.get("pages")
+        if budget is not None and self.asked >= budget:
+            self.stop(f"the budget of {budget} pages is used up", "next")
+            return False
+        self.asked += 1
+        return True
 
     # ── the spider's side ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -419,6 +432,9 @@ class SiteRun:
         self.pages += 1
         key = str(response.status)
         self.statuses[key] = self.statuses.get(key, 0) + 1
+        size = self.site.budget.get("bytes")
+        if size is not None and self.bytes >= size:
+            self.stop(f"the budget of {size} bytes is used up", "next")
         log.info("%d %s %s", response.status, request.meta.get("role", ""), response.url)
 
     def done(self, request: Request) -> None:

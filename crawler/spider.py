@@ -9,7 +9,6 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -25,7 +24,9 @@ from archive.times import SHANGHAI
 from archive.urls import canonical, host_of
 from crawler.known import digest_of
 from crawler.obstacles import REFUSED
+from crawler.politeness import retry_after
 from crawler.scope import refusal
+from crawler.wire import Stopped
 from parsers.errors import FangtanError
 
 log = logging.getLogger(__name__)
@@ -173,16 +174,17 @@ class InterviewSpider(Spider):
         run, role, status = self.run, request.meta["role"], response.status
         if links and links.challenge:
             run.blocked(request, links.challenge)
+            run.keep_links(request, links)  # else a later «not modified» would pass for the page itself
             return False
         if status >= 500 or status in REFUSED:
             if role != "requisite":
                 run.obstacles.add("ban" if status in REFUSED else "server_error", response.url, f"HTTP {status}")
             run.error(response.url, f"HTTP {status}", role)
-            run.failed_at(request, f"HTTP {status}", _retry_after(response))
+            run.failed_at(request, f"HTTP {status}", retry_after(response))
             return False
         run.answered(request)
         if status >= 400:
-            if role in ("seed", "list"):
+            if role in ("seed", "list") and request.meta.get("number", 1) == 1:
                 run.obstacles.add("moved_section", response.url, f"HTTP {status}")
                 run.error(response.url, f"HTTP {status}", role)
             return False
@@ -304,22 +306,13 @@ class InterviewSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """No response: refused by robots.txt, or the network's fault. Either is said, none is swallowed."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if failure.check(Stopped):
+            return  # stays claimed, and is pending again when the run goes on
         if failure.check(IgnoreRequest):
             self.run.refused(request.url, request.meta["role"], "robots.txt")
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)
-
-
-def _retry_after(response: Response) -> float:
-    """Seconds that a server asks us to wait; 0 when it does not."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdigit():
-        return min(float(value), 7 * 86400.0)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - clock.now()).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0
 
 
 def links_to_json(links: parsers.Links) -> str:
@@ -331,6 +324,8 @@ def links_to_json(links: parsers.Links) -> str:
             "sections": [[s.url, s.title] for s in links.sections],
             "parts": list(links.parts),
             "requisites": list(links.requisites),
+            "challenge": links.challenge,
+            "obstacle": links.obstacle,
             "is_list": links.is_list,
             "is_section": links.is_section,
             "declared": links.declared,

@@ -24,6 +24,7 @@ from scrapy import Request
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.internet.protocol import Factory
 
@@ -57,13 +58,16 @@ class _Tap:
     complete: bool = False
 
 
+class Stopped(IgnoreRequest):
+    """A request whose turn came after its run had stopped: it waits for the next one."""
+
+
 @dataclass(slots=True)
 class _Gate:
     """A host as all crawlers of the process see it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    owner: int | None = None
-    began: float = 0.0
+    ended: float = float("-inf")
 
 
 _GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
@@ -135,6 +139,10 @@ class WireHandler(HTTP11DownloadHandler):
         self._contextFactory: Any = LegacyContextFactory.from_crawler(crawler)
         self.jobs: dict[Key, deque[_Job]] = defaultdict(deque)
         self.owner = crawler
+        # A connection that idles for longer than this is not used again (servers close theirs after some seconds), and Twisted
+        # does not ask twice on its own: a second request is the retry middleware's, which waits.
+        self._pool.cachedConnectionTimeout = 2
+        self._pool.retryAutomatically = False
         original, handler = self._pool._factory, self  # noqa: SLF001 - the tee's place
 
         class TappedFactory(original):  # type: ignore[misc,valid-type]
@@ -178,16 +186,22 @@ class WireHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """One request at a time to a host, whatever the delay and however many sites of this process have pages there.
 
-        Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; and it
-        keeps the delay for each crawler apart.
+        Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; it keeps the
+        delay for each crawler apart, and robots.txt outside of it where a port is not the usual one.
         """
-        name = request.meta.get("download_slot") or host_of(request.url)
+        name = host_of(request.url)
         gate = _GATES[name]
         async with gate.lock:
-            if gate.owner not in (None, id(self.owner)):
-                await asyncio.sleep(max(0.0, gate.began + self._delay(name) - time.monotonic()))
-            gate.owner, gate.began = id(self.owner), time.monotonic()
-            return await self._download(request)
+            run = getattr(self.owner, "fangtan_run", None)
+            if run is not None and not run.may_ask(request):
+                raise Stopped(f"{request.url}: the run has stopped")
+            # From the end of one to the beginning of the next: what the server sees is never less than the delay.
+            if (wait := gate.ended + self._delay(name) - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            try:
+                return await self._download(request)
+            finally:
+                gate.ended = time.monotonic()
 
     def _delay(self, name: str) -> float:
         """Seconds that this crawler keeps between two requests to a host."""

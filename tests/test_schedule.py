@@ -1,0 +1,460 @@
+"""The scheduler with real crawls on loopback; the clock is rehearsed, so that nights pass in seconds."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import defaultdict
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from conftest import environment, fangtan, faults
+from nation import DAYS, START, TOWNS, Nation, Town, build, self_signed
+
+from archive.collection import Collection
+from archive.crawldb import connect
+from archive.store import open_reader
+from archive.timetable import timetable
+
+DELAY = 0.05
+
+
+@pytest.fixture
+def clock(tmp_path, monkeypatch):
+    """A clock that stands at the nation's beginning; this process and those it starts read it."""
+    return set_clock(tmp_path, monkeypatch)
+
+
+def set_clock(folder, monkeypatch, moment=START):
+    path = folder / "clock"
+    path.write_text(moment.isoformat(), "ascii")
+    monkeypatch.setenv("FANGTAN_CLOCK", str(path))
+    return path
+
+
+def collection_for(nation, folder, *, delay=DELAY, settings="parallel = 8", **more):
+    """A collection whose sites are crawled daily at three in the morning."""
+    collection = Collection(folder / "c").create()
+    config = collection.root / "fangtan.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n[schedule]\nmin_free = 1000\njitter = 600\n{settings}\n", "utf-8")
+    extra = "".join(f"{k} = {json.dumps(v)}\n" for k, v in more.items())
+    for name, url in nation.urls.items():
+        site = f'name = "{name}"\nsection = ["{url}"]\nschedule = "0 3 * * *"\ndelay = {delay}\n{extra}'
+        (collection.sites / f"{name}.toml").write_text(site, "utf-8")
+    return collection
+
+
+def run(collection, days, *arguments, **options):
+    until = (START + timedelta(days=days)).isoformat()
+    return fangtan("schedule", "run", "--until", until, "--json", *arguments, collection=collection.root, timeout=600, **options)  # fmt: skip
+
+
+def start(collection, *arguments):
+    command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "schedule", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+
+
+def wait_until(condition, what, timeout=60):
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.01)
+
+
+# ── the fortnight ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Fortnight:
+    def __init__(self, nation, collection, result):
+        self.nation, self.collection, self.result = nation, collection, result
+        self.reports = defaultdict(list)
+        for report in result.rows:
+            self.reports[report["site"]].append(report)
+
+    def day_of(self, site, fact):
+        """Days since the beginning when a run of the site first counted something."""
+        first = next(r for r in self.reports[site] if r.get(fact))
+        return (datetime.fromisoformat(first["started_at"]) - START) / timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def fortnight(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nation")
+    with pytest.MonkeyPatch.context() as patch:
+        set_clock(folder, patch)
+        with Nation(
+            build(),
+            certificate=self_signed(folder, f"127.0.1.{list(TOWNS).index('expired') + 1}", START - timedelta(days=9)),
+        ) as nation:
+            collection = collection_for(nation, folder)
+            result = run(collection, DAYS)
+            yield Fortnight(nation, collection, result)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_site_ran_every_night_unless_it_was_left_alone(fortnight):
+    assert len(fortnight.reports) == len(fortnight.nation.sites) > 30
+    for site, reports in fortnight.reports.items():
+        patient = site in ("silent", "errors", "challenge", "banned", "busy", "login")
+        assert len(reports) == DAYS or (patient and len(reports) >= 7), (site, len(reports))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("site", sorted(TOWNS))
+def test_every_planted_obstacle_has_its_verdict(fortnight, site):
+    verdicts = {r["verdict"] for r in fortnight.reports[site]}
+    expected = TOWNS[site][1]
+    assert fortnight.reports[site][0]["verdict"] == "ok"
+    assert expected in verdicts
+    assert verdicts <= {"ok", expected, *(("incomplete",) if expected == "blocked" else ())}, verdicts
+    if expected != "ok":
+        first = next(r for r in fortnight.reports[site] if r["verdict"] != "ok")
+        assert first["verdict"] == expected
+        assert first["reason"]
+        assert first["fix"]
+        assert 4.5 <= (datetime.fromisoformat(first["started_at"]) - START) / timedelta(days=1) <= 10.5, (
+            "the first night after"
+        )
+
+
+@pytest.mark.slow
+def test_still_sites_are_ok_all_the_time(fortnight):
+    for site, reports in fortnight.reports.items():
+        if site.startswith("still-"):
+            assert {r["verdict"] for r in reports} == {"ok"}, site
+            assert sum(r["changed"] + r["gone"] for r in reports) == 0, site
+            assert sum(r["new"] for r in reports) == reports[0]["new"], site
+
+
+@pytest.mark.slow
+def test_what_changed_is_found_within_its_policy(fortnight):
+    late_new = next(r for r in fortnight.reports["new"][1:] if r["new"])
+    assert (datetime.fromisoformat(late_new["started_at"]) - START) / timedelta(days=1) < 6.2, "new on day 5"
+    assert fortnight.day_of("edited", "changed") < 3.2, (
+        "edited on day 1.5, looked at again three days after the first capture"
+    )
+    assert fortnight.day_of("late", "changed") < 10.2, "answered on day 8, looked at again after ten days"
+    assert fortnight.day_of("gone", "gone") < 3.2
+    assert fortnight.day_of("back", "gone") < 3.2
+    assert fortnight.day_of("back", "back") < 4.2, "what is gone is asked for again after a day"
+    assert fortnight.day_of("notice", "changed") < 6.2, "the list's words changed on day 6, its page was not due"
+    assert 9.9 < fortnight.day_of("hijacked", "alerts") < 10.2
+
+
+@pytest.mark.slow
+def test_the_store_tells_the_same_stories(fortnight):
+    db = open_reader(fortnight.collection.store)
+    try:
+
+        def rows(sql, *values):
+            return db.execute(sql, values).fetchall()
+
+        assert rows("SELECT count(*) FROM interviews WHERE site = 'new'") == [(8,)]
+        assert rows(
+            "SELECT max(version_no) FROM versions v JOIN interviews i ON i.uid = v.interview WHERE i.site = 'edited'"
+        ) == [(2,)]
+        assert rows("SELECT count(*) FROM interviews WHERE site = 'gone' AND gone_at IS NOT NULL") == [(1,)]
+        assert rows("SELECT count(*) FROM interviews WHERE site = 'back' AND gone_at IS NOT NULL") == [(0,)]
+        kinds = [k for (k,) in rows("SELECT v.kind FROM versions v JOIN interviews i ON i.uid = v.interview WHERE i.site = 'notice' AND i.title LIKE '%第6期' ORDER BY v.version_no")]  # fmt: skip
+        assert kinds == ["notice", "transcript"]
+        assert rows("SELECT count(*) FROM turns WHERE text LIKE '%年底前全部入户%'") == [(1,)]
+    finally:
+        db.close()
+
+
+@pytest.mark.slow
+def test_remarks_do_not_make_a_run_bad(fortnight):
+    changed = [r for r in fortnight.reports["remark"] if r["obstacles"]]
+    assert [o["rule"] for r in changed for o in r["obstacles"]] == ["robots_changed"]
+    assert "robots" in " ".join(changed[0]["evidence"])
+    certificate = fortnight.reports["expired"][0]
+    assert certificate["obstacles"][0]["rule"] == "certificate_expired"
+    assert certificate["verdict"] == "ok"
+
+
+@pytest.mark.slow
+def test_requests_to_a_host_never_overlap_and_keep_the_delay(fortnight):
+    by_host = defaultdict(list)
+    for request in fortnight.nation.requests:
+        by_host[request.host].append(request)
+    for host, requests in by_host.items():
+        requests.sort(key=lambda r: r.began)
+        for one, other in pairwise(requests):
+            assert other.began >= one.ended, host
+            # The server sees what the client sent some moments ago, with a loaded machine between.
+            assert other.began - one.began >= DELAY - 0.025, (host, one, other)
+
+
+@pytest.mark.slow
+def test_a_quiet_night_costs_the_lists_and_robots(fortnight):
+    """A night on which nothing is due: the third one."""
+    asked = needed = 0
+
+    def is_talk(site, path):
+        reply = site.reply(path)
+        return reply is not None and b"<h1>" in reply.body
+
+    for name, site in fortnight.nation.sites.items():
+        if TOWNS.get(name, (None, "ok"))[1] not in ("ok", "blocked"):
+            continue
+        requests = fortnight.nation.of(name)
+        first = {r.path for r in requests if r.at < START + timedelta(hours=12) and r.status == 200}
+        night = [r for r in requests if START + timedelta(hours=48) < r.at < START + timedelta(hours=60)]
+        assert not any(is_talk(site, r.path) for r in night), name
+        assert all(r.conditional for r in night if r.status in (200, 304) and r.path != "/robots.txt"), name
+        asked += len(night)
+        # Newest first and dated: there the first list page tells that nothing is new.
+        lists = {p for p in first if p != "/robots.txt" and not is_talk(site, p)}
+        needed += 1 + (1 if name in TOWNS else len(lists))
+    assert asked <= 1.1 * needed, (asked, needed)
+
+
+@pytest.mark.slow
+def test_a_fortnight_verifies(fortnight):
+    assert faults(fortnight.collection, reparse=True) == []
+
+
+@pytest.mark.slow
+def test_status_names_the_trouble_first(fortnight):
+    result = fangtan("status", "--json", collection=fortnight.collection.root)
+    health = {r["id"]: r["health"] for r in result.rows}
+    for site, (_, expected) in TOWNS.items():
+        if expected != "tampered":
+            assert health[site] == expected or (expected == "blocked" and health[site] == "incomplete"), site
+    bad = [r["health"] not in ("ok", "new", "late") for r in result.rows]
+    assert bad == sorted(bad, reverse=True)
+    assert result.code == 4
+    text = fangtan("status", collection=fortnight.collection.root).out
+    assert "anti-bot" in text
+    assert "→" in text, "with what to do"
+
+
+# ── small ones ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def town(clock):  # noqa: ARG001 - it lives by the clock
+    with Nation({"a": Town("甲县", talks=12)}) as nation:
+        yield nation
+
+
+def test_tick_is_idempotent(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path)
+    assert fangtan("schedule", "tick", collection=collection.root).out == "", "its date has not come"
+    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    first = fangtan("schedule", "tick", "--json", collection=collection.root)
+    assert [r["verdict"] for r in first.rows] == ["ok"], first.rows
+    assert first.code == 0
+    assert fangtan("schedule", "tick", collection=collection.root).out == ""
+
+
+def test_a_date_missed_by_days_is_made_up_for_once(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path)
+    fangtan("schedule", "tick", collection=collection.root)
+    clock.write_text((START + timedelta(days=5, hours=9)).isoformat(), "ascii")
+    assert len(fangtan("schedule", "tick", "--json", collection=collection.root).rows) == 1
+    assert fangtan("schedule", "tick", "--json", collection=collection.root).rows == []
+
+
+def test_two_schedulers_of_one_collection(tmp_path, town, clock):
+    del clock
+    collection = collection_for(town, tmp_path)
+    with collection.lock("scheduler"):
+        tick = fangtan("schedule", "tick", collection=collection.root)
+        second = fangtan("schedule", "run", collection=collection.root)
+    assert (tick.code, second.code) == (0, 2)
+    assert "another scheduler" in tick.err
+    assert "scheduler is in use" in second.err
+
+
+def test_pause_and_resume(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path)
+    fangtan("schedule", "tick", collection=collection.root)
+    assert fangtan("schedule", "pause", "a", "--note", "asked to wait", collection=collection.root).code == 0
+    clock.write_text((START + timedelta(hours=9)).isoformat(), "ascii")
+    assert fangtan("schedule", "tick", "--json", collection=collection.root).rows == []
+    assert "asked to wait" in fangtan("schedule", "list", collection=collection.root).out
+    fangtan("schedule", "resume", "a", collection=collection.root)
+    assert len(fangtan("schedule", "tick", "--json", collection=collection.root).rows) == 1
+    assert fangtan("schedule", "pause", "nobody", collection=collection.root).code == 2
+
+
+def test_list_and_next(tmp_path, town, clock):
+    del clock
+    collection = collection_for(town, tmp_path)
+    (collection.sites / "b.toml").write_text('name = "b"\nsection = ["http://127.0.9.9/"]\n', "utf-8")
+    (collection.sites / "c.toml").write_text('name = "c"\nsektion = []\n', "utf-8")
+    rows = {r["id"]: r for r in fangtan("schedule", "list", "--json", collection=collection.root).rows}
+    assert {k: r["state"] for k, r in rows.items()} == {"a": "waiting", "b": "on demand", "c": "broken"}
+    assert "sektion" in rows["c"]["why"]
+    (following,) = fangtan("schedule", "next", "--json", collection=collection.root).rows
+    assert following["id"] == "a"
+    due = datetime.fromisoformat(following["next_at"]) - START
+    assert timedelta(hours=3) <= due <= timedelta(hours=3, minutes=10)
+
+
+def test_a_run_stops_when_its_window_closes_and_goes_on_when_it_opens(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path, delay=0.4, window="02:00-03:30")
+    fangtan("schedule", "tick", collection=collection.root)
+    clock.write_text((START + timedelta(hours=3, minutes=29, seconds=58)).isoformat(), "ascii")
+    first = fangtan("schedule", "tick", "--json", collection=collection.root).rows[0]
+    assert first["verdict"] == "incomplete"
+    assert "window" in first["reason"]
+    assert first["left"] > 0
+    (entry,) = timetable(collection, datetime.fromisoformat(clock.read_text("ascii")) + timedelta(minutes=5))
+    assert (entry.state, entry.next_at) == ("waiting", START + timedelta(days=1, hours=2))
+    clock.write_text((START + timedelta(days=1, hours=2, minutes=1)).isoformat(), "ascii")
+    second = fangtan("schedule", "tick", "--json", collection=collection.root).rows[0]
+    assert second["resumed"]
+    assert (second["verdict"], second["interviews"]) == ("ok", 12)
+
+
+def test_a_budget_is_kept_and_the_rest_follows_with_the_next_date(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path, delay=0.01)
+    path = collection.sites / "a.toml"
+    path.write_text(f"{path.read_text('utf-8')}budget = {{ pages = 5 }}\n", "utf-8")
+    result = run(collection, 3.5)
+    assert [r["pages"] for r in result.rows][:2] == [5, 5]
+    assert "budget of 5 pages" in result.rows[0]["reason"]
+    assert [r["verdict"] for r in result.rows] == ["incomplete", "incomplete", "ok", "ok"]
+    assert result.rows[2]["interviews"] == 12
+    paths = [r.path for r in town.requests if r.path != "/robots.txt" and r.at < START + timedelta(days=3)]
+    assert len(paths) == len(set(paths)), "nothing twice"
+    del clock
+
+
+def test_sites_on_one_host_take_turns(tmp_path, clock):
+    """Two site files with the same host; and the delay holds between them."""
+    with Nation({"a": Town("甲县")}) as nation:
+        collection = collection_for(nation, tmp_path)
+        text = (collection.sites / "a.toml").read_text("utf-8")
+        (collection.sites / "b.toml").write_text(text.replace('name = "a"', 'name = "b"\npriority = 5'), "utf-8")
+        fangtan("schedule", "tick", collection=collection.root)
+        clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+        rows = fangtan("schedule", "tick", "--json", collection=collection.root).rows
+        assert [r["site"] for r in rows] == ["b", "a"], "the higher priority first"
+        requests = sorted(nation.requests, key=lambda r: r.began)
+        for one, other in pairwise(requests):
+            assert other.began >= one.ended
+
+
+def test_sigterm_finishes_what_is_in_flight_and_keeps_the_queue(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path, delay=0.3)
+    fangtan("schedule", "tick", collection=collection.root)
+    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    process = start(collection, "tick", "--json")
+    wait_until(lambda: len(town.requests) >= 4, "the crawl did not begin")
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    report = json.loads(out)
+    assert process.returncode == 3, err
+    assert "asked to stop" in report["reason"]
+    assert report["left"] > 0
+    assert not list(collection.archive.glob("*.open"))
+    assert faults(collection) == []
+    rest = fangtan("schedule", "tick", "--json", collection=collection.root).rows[0]
+    assert (rest["resumed"], rest["verdict"], rest["interviews"]) == (True, "ok", 12)
+    paths = [r.path for r in town.requests if r.path != "/robots.txt"]
+    assert len(paths) == len(set(paths)), "nothing twice"
+
+
+@pytest.mark.parametrize("victim", ["scheduler", "worker", "both"])
+def test_a_killed_scheduler_is_replaced_by_the_next(tmp_path, town, clock, victim):
+    collection = collection_for(town, tmp_path, delay=0.2)
+    fangtan("schedule", "tick", collection=collection.root)
+    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    process = start(collection, "tick", "--json")
+    wait_until(lambda: len(town.requests) >= 4, "the crawl did not begin")
+    db = connect(collection.crawl_db)
+    (worker,) = db.execute("SELECT pid FROM runs WHERE state = 'running'").fetchone()
+    db.close()
+    if victim in ("scheduler", "both"):
+        process.kill()
+    if victim in ("worker", "both"):
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    if victim == "worker":
+        _, err = process.communicate(timeout=60)
+        assert "worker ended" in err
+        (entry,) = timetable(collection, START + timedelta(hours=4, minutes=5))
+        assert entry.state == "waiting", "not at once again: it may be its fault"
+        clock.write_text((START + timedelta(hours=6)).isoformat(), "ascii")
+    else:
+        process.communicate(timeout=60)
+    wait_until(lambda: not collection.locked("site-a"), "the worker goes on without its scheduler")
+    row = fangtan("schedule", "tick", "--json", collection=collection.root).rows[0]
+    assert (row["resumed"], row["verdict"], row["interviews"]) == (True, "ok", 12)
+    assert faults(collection, reparse=True) == []
+
+
+def test_no_run_starts_on_a_full_disk(tmp_path, town, clock):
+    collection = collection_for(town, tmp_path)
+    fangtan("schedule", "tick", collection=collection.root)
+    config = collection.root / "fangtan.toml"
+    config.write_text(config.read_text("utf-8").replace("min_free = 1000", f"min_free = {1 << 60}"), "utf-8")
+    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    process = start(collection, "run", "--json")
+    wait_until(lambda: process.poll() is not None or process.stderr.readline().count("disk"), "it says why")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert town.requests == []
+
+
+def test_metrics_are_openmetrics_text(tmp_path, town, clock, monkeypatch):
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+    collection = collection_for(town, tmp_path)
+    fangtan("schedule", "tick", collection=collection.root)
+    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    fangtan("schedule", "tick", collection=collection.root)
+    monkeypatch.delenv("FANGTAN_CLOCK")
+    process = start(collection, "run", "--metrics", "0")
+    try:
+        line = process.stderr.readline()
+        address = line.split()[-1]
+        request = urllib.request.Request(address, headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+            text = answer.read().decode()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    values = {(s.name, s.labels.get("health"), s.labels.get("site")): s.value for f in text_string_to_metric_families(text) for s in f.samples}  # fmt: skip
+    assert values["fangtan_interviews", None, "a"] == 12
+    assert values["fangtan_health", "late", "a"] == 1, "no scheduler has run since"
+    assert values["fangtan_disk_free_bytes", None, None] > 0
+
+
+def test_units_and_crontab(tmp_path, town):
+    import shutil
+
+    collection = collection_for(town, tmp_path)
+    lines = fangtan("schedule", "install", "--cron", collection=collection.root).out
+    assert lines.startswith("*/10 * * * * ")
+    folder = tmp_path / "units"
+    assert fangtan("schedule", "install", "--into", folder, collection=collection.root).code == 0
+    assert sorted(p.name for p in folder.iterdir()) == ["fangtan-tick.service", "fangtan-tick.timer", "fangtan.service"]
+    command = lines.split("* * * * ", 1)[1].split(" >> ")[0]
+    done = subprocess.run(
+        command, shell=True, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    if shutil.which("systemd-analyze"):
+        for unit in folder.iterdir():
+            checked = subprocess.run(
+                ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
+            )
+            assert "Unknown" not in checked.stderr, checked.stderr
+            assert str(folder) not in checked.stderr or checked.returncode == 0, checked.stderr
+
+
+def test_the_clock_must_be_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("FANGTAN_CLOCK", str(tmp_path / "nowhere"))
+    assert fangtan("schedule", "list", collection=Collection(tmp_path / "c").create().root).code == 2
+    assert datetime.now(UTC).tzinfo
