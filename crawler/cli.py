@@ -304,6 +304,34 @@ def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--digest", is_flag=True, help="The daily summary instead of a few words.")
+@click.pass_context
+def notify(ctx: click.Context, digest: bool) -> None:
+    """Send a test message to every receiver of `[notify]` in fangtan.toml; exit 3 when one does not take it.
+
+    \b
+    Example:  fangtan notify
+    """
+    from archive import clock  # noqa: PLC0415
+    from crawler import notify as notices  # noqa: PLC0415
+
+    collection = collection_of(ctx).require()
+    receivers = notices.channels(collection)
+    if not receivers:
+        raise ConfigError(f"{collection.root / 'fangtan.toml'}: [notify] names no receiver; see docs/operations.md")
+    message = (
+        notices.digest(collection, clock.now())
+        if digest
+        else notices.Notice("test", "[fangtan] test 测试", f"A test message of the collection {collection.root.name}.")
+    )
+    failed = notices.deliver(collection, message)
+    for name in receivers:
+        wrong = next((line for line in failed if line.startswith(f"{name}: ")), None)
+        click.echo(wrong or f"{name}: delivered")
+    ctx.exit(3 if failed else 0)
+
+
+@main.command()
 @click.pass_context
 def demo(ctx: click.Context) -> None:
     """Crawl the bundled county end to end: real HTTP on loopback, real WARC, real SQLite.

@@ -153,6 +153,7 @@ def _run(
     until: datetime | None = None,
     metrics: str | None = None,
 ) -> int:
+    from crawler.notify import Notifier  # noqa: PLC0415
     from crawler.progress import Progress  # noqa: PLC0415
     from crawler.scheduler import Scheduler  # noqa: PLC0415
 
@@ -169,7 +170,13 @@ def _run(
 
     with collection.lock("scheduler"), Progress(quiet=ctx.obj["quiet"]) as progress:
         scheduler = Scheduler(
-            collection, _worker(ctx, delay), until_idle=until_idle, until=until, hear=[hear], show=progress
+            collection,
+            _worker(ctx, delay),
+            until_idle=until_idle,
+            until=until,
+            hear=[hear],
+            show=progress,
+            notifier=Notifier(collection),
         )
         if metrics:
             from crawler.metrics import serve  # noqa: PLC0415

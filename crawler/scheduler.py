@@ -24,6 +24,7 @@ from archive import clock, times
 from archive.collection import Collection
 from archive.crawldb import look_into
 from archive.timetable import Entry, crashed, ended, register, timetable
+from crawler.notify import Notifier
 
 log = logging.getLogger("fangtan")
 #: Longest sleep: site files and the clock may change meanwhile.
@@ -44,7 +45,7 @@ class Scheduler:
     :param until: end then
     :param worker: the command that starts a worker
     :param hear: told of each outcome (the run's report) and of each failure (``{"failed", "error"}``)
-    :param wake: when something else than a site is due next
+    :param notifier: tells people
     :param show: told of the progress of the runs under way
     """
 
@@ -53,7 +54,7 @@ class Scheduler:
     until_idle: bool = False
     until: datetime | None = None
     hear: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
-    wake: Callable[[datetime], datetime | None] | None = None
+    notifier: Notifier | None = None
     show: Callable[[dict[str, dict[str, Any]]], None] = lambda _: None
 
     def __post_init__(self) -> None:
@@ -75,6 +76,8 @@ class Scheduler:
                 now = clock.now()
                 register(self.collection, now)
                 entries = timetable(self.collection, now)
+                if self.notifier is not None:
+                    self.notifier.tick(now)
                 over = self.until is not None and now >= self.until
                 if not self.stopping and not over:
                     self._hand_out(entries, now)
@@ -155,8 +158,8 @@ class Scheduler:
     def _wait(self, entries: Iterable[Entry], now: datetime) -> None:
         """Until a message comes or a date does."""
         dates = [e.next_at for e in entries if e.next_at is not None and e.id not in self.running]
-        wake = self.wake(now) if self.wake is not None else None
-        dates += [d for d in (wake, self.until) if d is not None]
+        digest = self.notifier.due(now) if self.notifier is not None else None
+        dates += [d for d in (digest, self.until) if d is not None]
         following = min((d for d in dates if d > now), default=None)
         if not self.running and not self.stopping and clock.rehearsed() and not self._due(entries):
             if following is None:
@@ -202,6 +205,8 @@ class Scheduler:
     def _tell(self, message: dict[str, Any]) -> None:
         for told in self.hear:
             told(message)
+        if self.notifier is not None:
+            self.notifier.heard(message)
 
     def _look_after(self, now: datetime) -> None:
         """End an idle worker, kill a hanging one."""
