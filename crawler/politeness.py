@@ -77,7 +77,9 @@ class BackoffRetry(RetryMiddleware):
         again = super()._retry(request, reason)
         if again is not None:
             run = getattr(self.crawler, "fangtan_run", None)
-            if run is not None:
+            if (
+                run is not None and "role" in request.meta
+            ):  # robots.txt is asked for anew with each page of a host that is down
                 run.failed_at(request, describe(reason) if isinstance(reason, BaseException) else str(reason))
             slot = _slots(self.crawler).get(request.meta.get("download_slot", ""))
             if slot is not None and self.crawler.settings.getfloat("DOWNLOAD_DELAY") > 0:

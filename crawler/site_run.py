@@ -28,6 +28,7 @@ from archive.clock import stamp
 from archive.collection import VERSION, Collection, write_atomically
 from archive.exchange import Captured, Exchange, certificate, metadata, reading, records_of
 from archive.records import OPEN_SUFFIX
+from archive.report_page import html_of
 from archive.sites import Site
 from archive.urls import canonical, host_of
 from archive.warc import WarcWriter, salvage, warc_date
@@ -323,8 +324,10 @@ class SiteRun:
             exchange.earlier = self.known.earlier(request.url)
         version = self._warc("version", "1.1")
         members, captured = records_of(exchange, version)
-        self._certificate(exchange, members, captured)
+        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
+        self._certificate(chain, exchange, members, captured)
         self.writer.write(members)
+        self.certificates.add((self.writer.path, *chain))
         self.bytes += len(exchange.response)
         host = host_of(exchange.url)
         self.hosts[host] = self.hosts.get(host, 0) + 1
@@ -341,17 +344,15 @@ class SiteRun:
         self.soon()
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
 
-    def _certificate(self, exchange: Exchange, members: list[Any], captured: Captured) -> None:
+    def _certificate(self, chain: tuple[str, str], exchange: Exchange, members: list[Any], captured: Captured) -> None:
         """The server's certificates, once a WARC file; what is wrong with them, once a run."""
         assert self.writer is not None
-        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
         if not chain[1] or (self.writer.path, *chain) in self.certificates:
             return
         members.append(certificate(captured.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
         wrong = of_certificate(b64decode(chain[1].split(",")[0]), urlsplit(exchange.url).hostname or "")
         if wrong is not None and not any(known[1] == chain[0] for known in self.certificates):
             self.obstacles.add(wrong[0], exchange.url, wrong[1])
-        self.certificates.add((self.writer.path, *chain))
 
     def _robots(self, url: str, captured: Captured) -> None:
         """A robots.txt that says something else than at the last visit is worth a remark: the operator may want to look."""
@@ -551,5 +552,6 @@ class SiteRun:
         path = self.collection.reports / f"{self.run}.json"
         write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
         if verdict != "running":
+            write_atomically(path.with_suffix(".html"), html_of(data).encode())
             ledger.add_file(self.collection, "run", path, {"run": self.run, "verdict": verdict})
         return data

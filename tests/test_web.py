@@ -59,6 +59,25 @@ def test_the_home_page_says_what_there_is_and_what_broke(app):
     assert page.count("<meter") >= 4
 
 
+def test_the_status_page_names_the_trouble_and_what_helps(app):
+    english, chinese = get(app, "/status?lang=en").text, get(app, "/status?lang=zh").text
+    assert "anti-bot page" in english
+    assert "nothing is evaded" in english
+    assert "被拦截" in chinese
+    assert chinese.index("被拦截") < chinese.index("正常</td>"), "what needs a look comes first"
+
+
+def test_a_report_is_a_page_of_its_own_in_which_text_stays_text(crawled):
+    from archive.report_page import html_of
+
+    pages = sorted(crawled.collection.reports.glob("*.html"))
+    assert len(pages) == len(list(crawled.collection.reports.glob("*.json")))
+    assert "anti-bot page" in "".join(p.read_text("utf-8") for p in pages)
+    hostile = {"name": NASTY, "run": NASTY, "verdict": "ok", "reason": NASTY, "evidence": [NASTY], "error_list": [{"url": NASTY, "reason": NASTY}]}  # fmt: skip
+    assert "<script" not in html_of(hostile)
+    assert "<img" not in html_of(hostile)
+
+
 def test_language_by_choice_else_by_the_browser(app):
     assert 'lang="zh-CN"' in get(app, "/?lang=zh").text
     assert 'lang="en"' in get(app, "/", **{"accept-language": "en-US,en;q=0.9,zh;q=0.5"}).text
@@ -105,6 +124,7 @@ def more_pages(collection):
         "organization": f"/organization?name={quote(name)}&",
         "site": f"/site/{site}?",
         "review": "/review?",
+        "status": "/status?",
     }
 
 
@@ -180,6 +200,7 @@ def test_hostile_words_appear_literally(hostile):
             "/organization",
             "/site/a",
             "/review",
+            "/status",
         ]
     ),
 )

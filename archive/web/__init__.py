@@ -13,7 +13,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 
 from archive.search import zh
-from archive.web import lists, views
+from archive.web import lists, status, views
 
 #: The longest text or blob that a query may make: ``randomblob`` would take a gigabyte within the time limit.
 MAX_LENGTH = 32 << 20
@@ -38,6 +38,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/organization$", lists.organization),
         (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site),
         (r"^/review$", lists.review),
+        (r"^/status$", status.status),
     ]
 
 
@@ -60,7 +61,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             path = scope.get("path", "")
             ours = path == "/" or path.startswith(
-                ("/search", "/interview/", "/person", "/organization", "/site/", "/review")
+                ("/search", "/interview/", "/person", "/organization", "/site/", "/review", "/status")
             )
 
             async def say(message: Any) -> None:

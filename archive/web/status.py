@@ -1,0 +1,31 @@
+"""What an archivist looks at in the morning: one row a site, those that need a look first."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from archive.clock import now
+from archive.collection import Collection
+from archive.health import health
+from archive.times import SHANGHAI
+from archive.web.views import page
+
+
+async def status(datasette: Datasette, request: Request) -> Response:
+    """Health, last good run, next run, and what helps; read from the collection beside the store."""
+    collection = Collection(Path(datasette.get_database("fangtan").path).parent)
+    found = await asyncio.to_thread(health, collection, now())
+    rows = [
+        {
+            "id": row.id, "name": row.name, "health": row.health, "good": row.good, "reason": row.reason, "fix": row.fix, "evidence": row.evidence[:8],
+            "since": (row.since or "")[:10], "last_good": (row.last_good or "")[:10], "interviews": (row.last or {}).get("interviews"), "state": row.state,
+            "next": row.next_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if row.next_at else None,
+            "runs": [{"verdict": r["verdict"], "day": str(r.get("started_at"))[:10]} for r in row.runs],
+        }
+        for row in found
+    ]  # fmt: skip
+    return await page(datasette, request, "fangtan_status.html", {"rows": rows})
