@@ -80,7 +80,9 @@ class BackoffRetry(RetryMiddleware):
             if (
                 run is not None and "role" in request.meta
             ):  # robots.txt is asked for anew with each page of a host that is down
-                run.failed_at(request, describe(reason) if isinstance(reason, BaseException) else str(reason))
+                silent = isinstance(reason, BaseException)
+                if run.failed_at(request, describe(reason) if silent else str(reason)) and silent:
+                    run.record_failure(request, describe(reason))
             slot = _slots(self.crawler).get(request.meta.get("download_slot", ""))
             if slot is not None and self.crawler.settings.getfloat("DOWNLOAD_DELAY") > 0:
                 slot.delay = min(slot.delay * 2, _MAX_DELAY)

@@ -501,11 +501,12 @@ class SiteRun:
         """The host does answer."""
         self.circuits.answered(host_of(request.url))
 
-    def failed_at(self, request: Request, reason: str, retry_after: float = 0.0) -> None:
-        """The host failed once more; when that is once too often, the run stops and the queue waits."""
+    def failed_at(self, request: Request, reason: str, retry_after: float = 0.0) -> bool:
+        """The host failed once more; when that is once too often (``True``), the run stops and the queue waits."""
         broken = self.circuits.failed(host_of(request.url), reason, retry_after)
         if broken is not None:
             self.stop(broken[1], broken[0])
+        return broken is not None
 
     def error(self, url: str, reason: str, role: str = "") -> None:
         """A page that did not come as it should."""
@@ -517,17 +518,14 @@ class SiteRun:
         self.error(request.url, reason, request.meta.get("role", ""))
         self.obstacles.add(of_failure(failure.value), request.url, reason)
         self.failed_at(request, reason)
+        self.record_failure(request, reason)
+
+    def record_failure(self, request: Request, reason: str) -> None:
+        """A metadata record for a fetch without any response."""
         if self.writer is not None and self.fatal is None:
             self.begin()
-            self.writer.write(
-                [
-                    metadata(
-                        request.url,
-                        warc_date(clock.now(), self._warc("version", "1.1")),
-                        {"fetch-error": reason, "method": request.method},
-                    )
-                ]
-            )
+            date = warc_date(clock.now(), self._warc("version", "1.1"))
+            self.writer.write([metadata(request.url, date, {"fetch-error": reason, "method": request.method})])
             self.soon()
 
     # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────
