@@ -42,6 +42,10 @@ TABLES: dict[str, tuple[str, str]] = {
         "People's corrections, laid over what was read (corrections.jsonl).",
         "人工更正（corrections.jsonl），叠加在读取结果之上。",
     ),
+    "announcements": (
+        "A notice and the talk that it announced, where both are pages of their own.",
+        "预告与其所预告的访谈（两者为不同页面时）。",
+    ),
     "organizations": ("An organisation of guests, by site.", "嘉宾所在单位（按网站）。"),
 }
 _UID = ("Public id of the interview: hash of its first address.", "访谈公开标识：首个网址的散列。")
@@ -51,6 +55,7 @@ _SITE = ("Site id: division code or slug.", "网站标识：行政区划代码�
 #: Columns that mean the same wherever they stand.
 COMMON: dict[str, tuple[str, str]] = {
     "interview": _UID, "uid": _UID, "seq": _SEQ, "capture": _CAPTURE, "site": _SITE,
+    "notice": ("Public id of the page that announced it.", "预告页面的公开标识。"), "day": ("The day of the talk.", "访谈日期。"),
     "url": ("Address.", "网址。"), "title": ("Heading as found.", "标题（照原样）。"), "kind": ("transcript, summary, notice, video, attachment, offsite.", "类型：实录、综述、预告、视频、附件、站外。"),
     "theme": ("Theme as printed; null when none is.", "访谈主题；页面未标则为空。"), "published_at": ("Publication, ISO local time.", "发布时间（本地时间）。"),
     "time_start": ("Beginning of the talk, cut to its precision.", "访谈开始时间（按精度截断）。"), "time_end": ("End of the talk; null when not printed.", "访谈结束时间；未标则为空。"),

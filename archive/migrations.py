@@ -280,6 +280,29 @@ def m003_people(db: Database) -> None:
     _describe(connection)
 
 
+# A notice and what came of it stand on two pages: one day, and one guest, organisation or theme in common.
+_ANNOUNCEMENTS = """
+CREATE VIEW announcements AS
+  SELECT n.uid AS notice, i.uid AS interview, n.site AS site, substr(n.time_start, 1, 10) AS day,
+    CASE WHEN EXISTS (SELECT 1 FROM guests a JOIN guests b ON b.name = a.name WHERE a.interview = n.uid AND b.interview = i.uid) THEN 'same day, same guest'
+      WHEN n.theme = i.theme THEN 'same day, same theme' ELSE 'same day, same organization' END AS method
+  FROM interviews n JOIN interviews i ON i.site = n.site AND i.uid <> n.uid AND substr(i.time_start, 1, 10) = substr(n.time_start, 1, 10)
+  WHERE n.kind = 'notice' AND i.kind IN ('transcript', 'summary', 'video', 'attachment', 'offsite') AND length(n.time_start) >= 10
+    AND (n.theme = i.theme OR EXISTS (
+      SELECT 1 FROM guests a JOIN guests b ON b.name = a.name OR (b.organization = a.organization AND (a.name IS NULL OR b.name IS NULL))
+      WHERE a.interview = n.uid AND b.interview = i.uid));
+"""
+
+
+@migrations()
+def m004_announcements(db: Database) -> None:
+    """Which notice announced which talk."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    _run(connection, _ANNOUNCEMENTS)
+    _describe(connection)
+
+
 def _view(name: str) -> str:
     """A view as the first migration made it."""
     start = _VIEWS.index(f"CREATE VIEW {name} AS")

@@ -268,6 +268,7 @@ PUBLIC = (
     "persons",
     "participants",
     "organizations",
+    "announcements",
     "corrections",
 )
 

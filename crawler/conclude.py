@@ -16,6 +16,7 @@ from archive.quality import judge
 from archive.sites import Site
 from archive.store import open_reader
 from crawler.obstacles import describe
+from crawler.report import facts_of, write_report
 from crawler.site_run import SiteRun
 from parsers.errors import FangtanError
 
@@ -39,10 +40,10 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
     try:
         with collection.lock("indexer", wait=True):
             index_committed(collection)
-        facts = {**run.facts(), **_counts(run), "fatal": describe(run.fatal) or None}
+        facts = {**facts_of(run), **_counts(run), "fatal": describe(run.fatal) or None}
         verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
         more = {**facts, "evidence": verdict.evidence, "fix": verdict.fix, "exit_code": verdict.code}
-        report = run.report(verdict.verdict, verdict.reason, more)
+        report = write_report(run, verdict.verdict, verdict.reason, more)
         outcome = Outcome(run.site, run.run, verdict.verdict, verdict.reason, verdict.code, report)
         _keep_readings(collection, run)
         _remember_site(run)
@@ -58,7 +59,7 @@ def _unindexed(run: SiteRun, error: BaseException) -> Outcome:
     """The captures are safe, but nothing could be read from them."""
     log.error("%s: %s", run.site.id, error)
     reason = f"the store could not be written ({describe(error)}); every capture is safe in WARC, run `fangtan rebuild`. 抓取内容已安全保存。"
-    report = run.report("incomplete", reason, {"exit_code": 3})
+    report = write_report(run, "incomplete", reason, {"exit_code": 3})
     return Outcome(run.site, run.run, "incomplete", reason, 3, report)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import parsers
 from archive.clock import stamp
 from archive.exchange import Captured, Earlier
 from crawler.due import MILESTONES, is_due
@@ -132,14 +134,14 @@ class Known:
                 (captured.etag, captured.last_modified, self.site, url),
             )
 
-    def keep_links(self, url: str, links: str) -> None:
-        """Where a page led, as JSON."""
-        self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (links, self.site, url))
+    def keep_links(self, url: str, links: parsers.Links) -> None:
+        """Remember where a page led, for the day it answers 304."""
+        self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (links_to_json(links), self.site, url))
 
-    def links(self, url: str) -> str | None:
-        """Where a page led when it was last read."""
+    def links(self, url: str) -> parsers.Links | None:
+        """Where an unchanged page led when it was last read."""
         row = self.db.execute("SELECT links FROM known WHERE site = ? AND url = ?", (self.site, url)).fetchone()
-        return row[0] if row else None
+        return links_from_json(row[0]) if row and row[0] else None
 
     def keep_listed(self, item: ListItem) -> None:
         """What a list says of an address."""
@@ -152,3 +154,41 @@ class Known:
 def digest_of(item: ListItem) -> str:
     """Digest of a list entry: title, date and the words beside them (a state such as 预告 or 已结束 among them)."""
     return hashlib.sha256("\0".join((item.title, item.date or "", item.text)).encode()).hexdigest()[:16]
+
+
+def links_to_json(links: parsers.Links) -> str:
+    """What a list page led to, kept for the day it answers 304."""
+    return json.dumps(
+        {
+            "items": [[i.url, i.title, i.date, i.text] for i in links.items],
+            "pages": [[p.url, p.method, p.body.decode("latin-1"), p.number] for p in links.pages],
+            "sections": [[s.url, s.title] for s in links.sections],
+            "parts": list(links.parts),
+            "requisites": list(links.requisites),
+            "challenge": links.challenge,
+            "obstacle": links.obstacle,
+            "is_list": links.is_list,
+            "is_section": links.is_section,
+            "declared": links.declared,
+            "declared_items": links.declared_items,
+            "family": links.family,
+            "site_name": links.site_name,
+        },
+        ensure_ascii=False,
+    )
+
+
+def links_from_json(text: str) -> parsers.Links:
+    """The inverse of :func:`links_to_json`."""
+    data = json.loads(text)
+    return parsers.Links(
+        items=tuple(parsers.ListItem(*row) for row in data.pop("items")),
+        pages=tuple(
+            parsers.PageRequest(url, method, body.encode("latin-1"), number)
+            for url, method, body, number in data.pop("pages")
+        ),
+        sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
+        parts=tuple(data.pop("parts")),
+        requisites=tuple(data.pop("requisites")),
+        **data,
+    )

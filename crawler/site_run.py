@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import re
-import secrets
 import shutil
 import sqlite3
 import time
@@ -23,27 +19,20 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 import parsers
-from archive import clock, ledger
+from archive import clock
 from archive.clock import stamp
-from archive.collection import VERSION, Collection, write_atomically
+from archive.collection import Collection
 from archive.exchange import Captured, Exchange, certificate, metadata, reading, records_of
-from archive.records import OPEN_SUFFIX
-from archive.report_page import html_of
 from archive.sites import Site
 from archive.urls import canonical, host_of
-from archive.warc import WarcWriter, salvage, warc_date
+from archive.warc import WarcWriter, warc_date
 from crawler.circuits import Circuits
 from crawler.journal import Journal
 from crawler.known import Known, Page
 from crawler.obstacles import Obstacles, describe, of_certificate, of_failure
+from crawler.opening import open_run
 
 log = logging.getLogger("fangtan")
-
-
-CONFORMS = {
-    "1.0": "http://bibnum.bnf.fr/WARC/WARC_ISO_28500_version1_latestdraft.pdf",
-    "1.1": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,115 +132,12 @@ class SiteRun:
     # ── beginning and end ───────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self) -> None:
-        """Take the site's lock, salvage what a killed run left, continue its queue or begin anew.
+        """See :func:`crawler.opening.open_run`."""
+        open_run(self)
 
-        :raises parsers.errors.ConfigError: another process crawls the site
-        """
-        self.stack.enter_context(self.collection.lock(f"site-{self.site.id}"))
-        self._salvage()
-        self.begin()
-        row = self.db.execute(
-            "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') ORDER BY started_at DESC LIMIT 1",
-            (self.site.id,),
-        ).fetchone()
-        pending = self.waiting()
-        if self.options.fresh or not pending:
-            self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
-            pending = 0
-        if row and pending:
-            self.run, self.resumed, self.sweep = row[0], True, bool(row[1])
-        else:
-            self.run = f"{self.started:%Y%m%dT%H%M%S}Z-{self.site.id}-{secrets.token_hex(2)}"
-            self.sweep = self._sweep_is_due()
-        self.db.execute(
-            "UPDATE runs SET state = 'dead' WHERE site = ? AND state IN ('running', 'stopped') AND run <> ?",
-            (self.site.id, self.run),
-        )
-        self.db.execute(
-            """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep) VALUES (?, ?, 'running', ?, ?, ?, ?)
-               ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, started_at = excluded.started_at,
-                 heartbeat = excluded.heartbeat, resume_at = NULL""",
-            (self.run, self.site.id, os.getpid(), stamp(), stamp(), int(self.sweep)),
-        )
-        self.circuits.begin()
-        self._restore()
-        self.journal.checkpoint()
-        config = self.collection.config
-        info = {
-            "software": f"fangtan/{VERSION}",
-            "format": f"WARC File Format {self._warc('version', '1.1')}",
-            "operator": config.get("operator") or "not configured",
-            "http-header-user-agent": self.collection.user_agent,
-            "robots": "obey",
-            "conformsTo": CONFORMS[self._warc("version", "1.1")],
-            "fangtan-run": self.run,
-            "fangtan-site": self.site.id,
-            "fangtan-config": self.config_digest(),
-        }
-        collection = self.collection
-
-        def on_close(warc: Any) -> None:
-            ledger.add_warc(collection, warc)
-
-        self.writer = WarcWriter(
-            self.collection.archive,
-            self.site.id,
-            info,
-            on_close,
-            self._warc("version", "1.1"),
-            self._warc("max_size", 1 << 30),
-        )
-        self.journal.writers.append(self.writer)
-        self.report("running", None, {})
-
-    def _sweep_is_due(self) -> bool:
-        """Whether this run reads every list page: asked for, or the last run that did is too long ago."""
-        if self.options.sweep or self.options.recheck or self.options.fresh:
-            return True
-        after = stamp(self.started - timedelta(days=self.site.sweep or self.collection.setting("schedule", "sweep")))
-        query = "SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered') AND started_at > ? LIMIT 1"
-        return self.db.execute(query, (self.site.id, after)).fetchone() is None
-
-    def config_digest(self) -> str:
-        """SHA-256 over the site and the collection's settings as this run uses them."""
-        import hashlib  # noqa: PLC0415
-
-        return hashlib.sha256(
-            json.dumps([repr(self.site), self.collection.config], sort_keys=True, default=str).encode()
-        ).hexdigest()
-
-    def _warc(self, key: str, default: Any) -> Any:
+    def warc_setting(self, key: str, default: Any) -> Any:
+        """A setting of ``[warc]``."""
         return self.collection.config.get("warc", {}).get(key, default)
-
-    def _salvage(self) -> None:
-        pattern = re.compile(
-            rf"{re.escape(self.site.id)}-\d{{17}}-\d{{5}}-[0-9a-f]{{6}}\.warc\.gz{re.escape(OPEN_SUFFIX)}"
-        )
-        for path in sorted(self.collection.archive.glob(f"{self.site.id}-*{OPEN_SUFFIX}")):
-            if not pattern.fullmatch(path.name):
-                continue
-            final, torn = salvage(path, lambda warc: ledger.add_warc(self.collection, warc))
-            self.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
-            log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
-
-    def _restore(self) -> None:
-        """A continued run knows again what its list pages said."""
-        if not self.resumed:
-            return
-        # Only pages whose links are all out: one that was in flight is read again, and must then look new.
-        rows = self.db.execute(
-            """SELECT k.links FROM known k JOIN frontier f ON f.site = k.site AND f.url = k.url AND f.state = 'done'
-               WHERE k.site = ? AND k.role IN ('list', 'seed') AND k.links IS NOT NULL""",
-            (self.site.id,),
-        )
-        for (text,) in rows:
-            data = json.loads(text)
-            if data["is_list"] or data["is_section"]:
-                self.listed |= {canonical(row[0]) for row in data["items"]}
-                self.lists += 1
-                self.declared = self.declared or data["declared"]
-                self.declared_items = self.declared_items or data["declared_items"]
-                self.family = data["family"] if data["family"] != "generic" else self.family
 
     def close(self) -> None:
         """Close the WARC file; the queue stays when URLs are still waiting."""
@@ -300,7 +186,7 @@ class SiteRun:
         """Write what was read in new versions (address, record as JSON, parser, record id) into a WARC file of its own."""
         if self.writer is None or self.fatal is not None:
             return
-        version = self._warc("version", "1.1")
+        version = self.warc_setting("version", "1.1")
         for url, record, parser, record_id in rows:
             self.writer.write([reading(url, warc_date(clock.now(), version), record, parser, record_id)])
         self.writer.close()
@@ -322,7 +208,7 @@ class SiteRun:
         role = request.meta.get("role", "robots")
         if exchange.method == "GET":
             exchange.earlier = self.known.earlier(request.url)
-        version = self._warc("version", "1.1")
+        version = self.warc_setting("version", "1.1")
         members, captured = records_of(exchange, version)
         chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
         self._certificate(chain, exchange, members, captured)
@@ -447,19 +333,10 @@ class SiteRun:
             self.soon()
 
     def keep_links(self, request: Request, links: parsers.Links) -> None:
-        """Remember where a page led, for the day it answers 304."""
-        from crawler.spider import links_to_json  # noqa: PLC0415 - spider imports nothing of this module at run time
-
+        """Remember where a page led."""
         if request.method == "GET":
             self.begin()
-            self.known.keep_links(request.url, links_to_json(links))
-
-    def stored_links(self, request: Request) -> parsers.Links | None:
-        """Where an unchanged page led when it was last read."""
-        from crawler.spider import links_from_json  # noqa: PLC0415
-
-        text = self.known.links(request.url)
-        return links_from_json(text) if text else None
+            self.known.keep_links(request.url, links)
 
     def learn(self, links: parsers.Links) -> None:
         """Family and name of the site, from its own pages."""
@@ -524,32 +401,6 @@ class SiteRun:
         """A metadata record for a fetch without any response."""
         if self.writer is not None and self.fatal is None:
             self.begin()
-            date = warc_date(clock.now(), self._warc("version", "1.1"))
+            date = warc_date(clock.now(), self.warc_setting("version", "1.1"))
             self.writer.write([metadata(request.url, date, {"fetch-error": reason, "method": request.method})])
             self.soon()
-
-    # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def facts(self) -> dict[str, Any]:
-        """What the run knows of itself, for its verdict and its report."""
-        return {
-            "run": self.run, "site": self.site.id, "name": self.site_name or self.site.name, "section": list(self.site.section),
-            "started_at": self.started.strftime("%Y-%m-%dT%H:%M:%SZ"), "resumed": self.resumed, "pages": self.pages, "bytes": self.bytes,
-            "statuses": dict(sorted(self.statuses.items())), "not_modified": self.not_modified, "family": self.family, "declared": self.declared,
-            "got": self.lists, "declared_items": self.declared_items, "listed": len(self.listed), "skipped_known": len(self.skipped_known),
-            "list_urls": self.list_urls[:20], "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
-            "error_list": self.errors[:500], "refusals": self.refusals[:500], "challenges": self.challenges[:500], "obstacles": self.obstacles.as_list(),
-            "hosts": dict(sorted(self.hosts.items())), "sweep": self.sweep, "stopped_at_known": self.stopped_at_known, "single_page": self.single_page,
-            "left": self.left, "salvaged": self.salvaged, "stop_reason": self.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}",
-        }  # fmt: skip
-
-    def report(self, verdict: str, reason: str | None, more: dict[str, Any]) -> dict[str, Any]:
-        """Write ``reports/<run>.json`` as a whole."""
-        ended = None if verdict == "running" else clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        data = {**self.facts(), "ended_at": ended, "verdict": verdict, "reason": reason, **more}
-        path = self.collection.reports / f"{self.run}.json"
-        write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
-        if verdict != "running":
-            write_atomically(path.with_suffix(".html"), html_of(data).encode())
-            ledger.add_file(self.collection, "run", path, {"run": self.run, "verdict": verdict})
-        return data

@@ -5,7 +5,6 @@ It reads pages for links only; records are made from WARC by the indexer.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -159,7 +158,7 @@ class InterviewSpider(Spider):
             self.run.answered(request)
             yield from self._redirect(response, request, role)
             return
-        links = self.run.stored_links(request) if response.status == 304 else self._links(response)
+        links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
         if not self._arrived_whole(response, request, links) or links is None:
             return
         if role in ("list", "seed", "detail", "part"):
@@ -313,41 +312,3 @@ class InterviewSpider(Spider):
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)
-
-
-def links_to_json(links: parsers.Links) -> str:
-    """What a list page led to, kept for the day it answers 304."""
-    return json.dumps(
-        {
-            "items": [[i.url, i.title, i.date, i.text] for i in links.items],
-            "pages": [[p.url, p.method, p.body.decode("latin-1"), p.number] for p in links.pages],
-            "sections": [[s.url, s.title] for s in links.sections],
-            "parts": list(links.parts),
-            "requisites": list(links.requisites),
-            "challenge": links.challenge,
-            "obstacle": links.obstacle,
-            "is_list": links.is_list,
-            "is_section": links.is_section,
-            "declared": links.declared,
-            "declared_items": links.declared_items,
-            "family": links.family,
-            "site_name": links.site_name,
-        },
-        ensure_ascii=False,
-    )
-
-
-def links_from_json(text: str) -> parsers.Links:
-    """The inverse of :func:`links_to_json`."""
-    data = json.loads(text)
-    return parsers.Links(
-        items=tuple(parsers.ListItem(*row) for row in data.pop("items")),
-        pages=tuple(
-            parsers.PageRequest(url, method, body.encode("latin-1"), number)
-            for url, method, body, number in data.pop("pages")
-        ),
-        sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
-        parts=tuple(data.pop("parts")),
-        requisites=tuple(data.pop("requisites")),
-        **data,
-    )

@@ -71,6 +71,14 @@ def fangtan(*arguments, collection=None, timeout=120, **options):
     return Result(done.returncode, done.stdout, done.stderr)
 
 
+@pytest.fixture
+def clock(tmp_path, monkeypatch):
+    """A clock that stands at the nation's beginning; this process and those it starts read it."""
+    from nation import set_clock
+
+    return set_clock(tmp_path, monkeypatch)
+
+
 def faults(collection, **options):
     """What verify finds wrong; notes are not wrong."""
     found = list(verify_collection(collection, Summary(), Options(**options)))

@@ -323,6 +323,14 @@ def build(towns=TOWNS, families=LIST):
     }
 
 
+def set_clock(folder, monkeypatch, moment=START):
+    """Let the clock of this process and of those it starts stand at a moment; returns its file."""
+    path = folder / "clock"
+    path.write_text(moment.isoformat(), "ascii")
+    monkeypatch.setenv("FANGTAN_CLOCK", str(path))
+    return path
+
+
 def self_signed(folder, address, until):
     """A certificate and its key as PEM files."""
     key = ec.generate_private_key(ec.SECP256R1())

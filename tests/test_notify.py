@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from conftest import fangtan
 from nation import CHALLENGE, START, Nation, Town, day
-from test_schedule import clock, collection_for, run, set_clock  # noqa: F401 - fixtures
+from test_schedule import collection_for, run
 
 
 class _Smtp(socketserver.StreamRequestHandler):

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import pytest
 from conftest import environment, fangtan, faults
-from nation import DAYS, START, TOWNS, Nation, Town, build, self_signed
+from nation import DAYS, START, TOWNS, Nation, Town, build, self_signed, set_clock
 
 from archive.collection import Collection
 from archive.crawldb import connect
@@ -22,19 +22,6 @@ from archive.store import open_reader
 from archive.timetable import timetable
 
 DELAY = 0.05
-
-
-@pytest.fixture
-def clock(tmp_path, monkeypatch):
-    """A clock that stands at the nation's beginning; this process and those it starts read it."""
-    return set_clock(tmp_path, monkeypatch)
-
-
-def set_clock(folder, monkeypatch, moment=START):
-    path = folder / "clock"
-    path.write_text(moment.isoformat(), "ascii")
-    monkeypatch.setenv("FANGTAN_CLOCK", str(path))
-    return path
 
 
 def collection_for(nation, folder, *, delay=DELAY, settings="parallel = 8", **more):

@@ -37,7 +37,7 @@ def test_the_reference_is_what_the_schema_says():
     connection.close()
 
 
-@pytest.mark.parametrize("stop", ["m002_proof", "m003_people"])
+@pytest.mark.parametrize("stop", ["m002_proof", "m003_people", "m004_announcements"])
 def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
     path = tmp_path / "old.db"
     connection = sqlite3.connect(path)
@@ -87,3 +87,29 @@ def test_participants_speak_all_turns(crawled):
         ).fetchone()
     assert db.execute("SELECT count(*) FROM participants WHERE role = 'guest' AND turns > 0").fetchone()[0] > 30
     db.close()
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_notice_leads_to_the_talk_that_it_announced(tmp_path):
+    """On two pages; a notice of another day, or with other guests, leads nowhere."""
+    from conftest import fangtan
+    from nation import Nation, Town, page
+
+    def change(town, path):
+        announced = {4: ("2025年1月3日", "韩春晖"), 5: ("2025年1月3日", "高原"), 6: ("2025年2月9日", "韩春晖")}
+        for n, (when, who) in announced.items():
+            if path == town.path(n):
+                text = f"<h1>访谈预告：县水务局做客访谈第{n}号</h1><p>我县政府网站将于{when}上午10:00邀请县水务局局长{who}做客在线访谈，欢迎网友提前留言提问。</p>"
+                return page(town.name, "访谈预告", text)
+        return None
+
+    with Nation({"a": Town("预告县", change)}) as nation:
+        result = fangtan("crawl", "--delay", "0", "--json", nation.urls["a"], collection=tmp_path / "c")
+        town = nation.sites["a"]
+    assert result.rows[0]["quality"]["kinds"] == {"notice": 3, "transcript": 4}, result.rows
+    db = open_reader(tmp_path / "c" / "fangtan.db")
+    found = db.execute(
+        "SELECT n.url, i.url, a.day, a.method FROM announcements a JOIN interviews n ON n.uid = a.notice JOIN interviews i ON i.uid = a.interview"
+    ).fetchall()
+    db.close()
+    assert [(n.endswith(town.path(4)), i.endswith(town.path(2)), day, how) for n, i, day, how in found] == [(True, True, "2025-01-03", "same day, same guest")]  # fmt: skip

@@ -131,6 +131,11 @@ async def search(datasette: Datasette, request: Request) -> Response:
 # ── one interview ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_ANNOUNCED = """SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a
+JOIN interviews i ON i.uid = a.notice WHERE a.interview = ? UNION ALL
+SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a JOIN interviews i ON i.uid = a.interview WHERE a.notice = ?"""
+
+
 async def interview(datasette: Datasette, request: Request) -> Response:
     """The talk to read, what is known of it and why, how to cite it."""
     uid = request.url_vars["uid"]
@@ -164,6 +169,7 @@ async def interview(datasette: Datasette, request: Request) -> Response:
                 "SELECT version_no, part, url, substr(fetched_at, 1, 19) AS fetched, status, record_id FROM provenance WHERE interview = ? ORDER BY fetched_at, record_id, part",
                 uid,
             ),
+            "announced": dicts(db, _ANNOUNCED, uid, uid),
             "citation": found.citation,
             "bibtex": bibtex(found.facts).strip(),
             "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
