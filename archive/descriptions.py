@@ -87,7 +87,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "find_ranked.hit": ("The place, marked.", "命中片段。"), "find_ranked.score": ("bm25; smaller is better.", "bm25 得分，越小越相关。"), "provenance.part": ("page, part, list or api.", "页面、分页、列表或接口。"),
     "citation.gbt7714": ("Citation in GB/T 7714.", "GB/T 7714 引用格式。"), "coverage.transcripts": ("With turns.", "有实录的访谈数。"), "coverage.videos": ("Only a video.", "仅视频。"), "coverage.attachments": ("Only a file.", "仅附件。"),
     "coverage.notices": ("Notices of talks to come.", "预告数。"), "coverage.gone": ("Gone from the web.", "已消失数。"), "coverage.earliest": ("Earliest talk.", "最早的访谈。"), "coverage.latest": ("Latest talk.", "最近的访谈。"),
-    "runs.site": _SITE, "runs.started_at": ("Start, UTC.", "开始时间。"), "runs.ended_at": ("End, UTC.", "结束时间。"), "runs.verdict": ("ok, incomplete, blocked, tampered, running, unreadable.", "结论。"), "runs.pages": ("Responses.", "响应数。"),
+    "runs.site": _SITE, "runs.started_at": ("Start, UTC.", "开始时间。"), "runs.ended_at": ("End, UTC.", "结束时间。"), "runs.verdict": ("ok, incomplete, blocked, tampered, layout changed, running, unreadable.", "结论。"), "runs.pages": ("Responses.", "响应数。"),
     "runs.new": ("New interviews.", "新增。"), "runs.changed": ("Changed interviews.", "变更。"), "runs.gone": ("Gone interviews.", "消失。"), "runs.unchanged": ("Unchanged interviews.", "未变。"), "runs.errors": ("Failed pages.", "失败页数。"),
     "runs.declared": ("List pages that the pager declares.", "翻页器声明的列表页数。"), "runs.got": ("List pages that came.", "实得列表页数。"), "runs.bytes": ("Bytes received.", "接收字节数。"), "runs.exit_code": ("Exit code.", "退出码。"),
     "runs.code_version": ("Versions of crawler and parser.", "程序版本。"), "runs.report": ("The whole report, JSON.", "完整报告（JSON）。"),
@@ -97,6 +97,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "corrections.number": ("Line of the file.", "文件中的行。"), "corrections.field": ("Field that is corrected.", "被更正的字段。"), "corrections.old": ("Value that was corrected.", "更正前的值。"),
     "corrections.new": ("Value that is shown.", "更正后的值。"), "corrections.author": ("Who corrected it.", "更正者。"), "corrections.date": ("When.", "日期。"),
     "corrections.parsed": ("What the parser reads there.", "解析器读到的值。"), "corrections.applied": ("1 when it holds; 0 when the page reads otherwise by now (stale).", "生效为 1；页面读取结果已变则为 0。"),
+    "announcements.method": ("What the two pages have in common.", "两页的共同点。"),
     "organizations.guests": ("Distinct guests.", "嘉宾人数。"),
 }  # fmt: skip
 
