@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,34 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FANGTA
 )
 @click.option("-v", "--verbose", count=True, help="One line a page (-v), Scrapy's own log too (-vv).")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing but results and errors.")
+@click.option("--log-json", is_flag=True, help="The log on stderr as JSON lines.")
 @click.pass_context
-def main(ctx: click.Context, collection: Path, verbose: int, quiet: bool) -> None:
+def main(ctx: click.Context, collection: Path, verbose: int, quiet: bool, log_json: bool) -> None:
     """Crawl, archive, parse and prove the officials' interviews (政务访谈) of China's county governments."""
-    _set_up_logging(verbose, quiet=quiet)
-    ctx.obj = {"collection": Collection(collection), "quiet": quiet, "verbose": verbose}
+    _set_up_logging(verbose, quiet=quiet, as_json=log_json)
+    ctx.obj = {"collection": Collection(collection), "quiet": quiet, "verbose": verbose, "log_json": log_json}
 
 
-def _set_up_logging(verbose: int, *, quiet: bool) -> None:
+class _JsonLines(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, words, and the trace of an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _set_up_logging(verbose: int, *, quiet: bool, as_json: bool) -> None:
     """Our lines by -v; Scrapy's and Twisted's, which open their loggers wide, only with -vv."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     if verbose < 2:
         handler.addFilter(lambda record: record.name.split(".")[0] in ("fangtan", "archive", "crawler"))
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -196,7 +196,7 @@ def _address(text: str) -> tuple[str, int]:
 def _worker(ctx: click.Context, delay: float | None) -> list[str]:
     """The command of the process that crawls."""
     verbose = ["-" + "v" * ctx.obj["verbose"]] if ctx.obj["verbose"] else []
-    quiet = ["-q"] if ctx.obj["quiet"] else []
+    quiet = [*(["-q"] if ctx.obj["quiet"] else []), *(["--log-json"] if ctx.obj["log_json"] else [])]
     given = ["--delay", str(delay)] if delay is not None else []
     root = str(collection_of(ctx).root)
     return [sys.executable, "-m", "crawler", "-C", root, *verbose, *quiet, "schedule", "work", *given]
@@ -206,7 +206,11 @@ def _worker(ctx: click.Context, delay: float | None) -> list[str]:
 @_DELAY
 @click.pass_context
 def schedule_work(ctx: click.Context, delay: float | None) -> None:
-    """The scheduler's crawling process: orders as JSON lines on stdin, outcomes on stdout."""
+    """The scheduler's crawling process: orders as JSON lines on stdin, outcomes on stdout.
+
+    \b
+    Example:  fangtan schedule work
+    """
     from crawler.site_run import Options  # noqa: PLC0415
     from crawler.worker import work  # noqa: PLC0415
 
@@ -240,3 +244,17 @@ def schedule_install(ctx: click.Context, cron: bool, into: Path | None) -> None:
             click.echo(into / name)
     if into is not None:
         click.echo("now: systemctl --user daemon-reload && systemctl --user enable --now fangtan.service", err=True)
+
+
+@schedule.command("egg")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def schedule_egg(file: Path) -> None:
+    """Write the project as an egg for scrapyd; `scrapyd-deploy --egg FILE` takes it there.
+
+    \b
+    Example:  fangtan schedule egg fangtan.egg
+    """
+    from crawler.units import egg  # noqa: PLC0415
+
+    egg(file)
+    click.echo(file)

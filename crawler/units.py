@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+import zipfile
 from pathlib import Path
+
+from archive.collection import VERSION
 
 _HEAD = "[Unit]\nDescription=fangtan: {what} of {root}\nDocumentation=man:systemd.service(5)\n"
 
@@ -41,6 +44,23 @@ def crontab(root: Path) -> str:
     line = shlex.join(command(root, "--quiet", "schedule", "tick")).replace("%", r"\%")
     log = shlex.quote(str(root / "schedule.log")).replace("%", r"\%")
     return f"*/10 * * * * {line} >> {log} 2>&1"
+
+
+def egg(path: Path) -> None:
+    """The project as scrapyd takes it: our packages, their data files included, which an egg of setuptools would leave out.
+
+    scrapyd's environment needs what fangtan needs: install fangtan there, too.
+    """
+    here = Path(__file__).parent.parent
+    temporary = path.with_name(f".{path.name}.tmp")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("EGG-INFO/PKG-INFO", f"Metadata-Version: 1.0\nName: fangtan\nVersion: {VERSION}\n")
+        archive.writestr("EGG-INFO/entry_points.txt", "[scrapy]\nsettings = crawler.settings\n")
+        for package in ("archive", "crawler", "parsers"):
+            for file in sorted((here / package).rglob("*")):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    archive.write(file, file.relative_to(here).as_posix())
+    temporary.replace(path)
 
 
 def _escaped(text: str) -> str:
