@@ -28,6 +28,7 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/accuracy.py fresh 400 7
 	$(BIN)/python benchmarks/parse.py
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/frontier.py
 	$(BIN)/python benchmarks/archive.py
 	$(BIN)/python benchmarks/checkers.py
 	$(BIN)/python benchmarks/search.py
