@@ -29,6 +29,8 @@ from crawler.notify import Notifier
 log = logging.getLogger("fangtan")
 #: Longest sleep: site files and the clock may change meanwhile.
 _LONGEST_S = 30.0
+#: How often running workers are looked after.
+_LOOK_S = 5.0
 #: A worker without work ends after so many seconds, and gives its memory back.
 _IDLE_S = 60.0
 #: A worker whose runs give no sign of life for so long hangs, and is killed; its runs go on in another.
@@ -167,7 +169,7 @@ class Scheduler:
             else:
                 clock.move_to(following)
             return
-        deadline = time.monotonic() + _LONGEST_S
+        deadline = time.monotonic() + (_LOOK_S if self.running else _LONGEST_S)
         if following is not None:
             deadline = min(deadline, time.monotonic() + max(0.05, (following - now).total_seconds()))
         while (seconds := deadline - time.monotonic()) > 0:
@@ -180,7 +182,7 @@ class Scheduler:
                 return
             self.progress = message["progress"]
             self.show(self.progress)
-        self._look_after(now)
+        self._look_after(clock.now())
 
     def _message(self, message: dict[str, Any] | None) -> None:
         if message is None:

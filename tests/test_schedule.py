@@ -380,6 +380,26 @@ def test_a_killed_scheduler_is_replaced_by_the_next(tmp_path, town, clock, victi
     assert faults(collection, reparse=True) == []
 
 
+def test_a_worker_that_hangs_is_killed_and_its_run_goes_on(tmp_path, town, clock):
+    """Stopped by a signal, it gives no sign of life; the clock moves on."""
+    collection = collection_for(town, tmp_path, delay=0.2)
+    fangtan("schedule", "tick", collection=collection.root)
+    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    process = start(collection, "tick", "--json")
+    wait_until(lambda: len(town.requests) >= 4, "the crawl did not begin")
+    db = connect(collection.crawl_db)
+    (worker,) = db.execute("SELECT pid FROM runs WHERE state = 'running'").fetchone()
+    db.close()
+    os.kill(worker, signal.SIGSTOP)
+    clock.write_text((START + timedelta(hours=5)).isoformat(), "ascii")
+    _, err = process.communicate(timeout=90)
+    assert "has hung" in err
+    assert "worker ended" in err
+    clock.write_text((START + timedelta(hours=8)).isoformat(), "ascii")
+    row = fangtan("schedule", "tick", "--json", collection=collection.root).rows[0]
+    assert (row["resumed"], row["verdict"], row["interviews"]) == (True, "ok", 12)
+
+
 def test_no_run_starts_on_a_full_disk(tmp_path, town, clock):
     collection = collection_for(town, tmp_path)
     fangtan("schedule", "tick", collection=collection.root)
