@@ -136,7 +136,7 @@ def _stopped(facts: Facts, good: Good, site: Site) -> Verdict | None:
 
 def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Pages come, but not what they used to be."""
-    if not good:
+    if not good or not facts["whole_site"]:
         return None
     evidence: list[str] = []
     before = max((int(r.get("listed") or 0) for r in good), default=0)
@@ -216,7 +216,7 @@ def _expected(facts: Facts, good: Good, site: Site) -> Verdict | None:
 
 def _shrunk(facts: Facts, good: Good, site: Site) -> Verdict | None:
     del site
-    if facts["stopped_at_known"]:
+    if facts["stopped_at_known"] or not facts["whole_site"]:
         return None
     declared = facts["declared_items"]
     if declared and facts["listed"] < 0.8 * declared:

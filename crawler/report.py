@@ -23,7 +23,7 @@ def facts_of(run: SiteRun) -> dict[str, Any]:
         "got": run.lists, "declared_items": run.declared_items, "listed": len(run.listed), "skipped_known": len(run.skipped_known),
         "list_urls": run.list_urls[:20], "repeated_list_pages": run.repeats, "crawl_delay": run.crawl_delay or None, "errors": len(run.errors),
         "error_list": run.errors[:500], "refusals": run.refusals[:500], "challenges": run.challenges[:500], "obstacles": run.obstacles.as_list(),
-        "hosts": dict(sorted(run.hosts.items())), "sweep": run.sweep, "stopped_at_known": run.stopped_at_known, "single_page": run.single_page,
+        "hosts": dict(sorted(run.hosts.items())), "sweep": run.sweep, "stopped_at_known": run.stopped_at_known, "single_page": run.single_page, "whole_site": run.whole_site,
         "left": run.left, "salvaged": run.salvaged, "stop_reason": run.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}",
     }  # fmt: skip
 

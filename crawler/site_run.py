@@ -112,6 +112,12 @@ class SiteRun:
         return self.journal.db
 
     @property
+    def whole_site(self) -> bool:
+        """Whether the section that the site file names is crawled, not another address of the site."""
+        own = self.collection.site(self.site.id)
+        return own is None or own.section == self.site.section
+
+    @property
     def seconds(self) -> float:
         """How long it has been at work."""
         return time.monotonic() - self._began

@@ -63,7 +63,7 @@ class InterviewSpider(Spider):
             request = self._request(url, "seed")
             if request is not None:
                 yield request
-        if self.run.options.limit is None:
+        if self.run.options.limit is None and self.run.whole_site:
             for page in self.run.known.pages("detail"):
                 request = self._request(page.url, "detail") if self.run.is_due(page) else None
                 if request is not None:

@@ -16,7 +16,7 @@ URL = SITE.section[0]
 def facts(**changes):
     plain = {
         "fatal": None, "refusals": [], "challenges": [], "obstacles": [], "error_list": [], "statuses": {"200": 12}, "pages": 12, "errors": 0,
-        "got": 2, "listed": 10, "declared_items": None, "family": "trs", "single_page": False, "stopped_at_known": False, "stop_reason": None,
+        "got": 2, "listed": 10, "declared_items": None, "family": "trs", "single_page": False, "whole_site": True, "stopped_at_known": False, "stop_reason": None,
         "left": 0, "interviews": 10, "alerts": 0, "flagged": 0, "hosts": {"www.yunling.gov.cn.example": 12},
         "quality": {"read": 10, "transcripts": 0.9, "confidence": 0.95, "size": 20_000},
     }  # fmt: skip

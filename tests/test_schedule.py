@@ -316,6 +316,18 @@ def test_a_budget_is_kept_and_the_rest_follows_with_the_next_date(tmp_path, town
     del clock
 
 
+def test_one_page_by_hand_is_no_run_of_the_site(tmp_path, town, clock):
+    """It neither counts as a sweep nor looks like a vanished list, and leaves due interviews alone."""
+    root = tmp_path / "c"
+    assert fangtan("crawl", "--delay", "0", town.urls["a"], collection=root).code == 0
+    before = len(town.requests)
+    clock.write_text((START + timedelta(days=5)).isoformat(), "ascii")
+    page = town.urls["a"].removesuffix("/hdjl/zxft/") + town.sites["a"].path(3)
+    result = fangtan("crawl", "--delay", "0", "--json", page, collection=root)
+    assert result.rows[0]["verdict"] == "ok", result.rows[0]["reason"]
+    assert [r.path for r in town.requests[before:]] == ["/robots.txt", town.sites["a"].path(3)]
+
+
 def test_sites_on_one_host_take_turns(tmp_path, clock):
     """Two site files with the same host; and the delay holds between them."""
     with Nation({"a": Town("甲县")}) as nation:
