@@ -1,17 +1,13 @@
 """From WARC records to rows: the one writer of the store.
 
 It follows the committed positions of the WARC files with a durable cursor, so that crawl, resume, rebuild and reparse take
-the same path. Runs beside the crawl as a process of its own: ``python -m archive.indexer COLLECTION`` reads until its
-standard input closes, then finishes what is committed and exits.
+the same path. :mod:`archive.follow` runs it beside the crawl as a process of its own.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import sys
-import threading
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -44,7 +40,6 @@ from parsers.decode import declared_charset
 from parsers.errors import FangtanError
 
 _BATCH = 64
-_POLL_S = 0.1
 
 
 #: The captures that name an address as their part, and those that name these in turn.
@@ -422,53 +417,3 @@ def bring_up_to_date(collection: Collection) -> None:
         indexer.finish()
     finally:
         indexer.close()
-
-
-def follow(collection: Collection, stop: threading.Event) -> None:
-    """Follow the crawls until ``stop`` is set, then finish what is committed.
-
-    The store is opened, under the lock, for each pass anew: several crawls may each have a follower, and a rebuild that puts
-    another file in its place may come between.
-    """
-    seen: object = None
-    while not stop.is_set():
-        state = _committed_state(collection)
-        if state == seen:
-            stop.wait(_POLL_S)
-            continue
-        seen = state
-        with collection.lock("indexer", wait=True):
-            index_committed(collection)
-    with collection.lock("indexer", wait=True):
-        bring_up_to_date(collection)
-
-
-def _committed_state(collection: Collection) -> tuple[dict[str, int], list[tuple[str, int]]]:
-    """What there is to index, to see that it has changed: committed positions, closed files."""
-    closed = [p for p in collection.warcs() if not p.name.endswith(OPEN_SUFFIX)]
-    sizes = [(p.name, p.stat().st_size) for p in closed if p.exists()]
-    return committed(collection.crawl_db), sizes
-
-
-def main(arguments: list[str]) -> int:
-    """The indexer process."""
-    collection = Collection(Path(arguments[0]))
-    os.nice(5)  # the crawl comes first: what is fetched is safe, reading it can wait a moment
-    stop = threading.Event()
-
-    def wait_for_end() -> None:
-        while os.read(0, 4096):  # unbuffered: a buffered reader would hold its lock at exit
-            pass
-        stop.set()
-
-    threading.Thread(target=wait_for_end, daemon=True).start()
-    try:
-        follow(collection, stop)
-    except FangtanError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the process's only output
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

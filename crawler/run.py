@@ -287,7 +287,7 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
 
 def _start_indexer(collection: Collection) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "archive.indexer", str(collection.root.resolve())],
+        [sys.executable, "-m", "archive.follow", str(collection.root.resolve())],
         stdin=subprocess.PIPE,
         start_new_session=True,  # a Ctrl-C is for the crawl, which ends the indexer when it is done
     )

@@ -64,7 +64,8 @@ class Scheduler:
         self.progress: dict[str, dict[str, Any]] = {}
         self.busy: dict[str, float] = {}
         self.process: subprocess.Popen[str] | None = None
-        self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        # Simple: the signal handler puts something in, whatever the main thread is at.
+        self.messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self.idle_since = time.monotonic()
         self.stopping = self.told_to_stop = False
         self.short_of_disk = False
@@ -83,7 +84,8 @@ class Scheduler:
                 over = self.until is not None and now >= self.until
                 if not self.stopping and not over:
                     self._hand_out(entries, now)
-                if not self.running and (over or (self.until_idle and not self._due(entries))):
+                idle = self.short_of_disk or not self._due(entries)
+                if not self.running and (over or (self.until_idle and idle)):
                     break
                 if self.stopping and not self.told_to_stop:
                     self.told_to_stop = True

@@ -418,6 +418,9 @@ def test_no_run_starts_on_a_full_disk(tmp_path, town, clock):
     config = collection.root / "fangtan.toml"
     config.write_text(config.read_text("utf-8").replace("min_free = 1000", f"min_free = {1 << 60}"), "utf-8")
     clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
+    tick = fangtan("schedule", "tick", "--json", collection=collection.root)
+    assert (tick.code, tick.rows) == (3, [])
+    assert "disk" in tick.err
     process = start(collection, "run", "--json")
     wait_until(lambda: process.poll() is not None or process.stderr.readline().count("disk"), "it says why")
     process.send_signal(signal.SIGTERM)
