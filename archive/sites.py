@@ -31,6 +31,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "county": str,
     "priority": int,
     "budget": dict,
+    "browser": bool,
     "sweep": int,
     "recheck": list,
     "expect": dict,
@@ -56,6 +57,7 @@ class Site:
     :param section: list page(s) of the section, or the home page
     :param hosts: hosts in scope besides those of ``section``
     :param schedule: cron expression, Asia/Shanghai; ``window`` the hours of the day in which it may be crawled
+    :param browser: let Chromium run the scripts of pages that have no content without
     :param priority: sites with higher ones are crawled first
     :param budget: ``pages``, ``bytes`` or ``minutes`` after which a run stops; the next one goes on
     :param sweep: days after which a run reads every list page again
@@ -77,6 +79,7 @@ class Site:
     province: str | None = None
     prefecture: str | None = None
     county: str | None = None
+    browser: bool = False
     priority: int = 0
     budget: dict[str, int] = field(default_factory=dict, hash=False)
     sweep: int | None = None
@@ -141,7 +144,7 @@ def load(path: Path) -> Site:
     for key, value in data.items():
         if key not in _KEYS:
             raise fail(key, f"unknown key {key!r}; known are {', '.join(sorted(_KEYS))}")
-        if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
+        if not isinstance(value, _KEYS[key]) or (isinstance(value, bool) and _KEYS[key] is not bool):
             raise fail(key, f"{key} must be {_KEYS[key]}, found {value!r}")
     for key in ("name", "section"):
         if not data.get(key):
@@ -173,6 +176,7 @@ def load(path: Path) -> Site:
                 "tls",
                 "max_pages",
                 "max_bytes",
+                "browser",
                 "priority",
                 "budget",
                 "sweep",
@@ -250,6 +254,8 @@ def dump(site: Site) -> str:
         if getattr(site, key)
     ]
     rows += [f"{key} = {getattr(site, key)}" for key in ("priority", "sweep") if getattr(site, key)]
+    if site.browser:
+        rows.append("browser = true")
     if site.recheck:
         rows.append(f"recheck = {list(site.recheck)}")
     if site.budget:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -21,6 +21,7 @@ import parsers
 from archive import clock
 from archive.times import SHANGHAI
 from archive.urls import canonical, host_of
+from crawler.browser import Browser
 from crawler.known import digest_of
 from crawler.obstacles import REFUSED
 from crawler.politeness import retry_after
@@ -98,7 +99,7 @@ class InterviewSpider(Spider):
             run.stop_reason = f"more than {run.max_pages} pages (max_pages)"
             return None
         known = run.known.get(url) if method == "GET" else None
-        if known and role == "requisite" and known.status == 200:
+        if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
             return None
         if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
             run.skipped_known.add(canonical(url))
@@ -122,7 +123,7 @@ class InterviewSpider(Spider):
             method=method,
             body=body,
             headers=headers,
-            callback=self.page,
+            callback=self.page_with_scripts if run.site.browser and role in ("seed", "list", "detail") else self.page,
             errback=self.failed,
             priority=PRIORITY[role],
             meta={
@@ -150,6 +151,67 @@ class InterviewSpider(Spider):
         for request in self._follow(response, response.request):
             engine.crawl(request)
         self.run.done(response.request)
+
+    async def page_with_scripts(self, response: Response) -> None:
+        """As :meth:`page`, and where a page says nothing without its scripts, what these fetch."""
+        request, engine = response.request, self.crawler.engine
+        assert request is not None
+        assert engine is not None
+        for following in self._follow(response, request):
+            engine.crawl(following)
+        if self._says_nothing(response, request):
+            for answer in await self._browser().visit(response.url, response if response.status == 200 else None):
+                for following in self._fetched_by_script(answer):
+                    engine.crawl(following)
+        self.run.done(request)
+
+    def _says_nothing(self, response: Response, request: Request) -> bool:
+        """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
+        links = self.run.known.links(request.url)
+        if response.status not in (200, 304) or links is None or links.challenge or links.obstacle or self.run.stopped:
+            return False
+        if request.meta["role"] != "detail":
+            return not links.items
+        if response.status == 304:
+            return False
+        try:
+            record = parsers.parse([self._payload(response)])
+        except FangtanError:
+            return False
+        return not record.turns and record.kind in ("other", "offsite")
+
+    def _fetched_by_script(self, answer: Response) -> Iterator[Request]:
+        """A list that a script fetched; a talk needs nothing more: the indexer reads it from WARC."""
+        assert answer.request is not None
+        links = self._links(answer) if answer.status == 200 else None
+        if links is not None and links.items:
+            self.run.single_page = False
+            yield from self._list(answer, answer.request, links)
+
+    def _browser(self) -> Browser:
+        if self._chromium is None:
+            self._chromium = Browser(self._fetch_for_script, self.crawler.settings["USER_AGENT"])
+            self.crawler.signals.connect(self._chromium.close, signals.spider_closed, weak=False)
+        return self._chromium
+
+    _chromium: Browser | None = None
+
+    async def _fetch_for_script(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Response | None:
+        """What a script asks for, as a request of ours: in scope, allowed by robots.txt, in its turn, captured."""
+        reason = refusal(self.run.site, url, requisite=True) or (
+            None if method in ("GET", "POST") else f"method {method}"
+        )
+        if reason is not None:
+            self.run.refused(url, "script", reason)
+            return None
+        names = ("referer", "content-type", "accept", "x-requested-with")
+        kept: dict[str, Any] = {name: headers[name] for name in names if name in headers}
+        meta = {"role": "script", "handle_httpstatus_all": True, "download_slot": host_of(url)}
+        request = Request(url, method=method, body=body, headers=kept, meta=meta, dont_filter=True)
+        assert self.crawler.engine is not None
+        response = await self.crawler.engine.download_async(request)
+        self.run.arrived(request, response)
+        return response
 
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
         role = request.meta["role"]
@@ -196,13 +258,18 @@ class InterviewSpider(Spider):
         return True
 
     def _links(self, response: Response) -> parsers.Links | None:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
-            payload = parsers.Payload(response.url, response.body, content_type, response.status)
-            return parsers.links(payload, family=self.run.site.family_on(clock.now().astimezone(SHANGHAI).date()))
+            return parsers.links(
+                self._payload(response), family=self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
+            )
         except FangtanError as error:
             self.run.error(response.url, str(error))
             return None
+
+    @staticmethod
+    def _payload(response: Response) -> parsers.Payload:
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return parsers.Payload(response.url, response.body, content_type, response.status)
 
     def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
         location = (response.headers.get("Location") or b"").decode("utf-8", "replace").strip()
