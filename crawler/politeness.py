@@ -95,6 +95,6 @@ def retry_after(response: Response) -> float:
     if value.isdigit():
         return min(float(value[:9]), 7 * 86400.0)
     try:
-        return max(0.0, (parsedate_to_datetime(value) - now()).total_seconds())
+        return min(max(0.0, (parsedate_to_datetime(value) - now()).total_seconds()), 7 * 86400.0)
     except (ValueError, TypeError):
         return 0.0

@@ -254,9 +254,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not same:
             self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(body)))
+        self._log(began, at, 304 if same else reply.status)  # before the last byte: this thread may be held up after it
         self.end_headers()
         self.wfile.write(body)
-        self._log(began, at, 304 if same else reply.status)
 
     def _log(self, began, at, status):
         request = Request(
