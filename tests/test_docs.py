@@ -1,11 +1,14 @@
 """The two READMEs carry the same commands and headings; every command has help with an example."""
 
 import re
+import tomllib
 import xml.etree.ElementTree as ET
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import click
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from crawler.cli import main
 
@@ -62,3 +65,22 @@ def test_readme_commands_exist():
 
 def test_the_picture_is_a_picture():
     assert ET.parse(ROOT / "docs" / "demo.svg").getroot().tag.endswith("svg")
+
+
+def test_what_is_pinned_installs_on_the_oldest_python_that_is_promised():
+    """Debian 12 has 3.11.2; a pin that asks for a later 3.11 would break `make demo` there, and only there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    oldest = f"{project['requires-python'].removeprefix('>=')}.0"
+    pins = [
+        line.partition("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line
+    ]
+    assert len(pins) > 100
+    wrong = {}
+    for name in pins:
+        try:
+            asked = metadata(name).get("Requires-Python")
+        except PackageNotFoundError:
+            continue  # pinned for an extra that is not here
+        if asked and not SpecifierSet(asked).contains(oldest):
+            wrong[name] = asked
+    assert wrong == {}
