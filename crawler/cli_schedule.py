@@ -153,6 +153,7 @@ def _run(
     until: datetime | None = None,
     metrics: str | None = None,
 ) -> int:
+    from archive.timetable import timetable  # noqa: PLC0415
     from crawler.notify import Notifier  # noqa: PLC0415
     from crawler.progress import Progress  # noqa: PLC0415
     from crawler.scheduler import Scheduler  # noqa: PLC0415
@@ -178,6 +179,11 @@ def _run(
             show=progress,
             notifier=Notifier(collection),
         )
+        if not any(entry.next_at or entry.state == "running" for entry in timetable(collection, clock.now())):
+            click.echo(
+                'no site has a schedule: write schedule = "0 3 * * 1" into a site file, or under [defaults] in fangtan.toml. 尚无任何网站设置抓取时间。',
+                err=True,
+            )
         if metrics:
             from crawler.metrics import serve  # noqa: PLC0415
 

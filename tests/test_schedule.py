@@ -249,6 +249,10 @@ def test_a_date_missed_by_days_is_made_up_for_once(tmp_path, town, clock):
     assert fangtan("schedule", "tick", "--json", collection=collection.root).rows == []
 
 
+def test_a_collection_without_any_schedule_is_told_so(collection):
+    assert "no site has a schedule" in fangtan("schedule", "tick", collection=collection.root).err
+
+
 def test_two_schedulers_of_one_collection(tmp_path, town, clock):
     del clock
     collection = collection_for(town, tmp_path)
