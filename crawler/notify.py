@@ -33,6 +33,8 @@ from parsers.errors import ConfigError
 
 log = logging.getLogger("fangtan")
 _TIMEOUT_S = 20
+#: A digest that was not taken is tried again after so many seconds.
+_AGAIN_S = 600
 _MAIL_KEYS = {"host", "port", "from", "to", "user", "password_env", "tls"}
 _HOOK_KEYS = {"url", "format", "secret_env"}
 
@@ -191,6 +193,7 @@ class Notifier:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self.wanted = bool(channels(collection))
+        self.not_before = float("-inf")
         self.digest_at = _time_of(collection.setting("notify", "digest"))
 
     def heard(self, message: dict[str, Any]) -> None:
@@ -230,9 +233,11 @@ class Notifier:
     def tick(self, moment: datetime) -> None:
         """Send the digest when it is time: once a day, whoever asks."""
         at = self.due(moment)
-        if at is None or at > moment:
+        if at is None or at > moment or time.monotonic() < self.not_before:
             return
-        if not deliver(self.collection, digest(self.collection, moment)):
+        if deliver(self.collection, digest(self.collection, moment)):
+            self.not_before = time.monotonic() + _AGAIN_S
+        else:
             db = connect(self.collection.crawl_db)
             try:
                 db.execute("INSERT OR IGNORE INTO digests VALUES (?, ?)", (f"{at:%Y-%m-%d}", stamp(moment)))

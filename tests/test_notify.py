@@ -168,3 +168,20 @@ def test_a_receiver_that_was_down_is_told_later(tmp_path):
         run(collection, 3)
     assert [b["health"] for _, b in hook.got] == ["blocked", "blocked"], "tried again once, then told"
     assert START + timedelta(days=3) > START
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_digest_that_nobody_takes_is_not_sent_again_and_again(collection):
+    from crawler.notify import Notifier
+
+    with webhook() as hook:
+        notify(collection, hooks(hook, "json") + '\ndigest = "07:30"')
+        hook.answer = (503, b"")
+        notifier, morning = Notifier(collection), START + timedelta(hours=8)
+        for _ in range(3):
+            notifier.tick(morning)
+        assert len(hook.got) == 1
+        hook.answer = (200, b"ok")
+        Notifier(collection).tick(morning)
+        Notifier(collection).tick(morning)
+        assert len(hook.got) == 2, "the next scheduler delivers it, once"
