@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive import corrections, keys, ledger
+from archive.clock import now
 from archive.collection import Collection
 from archive.crawldb import look_into
 from archive.records import OPEN_SUFFIX
 from archive.replay import wayback
 from archive.store import open_reader
+from archive.timetable import timetable
 from parsers.errors import ConfigError, FangtanError
 
 #: Below this a crawl may fill the disk in a night.
@@ -47,6 +49,7 @@ def check_up(collection: Collection) -> Iterator[Finding]:
     yield from _disk(collection)
     yield from _key(collection)
     yield from _runs(collection)
+    yield from _schedule(collection)
     yield from _store(collection)
 
 
@@ -191,6 +194,32 @@ def _runs(collection: Collection) -> Iterator[Finding]:
     torn = [p.name for p in collection.archive.glob("*.torn")]
     if torn:
         yield Finding("note", "torn tails", ", ".join(torn), "set aside after a kill; look at them or delete them")
+
+
+def _schedule(collection: Collection) -> Iterator[Finding]:
+    """Whether somebody looks at the timetable, where there is one."""
+    try:
+        entries = timetable(collection, now())
+    except FangtanError as error:
+        yield Finding("bad", "schedule", str(error), "mend the line")
+        return
+    planned = [e for e in entries if e.next_at is not None]
+    if not planned:
+        return
+    overdue = [e.id for e in planned if e.state == "due"]
+    if collection.locked("scheduler"):
+        yield Finding("ok", "schedule", f"{len(planned)} site(s), a scheduler is at work")
+    elif overdue:
+        yield Finding(
+            "bad", "schedule", f"due: {', '.join(overdue[:5])}; no scheduler is at work", "fangtan schedule tick, or schedule install"
+        )  # fmt: skip
+    else:
+        yield Finding(
+            "note",
+            "schedule",
+            f"{len(planned)} site(s), no scheduler is at work now",
+            "fine with cron ticks; else schedule install",
+        )
 
 
 def _store(collection: Collection) -> Iterator[Finding]:

@@ -249,6 +249,21 @@ def test_a_date_missed_by_days_is_made_up_for_once(tmp_path, town, clock):
     assert fangtan("schedule", "tick", "--json", collection=collection.root).rows == []
 
 
+def test_the_doctor_sees_that_nobody_looks_at_the_timetable(tmp_path, town, clock):
+    def said():
+        rows = fangtan("doctor", "--json", collection=collection.root).rows
+        return [(r["state"], r["found"]) for r in rows if r["what"] == "schedule"]
+
+    collection = collection_for(town, tmp_path)
+    fangtan("schedule", "tick", collection=collection.root)
+    assert said()[0][0] == "note"
+    clock.write_text((START + timedelta(hours=9)).isoformat(), "ascii")
+    ((state, found),) = said()
+    assert (state, "due: a" in found) == ("bad", True)
+    with collection.lock("scheduler"):
+        assert said()[0][0] == "ok"
+
+
 def test_a_collection_without_any_schedule_is_told_so(collection):
     assert "no site has a schedule" in fangtan("schedule", "tick", collection=collection.root).err
 
