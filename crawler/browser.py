@@ -104,9 +104,15 @@ class Browser:
         )
         if program is None:
             raise ConfigError("browser = true needs Chromium: apt install chromium 请安装 chromium")
+        try:
+            await self._launch(async_playwright, program)
+        except Exception as error:
+            raise ConfigError(f"{program} does not start: {str(error).splitlines()[0]}") from error
+
+    async def _launch(self, playwright: Any, program: str) -> None:
         self.server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=_MAX_HEAD)
         port = self.server.sockets[0].getsockname()[1]
-        self.playwright = await async_playwright().start()
+        self.playwright = await playwright().start()
         self.chromium = await self.playwright.chromium.launch(
             executable_path=program,
             proxy={"server": f"http://127.0.0.1:{port}", "bypass": "<-loopback>"},
@@ -124,6 +130,7 @@ class Browser:
         if self.chromium is not None:
             with suppress(Exception):
                 await self.chromium.close()
+        if self.playwright is not None:
             await self.playwright.stop()
         if self.server is not None:
             self.server.close()

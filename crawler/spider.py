@@ -27,7 +27,7 @@ from crawler.obstacles import REFUSED
 from crawler.politeness import retry_after
 from crawler.scope import refusal
 from crawler.wire import Stopped
-from parsers.errors import FangtanError
+from parsers.errors import ConfigError, FangtanError
 
 log = logging.getLogger(__name__)
 #: Lists first (they say what there is), then interviews, then what they show.
@@ -160,7 +160,12 @@ class InterviewSpider(Spider):
         for following in self._follow(response, request):
             engine.crawl(following)
         if self._says_nothing(response, request):
-            for answer in await self._browser().visit(response.url, response if response.status == 200 else None):
+            try:
+                answers = await self._browser().visit(response.url, response if response.status == 200 else None)
+            except ConfigError as error:  # no Chromium: every such page would fail the same
+                self.run.fail(error)
+                return
+            for answer in answers:
                 for following in self._fetched_by_script(answer):
                     engine.crawl(following)
         self.run.done(request)
@@ -183,8 +188,10 @@ class InterviewSpider(Spider):
     def _fetched_by_script(self, answer: Response) -> Iterator[Request]:
         """A list that a script fetched; a talk needs nothing more: the indexer reads it from WARC."""
         assert answer.request is not None
-        links = self._links(answer) if answer.status == 200 else None
-        if links is not None and links.items:
+        links = self._links(answer) if answer.status == 200 or answer.status in REFUSED else None
+        if links is not None and links.challenge and host_of(answer.url) in self.run.site.scope:
+            self.run.blocked(answer.request, links.challenge)
+        elif links is not None and links.items:
             self.run.single_page = False
             yield from self._list(answer, answer.request, links)
 

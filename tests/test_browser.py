@@ -92,6 +92,14 @@ def test_without_the_switch_nothing_is_found_and_said(tmp_path):
     assert result.rows[0]["interviews"] == 0
 
 
+def test_without_chromium_the_run_says_so_and_keeps_its_queue(tmp_path, monkeypatch):
+    with Nation({"expired": Scripted("脚本县")}) as nation:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        _, result = crawl(nation, tmp_path)
+    assert result.code == 3
+    assert "Chromium" in result.rows[0]["reason"]
+
+
 def test_a_challenge_page_is_never_brought_to_the_browser(tmp_path):
     town = Scripted("盾县")
     town.shielded = True
