@@ -201,15 +201,13 @@ class Notifier:
         if not self.wanted:
             return
         if "failed" in message:
-            self._once(message["failed"] or "*", message["error"], "failed", "", lambda: _failure(message))
+            self._once(message["failed"] or "*", message["error"], lambda: _failure(message))
             return
         row = next((r for r in health(self.collection, now()) if r.id == message["site"]), None)
         if row is not None:
-            self._once(row.id, row.health, row.health, message["run"], lambda: _change(row), quiet=row.good)
+            self._once(row.id, row.health, lambda: _change(row), quiet=row.good)
 
-    def _once(
-        self, site: str, told: str, word: str, run: str, make: Callable[[], Notice], *, quiet: bool = False
-    ) -> None:
+    def _once(self, site: str, told: str, make: Callable[[], Notice], *, quiet: bool = False) -> None:
         """Tell unless that was told last; a good beginning needs no words."""
         db = connect(self.collection.crawl_db)
         try:
@@ -217,8 +215,7 @@ class Notifier:
             if row is not None and row[0] == told:
                 return
             if (row is None and quiet) or not deliver(self.collection, make()):
-                _remember(db, site, told, run)
-                log.info("%s: %s", site, word)
+                _remember(db, site, told)
         finally:
             db.close()
 
@@ -252,11 +249,11 @@ class Notifier:
             db.close()
 
 
-def _remember(db: sqlite3.Connection, site: str, told: str, run: str) -> None:
+def _remember(db: sqlite3.Connection, site: str, told: str) -> None:
     db.execute(
-        """INSERT INTO notices VALUES (?, ?, ?, ?) ON CONFLICT(site) DO UPDATE SET
-             health = excluded.health, since = excluded.since, run = excluded.run""",
-        (site, told, stamp(), run),
+        """INSERT INTO notices VALUES (?, ?, ?) ON CONFLICT(site) DO UPDATE SET
+             health = excluded.health, told_at = excluded.told_at""",
+        (site, told, stamp()),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from conftest import environment, fangtan, faults
 from nation import DAYS, START, TOWNS, Nation, Town, build, self_signed, set_clock
 
 from archive.collection import Collection
-from archive.crawldb import connect
+from archive.crawldb import APPLICATION_ID, connect
 from archive.store import open_reader
 from archive.timetable import timetable
 
@@ -364,10 +365,7 @@ def test_sites_on_one_host_take_turns(tmp_path, clock):
 
 def test_sigterm_finishes_what_is_in_flight_and_keeps_the_queue(tmp_path, town, clock):
     collection = collection_for(town, tmp_path, delay=0.3)
-    fangtan("schedule", "tick", collection=collection.root)
-    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
-    process = start(collection, "tick", "--json")
-    wait_until(lambda: len(town.requests) >= 4, "the crawl did not begin")
+    process, _ = under_way(collection, town, clock)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     report = json.loads(out)
@@ -382,9 +380,8 @@ def test_sigterm_finishes_what_is_in_flight_and_keeps_the_queue(tmp_path, town, 
     assert len(paths) == len(set(paths)), "nothing twice"
 
 
-@pytest.mark.parametrize("victim", ["scheduler", "worker", "both"])
-def test_a_killed_scheduler_is_replaced_by_the_next(tmp_path, town, clock, victim):
-    collection = collection_for(town, tmp_path, delay=0.2)
+def under_way(collection, town, clock):
+    """A tick whose crawl has begun, and its worker's pid."""
     fangtan("schedule", "tick", collection=collection.root)
     clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
     process = start(collection, "tick", "--json")
@@ -392,6 +389,13 @@ def test_a_killed_scheduler_is_replaced_by_the_next(tmp_path, town, clock, victi
     db = connect(collection.crawl_db)
     (worker,) = db.execute("SELECT pid FROM runs WHERE state = 'running'").fetchone()
     db.close()
+    return process, worker
+
+
+@pytest.mark.parametrize("victim", ["scheduler", "worker", "both"])
+def test_a_killed_scheduler_is_replaced_by_the_next(tmp_path, town, clock, victim):
+    collection = collection_for(town, tmp_path, delay=0.2)
+    process, worker = under_way(collection, town, clock)
     if victim in ("scheduler", "both"):
         process.kill()
     if victim in ("worker", "both"):
@@ -414,13 +418,7 @@ def test_a_killed_scheduler_is_replaced_by_the_next(tmp_path, town, clock, victi
 def test_a_worker_that_hangs_is_killed_and_its_run_goes_on(tmp_path, town, clock):
     """Stopped by a signal, it gives no sign of life; the clock moves on."""
     collection = collection_for(town, tmp_path, delay=0.2)
-    fangtan("schedule", "tick", collection=collection.root)
-    clock.write_text((START + timedelta(hours=4)).isoformat(), "ascii")
-    process = start(collection, "tick", "--json")
-    wait_until(lambda: len(town.requests) >= 4, "the crawl did not begin")
-    db = connect(collection.crawl_db)
-    (worker,) = db.execute("SELECT pid FROM runs WHERE state = 'running'").fetchone()
-    db.close()
+    process, worker = under_way(collection, town, clock)
     os.kill(worker, signal.SIGSTOP)
     clock.write_text((START + timedelta(hours=5)).isoformat(), "ascii")
     _, err = process.communicate(timeout=90)
@@ -499,3 +497,41 @@ def test_the_clock_must_be_one(tmp_path, monkeypatch):
     monkeypatch.setenv("FANGTAN_CLOCK", str(tmp_path / "nowhere"))
     assert fangtan("schedule", "list", collection=Collection(tmp_path / "c").create().root).code == 2
     assert datetime.now(UTC).tzinfo
+
+
+_BEFORE = """
+CREATE TABLE runs (
+  run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','done','dead')),
+  pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL);
+CREATE UNIQUE INDEX one_running_run ON runs(site) WHERE state = 'running';
+CREATE TABLE frontier (
+  id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
+  priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
+  request TEXT NOT NULL, UNIQUE (site, fingerprint));
+CREATE TABLE committed (warc_file TEXT PRIMARY KEY, offset INTEGER NOT NULL);
+CREATE TABLE known (
+  site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL, date TEXT NOT NULL,
+  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL, checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
+  links TEXT, form TEXT, PRIMARY KEY (site, url));
+INSERT INTO runs VALUES ('r1', 'a', 'done', 1, '2026-01-01', '2026-01-01'), ('r2', 'a', 'running', 1, '2026-01-02', '2026-01-02');
+INSERT INTO frontier(site, fingerprint, url, role, priority, state, request) VALUES ('a', x'00', 'http://a.example/', 'seed', 1, 'pending', '{}');
+"""
+
+
+def test_a_crawl_database_of_an_earlier_version_is_upgraded_and_loses_nothing(tmp_path):
+    path = tmp_path / "crawl.db"
+    old = sqlite3.connect(path)
+    old.executescript(f"PRAGMA application_id={APPLICATION_ID}; {_BEFORE}")
+    old.close()
+    for _ in range(2):
+        db = connect(path)
+        assert db.execute("SELECT run, state, resume_at, sweep FROM runs ORDER BY run").fetchall() == [("r1", "done", None, 0), ("r2", "running", None, 0)]  # fmt: skip
+        assert db.execute("SELECT count(*) FROM frontier").fetchone() == (1,)
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute(
+                "INSERT INTO runs(run, site, state, pid, started_at, heartbeat) VALUES ('r3', 'a', 'running', 1, 'x', 'x')"
+            )
+        db.execute("UPDATE runs SET state = 'stopped' WHERE run = 'none'")
+        db.execute("SELECT listed, since FROM known")
+        db.execute("SELECT * FROM schedule, circuits, notices, digests")
+        db.close()
