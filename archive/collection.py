@@ -6,7 +6,7 @@ import fcntl
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +39,23 @@ _SETTINGS: dict[tuple[str, str], Any] = {
     ("schedule", "recheck"): [3, 10, 30, 180],
     ("schedule", "min_free"): 2 << 30,
     ("notify", "digest"): None,
+}
+
+
+def _at_least(low: float, *, whole: bool = True) -> Callable[[Any], bool]:
+    kinds = (int,) if whole else (int, float)
+    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and value >= low
+
+
+#: What a setting must be, and in words.
+_CHECKS: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
+    ("defaults", "delay"): (_at_least(0, whole=False), "seconds, 0 or more"),
+    ("defaults", "schedule"): (lambda value: isinstance(value, str), 'a cron expression such as "0 3 * * 1"'),
+    ("schedule", "parallel"): (_at_least(1), "a number of sites, 1 or more"),
+    ("schedule", "jitter"): (_at_least(0, whole=False), "seconds, 0 or more"),
+    ("schedule", "sweep"): (_at_least(1), "days, 1 or more"),
+    ("schedule", "recheck"): (sites.are_days, "a list of days, ascending"),
+    ("schedule", "min_free"): (_at_least(0), "bytes, 0 or more"),
 }
 TEMPLATE = """\
 # Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
@@ -213,6 +230,12 @@ class Collection:
                     1,
                 )
                 raise ConfigError(f"{path}:{line}: unknown key {unknown[0]!r}")
+        for name in (n for n, known in _KEYS.items() if known and not isinstance(data.get(n, {}), dict)):
+            raise ConfigError(f"{path}: [{name}] must be a table; found {data[name]!r}")
+        for (table, key), (right, words) in _CHECKS.items():
+            value = data.get(table, {}).get(key)
+            if value is not None and not right(value):
+                raise ConfigError(f"{path}: {table}.{key} must be {words}; found {value!r}")
         if data.get("warc", {}).get("version", "1.1") not in ("1.0", "1.1"):
             raise ConfigError(f'{path}: warc.version must be "1.0" or "1.1", found {data["warc"]["version"]!r}')
         return data

@@ -201,11 +201,15 @@ def _check_times(data: dict[str, Any], fail: Any) -> None:
     budget = data.get("budget", {})
     if set(budget) - _BUDGET_KEYS or not all(isinstance(v, int) and v > 0 for v in budget.values()):
         raise fail("budget", f"budget takes pages, bytes and minutes as positive numbers, found {budget!r}")
-    days = [*data.get("recheck", ()), *([data["sweep"]] if "sweep" in data else ())]
-    if not all(isinstance(d, int) and d > 0 for d in days) or list(data.get("recheck", ())) != sorted(
-        data.get("recheck", ())
-    ):
-        raise fail("recheck" if "recheck" in data else "sweep", f"expected days, ascending, found {days!r}")
+    for key, value in (("recheck", data.get("recheck", [])), ("sweep", [data.get("sweep", 1)])):
+        if not are_days(value):
+            raise fail(key, f"{key}: expected days, ascending, found {data[key]!r}")
+
+
+def are_days(value: object) -> bool:
+    """Whether a setting is a list of days, ascending."""
+    whole = isinstance(value, list) and all(isinstance(d, int) and not isinstance(d, bool) and d > 0 for d in value)
+    return whole and list(value) == sorted(value)  # type: ignore[call-overload]
 
 
 def _expect(data: dict[str, Any], bound: str, fail: Any) -> int | None:

@@ -493,6 +493,30 @@ def test_units_and_crontab(tmp_path, town):
             assert unit.name not in checked.stderr, checked.stderr
 
 
+@pytest.mark.parametrize(
+    "wrong", ['parallel = "four"', "parallel = 0", "jitter = -5", 'sweep = "x"', "recheck = 3", "recheck = [10, 3]", 'min_free = "2 GiB"', "parallel = true"]
+)  # fmt: skip
+def test_a_setting_of_the_wrong_kind_is_refused_by_name(collection, wrong):
+    (collection.root / "fangtan.toml").write_text(f"[schedule]\n{wrong}\n", "utf-8")
+    result = fangtan("schedule", "tick", collection=collection.root)
+    assert result.code == 2
+    assert f"schedule.{wrong.split(' ', maxsplit=1)[0]} must be" in result.err
+
+
+def test_a_table_that_is_none_is_refused(collection):
+    (collection.root / "fangtan.toml").write_text("schedule = 3\n", "utf-8")
+    result = fangtan("schedule", "tick", collection=collection.root)
+    assert (result.code, "[schedule] must be a table" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize("wrong", ["sweep = 0", "recheck = [10, 3]", "recheck = ['a']", "budget = { pages = 0 }", "window = '22-6'", "browser = 1", "priority = true"])  # fmt: skip
+def test_a_site_file_with_a_wrong_kind_is_refused_with_its_line(collection, wrong):
+    (collection.sites / "x.toml").write_text(f'name = "x"\nsection = ["http://a.example/"]\n{wrong}\n', "utf-8")
+    result = fangtan("sites", "list", collection=collection.root)
+    assert result.code == 2
+    assert "x.toml:3: " in result.err
+
+
 def test_the_clock_must_be_one(tmp_path, monkeypatch):
     monkeypatch.setenv("FANGTAN_CLOCK", str(tmp_path / "nowhere"))
     assert fangtan("schedule", "list", collection=Collection(tmp_path / "c").create().root).code == 2
