@@ -163,6 +163,7 @@ def links_to_json(links: parsers.Links) -> str:
             "items": [[i.url, i.title, i.date, i.text] for i in links.items],
             "pages": [[p.url, p.method, p.body.decode("latin-1"), p.number] for p in links.pages],
             "sections": [[s.url, s.title] for s in links.sections],
+            "maps": list(links.maps),
             "parts": list(links.parts),
             "requisites": list(links.requisites),
             "challenge": links.challenge,
@@ -188,6 +189,7 @@ def links_from_json(text: str) -> parsers.Links:
             for url, method, body, number in data.pop("pages")
         ),
         sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
+        maps=tuple(data.pop("maps", ())),
         parts=tuple(data.pop("parts")),
         requisites=tuple(data.pop("requisites")),
         **data,

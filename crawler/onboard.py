@@ -194,8 +194,18 @@ def write_site(collection: Collection, found: Survey, *, schedule: str | None = 
         raise ConfigError(f"{path}: there is a site of that id; edit it, or remove it first")
     site = replace(found.site, schedule=schedule) if schedule else found.site
     head = f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: {found.report.get('listed')} entries listed, {len(found.samples)} read.\n"
-    write_atomically(path, (head + sites.dump(site)).encode())
+    write_atomically(path, (head + sites.dump(site) + "".join(_hints(site, found))).encode())
     return path
+
+
+def _hints(site: Site, found: Survey) -> Iterator[str]:
+    """What an archivist may want to add, as comments."""
+    yield "# More keys: docs/operations.md. For example:\n"
+    if not site.schedule:
+        yield '# schedule = "0 3 * * 1"  # cron, Asia/Shanghai: Mondays at three\n'
+    yield '# window = "22:00-06:00"  # crawl only then\n'
+    if listed := found.report.get("declared_items") or found.report.get("listed"):
+        yield f"# expect.interviews = {{ min = {listed} }}  # fewer, and the run is incomplete\n"
 
 
 def write_fixtures(folder: Path, found: Survey) -> list[Path]:

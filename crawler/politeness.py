@@ -41,9 +41,11 @@ class CrawlDelay:
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
         """A robots.txt was read; ``request`` is the page that made us read it."""
         parser = getattr(robotparser, "rp", None)
+        run = getattr(self.crawler, "fangtan_run", None)
+        if parser is not None and run is not None:
+            run.sitemaps.update(dict.fromkeys(list(parser.sitemaps)[:100]))
         delay = parser.crawl_delay(self.agent) if parser is not None else None
         if delay:
-            run = getattr(self.crawler, "fangtan_run", None)
             if run is not None:
                 run.crawl_delay = max(run.crawl_delay, float(delay))
             for key in {host_of(request.url), urlsplit(request.url).hostname or ""}:

@@ -88,6 +88,7 @@ class SiteRun:
     skipped_known: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     list_urls: list[str] = field(default_factory=list)  # first pages of the lists that were found
+    sitemaps: dict[str, None] = field(default_factory=dict)  # that robots.txt names, in its order
     repeats: int = 0
     errors: list[dict[str, str]] = field(default_factory=list)
     refusals: list[dict[str, str]] = field(default_factory=list)

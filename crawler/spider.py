@@ -21,6 +21,8 @@ import parsers
 from archive import clock
 from archive.times import SHANGHAI
 from archive.urls import canonical, host_of
+from crawler import sitemaps
+from crawler.aside import Aside
 from crawler.browser import Browser
 from crawler.known import digest_of
 from crawler.obstacles import REFUSED
@@ -35,6 +37,7 @@ PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
 _MAX_REDIRECTS = 5
+_FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
@@ -52,9 +55,11 @@ class InterviewSpider(Spider):
             attach_for_scrapy(crawler, kwargs.pop("url", None) or kwargs.pop("site", None))
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
+        spider.aside = Aside(crawler, spider.run)
         return spider
 
     run: Any
+    aside: Aside
 
     async def start(self) -> AsyncIterator[Request]:
         """The section's pages, and the known interviews that are due; nothing when an interrupted run left a queue."""
@@ -123,7 +128,7 @@ class InterviewSpider(Spider):
             method=method,
             body=body,
             headers=headers,
-            callback=self.page_with_scripts if run.site.browser and role in ("seed", "list", "detail") else self.page,
+            callback=self._callback(role),
             errback=self.failed,
             priority=PRIORITY[role],
             meta={
@@ -136,6 +141,11 @@ class InterviewSpider(Spider):
                 **meta,
             },
         )
+
+    def _callback(self, role: str) -> Any:
+        if role == "seed":
+            return self.seed_page
+        return self.page_with_scripts if self.run.site.browser and role in ("list", "detail") else self.page
 
     # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,6 +161,29 @@ class InterviewSpider(Spider):
         for request in self._follow(response, response.request):
             engine.crawl(request)
         self.run.done(response.request)
+
+    async def seed_page(self, response: Response) -> None:
+        """As :meth:`page`; where the given page is no interview and names no section, the site's maps are asked."""
+        if self._needs_map(response):
+            maps = self._read_links(response).maps
+            self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.sitemaps, maps)
+        if self.run.site.browser:
+            await self.page_with_scripts(response)
+        else:
+            self.page(response)
+
+    _mapped: tuple[parsers.ListItem, ...] = ()
+
+    def _needs_map(self, response: Response) -> bool:
+        if response.status != 200:
+            return False
+        try:
+            links = self._read_links(response)
+        except FangtanError:
+            return False  # said when the page itself is read
+        if links.sections or links.is_section or links.challenge or links.obstacle:
+            return False
+        return bool(_FRONT.search(urlsplit(response.url).path)) or (not links.items and self._tells_nothing(response))
 
     async def page_with_scripts(self, response: Response) -> None:
         """As :meth:`page`, and where a page says nothing without its scripts, what these fetch."""
@@ -177,8 +210,10 @@ class InterviewSpider(Spider):
             return False
         if request.meta["role"] != "detail":
             return not links.items
-        if response.status == 304:
-            return False
+        return response.status == 200 and self._tells_nothing(response)
+
+    def _tells_nothing(self, response: Response) -> bool:
+        """Whether a page is no interview."""
         try:
             record = parsers.parse([self._payload(response)])
         except FangtanError:
@@ -197,28 +232,11 @@ class InterviewSpider(Spider):
 
     def _browser(self) -> Browser:
         if self._chromium is None:
-            self._chromium = Browser(self._fetch_for_script, self.crawler.settings["USER_AGENT"])
+            self._chromium = Browser(self.aside.for_script, self.crawler.settings["USER_AGENT"])
             self.crawler.signals.connect(self._chromium.close, signals.spider_closed, weak=False)
         return self._chromium
 
     _chromium: Browser | None = None
-
-    async def _fetch_for_script(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Response | None:
-        """What a script asks for, as a request of ours: in scope, allowed by robots.txt, in its turn, captured."""
-        reason = refusal(self.run.site, url, requisite=True) or (
-            None if method in ("GET", "POST") else f"method {method}"
-        )
-        if reason is not None:
-            self.run.refused(url, "script", reason)
-            return None
-        names = ("referer", "content-type", "accept", "x-requested-with")
-        kept: dict[str, Any] = {name: headers[name] for name in names if name in headers}
-        meta = {"role": "script", "handle_httpstatus_all": True, "download_slot": host_of(url)}
-        request = Request(url, method=method, body=body, headers=kept, meta=meta, dont_filter=True)
-        assert self.crawler.engine is not None
-        response = await self.crawler.engine.download_async(request)
-        self.run.arrived(request, response)
-        return response
 
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
         role = request.meta["role"]
@@ -266,12 +284,14 @@ class InterviewSpider(Spider):
 
     def _links(self, response: Response) -> parsers.Links | None:
         try:
-            return parsers.links(
-                self._payload(response), family=self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
-            )
+            return self._read_links(response)
         except FangtanError as error:
             self.run.error(response.url, str(error))
             return None
+
+    def _read_links(self, response: Response) -> parsers.Links:
+        family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
+        return parsers.links(self._payload(response), family=family)
 
     @staticmethod
     def _payload(response: Response) -> parsers.Payload:
@@ -306,7 +326,7 @@ class InterviewSpider(Spider):
         if links.is_section and (links.items or links.pages):
             yield from self._list(response, request, links)
             return
-        sections = [s for s in links.sections if refusal(self.run.site, s.url) is None]
+        sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
         if sections:
             for section in sections:
                 yield from self._emit(section.url, "list", response, hops=0)

@@ -20,6 +20,7 @@ from parsers.record import (
     Turn,
     media_type,
 )
+from parsers.sitemap import sections_among
 
 __all__ = [
     "PAGE_TYPES",
@@ -37,4 +38,5 @@ __all__ = [
     "links",
     "media_type",
     "parse",
+    "sections_among",
 ]

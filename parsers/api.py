@@ -14,7 +14,16 @@ from parsers.fragments import following_part, is_json, is_talk, load
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
 from parsers.listed import embedded, read_value
-from parsers.listing import Listing, css_requisites, frames_of, is_section, read_list, requisites_of, sections_of
+from parsers.listing import (
+    Listing,
+    css_requisites,
+    frames_of,
+    is_section,
+    maps_of,
+    read_list,
+    requisites_of,
+    sections_of,
+)
 from parsers.meta import head_title
 from parsers.page import Page
 from parsers.record import PAGE_TYPES, Links, ListItem, PageRequest, Payload, Record, media_type
@@ -95,6 +104,7 @@ def links(
         is_section=is_section(page.view, page.tags),
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
         sections=(*sections_of(page.view), *(frames_of(page.view) if not listing.items else ())),
+        maps=maps_of(page.view),
         items=tuple(listing.items),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
         declared=paging.declared,

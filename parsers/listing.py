@@ -19,7 +19,7 @@ _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,
 _SHORT_DATE = re.compile(r"^[\[(]?\d{1,2}[-/]\d{1,2}[\])]?$")
 SECTION = re.compile(r"访谈|面对面|在线交流|嘉宾在线|对话局长|局长在线|热线直播|政务直播|做客")
 _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
-_SECTION_PATH = re.compile(
+SECTION_PATH = re.compile(
     r"(?:^|[/_=])(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ft|fangtan|interview)(?:[/_.?&]|$)", re.IGNORECASE
 )
 _CHROME = re.compile(
@@ -28,6 +28,7 @@ _CHROME = re.compile(
 _ACTION = re.compile(
     r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
 )
+_MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
 _TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
 
 
@@ -247,7 +248,7 @@ def sections_of(view: View) -> list[ListItem]:
             continue
         if len(text) <= 12 and (
             SECTION.search(text)
-            or (_SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))
+            or (SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))
         ):
             named.append(ListItem(url, text))
             seen.add(url)
@@ -255,6 +256,12 @@ def sections_of(view: View) -> list[ListItem]:
             parents.append(ListItem(url, text))
             seen.add(url)
     return named or parents
+
+
+def maps_of(view: View) -> tuple[str, ...]:
+    """Pages that show the whole site to people."""
+    found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
+    return tuple(dict.fromkeys(url for url in found if url))
 
 
 def frames_of(view: View) -> list[ListItem]:
@@ -268,7 +275,7 @@ def is_section(view: View, tags: dict[str, str]) -> bool:
     """Whether a page says of itself that it is an interview section: column tags, title, breadcrumb, path."""
     if "访谈" in tags.get("columntype", "") or SECTION.search(tags.get("columnname", "")):
         return True
-    if _SECTION_PATH.search(urlsplit(view.url).path):
+    if SECTION_PATH.search(urlsplit(view.url).path):
         return True
     title = view.root.find(".//title")
     head = text_of(title)[:20] if title is not None else ""

@@ -79,6 +79,7 @@ class Links:
     :param site_name: the site's name as its meta tags or title give it
     :param obstacle: ``soft_404`` or ``login_wall``, with the words that say so: a page instead of the one that was asked for
     :param sections: links whose text names an interview section
+    :param maps: maps of the site for people (网站地图)
     :param items: entries of the list, in printed order
     :param pages: the next page(s) of the list
     :param declared: how many pages the pager declares; ``None`` when it does not
@@ -94,6 +95,7 @@ class Links:
     challenge: str | None = None
     obstacle: str | None = None
     sections: tuple[ListItem, ...] = ()
+    maps: tuple[str, ...] = ()
     items: tuple[ListItem, ...] = ()
     pages: tuple[PageRequest, ...] = ()
     declared: int | None = None

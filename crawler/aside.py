@@ -1,0 +1,71 @@
+"""Requests in the midst of reading a page: what its scripts ask for, the maps of its site.
+
+Each is a request of ours like any other: in scope, allowed by robots.txt, in its turn, captured.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.urls import host_of
+from crawler.scope import refusal
+from crawler.site_run import SiteRun
+from crawler.wire import Stopped
+
+_MAX_REDIRECTS = 5
+_KEPT_HEADERS = ("referer", "content-type", "accept", "x-requested-with")
+
+
+class Aside:
+    """Asks at once and waits for the answer, which is no page of the crawl itself."""
+
+    def __init__(self, crawler: Crawler, run: SiteRun) -> None:
+        self.crawler = crawler
+        self.run = run
+
+    async def for_script(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Response | None:
+        """What a script asks for; ``None`` when it is refused.
+
+        :raises Exception: the downloader's, when no answer comes
+        """
+        reason = refusal(self.run.site, url, requisite=True)
+        if reason is None and method not in ("GET", "POST"):
+            reason = f"method {method}"
+        kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+        return await self._ask("script", url, reason, method=method, body=body, headers=kept)
+
+    async def map(self, url: str) -> Response | None:
+        """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""
+        for _hop in range(_MAX_REDIRECTS):
+            try:
+                response = await self._ask("sitemap", url, refusal(self.run.site, url))
+            except Stopped:
+                return None
+            except IgnoreRequest:
+                self.run.refused(url, "sitemap", "robots.txt")
+                return None
+            except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
+                self.run.unreachable(Request(url, meta={"role": "sitemap"}), Failure(error))
+                return None
+            if response is None or response.status not in (301, 302, 303, 307, 308):
+                return response
+            url = urljoin(url, (response.headers.get("Location") or b"").decode("utf-8", "replace").strip())
+        return None
+
+    async def _ask(self, role: str, url: str, reason: str | None, **what: Any) -> Response | None:
+        if reason is not None:
+            self.run.refused(url, role, reason)
+            return None
+        meta = {"role": role, "handle_httpstatus_all": True, "download_slot": host_of(url)}
+        request = Request(url, meta=meta, dont_filter=True, **what)
+        assert self.crawler.engine is not None
+        response = await self.crawler.engine.download_async(request)
+        self.run.arrived(request, response)
+        return response
