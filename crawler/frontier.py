@@ -106,12 +106,19 @@ class Frontier(BaseScheduler):
         if self.stats:
             self.stats.set_value("fangtan/revived", revived)
 
+    @property
+    def _stops(self) -> bool:
+        return self.run.stopped or self.run.fatal is not None
+
     def close(self, reason: str) -> None:
         """Nothing to do: the run checkpoints when it ends."""
 
     def has_pending_requests(self) -> bool:
-        """Whether anything waits."""
-        return (
+        """Whether anything waits for this run; nothing does once it stops.
+
+        A stop may come while Scrapy is still starting, when Scrapy itself ignores it: the spider then ends by being idle.
+        """
+        return not self._stops and (
             self.db.execute(
                 "SELECT 1 FROM frontier WHERE site = ? AND state = 'pending' LIMIT 1", (self.site,)
             ).fetchone()
@@ -139,7 +146,9 @@ class Frontier(BaseScheduler):
         return bool(inserted)
 
     def next_request(self) -> Request | None:
-        """The pending request with the highest priority, oldest first."""
+        """The pending request with the highest priority, oldest first; none once the run stops."""
+        if self._stops:
+            return None
         found = self.db.execute(
             "SELECT id, url, priority, request FROM frontier WHERE site = ? AND state = 'pending' ORDER BY priority DESC, id LIMIT 1",
             (self.site,),

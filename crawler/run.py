@@ -252,10 +252,18 @@ def _reactor() -> Any:
 
 
 def _attach(crawler: Crawler, run: SiteRun) -> None:
-    def stop() -> None:
-        asyncio.get_event_loop().call_soon(lambda: asyncio.ensure_future(crawler.stop_async()))
+    stops: list[asyncio.Future[None]] = []  # the loop alone would not keep a task
 
-    run.on_stop = stop
+    async def stop() -> None:
+        # Before its engine runs, Scrapy would take the stop for done and never end. The frontier gives nothing by then: the spider ends by being idle.
+        with suppress(RuntimeError):  # no engine yet
+            if crawler.engine.running:
+                await crawler.stop_async()
+
+    def on_stop() -> None:
+        asyncio.get_event_loop().call_soon(lambda: stops.append(asyncio.ensure_future(stop())))
+
+    run.on_stop = on_stop
     crawler.fangtan_run = run  # type: ignore[attr-defined]
     crawler.fangtan_sink = run.sink  # type: ignore[attr-defined]
     crawler.fangtan_fail = run.fail  # type: ignore[attr-defined]

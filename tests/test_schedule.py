@@ -322,6 +322,28 @@ def test_a_run_stops_when_its_window_closes_and_goes_on_when_it_opens(tmp_path, 
     assert (second["verdict"], second["interviews"]) == ("ok", 12)
 
 
+def test_a_run_that_is_stopped_while_scrapy_starts_ends(tmp_path, town):
+    """Scrapy ignores a stop before its engine runs; the run must not wait for ever."""
+    script = (
+        "import sys\n"
+        "from crawler import run\n"
+        "attach = run._attach\n"
+        "def stopped(crawler, site_run):\n"
+        "    attach(crawler, site_run)\n"
+        "    site_run.stop('the crawl window has closed')\n"
+        "run._attach = stopped\n"
+        "from crawler.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    arguments = ["-C", str(tmp_path / "c"), "crawl", "--json", "--delay", "0", town.urls["a"]]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=60)  # fmt: skip
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, report["verdict"], report["left"]) == (3, "incomplete", 1), done.stderr
+    assert "window" in report["reason"]
+    went_on = fangtan("crawl", "--json", "--delay", "0", town.urls["a"], collection=tmp_path / "c").rows[0]
+    assert (went_on["resumed"], went_on["interviews"]) == (True, 12)
+
+
 def test_a_budget_is_kept_and_the_rest_follows_with_the_next_date(tmp_path, town, clock):
     collection = collection_for(town, tmp_path, delay=0.01)
     path = collection.sites / "a.toml"
