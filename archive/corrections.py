@@ -17,7 +17,7 @@ from typing import Any
 
 from archive import clock
 from archive.collection import Collection
-from archive.store import insert
+from archive.store import insert, save_qa
 from parsers.errors import ConfigError
 from parsers.record import INTERVIEW_KINDS
 
@@ -109,6 +109,7 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
 
     :raises ConfigError: a broken line
     """
+    talks = _with_corrected_turns(db)
     for table, columns in (("versions", _PLAIN), ("_guests", _COLUMNS["guests"]), ("_turns", _COLUMNS["turns"])):
         marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
         db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
@@ -134,6 +135,19 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
                 "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(applied),
             },
         )  # fmt: skip
+
+    for uid in sorted(talks | _with_corrected_turns(db)):
+        save_qa(db, uid)
+
+
+def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
+    marks = " OR ".join(f"t.corrected_{c} IS NOT NULL" for c in _COLUMNS["turns"])
+    return {
+        row[0]
+        for row in db.execute(
+            f"SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest AND ({marks})"
+        )
+    }
 
 
 def correct(

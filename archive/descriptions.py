@@ -97,6 +97,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "corrections.number": ("Line of the file.", "文件中的行。"), "corrections.field": ("Field that is corrected.", "被更正的字段。"), "corrections.old": ("Value that was corrected.", "更正前的值。"),
     "corrections.new": ("Value that is shown.", "更正后的值。"), "corrections.author": ("Who corrected it.", "更正者。"), "corrections.date": ("When.", "日期。"),
     "corrections.parsed": ("What the parser reads there.", "解析器读到的值。"), "corrections.applied": ("1 when it holds; 0 when the page reads otherwise by now (stale).", "生效为 1；页面读取结果已变则为 0。"),
+    "interviews.date": ("When the talk took place; else when it was published, else when it was first captured.", "访谈时间；不详则为发布时间，再不详则为首次抓取时间。"), "interviews.characters": ("Characters of all turns.", "全部发言字数。"), "versions.characters": ("Characters of all turns.", "全部发言字数。"),
     "announcements.method": ("What the two pages have in common.", "两页的共同点。"),
     "organizations.guests": ("Distinct guests.", "嘉宾人数。"),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from parsers.errors import ConfigError
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 #: When the talk took place; when that is not known, when it was published, else when it was first captured.
-DATE = "coalesce(i.time_start, i.published_at, i.first_seen)"
+DATE = "i.date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,17 @@ class Filter:
                 values += [value] * condition.count("?")
         return " AND ".join(conditions), values
 
-    def turns(self, alias: str = "t") -> tuple[str, list[Any]]:
-        """A condition on turns (under an alias) besides that on their interview, and its values."""
-        condition, values = self.interviews()
+    def of_turns(self, alias: str = "t") -> tuple[str, list[Any]]:
+        """A condition on turns alone (under an alias), and its values."""
+        condition, values = "1", list[Any]()
         if self.role is not None:
             condition, values = f"{condition} AND {alias}.role = ?", [*values, self.role]
         if self.speaker is not None:
             condition, values = f"{condition} AND (? IN ({alias}.speaker, {alias}.person))", [*values, self.speaker]
         return condition, values
+
+    def turns(self, alias: str = "t") -> tuple[str, list[Any]]:
+        """A condition on turns besides that on their interview, and its values."""
+        condition, values = self.interviews()
+        of_turn, turn_values = self.of_turns(alias)
+        return f"{condition} AND {of_turn}", [*values, *turn_values]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import parsers
 from archive.grouping import Interview, PageCapture, group
 from archive.reading import Reader, row_of
-from archive.store import add_version, index_version, insert, qa_pairs, unindex_version
+from archive.store import add_version, index_version, insert, save_qa, unindex_version
 
 #: The addresses that the captures of a page name as its parts, and those that the parts name.
 _PARTS = """
@@ -85,7 +85,7 @@ class Interviews:
             present = []
         site = db.execute("SELECT site FROM captures WHERE id = ?", (wanted[0][2],)).fetchone()[0]
         db.execute(
-            """INSERT INTO _interviews VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(uid) DO UPDATE SET
+            """INSERT INTO _interviews(uid, site, url, first_seen, last_seen, gone_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(uid) DO UPDATE SET
                  url = excluded.url, first_seen = excluded.first_seen, last_seen = excluded.last_seen, gone_at = excluded.gone_at""",
             (interview.uid, site, interview.url, interview.first_seen, interview.last_seen, interview.gone_at),
         )
@@ -137,17 +137,13 @@ class Interviews:
                 "content_sha256": row["content_sha256"], "newest": 1, "kind": record.kind, "title": record.title, "theme": record.theme,
                 "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
                 "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
-                "n_turns": len(record.turns), "confidence": round(min(known), 3) if known else None, "family": record.family, "encoding": record.encoding,
+                "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "family": record.family, "encoding": record.encoding,
                 "evidence": json.dumps({k: v for k, v in record.as_dict().items() if k in ("evidence", "confidence", "abstained", "skipped")}, ensure_ascii=False, sort_keys=True),
             },
             record,
         )  # fmt: skip
         index_version(db, version)
-        db.execute("DELETE FROM qa WHERE interview = ?", (interview.uid,))
-        db.executemany(
-            "INSERT OR IGNORE INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(interview.uid, *pair) for pair in qa_pairs(record)],
-        )
+        save_qa(db, interview.uid)
 
     def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
         wanted = {(c, "page") for c in captures}

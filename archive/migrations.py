@@ -12,6 +12,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from archive.descriptions import described
+from archive.query import paired
 
 migrations = Migrations("fangtan")
 
@@ -300,6 +301,66 @@ def m004_announcements(db: Database) -> None:
     connection = db.conn
     assert isinstance(connection, sqlite3.Connection)
     _run(connection, _ANNOUNCEMENTS)
+    _describe(connection)
+
+
+# A search shows its first page by walking the talks from the newest on, so their order is an index. Triggers keep it whoever writes.
+_DATED = """
+ALTER TABLE _interviews ADD COLUMN date TEXT;
+ALTER TABLE versions ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
+DROP VIEW interviews;
+CREATE VIEW interviews AS
+{interviews};
+CREATE INDEX _interviews_date ON _interviews(date, uid);
+CREATE TRIGGER _versions_inserted AFTER INSERT ON versions WHEN new.newest BEGIN
+  UPDATE _interviews SET date = (SELECT coalesce(time_start, published_at, first_seen) FROM interviews WHERE uid = new.interview) WHERE uid = new.interview;
+END;
+CREATE TRIGGER _versions_updated AFTER UPDATE OF newest, corrected_time_start, corrected_published_at ON versions WHEN new.newest BEGIN
+  UPDATE _interviews SET date = (SELECT coalesce(time_start, published_at, first_seen) FROM interviews WHERE uid = new.interview) WHERE uid = new.interview;
+END;
+CREATE TRIGGER _interviews_updated AFTER UPDATE OF first_seen ON _interviews BEGIN
+  UPDATE _interviews SET date = (SELECT coalesce(time_start, published_at, first_seen) FROM interviews WHERE uid = new.uid) WHERE uid = new.uid;
+END;
+-- Corrections are laid on anew after each pass: what they stand on is found at once.
+CREATE INDEX _versions_corrected ON versions(interview) WHERE corrected_kind IS NOT NULL OR corrected_title IS NOT NULL OR corrected_theme IS NOT NULL
+  OR corrected_published_at IS NOT NULL OR corrected_time_start IS NOT NULL OR corrected_time_end IS NOT NULL OR corrected_source IS NOT NULL;
+CREATE INDEX _guests_corrected ON _guests(version) WHERE corrected_name IS NOT NULL OR corrected_organization IS NOT NULL OR corrected_title IS NOT NULL;
+CREATE INDEX _turns_corrected ON _turns(version) WHERE corrected_speaker IS NOT NULL OR corrected_person IS NOT NULL OR corrected_role IS NOT NULL;
+UPDATE _interviews SET date = (SELECT coalesce(i.time_start, i.published_at, i.first_seen) FROM interviews i WHERE i.uid = _interviews.uid);
+UPDATE versions SET characters = (SELECT coalesce(sum(length(t.text)), 0) FROM _turns t WHERE t.version = versions.id);
+"""
+
+
+@migrations()
+def m005_dated(db: Database) -> None:
+    """The date of each interview, in order, and how much is said in it; corrected rows by index."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    start = _CORRECTIONS.index("  SELECT i.uid AS id", _CORRECTIONS.index("CREATE VIEW interviews AS"))
+    earlier = _CORRECTIONS[start : _CORRECTIONS.index(";", start)]
+    columns = "v.capture AS capture, i.date AS date, v.characters AS characters"
+    _run(connection, _DATED.format(interviews=earlier.replace("v.capture AS capture", columns)))
+    _describe(connection)
+
+
+# A phrase of characters reads a long list for each of its characters; a phrase of pairs reads short ones. It holds no text of its own, and only
+# our connections ask it: what it holds cannot be said in SQL.
+_PAIRS = f"""
+CREATE VIRTUAL TABLE _pairs_fts USING fts5(text, content='', columnsize=0, tokenize="{TOKENIZE}");
+CREATE VIEW _find_pairs AS
+{_CORRECTIONS[_CORRECTIONS.index("  SELECT f._turns_fts AS q", _CORRECTIONS.index("CREATE VIEW find AS")) : _CORRECTIONS.index("CREATE VIEW find_ranked")].replace("_turns_fts", "_pairs_fts")}"""
+
+
+@migrations()
+def m006_pairs(db: Database) -> None:
+    """A second full-text index, over pairs of characters."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    _run(connection, _PAIRS)
+    texts = connection.execute("SELECT t.rowid, t.text FROM _turns t JOIN versions v ON v.id = t.version AND v.newest")
+    connection.executemany(
+        "INSERT INTO _pairs_fts(rowid, text) VALUES (?, ?)", ((row, paired(text)) for row, text in texts)
+    )
     _describe(connection)
 
 

@@ -9,15 +9,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _LEX = re.compile(r'"([^"]*)"?|(\()|(\))|NEAR\(([^()]*)\)?|([^\s()"]+)')
 _DISTANCE = re.compile(r",\s*(\d{1,4})\s*$")
+SEPARATOR = "\x1f"
 NOTHING = '""'
 DEFAULT_DISTANCE = 10
 MAX_DEPTH = 50
 
 Variants = Callable[[str], list[str]]
+
+
+def spaced(text: str) -> str:
+    """Text as it is indexed: U+001F between all characters."""
+    return SEPARATOR.join(text)
+
+
+def paired(text: str) -> str:
+    """Text as the index of pairs has it."""
+    return SEPARATOR.join(pairs(text))
 
 
 def is_token(char: str) -> bool:
@@ -32,16 +45,44 @@ def phrase(word: str) -> str | None:
     return '"' + " ".join(tokens).replace('"', '""') + '"' if tokens else None
 
 
+def pairs(text: str) -> list[str]:
+    """The pairs of neighbouring indexed characters of a text, overlapping: what the second index holds."""
+    tokens = [char for char in text if is_token(char)]
+    return [a + b for a, b in pairwise(tokens)]
+
+
+def phrase_of_pairs(word: str) -> str | None:
+    """A substring as an FTS5 phrase of its pairs; ``None`` when nothing of it is indexed.
+
+    :raises _OneCharacter: it has no pairs
+    """
+    found = pairs(word)
+    if not found and phrase(word):
+        raise _OneCharacter
+    return '"' + " ".join(found).replace('"', '""') + '"' if found else None
+
+
+class _OneCharacter(Exception):
+    """A word that the index of pairs cannot answer."""
+
+
 @dataclass(slots=True)
 class Query:
     """A query, understood.
 
-    :param match: the FTS5 expression
+    :param match: the FTS5 expression over characters (``_turns_fts``)
     :param words: the words that a hit shows, in order, without those after NOT
+    :param pairs: the same over pairs of characters (``_pairs_fts``), which is much faster; ``None`` when a word has one character, or with NEAR
     """
 
     match: str
     words: list[str] = field(default_factory=list)
+    pairs: str | None = None
+
+    @property
+    def index(self) -> tuple[str, str]:
+        """The index that answers fastest, and what to ask of it."""
+        return ("_turns_fts", self.match) if self.pairs is None else ("_pairs_fts", self.pairs)
 
 
 def _same(word: str) -> list[str]:
@@ -53,7 +94,11 @@ def parse(text: str, variants: Variants = _same) -> Query:
 
     :param variants: other spellings of a word that count as it (traditional, full width)
     """
-    return _Parser(list(_tokens(text)), variants).run()
+    tokens = list(_tokens(text))
+    query = _Parser(tokens, variants, phrase).run()
+    with suppress(_OneCharacter):
+        query.pairs = _Parser(tokens, variants, phrase_of_pairs).run().match
+    return query
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +123,8 @@ def _tokens(text: str) -> Iterator[_Token]:
 class _Parser:
     """Recursive descent; OR binds loosest, then AND (also between words side by side), then NOT."""
 
-    def __init__(self, tokens: list[_Token], variants: Variants) -> None:
-        self.tokens, self.variants, self.at, self.words = tokens, variants, 0, list[str]()
+    def __init__(self, tokens: list[_Token], variants: Variants, phrase: Callable[[str], str | None]) -> None:
+        self.tokens, self.variants, self.phrase, self.at, self.words = tokens, variants, phrase, 0, list[str]()
 
     def run(self) -> Query:
         parts = []
@@ -142,17 +187,19 @@ class _Parser:
         return self._word(token.text)
 
     def _word(self, text: str) -> str:
-        spellings = dict.fromkeys(p for v in self.variants(text) if (p := phrase(v)))
+        spellings = dict.fromkeys(p for v in self.variants(text) if (p := self.phrase(v)))
         self.words += [v for v in self.variants(text) if phrase(v)]
         return _joined(list(spellings), "OR")
 
     def _near(self, text: str) -> str:
         distance = _DISTANCE.search(text)
         words = (text[: distance.start()] if distance else text).split()
-        phrases = [p for w in words if (p := phrase(w))]
+        phrases = [p for w in words if (p := self.phrase(w))]
         self.words += [w for w in words if phrase(w)]
         if len(phrases) < 2:
             return phrases[0] if phrases else ""
+        if self.phrase is phrase_of_pairs:  # the distance counts characters
+            raise _OneCharacter
         return f"NEAR({' '.join(phrases)}, {distance[1] if distance else DEFAULT_DISTANCE})"
 
 

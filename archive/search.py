@@ -7,17 +7,11 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from archive.filters import DATE, Filter
 from archive.query import NOTHING, Query, parse
 from parsers.errors import ConfigError
-
-SEPARATOR = "\x1f"
-
-
-def spaced(text: str) -> str:
-    """Text as it is indexed: U+001F between all characters."""
-    return SEPARATOR.join(text)
 
 
 def zh(query: str) -> str:
@@ -41,7 +35,16 @@ class Hit:
     capture: str
 
 
-_FROM = "FROM find t JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site WHERE t.q MATCH ?"
+_SHOWN = f"SELECT t.id, t.interview, coalesce(i.title, ''), i.url, {DATE} AS date, t.seq, t.speaker, t.role, t.text, t.capture"
+_INTERVIEW = "JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
+#: In order of the index; CROSS JOIN keeps SQLite from beginning elsewhere.
+_TALKS = """SELECT v.id FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS JOIN interviews i ON i.uid = n.uid
+LEFT JOIN sites s ON s.id = i.site"""
+#: The view that joins an index with its turns.
+_FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
+#: More matches than this are not sorted: the talks are walked in order of date, and the first of them hold enough.
+_WALK_FROM = 3000
+_WALK_AT_MOST = 4000
 
 
 def search(
@@ -53,28 +56,80 @@ def search(
     only: Filter | None = None,
 ) -> tuple[list[Hit], int]:
     """Turns that match, by date; and how many there are in all."""
-    expression = query.match if isinstance(query, Query) else zh(query)
-    condition, values = (only or Filter()).turns()
-    if expression == NOTHING:
-        return [], 0
-    total = _total(connection, expression, only, condition, values)
+    return first_page(connection, query, limit, newest_first=newest_first, only=only), total(connection, query, only)
+
+
+def first_page(
+    connection: sqlite3.Connection,
+    query: str | Query,
+    limit: int = 20,
+    *,
+    newest_first: bool = True,
+    only: Filter | None = None,
+) -> list[Hit]:
+    """The first turns that match, by date."""
+    query, only = understood(query), only or Filter()
+    if query.match == NOTHING:
+        return []
     order = "DESC" if newest_first else "ASC"
-    rows = connection.execute(
-        f"""SELECT t.id, t.interview, coalesce(i.title, ''), i.url, {DATE} AS date, t.seq, t.speaker, t.role, t.text, t.capture
-            {_FROM} AND {condition} ORDER BY date {order}, t.interview, t.seq LIMIT ?""",
-        (expression, *values, limit),
-    ).fetchall()
-    return [Hit(*row) for row in rows], total
+    index, expression = query.index
+    some = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT ?)", (expression, _WALK_FROM + 1)
+    ).fetchone()[0]
+    rows = _walked(connection, query, only, order, limit) if some > max(_WALK_FROM, limit) else None
+    if rows is None:
+        condition, values = only.turns()
+        # Sorted without the words, which are fetched for those that are shown.
+        rows = connection.execute(
+            f"""WITH page AS MATERIALIZED (SELECT t.id AS id FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}
+                  ORDER BY {DATE} {order}, t.interview {order}, t.seq LIMIT ?)
+                {_SHOWN} FROM page p JOIN turns t ON t.id = p.id {_INTERVIEW} ORDER BY date {order}, t.interview {order}, t.seq""",
+            (expression, *values, limit),
+        ).fetchall()
+    return [Hit(*row) for row in rows]
 
 
-def _total(
-    connection: sqlite3.Connection, expression: str, only: Filter | None, condition: str, values: list[str]
-) -> int:
-    if only is None or only.is_empty:  # the index alone can count
-        return int(
-            connection.execute("SELECT count(*) FROM _turns_fts WHERE _turns_fts MATCH ?", (expression,)).fetchone()[0]
-        )
-    return int(connection.execute(f"SELECT count(*) {_FROM} AND {condition}", (expression, *values)).fetchone()[0])
+def understood(query: str | Query) -> Query:
+    """The query, parsed if it is not yet."""
+    return query if isinstance(query, Query) else parse(query)
+
+
+def _walked(
+    connection: sqlite3.Connection, query: Query, only: Filter, order: str, limit: int
+) -> list[tuple[Any, ...]] | None:
+    """The first matches by walking the talks in order of date; ``None`` when too many talks have none."""
+    index, expression = query.index
+    condition, values = only.interviews()
+    of_turn, turn_values = only.of_turns()
+    talks = connection.execute(f"{_TALKS} WHERE {condition} ORDER BY n.date {order}, n.uid {order}", values)
+    in_talk = f"""{_SHOWN} FROM {index} f JOIN _turns r ON r.rowid = f.rowid JOIN turns t ON t.id = r.id {_INTERVIEW}
+        WHERE f.{index} MATCH ? AND f.rowid BETWEEN ? AND ? AND r.version = ? AND {of_turn} ORDER BY t.seq"""
+    rows: list[tuple[Any, ...]] = []
+    for number, (version,) in enumerate(talks, 1):
+        first, last = connection.execute(
+            "SELECT min(rowid), max(rowid) FROM _turns WHERE version = ?", (version,)
+        ).fetchone()
+        if first is not None:
+            rows += connection.execute(in_talk, (expression, first, last, version, *turn_values))
+        if len(rows) >= limit:
+            return rows[:limit]
+        if number == _WALK_AT_MOST:
+            return None
+    return rows
+
+
+def total(connection: sqlite3.Connection, query: str | Query, only: Filter | None = None) -> int:
+    """How many turns match."""
+    query, only = understood(query), only or Filter()
+    if query.match == NOTHING:
+        return 0
+    index, expression = query.index
+    if only.is_empty:  # the index alone can count
+        statement, values = f"SELECT count(*) FROM {index} WHERE {index} MATCH ?", list[Any]()
+    else:
+        condition, values = only.turns()
+        statement = f"SELECT count(*) FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}"
+    return int(connection.execute(statement, (expression, *values)).fetchone()[0])
 
 
 # ── concordance ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,15 +172,16 @@ def columns(text: str) -> int:
 
 # ── counts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-GROUPS = {
+#: What a group is: of a talk, or of each of its turns.
+_TALK_GROUPS = {
     "year": f"substr({DATE}, 1, 4)",
     "month": f"substr({DATE}, 1, 7)",
     "site": "coalesce(s.name, i.site)",
     "province": "coalesce(s.province, '')",
-    "role": "t.role",
-    "speaker": "coalesce(t.person, t.speaker)",
     "kind": "i.kind",
 }
+_TURN_GROUPS = {"role": "t.role", "speaker": "coalesce(t.person, t.speaker)"}
+GROUPS = (*_TALK_GROUPS, *_TURN_GROUPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +206,22 @@ def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Fi
     """
     if by not in GROUPS:
         raise ConfigError(f"--by {by}: expected one of {', '.join(GROUPS)}")
-    expression = query.match if isinstance(query, Query) else zh(query)
-    condition, values = (only or Filter()).turns()
+    only = only or Filter()
+    index, expression = understood(query).index
+    condition, values = only.interviews()
+    of_turn, turn_values = only.of_turns()
+    group = _TURN_GROUPS.get(by, "''")
+    spoken = f"SELECT t.interview, {group}, count(*), sum(length(t.text)) FROM turns t WHERE {of_turn} GROUP BY 1, 2"
+    if by not in _TURN_GROUPS and not turn_values:  # each talk knows how much is said in it
+        spoken = "SELECT uid, '', n_turns, characters FROM interviews"
     rows = connection.execute(
-        f"""WITH hits AS MATERIALIZED (SELECT id FROM find WHERE q MATCH ?)
-            SELECT {GROUPS[by]} AS grp, count(h.id), count(DISTINCT CASE WHEN h.id IS NOT NULL THEN i.uid END), count(*), sum(length(t.text))
-            FROM turns t JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site LEFT JOIN hits h ON h.id = t.id
-            WHERE {condition} GROUP BY grp HAVING count(h.id) > 0 ORDER BY grp""",
-        (expression, *values),
+        f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {_FIND[index]} t WHERE t.q MATCH ? AND {of_turn} GROUP BY 1, 2),
+            spoken(interview, part, turns, characters) AS MATERIALIZED ({spoken})
+            SELECT {_TALK_GROUPS.get(by, "w.part")} AS grp, sum(coalesce(h.n, 0)) AS found, count(DISTINCT h.interview), sum(w.turns), sum(w.characters)
+            FROM spoken w JOIN interviews i ON i.uid = w.interview LEFT JOIN sites s ON s.id = i.site
+            LEFT JOIN hits h ON h.interview = w.interview AND h.part = w.part
+            WHERE {condition} GROUP BY grp HAVING found > 0 ORDER BY grp""",
+        (expression, *turn_values, *(turn_values if "?" in spoken else ()), *values),
     ).fetchall()
     return [
         Count(g or "", n, i, of, round(n * 10000 / characters, 3) if characters else 0.0)

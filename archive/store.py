@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlite_utils import Database
 from archive.collection import Collection
 from archive.crawldb import open_readonly
 from archive.migrations import migrations
-from archive.search import spaced
+from archive.query import paired, spaced
 from parsers.errors import StoreError
 from parsers.record import Record
 
@@ -118,21 +119,27 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, i
     )
 
 
+#: The full-text indexes and what stands in them for a text.
+_INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
+
+
 def index_version(connection: sqlite3.Connection, version: str) -> None:
     """Put a version's turns into the full-text index."""
     rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
-    connection.executemany(
-        "INSERT INTO _turns_fts(rowid, text) VALUES (?, ?)", [(rowid, spaced(text)) for rowid, text in rows]
-    )
+    for table, prepared in _INDEXES:
+        connection.executemany(
+            f"INSERT INTO {table}(rowid, text) VALUES (?, ?)", [(rowid, prepared(text)) for rowid, text in rows]
+        )
 
 
 def unindex_version(connection: sqlite3.Connection, version: str) -> None:
     """Take a version's turns out of the full-text index, with the text they went in with."""
     rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
-    connection.executemany(
-        "INSERT INTO _turns_fts(_turns_fts, rowid, text) VALUES ('delete', ?, ?)",
-        [(rowid, spaced(text)) for rowid, text in rows],
-    )
+    for table, prepared in _INDEXES:
+        connection.executemany(
+            f"INSERT INTO {table}({table}, rowid, text) VALUES ('delete', ?, ?)",
+            [(rowid, prepared(text)) for rowid, text in rows],
+        )
 
 
 def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Record) -> None:
@@ -168,14 +175,40 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
     )
 
 
-def qa_pairs(record: Record) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What questions and answers are told by."""
+
+    seq: int
+    speaker: str
+    role: str
+    text: str
+
+    @property
+    def asks(self) -> bool:
+        return self.role in ("host", "netizen", "reporter") or (
+            self.role == "unknown" and self.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")
+        )
+
+
+def save_qa(connection: sqlite3.Connection, interview: str) -> None:
+    """The table ``qa`` of an interview, from its turns as they are shown, corrections included."""
+    connection.execute("DELETE FROM qa WHERE interview = ?", (interview,))
+    turns = connection.execute(
+        "SELECT seq, speaker, role, text FROM turns WHERE interview = ? ORDER BY seq", (interview,)
+    ).fetchall()
+    connection.executemany(
+        "INSERT INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(interview, *pair) for pair in _pairs(_Said(*turn) for turn in turns)],
+    )
+
+
+def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
     """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer, answer)."""
     question = None
     answered = False
-    for turn in record.turns:
-        if turn.role in ("host", "netizen", "reporter") or (
-            turn.role == "unknown" and turn.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")
-        ):
+    for turn in turns:
+        if turn.asks:
             if question and not answered and question.role != "host":
                 yield question.seq, 0, question.speaker, question.text, None, None
             question, answered = turn, False

@@ -1,7 +1,9 @@
-"""Search over generated turns: our index against a LIKE scan, the trigram tokenizer and words cut by jieba; exactness against substring search.
+"""Search in a store of generated talks: ours against a LIKE scan, the trigram tokenizer and words cut by jieba; exactness against substring search.
 
-``python benchmarks/search.py [TURNS] [QUERIES]`` (defaults 1,000,000 and 40 a length). Queries are strings of 1, 2, 4, 8 characters cut from the
-turns at random. Of each: the first page of 20 by date, and the count. Times in ms; «exact» is the share of queries whose count is right.
+``python benchmarks/search.py [TURNS] [QUERIES] [STORE]`` (defaults 1,000,000 and 40 a length; a store that is there is used again). Queries are
+strings of 1, 2, 4, 8 characters cut from the turns at random. Of each: the first page of 20 by date, and the count. Ours are the functions that
+``fangtan search`` and the web call, on a whole store; the others have a bare table of turns with an index of dates. Times in ms; «exact» is the
+share of queries whose count is right.
 """
 
 from __future__ import annotations
@@ -11,42 +13,34 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from archive.migrations import TOKENIZE
-from archive.query import phrase
-from archive.search import spaced
+from archive.search import first_page, total
+from archive.store import open_reader
+from benchmarks.big_store import build as build_store
 
 LENGTHS = (1, 2, 4, 8)
-COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装影算低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选标写存候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该铁价严"
+OURS = "fangtan"
 
 
-def turns(count: int, seed: int = 3) -> Iterator[tuple[int, str, str]]:
-    """Turns of 20 to 200 characters; common characters come often, as in prose."""
-    chance = random.Random(seed)
-    weights = [1 / (rank + 3) for rank in range(len(COMMON))]
-    for number in range(count):
-        text = "".join(chance.choices(COMMON, weights, k=chance.randint(20, 200)))
-        yield number + 1, f"20{chance.randint(10, 26)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}", text
-
-
-def build(path: Path, count: int) -> tuple[sqlite3.Connection, dict[str, float]]:
+def build(path: Path, store: sqlite3.Connection) -> tuple[sqlite3.Connection, dict[str, float]]:
+    """The peers' tables: the same turns, and an index of each kind."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA journal_mode=OFF")
     db.execute("PRAGMA synchronous=OFF")
     db.execute("CREATE TABLE turns (id INTEGER PRIMARY KEY, day TEXT, text TEXT)")
     db.execute("BEGIN")
-    db.executemany("INSERT INTO turns VALUES (?, ?, ?)", turns(count))
+    db.executemany(
+        "INSERT INTO turns(day, text) VALUES (?, ?)",
+        store.execute("SELECT substr(i.date, 1, 10), t.text FROM turns t JOIN interviews i ON i.uid = t.interview"),
+    )
     db.execute("COMMIT")
     db.execute("CREATE INDEX turns_day ON turns(day)")
     spent = {}
-    plans: list[tuple[str, str, Callable[[str], str]]] = [
-        ("characters (ours)", f'tokenize="{TOKENIZE}"', spaced),
-        ("trigram", 'tokenize="trigram"', str),
-    ]
+    plans: list[tuple[str, str, Callable[[str], str]]] = [("trigram", 'tokenize="trigram"', str)]
     try:
         import jieba  # noqa: PLC0415 - an extra
 
@@ -73,8 +67,6 @@ def table_of(name: str) -> str:
 
 
 def expression(name: str, word: str) -> str:
-    if name.startswith("characters"):
-        return phrase(word) or '""'
     if name == "trigram":
         return f'"{word}"'
     import jieba  # noqa: PLC0415 - an extra
@@ -82,15 +74,43 @@ def expression(name: str, word: str) -> str:
     return '"' + " ".join(jieba.cut(word)) + '"'
 
 
+def asker(
+    name: str, db: sqlite3.Connection, store: sqlite3.Connection, word: str
+) -> tuple[Callable[[], object], Callable[[], int]]:
+    """What gives the first page, and what gives the count."""
+    if name == OURS:
+        return lambda: first_page(store, f'"{word}"'), lambda: total(store, f'"{word}"')
+    if name == "LIKE scan":
+        condition, value = "instr(text, ?)", word
+        counting = f"SELECT count(*) FROM turns WHERE {condition}"
+    else:
+        table, value = table_of(name), expression(name, word)
+        condition = f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)"
+        counting = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
+    page = f"SELECT id, day FROM turns WHERE {condition} ORDER BY day DESC, id LIMIT 20"
+    return lambda: db.execute(page, (value,)).fetchall(), lambda: db.execute(counting, (value,)).fetchone()[0]
+
+
 def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))] * 1000
 
 
+def measure(function: Callable[[], object]) -> tuple[float, object]:
+    began = time.perf_counter()
+    answer = function()
+    return time.perf_counter() - began, answer
+
+
 def main() -> None:
-    count, queries = (int(a) for a in (sys.argv[1:] + ["1000000", "40"][len(sys.argv) - 1 :]))
+    count, queries = (int(a) for a in (sys.argv[1:3] + ["1000000", "40"][len(sys.argv[1:3]) :]))
     with tempfile.TemporaryDirectory() as folder:
-        db, spent = build(Path(folder) / "b.db", count)
-        print(f"{count} turns; index built in " + ", ".join(f"{n} {s:.0f} s" for n, s in spent.items()))
+        path = Path(sys.argv[3]) if len(sys.argv) > 3 else Path(folder) / "fangtan.db"
+        if not path.exists():
+            spent, _ = measure(lambda: build_store(path, count))
+            print(f"store of {count} turns: {spent:.0f} s, {path.stat().st_size / 1e6:.0f} MB")
+        store = open_reader(path)
+        db, built = build(Path(folder) / "peers.db", store)
+        print("peers' indexes built in " + ", ".join(f"{n} {s:.0f} s" for n, s in built.items()))
         chance = random.Random(9)
         for length in LENGTHS:
             words = []
@@ -98,37 +118,21 @@ def main() -> None:
                 (text,) = db.execute("SELECT text FROM turns WHERE id = ?", (chance.randint(1, count),)).fetchone()
                 at = chance.randrange(len(text) - length)
                 words.append(text[at : at + length])
-            truth = {}
+            truth: dict[str, object] = {}
             base = 0.0
-            for name in ("LIKE scan", *spent):
+            for name in ("LIKE scan", OURS, *built):
                 first, counted, right = [], [], 0
                 for word in words:
-                    if name == "LIKE scan":
-                        condition, value = "instr(text, ?)", word
-                    else:
-                        condition, value = (
-                            f"id IN (SELECT rowid FROM {table_of(name)} WHERE {table_of(name)} MATCH ?)",
-                            expression(name, word),
-                        )
-                    began = time.perf_counter()
-                    db.execute(
-                        f"SELECT id, day FROM turns WHERE {condition} ORDER BY day DESC, id LIMIT 20", (value,)
-                    ).fetchall()
-                    first.append(time.perf_counter() - began)
-                    began = time.perf_counter()
-                    if name == "LIKE scan":
-                        (n,) = db.execute(f"SELECT count(*) FROM turns WHERE {condition}", (value,)).fetchone()
-                    else:
-                        (n,) = db.execute(
-                            f"SELECT count(*) FROM {table_of(name)} WHERE {table_of(name)} MATCH ?", (value,)
-                        ).fetchone()
-                    counted.append(time.perf_counter() - began)
-                    truth.setdefault(word, n)
-                    right += truth[word] == n
+                    page, number = asker(name, db, store, word)
+                    first.append(measure(page)[0])
+                    spent, n = measure(number)
+                    counted.append(spent)
+                    right += truth.setdefault(word, n) == n
                 p95 = percentile(first, 0.95)
-                base = base or percentile(counted, 0.95)
-                print(f"  {length} characters  {name:18} first page p50 {percentile(first, 0.5):8.1f} p95 {p95:8.1f}  count p95 {percentile(counted, 0.95):8.1f}"
+                base = base or p95
+                print(f"  {length} characters  {name:12} first page p50 {percentile(first, 0.5):8.1f} p95 {p95:8.1f}  count p50 {percentile(counted, 0.5):8.1f} p95 {percentile(counted, 0.95):8.1f}"
                       f"  scan/first page {base / p95:7.1f} ×  exact {100 * right / len(words):5.1f} %")  # fmt: skip
+        store.close()
 
 
 if __name__ == "__main__":

@@ -28,12 +28,16 @@ def kept(tmp_path):
     return collection
 
 
-def one(collection, query, *values):
+def rows(collection, query, *values):
     db = open_reader(collection.store)
     try:
-        return db.execute(query, values).fetchone()
+        return db.execute(query, values).fetchall()
     finally:
         db.close()
+
+
+def one(collection, query, *values):
+    return next(iter(rows(collection, query, *values)), None)
 
 
 def test_a_correction_is_shown_and_the_parsed_value_stays(kept):
@@ -65,6 +69,26 @@ def test_a_correction_is_shown_and_the_parsed_value_stays(kept):
         ("guests[1].name", "李青", 1),
     ]
     assert fangtan("search", "灌溉", "--role", "reporter", "--json", collection=kept.root).rows
+
+
+def test_dates_and_questions_follow_corrections(kept):
+    """What is derived from a value is derived from the corrected one, and comes back with it."""
+    uid = uid_of(kept, "/1.html")[0]
+    question = "SELECT asker, question_seq, answer_seq FROM qa WHERE interview = ? ORDER BY 2, 3"
+    dated = "SELECT date FROM interviews WHERE uid = ?"
+    before = one(kept, question, uid), one(kept, dated, uid)
+    roles = dict(rows(kept, "SELECT seq, role FROM turns WHERE interview = ?", uid))
+    assert roles[1] == "host"
+    assert before[0][1:] == (1, 2)
+    fangtan("correct", uid, "turns[1].role", "narrator", *WHO, collection=kept.root)
+    fangtan("correct", uid, "time_start", "2020-02-02", *WHO, collection=kept.root)
+    assert (one(kept, question, uid) or (None, 0, 0))[1] != 1
+    assert one(kept, dated, uid) == ("2020-02-02",)
+    fangtan("correct", uid, "turns[1].role", "host", *WHO, collection=kept.root)
+    assert one(kept, question, uid) == before[0]
+    kept.corrections.unlink()
+    assert fangtan("rebuild", collection=kept.root).code == 0
+    assert (one(kept, question, uid), one(kept, dated, uid)) == before
 
 
 def test_corrections_survive_rebuilds_and_verify_checks_both(kept):

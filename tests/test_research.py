@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import random
 import sqlite3
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import fangtan
@@ -14,11 +16,14 @@ from lxml import etree
 
 from archive.export import FORMATS
 from archive.export.tei import TEI, clean
+from archive.filters import Filter
 from archive.folding import variants
 from archive.migrations import TOKENIZE
-from archive.query import NOTHING, parse
-from archive.search import counts, search, spaced
+from archive.query import NOTHING, paired, parse, spaced
+from archive.search import counts, first_page, search, total
 from archive.store import open_reader
+
+SCHEMA = Path(__file__).parent.parent / ".cache" / "tei" / "tei_all.rng"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,39 @@ def test_any_combination_finds_what_a_plain_search_finds(db, turns, seed):
     chance = random.Random(seed)
     query, condition = tree(chance, sorted(turns.values()))
     assert matching(db, query) == {i for i, text in turns.items() if condition(text)}, query
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.text(alphabet=st.sampled_from("的县政府 \n。a1\u0301𠀀法"), max_size=12), min_size=1, max_size=6),
+    st.text(alphabet=st.sampled_from('的县政府 "()ORNT。a1𠀀法'), max_size=12),
+)
+def test_both_indexes_find_the_same(texts, text):
+    """What the index of pairs answers, the index of characters answers too; where it cannot, it is not asked."""
+    connection = sqlite3.connect(":memory:")
+    for table, prepared in (("c", spaced), ("p", paired)):
+        connection.execute(f'CREATE VIRTUAL TABLE {table} USING fts5(text, tokenize="{TOKENIZE}")')
+        connection.executemany(f"INSERT INTO {table} VALUES (?)", [(prepared(t),) for t in texts])
+    query = parse(text)
+    found = connection.execute("SELECT rowid FROM c WHERE c MATCH ?", (query.match,)).fetchall()
+    if query.pairs is not None:
+        assert connection.execute("SELECT rowid FROM p WHERE p MATCH ?", (query.pairs,)).fetchall() == found
+    connection.close()
+
+
+@pytest.mark.parametrize("query", ["的", "群众", "企业 OR 群众", "群众 NOT 的"])
+@pytest.mark.parametrize("only", [Filter(), Filter(role="guest"), Filter(since="2021")])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_walking_shows_the_same_page_as_sorting(db, monkeypatch, query, only, newest_first):
+    def page(limit):
+        return [h.turn for h in first_page(db, query, limit, newest_first=newest_first, only=only)]
+
+    sorted_pages = [page(limit) for limit in (1, 7, 10_000)]
+    assert len(sorted_pages[2]) == total(db, query, only)
+    monkeypatch.setattr("archive.search._WALK_FROM", 0)
+    assert [page(limit) for limit in (1, 7, 10_000)] == sorted_pages
+    monkeypatch.setattr("archive.search._WALK_AT_MOST", 2)  # gives up and sorts
+    assert page(7) == sorted_pages[1]
 
 
 def test_words_beside_each_other_bind_tighter_than_or(db, turns):
@@ -237,6 +275,18 @@ def test_tei_is_whole_and_its_references_lead_somewhere(exported, turns):
             assert utterance.get("who").removeprefix("#") in ids
             texts.append("\n".join(s.text or "" for s in utterance.iter(f"{{{TEI}}}seg")))
     assert sorted(texts) == sorted(turns.values())
+
+
+@pytest.mark.skipif(not SCHEMA.exists() and not os.environ.get("CI"), reason="no schema; see `make browser`")
+def test_tei_is_valid_file_by_file_and_as_a_whole(exported):
+    schema = etree.RelaxNG(etree.parse(SCHEMA))
+    corpus = etree.parse(exported / "tei" / "corpus.xml")
+    corpus.xinclude()
+    for document in (corpus, *map(etree.parse, (exported / "tei" / "interviews").iterdir())):
+        assert schema.validate(document), list(schema.error_log)[:3]
+    broken = etree.fromstring(etree.tostring(corpus))
+    next(broken.iter(f"{{{TEI}}}u")).tag = f"{{{TEI}}}utter"
+    assert not schema.validate(broken)
 
 
 @given(st.text())

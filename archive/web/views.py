@@ -40,6 +40,16 @@ async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]
     return result
 
 
+async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
+    """As :func:`read`; nothing when the time is up, for what a page can be shown without."""
+    try:
+        return await read(datasette, function)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return []
+
+
 async def page(
     datasette: Datasette, request: Request, template: str, facts: dict[str, Any], status: int = 200
 ) -> Response:
@@ -63,7 +73,9 @@ def dicts(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, An
 _COUNTS = """SELECT (SELECT count(*) FROM _interviews) AS interviews, (SELECT coalesce(sum(n_turns), 0) FROM versions WHERE newest) AS turns,
   (SELECT count(*) FROM sites) AS sites, (SELECT count(*) FROM captures) AS captures, (SELECT count(*) FROM persons) AS people"""
 _YEARS = "SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n FROM interviews WHERE coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"
-_LATEST = "SELECT uid, title, url, kind, substr(coalesce(time_start, published_at, first_seen), 1, 10) AS day, gone_at FROM interviews ORDER BY coalesce(time_start, published_at, first_seen) DESC, uid LIMIT 15"
+_LATEST = (
+    "SELECT uid, title, url, kind, substr(date, 1, 10) AS day, gone_at FROM interviews ORDER BY date DESC, uid LIMIT 15"
+)
 _SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended
 FROM coverage c LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = c.site) ORDER BY c.interviews DESC, c.site"""
 _SUSPICIOUS = """SELECT i.uid, i.title, group_concat(DISTINCT f.text) AS words FROM flags f JOIN versions v ON v.id = f.version AND v.newest
@@ -105,7 +117,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
         if asked["q"]:
             hits, total = await read(datasette, lambda db: find(db, query, SHOWN, only=only))
             lines = list(concordance(hits, query, 28))
-            years = await read(datasette, lambda db: counts(db, query, "year", only)) if total else []
+            years = await in_time(datasette, lambda db: counts(db, query, "year", only)) if total else []
     except ConfigError as problem:
         error = str(problem)
     sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
