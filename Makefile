@@ -42,7 +42,7 @@ $(REPLAY)/.installed: constraints-replay.txt
 	$(REPLAY)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< pywb
 	@touch $@
 
-# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, the sqlite3 shell, ReplayWeb.page and axe from npm, TEI's schema.
+# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, the sqlite3 shell, R, ReplayWeb.page and axe from npm, TEI's schema.
 browser: $(VIEWER)/.installed $(TEI)
 	@command -v wget >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wget >/dev/null; } \
@@ -50,6 +50,9 @@ browser: $(VIEWER)/.installed $(TEI)
 	@command -v sqlite3 >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends sqlite3 >/dev/null; } \
 	  || echo "no sqlite3: one test will be skipped" >&2
+	@command -v Rscript >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends r-base-core r-cran-rsqlite >/dev/null; } \
+	  || echo "no R: one test will be skipped" >&2
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-wqy-zenhei >/dev/null; } \
 	  || echo "no chromium: the browser tests will be skipped (install it, or run as root on Debian)" >&2

@@ -12,19 +12,28 @@ from archive.filters import Filter
 
 INTERVIEW = (
     "uid", "site", "site_name", "province", "prefecture", "county", "url", "kind", "title", "theme", "published_at", "time_start", "time_end",
-    "time_precision", "source", "n_turns", "confidence", "first_seen", "last_seen", "gone_at", "capture", "record_id", "payload_sha256", "version", "parser",
+    "time_precision", "source", "n_turns", "confidence", "first_seen", "last_seen", "gone_at", "capture", "record_id", "payload_sha256", "version", "parser", "date", "characters",
 )  # fmt: skip
 _QUERY = """
 SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i.url, i.kind, i.title, i.theme, i.published_at, i.time_start,
   i.time_end, i.time_precision, i.source, i.n_turns, i.confidence, i.first_seen, i.last_seen, i.gone_at, i.capture, c.record_id,
-  c.sha256 AS payload_sha256, v.version_no AS version, v.parser
+  c.sha256 AS payload_sha256, v.version_no AS version, v.parser, i.date, i.characters
 FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captures c ON c.id = i.capture LEFT JOIN sites s ON s.id = i.site
 WHERE {} ORDER BY i.uid"""
 TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture")
 GUEST = ("interview", "seq", "name", "organization", "title", "person")
 QA = ("interview", "question_seq", "answer_seq", "asker", "question", "answerer", "answer")
 CORRECTION = ("interview", "field", "parsed", "old", "new", "author", "reason", "date", "applied")
-FLAG = ("interview", "rule", "severity", "field", "text", "char_start", "char_end", "suggestion")
+HISTORY = ("interview", "version_no", "kind", "title", "n_turns", "fetched_at", "capture", "content_sha256")
+PROVENANCE = (
+    "interview", "version_no", "part", "url", "fetched_at", "status", "sha256", "warc_file", "warc_offset", "warc_length", "record_id",
+)  # fmt: skip
+SITE = ("id", "name", "host", "family", "province", "prefecture", "county")
+RUN = (
+    "id", "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone", "unchanged", "errors", "declared", "got",
+    "bytes", "exit_code", "code_version",
+)  # fmt: skip
+FLAG = ("interview", "rule", "severity", "field", "text", "char_start", "char_end", "suggestion", "capture")
 
 
 @dataclass(slots=True)
@@ -37,6 +46,8 @@ class Interview:
     qa: list[dict[str, Any]]
     flags: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    provenance: list[dict[str, Any]]
     citation: str | None
 
 
@@ -71,8 +82,28 @@ def interviews(db: sqlite3.Connection, only: Filter) -> Iterator[Interview]:
                 (uid,),
                 CORRECTION,
             ),
+            _dicts(
+                db,
+                f"SELECT {', '.join(HISTORY)} FROM history WHERE interview = ? ORDER BY version_no",
+                (uid,),
+                HISTORY,
+            ),
+            _dicts(
+                db,
+                f"SELECT {', '.join(PROVENANCE)} FROM provenance WHERE interview = ? ORDER BY version_no, fetched_at, record_id, part",
+                (uid,),
+                PROVENANCE,
+            ),
             citation,
         )
+
+
+def of_sites(db: sqlite3.Connection, sites: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Rows of the tables ``sites`` and ``runs`` for some sites."""
+    for name, columns, key in (("sites", SITE, "id"), ("runs", RUN, "site")):
+        for site in sorted(sites):
+            query = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} = ? ORDER BY id"
+            yield from ((name, row) for row in _dicts(db, query, (site,), columns))
 
 
 def _turns(only: Filter) -> tuple[str, list[Any]]:

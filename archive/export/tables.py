@@ -9,20 +9,53 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from archive.export.rows import CORRECTION, FLAG, GUEST, INTERVIEW, QA, TURN, Interview, interviews, line
+from archive.export.rows import (
+    CORRECTION,
+    FLAG,
+    GUEST,
+    HISTORY,
+    INTERVIEW,
+    PROVENANCE,
+    QA,
+    RUN,
+    SITE,
+    TURN,
+    interviews,
+    line,
+    of_sites,
+)
 from archive.filters import Filter
 from parsers.errors import ConfigError
 
-TABLES = {"interviews": INTERVIEW, "turns": TURN, "guests": GUEST, "qa": QA, "flags": FLAG, "corrections": CORRECTION}
-_NUMBERS = {"seq", "question_seq", "answer_seq", "n_turns", "version", "applied", "char_start", "char_end"}
+_OF_INTERVIEW = {
+    "turns": TURN,
+    "guests": GUEST,
+    "qa": QA,
+    "flags": FLAG,
+    "corrections": CORRECTION,
+    "history": HISTORY,
+    "provenance": PROVENANCE,
+}
+TABLES = {"interviews": INTERVIEW, **_OF_INTERVIEW, "sites": SITE, "runs": RUN}
+_NUMBERS = {
+    "seq", "question_seq", "answer_seq", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
+    "changed", "gone", "unchanged", "errors", "declared", "got", "exit_code",
+}  # fmt: skip
+_LONG = {"bytes", "warc_offset", "warc_length"}
 _BATCH = 2000
 
 
-def _rows(interview: Interview) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "interviews", interview.facts
-    for name in ("turns", "guests", "qa", "flags", "corrections"):
-        for row in getattr(interview, name):
-            yield name, row
+def _rows(db: sqlite3.Connection, only: Filter) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every row with its table: interview by interview, then their sites and these sites' runs."""
+    sites: set[str] = set()
+    for interview in interviews(db, only):
+        if interview.facts["site"]:
+            sites.add(interview.facts["site"])
+        yield "interviews", interview.facts
+        for name in _OF_INTERVIEW:
+            for row in getattr(interview, name):
+                yield name, row
+    yield from of_sites(db, sites)
 
 
 def write_csv(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
@@ -33,9 +66,8 @@ def write_csv(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
             stream = stack.enter_context((folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline=""))
             writers[name] = csv.DictWriter(stream, columns)
             writers[name].writeheader()
-        for interview in interviews(db, only):
-            for name, row in _rows(interview):
-                writers[name].writerow(row)
+        for name, row in _rows(db, only):
+            writers[name].writerow(row)
     return [folder / f"{name}.csv" for name in TABLES]
 
 
@@ -79,16 +111,19 @@ def write_parquet(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Pa
             for name, schema in schemas.items()
         }
         pending: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
-        for interview in interviews(db, only):
-            for name, row in _rows(interview):
-                pending[name].append(row)
-                if len(pending[name]) >= _BATCH:
-                    writers[name].write_table(pa.Table.from_pylist(pending[name], schemas[name]))
-                    pending[name].clear()
+        for name, row in _rows(db, only):
+            pending[name].append(row)
+            if len(pending[name]) >= _BATCH:
+                writers[name].write_table(pa.Table.from_pylist(pending[name], schemas[name]))
+                pending[name].clear()
         for name, rows in pending.items():
             writers[name].write_table(pa.Table.from_pylist(rows, schemas[name]))
     return [folder / f"{name}.parquet" for name in TABLES]
 
 
 def _type(pa: Any, column: str) -> Any:
-    return pa.int32() if column in _NUMBERS else pa.float64() if column == "confidence" else pa.string()
+    if column in _NUMBERS:
+        return pa.int32()
+    if column in _LONG:
+        return pa.int64()
+    return pa.float64() if column == "confidence" else pa.string()
