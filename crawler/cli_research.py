@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from archive.filters import Filter
 from archive.search import Count
 from crawler.console import collection_of, print_json
+from parsers.errors import ConfigError
 
 _FILTERS = (
     click.option("--site", help="Site id."),
@@ -196,8 +198,11 @@ def keywords(
     show_default=True,
     help="Address to listen on; anyone who reaches it can read everything.",
 )
+@click.option(
+    "--replay", metavar="URL", help="Where `fangtan replay` serves this collection; captures are linked to it."
+)
 @click.pass_context
-def serve(ctx: click.Context, port: int, bind: str) -> None:
+def serve(ctx: click.Context, port: int, bind: str, replay: str | None) -> None:
     """Serve the reading room: home, search, interviews, and Datasette's tables, SQL and JSON; read-only.
 
     \b
@@ -206,7 +211,9 @@ def serve(ctx: click.Context, port: int, bind: str) -> None:
     from archive.web.serve import application  # noqa: PLC0415
     from archive.web.serve import serve as run  # noqa: PLC0415
 
-    made = application(collection_of(ctx).require())
+    if replay and urlsplit(replay).scheme not in ("http", "https"):
+        raise ConfigError(f"--replay {replay}: expected an address such as http://127.0.0.1:8080")
+    made = application(collection_of(ctx).require(), replay)
     click.echo(f"http://{bind}:{port}/  (end with Ctrl-C)", err=True)
     run(made, port, bind)
 

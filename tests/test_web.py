@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -9,8 +10,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -123,6 +126,9 @@ def more_pages(collection):
         "person": f"/person?id={quote(who)}&",
         "organization": f"/organization?name={quote(name)}&",
         "site": f"/site/{site}?",
+        "capture": f"/capture/{captured(collection)[0]}?",
+        "keywords": "/keywords?role=guest&",
+        "export": "/export?",
         "review": "/review?",
         "status": "/status?",
     }
@@ -150,6 +156,80 @@ def test_our_pages_may_load_nothing_from_elsewhere_and_run_nothing(app, crawled)
         assert "<script" not in response.text
         assert not re.findall(r"(?:src|href)=['\"]?(?:https?:)?//", response.text)
     assert "default-src 'self'" in get(app, "/fangtan").headers["content-security-policy"]
+
+
+def captured(collection, condition="mime LIKE 'text/html%'"):
+    db = open_reader(collection.store)
+    try:
+        query = (
+            f"SELECT id, url FROM captures WHERE type = 'response' AND status = 200 AND {condition} ORDER BY id LIMIT 1"
+        )
+        return db.execute(query).fetchone()
+    finally:
+        db.close()
+
+
+def test_an_older_version_reads_as_it_was(app, crawled):
+    _, changed, _ = uids(crawled.collection)
+    newest = get(app, f"/interview/{changed}?lang=en").text
+    older = get(app, f"/interview/{changed}?version=1&lang=en").text
+    assert "An older version: 1 / 2" in older
+    assert "An older version" not in newest
+    assert get(app, f"/interview/{changed}?version=2&lang=en").text.replace("version=2&amp;lang=zh", "lang=zh") == newest
+    assert "三百八十" in newest + older
+    assert ("三百八十" in newest) != ("三百八十" in older)
+    for wrong in ("3", "0", "x", "-1", "1;"):
+        assert get(app, f"/interview/{changed}?version={quote(wrong)}").status_code == 404
+
+
+def test_a_capture_shows_where_it_lies_and_what_it_says(crawled):
+    identifier, url = captured(crawled.collection)
+    with_replay = application(crawled.collection, "http://127.0.0.1:8080/")
+    page = get(with_replay, f"/capture/{identifier}?lang=en").text
+    for words in ("HTTP/1.1 200", "&lt;html", "warc.gz", "SHA-256", "http://127.0.0.1:8080/", url):
+        assert words in page, words
+    assert "8080" not in get(application(crawled.collection), f"/capture/{identifier}").text
+    picture, _ = captured(crawled.collection, "mime LIKE 'image/%'")
+    assert "image/png: no text" in get(with_replay, f"/capture/{picture}").text
+    assert get(with_replay, "/capture/nothing").status_code == 404
+    linked = get(with_replay, f"/interview/{uids(crawled.collection)[0]}").text
+    assert re.search(r'href="/capture/[^"]+"', linked)
+
+
+def test_what_a_part_says_more_and_what_stands_near(app, crawled):
+    page = get(app, "/keywords?role=guest&lang=en").text
+    expected = fangtan("keywords", "--role", "guest", "--json", collection=crawled.collection.root).rows[0]
+    assert expected["unit"] in page
+    assert f"<td>{expected['count']}</td>" in page
+    near = fangtan("keywords", "群众", "--json", collection=crawled.collection.root).rows[0]
+    assert near["unit"] in get(app, f"/keywords?near={quote('群众')}").text
+    assert get(app, f"/keywords?near={quote('没有这个词')}").status_code == 400
+    assert get(app, "/keywords?since=soon").status_code == 400
+    assert get(app, "/keywords?lang=en").status_code == 200, "nothing chosen yet"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "tei", "convokit", "citations"])
+def test_an_export_from_the_web_is_the_export(app, crawled, tmp_path, form):
+    response = get(app, f"/export?format={form}&since=2021&lang=en")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        archive.extractall(tmp_path / "web")
+    assert (
+        fangtan("export", form, "--since", "2021", "-o", str(tmp_path / form), collection=crawled.collection.root).code
+        == 0
+    )
+    sums = [(folder / "SHA256SUMS").read_text("utf-8") for folder in (tmp_path / "web" / form, tmp_path / form)]
+    assert sums[0] == sums[1]
+    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=tmp_path / "web" / form, check=True)
+    assert not list(Path(tempfile.gettempdir()).glob("fangtan-*.zip")), "sent once, then deleted"
+
+
+def test_an_export_that_cannot_be_is_refused_in_words(app, monkeypatch):
+    assert "expected one of csv" in get(app, "/export?format=exe").text
+    assert get(app, "/export?format=csv&site=nowhere").status_code == 400
+    monkeypatch.setattr("archive.web.research.MAX_INTERVIEWS", 3)
+    refused = get(app, "/export?format=csv")
+    assert (refused.status_code, "fangtan export" in refused.text) == (400, True)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +265,24 @@ def test_hostile_words_appear_literally(hostile):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
-        st.sampled_from(["q", "role", "site", "since", "until", "speaker", "lang", "x", "id", "name"]),
+        st.sampled_from(
+            [
+                "q",
+                "role",
+                "site",
+                "since",
+                "until",
+                "speaker",
+                "lang",
+                "x",
+                "id",
+                "name",
+                "near",
+                "size",
+                "format",
+                "version",
+            ]
+        ),
         st.text(max_size=40),
         max_size=5,
     ),
@@ -201,6 +298,9 @@ def test_hostile_words_appear_literally(hostile):
             "/site/a",
             "/review",
             "/status",
+            "/keywords",
+            "/export",
+            "/capture/x",
         ]
     ),
 )
@@ -296,7 +396,23 @@ def browser():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["home", "search", "interview", "changes", "person", "organization", "site", "review"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "home",
+        "search",
+        "interview",
+        "changes",
+        "capture",
+        "keywords",
+        "export",
+        "person",
+        "organization",
+        "site",
+        "review",
+        "status",
+    ],
+)
 def test_pages_fit_load_nothing_foreign_and_pass_axe(address, browser, crawled, name, width, lang):
     flagged, changed, _ = uids(crawled.collection)
     path = {

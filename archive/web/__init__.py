@@ -13,7 +13,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 
 from archive.search import zh
-from archive.web import lists, status, views
+from archive.web import captures, lists, research, status, views
 
 #: The longest text or blob that a query may make: ``randomblob`` would take a gigabyte within the time limit.
 MAX_LENGTH = 32 << 20
@@ -37,6 +37,9 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/person$", lists.person),
         (r"^/organization$", lists.organization),
         (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site),
+        (r"^/capture/(?P<id>[\w.:-]{1,200})$", captures.capture),
+        (r"^/keywords$", research.keyness),
+        (r"^/export$", research.exported),
         (r"^/review$", lists.review),
         (r"^/status$", status.status),
     ]
@@ -61,7 +64,18 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             path = scope.get("path", "")
             ours = path == "/" or path.startswith(
-                ("/search", "/interview/", "/person", "/organization", "/site/", "/review", "/status")
+                (
+                    "/search",
+                    "/interview/",
+                    "/capture/",
+                    "/keywords",
+                    "/export",
+                    "/person",
+                    "/organization",
+                    "/site/",
+                    "/review",
+                    "/status",
+                )
             )
 
             async def say(message: Any) -> None:

@@ -13,6 +13,7 @@ from archive import web
 from archive.collection import Collection
 from archive.descriptions import TABLES, describe
 from archive.store import open_reader
+from archive.web.context import replay_at
 
 SETTINGS = {
     "sql_time_limit_ms": 3000,
@@ -40,8 +41,10 @@ def metadata(collection: Collection) -> dict[str, Any]:
     return {"title": "政务访谈档案 Interview archive", "databases": {"fangtan": {"tables": tables}}}
 
 
-def application(collection: Collection) -> Datasette:
+def application(collection: Collection, replay: str | None = None) -> Datasette:
     """Datasette over the store with our pages.
+
+    :param replay: where `fangtan replay` serves the collection
 
     :raises StoreError: there is no store that can be read
     """
@@ -50,7 +53,10 @@ def application(collection: Collection) -> Datasette:
         pm.register(web, "fangtan")
     writable = os.access(collection.store.parent, os.W_OK)
     files = {"files": [str(collection.store)]} if writable else {"immutables": [str(collection.store)]}
-    return Datasette(**files, metadata=about, settings=SETTINGS)
+    made = Datasette(**files, metadata=about, settings=SETTINGS)
+    if replay:
+        replay_at(made, replay)
+    return made
 
 
 def serve(made: Datasette, port: int, bind: str) -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.clock import now
-from archive.collection import Collection
 from archive.health import health
 from archive.times import SHANGHAI
+from archive.web.context import collection_of
 from archive.web.views import page
 
 
 async def status(datasette: Datasette, request: Request) -> Response:
     """Health, last good run, next run, and what helps; read from the collection beside the store."""
-    collection = Collection(Path(datasette.get_database("fangtan").path).parent)
-    found = await asyncio.to_thread(health, collection, now())
+    found = await asyncio.to_thread(health, collection_of(datasette), now())
     rows = [
         {
             "id": row.id, "name": row.name, "health": row.health, "good": row.good, "reason": row.reason, "fix": row.fix, "evidence": row.evidence[:8],

@@ -153,13 +153,22 @@ async def interview(datasette: Datasette, request: Request) -> Response:
     uid = request.url_vars["uid"]
 
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
-        row = db.execute("SELECT evidence FROM versions WHERE interview = ? AND newest", (uid,)).fetchone()
+        wanted = request.args.get("version") or ""
+        row = db.execute(
+            "SELECT version_no, newest, evidence, id FROM versions WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)",
+            (uid, wanted, wanted if wanted.isdecimal() else None),
+        ).fetchone()
         found = next(interviews(db, Filter(uid=uid)), None)
         if row is None or found is None:
             return None
-        evidence = json.loads(row[0])
+        number, newest, text, version = row
+        if not newest:
+            _turn_back(db, found, version)
+        evidence = json.loads(text)
         return {
             "i": found.facts,
+            "shown": number,
+            "older": None if newest else number,
             "guests": found.guests,
             "turns": _turns(found),
             "questions": _questions(found),
@@ -178,7 +187,7 @@ async def interview(datasette: Datasette, request: Request) -> Response:
             ),
             "captures": dicts(
                 db,
-                "SELECT version_no, part, url, substr(fetched_at, 1, 19) AS fetched, status, record_id FROM provenance WHERE interview = ? ORDER BY fetched_at, record_id, part",
+                "SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ? ORDER BY p.fetched_at, p.record_id, p.part",
                 uid,
             ),
             "announced": dicts(db, _ANNOUNCED, uid, uid),
@@ -191,6 +200,22 @@ async def interview(datasette: Datasette, request: Request) -> Response:
     if data is None:
         return await page(datasette, request, "fangtan_missing.html", {}, 404)
     return await page(datasette, request, "fangtan_interview.html", data)
+
+
+_OLDER = "SELECT kind, title, theme, published_at, time_start, time_end, time_precision, source, n_turns FROM versions WHERE id = ?"
+
+
+def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
+    """Put what an older version said in place of the newest; corrections are of the newest."""
+    found.facts.update(dicts(db, _OLDER, version)[0])
+    found.turns = dicts(
+        db, "SELECT seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", version
+    )
+    found.guests = dicts(
+        db, "SELECT seq, name, organization, title FROM _guests WHERE version = ? ORDER BY seq", version
+    )
+    found.flags = dicts(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", version)
+    found.qa, found.corrections = [], []
 
 
 def _turns(found: Interview) -> list[dict[str, Any]]:

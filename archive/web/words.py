@@ -20,6 +20,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "changes": ("what changed", "改动"), "evidence": ("Captures behind it", "所依据的抓取"), "cite": ("Cite", "引用"), "captured": ("Captured", "抓取于"), "record": ("fangtan record", "fangtan record"), "suspicious": ("suspicious words", "疑似植入"),
     "home": ("Home", "首页"), "next": ("next question", "下一问"), "no_changes": ("Captured, and the same ever since.", "抓取以来没有变化。"), "low": ("low confidence", "置信度低"), "not_found": ("No such interview.", "没有这次访谈。"),
     "host": ("host", "主持人"), "guest": ("guest", "嘉宾"), "netizen": ("netizen", "网民"), "reporter": ("reporter", "记者"), "narrator": ("narrator", "旁白"), "unknown": ("unknown", "未知"), "skip": ("Skip to content", "跳到正文"),
+    "keyness": ("What is said", "词语特征"), "keyness_help": ("Strings of characters that the chosen turns have more often than all others (log-likelihood G²); with a word, those that stand near it.", "所选发言比其余发言更常用的字串（对数似然 G²）；填入一个词，则列出常在其近旁的字串。"),
+    "near": ("Near the word", "近旁词"), "length": ("Characters", "字数"), "string": ("String", "字串"), "here": ("Here", "所选"), "elsewhere": ("Elsewhere", "其余"), "here_per": ("Here, per 10,000", "所选每万字串"), "elsewhere_per": ("Elsewhere, per 10,000", "其余每万字串"),
+    "export": ("Export", "导出"), "export_help": ("A ZIP with the interviews that match, their data sheet and checksums.", "将符合条件的访谈连同数据说明与校验和打包下载。"), "at_most": ("at most", "最多"), "format": ("Format", "格式"), "download": ("Download", "下载"),
+    "capture": ("Capture", "抓取"), "interview": ("Interview", "访谈"), "story": ("The whole story", "完整来历"), "row": ("row of the table", "数据表中的行"), "replay": ("replay", "回放"), "head": ("Response headers", "响应头"), "body": ("Body as text", "正文源码"),
+    "older": ("An older version:", "旧版本："), "newest": ("the newest", "最新版本"), "too_many": ("Too many to count by year in time.", "数量过多，未能及时按年统计。"),
     "transcript": ("transcript", "实录"), "summary": ("summary", "综述"), "notice": ("notice", "预告"), "video": ("video", "视频"), "attachment": ("attachment", "附件"), "offsite": ("offsite", "站外"),
 }  # fmt: skip
 

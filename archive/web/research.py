@@ -1,0 +1,112 @@
+"""For researchers: what one part of the corpus says more than the rest, and exports of what a filter selects."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response, asgi_send_file
+
+from archive.export import FORMATS, export
+from archive.filters import Filter
+from archive.keyness import Key, collocations, keywords, strings
+from archive.web.context import collection_of
+from archive.web.views import ROLES, dicts, page, read
+from parsers.errors import ConfigError
+
+SHOWN = 100
+#: More is for the command line, which takes its time.
+MAX_INTERVIEWS = 2000
+_CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind")
+_BUSY = asyncio.Semaphore(1)
+
+
+def _filter(request: Request) -> tuple[dict[str, str], Filter]:
+    """The conditions of an address, as given and as a filter.
+
+    :raises ConfigError: a date that is none
+    """
+    asked = {name: (request.args.get(name) or "").strip()[:200] for name in _CONDITIONS}
+    return asked, Filter(**{name: value or None for name, value in asked.items()})
+
+
+async def keyness(datasette: Datasette, request: Request) -> Response:
+    """Strings that a part of the turns has more often than the rest; with a word, those that stand near it."""
+    near = (request.args.get("near") or "").strip()[:50]
+    size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
+    keys, error = list[Key](), None
+    asked = dict.fromkeys(_CONDITIONS, "")
+    try:
+        asked, only = _filter(request)
+        if near:
+            keys = await read(datasette, lambda db: collocations(db, near, only, strings(size)))
+        elif not only.is_empty:
+            keys = await read(datasette, lambda db: keywords(db, only, strings(size)))
+    except ConfigError as problem:
+        error = str(problem)
+    except sqlite3.OperationalError as problem:
+        if "interrupted" not in str(problem):
+            raise
+        error = "too much to count for a page; see `fangtan keywords`. 数据量过大，请用 fangtan keywords。"
+    sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
+    facts = {"asked": asked, "near": near, "size": size, "keys": keys[:SHOWN], "most": max((k.score for k in keys), default=1), "sites": sites, "roles": ROLES, "error": error}  # fmt: skip
+    return await page(datasette, request, "fangtan_keyness.html", facts, 400 if error else 200)
+
+
+async def exported(datasette: Datasette, request: Request) -> Response | _Once:
+    """A ZIP with what ``fangtan export`` writes: the tables, the data sheet, the checksums."""
+    form = request.args.get("format") or ""
+    sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
+    facts: dict[str, Any] = {"formats": list(FORMATS), "sites": sites, "roles": ROLES, "most": MAX_INTERVIEWS, "asked": dict.fromkeys(_CONDITIONS, ""), "error": None}  # fmt: skip
+    try:
+        facts["asked"], only = _filter(request)
+        if form:
+            return await _download(datasette, form, only)
+    except ConfigError as problem:
+        facts["error"] = str(problem)
+    return await page(datasette, request, "fangtan_export.html", facts, 400 if facts["error"] else 200)
+
+
+async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:
+    """:raises ConfigError: an unknown format, too much, nothing"""
+    if form not in FORMATS:
+        raise ConfigError(f"{form}: expected one of {', '.join(FORMATS)}")
+    condition, values = only.interviews()
+    query = f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}"
+    count = await read(datasette, lambda db: int(db.execute(query, values).fetchone()[0]))
+    if count > MAX_INTERVIEWS:
+        raise ConfigError(
+            f"{count} interviews are too many for the web (at most {MAX_INTERVIEWS}); see `fangtan export`. 请用 fangtan export。"
+        )
+    async with _BUSY:  # one at a time: the rest of the readers go on
+        path = await asyncio.to_thread(_zipped, datasette, form, only)
+    return _Once(path, f"fangtan-{form}.zip")
+
+
+def _zipped(datasette: Datasette, form: str, only: Filter) -> Path:
+    with tempfile.TemporaryDirectory(prefix="fangtan-export-") as folder:
+        files = export(collection_of(datasette), form, Path(folder) / form, only)
+        with tempfile.NamedTemporaryFile(prefix="fangtan-", suffix=".zip", delete=False) as target:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                for file in files:
+                    archive.write(file, file.relative_to(folder))
+            return Path(target.name)
+
+
+class _Once:
+    """A file that is sent once and then deleted."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+
+    async def asgi_send(self, send: Any) -> None:
+        """Send it."""
+        try:
+            await asgi_send_file(send, str(self.path), filename=self.name, content_type="application/zip")
+        finally:
+            self.path.unlink(missing_ok=True)
