@@ -1,6 +1,7 @@
 """The reading room: every page in both languages, for people and in a browser; hostile text stays text; no route breaks."""
 
 import asyncio
+import base64
 import contextlib
 import io
 import os
@@ -17,6 +18,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 from conftest import environment, fangtan
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +28,9 @@ from test_tools import table
 
 from archive.collection import Collection
 from archive.store import open_reader
+from archive.web.access import guarded, read_tokens
 from archive.web.serve import application
+from parsers.errors import ConfigError
 
 CHROMIUM = shutil.which("chromium")
 AXE = Path(__file__).parent.parent / ".cache" / "replaywebpage" / "package" / "axe.min.js"
@@ -158,6 +162,38 @@ def test_our_pages_may_load_nothing_from_elsewhere_and_run_nothing(app, crawled)
     assert "default-src 'self'" in get(app, "/fangtan").headers["content-security-policy"]
 
 
+def test_without_a_token_nobody_reads(crawled, tmp_path):
+    """Our pages, Datasette's JSON and static files alike; by browsers' passwords and by programs' headers."""
+    path = tmp_path / "tokens"
+    path.write_text("0123456789abcdef0123  # 王\n\nzzzzzzzzzzzzzzzzzzzzzz\n", "utf-8")
+    path.chmod(0o600)
+    tokens = read_tokens(path)
+    assert tokens == ["0123456789abcdef0123", "z" * 22]
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(guarded(application(crawled.collection).app(), tokens)), base_url="http://x")  # fmt: skip
+
+    def status(path, **headers):
+        return asyncio.run(client.get(path, headers=headers)).status_code
+
+    for path_ in ("/", "/fangtan.json", "/search", "/-/static-plugins/archive.web/fangtan.css", "/export?format=csv"):
+        assert status(path_) == 401
+        assert status(path_, authorization="Bearer 0123456789abcdef0124") == 401
+        assert status(path_, authorization="Bearer") == 401
+        assert status(path_, authorization="Basic !!") == 401
+        assert status(path_, authorization="Bearer 0123456789abcdef0123") == 200
+        assert status(path_, authorization="Basic " + base64.b64encode(b"who:" + b"z" * 22).decode()) == 200
+
+
+def test_a_file_of_tokens_is_kept_private_and_long_enough(tmp_path):
+    path = tmp_path / "tokens"
+    for content, mode, said in (("x" * 30, 0o644, "chmod 600"), ("short\n", 0o600, "fewer than"), ("# none\n", 0o600, "no token")):  # fmt: skip
+        path.write_text(content, "utf-8")
+        path.chmod(mode)
+        with pytest.raises(ConfigError, match=said):
+            read_tokens(path)
+    with pytest.raises(ConfigError):
+        read_tokens(tmp_path / "nothing")
+
+
 def captured(collection, condition="mime LIKE 'text/html%'"):
     db = open_reader(collection.store)
     try:
@@ -175,7 +211,9 @@ def test_an_older_version_reads_as_it_was(app, crawled):
     older = get(app, f"/interview/{changed}?version=1&lang=en").text
     assert "An older version: 1 / 2" in older
     assert "An older version" not in newest
-    assert get(app, f"/interview/{changed}?version=2&lang=en").text.replace("version=2&amp;lang=zh", "lang=zh") == newest
+    assert (
+        get(app, f"/interview/{changed}?version=2&lang=en").text.replace("version=2&amp;lang=zh", "lang=zh") == newest
+    )
     assert "三百八十" in newest + older
     assert ("三百八十" in newest) != ("三百八十" in older)
     for wrong in ("3", "0", "x", "-1", "1;"):

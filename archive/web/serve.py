@@ -13,6 +13,7 @@ from archive import web
 from archive.collection import Collection
 from archive.descriptions import TABLES, describe
 from archive.store import open_reader
+from archive.web.access import guarded
 from archive.web.context import replay_at
 
 SETTINGS = {
@@ -59,6 +60,16 @@ def application(collection: Collection, replay: str | None = None) -> Datasette:
     return made
 
 
-def serve(made: Datasette, port: int, bind: str) -> None:
-    """Serve until interrupted."""
-    uvicorn.run(made.app(), host=bind, port=port, lifespan="on", log_level="warning", server_header=False)
+def serve(made: Datasette, port: int, bind: str, tokens: list[str] | None = None) -> None:
+    """Serve until interrupted.
+
+    :param tokens: when given, whoever shows none of them is refused
+    """
+    uvicorn.run(
+        guarded(made.app(), tokens) if tokens else made.app(),
+        host=bind,
+        port=port,
+        lifespan="on",
+        log_level="warning",
+        server_header=False,
+    )
