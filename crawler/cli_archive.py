@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.collection import Collection
-from archive.intake import Taken
 from crawler.console import collection_of, print_json
 from parsers.errors import ConfigError
+
+if TYPE_CHECKING:  # it loads the whole store
+    from archive.intake import Taken
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
