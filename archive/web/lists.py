@@ -9,7 +9,8 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.web.views import dicts, page, read
+from archive.twins import near_matches
+from archive.web.views import dicts, in_time, page, read
 
 LOW = 0.7
 _TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(coalesce(i.time_start, i.published_at, i.first_seen), 1, 10) AS day, g.organization, g.title AS post, g.name
@@ -107,4 +108,5 @@ async def review(datasette: Datasette, request: Request) -> Response:
             ),
         }
 
-    return await page(datasette, request, "fangtan_review.html", await read(datasette, facts))
+    twins = await in_time(datasette, near_matches)
+    return await page(datasette, request, "fangtan_review.html", {**await read(datasette, facts), "twins": twins})

@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "near": ("Near the word", "近旁词"), "length": ("Characters", "字数"), "string": ("String", "字串"), "here": ("Here", "所选"), "elsewhere": ("Elsewhere", "其余"), "here_per": ("Here, per 10,000", "所选每万字串"), "elsewhere_per": ("Elsewhere, per 10,000", "其余每万字串"),
     "export": ("Export", "导出"), "export_help": ("A ZIP with the interviews that match, their data sheet and checksums.", "将符合条件的访谈连同数据说明与校验和打包下载。"), "at_most": ("at most", "最多"), "format": ("Format", "格式"), "download": ("Download", "下载"),
     "capture": ("Capture", "抓取"), "interview": ("Interview", "访谈"), "story": ("The whole story", "完整来历"), "row": ("row of the table", "数据表中的行"), "replay": ("replay", "回放"), "head": ("Response headers", "响应头"), "body": ("Body as text", "正文源码"),
+    "twins": ("Perhaps one talk printed twice", "可能是同一访谈的两处刊载"), "common": ("turns in common", "发言相同"),
     "older": ("An older version:", "旧版本："), "newest": ("the newest", "最新版本"), "too_many": ("Too many to count by year in time.", "数量过多，未能及时按年统计。"),
     "transcript": ("transcript", "实录"), "summary": ("summary", "综述"), "notice": ("notice", "预告"), "video": ("video", "视频"), "attachment": ("attachment", "附件"), "offsite": ("offsite", "站外"),
 }  # fmt: skip
