@@ -17,7 +17,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _POLICE = re.compile(r"公网安备\s?(?P<number>\d{14})(?!\d)")
-_ICP = re.compile(r"[\u4e00-\u9fff]ICP备\s?\d{5,10}号?(?:-\d{1,3})?")
+_ICP = re.compile(r"ICP备\s?\d{5,10}号?(?:-\d{1,3})?")
 PROVINCES = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省", "22": "吉林省", "23": "黑龙江省",
     "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省", "35": "福建省", "36": "江西省", "37": "山东省", "41": "河南省", "42": "湖北省",
@@ -44,8 +44,18 @@ class Marks:
 
 def marks_of(source: str) -> Marks:
     """The marks in a page's decoded source (they stand in attributes and footers alike)."""
-    code, police, icp = _CODE.search(source), _POLICE.search(source), _ICP.search(source)
-    return Marks(code["code"] if code else None, police["number"] if police else None, icp[0] if icp else None)
+    # Literals first: the pattern would try every character of a page that does not carry the mark.
+    coded = "网站标识码" in source or any(name in source.lower() for name in ("siteidcode", "sitecode"))
+    code, police = _CODE.search(source) if coded else None, _POLICE.search(source)
+    return Marks(code["code"] if code else None, police["number"] if police else None, _icp(source))
+
+
+def _icp(source: str) -> str | None:
+    """The first ICP number with the province's character before it."""
+    for match in _ICP.finditer(source):
+        if match.start() and "\u4e00" <= source[match.start() - 1] <= "\u9fff":
+            return source[match.start() - 1 : match.end()]
+    return None
 
 
 def mark_flags(marks: Marks, url: str) -> list[Flag]:

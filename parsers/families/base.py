@@ -41,8 +41,27 @@ class View:
         return urljoin(self.base, href)
 
 
-def _bears(text: str, mark: re.Pattern[str] | tuple[str, ...]) -> bool:
-    return any(word in text for word in mark) if isinstance(mark, tuple) else mark.search(text) is not None
+@dataclass(frozen=True, slots=True)
+class When:
+    """A pattern that is only tried where a literal stands: one that begins with what every page has is slow.
+
+    :param literal: stands in whatever the pattern finds
+    """
+
+    literal: str
+    pattern: re.Pattern[str]
+
+
+#: Any of these words, or a pattern.
+Mark = tuple[str, ...] | re.Pattern[str] | When
+
+
+def _bears(text: str, mark: Mark) -> bool:
+    if isinstance(mark, tuple):
+        return any(word in text for word in mark)
+    if isinstance(mark, When):
+        return mark.literal in text and mark.pattern.search(text) is not None
+    return mark.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -54,7 +73,7 @@ class Family:
     """
 
     name: str = "generic"
-    marks: tuple[tuple[int, str, re.Pattern[str] | tuple[str, ...]], ...] = ()
+    marks: tuple[tuple[int, str, Mark], ...] = ()
     selectors: tuple[str, ...] = ()
     article: re.Pattern[str] = field(default=re.compile(r"(?!)"))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from parsers.families.base import When
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
     name="jeecms",
-    marks=((5, "jhtml", re.compile(r"/\w{1,40}\.jhtml")), (2, "jeecms", ("jeecms", "/r/cms/"))),
+    marks=((5, "jhtml", When(".jhtml", re.compile(r"/\w{1,40}\.jhtml"))), (2, "jeecms", ("jeecms", "/r/cms/"))),
     selectors=(".content", ".article-content", "#content", ".txt"),
     article=re.compile(r"/\d+\.jhtml$"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parsers.families.base import When
 from parsers.families.trs import Trs
 
 FAMILY = Trs(
@@ -15,7 +16,7 @@ FAMILY = Trs(
             ("UCAP-CONTENT", "<UCAPCONTENT", "<UCAPTITLE", "<ucapcontent", "<ucaptitle", "ucap-content"),
         ),
         (4, "createPageHTML(id", re.compile(r"createPageHTML\s*\(\s*['\"]page_div")),
-        (1, "32-hex shtml", re.compile(r"/[0-9a-f]{32}\.shtml")),
+        (1, "32-hex shtml", When(".shtml", re.compile(r"/[0-9a-f]{32}\.shtml"))),
     ),
     selectors=("#UCAP-CONTENT", "ucapcontent", ".pages_content"),
     article=re.compile(r"/[0-9a-f]{32}\.shtml$|/c\d+/content\.shtml$"),
