@@ -33,6 +33,7 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/archive.py
 	$(BIN)/python benchmarks/checkers.py
 	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/web.py
 
 # pywb lives apart: its brotlipy would break Scrapy's brotli.
 replay: $(REPLAY)/.installed

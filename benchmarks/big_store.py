@@ -37,7 +37,7 @@ def build(path: Path, count: int) -> None:
                 {"id": f"s{site}", "name": f"第{site}县人民政府", "host": f"s{site}.example", "province": "甘肃省"},
             )
         for number in range(0, count, TURNS_A_TALK):
-            uid, site = f"{number:012x}", f"s{chance.randrange(SITES)}"
+            uid, site = f"{number:016x}", f"s{chance.randrange(SITES)}"
             day = f"20{chance.randint(10, 26)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
             when, url = f"{day}T08:00:00Z", f"https://{site}.example/{uid}.html"
             insert(db, "captures", {

@@ -1,0 +1,117 @@
+"""Page times of the reading room under twenty readers at once, against stock Datasette's table page of the same store.
+
+    python benchmarks/web.py [TURNS] [ROUNDS] [STORE]
+
+Defaults: 100,000 turns, 5 requests of each page a reader; a store that is there is used again. Each server is a process of its own; times in ms.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from archive.store import open_reader
+from benchmarks.big_store import build
+
+READERS = 20
+
+
+def addresses(store: Path, count: int) -> dict[str, list[str]]:
+    """Addresses of each kind of page, chosen at random."""
+    db, chance = open_reader(store), random.Random(4)
+    uids = [row[0] for row in db.execute("SELECT uid FROM _interviews ORDER BY uid")]
+    words = []
+    while len(words) < count:
+        (text,) = db.execute("SELECT text FROM _turns WHERE rowid = ?", (chance.randint(1, 1000),)).fetchone()
+        at = chance.randrange(len(text) - 4)
+        words.append(text[at : at + chance.choice((1, 2, 4))])
+    db.close()
+    return {
+        "home": ["/"] * count,
+        "search": [f"/search?q={quote(word)}" for word in words],
+        "interview": [f"/interview/{chance.choice(uids)}" for _ in range(count)],
+        "site": [f"/site/s{chance.randrange(40)}" for _ in range(count)],
+        "Datasette's table page, beside ours": ["/fangtan/turns"] * count,
+    }
+
+
+@contextlib.contextmanager
+def served(command: list[str], port: int) -> Iterator[None]:
+    """A server, ready."""
+    process = subprocess.Popen(
+        command, env={**os.environ, "PYTHONWARNINGS": "ignore"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ask(port: int, path: str) -> float:
+    """Seconds until a page is there whole."""
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    if response.status != 200:
+        raise SystemExit(f"{path}: HTTP {response.status}")
+    return time.perf_counter() - began
+
+
+def report(name: str, port: int, paths: list[str]) -> float:
+    """Print the times of a kind of page; its 95th percentile."""
+    ask(port, paths[0])
+    with ThreadPoolExecutor(READERS) as pool:
+        times = sorted(pool.map(lambda path: ask(port, path), paths))
+    p50, p95 = times[len(times) // 2], times[int(0.95 * len(times))]
+    print(f"  {name:36} p50 {p50 * 1000:8.1f}  p95 {p95 * 1000:8.1f}  {len(times)} requests")
+    return p95
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    count, rounds = (int(a) for a in (sys.argv[1:3] + ["100000", "5"][len(sys.argv[1:3]) :]))
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(sys.argv[3]).parent if len(sys.argv) > 3 else Path(folder)
+        store = root / "fangtan.db"
+        if not store.exists():
+            build(store, count)
+        (root / "fangtan.toml").touch()
+        pages = addresses(store, READERS * rounds)
+        port = free_port()
+        with served([sys.executable, "-m", "datasette", str(store), "--port", str(port)], port):
+            stock = report("stock Datasette's table page", port, ["/fangtan/turns"] * (READERS * rounds))
+        port = free_port()
+        with served([sys.executable, "-m", "crawler", "-C", str(root), "serve", "-p", str(port)], port):
+            for name, paths in pages.items():
+                print(f"{report(name, port, paths) / stock:38.2f} × stock")
+
+
+if __name__ == "__main__":
+    main()
