@@ -3,6 +3,9 @@
 A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "reason", "date"}``. It holds as long as the parsed value is still
 ``old``; when the page was read anew with another value it is stale, is not applied, and ``verify`` says so. Words of a turn or of the page
 are never corrected: they are kept as found.
+
+Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a line whose ``uid`` is a person
+(``site/name``) with the field ``same_as`` says that this one and another are the same.
 """
 
 from __future__ import annotations
@@ -23,9 +26,11 @@ from parsers.record import INTERVIEW_KINDS
 
 _PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
 _PART = re.compile(r"(guests|turns)\[(\d{1,5})\]\.(name|organization|title|speaker|person|role)")
-_COLUMNS = {"guests": ("name", "organization", "title"), "turns": ("speaker", "person", "role")}
+SAME = "same_as"
+_COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
 _ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
+_PERSON = re.compile(r"[^/\s]*/\S[^/]*")
 MAX_VALUE = 2000
 
 
@@ -93,7 +98,12 @@ def _check(correction: Correction) -> None:
             raise ConfigError(f"{name}: expected a text")
         if value is not None and len(value) > MAX_VALUE:
             raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
-    _place(correction.uid, correction.field)
+    if correction.field == SAME:
+        for person in (correction.uid, correction.old, correction.new):
+            if person is not None and not _PERSON.fullmatch(person):
+                raise ConfigError(f"{person}: expected a person as site/name, such as 620724/殷学文")
+    else:
+        _place(correction.uid, correction.field)
     if not correction.author.strip() or not correction.reason.strip():
         raise ConfigError("author and reason must not be empty")
     if correction.field == "kind" and correction.new not in INTERVIEW_KINDS:
@@ -114,19 +124,12 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
         marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
         db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
     db.execute("DELETE FROM corrections")
+    same: dict[str, str] = {}
     for number, correction in enumerate(read(collection), 1):
-        place = _place(correction.uid, correction.field)
-        row = db.execute(
-            f"SELECT {place.column}, corrected_{place.column} FROM {place.table} WHERE {place.where}", place.values
-        ).fetchone()
-        parsed = row[0] if row else None
-        current = json.loads(row[1])["new"] if row and row[1] else parsed
-        applied = row is not None and correction.old == current
-        if applied:
-            value = json.dumps({"new": correction.new}, ensure_ascii=False)
-            db.execute(
-                f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (value, *place.values)
-            )
+        if correction.field == SAME:
+            parsed, applied = None, _joined(db, same, correction)
+        else:
+            parsed, applied = _laid(db, correction)
         insert(
             db,
             "corrections",
@@ -136,8 +139,65 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
             },
         )  # fmt: skip
 
+    db.execute("DELETE FROM _same")
+    db.executemany("INSERT INTO _same VALUES (?, ?)", [(person, _last(same, person)) for person in sorted(same)])
     for uid in sorted(talks | _with_corrected_turns(db)):
         save_qa(db, uid)
+
+
+def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, bool]:
+    """Lay a correction beside the value it corrects; what was parsed there, and whether it holds."""
+    place = _place(correction.uid, correction.field)
+    shown = _shown(db, place)
+    if shown is None:
+        return None, False
+    parsed, current = shown
+    if correction.old != current:
+        return parsed, False
+    value = json.dumps({"new": correction.new}, ensure_ascii=False)
+    db.execute(f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (value, *place.values))
+    return parsed, True
+
+
+def _shown(db: sqlite3.Connection, place: _Place) -> tuple[str | None, str | None] | None:
+    """What was parsed at a place and what is shown there; ``None`` when there is no such place."""
+    # A guest is the person of that name until somebody says otherwise.
+    column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
+    row = db.execute(
+        f"SELECT {column}, corrected_{place.column} FROM {place.table} WHERE {place.where}", place.values
+    ).fetchone()
+    return None if row is None else (row[0], json.loads(row[1])["new"] if row[1] else row[0])
+
+
+def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction) -> bool:
+    """Note that two persons are one (or, with nothing, no longer); whether it holds."""
+    if same.get(correction.uid) != correction.old or not _is_person(db, correction.uid):
+        return False
+    if correction.new is None:
+        same.pop(correction.uid, None)
+        return True
+    if not _is_person(db, correction.new) or _last(same, correction.new) == correction.uid:
+        return False
+    same[correction.uid] = correction.new
+    return True
+
+
+def _last(same: dict[str, str], person: str) -> str:
+    """Who a person is in the end: «the same as» may lead on. It never leads in a circle."""
+    while person in same:
+        person = same[person]
+    return person
+
+
+def _is_person(db: sqlite3.Connection, person: str) -> bool:
+    site, _, name = person.partition("/")
+    return (
+        db.execute(
+            "SELECT 1 FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE coalesce(i.site, '') = ? AND g.person = ? LIMIT 1",
+            (site, name),
+        ).fetchone()
+        is not None
+    )
 
 
 def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
@@ -157,13 +217,24 @@ def correct(
 
     :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
     """
-    place = _place(uid, field)
-    row = db.execute(
-        f"SELECT {place.column}, corrected_{place.column} FROM {place.table} WHERE {place.where}", place.values
-    ).fetchone()
-    if row is None:
-        raise ConfigError(f"{uid}: no interview with {field}")
-    old = json.loads(row[1])["new"] if row[1] else row[0]
+    if field == SAME:
+        for person in (uid, new):
+            if person is not None and not _is_person(db, person):
+                raise ConfigError(f"{person}: no person of that id; see the table persons")
+        row = db.execute(
+            "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC",
+            (uid, field),
+        ).fetchone()
+        old = row[0] if row else None
+        if new is not None and (
+            uid == new or db.execute("SELECT 1 FROM _same WHERE person = ? AND target = ?", (new, uid)).fetchone()
+        ):
+            raise ConfigError(f"{uid} {field} {new}: is so already")
+    else:
+        shown = _shown(db, _place(uid, field))
+        if shown is None:
+            raise ConfigError(f"{uid}: no interview with {field}")
+        old = shown[1]
     if old == new:
         raise ConfigError(f"{uid} {field}: is {new!r} already")
     correction = Correction(uid, field, old, new, author, reason, clock.now().strftime("%Y-%m-%d"))

@@ -364,6 +364,60 @@ def m006_pairs(db: Database) -> None:
     _describe(connection)
 
 
+# Whoever knows better says so: two persons are one (`same_as`), or one name is another person (`guests[N].person`).
+_SAME = """
+CREATE TABLE _same (person TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX _same_target ON _same(target);
+ALTER TABLE _guests ADD COLUMN corrected_person TEXT;
+DROP INDEX _guests_corrected;
+CREATE INDEX _guests_corrected ON _guests(version) WHERE corrected_name IS NOT NULL OR corrected_organization IS NOT NULL OR corrected_title IS NOT NULL
+  OR corrected_person IS NOT NULL;
+DROP VIEW guests;
+DROP VIEW participants;
+DROP VIEW persons;
+CREATE VIEW guests AS
+  SELECT v.interview AS interview, g.seq AS seq, CASE WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS name,
+    CASE WHEN g.corrected_organization IS NOT NULL THEN json_extract(g.corrected_organization, '$.new') ELSE g.organization END AS organization,
+    CASE WHEN g.corrected_title IS NOT NULL THEN json_extract(g.corrected_title, '$.new') ELSE g.title END AS title,
+    CASE WHEN g.corrected_person IS NOT NULL THEN json_extract(g.corrected_person, '$.new')
+      WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS person
+  FROM _guests g JOIN versions v ON v.id = g.version WHERE v.newest;
+CREATE VIEW participants AS
+  SELECT g.interview AS interview, coalesce(s.target, coalesce(i.site, '') || '/' || g.person) AS person,
+    coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
+    (SELECT count(*) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS turns,
+    (SELECT coalesce(sum(length(t.text)), 0) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS characters
+  FROM guests g JOIN _interviews i ON i.uid = g.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
+  UNION ALL
+  SELECT t.interview, coalesce(s.target, coalesce(i.site, '') || '/' || t.person), coalesce(t.person, t.speaker), t.role, NULL, NULL,
+    count(*), sum(length(t.text))
+  FROM turns t JOIN _interviews i ON i.uid = t.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || t.person
+  WHERE NOT EXISTS (SELECT 1 FROM guests g WHERE g.interview = t.interview AND g.name = t.person)
+  GROUP BY t.interview, coalesce(t.person, t.speaker), t.role;
+CREATE VIEW persons AS
+  SELECT person AS id, nullif(substr(person, 1, instr(person, '/') - 1), '') AS site, substr(person, instr(person, '/') + 1) AS name,
+    CASE WHEN max(corrected) THEN 'by correction' ELSE 'same name, same site' END AS method, count(DISTINCT interview) AS interviews,
+    min(day) AS first, max(day) AS last, group_concat(post, '；') AS posts
+  FROM (
+    SELECT coalesce(s.target, coalesce(i.site, '') || '/' || g.person) AS person, g.interview AS interview, i.date AS day,
+      s.target IS NOT NULL OR g.person <> g.name AS corrected,
+      CASE WHEN row_number() OVER (PARTITION BY i.site, g.person, g.organization, g.title ORDER BY i.date, g.interview) = 1
+        THEN nullif(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')), '') END AS post
+    FROM guests g JOIN interviews i ON i.uid = g.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
+    WHERE g.person IS NOT NULL ORDER BY day, g.interview)
+  GROUP BY person;
+"""
+
+
+@migrations()
+def m007_same(db: Database) -> None:
+    """Corrections of who is who."""
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    _run(connection, _SAME)
+    _describe(connection)
+
+
 def _view(name: str) -> str:
     """A view as the first migration made it."""
     start = _VIEWS.index(f"CREATE VIEW {name} AS")

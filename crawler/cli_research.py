@@ -249,7 +249,8 @@ def correct(
 ) -> None:
     """Correct what was read wrong, or list the corrections. Parsed values and the words themselves stay as they are.
 
-    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title, turns[N].speaker|person|role.
+    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person, turns[N].speaker|person|role;
+    of a person (site/name) instead of an interview: same_as, another person.
 
     \b
     Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'

@@ -1,8 +1,10 @@
 """People's corrections: laid over what was read, kept through rebuilds, merged, never hiding the parsed value or the words."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
+from urllib.parse import quote
 
 import pytest
 from conftest import fangtan, faults
@@ -15,6 +17,7 @@ from archive.collection import Collection
 from archive.corrections import read
 from archive.store import dump_public, open_reader
 from archive.verify import Options, Summary, verify_collection
+from archive.web.serve import application
 from parsers.errors import ConfigError
 
 WHO = ("--author", "张三", "--reason", "听录像核对")
@@ -89,6 +92,51 @@ def test_dates_and_questions_follow_corrections(kept):
     kept.corrections.unlink()
     assert fangtan("rebuild", collection=kept.root).code == 0
     assert (one(kept, question, uid), one(kept, dated, uid)) == before
+
+
+def test_who_is_who_can_be_corrected_both_ways(kept):
+    """Two names that are one person, one name that is two; everything that counts persons follows, and a rebuild changes nothing."""
+    people = [row[0] for row in rows(kept, "SELECT id FROM persons ORDER BY interviews DESC, id")]
+    assert len(people) >= 2
+    one_, other = people[:2]
+    (many,) = one(kept, "SELECT sum(interviews) FROM persons WHERE id IN (?, ?)", one_, other)
+    assert fangtan("correct", other, "same_as", one_, *WHO, collection=kept.root).code == 0
+    assert one(kept, "SELECT interviews, method FROM persons WHERE id = ?", one_) == (many, "by correction")
+    assert one(kept, "SELECT 1 FROM persons WHERE id = ?", other) is None
+    assert one(
+        kept, "SELECT count(DISTINCT interview) FROM participants WHERE person = ? AND role = 'guest'", one_
+    ) == (many,)
+    page = asyncio.run(application(kept).client.get(f"/person?id={quote(other)}")).text
+    assert page.count("/interview/") >= many, "the old address leads to the one that is left"
+    # and a namesake
+    uid, seq, name = one(kept, "SELECT interview, seq, name FROM guests WHERE name IS NOT NULL ORDER BY interview, seq")
+    assert fangtan("correct", uid, f"guests[{seq}].person", f"{name}（乙）", *WHO, collection=kept.root).code == 0
+    assert one(kept, "SELECT interviews, method FROM persons WHERE name = ?", f"{name}（乙）") == (1, "by correction")
+    assert one(kept, "SELECT name FROM guests WHERE interview = ? AND seq = ?", uid, seq) == (name,), "as printed"
+    dump = list(dump_public(kept.store))
+    assert fangtan("rebuild", collection=kept.root).code == 0
+    assert list(dump_public(kept.store)) == dump
+    assert not faults(kept)
+    assert fangtan("correct", other, "same_as", "--nothing", *WHO, collection=kept.root).code == 0
+    assert one(kept, "SELECT 1 FROM persons WHERE id = ?", other) is not None
+
+
+@pytest.mark.parametrize("said", ["nobody/无此人", "x", "", "a/b/c"])
+def test_persons_who_are_not_there_are_refused(kept, said):
+    (known,) = one(kept, "SELECT id FROM persons ORDER BY id")
+    assert fangtan("correct", known, "same_as", said, *WHO, collection=kept.root).code == 2
+    assert fangtan("correct", said or "/", "same_as", known, *WHO, collection=kept.root).code == 2
+    assert fangtan("correct", known, "same_as", known, *WHO, collection=kept.root).code == 2
+    assert not kept.corrections.exists()
+
+
+def test_the_same_as_never_leads_in_a_circle(kept):
+    people = [row[0] for row in rows(kept, "SELECT id FROM persons ORDER BY id")][:2]
+    lines = [{"uid": a, "field": "same_as", "old": None, "new": b, "author": "x", "reason": "y", "date": "2026-01-01"} for a, b in (people, people[::-1])]  # fmt: skip
+    kept.corrections.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    assert fangtan("rebuild", collection=kept.root).code == 0
+    assert rows(kept, "SELECT applied FROM corrections ORDER BY number") == [(1,), (0,)]
+    assert one(kept, "SELECT count(*) FROM persons WHERE id = ?", people[1]) == (1,)
 
 
 def test_corrections_survive_rebuilds_and_verify_checks_both(kept):

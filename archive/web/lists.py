@@ -13,7 +13,7 @@ from archive.twins import near_matches
 from archive.web.views import dicts, in_time, page, read
 
 LOW = 0.7
-_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(coalesce(i.time_start, i.published_at, i.first_seen), 1, 10) AS day, g.organization, g.title AS post, g.name
+_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, g.organization, g.title AS post, g.name
 FROM interviews i JOIN guests g ON g.interview = i.uid WHERE {} ORDER BY day DESC, i.uid LIMIT 500"""
 
 
@@ -25,14 +25,23 @@ async def _or_missing(datasette: Datasette, request: Request, template: str, fac
 
 async def person(datasette: Datasette, request: Request) -> Response:
     """A person: posts over time, interviews, answers."""
-    identifier = (request.args.get("id") or "")[:200]
+    asked = (request.args.get("id") or "")[:200]
 
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
+        same = db.execute("SELECT target FROM _same WHERE person = ?", (asked,)).fetchone()
+        identifier = same[0] if same else asked
         found = dicts(db, "SELECT * FROM persons WHERE id = ?", identifier)
         if not found:
             return None
         who = found[0]
-        talks = dicts(db, _TALKS.format("coalesce(i.site, '') = ? AND g.name = ?"), who["site"] or "", who["name"])
+        talks = dicts(
+            db,
+            _TALKS.format(
+                "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same WHERE target = ?)"
+            ),
+            identifier,
+            identifier,
+        )
         spoken = dicts(
             db,
             "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters FROM participants WHERE person = ?",

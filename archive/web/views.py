@@ -212,7 +212,7 @@ def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
         db, "SELECT seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", version
     )
     found.guests = dicts(
-        db, "SELECT seq, name, organization, title FROM _guests WHERE version = ? ORDER BY seq", version
+        db, "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq", version
     )
     found.flags = dicts(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", version)
     found.qa, found.corrections = [], []
