@@ -184,6 +184,35 @@ _TURN_GROUPS = {"role": "t.role", "speaker": "coalesce(t.person, t.speaker)"}
 GROUPS = (*_TALK_GROUPS, *_TURN_GROUPS)
 
 
+def facets(
+    connection: sqlite3.Connection, query: str | Query, only: Filter | None = None
+) -> dict[str, list[tuple[str, str, int]]]:
+    """Matching turns by role, kind, site and province: (value, name, turns), most first."""
+    index, expression = understood(query).index
+    condition, values = (only or Filter()).turns()
+    rows = connection.execute(
+        f"""WITH hits AS MATERIALIZED (SELECT t.interview AS interview, t.role AS role, t.speaker AS speaker, t.person AS person, count(*) AS n
+              FROM {_FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if (only or Filter()).speaker else ""})
+            SELECT t.role, i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, ''), sum(t.n)
+            FROM hits t {_INTERVIEW} WHERE {condition} GROUP BY 1, 2, 3, 4, 5""",
+        (expression, *values),
+    ).fetchall()
+    found: dict[str, dict[tuple[str, str], int]] = {"role": {}, "kind": {}, "site": {}, "province": {}}
+    for role, kind, site, name, province, n in rows:
+        for facet, key in (
+            ("role", (role, role)),
+            ("kind", (kind, kind)),
+            ("site", (site, name)),
+            ("province", (province, province)),
+        ):
+            if key[0]:
+                found[facet][key] = found[facet].get(key, 0) + n
+    return {
+        facet: sorted(((value, name, n) for (value, name), n in counted.items()), key=lambda row: (-row[2], row[0]))
+        for facet, counted in found.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How often a query matches in a group.

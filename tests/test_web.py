@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import html
 import io
 import os
 import re
@@ -27,6 +28,8 @@ from oddserver import OddServer, plain
 from test_tools import table
 
 from archive.collection import Collection
+from archive.filters import Filter
+from archive.search import facets, total
 from archive.store import open_reader
 from archive.web.access import guarded, read_tokens
 from archive.web.serve import application
@@ -100,6 +103,26 @@ def test_search_shows_the_concordance_and_the_years(app, crawled):
     assert "<b>群众</b>" in page
     assert get(app, f"/search?q={quote('群众')}&since=yesterday").status_code == 400
     assert "没有符合" in get(app, "/search?lang=zh&q=zzzzzz").text
+
+
+def test_facets_narrow_the_search_that_is_shown(app, crawled):
+    page = get(app, f"/search?q={quote('群众')}&lang=en").text
+    found = re.findall(r'<a href="(/search\?[^"]+)">([^<]+)</a> <span class="note">(\d+)</span>', page)
+    assert {"guest", "host"} <= {name for _, name, _ in found}
+    for address, _, count in found:
+        narrowed = get(app, html.unescape(address)).text
+        assert f"{count} turns match" in narrowed, address
+    db = open_reader(crawled.collection.store)
+    for only in (Filter(), Filter(role="guest"), Filter(speaker="殷学文"), Filter(since="2021")):
+        for values in facets(db, "群众", only).values():
+            assert sum(n for _, _, n in values) in (0, total(db, "群众", only))
+    db.close()
+
+
+def test_a_site_page_names_its_gaps(app, crawled):
+    page = get(app, more_pages(crawled.collection)["site"] + "lang=en").text
+    for words in ("Gaps", "longest silence", "held without text", "runs that did not get everything"):
+        assert words in page, words
 
 
 def test_an_interview_reads_as_it_was_with_suspicions_in_their_place(app, crawled):

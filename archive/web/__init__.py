@@ -13,7 +13,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 
 from archive.search import zh
-from archive.web import captures, lists, research, status, views
+from archive.web import captures, finding, lists, research, status, views
 
 #: The longest text or blob that a query may make: ``randomblob`` would take a gigabyte within the time limit.
 MAX_LENGTH = 32 << 20
@@ -31,7 +31,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our pages."""
     return [
         (r"^/$", views.home),
-        (r"^/search$", views.search),
+        (r"^/search$", finding.search),
         (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview),
         (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes),
         (r"^/person$", lists.person),

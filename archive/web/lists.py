@@ -9,7 +9,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.twins import near_matches
+from archive.twins import Pair, near_matches
 from archive.web.views import dicts, in_time, page, read
 
 LOW = 0.7
@@ -69,6 +69,24 @@ FROM interviews WHERE site = ? AND coalesce(time_start, published_at) IS NOT NUL
 _RUNS = "SELECT id, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
 
 
+_SILENCE = """SELECT date(before) AS before, date(day) AS after, CAST(julianday(day) - julianday(before) AS INTEGER) AS days FROM (
+  SELECT substr(date, 1, 10) AS day, lag(substr(date, 1, 10)) OVER (ORDER BY date) AS before FROM interviews WHERE site = ? AND length(date) >= 10)
+WHERE before IS NOT NULL ORDER BY days DESC LIMIT 1"""
+_NOT_TEXT = "SELECT count(*) AS n FROM interviews WHERE site = ? AND kind IN ('video', 'attachment', 'offsite')"
+_PARTIAL = "SELECT count(*) AS n FROM runs WHERE site = ? AND verdict NOT IN ('ok', 'running')"
+
+
+def _gaps(db: sqlite3.Connection, identifier: str, years: list[int]) -> dict[str, Any]:
+    """What is not held, as far as the archive itself can tell."""
+    silence = dicts(db, _SILENCE, identifier)
+    return {
+        "years": [y for y in range(min(years), max(years)) if y not in years] if years else [],
+        "silence": silence[0] if silence and silence[0]["days"] > 0 else None,
+        "not_text": dicts(db, _NOT_TEXT, identifier)[0]["n"],
+        "partial": dicts(db, _PARTIAL, identifier)[0]["n"],
+    }
+
+
 async def site(datasette: Datasette, request: Request) -> Response:
     """A site: what is held of each year, and how its runs ended."""
     identifier = request.url_vars["site"]
@@ -79,7 +97,13 @@ async def site(datasette: Datasette, request: Request) -> Response:
         if not (known or years or runs):
             return None
         about = known[0] if known else {"id": identifier, "name": identifier, "host": "", "family": None}
-        return {"site": about, "years": years, "most": max((y["n"] for y in years), default=1), "runs": runs}
+        return {
+            "site": about,
+            "years": years,
+            "most": max((y["n"] for y in years), default=1),
+            "runs": runs,
+            "gaps": _gaps(db, identifier, [int(y["year"]) for y in years if y["year"].isdecimal()]),
+        }
 
     return await _or_missing(datasette, request, "fangtan_site.html", await read(datasette, facts))
 
@@ -117,5 +141,5 @@ async def review(datasette: Datasette, request: Request) -> Response:
             ),
         }
 
-    twins = await in_time(datasette, near_matches)
+    twins = await in_time(datasette, near_matches, list[Pair]())
     return await page(datasette, request, "fangtan_review.html", {**await read(datasette, facts), "twins": twins})

@@ -16,23 +16,14 @@ from archive.export import FORMATS, export
 from archive.filters import Filter
 from archive.keyness import Key, collocations, keywords, strings
 from archive.web.context import collection_of
-from archive.web.views import ROLES, dicts, page, read
+from archive.web.finding import choices, filtered
+from archive.web.views import page, read
 from parsers.errors import ConfigError
 
 SHOWN = 100
 #: More is for the command line, which takes its time.
 MAX_INTERVIEWS = 2000
-_CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind")
 _BUSY = asyncio.Semaphore(1)
-
-
-def _filter(request: Request) -> tuple[dict[str, str], Filter]:
-    """The conditions of an address, as given and as a filter.
-
-    :raises ConfigError: a date that is none
-    """
-    asked = {name: (request.args.get(name) or "").strip()[:200] for name in _CONDITIONS}
-    return asked, Filter(**{name: value or None for name, value in asked.items()})
 
 
 async def keyness(datasette: Datasette, request: Request) -> Response:
@@ -40,9 +31,8 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
     near = (request.args.get("near") or "").strip()[:50]
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
     keys, error = list[Key](), None
-    asked = dict.fromkeys(_CONDITIONS, "")
     try:
-        asked, only = _filter(request)
+        only = filtered(request)
         if near:
             keys = await read(datasette, lambda db: collocations(db, near, only, strings(size)))
         elif not only.is_empty:
@@ -53,23 +43,29 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
         if "interrupted" not in str(problem):
             raise
         error = "too much to count for a page; see `fangtan keywords`. 数据量过大，请用 fangtan keywords。"
-    sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
-    facts = {"asked": asked, "near": near, "size": size, "keys": keys[:SHOWN], "most": max((k.score for k in keys), default=1), "sites": sites, "roles": ROLES, "error": error}  # fmt: skip
+    facts = {
+        **await choices(datasette, request),
+        "near": near,
+        "size": size,
+        "keys": keys[:SHOWN],
+        "most": max((k.score for k in keys), default=1),
+        "error": error,
+    }
     return await page(datasette, request, "fangtan_keyness.html", facts, 400 if error else 200)
 
 
 async def exported(datasette: Datasette, request: Request) -> Response | _Once:
     """A ZIP with what ``fangtan export`` writes: the tables, the data sheet, the checksums."""
     form = request.args.get("format") or ""
-    sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
-    facts: dict[str, Any] = {"formats": list(FORMATS), "sites": sites, "roles": ROLES, "most": MAX_INTERVIEWS, "asked": dict.fromkeys(_CONDITIONS, ""), "error": None}  # fmt: skip
+    error = None
     try:
-        facts["asked"], only = _filter(request)
+        only = filtered(request)
         if form:
             return await _download(datasette, form, only)
     except ConfigError as problem:
-        facts["error"] = str(problem)
-    return await page(datasette, request, "fangtan_export.html", facts, 400 if facts["error"] else 200)
+        error = str(problem)
+    facts = {**await choices(datasette, request), "formats": list(FORMATS), "most": MAX_INTERVIEWS, "error": error}
+    return await page(datasette, request, "fangtan_export.html", facts, 400 if error else 200)
 
 
 async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:

@@ -16,16 +16,11 @@ from archive.diff import differences
 from archive.export.citations import bibtex, csl_json
 from archive.export.rows import Interview, interviews
 from archive.filters import Filter
-from archive.query import parse
 from archive.reading import rows_of
-from archive.search import Hit, concordance, counts
-from archive.search import search as find
 from archive.web.words import language, words
 from parsers.errors import ConfigError
 
 TIME_LIMIT_MS = 3000
-SHOWN = 50
-ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 T = TypeVar("T")
 
 
@@ -40,14 +35,14 @@ async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]
     return result
 
 
-async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
-    """As :func:`read`; nothing when the time is up, for what a page can be shown without."""
+async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """As :func:`read`; ``otherwise`` when the time is up, for what a page can be shown without."""
     try:
         return await read(datasette, function)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
-        return []
+        return otherwise
 
 
 async def page(
@@ -99,45 +94,6 @@ async def home(datasette: Datasette, request: Request) -> Response:
         }
 
     return await page(datasette, request, "fangtan_home.html", await read(datasette, facts))
-
-
-# ── search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def search(datasette: Datasette, request: Request) -> Response:
-    """A form, the concordance, the counts by year."""
-    asked = {
-        name: (request.args.get(name) or "").strip()[:200]
-        for name in ("q", "role", "site", "since", "until", "speaker")
-    }
-    error, hits, total, lines, years = None, list[Hit](), 0, list[Any](), list[Any]()
-    query = parse(asked["q"])
-    try:
-        only = Filter(**{n: asked[n] or None for n in ("role", "site", "since", "until", "speaker")})
-        if asked["q"]:
-            hits, total = await read(datasette, lambda db: find(db, query, SHOWN, only=only))
-            lines = list(concordance(hits, query, 28))
-            years = await in_time(datasette, lambda db: counts(db, query, "year", only)) if total else []
-    except ConfigError as problem:
-        error = str(problem)
-    sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
-    titles = {h.turn: (h.interview, h.seq, h.title) for h in hits}
-    rows = [
-        {"line": line, "interview": titles[line.turn][0], "seq": titles[line.turn][1], "title": titles[line.turn][2]}
-        for line in lines
-    ]
-    facts = {
-        "asked": asked,
-        "total": total,
-        "rows": rows,
-        "years": years,
-        "most": max((y.turns for y in years), default=1),
-        "sites": sites,
-        "roles": ROLES,
-        "error": error,
-        "shown": len(hits),
-    }
-    return await page(datasette, request, "fangtan_search.html", facts, 400 if error else 200)
 
 
 # ── one interview ───────────────────────────────────────────────────────────────────────────────────────────────────
