@@ -346,7 +346,7 @@ def m005_dated(db: Database) -> None:
 # A phrase of characters reads a long list for each of its characters; a phrase of pairs reads short ones. It holds no text of its own, and only
 # our connections ask it: what it holds cannot be said in SQL.
 _PAIRS = f"""
-CREATE VIRTUAL TABLE _pairs_fts USING fts5(text, content='', columnsize=0, tokenize="{TOKENIZE}");
+CREATE VIRTUAL TABLE _pairs_fts USING fts5(text, content='', tokenize="{TOKENIZE}");
 CREATE VIEW _find_pairs AS
 {_CORRECTIONS[_CORRECTIONS.index("  SELECT f._turns_fts AS q", _CORRECTIONS.index("CREATE VIEW find AS")) : _CORRECTIONS.index("CREATE VIEW find_ranked")].replace("_turns_fts", "_pairs_fts")}"""
 
