@@ -24,6 +24,8 @@ from archive.http import decoded, read_message
 from archive.records import Position, read_at
 from archive.sites import Site
 from archive.store import open_reader
+from archive.urls import host_of
+from crawler.scope import are_siblings
 from parsers.decode import decode
 from parsers.errors import ConfigError, CrawlError
 from parsers.identity import PROVINCES, marks_of
@@ -50,6 +52,7 @@ class Survey:
     samples: tuple[Sample, ...] = ()
     code: str | None = None
     sections: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # sections on hosts of others
 
     @property
     def trouble(self) -> str:
@@ -98,10 +101,22 @@ def _settings(config: dict[str, Any]) -> str:
 
 
 def survey(collection: Collection, site: Site, delay: float | None = None) -> Survey:
-    """Crawl the section's lists and at most three interviews.
+    """Crawl the section's lists and at most three interviews; a section on another host of the same owner is followed there.
 
     :raises FangtanError: what a crawl raises before it fetches anything
     """
+    found = _survey(collection, site, delay)
+    named = [r["url"] for r in found.report.get("refusals", ()) if r["role"] == "section"]
+    if found.samples or not named:
+        return found
+    near = tuple(url for url in named if are_siblings(url, site.section[0]))
+    if not near:
+        return replace(found, elsewhere=tuple(named))
+    there = replace(sites.ad_hoc(near[0]), section=near[:3], hosts=(host_of(site.section[0]),))
+    return _survey(collection, there, delay)
+
+
+def _survey(collection: Collection, site: Site, delay: float | None) -> Survey:
     with _scratch(collection) as scratch:
         report, code = _crawl(scratch, site, delay)
         found = _look(scratch)
@@ -172,6 +187,8 @@ def describe(found: Survey) -> Iterator[str]:
         yield f"           {sample['url']}"
     if found.report["reason"] and not _only_limited(found):
         yield f"  trouble  {found.report['reason']}"
+    for url in found.elsewhere[:3]:
+        yield f"  see also {url}  (a section on another host: `fangtan sites add` it, if it is this county's)"
 
 
 def _only_limited(found: Survey) -> bool:

@@ -327,6 +327,8 @@ class InterviewSpider(Spider):
             yield from self._list(response, request, links)
             return
         sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
+        for section in links.sections if not sections else ():
+            self.run.refused(section.url, "section", "off-site")
         if sections:
             for section in sections:
                 yield from self._emit(section.url, "list", response, hops=0)

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from conftest import fangtan
 from family_sites import LIST, NAMES, build, page
 
@@ -10,6 +11,7 @@ from archive.sites import load
 from archive.store import open_reader
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
+from crawler.scope import are_siblings
 
 
 def test_each_family_is_crawled_to_its_last_page(tmp_path):
@@ -50,6 +52,42 @@ def test_a_site_is_added_from_its_home_page_and_checked(tmp_path):
     drafts = sorted((tmp_path / "pages").glob("*/expected.json"))
     assert len(drafts) == 3
     assert json.loads(drafts[0].read_text("utf-8"))["interview"]["kind"] == "transcript"
+
+
+def test_a_section_on_another_host_of_the_same_owner_is_followed(tmp_path):
+    """www.a.gov.cn leads to hd.a.gov.cn; a section on the host of others is only named."""
+    collection = Collection(tmp_path / "c").create()
+    home = DemoSite("青石县")
+    with County([build("trs"), home], lambda *_: None) as county:
+        there, here = county.urls[0].rstrip("/"), county.urls[1]
+        home.replies["/"] = page("首页", f"<a href='{there}{LIST['trs']}'>在线访谈</a>")
+        added = fangtan("sites", "add", here, "--delay", "0", "--yes", "--json", collection=collection.root)
+        assert (added.code, len(added.rows[0]["samples"])) == (0, 3), added
+        (path,) = collection.sites.glob("*.toml")
+        assert load(path).section == (there + LIST["trs"],)
+        assert load(path).hosts == (here.split("/")[2],)
+        home.replies["/"] = page(
+            "首页", f"<a href='{there.replace('127.0.0.1', '127.0.0.2')}{LIST['trs']}'>在线访谈</a>"
+        )
+        refused = fangtan("sites", "add", here, "--delay", "0", "--yes", collection=collection.root)
+        assert refused.code == 3
+        assert "127.0.0.2" in refused.out
+        assert "another host" in refused.out
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://www.gaotai.gov.cn/", "http://hd.gaotai.gov.cn/zxft/", True),
+        ("https://www.gaotai.gov.cn/", "https://www.zhangye.gov.cn/gtx/", False),
+        ("https://www.a.com.cn/", "https://www.b.com.cn/", False),
+        ("http://192.0.2.1/", "http://192.0.2.1:8080/", True),
+        ("http://192.0.2.1/", "http://192.0.2.2/", False),
+        ("http:///", "http:///", False),
+    ],
+)
+def test_hosts_of_one_owner(one, other, same):
+    assert are_siblings(one, other) is same
 
 
 def test_a_changed_site_differs_from_its_file(tmp_path):
