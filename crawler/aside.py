@@ -6,7 +6,6 @@ Each is a request of ours like any other: in scope, allowed by robots.txt, in it
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -18,6 +17,7 @@ from archive.urls import host_of
 from crawler.scope import refusal
 from crawler.site_run import SiteRun
 from crawler.wire import Stopped
+from parsers.dom import absolute
 
 _MAX_REDIRECTS = 5
 _KEPT_HEADERS = ("referer", "content-type", "accept", "x-requested-with")
@@ -56,7 +56,10 @@ class Aside:
                 return None
             if response is None or response.status not in (301, 302, 303, 307, 308):
                 return response
-            url = urljoin(url, (response.headers.get("Location") or b"").decode("utf-8", "replace").strip())
+            target = absolute(url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
+            if target is None:
+                return None
+            url = target
         return None
 
     async def _ask(self, role: str, url: str, reason: str | None, **what: Any) -> Response | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from urllib.parse import urljoin
 
 import lxml.etree
 from scrapy.http import Response
@@ -13,6 +12,7 @@ from scrapy.utils.sitemap import Sitemap
 
 import parsers
 from archive.urls import canonical
+from parsers.dom import absolute
 from parsers.errors import FangtanError
 from parsers.record import ListItem
 
@@ -31,7 +31,8 @@ async def sections(fetch: Fetch, page: str, declared: Iterable[str], maps: Itera
     :param declared: sitemaps that robots.txt names
     :param maps: pages that are maps for people
     """
-    addresses = [url async for url in _addresses(fetch, [*declared, urljoin(page, "/sitemap.xml")])]
+    named = [whole for url in (*declared, "/sitemap.xml") if (whole := absolute(page, url))]
+    addresses = [url async for url in _addresses(fetch, named)]
     if among := parsers.sections_among(addresses):
         return among
     for url in maps:
@@ -61,7 +62,7 @@ async def _addresses(fetch: Fetch, waiting: list[str]) -> AsyncIterator[str]:
         if response is None or response.status != 200:
             continue
         kind, found = read(response.body)
-        here = [urljoin(response.url, address) for address in found[: _MAX_ADDRESSES - count]]
+        here = [whole for address in found[: _MAX_ADDRESSES - count] if (whole := absolute(response.url, address))]
         if kind == "sitemapindex":
             waiting += here
             continue

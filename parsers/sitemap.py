@@ -23,9 +23,12 @@ def sections_among(urls: Iterable[str]) -> tuple[ListItem, ...]:
     named: set[str] = set()
     pages: Counter[str] = Counter()
     for url in urls:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            continue
         mark = SECTION_PATH.search(parts.path)
-        if mark is None or parts.query:
+        if mark is None or parts.query or not parts.netloc or parts.scheme not in ("http", "https"):
             continue
         root = f"{parts.scheme}://{parts.netloc}"
         end = parts.path.find("/", mark.start() + 1)

@@ -45,9 +45,11 @@ def test_addresses_betray_a_section(paths, sections):
     assert [item.url for item in found] == [ORIGIN + path for path in sections]
 
 
-@given(st.lists(st.text(max_size=60)))
-def test_any_text_may_stand_in_a_sitemap(urls):
-    assert parsers.sections_among(url for url in urls if url.startswith("http")) is not None
+@given(st.lists(st.sampled_from(["http://", "https://", "//", "[", "]", "a.gov.cn", "/zxft/", "/ft", "?x=", "#", " ", "\x00", ":99999", "%"]).flatmap(
+    lambda piece: st.text(max_size=8).map(lambda text: piece + text)), max_size=6).map("".join))  # fmt: skip
+def test_any_text_may_stand_in_a_sitemap(url):
+    for found in parsers.sections_among([url]):
+        assert found.url in (url, url[: len(found.url)])
 
 
 @given(st.binary(max_size=300))
@@ -72,6 +74,23 @@ def _site(**extra):
     site.replies["/"] = page("青石县人民政府", f"<script src='/nav.js'></script><ul>{NEWS}</ul>")
     site.replies |= extra
     return site
+
+
+def test_a_hostile_map_harms_nothing(tmp_path):
+    """Addresses that are none, a redirect to nowhere, a map of maps that goes round."""
+
+    def maps(home):
+        return {
+            "/robots.txt": Reply(f"User-agent: *\nDisallow:\nSitemap: {home}/round.xml\nSitemap: {home}/away.xml\nSitemap: http://[\n".encode(), "text/plain"),
+            "/round.xml": Reply(_index(f"{home}/round.xml", f"{home}/bad.xml", "http://[::1"), "text/xml"),
+            "/bad.xml": Reply(_urlset("http://[", "http://x:99999999/zxft/", "javascript:alert(1)", "", home + SECTION), "text/xml"),
+            "/away.xml": Reply(b"", status=302, headers=(("Location", "http://["),)),
+        }  # fmt: skip
+
+    collection = Collection(tmp_path / "c").create()
+    added, home = _add(_site(), collection, maps)
+    assert added.code == 0, added
+    assert added.rows[0]["section"] == [home + SECTION]
 
 
 def _add(site, collection, maps):

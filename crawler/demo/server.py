@@ -42,6 +42,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = gzip.compress(reply.body, mtime=0) if "gzip" in reply.coding else reply.body
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
+        for name, value in reply.headers:
+            self.send_header(name, value)
         if reply.status == 200:
             self.send_header("ETag", tag)
         if "gzip" in reply.coding:
