@@ -7,6 +7,7 @@ the same path. :mod:`archive.follow` runs it beside the crawl as a process of it
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -39,6 +40,7 @@ from archive.withheld import withheld_ids
 from parsers.decode import declared_charset
 from parsers.errors import FangtanError
 
+log = logging.getLogger(__name__)
 _BATCH = 64
 
 
@@ -327,6 +329,9 @@ class Indexer:
             payload = parsers.Payload(record.target, decoded(record.http), content_type, record.http.status)
             links = parsers.links(payload, family=self.reader.family(origin_site, record.get("WARC-Date") or ""))
         except FangtanError:
+            return
+        except Exception:  # as in Reader.reading
+            log.exception("%s", record.target)
             return
         for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
             if part != key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from archive.records import Position, read_at
 from archive.sites import Site
 from parsers.errors import ArchiveError, FangtanError, PageError
 from parsers.limits import MAX_PARTS
+
+log = logging.getLogger(__name__)
+#: How the reading of a page begins that our code failed on.
+OUR_BUG = "our bug"
 
 
 def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:
@@ -76,6 +81,9 @@ class Reader:
             return "error", None, error.reason
         except ArchiveError as error:
             return "error", None, str(error)
+        except Exception as error:
+            log.exception("%s", row["url"])
+            return "error", None, f"{OUR_BUG}: {error!r}, please report it"
         if record.kind == "soft_404":
             return "gone", None, None
         if status >= 400 or record.kind == "challenge":

@@ -13,6 +13,7 @@ from archive.collection import Collection
 from archive.health import history
 from archive.indexer import bring_up_to_date, index_committed
 from archive.quality import judge
+from archive.reading import OUR_BUG
 from archive.sites import Site
 from archive.store import open_reader
 from crawler.obstacles import describe
@@ -40,6 +41,7 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
     try:
         with collection.lock("indexer", wait=True):
             index_committed(collection)
+        _own_bugs(collection, run)
         facts = {**facts_of(run), **_counts(run), "fatal": describe(run.fatal) or None}
         verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
         more = {**facts, "evidence": verdict.evidence, "fix": verdict.fix, "exit_code": verdict.code}
@@ -53,6 +55,17 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         return _unindexed(run, error)
     _stamp(collection)
     return outcome
+
+
+def _own_bugs(collection: Collection, run: SiteRun) -> None:
+    """Pages that our code failed on are errors of the run; nobody else would tell of them."""
+    db = open_reader(collection.store)
+    try:
+        query = "SELECT c.url, r.error FROM _readings r JOIN captures c ON c.id = r.capture WHERE c.run = ? AND r.error LIKE ? || '%'"
+        for url, error in db.execute(query, (run.run, OUR_BUG)):
+            run.error(url, error, "detail")
+    finally:
+        db.close()
 
 
 def _unindexed(run: SiteRun, error: BaseException) -> Outcome:

@@ -56,6 +56,7 @@ class InterviewSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
+        crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider
 
     run: Any
@@ -397,6 +398,14 @@ class InterviewSpider(Spider):
         request = self._request(url, role, referer=response.url, **more)
         if request is not None:
             yield request
+
+    def crashed(self, failure: Failure, response: Response) -> None:
+        """A bug of ours met a page: it is named in the report, and the run goes on without the page. Scrapy logs the traceback."""
+        if response.request is not None:
+            self.run.error(
+                response.url, f"our bug: {failure.value!r}, please report it", response.request.meta.get("role", "")
+            )
+            self.run.done(response.request)
 
     def failed(self, failure: Failure) -> None:
         """No response: refused by robots.txt, or the network's fault. Either is said, none is swallowed."""

@@ -7,9 +7,10 @@ import socket
 import sqlite3
 import ssl
 import subprocess
+import sys
 
 import pytest
-from conftest import fangtan, faults
+from conftest import environment, fangtan, faults
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dh
 from oddserver import PAGE, OddServer, certificate, plain
@@ -146,6 +147,42 @@ def test_crawl_delay_is_kept(collection):
     ]
     assert gaps
     assert min(gaps) >= 0.95, "--delay 0 never goes under robots.txt"
+
+
+@pytest.mark.parametrize("broken", ["links", "parse"])
+def test_a_bug_of_ours_is_named_and_the_run_goes_on_without_the_page(collection, broken):
+    """No page may keep a run from ending or the others out of the store, not even one that our own code fails on."""
+    script = f"""
+import sys
+import parsers
+whole = parsers.{broken}
+def broken(payload, *args, **more):
+    if (payload[0] if isinstance(payload, list) else payload).url.endswith("_2.html"):
+        raise ZeroDivisionError("planted")
+    return whole(payload, *args, **more)
+parsers.{broken} = broken
+import subprocess
+from crawler import run
+# The indexer beside the crawl is a process of its own, with whole parsers: here this process reads all pages.
+run._start_indexer = lambda _: subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+from crawler.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    with OddServer(table()) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        arguments = ["-C", str(collection.root), "crawl", "--json", "--delay", "0", url]
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment()
+        )  # fmt: skip
+        report = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode, report["verdict"], report["left"]) == (3, "incomplete", 0), done.stderr
+        assert "our bug: ZeroDivisionError('planted')" in report["reason"]
+        assert "Traceback" in done.stderr
+        mended = fangtan("rebuild", collection=collection.root)
+    assert mended.code == 0
+    db = open_reader(collection.store)
+    assert db.execute("SELECT count(*) FROM interviews WHERE url LIKE '%\\_2.html' ESCAPE '\\'").fetchone() == (1,)
+    db.close()
 
 
 def test_a_page_without_any_list(collection):
