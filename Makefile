@@ -16,7 +16,7 @@ demo: $(STAMP)
 	$(BIN)/fangtan -C $(DEMO) demo
 
 test: $(DEV) lint replay browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(DEV)
 	$(BIN)/ruff check .
