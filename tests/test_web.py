@@ -119,6 +119,25 @@ def test_facets_narrow_the_search_that_is_shown(app, crawled):
     db.close()
 
 
+@pytest.mark.parametrize(
+    "path", [f"/search?q={quote('的')}", "/keywords?role=guest", f"/keywords?near={quote('群众')}"]
+)
+def test_what_takes_too_long_is_said(app, monkeypatch, path):
+    def slow(connection, *_args, **_more):
+        connection.execute(
+            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
+        ).fetchone()
+
+    monkeypatch.setattr("archive.web.views.TIME_LIMIT_MS", 100)
+    for name in ("finding.find", "research.keywords", "research.collocations"):
+        monkeypatch.setattr(f"archive.web.{name}", slow)
+    answer = get(app, path)
+    assert (answer.status_code, "查询超时" in answer.text) == (400, True)
+    monkeypatch.setattr("archive.web.views.dicts", slow)
+    answer = get(app, "/")
+    assert (answer.status_code, "查询超时" in answer.text) == (503, True)
+
+
 def test_a_site_page_names_its_gaps(app, crawled):
     page = get(app, more_pages(crawled.collection)["site"] + "lang=en").text
     for words in ("Gaps", "longest silence", "held without text", "runs that did not get everything"):

@@ -11,6 +11,7 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
 
 from archive.search import zh
 from archive.web import captures, finding, lists, research, status, views
@@ -26,10 +27,22 @@ _DATASETTES = (
 )
 
 
+def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page that says so when its time is up, where it does not by itself."""
+
+    async def page(datasette: Datasette, request: Request) -> Any:
+        try:
+            return await view(datasette, request)
+        except views.TooSlow as error:
+            return Response.text(f"{error}\n", status=503)
+
+    return page
+
+
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our pages."""
-    return [
+    pages = [
         (r"^/$", views.home),
         (r"^/search$", finding.search),
         (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview),
@@ -43,6 +56,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/review$", lists.review),
         (r"^/status$", status.status),
     ]
+    return [(pattern, _answering(view)) for pattern, view in pages]
 
 
 @hookimpl

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import tempfile
 import zipfile
 from pathlib import Path
@@ -39,10 +38,6 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
             keys = await read(datasette, lambda db: keywords(db, only, strings(size)))
     except ConfigError as problem:
         error = str(problem)
-    except sqlite3.OperationalError as problem:
-        if "interrupted" not in str(problem):
-            raise
-        error = "too much to count for a page; see `fangtan keywords`. 数据量过大，请用 fangtan keywords。"
     facts = {
         **await choices(datasette, request),
         "near": near,

@@ -24,14 +24,28 @@ TIME_LIMIT_MS = 3000
 T = TypeVar("T")
 
 
+class TooSlow(ConfigError):
+    """A page asks for more than can be told in time."""
+
+
 async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]) -> T:
-    """Run a function on a connection, in a thread, within the time limit."""
+    """Run a function on a connection, in a thread, within the time limit.
+
+    :raises TooSlow: the time is up
+    """
 
     def limited(connection: sqlite3.Connection) -> T:
         with sqlite_timelimit(connection, TIME_LIMIT_MS):
             return function(connection)
 
-    result: T = await datasette.get_database("fangtan").execute_fn(limited)
+    try:
+        result: T = await datasette.get_database("fangtan").execute_fn(limited)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise TooSlow(
+            f"takes longer than {TIME_LIMIT_MS // 1000} s here; narrow it, or ask on the command line. 查询超时，请缩小范围或改用命令行。"
+        ) from error
     return result
 
 
@@ -39,9 +53,7 @@ async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection],
     """As :func:`read`; ``otherwise`` when the time is up, for what a page can be shown without."""
     try:
         return await read(datasette, function)
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
-            raise
+    except TooSlow:
         return otherwise
 
 
