@@ -11,25 +11,23 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 import parsers
-from archive import clock
-from archive.times import SHANGHAI
 from archive.urls import canonical, host_of
 from crawler import sitemaps
 from crawler.aside import Aside
-from crawler.browser import Browser
 from crawler.known import digest_of
 from crawler.obstacles import REFUSED
+from crawler.pages import PageReader
 from crawler.politeness import retry_after
 from crawler.scope import refusal
 from crawler.wire import Stopped
-from parsers.errors import ConfigError, FangtanError
+from parsers.errors import ConfigError
 
 log = logging.getLogger(__name__)
 #: Lists first (they say what there is), then interviews, then what they show.
@@ -37,11 +35,10 @@ PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
 _MAX_REDIRECTS = 5
-_FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
-class InterviewSpider(Spider):
+class InterviewSpider(PageReader):
     """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
 
     name = "fangtan"
@@ -58,9 +55,6 @@ class InterviewSpider(Spider):
         spider.aside = Aside(crawler, spider.run)
         crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider
-
-    run: Any
-    aside: Aside
 
     async def start(self) -> AsyncIterator[Request]:
         """The section's pages, and the known interviews that are due; nothing when an interrupted run left a queue."""
@@ -175,17 +169,6 @@ class InterviewSpider(Spider):
 
     _mapped: tuple[parsers.ListItem, ...] = ()
 
-    def _needs_map(self, response: Response) -> bool:
-        if response.status != 200:
-            return False
-        try:
-            links = self._read_links(response)
-        except FangtanError:
-            return False  # said when the page itself is read
-        if links.sections or links.is_section or links.challenge or links.obstacle:
-            return False
-        return bool(_FRONT.search(urlsplit(response.url).path)) or (not links.items and self._tells_nothing(response))
-
     async def page_with_scripts(self, response: Response) -> None:
         """As :meth:`page`, and where a page says nothing without its scripts, what these fetch."""
         request, engine = response.request, self.crawler.engine
@@ -204,23 +187,6 @@ class InterviewSpider(Spider):
                     engine.crawl(following)
         self.run.done(request)
 
-    def _says_nothing(self, response: Response, request: Request) -> bool:
-        """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
-        links = self.run.known.links(request.url)
-        if response.status not in (200, 304) or links is None or links.challenge or links.obstacle or self.run.stopped:
-            return False
-        if request.meta["role"] != "detail":
-            return not links.items
-        return response.status == 200 and self._tells_nothing(response)
-
-    def _tells_nothing(self, response: Response) -> bool:
-        """Whether a page is no interview."""
-        try:
-            record = parsers.parse([self._payload(response)])
-        except FangtanError:
-            return False
-        return not record.turns and record.kind in ("other", "offsite")
-
     def _fetched_by_script(self, answer: Response) -> Iterator[Request]:
         """A list that a script fetched; a talk needs nothing more: the indexer reads it from WARC."""
         assert answer.request is not None
@@ -230,14 +196,6 @@ class InterviewSpider(Spider):
         elif links is not None and links.items:
             self.run.single_page = False
             yield from self._list(answer, answer.request, links)
-
-    def _browser(self) -> Browser:
-        if self._chromium is None:
-            self._chromium = Browser(self.aside.for_script, self.crawler.settings["USER_AGENT"])
-            self.crawler.signals.connect(self._chromium.close, signals.spider_closed, weak=False)
-        return self._chromium
-
-    _chromium: Browser | None = None
 
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
         role = request.meta["role"]
@@ -282,22 +240,6 @@ class InterviewSpider(Spider):
             if moved or rule == "login_wall":
                 run.error(response.url, f"{rule}: {words}", role)
         return True
-
-    def _links(self, response: Response) -> parsers.Links | None:
-        try:
-            return self._read_links(response)
-        except FangtanError as error:
-            self.run.error(response.url, str(error))
-            return None
-
-    def _read_links(self, response: Response) -> parsers.Links:
-        family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
-        return parsers.links(self._payload(response), family=family)
-
-    @staticmethod
-    def _payload(response: Response) -> parsers.Payload:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return parsers.Payload(response.url, response.body, content_type, response.status)
 
     def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
         location = (response.headers.get("Location") or b"").decode("utf-8", "replace").strip()

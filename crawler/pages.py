@@ -1,0 +1,78 @@
+"""What a spider asks of a page that came: where it leads, and whether it says anything without its scripts or its site's maps."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.http import Response
+
+import parsers
+from archive import clock
+from archive.times import SHANGHAI
+from crawler.aside import Aside
+from crawler.browser import Browser
+from parsers.errors import FangtanError
+
+_FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
+
+
+class PageReader(Spider):
+    """The part of the spider that reads."""
+
+    run: Any
+    aside: Aside
+
+    def _links(self, response: Response) -> parsers.Links | None:
+        try:
+            return self._read_links(response)
+        except FangtanError as error:
+            self.run.error(response.url, str(error))
+            return None
+
+    def _read_links(self, response: Response) -> parsers.Links:
+        family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
+        return parsers.links(self._payload(response), family=family)
+
+    @staticmethod
+    def _payload(response: Response) -> parsers.Payload:
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return parsers.Payload(response.url, response.body, content_type, response.status)
+
+    def _needs_map(self, response: Response) -> bool:
+        if response.status != 200:
+            return False
+        try:
+            links = self._read_links(response)
+        except FangtanError:
+            return False  # said when the page itself is read
+        if links.sections or links.is_section or links.challenge or links.obstacle:
+            return False
+        return bool(_FRONT.search(urlsplit(response.url).path)) or (not links.items and self._tells_nothing(response))
+
+    def _says_nothing(self, response: Response, request: Request) -> bool:
+        """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
+        links = self.run.known.links(request.url)
+        if response.status not in (200, 304) or links is None or links.challenge or links.obstacle or self.run.stopped:
+            return False
+        if request.meta["role"] != "detail":
+            return not links.items
+        return response.status == 200 and self._tells_nothing(response)
+
+    def _tells_nothing(self, response: Response) -> bool:
+        """Whether a page is no interview."""
+        try:
+            record = parsers.parse([self._payload(response)])
+        except FangtanError:
+            return False
+        return not record.turns and record.kind in ("other", "offsite")
+
+    def _browser(self) -> Browser:
+        if self._chromium is None:
+            self._chromium = Browser(self.aside.for_script, self.crawler.settings["USER_AGENT"])
+            self.crawler.signals.connect(self._chromium.close, signals.spider_closed, weak=False)
+        return self._chromium
+
+    _chromium: Browser | None = None
