@@ -182,7 +182,7 @@ class _Assembler:
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
         self.inline = (
             re.compile(
-                rf"(?:{_SENTENCE_END}\s*|\s{{2,}})(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
+                rf"(?:{_SENTENCE_END}\s*|\s{{2,}}|(?<=:))(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
             )
             if names
             else None

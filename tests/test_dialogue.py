@@ -46,6 +46,14 @@ def test_label_styles(body):
     assert turns(body) == BASIC
 
 
+def test_a_turn_in_one_paragraph_may_end_with_a_colon():
+    """Then the next speaker's label stands behind two colons; what is no speaker's does not."""
+    body = "<p>主持人：请谈谈防火。孙立：好的，具体讲三点：主持人：第一点是什么？孙立：要点：电话：119。</p>"
+    assert [(t.speaker, t.text) for t in read(body).turns] == [
+        ("主持人", "请谈谈防火。"), ("孙立", "好的，具体讲三点："), ("主持人", "第一点是什么？"), ("孙立", "要点：电话：119。"),
+    ]  # fmt: skip
+
+
 FALSE = [
     "一是:",
     "二是:",
