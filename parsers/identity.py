@@ -16,6 +16,7 @@ _CODE = re.compile(
     r"(?:网站标识码|SiteIDCode|sitecode)[\"'\s:：=]{0,8}(?:content\s*=\s*)?[\"']?\s*(?P<code>bm\d{8}|\d{10})(?!\d)",
     re.IGNORECASE,
 )
+_NAMES = ("网站标识码", "siteidcode", "sitecode")
 _POLICE = re.compile(r"公网安备\s?(?P<number>\d{14})(?!\d)")
 _ICP = re.compile(r"ICP备\s?\d{5,10}号?(?:-\d{1,3})?")
 PROVINCES = {
@@ -44,10 +45,18 @@ class Marks:
 
 def marks_of(source: str) -> Marks:
     """The marks in a page's decoded source (they stand in attributes and footers alike)."""
-    # Literals first: the pattern would try every character of a page that does not carry the mark.
-    coded = "网站标识码" in source or any(name in source.lower() for name in ("siteidcode", "sitecode"))
-    code, police = _CODE.search(source) if coded else None, _POLICE.search(source)
-    return Marks(code["code"] if code else None, police["number"] if police else None, _icp(source))
+    police = _POLICE.search(source)
+    return Marks(_code(source), police["number"] if police else None, _icp(source))
+
+
+def _code(source: str) -> str | None:
+    """The first 网站标识码. Its names are looked for as literals: the pattern alone would try every character of the page."""
+    lower = source.lower()
+    if len(lower) != len(source):  # some capital is longer in small letters: places would differ
+        found = _CODE.search(source)
+        return found["code"] if found else None
+    places = sorted(m.start() for name in _NAMES for m in re.finditer(name, lower))
+    return next((m["code"] for at in places if (m := _CODE.match(source, at))), None)
 
 
 def _icp(source: str) -> str | None:

@@ -1,9 +1,12 @@
 """Exact spans for injected words, no alarm on words that belong there."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_dialogue import GUEST, HEAD, read
 
 import parsers
+from parsers.identity import _CODE, marks_of
 
 
 def alarms(record):
@@ -66,3 +69,9 @@ def test_hidden_links():
 def test_pinyin_between_characters():
     record = talk("當(dāng)前位置，辦(bàn)公廳發(fā)布。")
     assert [t for _, t, _ in alarms(record)] == ["當(dāng)", "辦(bàn)", "發(fā)"]
+
+
+@given(st.lists(st.sampled_from(["网站标识码", "SiteIDCode", "sitecode", "SITECODE", "：", "=", '"', "content=", " ", "6207240001", "bm12345678", "İ", "号", "1"]), max_size=14).map("".join))  # fmt: skip
+def test_the_site_code_is_what_the_pattern_alone_would_find(source):
+    found = _CODE.search(source)
+    assert marks_of(source).site_code == (found["code"] if found else None)
