@@ -34,7 +34,7 @@ from archive.store import (
     save_sites,
     transaction,
 )
-from archive.urls import canonical, host_of
+from archive.urls import canonical, host_of, is_web
 from archive.warc import hex_of
 from archive.withheld import withheld_ids
 from parsers.decode import declared_charset
@@ -306,9 +306,12 @@ class Indexer:
 
     def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
         try:
-            target = canonical(urljoin(url, location))
+            address = urljoin(url, location)
         except ValueError:
             return
+        if not is_web(address):
+            return
+        target = canonical(address)
         self.unread.add(record.id)
         if target != key:
             row = {

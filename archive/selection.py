@@ -6,13 +6,12 @@ import hashlib
 import re
 import sqlite3
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import parsers
 from archive.collection import Collection
 from archive.personal import personal_fields
 from archive.reading import Reader, row_of
-from archive.urls import canonical
+from archive.urls import canonical, is_web
 from parsers.errors import ConfigError, FangtanError
 
 _SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")
@@ -82,7 +81,7 @@ def _query(db: sqlite3.Connection, target: str | None) -> tuple[str, str, bool, 
     if db.execute("SELECT 1 FROM captures WHERE run = ? LIMIT 1", (target,)).fetchone():
         return target, f"Run {target}", True, "c.run = ?", (target,)
     interview = row_of(db, "SELECT uid, title, url FROM interviews WHERE uid = ?", (target,))
-    if interview is None and urlsplit(target).scheme in ("http", "https"):
+    if interview is None and is_web(target):
         interview = row_of(
             db,
             "SELECT i.uid, i.title, i.url FROM interviews i JOIN interview_urls u ON u.interview = i.uid WHERE u.key = ?",

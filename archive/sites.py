@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.times import cron, window
-from archive.urls import host_of
+from archive.urls import host_of, is_web
 from parsers.errors import ConfigError
 from parsers.families import by_name, families
 
@@ -114,8 +113,7 @@ def slug(url: str) -> str:
 
 def ad_hoc(url: str, name: str | None = None) -> Site:
     """A site made from a URL alone."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_web(url):
         raise ConfigError(f"{url}: expected an http(s) URL or the id of a site, see `fangtan sites list`")
     return Site(slug(url), name or host_of(url), (url,))
 
@@ -150,7 +148,7 @@ def load(path: Path) -> Site:
         if not data.get(key):
             raise fail(key, f"{key} is required")
     for url in data["section"]:
-        if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not isinstance(url, str) or not is_web(url):
             raise fail("section", f"section must list http(s) URLs, found {url!r}")
     if (family := data.get("family")) and by_name(family) is None:
         raise fail("family", f"unknown family {family!r}; known are {', '.join(f.name for f in families())}")

@@ -15,7 +15,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from asn1crypto import cms, tsp
@@ -31,6 +30,7 @@ from rfc3161_client import (
 
 from archive.collection import Collection, write_atomically
 from archive.ledger import Entry
+from archive.urls import is_web
 from parsers.errors import ArchiveError, ConfigError
 
 _MAX_ANSWER = 1 << 20
@@ -61,7 +61,7 @@ def stamp(collection: Collection, entry: Entry) -> Path:
     url = collection.config.get("timestamp", {}).get("url")
     if not url:
         raise ConfigError(f"{collection.root / 'fangtan.toml'}: no [timestamp] url; name an RFC 3161 authority")
-    if urlsplit(str(url)).scheme not in ("http", "https"):
+    if not is_web(str(url)):
         raise ConfigError(f"{collection.root / 'fangtan.toml'}: timestamp.url: expected http or https, found {url!r}")
     question = TimestampRequestBuilder(data=entry.hash.encode(), hash_algorithm=HashAlgorithm.SHA256).build()
     request = Request(str(url), question.as_bytes(), {"Content-Type": "application/timestamp-query"})  # noqa: S310 - checked above

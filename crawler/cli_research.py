@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from archive.filters import Filter
 from archive.search import Count
+from archive.urls import is_web
 from crawler.console import collection_of, print_json
 from parsers.errors import ConfigError
 
@@ -217,7 +217,7 @@ def serve(ctx: click.Context, port: int, bind: str, replay: str | None, tokens: 
     from archive.web.serve import application  # noqa: PLC0415
     from archive.web.serve import serve as run  # noqa: PLC0415
 
-    if replay and urlsplit(replay).scheme not in ("http", "https"):
+    if replay and not is_web(replay):
         raise ConfigError(f"--replay {replay}: expected an address such as http://127.0.0.1:8080")
     made = application(collection_of(ctx).require(), replay)
     if not tokens and not bind.startswith(("127.", "localhost", "::1")):

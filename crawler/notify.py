@@ -29,6 +29,7 @@ from archive.collection import Collection
 from archive.crawldb import connect
 from archive.health import Health, health, history
 from archive.times import SHANGHAI
+from archive.urls import is_web
 from parsers.errors import ConfigError
 
 log = logging.getLogger("fangtan")
@@ -73,7 +74,7 @@ def channels(collection: Collection) -> dict[str, Channel]:
             raise ConfigError(f"fangtan.toml: notify.mail needs host, from and to, and takes {', '.join(sorted(_MAIL_KEYS))}; found {mail!r}")  # fmt: skip
         found[f"mail to {', '.join(mail['to'])}"] = lambda notice: _mail(mail, notice)
     for hook in config.get("webhook", ()):
-        if not isinstance(hook, dict) or set(hook) - _HOOK_KEYS or not str(hook.get("url", "")).startswith(("http://", "https://")):  # fmt: skip
+        if not isinstance(hook, dict) or set(hook) - _HOOK_KEYS or not is_web(str(hook.get("url", ""))):  # fmt: skip
             raise ConfigError(
                 f"fangtan.toml: notify.webhook is a list of {{ url, format, secret_env }}; found {hook!r}"
             )

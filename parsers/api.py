@@ -40,11 +40,13 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
     :param context: what the list page said of it; fills what the article does not print
     :param family: the site file's CMS family, a hint
     :returns: a record, also for pages that are no interview (its ``kind`` says what they are)
-    :raises parsers.errors.PageError: the first payload holds no document, or a documented limit is exceeded
+    :raises parsers.errors.PageError: the first payload holds no document, an address is none, or a documented limit is exceeded
     """
     if not parts:
         raise Unparsable("", "expected at least one payload, found none")
     first = parts[0]
+    for part in parts:
+        _check_address(part.url)
     if not first.data.strip() and (empty := challenge("", first.status, 0)):
         return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
     served = [part for part in parts if is_json(part)]
@@ -53,6 +55,14 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
         return read_served(None, served)
     record = read_interview(pages, context)
     return read_served(record, served) if served and not record.turns else record
+
+
+def _check_address(url: str) -> None:
+    """:raises Unparsable: links could not be resolved against it"""
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise Unparsable(url, f"expected the page's address, found none: {error}") from error
 
 
 def _is_markup(payload: Payload) -> bool:
@@ -70,6 +80,7 @@ def links(
     :param family: the site file's CMS family, a hint
     """
     payload = Payload(url or payload.url, payload.data, content_type or payload.content_type, payload.status)
+    _check_address(payload.url)
     kind = media_type(payload.content_type)
     if kind == "text/css" or (not kind and payload.url.split("?")[0].endswith(".css")):
         return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), payload.url))

@@ -379,3 +379,12 @@ def test_usage_errors(tmp_path):
     assert fangtan("crawl", "--resume", "--fresh", collection=tmp_path / "c").code == 2
     assert fangtan("parse").code == 2
     assert fangtan("nonsense").code == 2
+
+
+@pytest.mark.parametrize("url", ["http://[::bad", "http://a:99999999/", "http://", "javascript:alert(1)", "\x01"])
+@pytest.mark.parametrize("command", [("crawl",), ("sites", "add", "--yes"), ("serve", "--replay")])
+def test_an_address_that_is_none_is_refused_in_words(collection, command, url):
+    result = fangtan(*command, url, collection=collection.root)
+    assert result.code == 2
+    assert "Traceback" not in result.err
+    assert "expected an" in result.err

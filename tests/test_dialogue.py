@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
+from parsers.errors import PageError
 
 HEAD = "<html><head><meta charset='utf-8'></head><body><h1>关于民生的访谈</h1><div id='zoom'>"
 GUEST = "<p>访谈嘉宾：县林草局副局长孙立</p>"
@@ -172,6 +173,15 @@ def test_challenges_and_soft_404s(status, body, kind):
     record = parsers.parse([parsers.Payload("http://a.example/", body, None, status)])
     assert record.kind == kind
     assert not record.turns
+
+
+@pytest.mark.parametrize("url", ["http://[::bad", "http://a:99999999/", "http://[", "//["])
+@pytest.mark.parametrize("data", [b"<p>x</p>", b"{}", b""])
+def test_an_address_that_is_none_is_a_documented_error(url, data):
+    for call in (lambda p: parsers.parse([p]), parsers.links):
+        with pytest.raises(PageError) as caught:
+            call(parsers.Payload(url, data, "text/html"))
+        assert caught.value.url == url
 
 
 @settings(max_examples=150, deadline=None)

@@ -436,3 +436,28 @@ def test_records_of_both_kinds_of_file_read_alike(tmp_path):
     packed, unpacked = (list(iterate(tmp_path / name)) for name in ("a.warc.gz", "a.warc"))
     assert [(r.headers, r.block) for r in packed] == [(r.headers, r.block) for r in unpacked]
     assert plain(b"")
+
+
+def test_records_whose_address_is_none_keep_nothing_else_out(tmp_path):
+    """Brackets and ports that cannot be: the record is kept, indexed and verified, the others are read."""
+    path = tmp_path / "odd.warc.gz"
+    page = "<h1>医保访谈</h1><p>访谈嘉宾：县医保局局长孙立</p><p>主持人：怎么缴费？</p><p>孙立：网上缴费。</p>".encode()
+    targets = ["http://[::bad/x", "http://a:99999999/y", "http://", "dns:example.com", "http://ok.example/zxft/1.html"]
+
+    @quiet
+    def write(path):
+        with path.open("wb") as stream:
+            writer = writer_for(stream)
+            for target in targets:
+                fields = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+                writer.write_record(writer.create_warc_record(target, "response", payload=io.BytesIO(page), http_headers=fields))  # fmt: skip
+
+    write(path)
+    collection = Collection(tmp_path / "c").create()
+    for command in (("import", str(path)), ("verify", "--reparse"), ("rebuild",), ("package",)):
+        result = fangtan(*command, collection=collection.root)
+        assert result.code == 0, (command, result.err)
+    db = open_reader(collection.store)
+    assert db.execute("SELECT count(*) FROM captures").fetchone() == (len(targets),)
+    assert ("http://ok.example/zxft/1.html", 2) in db.execute("SELECT url, n_turns FROM interviews").fetchall()
+    db.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from typing import Any
-from urllib.parse import urlsplit
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
@@ -15,6 +14,7 @@ from archive.personal import personal_fields
 from archive.reading import Reader, row_of
 from archive.records import Position, read_at
 from archive.replay import name_of
+from archive.urls import is_web
 from archive.web.context import collection_of, replay_of
 from archive.web.views import page, read
 from parsers.decode import decode
@@ -47,7 +47,7 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
         "more": 0,
         "trouble": None,
     }
-    if (base := replay_of(datasette)) and row["method"] == "GET" and urlsplit(row["url"]).scheme in ("http", "https"):
+    if (base := replay_of(datasette)) and row["method"] == "GET" and is_web(row["url"]):
         facts["replay"] = f"{base}/{name_of(collection)}/{re.sub('[^0-9]', '', row['fetched_at'])[:14]}/{row['url']}"
     try:
         place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
