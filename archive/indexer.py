@@ -328,9 +328,10 @@ class Indexer:
         self, db: sqlite3.Connection, record: Record, key: str, content_type: str, origin_site: str | None
     ) -> None:
         self.unread.add(record.id)
+        family = self.reader.family(origin_site, record.get("WARC-Date") or "")
         try:
             payload = parsers.Payload(record.target, decoded(record.http), content_type, record.http.status)
-            links = parsers.links(payload, family=self.reader.family(origin_site, record.get("WARC-Date") or ""))
+            links = parsers.links(payload, family=family)
         except FangtanError:
             return
         except Exception:  # as in Reader.reading

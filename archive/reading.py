@@ -75,12 +75,13 @@ class Reader:
             return "error", None, f"truncated ({row['truncated']})"
         try:
             payloads = [self.payload(row), *self._part_payloads(db, row)]
-            family = self.family(row["site"], row["fetched_at"])
-            record = parsers.parse(payloads, self._context(db, row), family=family)
-        except PageError as error:
-            return "error", None, error.reason
         except ArchiveError as error:
             return "error", None, str(error)
+        context, family = self._context(db, row), self.family(row["site"], row["fetched_at"])
+        try:
+            record = parsers.parse(payloads, context, family=family)
+        except PageError as error:
+            return "error", None, error.reason
         except Exception as error:
             log.exception("%s", row["url"])
             return "error", None, f"{OUR_BUG}: {error!r}, please report it"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -342,8 +343,13 @@ class InterviewSpider(PageReader):
             yield request
 
     def crashed(self, failure: Failure, response: Response) -> None:
-        """A bug of ours met a page: it is named in the report, and the run goes on without the page. Scrapy logs the traceback."""
-        if response.request is not None:
+        """A bug of ours met a page: it is named in the report, and the run goes on without the page. Scrapy logs the traceback.
+
+        A disk or database that fails is no page's fault: the run stops, and the page stays in the queue.
+        """
+        if failure.check(OSError, sqlite3.Error):
+            self.run.fail(failure.value)
+        elif response.request is not None:
             self.run.error(
                 response.url, f"our bug: {failure.value!r}, please report it", response.request.meta.get("role", "")
             )

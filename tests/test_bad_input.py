@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import dh
 from oddserver import PAGE, OddServer, certificate, plain
 
 from archive.collection import Collection
+from archive.reading import Reader, row_of
 from archive.records import iterate
 from archive.store import open_reader
 
@@ -182,6 +183,26 @@ sys.exit(main(sys.argv[1:]))
     assert mended.code == 0
     db = open_reader(collection.store)
     assert db.execute("SELECT count(*) FROM interviews WHERE url LIKE '%\\_2.html' ESCAPE '\\'").fetchone() == (1,)
+    db.close()
+
+
+def test_a_file_that_is_away_for_a_moment_is_no_bug_of_a_page(collection, monkeypatch):
+    """A WARC file may get its final name while it is read: the pass fails and is done again, the page is not given up."""
+    with OddServer(table()) as server:
+        assert (
+            fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{server.port}/zxft/", collection=collection.root).code
+            == 0
+        )
+    reader, db = Reader(collection), open_reader(collection.store)
+    row = row_of(db, "SELECT c.* FROM captures c JOIN interviews i ON i.capture = c.id", ())
+    assert reader.reading(db, row)[0] == "transcript"
+
+    def away(*_):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("archive.reading.read_at", away)
+    with pytest.raises(FileNotFoundError):
+        reader.reading(db, row)
     db.close()
 
 
