@@ -22,13 +22,12 @@ from archive import clock
 from archive.collection import Collection
 from archive.store import insert, save_qa
 from parsers.errors import ConfigError
-from parsers.record import INTERVIEW_KINDS
+from parsers.record import INTERVIEW_KINDS, ROLES
 
 _PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
 _PART = re.compile(r"(guests|turns)\[(\d{1,5})\]\.(name|organization|title|speaker|person|role)")
 SAME = "same_as"
 _COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
-_ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
 _PERSON = re.compile(r"[^/\s]*/\S[^/]*")
 MAX_VALUE = 2000
@@ -108,8 +107,8 @@ def _check(correction: Correction) -> None:
         raise ConfigError("author and reason must not be empty")
     if correction.field == "kind" and correction.new not in INTERVIEW_KINDS:
         raise ConfigError(f"kind {correction.new}: expected one of {', '.join(sorted(INTERVIEW_KINDS))}")
-    if correction.field.endswith(".role") and correction.new not in _ROLES:
-        raise ConfigError(f"role {correction.new}: expected one of {', '.join(_ROLES)}")
+    if correction.field.endswith(".role") and correction.new not in ROLES:
+        raise ConfigError(f"role {correction.new}: expected one of {', '.join(ROLES)}")
     if correction.field.endswith(".speaker") and not correction.new:
         raise ConfigError("a turn has a speaker; expected a text")
 

@@ -219,13 +219,14 @@ def serve(ctx: click.Context, port: int, bind: str, replay: str | None, tokens: 
 
     if replay and not is_web(replay):
         raise ConfigError(f"--replay {replay}: expected an address such as http://127.0.0.1:8080")
+    known = read_tokens(tokens) if tokens else None
     made = application(collection_of(ctx).require(), replay)
     if not tokens and not bind.startswith(("127.", "localhost", "::1")):
         click.echo(
             f"anyone who reaches {bind} can read everything; --tokens FILE asks for a token. 任何人均可读取。", err=True
         )
     click.echo(f"http://{bind}:{port}/  (end with Ctrl-C)", err=True)
-    run(made, port, bind, read_tokens(tokens) if tokens else None)
+    run(made, port, bind, known)
 
 
 @click.command()

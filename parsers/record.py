@@ -15,6 +15,8 @@ KINDS = (
 )  # fmt: skip
 #: Kinds that become interviews in the store; pages of the other kinds stay captures.
 INTERVIEW_KINDS = frozenset(KINDS[:6])
+#: Who speaks.
+ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 
 
 #: Content types that may hold a page, its data or a list; an empty one is looked at, too.

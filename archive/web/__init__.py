@@ -5,6 +5,7 @@ Registered by :func:`archive.web.serve.application` alone; nothing else imports 
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -39,24 +40,26 @@ def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
     return page
 
 
+_PAGES: list[tuple[str, Callable[..., Any]]] = [
+    (r"^/$", views.home),
+    (r"^/search$", finding.search),
+    (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview),
+    (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes),
+    (r"^/person$", lists.person),
+    (r"^/organization$", lists.organization),
+    (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site),
+    (r"^/capture/(?P<id>[\w.:-]{1,200})$", captures.capture),
+    (r"^/keywords$", research.keyness),
+    (r"^/export$", research.exported),
+    (r"^/review$", lists.review),
+    (r"^/status$", status.status),
+]
+
+
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our pages."""
-    pages = [
-        (r"^/$", views.home),
-        (r"^/search$", finding.search),
-        (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview),
-        (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes),
-        (r"^/person$", lists.person),
-        (r"^/organization$", lists.organization),
-        (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site),
-        (r"^/capture/(?P<id>[\w.:-]{1,200})$", captures.capture),
-        (r"^/keywords$", research.keyness),
-        (r"^/export$", research.exported),
-        (r"^/review$", lists.review),
-        (r"^/status$", status.status),
-    ]
-    return [(pattern, _answering(view)) for pattern, view in pages]
+    return [(pattern, _answering(view)) for pattern, view in _PAGES]
 
 
 @hookimpl
@@ -76,21 +79,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
 
     def wrap(app: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            path = scope.get("path", "")
-            ours = path == "/" or path.startswith(
-                (
-                    "/search",
-                    "/interview/",
-                    "/capture/",
-                    "/keywords",
-                    "/export",
-                    "/person",
-                    "/organization",
-                    "/site/",
-                    "/review",
-                    "/status",
-                )
-            )
+            ours = any(re.match(pattern, scope.get("path", "")) for pattern, _ in _PAGES)
 
             async def say(message: Any) -> None:
                 if message["type"] == "http.response.start":

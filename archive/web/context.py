@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
 from archive.collection import Collection
 
-_REPLAYS: WeakKeyDictionary[Datasette, str] = WeakKeyDictionary()
+#: Our plugin's name, under which Datasette keeps its configuration.
+PLUGIN = "fangtan"
 
 
 def collection_of(datasette: Datasette) -> Collection:
@@ -17,11 +17,7 @@ def collection_of(datasette: Datasette) -> Collection:
     return Collection(Path(datasette.get_database("fangtan").path).parent)
 
 
-def replay_at(datasette: Datasette, address: str) -> None:
-    """Remember where ``fangtan replay`` serves this collection."""
-    _REPLAYS[datasette] = address.rstrip("/")
-
-
 def replay_of(datasette: Datasette) -> str | None:
-    """Where captures are replayed, without a slash at the end; ``None`` when nobody said."""
-    return _REPLAYS.get(datasette)
+    """Where ``fangtan replay`` serves this collection, without a slash at the end; ``None`` when nobody said."""
+    address = (datasette.plugin_config(PLUGIN) or {}).get("replay")
+    return address.rstrip("/") if address else None

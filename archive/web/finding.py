@@ -15,10 +15,9 @@ from archive.search import search as find
 from archive.web.views import dicts, in_time, page, read
 from archive.web.words import language, words
 from parsers.errors import ConfigError
+from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
 
 SHOWN = 50
-KINDS = ("transcript", "summary", "notice", "video", "attachment", "offsite")
-ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "organization", "province")
 
 
@@ -38,7 +37,12 @@ def conditions(request: Request) -> dict[str, str]:
 async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
     """What a form of conditions offers, and what was asked."""
     sites = await read(datasette, lambda db: dicts(db, "SELECT id, name FROM sites ORDER BY id"))
-    return {"asked": conditions(request), "sites": sites, "roles": ROLES, "kinds": KINDS}
+    return {
+        "asked": conditions(request),
+        "sites": sites,
+        "roles": ROLES,
+        "kinds": [kind for kind in KINDS if kind in INTERVIEW_KINDS],
+    }
 
 
 async def search(datasette: Datasette, request: Request) -> Response:

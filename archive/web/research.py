@@ -83,9 +83,13 @@ def _zipped(datasette: Datasette, form: str, only: Filter) -> Path:
     with tempfile.TemporaryDirectory(prefix="fangtan-export-") as folder:
         files = export(collection_of(datasette), form, Path(folder) / form, only)
         with tempfile.NamedTemporaryFile(prefix="fangtan-", suffix=".zip", delete=False) as target:
-            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-                for file in files:
-                    archive.write(file, file.relative_to(folder))
+            try:
+                with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                    for file in files:
+                        archive.write(file, file.relative_to(folder))
+            except BaseException:
+                Path(target.name).unlink()
+                raise
             return Path(target.name)
 
 

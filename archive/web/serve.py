@@ -14,7 +14,7 @@ from archive.collection import Collection
 from archive.descriptions import TABLES, describe
 from archive.store import open_reader
 from archive.web.access import guarded
-from archive.web.context import replay_at
+from archive.web.context import PLUGIN
 
 SETTINGS = {
     "sql_time_limit_ms": 3000,
@@ -49,15 +49,12 @@ def application(collection: Collection, replay: str | None = None) -> Datasette:
 
     :raises StoreError: there is no store that can be read
     """
-    about = metadata(collection)
+    about = {**metadata(collection), "plugins": {PLUGIN: {"replay": replay}}}
     if not pm.is_registered(web):
-        pm.register(web, "fangtan")
+        pm.register(web, PLUGIN)
     writable = os.access(collection.store.parent, os.W_OK)
     files = {"files": [str(collection.store)]} if writable else {"immutables": [str(collection.store)]}
-    made = Datasette(**files, metadata=about, settings=SETTINGS)
-    if replay:
-        replay_at(made, replay)
-    return made
+    return Datasette(**files, metadata=about, settings=SETTINGS)
 
 
 def serve(made: Datasette, port: int, bind: str, tokens: list[str] | None = None) -> None:
