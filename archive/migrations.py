@@ -137,11 +137,16 @@ CREATE VIEW coverage AS
 """
 
 
+def _connection(db: Database) -> sqlite3.Connection:
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
 @migrations()
 def m001_first_schema(db: Database) -> None:
     """Tables, full text, views."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
+    connection = _connection(db)
     for script in (_TABLES, _SPACED):
         _run(connection, script)
     connection.execute(
@@ -177,9 +182,7 @@ CREATE INDEX _metadata_host ON _metadata(warc_file, host) WHERE kind = 'tls';
 @migrations()
 def m002_proof(db: Database) -> None:
     """What verify, record and the index need: records by place, metadata records, queued index lines."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
-    _run(connection, _PROOF)
+    _run(_connection(db), _PROOF)
 
 
 # Corrections: the parsed value stays in its column, the corrected one beside it as JSON ({"new": …}: a correction may also be to nothing).
@@ -273,8 +276,7 @@ CREATE VIEW organizations AS
 @migrations()
 def m003_people(db: Database) -> None:
     """Corrections as a layer under the public views; persons, participants, organisations; what everything means."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
+    connection = _connection(db)
     views = _view("citation"), _view("coverage")
     for script in (_CORRECTIONS, *views, _PEOPLE):
         _run(connection, script)
@@ -298,8 +300,7 @@ CREATE VIEW announcements AS
 @migrations()
 def m004_announcements(db: Database) -> None:
     """Which notice announced which talk."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
+    connection = _connection(db)
     _run(connection, _ANNOUNCEMENTS)
     _describe(connection)
 
@@ -334,8 +335,7 @@ UPDATE versions SET characters = (SELECT coalesce(sum(length(t.text)), 0) FROM _
 @migrations()
 def m005_dated(db: Database) -> None:
     """The date of each interview, in order, and how much is said in it; corrected rows by index."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
+    connection = _connection(db)
     start = _CORRECTIONS.index("  SELECT i.uid AS id", _CORRECTIONS.index("CREATE VIEW interviews AS"))
     earlier = _CORRECTIONS[start : _CORRECTIONS.index(";", start)]
     columns = "v.capture AS capture, i.date AS date, v.characters AS characters"
@@ -354,14 +354,12 @@ CREATE VIEW _find_pairs AS
 @migrations()
 def m006_pairs(db: Database) -> None:
     """A second full-text index, over pairs of characters."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
+    connection = _connection(db)
     _run(connection, _PAIRS)
     texts = connection.execute("SELECT t.rowid, t.text FROM _turns t JOIN versions v ON v.id = t.version AND v.newest")
     connection.executemany(
         "INSERT INTO _pairs_fts(rowid, text) VALUES (?, ?)", ((row, paired(text)) for row, text in texts)
     )
-    _describe(connection)
 
 
 # Whoever knows better says so: two persons are one (`same_as`), or one name is another person (`guests[N].person`).
@@ -412,10 +410,7 @@ CREATE VIEW persons AS
 @migrations()
 def m007_same(db: Database) -> None:
     """Corrections of who is who."""
-    connection = db.conn
-    assert isinstance(connection, sqlite3.Connection)
-    _run(connection, _SAME)
-    _describe(connection)
+    _run(_connection(db), _SAME)
 
 
 def _view(name: str) -> str:

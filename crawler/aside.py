@@ -19,7 +19,8 @@ from crawler.site_run import SiteRun
 from crawler.wire import Stopped
 from parsers.dom import absolute
 
-_MAX_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
+MAX_REDIRECTS = 5
 _KEPT_HEADERS = ("referer", "content-type", "accept", "x-requested-with")
 
 
@@ -43,7 +44,7 @@ class Aside:
 
     async def map(self, url: str) -> Response | None:
         """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""
-        for _hop in range(_MAX_REDIRECTS):
+        for _hop in range(MAX_REDIRECTS):
             try:
                 response = await self._ask("sitemap", url, refusal(self.run.site, url))
             except Stopped:
@@ -54,7 +55,7 @@ class Aside:
             except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
                 self.run.unreachable(Request(url, meta={"role": "sitemap"}), Failure(error))
                 return None
-            if response is None or response.status not in (301, 302, 303, 307, 308):
+            if response is None or response.status not in REDIRECTS:
                 return response
             target = absolute(url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
             if target is None:

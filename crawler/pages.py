@@ -19,6 +19,12 @@ from parsers.errors import FangtanError
 _FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 
 
+def payload_of(response: Response) -> parsers.Payload:
+    """A response as the parsers take it."""
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return parsers.Payload(response.url, response.body, content_type, response.status)
+
+
 class PageReader(Spider):
     """The part of the spider that reads."""
 
@@ -34,23 +40,20 @@ class PageReader(Spider):
 
     def _read_links(self, response: Response) -> parsers.Links:
         family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
-        return parsers.links(self._payload(response), family=family)
+        return parsers.links(payload_of(response), family=family)
 
-    @staticmethod
-    def _payload(response: Response) -> parsers.Payload:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return parsers.Payload(response.url, response.body, content_type, response.status)
-
-    def _needs_map(self, response: Response) -> bool:
+    def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:
+        """The maps for people that a page names which is no interview and names no section; ``None`` for any other page."""
         if response.status != 200:
-            return False
+            return None
         try:
             links = self._read_links(response)
         except FangtanError:
-            return False  # said when the page itself is read
+            return None  # said when the page itself is read
         if links.sections or links.is_section or links.challenge or links.obstacle:
-            return False
-        return bool(_FRONT.search(urlsplit(response.url).path)) or (not links.items and self._tells_nothing(response))
+            return None
+        front = _FRONT.search(urlsplit(response.url).path)
+        return links.maps if front or (not links.items and self._tells_nothing(response)) else None
 
     def _says_nothing(self, response: Response, request: Request) -> bool:
         """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
@@ -64,7 +67,7 @@ class PageReader(Spider):
     def _tells_nothing(self, response: Response) -> bool:
         """Whether a page is no interview."""
         try:
-            record = parsers.parse([self._payload(response)])
+            record = parsers.parse([payload_of(response)])
         except FangtanError:
             return False
         return not record.turns and record.kind in ("other", "offsite")

@@ -12,6 +12,7 @@ from scrapy.utils.sitemap import Sitemap
 
 import parsers
 from archive.urls import canonical
+from crawler.pages import payload_of
 from parsers.dom import absolute
 from parsers.errors import FangtanError
 from parsers.record import ListItem
@@ -38,9 +39,8 @@ async def sections(fetch: Fetch, page: str, declared: Iterable[str], maps: Itera
     for url in maps:
         response = await fetch(url)
         if response is not None and response.status == 200:
-            content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
             try:
-                links = parsers.links(parsers.Payload(url, response.body, content_type))
+                links = parsers.links(payload_of(response))
             except FangtanError:
                 continue
             if links.sections:

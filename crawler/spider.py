@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 import parsers
 from archive.urls import canonical, host_of
 from crawler import sitemaps
-from crawler.aside import Aside
+from crawler.aside import MAX_REDIRECTS, REDIRECTS, Aside
 from crawler.known import digest_of
 from crawler.obstacles import REFUSED
 from crawler.pages import PageReader
@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
-_MAX_REDIRECTS = 5
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
@@ -160,8 +159,8 @@ class InterviewSpider(PageReader):
 
     async def seed_page(self, response: Response) -> None:
         """As :meth:`page`; where the given page is no interview and names no section, the site's maps are asked."""
-        if self._needs_map(response):
-            maps = self._read_links(response).maps
+        maps = self._maps_to_ask(response)
+        if maps is not None:
             self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.sitemaps, maps)
         if self.run.site.browser:
             await self.page_with_scripts(response)
@@ -201,7 +200,7 @@ class InterviewSpider(PageReader):
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
         role = request.meta["role"]
         self.run.arrived(request, response)
-        if response.status in (301, 302, 303, 307, 308):
+        if response.status in REDIRECTS:
             self.run.answered(request)
             yield from self._redirect(response, request, role)
             return
@@ -251,9 +250,9 @@ class InterviewSpider(PageReader):
         except ValueError:
             self.run.error(response.url, f"redirect to an unusable address {location[:100]!r}")
             return
-        if not location or hops > _MAX_REDIRECTS:
+        if not location or hops > MAX_REDIRECTS:
             self.run.error(
-                response.url, f"more than {_MAX_REDIRECTS} redirects" if location else "redirect without Location"
+                response.url, f"more than {MAX_REDIRECTS} redirects" if location else "redirect without Location"
             )
             return
         if role != "requisite" and refusal(self.run.site, target) == "off-site":
@@ -272,7 +271,7 @@ class InterviewSpider(PageReader):
             return
         sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
         for section in links.sections if not sections else ():
-            self.run.refused(section.url, "section", "off-site")
+            self.run.refused(section.url, "section", refusal(self.run.site, section.url) or "")
         if sections:
             for section in sections:
                 yield from self._emit(section.url, "list", response, hops=0)
