@@ -123,7 +123,11 @@ def links(
         parts=parts,
         requisites=tuple(
             dict.fromkeys(
-                (*requisites_of(page.view), *attachments_of(page.root, page.base), *media_of(page.root, page.base))
+                (
+                    *requisites_of(page.view),
+                    *attachments_of(page.survey, page.base),
+                    *media_of(page.root, page.survey, page.base),
+                )
             )
         ),
         family=detected.name,

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from lxml import etree
-
-from parsers.dom import Element, words_of
+from parsers.dom import Element, Survey, words_of
 from parsers.families import Family, families
 from parsers.lines import Line
 
 _NOT_BODY = re.compile(r"foot|header|nav|menu|crumb|sidebar|copyright|related|recommend")
-
-
-_NAMED: Callable[[Element], list[Element]] = etree.XPath(  # type: ignore[assignment]
-    "descendant-or-self::*[@id or @class]"
-)
 
 
 _SHORT = 120  # characters
@@ -32,53 +24,22 @@ class Body:
 
 
 class Index:
-    """Elements by id and class, and how much text each holds."""
+    """How much text each element holds."""
 
-    def __init__(self, root: Element, lines: list[Line]) -> None:
-        self.root = root
-        self.by_id: dict[str, Element] = {}
-        self.by_class: dict[str, list[Element]] = {}
-        for element in _NAMED(root):
-            if identifier := element.get("id"):
-                self.by_id.setdefault(identifier, element)
-            if names := element.get("class"):
-                for name in names.split():
-                    self.by_class.setdefault(name, []).append(element)
-        self.plain: dict[Element, int] = {}
-        self.linked: dict[Element, int] = {}
-        # Neighbouring lines share their ancestors: sum up by block first.
+    def __init__(self, survey: Survey, lines: list[Line]) -> None:
+        self.survey = survey
         sums: dict[Element, list[int]] = {}
         for line in lines:
             both = sums.setdefault(line.block, [0, 0])
             both[0] += len(line.text) - line.linked
             both[1] += line.linked
-        parents: dict[Element, list[int]] = {}
-        for block, (plain, linked) in sums.items():
-            self._add(block, plain, linked)
-            parent = block.getparent()
-            if parent is not None:
-                both = parents.setdefault(parent, [0, 0])
-                both[0] += plain
-                both[1] += linked
-        for parent, (plain, linked) in parents.items():
-            for element in (parent, *parent.iterancestors()):
-                self._add(element, plain, linked)
-
-    def _add(self, element: Element, plain: int, linked: int) -> None:
-        self.plain[element] = self.plain.get(element, 0) + plain
-        self.linked[element] = self.linked.get(element, 0) + linked
-
-    def find(self, selector: str) -> list[Element]:
-        """Elements for ``#id``, ``#prefix*``, ``.class`` or a tag name."""
-        if selector.startswith("#"):
-            if selector.endswith("*"):
-                prefix = selector[1:-1]
-                return [e for i, e in self.by_id.items() if i.startswith(prefix)]
-            found = self.by_id.get(selector[1:])
-            return [found] if found is not None else []
-        if selector.startswith("."):
-            return self.by_class.get(selector[1:], [])
-        return list(self.root.iter(selector))
+        for element in reversed(survey.elements):  # what stands inside an element comes after it
+            if (own := sums.get(element)) and (parent := element.getparent()) is not None:
+                both = sums.setdefault(parent, [0, 0])
+                both[0] += own[0]
+                both[1] += own[1]
+        self.plain = {element: both[0] for element, both in sums.items()}
+        self.linked = {element: both[1] for element, both in sums.items()}
 
 
 def find_body(index: Index, family: Family, root: Element) -> Body:
@@ -91,7 +52,9 @@ def find_body(index: Index, family: Family, root: Element) -> Body:
     everyone = [s for f in families() if f is not family for s in f.selectors]
     for selector in dict.fromkeys((*family.selectors, *everyone)):
         found = [
-            e for e in index.find(selector) if index.plain.get(e, 0) and index.linked.get(e, 0) <= index.plain.get(e, 0)
+            e
+            for e in index.survey.find(selector)
+            if index.plain.get(e, 0) and index.linked.get(e, 0) <= index.plain.get(e, 0)
         ]
         if not found:
             continue

@@ -22,13 +22,13 @@ from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import (
     ONLY_TIME,
     TIME_TOKEN,
-    TRAIL_TIME,
     Label,
     Lexicon,
     Voice,
     candidate,
     inline_candidates,
     loose_candidate,
+    trailing_time,
 )
 from parsers.text import BLANK, clip, fold, squeeze
 
@@ -296,18 +296,14 @@ def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | No
     return -1
 
 
-def _stamp(line: Line, start: int, end: int) -> re.Match[str] | None:
-    """The timestamp that ends ``line[start:end]``; only the last characters are looked at, a line may be very long."""
-    return TRAIL_TIME.search(line.fold, max(start, end - _STAMP), end)
-
-
 def _strip_times(dialogue: Dialogue) -> None:
     """Trailing timestamps leave the text: bracketed ones always, bare ones where they are the page's habit."""
-    stamped = sum(bool(p.parts and _stamp(*p.parts[-1])) for p in dialogue.pieces)
+    ends = [p.parts[-1] for p in dialogue.pieces if p.parts]
+    stamped = sum(trailing_time(line.fold, start, end) is not None for line, start, end in ends)
     habit = stamped * 2 >= len(dialogue.pieces)
     for turn, piece in enumerate(dialogue.pieces, 1):
         for number, (line, start, end) in enumerate(piece.parts):
-            match = _stamp(line, start, end)
+            match = trailing_time(line.fold, start, end)
             if match and (match["bracket"] or habit):
                 piece.parts[number] = (line, start, match.start())
                 dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import escape
 from urllib.parse import urljoin, urlsplit
 
@@ -25,10 +24,12 @@ _LATE = re.compile(
 )
 
 #: Elements inside which a page's text is lost when they are left open.
-_SWALLOWING = (
-    "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
+_SWALLOWING = frozenset(
+    [
+        "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
+    ]
 )  # fmt: skip
-_OPENING = re.compile(r"<[A-Za-z]{3,10}(?=[\s>/])")
+_SWALLOWING_TAG = re.compile(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][A-Za-z]{2,9})(?=[\s>/])")
 
 
 def mend(text: str) -> tuple[str, list[str]]:
@@ -47,16 +48,24 @@ def mend(text: str) -> tuple[str, list[str]]:
     if opened >= 0 and "-->" not in text[opened:] and _BLOCK.search(text, opened):
         text = text[:opened] + text[opened + 4 :]
         remarks.append("comment that never ends")
-    lower = text.lower()
-    for tag in _SWALLOWING:
-        start = lower.rfind(f"<{tag}")
-        if start < 0 or f"</{tag}" in lower[start:] or not _OPENING.match(text, start):
-            continue
-        if block := _BLOCK.search(text, start + 1):
-            text = f"{text[: block.start()]}</{tag}>{text[block.start() :]}"
-            lower = text.lower()
-            remarks.append(f"{tag} that never ends")
+    while swallowed := _left_open(text):
+        tag, end = swallowed
+        text = f"{text[:end]}</{tag}>{text[end:]}"
+        remarks.append(f"{tag} that never ends")
     return text, remarks
+
+
+def _left_open(text: str) -> tuple[str, int] | None:
+    """An element that swallows the blocks after it, and where the first of those stands, which is where it should have ended."""
+    last: dict[str, int] = {}
+    for match in _SWALLOWING_TAG.finditer(text):
+        name = match["name"].lower()
+        if match["end"]:
+            last.pop(name, None)
+        elif name in _SWALLOWING:
+            last[name] = match.start()
+    blocks = ((name, _BLOCK.search(text, at + 1)) for name, at in last.items())
+    return next(((name, block.start()) for name, block in blocks if block), None)
 
 
 def _flat(text: str) -> Element:
@@ -156,14 +165,58 @@ def is_hidden(element: Element) -> bool:
     return bool(style and HIDDEN_STYLE.search(style.lower()))
 
 
-_STYLED: Callable[[Element], list[Element]] = etree.XPath(  # type: ignore[assignment]
-    "descendant-or-self::*[@hidden or @style]"
-)
+class Survey:
+    """What one look at every element of a tree tells, so that no rule has to go over the tree for it.
 
+    It holds all elements: lxml would make them anew for each rule that asks.
 
-def hidden_elements(root: Element) -> list[Element]:
-    """The elements whose own mark-up hides them, in document order."""
-    return [element for element in _STYLED(root) if is_hidden(element)]
+    :ivar elements: all elements and comments in document order
+    :ivar by_id: the first element of each id
+    :ivar by_class: the elements of each class, in document order
+    :ivar anchors: links with the address that they print, in document order
+    :ivar hidden: the elements whose own mark-up hides them
+    """
+
+    def __init__(self, root: Element) -> None:
+        self.elements = list(root.iter())
+        self.by_id: dict[str, Element] = {}
+        self.by_class: dict[str, list[Element]] = {}
+        self.anchors: list[tuple[Element, str]] = []
+        self.hidden: list[Element] = []
+        for element in self.elements:
+            attributes: list[tuple[str, str]] = element.items()  # type: ignore[assignment]
+            for name, value in attributes:
+                if name == "class":
+                    for word in value.split():
+                        if word in self.by_class:
+                            self.by_class[word].append(element)
+                        else:
+                            self.by_class[word] = [element]
+                elif name == "href":
+                    if element.tag == "a":
+                        self.anchors.append((element, value))
+                elif name == "id":
+                    self.by_id.setdefault(value, element)
+                elif (
+                    name in ("style", "hidden")
+                    and is_hidden(element)
+                    and (not self.hidden or self.hidden[-1] is not element)
+                ):
+                    self.hidden.append(element)
+
+    def find(self, selector: str) -> list[Element]:
+        """Elements for ``#id``, ``#prefix*``, ``.class``, ``.prefix*`` or a tag name; of an id, the first element only."""
+        if selector.endswith("*"):
+            prefix = selector[1:-1]
+            if selector.startswith("#"):
+                return [element for name, element in self.by_id.items() if name.startswith(prefix)]
+            return [e for name, found in self.by_class.items() if name.startswith(prefix) for e in found]
+        if selector.startswith("#"):
+            found = self.by_id.get(selector[1:])
+            return [found] if found is not None else []
+        if selector.startswith("."):
+            return self.by_class.get(selector[1:], [])
+        return list(self.elements[0].iter(selector))
 
 
 HIDDEN_STYLE = re.compile(

@@ -15,7 +15,7 @@ from typing import Any
 
 from parsers.aliases import resolve
 from parsers.decode import decode
-from parsers.dom import parse_html
+from parsers.dom import Survey, parse_html
 from parsers.errors import PageError, PageTooLarge
 from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.lines import lines_of
@@ -164,7 +164,9 @@ def _plain(text: str, url: str) -> str:
     if "<" not in text and "&" not in text:
         return "\n".join(line.strip(BLANK) for line in text.splitlines() if line.strip(BLANK))
     try:
-        return "\n".join(line.text for line in lines_of(parse_html(f"<div>{text}</div>", url), url) if not line.hidden)
+        root = parse_html(f"<div>{text}</div>", url)
+        lines = lines_of(root, url, set(Survey(root).hidden))
+        return "\n".join(line.text for line in lines if not line.hidden)
     except PageError:
         return ""
 

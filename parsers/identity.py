@@ -16,7 +16,8 @@ _CODE = re.compile(
     r"(?:网站标识码|SiteIDCode|sitecode)[\"'\s:：=]{0,8}(?:content\s*=\s*)?[\"']?\s*(?P<code>bm\d{8}|\d{10})(?!\d)",
     re.IGNORECASE,
 )
-_NAMES = ("网站标识码", "siteidcode", "sitecode")
+#: How the names of the code end, and how many characters stand before that.
+_ENDS = (("网站标识码", (0,)), ("ode", (5, 7)), ("ODE", (5, 7)))
 _POLICE = re.compile(r"公网安备\s?(?P<number>\d{14})(?!\d)")
 _ICP = re.compile(r"ICP备\s?\d{5,10}号?(?:-\d{1,3})?")
 PROVINCES = {
@@ -50,13 +51,11 @@ def marks_of(source: str) -> Marks:
 
 
 def _code(source: str) -> str | None:
-    """The first 网站标识码. Its names are looked for as literals: the pattern alone would try every character of the page."""
-    lower = source.lower()
-    if len(lower) != len(source):  # some capital is longer in small letters: places would differ
-        found = _CODE.search(source)
-        return found["code"] if found else None
-    places = sorted(m.start() for name in _NAMES for m in re.finditer(name, lower))
-    return next((m["code"] for at in places if (m := _CODE.match(source, at))), None)
+    """The first 网站标识码. The ends of its names are looked for as literals: the pattern would try every character of the page."""
+    places = sorted(
+        match.start() - before for end, befores in _ENDS for match in re.finditer(end, source) for before in befores
+    )
+    return next((m["code"] for at in places if at >= 0 and (m := _CODE.match(source, at))), None)
 
 
 def _icp(source: str) -> str | None:

@@ -106,8 +106,8 @@ class _Reader:
             if kind == "transcript" and self.dialogue.lexicon
             else tuple(hosts),
             skipped=tuple(self.dialogue.skipped) if kind == "transcript" else (),
-            media=kinds.media_of(page.root, page.base),
-            attachments=kinds.attachments_of(page.root, page.base),
+            media=kinds.media_of(page.root, page.survey, page.base),
+            attachments=kinds.attachments_of(page.survey, page.base),
         )
         self._turn_evidence()
         return replace(
@@ -173,7 +173,7 @@ class _Reader:
     # ── fields ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _title(self, anchor: int) -> str | None:
-        found = title_of(self.page.root, self.lines, self.page.tags, anchor)
+        found = title_of(self.page.root, self.page.survey, self.lines, self.page.tags, anchor)
         if self.page.detected[0].name and found and found[0].method.startswith("meta:"):
             printed = next((f for f in found[1:] if f.method.startswith("element:")), None)
             if printed and squeeze(printed.value) == squeeze(found[0].value):
@@ -242,9 +242,9 @@ class _Reader:
             title or head_title(page.root),
             self.visible,
             self.body,
-            kinds.media_of(page.root, page.base),
-            kinds.attachments_of(page.root, page.base),
-            kinds.offsite_of(page.root, page.payload.url, page.base),
+            kinds.media_of(page.root, page.survey, page.base),
+            kinds.attachments_of(page.survey, page.base),
+            kinds.offsite_of(page.root, page.survey, page.payload.url, page.base),
             listing.is_list and not self._is_article(),
             labelled,
         )
@@ -459,7 +459,7 @@ class _Reader:
         head = head_title(page.root)
         flags = tamper.flags_of(texts, site)
         flags += tamper.title_flags(head, record.title, [site] if site else [], tamper.proven_words(flags))
-        flags += tamper.hidden_links(page.root, page.payload.url, page.base)
+        flags += tamper.hidden_links(page.survey.hidden, page.payload.url, page.base)
         flags += tamper.identity_flags(page.tags, page.payload.url) or mark_flags(
             marks_of(page.decoded.text), page.payload.url
         )

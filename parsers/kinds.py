@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from parsers.chrome import skip_reason
-from parsers.dom import Element, absolute, inner_text
+from parsers.dom import Element, Survey, absolute, inner_text
 from parsers.lines import Line
 from parsers.meta import CHANNEL
 from parsers.text import squeeze
@@ -176,7 +176,7 @@ def _is_plan(title: str, material: Material) -> bool:
     return bool(_PLAN.search(title)) and (months >= 2 or not re.search(r"[?？]", title))
 
 
-def media_of(root: Element, base: str) -> tuple[str, ...]:
+def media_of(root: Element, survey: Survey, base: str) -> tuple[str, ...]:
     """Video and audio addresses: elements, embeds, script variables."""
     found: list[str] = []
     for element in root.iter("video", "audio", "source", "embed", "object"):
@@ -194,24 +194,31 @@ def media_of(root: Element, base: str) -> tuple[str, ...]:
             url = absolute(base, match[1])
             if url and url not in found:
                 found.append(url)
-    for anchor in root.iter("a"):
-        href = anchor.get("href") or ""
-        if _MEDIA.search(href) and (url := absolute(base, href)) and url not in found:
-            found.append(url)
+    found += [url for url in _linked(survey, _MEDIA, base) if url not in found]
     return tuple(found)
 
 
-def attachments_of(root: Element, base: str) -> tuple[str, ...]:
+def attachments_of(survey: Survey, base: str) -> tuple[str, ...]:
     """Links to office files, archives and download servlets."""
-    found: list[str] = []
-    for anchor in root.iter("a"):
-        href = anchor.get("href") or ""
-        if _DOC.search(href) and (url := absolute(base, href)) and url not in found:
-            found.append(url)
-    return tuple(found)
+    return tuple(_linked(survey, _DOC, base))
 
 
-def offsite_of(root: Element, url: str, base: str) -> tuple[str, ...]:
+#: One of these stands in whatever _DOC and _MEDIA find: a page has hundreds of links, few of them to files.
+_FILE_WORDS = (
+    ".doc", ".pdf", ".wps", ".xls", ".rtf", ".ofd", ".zip", ".rar", "downfile.jsp", "download", "/attachment/", ".mp", ".flv", ".wmv", ".m3u8",
+)  # fmt: skip
+
+
+def _linked(survey: Survey, pattern: re.Pattern[str], base: str) -> list[str]:
+    """The addresses of links whose printed address a pattern finds something in, each once."""
+    printed = "\n".join(href for _, href in survey.anchors).lower()
+    if not any(word in printed for word in _FILE_WORDS):
+        return []
+    urls = (absolute(base, href) for _, href in survey.anchors if pattern.search(href))
+    return list(dict.fromkeys(url for url in urls if url))
+
+
+def offsite_of(root: Element, survey: Survey, url: str, base: str) -> tuple[str, ...]:
     """Where a shell page sends its reader: meta refresh, script redirect, iframe, link to a live room."""
     host = urlsplit(url).netloc.lower()
     found: list[str] = []
@@ -227,8 +234,7 @@ def offsite_of(root: Element, url: str, base: str) -> tuple[str, ...]:
     for frame in root.iter("iframe", "frame"):
         target = absolute(base, frame.get("src"))
         found += [target] if target else []
-    for anchor in root.iter("a"):
-        href = anchor.get("href") or ""
+    for anchor, href in survey.anchors:
         if "//" in href and _ROOM.search(inner_text(anchor)):
             target = absolute(base, href)
             if target and urlsplit(target).netloc.lower() != host:

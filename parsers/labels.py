@@ -119,7 +119,7 @@ def fields_of(lines: list[Line]) -> list[Field]:
     """Every metadata label of a page with its value, in printed order."""
     found: list[Field] = []
     for number, line in enumerate(lines):
-        if len(line.text) > 400 or line.link_share > 0.9:
+        if (size := len(line.text)) > 400 or line.linked > 0.9 * size:
             continue
         found += _on_line(lines, number, line)
     return [replace(f, foreign=True) if in_entry(f.label_line) else f for f in found]

@@ -8,100 +8,27 @@ from any offset back to the element that held the text.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from lxml import etree
-
-from parsers.dom import Element, hidden_elements
+from parsers.dom import Element
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_LINES
 from parsers.text import BLANK, collapse, fold
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "cite-block",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "iframe",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-        "ucapcontent",
-        "video",
-        "audio",
-        "object",
-        "embed",
-    ]
-)
-_DROPPED = frozenset(
-    ["script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore"]
-)
-_LABEL_TAGS = frozenset(
-    [
-        "a",
-        "b",
-        "strong",
-        "font",
-        "span",
-        "em",
-        "i",
-        "u",
-        "label",
-        "cite",
-        "h6",
-        "big",
-        "small",
-        "ins",
-        "var",
-        "th",
-        "dt",
-    ]
-)
+_BLOCKS = (
+    "address", "article", "aside", "audio", "blockquote", "body", "caption", "center", "cite-block", "dd", "details", "dialog",
+    "dir", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4",
+    "h5", "h6", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "main", "menu", "nav", "object", "ol", "option", "p",
+    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul", "video",
+)  # fmt: skip
+_DROPPED = (
+    "script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore",
+)  # fmt: skip
+#: Inline elements that may hold a label: where one ends that begins with its line, a label may end.
+_LABEL_TAGS = (
+    "a", "b", "big", "cite", "dt", "em", "font", "h6", "i", "ins", "label", "small", "span", "strong", "th", "u", "var",
+)  # fmt: skip
 _EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 
 
@@ -121,7 +48,6 @@ class Line:
     segments: list[tuple[int, int, Element]]
     lead_ends: tuple[int, ...] = ()
     linked: int = 0
-    strong: int = 0
     hidden: bool = False
 
     @property
@@ -129,15 +55,24 @@ class Line:
         """Share of the characters that are inside links."""
         return self.linked / (len(self.text) or 1)
 
+    @property
+    def strong(self) -> int:
+        """How many characters are emphasised by bold, italic or heading elements."""
+        return sum(end - start for start, end, element in self.segments if _emphasised(element, self.block))
 
-_BLOCK, _BREAK, _LINK, _LEAD, _STRONG, _DROP, _PRE = 1, 2, 4, 8, 16, 32, 64
+
+def _emphasised(element: Element, block: Element) -> bool:
+    return any(e.tag in _EMPHASIS for e in (block, element, *element.iterancestors()))
+
+
+_BLOCK, _BREAK, _LINK, _LEAD, _DROP, _PRE = 1, 2, 4, 8, 16, 32
 
 
 def _kinds() -> dict[str, int]:
     """What a tag does to the line it stands in, as bits: most elements are decided by one look-up."""
     table: dict[str, int] = {}
     for bit, tags in (
-        (_BLOCK, _BLOCKS), (_BREAK, ["br"]), (_LINK, ["a"]), (_LEAD, _LABEL_TAGS), (_STRONG, _EMPHASIS), (_DROP, _DROPPED), (_PRE, ["pre"]),
+        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, ("pre",)),
     ):  # fmt: skip
         for tag in tags:
             table[tag] = table.get(tag, 0) | bit
@@ -145,166 +80,154 @@ def _kinds() -> dict[str, int]:
 
 
 _KINDS = _kinds()
+_BREAKS = _BLOCK | _BREAK
+_SPACE = " \t\r\n\f"
+#: A text node or a part of one, the element that it stands in, whether that is in a link.
+_Piece = tuple[str, Element, bool]
 
 
-class _Walker:
-    """The line being printed, and those that are; a flat object, since this is the hottest loop of the parsers."""
-
-    __slots__ = ("blank", "blocks", "ends", "hiding", "leads", "lines", "linked", "links", "pieces", "pre", "segments", "size", "strong", "strong_size", "url")  # fmt: skip
-
-    def __init__(self, url: str, root: Element) -> None:
-        self.url = url
-        self.lines: list[Line] = []
-        self.blocks: list[Element] = [root]
-        self.hiding: list[Element] = []
-        self.links = self.strong = self.pre = 0
-        self.clear()
-
-    def clear(self) -> None:
-        self.pieces: list[str] = []
-        self.segments: list[tuple[int, int, Element]] = []
-        self.leads: list[Element] = []  # inline elements that begin where the line begins
-        self.ends: list[int] = []
-        self.size = self.linked = self.strong_size = 0
-        self.blank = True
-
-    def text(self, raw: str, element: Element) -> None:
-        if self.pre and "\n" in raw:
-            first, *rest = raw.split("\n")
-            self.text(first, element)
-            for piece in rest:
-                if self.pieces:
-                    self.flush()
-                self.text(piece, element)
-            return
-        piece = collapse(raw)
-        if piece[:1] == " " and (not self.pieces or self.pieces[-1][-1] == " "):
-            piece = piece[1:]
-        if not piece:
-            return
-        self.pieces.append(piece)
-        start = self.size
-        self.size = end = start + len(piece)
-        self.segments.append((start, end, element))
-        if self.links:
-            self.linked += end - start
-        if self.strong:
-            self.strong_size += end - start
-        if self.blank and piece.strip(BLANK):
-            self.blank = False
-
-    def flush(self) -> None:
-        if self.blank:
-            self.clear()
-            return
-        whole = "".join(self.pieces) if len(self.pieces) > 1 else self.pieces[0]
-        text = whole.strip(BLANK)
-        size = len(text)
-        if len(self.lines) >= MAX_LINES:
-            raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
-        segments, ends = self.segments, self.ends
-        if size != self.size:
-            left = whole.index(text)
-            ends = [end - left for end in ends if end > left]
-            segments = [
-                (max(start - left, 0), min(end - left, size), element)
-                for start, end, element in segments
-                if end > left and start - left < size
-            ]
-        self.lines.append(
-            Line(
-                len(self.lines),
-                text,
-                fold(text),
-                self.blocks[-1],
-                segments,
-                tuple(ends),
-                min(self.linked, size),
-                self.strong_size,
-                bool(self.hiding),
-            )
-        )
-        self.clear()
-
-    def start(self, element: Element, kind: int) -> None:
-        if kind & _BLOCK:
-            self.leads = []
-            self.blocks.append(element)
-            if kind & _PRE:
-                self.pre += 1
-        elif kind & _LINK:
-            self.links += 1
-        if kind & _STRONG:
-            self.strong += 1
-        if kind & _LEAD and self.blank:
-            self.leads.append(element)
-
-    def end(self, element: Element, kind: int) -> None:
-        if self.leads and not self.blank and kind & _LEAD and element in self.leads:
-            self.ends.append(self.size)
-        if kind & _BLOCK:
-            if self.pieces:
-                self.flush()
-            self.blocks.pop()
-            if kind & _PRE:
-                self.pre -= 1
-        elif kind & _LINK:
-            self.links -= 1
-        if kind & _STRONG:
-            self.strong -= 1
-
-    def hide(self, element: Element) -> None:
-        if not self.hiding and self.pieces:
-            self.flush()
-        self.hiding.append(element)
-
-    def show(self) -> None:
-        if len(self.hiding) == 1 and self.pieces:
-            self.flush()
-        self.hiding.pop()
-
-
-def lines_of(root: Element, url: str) -> list[Line]:  # noqa: PLR0912 - the hottest loop, flat on purpose
+def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
     """The printed lines of a tree, in document order, hidden ones included (and marked).
 
-    One flat loop over start and end events: no recursion, so nesting depth costs nothing, and no call for most elements.
+    One flat loop: no recursion, so nesting depth costs nothing, no events, and no call for most elements.
 
+    :param hidden: the elements whose own mark-up hides them
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """
-    walker = _Walker(url, root)
-    hiding = walker.hiding
-    hidden = set(hidden_elements(root))
+    lines: list[Line] = []
+    blocks = [root]
+    hiding: list[Element] = []
+    pieces: list[_Piece] = []  # of the line being printed
+    leads: list[Element] = []  # inline elements that begin where the line begins
+    ends: list[int] = []  # after how many pieces one of them ends
+    links = pre = 0
+    blank = True
+
+    def flush() -> None:
+        nonlocal pieces, ends, leads, blank
+        if not blank:
+            if len(lines) >= MAX_LINES:
+                raise PageTooLarge(url, f"more than {MAX_LINES} lines (MAX_LINES)")
+            if len(pieces) == 1:
+                raw, element, linked = pieces[0]
+                text = collapse(raw).strip(BLANK)
+                size = len(text)
+                places = (size,) if ends else ()
+                line = Line(len(lines), text, text, blocks[-1], [(0, size, element)], places, size * linked)
+            else:
+                line = _joined(len(lines), pieces, ends, blocks[-1])
+            line.hidden = bool(hiding)
+            lines.append(line)
+        pieces, ends, leads = [], [], []
+        blank = True
+
+    def text_of(raw: str, element: Element) -> None:
+        nonlocal blank
+        if pre and "\n" in raw:
+            for number, row in enumerate(raw.split("\n")):
+                if number and pieces:
+                    flush()
+                if row:
+                    text_of(row, element)
+            return
+        pieces.append((raw, element, links > 0))
+        if blank and raw.strip(BLANK):
+            blank = False
+
     kind_of = _KINDS.get
-    events = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    for event, element in events:
-        if event == "start":
-            kind = kind_of(element.tag, 0)
-            if kind:
-                if kind & _DROP and element is not root:
-                    events.skip_subtree()
-                    continue
-                if kind & (_BLOCK | _BREAK) and walker.pieces:
-                    walker.flush()
-                if kind != _BREAK:
-                    walker.start(element, kind)
-            if hidden and element in hidden:
-                walker.hide(element)
-            if text := element.text:
-                walker.text(text, element)
-            continue
-        if event == "end":
-            kind = kind_of(element.tag, 0)
-            if hiding and hiding[-1] is element:
-                walker.show()
-            if kind and kind != _BREAK and (not kind & _DROP or element is root):
-                walker.end(element, kind)
-            if element is root:
+    open_: list[
+        tuple[Element, int, Iterator[Element]]
+    ] = []  # the elements being walked, each with its further siblings
+    siblings = iter((root,))
+    while True:
+        element = next(siblings, None)
+        if element is not None:
+            tag = element.tag
+            if (kind := kind_of(tag)) is None:
+                kind = 0 if isinstance(tag, str) else _DROP  # a comment
+            if kind & _DROP and element is not root:
+                raw = element.tail
+                if raw and (pieces or raw.strip(_SPACE)):
+                    text_of(raw, element.getparent())  # type: ignore[arg-type]
                 continue
-        if text := element.tail:
-            walker.text(text, element.getparent())
-    if walker.pieces:
-        walker.flush()
-    return walker.lines
+            if kind & _BREAKS:
+                if pieces:
+                    flush()
+                if kind & _BLOCK:
+                    leads = []
+                    blocks.append(element)
+                    pre += kind & _PRE
+            if kind & _LINK:
+                links += 1
+            if blank and kind & _LEAD:
+                leads.append(element)
+            if hidden and element in hidden:
+                if pieces and not hiding:
+                    flush()
+                hiding.append(element)
+            raw = element.text
+            if raw and (pieces or raw.strip(_SPACE)):  # a blank where a line begins is none
+                text_of(raw, element)
+            if len(element):
+                open_.append((element, kind, siblings))
+                siblings = iter(element)
+                continue
+        elif open_:
+            element, kind, siblings = open_.pop()
+        else:
+            break
+        if hiding and hiding[-1] is element:
+            if pieces and len(hiding) == 1:
+                flush()
+            hiding.pop()
+        if leads and not blank and kind & _LEAD and element in leads:
+            ends.append(len(pieces))
+        if kind & _BLOCK:
+            if pieces:
+                flush()
+            blocks.pop()
+            pre -= kind & _PRE
+        if kind & _LINK:
+            links -= 1
+        raw = element.tail
+        if raw and (pieces or raw.strip(_SPACE)) and element is not root:
+            text_of(raw, element.getparent())  # type: ignore[arg-type]
+    if pieces:
+        flush()
+    # All at once: most of folding is finding out what there is to fold. No text node holds a NUL.
+    for line, folded in zip(lines, fold("\0".join(line.text for line in lines)).split("\0"), strict=bool(lines)):
+        line.fold = folded
+    return lines
+
+
+def _joined(index: int, pieces: list[_Piece], ends: list[int], block: Element) -> Line:
+    """The line that several pieces make, without the blanks around it."""
+    texts: list[str] = []
+    segments: list[tuple[int, int, Element]] = []
+    sizes = [0]  # of the line after each piece
+    size = linked = 0
+    for raw, element, in_link in pieces:
+        text = collapse(raw)
+        if text[0] == " " and (not texts or texts[-1][-1] == " "):
+            text = text[1:]
+        if text:
+            texts.append(text)
+            segments.append((size, size + len(text), element))
+            size += len(text)
+            linked += len(text) * in_link
+        sizes.append(size)
+    whole = "".join(texts)
+    text = whole.strip(BLANK)
+    places = [sizes[number] for number in ends]
+    if len(text) != size:
+        left, size = whole.index(text), len(text)
+        places = [place - left for place in places if place > left]
+        segments = [
+            (max(start - left, 0), min(end - left, size), element)
+            for start, end, element in segments
+            if end > left and start - left < size
+        ]
+    return Line(index, text, text, block, segments, tuple(places), min(linked, size))
 
 
 def ancestors(element: Element) -> list[Element]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from lxml import etree, html
 
-from parsers.dom import absolute
+from parsers.dom import Survey, absolute
 from parsers.families import Family, Paging, View
 from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.listing import Listing, date_of, entries_in, read_list
@@ -112,7 +112,7 @@ def _marked_up(text: str, url: str, family: Family) -> list[ListItem]:
         root = html.fromstring(f"<div>{text}</div>")
     except (ValueError, AssertionError, etree.ParserError):
         return []
-    view = View(url, url, root, text)
+    view = View(url, url, root, text, Survey(root))
     return read_list(view, family).items or entries_in(view)
 
 

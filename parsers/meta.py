@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parsers.dates import published
-from parsers.dom import Element, words_of
+from parsers.dom import Element, Survey
 from parsers.labels import Field
 from parsers.lines import Line
 from parsers.text import BLANK, collapse, fold, squeeze
@@ -66,21 +67,31 @@ _TITLE_WORD = re.compile(
 )
 
 
-def title_of(root: Element, lines: list[Line], tags: dict[str, str], before: int) -> list[Found]:
+_TITLED = frozenset(["div", "p", "td", "span", "h2", "h3", "strong", "font"])
+
+
+@lru_cache(maxsize=8192)
+def _names_title(name: str) -> bool:
+    return _TITLE_WORD.search(name.lower()) is not None
+
+
+def _titled(survey: Survey) -> list[Element]:
+    """Elements whose class or id says that they hold a title, in document order."""
+    named = {e for name, found in survey.by_class.items() if _names_title(name) for e in found}
+    named |= {e for name, e in survey.by_id.items() if _names_title(name)}
+    return [e for e in survey.elements if e in named and e.tag in _TITLED] if named else []
+
+
+def title_of(root: Element, survey: Survey, lines: list[Line], tags: dict[str, str], before: int) -> list[Found]:
     """Candidates for the article's heading, best first.
 
     :param before: index of the first body line; a heading stands above the text it heads
     """
     found: list[Found] = []
-    by_block: dict[Element, Line] = {}
-    for line in lines:
-        by_block.setdefault(line.block, line)
+    by_block = {line.block: line for line in reversed(lines)}
     found += [Found(tags[key], f"meta:{key}", tags[key]) for key in ("articletitle", "pagetitle") if key in tags]
     headings = list(root.iter("h1", "ucaptitle"))
-    titled = [
-        e for e in root.iter("div", "p", "td", "span", "h2", "h3", "strong", "font") if _TITLE_WORD.search(words_of(e))
-    ]
-    for element in [*headings, *titled, *root.iter("h2")]:
+    for element in [*headings, *_titled(survey), *root.iter("h2")]:
         text = text_of(element)
         if not 2 <= len(squeeze(text)) <= 120 or (element.find(".//a") is not None and element.tag not in ("h1", "h2")):
             continue

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from parsers.body import Body, Index, find_body
 from parsers.decode import Decoded, decode
-from parsers.dom import Element, base_url, parse_html
+from parsers.dom import Element, Survey, base_url, parse_html
 from parsers.families import Family, View, detect
 from parsers.labels import Field, fields_of
 from parsers.lines import Line, lines_of
@@ -49,7 +49,7 @@ class Page:
     @cached_property
     def view(self) -> View:
         """What families see."""
-        return View(self.payload.url, self.base, self.root, self.decoded.text)
+        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey)
 
     @cached_property
     def detected(self) -> tuple[Family, str]:
@@ -62,9 +62,14 @@ class Page:
         return meta_tags(self.root)
 
     @cached_property
+    def survey(self) -> Survey:
+        """The elements by id, class and visibility."""
+        return Survey(self.root)
+
+    @cached_property
     def lines(self) -> list[Line]:
         """Printed lines."""
-        return lines_of(self.root, self.payload.url)
+        return lines_of(self.root, self.payload.url, set(self.survey.hidden))
 
     @cached_property
     def all_fields(self) -> list[Field]:
@@ -79,7 +84,7 @@ class Page:
     @cached_property
     def body(self) -> Body:
         """The article's body."""
-        return find_body(Index(self.root, [ln for ln in self.lines if not ln.hidden]), self.detected[0], self.root)
+        return find_body(Index(self.survey, [ln for ln in self.lines if not ln.hidden]), self.detected[0], self.root)
 
     @cached_property
     def digest(self) -> str:
@@ -92,7 +97,7 @@ class Page:
         for child in list(other.body.element):
             target.append(child)
             self.grafted[child] = part
-        for name in ("lines", "all_fields", "fields", "body"):
+        for name in ("survey", "view", "lines", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)
 
     def _xpath(self, element: Element) -> str:

@@ -53,10 +53,21 @@ class Label:
     timed: bool = False
 
 
+_STAMP = 40  # the longest timestamp is shorter
+_STAMP_ENDS = frozenset("0123456789])）】")
+
+
+def trailing_time(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The timestamp that ends ``text[start:end]``; only the last characters are looked at, a line may be very long."""
+    if end <= start or text[end - 1] not in _STAMP_ENDS:
+        return None
+    return TRAIL_TIME.search(text, max(start, end - _STAMP), end)
+
+
 def candidate(line: Line) -> Label | None:
     """The label a line may begin with, by form alone."""
     text = line.fold
-    pos, timed = 0, bool(TRAIL_TIME.search(text))
+    pos, timed = 0, trailing_time(text, 0, len(text)) is not None
     if (lead := _LEAD_TIME.match(text)) and lead.end() < len(text):
         pos, timed = lead.end(), True
         if text[pos : pos + 1] == ":":
@@ -108,8 +119,13 @@ _INLINE = re.compile(
 
 def inline_candidates(line: Line) -> list[Label]:
     """Labels inside a paragraph, after the end of a sentence: a whole talk may stand in one paragraph."""
+    text = line.fold
+    # Every label ends with one of these: what comes after the last of them need not be read.
+    last = max(text.rfind(":"), text.rfind("]"), text.rfind("】"))
+    if last <= 0:
+        return []
     found = []
-    for match in _INLINE.finditer(line.fold):
+    for match in _INLINE.finditer(text, 0, min(last + 20, len(text))):
         group = "bracket" if match["bracket"] else "plain"
         name = squeeze(line.text[match.start(group) : match.end(group)])
         if match.start(group) > 0 and name:
@@ -287,6 +303,13 @@ class Lexicon:
         self.voices: dict[str, Voice] = {}
         self.rejected: Counter[str] = Counter()
         self._strong: dict[tuple[str, str], Voice | None] = {}
+        self._resolved: dict[str, str | None] = {}
+
+    def resolve(self, label: str) -> str | None:
+        """The one guest that a label names, as :func:`parsers.aliases.resolve`; each label is worked out once."""
+        if label not in self._resolved:
+            self._resolved[label] = resolve(label, self.guests)
+        return self._resolved[label]
 
     def strong(self, label: Label) -> Voice | None:
         """The voice of a label whose form or roster entry alone proves it."""
@@ -307,7 +330,7 @@ class Lexicon:
             return Voice("host", True, name)
         if re.search(r"[、,，]", name):
             parts = re.split(r"[、,，]", name)
-            if len(parts) > 1 and all(resolve(p, self.guests) for p in parts):
+            if len(parts) > 1 and all(self.resolve(p) for p in parts):
                 return Voice("guest", True)
             return None
         if label.style in ("own", "inline") and len(name) > 16:
@@ -315,7 +338,7 @@ class Lexicon:
         said = _ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
         if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", said):
             return None
-        person = resolve(said or name, self.guests)
+        person = self.resolve(said or name)
         if person:
             return Voice("guest", True, person)
         if any(name == squeeze(g.organization or "") for g in self.guests):
@@ -391,7 +414,7 @@ class Lexicon:
             return self.hosts[0] if len(self.hosts) == 1 else None
         if voice.role not in ("guest", "unknown"):
             return None
-        found = resolve(label, self.guests) or resolve(_ANSWERED.sub("", label), self.guests)
+        found = self.resolve(label) or self.resolve(_ANSWERED.sub("", label))
         if found:
             return found
         named = [g.name for g in self.guests if g.name]

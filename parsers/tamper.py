@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from parsers.dom import Element, absolute, hidden_elements, inner_text
+from parsers.dom import Element, absolute, inner_text
 from parsers.record import Flag
 from parsers.text import BLANK, collapse, fold
 
@@ -25,7 +25,7 @@ _PROMOTION = (
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    hint: tuple[str, ...]
+    hints: dict[str, list[str]]  # by their first character
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
     stranger: re.Pattern[str]
@@ -60,14 +60,16 @@ def lexicon() -> _Lexicon:
     )
     # Every phrase holds one of these words: a cheap look decides whether the costly pattern runs at all.
     heads = {w.lower() for w in words["brand"] + words["stem"] + words["claim"]}
-    hint = (*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际")
+    hints: dict[str, list[str]] = {}
+    for word in (*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际"):
+        hints.setdefault(word[0], []).append(word)
     # A brand that is in no list: a short head with 体育 or 娱乐 and then nothing but advertising.
     stranger = (
         rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}?(?:体育|娱乐|电竞|棋牌|彩票)(?:全站|综合)?(?:{_PROMOTION}){{2,}}"
     )
     known = rf"{brand_cjk}|{alternatives['stem']}"
     return _Lexicon(
-        hint, re.compile(phrase, re.IGNORECASE), re.compile(known, re.IGNORECASE), re.compile(stranger), version
+        hints, re.compile(phrase, re.IGNORECASE), re.compile(known, re.IGNORECASE), re.compile(stranger), version
     )
 
 
@@ -130,8 +132,8 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
     spans: dict[int, list[tuple[int, int]]] = {}
     whole = "\n".join(item.text for item in texts).lower()
-    characters = set(whole)
-    hints = [word for word in lexicon().hint if word[0] in characters and word in whole]
+    firsts = lexicon().hints.keys() & whole
+    hints = [word for first in firsts for word in lexicon().hints[first] if word in whole]
     for number, item in enumerate(texts if hints else ()):
         if not any(word in item.text.lower() for word in hints):
             continue
@@ -269,11 +271,11 @@ def title_flags(head: str, title: str | None, site_names: list[str], proven: lis
     return flags
 
 
-def hidden_links(root: Element, url: str, base: str) -> list[Flag]:
+def hidden_links(hidden: list[Element], url: str, base: str) -> list[Flag]:
     """Links to other sites in nodes that no reader sees."""
     host = urlsplit(url).hostname or ""
     flags: list[Flag] = []
-    for anchor in _hidden_anchors(root):
+    for anchor in _hidden_anchors(hidden):
         target = absolute(base, anchor.get("href"))
         if target is None or _same_site(urlsplit(target).hostname or "", host):
             continue
@@ -288,10 +290,10 @@ def hidden_links(root: Element, url: str, base: str) -> list[Flag]:
     return flags
 
 
-def _hidden_anchors(root: Element) -> Iterator[Element]:
+def _hidden_anchors(hidden: list[Element]) -> Iterator[Element]:
     """Links inside elements whose own mark-up hides them, in document order, each once."""
     seen: set[Element] = set()
-    for element in hidden_elements(root):
+    for element in hidden:
         for anchor in element.iter("a"):
             if anchor not in seen and "//" in (anchor.get("href") or ""):
                 seen.add(anchor)

@@ -21,22 +21,24 @@ _SIMPLIFIED = (
 )
 
 
-def _table() -> dict[int, str]:
-    table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    table.update(zip(map(ord, _TRADITIONAL), _SIMPLIFIED, strict=True))
-    table.update({ord(c): " " for c in BLANK})
-    table.update({ord(c): ":" for c in "\uff1a\u2236\ufe30\ufe55\u02d0\ua789\ufe13"})
-    table.update({ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u2500"})
-    table.update({ord(c): "~" for c in "\uff5e\u301c\u223c"})
-    table.update({ord(c): "·" for c in "\u2022\u30fb\u2027\u2219\u00b7\u318d\uff65"})
-    table.update({ord(c): "〇" for c in "○◯零Ｏ"})
-    return table
+def _table() -> dict[str, str]:
+    table = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    table.update(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
+    table.update(dict.fromkeys(BLANK, " "))
+    table.update(dict.fromkeys("\uff1a\u2236\ufe30\ufe55\u02d0\ua789\ufe13", ":"))
+    table.update(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u2500", "-"))
+    table.update(dict.fromkeys("\uff5e\u301c\u223c", "~"))
+    table.update(dict.fromkeys("\u2022\u30fb\u2027\u2219\u318d\uff65", "·"))
+    table.update(dict.fromkeys("○◯零Ｏ", "〇"))
+    return {key: value for key, value in table.items() if key != value}
 
 
-FOLD = _table()
-_FOLDABLE = re.compile("[" + "".join(re.escape(chr(code)) for code in FOLD if chr(code) != FOLD[code]) + "]")
+#: What is folded to what; no result is folded any further, so that the order does not matter.
+_FOLDED = _table()
+_FOLDABLE = re.compile(f"[{''.join(map(re.escape, _FOLDED))}]")
 _BLANKS = re.compile(f"[{BLANK}]+")
-_SPACE_RUN = re.compile(r"[ \t\r\n\f]+")
+_SPACE = " \t\r\n\f"
+_SPACE_RUN = re.compile(f"[{_SPACE}]+")
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u201c\u201d\u2018\u2019\u2026\u2014"
 # CSS Text 3, segment break transformation: a line break in the source between two wide characters is no blank.
 _BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
@@ -44,7 +46,10 @@ _BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 def fold(text: str) -> str:
     """The text with full-width forms, blanks, colons, dashes and traditional characters unified; same length."""
-    return text.translate(FOLD) if _FOLDABLE.search(text) else text
+    # str.translate asks the table for every character; a text holds few of its keys, and str.replace is fast.
+    for character in _FOLDED.keys() & text if _FOLDABLE.search(text) else ():
+        text = text.replace(character, _FOLDED[character])
+    return text
 
 
 def squeeze(text: str) -> str:
@@ -54,11 +59,14 @@ def squeeze(text: str) -> str:
 
 def collapse(text: str) -> str:
     """White space as a browser renders it: runs become one blank, source line breaks inside Chinese text vanish."""
-    if "\n" in text or "\r" in text:
-        text = _BREAK.sub("", text)
-    elif " " not in text and "\t" not in text and "\f" not in text:
+    core = text.strip(_SPACE)
+    if "\n" in core or "\r" in core:
+        core = _SPACE_RUN.sub(" ", _BREAK.sub("", core))
+    elif "  " in core or "\t" in core or "\f" in core:
+        core = _SPACE_RUN.sub(" ", core)
+    if core == text:
         return text
-    return _SPACE_RUN.sub(" ", text)
+    return f"{' ' * (text[0] in _SPACE)}{core}{' ' * (text[-1] in _SPACE and bool(core))}"
 
 
 def clip(text: str, size: int = 20) -> str:

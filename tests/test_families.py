@@ -1,17 +1,56 @@
 """Every CMS family from its home page alone: all list pages are found, every talk is read."""
 
 import json
+import re
 
 import pytest
 from conftest import fangtan
 from family_sites import LIST, NAMES, build, page
 
+import parsers
 from archive.collection import Collection
 from archive.sites import load
 from archive.store import open_reader
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
 from crawler.scope import are_siblings
+from parsers.families import addresses, detect, families
+from parsers.families.base import Path
+from parsers.page import Page
+
+
+def view_of(source, url="http://www.qinghe.example/zxft/1.html"):
+    return Page.open(parsers.Payload(url, source.encode(), "text/html")).view
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "rule"),
+    [
+        ("<p>x</p>", "generic", "fallback"),
+        ("<a href='./202112/t20211223_900001.html'>x</a>", "trs", "tYYYYMMDD_N"),
+        ("<a href='./202112/t20211223_900001.html'>x</a><ucapcontent>x</ucapcontent>", "ucap", "UCAP-CONTENT"),
+        ("<div id='vsb_content_501'>x</div>", "vsb", "vsb_content"),
+        ("<div class='x ewb-list'>x</div>", "epoint", "ewb"),
+        ("<p>createPageHTML(3, 0, 'a', 'b')</p>", "generic", "fallback"),
+        ("<script>createPageHTML(3, 0, 'a', 'b')</script>", "trs", "createPageHTML"),
+        ("<a href='/gkmlpt/content/post_1226555.html'>x</a>", "gkmlpt", "gkmlpt"),
+        ("<a href='/r/cms/www/x.css'>x</a>", "jeecms", "r/cms"),
+    ],
+)
+def test_marks(source, name, rule):
+    family, found = detect(view_of(f"<html><body>{source}</body></html>"))
+    assert (family.name, found) == (name, rule)
+
+
+def test_a_pages_own_address_is_a_mark():
+    assert detect(view_of("<p>x</p>", "http://www.qinghe.example/art/2021/12/23/art_1_2.html"))[0].name == "hanweb"
+
+
+def test_all_address_patterns_are_found_in_one_pass():
+    alone = {mark.pattern for family in families() for _, _, mark in family.marks if isinstance(mark, Path)}
+    assert {p for p in alone if re.compile(p).groups} == set()
+    text = "a/gkmlpt/content/post_7.html /col/col12/x /channels/7.html"
+    assert addresses().among(text) == {p for p in alone if re.search(p, text)}
 
 
 def test_each_family_is_crawled_to_its_last_page(tmp_path):

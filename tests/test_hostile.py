@@ -25,6 +25,7 @@ def patterns():
     for family in parsers.families.families():
         yield f"family {family.name}", family.article
         yield from ((f"family {family.name}", mark[2]) for mark in family.marks if isinstance(mark[2], re.Pattern))
+    yield "paths", parsers.families.addresses().any
     yield "brands", lexicon().phrase
 
 

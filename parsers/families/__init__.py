@@ -7,10 +7,12 @@ each from which public source, and what nobody has verified on a live site, is i
 from __future__ import annotations
 
 import pkgutil
+import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
-from parsers.families.base import Family, Paging, View
+from parsers.families.base import Family, Paging, Path, Traces, View
 
 __all__ = ["Family", "Paging", "View", "by_name", "detect", "fallback", "families"]
 
@@ -24,6 +26,29 @@ def families() -> tuple[Family, ...]:
         if module.name != "base"
     ]
     return tuple(sorted(found, key=lambda f: (f.name == "generic", f.name)))
+
+
+class Addresses:
+    """The address patterns of some families, looked for together."""
+
+    def __init__(self, families_: Iterable[Family]) -> None:
+        self.patterns = [mark.pattern for f in families_ for _, _, mark in f.marks if isinstance(mark, Path)]
+        rests = [pattern.removeprefix("/") for pattern in self.patterns]
+        # They begin with a slash, so does this: a source is read once, from slash to slash. Groups would keep the
+        # engine from seeing how each begins, so they are only asked where something was found.
+        self.any = re.compile(f"/(?:{'|'.join(rests)})")
+        self.which = re.compile(f"/(?:{'|'.join(f'({rest})' for rest in rests)})")
+
+    def among(self, text: str) -> set[str]:
+        """The patterns that match somewhere in a text."""
+        found = (self.which.match(text, match.start()) for match in self.any.finditer(text))
+        return {self.patterns[match.lastindex - 1] for match in found if match and match.lastindex}
+
+
+@cache
+def addresses() -> Addresses:
+    """Those of all families."""
+    return Addresses(families())
 
 
 def by_name(name: str) -> Family | None:
@@ -43,13 +68,14 @@ def detect(view: View, stated: str | None = None) -> tuple[Family, str]:
 
     :param stated: the site file's family: taken where the page bears its mark, or nobody's
     """
+    traces = Traces(view, addresses().among(view.url) | addresses().among(view.raw))
     best, best_weight, best_rule = fallback(), 0, "fallback"
     if stated and (family := by_name(stated)):
-        if family.fingerprint(view)[0]:
+        if family.fingerprint(traces)[0]:
             return family, "site file"
         best, best_rule = family, "site file"
     for family in families():
-        weight, rule = family.fingerprint(view)
+        weight, rule = family.fingerprint(traces)
         if weight > best_weight:
             best, best_weight, best_rule = family, weight, rule
     return best, best_rule

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urljoin
 
-from parsers.dom import Element
+from parsers.dom import Element, Survey
 from parsers.record import PageRequest
 
 
@@ -24,12 +24,13 @@ class Paging:
 
 @dataclass(frozen=True)
 class View:
-    """A page as families see it: URL, base, tree and decoded source."""
+    """A page as families see it: URL, base, tree, decoded source, elements by name."""
 
     url: str
     base: str
     root: Element
     raw: str
+    survey: Survey
 
     @cached_property
     def scripts(self) -> str:
@@ -42,33 +43,61 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """A pattern that is only tried where a literal stands: one that begins with what every page has is slow.
+class Path:
+    """A pattern over addresses that begins with a slash; one pass over the page looks for those of all families.
 
-    :param literal: stands in whatever the pattern finds
+    :param pattern: as a string, without groups
     """
 
-    literal: str
-    pattern: re.Pattern[str]
+    pattern: str
 
 
-#: Any of these words, or a pattern.
-Mark = tuple[str, ...] | re.Pattern[str] | When
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Selectors of which one fits an element of the page, as in :meth:`parsers.dom.Survey.find`."""
+
+    selectors: tuple[str, ...]
 
 
-def _bears(text: str, mark: Mark) -> bool:
-    if isinstance(mark, tuple):
-        return any(word in text for word in mark)
-    if isinstance(mark, When):
-        return mark.literal in text and mark.pattern.search(text) is not None
-    return mark.search(text) is not None
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Literals of the inline scripts (any of them), or a pattern over them: they are a small part of most pages."""
+
+    mark: tuple[str, ...] | re.Pattern[str]
+
+
+#: What a family is recognised by: literals of the source (any of them), a pattern over it, an address, an element, a script.
+Mark = tuple[str, ...] | re.Pattern[str] | Path | Has | Script
+
+
+class Traces:
+    """A page as marks see it.
+
+    :param paths: the patterns of those :class:`Path` marks that the source, or the page's own address, bears
+    """
+
+    def __init__(self, view: View, paths: Collection[str]) -> None:
+        self.view, self.paths = view, paths
+        self.source = f"{view.url}\n{view.raw}"
+
+    def bear(self, mark: Mark) -> bool:
+        """Whether the page bears a mark."""
+        if isinstance(mark, Path):
+            return mark.pattern in self.paths
+        if isinstance(mark, Has):
+            return any(self.view.survey.find(selector) for selector in mark.selectors)
+        text, mark = (self.view.scripts, mark.mark) if isinstance(mark, Script) else (self.source, mark)
+        if isinstance(mark, tuple):
+            return any(word in text for word in mark)
+        return mark.search(text) is not None
 
 
 @dataclass(frozen=True)
 class Family:
     """A CMS family.
 
-    :param marks: ``(weight, rule name, literals or a pattern over the source or URL)``; literals are found much faster
+    :param marks: ``(weight, rule name, mark)``; a :class:`Path` or :class:`Has` costs next to nothing, a pattern
+        over the source most
     :param selectors: where the article's body stands, best first: ``#id``, ``#prefix*``, ``.class`` or a tag
     """
 
@@ -77,9 +106,9 @@ class Family:
     selectors: tuple[str, ...] = ()
     article: re.Pattern[str] = field(default=re.compile(r"(?!)"))
 
-    def fingerprint(self, view: View) -> tuple[int, str]:
+    def fingerprint(self, traces: Traces) -> tuple[int, str]:
         """The weight of the marks found on the page, and the heaviest mark's rule."""
-        hits = [(w, rule) for w, rule, mark in self.marks if _bears(view.raw, mark) or _bears(view.url, mark)]
+        hits = [(weight, rule) for weight, rule, mark in self.marks if traces.bear(mark)]
         return (sum(w for w, _ in hits), max(hits)[1]) if hits else (0, "")
 
     def fragments(self, view: View) -> Iterator[str]:

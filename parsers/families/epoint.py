@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import When
+from parsers.families.base import Has, Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
     name="epoint",
     marks=(
-        (4, "ewb", When("ewb-", re.compile(r"class=[\"'](?:[\w-]+ )*ewb-"))),
-        (4, "webBuilderCommon", ("webBuilderCommon.js", "lightfrontaction", "EpointWebBuilder")),
-        (2, "uuid", re.compile(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html")),
+        (4, "ewb", Has((".ewb-*",))),
+        (4, "webBuilderCommon", Path(r"/(?:webBuilderCommon\.js|lightfrontaction(?=/)|EpointWebBuilder)")),
+        (2, "uuid", Path(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html")),
     ),
     selectors=(".ewb-article-info", ".ewb-info-content", ".ewb-article-content", "#infocontent", ".news-article-para"),
     article=re.compile(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html$"),

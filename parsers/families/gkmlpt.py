@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Paging, View
+from parsers.families.base import Paging, Path, Script, View
 from parsers.families.generic import Generic
 from parsers.record import PageRequest
 
@@ -27,9 +27,9 @@ class Gkmlpt(Generic):
 FAMILY = Gkmlpt(
     name="gkmlpt",
     marks=(
-        (5, "gkmlpt", ("/gkmlpt/", "/hdjlpt/")),
-        (3, "post_N", re.compile(r"/content/post_\d+\.html")),
-        (2, "_CONFIG", ("window._CONFIG",)),
+        (5, "gkmlpt", Path(r"/(?:gkmlpt|hdjlpt)(?=/)")),
+        (3, "post_N", Path(r"/content/post_\d+\.html")),
+        (2, "_CONFIG", Script(("window._CONFIG",))),
     ),
     selectors=(".article-content", ".zw", ".article_con"),
     article=re.compile(r"/content/(?:mpost_|post_)\d+\.html$"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import urlencode, urlsplit
 
-from parsers.families.base import Family, Paging, View
+from parsers.families.base import Family, Paging, Path, Script, View
 from parsers.record import PageRequest
 
 _ISLAND = re.compile(r"<datastore>(.*?)</datastore>", re.DOTALL | re.IGNORECASE)
@@ -87,9 +87,9 @@ def _number(pattern: re.Pattern[str], text: str) -> int | None:
 FAMILY = Hanweb(
     name="hanweb",
     marks=(
-        (4, "jpage", ("<datastore>", "dataproxy.jsp", "jpage(")),
-        (3, "art/Y/M/D", re.compile(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\d+_\d+\.html")),
-        (2, "col/colN", re.compile(r"/col/col\d+/")),
+        (4, "jpage", Script(("<datastore>", "jpage(", "/dataproxy.jsp"))),
+        (3, "art/Y/M/D", Path(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\d+_\d+\.html")),
+        (2, "col/colN", Path(r"/col/col\d+(?=/)")),
         (2, "markers", ("<!--<$[",)),
     ),
     selectors=("#zoom", ".main-txt", ".bt_content", ".art_con"),

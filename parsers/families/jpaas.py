@@ -10,7 +10,7 @@ import json
 import re
 from urllib.parse import urlencode
 
-from parsers.families.base import Family, Paging, View
+from parsers.families.base import Family, Paging, Path, View
 from parsers.record import PageRequest
 
 _PAIR = re.compile(r"['\"](\w{1,40})['\"]\s*:\s*['\"]([^'\"]{0,200})['\"]")
@@ -52,8 +52,8 @@ class Jpaas(Family):
 FAMILY = Jpaas(
     name="jpaas",
     marks=(
-        (6, "unitbuild", ("jpaas-publish-server", "unitbuild.js")),
-        (3, "art_32hex", re.compile(r"/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html")),
+        (6, "unitbuild", Path(r"/(?:jpaas-publish-server|unitbuild\.js)")),
+        (3, "art_32hex", Path(r"/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html")),
     ),
     selectors=("#zoom", ".article-body", ".bt_content", ".main-txt"),
     article=re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/)?art_\w+\.html$"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from parsers.families.base import Family, Paging, View
+from parsers.families.base import Family, Has, Paging, Path, Script, View
 from parsers.record import PageRequest
 
 _CALL = re.compile(r"Ls\.pagination\s*\(", re.IGNORECASE)
@@ -34,8 +34,9 @@ class Lonsun(Family):
 FAMILY = Lonsun(
     name="lonsun",
     marks=(
-        (5, "j-fontContent", ("j-fontContent", "Ls.pagination")),
-        (2, "content/column", re.compile(r"/(?:content|public)/column/\d+")),
+        (5, "j-fontContent", Has((".j-fontContent",))),
+        (5, "pagination", Script(("Ls.pagination",))),
+        (2, "content/column", Path(r"/(?:content|public)/column/\d+")),
     ),
     selectors=(".j-fontContent",),
     article=re.compile(r"/\d{8}(?:\.html)?$|/content/detail/[0-9a-f]{24}\.html$"),

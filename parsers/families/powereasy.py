@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from parsers.families.base import Has, Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
     name="powereasy",
     marks=(
-        (4, "fontzoom", re.compile(r"id=[\"']?[Ff]ont[Zz]oom\b")),
-        (4, "Category_N", re.compile(r"/Category_\d+/Index(?:_\d+)?\.aspx")),
-        (3, "Item/N.aspx", re.compile(r"/Item/\d+\.aspx|/Interview\.aspx\?InterviewId=")),
+        (4, "fontzoom", Has(("#fontzoom", "#fontZoom", "#FontZoom"))),
+        (4, "Category_N", Path(r"/Category_\d+/Index(?:_\d+)?\.aspx")),
+        (3, "Item/N.aspx", Path(r"/(?:Item/\d+\.aspx|Interview\.aspx\?InterviewId=)")),
     ),
     selectors=("#fontzoom", "#zoom"),
     article=re.compile(r"/Item/\d+\.aspx$|Interview\.aspx\?InterviewId=\d+$", re.IGNORECASE),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
+from parsers.families.base import Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
     name="siteserver",
     marks=(
-        (4, "channels", re.compile(r"/channels/\d+(?:_\d+)?\.html")),
-        (4, "contents", re.compile(r"/contents/\d+/\d+\.html")),
-        (2, "siteserver", ("SiteServer", "sitefiles/", "SiteFiles/")),
+        (4, "channels", Path(r"/channels/\d+(?:_\d+)?\.html")),
+        (4, "contents", Path(r"/contents/\d+/\d+\.html")),
+        (2, "siteserver", ("SiteServer",)),
+        (2, "sitefiles", Path(r"/[Ss]ite[Ff]iles(?=/)")),
     ),
     selectors=(".content", ".article-content", "#content"),
     article=re.compile(r"/contents/\d+/\d+\.html$"),

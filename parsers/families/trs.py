@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Family, Paging, View
+from parsers.families.base import Family, Has, Paging, Path, Script, View
 from parsers.record import PageRequest
 
 CALL = re.compile(
@@ -55,9 +55,13 @@ def _first_is_zero(view: View, prefix: str, ext: str) -> bool:
 FAMILY = Trs(
     name="trs",
     marks=(
-        (4, "TRS_Editor", ("TRS_Editor", "TRS_UEDITOR", "trs_editor_view", "Custom_UnionStyle", "TRS_PreAppend")),
-        (3, "createPageHTML", re.compile(r"createPageHTML\s*\(\s*\d")),
-        (2, "tYYYYMMDD_N", re.compile(r"/t(?:19|20)\d{6}_\d+(?:_\d+)?\.s?html?")),
+        (
+            4,
+            "TRS_Editor",
+            Has((".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".Custom_UnionStyle", ".TRS_PreAppend")),
+        ),
+        (3, "createPageHTML", Script(re.compile(r"createPageHTML\s*\(\s*\d"))),
+        (2, "tYYYYMMDD_N", Path(r"/t(?:19|20)\d{6}_\d+(?:_\d+)?\.s?html?")),
     ),
     selectors=(".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".xlcontainer", "#zoom"),
     article=re.compile(r"/t(?:19|20)\d{6}_\d+(?:_\w+)?\.s?html?$|/t\d{6,}\.s?html?$"),

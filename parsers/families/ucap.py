@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import When
+from parsers.families.base import Has, Path, Script
 from parsers.families.trs import Trs
 
 FAMILY = Trs(
     name="ucap",
     marks=(
-        (
-            5,
-            "UCAP-CONTENT",
-            ("UCAP-CONTENT", "<UCAPCONTENT", "<UCAPTITLE", "<ucapcontent", "<ucaptitle", "ucap-content"),
-        ),
-        (4, "createPageHTML(id", re.compile(r"createPageHTML\s*\(\s*['\"]page_div")),
-        (1, "32-hex shtml", When(".shtml", re.compile(r"/[0-9a-f]{32}\.shtml"))),
+        (5, "UCAP-CONTENT", Has(("#UCAP-CONTENT", "#ucap-content", ".ucap-content", "ucapcontent", "ucaptitle"))),
+        (4, "createPageHTML(id", Script(re.compile(r"createPageHTML\s*\(\s*['\"]page_div"))),
+        (1, "32-hex shtml", Path(r"/[0-9a-f]{32}\.shtml")),
     ),
     selectors=("#UCAP-CONTENT", "ucapcontent", ".pages_content"),
     article=re.compile(r"/[0-9a-f]{32}\.shtml$|/c\d+/content\.shtml$"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
+from parsers.families.base import Has, Path, Script
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
     name="vsb",
     marks=(
-        (5, "vsb_content", ("vsb_content", "v_news_content")),
+        (5, "vsb_content", Has(("#vsb_content*", ".v_news_content"))),
         (4, "_newscontent_fromname", ("_newscontent_fromname",)),
-        (3, "wbtreeid", ("wbtreeid", "wbnewsid", "_showDynClicks")),
-        (1, "info/N/N.htm", re.compile(r"/info/\d+/\d+\.htm")),
+        (3, "wbtreeid", ("wbtreeid", "wbnewsid")),
+        (3, "_showDynClicks", Script(("_showDynClicks(",))),
+        (1, "info/N/N.htm", Path(r"/info/\d+/\d+\.htm")),
     ),
     selectors=("#vsb_content*", ".v_news_content"),
     article=re.compile(r"/info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+"),
