@@ -6,6 +6,7 @@ A label names a person only when exactly one of the known people fits; a deputy 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from parsers.people import CORE, GIVEN, TITLE, TITLE_END, TITLE_FULL, is_name, surname_of
 from parsers.record import Guest
@@ -22,10 +23,12 @@ def _core_title(title: str) -> list[str]:
     return found
 
 
+_BRACKET = re.compile(r"[(（【\[].*?[)）】\]]")
 _SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工)$")
 _TITLE_NAME = re.compile(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}})+)$")
 
 
+@lru_cache(maxsize=8192)
 def post_and_name(label: str) -> tuple[str, str] | None:
     """``副局长钱慧`` → (``副局长``, ``钱慧``), the longest post first."""
     for size in (3, 2, 4):
@@ -37,6 +40,7 @@ def post_and_name(label: str) -> tuple[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def surname_and_title(label: str) -> tuple[str, str] | None:
     """``殷局长`` → (``殷``, ``局长``); ``None`` for anything else."""
     for size in (2, 1):
@@ -52,7 +56,7 @@ def resolve(label: str, people: list[Guest]) -> str | None:
     Understands the full name, post + name, name (post), surname + title, a bare title and the printed post.
     """
     label = squeeze(fold(label))
-    bare = re.sub(r"[(（【\[].*?[)）】\]]", "", label)
+    bare = _BRACKET.sub("", label)
     names = [g.name for g in people if g.name]
     exact = {name for name in names if fold(name) in (label, bare)}
     if len(exact) == 1:

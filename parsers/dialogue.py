@@ -128,7 +128,8 @@ def _search(
 
 
 def _candidate(line: Line, *, loose: bool) -> Label | None:
-    if line.linked and line.link_share > 0.6 and (len(line.text) > 12 or not _SETS_OFF.search(line.fold)):
+    size = len(line.text)
+    if line.linked > 0.6 * size and (size > 12 or not _SETS_OFF.search(line.fold)):
         return None
     return candidate(line) or (loose_candidate(line) if loose else None)
 

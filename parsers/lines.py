@@ -104,7 +104,7 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
     blank = True
 
     def flush() -> None:
-        nonlocal pieces, ends, leads, blank
+        nonlocal blank
         if not blank:
             if len(lines) >= MAX_LINES:
                 raise PageTooLarge(url, f"more than {MAX_LINES} lines (MAX_LINES)")
@@ -118,7 +118,9 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
                 line = _joined(len(lines), pieces, ends, blocks[-1])
             line.hidden = bool(hiding)
             lines.append(line)
-        pieces, ends, leads = [], [], []
+        pieces.clear()
+        ends.clear()
+        leads.clear()
         blank = True
 
     def text_of(raw: str, element: Element) -> None:
@@ -154,7 +156,7 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
                 if pieces:
                     flush()
                 if kind & _BLOCK:
-                    leads = []
+                    leads.clear()
                     blocks.append(element)
                     pre += kind & _PRE
             if kind & _LINK:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parsers.aliases import post_and_name, resolve, surname_and_title
 from parsers.lines import Line
@@ -34,6 +35,9 @@ _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s{0,8}:")
 _AFTER_LABEL = re.compile(
     rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
 )
+_AROUND = re.compile(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]")
+_SPACED = re.compile(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
+_SENTENCE = re.compile(r"[。?？!！,，;；…]")
 _QUOTES = "“”\"'‘’「」"
 
 
@@ -89,10 +93,10 @@ def candidate(line: Line) -> Label | None:
     for end in line.lead_ends:
         if pos < end <= pos + 24 and end < len(text):
             return _finish(line, pos, end, end, "inline", timed=timed)
-    if len(text) <= 16 and pos < len(text) and not re.search(r"[。?？!！,，;；…]", text):
+    if len(text) <= 16 and pos < len(text) and not _SENTENCE.search(text):
         style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
         return _finish(line, pos, len(text), len(text), style, timed=timed)
-    spaced = re.match(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}", text[pos : pos + 60])
+    spaced = _SPACED.match(text[pos : pos + 60])
     if spaced:
         return _finish(line, pos, pos + spaced.end("label"), pos + spaced.end("label"), "inline", timed=True)
     return None
@@ -135,10 +139,10 @@ def inline_candidates(line: Line) -> list[Label]:
 
 def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: bool) -> Label | None:
     name = line.text[start:end]
-    trail = TRAIL_TIME.search(line.fold[start:end])
-    if trail and trail.start() > 0:
-        name, timed = name[: trail.start()], True
-    name = re.sub(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]", "", squeeze(name))
+    trail = trailing_time(line.fold, start, end)
+    if trail and trail.start() > start:
+        name, timed = name[: trail.start() - start], True
+    name = _AROUND.sub("", squeeze(name))
     rest = _AFTER_LABEL.match(line.fold, after)
     body = rest.end() if rest else after
     timed = timed or bool(rest and (rest["time"] or rest["later"]))
@@ -238,6 +242,7 @@ def _netizen(name: str) -> Voice | None:
     return Voice("netizen", True) if person or is_name(rest) else None
 
 
+@lru_cache(maxsize=8192)
 def _by_word(name: str, style: str) -> Voice | None:
     """What the label's own words say."""
     host = _HOST.match(name)

@@ -91,6 +91,7 @@ _SYLLABLE = re.compile(
     r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
 )
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
+_SPELT = re.compile(r"[(（]\s?[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]")
 _PINYIN = re.compile(r"[\u4e00-\u9fff][(（]\s?([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]{1,6})\s?[)）]")
 
 
@@ -111,7 +112,12 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
     slots = _slot_spans(texts)
     _everywhere(texts, slots)
     flags: list[Flag] = []
-    syllables = sum(bool(_SYLLABLE.match(m[1].translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
+    spelt = any(_SPELT.search(item.text) for item in texts)
+    syllables = (
+        sum(bool(_SYLLABLE.match(m[1].translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
+        if spelt
+        else 0
+    )
     for number, item in enumerate(texts):
         spans: dict[tuple[int, int], tuple[str, str]] = {}
         wider = [(s, e) for s, e, _ in slots.get(number, [])]
@@ -125,7 +131,7 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
         for (start, end), (rule, severity) in sorted(spans.items()):
             suggestion = _suggest(item.text, start, end, organ)
             flags.append(Flag(rule, severity, item.text[start:end], item.where, start, end, suggestion))
-        flags += _pinyin(item, syllables)
+        flags += _pinyin(item, syllables) if spelt else ()
     return flags
 
 
