@@ -23,7 +23,7 @@ def _core_title(title: str) -> list[str]:
     return found
 
 
-_BRACKET = re.compile(r"[(（【\[].*?[)）】\]]")
+_BRACKET = re.compile(r"[(（【\[].{0,40}?[)）】\]]")
 _SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工)$")
 _TITLE_NAME = re.compile(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}})+)$")
 

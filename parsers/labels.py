@@ -109,7 +109,7 @@ def _proved(label: str, key: str, value: str) -> bool:
 
 def is_names(value: str) -> bool:
     """Whether a value consists of one to four personal names and nothing else."""
-    words = [w for w in re.split(r"[、,，;；/\s]+", re.sub(r"[(（][^)）]*[)）]", "", value.strip(BLANK))) if w]
+    words = [w for w in re.split(r"[、,，;；/\s]+", re.sub(r"[(（][^()（）]{0,40}[)）]", "", value.strip(BLANK))) if w]
     if len(words) > 1 and all(len(w) == 1 for w in words):
         words = ["".join(words)]
     return 0 < len(words) <= 4 and all(is_name(w, strict=len(w) == 4) or is_name(w) for w in words)

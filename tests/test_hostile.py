@@ -1,9 +1,11 @@
 """Patterns on hostile repeats: none may take time that grows with the square of a page."""
 
+import ast
 import importlib
 import pkgutil
 import re
 import time
+from pathlib import Path
 
 import parsers
 import parsers.families
@@ -25,8 +27,26 @@ def patterns():
     for family in parsers.families.families():
         yield f"family {family.name}", family.article
         yield from ((f"family {family.name}", mark[2]) for mark in family.marks if isinstance(mark[2], re.Pattern))
+    for path in Path(parsers.__file__).parent.rglob("*.py"):
+        yield from ((f"{path.name}:{line}", pattern) for line, pattern in written_inline(path.read_text("utf-8")))
     yield "paths", parsers.families.addresses().any
     yield "brands", lexicon().phrase
+
+
+def written_inline(source):
+    """The patterns that stand in calls such as ``re.sub(r"…", …)``, with their lines."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "re"
+            and node.func.attr in ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
+            and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, str)
+        ):
+            frame = {"match": r"\A(?:%s)", "fullmatch": r"\A(?:%s)\Z"}.get(node.func.attr, "%s")
+            yield node.lineno, re.compile(frame % node.args[0].value)
 
 
 def seconds(pattern, text):
