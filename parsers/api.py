@@ -15,6 +15,7 @@ from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
 from parsers.listed import embedded, read_value
 from parsers.listing import (
+    SECTION,
     Listing,
     css_requisites,
     frames_of,
@@ -110,7 +111,7 @@ def links(
         or (
             is_section(page.view, page.tags)
             and bool(listing.items or paging.pages)
-            and bool(paging.pages or paging.declared)
+            and bool(paging.pages or paging.declared or _is_index(page, listing))
         ),
         is_section=is_section(page.view, page.tags),
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
@@ -134,6 +135,17 @@ def links(
         family_rule=rule,
         obstacle=None if listing.items or visible > 400 else instead_of_content(page.root, payload.status),
     )
+
+
+def _is_index(page: Page, listing: Listing) -> bool:
+    """Whether a section's page without dates or a pager is its list: by its address, and by what its entries are called."""
+    path = urlsplit(page.payload.url).path
+    if "articletitle" in page.tags or not re.search(
+        r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", path, re.IGNORECASE
+    ):
+        return False
+    talks = sum(bool(SECTION.search(item.title + item.text)) for item in listing.items)
+    return len(listing.items) >= 3 and talks * 2 >= len(listing.items)
 
 
 def _json_links(payload: Payload) -> Links:

@@ -11,15 +11,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from parsers.chrome import is_terminal, skip_reason
+from parsers.chrome import RELATED, is_terminal, skip_reason
 from parsers.dom import Element, words_of
 from parsers.errors import PageTooLarge
-from parsers.labels import Field, in_entry, is_names
+from parsers.labels import Field, host_names, in_entry, is_names
 from parsers.limits import MAX_TURNS
-from parsers.lines import Line, ancestors, common_ancestor, lines_within
+from parsers.lines import Line, ancestors, common_ancestor, lines_within, within
 from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import (
+    ADDRESS,
     ONLY_TIME,
     TIME_TOKEN,
     Label,
@@ -59,7 +60,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Dialogue:
-    """The talk of a page; ``container`` is ``None`` when there is none."""
+    """The talk of a page; ``container`` is ``None`` when there is none, ``others`` are boxes inside it about other talks."""
 
     url: str = ""
     container: Element | None = None
@@ -67,6 +68,7 @@ class Dialogue:
     turns: list[Turn] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    others: list[Element] = field(default_factory=list)
     lexicon: Lexicon | None = None
     first_line: int = -1
 
@@ -99,7 +101,12 @@ def _search(
     for index in [i for i, label in labels.items() if label]:
         if in_entry(by_index[index]):
             labels[index] = None
-    lexicon = Lexicon(guests, hosts)
+    reporters = [name for f in fields if f.key == "reporter" for name in host_names(f.value)]
+    lexicon = Lexicon(guests, hosts, reporters)
+    for index in [i for i, label in labels.items() if label and label.style == "nick"]:
+        following = labels.get(index + 1)
+        if following and lexicon.strong(following):  # no words follow, so what looks like a name are the words
+            labels[index] = candidate(by_index[index], nicks=False)
     inline = {line.index: inline_candidates(line) for line in lines if line.index in labels and len(line.text) > 12}
     inline = {index: [x for x in found if lexicon.strong(x)] for index, found in inline.items()}
     lexicon.induce(
@@ -195,6 +202,9 @@ class _Assembler:
     def feed(self, line: Line) -> None:
         label = self.labels.get(line.index)
         voice = self.lexicon.voice(label)
+        if self.of_others(line):
+            self.skip(line, "related")
+            return
         if voice and label:
             self.ended = False
             self.open(line, label, voice, label.start)
@@ -224,6 +234,20 @@ class _Assembler:
             return
         self.speech(line, 0)
 
+    def of_others(self, line: Line) -> bool:
+        """Whether a line stands in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""
+        others = self.dialogue.others
+        if others and within(others[-1], line.block):
+            return True
+        if not self.dialogue.pieces or not RELATED.match(line.fold):
+            return False
+        last = set(ancestors(self.dialogue.pieces[-1].line.block))
+        boxes = [element for element in ancestors(line.block) if element not in last]
+        if not boxes or boxes[0] is line.block:
+            return False
+        others.append(boxes[0])
+        return True
+
     def is_caption(self, line: Line) -> bool:
         """A line that is nothing but a guest's post and name stands under a picture."""
         text = squeeze(line.text)
@@ -242,6 +266,8 @@ class _Assembler:
             self.dialogue.first_line = line.index
         if start and line.text[:start].strip(BLANK + "【[(（〔「{"):
             self.skip(line, "index", line.text[:start])
+        if label.style == "nick" and (address := ADDRESS.search(line.fold, label.start, label.body)):
+            self.skip(line, "address", line.text[address.start() : address.end()])
         if stamp := _STAMPED.search(line.fold, label.start, label.body):
             self.skip(line, "timestamp", line.text[stamp.start() : stamp.end()])
 

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from parsers import dates, kinds, tamper
+from parsers.aliases import resolve, surname_and_title
 from parsers.dialogue import Dialogue, find_dialogue
 from parsers.identity import mark_flags, marks_of
-from parsers.labels import Field
+from parsers.labels import Field, host_names
 from parsers.lines import ancestors, lines_within, within
 from parsers.listing import read_list
 from parsers.meta import Found, head_title, published_of, source_of, title_of
 from parsers.page import Page
-from parsers.people import introduced, invited, is_name, parse_guests
+from parsers.people import biography, introduced, invited, is_name, named_as, parse_guests
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
 from parsers.text import BLANK, fold, squeeze
 
@@ -79,7 +80,8 @@ class _Reader:
             marked = page.body.rule != "density" and self.body
             anchor = self.body[0].index if marked else len(self.lines)
         title = self._title(anchor)
-        published = published_of(page.tags, page.all_fields, self.lines, anchor, self.heading)
+        body = anchor - 1 if self.dialogue.first_line >= 0 else anchor  # a turn's own time is no publication's
+        published = published_of(page.tags, page.all_fields, self.lines, body, self.heading)
         published_at = self._take("published_at", published, 0.97)
         source = self._take("source", source_of(page.tags, page.fields, page.view.scripts), 0.95)
         if self.dialogue.turns and not self._is_interview(title):
@@ -142,13 +144,7 @@ class _Reader:
                     break
         if not roster and self.context:
             roster = [g for f in _context_fields(self.context) if f[0] == "guests" for g in parse_guests(f[1])]
-        hosts = [
-            squeeze(name)
-            for f in self.page.fields
-            if f.key == "host"
-            for name in ([f.value] if is_name(f.value, strict=False) else re.split(r"[、,，;；\s]+", f.value))
-            if is_name(name, strict=False)
-        ]
+        hosts = [name for f in self.page.fields if f.key == "host" for name in host_names(f.value)]
         return _unique(roster), list(dict.fromkeys(hosts))
 
     def _guests_from_labels(self) -> list[Guest]:
@@ -261,7 +257,7 @@ class _Reader:
         theme_field = self._nearest("theme", lambda f: squeeze(f.value))
         theme = self._from_field("theme", theme_field, theme_field.value if theme_field else None)
         guest_field = self._nearest("guests", lambda f: str(parse_guests(f.value)))
-        guests = _unique([g for f in self._same_block(guest_field) for g in parse_guests(f.value)])
+        guests = _persons([g for f in self._same_block(guest_field) for g in parse_guests(f.value)])
         if guests and guest_field:
             self._from_field("guests", guest_field, guest_field.value)
         elif "guests" not in self.draft.abstained:
@@ -287,6 +283,10 @@ class _Reader:
 
     def _guests_elsewhere(self, kind: str) -> list[Guest]:
         """Guests from the opening: the lines before the first answer, or the prose of a notice or report."""
+        for f in self.page.fields:
+            if f.label == "嘉宾简介" and (guest := biography(f.value)):
+                self._from_field("guests", f, f.value)
+                return [guest]
         limit = self.dialogue.pieces[0].line.index + 6 if self.dialogue.pieces else 10**9
         for line in self.body if kind != "transcript" else self.visible:
             if line.index > limit:
@@ -297,26 +297,30 @@ class _Reader:
                     "sentence", line.text, line, 0, min(len(line.text), 80)
                 )
                 self.draft.confidence["guests"] = 0.9
-                more = [g for g in self._introduced_guests() if all(g.name != f.name for f in found)]
+                more = [g for g in self._introduced_guests(found) if all(g.name != f.name for f in found)]
                 return _unique([*found, *more])
-        return self._introduced_guests()
+        return self._introduced_guests([])
 
-    def _introduced_guests(self) -> list[Guest]:
-        """Speakers whose post the title, the opening or the host's words give."""
+    def _introduced_guests(self, known: list[Guest]) -> list[Guest]:
+        """Speakers whose post the title, the opening or the host's words give, those called 赵局长 included."""
         first = self.dialogue.first_line
         pieces = self.dialogue.pieces
         opening = [(line, line.text) for line in self.visible if line.index < first]
         opening += [(p.line, p.text()) for p in pieces if p.voice.role in ("host", "reporter", "narrator")][:6]
         guests: list[Guest] = []
         for name in dict.fromkeys(p.label.name for p in pieces if p.voice.role in ("guest", "unknown")):
-            if not is_name(name):
+            called = None if is_name(name) else surname_and_title(name)
+            if (called and resolve(name, known)) or not (called or is_name(name)):
                 continue
-            for line, text in opening:
-                if guest := introduced(name, text):
+            own = [(p.line, p.text()) for p in pieces if p.label.name == name and "我是" in p.text()[:60]]
+            for line, text in [*opening, *own[:1]]:
+                full = named_as(called[0], text) if called else name
+                guest = introduced(full, text) if full else None
+                if guest and full and (not called or resolve(name, [guest])):
                     guests.append(guest)
-                    at = max(line.text.find(name), 0)
+                    at = max(line.text.find(full), 0)
                     self.draft.evidence.setdefault(
-                        "guests", self.page.evidence("introduced", text[:200], line, at, at + len(name))
+                        "guests", self.page.evidence("introduced", text[:200], line, at, at + len(full))
                     )
                     self.draft.confidence.setdefault("guests", 0.85)
                     break
@@ -382,7 +386,7 @@ class _Reader:
         self, key: str, identity: Callable[[Field], str], accept: Callable[[Field], bool] = lambda _: True
     ) -> Field | None:
         """The field nearest to the talk; sidebars carry other interviews' labels. Equal distance, distinct values: abstain."""
-        fields = [f for f in self.page.fields if f.key == key and accept(f)]
+        fields = [f for f in self.page.fields if f.key == key and accept(f) and not self._of_others(f)]
         specific = [f for f in fields if len(f.label) > 2]
         if specific and key in ("time", "theme"):
             fields = specific
@@ -408,6 +412,9 @@ class _Reader:
             self.draft.abstained[key] = Abstained("several values at the same distance", tuple(f.value for f in best))
             return None
         return best[0]
+
+    def _of_others(self, f: Field) -> bool:
+        return any(within(box, f.label_line.block) for box in self.dialogue.others)
 
     def _from_context(
         self, theme: str | None, guests: list[Guest], time: TimeSpan | None, year: int | None
@@ -500,6 +507,12 @@ def _unique(guests: list[Guest]) -> list[Guest]:
         elif same and not (same.organization or same.title) and (guest.organization or guest.title):
             kept[kept.index(same)] = guest
     return kept
+
+
+def _persons(guests: list[Guest]) -> list[Guest]:
+    """Each person once; a unit that has a line of its own (上线单位) is no guest besides the persons it sends."""
+    kept = _unique(guests)
+    return [g for g in kept if g.name or g.title] or kept
 
 
 def _find(text: str, part: str) -> tuple[int, int]:

@@ -16,16 +16,17 @@ from parsers.text import BLANK, fold, squeeze
 
 LABELS: dict[str, list[str]] = {
     "theme": ["访谈主题", "本期主题", "本期话题", "访谈话题", "访谈内容", "访谈题目", "节目主题", "活动主题", "直播主题", "交流主题", "在线主题", "本次主题", "主题", "话题", "议题"],
-    "guests": ["访谈嘉宾", "做客嘉宾", "作客嘉宾", "上线嘉宾", "特邀嘉宾", "本期嘉宾", "受访嘉宾", "邀请嘉宾", "直播嘉宾", "在线嘉宾", "参访嘉宾", "出席嘉宾", "访谈对象", "受访人", "受访者", "访谈人", "访谈领导", "上线领导", "做客领导", "参与嘉宾", "嘉宾", "访谈单位", "上线单位", "参与单位", "受访单位", "做客单位"],
+    "guests": ["访谈嘉宾", "做客嘉宾", "作客嘉宾", "上线嘉宾", "特邀嘉宾", "本期嘉宾", "受访嘉宾", "邀请嘉宾", "直播嘉宾", "在线嘉宾", "参访嘉宾", "出席嘉宾", "访谈对象", "受访人", "受访者", "访谈人", "访谈领导", "上线领导", "做客领导", "参与嘉宾", "嘉宾", "访谈单位", "上线单位", "参与单位", "受访单位", "做客单位", "发布人", "新闻发布人"],
     "time": ["访谈时间", "直播时间", "播出时间", "录制时间", "上线时间", "活动时间", "访谈日期", "在线时间", "交流时间", "节目时间", "举办时间", "播放时间", "时间"],
     "host": ["主持人", "主持", "访谈主持", "节目主持"],
+    "reporter": ["采访人", "采访记者", "采访者"],
     "published": ["发布时间", "发布日期", "信息时间", "信息日期", "公布时间", "公布日期", "刊发时间", "刊发日期", "上传时间", "创建时间", "创建日期", "生成日期", "编辑时间", "提交时间", "上网时间", "发布于", "发布", "发表时间", "发表日期", "发文时间", "发文日期", "发稿时间", "添加时间", "录入时间", "公开日期", "公开时间", "成文日期", "更新时间", "更新日期", "日期", "时间"],
     "archived": ["归档时间", "归档日期"],
     "source": ["信息来源", "稿件来源", "文章来源", "内容来源", "来源单位", "来源", "稿源", "出处"],
     "place": ["访谈地点", "直播地点", "地点"],
     "state": ["访谈状态", "状态"],
     "summary": ["访谈摘要", "内容摘要", "访谈简介", "内容简介", "访谈背景", "访谈导语", "嘉宾简介", "导语", "摘要", "简介", "背景介绍", "编者按", "概要"],
-    "other": ["作者", "编辑", "责任编辑", "审核", "点击数", "点击次数", "点击量", "点击", "浏览次数", "浏览量", "阅读次数", "阅读量", "阅读", "访问量", "字体", "字号", "视力保护色", "分享", "期数", "节目名称", "栏目", "预计时长", "访谈形式", "直播地址", "索引号", "发文机关", "发文机构", "文号", "主题词", "有效性", "信息索引", "关键词", "关键字", "承办单位", "主办单位", "答复单位", "办理单位", "回复单位"],
+    "other": ["作者", "编辑", "责任编辑", "审核", "点击数", "点击次数", "点击量", "点击", "浏览次数", "浏览量", "浏览", "阅读次数", "阅读量", "阅读", "访问量", "字体", "字号", "视力保护色", "分享", "期数", "节目名称", "栏目", "预计时长", "访谈形式", "直播地址", "索引号", "发文机关", "发文机构", "文号", "主题词", "有效性", "信息索引", "关键词", "关键字", "承办单位", "主办单位", "答复单位", "办理单位", "回复单位"],
 }  # fmt: skip
 #: Labels that are also ordinary words or speakers: metadata only when the value proves it.
 _NEEDS_PROOF = frozenset(
@@ -96,23 +97,45 @@ def _keys(label: str) -> list[str]:
 def _proved(label: str, key: str, value: str) -> bool:
     """Whether a doubtful label's value is of the label's kind."""
     label = _unnumbered(label)
-    if label not in _NEEDS_PROOF and key not in ("time", "published", "archived"):
+    if label not in _NEEDS_PROOF and key not in ("time", "published", "archived", "reporter"):
         return not (key == "guests" and _SENTENCE.search(value[:60]))
     if key == "guests":
         return len(value) <= 120 and not _SENTENCE.search(value) and bool(parse_guests(value))
-    if key == "host":
-        return is_names(value)
+    if key in ("host", "reporter"):
+        return bool(host_names(value))
     if key in ("time", "published", "archived"):
         return bool(re.search(r"[0-9〇一二三四五六七八九十][年月点时:\-/.]|待定|另行", fold(value[:40])))
     return len(value) <= 60 and not re.search(r"[。?？!！]", value[:-1])
 
 
+def _words(value: str) -> list[str]:
+    """The words of a value without what stands in brackets; a name set apart for looks (``李 青``) is one word."""
+    bare = re.sub(r"[(（][^()（）]{0,40}[)）]", "", value.strip(BLANK))
+    words = [w for w in re.split(r"[、,，;；/\s]+", bare) if w]
+    return ["".join(words)] if len(words) > 1 and all(len(w) == 1 for w in words) else words
+
+
 def is_names(value: str) -> bool:
     """Whether a value consists of one to four personal names and nothing else."""
-    words = [w for w in re.split(r"[、,，;；/\s]+", re.sub(r"[(（][^()（）]{0,40}[)）]", "", value.strip(BLANK))) if w]
-    if len(words) > 1 and all(len(w) == 1 for w in words):
-        words = ["".join(words)]
+    words = _words(value)
     return 0 < len(words) <= 4 and all(is_name(w, strict=len(w) == 4) or is_name(w) for w in words)
+
+
+_NEWSROOM = re.compile(r"融媒|电视|广播|电台|网|日报|晚报|报社|宣传|新闻|信息|办公室|中心|主持|主播|播音|记者|编辑")
+_CALLS = re.compile(r"^(?:有请|请|下面|接下来|邀请|欢迎|那么|好|让|先)")
+
+
+def host_names(value: str) -> list[str]:
+    """The names of a header's hosts: ``李青``, ``县融媒体中心 孙蕾``; nothing where other words stand, a host may speak of others."""
+    if is_names(value):
+        return _words(value)
+    if len(value) > 40 or _SENTENCE.search(value) or _CALLS.search(value) or not _NEWSROOM.search(value):
+        return []
+    guests = parse_guests(value)
+    if guests and all(g.name and is_name(g.name) and (g.organization or g.title) for g in guests):
+        return [g.name for g in guests if g.name]
+    house, *names = re.split(r"[\s:：]+", value.strip(BLANK), maxsplit=1)
+    return _words(names[0]) if names and _NEWSROOM.search(house) and is_names(names[0]) else []
 
 
 def fields_of(lines: list[Line]) -> list[Field]:
@@ -154,6 +177,7 @@ def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
         start = match.end()
         end = matches[at + 1].start() if at + 1 < len(matches) else len(line.text)
         end -= line.fold[start:end].endswith(("【", "["))
+        end = _edge(line, match["label"], start, end)
         action = _ACTION.search(line.fold, start, end)
         if action and action.end() == end:
             end = action.start()
@@ -183,6 +207,17 @@ def _matches(line: Line) -> list[re.Match[str]]:
             and not any(start <= m.start() < end for start, end in boxed)
         ]
     return sorted(found, key=lambda m: m.start())
+
+
+_OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{2,6}\s?:")
+
+
+def _edge(line: Line, label: str, start: int, end: int) -> int:
+    """Where a value of the info row ends: where another element begins with a label that no list knows."""
+    if _keys(label)[0] in ("theme", "guests", "summary"):
+        return end  # these may hold a colon: 住建局局长：钱慧
+    edges = (begin for begin, _, _ in line.segments if start < begin < end)
+    return next((begin for begin in edges if _OTHER_LABEL.match(line.fold, begin, end)), end)
 
 
 def _unboxed(value: str) -> str:
@@ -260,10 +295,9 @@ def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
         or len(_keys(match["label"])) == 0
     ):
         return []
-    if (
-        line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5")
-        or squeeze(match["label"]) == "主持人"
-    ):
+    if line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5"):
+        return []
+    if squeeze(match["label"]) == "主持人" and line.block.tag not in ("td", "th", "dt"):
         return []
     return _on_next(lines, number, match["label"], cell_only=len(squeeze(match["label"])) < 4)
 

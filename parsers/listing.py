@@ -113,7 +113,17 @@ def _rows(entries: list[_Entry]) -> None:
         grandparent = parent.getparent() if parent is not None else None
         chain += [grandparent] if grandparent is not None else []
         entry.group = tuple(f"{e.tag}.{e.get('class') or ''}" if i else e.tag for i, e in enumerate(chain))
-        entry.date = _date_in(entry.row)
+        entry.date = date_of(_words(entry.row, " "))
+
+
+def _described(row: Element) -> list[Element]:
+    """The ``dd`` of an entry that stands in a ``dt``, as long as they hold no entry of their own."""
+    found: list[Element] = []
+    for other in row.itersiblings() if row.tag == "dt" else ():
+        if other.tag != "dd" or other.find(".//a[@href]") is not None:
+            break
+        found.append(other)
+    return found
 
 
 def _date_in(row: Element) -> str | None:
@@ -172,8 +182,9 @@ def entries_in(view: View) -> list[ListItem]:
     return [ListItem(e.url, e.title, e.date, collapse(_words(e.row))[:500]) for e in entries]
 
 
-def _words(row: Element) -> str:
-    return "\n".join(t.strip() for t in row.itertext() if isinstance(t, str) and t.strip())
+def _words(row: Element, joint: str = "\n") -> str:
+    texts = (t for e in (row, *_described(row)) for t in e.itertext() if isinstance(t, str))
+    return joint.join(t.strip() for t in texts if t.strip())
 
 
 def _score(group: list[_Entry], family: Family, folder: str) -> float:

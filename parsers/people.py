@@ -300,7 +300,7 @@ def _without_name(rest: str) -> list[Guest]:
 
 _INVITED = re.compile(
     r"(?:出席[^,，。:：]{0,14}的?(?:嘉宾|领导|同志)?(?:有|是)[:：]?|参加[^,，。:：]{0,14}的?(?:嘉宾|领导|同志)?(?:有|是)[:：]?|邀请到?了?|请到了?|请来了?|做客(?:我们)?(?:直播间|演播室|访谈室|节目现场|本期节目|[^,，。]{0,10})?的(?:嘉宾)?是|作客[^,，。]{0,10}的是|来到[^,，。]{0,12}的是|嘉宾是|专访|采访了?|对话)(?:到|了)?(?:的是)?\s*"
-    r"(?P<who>[^。！？!?;；:\"“”《》]{2,80}?)(?=同志|先生|女士|,|，|。|做客|作客|来到|走进|参加|就|围绕|与大家|和大家|为大家|，|$|!|！|在线|担任|接受)"
+    r"(?P<who>[^。！？!?;；:\"“”《》]{2,80}?)(?=同志|先生|女士|,|，|。|做客|作客|来到|走进|参加|就|围绕|[与和跟为](?:大家|各位|网友|我们|您|广大|观众|听众)|，|$|!|！|在线|担任|接受)"
 )
 
 
@@ -327,14 +327,45 @@ def introduced(name: str, text: str) -> Guest | None:
         before = _BEFORE.search(folded[max(0, match.start() - 60) : match.start()])
         if before and TITLE_END.search(before["post"].rstrip()):
             start = max(0, match.start() - 60) + before.start("post")
-            organisation, title = split_post(text[start : match.start()])
+            post = _LEADS_IN.split(text[start : match.start()])[-1]
+            while "、" in post and is_name(post.split("、", 1)[0]):  # another person, named before
+                post = post.split("、", 1)[1]
+            organisation, title = split_post(post)
             if title:
                 return Guest(name, organisation, title)
     return None
 
 
+_LEADS_IN = re.compile(r"邀请到?了?|请到了?|请来了?|有请|的是|嘉宾是|分别是|图为|专访|采访了?|我是|我叫")
+_AFTER_NAME = r"(?=谈|做客|作客|解读|解答|回应|畅谈|详解|走进|来到|接受|同志|先生|女士|就|与|和|为|在|[:：,，。、!！?？\s)）\"”]|$)"
+
+
+def named_as(surname: str, text: str) -> str | None:
+    """The one full name with a surname that stands behind a title somewhere in a text, ``None`` when there is none or several."""
+    pattern = rf"{TITLE}\s?(?P<name>{re.escape(surname)}{GIVEN}{{1,2}}?){_AFTER_NAME}"
+    names = {match["name"] for match in re.finditer(pattern, fold(text[:4000])) if is_name(match["name"])}
+    return names.pop() if len(names) == 1 else None
+
+
+_BIOGRAPHY = re.compile(
+    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（]\s?(?:男|女|{GIVEN}{{1,5}}族|\d{{4}}年|{GIVEN}{{2,6}}人)"
+)
+_IN_OFFICE = re.compile(r"(?:现任|现为|现担任|现系|担任|任)(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
+
+
+def biography(text: str) -> Guest | None:
+    """The person of a 嘉宾简介: ``杨军，男，汉族，现任县司法局党组书记、局长。``"""
+    folded = fold(text[:1000])
+    person, office = _BIOGRAPHY.match(folded), _IN_OFFICE.search(folded)
+    if not person or not is_name(person["name"]):
+        return None
+    return Guest(
+        person["name"], *(split_post(text[office.start("post") : office.end("post")]) if office else (None, None))
+    )
+
+
 _BEHIND = re.compile(r"\s{0,8}[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
 _BEFORE = re.compile(
-    r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"
-    r"(?P<post>(?:[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}?、)*[^,，。;；:：!！?？\s“”\"《》()（）、]{2,30}\s?)$"
+    r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）【】\[\]]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"
+    r"(?P<post>(?:[^,，。;；:：!！?？\s“”\"《》()（）【】\[\]、]{2,30}?、)*[^,，。;；:：!！?？\s“”\"《》()（）【】\[\]、]{2,30}\s?)$"
 )

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from parsers.aliases import post_and_name, resolve, surname_and_title
 from parsers.lines import Line
-from parsers.people import ORGANISATION_END, is_name
+from parsers.people import ORGANISATION_END, TITLE, is_name
 from parsers.record import Guest
-from parsers.text import squeeze
+from parsers.text import fold, squeeze
 
 _CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,8})?\d{1,2}:\d{2}(?::\d{2})?"
 TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
@@ -47,7 +47,8 @@ class Label:
 
     :param name: as printed, without brackets, colon, index and blanks
     :param start: offset of the label in the line; ``body`` is where the speech begins
-    :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell) or ``inline`` (its element)
+    :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell), ``inline`` (its element) or
+        ``nick`` (with a time, fills its line)
     """
 
     name: str
@@ -57,6 +58,18 @@ class Label:
     timed: bool = False
 
 
+#: The address that a live talk prints of a netizen, masked or not.
+ADDRESS = re.compile(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
+#: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.
+_NICK = re.compile(
+    rf"(?P<word>网友|网民|市民)(?:\s{{0,8}}:\s{{0,8}}|\s{{1,8}})(?P<nick>[^\s。,，;；?？!！:]{{1,16}}?)\s{{0,8}}(?:{ADDRESS.pattern}\s{{0,8}})?"
+    rf"(?:(?:提问|留言|发表)?(?:于|时间)?:?)\s{{0,8}}{TIME_TOKEN}$"
+)
+#: ``[网友]山泉：``: the nickname stands behind the bracket, and is no beginning of a question.
+_NICK_AFTER = re.compile(
+    r"\s{0,3}(?!请|我|你|您|想|问|咨询|提问|关于|为什么|怎么|如何|建议|反映|留言|说)(?P<nick>[^\s。,，;；?？!！:]{1,12})\s{0,3}:"
+)
+_ANYBODY = frozenset(["网友", "网民", "市民", "听众", "观众"])
 _STAMP = 40  # the longest timestamp is shorter
 _STAMP_ENDS = frozenset("0123456789])）】")
 
@@ -68,8 +81,11 @@ def trailing_time(text: str, start: int, end: int) -> re.Match[str] | None:
     return TRAIL_TIME.search(text, max(start, end - _STAMP), end)
 
 
-def candidate(line: Line) -> Label | None:
-    """The label a line may begin with, by form alone."""
+def candidate(line: Line, *, nicks: bool = True) -> Label | None:
+    """The label a line may begin with, by form alone.
+
+    :param nicks: a line that is nothing but 网友, a name and a time is a label as a whole
+    """
     text = line.fold
     pos, timed = 0, trailing_time(text, 0, len(text)) is not None
     if (lead := _LEAD_TIME.match(text)) and lead.end() < len(text):
@@ -82,7 +98,12 @@ def candidate(line: Line) -> Label | None:
         pos = index.end()
     bracketed = _BRACKETED.match(text, pos)
     if bracketed:
-        return _finish(line, bracketed.start("label"), bracketed.end("label"), bracketed.end(), "bracket", timed=timed)
+        return _bracketed(line, bracketed, timed=timed)
+    if nicks and (nick := _NICK.match(text, pos)):
+        name = squeeze(
+            line.text[nick.start("word") : nick.end("word")] + line.text[nick.start("nick") : nick.end("nick")]
+        )
+        return Label(name, pos, len(text), "nick", timed=True)
     plain = _PLAIN.match(text[: pos + 40], pos)
     if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
         assert plain is not None
@@ -100,6 +121,12 @@ def candidate(line: Line) -> Label | None:
     if spaced:
         return _finish(line, pos, pos + spaced.end("label"), pos + spaced.end("label"), "inline", timed=True)
     return None
+
+
+def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None:
+    nick = _NICK_AFTER.match(line.fold, match.end()) if match["label"] in _ANYBODY else None
+    end, after = (nick.end("nick"), nick.end()) if nick else (match.end("label"), match.end())
+    return _finish(line, match.start("label"), end, after, "bracket", timed=timed)
 
 
 _LOOSE = re.compile(
@@ -156,6 +183,9 @@ _HOST = re.compile(
 _NETIZEN = re.compile(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
+_REMARK = re.compile(r"[(（](?:来电|电话|短信|微信|现场|热线|提问|留言|[男女])[)）]$")
+_PEOPLE = frozenset(["群众", "村民", "居民", "游客", "学生家长", "家长", "用户"])
+_PRESENT = re.compile(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
 #: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
 _MENTIONED = re.compile(
     r"[有些多少对让请被给是与和为向由像将把使另也就]|刚才|方才|刚刚|这位|那位|还|广大|各位|个别|部分|据|以上"
@@ -227,14 +257,16 @@ def _netizen(name: str) -> Voice | None:
     match = _NETIZEN.match(name)
     if not match or _MENTIONED.search(match["from"] or ""):
         return None
-    rest = match["rest"].strip(_QUOTES + "-_·:")
+    rest = _REMARK.sub("", match["rest"]).strip(_QUOTES + "-_·:")
     quoted = any(c in match["rest"] for c in _QUOTES)
     if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
         return None
+    # 普通居民, 困难群众: kinds of people that a list of rules names, unless they are said to be there.
+    kind_of_people = match["word"] in _PEOPLE and bool(match["from"]) and not _PRESENT.fullmatch(match["from"])
     if match["word"] == "用户" and not re.search(r"\d", rest):
         return None
     if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?[\d*]{0,12}", rest):
-        return Voice("netizen", name not in _WEAK_WORDS)
+        return Voice("netizen", name not in _WEAK_WORDS and not kind_of_people)
     person = re.fullmatch(
         r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})",
         rest,
@@ -271,8 +303,13 @@ def _by_word(name: str, style: str) -> Voice | None:
     if _SPOKESPERSON.search(name) and len(name) <= 20:
         return Voice("unknown", True)
     if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
-        return Voice("narrator", style == "bracket" or name not in _WEAK_WORDS)
+        return Voice("narrator", style == "bracket" or (style != "own" and name not in _WEAK_WORDS))
     return _netizen(name)
+
+
+def _ends_with(label: str, person: str) -> bool:
+    """Whether a label ends with a name, brackets left out."""
+    return re.sub(r"[(（][^()（）]{0,24}[)）]$", "", label).endswith(person) or label.startswith(("嘉宾", person + "("))
 
 
 def _of_office(name: str) -> bool:
@@ -285,6 +322,10 @@ def _of_office(name: str) -> bool:
     )
 
 
+#: ``县商务局局长``: an office with a title and no name.
+_OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
+#: ``院长``: a title and nothing else, of those that people are called by (主办 is a rank, too).
+_TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
 _OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
 _ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|答)$")
 _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
@@ -300,11 +341,13 @@ class Lexicon:
 
     :param guests: the guests the page names (header, list, opening sentence)
     :param hosts: named hosts
+    :param reporters: those whom a header names as the ones who ask (采访人)
     """
 
-    def __init__(self, guests: list[Guest], hosts: list[str]) -> None:
+    def __init__(self, guests: list[Guest], hosts: list[str], reporters: Collection[str] = ()) -> None:
         self.guests = guests
         self.hosts = list(hosts)
+        self.reporters = frozenset(reporters)
         self.voices: dict[str, Voice] = {}
         self.rejected: Counter[str] = Counter()
         self._strong: dict[tuple[str, str], Voice | None] = {}
@@ -329,21 +372,37 @@ class Lexicon:
             return None
         return voice if voice and voice.strong else None
 
+    def _host(self, name: str) -> str | None:
+        """The named host that a label means: by the whole name, or by its first part where that has a dot."""
+        if name in self.hosts:
+            return name
+        short = [host for host in self.hosts if "·" in fold(host) and fold(host).split("·")[0] == name]
+        return short[0] if len(short) == 1 else None
+
+    def _headed(self, name: str) -> Voice | None:
+        """Whom a header names as host or as the one who asks."""
+        if host := self._host(name):
+            return Voice("host", True, host)
+        return Voice("reporter", True) if name in self.reporters else None
+
     def _known(self, label: Label) -> Voice | None:
         name = label.name
-        if name in self.hosts:
-            return Voice("host", True, name)
+        if headed := self._headed(name):
+            return headed
         if re.search(r"[、,，]", name):
             parts = re.split(r"[、,，]", name)
             if len(parts) > 1 and all(self.resolve(p) for p in parts):
                 return Voice("guest", True)
-            return None
+            if label.style in ("own", "inline", "loose") or not post_and_name(name) or is_name(parts[0]):
+                return None
         if label.style in ("own", "inline") and len(name) > 16:
             return None
         said = _ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
         if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", said):
             return None
         person = self.resolve(said or name)
+        if person and label.style == "own" and person in name and not _ends_with(name, person):
+            return None  # 图为县长张伟接听热线: a line that speaks of somebody
         if person:
             return Voice("guest", True, person)
         if any(name == squeeze(g.organization or "") for g in self.guests):
@@ -373,7 +432,14 @@ class Lexicon:
     def _weak(self, sequence: list[Label]) -> None:
         """Bare names and soft words: accepted when they answer, recur and alternate."""
         placed = ("colon", "bracket", "cell")
-        names = [label.name for label in sequence if label.style in placed or label.name in self.voices]
+        own = Counter(label.name for label in sequence if label.style == "own")
+        names = [
+            label.name
+            for label in sequence
+            if label.style in placed
+            or label.name in self.voices
+            or (own[label.name] >= 2 and (is_name(label.name) or post_and_name(label.name)))
+        ]
         counts = Counter(names)
         stamped = {label.name for label in sequence if label.style == "bracket" and label.timed}
         # Where a host is labelled as such, a named speaker who is neither host nor netizen is a guest.
@@ -383,7 +449,9 @@ class Lexicon:
             if name in self.voices:
                 continue
             soft = _by_word(name, "colon")
-            plausible = soft or is_name(name) or _ORGANISATION.match(name) or _of_office(name)
+            posted = post_and_name(name) is not None or (hosted and _OFFICER.match(name) is not None)
+            titled = hosted and _TITLE_ALONE.match(name) is not None
+            plausible = soft or is_name(name) or _ORGANISATION.match(name) or _of_office(name) or posted or titled
             if not plausible:
                 self.rejected[name] += count
                 continue
@@ -392,14 +460,22 @@ class Lexicon:
             answers = sum(b in asking for b in before) / count
             partners = {n for n in before + after if n in self.voices or (n != name and counts[n] >= 2 and is_name(n))}
             alternates = sum(b != name for b in before) / count
+            # Whom guests follow each time he has spoken asks: a host who is called by nothing but a name.
+            led = sum(a in self.voices and self.voices[a].role == "guest" for a in after) / count
             if (
                 (name in stamped and is_name(name))
                 or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5)))
+                or (count >= 2 and is_name(name) and led >= 0.6 and alternates == 1)
                 or (count == 1 and is_name(name) and answers == 1 and len(asking) > 0)
-                or (_of_office(name) and hosted)
+                or (soft is not None and soft.role == "netizen" and led == 1)
+                or ((_of_office(name) or _OFFICER.match(name)) and hosted)
             ):
                 self.voices[name] = Voice(
-                    soft.role if soft else "guest" if hosted and (is_name(name) or _of_office(name)) else "unknown",
+                    soft.role
+                    if soft
+                    else "guest"
+                    if posted or titled or (hosted and (is_name(name) or _of_office(name)))
+                    else "unknown",
                     True,
                 )
             else:

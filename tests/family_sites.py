@@ -1,7 +1,7 @@
 """One small site a CMS family: seven talks over three list pages, a dead entry, an entry on another site, and the family's own pager."""
 
 import json
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from crawler.demo.county import DemoSite, Reply
 
@@ -16,6 +16,8 @@ LIST = {
     "siteserver": "/channels/78.html",
     "jeecms": "/zxft/index.jhtml",
     "epoint": "/zmhd/013001/moreinfo.html",
+    "epoint_post": "/zmhd/013002/subpage.html",
+    "drop_down": "/hdjl/zxft/index.html",
     "powereasy": "/Category_863/Index.aspx",
     "lonsun": "/content/column/6791573",
     "trs": "/hdjl/zxft/",
@@ -39,6 +41,7 @@ def article(family, n):
         "siteserver": f"/contents/78/12{n}.html",
         "jeecms": f"/zxft/12{n}.jhtml",
         "epoint": f"/zmhd/013001/20230510/0a1b2c3d-1111-2222-3333-44445555666{n}.html",
+        "epoint_post": f"/zmhd/013002/20230510/0a1b2c3d-1111-2222-3333-44445555667{n}.html",
         "powereasy": f"/Item/1822{n}.aspx",
         "lonsun": f"/content/article/2736196{n}",
         "ucap": f"/zmhd/zxft/202305/{HEX}{n}.shtml",
@@ -62,6 +65,7 @@ def talk(family, n):
         "powereasy": f"<div id='fontzoom'>{body}</div>",
         "lonsun": f"<div class='j-fontContent'>{body}</div>",
         "epoint": f"<div class='ewb-article-info'>{body}</div>",
+        "epoint_post": f"<div class='ewb-article-info'>{body}</div>",
         "gkmlpt": f"<div class='article-content'>{body}</div>",
     }.get(family, f"<div class='content'>{body}</div>")
     return page(
@@ -179,6 +183,40 @@ def _jeecms(site, base, parts):
 
 def _epoint(site, base, parts):
     _linked(site, parts, [base, "/zmhd/013001/2.html", "/zmhd/013001/3.html"], _numbers)
+
+
+_GET_INFO = "/EpointWebBuilder/rest/frontAppCustomAction/getPageInfoListNew"
+
+
+def _epoint_post(site, base, parts):
+    script = (
+        "<script>var siteInfo = {'siteGuid': '7eb5f7f1-9041'}; var size = 3;"
+        f"$('#page').pagination({{pageIndex: 0, pageSize: 3, total: 7}});"
+        f"function load(index) {{ Util.ajax({{url: '{_GET_INFO}', type: 'post', data: {{params: JSON.stringify("
+        "{siteGuid: siteInfo.siteGuid, categoryNum: '013002', content: \"\", pageIndex: index, pageSize: size})}}); }</script>"
+    )
+    site.replies[base] = page("在线访谈", f"<div class='ewb-list'>{parts[0]}</div>{script}")
+
+
+def post(path, body):
+    """What the Epoint site answers; nothing to a request that lacks a field."""
+    params = json.loads(dict(parse_qsl(body.decode())).get("params", "{}"))
+    wanted = {"siteGuid": "7eb5f7f1-9041", "categoryNum": "013002", "content": "", "pageSize": 3}
+    if not path.endswith(_GET_INFO) or {k: v for k, v in params.items() if k != "pageIndex"} != wanted:
+        return None
+    rows_ = [
+        {"title": f"青石访谈第{n}期", "infourl": article("epoint_post", n), "infodate": f"2023-05-1{n}"}
+        for n in range(7)[params["pageIndex"] * 3 :][:3]
+    ]
+    value = {"custom": {"infodata": rows_, "count": 7}, "status": {"code": "200"}}
+    return Reply(json.dumps(value, ensure_ascii=False).encode(), "application/json;charset=UTF-8")
+
+
+def _drop_down(site, base, parts):
+    addresses = [base, "/hdjl/zxft/index_2.html", "/hdjl/zxft/index_3.html"]
+    options = "".join(f"<option value='{a.split('/')[-1]}'>{n}</option>" for n, a in enumerate(addresses, 1))
+    for address, part in zip(addresses, parts, strict=True):
+        site.replies[address] = page("在线访谈", f"{part}<select onchange='go(this.value)'>{options}</select>")
 
 
 def _powereasy(site, base, parts):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from conftest import fangtan
-from family_sites import LIST, NAMES, build, page
+from family_sites import LIST, NAMES, build, page, post
 
 import parsers
 from archive.collection import Collection
@@ -55,7 +55,7 @@ def test_all_address_patterns_are_found_in_one_pass():
 
 def test_each_family_is_crawled_to_its_last_page(tmp_path):
     collection = Collection(tmp_path / "c").create()
-    with County([build(family) for family in LIST], lambda *_: None) as county:
+    with County([build(family) for family in LIST], post) as county:
         result = fangtan("crawl", "--delay", "0", "--json", *county.urls, collection=collection.root, timeout=300)
         urls = dict(zip(LIST, county.urls, strict=True))
     found = {}

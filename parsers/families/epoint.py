@@ -1,13 +1,74 @@
-"""新点 Epoint EWB: ``ewb-`` classes, articles named by UUID below a date folder."""
+"""新点 Epoint EWB: ``ewb-`` classes, articles named by UUID below a date folder.
+
+Its lists are asked for by POST (``getgovinfolist``, ``getPageInfoListNew``) with the page's number inside a JSON object. What
+the object holds differs from site to site, so it is taken from the page's own script; where that leaves a value to another
+file, nothing is asked.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from urllib.parse import urlencode
 
-from parsers.families.base import Has, Path
+from parsers.families.base import Has, Paging, Path, View
 from parsers.families.generic import Generic
+from parsers.record import PageRequest
 
-FAMILY = Generic(
+_ACTION = re.compile(
+    r"[\"']([^\"'\s<>]{0,200}/(?:getgovinfolist|getPageInfoList\w{0,20}|getInfoList\w{0,20}))[\"']", re.IGNORECASE
+)
+_OBJECT = re.compile(r"\{(?=[^{}]{0,800}?[\"']?pageIndex[\"']?\s{0,4}:)(?P<pairs>[^{}]{1,1000})\}")
+_PAIR = re.compile(
+    r"[\"']?(?P<key>\w{1,40})[\"']?\s{0,4}:\s{0,4}(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<number>\d+)|(?P<name>[\w.]+))"
+)
+_MOST = 500  # pages
+
+
+class Epoint(Generic):
+    """Lists behind a POST, else plain links."""
+
+    def paging(self, view: View) -> Paging:
+        """All further pages at once: an answer does not say which page it is."""
+        linked = super().paging(view)
+        action = _ACTION.search(view.scripts)
+        if linked.pages or not action:
+            return linked
+        objects = (_fields(m["pairs"], view.scripts) for m in _OBJECT.finditer(view.scripts))
+        fields = next((found for found in objects if found and "total" not in found), None)  # not the pager's options
+        size, total = fields and fields.get("pageSize"), linked.declared_items
+        if not fields or not isinstance(size, int) or not size or not total:
+            return linked
+        count = min(-(-total // size), _MOST)
+        pages = tuple(_page(view.join(action[1]), fields, number) for number in range(2, count + 1))
+        return Paging(pages, count, total, "epoint-post")
+
+
+def _page(url: str, fields: dict[str, str | int], number: int) -> PageRequest:
+    """The request for a page; ``pageIndex`` counts from 0."""
+    params = json.dumps({**fields, "pageIndex": number - 1}, ensure_ascii=False, separators=(",", ":"))
+    return PageRequest(url, "POST", urlencode({"params": params}).encode(), number)
+
+
+def _fields(pairs: str, scripts: str) -> dict[str, str | int] | None:
+    """What a script's object literal says; ``None`` where it names something that the page does not hold."""
+    fields: dict[str, str | int] = {}
+    for pair in _PAIR.finditer(pairs):
+        key = pair["key"]
+        if key == "pageIndex":
+            continue
+        if pair["name"] is None:
+            fields[key] = int(pair["number"]) if pair["number"] else pair["double"] or pair["single"] or ""
+            continue
+        name = re.escape(pair["name"].split(".")[-1])
+        value = re.search(rf"\b{name}[\"']?\s{{0,4}}[:=]\s{{0,4}}(?:[\"']([^\"']*)[\"']|(\d+))", scripts)
+        if value is None:
+            return None
+        fields[key] = int(value[2]) if value[2] else value[1]
+    return fields or None
+
+
+FAMILY = Epoint(
     name="epoint",
     marks=(
         (4, "ewb", Has((".ewb-*",))),
