@@ -20,7 +20,7 @@ from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, Li
 from parsers.text import BLANK, fold, squeeze
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/1"
+PARSER = "fangtan-parsers/2"
 
 _TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
 _INVITATION = re.compile(r"邀请|请到|请来|做客|作客|走进|嘉宾是|来到|出席|参加|专访|对话")
@@ -350,6 +350,25 @@ class _Reader:
                         self.draft.confidence["time"] = 0.85
                         self._date_remarks(reading)
                         return reading.span
+            return None
+        return self._told_time(kind, year)
+
+    def _told_time(self, kind: str, year: int | None) -> TimeSpan | None:
+        """The date in the sentence that tells of the visit, before the first turn: ``5月5日，县长李国栋做客县政府网在线访谈``."""
+        first = self.dialogue.first_line
+        lines = [line for line in self.visible if line.index < first] if kind == "transcript" else self.body[:8]
+        for line in lines:
+            told = _TOLD.search(line.fold) if len(line.text) > 20 else None
+            if told is None:
+                continue
+            reading = dates.read(line.text[told.start("when") : told.end("when")], year)
+            if reading.span and reading.span.precision not in ("month", "year"):
+                self.draft.evidence["time"] = self.page.evidence(
+                    "sentence", reading.span.text, line, told.start("when"), told.end("when")
+                )
+                self.draft.confidence["time"] = 0.85
+                self._date_remarks(reading)
+                return reading.span
         return None
 
     def _is_talk_time(self, f: Field) -> bool:
@@ -520,6 +539,10 @@ def _find(text: str, part: str) -> tuple[int, int]:
     return (at, at + len(part)) if at >= 0 else (0, 0)
 
 
+_TOLD = re.compile(
+    r"(?:^|[。;；)）\]】:：,，\s])(?P<when>(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。,，;；]{0,24}?)(?=[,，]|\s|[^\d\s。,，;；]{0,40}(?:做客|作客|走进))"
+    r"[^。]{0,80}?(?:做客|作客|走进|来到|接受|参加|出席|主持)[^。]{0,40}?(?:访谈|直播|演播|面对面|热线|节目|在线)"
+)
 _VISITED = re.compile(r"(?:^|[,，。：:\s日午])(?P<who>[^,，。:：\s]{4,40}?)(?:同志)?(?:做客|作客|走进|接受)")
 
 

@@ -27,6 +27,10 @@ _PLAN = re.compile(
     r"(?:年度?|季度|\d{4}年).{0,20}(?:计划|安排|排期)|(?:访谈|直播).{0,8}(?:计划表|安排表|排期表|工作计划|计划安排|年度计划)"
 )
 _NOTICE_TITLE = re.compile(r"预告|访谈公告|征集|通知|敬请(?:关注|期待)|即将(?:开播|播出|举行|举办)|下期")
+#: 关于做好在线访谈工作的通知: a document about interviews.
+_ADMINISTRATIVE = re.compile(
+    r"^(?:.{2,20})?关于.{2,40}的?(?:通知|意见|方案|办法|规定|通报|报告|总结|批复|函)$|访谈.{0,12}(?:制度|办法|领导小组|工作方案|工作总结|工作规程)"
+)
 _NOTICE_TEXT = re.compile(
     r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
 )
@@ -140,6 +144,13 @@ def classify(material: Material) -> Verdict:
     notice = _NOTICE_TITLE.search(title) or (prose < 600 and _NOTICE_TEXT.search(body))
     if notice and (_NOTICE_TEXT.search(body) or re.search(r"预告|公告", title)):
         return Verdict("notice", f"words:{notice[0][:12]}")
+    if _ADMINISTRATIVE.search(title) and not material.labelled:
+        return Verdict("other", "administrative")
+    return _held(material, body, prose)
+
+
+def _held(material: Material, body: str, prose: int) -> Verdict:
+    """The kind of a page about an interview that has taken place."""
     if (material.media or re.search(r"暂无(?:文字|图文)?实录|暂无文字", body)) and prose < 300:
         return Verdict("video", "media" if material.media else "no-text")
     if material.attachments and _ATTACHMENT.search(body) and prose < 300:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.aliases import post_and_name, resolve, surname_and_title
@@ -178,8 +178,10 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
 
 _ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
 _HOST = re.compile(
-    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
+    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|特邀|嘉宾|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
 )
+#: ``李青（主持人）``, ``A（记者）``.
+_ROLE_BEHIND = re.compile(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|主持|主播|记者|嘉宾|网友|市民)[)）]$")
 _NETIZEN = re.compile(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
@@ -277,6 +279,9 @@ def _netizen(name: str) -> Voice | None:
 @lru_cache(maxsize=8192)
 def _by_word(name: str, style: str) -> Voice | None:
     """What the label's own words say."""
+    if role := _ROLE_BEHIND.match(name):
+        voice = _by_word(role["role"], style)
+        return voice and (replace(voice, person=role["name"]) if _named(role["name"]) else voice)
     host = _HOST.match(name)
     if host and (
         not host["name"]
@@ -410,7 +415,7 @@ class Lexicon:
         if _SPOKESPERSON.search(name):
             return None
         if label.style in ("colon", "bracket", "cell") and (
-            post_and_name(name) or re.fullmatch(r"\S{2,4}[(（].*(?:长|任|记|员|师)[)）]", name)
+            post_and_name(name) or re.fullmatch(r"\S{1,4}[(（].*(?:长|任|记|员|师)[)）]", name)
         ):
             return Voice("guest", True)
         if label.style in ("colon", "bracket") and surname_and_title(name):
@@ -466,7 +471,7 @@ class Lexicon:
                 (name in stamped and is_name(name))
                 or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5)))
                 or (count >= 2 and is_name(name) and led >= 0.6 and alternates == 1)
-                or (count == 1 and is_name(name) and answers == 1 and len(asking) > 0)
+                or (count == 1 and (is_name(name) or _ORGANISATION.match(name)) and answers == 1 and len(asking) > 0)
                 or (soft is not None and soft.role == "netizen" and led == 1)
                 or ((_of_office(name) or _OFFICER.match(name)) and hosted)
             ):
@@ -474,7 +479,10 @@ class Lexicon:
                     soft.role
                     if soft
                     else "guest"
-                    if posted or titled or (hosted and (is_name(name) or _of_office(name)))
+                    if posted
+                    or titled
+                    or (answers == 1 and _ORGANISATION.match(name))
+                    or (hosted and (is_name(name) or _of_office(name)))
                     else "unknown",
                     True,
                 )

@@ -402,7 +402,8 @@ def other(m, kind, title, people, published):
         return body, Gold(kind, "", None, None, title, None, [], []), title
     if kind == "summary":
         body = f"<p>{m.day.month}月{m.day.day}日，{o}{t}{n}做客在线访谈直播间，就网友关心的问题进行解答。{n}表示：“今年将继续加大投入，把实事办好、把好事办实，让群众看得见、摸得着、能受益。”</p><p>记者：{m.c['names'][-1]} 编辑：{m.c['names'][-2]}</p>"
-        return body, Gold(kind, "", None, None, None, None, [(n, o, t)], []), title
+        when = (f"{m.day.month}月{m.day.day}日", f"{published[:4]}-{m.day:%m-%d}", None, "day")
+        return body, Gold(kind, "", None, None, None, when, [(n, o, t)], []), title
     if kind == "plan":
         title = f"{m.c['county']}{m.day.year}年在线访谈计划安排表"
         body = "<table><tr><td>序号</td><td>承办单位</td><td>上线时间</td><td>备注</td></tr><tr><td>1</td><td>司法局、信访局</td><td>4月份</td><td rowspan='2'>另行通知</td></tr><tr><td>2</td><td>教育局</td><td>5月份</td></tr></table>"
