@@ -161,6 +161,10 @@ def is_hidden(element: Element) -> bool:
     """Whether the element's own mark-up hides it: style, ``hidden``, off-screen position, no size."""
     if element.get("hidden") is not None:
         return True
+    if element.tag == "marquee" and any(
+        (element.get(side) or "").strip().removesuffix("px") in ("0", "1") for side in ("width", "height")
+    ):
+        return True  # one pixel of scrolling links
     style = element.get("style")
     return bool(style and HIDDEN_STYLE.search(style.lower()))
 
@@ -198,7 +202,7 @@ class Survey:
                 elif name == "id":
                     self.by_id.setdefault(value, element)
                 elif (
-                    name in ("style", "hidden")
+                    (name in ("style", "hidden") or element.tag == "marquee")
                     and is_hidden(element)
                     and (not self.hidden or self.hidden[-1] is not element)
                 ):

@@ -53,6 +53,7 @@ def lexicon() -> _Lexicon:
     unknown = r"(?:(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{1,11}[\u4e00-\u9fff]{0,3}?)"
     phrase = (
         rf"(?:{brand}|{brand_cjk})(?:[·•・\-]?\s?[(（](?:{brand_cjk}|{suffix}|中国|[A-Za-z]{{2,8}})[)）]|[·•・\-]?(?:{brand_cjk}|{suffix}))*"
+        rf"|{stem}[·•・](?:{suffix})+"
         rf"|{stem}·(?:{brand_cjk})(?:[(（](?:中国|{suffix})[)）])?{suffix}*"
         rf"|{stem}{suffix}{{2,}}|{stem}(?:体育|娱乐城|电竞|{_PROMOTION})(?:{suffix})*"
         rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
@@ -82,7 +83,7 @@ _SLOT = re.compile(
 )
 _BOOK = re.compile(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^《》]{{0,20}}[)）])?》")
 _ORGAN = re.compile(
-    r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步|\d)"
+    r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步|\d(?!\d{3}[^\d年—~-]))"
 )
 _STOP = re.compile(
     rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部|市场|文明|防|应急"
@@ -230,10 +231,14 @@ def _suggest(text: str, start: int, end: int, organ: str | None) -> str | None:
 
 
 def _pinyin(item: Text, total: int) -> list[Flag]:
+    """Syllables behind their characters. One alone, in full-width brackets behind a simplified character, tells how to read a
+    rare one (莘（shēn）县) and is none.
+    """
     found = []
     for match in _PINYIN.finditer(item.text):
         bare = match[1].translate(_TONES)
-        if _SYLLABLE.match(bare) and (bare != match[1] or total >= 2):
+        lonely = total == 1 and "（" in match[0] and fold(match[0][0]) == match[0][0]
+        if _SYLLABLE.match(bare) and (bare != match[1] or total >= 2) and not lonely:
             found.append(
                 Flag("pinyin_interpolation", "warning", match[0], item.where, match.start(), match.end(), match[0][0])
             )

@@ -75,3 +75,38 @@ def test_pinyin_between_characters():
 def test_the_site_code_is_what_the_pattern_alone_would_find(source):
     found = _CODE.search(source)
     assert marks_of(source).site_code == (found["code"] if found else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们打击网络赌博，关闭“某某娱乐城”“澳门百家乐”等赌博网站12个，抓获涉赌人员30人。",
+        "登录县政府官方网站下载“清河办”APP，点击注册；国家反诈中心APP要注册。",
+        "县体育局与福彩中心、体育彩票管理站联合开展全民健身活动。",
+        "印发《清河县全面推进依法行政实施方案》《清河县加强法治政府建设意见》《清河县规范执法办法》。",
+        "米兰时装、欧冠农业科技公司、开云集团落户；亚博会展中心建成；“乐鱼”直播带货基地投产。",
+        "全球领先的光伏平台项目，国际体育赛事，IM即时通讯，真人秀节目。",
+        "《“十四五”规划》《“一网通办”实施方案》作出“四个全面”推进决定，《“一网通办”工作方案》。",
+        "《2035年远景目标推进方案》《2035年远景目标建设意见》印发。",
+        "莘（shēn）县与浚县。",
+    ],
+)
+def test_what_is_no_tampering(text):
+    assert alarms(talk(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("印发《新葡京官网登录加强道路安全的通知》，作出新葡京官网登录推进专项行动的决定。", ["新葡京官网登录"] * 2),
+        ("县公安局im电竞将开展行动。", ["im电竞"]),
+        ("联系金沙娱乐场，金沙娱乐场官网的公告。", ["金沙娱乐场", "金沙娱乐场官网"]),
+        ("《半岛·体育中国官方网站加强社区治理的意见》印发。", ["半岛·体育中国官方网站"]),
+        ("《开云全站app下载全面推行林长制的意见》。", ["开云全站app下载"]),
+        ("作出凯发k8国际首页全面推进乡村振兴的部署。", ["凯发k8国际首页"]),
+        ("好。</p><marquee width=1 height=1><a href='http://bet.example/'>赌场</a></marquee><p>", ["赌场"]),
+        ("前位（wei）置，办（ban）公（gong）厅。", ["位（wei）", "办（ban）", "公（gong）"]),
+    ],
+)
+def test_injected_words_are_found_whole(text, words):
+    assert [found for _, found, _ in alarms(talk(text))] == words
