@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from parsers.chrome import RELATED, is_terminal, skip_reason
 from parsers.dom import Element, words_of
@@ -36,6 +36,12 @@ from parsers.text import BLANK, clip, fold, squeeze
 _STAMP = 40  # the longest timestamp is shorter
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
 _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
+
+
+#: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
+_AFTER_WORD = r"(?<=[\u4e00-\u9fff])(?<![请问对谢让向和与由给是的说长任记员师])"
+_CLOSES_LABEL = re.compile(r"[:\]】]")
+_TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 
 _DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门)")
@@ -188,13 +194,19 @@ class _Assembler:
         self.ended = False
         names = sorted({re.escape(fold(name)) for name in lexicon.voices}, key=len, reverse=True)
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
-        self.inline = (
-            re.compile(
-                rf"(?:{_SENTENCE_END}\s*|\s{{2,}}|(?<=:))(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
-            )
-            if names
-            else None
-        )
+        label = rf"(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
+        begins = rf"{_SENTENCE_END}\s*|\s{{2,}}|(?<=:)"
+        self.inline = re.compile(f"(?:{begins}){label}") if names else None
+        self.joined = re.compile(f"(?:{begins}|{_AFTER_WORD}){label}") if names else None
+
+    def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
+        """What finds a label inside a line: after a sentence; where a whole talk stands in one paragraph, also after a word,
+        since its paragraphs were joined (``（一）政策依据主持人：``).
+        """
+        if self.inline is None or not _CLOSES_LABEL.search(line.fold, start):
+            return None
+        many = len(list(islice(self.inline.finditer(line.fold, start), _TALK_IN_A_LINE))) == _TALK_IN_A_LINE
+        return self.joined if many else self.inline
 
     def skip(self, line: Line, reason: str, text: str | None = None) -> None:
         self.dialogue.skipped.append(Skipped(reason, line.text if text is None else text, len(self.dialogue.pieces)))
@@ -273,7 +285,8 @@ class _Assembler:
 
     def speech(self, line: Line, start: int) -> None:
         end = len(line.text)
-        while self.inline and (match := self.inline.search(line.fold, start, end)) and match.start("label") > start:
+        pattern = self.labels_in(line, start)
+        while pattern and (match := pattern.search(line.fold, start, end)) and match.start("label") > start:
             name = squeeze(line.text[match.start("label") : match.end("label")])
             voice = self.lexicon.voices.get(name)
             if voice is None:

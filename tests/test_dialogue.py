@@ -355,3 +355,22 @@ def test_a_short_body_beside_a_longer_info_row():
     page = "<html><head><meta charset='utf-8'></head><body><div class='viewbox'><div class='title'><h2>扎实推进法治建设</h2></div><div class='info'><small>时间:</small>2022-12-14 14:49 <small>来源:</small>云岭县人民政府网 <small>点击:</small>12次</div><div class='content'><p>访谈实录详见附件。</p><p><a href='./W020.docx'>附件：访谈实录.docx</a></p></div></div></body></html>"
     record = parsers.parse([parsers.Payload("http://a.example/zxft/1.html", page.encode())])
     assert record.kind == "attachment"
+
+
+def test_a_talk_in_one_paragraph_whose_paragraphs_were_joined_without_a_break():
+    record = read(
+        "<p>主持人：请介绍。孙立：好。一是宣传。主持人：还有呢？孙立：有的。（一）政策依据主持人：谢谢孙立局长。孙立：请主持人：多来。</p>"
+    )
+    assert [(t.speaker, t.text) for t in record.turns] == [
+        ("主持人", "请介绍。"), ("孙立", "好。一是宣传。"), ("主持人", "还有呢？"), ("孙立", "有的。（一）政策依据"),
+        ("主持人", "谢谢孙立局长。"), ("孙立", "请主持人：多来。"),
+    ]  # fmt: skip
+
+
+def test_labels_in_brackets_inside_a_paragraph_need_no_colon():
+    record = read("<p>【主持人】请介绍。【孙立】好。【主持人】谢谢。</p>")
+    assert [(t.speaker, t.text) for t in record.turns] == [
+        ("主持人", "请介绍。"),
+        ("孙立", "好。"),
+        ("主持人", "谢谢。"),
+    ]
