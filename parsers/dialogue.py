@@ -21,12 +21,14 @@ from parsers.people import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.speakers import (
     ADDRESS,
+    ANYBODY,
     ONLY_TIME,
     TIME_TOKEN,
     Label,
     Lexicon,
     Voice,
     candidate,
+    entry_head,
     inline_candidates,
     loose_candidate,
     trailing_time,
@@ -40,6 +42,9 @@ _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"
 
 #: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
 _AFTER_WORD = r"(?<=[\u4e00-\u9fff])(?<![请问对谢让向和与由给是的说长任记员师])"
+#: What stands below ``网友：山泉`` in an entry of a question box.
+_ENTRY_GOES_ON = re.compile(r"(?:提问|留言|咨询|发表)?(?:时间|日期|内容)\s?:|(?:问题|标题|提问)\s?:")
+_CONTENT = re.compile(r"(?:提问|留言|咨询|问题)?内容\s?:\s?")
 _CLOSES_LABEL = re.compile(r"[:\]】]")
 _TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
@@ -109,6 +114,10 @@ def _search(
             labels[index] = None
     reporters = [name for f in fields if f.key == "reporter" for name in host_names(f.value)]
     lexicon = Lexicon(guests, hosts, reporters)
+    for line, below in pairwise(lines):
+        label = labels.get(line.index)
+        if label and label.name in ANYBODY and _ENTRY_GOES_ON.match(below.fold) and (nick := entry_head(line)):
+            labels[line.index] = nick
     for index in [i for i, label in labels.items() if label and label.style == "nick"]:
         following = labels.get(index + 1)
         if following and lexicon.strong(following):  # no words follow, so what looks like a name are the words
@@ -244,7 +253,10 @@ class _Assembler:
             self.ended = self.ended or is_terminal(line)
             self.skip(line, reason)
             return
-        self.speech(line, 0)
+        words = _CONTENT.match(line.fold) if self.dialogue.pieces[-1].label.style == "nick" else None
+        if words:
+            self.skip(line, "field", line.text[: words.end()])
+        self.speech(line, words.end() if words else 0)
 
     def of_others(self, line: Line) -> bool:
         """Whether a line stands in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""

@@ -145,6 +145,8 @@ class _Reader:
         if not roster and self.context:
             roster = [g for f in _context_fields(self.context) if f[0] == "guests" for g in parse_guests(f[1])]
         hosts = [name for f in self.page.fields if f.key == "host" for name in host_names(f.value)]
+        told = (_I_AM_HOST.search(line.fold) for line in self.visible if "主持人" in line.text)
+        hosts += [match["name"] for match in told if match and is_name(match["name"], strict=False)]
         return _unique(roster), list(dict.fromkeys(hosts))
 
     def _guests_from_labels(self) -> list[Guest]:
@@ -539,6 +541,9 @@ def _find(text: str, part: str) -> tuple[int, int]:
     return (at, at + len(part)) if at >= 0 else (0, 0)
 
 
+_I_AM_HOST = re.compile(
+    r"我是(?:本期|本次|今天|今天的|节目|栏目|你们的|本台)?(?:节目)?主持人\s?(?P<name>[\u4e00-\u9fff]{2,4})(?=[,，。!！;；、\s]|$)"
+)
 _TOLD = re.compile(
     r"(?:^|[。;；)）\]】:：,，\s])(?P<when>(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。,，;；]{0,24}?)(?=[,，]|\s|[^\d\s。,，;；]{0,40}(?:做客|作客|走进))"
     r"[^。]{0,80}?(?:做客|作客|走进|来到|接受|参加|出席|主持)[^。]{0,40}?(?:访谈|直播|演播|面对面|热线|节目|在线)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from parsers.dates import published
 from parsers.dom import Element, Survey
@@ -63,7 +64,7 @@ def head_title(root: Element) -> str:
 
 
 _TITLE_WORD = re.compile(
-    r"(?:^|[\s_\-])(?:title|tit|bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])"
+    r"(?:^|[\s_\-])(?:title|tit|[a-z]{0,5}bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])"
 )
 
 
@@ -109,8 +110,11 @@ def title_of(root: Element, survey: Survey, lines: list[Line], tags: dict[str, s
             continue
         found.append(Found(text, f"element:{element.tag}", text, line, 0, len(text)))
     head = head_title(root)
+    said = [part for part in _SUFFIX.split(head) if part.strip(BLANK)]
+    vague = not said or CHANNEL.fullmatch(squeeze(said[0])) is not None  # the page's own title names but its column
+    if not found and (printed := _above_info(lines, before, emphasised=not vague)):
+        found.append(Found(printed.text, "above-info", printed.text, printed, 0, len(printed.text)))
     if head:
-        parts = [part for part in _SUFFIX.split(head) if part.strip(BLANK)]
         for line in lines[: before + 3]:
             text = line.text.strip(BLANK)
             if (
@@ -121,11 +125,25 @@ def title_of(root: Element, survey: Survey, lines: list[Line], tags: dict[str, s
                 and line.link_share < 0.5
             ):
                 found.append(Found(text, "line-in-title", text, line, 0, len(text)))
-        if parts:
-            found.append(Found(parts[0].strip(BLANK), "head-title", head))
+        if said:
+            found.append(Found(said[0].strip(BLANK), "head-title", head))
     return found
 
 
+def _above_info(lines: list[Line], before: int, *, emphasised: bool) -> Line | None:
+    """The line right above the page's info row: the heading of a page that marks none as such."""
+    for line, below in pairwise(lines[: before + 1]):
+        if not _INFO_ROW.search(below.fold) or not 4 <= len(line.text) <= 60:
+            continue
+        plain = ":" not in line.fold and not line.linked and not CHANNEL.fullmatch(squeeze(line.text))
+        if plain and (not emphasised or line.strong >= 0.8 * len(line.text)):
+            return line
+    return None
+
+
+_INFO_ROW = re.compile(
+    r"(?:来源|作者|点击|浏览|字体|字号).*\d{4}[-/.年]\d|\d{4}[-/.年]\d.*(?:来源|作者|点击|浏览|字体|字号)"
+)
 _INFO_LINE = re.compile(r"来源|发布|时间|日期|点击|浏览|字体|字号|作者|\d{4}[-/.年]\d")
 
 

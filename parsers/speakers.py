@@ -32,6 +32,10 @@ _BRACKETED = re.compile(
     r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
 )
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s{0,8}:")
+#: ``主持人（2010-03-15 09:00）：``
+_STAMPED = re.compile(
+    rf"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{{1,24}}?)\s{{0,8}}[(\[【]\s{{0,8}}{_CLOCK}\s{{0,8}}[)\]】]\s{{0,8}}:"
+)
 _AFTER_LABEL = re.compile(
     rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
 )
@@ -69,7 +73,8 @@ _NICK = re.compile(
 _NICK_AFTER = re.compile(
     r"\s{0,3}(?!请|我|你|您|想|问|咨询|提问|关于|为什么|怎么|如何|建议|反映|留言|说)(?P<nick>[^\s。,，;；?？!！:]{1,12})\s{0,3}:"
 )
-_ANYBODY = frozenset(["网友", "网民", "市民", "听众", "观众"])
+_ENTRY_HEAD = re.compile(r"(?:网友|网民|市民|听众|观众)\s{0,8}:\s{0,8}[^\s。,，;；?？!！:]{1,12}$")
+ANYBODY = frozenset(["网友", "网民", "市民", "听众", "观众"])
 _STAMP = 40  # the longest timestamp is shorter
 _STAMP_ENDS = frozenset("0123456789])）】")
 
@@ -104,6 +109,8 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
             line.text[nick.start("word") : nick.end("word")] + line.text[nick.start("nick") : nick.end("nick")]
         )
         return Label(name, pos, len(text), "nick", timed=True)
+    if stamped := _STAMPED.match(text, pos):
+        return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=True)
     plain = _PLAIN.match(text[: pos + 40], pos)
     if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
         assert plain is not None
@@ -111,6 +118,18 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
             label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
             return None if label and is_reported(line, label) else label
         return None
+    return _set_off(line, pos, timed=timed)
+
+
+def entry_head(line: Line) -> Label | None:
+    """``网友：山泉`` where nothing but a nickname follows: the head of an entry whose words stand below."""
+    match = _ENTRY_HEAD.match(line.fold)
+    return match and Label(squeeze(line.text.replace("：", "").replace(":", "")), 0, len(line.text), "nick")
+
+
+def _set_off(line: Line, pos: int, *, timed: bool) -> Label | None:
+    """A label without brackets or colon: by its element, its line, or the time behind it."""
+    text = line.fold
     for end in line.lead_ends:
         if pos < end <= pos + 24 and end < len(text):
             return _finish(line, pos, end, end, "inline", timed=timed)
@@ -124,7 +143,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
 
 
 def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None:
-    nick = _NICK_AFTER.match(line.fold, match.end()) if match["label"] in _ANYBODY else None
+    nick = _NICK_AFTER.match(line.fold, match.end()) if match["label"] in ANYBODY else None
     end, after = (nick.end("nick"), nick.end()) if nick else (match.end("label"), match.end())
     return _finish(line, match.start("label"), end, after, "bracket", timed=timed)
 
