@@ -9,6 +9,7 @@ import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -288,6 +289,10 @@ class InterviewSpider(PageReader):
         run = self.run
         run.learn(links)
         hops = request.meta.get("hops", 0)
+        if links.sections and not (links.is_section or links.is_list):
+            links = replace(
+                links, items=()
+            )  # a parent of the section (互动交流): what else it leads to are no interviews
         fresh = run.list_page(request, links)
         known = self._all_known(links)
         for item in links.items:

@@ -235,6 +235,7 @@ class _Reader:
             f.key in ("guests", "time", "theme") and f.label[:2] in ("访谈", "直播", "做客", "嘉宾", "本期")
             for f in page.fields
         )
+        is_list = listing.is_list and not self._is_article()
         material = kinds.Material(
             page.payload.url,
             title or head_title(page.root),
@@ -243,8 +244,9 @@ class _Reader:
             kinds.media_of(page.root, page.survey, page.base),
             kinds.attachments_of(page.survey, page.base),
             kinds.offsite_of(page.root, page.survey, page.payload.url, page.base),
-            listing.is_list and not self._is_article(),
+            is_list,
             labelled,
+            squeeze("".join(item.text for item in listing.items)) if is_list else "",
         )
         verdict = kinds.classify(material)
         self.draft.evidence["kind"] = Evidence(verdict.rule, title or "", title or "", payload_sha256=page.digest)

@@ -123,12 +123,17 @@ class Material:
     offsite: tuple[str, ...]
     list_like: bool
     labelled: bool
+    listed: str = ""  # the words of a list's entries, without blanks
 
 
 def classify(material: Material) -> Verdict:
     """The kind of a page without turns."""
     body = "\n".join(line.text for line in material.body)
-    prose = sum(len(line.text) for line in material.body if line.link_share < 0.3 and not skip_reason(line))
+    prose = sum(
+        len(line.text)
+        for line in material.body
+        if line.link_share < 0.3 and not skip_reason(line) and squeeze(line.text) not in material.listed
+    )
     title = material.title
     about = bool(_TALK.search(title) or _TALK.search(body[:3000]) or material.labelled)
     if material.list_like and prose < 200:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from conftest import fangtan
-from family_sites import LIST, NAMES, build, page, post
+from family_sites import LIST, NAMES, article, build, page, post, talk
 
 import parsers
 from archive.collection import Collection
@@ -194,3 +194,42 @@ def test_a_talk_served_as_pages_of_json_is_one_interview(tmp_path):
     db = open_reader(collection.store)
     assert db.execute("SELECT count(*) FROM turns").fetchone() == (10,)
     db.close()
+
+
+def cards(numbers, current, last):
+    """A list of cards whose words outweigh many an article, with a pager of numbers."""
+    entries = "".join(
+        f"<div class='card'><a class='pic' href='{article('trs', n)}'><img src='/i.jpg'></a><div class='tx'><a href='{article('trs', n)}'>"
+        f"<h4>青石访谈第{n}期</h4></a><p>访谈嘉宾：县水务局局长 {NAMES[n]}</p><p>访谈时间：2023年5月1{n}日上午九点三十分至十一点</p>"
+        f"<p>内容摘要：本期访谈围绕群众关心的第{n}件事，介绍今年的安排，回答网友的提问，欢迎收看。</p></div></div>"
+        for n in numbers
+    )
+    pager = "".join(
+        f"<em>{n}</em>" if n == current else f"<a href='{'index' if n == 1 else f'index_{n}'}.html'>{n}</a>"
+        for n in range(1, last + 1)
+    )
+    return page("在线访谈", f"<div class='cards'>{entries}</div><div class='pg'>共 {last} 页 {pager}</div>")
+
+
+def test_from_the_parent_of_a_section_only_the_section_is_followed(tmp_path):
+    site = DemoSite("青石县")
+    for n in range(7):
+        site.replies[article("trs", n)] = talk("trs", n)
+    site.replies["/"] = page(
+        "首页", "<h2><a href='/hd/'>互动交流</a></h2><ul><li><a href='/xw/1.html'>我县召开会议</a></li></ul>"
+    )
+    site.replies["/hd/"] = page(
+        "互动交流",
+        "<ul><li><a href='/hd/xzxx/'>县长信箱</a></li><li><a href='/hd/zxft/index.html'>在线访谈</a></li><li><a href='/hd/dczj/'>调查征集</a></li></ul>",
+    )
+    site.replies["/hd/zxft/index.html"] = cards(range(5), 1, 2)
+    site.replies["/hd/zxft/index_2.html"] = cards(range(5, 7), 2, 2)
+    collection = Collection(tmp_path / "c").create()
+    with County([site], lambda *_: None) as county:
+        result = fangtan("crawl", "--delay", "0", "--json", county.urls[0], collection=collection.root)
+    db = open_reader(collection.store)
+    kinds = db.execute("SELECT kind, count(*) FROM interviews GROUP BY 1").fetchall()
+    asked = [url for (url,) in db.execute("SELECT url FROM captures")]
+    db.close()
+    assert (result.code, kinds) == (0, [("transcript", 7)]), result
+    assert not any("/xzxx/" in url or "/dczj/" in url for url in asked)
