@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_SECTION_HOPS = 2
+_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
@@ -295,10 +296,16 @@ class InterviewSpider(PageReader):
             )  # a parent of the section (互动交流): what else it leads to are no interviews
         fresh = run.list_page(request, links)
         known = self._all_known(links)
+        sections = self._below(response, request, links)
+        followed = {canonical(section.url) for section in sections}
         for item in links.items:
+            if canonical(item.url) in followed:
+                continue
             yield from self._emit(item.url, "detail", response, item=item)
             run.known.keep_listed(item)
         number = request.meta.get("number", 1)
+        if fresh and links.pager == "script-unknown":
+            run.error(response.url, "a further list page is behind a script that is not understood", "list")
         if fresh and known and links.pages and not run.sweep:
             run.stopped_at_known = True
         elif fresh and number < _MAX_LIST_PAGES:
@@ -306,13 +313,24 @@ class InterviewSpider(PageReader):
                 yield from self._emit(
                     page.url, "list", response, method=page.method, body=page.body, number=page.number, hops=hops
                 )
-        if hops < _MAX_SECTION_HOPS and number == 1:
-            here = urlsplit(response.url).path.rsplit("/", 1)[0]
-            for section in links.sections:
-                related = urlsplit(section.url).path.startswith(here + "/") or not links.items
-                if related and canonical(section.url) != canonical(response.url):
-                    yield from self._emit(section.url, "list", response, hops=hops + 1)
+        for section in sections:
+            yield from self._emit(section.url, "list", response, hops=hops + 1)
         yield from self._requisites(response, links)
+
+    def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
+        """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""
+        meta = request.meta
+        if meta.get("hops", 0) >= _MAX_SECTION_HOPS or meta.get("number", 1) > 1:
+            return []
+        here = urlsplit(response.url).path.rsplit("/", 1)[0]
+        listed = {canonical(item.url) for item in links.items}
+        return [
+            section
+            for section in links.sections
+            if (urlsplit(section.url).path.startswith(here + "/") or not links.items)
+            and canonical(section.url) != canonical(response.url)
+            and (canonical(section.url) not in listed or _DIRECTORY.search(urlsplit(section.url).path))
+        ]
 
     def _all_known(self, links: parsers.Links) -> bool:
         """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""

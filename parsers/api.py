@@ -18,6 +18,7 @@ from parsers.listing import (
     SECTION,
     Listing,
     css_requisites,
+    forwards_of,
     frames_of,
     is_section,
     maps_of,
@@ -104,7 +105,8 @@ def links(
     paging = detected.paging(page.view)
     if not paging.pages and paging.declared is None and detected.name != "generic":
         paging = fallback().paging(page.view)
-    parts = _parts(page, listing.is_list, paging.pages)
+    shell = forwards_of(page.view) if visible < _SHELL and not listing.items else []
+    parts = (*_parts(page, listing.is_list, paging.pages), *(forward.url for forward in shell))
     part_urls = set(parts)
     return Links(
         is_list=listing.is_list
@@ -115,7 +117,11 @@ def links(
         ),
         is_section=is_section(page.view, page.tags),
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
-        sections=(*sections_of(page.view), *(frames_of(page.view) if not listing.items else ())),
+        sections=(
+            *sections_of(page.view),
+            *(frames_of(page.view) if not listing.items else ()),
+            *shell,
+        ),
         maps=maps_of(page.view),
         items=tuple(listing.items),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
@@ -134,7 +140,11 @@ def links(
         family=detected.name,
         family_rule=rule,
         obstacle=None if listing.items or visible > 400 else instead_of_content(page.root, payload.status),
+        pager=paging.rule,
     )
+
+
+_SHELL = 100  # characters; a page that shows more is not only there to send its reader on
 
 
 def _is_index(page: Page, listing: Listing) -> bool:

@@ -13,7 +13,7 @@ from parsers.identity import mark_flags, marks_of
 from parsers.labels import Field, host_names
 from parsers.lines import ancestors, lines_within, within
 from parsers.listing import read_list
-from parsers.meta import Found, head_title, published_of, source_of, title_of
+from parsers.meta import CHANNEL, Found, head_title, published_of, source_of, title_of
 from parsers.page import Page
 from parsers.people import biography, introduced, invited, is_name, named_as, parse_guests
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
@@ -235,7 +235,9 @@ class _Reader:
             f.key in ("guests", "time", "theme") and f.label[:2] in ("访谈", "直播", "做客", "嘉宾", "本期")
             for f in page.fields
         )
-        is_list = listing.is_list and not self._is_article()
+        named = CHANNEL.fullmatch(squeeze(title or head_title(page.root))) is not None  # as a column is, and no talk
+        columns = named and not labelled and len(listing.items) >= 3
+        is_list = (listing.is_list or columns) and not self._is_article()
         material = kinds.Material(
             page.payload.url,
             title or head_title(page.root),

@@ -242,7 +242,8 @@ def offsite_of(root: Element, survey: Survey, url: str, base: str) -> tuple[str,
         if (meta.get("http-equiv") or "").lower() == "refresh" and (
             match := _REFRESH.search(meta.get("content") or "")
         ):
-            found += [target] if (target := absolute(base, match[1])) else []
+            target = absolute(base, match[1])
+            found += [target] if target and urlsplit(target).netloc.lower() != host else []
     for script in root.iter("script"):
         if script.text and len(script.text) < 2000 and (match := _JS_REDIRECT.search(script.text)):
             target = absolute(base, match[1] or match[2])

@@ -89,6 +89,7 @@ class Links:
     :param parts: further pages of the same article
     :param requisites: style sheets, scripts, images, attachments, media
     :param family: the CMS family whose fingerprint fired, ``generic`` otherwise
+    :param pager: the rule that read the pager; ``script-unknown`` when there is a further page and nobody knows where
     """
 
     is_list: bool = False
@@ -106,6 +107,7 @@ class Links:
     requisites: tuple[str, ...] = ()
     family: str = "generic"
     family_rule: str = ""
+    pager: str = ""
 
 
 @dataclass(frozen=True, slots=True)

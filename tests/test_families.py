@@ -3,6 +3,7 @@
 import json
 import re
 
+import odd_sites
 import pytest
 from conftest import fangtan
 from family_sites import LIST, NAMES, article, build, page, post, talk
@@ -233,3 +234,26 @@ def test_from_the_parent_of_a_section_only_the_section_is_followed(tmp_path):
     db.close()
     assert (result.code, kinds) == (0, [("transcript", 7)]), result
     assert not any("/xzxx/" in url or "/dczj/" in url for url in asked)
+
+
+@pytest.mark.parametrize("build_site", odd_sites.SITES, ids=lambda f: f.__name__)
+def test_sites_that_no_family_describes(build_site, tmp_path):
+    collection = Collection(tmp_path / "c").create()
+    with County([build_site()], odd_sites.post) as county:
+        result = fangtan("crawl", "--delay", "0", "--json", county.urls[0], collection=collection.root)
+    db = open_reader(collection.store)
+    kinds = db.execute("SELECT kind, count(*), min(n_turns) FROM interviews GROUP BY 1").fetchall()
+    db.close()
+    assert (result.code, kinds) == (0, [("transcript", 7, 3)]), result
+
+
+def test_a_pager_that_is_not_understood_makes_a_run_incomplete(tmp_path):
+    site = odd_sites.function_pager()
+    for path, reply in list(site.replies.items()):
+        site.replies[path] = Reply(
+            reply.body.replace(b"'list_'+n+'.html'", b"route(n)").replace(b"countPage=3", b"x=3")
+        )
+    collection = Collection(tmp_path / "c").create()
+    with County([site], odd_sites.post) as county:
+        result = fangtan("crawl", "--delay", "0", "--json", county.urls[0], collection=collection.root)
+    assert (result.code, result.rows[0]["declared"], result.rows[0]["got"]) == (3, 2, 1), result

@@ -6,9 +6,11 @@ Source: 107 host spiders of a public collection: the selectors below, in this or
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from parsers.dom import Element, absolute, words_of
 from parsers.families.base import Family, Paging, View
+from parsers.pagers import chosen_of, drop_down, pager_total, scripted, written
 from parsers.record import PageRequest
 from parsers.text import squeeze
 
@@ -28,7 +30,7 @@ class Generic(Family):
         total = _TOTAL.search(text)
         items = _ITEMS.search(text)
         declared = int(next(g for g in total.groups() if g)) if total else None
-        declared_items = int(items[1]) if items else _pager_total(view.scripts)
+        declared_items = int(items[1]) if items else pager_total(view.scripts)
         if call := _SET_PAGE.search(view.scripts):
             page, last = int(call["current"]), int(call["total"])
             pages = (PageRequest(view.join(f"index_{page + 1}.html"), number=page + 1),) if page < last else ()
@@ -37,43 +39,18 @@ class Generic(Family):
             label = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
             if not _NEXT.match(label) and "next" not in words_of(anchor).split():
                 continue
+            if called := scripted(anchor, view):
+                return replace(called, declared=called.declared or declared, declared_items=declared_items)
             url = absolute(view.base, anchor.get("href"))
             if url and url.rstrip("/") != view.url.split("#")[0].rstrip("/"):
                 current = _CURRENT.search(text)
                 number = int(next(g for g in current.groups() if g)) + 1 if current else 2
                 return Paging((PageRequest(url, number=number),), declared, declared_items, "next-link")
-        if (options := _options(view)) and (chosen := _chosen(view, options)):
-            return Paging((chosen,), declared or max(options), declared_items, "drop-down")
+        if (numbers := drop_down(view)) and (chosen := chosen_of(view, numbers)):
+            return Paging((chosen,), declared or max(numbers), declared_items, "drop-down")
+        if counted := written(view):
+            return replace(counted, declared_items=declared_items)
         return _numbered(view, declared, declared_items)
-
-
-#: A jQuery pager: ``$("#page").pagination({pageIndex: 0, pageSize: 15, total: 46})``.
-_PAGER = re.compile(r"\.pagination\(\s{0,8}\{(?P<options>[^{}]{1,2000})")
-_PAGER_TOTAL = re.compile(r"\b(?:total|totalCount|totalData|count|items)[\"']?\s{0,4}:\s{0,4}[\"']?(\d{1,6})\b")
-
-
-def _pager_total(scripts: str) -> int | None:
-    """How many entries a pager's options declare."""
-    pager = _PAGER.search(scripts)
-    total = _PAGER_TOTAL.search(pager["options"]) if pager else None
-    return int(total[1]) if total else None
-
-
-def _options(view: View) -> dict[int, str]:
-    """A pager in a drop-down: the pages' numbers with their addresses; the one that is chosen is this page."""
-    found: dict[int, str] = {}
-    for option in view.root.iter("option"):
-        number = re.fullmatch(r"(?:第\s?)?(\d{1,4})(?:\s?页)?", squeeze(option.text or ""))
-        value = option.get("value") or ""
-        if number and re.search(r"[./?]", value) and (url := absolute(view.base, value)):
-            found.setdefault(int(number[1]), url)
-    return found
-
-
-def _chosen(view: View, following: dict[int, str]) -> PageRequest | None:
-    here = view.url.split("#")[0].rstrip("/")
-    current = next((number for number, url in following.items() if url.rstrip("/") == here), 1)
-    return PageRequest(following[current + 1], number=current + 1) if current + 1 in following else None
 
 
 def _numbered(view: View, declared: int | None, declared_items: int | None) -> Paging:
