@@ -70,11 +70,23 @@ def _in_chrome(anchor: Element) -> bool:
     )
 
 
+_OPENS = re.compile(r"(?:window\.open\(|location(?:\.href)?\s{0,4}=)\s{0,4}['\"]([^'\"\s]{1,500})['\"]")
+
+
+def _target(anchor: Element, base: str) -> str | None:
+    """Where a link leads, be it by its script: ``onclick="window.open('/ft/1.html')"``."""
+    href = (anchor.get("href") or "").strip()
+    if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+        opens = _OPENS.search(f"{anchor.get('onclick') or ''} {href}")
+        return absolute(base, opens[1]) if opens else None
+    return absolute(base, href)
+
+
 def _anchors(root: Element, base: str, url: str) -> list[_Entry]:
     here = url.split("#", maxsplit=1)[0]
     found: list[_Entry] = []
     for anchor in root.iter("a"):
-        target = absolute(base, anchor.get("href"))
+        target = _target(anchor, base)
         if (
             target is None
             or target == here

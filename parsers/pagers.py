@@ -130,3 +130,30 @@ def written(view: View) -> Paging | None:
     extension = _EXTENSION.search(view.scripts, count.end())
     url = view.join(f"{stem}_{number + 1}.{own or (extension[1] if extension else 'html')}")
     return Paging((PageRequest(url, number=number + 2),) if number + 1 < last else (), last, None, "currentPage")
+
+
+_MORE = re.compile(r"(?:点击|下拉|上拉|继续)?加载(?:更多|下一页)[.…>»]{0,4}")
+_ASKED = re.compile(
+    r"[\"'](?P<before>[^\"'\s<>]{1,300}[?&/=_-])[\"']\s{0,4}\+\s{0,4}(?P<name>(?:this\.)?\w{0,20}(?:page|Page|index|Index)\w{0,12})\s{0,4}"
+    r"(?:\+\s{0,4}[\"'](?P<after>[^\"'\s<>]{0,200})[\"'])?"
+)
+
+
+def more_button(view: View) -> Paging | None:
+    """«Load more»: the address that the page's script builds with the number of the next page."""
+    if "加载" not in view.raw or not any(
+        _MORE.fullmatch(squeeze(text)) for text in view.root.itertext() if isinstance(text, str)
+    ):
+        return None
+    asked = _ASKED.search(view.scripts)
+    begins = asked and re.search(
+        rf"\b{re.escape(asked['name'].removeprefix('this.'))}\s{{0,4}}[=:]\s{{0,4}}(\d{{1,4}})", view.scripts
+    )
+    url = (
+        absolute(view.base, f"{asked['before']}{int(begins[1]) + 1}{asked['after'] or ''}")
+        if asked and begins
+        else None
+    )
+    if url is None:
+        return Paging((), 2, None, "script-unknown")
+    return Paging((PageRequest(url, number=2),), None, None, "load-more")

@@ -1,5 +1,6 @@
 """Sites that no family file describes: how their lists go on must be found on their pages."""
 
+import json
 from urllib.parse import parse_qsl
 
 from family_sites import NAMES, page, talk
@@ -112,4 +113,31 @@ def post(path, body):
     return _aspx(number) if path.endswith("/List.aspx") and fields == known else None
 
 
-SITES = (function_pager, written_pager, years, pictures, forwarded, post_back)
+def windows():
+    """Entries open windows by script."""
+    site = _site()
+    site.replies["/"] = page("首页", "<a href='/zxft/'>在线访谈</a>")
+    entries = "".join(
+        f"<li><a href='javascript:void(0)' onclick=\"window.open('{address(n)}')\">青石访谈第{n}期</a> 2023-05-1{n}</li>"
+        for n in range(7)
+    )
+    site.replies["/zxft/"] = page("在线访谈", f"<ul>{entries}</ul>")
+    return site
+
+
+def load_more():
+    """A button asks for further entries as JSON."""
+    site = _site()
+    site.replies["/"] = page("首页", "<a href='/zxft/'>在线访谈</a>")
+    script = (
+        "<script>var pageNo=1;function more(){pageNo++;$.get('/api/list?c=9&pageNo='+pageNo+'&size=3',show)}</script>"
+    )
+    site.replies["/zxft/"] = page("在线访谈", f"{rows(PARTS[0])}<div onclick='more()'>加载更多</div>{script}")
+    for number, part in enumerate(PARTS[1:], 2):
+        entries = [{"title": f"青石访谈第{n}期", "url": address(n), "pubDate": f"2023-05-1{n}"} for n in part]
+        body = json.dumps({"total": 7, "rows": entries}, ensure_ascii=False).encode()
+        site.replies[f"/api/list?c=9&pageNo={number}&size=3"] = Reply(body, "application/json")
+    return site
+
+
+SITES = (function_pager, written_pager, years, pictures, forwarded, post_back, windows, load_more)

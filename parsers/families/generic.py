@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from parsers.dom import Element, absolute, words_of
 from parsers.families.base import Family, Paging, View
-from parsers.pagers import chosen_of, drop_down, pager_total, scripted, written
+from parsers.pagers import chosen_of, drop_down, more_button, pager_total, scripted, written
 from parsers.record import PageRequest
 from parsers.text import squeeze
 
@@ -50,7 +50,10 @@ class Generic(Family):
             return Paging((chosen,), declared or max(numbers), declared_items, "drop-down")
         if counted := written(view):
             return replace(counted, declared_items=declared_items)
-        return _numbered(view, declared, declared_items)
+        numbered = _numbered(view, declared, declared_items)
+        if not numbered.pages and (more := more_button(view)):
+            return replace(more, declared=more.declared or declared, declared_items=declared_items)
+        return numbered
 
 
 def _numbered(view: View, declared: int | None, declared_items: int | None) -> Paging:
