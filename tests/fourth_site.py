@@ -174,7 +174,7 @@ def _others(site, entries):
             day,
             "青石县融媒体中心",
             None,
-            None,
+            ("11月3日", "2023-11-03", None, "day"),
             (("高原", None, "县委副书记、县长"),),
             (),
         )

@@ -236,8 +236,14 @@ class _Handler(BaseHTTPRequestHandler):
     site: object
 
     def do_GET(self):
+        self._answer(self.site.reply(self.path))
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(family_sites.post(self.path, body))
+
+    def _answer(self, reply):
         began, at = time.monotonic(), clock.now()
-        reply = self.site.reply(self.path)
         if reply == SILENCE:
             self._log(began, at, 0)
             self.close_connection = True
