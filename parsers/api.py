@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from parsers.dom import absolute, visible_size
 from parsers.errors import Unparsable
-from parsers.families import fallback
+from parsers.families import Paging, fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.fragments import following_part, is_json, is_talk, load
 from parsers.interview import PARSER, read_interview
@@ -140,8 +140,13 @@ def links(
         family=detected.name,
         family_rule=rule,
         obstacle=None if listing.items or visible > 400 else instead_of_content(page.root, payload.status),
-        pager=paging.rule,
+        pager="" if _all_here(paging, listing) else paging.rule,
     )
+
+
+def _all_here(paging: Paging, listing: Listing) -> bool:
+    """Whether a pager that is not understood pages through what is here: many sites send the whole list and page it in the browser."""
+    return bool(paging.declared_items) and len(listing.items) >= (paging.declared_items or 0)
 
 
 _SHELL = 100  # characters; a page that shows more is not only there to send its reader on

@@ -126,6 +126,15 @@ def absolute(base: str, href: str | None) -> str | None:
     return url
 
 
+_OPENS = re.compile(r"(?:window\.open\(|location(?:\.href)?\s{0,4}=)\s{0,4}['\"]([^'\"\s]{1,500})['\"]")
+
+
+def opened_by(action: str) -> str | None:
+    """The address, as written, that a handler opens: ``window.open('/ft/1.html')``, ``location.href='…'``."""
+    match = _OPENS.search(action)
+    return match[1] if match else None
+
+
 def base_url(root: Element, url: str) -> str:
     """The page's base: ``<base href>`` when it is usable, else its URL."""
     for element in root.iterfind(".//base"):

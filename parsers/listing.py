@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from parsers.dom import Element, absolute, words_of
+from parsers.dom import Element, absolute, opened_by, words_of
 from parsers.families import Family, View
 from parsers.limits import MAX_ITEMS
 from parsers.meta import text_of
@@ -70,15 +70,11 @@ def _in_chrome(anchor: Element) -> bool:
     )
 
 
-_OPENS = re.compile(r"(?:window\.open\(|location(?:\.href)?\s{0,4}=)\s{0,4}['\"]([^'\"\s]{1,500})['\"]")
-
-
 def _target(anchor: Element, base: str) -> str | None:
     """Where a link leads, be it by its script: ``onclick="window.open('/ft/1.html')"``."""
     href = (anchor.get("href") or "").strip()
     if not href or href.startswith("#") or href.lower().startswith("javascript:"):
-        opens = _OPENS.search(f"{anchor.get('onclick') or ''} {href}")
-        return absolute(base, opens[1]) if opens else None
+        return absolute(base, opened_by(f"{anchor.get('onclick') or ''} {href}"))
     return absolute(base, href)
 
 

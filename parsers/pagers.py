@@ -1,18 +1,21 @@
-"""Pagers that are no plain links: drop-downs, functions of the page's own, forms that are sent again."""
+"""Pagers without a «next»: drop-downs, scripts that write them, libraries that draw them, «load more»."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
 
-from parsers.dom import Element, absolute
+from parsers.dom import absolute
 from parsers.families.base import Paging, View
 from parsers.record import PageRequest
 from parsers.text import squeeze
 
-#: A jQuery pager: ``$("#page").pagination({pageIndex: 0, pageSize: 15, total: 46})``.
-_PAGER = re.compile(r"\.pagination\(\s{0,8}\{(?P<options>[^{}]{1,2000})")
-_PAGER_TOTAL = re.compile(r"\b(?:total|totalCount|totalData|count|items)[\"']?\s{0,4}:\s{0,4}[\"']?(\d{1,6})\b")
+#: The options of a library's pager: ``$("#page").pagination({pageIndex: 0, pageSize: 15, total: 46})``, ``laypage.render({…})``.
+_PAGER = re.compile(
+    r"(?:\.pagination|laypage(?:\.render)?|new\s{1,4}Page\w{0,10})\(\s{0,8}\{(?P<options>.{1,2000})", re.DOTALL
+)
+_PAGER_TOTAL = re.compile(
+    r"\b(?:total|totalCount|totalData|totalNum|count|items)[\"']?\s{0,4}:\s{0,4}[\"']?(\d{1,6})\b"
+)
 
 
 def pager_total(scripts: str) -> int | None:
@@ -20,76 +23,6 @@ def pager_total(scripts: str) -> int | None:
     pager = _PAGER.search(scripts)
     total = _PAGER_TOTAL.search(pager["options"]) if pager else None
     return int(total[1]) if total else None
-
-
-_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(\s{0,4}['\"]?(?P<number>\d{1,5})['\"]?\s{0,4}\)")
-_COUNT = re.compile(
-    r"\b(?:countPage|pageCount|totalPages?|pagesCount|pageTotal)\b[\"']?\s{0,4}[=:]\s{0,4}[\"']?(\d{1,5})"
-)
-
-
-def scripted(anchor: Element, view: View) -> Paging | None:
-    """A «next» that calls a function of the page's own: ``goPage(2)`` with ``location.href = "list_" + n + ".html"`` in it.
-
-    Where the function is not understood, the pager still says that there is a further page.
-    """
-    action = f"{anchor.get('onclick') or ''} {anchor.get('href') or ''}"
-    if postback := _POSTBACK.search(action):
-        return _post_back(anchor, postback["target"], postback["argument"], view)
-    call = _CALL.search(action) if anchor.get("onclick") or "javascript:" in action.lower() else None
-    if call is None or call["name"] == "void":
-        return None
-    number = int(call["number"])
-    count = _COUNT.search(view.scripts)
-    last = int(count[1]) if count else None
-    url = _called(call["name"].split(".")[-1], number, view)
-    if url is None:
-        return Paging((), last or number, None, "script-unknown")
-    if url.rstrip("/") == view.url.split("#")[0].rstrip("/") or (last and number > last):
-        return Paging((), last, None, "script")
-    return Paging((PageRequest(url, number=max(number, 2)),), last, None, "script")
-
-
-_POSTBACK = re.compile(
-    r"__doPostBack\(\s{0,4}['\"](?P<target>[^'\"]{0,200})['\"]\s{0,4},\s{0,4}['\"](?P<argument>[^'\"]{0,100})['\"]"
-)
-
-
-def _post_back(anchor: Element, target: str, argument: str, view: View) -> Paging:
-    """An ASP.NET pager: the page's form is sent again with the state that the page carries."""
-    form = next(anchor.iterancestors("form"), None)
-    url = absolute(view.base, (form.get("action") if form is not None else None) or view.url)
-    if form is None or url is None:
-        return Paging((), 2, None, "script-unknown")
-    fields = {
-        field.get("name") or "": field.get("value") or ""
-        for field in form.iter("input")
-        if (field.get("type") or "").lower() == "hidden" and field.get("name")
-    }
-    body = urlencode({**fields, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}).encode()
-    number = int(argument) if argument.isdecimal() else 2
-    return Paging((PageRequest(url, "POST", body, number),), None, None, "post-back")
-
-
-def _called(name: str, number: int, view: View) -> str | None:
-    """The address that a page's function goes to when it is called with a number."""
-    function = re.search(
-        rf"\b{re.escape(name)}\s{{0,4}}(?:[=:]\s{{0,4}}function\s{{0,4}})?\(\s{{0,4}}(?P<argument>[\w$]{{1,40}})\s{{0,4}}\)\s{{0,4}}\{{(?P<body>.{{0,800}})",
-        view.scripts,
-        re.DOTALL,
-    )
-    if function is None:
-        return None
-    argument = re.escape(function["argument"])
-    built = re.search(
-        rf"[\"'](?P<before>[^\"'\s<>]{{0,300}})[\"']\s{{0,4}}\+\s{{0,4}}\(?\s{{0,4}}{argument}\s{{0,4}}(?:(?P<sign>[-+])\s{{0,4}}(?P<step>\d{{1,3}})\s{{0,4}})?\)?"
-        rf"(?:\s{{0,4}}\+\s{{0,4}}[\"'](?P<after>[^\"'\s<>]{{0,200}})[\"'])?",
-        function["body"],
-    )
-    if built is None:
-        return None
-    step = int(built["step"] or 0) * (-1 if built["sign"] == "-" else 1)
-    return absolute(view.base, f"{built['before']}{number + step}{built['after'] or ''}")
 
 
 def drop_down(view: View) -> dict[int, str]:
@@ -157,3 +90,27 @@ def more_button(view: View) -> Paging | None:
     if url is None:
         return Paging((), 2, None, "script-unknown")
     return Paging((PageRequest(url, number=2),), None, None, "load-more")
+
+
+_SIZE = re.compile(r"\b(?:limit|pageSize|perPage|pagesize|showData)[\"']?\s{0,4}:\s{0,4}[\"']?(\d{1,4})\b")
+_CURR = re.compile(r"\b(?:curr|current|currentPage|pageNo|pageNum)[\"']?\s{0,4}:\s{0,4}[\"']?(\d{1,5})\b")
+_GOES_TO = re.compile(
+    r"location(?:\.href)?\s{0,4}=\s{0,4}[\"'](?P<before>[^\"'\s<>]{0,300})[\"']\s{0,4}\+\s{0,4}[\w.$]{1,40}(?:\s{0,4}\+\s{0,4}[\"'](?P<after>[^\"'\s<>]{0,200})[\"'])?"
+)
+
+
+def library(view: View) -> Paging | None:
+    """A pager that a library draws: its options say how many entries there are and where a page number leads."""
+    pager = _PAGER.search(view.scripts)
+    if pager is None:
+        return None
+    options = pager["options"]
+    goes = _GOES_TO.search(options)
+    total, size, current = _PAGER_TOTAL.search(options), _SIZE.search(options), _CURR.search(options)
+    number = int(current[1]) if current else 1
+    last = -(-int(total[1]) // int(size[1])) if total and size and int(size[1]) else None
+    if goes is None:
+        return Paging((), last, None, "script-unknown") if last and last > 1 else None
+    url = absolute(view.base, f"{goes['before']}{number + 1}{goes['after'] or ''}")
+    more = url is not None and (last is None or number < last)
+    return Paging((PageRequest(url or "", number=number + 1),) if more else (), last, None, "library")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from parsers.dom import Element, absolute, words_of
+from parsers.dom import Element, absolute
 from parsers.families.base import Family, Paging, View
-from parsers.pagers import chosen_of, drop_down, more_button, pager_total, scripted, written
+from parsers.next_control import next_control
+from parsers.pagers import chosen_of, drop_down, library, more_button, pager_total, written
 from parsers.record import PageRequest
 from parsers.text import squeeze
 
-_NEXT = re.compile(r"^(?:下一页|下页|后一页|下一頁|下頁|next(?:page)?)[>»›→]*$|^[>»›]$", re.IGNORECASE)
 _SET_PAGE = re.compile(r"\.pagination\(\s*[\"']setPage[\"']\s*,\s*(?P<current>\d{1,5})\s*,\s*(?P<total>\d{1,5})\s*\)")
 _TOTAL = re.compile(r"(?:共|/)\s?(\d{1,4})\s?页|\d{1,4}/(\d{1,4})\s?页?|总页数\s?:?\s?(\d{1,4})")
 _ITEMS = re.compile(r"共\s?(?:有)?\s?(\d{1,6})\s?(?:条|篇|个|项)(?:记录|信息|访谈)?")
@@ -35,23 +35,17 @@ class Generic(Family):
             page, last = int(call["current"]), int(call["total"])
             pages = (PageRequest(view.join(f"index_{page + 1}.html"), number=page + 1),) if page < last else ()
             return Paging(pages, last, declared_items, "setPage")
-        for anchor in view.root.iter("a"):
-            label = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
-            if not _NEXT.match(label) and "next" not in words_of(anchor).split():
-                continue
-            if called := scripted(anchor, view):
-                return replace(called, declared=called.declared or declared, declared_items=declared_items)
-            url = absolute(view.base, anchor.get("href"))
-            if url and url.rstrip("/") != view.url.split("#")[0].rstrip("/"):
-                current = _CURRENT.search(text)
-                number = int(next(g for g in current.groups() if g)) + 1 if current else 2
-                return Paging((PageRequest(url, number=number),), declared, declared_items, "next-link")
+        if led := next_control(view):
+            current = _CURRENT.search(text)
+            number = int(next(g for g in current.groups() if g)) + 1 if current else 2
+            following = tuple(replace(p, number=number) if led.rule == "next-link" else p for p in led.pages)
+            return Paging(following, led.declared or declared, declared_items, led.rule)
         if (numbers := drop_down(view)) and (chosen := chosen_of(view, numbers)):
             return Paging((chosen,), declared or max(numbers), declared_items, "drop-down")
         if counted := written(view):
             return replace(counted, declared_items=declared_items)
         numbered = _numbered(view, declared, declared_items)
-        if not numbered.pages and (more := more_button(view)):
+        if not numbered.pages and (more := library(view) or more_button(view)):
             return replace(more, declared=more.declared or declared, declared_items=declared_items)
         return numbered
 

@@ -12,7 +12,7 @@ from parsers.families.base import Family, Has, Paging, Path, Script, View
 from parsers.record import PageRequest
 
 CALL = re.compile(
-    r"createPageHTML\s*\(\s*(?:['\"][\w#-]*['\"]\s*,\s*)?(?P<total>\d{1,5})\s*,\s*(?P<current>\d{1,5})\s*,\s*['\"](?P<prefix>[\w\-./]+)['\"]\s*,\s*['\"](?P<ext>\w{1,8})['\"]\s*(?:,\s*['\"]?(?P<fifth>[\w-]+)['\"]?\s*)?(?:,\s*(?P<count>\d{1,7})\s*)?"
+    r"\bcreatePage(?:HTML|Html)?\w{0,6}\s*\(\s*(?:['\"][\w#-]*['\"]\s*,\s*)?(?P<total>\d{1,5})\s*,\s*(?P<current>\d{1,5})\s*,\s*['\"](?P<prefix>[\w\-./]+)['\"]\s*,\s*['\"](?P<ext>\w{1,8})['\"]\s*(?:,\s*['\"]?(?P<fifth>[\w-]+)['\"]?\s*)?(?:,\s*(?P<count>\d{1,7})\s*)?"
 )
 ARTICLE_STEM = re.compile(r"^(?:\./)?(?:t\d{8}_\d+|t\d{6,}|content_\d+|[0-9a-f]{32}|c\d{6,})$")
 

@@ -1,0 +1,77 @@
+"""Pagers of all makes: where the next page is, how many there are, and that one that is not understood is not passed over."""
+
+import pytest
+
+import parsers
+
+BASE = "http://www.qinghe.example/hdjl/zxft/"
+ROWS = "".join(
+    f"<li><a href='/hdjl/zxft/20230{n}/t2023010{n}_1{n}.html'>在线访谈第{n}期：民生</a><span>2023-01-0{n}</span></li>"
+    for n in range(1, 8)
+)
+
+
+def links(pager, url=BASE):
+    source = f"<html><head><title>在线访谈</title></head><body><ul>{ROWS}</ul><div>{pager}</div></body></html>"
+    return parsers.links(parsers.Payload(url, source.encode(), "text/html"))
+
+
+@pytest.mark.parametrize(
+    ("pager", "following"),
+    [
+        ("<a href='index_1.html'>后页</a>", "index_1.html"),
+        ("<a href='index_1.html'>下一頁</a>", "index_1.html"),
+        ("<a href='index_1.html'>下一页 ▶</a>", "index_1.html"),
+        ("<a href='index_1.html'><img src='n.gif' alt='下一页'></a>", "index_1.html"),
+        ("<a href='index_1.html' title='下一页'><i class='r'></i></a>", "index_1.html"),
+        ("<a href='index_1.html' aria-label='Next'>&raquo;</a>", "index_1.html"),
+        ("<li class='next'><a href='index_1.html'>→</a></li>", "index_1.html"),
+        ("<a href='index_9.html'>&gt;&gt;</a><a href='index_1.html'>&gt;</a>", "index_1.html"),
+        ("<input type='button' value='下一页' onclick=\"location.href='index_1.html'\">", "index_1.html"),
+        ("<span onclick='go(2)'>下一页</span><script>function go(p){location='index_'+(p-1)+'.html'}</script>", "index_1.html"),
+        ("<strong>1</strong> <a href='index_1.html'>2</a> <a href='index_2.html'>3</a>", "index_1.html"),
+        ("<script>createPage(5,1,'list','html');</script>", "list_2.html"),
+        (
+            "<script>laypage.render({elem:'p',count:123,limit:15,curr:1,jump:function(o,f){location.href='?page='+o.curr}})</script>",
+            "?page=2",
+        ),
+        ("<select onchange='go(this.value)'><option value='index.html'>1</option><option value='i2.html'>2</option></select>", "i2.html"),
+    ],
+)  # fmt: skip
+def test_the_next_page(pager, following):
+    found = links(pager)
+    assert [page.url for page in found.pages] == [BASE + following]
+    assert found.pages[0].number == 2
+    assert len(found.items) == 7
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "<a href='#' data-page='2'>下一页</a>",
+        "<a onclick='route(2)'>下一页</a>",
+        "<a href=\"javascript:__doPostBack('p','2')\">下一页</a>",
+        "<script>$('#p').pagination({total:46,pageSize:7,callback:function(i){load(i)}})</script>",
+        "<div onclick='more()'>加载更多</div>",
+    ],
+)
+def test_a_further_page_that_nobody_can_ask_for_is_said(pager):
+    found = links(pager)
+    assert (found.pager, found.pages, found.declared is not None) == ("script-unknown", (), True)
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "<span class='disabled'>下一页</span><a href='index_2.html'>上一页</a>",
+        "<a>下一页</a><a href='javascript:;'>尾页</a>",
+        "<a href='javascript:void(0)'>下一页</a>",
+        f"<a href='{BASE}'>下一页</a>",
+        "<a class='next' href='javascript:;'>&gt;</a><a class='next' onclick='slide.next(1)'>next</a>",
+        "<script>$('#p').pagination({total:7,pageSize:3,callback:function(i){show(i)}})</script>",
+        "<a href='/xw/'>加载更多新闻</a>",
+    ],
+)
+def test_no_further_page(pager):
+    found = links(pager)
+    assert (found.pages, found.pager) == ((), "")
