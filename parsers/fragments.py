@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from parsers.aliases import resolve
+from parsers.aliases import post_and_name, resolve, surname_and_title
 from parsers.decode import decode
 from parsers.dom import Survey, parse_html
 from parsers.errors import PageError, PageTooLarge
@@ -40,12 +40,24 @@ _CONTENT = ("content", "contents", "questionContent", "question", "text", "messa
 _REPLY = ("replyContent", "replycontent", "answerContent", "answer", "reply", "replies", "answers")
 _REPLY_NAME = ("replyName", "replyname", "answerName", "answerer", "replyUser", "replyer")
 _INFO = {
-    "theme": ("subject", "theme", "interviewTitle", "title"),
+    "title": ("interviewTitle", "title"),
+    "theme": ("subject", "theme", "interviewTheme"),
     "guests": ("quest", "userNames", "guests", "guest"),
     "host": ("compere", "presenter", "host"),
-    "time": ("subjectTime", "interviewTime", "time", "startTime"),
+    "time": ("subjectTime", "interviewTime", "time", "startTime", "beginTime"),
+    "until": ("endTime", "finishTime"),
 }
+#: A guest served as an object.
+_GUESTS = ("guests", "guestList", "guest", "guestInfo", "jiabin")
+_UNIT = ("unit", "organization", "org", "orgName", "department", "dept", "deptName", "company")
+_POST = ("post", "position", "duty", "job", "jobTitle", "zw")
+_ROLE = ("role", "roleName", "identity", "speakerType", "userRole")
 _HOST = re.compile(r"主持|主播")
+_ROLES = {
+    "host": re.compile(r"^(?:host|compere|presenter|moderator|主持人?)$", re.IGNORECASE),
+    "guest": re.compile(r"^(?:guest|嘉宾|访谈嘉宾)$", re.IGNORECASE),
+    "netizen": re.compile(r"^(?:netizen|user|visitor|网友|网民)$", re.IGNORECASE),
+}
 _DEPTH = 12
 
 
@@ -123,12 +135,24 @@ def read_talk(payloads: list[Payload], known: list[Guest]) -> Talk:
                 text = next((found[n] for n in names if isinstance(found.get(n), str) and found[n].strip()), None)
                 if text and key not in talk.info and not any(k in found for k in _REPLY):
                     talk.info[key] = collapse(_plain(text, payloads[0].url)).strip(BLANK)
-    talk.guests = known or parse_guests(talk.info.get("guests", ""))
+    talk.guests = known or parse_guests(talk.info.get("guests", "")) or _guests(values)
     for value in values:
         for entries in _entry_lists(value):
             for entry in entries:
                 _entry(talk, entry, payloads[0].url)
     return talk
+
+
+def _guests(values: list[Any]) -> list[Guest]:
+    """Guests that are served as objects with a name, a unit and a post."""
+    found: list[Guest] = []
+    for value in (value for outer in values for value in _dicts(outer)):
+        for listed in (value.get(key) for key in _GUESTS):
+            for entry in listed if isinstance(listed, list) else [listed]:
+                if isinstance(entry, dict) and (name := _first(entry, _NAME)):
+                    guest = Guest(squeeze(name), _first(entry, _UNIT), _first(entry, _POST))
+                    found += [guest] if guest not in found else []
+    return found
 
 
 def _dicts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -196,9 +220,13 @@ def _replies(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _role(talk: Talk, name: str, entry: dict[str, Any], *, asked: bool) -> str:
+    said = _first(entry, _ROLE) or ""
+    for role, words in _ROLES.items():
+        if words.search(said):
+            return role
     if _HOST.search(name) or ("guestid" in entry and entry["guestid"] is None):
         return "host"
-    if entry.get("guestid") or resolve(name, talk.guests):
+    if entry.get("guestid") or resolve(name, talk.guests) or post_and_name(name) or surname_and_title(name):
         return "guest"
     if name and name == squeeze(talk.info.get("host", "")):
         return "host"

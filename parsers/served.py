@@ -35,13 +35,15 @@ def read_served(record: Record | None, payloads: list[Payload]) -> Record:
         confidence[key] = 0.9
 
     values = {
+        "title": base.title or talk.info.get("title"),
         "theme": base.theme or talk.info.get("theme"),
         "guests": base.guests or tuple(talk.guests),
         "time": base.time,
     }
     if values["time"] is None and (text := talk.info.get("time")):
+        text = f"{text} - {talk.info['until']}" if "until" in talk.info else text
         span = dates.read(text, dates.year_of(base.published_at)).span
-        values["time"] = replace(span, text=text) if span else None
+        values["time"] = replace(span, text=talk.info["time"]) if span else None
     for key, raw in talk.info.items():
         if key in values and not getattr(base, key, None) and values[key]:
             proof(key, raw)

@@ -374,3 +374,8 @@ def test_labels_in_brackets_inside_a_paragraph_need_no_colon():
         ("孙立", "好。"),
         ("主持人", "谢谢。"),
     ]
+
+
+def test_a_last_word_of_thanks_is_no_hosts_name():
+    record = read("<p>主持人：暖气几号来？</p><p>冷局长：15号。</p><p>主持人：谢谢</p>")
+    assert [(t.speaker, t.person, t.text) for t in record.turns][2:] == [("主持人", None, "谢谢")]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import parsers
 from parsers.errors import PageError
+from parsers.record import Guest
 
 LONSUN = {
     "page": {
@@ -120,3 +121,27 @@ def test_nested_beyond_reason():
         assert "JSON" in error.reason
     else:
         assert not record.turns
+
+
+def test_guests_served_as_objects_and_roles_as_words():
+    value = {
+        "data": {
+            "title": "聚焦住房公积金", "theme": "住房公积金", "startTime": "2022-03-04 15:00:00", "endTime": "2022-03-04 16:00:00",
+            "compere": "李敏", "guests": [{"name": "韩雪", "unit": "市公积金中心", "post": "主任"}],
+            "records": [
+                {"role": "host", "speaker": "李敏", "content": "欢迎。"},
+                {"role": "guest", "speaker": "韩雪", "content": "大家好。"},
+                {"role": "user", "speaker": "小白", "content": "提取要多久？"},
+                {"speaker": "韩主任", "content": "3天。"},
+            ],
+        }
+    }  # fmt: skip
+    data = json.dumps(value, ensure_ascii=False).encode()
+    record = parsers.parse([parsers.Payload("http://a.example/api?id=1", data, "application/json")])
+    assert (record.title, record.theme, record.time.start, record.time.end) == (
+        "聚焦住房公积金", "住房公积金", "2022-03-04T15:00", "2022-03-04T16:00",
+    )  # fmt: skip
+    assert record.guests == (Guest("韩雪", "市公积金中心", "主任"),)
+    assert [(t.role, t.speaker, t.person) for t in record.turns] == [
+        ("host", "李敏", "李敏"), ("guest", "韩雪", "韩雪"), ("netizen", "小白", None), ("guest", "韩主任", "韩雪"),
+    ]  # fmt: skip
