@@ -117,7 +117,7 @@ def _words(value: str) -> list[str]:
 
 def is_names(value: str) -> bool:
     """Whether a value consists of one to four personal names and nothing else."""
-    words = _words(value)
+    words = [] if _SENTENCE.search(value) else _words(value)
     return 0 < len(words) <= 4 and all(is_name(w, strict=len(w) == 4) or is_name(w) for w in words)
 
 
@@ -127,11 +127,9 @@ _CALLS = re.compile(r"^(?:有请|请|下面|接下来|邀请|欢迎|那么|好|�
 
 def host_names(value: str) -> list[str]:
     """The names of a header's hosts: ``李青``, ``县融媒体中心 孙蕾``; nothing where other words stand, a host may speak of others."""
-    if _SENTENCE.search(value):
-        return []
     if is_names(value):
         return _words(value)
-    if len(value) > 40 or _CALLS.search(value) or not _NEWSROOM.search(value):
+    if len(value) > 40 or _SENTENCE.search(value) or _CALLS.search(value) or not _NEWSROOM.search(value):
         return []
     guests = parse_guests(value)
     if guests and all(g.name and is_name(g.name) and (g.organization or g.title) for g in guests):
