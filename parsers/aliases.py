@@ -28,9 +28,15 @@ _SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工)$")
 _TITLE_NAME = re.compile(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}})+)$")
 
 
+#: What an official does, not what he is called: 局长解答.
+NO_NAMES = ("解答", "回答", "答复", "回复", "发言", "提问", "讲话", "致辞", "介绍", "寄语", "点评", "总结", "补充")
+
+
 @lru_cache(maxsize=8192)
 def post_and_name(label: str) -> tuple[str, str] | None:
     """``副局长钱慧`` → (``副局长``, ``钱慧``), the longest post first."""
+    if label.endswith(NO_NAMES):
+        return None
     for size in (3, 2, 4):
         if len(label) > size and is_name(label[-size:], strict=size == 4) and TITLE_END.search(label[:-size]):
             return label[:-size], label[-size:]

@@ -49,7 +49,7 @@ _CLOSES_LABEL = re.compile(r"[:\]】]")
 _TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 
-_DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门)")
+_DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门|时间|日期)")
 _SETS_OFF = re.compile(r"[:【\[]|网友|主持|嘉宾")  # a speaker whose name is a link; menus are links, too
 _STAMPED = re.compile(TIME_TOKEN)
 

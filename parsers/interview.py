@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from parsers import dates, kinds, tamper
-from parsers.aliases import resolve, surname_and_title
+from parsers.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.dialogue import Dialogue, find_dialogue
 from parsers.identity import mark_flags, marks_of
 from parsers.labels import Field, host_names
@@ -153,7 +153,7 @@ class _Reader:
         """Without any header: speakers labelled with post and name introduce themselves."""
         guests: list[Guest] = []
         for piece in self.dialogue.pieces:
-            if piece.voice.role != "guest":
+            if piece.voice.role != "guest" or piece.label.name.endswith(NO_NAMES):
                 continue
             bracket = re.match(r"^(?P<name>[^(（]{2,8})[(（](?P<post>[^)）]{2,30})[)）]$", piece.label.name)
             parsed = parse_guests(piece.label.name)

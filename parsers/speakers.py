@@ -31,6 +31,8 @@ _BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]
 _BRACKETED = re.compile(
     r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
 )
+#: ``（主持人）：``; a line that is nothing but a bracket is a stage direction.
+_ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s{0,8}:")
 #: ``主持人（2010-03-15 09:00）：``
 _STAMPED = re.compile(
@@ -101,7 +103,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         pos = bullet.end()
     if index := _INDEX.match(text, pos):
         pos = index.end()
-    bracketed = _BRACKETED.match(text, pos)
+    bracketed = _BRACKETED.match(text, pos) or _ROUND.match(text, pos)
     if bracketed:
         return _bracketed(line, bracketed, timed=timed)
     if nicks and (nick := _NICK.match(text, pos)):
@@ -149,7 +151,7 @@ def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None
 
 
 _LOOSE = re.compile(
-    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}|\s{0,8}(?:--|;)\s{0,8})(?=\S{2})"
+    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}|\s{0,8}(?:-{1,2}|[;|>》])\s{0,8})(?=\S{2})"
 )
 
 
@@ -204,6 +206,7 @@ _ROLE_BEHIND = re.compile(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|
 _NETIZEN = re.compile(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
+_AFTER_NICK = re.compile(r"(?:的?(?:提问|问题|问|说|留言|咨询|反映|来信)|[(（].{0,12}[)）]|[\s_\-·:])*")
 _REMARK = re.compile(r"[(（](?:来电|电话|短信|微信|现场|热线|提问|留言|[男女])[)）]$")
 _PEOPLE = frozenset(["群众", "村民", "居民", "游客", "学生家长", "家长", "用户"])
 _PRESENT = re.compile(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
@@ -226,7 +229,9 @@ _ANSWER = re.compile(
 _GUEST = re.compile(
     r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>[(（].{2,20}[)）]|\S{2,8})?$"
 )
-_ANSWERED_BY = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})(?:答复|回复|回答|答)$")
+_ANSWERED_BY = re.compile(
+    rf"^(?:[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})|[\u4e00-\u9fff]{{0,12}}{TITLE})(?:答复|回复|回答|解答|答)$"
+)
 _SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
 _NARRATOR = re.compile(
     r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
@@ -280,6 +285,8 @@ def _netizen(name: str) -> Voice | None:
         return None
     rest = _REMARK.sub("", match["rest"]).strip(_QUOTES + "-_·:")
     quoted = any(c in match["rest"] for c in _QUOTES)
+    if quoted and not _AFTER_NICK.fullmatch(re.split(f"[{_QUOTES}]", match["rest"])[-1]):
+        return None  # 网友“老王”说得对: a mention
     if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
         return None
     # 普通居民, 困难群众: kinds of people that a list of rules names, unless they are said to be there.
@@ -350,8 +357,11 @@ def _of_office(name: str) -> bool:
 _OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
 #: ``院长``: a title and nothing else, of those that people are called by (主办 is a rank, too).
 _TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
+_FIRM = ("colon", "bracket", "cell")
+#: ``寿康（县民政局党组书记、局长）``
+_NAME_AND_POST = re.compile(r"\S{1,4}[(（].{1,30}(?:长|任|记|员|师)[)）]")
 _OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
-_ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|答)$")
+_ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|解答|答)$")
 _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
 
 
@@ -409,16 +419,19 @@ class Lexicon:
             return Voice("host", True, host)
         return Voice("reporter", True) if name in self.reporters else None
 
+    def _one_of_many_posts(self, label: Label) -> bool:
+        """Whether the commas of a label stand between the posts of one person, not between persons."""
+        return label.style in _FIRM and post_and_name(label.name) is not None and not is_name(label.name.split("、")[0])
+
     def _known(self, label: Label) -> Voice | None:
         name = label.name
         if headed := self._headed(name):
             return headed
-        if re.search(r"[、,，]", name):
+        if label.style in _FIRM and _NAME_AND_POST.fullmatch(name):
+            return Voice("guest", True, self.resolve(name))
+        if re.search(r"[、,，]", name) and not self._one_of_many_posts(label):
             parts = re.split(r"[、,，]", name)
-            if len(parts) > 1 and all(self.resolve(p) for p in parts):
-                return Voice("guest", True)
-            if label.style in ("own", "inline", "loose") or not post_and_name(name) or is_name(parts[0]):
-                return None
+            return Voice("guest", True) if len(parts) > 1 and all(self.resolve(p) for p in parts) else None
         if label.style in ("own", "inline") and len(name) > 16:
             return None
         said = _ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
@@ -433,9 +446,7 @@ class Lexicon:
             return Voice("guest", True)
         if _SPOKESPERSON.search(name):
             return None
-        if label.style in ("colon", "bracket", "cell") and (
-            post_and_name(name) or re.fullmatch(r"\S{1,4}[(（].*(?:长|任|记|员|师)[)）]", name)
-        ):
+        if label.style in _FIRM and post_and_name(name):
             return Voice("guest", True)
         if label.style in ("colon", "bracket") and surname_and_title(name):
             return Voice("guest", True)
