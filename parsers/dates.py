@@ -28,11 +28,13 @@ _DAY = re.compile(rf"(?P<d>{_N}{{1,3}})\s?[日号]")
 _HALF = r"上午|下午|早上|早晨|清晨|中午|晚上|晚间|傍晚|凌晨|[AaPp]\.?[Mm]\.?|晚|早"
 _CLOCK = re.compile(
     rf"(?P<half>{_HALF})?\s?(?:(?P<h>[0-9]{{1,2}})\s?:\s?(?P<mi>[0-9]{{2}})(?:\s?:\s?[0-9]{{2}})?(?![0-9])(?:\.[0-9]{{1,3}})?"
-    rf"|(?P<h2>{_N}{{1,3}})\s?[时点]\s?(?:钟|整|(?P<halfpast>半)|(?P<quarter>[一三])刻|(?P<mi2>{_N}{{1,3}})\s?分?(?:\s?{_N}{{1,3}}\s?秒)?)?)"
+    rf"|(?P<h2>{_N}{{1,3}}|两)\s?[时点]\s?(?:钟|整|(?P<halfpast>半)|(?P<quarter>[一三])刻|(?P<mi2>{_N}{{1,3}})\s?分?(?:\s?{_N}{{1,3}}\s?秒)?)?)"
     r"(?P<suffix>\s?[AaPp][Mm])?"
 )
 _WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
-_FILLER = re.compile(r"(?:\s|[,，、;；T日]|\(?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?\)?|(?:北京时间))*")
+_FILLER = re.compile(
+    r"(?:\s|[(](?=\s?(?:[上下早晚中凌]|\d{1,2}\s?[:时点]))|[,，、;；T日]|\(?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?\)?|(?:北京时间))*"
+)
 _CONNECTOR = re.compile(r"\s?(?:[-~]{1,3}|至|到)\s?(?:当日|当天)?\s?")
 _UNDETERMINED = re.compile(r"待定|另行通知|暂定|未定")
 
@@ -64,6 +66,8 @@ def number(text: str) -> int:
     """Arabic or Chinese numeral below 100, or a digit sequence such as 二〇一二."""
     if text.isdecimal():
         return int(text)
+    if text == "两":
+        return 2
     if "十" in text:
         tens, _, ones = text.partition("十")
         return (_DIGITS.get(tens, int(tens) if tens.isdecimal() else 1)) * 10 + (number(ones) if ones else 0)

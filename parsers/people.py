@@ -7,6 +7,7 @@ bracket, at the end, says more than what it looks like.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -45,6 +46,8 @@ _MASKED = re.compile(rf"^{GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
 _NOTE = re.compile(
     r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]"
 )
+#: 王安石 男 汉族 县水利局局长; 主席（正科级）.
+_PERSONAL = re.compile(rf"(?<=\s)(?:男|女|{GIVEN}{{1,4}}族)(?=[\s,，])[,，]?|[(（](?:正|副)?(?:科|处|县|厅)级[)）]")
 _HONORIFIC = re.compile(r"(?:同志|先生|女士|小姐|老师|等|等人)+$")
 _JOIN = re.compile(r"[、,，;；\s和与及]+")
 
@@ -163,7 +166,8 @@ def _title_goes_on(text: str, begin: int, at: int) -> bool:
 
 
 def _clean(text: str) -> str:
-    return _HONORIFIC.sub("", _NOTE.sub("", text).strip(BLANK)).strip(BLANK + "。.")
+    bare = _PERSONAL.sub("", _NOTE.sub("", text))
+    return _HONORIFIC.sub("", bare.strip(BLANK)).strip(BLANK + "。.")
 
 
 def parse_guests(value: str) -> list[Guest]:
@@ -183,7 +187,7 @@ def _parse_chunk(chunk: str) -> list[Guest]:
     if not chunk:
         return []
     text = fold(chunk)
-    for rule in (_bracketed, _name_first, _posts_then_names):
+    for rule in (_bracketed, _name_first, _office_and_names, _posts_then_names):
         found = rule(text, chunk)
         if found:
             return found
@@ -238,6 +242,15 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
     return [Guest(name, organisation, title)]
 
 
+def _office_and_names(text: str, chunk: str) -> list[Guest]:
+    """``县教育局：张三丰 李四光``: an office and the names of those it sends, without posts."""
+    match = re.fullmatch(r"([^\s,，:、]{3,30})\s?:\s?(.{2,60})", text)
+    if match is None or not _ORG_END.search(match[1]) or TITLE_END.search(match[1]):
+        return []
+    words = [squeeze(word) for word in re.split(r"[\s,，、]+", chunk[match.start(2) :]) if word]
+    return [Guest(word, chunk[: match.end(1)], None) for word in words] if words and all(map(is_name, words)) else []
+
+
 _ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
 _NAME_AT = re.compile(
     rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}|{GIVEN}{{1,2}}[*×]{{1,2}})"
@@ -259,6 +272,9 @@ def _posts_then_names(text: str, chunk: str) -> list[Guest]:
         begin = pos = _JOIN.match(text, match.end()).end() if _JOIN.match(text, match.end()) else match.end()  # type: ignore[union-attr]
         bracket = re.match(r"[(（]([^)）]*)[)）]\s*[、,，和与及\s]*", text[pos:])
         if bracket:
+            inside = bracket[1].strip()
+            if organisation is None and _ORG_END.search(inside) and not TITLE_END.search(inside):
+                guests[-1] = replace(guests[-1], organization=inside)  # 主任 王安石（县扶贫办）
             begin = pos = pos + bracket.end()
     rest = chunk[begin:].strip(BLANK + "、,，。等")
     if rest:

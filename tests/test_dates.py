@@ -91,3 +91,16 @@ def test_any_day_in_any_form(day, form):
 def test_never_raises(text):
     read(text, 2020)
     published(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2023年5月10号下午两点半", "2023-05-10T14:30", None),
+        ("2023-05-10(10:00-11:00)", "2023-05-10T10:00", "2023-05-10T11:00"),
+        ("2023年5月10日（上午10：00—11：00）", "2023-05-10T10:00", "2023-05-10T11:00"),
+    ],
+)
+def test_hours_in_brackets_and_in_words(text, start, end):
+    span = read(text, 2023).span
+    assert (span.start, span.end) == (start, end)

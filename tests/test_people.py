@@ -63,3 +63,16 @@ def test_never_raises(text):
     parse_guests(text)
     invited(text)
     resolve(text, parse_guests("县人社局局长赵一鸣"))
+
+
+@pytest.mark.parametrize(
+    ("value", "guests"),
+    [
+        ("县教育局：张三丰 李四光", [("张三丰", "县教育局", None), ("李四光", "县教育局", None)]),
+        ("主任 王安石（县扶贫办）", [("王安石", "县扶贫办", "主任")]),
+        ("王安石 男 汉族 县水利局局长", [("王安石", "县水利局", "局长")]),
+        ("县妇联党组书记、主席（正科级） 花木兰", [("花木兰", "县妇联", "党组书记、主席")]),
+    ],
+)
+def test_posts_around_names(value, guests):
+    assert [(g.name, g.organization, g.title) for g in parse_guests(value)] == guests
