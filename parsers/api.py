@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from parsers.dom import absolute, visible_size
+from parsers.dom import absolute, inner_text, visible_size
 from parsers.errors import Unparsable
 from parsers.families import Paging, fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
@@ -201,16 +201,16 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
             found += [page.view.join(f"{call['prefix']}_{n}.{call['ext']}") for n in range(1, total)]
     if not is_list:
         found += _fragments(page)
-    stem = _stem(page.payload.url)
     if not is_list or not following:
-        for anchor in page.root.iter("a"):
-            url = absolute(page.base, anchor.get("href"))
+        numbered = re.compile(rf"{re.escape(_stem(page.payload.url))}[_-]\d{{1,3}}")
+        for anchor, href in page.survey.anchors:
+            text = squeeze(inner_text(anchor))
+            if not _PART.fullmatch(text) and not _TRANSCRIPT.match(text):
+                continue
+            url = absolute(page.base, href)
             if not url or url == page.payload.url:
                 continue
-            text = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str)))
-            sibling = re.match(rf"^{re.escape(stem)}[_-]\d{{1,3}}$", _stem(url)) and re.fullmatch(
-                r"\[?\d{1,3}\]?|下一页|下页|[>»›]", text
-            )
+            sibling = _PART.fullmatch(text) and numbered.fullmatch(_stem(url))
             if (sibling and not is_list) or (_TRANSCRIPT.match(text) and _related(page.payload.url, url)):
                 found.append(url)
     return tuple(dict.fromkeys(u for u in found if u != page.payload.url))
@@ -229,6 +229,7 @@ def _fragments(page: Page) -> list[str]:
     return [url for url in urls if url and urlsplit(url).netloc == host]
 
 
+_PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
 _TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
 
 

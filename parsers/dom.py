@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from urllib.parse import urljoin, urlsplit
 
@@ -115,6 +116,22 @@ def absolute(base: str, href: str | None) -> str | None:
     href = href.strip().split("#")[0]
     if not href or len(href) > 2000:
         return None
+    if href[0] == "/" and href[:2] != "//":
+        base = _origin(base)  # whatever page it stands on: a site's menus are resolved once
+    return _resolved(base, href)
+
+
+@lru_cache(maxsize=1024)
+def _origin(base: str) -> str:
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return base
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else base
+
+
+@lru_cache(maxsize=16384)
+def _resolved(base: str, href: str) -> str | None:
     try:
         url = urljoin(base, href)
         parts = urlsplit(url)

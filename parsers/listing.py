@@ -258,20 +258,21 @@ def sections_of(view: View) -> list[ListItem]:
     named: list[ListItem] = []
     parents: list[ListItem] = []
     seen: set[str] = set()
-    for anchor in view.root.iter("a"):
-        url = absolute(view.base, anchor.get("href"))
-        if url is None or url in seen:
-            continue
+    for anchor, href in view.survey.anchors:
         text = squeeze(_title(anchor))
-        if _ACTION.match(text) or _TEMPLATE.search(text + url) or _ARTICLE.search(url) or _dated(anchor):
+        talks, parent = len(text) <= 12 and SECTION.search(text), _PARENT.match(text)
+        if not talks and not parent and (len(text) < 2 or len(text) > 12 or not SECTION_PATH.search(href)):
             continue
-        if len(text) <= 12 and (
-            SECTION.search(text)
-            or (SECTION_PATH.search(urlsplit(url).path) and len(text) >= 2 and not re.search(r"\.s?html?$", url))
-        ):
+        url = absolute(view.base, href)
+        if url is None or url in seen or _ACTION.match(text) or _TEMPLATE.search(text + url) or _ARTICLE.search(url):
+            continue
+        if _dated(anchor):
+            continue
+        lower = SECTION_PATH.search(urlsplit(url).path) and not re.search(r"\.s?html?$", url)
+        if talks or (lower and 2 <= len(text) <= 12):
             named.append(ListItem(url, text))
             seen.add(url)
-        elif _PARENT.match(text):
+        elif parent:
             parents.append(ListItem(url, text))
             seen.add(url)
     return named or parents

@@ -15,6 +15,8 @@ _WORD = re.compile(r"^(?:下一?[页頁]|[后後]一?[页頁])[>»›→▶►�
 #: These stand on a picture show, too: they count only where they lead to an address.
 _SIGN = re.compile(r"^(?:next(?:page)?[>»›→]{0,3}|[>»›→▶►])$", re.IGNORECASE)
 _CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
+#: Without any of these there is none.
+_SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[nN]ext|NEXT|[»›→▶►]|&[rg]a?(?:quo|t);")
 _TAGS = ("a", "span", "button", "input", "li", "em", "b", "i", "div", "td")
 _COUNT = re.compile(
     r"\b(?:countPage|pageCount|totalPages?|pagesCount|pageTotal)\b[\"']?\s{0,4}[=:]\s{0,4}[\"']?(\d{1,5})"
@@ -23,6 +25,8 @@ _COUNT = re.compile(
 
 def next_control(view: View) -> Paging | None:
     """What the page's «next» leads to, those in words first; ``None`` when there is none, or none that does anything."""
+    if not _SOMEWHERE.search(view.raw):
+        return None
     signs: list[Element] = []
     for element in view.root.iter(*_TAGS):
         labels = list(_labels(element))
@@ -37,8 +41,8 @@ def next_control(view: View) -> Paging | None:
 
 def _labels(element: Element) -> Iterator[str]:
     """What an element says of itself: its words, when they are few, its title, its picture's."""
-    if len(element) <= 2:
-        yield squeeze(inner_text(element))[:12]
+    if len(element) == 0 or element.tag in ("a", "button"):
+        yield squeeze(inner_text(element)[:40])[:12]
     images = element.iterfind("img") if element.tag == "a" else ()
     for holder in (element, *images):
         for name in ("title", "aria-label", "alt", "value"):
