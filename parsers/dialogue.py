@@ -14,26 +14,26 @@ from itertools import islice, pairwise
 from parsers.chrome import RELATED, is_terminal, skip_reason
 from parsers.dom import Element, words_of
 from parsers.errors import PageTooLarge
-from parsers.labels import Field, host_names, in_entry, is_names
-from parsers.limits import MAX_TURNS
-from parsers.lines import Line, ancestors, common_ancestor, lines_within, within
-from parsers.people import is_name
-from parsers.record import Flag, Guest, Skipped, Turn
-from parsers.speakers import (
+from parsers.forms import (
     ADDRESS,
     ANYBODY,
     ONLY_TIME,
     TIME_TOKEN,
     Label,
-    Lexicon,
-    Voice,
     candidate,
     entry_head,
     inline_candidates,
     loose_candidate,
     trailing_time,
 )
+from parsers.labels import Field, host_names, in_entry, is_names
+from parsers.limits import MAX_TURNS
+from parsers.lines import Line, ancestors, common_ancestor, lines_within, within
+from parsers.people import is_name
+from parsers.record import Flag, Guest, Skipped, Turn
+from parsers.speakers import Lexicon
 from parsers.text import BLANK, clip, fold, squeeze
+from parsers.voices import Voice
 
 _STAMP = 40  # the longest timestamp is shorter
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.

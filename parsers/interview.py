@@ -17,7 +17,8 @@ from parsers.meta import CHANNEL, Found, head_title, published_of, source_of, ti
 from parsers.page import Page
 from parsers.people import biography, introduced, invited, is_name, named_as, parse_guests
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
-from parsers.text import BLANK, fold, squeeze
+from parsers.text import squeeze
+from parsers.told import I_AM_HOST, TOLD, context_fields, persons, unique, visited
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
 PARSER = "fangtan-parsers/2"
@@ -139,15 +140,15 @@ class _Reader:
         if not any(g.name for g in roster):
             for line in self.visible:
                 if len(line.text) < 3000 and _INVITATION.search(line.text):
-                    roster += [g for g in invited(line.text) or _visited(line.text) if g not in roster]
+                    roster += [g for g in invited(line.text) or visited(line.text) if g not in roster]
                 if len(roster) > 20:
                     break
         if not roster and self.context:
-            roster = [g for f in _context_fields(self.context) if f[0] == "guests" for g in parse_guests(f[1])]
+            roster = [g for f in context_fields(self.context) if f[0] == "guests" for g in parse_guests(f[1])]
         hosts = [name for f in self.page.fields if f.key == "host" for name in host_names(f.value)]
-        told = (_I_AM_HOST.search(line.fold) for line in self.visible if "主持人" in line.text)
+        told = (I_AM_HOST.search(line.fold) for line in self.visible if "主持人" in line.text)
         hosts += [match["name"] for match in told if match and is_name(match["name"], strict=False)]
-        return _unique(roster), list(dict.fromkeys(hosts))
+        return unique(roster), list(dict.fromkeys(hosts))
 
     def _guests_from_labels(self) -> list[Guest]:
         """Without any header: speakers labelled with post and name introduce themselves."""
@@ -263,7 +264,7 @@ class _Reader:
         theme_field = self._nearest("theme", lambda f: squeeze(f.value))
         theme = self._from_field("theme", theme_field, theme_field.value if theme_field else None)
         guest_field = self._nearest("guests", lambda f: str(parse_guests(f.value)))
-        guests = _persons([g for f in self._same_block(guest_field) for g in parse_guests(f.value)])
+        guests = persons([g for f in self._same_block(guest_field) for g in parse_guests(f.value)])
         if guests and guest_field:
             self._from_field("guests", guest_field, guest_field.value)
         elif "guests" not in self.draft.abstained:
@@ -297,14 +298,14 @@ class _Reader:
         for line in self.body if kind != "transcript" else self.visible:
             if line.index > limit:
                 break
-            found = invited(line.text) or _visited(line.text)
+            found = invited(line.text) or visited(line.text)
             if found:
                 self.draft.evidence["guests"] = self.page.evidence(
                     "sentence", line.text, line, 0, min(len(line.text), 80)
                 )
                 self.draft.confidence["guests"] = 0.9
                 more = [g for g in self._introduced_guests(found) if all(g.name != f.name for f in found)]
-                return _unique([*found, *more])
+                return unique([*found, *more])
         return self._introduced_guests([])
 
     def _introduced_guests(self, known: list[Guest]) -> list[Guest]:
@@ -364,7 +365,7 @@ class _Reader:
         first = self.dialogue.first_line
         lines = [line for line in self.visible if line.index < first] if kind == "transcript" else self.body[:8]
         for line in lines:
-            told = _TOLD.search(line.fold) if len(line.text) > 20 else None
+            told = TOLD.search(line.fold) if len(line.text) > 20 else None
             if told is None:
                 continue
             reading = dates.read(line.text[told.start("when") : told.end("when")], year)
@@ -446,7 +447,7 @@ class _Reader:
     ) -> tuple[str | None, list[Guest], TimeSpan | None]:
         """What only the list printed."""
         assert self.context is not None
-        for key, value in _context_fields(self.context):
+        for key, value in context_fields(self.context):
             evidence = Evidence("list", value, value)
             if key == "theme" and theme is None:
                 theme = value
@@ -522,63 +523,6 @@ def _same_head(fields: list[Field]) -> bool:
     return all(parent is not None and within(parent, fields[0].label_line.block) for parent in parents)
 
 
-def _unique(guests: list[Guest]) -> list[Guest]:
-    """Each person once, the fullest mention; organisations that merely repeat a person's are dropped."""
-    kept: list[Guest] = []
-    for guest in guests:
-        same = next((k for k in kept if k.name == guest.name and guest.name), None)
-        if same is None and guest not in kept:
-            kept.append(guest)
-        elif same and not (same.organization or same.title) and (guest.organization or guest.title):
-            kept[kept.index(same)] = guest
-    return kept
-
-
-def _persons(guests: list[Guest]) -> list[Guest]:
-    """Each person once; a unit that has a line of its own (上线单位) is no guest besides the persons it sends."""
-    kept = _unique(guests)
-    return [g for g in kept if g.name or g.title] or kept
-
-
 def _find(text: str, part: str) -> tuple[int, int]:
     at = text.find(part)
     return (at, at + len(part)) if at >= 0 else (0, 0)
-
-
-_I_AM_HOST = re.compile(
-    r"我是(?:本期|本次|今天|今天的|节目|栏目|你们的|本台)?(?:节目)?主持人\s?(?P<name>[\u4e00-\u9fff]{2,4})(?=[,，。!！;；、\s]|$)"
-)
-_TOLD = re.compile(
-    r"(?:^|[。;；)）\]】:：,，\s])(?P<when>(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。,，;；]{0,24}?)(?=[,，]|\s|[^\d\s。,，;；]{0,40}(?:做客|作客|走进))"
-    r"[^。]{0,80}?(?:做客|作客|走进|来到|接受|参加|出席|主持)[^。]{0,40}?(?:访谈|直播|演播|面对面|热线|节目|在线)"
-)
-_VISITED = re.compile(r"(?:^|[,，。：:\s日午])(?P<who>[^,，。:：\s]{4,40}?)(?:同志)?(?:做客|作客|走进|接受)")
-
-
-def _visited(text: str) -> list[Guest]:
-    """``县司法局副局长赵一鸣作客访谈``: the subject of the visit."""
-    for match in _VISITED.finditer(fold(text[:600])):
-        found = [g for g in parse_guests(text[match.start("who") : match.end("who")]) if g.name and g.title]
-        if found:
-            return found
-    return []
-
-
-_CONTEXT = re.compile(
-    r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)",
-    re.DOTALL,
-)
-
-
-def _context_fields(context: ListItem) -> list[tuple[str, str]]:
-    """Labels inside a list row."""
-    keys = {
-        "访谈主题": "theme",
-        "主题": "theme",
-        "访谈嘉宾": "guests",
-        "嘉宾": "guests",
-        "访谈时间": "time",
-        "直播时间": "time",
-        "时间": "time",
-    }
-    return [(keys[m[1]], m[2].strip(BLANK)) for m in _CONTEXT.finditer(fold(context.text)) if m[2].strip(BLANK)]
