@@ -171,6 +171,6 @@ OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
 TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
 FIRM = ("colon", "bracket", "cell")
 #: ``寿康（县民政局党组书记、局长）``
-NAME_AND_POST = re.compile(r"\S{1,4}[(（].{1,30}(?:长|任|记|员|师)[)）]")
+NAME_AND_POST = re.compile(r"[^\s()（）]{1,4}[(（][^()（）]{1,30}(?<=[长任记员师])[)）]")
 _OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
 ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|解答|答)$")

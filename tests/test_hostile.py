@@ -71,6 +71,10 @@ def test_no_pattern_is_quadratic():
             if large < 0.06:
                 continue
             small = seconds(pattern, text[:SMALL])
+            # A busy machine makes one measurement long: what is quadratic is so each time.
+            again = 0
+            while large > 3 * (LARGE / SMALL) * small and (again := again + 1) <= 3:
+                large, small = min(large, seconds(pattern, text)), max(small, seconds(pattern, text[:SMALL]))
             if large > 3 * (LARGE / SMALL) * small:
                 slow.append((name, pattern.pattern[:60], token, round(small, 4), round(large, 4)))
     assert not slow, slow
