@@ -40,6 +40,7 @@ class Request:
     at: datetime
     status: int
     conditional: bool
+    method: str
 
 
 HEAD = "<!DOCTYPE html><html><head><meta charset=utf-8><meta name='SiteName' content='{name}人民政府'><title>{title}-{name}人民政府</title></head><body>"
@@ -266,7 +267,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _log(self, began, at, status):
         request = Request(
-            self.site_host, self.path, began, time.monotonic(), at, status, "If-None-Match" in self.headers
+            self.site_host,
+            self.path,
+            began,
+            time.monotonic(),
+            at,
+            status,
+            "If-None-Match" in self.headers,
+            self.command,
         )
         with self.nation.lock:
             self.nation.requests.append(request)
