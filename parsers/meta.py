@@ -133,7 +133,7 @@ def title_of(root: Element, survey: Survey, lines: list[Line], tags: dict[str, s
 def _above_info(lines: list[Line], before: int, *, emphasised: bool) -> Line | None:
     """The line right above the page's info row: the heading of a page that marks none as such."""
     for line, below in pairwise(lines[: before + 1]):
-        if not _INFO_ROW.search(below.fold) or not 4 <= len(line.text) <= 60:
+        if not _INFO_ROW.search(below.fold[:200]) or not 4 <= len(line.text) <= 60:
             continue
         plain = ":" not in line.fold and not line.linked and not CHANNEL.fullmatch(squeeze(line.text))
         if plain and (not emphasised or line.strong >= 0.8 * len(line.text)):
