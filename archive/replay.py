@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,14 +72,21 @@ def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
         # An environment of its own: what points to our packages must not reach it.
         environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")}
         process = subprocess.Popen(arguments, env=environment)
+        # Who ends us (systemd, kill) means the server, too: it would go on by itself, and its folder would stay.
+        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             return process.wait()
         except KeyboardInterrupt:
             return 0
         finally:
+            signal.signal(signal.SIGTERM, before)
             if process.poll() is None:
                 process.terminate()
                 process.wait()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _quoted(path: Path, end: str = "") -> str:

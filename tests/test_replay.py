@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 import zlib
 from functools import partial
@@ -209,7 +210,9 @@ def served(archived):
         time.sleep(0.1)
     yield f"{base}/{name_of(archived.collection)}"
     process.terminate()
-    process.wait(timeout=20)
+    assert process.wait(timeout=20) == 0
+    with pytest.raises(urllib.error.URLError, match="refused"):  # the server is gone with the command that started it
+        urllib.request.urlopen(base, timeout=5)
     after = names(archived.collection)
     assert before == after, "replay leaves nothing in the collection"
 
