@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from parsers.chrome import skip_reason
-from parsers.dom import Element, Survey, absolute, inner_text
+from parsers.dom import Element, Survey, absolute, inner_text, sent_on
 from parsers.lines import Line
 from parsers.meta import CHANNEL
 from parsers.text import squeeze
@@ -47,11 +47,6 @@ _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
 _MEDIA_WORD = re.compile(r"\.(?:m3u8|mp4|flv|f4v|wmv|mp3)")
 _MEDIA_STRING = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
 _ROOM = re.compile(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播")
-_REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\";\s]+)", re.IGNORECASE)
-_JS_REDIRECT = re.compile(
-    r"(?:window|top|self|document|parent)?\.?location(?:\.href)?\s*=\s*['\"]([^'\"]{1,500})['\"]|location\.replace\(\s*['\"]([^'\"]{1,500})['\"]"
-)
-_DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\[?\d{1,2}[-/]\d{1,2}\]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,17 +232,7 @@ def _linked(survey: Survey, pattern: re.Pattern[str], base: str) -> list[str]:
 def offsite_of(root: Element, survey: Survey, url: str, base: str) -> tuple[str, ...]:
     """Where a shell page sends its reader: meta refresh, script redirect, iframe, link to a live room."""
     host = urlsplit(url).netloc.lower()
-    found: list[str] = []
-    for meta in root.iter("meta"):
-        if (meta.get("http-equiv") or "").lower() == "refresh" and (
-            match := _REFRESH.search(meta.get("content") or "")
-        ):
-            target = absolute(base, match[1])
-            found += [target] if target and urlsplit(target).netloc.lower() != host else []
-    for script in root.iter("script"):
-        if script.text and len(script.text) < 2000 and (match := _JS_REDIRECT.search(script.text)):
-            target = absolute(base, match[1] or match[2])
-            found += [target] if target and urlsplit(target).netloc.lower() != host else []
+    found = [target for target in sent_on(root, base) if urlsplit(target).netloc.lower() != host]
     for frame in root.iter("iframe", "frame"):
         target = absolute(base, frame.get("src"))
         found += [target] if target else []

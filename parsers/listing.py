@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from parsers.dom import Element, absolute, opened_by, words_of
+from parsers.dom import Element, absolute, opened_by, sent_on, words_of
 from parsers.families import Family, View
 from parsers.limits import MAX_ITEMS
 from parsers.meta import text_of
@@ -291,22 +291,10 @@ def frames_of(view: View) -> list[ListItem]:
     return [ListItem(url, "iframe") for url in dict.fromkeys(urls) if url and urlsplit(url).netloc == host]
 
 
-_REFRESH = re.compile(r"url\s{0,4}=\s{0,4}['\"]?([^'\";\s]+)", re.IGNORECASE)
-_LOCATION = re.compile(
-    r"\blocation(?:\.href)?\s{0,4}=\s{0,4}['\"]([^'\"]{1,500})['\"]|\blocation\.replace\(\s{0,4}['\"]([^'\"]{1,500})['\"]"
-)
-
-
 def forwards_of(view: View) -> list[ListItem]:
     """Where a page that shows nothing sends its reader at once, on the same host: meta refresh, script."""
-    host = urlsplit(view.url).netloc
-    metas = (m for m in view.root.iter("meta") if (m.get("http-equiv") or "").lower() == "refresh")
-    found = [match[1] for meta in metas if (match := _REFRESH.search(meta.get("content") or ""))]
-    scripts = (script.text or "" for script in view.root.iter("script"))
-    found += [match[1] or match[2] for text in scripts if len(text) < 2000 for match in _LOCATION.finditer(text)]
-    urls = [absolute(view.base, href) for href in found]
-    here = view.url.split("#")[0]
-    return [ListItem(u, "forward") for u in dict.fromkeys(urls) if u and u != here and urlsplit(u).netloc == host]
+    host, here = urlsplit(view.url).netloc, view.url.split("#")[0]
+    return [ListItem(u, "forward") for u in sent_on(view.root, view.base) if u != here and urlsplit(u).netloc == host]
 
 
 def is_section(view: View, tags: dict[str, str]) -> bool:
