@@ -30,6 +30,7 @@ from crawler.politeness import retry_after
 from crawler.scope import refusal
 from crawler.wire import Stopped
 from parsers.errors import ConfigError
+from parsers.listing import SECTION
 
 log = logging.getLogger(__name__)
 #: Lists first (they say what there is), then interviews, then what they show.
@@ -290,10 +291,8 @@ class InterviewSpider(PageReader):
         run = self.run
         run.learn(links)
         hops = request.meta.get("hops", 0)
-        if links.sections and not (links.is_section or links.is_list):
-            links = replace(
-                links, items=()
-            )  # a parent of the section (互动交流): what else it leads to are no interviews
+        if self._is_parent(response, request, links):
+            links = replace(links, items=())  # what else it leads to are no interviews
         fresh = run.list_page(request, links)
         known = self._all_known(links)
         sections = self._below(response, request, links)
@@ -316,6 +315,13 @@ class InterviewSpider(PageReader):
         for section in sections:
             yield from self._emit(section.url, "list", response, hops=hops + 1)
         yield from self._requisites(response, links)
+
+    def _is_parent(self, response: Response, request: Request, links: parsers.Links) -> bool:
+        """Whether a page is no list but leads to one (互动交流): it names a section, another than itself, and is none."""
+        if links.is_section or links.is_list or request.meta.get("number", 1) > 1:
+            return False
+        named = {canonical(section.url) for section in links.sections if SECTION.search(section.title)}
+        return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
         """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""

@@ -140,4 +140,17 @@ def load_more():
     return site
 
 
-SITES = (function_pager, written_pager, years, pictures, forwarded, post_back, windows, load_more)
+def silent():
+    """A section that says nothing of itself: no dates, no title, an address without meaning, the site's menu on every page."""
+    site = _site()
+    menu = "<div class='m'><a href='/a7/'>互动交流</a></div>"
+    site.replies["/"] = page("青石县", "<a href='/b3/c9.html'>在线访谈</a>")
+    site.replies["/a7/"] = page(
+        "青石县", f"{menu}<p><a href='/b3/c9.html'>在线访谈</a> <a href='/b4/'>县长信箱</a></p>"
+    )
+    entries = "".join(f"<p><a href='{address(n)}'>第{n}期 走进县水务局：守护一方清水</a></p>" for n in range(7))
+    site.replies["/b3/c9.html"] = page("青石县", f"{menu}<div class='l'>{entries}</div>")
+    return site
+
+
+SITES = (function_pager, written_pager, years, pictures, forwarded, post_back, windows, load_more, silent)

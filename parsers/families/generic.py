@@ -1,4 +1,4 @@
-"""Any site: a «next» link, and the body containers that most templates use.
+"""Any site: whatever says «next», pagers of all makes, and the body containers that most templates use.
 
 Source: 107 host spiders of a public collection: the selectors below, in this order, covered 65 % of the hosts.
 """
@@ -22,10 +22,10 @@ _CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?<!\d)(\d{1,4})/\d{1,4}\s?�
 
 
 class Generic(Family):
-    """Next-link paging for pagers that are plain links."""
+    """Paging by what a page shows: no family's own call is known here."""
 
     def paging(self, view: View) -> Paging:
-        """Follow the anchor whose whole text says «next»."""
+        """Whatever says «next»; else a drop-down, a script that writes the pager, bare numbers, a library's pager, «load more»."""
         text = " ".join(t for t in view.root.itertext() if isinstance(t, str) and ("页" in t or "条" in t or "篇" in t))
         total = _TOTAL.search(text)
         items = _ITEMS.search(text)
