@@ -170,12 +170,15 @@ def _shown(db: sqlite3.Connection, place: _Place) -> tuple[str | None, str | Non
 
 def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction) -> bool:
     """Note that two persons are one (or, with nothing, no longer); whether it holds."""
-    if same.get(correction.uid) != correction.old or not _is_person(db, correction.uid):
+    if same.get(correction.uid) != correction.old:
         return False
     if correction.new is None:
-        same.pop(correction.uid, None)
-        return True
-    if not _is_person(db, correction.new) or _last(same, correction.new) == correction.uid:
+        return same.pop(correction.uid, None) is not None
+    if (
+        not _is_person(db, correction.uid)
+        or not _is_person(db, correction.new)
+        or _last(same, correction.new) == correction.uid
+    ):
         return False
     same[correction.uid] = correction.new
     return True
@@ -217,14 +220,16 @@ def correct(
     :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
     """
     if field == SAME:
-        for person in (uid, new):
-            if person is not None and not _is_person(db, person):
-                raise ConfigError(f"{person}: no person of that id; see the table persons")
         row = db.execute(
             "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC",
             (uid, field),
         ).fetchone()
         old = row[0] if row else None
+        # What stands can be taken back, also when other corrections have left nobody of that name.
+        taken_back = new is None and old is not None
+        for person in (uid, new):
+            if person is not None and not taken_back and not _is_person(db, person):
+                raise ConfigError(f"{person}: no person of that id; see the table persons")
         if new is not None and (
             uid == new or db.execute("SELECT 1 FROM _same WHERE person = ? AND target = ?", (new, uid)).fetchone()
         ):

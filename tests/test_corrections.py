@@ -109,7 +109,9 @@ def test_who_is_who_can_be_corrected_both_ways(kept):
     page = asyncio.run(application(kept).client.get(f"/person?id={quote(other)}")).text
     assert page.count("/interview/") >= many, "the old address leads to the one that is left"
     # and a namesake
-    uid, seq, name = one(kept, "SELECT interview, seq, name FROM guests WHERE name IS NOT NULL ORDER BY interview, seq")
+    uid, seq, name = one(
+        kept, "SELECT interview, seq, name FROM guests WHERE name <> ? ORDER BY interview, seq", other.partition("/")[2]
+    )
     assert fangtan("correct", uid, f"guests[{seq}].person", f"{name}（乙）", *WHO, collection=kept.root).code == 0
     assert one(kept, "SELECT interviews, method FROM persons WHERE name = ?", f"{name}（乙）") == (1, "by correction")
     assert one(kept, "SELECT name FROM guests WHERE interview = ? AND seq = ?", uid, seq) == (name,), "as printed"
@@ -119,6 +121,19 @@ def test_who_is_who_can_be_corrected_both_ways(kept):
     assert not faults(kept)
     assert fangtan("correct", other, "same_as", "--nothing", *WHO, collection=kept.root).code == 0
     assert one(kept, "SELECT 1 FROM persons WHERE id = ?", other) is not None
+
+
+def test_who_is_who_can_be_taken_back_when_nobody_bears_the_name_any_more(kept):
+    one_, other = [row[0] for row in rows(kept, "SELECT id FROM persons ORDER BY interviews DESC, id")][:2]
+    assert fangtan("correct", other, "same_as", one_, *WHO, collection=kept.root).code == 0
+    name = other.partition("/")[2]
+    for uid, seq in rows(kept, "SELECT interview, seq FROM guests WHERE name = ?", name):
+        assert fangtan("correct", uid, f"guests[{seq}].person", f"{name}（乙）", *WHO, collection=kept.root).code == 0
+    assert fangtan("correct", other, "same_as", "--nothing", *WHO, collection=kept.root).code == 0
+    assert one(kept, "SELECT count(*) FROM corrections WHERE NOT applied") == (0,)
+    assert one(kept, "SELECT count(*) FROM _same") == (0,)
+    assert fangtan("correct", other, "same_as", "--nothing", *WHO, collection=kept.root).code == 2, "nothing stands"
+    assert not faults(kept)
 
 
 @pytest.mark.parametrize("said", ["nobody/无此人", "x", "", "a/b/c"])
