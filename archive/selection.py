@@ -31,12 +31,34 @@ class Selection:
 
     :param whole: everything there is (of the sites chosen), failed fetches included
     :param left_out: captures known to carry personal data: (id, url, sha256, fields)
+    :param runs: SQL condition on the table ``runs``, and its values: the crawls that this selection is of
     """
 
     name: str
     title: str
     whole: bool
     left_out: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()
+    runs: tuple[str, tuple[str, ...]] = ("1", ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a name stands for: a condition on ``captures c``, and which runs belong to it."""
+
+    name: str
+    title: str
+    whole: bool
+    query: str
+    arguments: tuple[str, ...] = ()
+    #: A site's runs are all of its runs, those that brought nothing too; a page's runs are those that fetched it.
+    runs: str | None = None
+
+    def crawls(self, since: str | None) -> tuple[str, tuple[str, ...]]:
+        """Condition on ``runs`` and its values."""
+        condition = self.runs or f"runs.id IN (SELECT c.run FROM captures c WHERE {self.query})"
+        if since:
+            return f"{condition} AND coalesce(runs.ended_at, runs.started_at) >= ?", (*self.arguments, since)
+        return condition, self.arguments
 
 
 def select(
@@ -52,11 +74,12 @@ def select(
         raise ConfigError(f"--since {since}: expected a date such as 2026-11 or 2026-11-25")
     db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY)")
     db.execute("DELETE FROM chosen")
-    name, title, whole, query, arguments = _query(db, target)
+    found = _target(db, target)
+    query, arguments, name = found.query, found.arguments, found.name
     if since:
         query, arguments, name = f"{query} AND c.fetched_at >= ?", (*arguments, since), f"{name}-since-{since[:10]}"
     db.execute(f"INSERT OR IGNORE INTO chosen SELECT c.id FROM captures c WHERE {query}", arguments)
-    if query.startswith("c.key IN"):
+    if not found.whole:
         _requisites(db, collection)
     db.execute(
         "INSERT OR IGNORE INTO chosen SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to"
@@ -69,37 +92,32 @@ def select(
         )
     if not db.execute("SELECT 1 FROM chosen LIMIT 1").fetchone():
         raise ConfigError(f"{target or collection.root}: no capture to take" + (f" since {since}" if since else ""))
-    return Selection(name, title, whole and not since, left_out)
+    return Selection(name, found.title, found.whole and not since, left_out, found.crawls(since))
 
 
-def _query(db: sqlite3.Connection, target: str | None) -> tuple[str, str, bool, str, tuple[str, ...]]:
+def _target(db: sqlite3.Connection, target: str | None) -> _Target:
     if target is None:
-        return "collection", "政务访谈 interview archive", True, "1", ()
+        return _Target("collection", "政务访谈 interview archive", True, "1", runs="1")
     site = row_of(db, "SELECT id, name FROM sites WHERE id = ?", (target,))
     if site or db.execute("SELECT 1 FROM captures WHERE site = ? LIMIT 1", (target,)).fetchone():
-        return target, f"{site['name'] if site else target} 政务访谈", True, "c.site = ?", (target,)
+        name = site["name"] if site else target
+        return _Target(target, f"{name} 政务访谈", True, "c.site = ?", (target,), "runs.site = ?")
     if db.execute("SELECT 1 FROM captures WHERE run = ? LIMIT 1", (target,)).fetchone():
-        return target, f"Run {target}", True, "c.run = ?", (target,)
+        return _Target(target, f"Run {target}", True, "c.run = ?", (target,), "runs.id = ?")
     interview = row_of(db, "SELECT uid, title, url FROM interviews WHERE uid = ?", (target,))
     if interview is None and is_web(target):
+        key = canonical(target)
         interview = row_of(
             db,
             "SELECT i.uid, i.title, i.url FROM interviews i JOIN interview_urls u ON u.interview = i.uid WHERE u.key = ?",
-            (canonical(target),),
+            (key,),
         )
         if interview is None:
-            key = canonical(target)
-            return f"url-{_slug(key)}", target, False, "c.key IN (?)", (key,)
+            return _Target(f"url-{_slug(key)}", target, False, "c.key IN (?)", (key,))
     if interview:
-        query = """c.key IN (SELECT key FROM interview_urls WHERE interview = ?1) OR c.id IN (
-            SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = ?1)"""
-        return (
-            interview["uid"],
-            interview["title"] or interview["url"],
-            False,
-            query.replace("?1", "?"),
-            (interview["uid"],) * 2,
-        )
+        query = """(c.key IN (SELECT key FROM interview_urls WHERE interview = ?) OR c.id IN (
+            SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = ?))"""
+        return _Target(interview["uid"], interview["title"] or interview["url"], False, query, (interview["uid"],) * 2)
     raise ConfigError(
         f"{target}: no site, run, address or interview of that name; see `fangtan sites list` and `fangtan runs`"
     )

@@ -5,7 +5,6 @@ What it supports of DA/T 80-2019 and GB/T 42147, and what nobody has verified, s
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import sqlite3
@@ -19,8 +18,9 @@ import bagit
 
 from archive import ledger
 from archive.collection import Collection
+from archive.export.cells import Sheet
 from archive.reading import rows_of
-from archive.selection import select
+from archive.selection import Selection, select
 from archive.store import open_reader
 from archive.verify import Summary, verify_files
 from archive.verify.chain import check_chain
@@ -45,6 +45,10 @@ SELECT i.uid, v.version_no, coalesce(s.name, i.site) AS site, i.url, v.title, v.
   c.warc_length, c.record_id, v.parser, (SELECT count(*) FROM flags f WHERE f.version = v.id AND f.severity <> 'info') AS flags, v.id AS id, v.capture AS capture
 FROM versions v JOIN _interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id
 LEFT JOIN sites s ON s.id = i.site ORDER BY i.uid, v.version_no"""
+
+_TAMPERED = """
+SELECT count(DISTINCT f.interview) FROM flags f JOIN version_captures p ON p.version = f.version AND p.part = 'page'
+JOIN chosen x ON x.id = p.capture WHERE f.severity IN ('warning', 'alert')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def transfer(
             chosen = select(db, collection, target, since, personal=personal)
             interviews = _sheet(db, room / "metadata.csv")
             _records(db, room / "records")
-            checks = list(_four_properties(db, collection, named, made, interviews))
+            checks = list(_four_properties(db, collection, chosen, named, made, interviews))
         finally:
             db.close()
         _report(room, checks)
@@ -110,17 +114,11 @@ def _sheet(db: sqlite3.Connection, path: Path) -> int:
     """One line an interview's version; UTF-8 with a signature, so that spreadsheet programs read the Chinese."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow([title for title, _ in COLUMNS])
+        sheet = Sheet(stream, (title for title, _ in COLUMNS))
         for row in rows_of(db, _ROWS):
-            writer.writerow([_cell(row[name]) for _, name in COLUMNS])
+            sheet.write(row[name] for _, name in COLUMNS)
             count += 1
     return count
-
-
-def _cell(value: Any) -> Any:
-    """A value that no spreadsheet program takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _records(db: sqlite3.Connection, folder: Path) -> None:
@@ -145,9 +143,12 @@ def _write_record(folder: Path, data: dict[str, Any] | None) -> None:
 
 
 def _four_properties(
-    db: sqlite3.Connection, collection: Collection, wacz: Path, made: Package, rows: int
+    db: sqlite3.Connection, collection: Collection, chosen: Selection, wacz: Path, made: Package, rows: int
 ) -> Iterator[Check]:
-    """真实性 authenticity, 完整性 integrity, 可用性 usability, 安全性 safety: what was checked, and what was not."""
+    """真实性 authenticity, 完整性 integrity, 可用性 usability, 安全性 safety: what was checked, and what was not.
+
+    Everything that is counted is counted of the selection; the ledger is the whole collection's.
+    """
     summary = Summary()
     faults = [f for f in verify_files([wacz], summary) if f.level == "fault"]
     chain = [f for f in check_chain(collection, key=None, heads=()) if f.level == "fault"]
@@ -178,7 +179,10 @@ def _four_properties(
         f"{summary.records} records",
     )
     yield Check(names[1], "元数据表 metadata sheet", "合格 pass" if rows else "不合格 fail", f"{rows} rows")
-    incomplete = db.execute("SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running')").fetchone()[0]
+    condition, values = chosen.runs
+    (incomplete,) = db.execute(
+        f"SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running') AND {condition}", values
+    ).fetchone()
     yield Check(
         names[1],
         "采集运行结论 verdicts of the crawls",
@@ -195,9 +199,7 @@ def _four_properties(
         f"{unread} page capture(s) that cannot be read",
     )
     yield Check(names[2], "格式开放 open formats", "合格 pass", "WARC (ISO 28500), WACZ 1.1.1, CSV, JSON")
-    tampered = db.execute(
-        "SELECT count(DISTINCT f.interview) FROM flags f WHERE f.severity IN ('warning', 'alert')"
-    ).fetchone()[0]
+    (tampered,) = db.execute(_TAMPERED).fetchone()
     yield Check(
         names[3],
         "疑似篡改 words that do not belong there",
@@ -238,6 +240,6 @@ def _report(room: Path, checks: list[Check]) -> None:
         json.dumps([asdict(c) for c in checks], ensure_ascii=False, indent=1) + "\n", "utf-8"
     )
     with (room / "four-properties.csv").open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["特性 Property", "检测项 Item", "结果 Result", "说明 Detail"])
-        writer.writerows([[c.property, c.item, c.result, c.detail] for c in checks])
+        sheet = Sheet(stream, ("特性 Property", "检测项 Item", "结果 Result", "说明 Detail"))
+        for c in checks:
+            sheet.write((c.property, c.item, c.result, c.detail))

@@ -30,6 +30,7 @@ from archive.ledger import Entry
 from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, locate
 from archive.selection import Selection, select
 from archive.store import open_reader
+from archive.urls import host_of
 from archive.warc import sha256_file
 from archive.withheld import withheld_entries
 from parsers.errors import ConfigError
@@ -269,10 +270,16 @@ class _Warcs:
         with path.open("rb") as source, part.open("wb") as target:
             # Of a file that is being written, what is committed.
             stop = self.committed.get(final_name(path), 0) if path.name.endswith(OPEN_SUFFIX) else None
+            foreign = self._foreign_hosts(final_name(path), ids)
             for record in iterate(path, 0, stop):
-                if self._wanted(record, ids):
+                if self._wanted(record, ids) and (record.id in ids or host_of(record.target) not in foreign):
                     source.seek(record.position.offset)
                     shutil.copyfileobj(_Slice(source, record.position.length), target)
+
+    def _foreign_hosts(self, name: str, ids: set[str]) -> set[str]:
+        """Hosts of a file's captures that are of other sites: a file from elsewhere may hold many."""
+        rows = self.db.execute("SELECT id, url FROM captures WHERE warc_file = ?", (name,)).fetchall()
+        return {host_of(url) for _, url in rows} - {host_of(url) for identifier, url in rows if identifier in ids}
 
     def _wanted(self, record: Record, ids: set[str]) -> bool:
         if record.type == "warcinfo":

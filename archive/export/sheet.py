@@ -14,6 +14,10 @@ from archive.collection import VERSION, Collection
 from archive.filters import Filter
 from parsers.errors import ArchiveError
 
+_CELLS = """
+**Cells.** A text that a spreadsheet program would run as a formula (it begins with =, +, - or @, also in full width or after blanks) has an apostrophe before it.
+Programs take it away with `archive.export.cells.bare`. Numbers stay numbers.
+"""
 _ABOUT = "interviews i LEFT JOIN sites s ON s.id = i.site"
 
 
@@ -54,7 +58,9 @@ def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form:
             "SELECT count(*) FROM {} WHERE {} AND EXISTS (SELECT 1 FROM flags f WHERE f.interview = i.uid AND f.severity <> 'info')"
         ),
         "gone_from_the_web": one("SELECT count(*) FROM {} WHERE {} AND i.gone_at IS NOT NULL"),
-        "runs_not_ok": db.execute("SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running')").fetchone()[0],
+        "runs_not_ok": one(
+            "SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running') AND site IN (SELECT i.site FROM {} WHERE {})"
+        ),
     }
 
 
@@ -86,6 +92,6 @@ that were not complete. What was never listed by a site is not here.
 
 **Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with words that do not belong there (table `flags`): they are kept as
 found, not repaired. Labels, names and roles are read by rules and can be wrong; `fangtan record TURN` shows the bytes.
-
+{_CELLS if facts["format"] == "csv" else ""}
 **Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such as `ip` that APIs leak are not in here.
 """

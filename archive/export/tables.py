@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from archive.export.cells import Sheet
 from archive.export.rows import (
     CORRECTION,
     FLAG,
@@ -59,15 +59,14 @@ def _rows(db: sqlite3.Connection, only: Filter) -> Iterator[tuple[str, dict[str,
 
 
 def write_csv(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
-    """A file a table. Values stand as they are: open it as data, not as formulas."""
+    """A file a table; a text that begins a formula has an apostrophe before it, see :mod:`archive.export.cells`."""
     with ExitStack() as stack:
-        writers = {}
+        sheets = {}
         for name, columns in TABLES.items():
             stream = stack.enter_context((folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline=""))
-            writers[name] = csv.DictWriter(stream, columns)
-            writers[name].writeheader()
+            sheets[name] = Sheet(stream, columns)
         for name, row in _rows(db, only):
-            writers[name].writerow(row)
+            sheets[name].write_row(row)
     return [folder / f"{name}.csv" for name in TABLES]
 
 
