@@ -6,6 +6,7 @@ candidate with the most common characters and the fewest replacement characters,
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -15,12 +16,26 @@ _COMMON = frozenset(
     "為這來國時說會們個對後過發當進學動開還與長問關業間將兩體經車東話點實現種樣認論處義條氣題變數電務總報結場計們員領導網訪談縣書記聞請賓"
 )
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
+_XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_-]{2,20})""")
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _ALIASES = {
-    "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
-    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "utf8": "utf-8", "utf-8": "utf-8",
+    "gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "utf8": "utf-8", "utf-8": "utf-8",
+    "unicode": "utf-16-le", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-32": "utf-32-le",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949", "hz-gb-2312": "hz",
 }  # fmt: skip
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+#: What is asked whatever is declared; of equals the first wins.
+_USUAL = ("gb18030", "utf-8", "big5hkscs")
+#: Codings whose text is ASCII bytes, so that each of their pages passes for UTF-8 as well.
+_SEVEN_BIT = re.compile(r"utf-(?:16|32)-[lb]e|hz|iso-?2022")
+#: Python codecs of this form are charsets; the others (``rot13``, ``unicode_escape``, ``utf-7``) are not what a page may name.
+_CHARSET = re.compile(
+    r"(?:iso-?8859|windows|cp|koi8|euc|gb|big5|shift|iso-?2022|mac|tis|hz|utf-(?:8|16|32)|latin|us-ascii)[\w-]*"
+)
+_WIDE = re.compile(r"[^\x00-\x7f]+")
+_SAMPLE = 4000  # characters beyond ASCII, taken from all over the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +48,30 @@ class Decoded:
 
 
 def declared_charset(data: bytes, content_type: str | None) -> str | None:
-    """The charset of the HTTP header, else of the first ``<meta>``, normalised; ``None`` when neither names one."""
+    """The charset of the HTTP header, else of the XML declaration or the first ``<meta>``, normalised; ``None`` when none names one."""
     match = _HEADER.search(content_type or "")
     name = match[1] if match else ""
-    if not name and (found := _META.search(data[:4096])):
+    if not name and (found := _XML.match(data[:1024]) or _META.search(data[:4096])):
         name = found[1].decode("ascii")
+        name = "utf-8" if name.lower().startswith(("utf-16", "utf-32", "unicode")) else name  # or it could not be read
     return _ALIASES.get(name.lower(), name.lower()) or None
 
 
 def _score(text: str) -> float:
-    sample = text[:20000]
-    wide = [c for c in sample if ord(c) > 127]
-    common = sum(c in _COMMON for c in wide)
-    return (common - 5 * sample.count("\ufffd")) / (len(wide) or 1)
+    """The share of common characters in what is no ASCII, less what could not be read; the whole page is judged."""
+    wide = "".join(_WIDE.findall(text))
+    sample = wide[:: len(wide) // _SAMPLE + 1]
+    common = sum(map(_COMMON.__contains__, sample)) / (len(sample) or 1)
+    lost = text.count("\ufffd") + text.count("\x00")
+    return common - 5 * lost / (len(wide) or len(text) or 1)
+
+
+def _known(charset: str | None) -> bool:
+    """Whether a declared name is a charset that Python reads."""
+    try:
+        return charset is not None and bool(_CHARSET.fullmatch(charset)) and bool(codecs.lookup(charset))
+    except LookupError:
+        return False
 
 
 def decode(data: bytes, content_type: str | None = None) -> Decoded:
@@ -57,11 +83,15 @@ def decode(data: bytes, content_type: str | None = None) -> Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return Decoded(_clean(data[len(bom) :].decode(encoding, "replace")), encoding, declared)
-    try:
-        return Decoded(_clean(data.decode("utf-8")), "utf-8", declared)
-    except UnicodeDecodeError:
-        pass
-    candidates = [(name, data.decode(name, "replace")) for name in ("gb18030", "utf-8", "big5hkscs")]
+    named = (declared,) if declared is not None and _known(declared) else ()
+    if named and _SEVEN_BIT.match(named[0]):
+        names = ("utf-8", *_USUAL, *named)
+    else:
+        try:
+            return Decoded(_clean(data.decode("utf-8")), "utf-8", declared)
+        except UnicodeDecodeError:
+            names = (*named, *_USUAL)
+    candidates = [(name, data.decode(name, "replace")) for name in dict.fromkeys(names)]
     name, text = max(candidates, key=lambda pair: _score(pair[1]))
     return Decoded(_clean(text), name, declared)
 

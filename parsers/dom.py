@@ -11,70 +11,20 @@ from lxml import etree, html
 
 from parsers.errors import PageTooLarge, Unparsable
 from parsers.limits import MAX_BYTES
+from parsers.markup import breaks_of_end_tags, recover, without_comments
 
 Element = etree._Element  # noqa: SLF001 - the public name of the class for annotations is this one
 _XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
-
-
-_BLOCK = re.compile(r"<(?:p|div|table|br|li|section|ul|dl|h[1-6])\b", re.IGNORECASE)
-
-
-#: What a browser still loads or shows when it stands after ``</html>``: counters, late scripts, hidden links.
-_LATE = re.compile(
-    r"<(?:p|div|table|br|li|section|ul|dl|h[1-6]|a|script|img|iframe|link|style|span|form)\b", re.IGNORECASE
-)
-
-#: Elements inside which a page's text is lost when they are left open.
-_SWALLOWING = frozenset(
-    [
-        "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
-    ]
-)  # fmt: skip
-_SWALLOWING_TAG = re.compile(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][A-Za-z]{2,9})(?=[\s>/])")
-
-
-def mend(text: str) -> tuple[str, list[str]]:
-    """Undo what makes libxml2 drop the rest of a page: text after ``</html>``, a comment, script, style,
-    text area or the like that never ends.
-
-    :returns: the mended source and what was mended; the source is only mended where text would be lost
-    """
-    remarks: list[str] = []
-    closing = re.search(r"</(?:body|html)\s*>", text, re.IGNORECASE)
-    if closing and _LATE.search(text, closing.end()):
-        if _BLOCK.search(text, closing.end()):
-            remarks.append("text after </html>")
-        text = re.sub(r"</(?:body|html)\s*>", "", text, flags=re.IGNORECASE)
-    opened = text.rfind("<!--")
-    if opened >= 0 and "-->" not in text[opened:] and _BLOCK.search(text, opened):
-        text = text[:opened] + text[opened + 4 :]
-        remarks.append("comment that never ends")
-    while swallowed := _left_open(text):
-        tag, end = swallowed
-        text = f"{text[:end]}</{tag}>{text[end:]}"
-        remarks.append(f"{tag} that never ends")
-    return text, remarks
-
-
-def _left_open(text: str) -> tuple[str, int] | None:
-    """An element that swallows the blocks after it, and where the first of those stands, which is where it should have ended."""
-    last: dict[str, int] = {}
-    for match in _SWALLOWING_TAG.finditer(text):
-        name = match["name"].lower()
-        if match["end"]:
-            last.pop(name, None)
-        elif name in _SWALLOWING:
-            last[name] = match.start()
-    blocks = ((name, _BLOCK.search(text, at + 1)) for name, at in last.items())
-    return next(((name, block.start()) for name, block in blocks if block), None)
+#: Complaints about end tags that a browser shows as a break.
+_SHOWN_ENDS = frozenset(["Unexpected end tag : br", "Unexpected end tag : p"])
 
 
 def _flat(text: str) -> Element:
     """Every line of text of a page that is nested too deeply for libxml2, read by Python's own parser, as paragraphs."""
     from bs4 import BeautifulSoup  # noqa: PLC0415 - rarely needed, slow to load
 
-    soup = BeautifulSoup(text, "html.parser")
-    for element in soup(["script", "style", "title"]):
+    soup = BeautifulSoup(without_comments(text), "html.parser")
+    for element in soup(["script", "style", "title", "template", "textarea", "select", "noscript"]):
         element.decompose()
     body = "".join(f"<p>{escape(line)}</p>" for line in soup.get_text("\n").split("\n") if line.strip())
     return html.document_fromstring(f"<html><body>{body}</body></html>")
@@ -87,26 +37,35 @@ def parse_html(text: str, url: str, remarks: list[str] | None = None) -> Element
     :raises Unparsable: nothing that could be an element or text
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_BYTES`
     """
-    text, mended = mend(_XML_DECL.sub("", text, count=1))
+    text, recovered = recover(_XML_DECL.sub("", text, count=1))
+    if not text.strip():
+        raise Unparsable(url, "expected a document, found no text")
+    root, complaints = _tree(text, url)
+    if not complaints.isdisjoint(_SHOWN_ENDS):
+        text = breaks_of_end_tags(text)
+        root, complaints = _tree(text, url)
+    if any("xcessive depth" in message for message in complaints):
+        root = _flat(text)
+        recovered.append("nested too deeply")
+    if remarks is not None:
+        remarks += recovered
+    return root
+
+
+def _tree(text: str, url: str) -> tuple[Element, set[str]]:
+    """What libxml2 makes of a source, and what it complained of."""
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_BYTES:
         raise PageTooLarge(url, f"{len(data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
-    if not text.strip():
-        raise Unparsable(url, "expected a document, found no text")
     # Not lxml.html's parser: its element classes are looked up in Python, for every element anew.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
         root = etree.fromstring(data, parser=parser)
-        if root is None:
-            raise Unparsable(url, "expected a document, found no element")
-        if any("xcessive depth" in entry.message for entry in parser.error_log):
-            root = _flat(text)
-            mended.append("nested too deeply")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise Unparsable(url, f"expected a document, found {error}") from error
-    if remarks is not None:
-        remarks += mended
-    return root
+    if root is None:
+        raise Unparsable(url, "expected a document, found no element")
+    return root, {entry.message for entry in parser.error_log}
 
 
 def absolute(base: str, href: str | None) -> str | None:
@@ -199,16 +158,11 @@ def visible_size(root: Element, enough: int) -> int:
     return size
 
 
-def is_hidden(element: Element) -> bool:
-    """Whether the element's own mark-up hides it: style, ``hidden``, off-screen position, no size."""
-    if element.get("hidden") is not None:
-        return True
-    if element.tag == "marquee" and any(
+def _is_pixel(element: Element) -> bool:
+    """One pixel of scrolling links."""
+    return element.tag == "marquee" and any(
         (element.get(side) or "").strip().removesuffix("px") in ("0", "1") for side in ("width", "height")
-    ):
-        return True  # one pixel of scrolling links
-    style = element.get("style")
-    return bool(style and HIDDEN_STYLE.search(style.lower()))
+    )
 
 
 class Survey:
@@ -221,6 +175,7 @@ class Survey:
     :ivar by_class: the elements of each class, in document order
     :ivar anchors: links with the address that they print, in document order
     :ivar hidden: the elements whose own mark-up hides them
+    :ivar styles: elements whose style, given in lower case, may change where lines break
     """
 
     def __init__(self, root: Element) -> None:
@@ -229,6 +184,7 @@ class Survey:
         self.by_class: dict[str, list[Element]] = {}
         self.anchors: list[tuple[Element, str]] = []
         self.hidden: list[Element] = []
+        self.styles: list[tuple[Element, str]] = []
         for element in self.elements:
             attributes: list[tuple[str, str]] = element.items()  # type: ignore[assignment]
             for name, value in attributes:
@@ -243,12 +199,20 @@ class Survey:
                         self.anchors.append((element, value))
                 elif name == "id":
                     self.by_id.setdefault(value, element)
-                elif (
-                    (name in ("style", "hidden") or element.tag == "marquee")
-                    and is_hidden(element)
-                    and (not self.hidden or self.hidden[-1] is not element)
-                ):
-                    self.hidden.append(element)
+                elif name == "style":
+                    self._style(element, value.lower())
+                elif name == "hidden" or (element.tag == "marquee" and _is_pixel(element)):
+                    self._hide(element)
+
+    def _style(self, element: Element, style: str) -> None:
+        if "display" in style or "white-space" in style:
+            self.styles.append((element, style))
+        if HIDDEN_STYLE.search(style):
+            self._hide(element)
+
+    def _hide(self, element: Element) -> None:
+        if not self.hidden or self.hidden[-1] is not element:
+            self.hidden.append(element)
 
     def find(self, selector: str) -> list[Element]:
         """Elements for ``#id``, ``#prefix*``, ``.class``, ``.prefix*`` or a tag name; of an id, the first element only."""

@@ -18,7 +18,7 @@ from parsers.decode import decode
 from parsers.dom import Survey, parse_html
 from parsers.errors import PageError, PageTooLarge
 from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
-from parsers.lines import lines_of
+from parsers.lines import lines_of, styled
 from parsers.people import parse_guests
 from parsers.record import Guest, Payload, Turn, media_type
 from parsers.text import BLANK, collapse, squeeze
@@ -189,7 +189,8 @@ def _plain(text: str, url: str) -> str:
         return "\n".join(line.strip(BLANK) for line in text.splitlines() if line.strip(BLANK))
     try:
         root = parse_html(f"<div>{text}</div>", url)
-        lines = lines_of(root, url, set(Survey(root).hidden))
+        survey = Survey(root)
+        lines = lines_of(root, url, set(survey.hidden), styled(survey.styles))
         return "\n".join(line.text for line in lines if not line.hidden)
     except PageError:
         return ""

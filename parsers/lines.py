@@ -8,8 +8,10 @@ from any offset back to the element that held the text.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from parsers.dom import Element
 from parsers.errors import PageTooLarge
@@ -19,16 +21,20 @@ from parsers.text import BLANK, collapse, fold
 _BLOCKS = (
     "address", "article", "aside", "audio", "blockquote", "body", "caption", "center", "cite-block", "dd", "details", "dialog",
     "dir", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4",
-    "h5", "h6", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "main", "menu", "nav", "object", "ol", "option", "p",
-    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul", "video",
+    "h5", "h6", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "listing", "main", "menu", "nav", "object", "ol", "optgroup",
+    "option", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul", "video", "xmp",
 )  # fmt: skip
+#: What no reader sees as text: code, forms, and the words that stand in for a player or frame.
 _DROPPED = (
-    "script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore",
+    "script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore", "audio", "canvas",
+    "datalist", "iframe", "meter", "noembed", "noframes", "progress", "rp", "title", "video",
 )  # fmt: skip
+_PREFORMATTED = ("pre", "listing", "plaintext", "xmp")
 #: Inline elements that may hold a label: where one ends that begins with its line, a label may end.
 _LABEL_TAGS = (
     "a", "b", "big", "cite", "dt", "em", "font", "h6", "i", "ins", "label", "small", "span", "strong", "th", "u", "var",
 )  # fmt: skip
+EMPTY: Mapping[Element, int] = MappingProxyType({})
 _EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 
 
@@ -65,14 +71,16 @@ def _emphasised(element: Element, block: Element) -> bool:
     return any(e.tag in _EMPHASIS for e in (block, element, *element.iterancestors()))
 
 
-_BLOCK, _BREAK, _LINK, _LEAD, _DROP, _PRE = 1, 2, 4, 8, 16, 32
+_BLOCK, _BREAK, _LINK, _LEAD, _DROP, _PRE, _FLOWS = 1, 2, 4, 8, 16, 32, 64
+#: A link that holds more than this is no navigation: somebody set a whole text inside it.
+_LINK_LINES, _LINK_SIZE = 5, 400
 
 
 def _kinds() -> dict[str, int]:
     """What a tag does to the line it stands in, as bits: most elements are decided by one look-up."""
     table: dict[str, int] = {}
     for bit, tags in (
-        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, ("pre",)),
+        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
     ):  # fmt: skip
         for tag in tags:
             table[tag] = table.get(tag, 0) | bit
@@ -80,18 +88,45 @@ def _kinds() -> dict[str, int]:
 
 
 _KINDS = _kinds()
+_DISPLAY = re.compile(r"(?:^|[;\s])display\s*:\s*([a-z-]+)")
+_WHITE_SPACE = re.compile(r"(?:^|[;\s])white-space\s*:\s*([a-z-]+)")
+#: Values of ``display`` that begin a line of their own, and those that stand within one.
+_OWN_LINE = frozenset(["block", "flex", "flow-root", "grid", "list-item", "table"])
+_IN_LINE = frozenset(["inline", "inline-block", "contents"])
+
+
+def styled(styles: Iterable[tuple[Element, str]]) -> dict[Element, int]:
+    """What elements do to the line they stand in, as bits, where their own style (lower-case) changes that."""
+    return {element: kind for element, style in styles if (kind := _styled(element, style)) is not None}
+
+
+def _styled(element: Element, style: str) -> int | None:
+    before = kind = _KINDS.get(element.tag, 0)
+    if match := _DISPLAY.search(style):
+        if match[1] in _OWN_LINE:
+            kind |= _BLOCK
+        elif match[1] in _IN_LINE:
+            kind &= ~_BLOCK
+    if match := _WHITE_SPACE.search(style):
+        keeps = match[1] in ("pre", "pre-wrap", "pre-line", "break-spaces")
+        kind = kind & ~_CHANGES | (_PRE if keeps else _FLOWS)
+    return kind if kind != before else None
+
+
 _BREAKS = _BLOCK | _BREAK
+_CHANGES = _PRE | _FLOWS
 _SPACE = " \t\r\n\f"
 #: A text node or a part of one, the element that it stands in, whether that is in a link.
 _Piece = tuple[str, Element, bool]
 
 
-def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
+def lines_of(root: Element, url: str, hidden: Collection[Element], kinds: Mapping[Element, int] = EMPTY) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
     """The printed lines of a tree, in document order, hidden ones included (and marked).
 
     One flat loop: no recursion, so nesting depth costs nothing, no events, and no call for most elements.
 
     :param hidden: the elements whose own mark-up hides them
+    :param kinds: the elements whose own style changes where lines break, see :func:`styled`
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """
     lines: list[Line] = []
@@ -100,7 +135,10 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
     pieces: list[_Piece] = []  # of the line being printed
     leads: list[Element] = []  # inline elements that begin where the line begins
     ends: list[int] = []  # after how many pieces one of them ends
-    links = pre = 0
+    began: list[int] = []  # at which line each open link begins
+    flows: list[bool] = []  # whether line feeds were breaks, outside each element that changes it
+    links = 0
+    pre = False
     blank = True
 
     def flush() -> None:
@@ -116,6 +154,8 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
                 line = Line(len(lines), text, text, blocks[-1], [(0, size, element)], places, size * linked)
             else:
                 line = _joined(len(lines), pieces, ends, blocks[-1])
+            if line.linked > _LINK_SIZE:
+                line.linked = 0
             line.hidden = bool(hiding)
             lines.append(line)
         pieces.clear()
@@ -147,7 +187,11 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
             tag = element.tag
             if (kind := kind_of(tag)) is None:
                 kind = 0 if isinstance(tag, str) else _DROP  # a comment
+            if kinds and element in kinds:
+                kind = kinds[element]
             if kind & _DROP and element is not root:
+                if kind & _BLOCK and pieces:
+                    flush()
                 raw = element.tail
                 if raw and (pieces or raw.strip(_SPACE)):
                     text_of(raw, element.getparent())  # type: ignore[arg-type]
@@ -158,9 +202,15 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
                 if kind & _BLOCK:
                     leads.clear()
                     blocks.append(element)
-                    pre += kind & _PRE
+            if kind & _CHANGES:
+                flows.append(pre)
+                pre = bool(kind & _PRE)
             if kind & _LINK:
-                links += 1
+                if element.get("href") is None:
+                    kind &= ~_LINK  # a mark to jump to
+                else:
+                    links += 1
+                    began.append(len(lines))
             if blank and kind & _LEAD:
                 leads.append(element)
             if hidden and element in hidden:
@@ -188,9 +238,11 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
             if pieces:
                 flush()
             blocks.pop()
-            pre -= kind & _PRE
+        if kind & _CHANGES:
+            pre = flows.pop()
         if kind & _LINK:
             links -= 1
+            _unlink(lines[began.pop() :])
         raw = element.tail
         if raw and (pieces or raw.strip(_SPACE)) and element is not root:
             text_of(raw, element.getparent())  # type: ignore[arg-type]
@@ -200,6 +252,13 @@ def lines_of(root: Element, url: str, hidden: Collection[Element]) -> list[Line]
     for line, folded in zip(lines, fold("\0".join(line.text for line in lines)).split("\0"), strict=bool(lines)):
         line.fold = folded
     return lines
+
+
+def _unlink(lines: list[Line]) -> None:
+    """Lines of one link: too many, or too much text, for an entry of a menu or list."""
+    if len(lines) > _LINK_LINES or (lines and sum(line.linked for line in lines) > _LINK_SIZE):
+        for line in lines:
+            line.linked = 0
 
 
 def _joined(index: int, pieces: list[_Piece], ends: list[int], block: Element) -> Line:

@@ -12,7 +12,7 @@ from parsers.decode import Decoded, decode
 from parsers.dom import Element, Survey, base_url, parse_html
 from parsers.families import Family, View, detect
 from parsers.labels import Field, fields_of
-from parsers.lines import Line, lines_of
+from parsers.lines import Line, lines_of, styled
 from parsers.meta import meta_tags
 from parsers.record import Evidence, Payload
 
@@ -69,7 +69,7 @@ class Page:
     @cached_property
     def lines(self) -> list[Line]:
         """Printed lines."""
-        return lines_of(self.root, self.payload.url, set(self.survey.hidden))
+        return lines_of(self.root, self.payload.url, set(self.survey.hidden), styled(self.survey.styles))
 
     @cached_property
     def all_fields(self) -> list[Field]:

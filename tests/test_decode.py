@@ -21,6 +21,43 @@ def test_right_whatever_is_declared(text, encoding, declared):
     assert found.encoding == encoding
 
 
+@pytest.mark.parametrize("head", ["<style>.a{color:red}</style>" * 1500, "<p>通知公告</p>" * 5, ""])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_one_cut_character_anywhere_does_not_decide(head, encoding):
+    page = (head + SIMPLE * 3).encode(encoding)
+    cut = page.rindex(SIMPLE.encode(encoding)) + len("主持人：各".encode(encoding)) - 1
+    found = decode(page[:cut] + page[cut + 1 :])
+    assert found.encoding == encoding
+    assert SIMPLE * 2 in found.text
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "text"),
+    [
+        ("utf-16", "utf-16-le", SIMPLE), ("UTF-16BE", "utf-16-be", SIMPLE), ("hz-gb-2312", "hz", SIMPLE), ("Big5", "big5hkscs", "網友：縣長好。"),
+        ("Shift_JIS", "cp932", "司会：皆さん、こんにちは。"), ("euc-kr", "cp949", "사회자: 안녕하세요 여러분"),
+        ("windows-1252", "cp1252", "“Résumé” – naïve café"), ("iso-2022-jp", "iso2022_jp", "司会：皆さん、こんにちは。"),
+    ],
+)  # fmt: skip
+def test_a_charset_that_only_the_header_names_is_heard(charset, codec, text):
+    page = f"<html><title>x</title><p>{text}</p></html>"
+    assert decode(page.encode(codec), f"text/html; charset={charset}").text == page
+
+
+@pytest.mark.parametrize(
+    "charset", ["rot13", "unicode_escape", "utf-7", "zlib", "idna", "no-such", "utf-16", "hz-gb-2312"]
+)
+def test_a_header_that_names_rubbish_or_another_charset_decides_nothing(charset):
+    for encoding in ("utf-8", "gb18030"):
+        assert decode(SIMPLE.encode(encoding), f"text/html; charset={charset}").text == SIMPLE
+
+
+def test_an_xml_declaration_names_the_charset():
+    page = '<?xml version="1.0" encoding="Big5"?><html><p>網友：縣長好。</p></html>'
+    assert decode(page.encode("big5hkscs")).declared == "big5hkscs"
+    assert decode(page.encode("big5hkscs")).text == page
+
+
 def test_boms():
     assert decode(b"\xef\xbb\xbf" + SIMPLE.encode()).text == SIMPLE
     assert decode(b"\xff\xfe" + SIMPLE.encode("utf-16-le")).text == SIMPLE
