@@ -19,6 +19,8 @@ from archive.timetable import Entry, timetable
 STATES = (*VERDICTS, "new", "late", "broken")
 #: A date may pass by so much before a site is called late: a run of the night, a restart.
 _LATE = timedelta(hours=24)
+#: So many of a site's last reports are looked at.
+_RECENT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Health:
 
     :param health: one of :data:`STATES`; ``since`` the start of the first run in a row with that verdict
     :param last: report of the last run that ended; ``last_good`` the end of the last good one
+    :param runs: its last reports, oldest first, at most twelve
     :param state: what the scheduler says of it (:class:`archive.timetable.Entry`)
     """
 
@@ -66,6 +69,12 @@ def health(collection: Collection, now: datetime) -> list[Health]:
     return sorted(rows, key=lambda r: (r.good, r.health == "late", r.id))
 
 
+def health_of(collection: Collection, site: str, now: datetime) -> Health | None:
+    """One site, of whose reports alone are read; ``None`` when there is none of that id."""
+    entry = next((e for e in timetable(collection, now) if e.id == site), None)
+    return _health(entry, history(collection, site, limit=_RECENT), now) if entry is not None else None
+
+
 def history(collection: Collection, site: str, *, before: str = "~", limit: int = 50) -> list[dict[str, Any]]:
     """Reports of a site's runs that have ended, oldest first; at most so many.
 
@@ -81,7 +90,7 @@ def _reports(collection: Collection) -> dict[str, list[dict[str, Any]]]:
     for path in sorted(collection.reports.glob("*.json"), reverse=True):
         site = path.stem.partition("-")[2].rpartition("-")[0]
         names.setdefault(site, []).append(path.stem)
-    return {site: _read(collection, site, runs, 12) for site, runs in names.items()}
+    return {site: _read(collection, site, runs, _RECENT) for site, runs in names.items()}
 
 
 def _read(collection: Collection, site: str, runs: Iterable[str], limit: int) -> list[dict[str, Any]]:

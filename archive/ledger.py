@@ -233,16 +233,17 @@ def ensure_key(collection: Collection, *, new: bool = False, reason: str | None 
         return _append(collection.ledger, entries, data, key)
 
 
-def add_warc(collection: Collection, warc: Path, more: dict[str, Any] | None = None) -> None:
-    """Enter a WARC file that is about to get its final name; once only."""
+def add_warc(collection: Collection, warc: Path, sha256: str, more: dict[str, Any] | None = None) -> None:
+    """Enter a WARC file that is about to get its final name; once only.
+
+    :param sha256: of its bytes, hexadecimal
+    :param more: where its records come from, should its first one be damaged one day: run and site
+    """
     name = final_name(warc)
     with collection.lock("ledger", wait=True):
         if any(e.data.get("name") == name and e.type == "warc" for e in _entries(collection.ledger)):
             return
-    append(
-        collection,
-        {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256_file(warc), **(more or {})},
-    )
+    append(collection, {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256, **(more or {})})
 
 
 def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]) -> Entry:

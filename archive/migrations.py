@@ -413,6 +413,19 @@ def m007_same(db: Database) -> None:
     _run(_connection(db), _SAME)
 
 
+# Each page that is read asks for its revisits; each revisit of others' making for the response that it names by address.
+_LOOKUPS = """
+CREATE INDEX captures_refers_to ON captures(refers_to) WHERE refers_to IS NOT NULL;
+CREATE INDEX captures_url ON captures(url, type);
+"""
+
+
+@migrations()
+def m008_lookups(db: Database) -> None:
+    """Revisits by their original, captures by their address."""
+    _run(_connection(db), _LOOKUPS)
+
+
 def _view(name: str) -> str:
     """A view as the first migration made it."""
     start = _VIEWS.index(f"CREATE VIEW {name} AS")

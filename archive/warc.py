@@ -12,6 +12,7 @@ import hashlib
 import os
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -23,6 +24,8 @@ from isal import igzip
 from archive import clock
 from archive.records import OPEN_SUFFIX, Headers, Position, whole_length
 
+#: Called with a finished ``.open`` file and its SHA-256.
+OnClose = Callable[[Path, str], object]
 _LEVEL = 2  # isal: a twentieth of zlib-6's cost at 13 % more bytes
 
 
@@ -64,13 +67,13 @@ class WarcWriter:
     :param folder: the collection's ``archive/``
     :param prefix: first part of the file names, the site's id
     :param info: fields of the warcinfo record that opens each file
-    :param on_close: called with the closed ``.open`` path before it is renamed (the ledger entry)
+    :param on_close: called with the closed ``.open`` path and its SHA-256 before it is renamed (the ledger entry)
     """
 
     folder: Path
     prefix: str
     info: dict[str, str]
-    on_close: object = None
+    on_close: OnClose | None = None
     version: str = "1.1"
     max_size: int = 1 << 30
     path: Path | None = field(default=None, init=False)
@@ -78,6 +81,7 @@ class WarcWriter:
     _file: BinaryIO | None = field(default=None, init=False)
     _offset: int = field(default=0, init=False)
     _serial: int = field(default=0, init=False)
+    _digest: hashlib._Hash = field(init=False)
 
     @property
     def name(self) -> str:
@@ -91,7 +95,7 @@ class WarcWriter:
         self._serial += 1
         self.path = self.folder / (name + OPEN_SUFFIX)
         self._file = self.path.open("xb", buffering=0)  # no buffer whose rest a full disk would tear
-        self._offset = 0
+        self._offset, self._digest = 0, hashlib.sha256()
         self.warcinfo_id = new_id()
         block = "".join(f"{key}: {value}\r\n" for key, value in self.info.items()).encode()
         headers = [
@@ -114,6 +118,7 @@ class WarcWriter:
             self._file.seek(self._offset)
             raise
         self._offset += len(data)
+        self._digest.update(data)  # as it goes: a whole file read again would stop the crawl for seconds
 
     def _write_all(self, data: bytes) -> None:
         assert self._file is not None
@@ -158,13 +163,16 @@ class WarcWriter:
         self.sync()
         self._file.close()
         self._file = None
-        finish(self.path, self.on_close)
+        finish(self.path, self._digest.hexdigest(), self.on_close)
 
 
-def finish(path: Path, on_close: object = None) -> Path:
-    """Turn a complete ``.open`` file into a final one: ledger entry first, then the rename."""
-    if callable(on_close):
-        on_close(path)
+def finish(path: Path, sha256: str, on_close: OnClose | None = None) -> Path:
+    """Turn a complete ``.open`` file into a final one: ledger entry first, then the rename.
+
+    :param sha256: of its bytes, hexadecimal
+    """
+    if on_close is not None:
+        on_close(path, sha256)
     final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     path.rename(final)
     fsync_folder(path.parent)
@@ -180,7 +188,7 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def salvage(path: Path, on_close: object = None) -> tuple[Path | None, int]:
+def salvage(path: Path, on_close: OnClose | None = None) -> tuple[Path | None, int]:
     """Close an ``.open`` file that a killed process left.
 
     :returns: the final path (``None`` when nothing whole was in it) and how many torn bytes were set aside in
@@ -198,7 +206,7 @@ def salvage(path: Path, on_close: object = None) -> tuple[Path | None, int]:
     if good == 0:
         path.unlink()
         return None, size
-    return finish(path, on_close), size - good
+    return finish(path, sha256_file(path), on_close), size - good
 
 
 def sha256_file(path: Path) -> str:

@@ -40,7 +40,6 @@ class Circuits:
             self.half_open.discard(host)
             self.journal.begin()
             self.journal.db.execute("DELETE FROM circuits WHERE host = ?", (host,))
-            self.journal.soon()
 
     def failed(self, host: str, reason: str, retry_after: float = 0.0) -> tuple[str, str] | None:
         """The host failed once more.

@@ -136,13 +136,11 @@ class Frontier(BaseScheduler):
                 row,
             ).rowcount
             if again:
-                self.run.soon()
                 return True
         inserted = self.db.execute(
             "INSERT OR IGNORE INTO frontier(url, state, role, priority, request, site, fingerprint) VALUES (?, 'pending', ?, ?, ?, ?, ?)",
             (request.url, *row),
         ).rowcount
-        self.run.soon()
         return bool(inserted)
 
     def next_request(self) -> Request | None:

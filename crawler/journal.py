@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from archive.collection import Collection
@@ -27,17 +28,16 @@ class Journal:
         self.db = connect(self.collection.crawl_db)
 
     def begin(self) -> None:
-        """Open the transaction unless it is open."""
+        """Open the transaction unless it is open.
+
+        While the reactor runs it is committed within :data:`GROUP_S`, so that nobody waits for the lock as long as a page takes
+        to come. Before and after, the caller ends it with :meth:`checkpoint`.
+        """
         if not self.db.in_transaction:
             self.db.execute("BEGIN IMMEDIATE")
-
-    def soon(self) -> None:
-        """Make what was done so far durable within :data:`GROUP_S`."""
         if self._timer is None:
-            try:
+            with suppress(RuntimeError):  # no reactor yet, or no more
                 self._timer = asyncio.get_running_loop().call_later(GROUP_S, self.checkpoint)
-            except RuntimeError:
-                self.checkpoint()
 
     def checkpoint(self) -> None:
         """Fsync the WARC files, then commit what is in them."""

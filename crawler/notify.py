@@ -27,7 +27,7 @@ from typing import Any
 from archive.clock import now, stamp
 from archive.collection import Collection
 from archive.crawldb import connect
-from archive.health import Health, health, history
+from archive.health import Health, health, health_of
 from archive.times import SHANGHAI
 from archive.urls import is_web
 from parsers.errors import ConfigError
@@ -204,7 +204,7 @@ class Notifier:
         if "failed" in message:
             self._once(message["failed"] or "*", message["error"], lambda: _failure(message))
             return
-        row = next((r for r in health(self.collection, now()) if r.id == message["site"]), None)
+        row = health_of(self.collection, message["site"], now())
         if row is not None:
             self._once(row.id, row.health, lambda: _change(row), quiet=row.good)
 
@@ -286,7 +286,7 @@ def digest(collection: Collection, moment: datetime) -> Notice:
     """The last 24 hours in some lines: what came in, what is broken."""
     rows = health(collection, moment)
     since = f"{moment - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
-    runs = [r for row in rows for r in history(collection, row.id, limit=12) if (r.get("ended_at") or "") > since]
+    runs = [r for row in rows for r in row.runs if (r.get("ended_at") or "") > since]
     sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
     bad = [row for row in rows if not row.good]
     verdicts = ", ".join(f"{n} {v}" for v, n in sorted(Counter(r["verdict"] for r in runs).items()))

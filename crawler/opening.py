@@ -9,7 +9,8 @@ import os
 import re
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive import ledger
 from archive.clock import stamp
@@ -77,8 +78,8 @@ def open_run(run: SiteRun) -> None:
     }
     collection = run.collection
 
-    def on_close(warc: Any) -> None:
-        ledger.add_warc(collection, warc)
+    def on_close(warc: Path, sha256: str) -> None:
+        ledger.add_warc(collection, warc, sha256, {"run": run.run, "site": run.site.id})
 
     run.writer = WarcWriter(
         run.collection.archive,
@@ -113,7 +114,7 @@ def _salvage(run: SiteRun) -> None:
     for path in sorted(run.collection.archive.glob(f"{run.site.id}-*{OPEN_SUFFIX}")):
         if not pattern.fullmatch(path.name):
             continue
-        final, torn = salvage(path, lambda warc: ledger.add_warc(run.collection, warc))
+        final, torn = salvage(path, lambda warc, sha256: ledger.add_warc(run.collection, warc, sha256))
         run.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
         log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
 

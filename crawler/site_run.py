@@ -80,6 +80,7 @@ class SiteRun:
     fatal: BaseException | None = None
     stop_reason: str | None = None
     stopped: bool = False
+    closed: bool = False
     resume_at: str | None = None
     left: int = 0
     sweep: bool = True
@@ -127,10 +128,6 @@ class SiteRun:
         """See :meth:`Journal.begin`."""
         self.journal.begin()
 
-    def soon(self) -> None:
-        """See :meth:`Journal.soon`."""
-        self.journal.soon()
-
     @property
     def max_pages(self) -> int:
         """Requests after which nothing more is queued."""
@@ -168,6 +165,7 @@ class SiteRun:
             self.journal.checkpoint()
         except (OSError, sqlite3.Error) as error:
             self.fatal = self.fatal or error
+        self.closed = True
         if self.writer in self.journal.writers:
             self.journal.writers.remove(self.writer)
 
@@ -234,7 +232,6 @@ class SiteRun:
                 self.known.unchanged(request.url, captured)
             else:
                 self.known.keep(request.url, role, captured, request.meta.get("listed"))
-        self.soon()
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
 
     def _certificate(self, chain: tuple[str, str], exchange: Exchange, members: list[Any], captured: Captured) -> None:
@@ -262,11 +259,11 @@ class SiteRun:
                 self.on_stop()
 
     def stop(self, reason: str, resume_at: str | None = None) -> None:
-        """End on purpose: what is in flight is finished and kept, the queue waits.
+        """End on purpose: what is in flight is finished and kept, the queue waits. A run that is closed has nothing to stop.
 
         :param resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
         """
-        if not self.stopped and self.fatal is None:
+        if not self.stopped and not self.closed and self.fatal is None:
             self.stopped, self.stop_reason, self.resume_at = True, reason, resume_at
             log.warning("%s: stops: %s", self.site.id, reason)
             if self.on_stop is not None:
@@ -279,7 +276,6 @@ class SiteRun:
             self.heartbeat = now
             self.begin()
             self.db.execute("UPDATE runs SET heartbeat = ? WHERE run = ?", (stamp(now), self.run))
-            self.soon()
         if self.options.until is not None and now >= self.options.until:
             self.stop("the crawl window has closed")
         minutes = self.site.budget.get("minutes")
@@ -337,7 +333,6 @@ class SiteRun:
         if identifier is not None:
             self.begin()
             self.db.execute("UPDATE frontier SET state = 'done' WHERE id = ? AND state = 'claimed'", (identifier,))
-            self.soon()
 
     def keep_links(self, request: Request, links: parsers.Links) -> None:
         """Remember where a page led."""
@@ -410,4 +405,3 @@ class SiteRun:
             self.begin()
             date = warc_date(clock.now(), self.warc_setting("version", "1.1"))
             self.writer.write([metadata(request.url, date, {"fetch-error": reason, "method": request.method})])
-            self.soon()

@@ -7,7 +7,7 @@ import json
 import socketserver
 import threading
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +16,9 @@ import pytest
 from conftest import fangtan
 from nation import CHALLENGE, START, Nation, Town, day
 from test_schedule import collection_for, run
+
+from archive.health import health, health_of
+from crawler.notify import digest
 
 
 class _Smtp(socketserver.StreamRequestHandler):
@@ -185,3 +188,31 @@ def test_a_digest_that_nobody_takes_is_not_sent_again_and_again(collection):
         Notifier(collection).tick(morning)
         Notifier(collection).tick(morning)
         assert len(hook.got) == 2, "the next scheduler delivers it, once"
+
+
+def _reports_of(collection, count):
+    """So many sites with two reports each, the last one of today."""
+    for n in range(count):
+        (collection.sites / f"s{n}.toml").write_text(
+            f'name = "第{n}县"\nsection = ["http://127.0.0.{n + 1}/"]\n', "utf-8"
+        )
+        for hour in (1, 2):
+            run = f"20261126T0{hour}0000Z-s{n}-aaaa"
+            report = {"run": run, "site": f"s{n}", "verdict": "ok", "ended_at": f"2026-11-26T0{hour}:10:00Z", "new": n}
+            (collection.reports / f"{run}.json").write_text(json.dumps(report), "utf-8")
+
+
+def test_each_report_is_read_once_for_a_digest_and_those_of_one_site_for_a_notice(collection, monkeypatch):
+    """A nation has thousands of sites: their reports are not read again for each of them."""
+    _reports_of(collection, 5)
+    read, load = [], json.loads
+    monkeypatch.setattr("archive.health.json.loads", lambda text: read.append(text) or load(text))
+    moment = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    told = digest(collection, moment)
+    assert "10 run(s) in 24 hours: 10 ok" in told.text
+    assert "20 new" in told.text
+    assert len(read) == 10
+    read.clear()
+    assert health_of(collection, "s3", moment) == next(r for r in health(collection, moment) if r.id == "s3")
+    assert len(read) == 2 + 10
+    assert health_of(collection, "nobody", moment) is None

@@ -2,14 +2,19 @@
 
 import gzip
 import json
+import re
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from archive.collection import Collection
 from archive.descriptions import TABLES, as_markdown, described
+from archive.indexer import Indexer
 from archive.migrations import migrations
+from archive.records import iterate
 from archive.search import total
 from archive.store import APPLICATION_ID, PUBLIC, open_reader, open_store
 from parsers.errors import StoreError
@@ -41,7 +46,8 @@ def test_the_reference_is_what_the_schema_says():
 
 
 @pytest.mark.parametrize(
-    "stop", ["m002_proof", "m003_people", "m004_announcements", "m005_dated", "m006_pairs", "m007_same"]
+    "stop",
+    ["m002_proof", "m003_people", "m004_announcements", "m005_dated", "m006_pairs", "m007_same", "m008_lookups"],
 )
 def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
     path = tmp_path / "old.db"
@@ -143,3 +149,43 @@ def test_a_notice_leads_to_the_talk_that_it_announced(tmp_path):
     ).fetchall()
     db.close()
     assert [(n.endswith(town.path(4)), i.endswith(town.path(2)), day, how) for n, i, day, how in found] == [(True, True, "2025-01-03", "same day, same guest")]  # fmt: skip
+
+
+_SCANNED = re.compile(r"SCAN (\w+)")  # by way of an index, too: it is as long as the table
+
+
+def _scans(db, statement):
+    """The tables that a statement reads from their first row to their last."""
+    names = dict(
+        re.findall(
+            r"\b(?:FROM|JOIN|,)\s+(\w+)(?:\s+AS)?\s+(?!WHERE|JOIN|ORDER|ON|GROUP|LIMIT|SET|USING|UNION)(\w+)", statement
+        )
+    )
+    aliases = {alias: table for table, alias in names.items()}
+    steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    found = [match[1] for step in steps if (match := _SCANNED.search(step))]
+    return {aliases.get(name, name) for name in found}
+
+
+def test_no_statement_of_the_indexer_scans_the_captures(crawled, tmp_path):
+    """A nation has millions of captures: each page that is read finds its revisits, originals, parts and lists by index."""
+    copy = Collection(shutil.copytree(crawled.collection.root, tmp_path / "copy"))
+    for leftover in copy.root.glob("fangtan.db*"):
+        leftover.unlink()
+    said = []
+    indexer = Indexer(copy)
+    indexer.db.set_trace_callback(said.append)
+    indexer.read_all()
+    indexer.db.set_trace_callback(None)
+    record = next(r for path in copy.warcs() for r in iterate(path) if r.type == "revisit")
+    # As archives of others have it: a revisit that names its original by address and date only.
+    indexer.db.set_trace_callback(said.append)
+    indexer._original(indexer.db, record)
+    indexer.db.set_trace_callback(None)
+    asked = {s for s in said if s.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")) and "captures" in s}
+    shapes = {re.sub(r"'(?:[^']|'')*'|\b\d+\b", "?", s): s for s in asked}
+    assert len(shapes) > 10
+    assert any("refers_to = " in shape for shape in shapes)
+    scanning = {shape for shape, statement in shapes.items() if "captures" in _scans(indexer.db, statement)}
+    indexer.close()
+    assert not scanning
