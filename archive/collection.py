@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
-import re
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from archive import sites
-from archive.sites import Site
-from parsers.errors import ConfigError
+from archive import settings, sites
+from archive.settings import Settings
+from archive.sites import Site, SiteFile
+from parsers.errors import BrokenSite, ConfigError
 
+log = logging.getLogger(__name__)
 VERSION = "0.1.0"
-_KEYS: dict[str, set[str] | None] = {
-    "operator": None,
-    "contact": None,
-    "user_agent": None,
-    "warc": {"version", "max_size"},
-    "defaults": {"delay", "max_pages", "max_bytes", "schedule"},
-    "schedule": {"parallel", "jitter", "sweep", "recheck", "min_free"},
-    "notify": {"mail", "webhook", "digest"},
-    "key": {"path"},
-    "timestamp": {"url", "ca"},
-}
-#: What holds where ``fangtan.toml`` says nothing.
-_SETTINGS: dict[tuple[str, str], Any] = {
-    ("defaults", "delay"): 5.0,
-    ("defaults", "schedule"): None,
-    ("schedule", "parallel"): 4,
-    ("schedule", "jitter"): 600,
-    ("schedule", "sweep"): 30,
-    ("schedule", "recheck"): [3, 10, 30, 180],
-    ("schedule", "min_free"): 2 << 30,
-    ("notify", "digest"): None,
-}
-
-
-def _at_least(low: float, *, whole: bool = True) -> Callable[[Any], bool]:
-    kinds = (int,) if whole else (int, float)
-    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and value >= low
-
-
-#: What a setting must be, and in words.
-_CHECKS: dict[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
-    ("defaults", "delay"): (_at_least(0, whole=False), "seconds, 0 or more"),
-    ("defaults", "schedule"): (lambda value: isinstance(value, str), 'a cron expression such as "0 3 * * 1"'),
-    ("schedule", "parallel"): (_at_least(1), "a number of sites, 1 or more"),
-    ("schedule", "jitter"): (_at_least(0, whole=False), "seconds, 0 or more"),
-    ("schedule", "sweep"): (_at_least(1), "days, 1 or more"),
-    ("schedule", "recheck"): (sites.are_days, "a list of days, ascending"),
-    ("schedule", "min_free"): (_at_least(0), "bytes, 0 or more"),
-}
 TEMPLATE = """\
 # Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
 # 请填写运行机构与联系方式：它们会写入 User-Agent 与每个 WARC 文件。
@@ -137,7 +98,7 @@ class Collection:
     @property
     def key_path(self) -> Path | None:
         """Where ``fangtan.toml`` says that the private key lies; ``None`` for the default place."""
-        named = self.config.get("key", {}).get("path")
+        named = self.setting("key", "path")
         return (self.root / Path(str(named)).expanduser()) if named else None
 
     @property
@@ -201,82 +162,79 @@ class Collection:
             )
         return self
 
-    @cached_property
-    def config(self) -> dict[str, Any]:
-        """``fangtan.toml``, checked.
+    @property
+    def settings(self) -> Settings:
+        """``fangtan.toml``, checked, and read again when it has changed.
 
-        :raises ConfigError: broken TOML or an unknown key, with the line
+        Once it was right, a change that breaks it does not end what is at work: the earlier settings hold, and the log says so.
+
+        :raises ConfigError: no TOML, or a wrong setting that every crawl needs; names the line
         """
         path = self.root / "fangtan.toml"
-        if not path.exists():
-            return {}
+        state = _state_of(path)
+        known: tuple[Any, Settings] | None = self.__dict__.get("_read")
+        if known is not None and known[0] == state:
+            return known[1]
         try:
-            text = path.read_text("utf-8")
-            data = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"{path}: {error}") from error
-        for key, value in data.items():
-            known = _KEYS.get(key, set())
-            unknown = (
-                [key] if key not in _KEYS else sorted(set(value) - known) if known and isinstance(value, dict) else []
-            )
-            if unknown:
-                line = next(
-                    (
-                        n
-                        for n, row in enumerate(text.splitlines(), 1)
-                        if re.match(rf"\s*\[?{re.escape(unknown[0])}\b", row)
-                    ),
-                    1,
-                )
-                raise ConfigError(f"{path}:{line}: unknown key {unknown[0]!r}")
-        for name in (n for n, known in _KEYS.items() if known and not isinstance(data.get(n, {}), dict)):
-            raise ConfigError(f"{path}: [{name}] must be a table; found {data[name]!r}")
-        for (table, key), (right, words) in _CHECKS.items():
-            value = data.get(table, {}).get(key)
-            if value is not None and not right(value):
-                raise ConfigError(f"{path}: {table}.{key} must be {words}; found {value!r}")
-        if data.get("warc", {}).get("version", "1.1") not in ("1.0", "1.1"):
-            raise ConfigError(f'{path}: warc.version must be "1.0" or "1.1", found {data["warc"]["version"]!r}')
-        return data
+            found = settings.read(path)
+        except ConfigError as error:
+            if known is None:
+                raise
+            log.error("%s; the earlier settings hold until it is mended 沿用原有设置", error)  # noqa: TRY400 - a trace says nothing more
+            found = known[1]
+        self.__dict__["_read"] = (state, found)
+        return found
 
-    def setting(self, table: str, key: str) -> Any:
-        """A setting of ``fangtan.toml``, or what holds without it."""
-        return self.config.get(table, {}).get(key, _SETTINGS[table, key])
+    @property
+    def config(self) -> dict[str, Any]:
+        """``fangtan.toml`` as TOML gives it; see :attr:`settings` for what may be raised."""
+        return self.settings.data
+
+    def setting(self, group: str, name: str) -> Any:
+        """A setting of ``fangtan.toml``, or what holds without it; ``""`` is the group before the first table."""
+        return self.settings.get(group, name)
 
     @property
     def user_agent(self) -> str:
         """An honest user agent with a contact."""
-        if self.config.get("user_agent"):
-            return str(self.config["user_agent"])
-        about = (
-            "; ".join(x for x in (self.config.get("contact"), self.config.get("operator")) if x)
-            or "contact not configured"
-        )
-        return (
-            f"fangtan/{VERSION} (+{about})"
-            if about.isascii()
-            else f"fangtan/{VERSION} (+{self.config.get('contact') or 'contact not configured'})"
-        )
+        given, contact = self.setting("", "user_agent"), self.setting("", "contact")
+        if given:
+            return str(given)
+        about = "; ".join(x for x in (contact, self.setting("", "operator")) if x) or "contact not configured"
+        if not about.isascii():
+            about = contact if contact and contact.isascii() else "contact not configured"
+        return f"fangtan/{VERSION} (+{about})"
+
+    def site_files(self) -> list[SiteFile]:
+        """Every site file of the collection, by id, broken ones too; hidden files are none."""
+        return [sites.read(path) for path in sorted(self.sites.glob("*.toml")) if not path.name.startswith(".")]
 
     def all_sites(self) -> list[Site]:
-        """The collection's sites, by id.
-
-        :raises ConfigError: a broken site file
-        """
-        return [sites.load(path) for path in sorted(self.sites.glob("*.toml"))]
+        """The collection's sites whose files are right, by id; see :meth:`site_files` for the others."""
+        return [file.site for file in self.site_files() if file.site is not None and not file.problems]
 
     def site(self, name: str) -> Site | None:
-        """The site with that id, or the one a URL belongs to."""
+        """The site of that id; ``None`` when there is no such file.
+
+        :raises BrokenSite: its file cannot be used
+        """
+        found = self.site_file(name)
+        if found is not None and found.problems:
+            raise BrokenSite("\n".join(found.problems))
+        return found.site if found else None
+
+    def site_file(self, name: str) -> SiteFile | None:
+        """The file of the site of that id, broken or not; ``None`` when there is none."""
         path = self.sites / f"{name}.toml"
-        if re.fullmatch(r"[\w-]+", name) and path.exists():
-            return sites.load(path)
-        return None
+        return sites.read(path) if sites.is_id(name) and os.path.lexists(path) else None
 
     def add_site(self, site: Site) -> Path:
-        """Write a site file; an existing one is left alone."""
+        """Write a site file; an existing one is left alone.
+
+        :raises ConfigError: a value that cannot stand in one
+        """
         path = self.sites / f"{site.id}.toml"
-        if not path.exists():
+        if not os.path.lexists(path):
             write_atomically(path, sites.dump(site).encode())
         return path
 
@@ -319,6 +277,15 @@ class Collection:
             yield
         finally:
             os.close(handle)
+
+
+def _state_of(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written anew."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def write_atomically(path: Path, data: bytes) -> None:

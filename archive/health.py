@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +11,9 @@ from typing import Any
 from archive import times
 from archive.collection import Collection
 from archive.quality import VERDICTS
+from archive.reports import read_report
 from archive.timetable import Entry, timetable
+from parsers.errors import ConfigError
 
 #: Health is the last run's verdict, or one of the words that come before any: ``new`` (never crawled), ``late`` (good, but
 #: its date is long past), ``broken`` (the site file cannot be read).
@@ -98,8 +99,8 @@ def _read(collection: Collection, site: str, runs: Iterable[str], limit: int) ->
     for run in runs:
         if len(found) == limit:
             break
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            data = json.loads((collection.reports / f"{run}.json").read_text("utf-8"))
+        with suppress(ConfigError):  # `fangtan runs` and doctor name it
+            data = read_report(collection.reports / f"{run}.json")
             if data["site"] == site and data["verdict"] != "running":
                 found.append(data)
     return found[::-1]
@@ -112,6 +113,8 @@ def _health(entry: Entry, reports: list[dict[str, Any]], now: datetime) -> Healt
     same = _same_since(reports)
     if entry.state == "broken":
         word, reason = "broken", entry.why
+    elif entry.interrupted and entry.state == "on demand":
+        word, reason = "incomplete", (reason if word == "incomplete" else None) or entry.why
     elif word in ("ok", "new") and entry.state == "due" and entry.next_at is not None and now - entry.next_at > _LATE:
         word = "late"
         reason = f"due since {entry.next_at.astimezone(times.SHANGHAI):%Y-%m-%d %H:%M}: does a scheduler run? 调度进程是否在运行？"

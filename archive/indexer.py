@@ -291,7 +291,8 @@ class Indexer:
         """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
         host = host_of(url)
         if host not in self.hosts:
-            known = (site.id for site in self.collection.all_sites() if host in {site.host, *site.hosts})
+            files = (file for file in self.collection.site_files() if file.site is not None)
+            known = (file.id for file in files if file.site and host in {file.site.host, *file.site.hosts})
             self.hosts[host] = next(known, None) or slug(url)
         return self.hosts[host]
 

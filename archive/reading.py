@@ -15,7 +15,7 @@ from archive.collection import Collection
 from archive.http import decoded
 from archive.records import Position, read_at
 from archive.sites import Site
-from parsers.errors import ArchiveError, FangtanError, PageError
+from parsers.errors import ArchiveError, PageError
 from parsers.limits import MAX_PARTS
 
 log = logging.getLogger(__name__)
@@ -48,10 +48,8 @@ class Reader:
     def family(self, site: str | None, fetched_at: str) -> str | None:
         """The family that the site's file states for the day of a capture."""
         if site not in self.stated:
-            try:
-                self.stated[site] = self.collection.site(site) if site else None
-            except FangtanError:
-                self.stated[site] = None
+            file = self.collection.site_file(site) if site else None
+            self.stated[site] = file.site if file else None
         found = self.stated[site]
         try:
             return found.family_on(date.fromisoformat(fetched_at[:10])) if found else None

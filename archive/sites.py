@@ -1,43 +1,24 @@
-"""Site files: what is known of a site, as data. Unknown keys are refused with their line."""
+"""Site files: what is known of a site, as data. What may stand in one is the table :data:`FIELDS`, once for all uses."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from archive.times import cron, window
-from archive.urls import host_of, is_web
-from parsers.errors import ConfigError
-from parsers.families import by_name, families
+from archive import config
+from archive.config import Kind, Setting, Several, Table
+from archive.urls import canonical, host_of
+from parsers.errors import BrokenSite, ConfigError
+from parsers.families import families
+from parsers.identity import PROVINCES
 
-_KEYS: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "section": list,
-    "hosts": list,
-    "family": str,
-    "schedule": str,
-    "delay": (int, float),
-    "window": str,
-    "tls": str,
-    "max_pages": int,
-    "max_bytes": int,
-    "province": str,
-    "prefecture": str,
-    "county": str,
-    "priority": int,
-    "budget": dict,
-    "browser": bool,
-    "sweep": int,
-    "recheck": list,
-    "expect": dict,
-    "layout": list,
-}
-_BUDGET_KEYS = {"pages", "bytes", "minutes"}
-_LAYOUT_KEYS = {"until", "since", "family", "section"}
+#: Longest name of a site that is taken from its own pages.
+MAX_NAME = 100
+_ID = re.compile(r"\w[\w-]{0,119}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +31,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site.
+    """One site; what its attributes mean stands in :data:`FIELDS`.
 
     :param id: 6-digit GB/T 2260 division code, or a slug of the host
-    :param section: list page(s) of the section, or the home page
-    :param hosts: hosts in scope besides those of ``section``
-    :param schedule: cron expression, Asia/Shanghai; ``window`` the hours of the day in which it may be crawled
-    :param browser: let Chromium run the scripts of pages that have no content without
-    :param priority: sites with higher ones are crawled first
-    :param budget: ``pages``, ``bytes`` or ``minutes`` after which a run stops; the next one goes on
-    :param sweep: days after which a run reads every list page again
-    :param recheck: days after the first capture when an interview is looked at again
-    :param tls: ``strict`` or ``legacy`` (small DH keys, legacy renegotiation; recorded in each capture)
+    :param expect_min: ``expect.interviews.min``; ``expect_max`` likewise
     """
 
     id: str
@@ -73,8 +46,8 @@ class Site:
     delay: float | None = None
     window: str | None = None
     tls: str = "strict"
-    max_pages: int = 20_000
-    max_bytes: int = 50 * 1024 * 1024
+    max_pages: int | None = None
+    max_bytes: int | None = None
     province: str | None = None
     prefecture: str | None = None
     county: str | None = None
@@ -106,166 +79,231 @@ class Site:
         return min(fitting, key=lambda layout: layout.until).family if fitting else self.family
 
 
+# ── the fields ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _bounds(values: Mapping[str, Any]) -> str | None:
+    low, high = values.get("min"), values.get("max")
+    return "min must not be above max" if low is not None and high is not None and low > high else None
+
+
+def _days_differ(layouts: Any) -> bool:
+    return len({layout.until for layout in layouts}) == len(layouts)
+
+
+_COUNT = config.whole("interviews", 0)
+_FAMILY = config.one_of(f.name for f in families())
+_EXPECT = Table(
+    (
+        Setting(
+            "interviews",
+            Table(
+                (Setting("min", _COUNT, "Fewer, and the run is incomplete."), Setting("max", _COUNT, "More, and it is incomplete.")),
+                whole=_bounds,
+            ),
+            "Bounds of the number of interviews.",
+        ),
+    )
+)  # fmt: skip
+_BUDGET = Table(
+    (
+        Setting("pages", config.whole("pages", 1), "Requests."),
+        Setting("bytes", config.whole("bytes", 1), "Bytes received."),
+        Setting("minutes", config.whole("minutes", 1, 1_000_000), "Minutes."),
+    )
+)
+_LAYOUT = Table(
+    (
+        Setting("until", config.day(), "Its last day.", required=True),
+        Setting("family", _FAMILY, "The family until then; detected when it is left out."),
+    ),
+    make=lambda values: Layout(**values),
+)
+#: Every key of a site file: name, what it must be, meaning, example. Load, check, dump and docs/settings.md come from it.
+FIELDS: tuple[Setting, ...] = (
+    Setting("name", config.text(), "The site's name as it calls itself.", required=True, example='"高台县人民政府"'),
+    Setting(
+        "section", Several("a list of http(s) URLs", config.url(), order=lambda u: len(set(u)) == len(u)), "List pages of the section, or the home page.",
+        required=True, example='["https://www.gaotai.gov.cn/hdjl/zwft/"]',
+    ),
+    Setting("hosts", Several("a list of host names", config.host(), 0), "Hosts in scope besides those of `section`.", example='["hd.gaotai.gov.cn"]'),
+    Setting("family", _FAMILY, "CMS family; detected when it is left out.", example='"trs"'),
+    Setting("province", config.text(), "Province.", example='"甘肃省"'),
+    Setting("prefecture", config.text(), "Prefecture.", example='"张掖市"'),
+    Setting("county", config.text(), "County.", example='"高台县"'),
+    Setting("schedule", config.cron_line(), "When it is crawled; Asia/Shanghai.", example='"0 3 * * 1"'),
+    Setting("window", config.hours(), "It begins and goes on only in these hours; Asia/Shanghai.", example='"22:00-06:00"'),
+    Setting("priority", config.whole("a whole number", -1000, 1000), "Sites with higher ones are crawled first.", example="5"),
+    Setting("delay", config.seconds(), "Seconds between two requests; robots.txt may only raise it.", example="5.0"),
+    Setting("budget", _BUDGET, "A run stops after so much; the rest follows with the next date.", example="{ pages = 500, minutes = 120 }"),
+    Setting("sweep", config.whole("days", 1, 36_500), "Days after which a run reads every list page again.", example="30"),
+    Setting("recheck", config.days(), "Days after the first capture when an interview is looked at again; then yearly.", example="[3, 10, 30, 180]"),
+    Setting("max_pages", config.whole("pages", 1), "Requests of a run after which nothing more is queued.", example="20000"),
+    Setting("max_bytes", config.whole("bytes", 1024), "Largest body that is fetched.", example="52428800"),
+    Setting("tls", config.one_of(("strict", "legacy")), "`legacy` lets servers in that need small DH keys or old renegotiation.", example='"legacy"'),
+    Setting("browser", config.flag(), "Chromium runs the scripts of pages that say nothing without.", example="true"),
+    Setting("expect", _EXPECT, "How many interviews there should be.", example="{ interviews = { min = 20 } }"),
+    Setting("layout", Several("a list of [[layout]] tables with different days", _LAYOUT, order=_days_differ), "Families of earlier years, chosen by capture date.", example='[{ until = 2022-06-30, family = "powereasy" }]'),
+)  # fmt: skip
+#: Keys whose attributes have another shape or name than the file gives them.
+_RESHAPED = ("expect", "layout")
+_DEFAULTS = {f.name: f.default for f in fields(Site) if f.default is not MISSING}
+
+
+def field_of(name: str) -> Kind:
+    """What a key of a site file must be."""
+    return next(setting.kind for setting in FIELDS if setting.name == name)
+
+
+def _attributes(values: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a site from the values of its file."""
+    interviews = values.get("expect", {}).get("interviews", {})
+    return {
+        **{key: value for key, value in values.items() if key not in _RESHAPED},
+        "expect_min": interviews.get("min"),
+        "expect_max": interviews.get("max"),
+        "layouts": values.get("layout", ()),
+    }
+
+
+def _values(site: Site) -> dict[str, Any]:
+    """The values of its file from a site; the inverse of :func:`_attributes`. What is as it is by default is left out."""
+    bounds = {"min": site.expect_min, "max": site.expect_max}
+    values: dict[str, Any] = {"layout": site.layouts}
+    if any(bound is not None for bound in bounds.values()):
+        values["expect"] = {"interviews": bounds}
+    for setting in FIELDS:
+        if setting.name not in _RESHAPED and getattr(site, setting.name) != _DEFAULTS.get(setting.name):
+            values[setting.name] = getattr(site, setting.name)
+    return {key: value for key, value in values.items() if value not in ({}, ())}
+
+
+# ── reading and writing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    """A site file as it was found.
+
+    :param site: the site as far as the file can be used: ``None`` when name or section cannot
+    :param problems: what is wrong, each with file and line; empty when all is right
+    :param section_line: the line of the section's addresses
+    """
+
+    path: Path
+    site: Site | None
+    problems: tuple[str, ...] = ()
+    section_line: int = 1
+
+    @property
+    def id(self) -> str:
+        """The site's id."""
+        return self.path.stem
+
+
+def read(path: Path) -> SiteFile:
+    """Read a site file; what is right of a broken one is kept beside what is wrong."""
+    problems = [f"{path}:1: {reason}"] if (reason := _wrong_id(path.stem)) else []
+    try:
+        text = config.read_text(path)
+        data = config.parse_toml(path, text)
+    except ConfigError as error:
+        return SiteFile(path, None, (*problems, str(error)))
+    values, wrong = config.check(data, FIELDS)
+    problems += [problem.said(path, text) for problem in wrong]
+    usable = "name" in values and "section" in values
+    site = Site(id=path.stem, **_attributes(values)) if usable else None
+    return SiteFile(path, site, tuple(problems), config.line_of(text, ("section",)))
+
+
+def load(path: Path) -> Site:
+    """Read a site file that must be right.
+
+    :raises BrokenSite: broken TOML, an unknown key, a value that cannot be; names file and line
+    """
+    found = read(path)
+    if found.site is None or found.problems:
+        raise BrokenSite("\n".join(found.problems))
+    return found.site
+
+
+def _wrong_id(name: str) -> str | None:
+    """What is wrong with a file's name, which is the site's id."""
+    if not _ID.fullmatch(name):
+        return f"the file's name is the site's id: letters, digits, - and _ only; found {name[:80]!r}"
+    if name.isdecimal() and (len(name) != 6 or name[:2] not in PROVINCES):
+        return f"a division code (GB/T 2260) has six digits, the first two a province's; found {name[:80]!r}"
+    return None
+
+
+def is_id(name: str) -> bool:
+    """Whether a text may be a site's id, and so the name of its file."""
+    return _wrong_id(name) is None
+
+
+def _check(site: Site) -> None:
+    """Refuse a site that was made from something else than a file, and that a file could not hold."""
+    plain = {key: _plain(value) for key, value in _values(site).items()}
+    wrong = [_wrong_id(site.id), *(problem.reason for problem in config.check(plain, FIELDS)[1])]
+    if reasons := [reason for reason in wrong if reason]:
+        raise ConfigError(f"site {site.id}: {'; '.join(reasons)}")
+
+
+def _plain(value: Any) -> Any:
+    """A value as TOML would give it."""
+    if isinstance(value, Layout):
+        return {"until": value.until, **({"family": value.family} if value.family else {})}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if item is not None}
+    return value
+
+
+def dump(site: Site) -> str:
+    """A site as TOML; reading it gives the same site.
+
+    :raises ConfigError: a value that a site file may not hold
+    """
+    _check(site)
+    values = _values(site)
+    return "".join(f"{s.name} = {config.toml_of(values[s.name])}\n" for s in FIELDS if s.name in values)
+
+
+# ── sites without a file ────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def slug(url: str) -> str:
     """A site id for a URL without a division code."""
     return re.sub(r"[^a-z0-9]+", "-", host_of(url)).strip("-")
 
 
 def ad_hoc(url: str, name: str | None = None) -> Site:
-    """A site made from a URL alone."""
-    if not is_web(url):
+    """A site made from a URL alone.
+
+    :raises ConfigError: the URL is none
+    """
+    _, wrong = config.url().check(url, ())
+    if wrong:
         raise ConfigError(f"{url}: expected an http(s) URL or the id of a site, see `fangtan sites list`")
     return Site(slug(url), name or host_of(url), (url,))
 
 
-def _line_of(text: str, key: str) -> int:
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*\[*\s*{re.escape(key)}\b", line):
-            return number
-    return 1
+def tidy_name(text: str | None) -> str | None:
+    """A name that a page gives its site, as a site file may hold it; ``None`` when nothing is left."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+    return words[:MAX_NAME].strip() or None
 
 
-def load(path: Path) -> Site:
-    """Read a site file.
-
-    :raises ConfigError: broken TOML, an unknown key, a wrong type; names file and line
-    """
-    try:
-        text = path.read_text("utf-8")
-        data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-
-    def fail(key: str, reason: str) -> ConfigError:
-        return ConfigError(f"{path}:{_line_of(text, key)}: {reason}")
-
-    for key, value in data.items():
-        if key not in _KEYS:
-            raise fail(key, f"unknown key {key!r}; known are {', '.join(sorted(_KEYS))}")
-        if not isinstance(value, _KEYS[key]) or (isinstance(value, bool) and _KEYS[key] is not bool):
-            raise fail(key, f"{key} must be {_KEYS[key]}, found {value!r}")
-    for key in ("name", "section"):
-        if not data.get(key):
-            raise fail(key, f"{key} is required")
-    for url in data["section"]:
-        if not isinstance(url, str) or not is_web(url):
-            raise fail("section", f"section must list http(s) URLs, found {url!r}")
-    if (family := data.get("family")) and by_name(family) is None:
-        raise fail("family", f"unknown family {family!r}; known are {', '.join(f.name for f in families())}")
-    if data.get("tls", "strict") not in ("strict", "legacy"):
-        raise fail("tls", f'tls must be "strict" or "legacy", found {data["tls"]!r}')
-    _check_times(data, fail)
-    return Site(
-        id=path.stem,
-        section=tuple(data["section"]),
-        hosts=tuple(data.get("hosts", ())),
-        delay=float(data["delay"]) if "delay" in data else None,
-        recheck=tuple(data.get("recheck", ())),
-        expect_min=_expect(data, "min", fail),
-        expect_max=_expect(data, "max", fail),
-        layouts=tuple(_layout(row, fail) for row in data.get("layout", ())),
-        **{
-            k: data[k]
-            for k in (
-                "name",
-                "family",
-                "schedule",
-                "window",
-                "tls",
-                "max_pages",
-                "max_bytes",
-                "browser",
-                "priority",
-                "budget",
-                "sweep",
-                "province",
-                "prefecture",
-                "county",
-            )
-            if k in data
-        },
-    )
-
-
-def _check_times(data: dict[str, Any], fail: Any) -> None:
-    """Schedule, window, budget, sweep and re-checks: what the scheduler needs to be right before the night."""
-    try:
-        if "schedule" in data:
-            cron(data["schedule"])
-        if "window" in data:
-            window(data["window"])
-    except ConfigError as error:
-        raise fail("schedule" if "schedule" in str(error) else "window", str(error)) from error
-    budget = data.get("budget", {})
-    if set(budget) - _BUDGET_KEYS or not all(isinstance(v, int) and v > 0 for v in budget.values()):
-        raise fail("budget", f"budget takes pages, bytes and minutes as positive numbers, found {budget!r}")
-    for key, value in (("recheck", data.get("recheck", [])), ("sweep", [data.get("sweep", 1)])):
-        if not are_days(value):
-            raise fail(key, f"{key}: expected days, ascending, found {data[key]!r}")
-
-
-def are_days(value: object) -> bool:
-    """Whether a setting is a list of days, ascending."""
-    whole = isinstance(value, list) and all(isinstance(d, int) and not isinstance(d, bool) and d > 0 for d in value)
-    return whole and list(value) == sorted(value)  # type: ignore[call-overload]
-
-
-def _expect(data: dict[str, Any], bound: str, fail: Any) -> int | None:
-    interviews = data.get("expect", {}).get("interviews", {})
-    unknown = set(data.get("expect", {})) - {"interviews"} | set(interviews) - {"min", "max"}
-    if unknown:
-        raise fail(
-            "expect",
-            f"unknown key in expect: {', '.join(sorted(unknown))}; known is interviews = {{ min = N, max = N }}",
-        )
-    value = interviews.get(bound)
-    if value is not None and not isinstance(value, int):
-        raise fail("expect", f"expect.interviews.{bound} must be a number, found {value!r}")
-    return value
-
-
-def _layout(row: dict[str, Any], fail: Any) -> Layout:
-    unknown = set(row) - _LAYOUT_KEYS
-    if unknown:
-        raise fail(min(unknown), f"unknown key in [[layout]]: {', '.join(sorted(unknown))}")
-    until = row.get("until")
-    if isinstance(until, datetime):
-        until = until.date()
-    if not isinstance(until, date):
-        raise fail("until", f"[[layout]] needs until = YYYY-MM-DD, found {until!r}")
-    if row.get("family") and by_name(row["family"]) is None:
-        raise fail("family", f"unknown family {row['family']!r}")
-    return Layout(until, row.get("family"))
-
-
-def dump(site: Site) -> str:
-    """A site as a commented TOML file."""
-
-    def text(value: str) -> str:
-        escaped = "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in value)
-        return f'"{escaped}"'
-
-    rows = [f"name = {text(site.name)}", "section = [" + ", ".join(text(u) for u in site.section) + "]"]
-    if site.hosts:
-        rows.append("hosts = [" + ", ".join(text(h) for h in site.hosts) + "]  # in scope besides the section's own")
-    if site.family:
-        rows.append(f"family = {text(site.family)}  # detected; delete the line to detect anew")
-    rows += [
-        f"{key} = {text(getattr(site, key))}"
-        for key in ("province", "prefecture", "county", "schedule", "window")
-        if getattr(site, key)
-    ]
-    rows += [f"{key} = {getattr(site, key)}" for key in ("priority", "sweep") if getattr(site, key)]
-    if site.browser:
-        rows.append("browser = true")
-    if site.recheck:
-        rows.append(f"recheck = {list(site.recheck)}")
-    if site.budget:
-        rows.append("budget = { " + ", ".join(f"{k} = {v}" for k, v in site.budget.items()) + " }")
-    if site.delay is not None:
-        rows.append(f"delay = {site.delay}")
-    if site.tls != "strict":
-        rows.append(f"tls = {text(site.tls)}")
-    if site.expect_min is not None:
-        rows.append(f"expect.interviews = {{ min = {site.expect_min} }}")
-    return "\n".join(rows) + "\n"
+def overlapping(files: list[SiteFile]) -> Iterator[tuple[SiteFile, str]]:
+    """Files that name a section which a file before them names, too, and what to say of it: its pages would be crawled twice."""
+    first: dict[str, SiteFile] = {}
+    for file in files:
+        for url in file.site.section if file.site else ():
+            other = first.setdefault(canonical(url), file)
+            if other is not file:
+                yield (
+                    file,
+                    f"{file.path}:{file.section_line}: {url} is the section of {other.path.name}, too; remove one of the two",
+                )
+                break

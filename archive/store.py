@@ -19,7 +19,9 @@ from archive.collection import Collection
 from archive.crawldb import open_readonly
 from archive.migrations import migrations
 from archive.query import paired, spaced
-from parsers.errors import StoreError
+from archive.reports import read_report
+from archive.sites import is_id
+from parsers.errors import ConfigError, StoreError
 from parsers.record import Record
 
 APPLICATION_ID = 0x66746E31  # "ftn1"
@@ -220,9 +222,13 @@ def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | N
 
 
 def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
-    """The ``sites`` table from the site files."""
-    connection.execute("DELETE FROM sites")
-    for site in collection.all_sites():
+    """The ``sites`` table from the site files; of one that cannot be read, what is known stays, or the id alone."""
+    files = [file for file in collection.site_files() if is_id(file.id)]
+    unknown = [file.id for file in files if file.site is None]
+    connection.execute(f"DELETE FROM sites WHERE id NOT IN ({', '.join('?' for _ in unknown)})", unknown)
+    for name in unknown:
+        insert(connection, "sites", {"id": name, "name": name, "host": ""}, ignore=True)
+    for site in (file.site for file in files if file.site is not None):
         insert(
             connection,
             "sites",
@@ -270,12 +276,12 @@ def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
         if name in final:
             continue
         try:
-            report = json.loads(path.read_text("utf-8"))
-            row = {"id": str(report["run"]), **{k: report.get(k) for k in _RUN_COLUMNS}}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            report = read_report(path)
+            row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
+        except ConfigError as error:
             report, row = (
                 {"error": str(error)},
-                {"id": path.stem, "site": "", "started_at": "", "verdict": "unreadable", "reason": str(error)},
+                {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": str(error)},
             )
         insert(
             connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True

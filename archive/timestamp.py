@@ -30,7 +30,6 @@ from rfc3161_client import (
 
 from archive.collection import Collection, write_atomically
 from archive.ledger import Entry
-from archive.urls import is_web
 from parsers.errors import ArchiveError, ConfigError
 
 _MAX_ANSWER = 1 << 20
@@ -58,11 +57,11 @@ def stamp(collection: Collection, entry: Entry) -> Path:
     :raises ConfigError: no authority is configured
     :raises ArchiveError: it does not answer, or not with a time stamp of this head
     """
-    url = collection.config.get("timestamp", {}).get("url")
+    if problems := collection.settings.problems["timestamp"]:
+        raise ConfigError("\n".join(problems))
+    url = collection.setting("timestamp", "url")
     if not url:
         raise ConfigError(f"{collection.root / 'fangtan.toml'}: no [timestamp] url; name an RFC 3161 authority")
-    if not is_web(str(url)):
-        raise ConfigError(f"{collection.root / 'fangtan.toml'}: timestamp.url: expected http or https, found {url!r}")
     question = TimestampRequestBuilder(data=entry.hash.encode(), hash_algorithm=HashAlgorithm.SHA256).build()
     request = Request(str(url), question.as_bytes(), {"Content-Type": "application/timestamp-query"})  # noqa: S310 - checked above
     try:

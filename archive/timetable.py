@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from archive import sites, times
+from archive import times
 from archive.clock import stamp
 from archive.collection import Collection
 from archive.crawldb import connect, look_into
-from archive.sites import Site
+from archive.reports import read_report
+from archive.sites import Site, ad_hoc
 from parsers.errors import ConfigError
+
+_UNFINISHED = ("running", "stopped")
+#: What was noted further ahead of now than this was noted by a clock that went wrong, and is void.
+_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +39,77 @@ class Entry:
     last: dict[str, Any] | None = None
 
     @property
+    def interrupted(self) -> bool:
+        """Whether its last run was killed or stopped, and goes on."""
+        return self.last is not None and self.last["state"] in _UNFINISHED
+
+    @property
     def rank(self) -> tuple[int, str, str]:
         """Higher priority first, then who has waited longest."""
         return -(self.site.priority if self.site else 0), stamp(self.next_at) if self.next_at else "", self.id
 
 
 def timetable(collection: Collection, now: datetime) -> list[Entry]:
-    """All sites of the collection, by id."""
-    remembered = _Remembered.read(collection)
+    """All sites of the collection, by id; after them those that have no file and an interrupted run."""
+    remembered = _Remembered.read(collection, now)
     found: list[Entry] = []
-    for path in sorted(collection.sites.glob("*.toml")):
-        try:
-            site = sites.load(path)
-        except ConfigError as error:
-            found.append(Entry(path.stem, None, "broken", None, str(error)))
-            continue
-        found.append(_entry(collection, site, remembered, now))
+    for file in collection.site_files():
+        if file.site is None or file.problems:
+            last = remembered.last.get(file.id)
+            found.append(Entry(file.id, None, "broken", None, "\n".join(file.problems), last))
+        else:
+            found.append(_entry(collection, file.site, remembered, now))
+    filed = {entry.id for entry in found}
+    for name, last in sorted(remembered.last.items()):
+        if name not in filed and last["state"] in _UNFINISHED and (site := _without_file(collection, last)) is not None:
+            found.append(_on_demand(collection, site, last))
     return found
+
+
+def _without_file(collection: Collection, last: dict[str, Any]) -> Site | None:
+    """The site of a run that was begun with an address, as its report tells it; else as its queue does."""
+    try:
+        report = read_report(collection.reports / f"{last['run']}.json")
+        section, name = tuple(report.get("section") or ()), report.get("name")
+    except ConfigError:
+        section, name = (), None
+    if not section:
+        db = look_into(collection.crawl_db)
+        try:
+            query = "SELECT url FROM frontier WHERE site = ? AND role = 'seed' ORDER BY id"
+            section = tuple(row["url"] for row in _rows(db, query, last["site"]))
+        finally:
+            db.close()
+    return replace(ad_hoc(section[0], name), id=last["site"], section=section) if section else None
+
+
+def _on_demand(collection: Collection, site: Site, last: dict[str, Any] | None) -> Entry:
+    """A site that is crawled when somebody says so."""
+    if collection.locked(f"site-{site.id}"):
+        return _running(site, last)
+    interrupted = last is not None and last["state"] in _UNFINISHED
+    why = "interrupted; continue with `fangtan crawl --resume`" if interrupted else "no schedule"
+    return Entry(site.id, site, "on demand", None, why, last)
+
+
+def _running(site: Site, last: dict[str, Any] | None) -> Entry:
+    since = f"since {last['started_at'][:16]}Z" if last else "by hand"
+    return Entry(site.id, site, "running", None, since, last)
 
 
 def _entry(collection: Collection, site: Site, known: _Remembered, now: datetime) -> Entry:
     last = known.last.get(site.id)
     plan = known.plans.get(site.id, {})
     if collection.locked(f"site-{site.id}"):
-        return Entry(site.id, site, "running", None, f"since {last['started_at'][:16]}Z" if last else "by hand", last)
+        return _running(site, last)
     if plan.get("paused_at"):
         note = f": {plan['note']}" if plan.get("note") else ""
         return Entry(site.id, site, "paused", None, f"since {plan['paused_at'][:16]}Z{note}", last)
     expression = site.schedule or collection.setting("defaults", "schedule")
     if expression is None:
-        interrupted = last is not None and last["state"] in ("running", "stopped")
-        why = "interrupted; continue with `fangtan crawl --resume`" if interrupted else "no schedule"
-        return Entry(site.id, site, "on demand", None, why, last)
+        return _on_demand(collection, site, last)
     at, why = _base(collection, site, expression, last, plan, now)
-    for until, reason in known.obstacles(site):
+    for until, reason in known.obstacles(site, now):
         if until > at:
             at, why = until, reason
     if site.window:
@@ -87,11 +129,14 @@ def _base(
 ) -> tuple[datetime, str]:
     """The date before back-off and window: where an interrupted run goes on, or the first date after the last start."""
     if last is not None and last["state"] == "running":
-        return datetime.fromisoformat(last["heartbeat"]), "a run was killed and goes on"
+        return min(datetime.fromisoformat(last["heartbeat"]), now), "a run was killed and goes on"
+    noted = datetime.fromisoformat(last["heartbeat"]) if last else now
     if last is not None and last["state"] == "stopped" and last["resume_at"] != "next":
-        return datetime.fromisoformat(last["resume_at"] or last["heartbeat"]), "a run was stopped and goes on"
-    since = datetime.fromisoformat(plan["since"]) if plan else now
-    after = max(since, datetime.fromisoformat(last["started_at"])) if last else since
+        at = datetime.fromisoformat(last["resume_at"] or last["heartbeat"])
+        return (at if noted <= now + _AHEAD else now), "a run was stopped and goes on"
+    since = min(datetime.fromisoformat(plan["since"]), now) if plan else now
+    started = datetime.fromisoformat(last["started_at"]) if last else since
+    after = max(since, started) if started <= now + _AHEAD else since
     fire = times.next_fire(expression, after)
     spread = times.jitter(site.id, fire, times.next_fire(expression, fire), collection.setting("schedule", "jitter"))
     return fire + spread, f"schedule {expression}"
@@ -106,34 +151,36 @@ class _Remembered:
     circuits: dict[str, tuple[datetime, str]]
 
     @classmethod
-    def read(cls, collection: Collection) -> _Remembered:
+    def read(cls, collection: Collection, now: datetime) -> _Remembered:
         """From the crawl database, where there is one."""
         if not collection.crawl_db.exists():
             return cls({}, {}, {})
         db = look_into(collection.crawl_db)
+        latest = stamp(now + _AHEAD)
         try:
             return cls(
                 {r["site"]: r for r in _rows(db, "SELECT * FROM schedule")},
-                # The last run that began; of a run that goes on later, its own row.
-                {r["site"]: r for r in _rows(db, "SELECT * FROM runs WHERE state <> 'dead' ORDER BY started_at, run")},
+                # The last run that began; of a run that goes on later, its own row. Runs of a clock that was ahead come before all.
+                {r["site"]: r for r in _rows(db, "SELECT * FROM runs WHERE state <> 'dead' ORDER BY started_at <= ?, started_at, run", latest)},
                 {
                     r["host"]: (datetime.fromisoformat(r["retry_at"]), f"{r['host']} is left alone: {r['reason']}")
-                    for r in _rows(db, "SELECT * FROM circuits")
+                    for r in _rows(db, "SELECT * FROM circuits WHERE opened_at <= ?", latest)
                 },
-            )
+            )  # fmt: skip
         finally:
             db.close()
 
-    def obstacles(self, site: Site) -> Iterable[tuple[datetime, str]]:
+    def obstacles(self, site: Site, now: datetime) -> Iterable[tuple[datetime, str]]:
         """Until when a site is left alone, and why."""
         yield from (self.circuits[host] for host in site.scope if host in self.circuits)
         plan = self.plans.get(site.id, {})
-        if plan.get("retry_at"):
-            yield datetime.fromisoformat(plan["retry_at"]), f"its run has crashed {plan['crashes']} time(s)"
+        until = datetime.fromisoformat(plan["retry_at"]) if plan.get("retry_at") else now
+        if now < until <= now + _AHEAD:
+            yield until, f"its run has crashed {plan['crashes']} time(s)"
 
 
-def _rows(db: sqlite3.Connection, query: str) -> list[dict[str, Any]]:
-    cursor = db.execute(query)
+def _rows(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
+    cursor = db.execute(query, values)
     names = [c[0] for c in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
@@ -142,8 +189,10 @@ def register(collection: Collection, now: datetime) -> None:
     """Remember since when the scheduler knows each site: dates before that are not made up for."""
     db = connect(collection.crawl_db)
     try:
-        for path in collection.sites.glob("*.toml"):
-            db.execute("INSERT OR IGNORE INTO schedule(site, since) VALUES (?, ?)", (path.stem, stamp(now)))
+        for file in collection.site_files():
+            db.execute("INSERT OR IGNORE INTO schedule(site, since) VALUES (?, ?)", (file.id, stamp(now)))
+        # A clock that was ahead: from its dates on, nothing would come for as long as it was.
+        db.execute("UPDATE schedule SET since = ? WHERE since > ?", (stamp(now), stamp(now + _AHEAD)))
     finally:
         db.close()
 
@@ -167,7 +216,7 @@ def unpause(collection: Collection, names: Iterable[str], now: datetime) -> None
 def _set(collection: Collection, names: Iterable[str], now: datetime, change: str, values: tuple[Any, ...]) -> None:
     wanted = list(names)
     for name in wanted:
-        if not (collection.sites / f"{name}.toml").exists():
+        if collection.site_file(name) is None:
             raise ConfigError(f"{name}: no such site; see `fangtan sites list`")
     register(collection, now)
     db = connect(collection.crawl_db)

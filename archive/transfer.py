@@ -95,7 +95,7 @@ def transfer(
             db.close()
         _report(room, checks)
         info = {
-            "Source-Organization": collection.config.get("operator") or "not configured",
+            "Source-Organization": collection.setting("", "operator") or "not configured",
             "External-Description": chosen.title,
             "External-Identifier": made.name,
             "Bagging-Date": made.created[:10],

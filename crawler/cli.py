@@ -165,23 +165,28 @@ def crawl(
     """
     from crawler.progress import Progress  # noqa: PLC0415 - Scrapy loads slowly, other commands do without
     from crawler.run import crawl as run_crawl  # noqa: PLC0415
-    from crawler.run import exit_code, select_sites  # noqa: PLC0415
+    from crawler.run import exit_code, interrupted_sites, select_sites  # noqa: PLC0415
     from crawler.site_run import Options  # noqa: PLC0415
 
     if resume and fresh:
         raise click.UsageError("--resume and --fresh exclude each other")
     collection = collection_of(ctx).create()
-    sites = select_sites(collection, targets)
+    chosen = interrupted_sites(collection) if resume and not targets else select_sites(collection, targets)
+    for line in chosen.left_out:
+        click.echo(line, err=True)
     with Progress(quiet=ctx.obj["quiet"]) as progress:
-        outcomes = run_crawl(collection, sites, Options(delay, limit, recheck, resume, fresh, sweep), progress.runs)
-    if not outcomes:
+        options = Options(delay, limit, recheck, resume, fresh, sweep)
+        crawled = run_crawl(collection, chosen.sites, options, progress.runs)
+    if not crawled.outcomes and not crawled.failed:
         click.echo("nothing to resume", err=True)
-    for outcome in outcomes:
+    for outcome in crawled.outcomes:
         if as_json:
             print_json(outcome.report)
         else:
             click.echo(run_line(outcome.report))
-    ctx.exit(exit_code(outcomes))
+    for line in crawled.failed:
+        click.echo(line, err=True)
+    ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))
 
 
 @main.command()
@@ -217,11 +222,13 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
     \b
     Example:  fangtan runs
     """
+    from archive.reports import as_it_stands  # noqa: PLC0415
     from archive.store import open_reader  # noqa: PLC0415
 
-    db = open_reader(collection_of(ctx).require().store)
+    collection = collection_of(ctx).require()
+    db = open_reader(collection.store)
     rows = [
-        json.loads(r[0])
+        as_it_stands(collection, json.loads(r[0]))
         for r in db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
     ]
     if run and not rows:

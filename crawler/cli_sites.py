@@ -20,16 +20,24 @@ def sites() -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def sites_list(ctx: click.Context, as_json: bool) -> None:
-    """List them.
+    """List them; files that are wrong are named with their line. Exit 3 when there are such, 2 when there are no others.
 
     \b
     Example:  fangtan sites list
     """
-    for site in collection_of(ctx).require().all_sites():
+    from archive.sites import overlapping  # noqa: PLC0415
+
+    files = collection_of(ctx).require().site_files()
+    wrong = [problem for file in files for problem in file.problems]
+    for site in (file.site for file in files if file.site is not None and not file.problems):
         if as_json:
             print_json({"id": site.id, "name": site.name, "section": list(site.section), "family": site.family})
         else:
             click.echo(f"{site.id}  {site.name}  {site.family or 'family detected'}  {' '.join(site.section)}")
+    for line in (*wrong, *(said for _, said in overlapping(files))):
+        click.echo(line, err=True)
+    if wrong:
+        ctx.exit(2 if all(file.problems for file in files) else 3)
 
 
 @sites.command("add")
@@ -95,8 +103,11 @@ def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None,
     from crawler.run import select_sites  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
-    worst = 0
-    for site in select_sites(collection, names):
+    chosen = select_sites(collection, names)
+    for line in chosen.left_out:
+        click.echo(line, err=True)
+    worst = 3 if chosen.left_out else 0
+    for site in chosen.sites:
         found = onboard.survey(collection, site, delay)
         wrong = onboard.differences(site, found)
         worst = max(worst, 3 if wrong else 0)

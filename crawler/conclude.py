@@ -78,7 +78,7 @@ def _unindexed(run: SiteRun, error: BaseException) -> Outcome:
 
 def _stamp(collection: Collection) -> None:
     """Have the ledger's head stamped, where an authority is configured; a crawl does not fail over it."""
-    if collection.config.get("timestamp", {}).get("url"):
+    if collection.config.get("timestamp"):
         try:
             timestamp.stamp(collection, ledger.read(collection.ledger)[-1])
         except FangtanError as error:

@@ -46,6 +46,7 @@ def open_run(run: SiteRun) -> None:
     if run.options.fresh or not pending:
         run.db.execute("DELETE FROM frontier WHERE site = ?", (run.site.id,))
         pending = 0
+    run.interrupted = row is not None and not run.options.fresh
     if row and pending:
         run.run, run.resumed, run.sweep = row[0], True, bool(row[1])
     else:
@@ -64,14 +65,13 @@ def open_run(run: SiteRun) -> None:
     run.circuits.begin()
     _restore(run)
     run.journal.checkpoint()
-    config = run.collection.config
     info = {
         "software": f"fangtan/{VERSION}",
-        "format": f"WARC File Format {run.warc_setting('version', '1.1')}",
-        "operator": config.get("operator") or "not configured",
+        "format": f"WARC File Format {run.warc_setting('version')}",
+        "operator": run.collection.setting("", "operator") or "not configured",
         "http-header-user-agent": run.collection.user_agent,
         "robots": "obey",
-        "conformsTo": CONFORMS[run.warc_setting("version", "1.1")],
+        "conformsTo": CONFORMS[run.warc_setting("version")],
         "fangtan-run": run.run,
         "fangtan-site": run.site.id,
         "fangtan-config": _config_digest(run),
@@ -86,8 +86,8 @@ def open_run(run: SiteRun) -> None:
         run.site.id,
         info,
         on_close,
-        run.warc_setting("version", "1.1"),
-        run.warc_setting("max_size", 1 << 30),
+        run.warc_setting("version"),
+        run.warc_setting("max_size"),
     )
     run.journal.writers.append(run.writer)
     write_report(run, "running", None, {})

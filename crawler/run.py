@@ -15,24 +15,25 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive import ledger, sites
+from archive import clock, ledger, sites
 from archive.collection import Collection
 from archive.sites import Site
 from archive.store import open_store
+from archive.timetable import timetable
 from crawler import settings as project
 from crawler.conclude import Outcome, conclude
 from crawler.journal import Journal
 from crawler.selftest import self_test
 from crawler.site_run import Options, SiteRun
 from crawler.spider import InterviewSpider
-from parsers.errors import ConfigError
+from parsers.errors import BrokenSite, ConfigError
 
 log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
@@ -51,7 +52,7 @@ def settings_for(collection: Collection, site: Site, options: Options) -> Settin
     values.set("AUTOTHROTTLE_START_DELAY", delay, priority="cmdline")
     values.set("AUTOTHROTTLE_ENABLED", delay > 0, priority="cmdline")
     values.set("USER_AGENT", collection.user_agent, priority="cmdline")
-    values.set("DOWNLOAD_MAXSIZE", site.max_bytes, priority="cmdline")
+    values.set("DOWNLOAD_MAXSIZE", site.max_bytes or collection.setting("defaults", "max_bytes"), priority="cmdline")
     values.set("FANGTAN_TLS", site.tls, priority="cmdline")
     if site.tls == "legacy":
         values.set("DOWNLOADER_CLIENT_TLS_CIPHERS", "ALL:@SECLEVEL=0", priority="cmdline")
@@ -59,29 +60,73 @@ def settings_for(collection: Collection, site: Site, options: Options) -> Settin
     return values
 
 
-def select_sites(collection: Collection, names: Iterable[str]) -> list[Site]:
-    """Sites by id or URL; all of the collection's when none is named. A URL makes a site file when it is new.
+@dataclass(slots=True)
+class Chosen:
+    """Sites to crawl.
 
-    :raises ConfigError: an unknown id, a broken site file, nothing to crawl
+    :param left_out: what is wrong with the files of those that cannot be, each with file and line
     """
-    names = list(names)
+
+    sites: list[Site] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def require(self) -> Chosen:
+        """The choice itself, when a site is left.
+
+        :raises ConfigError: none is
+        """
+        if not self.sites and self.left_out:
+            raise ConfigError("\n".join(self.left_out))
+        return self
+
+
+def select_sites(collection: Collection, names: Iterable[str]) -> Chosen:
+    """Sites by id or URL; all of the collection's when none is named. A broken file leaves out its own site only.
+
+    :raises ConfigError: an unknown id, nothing to crawl, or nothing but broken files
+    """
+    names = list(dict.fromkeys(names))
+    chosen = Chosen()
     if not names:
-        found = collection.all_sites()
-        if not found:
+        files = collection.site_files()
+        if not files:
             raise ConfigError(
                 f"{collection.sites}: no site to crawl; name a URL: fangtan crawl https://www.….gov.cn/hdjl/zxft/"
             )
-        return found
-    chosen: list[Site] = []
+        twice = {late.id: said for late, said in sites.overlapping(files)}
+        for file in files:
+            wrong = [*file.problems, *([twice[file.id]] if file.id in twice else ())]
+            chosen.left_out += wrong
+            if file.site is not None and not wrong:
+                chosen.sites.append(file.site)
+        return chosen.require()
     for name in names:
-        site = collection.site(name) or shipped_site(name)
-        if site is None:
-            site = sites.ad_hoc(name)
-            known = collection.site(site.id)
-            if known is not None:
-                site = replace(known, section=tuple(dict.fromkeys((name,)))) if name not in known.section else known
-        chosen.append(site)
-    return chosen
+        try:
+            chosen.sites.append(collection.site(name) or shipped_site(name) or _by_url(collection, name))
+        except BrokenSite as error:
+            chosen.left_out.append(str(error))
+    return chosen.require()
+
+
+def _by_url(collection: Collection, url: str) -> Site:
+    """The site of that host, to be crawled at that address."""
+    site = sites.ad_hoc(url)
+    known = collection.site(site.id)
+    if known is None:
+        return site
+    return known if url in known.section else replace(known, section=(url,))
+
+
+def interrupted_sites(collection: Collection) -> Chosen:
+    """Sites whose last run was killed or stopped and goes on, those without a site file included."""
+    chosen = Chosen()
+    for entry in timetable(collection, clock.now()):
+        if entry.interrupted and entry.state != "running":
+            if entry.site is None:
+                chosen.left_out.append(entry.why)
+            else:
+                chosen.sites.append(entry.site)
+    return chosen.require()
 
 
 def shipped_site(name: str) -> Site | None:
@@ -204,38 +249,66 @@ class Crawling:
                 self.observe(list(self.runs))
 
 
-def crawl(
-    collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None
-) -> list[Outcome]:
-    """Crawl sites, each with its own run, at the same time (politeness is per host).
+@dataclass(slots=True)
+class Crawled:
+    """What came of a crawl: the runs that were judged, and the sites that had none, in words."""
 
-    :raises FangtanError: before anything is fetched: a locked site, an unusable folder, a broken capture tee
+    outcomes: list[Outcome] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def crawl(collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None) -> Crawled:
+    """Crawl sites, each with its own run, at the same time (politeness is per host). What fails for one leaves the others alone.
+
+    :raises FangtanError: before anything is fetched: an unusable folder, a broken capture tee, the only site is locked
     """
     crawling = Crawling(collection, observe)
-    try:
-        runs = [crawling.open(site, options) for site in chosen]
-    except BaseException:
-        for run in crawling.runs:
-            run.release()
-        raise
-    outcomes: list[Outcome] = []
-    wanted = []
-    for run in runs:
-        if options.resume and not run.resumed:
-            log.warning("%s: nothing to resume", run.site.id)
-            run.forget()
-            crawling.runs.remove(run)
-        else:
-            wanted.append(run)
+    crawled = Crawled()
+    wanted = _opened(crawling, chosen, options, crawled)
 
     async def all_of_them() -> None:
-        outcomes.extend(await asyncio.gather(*(crawling.perform(run) for run in wanted)))
+        found = await asyncio.gather(*(crawling.perform(run) for run in wanted), return_exceptions=True)
+        for run, outcome in zip(wanted, found, strict=True):
+            if isinstance(outcome, Outcome):
+                crawled.outcomes.append(outcome)
+            elif isinstance(outcome, Exception):
+                log.error("%s: its run failed", run.site.id, exc_info=outcome)
+                crawled.failed.append(f"{run.site.id}: {type(outcome).__name__}: {outcome}")
+            else:
+                raise outcome
 
     if wanted:
         crawling.start(all_of_them)
     else:
         crawling.journal.close()
-    return outcomes
+    return crawled
+
+
+def _opened(crawling: Crawling, chosen: list[Site], options: Options, crawled: Crawled) -> list[SiteRun]:
+    """The runs to be performed; sites that another process crawls are told and left out.
+
+    :raises ConfigError: no other site was named
+    """
+    wanted: list[SiteRun] = []
+    for site in chosen:
+        try:
+            run = crawling.open(site, options)
+        except ConfigError as error:
+            if len(chosen) == 1:
+                raise
+            crawled.failed.append(f"{site.id}: {error}")
+        except BaseException:
+            for other in crawling.runs:
+                other.release()
+            raise
+        else:
+            if options.resume and not run.continues:
+                log.warning("%s: nothing to resume", site.id)
+                run.forget()
+                crawling.runs.remove(run)
+            else:
+                wanted.append(run)
+    return wanted
 
 
 def _base_settings() -> Settings:
@@ -279,7 +352,7 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
     if not name:
         raise ConfigError("name what to crawl: scrapy crawl fangtan -a url=https://…")
     crawling = Crawling(Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")))
-    run = crawling.open(select_sites(crawling.collection, [name])[0], Options())
+    run = crawling.open(select_sites(crawling.collection, [name]).sites[0], Options())
     _attach(crawler, run)
 
     def closed() -> None:
@@ -310,7 +383,7 @@ def _finish_indexer(indexer: subprocess.Popen[bytes]) -> None:
         log.error("the indexer ended with exit code %d", code)
 
 
-def exit_code(outcomes: list[Outcome]) -> int:
-    """One code for several runs: the first of 1, 4, 3 that occurs."""
-    codes = {o.exit_code for o in outcomes}
+def exit_code(outcomes: list[Outcome], failed: list[str]) -> int:
+    """One code for several runs: the first of 1, 4, 3 that occurs; a site without a run is incomplete."""
+    codes = {o.exit_code for o in outcomes} | ({3} if failed else set())
     return next((c for c in (1, 4, 3) if c in codes), 0)

@@ -65,6 +65,7 @@ class SiteRun:
     options: Options
     run: str = ""
     resumed: bool = False
+    interrupted: bool = False
     single_page: bool = False
     pages: int = 0
     asked: int = 0
@@ -105,6 +106,9 @@ class SiteRun:
         self.heartbeat, self._began = self.started, time.monotonic()
         self.known = Known(self.journal.db, self.site.id, stamp(self.started))
         self.circuits = Circuits(self.journal, self.site)
+        own = self.collection.site_file(self.site.id)
+        #: Whether the section that the site file names is crawled, not another address of the site.
+        self.whole_site = own is None or own.site is None or own.site.section == self.site.section
         self.stack = ExitStack()
         self.writer: WarcWriter | None = None
 
@@ -114,10 +118,9 @@ class SiteRun:
         return self.journal.db
 
     @property
-    def whole_site(self) -> bool:
-        """Whether the section that the site file names is crawled, not another address of the site."""
-        own = self.collection.site(self.site.id)
-        return own is None or own.section == self.site.section
+    def continues(self) -> bool:
+        """Whether an earlier run goes on: with its queue, or anew when it was killed before it had one."""
+        return self.resumed or self.interrupted
 
     @property
     def seconds(self) -> float:
@@ -131,7 +134,12 @@ class SiteRun:
     @property
     def max_pages(self) -> int:
         """Requests after which nothing more is queued."""
-        return self.site.max_pages
+        return self.site.max_pages or int(self.collection.setting("defaults", "max_pages"))
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest body that is fetched."""
+        return self.site.max_bytes or int(self.collection.setting("defaults", "max_bytes"))
 
     # ── beginning and end ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,9 +147,9 @@ class SiteRun:
         """See :func:`crawler.opening.open_run`."""
         open_run(self)
 
-    def warc_setting(self, key: str, default: Any) -> Any:
+    def warc_setting(self, key: str) -> Any:
         """A setting of ``[warc]``."""
-        return self.collection.config.get("warc", {}).get(key, default)
+        return self.collection.setting("warc", key)
 
     def close(self) -> None:
         """Close the WARC file; the queue stays when URLs are still waiting."""
@@ -191,7 +199,7 @@ class SiteRun:
         """Write what was read in new versions (address, record as JSON, parser, record id) into a WARC file of its own."""
         if self.writer is None or self.fatal is not None:
             return
-        version = self.warc_setting("version", "1.1")
+        version = self.warc_setting("version")
         for url, record, parser, record_id in rows:
             self.writer.write([reading(url, warc_date(clock.now(), version), record, parser, record_id)])
         self.writer.close()
@@ -213,7 +221,7 @@ class SiteRun:
         role = request.meta.get("role", "robots")
         if exchange.method == "GET":
             exchange.earlier = self.known.earlier(request.url)
-        version = self.warc_setting("version", "1.1")
+        version = self.warc_setting("version")
         members, captured = records_of(exchange, version)
         chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
         self._certificate(chain, exchange, members, captured)
@@ -403,5 +411,5 @@ class SiteRun:
         """A metadata record for a fetch without any response."""
         if self.writer is not None and self.fatal is None:
             self.begin()
-            date = warc_date(clock.now(), self.warc_setting("version", "1.1"))
+            date = warc_date(clock.now(), self.warc_setting("version"))
             self.writer.write([metadata(request.url, date, {"fetch-error": reason, "method": request.method})])

@@ -135,7 +135,7 @@ class InterviewSpider(PageReader):
                 "download_slot": host_of(url),
                 **({"refers_to": refers_to} if refers_to else {}),
                 **({"listed": digest_of(item)} if item else {}),
-                **({"download_maxsize": run.site.max_bytes} if _MEDIA.search(url) else {}),
+                **({"download_maxsize": run.max_bytes} if _MEDIA.search(url) else {}),
                 **meta,
             },
         )

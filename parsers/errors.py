@@ -4,6 +4,7 @@
 
     FangtanError            exit code 1 unless a subclass says otherwise
     ├── ConfigError         2: fangtan.toml, a site file or the command line
+    │   └── BrokenSite      a site file; other sites can be crawled
     ├── PageError           3: one page; carries its URL
     │   ├── Unparsable      bytes that hold no document at all
     │   └── PageTooLarge    a limit of parsers.limits, named in the message
@@ -30,6 +31,10 @@ class ConfigError(FangtanError):
     """A setting, a site file or an argument cannot be used."""
 
     exit_code = 2
+
+
+class BrokenSite(ConfigError):
+    """A site file cannot be used; names file and line. It concerns its own site only."""
 
 
 class PageError(FangtanError):

@@ -145,7 +145,7 @@ def _new_key(where: str, entry: Entry, before: bytes) -> Iterator[Fault]:
 
 def _heads(collection: Collection, path: str, entries: list[Entry], heads: Iterable[str]) -> Iterator[Fault]:
     present = {e.hash: e.number for e in entries}
-    authority = collection.config.get("timestamp", {}).get("ca")
+    authority = collection.setting("timestamp", "ca")
     ca = (collection.root / str(authority)) if authority else None
     held = 0
     for head in heads:
