@@ -80,7 +80,10 @@ def _without_file(collection: Collection, last: dict[str, Any]) -> Site | None:
             section = tuple(row["url"] for row in _rows(db, query, last["site"]))
         finally:
             db.close()
-    return replace(ad_hoc(section[0], name), id=last["site"], section=section) if section else None
+    try:
+        return replace(ad_hoc(section[0], name), id=last["site"], section=section) if section else None
+    except ConfigError:  # a damaged report: the site cannot be known
+        return None
 
 
 def _on_demand(collection: Collection, site: Site, last: dict[str, Any] | None) -> Entry:
