@@ -29,11 +29,18 @@ CREATE TABLE IF NOT EXISTS schedule (
   site TEXT PRIMARY KEY, since TEXT NOT NULL, paused_at TEXT, note TEXT, crashes INTEGER NOT NULL DEFAULT 0, retry_at TEXT);
 CREATE TABLE IF NOT EXISTS circuits (
   host TEXT PRIMARY KEY, trips INTEGER NOT NULL, opened_at TEXT NOT NULL, retry_at TEXT NOT NULL, reason TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS notices (
-  site TEXT PRIMARY KEY, health TEXT NOT NULL, told_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS digests (day TEXT PRIMARY KEY, sent_at TEXT NOT NULL);
 """
-SCHEMA = f"""{_RUNS}{_SCHEDULE}
+#: What is to be told of sites (and of the scheduler, ``*``), what each receiver was told, the rest of a message that was begun,
+#: and how many messages it got in a minute.
+_NOTICES = """
+CREATE TABLE IF NOT EXISTS troubles (subject TEXT PRIMARY KEY, words TEXT NOT NULL, error TEXT, since TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS told (
+  receiver TEXT NOT NULL, subject TEXT NOT NULL, words TEXT NOT NULL, told_at TEXT NOT NULL,
+  PRIMARY KEY (receiver, subject));
+CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, receiver TEXT NOT NULL, message TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pace (receiver TEXT PRIMARY KEY, minute TEXT NOT NULL, sent INTEGER NOT NULL);
+"""
+SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
   priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
@@ -75,8 +82,9 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     """Give an older crawl database what it lacks; its queue and what it knows are kept."""
     known = {row[1] for row in connection.execute("PRAGMA table_info(known)")}
     runs = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     missing = [name for name in ("form", "listed", "since") if name not in known]
-    if not missing and "resume_at" in runs:
+    if not missing and "resume_at" in runs and "told" in tables:
         return
     steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in missing]
     if "resume_at" not in runs:
@@ -87,6 +95,10 @@ def _upgrade(connection: sqlite3.Connection) -> None:
             f"INSERT INTO runs({columns}) SELECT {columns} FROM runs_before; DROP TABLE runs_before;",
             _SCHEDULE,
         ]
+    if "told" not in tables:
+        # What was told before stands for no receiver by itself: each is told the present troubles once.
+        before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
+        steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
     connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 
 

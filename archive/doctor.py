@@ -14,6 +14,7 @@ from archive import corrections, keys, ledger
 from archive.clock import now
 from archive.collection import Collection
 from archive.crawldb import look_into
+from archive.receivers import problems
 from archive.records import OPEN_SUFFIX
 from archive.replay import wayback
 from archive.store import open_reader
@@ -110,6 +111,8 @@ def _settings(collection: Collection) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "fangtan.toml", collection.user_agent)
+    for line in problems(config.get("notify", {})):
+        yield Finding("bad", "notify", line, "mend the line")
     for path in sorted(collection.sites.glob("*.toml")):
         try:
             collection.site(path.stem)

@@ -337,22 +337,24 @@ def notify(ctx: click.Context, digest: bool) -> None:
     Example:  fangtan notify
     """
     from archive import clock  # noqa: PLC0415
-    from crawler import notify as notices  # noqa: PLC0415
+    from archive.receivers import receivers  # noqa: PLC0415
+    from crawler import notices  # noqa: PLC0415
+    from crawler.notify import deliver  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
-    receivers = notices.channels(collection)
-    if not receivers:
-        raise ConfigError(f"{collection.root / 'fangtan.toml'}: [notify] names no receiver; see docs/operations.md")
-    message = (
-        notices.digest(collection, clock.now())
-        if digest
-        else notices.Notice("test", "[fangtan] test 测试", f"A test message of the collection {collection.root.name}.")
-    )
-    failed = notices.deliver(collection, message)
-    for name in receivers:
-        wrong = next((line for line in failed if line.startswith(f"{name}: ")), None)
-        click.echo(wrong or f"{name}: delivered")
-    ctx.exit(3 if failed else 0)
+    path = collection.root / "fangtan.toml"
+    found, wrong = receivers(collection.config.get("notify", {}))
+    if not found:
+        raise ConfigError(f"{path}: {wrong[0] if wrong else '[notify] names no receiver; see docs/operations.md'}")
+    text = [f"A test message of the collection {collection.root.name}."]
+    test = notices.notice("test", f"{notices.MARK} test 测试", text)
+    answers = deliver(collection, notices.digest(collection, clock.now()) if digest else test)
+    for name, answer in answers.items():
+        click.echo(f"{name}: {answer}")
+    for line in wrong:
+        click.echo(f"{path}: {line}", err=True)
+    failed = [name for name, answer in answers.items() if not answer.startswith("delivered")]
+    ctx.exit(3 if failed or wrong else 0)
 
 
 @main.command()

@@ -169,6 +169,10 @@ def _run(
             codes.add(message["exit_code"])
             print_json(message) if as_json else click.echo(run_line(message))
 
+    notifier = Notifier(collection)
+    for line in notifier.wrong:  # the others are told, and every site is crawled
+        codes.add(3)
+        click.echo(f"{collection.root / 'fangtan.toml'}: {line}", err=True)
     with collection.lock("scheduler"), Progress(quiet=ctx.obj["quiet"]) as progress:
         scheduler = Scheduler(
             collection,
@@ -177,7 +181,7 @@ def _run(
             until=until,
             hear=[hear],
             show=progress,
-            notifier=Notifier(collection),
+            notifier=notifier,
         )
         if not any(entry.next_at or entry.state == "running" for entry in timetable(collection, clock.now())):
             click.echo(

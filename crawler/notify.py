@@ -1,301 +1,311 @@
-"""Notices to people: when a site's health changes, and once a day. Never twice for the same trouble.
+"""Who has been told what. Each receiver remembers it for itself, and only once it took the message.
 
-What was told stands in the crawl database and only once it was delivered: a receiver that is down is tried again.
+So who is down is told later, and nobody twice. What is to be told is collected and goes out as one message to each receiver,
+at the end of a tick or after ten minutes.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
-import os
-import smtplib
-import sqlite3
+import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
-from archive.clock import now, stamp
+from archive import clock
+from archive.clock import stamp
 from archive.collection import Collection
 from archive.crawldb import connect
-from archive.health import Health, health, health_of
+from archive.health import health_of
+from archive.receivers import problems, receivers, time_of
 from archive.times import SHANGHAI
-from archive.urls import is_web
+from crawler.channels import Channel, Undelivered, channel
+from crawler.notices import Notice, change, digest, failure, together
 from parsers.errors import ConfigError
 
 log = logging.getLogger("fangtan")
-_TIMEOUT_S = 20
-#: A digest that was not taken is tried again after so many seconds.
-_AGAIN_S = 600
-_MAIL_KEYS = {"host", "port", "from", "to", "user", "password_env", "tls"}
-_HOOK_KEYS = {"url", "format", "secret_env"}
-
-
-class Undelivered(Exception):
-    """A receiver did not take a notice."""
+#: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as late.
+_GAP_S = 600.0
+#: A receiver that does not answer holds up nobody for longer.
+_WAIT_S = 60.0
+#: Messages to one receiver in a minute of the clock: services take about 20 in any minute, and punish more.
+_A_MINUTE = 10
+_DIGEST = "*digest"
+_GOOD = ("ok", "new")
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """What is told.
+class _Open:
+    """Something that a receiver does not know yet.
 
-    :param event: ``health``, ``scheduler``, ``digest`` or ``test``
-    :param data: the same for machines (the generic webhook)
+    :param subject: a site, ``*`` (the scheduler) or ``*digest``
+    :param words: what is remembered when it was told: a verdict, a trouble, a day
+    :param error: of a failure
     """
 
-    event: str
     subject: str
-    text: str
-    data: dict[str, Any] = field(default_factory=dict)
+    words: str
+    error: str | None = None
 
 
-Channel = Callable[[Notice], None]
+class _Memory:
+    """What each receiver was told, the rest of a message that was begun, how many messages it got this minute."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.db = connect(collection.crawl_db)
+
+    def close(self) -> None:
+        self.db.close()
+
+    def happened(self, new: _Open) -> None:
+        self.db.execute(
+            """INSERT INTO troubles VALUES (?, ?, ?, ?) ON CONFLICT(subject) DO UPDATE SET
+                 words = excluded.words, error = excluded.error, since = excluded.since""",
+            (new.subject, new.words, new.error, stamp()),
+        )  # fmt: skip
+
+    def over(self, subject: str) -> None:
+        for table in ("troubles", "told"):
+            self.db.execute(f"DELETE FROM {table} WHERE subject = ?", (subject,))
+
+    def open(self, receiver: str, day: str | None) -> tuple[_Open, ...]:
+        """What the receiver does not know; a good beginning needs no words.
+
+        :param day: of the digest that is due
+        """
+        told = dict(self.db.execute("SELECT subject, words FROM told WHERE receiver = ?", (receiver,)))
+        found = [_Open(_DIGEST, day)] if day is not None and told.get(_DIGEST) != day else []
+        for row in self.db.execute("SELECT subject, words, error FROM troubles ORDER BY since, subject"):
+            new = _Open(*row)
+            if told.get(new.subject) != new.words and not (new.subject not in told and new.words in _GOOD):
+                found.append(new)
+        return tuple(found)
+
+    def begun(self, receiver: str, known: Iterable[_Open], rest: Sequence[Notice]) -> None:
+        """The receiver took (the first part of) a message."""
+        self.db.execute("BEGIN IMMEDIATE")
+        self.db.executemany(
+            "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", [(receiver, k.subject, k.words, stamp()) for k in known]
+        )
+        parts = [(receiver, json.dumps(part.as_dict(), ensure_ascii=False)) for part in rest]
+        self.db.executemany("INSERT INTO outbox(receiver, message) VALUES (?, ?)", parts)
+        self.db.execute("COMMIT")
+
+    def rest(self, receiver: str) -> list[tuple[int, Notice]]:
+        rows = self.db.execute("SELECT id, message FROM outbox WHERE receiver = ? ORDER BY id", (receiver,)).fetchall()
+        return [(number, Notice(**json.loads(message))) for number, message in rows]
+
+    def took(self, number: int) -> None:
+        self.db.execute("DELETE FROM outbox WHERE id = ?", (number,))
+
+    def may_send(self, receiver: str) -> bool:
+        """Whether the receiver takes one more message this minute; it is counted."""
+        minute = f"{clock.now():%Y-%m-%dT%H:%M}"
+        row = self.db.execute("SELECT minute, sent FROM pace WHERE receiver = ?", (receiver,)).fetchone()
+        sent = row[1] if row is not None and row[0] == minute else 0
+        if sent >= _A_MINUTE:
+            return False
+        self.db.execute("INSERT OR REPLACE INTO pace VALUES (?, ?, ?)", (receiver, minute, sent + 1))
+        return True
 
 
-def channels(collection: Collection) -> dict[str, Channel]:
-    """The receivers that ``[notify]`` names, by a name for messages.
+@dataclass(slots=True)
+class _Delivery:
+    """Messages to the receivers of one channel.
 
-    :raises ConfigError: something is missing or unknown
+    :ivar failed: receiver → why it did not take a message
     """
-    config = collection.config.get("notify", {})
-    found: dict[str, Channel] = {}
-    mail = config.get("mail")
-    if mail is not None:
-        if not isinstance(mail, dict) or set(mail) - _MAIL_KEYS or not all(mail.get(k) for k in ("host", "from", "to")):
-            raise ConfigError(f"fangtan.toml: notify.mail needs host, from and to, and takes {', '.join(sorted(_MAIL_KEYS))}; found {mail!r}")  # fmt: skip
-        found[f"mail to {', '.join(mail['to'])}"] = lambda notice: _mail(mail, notice)
-    for hook in config.get("webhook", ()):
-        if not isinstance(hook, dict) or set(hook) - _HOOK_KEYS or not is_web(str(hook.get("url", ""))):  # fmt: skip
-            raise ConfigError(
-                f"fangtan.toml: notify.webhook is a list of {{ url, format, secret_env }}; found {hook!r}"
-            )
-        form = hook.get("format", "json")
-        if form not in _FORMATS:
-            raise ConfigError(f"fangtan.toml: notify.webhook: format must be one of {', '.join(_FORMATS)}, found {form!r}")  # fmt: skip
-        host = urllib.parse.urlsplit(hook["url"]).netloc
-        found[f"{form} at {host}"] = lambda notice, hook=hook: _webhook(hook, notice)  # type: ignore[misc]
-    return found
 
+    channel: Channel
+    memory: _Memory
+    failed: dict[str, str]
 
-def _secret(variable: str | None) -> str | None:
-    if not variable:
-        return None
-    value = os.environ.get(variable)
-    if not value:
-        raise Undelivered(f"the environment variable {variable} is empty")
-    return value
+    def tell(self, notice: Notice, receivers: Sequence[str], known: Iterable[_Open] = ()) -> None:
+        """Begin a message; who takes its first part has been told, and gets the rest as fast as it may."""
+        ready = [r for r in receivers if self.memory.may_send(r)]
+        first, *rest = self.channel.split(notice)
+        for receiver in self._sent(first, ready):
+            self.memory.begun(receiver, known, rest)
+            self.go_on(receiver)
 
+    def go_on(self, receiver: str) -> None:
+        """Send what is left of a message that was begun."""
+        for number, part in self.memory.rest(receiver):
+            if receiver in self.failed or not self.memory.may_send(receiver) or not self._sent(part, [receiver]):
+                return
+            self.memory.took(number)
 
-def _mail(config: dict[str, Any], notice: Notice) -> None:
-    message = EmailMessage()
-    message["Subject"] = " ".join(notice.subject.split())
-    message["From"], message["To"] = config["from"], ", ".join(config["to"])
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(notice.text)
-    tls = config.get("tls", "no")
-    kind = smtplib.SMTP_SSL if tls == "yes" else smtplib.SMTP
-    try:
-        with kind(config["host"], int(config.get("port") or 0), timeout=_TIMEOUT_S) as server:
-            if tls == "starttls":
-                server.starttls()
-            password = _secret(config.get("password_env"))
-            if password is not None:
-                server.login(config.get("user") or config["from"], password)
-            refused = server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
-        raise Undelivered(f"{config['host']}: {error}") from error
-    if refused:
-        log.warning("mail: refused for %s", ", ".join(refused))
-
-
-def _plain(notice: Notice, _: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    return {"event": notice.event, "subject": notice.subject, "text": notice.text, **notice.data}, {}
-
-
-def _dingtalk(notice: Notice, hook: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    query: dict[str, str] = {}
-    if secret := _secret(hook.get("secret_env")):
-        at = str(round(time.time() * 1000))
-        sign = hmac.new(secret.encode(), f"{at}\n{secret}".encode(), hashlib.sha256).digest()
-        query = {"timestamp": at, "sign": base64.b64encode(sign).decode()}
-    return {"msgtype": "text", "text": {"content": f"{notice.subject}\n{notice.text}"}}, query
-
-
-def _wecom(notice: Notice, _: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    # WeCom takes at most 2048 bytes of text.
-    content = f"{notice.subject}\n{notice.text}".encode()[:2048].decode("utf-8", "ignore")
-    return {"msgtype": "text", "text": {"content": content}}, {}
-
-
-def _feishu(notice: Notice, hook: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    body: dict[str, Any] = {"msg_type": "text", "content": {"text": f"{notice.subject}\n{notice.text}"}}
-    if secret := _secret(hook.get("secret_env")):
-        at = str(int(time.time()))
-        sign = hmac.new(f"{at}\n{secret}".encode(), b"", hashlib.sha256).digest()
-        body |= {"timestamp": at, "sign": base64.b64encode(sign).decode()}
-    return body, {}
-
-
-_FORMATS = {"json": _plain, "dingtalk": _dingtalk, "wecom": _wecom, "feishu": _feishu}
-
-
-def _webhook(hook: dict[str, Any], notice: Notice) -> None:
-    body, query = _FORMATS[hook.get("format", "json")](notice, hook)
-    url = hook["url"]
-    if query:
-        url += ("&" if "?" in url else "?") + urllib.parse.urlencode(query)
-    data = json.dumps(body, ensure_ascii=False).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json; charset=utf-8"})  # noqa: S310 - http(s) only, checked
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - likewise
-            text = answer.read(65536).decode("utf-8", "replace")
-    except (OSError, urllib.error.URLError, ValueError) as error:
-        raise Undelivered(f"{urllib.parse.urlsplit(url).netloc}: {error}") from error
-    try:
-        answered = json.loads(text)
-        code = answered.get("errcode", answered.get("code", 0)) if isinstance(answered, dict) else 0
-    except ValueError:
-        code = 0
-    if code:
-        raise Undelivered(f"{urllib.parse.urlsplit(url).netloc}: {text[:200]}")
-
-
-def deliver(collection: Collection, notice: Notice) -> list[str]:
-    """Send to every receiver.
-
-    :returns: what failed, in words; empty when all took it
-    :raises ConfigError: ``[notify]`` is wrong
-    """
-    failed = []
-    for name, send in channels(collection).items():
+    def _sent(self, notice: Notice, receivers: Sequence[str]) -> list[str]:
+        """Who took it."""
+        if not receivers:
+            return []
         try:
-            send(notice)
+            refused = self.channel.send(notice, receivers)
         except Undelivered as error:
-            failed.append(f"{name}: {error}")
-            log.warning("notice not delivered: %s: %s", name, error)
-    return failed
+            refused = dict.fromkeys(receivers, str(error))
+        for receiver, why in refused.items():
+            self.failed[receiver] = why
+            log.warning("notice not delivered: %s: %s", self.channel.receivers[receiver], why)
+        return [r for r in receivers if r not in refused]
+
+
+def deliver(collection: Collection, notice: Notice) -> dict[str, str]:
+    """Send to every receiver at once.
+
+    :returns: for each receiver what came of it, in words: ``delivered``, or what failed
+    """
+    found, _ = receivers(collection.config.get("notify", {}))
+    answers: dict[str, str] = {}
+
+    def one(there: Channel) -> None:
+        with closing(_Memory(collection)) as memory:
+            delivery = _Delivery(there, memory, {})
+            delivery.tell(notice, list(there.receivers))
+            for receiver, name in there.receivers.items():
+                left = len(memory.rest(receiver))
+                more = f"; {left} part(s) follow when the scheduler runs" if left else ""
+                answers[name] = delivery.failed.get(receiver) or f"delivered{more}"
+
+    channels = [channel(receiver) for receiver in found]
+    _wait_for([_thread(one, there) for there in channels])
+    return {name: answers.get(name, "no answer yet") for there in channels for name in there.receivers.values()}
+
+
+def _thread(function: Any, *arguments: Any) -> threading.Thread:
+    """A thread that may hang without holding up the end of the process."""
+    thread = threading.Thread(target=function, args=arguments, daemon=True)
+    thread.start()
+    return thread
+
+
+def _wait_for(threads: Iterable[threading.Thread]) -> None:
+    deadline = time.monotonic() + _WAIT_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 class Notifier:
     """What the scheduler tells; see :class:`crawler.scheduler.Scheduler`.
 
-    :raises ConfigError: ``[notify]`` is wrong: said before the night, not in it
+    :ivar wrong: entries of ``[notify]`` that cannot be used, in words; the others are
     """
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
-        self.wanted = bool(channels(collection))
-        self.not_before = float("-inf")
-        self.digest_at = _time_of(collection.setting("notify", "digest"))
+        settings = collection.config.get("notify", {})
+        self.wrong = problems(settings)
+        self.channels = [channel(receiver) for receiver in receivers(settings)[0]]
+        self.digest_at = None
+        with suppress(ConfigError):  # it is among the problems
+            self.digest_at = time_of(settings.get("digest"))
+        self.threads: dict[int, threading.Thread] = {}
+        self.not_before: dict[int, float] = {}
+        self.since: float | None = None
 
     def heard(self, message: dict[str, Any]) -> None:
-        """An outcome or a failure: told when it changes a site's health."""
-        if not self.wanted:
+        """An outcome or a failure: told when it changes what is known of a site."""
+        if not self.channels:
             return
         if "failed" in message:
-            self._once(message["failed"] or "*", message["error"], lambda: _failure(message))
-            return
-        row = health_of(self.collection, message["site"], now())
-        if row is not None:
-            self._once(row.id, row.health, lambda: _change(row), quiet=row.good)
+            error = message["error"]
+            new = _Open(message["failed"] or "*", message.get("trouble") or error, error)
+        else:
+            new = _Open(message["site"], message["verdict"])
+        with closing(_Memory(self.collection)) as memory:
+            memory.happened(new)
 
-    def _once(self, site: str, told: str, make: Callable[[], Notice], *, quiet: bool = False) -> None:
-        """Tell unless that was told last; a good beginning needs no words."""
-        db = connect(self.collection.crawl_db)
-        try:
-            row = db.execute("SELECT health FROM notices WHERE site = ?", (site,)).fetchone()
-            if row is not None and row[0] == told:
-                return
-            if (row is None and quiet) or not deliver(self.collection, make()):
-                _remember(db, site, told)
-        finally:
-            db.close()
+    def over(self) -> None:
+        """The scheduler's own trouble is over: the next one is news again."""
+        if self.channels:
+            with closing(_Memory(self.collection)) as memory:
+                memory.over("*")
 
     def due(self, moment: datetime) -> datetime | None:
         """When the next digest is to be sent."""
-        if self.digest_at is None or not self.wanted:
+        at = self._digest_of(moment)
+        return at if at is None or at > moment else at + timedelta(days=1)
+
+    def _digest_of(self, moment: datetime) -> datetime | None:
+        if self.digest_at is None or not self.channels:
             return None
         local = moment.astimezone(SHANGHAI)
-        today = local.replace(hour=self.digest_at[0], minute=self.digest_at[1], second=0, microsecond=0)
-        return today if not self._sent(today) else today + timedelta(days=1)
+        return local.replace(hour=self.digest_at[0], minute=self.digest_at[1], second=0, microsecond=0)
 
-    def tick(self, moment: datetime) -> None:
-        """Send the digest when it is time: once a day, whoever asks."""
-        at = self.due(moment)
-        if at is None or at > moment or time.monotonic() < self.not_before:
+    def _day(self, moment: datetime) -> str | None:
+        """The day of the digest that is due, once a day."""
+        at = self._digest_of(moment)
+        return None if at is None or at > moment else f"{at:%Y-%m-%d}"
+
+    def tick(self, moment: datetime, *, idle: bool) -> None:
+        """Tell what is to be told: when nothing is being crawled, or when something has waited for ten minutes.
+
+        :param idle: nothing is being crawled and nothing is due
+        """
+        if not self.channels:
             return
-        if deliver(self.collection, digest(self.collection, moment)):
-            self.not_before = time.monotonic() + _AGAIN_S
-        else:
-            db = connect(self.collection.crawl_db)
-            try:
-                db.execute("INSERT OR IGNORE INTO digests VALUES (?, ?)", (f"{at:%Y-%m-%d}", stamp(moment)))
-            finally:
-                db.close()
+        with closing(_Memory(self.collection)) as memory:
+            day = self._day(moment)
+            waits = any(memory.open(r, day) or memory.rest(r) for there in self.channels for r in there.receivers)
+        now = time.monotonic()
+        self.since = (now if self.since is None else self.since) if waits else None
+        if self.since is not None and (idle or now - self.since >= _GAP_S):
+            self._flush(moment)
+            if clock.rehearsed():  # its hours pass in no time
+                _wait_for(self.threads.values())
 
-    def _sent(self, at: datetime) -> bool:
-        db = connect(self.collection.crawl_db)
+    def close(self) -> None:
+        """Tell what is left, and wait for answers, though not for ever."""
+        self.tick(clock.now(), idle=True)
+        _wait_for(self.threads.values())
+
+    def _flush(self, moment: datetime) -> None:
+        for number, there in enumerate(self.channels):
+            busy = number in self.threads and self.threads[number].is_alive()
+            if not busy and self.not_before.get(number, 0.0) <= time.monotonic():
+                self.threads[number] = _thread(self._tell, number, there, moment)
+
+    def _tell(self, number: int, there: Channel, moment: datetime) -> None:
+        """One channel; whatever goes wrong with it concerns no other."""
         try:
-            return db.execute("SELECT 1 FROM digests WHERE day = ?", (f"{at:%Y-%m-%d}",)).fetchone() is not None
-        finally:
-            db.close()
+            with closing(_Memory(self.collection)) as memory:
+                delivery = _Delivery(there, memory, {})
+                self._tell_all(delivery, moment)
+            failed = bool(delivery.failed)
+        except Exception:
+            log.exception("notices: our bug")
+            failed = True
+        if failed:
+            self.not_before[number] = time.monotonic() + _GAP_S
 
+    def _tell_all(self, delivery: _Delivery, moment: datetime) -> None:
+        """The rest of what was begun, then one message to all who lack the same."""
+        groups: dict[tuple[_Open, ...], list[str]] = {}
+        for receiver in delivery.channel.receivers:
+            delivery.go_on(receiver)
+            if delivery.memory.rest(receiver):
+                continue
+            if new := delivery.memory.open(receiver, self._day(moment)):
+                groups.setdefault(new, []).append(receiver)
+        for new, who in groups.items():
+            notices = self._in_words(new, moment)
+            if notices:
+                delivery.tell(together(notices), who, new)
+            else:
+                for receiver in who:
+                    delivery.memory.begun(receiver, new, ())
 
-def _remember(db: sqlite3.Connection, site: str, told: str) -> None:
-    db.execute(
-        """INSERT INTO notices VALUES (?, ?, ?) ON CONFLICT(site) DO UPDATE SET
-             health = excluded.health, told_at = excluded.told_at""",
-        (site, told, stamp()),
-    )
-
-
-def _time_of(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    hour, _, minute = str(text).partition(":")
-    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
-        raise ConfigError(f'fangtan.toml: notify.digest must be a time such as "07:30", found {text!r}')
-    return int(hour), int(minute)
-
-
-def _change(row: Health) -> Notice:
-    words = "good again 已恢复" if row.good else row.health
-    lines = [f"{row.name} ({row.id}): {words}"]
-    lines += [row.reason] if row.reason else []
-    lines += [f"→ {row.fix}"] if row.fix else []
-    lines += [f"· {line}" for line in row.evidence[:8]]
-    lines.append(f"run {(row.last or {}).get('run')}; last good run ended {row.last_good or 'never'}")
-    return Notice("health", f"[fangtan] {row.id}: {words}", "\n".join(lines), row.as_dict())
-
-
-def _failure(message: dict[str, Any]) -> Notice:
-    site = message["failed"] or "scheduler"
-    return Notice("scheduler", f"[fangtan] {site}: not crawled", f"{site}: {message['error']}", {"site": message["failed"] or None, "error": message["error"]})  # fmt: skip
-
-
-def digest(collection: Collection, moment: datetime) -> Notice:
-    """The last 24 hours in some lines: what came in, what is broken."""
-    rows = health(collection, moment)
-    since = f"{moment - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
-    runs = [r for row in rows for r in row.runs if (r.get("ended_at") or "") > since]
-    sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
-    bad = [row for row in rows if not row.good]
-    verdicts = ", ".join(f"{n} {v}" for v, n in sorted(Counter(r["verdict"] for r in runs).items()))
-    lines = [
-        f"{len(runs)} run(s) in 24 hours: {verdicts or 'none'}",
-        " · ".join(f"{n} {k}" for k, n in sums.items()),
-        f"{len(rows) - len(bad)} of {len(rows)} sites well",
-        *(f"- {row.id} {row.name}: {row.health}. {row.reason or ''}" for row in bad[:50]),
-    ]
-    data = {"runs": len(runs), **sums, "sites": len(rows), "bad": [row.as_dict() for row in bad]}
-    day = f"{moment.astimezone(SHANGHAI):%Y-%m-%d}"
-    return Notice("digest", f"[fangtan] {day}: {len(bad)} of {len(rows)} sites need a look", "\n".join(lines), data)
+    def _in_words(self, new: Iterable[_Open], moment: datetime) -> list[Notice]:
+        """The notices; of a site that is no more there is nothing to say."""
+        found = []
+        for item in new:
+            if item.subject == _DIGEST:
+                found.append(digest(self.collection, moment))
+            elif item.error is not None:
+                found.append(failure(None if item.subject == "*" else item.subject, item.error))
+            elif (row := health_of(self.collection, item.subject, moment)) is not None:
+                found.append(change(row))
+        return found

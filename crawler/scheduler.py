@@ -79,12 +79,12 @@ class Scheduler:
                 now = clock.now()
                 register(self.collection, now)
                 entries = timetable(self.collection, now)
-                if self.notifier is not None:
-                    self.notifier.tick(now)
                 over = self.until is not None and now >= self.until
                 if not self.stopping and not over:
                     self._hand_out(entries, now)
                 idle = self.short_of_disk or not self._due(entries)
+                if self.notifier is not None:
+                    self.notifier.tick(now, idle=idle and not self.running)
                 if not self.running and (over or (self.until_idle and idle)):
                     break
                 if self.stopping and not self.told_to_stop:
@@ -93,6 +93,8 @@ class Scheduler:
                 self._wait(entries, now)
         finally:
             self._end_worker()
+            if self.notifier is not None:
+                self.notifier.close()
 
     def _asked_to_stop(self, *_: object) -> None:
         log.warning("asked to stop: %d run(s) finish what is in flight and keep their queues", len(self.running))
@@ -131,7 +133,9 @@ class Scheduler:
         if short and not self.short_of_disk:
             reason = f"only {free >> 20} MiB of disk are free: no run starts; free some space 磁盘空间不足"
             log.error("%s", reason)
-            self._tell({"failed": "", "error": reason})
+            self._tell({"failed": "", "error": reason, "trouble": "disk"})
+        elif not short and self.notifier is not None:
+            self.notifier.over()
         self.short_of_disk = short
         return not short
 

@@ -1,137 +1,46 @@
-"""Notices against real receivers on loopback: an SMTP server, a webhook server; once for each trouble."""
+"""Who is told what, and how often: each trouble once to each receiver, one message a tick."""
 
-import base64
-import hashlib
-import hmac
 import json
-import socketserver
+import sqlite3
 import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import fangtan
 from nation import CHALLENGE, START, Nation, Town, day
+from receivers import hooks, mail, notify, smtp, webhook
 from test_schedule import collection_for, run
 
+from archive import clock as clocks
+from archive.collection import Collection
+from archive.crawldb import connect
 from archive.health import health, health_of
-from crawler.notify import digest
+from crawler.notices import digest
+from crawler.notify import Notifier
+
+MORNING = START + timedelta(hours=8)
 
 
-class _Smtp(socketserver.StreamRequestHandler):
-    """Enough of RFC 5321 to take mail."""
-
-    def handle(self):
-        def say(text):
-            self.wfile.write(f"{text}\r\n".encode())
-
-        say("220 loopback")
-        while line := self.rfile.readline():
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                say("354 go on")
-                data = b""
-                while (row := self.rfile.readline()) != b".\r\n":
-                    data += row.removeprefix(b".") if row.startswith(b"..") else row
-                self.server.mails.append(message_from_bytes(data, policy=policy.default))
-            if verb == b"QUIT":
-                say("221 bye")
-                return
-            say("250 ok")
+def blocked(site, verdict="blocked"):
+    return {"site": site, "verdict": verdict, "run": f"20260302-{site}-1"}
 
 
-@contextmanager
-def smtp():
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Smtp) as server:
-        server.mails, server.daemon_threads = [], True
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield server
-        server.shutdown()
+def sites(collection, *names):
+    for name in names:
+        text = f'name = "{name}县"\nsection = ["http://127.0.0.1/{name}/"]\n'
+        (collection.sites / f"{name}.toml").write_text(text, "utf-8")
 
 
-class _Hook(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.got.append((self.path, body))
-        status, answer = self.server.answer
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *args):
-        pass
+def told(collection, moment=MORNING, *outcomes):
+    """A scheduler of its own hears outcomes, ends, and waits for the receivers."""
+    notifier = Notifier(Collection(collection.root))
+    for outcome in outcomes:
+        notifier.heard(outcome)
+    notifier.tick(moment, idle=True)
+    notifier.close()
 
 
-@contextmanager
-def webhook():
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Hook) as server:
-        server.got, server.answer, server.daemon_threads = [], (200, b'{"errcode": 0}'), True
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def notify(collection, text):
-    config = collection.root / "fangtan.toml"
-    config.write_text(f"{config.read_text('utf-8')}\n[notify]\n{text}\n", "utf-8")
-
-
-def hooks(server, *forms, secret=""):
-    port = server.server_address[1]
-    return "webhook = [" + ", ".join(f'{{ url = "http://127.0.0.1:{port}/{f}", format = "{f}"{secret} }}' for f in forms) + "]"  # fmt: skip
-
-
-def test_each_receiver_gets_its_own_form(collection, monkeypatch):
-    monkeypatch.setenv("HOOK_SECRET", "s3cret")
-    with smtp() as mail, webhook() as hook:
-        notify(
-            collection,
-            hooks(hook, "json", "dingtalk", "wecom", "feishu", secret=', secret_env = "HOOK_SECRET"')
-            + f'\nmail = {{ host = "127.0.0.1", port = {mail.server_address[1]}, from = "a@b.example", to = ["c@d.example"] }}',
-        )
-        result = fangtan("notify", collection=collection.root)
-        assert result.code == 0, result.err + result.out
-        assert result.out.count("delivered") == 5
-        got = {urlsplit(path).path[1:]: (urlsplit(path).query, body) for path, body in hook.got}
-        (letter,) = mail.mails
-    assert got["json"][1]["event"] == "test"
-    assert got["dingtalk"][1] == {"msgtype": "text", "text": {"content": got["wecom"][1]["text"]["content"]}}
-    asked = {k: v[0] for k, v in parse_qs(got["dingtalk"][0]).items()}
-    digest = hmac.new(b"s3cret", f"{asked['timestamp']}\ns3cret".encode(), hashlib.sha256).digest()
-    assert asked["sign"] == base64.b64encode(digest).decode()
-    feishu = got["feishu"][1]
-    assert feishu["msg_type"] == "text"
-    assert feishu["sign"] == base64.b64encode(hmac.new(f"{feishu['timestamp']}\ns3cret".encode(), b"", hashlib.sha256).digest()).decode()  # fmt: skip
-    assert letter["Subject"] == "[fangtan] test 测试"
-    assert letter["To"] == "c@d.example"
-
-
-@pytest.mark.parametrize("answer", [(500, b"no"), (200, b'{"errcode": 310000, "errmsg": "sign not match"}'), (200, b'{"code": 9499}')])  # fmt: skip
-def test_what_a_receiver_does_not_take_is_said(collection, answer):
-    with webhook() as hook:
-        hook.answer = answer
-        notify(collection, hooks(hook, "dingtalk"))
-        result = fangtan("notify", collection=collection.root)
-    assert result.code == 3
-    assert "delivered" not in result.out
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    ['webhook = [{ url = "ftp://x" }]', 'webhook = [{ url = "http://x", format = "pigeon" }]', 'mail = { host = "x" }', 'mail = { host = "x", from = "a", to = ["b"], cc = "c" }', "colour = 1"],
-)  # fmt: skip
-def test_wrong_settings_are_refused_before_the_night(collection, wrong):
-    notify(collection, wrong)
-    result = fangtan("schedule", "tick", collection=collection.root)
-    assert result.code == 2
-    assert "fangtan.toml" in result.err
-
-
-def test_no_receiver(collection):
-    assert fangtan("notify", collection=collection.root).code == 2
+# ── with real crawls ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _shield(town, path):
@@ -142,11 +51,23 @@ def _shield(town, path):
 
 @pytest.mark.usefixtures("clock")
 def test_a_trouble_is_told_once_and_its_end_once(tmp_path):
-    with Nation({"a": Town("盾山县", _shield), "b": Town("好县")}) as nation, webhook() as hook:
+    """A receiver that takes nothing changes nothing for the other; a wrong entry neither."""
+    with (
+        Nation({"a": Town("盾山县", _shield), "b": Town("好县")}) as nation,
+        webhook() as hook,
+        webhook((503, b"")) as down,
+    ):
         collection = collection_for(nation, tmp_path, delay=0)
-        notify(collection, hooks(hook, "json") + '\ndigest = "07:30"')
-        run(collection, 4.5)
+        entries = hooks(hook, "json").removesuffix("]")
+        notify(
+            collection,
+            f'{entries}, {{ url = "{down.url}/", format = "wecom" }}, {{ url = "ftp://x" }}]\ndigest = "07:30"',
+        )
+        result = run(collection, 4.5)
         got = [body for _, body in hook.got]
+    assert result.code in (3, 4)
+    assert "notify.webhook, entry 3" in result.err
+    assert len(down.got) >= 1
     changes = [(b["id"], b["health"]) for b in got if b["event"] == "health"]
     assert changes == [("a", "blocked"), ("a", "ok")]
     first = next(b for b in got if b["event"] == "health")
@@ -159,35 +80,217 @@ def test_a_trouble_is_told_once_and_its_end_once(tmp_path):
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_receiver_that_was_down_is_told_later(tmp_path):
-    with Nation({"a": Town("盾山县", lambda _town, _path: CHALLENGE if day() >= 0 else None)}) as nation, webhook() as hook:  # fmt: skip
+def test_many_troubles_of_one_tick_are_one_message(tmp_path):
+    towns = {name: Town(f"盾{name}县", lambda _town, _path: CHALLENGE) for name in ("a", "b", "c", "d")}
+    with Nation(towns) as nation, webhook() as hook, smtp() as server:
         collection = collection_for(nation, tmp_path, delay=0)
-        notify(collection, hooks(hook, "json"))
-        hook.answer = (503, b"")
-        run(collection, 1)
-        assert len(hook.got) == 1
-        hook.answer = (200, b"ok")
-        run(collection, 2)
-        run(collection, 3)
-    assert [b["health"] for _, b in hook.got] == ["blocked", "blocked"], "tried again once, then told"
-    assert START + timedelta(days=3) > START
+        notify(collection, f"{hooks(hook, 'json', 'wecom')}\n{mail(server)}\n")
+        fangtan("schedule", "tick", collection=collection.root)
+        clocks.move_to(START + timedelta(hours=3, minutes=15))
+        result = fangtan("schedule", "tick", collection=collection.root)
+        got = dict(hook.got)
+        assert len(hook.got) == 2
+        assert len(server.mails) == 1
+    assert result.code == 4
+    assert sorted(n["id"] for n in got["/json"]["notices"]) == ["a", "b", "c", "d"]
+    assert {n["event"] for n in got["/json"]["notices"]} == {"health"}
+    assert all(f"({name}): blocked" in got["/wecom"]["text"]["content"] for name in towns)
+    assert server.mails[0]["Subject"].startswith("[fangtan] ")
+    assert server.mails[0]["Subject"].endswith("; 1 more")
+
+
+# ── each receiver for itself ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_digest_that_nobody_takes_is_not_sent_again_and_again(collection):
-    from crawler.notify import Notifier
+def test_who_refuses_is_told_once_when_it_takes_messages_again(collection):
+    sites(collection, "a", "b")
+    with webhook() as good, webhook((200, b'{"errcode": 310000}')) as bad:
+        notify(
+            collection,
+            f'{hooks(good, "dingtalk").removesuffix("]")}, {hooks(bad, "wecom").removeprefix("webhook = [")}\ndigest = "07:30"',
+        )
+        for hours in (0, 1, 24, 25):
+            told(collection, MORNING + timedelta(hours=hours), blocked("a"))
+        told(collection, MORNING + timedelta(hours=26), blocked("b"))
+        assert len(good.got) == 3, "two digests, the first with the trouble of a; the trouble of b"
+        assert len(bad.got) == 5, "tried again by each scheduler"
+        bad.answer = (200, b'{"errcode": 0}')
+        for hours in (27, 28):
+            told(collection, MORNING + timedelta(hours=hours), blocked("a"), blocked("b"))
+        assert len(good.got) == 3
+        (_, last) = bad.got[-1]
+        assert len(bad.got) == 6, "told once"
+    words = last["text"]["content"]
+    assert words.startswith("[fangtan] 2026-03-03: ")
+    assert "2026-03-02" not in words.split("\n")[0], "yesterday's digest is no news"
+
+
+@pytest.mark.usefixtures("clock")
+def test_each_address_of_a_mail_remembers_for_itself(collection):
+    sites(collection, "a")
+    with smtp() as server:
+        notify(collection, mail(server, '["good@d.example", "bad@d.example"]'))
+        server.refuses = {"bad@d.example"}
+        for _ in range(3):
+            told(collection, MORNING, blocked("a"))
+        assert len(server.mails) == 1
+        server.refuses, server.heard[:] = set(), []
+        for _ in range(2):
+            told(collection, MORNING, blocked("a"))
+        assert len(server.mails) == 2
+        rcpt = [line.split("<")[1] for line in server.heard if line.upper().startswith("RCPT")]
+    assert rcpt == ["bad@d.example>"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_new_receiver_is_told_what_is_wrong_now(collection):
+    sites(collection, "a", "b")
+    with webhook() as old, webhook() as new:
+        notify(collection, hooks(old, "json"))
+        told(collection, MORNING, blocked("a"), blocked("b", "ok"))
+        config = collection.root / "fangtan.toml"
+        config.write_text(config.read_text("utf-8").replace(old.url, new.url), "utf-8")
+        told(collection, MORNING)
+        told(collection, MORNING)
+        assert [body["id"] for _, body in old.got] == ["a"]
+        assert [body["id"] for _, body in new.got] == ["a"], "b is well, which is no news"
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_trouble_that_was_over_before_anybody_heard_of_it_is_no_news(collection):
+    sites(collection, "a")
+    with webhook((503, b"")) as hook:
+        notify(collection, hooks(hook, "json"))
+        told(collection, MORNING, blocked("a"))
+        hook.answer = (200, b"")
+        told(collection, MORNING, blocked("a", "ok"))
+        assert len(hook.got) == 1
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_full_disk_is_one_trouble_however_full(collection):
+    def full(mib):
+        return {"failed": "", "error": f"only {mib} MiB", "trouble": "disk"}
 
     with webhook() as hook:
-        notify(collection, hooks(hook, "json") + '\ndigest = "07:30"')
-        hook.answer = (503, b"")
-        notifier, morning = Notifier(collection), START + timedelta(hours=8)
+        notify(collection, hooks(hook, "json"))
+        for mib in (7, 6, 5):
+            told(collection, MORNING, full(mib))
+        assert [body["error"] for _, body in hook.got] == ["only 7 MiB"]
+        Notifier(collection).over()
+        told(collection, MORNING, full(4))
+        assert len(hook.got) == 2
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_site_that_is_no_more_is_passed_over(collection):
+    with webhook() as hook:
+        notify(collection, hooks(hook, "json"))
+        told(collection, MORNING, blocked("gone"))
+        assert hook.got == []
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_receiver_that_failed_is_left_alone_for_a_while(collection):
+    sites(collection, "a")
+    with webhook((503, b"")) as hook:
+        notify(collection, hooks(hook, "json"))
+        notifier = Notifier(collection)
+        notifier.heard(blocked("a"))
         for _ in range(3):
-            notifier.tick(morning)
+            notifier.tick(MORNING, idle=True)
+        notifier.close()
         assert len(hook.got) == 1
-        hook.answer = (200, b"ok")
-        Notifier(collection).tick(morning)
-        Notifier(collection).tick(morning)
-        assert len(hook.got) == 2, "the next scheduler delivers it, once"
+
+
+def test_while_sites_are_crawled_notices_wait_for_more(collection):
+    sites(collection, "a")
+    with webhook() as hook:
+        notify(collection, hooks(hook, "json"))
+        notifier = Notifier(collection)
+        notifier.heard(blocked("a"))
+        notifier.tick(MORNING, idle=False)
+        assert not notifier.threads
+        notifier.since -= 600  # as if ten minutes had passed
+        notifier.tick(MORNING, idle=False)
+        notifier.close()
+        assert len(hook.got) == 1
+
+
+def test_a_receiver_that_hangs_holds_up_nobody(collection, monkeypatch):
+    monkeypatch.setattr("crawler.notify._WAIT_S", 0.5)
+    sites(collection, "a")
+    release, arrived = threading.Event(), threading.Event()
+
+    def hang(*_):
+        arrived.set()
+        release.wait(60)
+        return 200, b"", {}
+
+    with webhook() as good, webhook(hang) as bad:
+        notify(collection, f'webhook = [{{ url = "{bad.url}" }}, {{ url = "{good.url}" }}]')
+        notifier = Notifier(collection)
+        notifier.heard(blocked("a"))
+        notifier.close()
+        assert arrived.wait(60)
+        notifier.tick(MORNING, idle=True)
+        assert len(good.got) == 1
+        assert len(bad.got) == 1, "one at a time"
+        release.set()
+        for thread in notifier.threads.values():
+            thread.join(60)
+        told(collection, MORNING, blocked("a"))
+        assert (len(good.got), len(bad.got)) == (1, 1), "late, but told"
+
+
+# ── long messages, and how many ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_rest_of_a_long_message_follows_and_is_not_begun_anew(collection):
+    """A digest of many parts: ten a minute, and on after a failure in the middle, without a repeat."""
+    for number in range(400):
+        path = collection.sites / f"s{number:03}.toml"
+        path.write_text("name = 7\n", "utf-8")  # broken: each has a line in the digest
+    with webhook() as hook:
+        notify(collection, f'{hooks(hook, "wecom")}\ndigest = "07:30"')
+        hook.answer = lambda *_: (200, b'{"errcode": 45009}' if len(hook.got) == 4 else b'{"errcode": 0}', {})
+        told(collection)
+        assert len(hook.got) == 4
+        told(collection)
+        assert len(hook.got) == 10, "what the service takes in a minute"
+        told(collection)
+        assert len(hook.got) == 10
+        for minute in range(1, 9):
+            clocks.move_to(START + timedelta(minutes=minute))
+            told(collection)
+        heads = [body["text"]["content"].split("\n")[0] for _, body in hook.got]
+        words = "\n".join(body["text"]["content"] for _, body in hook.got)
+    total = len(heads) - 1
+    assert total > 10
+    numbers = [1, 2, 3, 4, *range(4, total + 1)]
+    assert [head.rpartition(" ")[2] for head in heads] == [f"({n}/{total})" for n in numbers], (
+        "the fourth was refused once"
+    )
+    assert all(f"- s{number:03} " in words for number in range(400))
+
+
+def test_what_an_older_crawl_database_remembers_is_taken_over(collection):
+    connect(collection.crawl_db).close()
+    with sqlite3.connect(collection.crawl_db) as db:
+        for table in ("troubles", "told", "outbox", "pace"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("CREATE TABLE notices (site TEXT PRIMARY KEY, health TEXT NOT NULL, told_at TEXT NOT NULL)")
+        db.execute("CREATE TABLE digests (day TEXT PRIMARY KEY, sent_at TEXT NOT NULL)")
+        db.execute("INSERT INTO notices VALUES ('a', 'blocked', '2026-03-01')")
+    db.close()
+    sites(collection, "a")
+    with webhook() as hook:
+        notify(collection, hooks(hook, "json"))
+        told(collection, MORNING, blocked("a", "ok"))
+        told(collection, MORNING, blocked("a"))
+        assert [body["id"] for _, body in hook.got] == ["a"]
 
 
 def _reports_of(collection, count):

@@ -581,5 +581,5 @@ def test_a_crawl_database_of_an_earlier_version_is_upgraded_and_loses_nothing(tm
             )
         db.execute("UPDATE runs SET state = 'stopped' WHERE run = 'none'")
         db.execute("SELECT listed, since FROM known")
-        db.execute("SELECT * FROM schedule, circuits, notices, digests")
+        db.execute("SELECT * FROM schedule, circuits, troubles, told, outbox, pace")
         db.close()
