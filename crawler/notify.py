@@ -20,7 +20,7 @@ from archive import clock
 from archive.clock import stamp
 from archive.collection import Collection
 from archive.crawldb import connect
-from archive.health import health_of
+from archive.health import Health, health, health_of
 from archive.receivers import problems, receivers, time_of
 from archive.times import SHANGHAI
 from crawler.channels import Channel, Undelivered, channel
@@ -300,12 +300,18 @@ class Notifier:
 
     def _in_words(self, new: Iterable[_Open], moment: datetime) -> list[Notice]:
         """The notices; of a site that is no more there is nothing to say."""
+        rows = self._rows([item.subject for item in new if item.subject != _DIGEST and item.error is None], moment)
         found = []
         for item in new:
             if item.subject == _DIGEST:
                 found.append(digest(self.collection, moment))
             elif item.error is not None:
                 found.append(failure(None if item.subject == "*" else item.subject, item.error))
-            elif (row := health_of(self.collection, item.subject, moment)) is not None:
-                found.append(change(row))
+            elif item.subject in rows:
+                found.append(change(rows[item.subject]))
         return found
+
+    def _rows(self, names: list[str], moment: datetime) -> dict[str, Health]:
+        """The health of sites; for one alone, its reports alone are read."""
+        one = [row for name in names if (row := health_of(self.collection, name, moment))] if len(names) == 1 else []
+        return {row.id: row for row in (health(self.collection, moment) if len(names) > 1 else one)}
