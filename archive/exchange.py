@@ -70,7 +70,7 @@ class Captured:
 
 def form_of(message: Message) -> str:
     """What must be equal besides status and payload for a revisit to replay rightly (pywb takes the codings from the revisit)."""
-    return "|".join(message.get(name) or "" for name in ("transfer-encoding", "content-encoding", "content-type"))
+    return "|".join(message.joined(name) or "" for name in ("transfer-encoding", "content-encoding", "content-type"))
 
 
 def is_complete(message: Message) -> bool:

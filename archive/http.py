@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import zlib
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from parsers.errors import ArchiveError
+from archive.codings import Decoded, undo
+from parsers.record import Payload
 
-MAX_DECODED = 200 * 1024 * 1024
-MAX_RATIO = 200
 MAX_HEAD = 1 << 20
+#: The line before a chunk: its size, perhaps extensions. What begins otherwise carries no chunk framing.
+_SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
 #: Bytes in memory, or on disk when they are many.
 Buffer = bytes | mmap.mmap
@@ -67,10 +68,39 @@ class Message:
         value = self._first.get(name.lower().encode())
         return None if value is None else value.decode("latin-1")
 
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every header of that name, decoded as Latin-1."""
+        wanted = name.lower().encode()
+        return tuple(value.decode("latin-1") for found, value in self.headers if found.lower() == wanted)
+
+    def joined(self, name: str) -> str | None:
+        """Every header of that name as one; they mean the same in one line or in several (RFC 9110, 5.3)."""
+        return ", ".join(self.all(name)) or None
+
     @cached_property
     def chunked(self) -> bool:
-        """Whether the body carries chunk framing."""
-        return b"chunked" in self.head.lower() and "chunked" in (self.get("transfer-encoding") or "").lower()
+        """Whether the body carries chunk framing: the header says so, and the body begins so (other recorders undo it)."""
+        if b"chunked" not in self.head.lower() or "chunked" not in (self.joined("transfer-encoding") or "").lower():
+            return False
+        return self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None
+
+
+class Resource(Message):
+    """A resource record's block as the answer that it stands for: no head, all body."""
+
+    def __init__(self, block: Buffer, content_type: str) -> None:
+        super().__init__(block, 0)
+        self.content_type = content_type
+
+    @cached_property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The content type."""
+        return ((b"Content-Type", self.content_type.encode("latin-1", "replace")),)
+
+    @property
+    def status(self) -> int:
+        """It is there."""
+        return 200
 
 
 def split_head(data: Buffer) -> int:
@@ -98,39 +128,23 @@ def read_message(block: Buffer) -> Message:
 
 
 def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:
-    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks off.
-
-    A body that is not framed at all is one chunk.
-    """
-    first = pos
-    while True:
-        end = body.find(b"\n", pos, pos + 4096)
-        if end < 0:
+    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks off."""
+    while line := _SIZE_LINE.match(body, pos):
+        size, start = int(line[1], 16), line.end()
+        if not size:
             return
-        try:
-            size = int(body[pos:end].split(b";")[0].strip(), 16)
-        except ValueError:
-            if pos == first:
-                yield first, len(body)
-            return
-        if size <= 0:
-            return
-        start = end + 1
         yield start, min(start + size, len(body))
-        if start + size > len(body):
-            return
         pos = start + size
+        if pos >= len(body):
+            return
         pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
 
 
-def dechunk(body: bytes) -> bytes:
-    """The entity inside chunk framing; what was received of it when the framing breaks off."""
-    return b"".join(body[start:end] for start, end in _chunks(body, 0))
-
-
 def entity(message: Message) -> bytes:
-    """The spec's payload: the body without transfer coding, with content coding."""
-    return dechunk(message.body) if message.chunked else message.body
+    """The spec's payload: the body without chunk framing, with content coding."""
+    if not message.chunked:
+        return message.body
+    return b"".join(message.block[start:end] for start, end in _chunks(message.block, message.end))
 
 
 def entity_sha256(message: Message) -> tuple[bytes, int]:
@@ -144,31 +158,26 @@ def entity_sha256(message: Message) -> tuple[bytes, int]:
     return digest.digest(), size
 
 
-def decoded(message: Message) -> bytes:
-    """The payload as an application sees it: content coding undone, within limits.
+def decoded(message: Message) -> Decoded:
+    """The payload as an application sees it: transfer and content codings undone, within bounds.
 
-    :raises ArchiveError: the decoded size or ratio exceeds :data:`MAX_DECODED` or :data:`MAX_RATIO`
+    :raises ArchiveError: an unknown coding, bytes that cannot be decoded, a decompression bomb
     """
-    data = entity(message)
-    for coding in reversed([c.strip().lower() for c in (message.get("content-encoding") or "").split(",")]):
-        if coding in ("gzip", "x-gzip", "deflate"):
-            data = _inflate(data, coding)
-    return data
+    content, transfer = message.all("content-encoding"), message.all("transfer-encoding")
+    return undo(entity(message), content, transfer, message.get("content-type") or "")
 
 
-def _inflate(data: bytes, coding: str) -> bytes:
-    if not data:
-        return data
-    limit = min(MAX_DECODED, max(len(data) * MAX_RATIO, 1 << 20))
-    for wbits in (31,) if "gzip" in coding else (15, -15):
-        engine = zlib.decompressobj(wbits)
-        try:
-            out = engine.decompress(data, limit + 1)
-        except zlib.error:
-            continue
-        if len(out) > limit:
-            raise ArchiveError(
-                f"decoded body is larger than {limit} bytes ({len(data)} compressed): a decompression bomb?"
-            )
-        return out
-    return data
+def payload_of(message: Message, url: str) -> Payload:
+    """A message as the parsers take it.
+
+    :raises ArchiveError: see :func:`decoded`
+    """
+    found = decoded(message)
+    return Payload(
+        url,
+        found.data,
+        message.get("content-type"),
+        message.status,
+        refresh=message.get("refresh"),
+        remarks=tuple(found.remarks),
+    )

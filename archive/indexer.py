@@ -22,7 +22,7 @@ from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed
 from archive.grouping import content_of, talk_of
-from archive.http import decoded, entity_sha256
+from archive.http import entity_sha256, payload_of
 from archive.interviews import Interviews
 from archive.reading import Reader, row_of
 from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, read_at
@@ -181,7 +181,7 @@ class Indexer:
             self._request(db, record)
         elif record.id in self.withheld:
             return
-        elif record.type in ("response", "revisit"):
+        elif record.is_capture:
             asked = self._asked(record)
             payload, size = entity_sha256(record.http)
             self._queue(db, record, asked, payload)
@@ -285,7 +285,7 @@ class Indexer:
         if record.type == "revisit":
             self.unread.add(record.id)
         elif mime in parsers.PAGE_TYPES and message.status != 304 and (message.status < 300 or message.status >= 400):
-            self._links(db, record, key, content_type, origin.site)
+            self._links(db, record, key, origin.site)
 
     def _site_of(self, url: str) -> str:
         """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
@@ -325,14 +325,11 @@ class Indexer:
             insert(db, "_redirects", row, ignore=True)
             self._touch(db, target)
 
-    def _links(
-        self, db: sqlite3.Connection, record: Record, key: str, content_type: str, origin_site: str | None
-    ) -> None:
+    def _links(self, db: sqlite3.Connection, record: Record, key: str, origin_site: str | None) -> None:
         self.unread.add(record.id)
         family = self.reader.family(origin_site, record.get("WARC-Date") or "")
         try:
-            payload = parsers.Payload(record.target, decoded(record.http), content_type, record.http.status)
-            links = parsers.links(payload, family=family)
+            links = parsers.links(payload_of(record.http, record.target), family=family)
         except FangtanError:
             return
         except Exception:  # as in Reader.reading

@@ -9,11 +9,12 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archive import corrections, ledger
+from archive.arrivals import Arrival, look
 from archive.collection import Collection, write_atomically
 from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
@@ -29,12 +30,16 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file that came in, or was there already (``new`` false)."""
+    """A file that came in, or was there already (``new`` false).
+
+    :param held: what was read in it and what was not; ``None`` when it came in earlier, or with a whole collection
+    """
 
     source: str
     name: str
     sha256: str
     new: bool
+    held: Arrival | None = None
 
 
 def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> list[Taken]:
@@ -56,7 +61,11 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
         else:
             taken.append(_file(collection, path, path.name, _origin(path, path.name, faults, {})))
     _index(collection)
-    return taken
+    db = open_reader(collection.store)
+    try:
+        return [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
+    finally:
+        db.close()
 
 
 def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:

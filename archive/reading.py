@@ -12,7 +12,7 @@ from typing import Any
 
 import parsers
 from archive.collection import Collection
-from archive.http import decoded
+from archive.http import payload_of
 from archive.records import Position, read_at
 from archive.sites import Site
 from parsers.errors import ArchiveError, PageError
@@ -94,8 +94,7 @@ class Reader:
     def payload(self, row: dict[str, Any]) -> parsers.Payload:
         """The payload of a capture, read from WARC."""
         record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
-        message = record.http
-        return parsers.Payload(row["url"], decoded(message), message.get("content-type"), message.status)
+        return payload_of(record.http, row["url"])
 
     def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
         for chosen in self.part_captures(db, row, {row["key"]}):
@@ -114,7 +113,7 @@ class Reader:
 
     def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
         """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
-        query = "SELECT * FROM captures WHERE key = ? AND status = 200 AND type = 'response' AND truncated IS NULL AND fetched_at"
+        query = "SELECT * FROM captures WHERE key = ? AND status = 200 AND type <> 'revisit' AND truncated IS NULL AND fetched_at"
         after = row_of(db, f"{query} >= ? ORDER BY fetched_at, id LIMIT 1", (part, row["fetched_at"]))
         return after or row_of(db, f"{query} < ? ORDER BY fetched_at DESC, id LIMIT 1", (part, row["fetched_at"]))
 

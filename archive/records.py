@@ -15,9 +15,11 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-from archive.http import Buffer, Message, read_message
+from archive.http import Buffer, Message, Resource, read_message
 from archive.members import CHUNK, GZIP_ERROR, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members, mapped
+from archive.urls import is_web
 from parsers.errors import ArchiveError, RecordMissing
+from parsers.record import PAGE_TYPES, media_type
 
 OPEN_SUFFIX = ".open"
 _MAGIC = b"\x1f\x8b\x08"
@@ -74,8 +76,17 @@ class Record:
 
     @property
     def http(self) -> Message:
-        """The block as an HTTP message."""
+        """The block as an HTTP message; a resource record's as the answer that it stands for."""
+        if self.type == "resource":
+            return Resource(self.block, self.get("Content-Type") or "")
         return read_message(self.block)
+
+    @property
+    def is_capture(self) -> bool:
+        """Whether the record says what an address answered: a response, a revisit, or a page kept as a resource."""
+        if self.type != "resource":
+            return self.type in ("response", "revisit")
+        return is_web(self.target) and media_type(self.get("Content-Type")) in PAGE_TYPES - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +143,10 @@ def _record(data: Buffer, position: Position) -> Record:
     rest = len(data) - start - length
     if length < 0 or rest != 4 or data[start + length :] != b"\r\n\r\n":
         if length >= 0 and rest > 9 and data[start + length : start + length + 9] == b"\r\n\r\nWARC/":
-            raise Faulty("several records in one gzip member; no tool can reach a single one", data[:end])
+            raise Faulty(
+                "several records in one gzip member; no tool can reach a single one (`warcio recompress` mends it)",
+                data[:end],
+            )
         raise Faulty("the record is not as long as its Content-Length says", data[:end])
     if isinstance(data, mmap.mmap):
         return Record(headers, _window(data, start, length), position, version)

@@ -132,7 +132,7 @@ def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
     """What the chosen pages need to look like themselves: style sheets, scripts, images, attachments."""
     reader = Reader(collection)
     pages = db.execute(
-        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type = 'response' AND c.status = 200 AND c.mime LIKE '%html%' ORDER BY c.id"
+        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.status = 200 AND c.mime LIKE '%html%' ORDER BY c.id"
     ).fetchall()
     for (identifier,) in pages:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
@@ -148,7 +148,7 @@ def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
 def _personal(db: sqlite3.Connection, collection: Collection) -> list[tuple[str, str, str, tuple[str, ...]]]:
     reader, found = Reader(collection), []
     rows = db.execute(
-        f"SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type = 'response' AND c.mime IN ({','.join('?' * len(_JSON))}) ORDER BY c.fetched_at, c.id",
+        f"SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.mime IN ({','.join('?' * len(_JSON))}) ORDER BY c.fetched_at, c.id",
         _JSON,
     ).fetchall()
     for (identifier,) in rows:

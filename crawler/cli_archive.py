@@ -359,9 +359,12 @@ def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
 def _say_taken(taken: list[Taken], *, as_json: bool) -> None:
     for file in taken:
         if as_json:
-            print_json({name: getattr(file, name) for name in file.__slots__})
+            known = {name: getattr(file, name) for name in ("source", "name", "sha256", "new")}
+            print_json({**known, **(file.held.as_dict() if file.held else {})})
         else:
             click.echo(f"{file.source}: {f'archive/{file.name}' if file.new else f'already here as {file.name}'}")
+            if file.held is not None:
+                click.echo(f"  {file.held.as_text()}")
 
 
 commands: tuple[click.Command, ...] = (

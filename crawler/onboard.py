@@ -20,7 +20,7 @@ from typing import Any
 import parsers
 from archive import sites
 from archive.collection import Collection, write_atomically
-from archive.http import decoded, read_message
+from archive.http import payload_of
 from archive.records import Position, read_at
 from archive.sites import Site
 from archive.store import open_reader
@@ -160,13 +160,13 @@ def _look(scratch: Collection) -> _Found:
     try:
         pages = {row[0] for row in db.execute("SELECT capture FROM interviews")}
         rows = db.execute(
-            "SELECT id, url, mime, status, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 AND mime LIKE 'text/html%' ORDER BY fetched_at, id"
+            "SELECT id, url, mime, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 AND mime LIKE 'text/html%' ORDER BY fetched_at, id"
         ).fetchall()
     finally:
         db.close()
-    for capture, url, mime, status, *place in rows:
+    for capture, url, mime, *place in rows:
         record = read_at(scratch.archive, Position(*place))
-        payload = parsers.Payload(url, decoded(read_message(record.block)), mime, status)
+        payload = payload_of(record.http, url)
         found.code = found.code or marks_of(decode(payload.data, mime).text).site_code
         if capture in pages and len(found.samples) < SAMPLES:
             found.samples.append(Sample(url, payload, parsers.parse([payload])))

@@ -14,15 +14,31 @@ from archive import clock
 from archive.times import SHANGHAI
 from crawler.aside import Aside
 from crawler.browser import Browser
-from parsers.errors import FangtanError
+from crawler.decoding import REMARK, UNREADABLE
+from parsers.errors import ArchiveError, FangtanError
 
 _FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 
 
 def payload_of(response: Response) -> parsers.Payload:
-    """A response as the parsers take it."""
+    """A response as the parsers take it.
+
+    :raises ArchiveError: its codings could not be undone
+    """
+    flags = response.flags or []
+    unreadable = next((flag for flag in flags if flag.startswith(UNREADABLE)), None)
+    if unreadable is not None:
+        raise ArchiveError(unreadable.removeprefix(UNREADABLE))
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    return parsers.Payload(response.url, response.body, content_type, response.status)
+    refresh = response.headers.get("Refresh")
+    return parsers.Payload(
+        response.url,
+        response.body,
+        content_type,
+        response.status,
+        refresh=refresh.decode("latin-1") if refresh is not None else None,
+        remarks=tuple(flag.removeprefix(REMARK) for flag in flags if flag.startswith(REMARK)),
+    )
 
 
 class PageReader(Spider):
@@ -35,7 +51,8 @@ class PageReader(Spider):
         try:
             return self._read_links(response)
         except FangtanError as error:
-            self.run.error(response.url, str(error))
+            assert response.request is not None
+            self.run.error(response.url, str(error), response.request.meta.get("role", ""))
             return None
 
     def _read_links(self, response: Response) -> parsers.Links:

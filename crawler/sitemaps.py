@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import lxml.etree
 from scrapy.http import Response
-from scrapy.utils.gz import gunzip
 from scrapy.utils.sitemap import Sitemap
 
 import parsers
+from archive.codings import undo
 from archive.urls import canonical
 from crawler.pages import payload_of
 from parsers.dom import absolute
-from parsers.errors import FangtanError
+from parsers.errors import ArchiveError, FangtanError
 from parsers.record import ListItem
 
 Fetch = Callable[[str], Awaitable[Response | None]]
 _MAX_MAPS = 12
 _MAX_ADDRESSES = 100_000
-_MAX_BYTES = 64 << 20
 _GZIP = b"\x1f\x8b\x08"
 
 
@@ -78,8 +76,8 @@ def read(data: bytes) -> tuple[str, list[str]]:
     """
     if data.startswith(_GZIP):
         try:
-            data = gunzip(data, max_size=_MAX_BYTES)
-        except (OSError, EOFError, ValueError, zlib.error):
+            data = undo(data, ("gzip",)).data
+        except ArchiveError:
             return "", []
     if data.lstrip()[:4] == b"http":
         lines = data.decode("utf-8", "replace").split()

@@ -37,7 +37,7 @@ class Page:
         :raises parsers.errors.PageError: no document, or a limit is exceeded
         """
         decoded = decode(payload.data, payload.content_type)
-        remarks: list[str] = []
+        remarks = list(payload.remarks)
         root = parse_html(decoded.text, payload.url, remarks)
         return cls(payload, decoded, root, remarks, family)
 

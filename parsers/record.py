@@ -44,12 +44,16 @@ class Payload:
     """One fetched entity: the decoded body (no chunk framing, no content coding), as the spec's payload.
 
     :param status: the HTTP status it came with; 200 when unknown
+    :param refresh: the value of its ``Refresh`` header, which sends a reader on as ``<meta http-equiv=refresh>`` does
+    :param remarks: what was odd about its bytes before they came here; they become flags of the record
     """
 
     url: str
     data: bytes
     content_type: str | None = None
     status: int = 200
+    refresh: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from archive.records import OPEN_SUFFIX, final_name
 from archive.store import open_reader
 from archive.verify.across import across
 from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
+from archive.verify.container import kind_of
 from archive.verify.fault import Fault, Summary
 from archive.verify.file import Result, Task, check_file
 from archive.verify.lines import load_lines
@@ -290,27 +291,6 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
         yield from result.faults
     for fault in across(scratch, strict=False):
         yield replace(fault, file=str(names.get(fault.file, fault.file)))
-
-
-def kind_of(path: Path) -> str:
-    """``warc`` or ``wacz``, by the first bytes.
-
-    :raises ConfigError: neither, with what it is instead
-    """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(16)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    if head.startswith(b"PK\x03\x04"):
-        return "wacz"
-    if head.startswith((b"\x1f\x8b", b"WARC/")):
-        return "warc"
-    if head.startswith(b"filedesc:"):
-        raise ConfigError(f"{path}: an ARC file; turn it into WARC first (`warcio recompress`)")
-    if not head:
-        raise ConfigError(f"{path}: an empty file")
-    raise ConfigError(f"{path}: neither WARC nor WACZ; it begins with {head!r}")
 
 
 def _run(function: Callable[[T], R], tasks: list[T], jobs: int) -> Iterator[R]:

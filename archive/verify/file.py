@@ -207,11 +207,11 @@ class _FileCheck:
             )
         elif kind != "request":
             self._hold(None)
-        if kind in ("response", "revisit") and record.id not in self.task.withheld:
+        if record.is_capture and record.id not in self.task.withheld:
             self._row(record, checked)
         message = checked.message
         form = (
-            f"{message.status} {message.get('transfer-encoding') or '-'} {message.get('content-encoding') or '-'}"
+            f"{message.status} {message.joined('transfer-encoding') or '-'} {message.joined('content-encoding') or '-'}"
             if message and kind != "request"
             else None
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.http import Message, entity_sha256, read_message
+from archive.http import Message, entity_sha256
 from archive.records import Record
 from archive.verify.fault import Fault, Level
 
@@ -60,8 +60,8 @@ class RecordChecks:
         yield from self._headers(record)
         yield from self._date(record)
         kind = record.type
-        if kind in ("response", "revisit", "request") and len(record.block):
-            out.message = read_message(record.block)
+        if (kind == "request" or record.is_capture) and len(record.block):
+            out.message = record.http
         if kind == "warcinfo":
             self.warcinfo = record.get("WARC-Record-ID")
         elif self.strict and record.get("WARC-Warcinfo-ID") != self.warcinfo:

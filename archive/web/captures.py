@@ -9,7 +9,6 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.http import read_message
 from archive.personal import personal_fields
 from archive.reading import Reader, row_of
 from archive.records import Position, read_at
@@ -51,7 +50,7 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
         facts["replay"] = f"{base}/{name_of(collection)}/{re.sub('[^0-9]', '', row['fetched_at'])[:14]}/{row['url']}"
     try:
         place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
-        head = read_message(read_at(collection.archive, place).block).head
+        head = read_at(collection.archive, place).http.head
         facts["head"] = bytes(head).decode("latin-1")
         payload = Reader(collection).payload(row)
         facts["body"], facts["more"] = _body(payload)
