@@ -293,11 +293,14 @@ def _escaped(character: str) -> str:
 
 
 def markdown(settings: Iterable[Setting], before: str = "") -> Iterator[str]:
-    """The settings as rows of a Markdown table: name, what it must be, meaning, example."""
+    """The settings as rows of a Markdown table, those of tables within after them: name, what it must be, meaning, example."""
     for setting in settings:
-        needed = " (required)" if setting.required else ""
-        words = setting.kind.words.replace("|", "\\|")
-        yield f"| `{before}{setting.name}` | {words}{needed} | {setting.meaning} | `{setting.example}` |"
+        needed = "; required" if setting.required else ""
+        example = f"`{setting.example}`" if setting.example else ""
+        yield f"| `{before}{setting.name}` | {setting.kind.words}{needed} | {setting.meaning} | {example} |"
+        inner = setting.kind.item if isinstance(setting.kind, Several) else setting.kind
+        if isinstance(inner, Table):
+            yield from markdown(inner.settings, f"{before}{setting.name}.")
 
 
 # ── kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -439,14 +442,3 @@ def hours() -> Scalar:
         return str(value)
 
     return Scalar('hours such as "22:00-06:00"', read)
-
-
-def clock_time() -> Scalar:
-    """A time of the day."""
-
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"(?:[01]?\d|2[0-3]):[0-5]\d", value):
-            raise ValueError
-        return value
-
-    return Scalar('a time such as "07:30"', read)

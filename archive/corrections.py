@@ -10,12 +10,15 @@ Who is who is corrected in two ways: ``guests[N].person`` says that a guest is n
 
 from __future__ import annotations
 
+import codecs
 import json
+import logging
 import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from archive import clock
@@ -29,6 +32,23 @@ _PART = re.compile(r"(guests|turns)\[(\d{1,5})\]\.(name|organization|title|speak
 SAME = "same_as"
 _COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
+#: Forms of a time, and what makes each a whole one.
+_FORMS = {
+    "year": r"\d{4}", "month": r"\d{4}-\d\d", "day": r"\d{4}-\d\d-\d\d", "hour": r"\d{4}-\d\d-\d\dT\d\d", "minute": r"\d{4}-\d\d-\d\dT\d\d:\d\d",
+    "moment": r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?\+08:00",
+}  # fmt: skip
+_REST = {"year": "-01-01", "month": "-01", "day": "", "hour": "", "minute": "", "moment": ""}
+_TALK = (
+    ("year", "month", "day", "hour", "minute"),
+    "a time such as 2021-12-23T10:00, 2021-12-23T10, 2021-12-23, 2021-12 or 2021",
+)
+#: Fields that are times: the forms they take, in words.
+_TIMES = {
+    "published_at": (("day", "moment"), "2021-12-23 or 2021-12-23T11:40:00+08:00"),
+    "time_start": _TALK,
+    "time_end": _TALK,
+}
+log = logging.getLogger(__name__)
 _PERSON = re.compile(r"[^/\s]*/\S[^/]*")
 MAX_VALUE = 2000
 
@@ -67,64 +87,122 @@ def _place(uid: str, field: str) -> _Place:
     return _Place(f"_{match[1]}", match[3], f"{newest} AND seq = ?", (uid, int(match[2])))
 
 
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """The file as it was found.
+
+    :param lines: number of the line and its correction, in order
+    :param problems: what is wrong with the other lines, each with file and line
+    """
+
+    lines: tuple[tuple[int, Correction], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def look(collection: Collection) -> Corrections:
+    """The corrections of a collection; a line that is none leaves out itself only."""
+    path = collection.corrections
+    if not path.exists():
+        return Corrections()
+    try:
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        return Corrections(problems=(f"{path}: cannot be read ({error.strerror})",))
+    lines, problems = [], []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            if line.strip():
+                lines.append((number, _correction(line.decode("utf-8"))))
+        except (ValueError, TypeError, ConfigError, RecursionError) as error:
+            problems.append(f"{path}:{number}: {error}")
+    return Corrections(tuple(lines), tuple(problems))
+
+
 def read(collection: Collection) -> list[Correction]:
-    """The corrections of a collection, in order of the file.
+    """The corrections of a collection, in order of the file, which must be right.
 
     :raises ConfigError: a line that is none, with its number
     """
-    path = collection.corrections
-    if not path.exists():
-        return []
-    found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            data = json.loads(line)
-            if set(data) != _KEYS:
-                raise ValueError(f"expected the keys {', '.join(sorted(_KEYS))}")
-            correction = Correction(**data)
-            _check(correction)
-        except (ValueError, TypeError, ConfigError, RecursionError) as error:
-            raise ConfigError(f"{path}:{number}: {error}") from error
-        found.append(correction)
-    return found
+    found = look(collection)
+    if found.problems:
+        raise ConfigError("\n".join(found.problems))
+    return [correction for _, correction in found.lines]
+
+
+def _correction(line: str) -> Correction:
+    data = json.loads(line)
+    if not isinstance(data, dict) or set(data) != _KEYS:
+        raise ConfigError(f"expected the keys {', '.join(sorted(_KEYS))}")
+    correction = Correction(**data)
+    _check(correction)
+    return correction
 
 
 def _check(correction: Correction) -> None:
+    """Refuse what cannot be laid over a value.
+
+    :raises ConfigError: says what is wrong
+    """
     for name, value in asdict(correction).items():
         if not (isinstance(value, str) or (value is None and name in ("old", "new"))):
             raise ConfigError(f"{name}: expected a text")
         if value is not None and len(value) > MAX_VALUE:
             raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
+        if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ConfigError(f"{name}: half of a character in it")
+    if not correction.author.strip() or not correction.reason.strip():
+        raise ConfigError("author and reason must not be empty")
+    if not _is_time(correction.date, "day"):
+        raise ConfigError(f"date {correction.date}: expected a day such as 2026-01-31")
     if correction.field == SAME:
         for person in (correction.uid, correction.old, correction.new):
             if person is not None and not _PERSON.fullmatch(person):
                 raise ConfigError(f"{person}: expected a person as site/name, such as 620724/殷学文")
     else:
         _place(correction.uid, correction.field)
-    if not correction.author.strip() or not correction.reason.strip():
-        raise ConfigError("author and reason must not be empty")
-    if correction.field == "kind" and correction.new not in INTERVIEW_KINDS:
-        raise ConfigError(f"kind {correction.new}: expected one of {', '.join(sorted(INTERVIEW_KINDS))}")
-    if correction.field.endswith(".role") and correction.new not in ROLES:
-        raise ConfigError(f"role {correction.new}: expected one of {', '.join(ROLES)}")
-    if correction.field.endswith(".speaker") and not correction.new:
+        _check_value(correction.field, correction.new)
+
+
+def _check_value(field: str, new: str | None) -> None:
+    if field == "kind" and new not in INTERVIEW_KINDS:
+        raise ConfigError(f"kind {new}: expected one of {', '.join(sorted(INTERVIEW_KINDS))}")
+    if field.endswith(".role") and new not in ROLES:
+        raise ConfigError(f"role {new}: expected one of {', '.join(ROLES)}")
+    if field.endswith(".speaker") and not new:
         raise ConfigError("a turn has a speaker; expected a text")
+    if field in _TIMES and new is not None:
+        _check_time(field, new)
+
+
+def _check_time(field: str, value: str) -> None:
+    forms, example = _TIMES[field]
+    if not any(_is_time(value, form) for form in forms):
+        raise ConfigError(f"{field} {value}: expected {example}")
+
+
+def _is_time(value: str, form: str) -> bool:
+    """Whether a text is a time of that form, and a real one."""
+    if not re.fullmatch(_FORMS[form], value, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(value + _REST[form])
+    except ValueError:
+        return False
+    return True
 
 
 def apply(db: sqlite3.Connection, collection: Collection) -> None:
-    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing.
-
-    :raises ConfigError: a broken line
-    """
+    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing; broken lines are passed over."""
     talks = _with_corrected_turns(db)
     for table, columns in (("versions", _PLAIN), ("_guests", _COLUMNS["guests"]), ("_turns", _COLUMNS["turns"])):
         marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
         db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
     db.execute("DELETE FROM corrections")
     same: dict[str, str] = {}
-    for number, correction in enumerate(read(collection), 1):
+    found = look(collection)
+    for problem in found.problems:
+        log.warning("%s; this line is passed over 该行未采用", problem)
+    for number, correction in found.lines:
         if correction.field == SAME:
             parsed, applied = None, _joined(db, same, correction)
         else:

@@ -14,9 +14,11 @@ from archive import corrections, keys, ledger
 from archive.clock import now
 from archive.collection import Collection
 from archive.crawldb import look_into
-from archive.receivers import problems
 from archive.records import OPEN_SUFFIX
 from archive.replay import wayback
+from archive.reports import read_report
+from archive.settings import ASIDE, is_contact
+from archive.sites import overlapping
 from archive.store import open_reader
 from archive.timetable import timetable
 from parsers.errors import ConfigError, FangtanError
@@ -96,12 +98,36 @@ def _names() -> Iterator[Finding]:
 
 
 def _settings(collection: Collection) -> Iterator[Finding]:
+    yield from _fangtan_toml(collection)
+    files = collection.site_files()
+    for file in files:
+        for problem in file.problems:
+            yield Finding("bad", f"sites/{file.path.name}", problem, "mend the line; other sites are crawled meanwhile")
+    for file, said in overlapping(files):
+        yield Finding("bad", f"sites/{file.path.name}", said, "its pages are fetched twice")
+    for problem in corrections.look(collection).problems:
+        yield Finding("bad", "corrections", problem, "mend the line; the others hold meanwhile")
+    for path in sorted(collection.reports.glob("*.json")):
+        try:
+            read_report(path)
+        except ConfigError as error:
+            yield Finding("bad", f"reports/{path.name}", str(error), "bring it back from a backup")
+
+
+def _fangtan_toml(collection: Collection) -> Iterator[Finding]:
     try:
-        config = collection.config
+        found = collection.settings
     except ConfigError as error:
-        yield Finding("bad", "fangtan.toml", str(error), "mend the line")
+        for line in str(error).splitlines():
+            yield Finding("bad", "fangtan.toml", line, "mend the line")
         return
-    missing = [name for name in ("operator", "contact") if not config.get(name)]
+    for group in ASIDE:
+        for line in found.problems[group]:
+            yield Finding("bad", "fangtan.toml", line, f"mend the line; crawls go on without what [{group}] says there")
+    missing = [name for name in ("operator", "contact") if not found.get("", name)]
+    authority = found.get("timestamp", "ca")
+    if authority and not (collection.root / authority).is_file():
+        yield Finding("bad", "fangtan.toml", f"timestamp.ca: {authority}: no such file", "name the root certificate")
     if missing:
         yield Finding(
             "bad",
@@ -109,19 +135,12 @@ def _settings(collection: Collection) -> Iterator[Finding]:
             f"{' and '.join(missing)} empty",
             "say who crawls and how a webmaster reaches you 请填写运行机构与联系方式",
         )
+    elif not is_contact(found.get("", "contact")):
+        yield Finding(
+            "note", "fangtan.toml", f"contact is {found.get('', 'contact')!r}", "a webmaster needs a URL or an e-mail address 请填写网址或邮箱"
+        )  # fmt: skip
     else:
         yield Finding("ok", "fangtan.toml", collection.user_agent)
-    for line in problems(config.get("notify", {})):
-        yield Finding("bad", "notify", line, "mend the line")
-    for path in sorted(collection.sites.glob("*.toml")):
-        try:
-            collection.site(path.stem)
-        except FangtanError as error:
-            yield Finding("bad", f"sites/{path.name}", str(error), "mend the line")
-    try:
-        corrections.read(collection)
-    except ConfigError as error:
-        yield Finding("bad", "corrections", str(error), "mend the line")
 
 
 def _disk(collection: Collection) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ class Health:
 
 def health(collection: Collection, now: datetime) -> list[Health]:
     """All sites, those that need a look first."""
-    reports = _reports(collection)
+    reports = _reports(collection, now)
     rows = [_health(entry, reports.get(entry.id, []), now) for entry in timetable(collection, now)]
     return sorted(rows, key=lambda r: (r.good, r.health == "late", r.id))
 
@@ -85,10 +85,12 @@ def history(collection: Collection, site: str, *, before: str = "~", limit: int 
     return _read(collection, site, sorted(names, reverse=True), limit)
 
 
-def _reports(collection: Collection) -> dict[str, list[dict[str, Any]]]:
+def _reports(collection: Collection, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """The last reports of each site."""
     names: dict[str, list[str]] = {}
-    for path in sorted(collection.reports.glob("*.json"), reverse=True):
+    # What a clock that was ahead has dated comes after all others.
+    latest = f"{now + timedelta(days=1):%Y%m%dT%H%M%S}Z"
+    for path in sorted(collection.reports.glob("*.json"), key=lambda p: (p.stem <= latest, p.stem), reverse=True):
         site = path.stem.partition("-")[2].rpartition("-")[0]
         names.setdefault(site, []).append(path.stem)
     return {site: _read(collection, site, runs, _RECENT) for site, runs in names.items()}

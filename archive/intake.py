@@ -19,11 +19,11 @@ from archive.collection import Collection, write_atomically
 from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
 from archive.rebuild import rebuild
-from archive.records import OPEN_SUFFIX, Record, fields_block, scan
+from archive.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
 from archive.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
 from archive.warc import fsync_folder, sha256_file
-from parsers.errors import ArchiveError, ConfigError
+from parsers.errors import ArchiveError, ConfigError, FangtanError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -42,30 +42,63 @@ class Taken:
     held: Arrival | None = None
 
 
-def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> list[Taken]:
-    """Take WARC and WACZ files in and index them.
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What came of an import: files that came in, and why others did not."""
+
+    taken: list[Taken]
+    refused: list[FangtanError]
+
+
+def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> Intake:
+    """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
 
     :param despite_faults: take whole files in although records in them are faulty; a damaged structure is never taken
-    :raises ArchiveError: faults; nothing was taken in
-    :raises ConfigError: a file that is neither, e.g. ARC
+    :raises ArchiveError: faults in the only file, or in all of them; nothing was taken in
+    :raises ConfigError: likewise no file that is WARC or WACZ
     """
-    faults = [f for f in verify_files(paths, Summary()) if f.level == "fault"]
-    serious = [f for f in faults if f.check in ("structure", "empty") or f.check.startswith("package-")]
-    if serious or (faults and not despite_faults):
-        first = (serious or faults)[0]
-        raise ArchiveError(f"{len(faults)} fault(s), the first: {first}; nothing was taken in")
-    taken = []
-    for path in paths:
-        if kind_of(path) == "wacz":
-            taken += _wacz(collection, path, faults)
+    refused: list[FangtanError] = []
+    whole = _readable(paths, refused)
+    faults = [f for f in verify_files(whole, Summary()) if f.level == "fault"]
+    strays = [f for f in faults if not any(_is_of(f, path) for path in whole)]
+    taken: list[Taken] = []
+    for path in whole:
+        own = [f for f in faults if _is_of(f, path)] + strays
+        serious = [f for f in own if f.check in ("structure", "empty") or f.check.startswith("package-")]
+        if serious or (own and not despite_faults):
+            first = (serious or own)[0]
+            refused.append(ArchiveError(f"{len(own)} fault(s), the first: {first}; nothing of {path} was taken in"))
+        elif kind_of(path) == "wacz":
+            taken += _wacz(collection, path, own)
         else:
-            taken.append(_file(collection, path, path.name, _origin(path, path.name, faults, {})))
+            taken.append(_file(collection, path, path.name, _origin(path, path.name, own, {})))
+    if refused and not taken:
+        raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
     _index(collection)
     db = open_reader(collection.store)
     try:
-        return [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
+        looked = [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
     finally:
         db.close()
+    return Intake(looked, refused)
+
+
+def _readable(paths: list[Path], refused: list[FangtanError]) -> list[Path]:
+    """The files that are WARC or WACZ, each name once; the others are refused."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        try:
+            name = str(path) if kind_of(path) == "wacz" else final_name(path)
+            if name in found:
+                raise ConfigError(f"{path}: another file of that name was named: {found[name]}")
+            found[name] = path
+        except ConfigError as error:
+            refused.append(error)
+    return list(found.values())
+
+
+def _is_of(fault: Fault, path: Path) -> bool:
+    return fault.file == str(path) or fault.file.startswith(f"{path}/")
 
 
 def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:
@@ -163,8 +196,8 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
         raise ArchiveError(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged")
     entries = ledger.read(other.ledger)
     hidden = _takedowns(collection, entries)
-    for path in sorted(other.sites.glob("*.toml")):
-        if not (collection.sites / path.name).exists():
+    for path in (file.path for file in other.site_files()):
+        if path.is_file() and not os.path.lexists(collection.sites / path.name):
             write_atomically(collection.sites / path.name, path.read_bytes())
     _corrections(collection, other)
     taken = [_merged(collection, other, entry) for entry in _latest(entries, "warc").values()]
@@ -182,8 +215,8 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
 
 def _corrections(collection: Collection, other: Collection) -> None:
     """Corrections of the other collection that are not here yet, after our own."""
-    known = set(corrections.read(collection))
-    fresh = [c for c in corrections.read(other) if c not in known]
+    known = {c for _, c in corrections.look(collection).lines}
+    fresh = [c for _, c in corrections.look(other).lines if c not in known]
     if fresh:
         before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
         lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)

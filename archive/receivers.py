@@ -27,8 +27,8 @@ _PORTS = {"starttls": 587, "yes": 465, "no": 25, "loopback": 25}
 FORMATS = ("json", "dingtalk", "wecom", "feishu")
 #: Services that sign a message with a secret; the others' secret is their address.
 _SIGNED = ("dingtalk", "feishu")
-_MAIL_KEYS = ("host", "port", "tls", "from", "to", "user", "password_env")
-_HOOK_KEYS = ("url", "format", "secret_env")
+MAIL_KEYS = ("host", "port", "tls", "from", "to", "user", "password_env")
+HOOK_KEYS = ("url", "format", "secret_env")
 _HOST = re.compile(r"[\w](?:[\w.-]*[\w])?", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -169,7 +169,7 @@ def _variable(value: dict[str, Any], key: str, place: str) -> str | None:
 
 
 def _mail(value: Any, place: str, wrong: list[str]) -> Mail:
-    table = _table(value, place, _MAIL_KEYS, ("host", "from", "to"))
+    table = _table(value, place, MAIL_KEYS, ("host", "from", "to"))
     tls = _tls(table, place)
     host, port = _host(table["host"], place), table.get("port", _PORTS[tls])
     if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
@@ -272,7 +272,7 @@ def _plain(address: Address) -> Address:
 
 
 def _webhook(value: Any, place: str) -> Webhook:
-    table = _table(value, place, _HOOK_KEYS, ("url",))
+    table = _table(value, place, HOOK_KEYS, ("url",))
     url, form = table["url"], table.get("format", "json")
     if form not in FORMATS:
         raise ConfigError(f"{place}: format must be one of {', '.join(FORMATS)}; found {form!r}")

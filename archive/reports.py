@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -61,10 +62,20 @@ def _wrong(data: Any) -> str | None:
     for name in _LISTS:
         if not all(isinstance(text, str) for text in data.get(name) or ()):
             return f"{name} must hold texts"
+    for name in ("started_at", "ended_at"):
+        if data.get(name) and not _is_moment(data[name]):
+            return f"{name} must be a time, found {data[name]!r}"
     quality = data.get("quality") or {}
     if not all(isinstance(quality.get(name, 0) or 0, (int, float)) for name in _FIGURES):
         return "quality must hold figures"
     return None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _fits(value: Any, shape: type) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive import config
-from archive.config import Problem, Scalar, Setting, Several, Table
+from archive import config, receivers
+from archive.config import Place, Problem, Scalar, Setting
+from archive.sites import FIELDS
 from parsers.errors import ConfigError
 
 
@@ -19,57 +20,25 @@ def _ascii(value: Any) -> str:
     return value
 
 
-#: How a webhook wants its notices.
-NOTICE_FORMATS = ("json", "dingtalk", "wecom", "feishu")
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\W_](?:[\w.-]*[^\W_])?")
-
-
-def mail_address() -> Scalar:
-    """An e-mail address, without a name."""
-
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not _ADDRESS.fullmatch(value) or ".." in value:
-            raise ValueError
-        return value
-
-    return Scalar("an e-mail address such as archive@example.org", read)
 
 
 def is_contact(value: str) -> bool:
     """Whether a webmaster can reach somebody by it: a URL or an e-mail address."""
-    return any(not kind.check(value, ())[1] for kind in (config.url(), mail_address()))
+    return not config.url().check(value, ())[1] or _ADDRESS.fullmatch(value.removeprefix("mailto:")) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class _Receivers:
-    """One e-mail address, or a list of them."""
+class _Notices:
+    """A setting of ``[notify]`` as :mod:`archive.receivers` takes it, which uses what is right of it."""
 
-    words: str = "an e-mail address, or a list of them"
-    partial: bool = False
+    name: str
+    words: str
+    partial: bool = True
 
-    def check(self, value: Any, place: config.Place) -> tuple[Any, list[Problem]]:
-        several = Several(self.words, mail_address())
-        return several.check([value] if isinstance(value, str) else value, place)
+    def check(self, value: Any, place: Place) -> tuple[Any, list[Problem]]:
+        return value, [Problem(place, reason) for reason in receivers.problems({self.name: value})]
 
-
-_MAIL = Table(
-    (
-        Setting("host", config.host(), "The mail server.", required=True),
-        Setting("port", config.whole("a port", 1, 65_535), "Its port."),
-        Setting("tls", config.one_of(("no", "yes", "starttls")), "How the connection is secured."),
-        Setting("from", mail_address(), "The sender.", required=True),
-        Setting("to", _Receivers(), "The receivers.", required=True),
-        Setting("user", config.text(), "The login."),
-        Setting("password_env", config.text("the name of an environment variable"), "Where the password stands."),
-    )
-)
-_WEBHOOK = Table(
-    (
-        Setting("url", config.url(), "The address.", required=True),
-        Setting("format", config.one_of(NOTICE_FORMATS), "How the receiver wants it."),
-        Setting("secret_env", config.text("the name of an environment variable"), "Where the secret stands."),
-    )
-)
 
 #: Every setting by its table; "" are those before the first table.
 GROUPS: dict[str, tuple[Setting, ...]] = {
@@ -101,9 +70,9 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("ca", config.text("a path"), "Its root certificate, for verify.", example='"ca.pem"'),
     ),
     "notify": (
-        Setting("digest", config.clock_time(), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
-        Setting("mail", _MAIL, "Notices by mail."),
-        Setting("webhook", Several("a list of tables with url, format, secret_env", _WEBHOOK, 0, partial=True), "Notices by webhook."),
+        Setting("digest", _Notices("digest", 'a time such as "07:30"'), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
+        Setting("mail", _Notices("mail", f"a table with {', '.join(receivers.MAIL_KEYS)}"), "Notices by mail."),
+        Setting("webhook", _Notices("webhook", f"a list of tables with {', '.join(receivers.HOOK_KEYS)}"), "Notices by webhook."),
     ),
 }  # fmt: skip
 #: Groups that a crawl can do without: what is wrong there stops nothing else, and is told by those who need the group.
@@ -153,8 +122,36 @@ def _group(data: Mapping[str, Any], group: str) -> tuple[dict[str, Any], list[Pr
     if group:
         table = data.get(group, {})
         if not isinstance(table, dict):
-            return {}, [Problem((group,), f"[{group}] must be a table; found {config.shown(table)}")]
+            return {}, [Problem((group,), f"[{group}] must be a table; found {type(table).__name__}")]
         return config.check(table, GROUPS[group], (group,))
     tables = tuple(Setting(name, config.anything(), "") for name in GROUPS if name)
     values, wrong = config.check(data, (*GROUPS[""], *tables))
     return {key: value for key, value in values.items() if key not in GROUPS}, wrong
+
+
+_HEAD = ("| key | must be | meaning | example |", "| --- | --- | --- | --- |")
+
+
+def page() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Every setting",
+        "",
+        "Generated by `python -m archive.settings`. A value that does not fit is named with its file and line.",
+        "",
+        "## A site file: `sites/<id>.toml`",
+        "",
+        "The file's name is the site's id: a division code (GB/T 2260) or a short name of letters, digits, `-` and `_`.",
+        "",
+        *_HEAD,
+        *config.markdown(FIELDS),
+        "",
+        "## `fangtan.toml`",
+    ]
+    for group, table in GROUPS.items():
+        lines += ["", f"### [{group}]" if group else "### Before the first table", "", *_HEAD, *config.markdown(table)]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")  # noqa: T201 - the program's output

@@ -155,19 +155,19 @@ def field_of(name: str) -> Kind:
     return next(setting.kind for setting in FIELDS if setting.name == name)
 
 
-def _attributes(values: dict[str, Any]) -> dict[str, Any]:
+def attributes(values: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a site from the values of its file."""
-    interviews = values.get("expect", {}).get("interviews", {})
-    return {
-        **{key: value for key, value in values.items() if key not in _RESHAPED},
-        "expect_min": interviews.get("min"),
-        "expect_max": interviews.get("max"),
-        "layouts": values.get("layout", ()),
-    }
+    found = {key: value for key, value in values.items() if key not in _RESHAPED}
+    if "expect" in values:
+        bounds = values["expect"].get("interviews", {})
+        found |= {"expect_min": bounds.get("min"), "expect_max": bounds.get("max")}
+    if "layout" in values:
+        found["layouts"] = values["layout"]
+    return found
 
 
 def _values(site: Site) -> dict[str, Any]:
-    """The values of its file from a site; the inverse of :func:`_attributes`. What is as it is by default is left out."""
+    """The values of its file from a site; the inverse of :func:`attributes`. What is as it is by default is left out."""
     bounds = {"min": site.expect_min, "max": site.expect_max}
     values: dict[str, Any] = {"layout": site.layouts}
     if any(bound is not None for bound in bounds.values()):
@@ -212,7 +212,7 @@ def read(path: Path) -> SiteFile:
     values, wrong = config.check(data, FIELDS)
     problems += [problem.said(path, text) for problem in wrong]
     usable = "name" in values and "section" in values
-    site = Site(id=path.stem, **_attributes(values)) if usable else None
+    site = Site(id=path.stem, **attributes(values)) if usable else None
     return SiteFile(path, site, tuple(problems), config.line_of(text, ("section",)))
 
 

@@ -24,7 +24,7 @@ from crawler.cli_archive import commands as archive_commands
 from crawler.cli_research import commands as research_commands
 from crawler.cli_schedule import schedule
 from crawler.cli_sites import sites
-from crawler.console import collection_of, print_json, run_line, status_lines, worst
+from crawler.console import SECONDS, collection_of, print_json, run_line, status_lines, worst
 from parsers.errors import ConfigError, FangtanError, PageError
 
 
@@ -133,7 +133,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.argument("targets", nargs=-1, metavar="[SITE|URL]...")
 @click.option(
     "--delay",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns AutoThrottle off.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many interview pages.")
@@ -342,17 +342,18 @@ def notify(ctx: click.Context, digest: bool) -> None:
     from crawler.notify import deliver  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
-    path = collection.root / "fangtan.toml"
-    found, wrong = receivers(collection.config.get("notify", {}))
+    found, _ = receivers(collection.config.get("notify", {}))
+    wrong = collection.settings.problems["notify"]
     if not found:
-        raise ConfigError(f"{path}: {wrong[0] if wrong else '[notify] names no receiver; see docs/operations.md'}")
+        path = collection.root / "fangtan.toml"
+        raise ConfigError("\n".join(wrong) or f"{path}: [notify] names no receiver; see docs/operations.md")
     text = [f"A test message of the collection {collection.root.name}."]
     test = notices.notice("test", f"{notices.MARK} test 测试", text)
     answers = deliver(collection, notices.digest(collection, clock.now()) if digest else test)
     for name, answer in answers.items():
         click.echo(f"{name}: {answer}")
     for line in wrong:
-        click.echo(f"{path}: {line}", err=True)
+        click.echo(line, err=True)
     failed = [name for name, answer in answers.items() if not answer.startswith("delivered")]
     ctx.exit(3 if failed or wrong else 0)
 

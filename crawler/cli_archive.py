@@ -215,15 +215,20 @@ def replay(ctx: click.Context, port: int, bind: str) -> None:
 @click.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
-    """Make the store and the index again from WARC and the collection's plain files.
+    """Make the store and the index again from WARC and the collection's plain files. Exit 3 when a correction cannot be read.
 
     \b
     Example:  fangtan rebuild
     """
+    from archive.corrections import look  # noqa: PLC0415
     from archive.rebuild import rebuild as run_rebuild  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
     click.echo(f"{collection.store}: rebuilt from {run_rebuild(collection)} records")
+    problems = look(collection).problems
+    for line in problems:
+        click.echo(line, err=True)
+    ctx.exit(3 if problems else 0)
 
 
 @click.command()
@@ -327,6 +332,8 @@ def withhold(
 def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, as_json: bool) -> None:
     """Take in WARC and WACZ files made by others: verified, origin recorded, bytes unchanged, parsed like our own.
 
+    A file that is refused leaves the others alone: exit 5 when one has faults, 3 when one is no such file.
+
     \b
     Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
     """
@@ -335,7 +342,12 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
 
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
-    _say_taken(take(collection, list(files), despite_faults=despite_faults), as_json=as_json)
+    came = take(collection, list(files), despite_faults=despite_faults)
+    _say_taken(came.taken, as_json=as_json)
+    for error in came.refused:
+        click.echo(f"fangtan: {error}", err=True)
+    codes = {error.exit_code for error in came.refused}
+    ctx.exit(5 if 5 in codes else 3 if codes else 0)
 
 
 @click.command()

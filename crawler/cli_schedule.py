@@ -11,10 +11,10 @@ import click
 
 from archive import clock
 from archive.times import SHANGHAI
-from crawler.console import collection_of, print_json, run_line
+from crawler.console import SECONDS, collection_of, print_json, run_line
 from parsers.errors import ConfigError
 
-_DELAY = click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests, for all sites.")
+_DELAY = click.option("--delay", type=SECONDS, help="Seconds between requests, for all sites.")
 
 
 @click.group()
@@ -72,8 +72,11 @@ def schedule_next(ctx: click.Context, number: int, as_json: bool) -> None:
     """
     from archive.timetable import timetable  # noqa: PLC0415
 
-    entries = [e for e in timetable(collection_of(ctx).require(), clock.now()) if e.next_at is not None]
-    for entry in sorted(entries, key=lambda e: (e.next_at, *e.rank))[:number]:
+    entries = timetable(collection_of(ctx).require(), clock.now())
+    for line in (e.why for e in entries if e.state == "broken"):
+        click.echo(line, err=True)
+    planned = [e for e in entries if e.next_at is not None]
+    for entry in sorted(planned, key=lambda e: (e.next_at, *e.rank))[:number]:
         assert entry.next_at is not None
         if as_json:
             print_json({"id": entry.id, "next_at": entry.next_at.astimezone(UTC).isoformat(), "why": entry.why})
@@ -172,8 +175,9 @@ def _run(
     notifier = Notifier(collection)
     for line in notifier.wrong:  # the others are told, and every site is crawled
         codes.add(3)
-        click.echo(f"{collection.root / 'fangtan.toml'}: {line}", err=True)
+        click.echo(line, err=True)
     with collection.lock("scheduler"), Progress(quiet=ctx.obj["quiet"]) as progress:
+        entries = timetable(collection, clock.now())
         scheduler = Scheduler(
             collection,
             _worker(ctx, delay),
@@ -183,7 +187,7 @@ def _run(
             show=progress,
             notifier=notifier,
         )
-        if not any(entry.next_at or entry.state == "running" for entry in timetable(collection, clock.now())):
+        if not any(entry.next_at or entry.state == "running" for entry in entries):
             click.echo(
                 'no site has a schedule: write schedule = "0 3 * * 1" into a site file, or under [defaults] in fangtan.toml. 尚无任何网站设置抓取时间。',
                 err=True,
@@ -193,6 +197,8 @@ def _run(
 
             click.echo(f"metrics: {serve(collection, *_address(metrics))}", err=True)
         scheduler.run()
+    if until_idle and entries and all(entry.state == "broken" for entry in entries):
+        return ConfigError.exit_code
     return next((c for c in (1, 4, 3) if c in codes), 0)
 
 

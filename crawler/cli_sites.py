@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import tomllib
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
-from crawler.console import collection_of, print_json
+from crawler.console import SECONDS, collection_of, print_json
 from parsers.errors import ConfigError, FangtanError
 
 
@@ -43,7 +46,7 @@ def sites_list(ctx: click.Context, as_json: bool) -> None:
 @sites.command("add")
 @click.argument("url")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-@click.option("--delay", type=click.FloatRange(min=0), help="Seconds between requests while looking.")
+@click.option("--delay", type=SECONDS, help="Seconds between requests while looking.")
 @click.option("--schedule", help='When to crawl, as cron in Asia/Shanghai: "0 3 * * 1".')
 @click.option(
     "--fixtures",
@@ -70,6 +73,7 @@ def sites_add(
     from crawler import onboard  # noqa: PLC0415 - Scrapy loads slowly
 
     collection = collection_of(ctx).create()
+    given = _given({"schedule": schedule} if schedule else {})
     found = onboard.survey(collection, site_files.ad_hoc(url), delay)
     if as_json:
         print_json(found.as_dict())
@@ -82,7 +86,7 @@ def sites_add(
         ctx.exit(found.exit_code or 3)
     if not yes and not click.confirm("Write the site file? 写入站点文件？", default=True, err=True):
         ctx.exit(0)
-    path = onboard.write_site(collection, found, schedule=schedule)
+    path = onboard.write_site(collection, found, given)
     click.echo(f"{path}: written", err=True)
     for folder in onboard.write_fixtures(fixtures, found) if fixtures else ():
         click.echo(f"{folder}: a draft, review expected.json", err=True)
@@ -90,7 +94,7 @@ def sites_add(
 
 @sites.command("check")
 @click.argument("names", nargs=-1, metavar="[SITE]...")
-@click.option("--delay", type=click.FloatRange(min=0))
+@click.option("--delay", type=SECONDS)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None, as_json: bool) -> None:
@@ -120,10 +124,10 @@ def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None,
 
 @sites.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--delay", type=click.FloatRange(min=0))
+@click.option("--delay", type=SECONDS)
 @click.pass_context
 def sites_import(ctx: click.Context, file: Path, delay: float | None) -> None:
-    """Add every site of a CSV file: a column url, optionally schedule. Exit 3 when one could not be added.
+    """Add every site of a CSV file: a column url, and any key of a site file such as schedule. Exit 3 when one could not be added.
 
     \b
     Example:  fangtan sites import counties.csv
@@ -133,28 +137,47 @@ def sites_import(ctx: click.Context, file: Path, delay: float | None) -> None:
 
     collection = collection_of(ctx).create()
     failed = 0
-    for number, row in enumerate(_csv_rows(file), 2):
+    for number, row in _csv_rows(file):
         url = (row.get("url") or "").strip()
         try:
+            given = _given({k: v.strip() for k, v in row.items() if k and k != "url" and v and v.strip()})
             found = onboard.survey(collection, site_files.ad_hoc(url), delay)
             if not onboard.usable(found):
                 raise ConfigError(
                     f"{url}: no interview could be read: {found.report['reason'] or found.report['verdict']}"
                 )
-            click.echo(
-                f"{onboard.write_site(collection, found, schedule=(row.get('schedule') or '').strip() or None)}: written"
-            )
+            click.echo(f"{onboard.write_site(collection, found, given)}: written")
         except FangtanError as error:
             failed += 1
             click.echo(f"{file}:{number}: {error}", err=True)
     ctx.exit(3 if failed else 0)
 
 
-def _csv_rows(file: Path) -> list[dict[str, str]]:
+def _given(row: dict[str, str]) -> dict[str, Any]:
+    """Keys of a site file from texts, checked before anything is fetched.
+
+    :raises ConfigError: a value that a site file may not hold
+    """
+    from archive.sites import FIELDS, attributes  # noqa: PLC0415
+
+    given: dict[str, Any] = {}
+    for setting in (s for s in FIELDS if s.name in row):
+        text = row[setting.name]
+        value, wrong = setting.kind.check(text, (setting.name,))
+        if wrong:
+            with suppress(tomllib.TOMLDecodeError, ValueError):  # a number, a list: as TOML writes it
+                value, wrong = setting.kind.check(tomllib.loads(f"value = {text}")["value"], (setting.name,))
+        if wrong:
+            raise ConfigError(wrong[0].reason)
+        given[setting.name] = value
+    return attributes(given)
+
+
+def _csv_rows(file: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
-            rows = list(reader)
+            rows = [(reader.line_num, row) for row in reader]
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: expected UTF-8 text ({error.reason}). 请另存为 UTF-8 编码的 CSV。") from error
     except (OSError, csv.Error) as error:

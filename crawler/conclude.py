@@ -14,7 +14,7 @@ from archive.health import history
 from archive.indexer import bring_up_to_date, index_committed
 from archive.quality import judge
 from archive.reading import OUR_BUG
-from archive.sites import Site
+from archive.sites import Site, tidy_name
 from archive.store import open_reader
 from crawler.obstacles import describe
 from crawler.report import facts_of, write_report
@@ -105,7 +105,7 @@ def _remember_site(run: SiteRun) -> None:
     """A URL crawled ad hoc becomes a site of the collection once it has answered as one."""
     if run.lists and not run.single_page:
         # Without a family: a file written after its captures were read must not change how a rebuild reads them.
-        run.collection.add_site(replace(run.site, name=run.site_name or run.site.name))
+        run.collection.add_site(replace(run.site, name=tidy_name(run.site_name) or run.site.name))
 
 
 _COUNTS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Any
 
 import click
@@ -11,6 +12,19 @@ import click
 from archive.collection import Collection
 from archive.health import Health
 from archive.times import SHANGHAI
+
+
+class _Seconds(click.FloatRange):
+    """Seconds of a day; not a number is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if not isfinite(found):
+            self.fail(f"{value} is no number of seconds.", param, ctx)
+        return found
+
+
+SECONDS = _Seconds(0, 86_400)
 
 
 def collection_of(ctx: click.Context) -> Collection:

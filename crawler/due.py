@@ -17,6 +17,9 @@ def is_due(origin: datetime, checked_at: datetime, now: datetime, milestones: Se
     :param origin: the first capture; for a page that is gone, the first answer that said so
     :param milestones: days after ``origin``, ascending
     """
+    if checked_at > now:  # noted by a clock that was ahead
+        return True
+    origin = min(origin, checked_at)
     age = checked_at - origin
     days = next((d for d in milestones if timedelta(days=d) - _TOLERANCE > age), None)
     if days is not None:

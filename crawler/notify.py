@@ -21,7 +21,7 @@ from archive.clock import stamp
 from archive.collection import Collection
 from archive.crawldb import connect
 from archive.health import Health, health, health_of
-from archive.receivers import problems, receivers, time_of
+from archive.receivers import receivers, time_of
 from archive.times import SHANGHAI
 from crawler.channels import Channel, Undelivered, channel
 from crawler.notices import Notice, change, digest, failure, together
@@ -191,17 +191,17 @@ def _wait_for(threads: Iterable[threading.Thread]) -> None:
 class Notifier:
     """What the scheduler tells; see :class:`crawler.scheduler.Scheduler`.
 
-    :ivar wrong: entries of ``[notify]`` that cannot be used, in words; the others are
+    :ivar wrong: entries of ``[notify]`` that cannot be used, with file and line; the others are
     """
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         settings = collection.config.get("notify", {})
-        self.wrong = problems(settings)
+        self.wrong = collection.settings.problems["notify"]
         self.channels = [channel(receiver) for receiver in receivers(settings)[0]]
         self.digest_at = None
         with suppress(ConfigError):  # it is among the problems
-            self.digest_at = time_of(settings.get("digest"))
+            self.digest_at = time_of(collection.setting("notify", "digest"))
         self.threads: dict[int, threading.Thread] = {}
         self.not_before: dict[int, float] = {}
         self.since: float | None = None

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,8 +20,10 @@ from typing import Any
 import parsers
 from archive import sites
 from archive.collection import Collection, write_atomically
+from archive.config import toml_of
 from archive.http import payload_of
 from archive.records import Position, read_at
+from archive.settings import Settings
 from archive.sites import Site
 from archive.store import open_reader
 from archive.urls import host_of
@@ -86,17 +88,18 @@ def _scratch(collection: Collection) -> Iterator[Collection]:
     """A collection that is thrown away, with this one's operator and settings."""
     folder = Path(tempfile.mkdtemp(prefix="fangtan-survey-"))
     try:
-        write_atomically(folder / "fangtan.toml", _settings(collection.config).encode())
+        write_atomically(folder / "fangtan.toml", _settings(collection.settings).encode())
         yield Collection(folder).create()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _settings(config: dict[str, Any]) -> str:
+def _settings(found: Settings) -> str:
     """The settings that a survey shares with its collection: who asks and how slowly, but neither key nor time stamps."""
-    lines = [f"{k} = {json.dumps(config[k])}" for k in ("operator", "contact", "user_agent") if k in config]
-    for table in ("warc", "defaults"):
-        lines += [f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in config.get(table, {}).items())]
+    lines = []
+    for group in ("", "warc", "defaults"):
+        lines += [f"[{group}]"] if group else []
+        lines += [f"{name} = {toml_of(value)}" for name, value in found.values[group].items()]
     return "\n".join(lines) + "\n"
 
 
@@ -125,7 +128,7 @@ def _survey(collection: Collection, site: Site, delay: float | None) -> Survey:
         named = replace(
             site,
             id=_identifier(site, found.code),
-            name=str(report.get("name") or site.name),
+            name=sites.tidy_name(report.get("name")) or site.name,
             section=sections,
             family=family if family not in (None, "generic", "json") else None,
             province=PROVINCES.get((found.code or "")[:2]) if (found.code or "").isdecimal() else None,
@@ -201,15 +204,16 @@ def usable(found: Survey) -> bool:
     return bool(found.samples)
 
 
-def write_site(collection: Collection, found: Survey, *, schedule: str | None = None) -> Path:
+def write_site(collection: Collection, found: Survey, given: Mapping[str, Any]) -> Path:
     """Write the site file.
 
-    :raises ConfigError: there is one of that id already
+    :param given: attributes that hold instead of what was found
+    :raises ConfigError: there is one of that id already, or a value that cannot stand in one
     """
     path = collection.sites / f"{found.site.id}.toml"
-    if path.exists():
+    if os.path.lexists(path):
         raise ConfigError(f"{path}: there is a site of that id; edit it, or remove it first")
-    site = replace(found.site, schedule=schedule) if schedule else found.site
+    site = replace(found.site, **given)
     head = f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: {found.report.get('listed')} entries listed, {len(found.samples)} read.\n"
     write_atomically(path, (head + sites.dump(site) + "".join(_hints(site, found))).encode())
     return path

@@ -98,8 +98,9 @@ def _sweep_is_due(run: SiteRun) -> bool:
     if run.options.sweep or run.options.recheck or run.options.fresh:
         return True
     after = stamp(run.started - timedelta(days=run.site.sweep or run.collection.setting("schedule", "sweep")))
-    query = "SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered') AND started_at > ? LIMIT 1"
-    return run.db.execute(query, (run.site.id, after)).fetchone() is None
+    query = "SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered') AND started_at > ? AND started_at < ? LIMIT 1"
+    # A run that began after now was timed by a clock that was ahead: it says nothing of when the next sweep is due.
+    return run.db.execute(query, (run.site.id, after, stamp(run.started))).fetchone() is None
 
 
 def _config_digest(run: SiteRun) -> str:

@@ -69,6 +69,7 @@ class Scheduler:
         self.idle_since = time.monotonic()
         self.stopping = self.told_to_stop = False
         self.short_of_disk = False
+        self.broken: dict[str, str] = {}
 
     def run(self) -> None:
         """Until there is nothing left to do, the time is over, or SIGTERM comes."""
@@ -79,6 +80,7 @@ class Scheduler:
                 now = clock.now()
                 register(self.collection, now)
                 entries = timetable(self.collection, now)
+                self._name_broken(entries)
                 over = self.until is not None and now >= self.until
                 if not self.stopping and not over:
                     self._hand_out(entries, now)
@@ -100,6 +102,15 @@ class Scheduler:
         log.warning("asked to stop: %d run(s) finish what is in flight and keep their queues", len(self.running))
         self.stopping = True
         self.messages.put(None)
+
+    def _name_broken(self, entries: Iterable[Entry]) -> None:
+        """Site files that cannot be used are told once; a mended one is taken up like any other."""
+        broken = {entry.id: entry.why for entry in entries if entry.state == "broken"}
+        for site, why in broken.items():
+            if self.broken.get(site) != why:
+                log.error("%s", why)
+                self._tell({"failed": site, "error": why})
+        self.broken = broken
 
     # ── who is next ─────────────────────────────────────────────────────────────────────────────────────────────────
 

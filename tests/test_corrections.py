@@ -14,7 +14,7 @@ from oddserver import OddServer
 from test_tools import table, uid_of
 
 from archive.collection import Collection
-from archive.corrections import read
+from archive.corrections import look, read
 from archive.store import dump_public, open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.web.serve import application
@@ -228,19 +228,81 @@ def test_a_correction_needs_an_author_and_a_reason(kept):
         "{",
         "[]",
         '{"uid": "a"}',
-        '{"uid": 1, "field": "title", "old": null, "new": "x", "author": "a", "reason": "b", "date": "c"}',
+        '{"uid": 1, "field": "title", "old": null, "new": "x", "author": "a", "reason": "b", "date": "2026-01-01"}',
     ],
 )
-def test_a_broken_line_is_named_and_nothing_is_lost(kept, line):
-    kept.corrections.write_text("\n" + line + "\n", "utf-8")
+def test_a_broken_line_is_named_and_the_others_hold(kept, line):
+    uid = uid_of(kept, "/1.html")[0]
+    fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
+    kept.corrections.write_text(f"\n{line}\n{kept.corrections.read_text('utf-8')}", "utf-8")
     with pytest.raises(ConfigError, match=r"corrections\.jsonl:2"):
         read(kept)
-    before = kept.store.read_bytes()
     result = fangtan("rebuild", collection=kept.root)
-    assert result.code == 2
+    assert result.code == 3
     assert "corrections.jsonl:2" in result.err
-    assert kept.store.read_bytes() == before
-    assert "corrections" in {f.check for f in faults(kept)}
+    assert one(kept, "SELECT theme FROM interviews WHERE uid = ?", uid) == ("春灌",)
+    assert one(kept, "SELECT number FROM corrections") == (3,)
+    assert [f.found for f in faults(kept) if f.check == "corrections"] != []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("published_at", "yesterday"),
+        ("published_at", "2021-02-29"),
+        ("published_at", "2021-12-23 11:40"),
+        ("published_at", "2021-12-23T25:00:00+08:00"),
+        ("published_at", "２０２１-12-23"),
+        ("time_start", "2021-13"),
+        ("time_start", "2021-12-23T9"),
+        ("time_end", "10:00"),
+        ("kind", "listing"),
+        ("title", "\ud800"),
+    ],
+)
+def test_a_value_that_cannot_stand_in_a_field_is_a_broken_line(tmp_path, field, value):
+    collection = Collection(tmp_path)
+    line = {"uid": "u", "field": field, "old": None, "new": value, "author": "a", "reason": "b", "date": "2026-01-01"}
+    collection.corrections.write_text(json.dumps(line) + "\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"corrections\.jsonl:1: "):
+        read(collection)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("published_at", "2021-12-23"),
+        ("published_at", "2021-12-23T11:40:00+08:00"),
+        ("published_at", None),
+        ("time_start", "2021"),
+        ("time_start", "2021-12"),
+        ("time_end", "2021-12-23T10"),
+        ("time_end", "2021-12-23T10:30"),
+    ],
+)
+def test_times_as_the_record_has_them_are_taken(tmp_path, field, value):
+    collection = Collection(tmp_path)
+    line = {"uid": "u", "field": field, "old": "x", "new": value, "author": "a", "reason": "b", "date": "2026-01-01"}
+    collection.corrections.write_bytes(b"\xef\xbb\xbf" + json.dumps(line).encode() + b"\r\n")
+    assert [c.new for c in read(collection)] == [value]
+
+
+def test_bytes_that_are_no_text_are_one_broken_line(tmp_path):
+    collection = Collection(tmp_path)
+    line = {
+        "uid": "u",
+        "field": "title",
+        "old": "a\u2028b",
+        "new": "c",
+        "author": "a",
+        "reason": "b",
+        "date": "2026-01-01",
+    }
+    text = json.dumps(line, ensure_ascii=False).encode()
+    collection.corrections.write_bytes(text + b"\n\xb7\xc3\xcc\xb8\n" + text + b"\n")
+    found = look(collection)
+    assert [number for number, _ in found.lines] == [1, 3]
+    assert [problem.split(": ")[0] for problem in found.problems] == [f"{collection.corrections}:2"]
 
 
 def test_a_line_written_by_hand_without_its_end_is_kept(kept):

@@ -179,23 +179,21 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
 def _corrections(collection: Collection) -> Iterator[Fault]:
     """The file can be read, the store shows what it says, and what no longer fits is named."""
     path = str(collection.corrections)
-    try:
-        said = corrections.read(collection)
-    except ConfigError as error:
-        yield Fault("corrections", path, None, None, "lines of corrections", str(error))
-        return
+    said = corrections.look(collection)
+    for problem in said.problems:
+        yield Fault("corrections", path, None, None, "lines of corrections", problem)
     db = open_reader(collection.store)
     try:
         shown = db.execute(
             "SELECT interview, field, old, new, author, reason, date FROM corrections ORDER BY number"
         ).fetchall()
-        if shown != [(c.uid, c.field, c.old, c.new, c.author, c.reason, c.date) for c in said]:
+        if shown != [(c.uid, c.field, c.old, c.new, c.author, c.reason, c.date) for _, c in said.lines]:
             yield Fault(
                 "corrections",
                 path,
                 None,
                 None,
-                f"the {len(said)} correction(s) of the file in the store",
+                f"the {len(said.lines)} correction(s) of the file in the store",
                 f"{len(shown)}, or others; run `fangtan rebuild`",
             )
         for uid, field, old, parsed in corrections.stale(db):

@@ -35,6 +35,18 @@ class _Elsewhere(Collection):
         return self.scratch / "reparsed.cdxj"
 
 
+def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterator[Fault]:
+    """A site file that cannot be read is no tampering: what the store knows of the site is taken as it is, and that is said."""
+    for file in collection.site_files():
+        if file.site is None:
+            db.execute("DELETE FROM main.sites WHERE id = ?", (file.id,))
+            db.execute("INSERT INTO main.sites SELECT * FROM kept.sites WHERE id = ?", (file.id,))
+            said = "; ".join(file.problems)
+            yield Fault(
+                "reparse", str(file.path), None, None, "a site file to compare the store's row with", said, "note"
+            )
+
+
 def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
     """Rows that the store has and WARC does not give, and the other way round."""
     fresh = _Elsewhere(collection.root, scratch)
@@ -46,6 +58,7 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
     db = sqlite3.connect(fresh.store.resolve().as_uri(), uri=True, isolation_level=None)
     try:
         db.execute("ATTACH ? AS kept", (readonly_uri(collection.store),))
+        yield from _unreadable_sites(collection, db)
         for name in PUBLIC:
             columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({name})"))
             for ours, other, expected, found in (
