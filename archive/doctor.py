@@ -123,7 +123,7 @@ def _fangtan_toml(collection: Collection) -> Iterator[Finding]:
         return
     for group in ASIDE:
         for line in found.problems[group]:
-            yield Finding("bad", "fangtan.toml", line, f"mend the line; crawls go on without what [{group}] says there")
+            yield Finding("bad", group, line, "mend the line; crawls go on without it")
     missing = [name for name in ("operator", "contact") if not found.get("", name)]
     authority = found.get("timestamp", "ca")
     if authority and not (collection.root / authority).is_file():
