@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from archive.config import Place, Problem, said
 from archive.urls import is_web
 from parsers.errors import ConfigError
 
@@ -27,8 +28,8 @@ _PORTS = {"starttls": 587, "yes": 465, "no": 25, "loopback": 25}
 FORMATS = ("json", "dingtalk", "wecom", "feishu")
 #: Services that sign a message with a secret; the others' secret is their address.
 _SIGNED = ("dingtalk", "feishu")
-MAIL_KEYS = ("host", "port", "tls", "from", "to", "user", "password_env")
-HOOK_KEYS = ("url", "format", "secret_env")
+_MAIL_KEYS = ("host", "port", "tls", "from", "to", "user", "password_env")
+_HOOK_KEYS = ("url", "format", "secret_env")
 _HOST = re.compile(r"[\w](?:[\w.-]*[\w])?", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -83,63 +84,63 @@ class Webhook:
 Receiver: TypeAlias = Mail | Webhook
 
 
-def receivers(settings: Any) -> tuple[list[Receiver], list[str]]:
-    """The receivers of ``[notify]``, and what is wrong with the entries that are none.
+def time_of(text: Any) -> tuple[int, int]:
+    """Hour and minute of a time of day.
 
-    :param settings: the table as TOML gives it
+    :raises ValueError: it is none
     """
-    found: list[Receiver] = []
-    wrong: list[str] = []
-    for place, value in _entries(settings, wrong):
-        try:
-            found.append(_mail(value, place, wrong) if place == "notify.mail" else _webhook(value, place))
-        except ConfigError as error:
-            wrong.append(str(error))
-    unique: list[Receiver] = []
-    for receiver in found:
-        known = {key for other in unique for key in other.receivers}
-        if known.isdisjoint(receiver.receivers):
-            unique.append(receiver)
-        else:
-            wrong.append(f"notify.webhook: {' '.join(receiver.receivers.values())} stands there twice; remove one")
-    return unique, wrong
-
-
-def _entries(settings: Any, wrong: list[str]) -> Iterator[tuple[str, Any]]:
-    if not isinstance(settings, dict):
-        wrong.append("[notify] must be a table; see docs/operations.md")
-        return
-    if "mail" in settings:
-        yield "notify.mail", settings["mail"]
-    hooks = settings.get("webhook", [])
-    if not isinstance(hooks, list):
-        wrong.append("notify.webhook must be a list: webhook = [{ url = …, format = … }]")
-        return
-    for number, hook in enumerate(hooks, 1):
-        yield f"notify.webhook, entry {number}", hook
-
-
-def problems(settings: Any) -> list[str]:
-    """Everything that is wrong under ``[notify]``, the time of the digest included."""
-    found = receivers(settings)[1]
-    try:
-        time_of(settings.get("digest") if isinstance(settings, dict) else None)
-    except ConfigError as error:
-        found.append(str(error))
-    return found
-
-
-def time_of(text: Any) -> tuple[int, int] | None:
-    """Hour and minute of ``notify.digest``; ``None`` where there is none.
-
-    :raises ConfigError: it is no time of day
-    """
-    if text is None:
-        return None
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", text, re.ASCII) if isinstance(text, str) else None
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise ConfigError(f'notify.digest must be a time such as "07:30", found {text!r}')
+        raise ValueError
     return int(match[1]), int(match[2])
+
+
+def receivers(values: Mapping[str, Any]) -> list[Receiver]:
+    """The receivers among the right values of ``[notify]``."""
+    mail: Mail | None = values.get("mail")
+    return [*([mail] if mail is not None else ()), *values.get("webhook", ())]
+
+
+@dataclass(frozen=True, slots=True)
+class MailEntry:
+    """``mail``, as a kind of setting: an address that is none costs that one alone."""
+
+    words: str = f"a table with {', '.join(_MAIL_KEYS)}"
+    partial: bool = True
+
+    def check(self, value: Any, place: Place) -> tuple[Mail | None, list[Problem]]:
+        """See :class:`archive.config.Kind`."""
+        wrong: list[str] = []
+        mail = None
+        try:
+            mail = _mail(value, said(place), wrong)
+        except ConfigError as error:
+            wrong.append(str(error))
+        return mail, [Problem(place, line) for line in wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEntries:
+    """``webhook``, as a kind of setting: the right entries count beside wrong ones."""
+
+    words: str = f"a list of tables with {', '.join(_HOOK_KEYS)}"
+    partial: bool = True
+
+    def check(self, value: Any, place: Place) -> tuple[tuple[Webhook, ...], list[Problem]]:
+        """See :class:`archive.config.Kind`."""
+        if not isinstance(value, list):
+            return (), [Problem(place, f"{said(place)} must be a list: webhook = [{{ url = …, format = … }}]")]
+        found: dict[str, Webhook] = {}
+        wrong: list[Problem] = []
+        for number, entry in enumerate(value):
+            here = (*place, number)
+            try:
+                hook = _webhook(entry, said(here))
+                if found.setdefault(hook.url, hook) is not hook:
+                    raise ConfigError(f"{said(here)}: {hook.format} at {hook.host} stands there twice; remove one")
+            except ConfigError as error:
+                wrong.append(Problem(here, str(error)))
+        return tuple(found.values()), wrong
 
 
 def _table(value: Any, place: str, keys: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def _variable(value: dict[str, Any], key: str, place: str) -> str | None:
 
 
 def _mail(value: Any, place: str, wrong: list[str]) -> Mail:
-    table = _table(value, place, MAIL_KEYS, ("host", "from", "to"))
+    table = _table(value, place, _MAIL_KEYS, ("host", "from", "to"))
     tls = _tls(table, place)
     host, port = _host(table["host"], place), table.get("port", _PORTS[tls])
     if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
@@ -272,7 +273,7 @@ def _plain(address: Address) -> Address:
 
 
 def _webhook(value: Any, place: str) -> Webhook:
-    table = _table(value, place, HOOK_KEYS, ("url",))
+    table = _table(value, place, _HOOK_KEYS, ("url",))
     url, form = table["url"], table.get("format", "json")
     if form not in FORMATS:
         raise ConfigError(f"{place}: format must be one of {', '.join(FORMATS)}; found {form!r}")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive import config, receivers
-from archive.config import Place, Problem, Scalar, Setting
+from archive import config
+from archive.config import Problem, Scalar, Setting
+from archive.receivers import MailEntry, WebhookEntries, time_of
 from archive.sites import FIELDS
 from parsers.errors import ConfigError
 
@@ -26,18 +27,6 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\W_](?:[\w.-]*[^\W_])?")
 def is_contact(value: str) -> bool:
     """Whether a webmaster can reach somebody by it: a URL or an e-mail address."""
     return not config.url().check(value, ())[1] or _ADDRESS.fullmatch(value.removeprefix("mailto:")) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Notices:
-    """A setting of ``[notify]`` as :mod:`archive.receivers` takes it, which uses what is right of it."""
-
-    name: str
-    words: str
-    partial: bool = True
-
-    def check(self, value: Any, place: Place) -> tuple[Any, list[Problem]]:
-        return value, [Problem(place, reason) for reason in receivers.problems({self.name: value})]
 
 
 #: Every setting by its table; "" are those before the first table.
@@ -70,9 +59,9 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("ca", config.text("a path"), "Its root certificate, for verify.", example='"ca.pem"'),
     ),
     "notify": (
-        Setting("digest", _Notices("digest", 'a time such as "07:30"'), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
-        Setting("mail", _Notices("mail", f"a table with {', '.join(receivers.MAIL_KEYS)}"), "Notices by mail."),
-        Setting("webhook", _Notices("webhook", f"a list of tables with {', '.join(receivers.HOOK_KEYS)}"), "Notices by webhook."),
+        Setting("digest", Scalar('a time such as "07:30"', time_of), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
+        Setting("mail", MailEntry(), "Notices by mail; see docs/operations.md."),
+        Setting("webhook", WebhookEntries(), "Notices by webhook; see docs/operations.md."),
     ),
 }  # fmt: skip
 #: Groups that a crawl can do without: what is wrong there stops nothing else, and is told by those who need the group.

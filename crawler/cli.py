@@ -24,7 +24,7 @@ from crawler.cli_archive import commands as archive_commands
 from crawler.cli_research import commands as research_commands
 from crawler.cli_schedule import schedule
 from crawler.cli_sites import sites
-from crawler.console import SECONDS, collection_of, print_json, run_line, status_lines, worst
+from crawler.console import collection_of, print_json, run_line, status_lines, worst
 from parsers.errors import ConfigError, FangtanError, PageError
 
 
@@ -133,7 +133,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.argument("targets", nargs=-1, metavar="[SITE|URL]...")
 @click.option(
     "--delay",
-    type=SECONDS,
+    type=click.FloatRange(min=0),
     help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns AutoThrottle off.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many interview pages.")
@@ -342,11 +342,10 @@ def notify(ctx: click.Context, digest: bool) -> None:
     from crawler.notify import deliver  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
-    found, _ = receivers(collection.config.get("notify", {}))
     wrong = collection.settings.problems["notify"]
-    if not found:
-        path = collection.root / "fangtan.toml"
-        raise ConfigError("\n".join(wrong) or f"{path}: [notify] names no receiver; see docs/operations.md")
+    if not receivers(collection.settings.values["notify"]):
+        nobody = f"{collection.root / 'fangtan.toml'}: [notify] names no receiver; see docs/operations.md"
+        raise ConfigError("\n".join(wrong) or nobody)
     text = [f"A test message of the collection {collection.root.name}."]
     test = notices.notice("test", f"{notices.MARK} test 测试", text)
     answers = deliver(collection, notices.digest(collection, clock.now()) if digest else test)

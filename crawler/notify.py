@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +21,11 @@ from archive.clock import stamp
 from archive.collection import Collection
 from archive.crawldb import connect
 from archive.health import Health, health, health_of
-from archive.receivers import receivers, time_of
+from archive.receivers import receivers
+from archive.settings import Settings
 from archive.times import SHANGHAI
 from crawler.channels import Channel, Undelivered, channel
 from crawler.notices import Notice, change, digest, failure, together
-from parsers.errors import ConfigError
 
 log = logging.getLogger("fangtan")
 #: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as late.
@@ -158,7 +158,7 @@ def deliver(collection: Collection, notice: Notice) -> dict[str, str]:
 
     :returns: for each receiver what came of it, in words: ``delivered``, or what failed
     """
-    found, _ = receivers(collection.config.get("notify", {}))
+    found = receivers(collection.settings.values["notify"])
     answers: dict[str, str] = {}
 
     def one(there: Channel) -> None:
@@ -191,20 +191,21 @@ def _wait_for(threads: Iterable[threading.Thread]) -> None:
 class Notifier:
     """What the scheduler tells; see :class:`crawler.scheduler.Scheduler`.
 
-    :ivar wrong: entries of ``[notify]`` that cannot be used, with file and line; the others are
+    :ivar wrong: entries of ``[notify]`` that cannot be used, in words; the others are
     """
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
-        settings = collection.config.get("notify", {})
-        self.wrong = collection.settings.problems["notify"]
-        self.channels = [channel(receiver) for receiver in receivers(settings)[0]]
-        self.digest_at = None
-        with suppress(ConfigError):  # it is among the problems
-            self.digest_at = time_of(collection.setting("notify", "digest"))
-        self.threads: dict[int, threading.Thread] = {}
-        self.not_before: dict[int, float] = {}
+        self.threads: dict[str, threading.Thread] = {}
+        self.not_before: dict[str, float] = {}
         self.since: float | None = None
+        self._read(collection.settings)
+
+    def _read(self, settings: Settings) -> None:
+        self.settings = settings
+        self.wrong = settings.problems["notify"]
+        self.channels = {" ".join(r.receivers): channel(r) for r in receivers(settings.values["notify"])}
+        self.digest_at: tuple[int, int] | None = settings.get("notify", "digest")
 
     def heard(self, message: dict[str, Any]) -> None:
         """An outcome or a failure: told when it changes what is known of a site."""
@@ -232,8 +233,8 @@ class Notifier:
     def _digest_of(self, moment: datetime) -> datetime | None:
         if self.digest_at is None or not self.channels:
             return None
-        local = moment.astimezone(SHANGHAI)
-        return local.replace(hour=self.digest_at[0], minute=self.digest_at[1], second=0, microsecond=0)
+        hour, minute = self.digest_at
+        return moment.astimezone(SHANGHAI).replace(hour=hour, minute=minute, second=0, microsecond=0)
 
     def _day(self, moment: datetime) -> str | None:
         """The day of the digest that is due, once a day."""
@@ -245,11 +246,15 @@ class Notifier:
 
         :param idle: nothing is being crawled and nothing is due
         """
+        if self.collection.settings is not self.settings:  # fangtan.toml has changed
+            self._read(self.collection.settings)
         if not self.channels:
             return
         with closing(_Memory(self.collection)) as memory:
             day = self._day(moment)
-            waits = any(memory.open(r, day) or memory.rest(r) for there in self.channels for r in there.receivers)
+            waits = any(
+                memory.open(r, day) or memory.rest(r) for there in self.channels.values() for r in there.receivers
+            )
         now = time.monotonic()
         self.since = (now if self.since is None else self.since) if waits else None
         if self.since is not None and (idle or now - self.since >= _GAP_S):
@@ -263,12 +268,12 @@ class Notifier:
         _wait_for(self.threads.values())
 
     def _flush(self, moment: datetime) -> None:
-        for number, there in enumerate(self.channels):
-            busy = number in self.threads and self.threads[number].is_alive()
-            if not busy and self.not_before.get(number, 0.0) <= time.monotonic():
-                self.threads[number] = _thread(self._tell, number, there, moment)
+        for name, there in self.channels.items():
+            busy = name in self.threads and self.threads[name].is_alive()
+            if not busy and self.not_before.get(name, 0.0) <= time.monotonic():
+                self.threads[name] = _thread(self._tell, name, there, moment)
 
-    def _tell(self, number: int, there: Channel, moment: datetime) -> None:
+    def _tell(self, name: str, there: Channel, moment: datetime) -> None:
         """One channel; whatever goes wrong with it concerns no other."""
         try:
             with closing(_Memory(self.collection)) as memory:
@@ -279,7 +284,7 @@ class Notifier:
             log.exception("notices: our bug")
             failed = True
         if failed:
-            self.not_before[number] = time.monotonic() + _GAP_S
+            self.not_before[name] = time.monotonic() + _GAP_S
 
     def _tell_all(self, delivery: _Delivery, moment: datetime) -> None:
         """The rest of what was begun, then one message to all who lack the same."""

@@ -15,6 +15,7 @@ from archive import clock as clocks
 from archive.collection import Collection
 from archive.crawldb import connect
 from archive.health import health, health_of
+from archive.reports import read_report
 from crawler.notices import digest
 from crawler.notify import Notifier
 
@@ -66,7 +67,7 @@ def test_a_trouble_is_told_once_and_its_end_once(tmp_path):
         result = run(collection, 4.5)
         got = [body for _, body in hook.got]
     assert result.code in (3, 4)
-    assert "notify.webhook, entry 3" in result.err
+    assert "notify.webhook[3]: url" in result.err
     assert len(down.got) >= 1
     changes = [(b["id"], b["health"]) for b in got if b["event"] == "health"]
     assert changes == [("a", "blocked"), ("a", "ok")]
@@ -244,6 +245,22 @@ def test_a_receiver_that_hangs_holds_up_nobody(collection, monkeypatch):
         assert (len(good.got), len(bad.got)) == (1, 1), "late, but told"
 
 
+def test_a_receiver_that_is_written_down_while_the_scheduler_runs_is_told(collection):
+    sites(collection, "a")
+    with webhook() as hook:
+        notify(collection, "webhook = []")
+        notifier = Notifier(collection)
+        notify(collection, "")  # no TOML any more: [notify] twice; the earlier settings hold
+        notifier.tick(MORNING, idle=True)
+        config = collection.root / "fangtan.toml"
+        text = config.read_text("utf-8").partition("\n[notify]\n")[0]
+        config.write_text(f"{text}\n[notify]\n{hooks(hook, 'json')}\n", "utf-8")
+        notifier.tick(MORNING, idle=True)
+        notifier.heard(blocked("a"))
+        notifier.close()
+        assert len(hook.got) == 1
+
+
 # ── long messages, and how many ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -308,8 +325,8 @@ def _reports_of(collection, count):
 def test_each_report_is_read_once_for_a_digest_and_those_of_one_site_for_a_notice(collection, monkeypatch):
     """A nation has thousands of sites: their reports are not read again for each of them."""
     _reports_of(collection, 5)
-    read, load = [], json.loads
-    monkeypatch.setattr("archive.health.json.loads", lambda text: read.append(text) or load(text))
+    read = []
+    monkeypatch.setattr("archive.health.read_report", lambda path: read.append(path) or read_report(path))
     moment = datetime(2026, 11, 26, 12, tzinfo=UTC)
     told = digest(collection, moment)
     assert "10 run(s) in 24 hours: 10 ok" in told.text

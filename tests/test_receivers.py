@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from nation import self_signed
 from receivers import hooks, mail, notify, smtp, webhook
 
-from archive import doctor
+from archive import config, doctor
 from archive.clock import now
 from archive.collection import Collection
-from archive.receivers import TLS, receivers
+from archive.receivers import TLS
+from archive.receivers import receivers as usable
+from archive.settings import GROUPS
 from crawler.channels import Undelivered, channel
 from crawler.cli import main
 from crawler.notices import notice, parts
@@ -26,6 +28,12 @@ from crawler.notices import notice, parts
 NOTE = notice("test", "[fangtan] 测试", ["云岭县：一切正常"])
 LETTER = {"host": "mail.b.example", "from": "a@b.example", "to": ["c@d.example"]}
 HOOK = {"url": "https://hook.example/send?key=s3cret", "format": "wecom"}
+
+
+def receivers(table):
+    """The receivers of a table, and what is wrong with the entries that are none."""
+    values, wrong = config.check(table, GROUPS["notify"], ("notify",))
+    return usable(values), [problem.reason for problem in wrong]
 
 
 def send(settings, note=NOTE):
@@ -107,13 +115,13 @@ def test_a_wrong_webhook_is_named_without_its_address_which_is_a_secret(change, 
     found, (line,) = receivers({"webhook": [{**HOOK, **change}]})
     assert found == []
     assert word in line
-    assert "entry 1" in line
+    assert "notify.webhook[1]" in line
     assert "s3cret" not in line
 
 
 @pytest.mark.parametrize(
     "table",
-    ["x", 7, [], {"mail": "x"}, {"mail": []}, {"webhook": {"url": "https://x"}}, {"webhook": "x"}, {"webhook": [7]}],
+    [{"mail": "x"}, {"mail": []}, {"webhook": {"url": "https://x"}}, {"webhook": "x"}, {"webhook": [7]}],
 )
 def test_tables_of_the_wrong_shape_are_named(table):
     found, wrong = receivers(table)

@@ -228,7 +228,7 @@ def test_a_wrong_setting_is_named_with_its_line(tmp_path, text, said):
         ('[notify]\ndigest = "24:00"', ":2: notify.digest"),
         (
             '[notify]\nwebhook = [{ url = "http://a.example/", format = "slack" }]',
-            ":2: notify.webhook, entry 1: format must be one of json",
+            ":2: notify.webhook[1]: format must be one of json",
         ),
         (
             '[notify]\nmail = { host = "h", from = "nobody", to = ["a@b.example"] }',
