@@ -318,7 +318,14 @@ def _reports_of(collection, count):
         )
         for hour in (1, 2):
             run = f"20261126T0{hour}0000Z-s{n}-aaaa"
-            report = {"run": run, "site": f"s{n}", "verdict": "ok", "ended_at": f"2026-11-26T0{hour}:10:00Z", "new": n}
+            report = {
+                "run": run,
+                "site": f"s{n}",
+                "verdict": "ok",
+                "started_at": f"2026-11-26T0{hour}:00:00Z",
+                "ended_at": f"2026-11-26T0{hour}:10:00Z",
+                "new": n,
+            }
             (collection.reports / f"{run}.json").write_text(json.dumps(report), "utf-8")
 
 
