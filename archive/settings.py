@@ -60,8 +60,8 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     ),
     "notify": (
         Setting("digest", Scalar('a time such as "07:30"', time_of), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
-        Setting("mail", MailEntry(), "Notices by mail; see docs/operations.md."),
-        Setting("webhook", WebhookEntries(), "Notices by webhook; see docs/operations.md."),
+        Setting("mail", MailEntry(), "Notices by mail."),
+        Setting("webhook", WebhookEntries(), "Notices by webhook."),
     ),
 }  # fmt: skip
 #: Groups that a crawl can do without: what is wrong there stops nothing else, and is told by those who need the group.
