@@ -279,10 +279,9 @@ def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
             report = read_report(path)
             row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
         except ConfigError as error:
-            report, row = (
-                {"error": str(error)},
-                {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": str(error)},
-            )
+            reason = str(error).replace(str(path), path.name)  # the same wherever the folder lies
+            report = {"error": reason}
+            row = {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": reason}
         insert(
             connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True
         )
