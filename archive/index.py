@@ -125,9 +125,12 @@ def timestamp(date: str) -> str:
 
 
 def merge(path: Path, lines: Iterable[str]) -> None:
-    """Add sorted lines in one pass over the file, equal ones once; the file is replaced as a whole."""
+    """Add sorted lines in one pass over the file, equal ones once; the file is replaced as a whole.
+
+    Bytes that are no text stay as they are: damage to one line is no reason to lose others.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as out:
+    with temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out:
         last = None
         for line in heapq.merge(lines_in(path), lines):
             if line != last:
@@ -141,6 +144,6 @@ def merge(path: Path, lines: Iterable[str]) -> None:
 def lines_in(path: Path) -> Iterator[str]:
     """The lines of an index file; one that is not there has none."""
     if path.exists():
-        with path.open(encoding="utf-8") as stream:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
             for line in stream:
                 yield line.rstrip("\n")

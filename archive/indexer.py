@@ -21,11 +21,14 @@ from archive import corrections
 from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed
+from archive.damage import Damages, taken_despite_faults
+from archive.digests import sha256_hex
 from archive.grouping import content_of, talk_of
 from archive.http import entity_sha256, payload_of
 from archive.interviews import Interviews
+from archive.origins import Origin, Origins
 from archive.reading import Reader, row_of
-from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, read_at
+from archive.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, read_at, scan
 from archive.sites import slug
 from archive.store import (
     insert,
@@ -35,10 +38,9 @@ from archive.store import (
     transaction,
 )
 from archive.urls import canonical, host_of, is_web
-from archive.warc import hex_of
 from archive.withheld import withheld_ids
 from parsers.decode import declared_charset
-from parsers.errors import FangtanError
+from parsers.errors import FangtanError, RecordMissing, StoreError
 
 log = logging.getLogger(__name__)
 _BATCH = 64
@@ -62,21 +64,12 @@ _METADATA = (
 
 
 @dataclass(slots=True)
-class _File:
-    """Where the records of a WARC file come from."""
-
-    run: str | None = None
-    site: str | None = None
-
-
-@dataclass(slots=True)
 class Indexer:
     """Indexes a collection. One at a time per collection (the caller holds the lock)."""
 
     collection: Collection
     dirty: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
-    files: dict[str, _File] = field(default_factory=dict)
     records: int = 0
     missed: bool = False
     withheld: frozenset[str] = frozenset()
@@ -86,12 +79,16 @@ class Indexer:
 
     reader: Reader = field(init=False)
     interviews: Interviews = field(init=False)
+    origins: Origins = field(init=False)
+    damages: Damages = field(init=False)
 
     def __post_init__(self) -> None:
         self.database = open_store(self.collection.store)
         self.reader = Reader(self.collection)
         self.interviews = Interviews(self.reader)
+        self.origins = Origins(self.collection)
         self.withheld = withheld_ids(self.collection)
+        self.damages = Damages(self.origins, taken_despite_faults(self.collection))
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -102,52 +99,88 @@ class Indexer:
     # ── following the files ─────────────────────────────────────────────────────────────────────────────────────────
 
     def catch_up(self) -> int:
-        """Index everything that is committed; the number of records read."""
+        """Index everything that is committed; the number of records read. What is damaged is noted, and passed over."""
         before = self.records
         self.missed = False
-        limits = committed(self.collection.crawl_db)
+        limits: dict[str, int] | None = None
         cursors = dict(self.db.execute("SELECT warc_file, offset FROM _cursor"))
         for path in self.collection.warcs():
-            name = final_name(path)
-            stop = limits.get(name, 0) if path.name.endswith(OPEN_SUFFIX) else None
-            start = cursors.get(name, 0)
+            name, stop = final_name(path), None
+            if path.name.endswith(OPEN_SUFFIX):
+                limits = self._committed() if limits is None else limits
+                stop = limits.get(name, 0)
             try:
-                if start < (path.stat().st_size if stop is None else stop):
-                    self._file(path, name, start, stop)
+                self._follow(path, name, cursors.get(name, 0), stop)
             except FileNotFoundError:
-                self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
+                if path.is_symlink():
+                    self._note(name, Damage(0, "a link to a file that is not there", whole=True))
+                else:
+                    self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
         return self.records - before
+
+    def _committed(self) -> dict[str, int]:
+        """Up to where open files may be read; a crawl database that cannot be read vouches for nothing in them."""
+        try:
+            return committed(self.collection.crawl_db)
+        except StoreError as error:
+            log.error("%s", error)  # noqa: TRY400 - no bug of ours, its trace says nothing
+            return {}
 
     def read_all(self) -> None:
         """Catch up until nothing is left, files that were renamed meanwhile included."""
         while self.catch_up() or self.missed:
             pass
 
+    def _follow(self, path: Path, name: str, start: int, stop: int | None) -> None:
+        size = path.stat().st_size
+        if stop is None and size < max(start, 1):
+            reason = f"the file ends here; {start} bytes of it were read before" if size else "the file is empty"
+            self._note(name, Damage(size, reason, length=start - size, whole=not size))
+        elif start < (size if stop is None else stop):
+            self._file(path, name, start, stop)
+
     def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
-        if start and name not in self.files:
-            first = next(iterate(path), None)
-            self.files[name] = _origin(first) if first else _File()
-        batch: list[Record] = []
-        for record in iterate(path, start, stop):
-            batch.append(record)
+        self.damages.begin_file()
+        if start and name not in self.origins.known and (first := next(scan(path), None)):
+            self.origins.learn(name, first)
+        batch: list[Record | Damage] = []
+        for found in scan(path, start, stop):
+            checked = self.damages.checked(name, found)
+            if isinstance(checked, Damage) and checked.whole:
+                self._note(name, checked)
+                continue
+            batch.append(checked)
             # A request that stands before its response stays with it: the response needs its method.
-            if len(batch) >= _BATCH and not (record.type == "request" and not record.get("WARC-Concurrent-To")):
+            if len(batch) >= _BATCH and not (
+                isinstance(checked, Record) and checked.type == "request" and not checked.get("WARC-Concurrent-To")
+            ):
                 self._commit(name, batch)
                 batch = []
         if batch:
             self._commit(name, batch)
 
-    def _commit(self, name: str, batch: list[Record]) -> None:
+    def _commit(self, name: str, batch: list[Record | Damage]) -> None:
         with transaction(self.database) as db:
-            for record in batch:
-                self._ingest(db, name, record)
+            for found in batch:
+                if isinstance(found, Damage):
+                    self.damages.add(db, name, found)
+                else:
+                    self.damages.beside(db, name, found)
+                    self._ingest(db, name, found)
             self._resolve(db)
-            last = batch[-1].position
+            last = batch[-1]
+            end = last.end if isinstance(last, Damage) else last.position.offset + last.position.length
             db.execute(
                 "INSERT INTO _cursor VALUES (?, ?) ON CONFLICT(warc_file) DO UPDATE SET offset = excluded.offset",
-                (name, last.offset + last.length),
+                (name, end),
             )
-        self.records += len(batch)
+            # Once it can be read, what was said of the file as a whole is over.
+            db.execute("DELETE FROM _damage WHERE warc_file = ? AND whole", (name,))
+        self.records += sum(isinstance(found, Record) for found in batch)
+
+    def _note(self, name: str, damage: Damage) -> None:
+        with transaction(self.database) as db:
+            self.damages.add(db, name, damage)
 
     def finish(self) -> None:
         """What follows the last record: runs, sites, the CDXJ index."""
@@ -176,7 +209,7 @@ class Indexer:
 
     def _ingest(self, db: sqlite3.Connection, name: str, record: Record) -> None:
         if record.type == "warcinfo":
-            self.files[name] = _origin(record, self.files.get(name))
+            self.origins.learn(name, record)
         elif record.type == "request":
             self._request(db, record)
         elif record.id in self.withheld:
@@ -185,7 +218,7 @@ class Indexer:
             asked = self._asked(record)
             payload, size = entity_sha256(record.http)
             self._queue(db, record, asked, payload)
-            self._capture(db, record, self.files.get(name) or _File(), payload, size)
+            self._capture(db, record, self.origins.of(name), payload, size)
             if asked is not None:
                 self._method(db, record.id, asked)
         elif record.type == "metadata" and record.get("Content-Type") == "application/warc-fields":
@@ -218,7 +251,10 @@ class Indexer:
         if row is None:
             self.asked = record
             return
-        response = read_at(self.collection.archive, Position(*row.values()))
+        try:
+            response = read_at(self.collection.archive, Position(*row.values()))
+        except RecordMissing:  # read a moment ago: its row stays, under its address alone
+            return
         plain, keyed = cdxj.line_of(response), cdxj.line_of(response, record)
         if plain != keyed:
             db.execute("DELETE FROM _index_queue WHERE line = ?", (plain,))
@@ -254,7 +290,7 @@ class Indexer:
         }  # fmt: skip
         insert(db, "_metadata", row, ignore=True)
 
-    def _capture(self, db: sqlite3.Connection, record: Record, origin: _File, payload: bytes, size: int) -> None:
+    def _capture(self, db: sqlite3.Connection, record: Record, origin: Origin, payload: bytes, size: int) -> None:
         message = record.http
         url = record.target
         key = canonical(url)
@@ -263,7 +299,7 @@ class Indexer:
         refers_to = bare_id(record.get("WARC-Refers-To")) or None
         digest = payload.hex()
         if record.type == "revisit":
-            digest = hex_of(record.get("WARC-Payload-Digest") or "") or digest
+            digest = sha256_hex(record.get("WARC-Payload-Digest") or "") or digest
             refers_to = refers_to or self._original(db, record)
         insert(
             db,
@@ -384,7 +420,12 @@ class Indexer:
     def _read(self, db: sqlite3.Connection, capture: str) -> None:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
         assert row is not None
-        kind, record, error = self.reader.reading(db, row)
+        try:
+            kind, record, error = self.reader.reading(db, row)
+        except RecordMissing as missing:
+            if self.damages.keeps(db, row, missing):
+                return
+            kind, record, error = "error", None, str(missing)
         content = content_of(record) if record else None
         talk = talk_of(record) if record else None
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
@@ -400,11 +441,6 @@ class Indexer:
             ).fetchall():
                 if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
                     self._read(db, later)
-
-
-def _origin(record: Record, known: _File | None = None) -> _File:
-    info = fields_block(record.block) if record.type == "warcinfo" else {}
-    return _File(info.get("fangtan-run"), info.get("fangtan-site")) if "fangtan-run" in info else known or _File()
 
 
 def index_committed(collection: Collection) -> None:

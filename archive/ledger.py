@@ -15,7 +15,6 @@ import hashlib
 import json
 import logging
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -69,30 +68,53 @@ def hash_of(data: dict[str, Any]) -> str:
 def read(path: Path) -> list[Entry]:
     """All entries, the chain checked (signatures: :func:`archive.verify.ledger`).
 
-    A last line without its newline is a write that was cut off and is not an entry.
-
     :raises ArchiveError: a line that is no JSON or breaks the chain; names file and line
     """
-    if not path.exists():
-        return []
+    entries, wrong = examined(path)
+    if wrong:
+        raise ArchiveError(wrong[0])
+    return entries
+
+
+def examined(path: Path) -> tuple[list[Entry], list[str]]:
+    """The entries that can be read, and each place where a line is none or the chain is broken, in words.
+
+    A last line without its newline is a write that was cut off and is not an entry.
+    """
     entries: list[Entry] = []
-    previous = GENESIS
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+    wrong: list[str] = []
+    previous: str | None = GENESIS
+    for number, line in enumerate(_lines(path), 1):
         if not line.endswith(b"\n"):
             break
-        entry = _parse(path, number, line)
-        if entry.data.get("previous") != previous:
-            raise ArchiveError(
+        try:
+            entry = _parse(path, number, line)
+        except ArchiveError as error:
+            wrong.append(str(error))
+            previous = None  # what the lost line said cannot be known: the next one is taken as it is
+            continue
+        if previous is not None and entry.data.get("previous") != previous:
+            wrong.append(
                 f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(entry.data.get('previous'))[:12]}…"
             )
         found = hash_of(entry.data)
         if found != entry.hash:
-            raise ArchiveError(
+            wrong.append(
                 f"{path}:{number}: the entry was altered: its hash is {found[:12]}…, it says {entry.hash[:12]}…"
             )
         previous = entry.hash
         entries.append(entry)
-    return entries
+    return entries, wrong
+
+
+def _lines(path: Path) -> list[bytes]:
+    """:raises ArchiveError: the file cannot be read"""
+    try:
+        return path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ArchiveError(f"{path}: the ledger cannot be read ({error.strerror})") from error
 
 
 #: Per file: what it looked like after this process last read or wrote it, and its entries then.
@@ -100,10 +122,17 @@ _seen: dict[Path, tuple[tuple[int, int, int], list[Entry]]] = {}
 
 
 def _entries(path: Path) -> list[Entry]:
-    """All entries; the chain is only read again when another process has touched the file. The caller holds the lock."""
+    """All entries; the chain is only read again when another process has touched the file. The caller holds the lock.
+
+    A damaged line does not stop the archive: what is new is chained to the last line that can be read, so that the chain is whole
+    again once the damaged one is brought back from a copy. ``verify`` names it until then.
+    """
     if path in _seen and path.exists() and _seen[path][0] == _looks(path):
         return _seen[path][1]
-    return read(path)
+    entries, wrong = examined(path)
+    for words in wrong:
+        log.error("%s; bring the line back from a copy. 账本有损坏的行，请从备份恢复。", words)
+    return entries
 
 
 def _looks(path: Path) -> tuple[int, int, int]:
@@ -112,12 +141,11 @@ def _looks(path: Path) -> tuple[int, int, int]:
 
 
 def lenient(path: Path) -> list[Entry]:
-    """The entries that can be read, whatever the chain says."""
-    found = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1) if path.exists() else ():
-        with suppress(ArchiveError):
-            found.append(_parse(path, number, line))
-    return found
+    """The entries that can be read, whatever the chain says.
+
+    :raises ArchiveError: the file as a whole cannot be read
+    """
+    return examined(path)[0]
 
 
 def _parse(path: Path, number: int, line: bytes) -> Entry:
@@ -156,7 +184,7 @@ def key_of(collection: Collection, entries: list[Entry]) -> Key | None:
 def append(collection: Collection, data: dict[str, Any]) -> Entry:
     """Append an entry durably, signed when the key is at hand.
 
-    :raises ArchiveError: the chain is broken already; nothing is added to it
+    :raises ArchiveError: the ledger cannot be read
     """
     with collection.lock("ledger", wait=True):
         entries = _entries(collection.ledger)
@@ -184,7 +212,7 @@ def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | N
     body = {"at": now, **data, "previous": previous.hash if previous else GENESIS}
     digest = hash_of(body)
     signature = key.sign(digest.encode()) if key else None
-    entry = Entry(len(entries) + 1, body, digest, signature)
+    entry = Entry(previous.number + 1 if previous else 1, body, digest, signature)
     signed = {"signature": base64.b64encode(signature).decode()} if signature else {}
     line = json.dumps({**body, "hash": digest, **signed}, ensure_ascii=False, sort_keys=True) + "\n"
     with path.open("ab+") as stream:
@@ -212,7 +240,7 @@ def ensure_key(collection: Collection, *, new: bool = False, reason: str | None 
     :raises ConfigError: the key cannot be written
     """
     with collection.lock("ledger", wait=True):
-        entries = read(collection.ledger)
+        entries = _entries(collection.ledger)
         announced = announced_key(entries)
         if announced is not None and not new:
             return announced

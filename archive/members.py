@@ -6,7 +6,7 @@ import mmap
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from isal import isal_zlib
 
@@ -32,10 +32,20 @@ class Faulty(ArchiveError):
         self.head = head
 
 
+class Readable(Protocol):
+    """A file, or what stands before one."""
+
+    def seek(self, at: int, /) -> object:
+        """Go there."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+
+
 class Members:
     """The gzip members of a stream, one after the other, each decompressed within bounds."""
 
-    def __init__(self, stream: BinaryIO, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
+    def __init__(self, stream: Readable, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
         stream.seek(offset)
         self.stream, self.offset, self.pending, self.watch = stream, offset, b"", watch
 

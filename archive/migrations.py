@@ -426,6 +426,19 @@ def m008_lookups(db: Database) -> None:
     _run(_connection(db), _LOOKUPS)
 
 
+# What cannot be read any more: the store says of what it was built without.
+_DAMAGE = """
+CREATE TABLE _damage (warc_file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, whole INTEGER NOT NULL, reason TEXT NOT NULL,
+  record TEXT, type TEXT, url TEXT, PRIMARY KEY (warc_file, offset)) WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m009_damage(db: Database) -> None:
+    """Damaged stretches of WARC files."""
+    _run(_connection(db), _DAMAGE)
+
+
 def _view(name: str) -> str:
     """A view as the first migration made it."""
     start = _VIEWS.index(f"CREATE VIEW {name} AS")

@@ -15,7 +15,7 @@ from archive.collection import Collection
 from archive.http import payload_of
 from archive.records import Position, read_at
 from archive.sites import Site
-from parsers.errors import ArchiveError, PageError
+from parsers.errors import ArchiveError, PageError, RecordMissing
 from parsers.limits import MAX_PARTS
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,10 @@ class Reader:
             return None
 
     def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
-        """Kind, record and error of a capture: what the bytes say, or what its original said."""
+        """Kind, record and error of a capture: what the bytes say, or what its original said.
+
+        :raises RecordMissing: its record, or one of its parts, cannot be read from WARC
+        """
         status = row["status"]
         if row["type"] == "revisit":
             original = row_of(db, "SELECT kind, record FROM _readings WHERE capture = ?", (row["refers_to"],))
@@ -73,6 +76,8 @@ class Reader:
             return "error", None, f"truncated ({row['truncated']})"
         try:
             payloads = [self.payload(row), *self._part_payloads(db, row)]
+        except RecordMissing:
+            raise
         except ArchiveError as error:
             return "error", None, str(error)
         context, family = self._context(db, row), self.family(row["site"], row["fetched_at"])

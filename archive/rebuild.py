@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection import Collection
 from archive.indexer import Indexer
+from archive.losses import Loss, losses
 
 
-def rebuild(collection: Collection) -> int:
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild read, and what it could not."""
+
+    records: int
+    losses: tuple[Loss, ...]
+
+
+def rebuild(collection: Collection) -> Rebuilt:
     """Rebuild beside the old files, then replace them; a rebuild that fails changes nothing.
 
-    :returns: records read
-    :raises parsers.errors.FangtanError: a damaged WARC file, or the collection is in use
+    Damage does not make it fail: everything else is read, and what was lost is named.
+
+    :raises parsers.errors.FangtanError: the collection is in use or cannot be written
     """
     with collection.lock("indexer", wait=True):
         fresh = _Rebuilt(collection.root)
         _clear(fresh)
         indexer = Indexer(fresh)
         try:
-            indexer.catch_up()
+            indexer.read_all()
             indexer.finish()
+            lost = tuple(losses(collection, indexer.db, collection.store))
             indexer.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except BaseException:
             indexer.close()
@@ -32,7 +44,7 @@ def rebuild(collection: Collection) -> int:
         fresh.store.replace(collection.store)
         if fresh.index.exists():
             fresh.index.replace(collection.index)
-        return indexer.records
+        return Rebuilt(indexer.records, lost)
 
 
 class _Rebuilt(Collection):

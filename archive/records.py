@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import mmap
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
-
-from isal import isal_zlib
 
 from archive.http import Buffer, Message, Resource, read_message
-from archive.members import CHUNK, GZIP_ERROR, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members, mapped
+from archive.members import CHUNK, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members, mapped
+from archive.resync import Source, following
 from archive.urls import is_web
 from parsers.errors import ArchiveError, RecordMissing
 from parsers.record import PAGE_TYPES, media_type
 
 OPEN_SUFFIX = ".open"
-_MAGIC = b"\x1f\x8b\x08"
 _FOLD = re.compile(r"\n[ \t]+")
 
 Headers = list[tuple[str, str]]
@@ -91,12 +89,24 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A stretch that is no whole record. ``record_id`` and ``target`` are known when its head could still be read."""
+    """A stretch that is no whole record; what is known of it when its head could still be read.
+
+    :param length: bytes up to the next whole record, or to the end
+    :param whole: the file as a whole cannot be read (no permission, a folder of that name)
+    """
 
     offset: int
     reason: str
     record_id: str | None = None
     target: str | None = None
+    type: str | None = None
+    length: int = 0
+    whole: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where reading goes on."""
+        return self.offset + self.length
 
 
 def bare_id(value: str | None) -> str:
@@ -163,12 +173,6 @@ def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
         return mapped(out)
 
 
-def is_gzip(path: Path) -> bool:
-    """Whether the file begins with a gzip member."""
-    with path.open("rb") as stream:
-        return stream.read(3) == _MAGIC
-
-
 def scan(
     path: Path, start: int = 0, stop: int | None = None, watch: Callable[[bytes], object] | None = None
 ) -> Iterator[Record | Damage]:
@@ -176,25 +180,40 @@ def scan(
 
     :param watch: gets the file's bytes as they are read (a digest of the whole file in the same pass); only complete
         when there was no damage
+    :raises FileNotFoundError: there is no file of that name any more
     """
-    if path.stat().st_size == 0:
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(0, "no plain file")
+        stream = path.open("rb", buffering=0)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        yield Damage(start, f"the file cannot be read ({error.strerror})", whole=True)
         return
-    reader = _gzip_records if is_gzip(path) else _plain_records
-    at = start
-    with path.open("rb") as stream:
-        while stop is None or at < stop:
-            try:
-                for record in reader(stream, final_name(path), at, stop, watch):
-                    at = record.position.offset + record.position.length
-                    yield record
-                return
-            except _Failed as failure:
-                yield failure.damage
-                watch = None
-                following = _resume(stream, failure.damage.offset + 1, gzip=reader is _gzip_records)
-                if following is None:
-                    return
-                at = following
+    with stream:
+        yield from _scan(Source(stream, state.st_size), final_name(path), start, stop, watch)
+
+
+def _scan(
+    source: Source, name: str, start: int, stop: int | None, watch: Callable[[bytes], object] | None
+) -> Iterator[Record | Damage]:
+    gzip = source.is_gzip(name)
+    reader, at = (_gzip_records if gzip else _plain_records), start
+    while at < (source.size if stop is None else stop):
+        try:
+            for record in reader(source, name, at, stop, watch):
+                at = record.position.offset + record.position.length
+                yield record
+            return
+        except _Failed as failure:
+            watch = None
+            damage = failure.damage
+            after = damage.end if damage.length else following(source, damage.offset + 1, stop, gzip=gzip)
+            end = source.size if stop is None else min(stop, source.size)
+            at = end if after is None else after
+            yield replace(damage, length=max(at - damage.offset, 1))
 
 
 class _Failed(Exception):
@@ -203,52 +222,56 @@ class _Failed(Exception):
         self.damage = damage
 
 
-def _damage(at: int, error: Faulty) -> _Failed:
+def _damage(at: int, error: Faulty, length: int = 0) -> _Failed:
+    """:param length: of the member, when it is whole and only what it holds is wrong"""
     headers = parse_head(error.head)[1] if error.head.startswith(b"WARC/") else []
     found = {n.lower(): v for n, v in headers}
     return _Failed(
-        Damage(at, str(error), bare_id(found.get("warc-record-id")) or None, found.get("warc-target-uri") or None)
+        Damage(
+            at,
+            str(error),
+            bare_id(found.get("warc-record-id")) or None,
+            (found.get("warc-target-uri") or "").strip("<>") or None,
+            found.get("warc-type") or None,
+            length,
+        )
     )
 
 
 def _gzip_records(
-    stream: BinaryIO, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
+    source: Source, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
 ) -> Iterator[Record]:
-    members = Members(stream, at, watch)
+    members = Members(source, at, watch)
     while stop is None or at < stop:
+        length = 0
         try:
             member = members.next()
             if member is None:
                 return
-            record = _record(member[0], Position(name, at, member[1]))
+            length = member[1]
+            record = _record(member[0], Position(name, at, length))
         except Faulty as error:
-            raise _damage(at, error) from error
+            raise _damage(at, error, length) from error
         yield record
-        at += member[1]
+        at += length
 
 
 def _plain_records(
-    stream: BinaryIO, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
+    source: Source, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
 ) -> Iterator[Record]:
     """Records of an uncompressed file."""
     while stop is None or at < stop:
-        stream.seek(at)
-        head = stream.read(4096)
-        while head and b"\r\n\r\n" not in head and len(head) < MAX_HEAD:
-            more = stream.read(65536)
-            if not more:
-                break
-            head += more
-        if not head:
-            return
-        end = head.find(b"\r\n\r\n")
-        length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
         try:
+            head = _plain_head(source, at)
+            if not head:
+                return
+            end = head.find(b"\r\n\r\n")
+            length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
             if length < 0:
                 raise Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
             if length > MAX_RECORD:
                 raise Faulty(f"a record of {length} bytes", head[:end])
-            data = _plain_block(stream, at, end + 4 + length + 4, head[:end])
+            data = _plain_block(source, at, end + 4 + length + 4, head[:end])
             record = _record(data, Position(name, at, len(data)))
         except Faulty as error:
             raise _damage(at, error) from error
@@ -259,55 +282,37 @@ def _plain_records(
         at += len(data)
 
 
-def _plain_block(stream: BinaryIO, at: int, size: int, head: bytes) -> Buffer:
-    stream.seek(at)
+def _plain_head(source: Source, at: int) -> bytes:
+    """The file's bytes from there on, the record's header among them if there is one; empty at the end of the file."""
+    source.seek(at)
+    head = source.read(4096)
+    while head and b"\r\n\r\n" not in head and len(head) < MAX_HEAD:
+        more = source.read(65536)
+        if not more:
+            break
+        head += more
+    return head
+
+
+def _plain_block(source: Source, at: int, size: int, head: bytes) -> Buffer:
+    source.seek(at)
+    pieces = _pieces(source, size, head)
     if size <= SPOOL:
-        data = stream.read(size)
-        if len(data) < size:
-            raise Faulty(f"the record is cut off after {len(data)} of {size} bytes", head)
-        return data
+        return b"".join(pieces)
     with tempfile.TemporaryFile() as spool:
-        rest = size
-        while rest:
-            piece = stream.read(min(rest, 1 << 20))
-            if not piece:
-                raise Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
-            spool.write(piece)
-            rest -= len(piece)
+        spool.writelines(pieces)
         return mapped(spool)
 
 
-def _resume(stream: BinaryIO, start: int, *, gzip: bool) -> int | None:
-    """Where the next whole record begins at or after ``start``."""
-    mark = _MAGIC if gzip else b"WARC/1."
-    at, tail = start, b""
-    stream.seek(start)
-    while True:
-        data = stream.read(1 << 20)
-        if not data:
-            return None
-        window = tail + data
-        found = window.find(mark)
-        while found >= 0:
-            offset = at - len(tail) + found
-            if _begins(stream, offset, gzip=gzip):
-                return offset
-            found = window.find(mark, found + 1)
-        at += len(data)
-        tail = window[-(len(mark) - 1) :]
-        stream.seek(at)
-
-
-def _begins(stream: BinaryIO, offset: int, *, gzip: bool) -> bool:
-    """Whether a record begins there: by its head alone, damage further on is reported when it is read."""
-    stream.seek(offset)
-    data = stream.read(4096)
-    if not gzip:
-        return data.startswith(b"WARC/1.")
-    try:
-        return bytes(isal_zlib.decompressobj(wbits=31).decompress(data, 64)).startswith(b"WARC/")
-    except GZIP_ERROR:
-        return False
+def _pieces(source: Source, size: int, head: bytes) -> Iterator[bytes]:
+    """The next bytes of a record; ``head`` is what is known of it should they end too soon."""
+    rest = size
+    while rest:
+        piece = source.read(min(rest, 1 << 20))
+        if not piece:
+            raise Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
+        yield piece
+        rest -= len(piece)
 
 
 def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
@@ -338,7 +343,11 @@ def read_at(folder: Path, position: Position) -> Record:
     :raises RecordMissing: file or record is not there
     """
     path = locate(folder, position.warc_file)
-    found = next(scan(path, position.offset, position.offset + 1), None)
+    try:
+        found = next(scan(path, position.offset, position.offset + 1), None)
+    except FileNotFoundError:  # closed and renamed since
+        path = locate(folder, position.warc_file)
+        found = next(scan(path, position.offset, position.offset + 1), None)
     if found is None:
         raise RecordMissing(f"{path}: no record at offset {position.offset}, the file ends before")
     if isinstance(found, Damage):
@@ -354,7 +363,7 @@ def raw_at(folder: Path, position: Position) -> bytes:
 
 
 def whole_length(path: Path, *, exchanges: bool = False) -> int:
-    """How many bytes of a file are whole records.
+    """Where the last whole record of a file ends; damage before it is none of its tail.
 
     :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
     """
@@ -362,7 +371,8 @@ def whole_length(path: Path, *, exchanges: bool = False) -> int:
     unpaired: set[str] = set()
     for record in scan(path):
         if isinstance(record, Damage):
-            break
+            unpaired.clear()  # what is missing may be in there: whole records behind it count again
+            continue
         end = record.position.offset + record.position.length
         if record.type in ("response", "revisit"):
             unpaired.add(record.id)

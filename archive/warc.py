@@ -45,14 +45,6 @@ def digest(data: bytes) -> str:
     return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode()
 
 
-def hex_of(value: str) -> str | None:
-    """The hexadecimal form of a ``sha256:`` digest header; ``None`` for other algorithms."""
-    algorithm, _, text = value.partition(":")
-    if algorithm.lower() != "sha256":
-        return None
-    return text.lower() if len(text) == 64 else base64.b32decode(text.upper() + "=" * (-len(text) % 8)).hex()
-
-
 def serialise(headers: Headers, block: bytes, version: str = "1.1") -> bytes:
     """A record as one gzip member."""
     lines = [f"WARC/{version}", *(f"{name}: {value}" for name, value in headers), f"Content-Length: {len(block)}"]

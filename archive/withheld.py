@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from archive import ledger
 from archive.collection import Collection
-from parsers.errors import ArchiveError
 
 
 def withheld_ids(collection: Collection) -> frozenset[str]:
@@ -19,7 +18,7 @@ def withheld_ids(collection: Collection) -> frozenset[str]:
 
 def withheld_entries(collection: Collection) -> dict[str, ledger.Entry]:
     """The latest entry about each withheld capture, by record id."""
-    return withheld_in(_readable(collection))
+    return withheld_in(ledger.lenient(collection.ledger))
 
 
 def withheld_in(entries: Iterable[ledger.Entry]) -> dict[str, ledger.Entry]:
@@ -32,10 +31,3 @@ def withheld_in(entries: Iterable[ledger.Entry]) -> dict[str, ledger.Entry]:
             elif entry.type == "release":
                 found.pop(str(identifier), None)
     return found
-
-
-def _readable(collection: Collection) -> list[ledger.Entry]:
-    try:
-        return ledger.read(collection.ledger)
-    except ArchiveError:
-        return ledger.lenient(collection.ledger)

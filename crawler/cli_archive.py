@@ -217,6 +217,8 @@ def replay(ctx: click.Context, port: int, bind: str) -> None:
 def rebuild(ctx: click.Context) -> None:
     """Make the store and the index again from WARC and the collection's plain files. Exit 3 when a correction cannot be read.
 
+    Damage is passed over: everything else is read, each loss is named with file, offset and record, and the exit code is 5.
+
     \b
     Example:  fangtan rebuild
     """
@@ -224,11 +226,18 @@ def rebuild(ctx: click.Context) -> None:
     from archive.rebuild import rebuild as run_rebuild  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
-    click.echo(f"{collection.store}: rebuilt from {run_rebuild(collection)} records")
-    problems = look(collection).problems
+    rebuilt, problems = run_rebuild(collection), look(collection).problems
+    click.echo(f"{collection.store}: rebuilt from {rebuilt.records} records")
+    for loss in rebuilt.losses:
+        click.echo(str(loss))
     for line in problems:
         click.echo(line, err=True)
-    ctx.exit(3 if problems else 0)
+    if rebuilt.losses:
+        click.echo(
+            f"{len(rebuilt.losses)} loss(es): bring the files back from a copy, then rebuild again. 请从备份恢复受损文件后重新运行 rebuild。",
+            err=True,
+        )
+    ctx.exit(5 if rebuilt.losses else 3 if problems else 0)
 
 
 @click.command()

@@ -83,9 +83,9 @@ def _collection(collection: Collection, summary: Summary, options: Options, scra
 
 def _said(collection: Collection) -> Vouched:
     try:
-        return vouched(ledger.read(collection.ledger))
+        return vouched(ledger.lenient(collection.ledger))
     except ArchiveError:
-        return vouched(ledger.lenient(collection.ledger))  # the broken chain is reported already
+        return vouched(())  # reported already
 
 
 def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
@@ -119,7 +119,7 @@ def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path
     target = scratch / "index.lines"
     try:
         yield from load_lines(target, cdxj.lines_in(collection.index), str(collection.index))
-    except (ValueError, OSError) as error:
+    except OSError as error:
         yield Fault("index", str(collection.index), None, None, "CDXJ lines", str(error))
         return None
     return target
@@ -148,7 +148,7 @@ def _records(
     digests: dict[str, tuple[Path, int, str | None]] = {}
     for result in _run(check_file, tasks, options.jobs):
         _count(summary, result)
-        digests[final_name(result.path)] = (result.path, result.path.stat().st_size, result.sha256)
+        digests[final_name(result.path)] = (result.path, result.size, result.sha256)
         yield from result.faults
     yield from across(scratch, strict=True, destroyed=frozenset(said.withheld))
     yield from check_files(collection, said, digests)

@@ -57,10 +57,12 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     """
     path = str(collection.ledger)
     try:
-        entries = ledger.read(collection.ledger)
+        entries, wrong = ledger.examined(collection.ledger)
     except ArchiveError as error:
-        yield Fault("ledger", path, None, None, "an unbroken chain", str(error))
+        yield Fault("ledger", path, None, None, "a readable ledger", str(error))
         return
+    for words in wrong:
+        yield Fault("ledger", path, None, None, "an unbroken chain", words)
     yield from _signatures(path, entries, key)
     yield from _heads(collection, path, entries, heads)
     yield from _reports(collection, path, entries)
@@ -104,13 +106,13 @@ def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fa
             "no key: whoever can write the ledger can rewrite it",
             "note",
         )
-    elif entries and signed < len(entries):
+    elif entries and signed < entries[-1].number:
         yield Fault(
             "ledger-signature",
             path,
             None,
             None,
-            f"a signed last entry ({len(entries)})",
+            f"a signed last entry ({entries[-1].number})",
             f"the last valid signature is on entry {signed}",
         )
     if key and not fingerprint.startswith(key.lower()):
@@ -221,7 +223,7 @@ def check_files(
                 f"{size} bytes",
             )
             continue
-        digest = digest or sha256_file(file)
+        digest = digest or _digest(file)
         if digest != entry.data.get("sha256"):
             yield Fault(
                 "ledger",
@@ -250,7 +252,7 @@ def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterato
         report = collection.reports / name
         if not report.exists():
             yield Fault("ledger", path, None, None, f"the run report {name} (entry {entry.number})", "no such file")
-        elif report.stem not in running and (digest := sha256_file(report)) != entry.data.get("sha256"):
+        elif report.stem not in running and (digest := _digest(report)) != entry.data.get("sha256"):
             yield Fault(
                 "report",
                 str(report),
@@ -259,6 +261,14 @@ def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterato
                 f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
                 digest,
             )
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, or why there is none."""
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        return f"a file that cannot be read ({error.strerror})"
 
 
 def _running(collection: Collection) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,8 +49,13 @@ class Task:
 
     @property
     def size(self) -> int:
-        """Bytes to read."""
-        return self.path.stat().st_size if self.stop is None else self.stop
+        """Bytes to read; 0 for what is no file that can be read."""
+        if self.stop is not None:
+            return self.stop
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Result:
     records: int = 0
     captures: int = 0
     bytes: int = 0
+    size: int = 0
     sha256: str | None = None
     damaged: bool = False
 
@@ -76,9 +82,12 @@ class Result:
 
 def check_file(task: Task) -> Result:
     """Check a file."""
-    result = Result(task.path)
+    result = Result(task.path, size=replace(task, stop=None).size)
     with _FileCheck(task, result) as check:
-        check.run()
+        try:
+            check.run()
+        except FileNotFoundError:
+            result.add(Fault("structure", str(task.path), None, None, "the file that was here a moment ago", "none"))
     if result.more:
         result.faults.append(
             Fault("more", str(task.path), None, None, f"at most {MAX_FAULTS} faults", f"{result.more} more, not listed")

@@ -15,10 +15,7 @@ _BATCH = 2000
 def load_lines(
     target: Path, lines: Iterable[str], where: str, name_of: Callable[[str], str] = lambda name: name
 ) -> Iterator[Fault]:
-    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines out of order or twice.
-
-    :raises ValueError: a line that is no CDXJ
-    """
+    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines that are none, are out of order or stand twice."""
     db = sqlite3.connect(target, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode=OFF")
@@ -39,7 +36,10 @@ def load_lines(
                     f"{line[:100]} after {previous[:100]}",
                 )
             previous = line
-            batch.append(_row(number, line, name_of))
+            try:
+                batch.append(_row(line, name_of))
+            except ValueError as error:
+                yield Fault("index", f"{where}:{number}", None, None, "a CDXJ line", str(error))
             if len(batch) >= _BATCH:
                 db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
                 batch.clear()
@@ -51,10 +51,11 @@ def load_lines(
         db.close()
 
 
-def _row(number: int, line: str, name_of: Callable[[str], str]) -> tuple[str, int, str, str]:
+def _row(line: str, name_of: Callable[[str], str]) -> tuple[str, int, str, str]:
     parts = line.split(" ", 2)
     try:
+        line.encode()  # bytes that are no text
         fields = json.loads(parts[2])
         return name_of(str(fields["filename"])), int(fields["offset"]), str(fields["url"]), line
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-        raise ValueError(f"line {number}: no CDXJ line: {line[:80]!r}") from error
+        raise ValueError(repr(line[:80])) from error

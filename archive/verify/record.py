@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.http import Message, entity_sha256
+from archive.digests import digest_of, value
+from archive.http import Buffer, Message, entity_sha256
 from archive.records import Record
 from archive.verify.fault import Fault, Level
 
@@ -27,8 +28,6 @@ _OUR_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z")
 _PROFILES = re.compile(
     r"http://netpreserve\.org/warc/1\.[01]/(?:revisit/)?(server-not-modified|identical-payload-digest)"
 )
-_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567018", "0123456789abcdefghijklmnopqrstuvzzz")
-_ALGORITHMS = {"sha1": 20, "sha256": 32, "sha512": 64, "md5": 16}
 
 
 @dataclass(slots=True)
@@ -140,7 +139,7 @@ class RecordChecks:
                 yield from self._compare("payload-digest", record, payload, record.block)
             return
         if record.type == "revisit":
-            known = _value(payload) if (payload or "").lower().startswith("sha256:") and payload else None
+            known = value(payload) if (payload or "").lower().startswith("sha256:") and payload else None
             out.payload = known or entity_sha256(message)[0]
             return
         out.payload, out.size = entity_sha256(message)
@@ -149,7 +148,7 @@ class RecordChecks:
                 yield self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
             return
         algorithm = payload.partition(":")[0].lower()
-        wanted = _value(payload)
+        wanted = value(payload)
         if wanted is None:
             yield self.fault("payload-digest", record, "a digest of a known algorithm", payload[:100])
         elif wanted != (out.payload if algorithm == "sha256" else hashlib.new(algorithm, _body(message)).digest()):
@@ -165,12 +164,12 @@ class RecordChecks:
             else:
                 yield self.fault("payload-digest", record, payload, _shown(out.payload))
 
-    def _compare(self, check: str, record: Record, claimed: str, data: object) -> Iterator[Fault]:
-        wanted = _value(claimed)
+    def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Iterator[Fault]:
+        wanted = value(claimed)
         if wanted is None:
             yield self.fault(check, record, "a digest of a known algorithm", claimed[:100])
             return
-        found = hashlib.new(claimed.partition(":")[0].lower(), data).digest()  # type: ignore[arg-type]
+        found = digest_of(claimed, data)
         if found != wanted:
             yield self.fault(check, record, claimed, f"{claimed.partition(':')[0]}:{base64.b32encode(found).decode()}")
 
@@ -192,25 +191,6 @@ def _body(message: Message) -> bytes:
     from archive.http import entity  # noqa: PLC0415 - rare: digests of other algorithms
 
     return entity(message)
-
-
-def _value(text: str) -> bytes | None:
-    """The bytes of a digest header, Base32 or hexadecimal; ``None`` when it is none of a known algorithm."""
-    algorithm, _, value = text.partition(":")
-    size = _ALGORITHMS.get(algorithm.lower())
-    if size is None:
-        return None
-    try:
-        return bytes.fromhex(value) if len(value) == 2 * size else _base32(value.rstrip("=").upper(), size)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _base32(text: str, size: int) -> bytes | None:
-    """Base32 without padding; an integer's own digits are a good deal faster than the library's loop."""
-    if len(text) != -(-size * 8 // 5) or not text.isalnum():
-        return None
-    return (int(text.translate(_DIGITS), 32) >> (len(text) * 5 - size * 8)).to_bytes(size, "big")
 
 
 def _shown(sha256: bytes) -> str:
