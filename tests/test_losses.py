@@ -1,7 +1,6 @@
 """One damage, one loss: what is damaged is passed over and named with what it cost; everything else is kept."""
 
 import gzip
-import json
 import os
 import shutil
 import sqlite3
