@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from archive import config, settings, sites
@@ -15,6 +16,8 @@ from archive.sites import FIELDS, Layout, Site
 from parsers.errors import BrokenSite, ConfigError
 from parsers.families import families
 
+#: A busy machine is no fault.
+UNHURRIED = effort(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 GOOD = 'name = "云岭县"\nsection = ["https://www.yunling.gov.cn.example/zxft/"]\n'
 
 
@@ -162,6 +165,7 @@ _sites = st.builds(
 ).filter(lambda s: s.expect_min is None or s.expect_max is None or s.expect_min <= s.expect_max)
 
 
+@UNHURRIED
 @given(_sites)
 def test_a_site_that_is_written_is_read_as_it_was(tmp_path_factory, site):
     path = tmp_path_factory.getbasetemp() / f"{site.id}.toml"
@@ -287,6 +291,7 @@ def config_page():
     return settings.page()
 
 
+@UNHURRIED
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=6))  # fmt: skip
 def test_any_value_is_right_or_named(value):
     for setting in (*FIELDS, *(s for table in settings.GROUPS.values() for s in table)):
