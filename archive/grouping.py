@@ -67,11 +67,20 @@ def content_of(record: Record) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def talk_of(record: Record) -> str | None:
-    """What identifies a talk wherever it is printed; ``None`` when the record says too little to be sure."""
+def talk_of(record: Record, key: str) -> str | None:
+    """What identifies a talk wherever it is printed; ``None`` when the record says too little to be sure.
+
+    A page without a talk (a notice, a video) is the same under addresses that differ in parameters alone, if it says the same.
+
+    :param key: the page's canonical address
+    """
     opening = squeeze("".join(t.text for t in record.turns[:3]))
     if len(record.turns) < 3 or len(opening) < 60:
-        return None
+        files = [*record.media, *record.attachments]
+        if not record.title or not (record.published_at or record.time or record.guests or record.turns or files):
+            return None
+        page = [key.partition("?")[0], content_of(record), files]
+        return hashlib.sha256(json.dumps(page).encode()).hexdigest()[:32]
     day = (record.time.start if record.time else record.published_at or "")[:10]
     guests = sorted(g.name or g.organization or "" for g in record.guests)
     return hashlib.sha256(json.dumps([day, guests, opening], ensure_ascii=False).encode()).hexdigest()[:32]

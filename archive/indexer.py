@@ -12,7 +12,6 @@ import sqlite3
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urljoin
 
 from sqlite_utils import Database
 
@@ -37,8 +36,9 @@ from archive.store import (
     save_sites,
     transaction,
 )
-from archive.urls import canonical, host_of, is_web
+from archive.urls import canonical, host_of
 from archive.withheld import withheld_ids
+from parsers.addresses import located
 from parsers.decode import declared_charset
 from parsers.errors import FangtanError, RecordMissing, StoreError
 
@@ -342,11 +342,8 @@ class Indexer:
         return row[0] if row else None
 
     def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
-        try:
-            address = urljoin(url, location)
-        except ValueError:
-            return
-        if not is_web(address):
+        address = located(url, location.encode("latin-1"))
+        if address is None:
             return
         target = canonical(address)
         self.unread.add(record.id)
@@ -427,7 +424,7 @@ class Indexer:
                 return
             kind, record, error = "error", None, str(missing)
         content = content_of(record) if record else None
-        talk = talk_of(record) if record else None
+        talk = talk_of(record, row["key"]) if record else None
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
         db.execute(
             """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET

@@ -12,6 +12,7 @@ from typing import Any
 from archive import config
 from archive.config import Kind, Setting, Several, Table
 from archive.urls import canonical, host_of
+from parsers.addresses import ascii_host, readable_host
 from parsers.errors import BrokenSite, ConfigError
 from parsers.families import families
 from parsers.identity import PROVINCES
@@ -68,7 +69,7 @@ class Site:
     @property
     def scope(self) -> frozenset[str]:
         """All hosts that may be crawled; ``www.`` makes no difference."""
-        named = {*(host_of(u) for u in self.section), *(h.lower() for h in self.hosts)}
+        named = {*(host_of(u) for u in self.section), *(ascii_host(h) for h in self.hosts)}
         return frozenset(
             named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()}
         )
@@ -286,7 +287,7 @@ def ad_hoc(url: str, name: str | None = None) -> Site:
     _, wrong = config.url().check(url, ())
     if wrong:
         raise ConfigError(f"{url}: expected an http(s) URL or the id of a site, see `fangtan sites list`")
-    return Site(slug(url), name or host_of(url), (url,))
+    return Site(slug(url), name or readable_host(url), (url,))
 
 
 def tidy_name(text: str | None) -> str | None:

@@ -17,7 +17,7 @@ from archive.urls import host_of
 from crawler.scope import refusal
 from crawler.site_run import SiteRun
 from crawler.wire import Stopped
-from parsers.dom import absolute
+from parsers.addresses import located
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
@@ -57,7 +57,7 @@ class Aside:
                 return None
             if response is None or response.status not in REDIRECTS:
                 return response
-            target = absolute(url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
+            target = located(url, response.headers.get("Location") or b"")
             if target is None:
                 return None
             url = target

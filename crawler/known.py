@@ -85,6 +85,20 @@ class Known:
         ).fetchall()
         yield from (Page(*row) for row in rows)
 
+    def payloads(self) -> Iterator[tuple[str, str]]:
+        """Addresses with parameters and the digests of what they last answered."""
+        query = "SELECT url, sha256 FROM known WHERE site = ? AND status = 200 AND role <> 'list' AND instr(url, '?')"
+        yield from self.db.execute(query, (self.site,)).fetchall()
+
+    def queued(self) -> Iterator[str]:
+        """What a run that goes on has asked for or is about to."""
+        yield from (row[0] for row in self.db.execute("SELECT url FROM frontier WHERE site = ?", (self.site,)))
+
+    def lists_wait(self) -> bool:
+        """Whether a list page of this run is still to come."""
+        query = "SELECT 1 FROM frontier WHERE site = ? AND role IN ('seed', 'list') AND state <> 'done' LIMIT 1"
+        return self.db.execute(query, (self.site,)).fetchone() is not None
+
     def count(self, role: str) -> int:
         """How many addresses of a role answered."""
         query = "SELECT count(*) FROM known WHERE site = ? AND role = ? AND status < 400"

@@ -19,6 +19,7 @@ from archive.records import OPEN_SUFFIX
 from archive.urls import canonical
 from archive.warc import WarcWriter, salvage
 from crawler.report import write_report
+from crawler.sameness import Sameness
 
 if TYPE_CHECKING:
     from crawler.site_run import SiteRun
@@ -63,6 +64,7 @@ def open_run(run: SiteRun) -> None:
         (run.run, run.site.id, os.getpid(), stamp(), stamp(), int(run.sweep and run.whole_site)),
     )
     run.circuits.begin()
+    run.same = Sameness.learn(run.known, run.collection.store)
     _restore(run)
     run.journal.checkpoint()
     info = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.http import Response
@@ -12,11 +11,16 @@ from scrapy.http import Response
 import parsers
 from archive import clock
 from archive.times import SHANGHAI
+from archive.urls import canonical
 from crawler.aside import Aside
 from crawler.browser import Browser
 from crawler.decoding import REMARK, UNREADABLE
+from parsers.addresses import parts
 from parsers.errors import ArchiveError, FangtanError
+from parsers.listing import SECTION
 
+_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
+_MAX_SECTION_HOPS = 2
 _FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 
 
@@ -59,6 +63,28 @@ class PageReader(Spider):
         family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
         return parsers.links(payload_of(response), family=family)
 
+    def _is_parent(self, response: Response, request: Request, links: parsers.Links) -> bool:
+        """Whether a page is no list but leads to one (互动交流): it names a section, another than itself, and is none."""
+        if links.is_section or links.is_list or request.meta.get("number", 1) > 1:
+            return False
+        named = {canonical(section.url) for section in links.sections if SECTION.search(section.title)}
+        return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
+
+    def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
+        """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""
+        meta = request.meta
+        if meta.get("hops", 0) >= _MAX_SECTION_HOPS or meta.get("number", 1) > 1:
+            return []
+        here = parts(response.url).path.rsplit("/", 1)[0]
+        listed = {canonical(item.url) for item in links.items}
+        return [
+            section
+            for section in links.sections
+            if (parts(section.url).path.startswith(here + "/") or not links.items)
+            and canonical(section.url) != canonical(response.url)
+            and (canonical(section.url) not in listed or _DIRECTORY.search(parts(section.url).path))
+        ]
+
     def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:
         """The maps for people that a page names which is no interview and names no section; ``None`` for any other page."""
         if response.status != 200:
@@ -69,7 +95,7 @@ class PageReader(Spider):
             return None  # said when the page itself is read
         if links.sections or links.is_section or links.challenge or links.obstacle:
             return None
-        front = _FRONT.search(urlsplit(response.url).path)
+        front = _FRONT.search(parts(response.url).path)
         return links.maps if front or (not links.items and self._tells_nothing(response)) else None
 
     def _says_nothing(self, response: Response, request: Request) -> bool:

@@ -31,6 +31,7 @@ from crawler.journal import Journal
 from crawler.known import Known, Page
 from crawler.obstacles import Obstacles, describe, of_certificate, of_failure
 from crawler.opening import open_run
+from crawler.sameness import Sameness
 
 log = logging.getLogger("fangtan")
 
@@ -105,6 +106,7 @@ class SiteRun:
         self.started = clock.now()
         self.heartbeat, self._began = self.started, time.monotonic()
         self.known = Known(self.journal.db, self.site.id, stamp(self.started))
+        self.same = Sameness()
         self.circuits = Circuits(self.journal, self.site)
         own = self.collection.site_file(self.site.id)
         #: Whether the section that the site file names is crawled, not another address of the site.

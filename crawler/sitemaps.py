@@ -12,7 +12,7 @@ import parsers
 from archive.codings import undo
 from archive.urls import canonical
 from crawler.pages import payload_of
-from parsers.dom import absolute
+from parsers.addresses import Base, absolute
 from parsers.errors import ArchiveError, FangtanError
 from parsers.record import ListItem
 
@@ -30,7 +30,7 @@ async def sections(fetch: Fetch, page: str, declared: Iterable[str], maps: Itera
     :param declared: sitemaps that robots.txt names
     :param maps: pages that are maps for people
     """
-    named = [whole for url in (*declared, "/sitemap.xml") if (whole := absolute(page, url))]
+    named = [whole for url in (*declared, "/sitemap.xml") if (whole := absolute(Base(page), url))]
     addresses = [url async for url in _addresses(fetch, named)]
     if among := parsers.sections_among(addresses):
         return among
@@ -60,7 +60,9 @@ async def _addresses(fetch: Fetch, waiting: list[str]) -> AsyncIterator[str]:
         if response is None or response.status != 200:
             continue
         kind, found = read(response.body)
-        here = [whole for address in found[: _MAX_ADDRESSES - count] if (whole := absolute(response.url, address))]
+        here = [
+            whole for address in found[: _MAX_ADDRESSES - count] if (whole := absolute(Base(response.url), address))
+        ]
         if kind == "sitemapindex":
             waiting += here
             continue

@@ -5,13 +5,13 @@ It reads pages for links only; records are made from WARC by the indexer.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -23,21 +23,21 @@ import parsers
 from archive.urls import canonical, host_of
 from crawler import sitemaps
 from crawler.aside import MAX_REDIRECTS, REDIRECTS, Aside
-from crawler.known import digest_of
+from crawler.known import Page, digest_of
 from crawler.obstacles import REFUSED
 from crawler.pages import PageReader
 from crawler.politeness import retry_after
+from crawler.sameness import is_dynamic
 from crawler.scope import refusal
 from crawler.wire import Stopped
+from parsers.addresses import located, normal
 from parsers.errors import ConfigError
-from parsers.listing import SECTION
 
 log = logging.getLogger(__name__)
 #: Lists first (they say what there is), then interviews, then what they show.
 PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
-_MAX_SECTION_HOPS = 2
-_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
+_LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
@@ -68,8 +68,23 @@ class InterviewSpider(PageReader):
             if request is not None:
                 yield request
         if self.run.options.limit is None and self.run.whole_site:
+            later: list[Page] = []
             for page in self.run.known.pages("detail"):
-                request = self._request(page.url, "detail") if self.run.is_due(page) else None
+                if is_dynamic(page.url):
+                    later.append(page)
+                elif self.run.is_due(page) and (request := self._request(page.url, "detail")) is not None:
+                    yield request
+            async for request in self._after_lists(later):
+                yield request
+
+    async def _after_lists(self, pages: list[Page]) -> AsyncIterator[Request]:
+        """Known pages whose addresses may have changed: once the lists have said what they are called today."""
+        run = self.run
+        while pages and run.known.lists_wait() and not run.stopped and run.fatal is None:  # noqa: ASYNC110 - the queue is a table
+            await asyncio.sleep(_LISTS_S)
+        for page in sorted(pages, key=lambda p: p.checked_at, reverse=True):
+            if run.is_due(run.same.pages.get(run.same.key(page.url), page)) and not run.same.is_superseded(page):
+                request = self._request(page.url, "detail")
                 if request is not None:
                     yield request
 
@@ -90,7 +105,7 @@ class InterviewSpider(PageReader):
 
         :param item: what a list says of the page
         """
-        run = self.run
+        run, url = self.run, normal(url) or url
         reason = refusal(run.site, url, requisite=role == "requisite")
         if reason is not None:
             run.refused(url, role, reason)
@@ -101,7 +116,9 @@ class InterviewSpider(PageReader):
         if run.pages >= run.max_pages:
             run.stop_reason = f"more than {run.max_pages} pages (max_pages)"
             return None
-        known = run.known.get(url) if method == "GET" else None
+        if method == "GET" and run.same.key(url) in run.same.asked:
+            return None
+        known = (run.known.get(url) or run.same.pages.get(run.same.key(url))) if method == "GET" else None
         if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
             return None
         if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
@@ -109,12 +126,14 @@ class InterviewSpider(PageReader):
             return None
         if role == "detail" and not run.within_limit():
             return None
+        if method == "GET" and is_dynamic(url):
+            run.same.ask(url, item if known is None else None)
         headers = {"Referer": referer} if referer else {}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         refers_to = None
         # A 304 carries no links: it is only asked for where the last ones are remembered.
-        usable = known and known.status == 200 and (known.has_links or role == "requisite")
+        usable = known and known.url == url and known.status == 200 and (known.has_links or role == "requisite")
         if known and usable and (known.etag or known.last_modified):
             if known.etag:
                 headers["If-None-Match"] = known.etag
@@ -245,15 +264,13 @@ class InterviewSpider(PageReader):
         return True
 
     def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
-        location = (response.headers.get("Location") or b"").decode("utf-8", "replace").strip()
+        location = (response.headers.get("Location") or b"").strip()
         hops = request.meta.get("hops", 0) + 1
-        try:
-            target = urljoin(response.url, location)
-            urlsplit(target).port  # noqa: B018 - raises on rubbish
-        except ValueError:
-            self.run.error(response.url, f"redirect to an unusable address {location[:100]!r}")
+        target = located(response.url, location)
+        if location and target is None:
+            self.run.error(response.url, f"redirect to an unusable address {location[:100]!r}", role)
             return
-        if not location or hops > MAX_REDIRECTS:
+        if target is None or hops > MAX_REDIRECTS:
             self.run.error(
                 response.url, f"more than {MAX_REDIRECTS} redirects" if location else "redirect without Location"
             )
@@ -293,6 +310,7 @@ class InterviewSpider(PageReader):
         hops = request.meta.get("hops", 0)
         if self._is_parent(response, request, links):
             links = replace(links, items=())  # what else it leads to are no interviews
+        run.same.look_at(links.items)
         fresh = run.list_page(request, links)
         known = self._all_known(links)
         sections = self._below(response, request, links)
@@ -316,28 +334,6 @@ class InterviewSpider(PageReader):
             yield from self._emit(section.url, "list", response, hops=hops + 1)
         yield from self._requisites(response, links)
 
-    def _is_parent(self, response: Response, request: Request, links: parsers.Links) -> bool:
-        """Whether a page is no list but leads to one (互动交流): it names a section, another than itself, and is none."""
-        if links.is_section or links.is_list or request.meta.get("number", 1) > 1:
-            return False
-        named = {canonical(section.url) for section in links.sections if SECTION.search(section.title)}
-        return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
-
-    def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
-        """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""
-        meta = request.meta
-        if meta.get("hops", 0) >= _MAX_SECTION_HOPS or meta.get("number", 1) > 1:
-            return []
-        here = urlsplit(response.url).path.rsplit("/", 1)[0]
-        listed = {canonical(item.url) for item in links.items}
-        return [
-            section
-            for section in links.sections
-            if (urlsplit(section.url).path.startswith(here + "/") or not links.items)
-            and canonical(section.url) != canonical(response.url)
-            and (canonical(section.url) not in listed or _DIRECTORY.search(urlsplit(section.url).path))
-        ]
-
     def _all_known(self, links: parsers.Links) -> bool:
         """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""
         run = self.run
@@ -346,7 +342,7 @@ class InterviewSpider(PageReader):
         if not dates or len(printed) < len(dates) or printed != sorted(printed, reverse=True):
             return False
         own = [item for item in links.items if refusal(run.site, item.url) is None]
-        return all(run.known.seen(item.url) for item in own)
+        return all(run.known.seen(item.url) or run.same.key(item.url) in run.same.pages for item in own)
 
     def _detail(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """An interview page (or part): further parts, and what it shows."""

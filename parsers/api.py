@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
-from parsers.dom import absolute, inner_text, visible_size
+from parsers.addresses import Base, Parts, absolute, host_of, parts
+from parsers.dom import inner_text, visible_size
 from parsers.errors import Unparsable
 from parsers.families import Paging, fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
@@ -61,10 +61,8 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
 
 def _check_address(url: str) -> None:
     """:raises Unparsable: links could not be resolved against it"""
-    try:
-        _ = urlsplit(url).port
-    except ValueError as error:
-        raise Unparsable(url, f"expected the page's address, found none: {error}") from error
+    if "://" in url and parts(url) == Parts():
+        raise Unparsable(url, "expected the page's address, found none")
 
 
 def _is_markup(payload: Payload) -> bool:
@@ -85,7 +83,7 @@ def links(
     _check_address(payload.url)
     kind = media_type(payload.content_type)
     if kind == "text/css" or (not kind and payload.url.split("?")[0].endswith(".css")):
-        return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), payload.url))
+        return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), Base(payload.url)))
     if kind not in PAGE_TYPES:
         return Links()
     if not payload.data.strip():
@@ -154,7 +152,7 @@ _SHELL = 100  # characters; a page that shows more is not only there to send its
 
 def _is_index(page: Page, listing: Listing) -> bool:
     """Whether a section's page without dates or a pager is its list: by its address, and by what its entries are called."""
-    path = urlsplit(page.payload.url).path
+    path = parts(page.payload.url).path
     if "articletitle" in page.tags or not re.search(
         r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", path, re.IGNORECASE
     ):
@@ -224,9 +222,9 @@ _FRAGMENT = re.compile(
 
 def _fragments(page: Page) -> list[str]:
     """Addresses from which a script of the page asks for its talk: the JSON modules of Lonsun and the like, same host only."""
-    host = urlsplit(page.payload.url).netloc
+    host = host_of(page.payload.url)
     urls = (absolute(page.base, match[1]) for match in _FRAGMENT.finditer(page.view.scripts))
-    return [url for url in urls if url and urlsplit(url).netloc == host]
+    return [url for url in urls if url and host_of(url) == host]
 
 
 _PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
@@ -234,15 +232,15 @@ _TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次
 
 
 def _stem(url: str) -> str:
-    return re.sub(r"\.\w{2,6}$", "", urlsplit(url).path)
+    return re.sub(r"\.\w{2,6}$", "", parts(url).path)
 
 
 def _related(one: str, other: str) -> bool:
     """Whether two addresses speak of the same interview: a long number in common, or the same query id."""
     a, b = (set(re.findall(r"\d{3,}|(?<==)\d+", u.split("//", 1)[-1].split("/", 1)[-1])) for u in (one, other))
-    same_host = urlsplit(one).netloc == urlsplit(other).netloc
+    same_host = host_of(one) == host_of(other)
     return same_host and bool(a & b) and _last_number(one) == _last_number(other)
 
 
 def _last_number(url: str) -> list[str]:
-    return re.findall(r"\d+", _stem(url) + urlsplit(url).query)[-1:]
+    return re.findall(r"\d+", _stem(url) + parts(url).query)[-1:]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from html import escape
-from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from parsers.addresses import Base, absolute
 from parsers.errors import PageTooLarge, Unparsable
 from parsers.limits import MAX_BYTES
 from parsers.markup import breaks_of_end_tags, recover, without_comments
@@ -68,40 +67,6 @@ def _tree(text: str, url: str) -> tuple[Element, set[str]]:
     return root, {entry.message for entry in parser.error_log}
 
 
-def absolute(base: str, href: str | None) -> str | None:
-    """An absolute http(s) URL without fragment, or ``None`` for anything else (``javascript:``, ``mailto:``, rubbish)."""
-    if not href:
-        return None
-    href = href.strip().split("#")[0]
-    if not href or len(href) > 2000:
-        return None
-    if href[0] == "/" and href[:2] != "//":
-        base = _origin(base)  # whatever page it stands on: a site's menus are resolved once
-    return _resolved(base, href)
-
-
-@lru_cache(maxsize=1024)
-def _origin(base: str) -> str:
-    try:
-        parts = urlsplit(base)
-    except ValueError:
-        return base
-    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else base
-
-
-@lru_cache(maxsize=16384)
-def _resolved(base: str, href: str) -> str | None:
-    try:
-        url = urljoin(base, href)
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return None
-    return url
-
-
 _OPENS = re.compile(r"(?:window\.open\(|location(?:\.href)?\s{0,4}=)\s{0,4}['\"]([^'\"\s]{1,500})['\"]")
 
 
@@ -117,7 +82,7 @@ _LOCATION = re.compile(
 )
 
 
-def sent_on(root: Element, base: str) -> list[str]:
+def sent_on(root: Element, base: Base) -> list[str]:
     """Where a page sends its reader by itself: meta refresh, short scripts that set the location."""
     metas = (meta for meta in root.iter("meta") if (meta.get("http-equiv") or "").lower() == "refresh")
     found = [match[1] for meta in metas if (match := _REFRESH.search(meta.get("content") or ""))]
@@ -128,12 +93,9 @@ def sent_on(root: Element, base: str) -> list[str]:
 
 
 def base_url(root: Element, url: str) -> str:
-    """The page's base: ``<base href>`` when it is usable, else its URL."""
-    for element in root.iterfind(".//base"):
-        found = absolute(url, element.get("href"))
-        if found:
-            return found
-    return url
+    """What the page's links are resolved against: the first ``<base href>`` when it is a web address, else the page's own."""
+    first = next((element.get("href") for element in root.iterfind(".//base[@href]")), None)
+    return absolute(Base(url), first) or url
 
 
 def words_of(element: Element) -> str:

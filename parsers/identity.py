@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from parsers.addresses import parts
 from parsers.record import Flag
 
 _CODE = re.compile(
@@ -68,7 +68,7 @@ def _icp(source: str) -> str | None:
 
 def mark_flags(marks: Marks, url: str) -> list[Flag]:
     """Marks that contradict each other or the host: an official code on a host that is no government's."""
-    host = (urlsplit(url).hostname or "").lower()
+    host = parts(url).name
     flags: list[Flag] = []
     if marks.site_code and host and not _NEUTRAL.search(host) and not host.endswith(".gov.cn"):
         flags.append(Flag("identity_mismatch", "warning", marks.site_code, "html"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from parsers.addresses import Base, absolute, host_of
 from parsers.chrome import skip_reason
-from parsers.dom import Element, Survey, absolute, inner_text, sent_on
+from parsers.dom import Element, Survey, inner_text, sent_on
 from parsers.lines import Line
 from parsers.meta import CHANNEL
 from parsers.text import squeeze
@@ -187,7 +187,7 @@ def _is_plan(title: str, material: Material) -> bool:
     return bool(_PLAN.search(title)) and (months >= 2 or not re.search(r"[?？]", title))
 
 
-def media_of(root: Element, survey: Survey, base: str) -> tuple[str, ...]:
+def media_of(root: Element, survey: Survey, base: Base) -> tuple[str, ...]:
     """Video and audio addresses: elements, embeds, script variables."""
     found: list[str] = []
     for element in root.iter("video", "audio", "source", "embed", "object"):
@@ -199,7 +199,7 @@ def media_of(root: Element, survey: Survey, base: str) -> tuple[str, ...]:
             if url and url not in found:
                 found.append(url)
         if element.tag in ("video", "audio") and not element.get("src") and not found:
-            found.append(base)
+            found.append(base.url)
     for script in root.iter("script"):
         for match in _MEDIA_STRING.finditer(script.text or "") if _MEDIA_WORD.search(script.text or "") else ():
             url = absolute(base, match[1])
@@ -209,7 +209,7 @@ def media_of(root: Element, survey: Survey, base: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def attachments_of(survey: Survey, base: str) -> tuple[str, ...]:
+def attachments_of(survey: Survey, base: Base) -> tuple[str, ...]:
     """Links to office files, archives and download servlets."""
     return tuple(_linked(survey, _DOC, base))
 
@@ -220,7 +220,7 @@ _FILE_WORDS = (
 )  # fmt: skip
 
 
-def _linked(survey: Survey, pattern: re.Pattern[str], base: str) -> list[str]:
+def _linked(survey: Survey, pattern: re.Pattern[str], base: Base) -> list[str]:
     """The addresses of links whose printed address a pattern finds something in, each once."""
     printed = "\n".join(href for _, href in survey.anchors).lower()
     if not any(word in printed for word in _FILE_WORDS):
@@ -229,16 +229,16 @@ def _linked(survey: Survey, pattern: re.Pattern[str], base: str) -> list[str]:
     return list(dict.fromkeys(url for url in urls if url))
 
 
-def offsite_of(root: Element, survey: Survey, url: str, base: str) -> tuple[str, ...]:
+def offsite_of(root: Element, survey: Survey, url: str, base: Base) -> tuple[str, ...]:
     """Where a shell page sends its reader: meta refresh, script redirect, iframe, link to a live room."""
-    host = urlsplit(url).netloc.lower()
-    found = [target for target in sent_on(root, base) if urlsplit(target).netloc.lower() != host]
+    host = host_of(url)
+    found = [target for target in sent_on(root, base) if host_of(target) != host]
     for frame in root.iter("iframe", "frame"):
         target = absolute(base, frame.get("src"))
         found += [target] if target else []
     for anchor, href in survey.anchors:
         if "//" in href and _ROOM.search(inner_text(anchor)):
             target = absolute(base, href)
-            if target and urlsplit(target).netloc.lower() != host:
+            if target and host_of(target) != host:
                 found.append(target)
     return tuple(dict.fromkeys(found))

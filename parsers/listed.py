@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from lxml import etree, html
 
-from parsers.dom import Survey, absolute
+from parsers.addresses import Base, absolute, parts
+from parsers.dom import Survey
 from parsers.families import Family, Paging, View
 from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.listing import Listing, date_of, entries_in, read_list
@@ -49,7 +50,7 @@ def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
     """What a JSON value lists, and how it goes on (by the page number in its own address)."""
     listing = Listing()
     seen: set[str] = set()
-    for item in _items(value, url, family):
+    for item in _items(value, Base(url), family):
         if item.url not in seen and len(listing.items) < MAX_ITEMS:
             seen.add(item.url)
             listing.items.append(item)
@@ -62,7 +63,7 @@ def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
     return listing, Paging((following,) if following else (), pages, items, "json")
 
 
-def embedded(scripts: str, base: str, family: Family) -> list[ListItem]:
+def embedded(scripts: str, base: Base, family: Family) -> list[ListItem]:
     """Entries that a script of the page holds as an array literal; only well-formed JSON is read."""
     found: list[ListItem] = []
     if len(scripts) > MAX_SCRIPT or ("[{" not in scripts and "[ {" not in scripts and "[\n" not in scripts):
@@ -79,27 +80,27 @@ def embedded(scripts: str, base: str, family: Family) -> list[ListItem]:
     return list({item.url: item for item in found}.values())
 
 
-def _items(value: Any, url: str, family: Family, depth: int = 0) -> Iterator[ListItem]:
+def _items(value: Any, base: Base, family: Family, depth: int = 0) -> Iterator[ListItem]:
     if depth > _DEPTH:
         return
     if isinstance(value, str):
         if "<record" in value or ("<a " in value and "href" in value):
-            yield from _marked_up(value, url, family)
+            yield from _marked_up(value, base, family)
     elif isinstance(value, dict):
-        row = _row(value, url)
+        row = _row(value, base)
         if row is not None:
             yield row
             return
         for child in value.values():
-            yield from _items(child, url, family, depth + 1)
+            yield from _items(child, base, family, depth + 1)
     elif isinstance(value, list):
         for child in value[:MAX_ITEMS]:
-            yield from _items(child, url, family, depth + 1)
+            yield from _items(child, base, family, depth + 1)
 
 
-def _row(value: dict[str, Any], url: str) -> ListItem | None:
+def _row(value: dict[str, Any], base: Base) -> ListItem | None:
     title, target = _text(value, _TITLE), _text(value, _URL)
-    address = absolute(url, target) if target else None
+    address = absolute(base, target) if target else None
     if not title or address is None or "<" in (target or ""):
         return None
     words = collapse(re.sub(r"<[^<>]{0,300}>", "", title)).strip(BLANK)
@@ -107,12 +108,12 @@ def _row(value: dict[str, Any], url: str) -> ListItem | None:
     return ListItem(address, words, date_of(_text(value, _DATE) or ""), rest[:500]) if words else None
 
 
-def _marked_up(text: str, url: str, family: Family) -> list[ListItem]:
+def _marked_up(text: str, base: Base, family: Family) -> list[ListItem]:
     try:
         root = html.fromstring(f"<div>{text}</div>")
     except (ValueError, AssertionError, etree.ParserError):
         return []
-    view = View(url, url, root, text, Survey(root))
+    view = View(base.url, base, root, text, Survey(root))
     return read_list(view, family).items or entries_in(view)
 
 
@@ -133,8 +134,7 @@ def _figure(value: Any, names: tuple[str, ...], depth: int = 0) -> int | None:
 
 def _following(url: str) -> PageRequest | None:
     """The address of the next page: the page number in the query counted up, also inside ``paramJson``."""
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    query = parse_qsl(parts(url).query, keep_blank_values=True)
     for at, (name, text) in enumerate(query):
         number: int | None = None
         if name.lower() in _NUMBER and text.isdecimal():
@@ -151,5 +151,5 @@ def _following(url: str) -> PageRequest | None:
                 inner[key] = number
                 query[at] = (name, json.dumps(inner, separators=(",", ":")))
         if number is not None:
-            return PageRequest(urlunsplit(parts._replace(query=urlencode(query))), number=number)
+            return PageRequest(f"{url.partition('?')[0]}?{urlencode(query)}", number=number)
     return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from lxml import html
 
-from parsers.dom import Element, absolute, opened_by, sent_on, words_of
+from parsers.addresses import Base, absolute, host_of, normal, parts
+from parsers.dom import Element, opened_by, sent_on, words_of
 from parsers.families import Family, View
 from parsers.limits import MAX_ITEMS
 from parsers.meta import text_of
@@ -70,7 +70,7 @@ def _in_chrome(anchor: Element) -> bool:
     )
 
 
-def _target(anchor: Element, base: str) -> str | None:
+def _target(anchor: Element, base: Base) -> str | None:
     """Where a link leads, be it by its script: ``onclick="window.open('/ft/1.html')"``."""
     href = (anchor.get("href") or "").strip()
     if not href or href.startswith("#") or href.lower().startswith("javascript:"):
@@ -78,8 +78,8 @@ def _target(anchor: Element, base: str) -> str | None:
     return absolute(base, href)
 
 
-def _anchors(root: Element, base: str, url: str) -> list[_Entry]:
-    here = url.split("#", maxsplit=1)[0]
+def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
+    here = normal(url) or url
     found: list[_Entry] = []
     for anchor in root.iter("a"):
         target = _target(anchor, base)
@@ -97,7 +97,7 @@ def _anchors(root: Element, base: str, url: str) -> list[_Entry]:
             or len(title) > 200
         ):
             continue
-        if urlsplit(target).path in ("", "/") and not urlsplit(target).query:
+        if parts(target).path in ("", "/") and not parts(target).query:
             continue
         found.append(_Entry(anchor, target, title, anchor))
         if len(found) >= MAX_ITEMS:
@@ -268,7 +268,7 @@ def sections_of(view: View) -> list[ListItem]:
             continue
         if _dated(anchor):
             continue
-        lower = SECTION_PATH.search(urlsplit(url).path) and not re.search(r"\.s?html?$", url)
+        lower = SECTION_PATH.search(parts(url).path) and not re.search(r"\.s?html?$", url)
         if talks or (lower and 2 <= len(text) <= 12):
             named.append(ListItem(url, text))
             seen.add(url)
@@ -286,22 +286,22 @@ def maps_of(view: View) -> tuple[str, ...]:
 
 def frames_of(view: View) -> list[ListItem]:
     """The frames of a shell page, of the same host: its list may stand in one of them."""
-    host = urlsplit(view.url).netloc
+    host = host_of(view.url)
     urls = (absolute(view.base, frame.get("src")) for frame in view.root.iter("iframe", "frame"))
-    return [ListItem(url, "iframe") for url in dict.fromkeys(urls) if url and urlsplit(url).netloc == host]
+    return [ListItem(url, "iframe") for url in dict.fromkeys(urls) if url and host_of(url) == host]
 
 
 def forwards_of(view: View) -> list[ListItem]:
     """Where a page that shows nothing sends its reader at once, on the same host: meta refresh, script."""
-    host, here = urlsplit(view.url).netloc, view.url.split("#")[0]
-    return [ListItem(u, "forward") for u in sent_on(view.root, view.base) if u != here and urlsplit(u).netloc == host]
+    host, here = host_of(view.url), normal(view.url) or view.url
+    return [ListItem(u, "forward") for u in sent_on(view.root, view.base) if u != here and host_of(u) == host]
 
 
 def is_section(view: View, tags: dict[str, str]) -> bool:
     """Whether a page says of itself that it is an interview section: column tags, title, breadcrumb, path."""
     if "访谈" in tags.get("columntype", "") or SECTION.search(tags.get("columnname", "")):
         return True
-    if SECTION_PATH.search(urlsplit(view.url).path):
+    if SECTION_PATH.search(parts(view.url).path):
         return True
     title = view.root.find(".//title")
     head = text_of(title)[:20] if title is not None else ""
@@ -313,7 +313,7 @@ def is_section(view: View, tags: dict[str, str]) -> bool:
 _CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")\s]{1,1000})['\"]?\s*\)|@import\s+['\"]([^'\"]{1,1000})['\"]")
 
 
-def css_requisites(text: str, base: str) -> tuple[str, ...]:
+def css_requisites(text: str, base: Base) -> tuple[str, ...]:
     """Addresses in a style sheet or style attribute."""
     found = (absolute(base, m[1] or m[2]) for m in _CSS_URL.finditer(text) if not (m[1] or m[2]).startswith("data:"))
     return tuple(dict.fromkeys(u for u in found if u))

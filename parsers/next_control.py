@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
-from parsers.dom import Element, absolute, inner_text, opened_by, words_of
+from parsers.addresses import absolute
+from parsers.addresses import form as form_body
+from parsers.dom import Element, inner_text, opened_by, words_of
 from parsers.families.base import Paging, View
 from parsers.record import PageRequest
 from parsers.text import squeeze
@@ -107,7 +108,7 @@ def _post_back(anchor: Element, target: str, argument: str, view: View) -> Pagin
         for field in form.iter("input")
         if (field.get("type") or "").lower() == "hidden" and field.get("name")
     }
-    body = urlencode({**fields, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}).encode()
+    body = form_body({**fields, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}, view.base.charset)
     number = int(argument) if argument.isdecimal() else 2
     return Paging((PageRequest(url, "POST", body, number),), None, None, "post-back")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from parsers.addresses import Base
 from parsers.body import Body, Index, find_body
 from parsers.decode import Decoded, decode
 from parsers.dom import Element, Survey, base_url, parse_html
@@ -42,9 +44,9 @@ class Page:
         return cls(payload, decoded, root, remarks, family)
 
     @cached_property
-    def base(self) -> str:
-        """Base URL for links."""
-        return base_url(self.root, self.payload.url)
+    def base(self) -> Base:
+        """What the page's links are resolved against."""
+        return Base(base_url(self.root, self.payload.url), _charset(self.decoded, self.payload))
 
     @cached_property
     def view(self) -> View:
@@ -135,6 +137,16 @@ class Page:
             part,
             self.digest,
         )
+
+
+_GB18030 = re.compile(r"charset\s*=\s*[\"']?\s*gb18030", re.IGNORECASE)
+
+
+def _charset(decoded: Decoded, payload: Payload) -> str:
+    """The charset in which browsers encode the query of the page's links: gb2312 is GBK to them, UTF-16 is UTF-8."""
+    if decoded.encoding == "gb18030":
+        return "gb18030" if _GB18030.search(f"{payload.content_type} {decoded.text[:4096]}") else "gbk"
+    return "utf-8" if decoded.encoding.startswith("utf-") else decoded.encoding
 
 
 def _steps(parent: Element) -> dict[Element, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.dom import absolute
+from parsers.addresses import absolute
 from parsers.families.base import Paging, View
 from parsers.record import PageRequest
 from parsers.text import squeeze

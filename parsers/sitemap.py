@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
+from parsers.addresses import parts
 from parsers.listing import SECTION_PATH
 from parsers.record import ListItem
 
@@ -23,29 +23,26 @@ def sections_among(urls: Iterable[str]) -> tuple[ListItem, ...]:
     named: set[str] = set()
     pages: Counter[str] = Counter()
     for url in urls:
-        try:
-            parts = urlsplit(url)
-        except ValueError:
+        found = parts(url)
+        mark = SECTION_PATH.search(found.path)
+        if mark is None or found.query or not found.host or found.scheme not in ("http", "https"):
             continue
-        mark = SECTION_PATH.search(parts.path)
-        if mark is None or parts.query or not parts.netloc or parts.scheme not in ("http", "https"):
-            continue
-        root = f"{parts.scheme}://{parts.netloc}"
-        end = parts.path.find("/", mark.start() + 1)
+        root = f"{found.scheme}://{found.host}"
+        end = found.path.find("/", mark.start() + 1)
         if end >= 0:
-            folder = root + parts.path[: end + 1]
+            folder = root + found.path[: end + 1]
             pages[folder] += 1
             if url == folder or _INDEX.fullmatch(url[len(folder) - 1 :]):
                 named.add(folder)
-        elif not re.search(r"\d", parts.path[mark.start() :]):  # a number in it: one of the section's pages
+        elif not re.search(r"\d", found.path[mark.start() :]):  # a number in it: one of the section's pages
             pages[url] += 1
             named.add(url)
     # VSB: /zmhd/zxft.htm is the list, /zmhd/zxft/2.htm its second page
     files = {_PAGE.sub("/", url): url for url in named if _PAGE.search(url)}
-    found: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     for url, count in pages.items():
-        found[files.get(url, url) if url not in named else url] += count
-    ranked = sorted(found, key=lambda url: (url not in named, -found[url], url))
+        counted[files.get(url, url) if url not in named else url] += count
+    ranked = sorted(counted, key=lambda url: (url not in named, -counted[url], url))
     outermost = [url for url in ranked if not any(url != other and url.startswith(_folder(other)) for other in ranked)]
     return tuple(ListItem(url, "sitemap") for url in outermost[:_MAX_SECTIONS])
 

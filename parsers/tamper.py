@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
 
-from parsers.dom import Element, absolute, inner_text
+from parsers.addresses import Base, absolute, parts
+from parsers.dom import Element, inner_text
 from parsers.record import Flag
 from parsers.text import BLANK, collapse, fold
 
@@ -282,17 +282,17 @@ def title_flags(head: str, title: str | None, site_names: list[str], proven: lis
     return flags
 
 
-def hidden_links(hidden: list[Element], url: str, base: str) -> list[Flag]:
+def hidden_links(hidden: list[Element], url: str, base: Base) -> list[Flag]:
     """Links to other sites in nodes that no reader sees."""
-    host = urlsplit(url).hostname or ""
+    host = parts(url).name
     flags: list[Flag] = []
     for anchor in _hidden_anchors(hidden):
         target = absolute(base, anchor.get("href"))
-        if target is None or _same_site(urlsplit(target).hostname or "", host):
+        if target is None or _same_site(parts(target).name, host):
             continue
         text = collapse(inner_text(anchor)).strip(BLANK)
         known = bool(lexicon().phrase.search(text))
-        official = (urlsplit(target).hostname or "").endswith((".gov.cn", ".gov.cn.example")) or re.search(
+        official = (parts(target).name).endswith((".gov.cn", ".gov.cn.example")) or re.search(
             r"conac\.cn|beian\.|miit\.gov|kaipuyun|12377|weibo\.com|qq\.com|wx\.", target
         )
         if official and not known:
@@ -322,8 +322,8 @@ def _same_site(one: str, other: str) -> bool:
 def identity_flags(tags: dict[str, str], url: str) -> list[Flag]:
     """The page's own SiteDomain against the host that served it."""
     domain = tags.get("sitedomain", "")
-    domain = (urlsplit(domain if "//" in domain else f"//{domain}").hostname or "").lower()
-    host = (urlsplit(url).hostname or "").lower()
+    domain = parts("http://" + domain.rpartition("//")[2]).name
+    host = parts(url).name
     if (
         domain
         and "." in domain

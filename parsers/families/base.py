@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import urljoin
 
+from parsers.addresses import Base, absolute
 from parsers.dom import Element, Survey
 from parsers.record import PageRequest
 
@@ -27,7 +27,7 @@ class View:
     """A page as families see it: URL, base, tree, decoded source, elements by name."""
 
     url: str
-    base: str
+    base: Base
     root: Element
     raw: str
     survey: Survey
@@ -38,8 +38,8 @@ class View:
         return "\n".join(s.text or "" for s in self.root.iter("script"))
 
     def join(self, href: str) -> str:
-        """An absolute URL."""
-        return urljoin(self.base, href)
+        """An absolute URL; the page's own base where there is none."""
+        return absolute(self.base, href) or self.base.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from parsers.dom import Element, absolute
+from parsers.addresses import absolute
+from parsers.dom import Element
 from parsers.families.base import Family, Paging, View
 from parsers.next_control import next_control
 from parsers.pagers import chosen_of, drop_down, library, more_button, pager_total, written

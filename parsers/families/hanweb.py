@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from parsers.addresses import parts
 from parsers.families.base import Family, Paging, Path, Script, View
 from parsers.record import PageRequest
 
@@ -42,9 +43,7 @@ class Hanweb(Family):
             return Paging()
         total = _number(_TOTAL_RECORD, view.raw)
         declared = _number(_TOTAL_PAGE, view.raw)
-        current = (
-            _number(re.compile(r"[?&]page=(\d+)"), urlsplit(view.url).query and "?" + urlsplit(view.url).query) or 0
-        )
+        current = _number(re.compile(r"[?&]page=(\d+)"), "?" + parts(view.url).query) or 0
         following = _NEXT.search(view.raw)
         if following:
             url = view.join(unescape(following[1]))

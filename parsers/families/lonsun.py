@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from parsers.addresses import parts
 from parsers.families.base import Family, Has, Paging, Path, Script, View
 from parsers.record import PageRequest
 
@@ -20,7 +21,7 @@ class Lonsun(Family):
         call = _CALL.search(view.scripts)
         if not call:
             return Paging()
-        query = parse_qs(urlsplit(view.url).query)
+        query = parse_qs(parts(view.url).query)
         current = int(query.get("pageIndex", ["1"])[0]) if query.get("pageIndex", ["1"])[0].isdecimal() else 1
         declared = _PAGES.search(view.scripts)
         total = int(declared[1]) if declared else None
