@@ -11,13 +11,17 @@ BENCH := .venv-bench
 VIEWER := .cache/replaywebpage
 TEI := .cache/tei/tei_all.rng
 
-.PHONY: demo test lint bench replay browser clean
+.PHONY: demo test soak lint bench replay browser clean
 
 demo: $(STAMP)
 	$(BIN)/fangtan -C $(DEMO) demo
 
 test: $(DEV) lint replay browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The long forms of the tests marked slow: a hundred kills, two thousand pages, a fortnight of every family.
+soak: $(DEV)
+	FANGTAN_SOAK=1 $(BIN)/python -m pytest -m slow --timeout 3600
 
 lint: $(DEV)
 	$(BIN)/ruff check .

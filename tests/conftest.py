@@ -17,6 +17,8 @@ from crawler.demo.county import build
 from crawler.demo.server import County
 
 HERE = Path(__file__).parent
+#: `make soak`: the long forms of the tests that are marked `slow`.
+SOAK = bool(os.environ.get("FANGTAN_SOAK"))
 _guard = importlib.util.spec_from_file_location("guard", HERE / "guard" / "sitecustomize.py")
 _guard.loader.exec_module(importlib.util.module_from_spec(_guard))
 

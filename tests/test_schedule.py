@@ -87,10 +87,10 @@ def fortnight(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_site_ran_every_night_unless_it_was_left_alone(fortnight):
-    assert len(fortnight.reports) == len(fortnight.nation.sites) > 30
+    assert len(fortnight.reports) == len(fortnight.nation.sites) > 20
     for site, reports in fortnight.reports.items():
         patient = site in ("silent", "errors", "challenge", "banned", "busy", "login")
-        assert len(reports) == DAYS or (patient and len(reports) >= 7), (site, len(reports))
+        assert len(reports) == DAYS or (patient and len(reports) >= DAYS // 2), (site, len(reports))
 
 
 @pytest.mark.slow
