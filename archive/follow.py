@@ -1,5 +1,5 @@
 """The indexer as a process beside the crawl: ``python -m archive.follow COLLECTION`` reads until its standard input closes, then
-finishes what is committed and exits.
+finishes what is committed and exits. It says ``ready`` when it has begun.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from archive.records import OPEN_SUFFIX
 from parsers.errors import FangtanError
 
 _POLL_S = 0.1
+#: The line that it says when it has begun.
+READY = b"ready\n"
 
 
 def follow(collection: Collection, stop: threading.Event) -> None:
@@ -56,6 +58,7 @@ def main(arguments: list[str]) -> int:
         stop.set()
 
     threading.Thread(target=wait_for_end, daemon=True).start()
+    os.write(1, READY)
     try:
         follow(collection, stop)
     except FangtanError as error:

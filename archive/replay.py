@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from archive.collection import Collection
+from archive.processes import program
 from parsers.errors import ConfigError
 
 _CONFIG = """\
@@ -31,18 +31,18 @@ def wayback() -> Path:
     named = os.environ.get("FANGTAN_WAYBACK")
     beside = [
         Path(sys.prefix).parent / ".venv-replay" / "bin" / "wayback",
-        Path.cwd() / ".venv-replay" / "bin" / "wayback",
+        Path(__file__).parent.parent / ".venv-replay" / "bin" / "wayback",
     ]
     for candidate in [Path(named)] if named else beside:
         if candidate.is_file():
             return candidate
-    found = None if named else shutil.which("wayback")
+    found = None if named else program("wayback")
     if found is None:
         raise ConfigError(
             "pywb is not here; make its environment once with `make replay`, or `pip install pywb` elsewhere and name its command: "
             "FANGTAN_WAYBACK=/…/bin/wayback. 回放需要 pywb，请先运行 make replay。"
         )
-    return Path(found)
+    return found
 
 
 def name_of(collection: Collection) -> str:
@@ -68,10 +68,10 @@ def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
             name=name_of(collection), index=_quoted(collection.index), archive=_quoted(collection.archive, "/")
         )
         (Path(folder) / "config.yaml").write_text(config, "utf-8")
-        arguments = [str(command), "-d", folder, "-p", str(port), "-b", bind]
+        arguments = [str(command.absolute()), "-d", folder, "-p", str(port), "-b", bind]
         # An environment of its own: what points to our packages must not reach it.
         environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")}
-        process = subprocess.Popen(arguments, env=environment)
+        process = subprocess.Popen(arguments, env=environment, cwd=folder)
         # Who ends us (systemd, kill) means the server, too: it would go on by itself, and its folder would stay.
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:

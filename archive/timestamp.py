@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from rfc3161_client import (
 
 from archive.collection import Collection, write_atomically
 from archive.ledger import Entry
+from archive.processes import program
 from parsers.errors import ArchiveError, ConfigError
 
 _MAX_ANSWER = 1 << 20
@@ -145,13 +145,13 @@ def _in_order(data: bytes) -> bytes:
 
 
 def _openssl_accepts(found: Stamp, authority: Path) -> bool:
-    openssl = shutil.which("openssl")
+    openssl = program("openssl")
     if openssl is None:
         return False
     with tempfile.NamedTemporaryFile() as head:
         head.write(found.hash.encode())
         head.flush()
-        command = [openssl, "ts", "-verify", "-in", str(found.path), "-data", head.name, "-CAfile", str(authority)]
+        command = [str(openssl), "ts", "-verify", "-in", str(found.path), "-data", head.name, "-CAfile", str(authority)]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 

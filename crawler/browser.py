@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from scrapy.http import Response
 
 from archive.clock import now
+from archive.processes import program
 from parsers.errors import ConfigError
 
 log = logging.getLogger("fangtan")
@@ -99,15 +100,13 @@ class Browser:
             from playwright.async_api import async_playwright  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise ConfigError('browser = true needs playwright: pip install "fangtan[browser]"') from error
-        program = next(
-            (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None
-        )
-        if program is None:
+        chromium = program("chromium", "chromium-browser", "google-chrome")
+        if chromium is None:
             raise ConfigError("browser = true needs Chromium: apt install chromium 请安装 chromium")
         try:
-            await self._launch(async_playwright, program)
+            await self._launch(async_playwright, str(chromium))
         except Exception as error:
-            raise ConfigError(f"{program} does not start: {str(error).splitlines()[0]}") from error
+            raise ConfigError(f"{chromium} does not start: {str(error).splitlines()[0]}") from error
 
     async def _launch(self, playwright: Any, program: str) -> None:
         self.server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=_MAX_HEAD)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from archive import clock
+from archive.processes import module
 from archive.times import SHANGHAI
 from crawler.console import SECONDS, collection_of, print_json, run_line
 from parsers.errors import ConfigError
@@ -215,7 +215,7 @@ def _worker(ctx: click.Context, delay: float | None) -> list[str]:
     quiet = [*(["-q"] if ctx.obj["quiet"] else []), *(["--log-json"] if ctx.obj["log_json"] else [])]
     given = ["--delay", str(delay)] if delay is not None else []
     root = str(collection_of(ctx).root)
-    return [sys.executable, "-m", "crawler", "-C", root, *verbose, *quiet, "schedule", "work", *given]
+    return module("crawler", "-C", root, *verbose, *quiet, "schedule", "work", *given)
 
 
 @schedule.command("work", hidden=True)

@@ -12,7 +12,7 @@ from archive import ledger, timestamp
 from archive.collection import Collection
 from archive.health import history
 from archive.indexer import bring_up_to_date, index_committed
-from archive.quality import judge
+from archive.quality import Verdict, judge
 from archive.reading import OUR_BUG
 from archive.sites import Site, tidy_name
 from archive.store import open_reader
@@ -44,6 +44,8 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         _own_bugs(collection, run)
         facts = {**facts_of(run), **_counts(run), "fatal": describe(run.fatal) or None}
         verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
+        if run.indexer_died:
+            verdict = _without_indexer(verdict, run.indexer_died)
         more = {**facts, "evidence": verdict.evidence, "fix": verdict.fix, "exit_code": verdict.code}
         report = write_report(run, verdict.verdict, verdict.reason, more)
         outcome = Outcome(run.site, run.run, verdict.verdict, verdict.reason, verdict.code, report)
@@ -55,6 +57,13 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         return _unindexed(run, error)
     _stamp(collection)
     return outcome
+
+
+def _without_indexer(verdict: Verdict, death: str) -> Verdict:
+    """A run beside which the indexer died is not good, whatever it got; what else is wrong with it comes first."""
+    if verdict.code:
+        return replace(verdict, evidence=[*verdict.evidence, death])
+    return Verdict("incomplete", death, 3, verdict.evidence, "fangtan rebuild")
 
 
 def _own_bugs(collection: Collection, run: SiteRun) -> None:

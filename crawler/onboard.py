@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from archive import sites
 from archive.collection import Collection, write_atomically
 from archive.config import toml_of
 from archive.http import payload_of
+from archive.processes import environment, module
 from archive.records import Position, read_at
 from archive.settings import Settings
 from archive.sites import Site
@@ -139,11 +139,12 @@ def _survey(collection: Collection, site: Site, delay: float | None) -> Survey:
 def _crawl(scratch: Collection, site: Site, delay: float | None) -> tuple[dict[str, Any], int]:
     """A crawl in a process of its own: Twisted's reactor starts once a process, and several sites may be looked at."""
     write_atomically(scratch.sites / f"{site.id}.toml", sites.dump(site).encode())
-    command = [sys.executable, "-m", "crawler", "--quiet", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES)]  # fmt: skip
+    command = module("crawler", "--quiet", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES))  # fmt: skip
     if delay is not None:
         command += ["--delay", str(delay)]
-    environment = {**os.environ, "FANGTAN_KEYS": str(scratch.root / "keys")}  # thrown away with the rest
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    # The keys are thrown away with the rest.
+    there = environment(FANGTAN_KEYS=str(scratch.root / "keys"))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=there)
     try:
         report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError) as error:

@@ -9,8 +9,6 @@ import asyncio
 import logging
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -29,6 +27,7 @@ from archive.store import open_store
 from archive.timetable import timetable
 from crawler import settings as project
 from crawler.conclude import Outcome, conclude
+from crawler.indexing import Indexer
 from crawler.journal import Journal
 from crawler.selftest import self_test
 from crawler.site_run import Options, SiteRun
@@ -154,6 +153,7 @@ class Crawling:
         self.runs: list[SiteRun] = []
         self.stopping = False
         self._concluding = threading.Lock()
+        self.indexer = Indexer(collection)
 
     def open(self, site: Site, options: Options) -> SiteRun:
         """Begin (or continue) a site's run.
@@ -172,6 +172,7 @@ class Crawling:
     async def perform(self, run: SiteRun) -> Outcome:
         """Crawl, then index and judge in a thread, while other runs go on."""
         try:
+            self.indexer.start()
             if not self.stopping:
                 crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site, run.options))
                 _attach(crawler, run)
@@ -187,7 +188,15 @@ class Crawling:
     def _conclude(self, run: SiteRun) -> Outcome:
         """One at a time: the store has one writer."""
         with self._concluding:
+            self._look_after_indexer(wait=True)
             return conclude(self.collection, run)
+
+    def _look_after_indexer(self, *, wait: bool = False) -> None:
+        """The death of the indexer concerns every run of that time; the next run starts another one."""
+        if self.indexer.process is not None and (death := self.indexer.look(wait=wait)):
+            log.error("%s", death)
+            for run in list(self.runs):
+                run.indexer_died = run.indexer_died or death
 
     def stop(self) -> None:
         """End gracefully: what is in flight is finished and kept, the queues wait."""
@@ -195,13 +204,14 @@ class Crawling:
         for run in list(self.runs):
             run.stop("the process was asked to stop")
 
-    def start(self, main: Callable[[], Awaitable[None]]) -> None:
+    def start(self, main: Callable[[], Awaitable[None]]) -> str | None:
         """Run ``main`` in the reactor; may be called once a process.
 
+        :returns: how the indexer failed after the runs were judged, in words
         :raises CrawlError: the capture tee is broken: nothing was fetched
         """
         self.process = AsyncCrawlerProcess(_base_settings())
-        indexer = _start_indexer(self.collection)
+        self.indexer.start()
         began = time.monotonic()
         broken: list[BaseException] = []
         tasks: list[asyncio.Future[None]] = []
@@ -225,7 +235,7 @@ class Crawling:
         try:
             self.process.start(stop_after_crawl=False, install_signal_handlers=False)
         finally:
-            _finish_indexer(indexer)
+            death = self.indexer.finish()
             for run in self.runs:
                 run.release()
             with suppress(sqlite3.Error, OSError):
@@ -233,6 +243,7 @@ class Crawling:
         if broken:
             raise broken[0]
         log.info("crawled in %.1f s", time.monotonic() - began)
+        return death
 
     def _asked_to_stop(self) -> None:
         if self.stopping:
@@ -243,6 +254,7 @@ class Crawling:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(0.5)
+            self._look_after_indexer()
             for run in list(self.runs):
                 run.watch()
             if self.observe is not None:
@@ -278,7 +290,8 @@ def crawl(collection: Collection, chosen: list[Site], options: Options, observe:
                 raise outcome
 
     if wanted:
-        crawling.start(all_of_them)
+        if death := crawling.start(all_of_them):
+            crawled.failed.append(death)
     else:
         crawling.journal.close()
     return crawled
@@ -364,23 +377,6 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
         log.warning("%s: %s %s", outcome.run, outcome.verdict, outcome.reason or "")
 
     crawler.signals.connect(closed, signals.spider_closed, weak=False)
-
-
-def _start_indexer(collection: Collection) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "archive.follow", str(collection.root.resolve())],
-        stdin=subprocess.PIPE,
-        start_new_session=True,  # a Ctrl-C is for the crawl, which ends the indexer when it is done
-    )
-
-
-def _finish_indexer(indexer: subprocess.Popen[bytes]) -> None:
-    """Let the indexer finish; the runs are judged by what is in the store, so a failure of it is only told."""
-    assert indexer.stdin is not None
-    with suppress(BrokenPipeError):
-        indexer.stdin.close()
-    if code := indexer.wait():
-        log.error("the indexer ended with exit code %d", code)
 
 
 def exit_code(outcomes: list[Outcome], failed: list[str]) -> int:

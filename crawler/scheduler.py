@@ -23,6 +23,7 @@ from typing import Any
 from archive import clock, times
 from archive.collection import Collection
 from archive.crawldb import look_into
+from archive.processes import environment
 from archive.timetable import Entry, crashed, ended, register, timetable
 from crawler.notify import Notifier
 
@@ -157,7 +158,7 @@ class Scheduler:
             if not start:
                 return
             self.process = subprocess.Popen(
-                self.worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1, start_new_session=True
+                self.worker, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1, start_new_session=True
             )  # fmt: skip
             self.listener = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
             self.listener.start()
@@ -269,6 +270,9 @@ class Scheduler:
         assert self.process.stdin is not None
         with suppress(OSError):
             self.process.stdin.close()
-        self.process.wait()
+        code = self.process.wait()
         self.listener.join()
         self.process = None
+        if code:
+            error = f"the worker ended with exit code {code}; its words stand in the log 抓取进程异常退出"
+            self._tell({"failed": "", "error": error, "trouble": "worker"})

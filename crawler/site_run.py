@@ -80,6 +80,7 @@ class SiteRun:
     declared: int | None = None
     declared_items: int | None = None
     fatal: BaseException | None = None
+    indexer_died: str | None = None
     stop_reason: str | None = None
     stopped: bool = False
     closed: bool = False

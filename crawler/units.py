@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from archive.collection import VERSION
+from archive.processes import module
 
 _HEAD = "[Unit]\nDescription=fangtan: {what} of {root}\nDocumentation=man:systemd.service(5)\n"
 
@@ -15,7 +16,7 @@ _HEAD = "[Unit]\nDescription=fangtan: {what} of {root}\nDocumentation=man:system
 def command(root: Path, *rest: str) -> list[str]:
     """How this installation is started on a collection."""
     program = Path(sys.executable).with_name("fangtan")
-    start = [str(program)] if program.exists() else [sys.executable, "-m", "crawler"]
+    start = [str(program)] if program.exists() else module("crawler")
     return [*start, "-C", str(root), *rest]
 
 

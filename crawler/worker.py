@@ -17,7 +17,7 @@ from archive.collection import Collection
 from crawler.progress import figures_of
 from crawler.run import Crawling
 from crawler.site_run import Options, SiteRun
-from parsers.errors import ConfigError, FangtanError
+from parsers.errors import ConfigError, CrawlError, FangtanError
 
 log = logging.getLogger("fangtan")
 
@@ -46,7 +46,8 @@ def work(collection: Collection, options: Options) -> None:
             tasks.add(asyncio.create_task(_crawl(crawling, order, options)))
         await asyncio.gather(*tasks)
 
-    crawling.start(orders)
+    if death := crawling.start(orders):
+        raise CrawlError(death)
 
 
 async def _crawl(crawling: Crawling, order: dict[str, Any], options: Options) -> None:

@@ -10,13 +10,11 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from archive import corrections, ledger
+from archive import corrections, ledger, processes
 from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed, open_readonly
@@ -299,5 +297,5 @@ def _run(function: Callable[[T], R], tasks: list[T], jobs: int) -> Iterator[R]:
     if workers <= 1:
         yield from map(function, tasks)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with processes.pool(workers) as pool:
         yield from pool.map(function, tasks)

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from archive.collection import Collection, write_atomically
+from archive.processes import environment, module
 from archive.search import search
 from archive.store import open_reader
 from archive.urls import canonical
@@ -71,9 +72,7 @@ def run_demo(collection: Collection, *, quiet: bool) -> int:
 
 def _crawl(collection: Collection, county: County, quiet: bool, *options: str) -> list[dict[str, Any]]:
     """A crawl as a user starts it (Twisted's reactor runs once a process, so each is its own)."""
-    command = [
-        sys.executable,
-        "-m",
+    command = module(
         "crawler",
         "-C",
         str(collection.root),
@@ -84,8 +83,8 @@ def _crawl(collection: Collection, county: County, quiet: bool, *options: str) -
         "--json",
         *options,
         *county.urls,
-    ]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    )
+    done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, check=False)
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     if done.returncode not in (0, 3, 4) or not reports:
         raise ConfigError(f"the crawl ended with exit code {done.returncode}; see above")

@@ -1,8 +1,11 @@
 """On the path of every process that the tests start: no connection leaves the machine."""
 
+import atexit
 import os
+import signal
 import socket
 import sqlite3
+import sys
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
@@ -35,3 +38,13 @@ if "FANGTAN_TEST_SQLITE_TIMEOUT" in os.environ:
         return _open(*args, **{**kwargs, "timeout": float(os.environ["FANGTAN_TEST_SQLITE_TIMEOUT"])})
 
     sqlite3.connect = open_impatiently
+
+#: How the indexer beside a crawl dies, for tests of its death.
+_DEATHS = {
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "cannot import": lambda: sys.modules.update({"archive.indexer": None}),
+    "ends well, but early": lambda: os._exit(0),
+    "ends badly when it is done": lambda: atexit.register(os._exit, 9),
+}
+if "FANGTAN_TEST_INDEXER" in os.environ and "archive.follow" in sys.orig_argv:
+    _DEATHS[os.environ["FANGTAN_TEST_INDEXER"]]()
