@@ -154,7 +154,7 @@ def test_the_check_needs_no_openssl(collection, authority, monkeypatch):
     configure(collection, url, folder / "ca.pem")
     crawl(collection)
     (stamp,) = timestamp.stamps(fresh(collection))
-    monkeypatch.setattr(timestamp.shutil, "which", lambda _: None)
+    monkeypatch.setattr(timestamp, "program", lambda _: None)
     assert timestamp.check(stamp, folder / "ca.pem") is None
 
 
