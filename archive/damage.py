@@ -10,6 +10,7 @@ from typing import Any
 from archive import ledger
 from archive.collection import Collection
 from archive.digests import contradicts
+from archive.losses import row_of_damage
 from archive.origins import Origins
 from archive.records import Damage, Record, bare_id
 from parsers.errors import RecordMissing
@@ -81,7 +82,7 @@ class Damages:
 
 def _note(db: sqlite3.Connection, name: str, damage: Damage) -> bool:
     """Remember a damaged stretch; ``False`` when it is known already."""
-    row = (name, damage.offset, damage.length, int(damage.whole), damage.reason, damage.record_id, damage.type, damage.target)  # fmt: skip
+    row = tuple(row_of_damage(name, damage).values())
     return db.execute("INSERT OR IGNORE INTO _damage VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row).rowcount > 0
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +16,7 @@ from archive import ledger
 from archive.collection import Collection
 from archive.crawldb import open_readonly
 from archive.reading import rows_of
-from archive.records import OPEN_SUFFIX, Position, fields_block, read_at
+from archive.records import OPEN_SUFFIX, Damage, Position, fields_block, read_at
 from parsers.errors import ArchiveError, RecordMissing
 
 _KINDS = {
@@ -61,27 +61,41 @@ def losses(collection: Collection, db: sqlite3.Connection, before: Path | None =
     :param before: an earlier store, which may still know what stood where
     """
     damaged = [*rows_of(db, "SELECT * FROM _damage ORDER BY warc_file, offset"), *_missing(collection)]
+    reports = db.execute("SELECT id, reason FROM runs WHERE verdict = 'unreadable' ORDER BY id").fetchall()
+    return [*losses_at(collection, db, damaged, before), *in_ledger(collection), *_in_reports(reports)]
+
+
+def losses_at(
+    collection: Collection, db: sqlite3.Connection, damaged: Sequence[dict[str, Any]], before: Path | None
+) -> list[Loss]:
+    """The losses of damaged stretches, given as rows of ``_damage``."""
     with _Memory(collection, before, {row["warc_file"] for row in damaged}) as memory:
         telling = _Telling(collection, db, memory)
-        found = [loss for row in damaged if not telling.told(row) for loss in telling.of(row)]
-    return [*found, *_plain_files(collection, db)]
+        return [loss for row in damaged if not telling.told(row) for loss in telling.of(row)]
+
+
+def row_of_damage(name: str, damage: Damage) -> dict[str, Any]:
+    """A damaged stretch as a row of ``_damage``."""
+    return {
+        "warc_file": name, "offset": damage.offset, "length": damage.length, "whole": int(damage.whole), "reason": damage.reason,
+        "record": damage.record_id, "type": damage.type, "url": damage.target,
+    }  # fmt: skip
 
 
 def _missing(collection: Collection) -> Iterator[dict[str, Any]]:
     """What the ledger names and is not there: whole files, and what files were longer; as rows of ``_damage``."""
     present = {path.name: path for path in collection.warcs()}
     named = {str(e.data.get("name")): e for e in _entries(collection) if e.type == "warc"}
-    unknown = {"record": None, "type": None, "url": None}
     for name, entry in sorted(named.items()):
         if name not in present:
             if name + OPEN_SUFFIX not in present:
                 reason = f"the file is not there, and the ledger's entry {entry.number} names it"
-                yield {"warc_file": name, "offset": 0, "length": 0, "whole": 1, "reason": reason, **unknown}
+                yield row_of_damage(name, Damage(0, reason, whole=True))
             continue
         size, said = _size(present[name]), entry.data.get("size")
         if isinstance(said, int) and 0 < size < said:
             reason = f"the file ends here; the ledger's entry {entry.number} says that it has {said} bytes"
-            yield {"warc_file": name, "offset": size, "length": said - size, "whole": 0, "reason": reason, **unknown}
+            yield row_of_damage(name, Damage(size, reason, length=said - size))
 
 
 def _size(path: Path) -> int:
@@ -99,15 +113,17 @@ def _entries(collection: Collection) -> list[ledger.Entry]:
         return []
 
 
-def _plain_files(collection: Collection, db: sqlite3.Connection) -> Iterator[Loss]:
-    """Lines and reports that cannot be read."""
+def in_ledger(collection: Collection) -> list[Loss]:
+    """Lines of the ledger that cannot be read, or do not fit."""
     try:
         wrong = ledger.examined(collection.ledger)[1]
     except ArchiveError as error:
         wrong = [str(error)]
-    for words in wrong:
-        yield _line(words, "what the entry says")
-    for run, reason in db.execute("SELECT id, reason FROM runs WHERE verdict = 'unreadable' ORDER BY id"):
+    return [_line(words, "what the entry says") for words in wrong]
+
+
+def _in_reports(rows: Iterable[tuple[str, str]]) -> Iterator[Loss]:
+    for run, reason in rows:
         words = reason.rpartition(f"{run}.json: ")[2]
         yield Loss(f"reports/{run}.json", None, None, None, words, "what the run did; its captures are read as ever")
 

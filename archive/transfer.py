@@ -88,6 +88,7 @@ def transfer(
         db = open_reader(collection.store)
         try:
             chosen = select(db, collection, target, since, personal=personal)
+            db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(made.missing)])
             interviews = _sheet(db, room / "metadata.csv")
             _records(db, room / "records")
             checks = list(_four_properties(db, collection, chosen, named, made, interviews))
@@ -177,6 +178,12 @@ def _four_properties(
         "WARC结构与索引 record structure and index",
         _of(faults, "structure", "index", "record-id", "request", "revisit"),
         f"{summary.records} records",
+    )
+    yield Check(
+        names[1],
+        "受损记录 records that are damaged",
+        "不合格 fail" if made.losses else "合格 pass",
+        f"{len(made.losses)} loss(es), see fangtan/lost.jsonl in the WACZ",
     )
     yield Check(names[1], "元数据表 metadata sheet", "合格 pass" if rows else "不合格 fail", f"{rows} rows")
     condition, values = chosen.runs

@@ -9,17 +9,15 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import io
 import json
-import re
 import shutil
 import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from archive import index as cdxj
 from archive import ledger
@@ -27,61 +25,30 @@ from archive.collection import VERSION, Collection
 from archive.crawldb import committed
 from archive.keys import Key, to_raw
 from archive.ledger import Entry
-from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, iterate, locate
+from archive.losses import Loss, in_ledger, losses_at, row_of_damage
+from archive.reading import row_of
+from archive.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, locate, scan
 from archive.selection import Selection, select
 from archive.store import open_reader
+from archive.stored_zip import Slice, StoredZip
 from archive.urls import host_of
 from archive.warc import sha256_file
 from archive.withheld import withheld_entries
-from parsers.errors import ConfigError
+from parsers.errors import ArchiveError, ConfigError, RecordMissing
 
 SOFTWARE = f"fangtan/{VERSION}"
 WACZ_VERSION = "1.1.1"
 _BLOCK_LINES = 300
-#: What a Data Package lets stand in a resource's name.
-_NOT_SLUG = re.compile(r"[^-a-z0-9._]+")
 #: Entries that a package is made of; one that records a package changes nothing about the next.
 _CONTENT = ("key", "warc", "run", "withhold", "release")
 
 
-@dataclass(slots=True)
-class _Zip:
-    """A ZIP of stored entries with fixed times, each with its digest."""
-
-    zip: zipfile.ZipFile
-    resources: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, path: str, source: BinaryIO, *, listed: bool = True) -> None:
-        """Copy a stream in."""
-        info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-        info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_STORED, 0o644 << 16, 3
-        # With its size known beforehand a member gets no ZIP64 field that only its local header has: wabac would read past the data.
-        info.file_size = source.seek(0, io.SEEK_END)
-        source.seek(0)
-        digest, size = hashlib.sha256(), 0
-        with self.zip.open(info, "w") as out:
-            while data := source.read(1 << 20):
-                digest.update(data)
-                size += len(data)
-                out.write(data)
-        if listed:
-            self.resources.append(
-                {
-                    "name": _NOT_SLUG.sub("-", path.rsplit("/", 1)[-1].lower()),
-                    "path": path,
-                    "hash": f"sha256:{digest.hexdigest()}",
-                    "bytes": size,
-                }
-            )
-
-    def add_bytes(self, path: str, data: bytes, *, listed: bool = True) -> None:
-        """Add what is in memory."""
-        self.add(path, io.BytesIO(data), listed=listed)
-
-
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that was written."""
+    """A package that was written.
+
+    :param losses: what could not be packed because of damage; ``missing`` the ids of the captures among it
+    """
 
     path: Path
     name: str
@@ -92,6 +59,13 @@ class Package:
     pages: int
     left_out: int
     signed: bool
+    losses: tuple[Loss, ...] = ()
+    missing: frozenset[str] = frozenset()
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON types."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in ("path", "losses", "missing")}
+        return {**plain, "path": str(self.path), "losses": [loss.as_dict() for loss in self.losses]}
 
 
 def package(
@@ -103,15 +77,15 @@ def package(
     personal: bool = False,
     enter: bool = True,
 ) -> Package:
-    """Write a package and enter it into the ledger.
+    """Write a package and enter it into the ledger. What is damaged is left out and named, in the package, too.
 
     :param target: site, run, address, interview; ``None`` for all
     :param personal: include API responses that carry personal data
     :param enter: enter it into the ledger
     :raises ConfigError: nothing to pack, or another file stands at ``output``
-    :raises ArchiveError: a WARC file is damaged, or the ledger's chain is broken
+    :raises ArchiveError: nothing of it can be read any more
     """
-    entries = ledger.read(collection.ledger)
+    entries = ledger.lenient(collection.ledger)
     head = next((e for e in reversed(entries) if e.type in _CONTENT), None)
     if head is None:
         raise ConfigError(f"{collection.root}: nothing was captured yet")
@@ -120,23 +94,17 @@ def package(
     try:
         chosen = select(db, collection, target, since, personal=personal)
         stamp = "".join(c for c in str(head.data.get("at")) if c.isalnum())
-        name = f"{chosen.name}-{stamp}"
-        path = output or collection.packages / f"{name}.wacz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
+        temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
+        temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
-            captures, pages = _write(temporary, db, collection, chosen, head, key)
+            warcs, pages = _write(temporary, db, collection, chosen, head, key)
+            # What lacks something does not take the name of the whole.
+            name = f"{chosen.name}-{stamp}" + ("-damaged" if warcs.losses else "")
+            path = output or collection.packages / f"{name}.wacz"
             made = Package(
-                path,
-                name,
-                str(head.data.get("at")),
-                head.hash,
-                sha256_file(temporary),
-                captures,
-                pages,
-                len(chosen.left_out),
-                key is not None,
-            )
+                path=path, name=name, created=str(head.data.get("at")), head=head.hash, sha256=sha256_file(temporary), captures=warcs.captures,
+                pages=pages, left_out=len(chosen.left_out), signed=key is not None, losses=warcs.losses, missing=frozenset(warcs.missing),
+            )  # fmt: skip
             if path.exists() and sha256_file(path) != made.sha256:
                 raise ConfigError(
                     f"{path}: another package of that name is there; move it away or name another with --output"
@@ -153,13 +121,16 @@ def package(
 
 def _write(
     path: Path, db: sqlite3.Connection, collection: Collection, chosen: Selection, head: Entry, key: Key | None
-) -> tuple[int, int]:
+) -> tuple[_Warcs, int]:
     created = str(head.data.get("at"))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryDirectory() as scratch:
-        out = _Zip(archive)
-        captures = _Warcs(db, collection, chosen, Path(scratch)).add_to(out)
+        out = StoredZip(archive)
+        warcs = _Warcs(db, collection, chosen, Path(scratch))
+        warcs.add_to(out)
         pages, main = _pages(db, chosen, out)
         out.add_bytes("fangtan/ledger-head.json", _json(_head(head, collection)))
+        if warcs.losses:
+            out.add_bytes("fangtan/lost.jsonl", b"".join(_line(loss.as_dict()) for loss in warcs.losses))
         if chosen.left_out:
             rows = [{"capture": i, "url": u, "sha256": s, "fields": list(f)} for i, u, s, f in chosen.left_out]
             out.add_bytes(
@@ -172,7 +143,7 @@ def _write(
                 "resources": resources,
                 "wacz_version": WACZ_VERSION,
                 "title": chosen.title,
-                "description": f"{captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}",
+                "description": f"{warcs.captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}",
                 "created": created,
                 "software": SOFTWARE,
                 **({"mainPageUrl": main[0], "mainPageDate": main[1]} if main else {}),
@@ -184,7 +155,7 @@ def _write(
         out.add_bytes(
             "datapackage-digest.json", _json({"path": "datapackage.json", "hash": digest, **signed}), listed=False
         )
-    return captures, pages
+    return warcs, pages
 
 
 def _json(value: object) -> bytes:
@@ -203,7 +174,7 @@ def _signature(digest: str, created: str, key: Key) -> dict[str, str]:
 
 
 def _head(head: Entry, collection: Collection) -> dict[str, Any]:
-    announced = ledger.announced_key(ledger.read(collection.ledger))
+    announced = ledger.announced_key(ledger.lenient(collection.ledger))
     return {
         "head": head.hash,
         "entry": head.number,
@@ -221,39 +192,81 @@ class _Warcs:
         self.lines = scratch / "index.cdxj"
         self.withheld = withheld_entries(collection)
         self.left_out = {row[0] for row in chosen.left_out}
-        self.committed = committed(collection.crawl_db)
+        self.captures = 0
+        self.missing: set[str] = set()
+        self.losses: tuple[Loss, ...] = ()
+        self.damaged: dict[tuple[str, int], dict[str, Any]] = {}
 
-    def add_to(self, out: _Zip) -> int:
-        """Add files and index; the number of captures."""
-        captures = 0
-        names = [
-            r[0]
-            for r in self.db.execute(
-                "SELECT DISTINCT c.warc_file FROM captures c JOIN chosen x ON x.id = c.id ORDER BY 1"
-            )
-        ]
-        for name in names:
-            ids = {
-                r[0]
-                for r in self.db.execute(
-                    "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.warc_file = ?", (name,)
-                )
-            }
-            captures += len(ids)
-            path = locate(self.collection.archive, name)
-            if self._is_whole(name, ids):
-                with path.open("rb") as stream:
-                    out.add(f"archive/{name}", stream)
-                self._index(path, name, ids)
-            else:
-                part = self.scratch / name
-                self._copy(path, part, ids)
-                with part.open("rb") as stream:
-                    out.add(f"archive/{name}", stream)
-                self._index(part, name, ids)
-                part.unlink()
+    def add_to(self, out: StoredZip) -> None:
+        """Add files and index; captures that are damaged are no longer chosen afterwards."""
+        chosen = "FROM captures c JOIN chosen x ON x.id = c.id"
+        for (name,) in self.db.execute(f"SELECT DISTINCT c.warc_file {chosen} ORDER BY 1").fetchall():
+            ids = {r[0] for r in self.db.execute(f"SELECT c.id {chosen} WHERE c.warc_file = ?", (name,))}
+            found = self._add_file(out, name, ids)
+            self.captures += len(found)
+            self._note_missing(name, ids - found)
+        self.db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(self.missing)])
+        rows = [self._named(row) for _, row in sorted(self.damaged.items())]
+        self.losses = (*losses_at(self.collection, self.db, rows, self.collection.store), *in_ledger(self.collection))
+        if not self.captures:
+            raise ArchiveError(f"nothing of it can be read: {self.losses[0] if self.losses else 'no record is there'}")
         self._add_index(out)
-        return captures
+
+    def _add_file(self, out: StoredZip, name: str, ids: set[str]) -> set[str]:
+        """Add a file, whole when everything in it is taken; the captures that it gave."""
+        try:
+            path = locate(self.collection.archive, name)
+        except RecordMissing as error:
+            self.damaged[name, 0] = row_of_damage(name, Damage(0, str(error), whole=True))
+            return set()
+        first = next(scan(path), None)
+        if first is None or (isinstance(first, Damage) and first.whole):
+            damage = first or Damage(0, "the file is empty", whole=True)
+            self.damaged[name, 0] = row_of_damage(name, damage)
+            return set()
+        lines, found = self._index(path, name, ids)
+        if self._is_whole(name, ids) and found == ids and not any(file == name for file, _ in self.damaged):
+            self._put(out, name, path, lines)
+        elif found:
+            part = self.scratch / name
+            self._copy(path, part, found)  # a request whose response is lost stays behind with it
+            self._put(out, name, part, self._index(part, name, found)[0])
+            part.unlink()
+        return found
+
+    def _put(self, out: StoredZip, name: str, path: Path, lines: list[str]) -> None:
+        with path.open("rb") as stream:
+            out.add(f"archive/{name}", stream)
+        cdxj.merge(self.lines, lines)
+
+    def _named(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A damaged stretch with what the store knows of it, when its own head says nothing."""
+        query = "SELECT record, type, url FROM _damage WHERE warc_file = ? AND offset = ?"
+        known = row_of(self.db, query, (row["warc_file"], row["offset"])) if row["type"] is None else None
+        return {**row, **(known or {})}
+
+    def _note_missing(self, name: str, ids: set[str]) -> None:
+        """Captures that were not found, those among them that no damaged stretch accounts for."""
+        self.missing |= ids
+        spans = [
+            (at, None if row["whole"] else at + row["length"])
+            for (file, at), row in self.damaged.items()
+            if file == name
+        ]
+        for identifier in ids:
+            query = "SELECT warc_offset, warc_length, url, type FROM captures WHERE id = ?"
+            at, length, url, kind = self.db.execute(query, (identifier,)).fetchone()
+            if not any(start <= at and (end is None or at < end) for start, end in spans):
+                damage = Damage(at, "no such record is there", identifier, url, kind, length)
+                self.damaged[name, at] = row_of_damage(name, damage)
+
+    def _records(self, path: Path, stop: int | None = None) -> Iterator[Record]:
+        """The whole records of a file; what is damaged between them is noted."""
+        for found in scan(path, 0, stop):
+            if isinstance(found, Record):
+                yield found
+            else:
+                self.damaged[final_name(path), found.offset] = row_of_damage(final_name(path), found)
 
     def _is_whole(self, name: str, ids: set[str]) -> bool:
         (all_of,) = self.db.execute("SELECT count(*) FROM captures WHERE warc_file = ?", (name,)).fetchone()
@@ -269,12 +282,16 @@ class _Warcs:
         """Copy the members of the chosen exchanges, byte for byte."""
         with path.open("rb") as source, part.open("wb") as target:
             # Of a file that is being written, what is committed.
-            stop = self.committed.get(final_name(path), 0) if path.name.endswith(OPEN_SUFFIX) else None
+            stop = (
+                committed(self.collection.crawl_db).get(final_name(path), 0)
+                if path.name.endswith(OPEN_SUFFIX)
+                else None
+            )
             foreign = self._foreign_hosts(final_name(path), ids)
-            for record in iterate(path, 0, stop):
+            for record in self._records(path, stop):
                 if self._wanted(record, ids) and (record.id in ids or host_of(record.target) not in foreign):
                     source.seek(record.position.offset)
-                    shutil.copyfileobj(_Slice(source, record.position.length), target)
+                    shutil.copyfileobj(Slice(source, record.position.length), target)
 
     def _foreign_hosts(self, name: str, ids: set[str]) -> set[str]:
         """Hosts of a file's captures that are of other sites: a file from elsewhere may hold many."""
@@ -293,23 +310,23 @@ class _Warcs:
             return self.chosen.whole and record.type != "request"
         return about in ids
 
-    def _index(self, path: Path, name: str, ids: set[str]) -> None:
-        lines, held = [], None
-        for record in iterate(path):
+    def _index(self, path: Path, name: str, ids: set[str]) -> tuple[list[str], set[str]]:
+        """The index lines of a file, sorted, and which of the chosen captures it holds."""
+        lines: list[str] = []
+        found: set[str] = set()
+        held: Record | None = None
+        for record in self._records(path):
             if record.type == "request" and held is not None and bare_id(record.get("WARC-Concurrent-To")) == held.id:
                 lines[-1] = cdxj.line_of(held, record) or lines[-1]
             held = None
             if cdxj.indexed(record) and (record.type not in ("response", "revisit") or record.id in ids):
-                held = Record(
-                    record.headers,
-                    record.block,
-                    Position(name, record.position.offset, record.position.length),
-                    record.version,
-                )
+                place = Position(name, record.position.offset, record.position.length)
+                held = Record(record.headers, record.block, place, record.version)
                 lines.append(cdxj.line_of(held) or "")
-        cdxj.merge(self.lines, sorted(lines))
+                found.add(record.id)
+        return sorted(lines), found & ids
 
-    def _add_index(self, out: _Zip) -> None:
+    def _add_index(self, out: StoredZip) -> None:
         """The compressed index in blocks of lines, and where each block begins."""
         blocks, idx, offset = (
             self.scratch / "index.cdx.gz",
@@ -328,19 +345,6 @@ class _Warcs:
         with blocks.open("rb") as stream:
             out.add("indexes/index.cdx.gz", stream)
         out.add_bytes("indexes/index.idx", ("\n".join(idx) + "\n").encode())
-
-
-class _Slice(io.RawIOBase):
-    """The next bytes of a stream, no more."""
-
-    def __init__(self, stream: BinaryIO, size: int) -> None:
-        super().__init__()
-        self.stream, self.size = stream, size
-
-    def read(self, size: int = -1) -> bytes:
-        data = self.stream.read(self.size if size < 0 else min(size, self.size))
-        self.size -= len(data)
-        return data
 
 
 def _blocks(path: Path) -> Iterator[list[str]]:
@@ -364,7 +368,7 @@ WHERE c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND c.mime LIK
   AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
 
 
-def _pages(db: sqlite3.Connection, chosen: Selection, out: _Zip) -> tuple[int, tuple[str, str] | None]:
+def _pages(db: sqlite3.Connection, chosen: Selection, out: StoredZip) -> tuple[int, tuple[str, str] | None]:
     """``pages.jsonl`` (interviews, each version a page) and ``extraPages.jsonl`` (lists and others)."""
     scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the package
     header = {"format": "json-pages-1.0", "id": "pages", "title": chosen.title, "hasText": True}

@@ -266,6 +266,8 @@ def package(
 ) -> None:
     """Write a signed WACZ package of the collection, a site, a run, a page or an interview.
 
+    What is damaged is left out and named, here and in the package; the exit code is 5 then.
+
     \b
     Example:  fangtan package 620724 --since 2026-01-01
     """
@@ -280,8 +282,8 @@ def package(
         made = write(collection, target, since=since, output=output, personal=personal)
         where = made.path
     if as_json:
-        print_json({**{n: getattr(made, n) for n in made.__slots__ if n != "path"}, "path": str(where)})
-        return
+        print_json({**made.as_dict(), "path": str(where)})
+        ctx.exit(5 if made.losses else 0)
     click.echo(
         f"{where}: {made.captures} captures, {made.pages} pages, {'signed' if made.signed else 'not signed: the key is not here'}"
         + (
@@ -291,6 +293,9 @@ def package(
         )
         + f"\nsha256 {made.sha256}"
     )
+    for loss in made.losses:
+        click.echo(str(loss))
+    ctx.exit(5 if made.losses else 0)
 
 
 @click.command()

@@ -1,9 +1,12 @@
 """One damage, one loss: what is damaged is passed over and named with what it cost; everything else is kept."""
 
 import gzip
+import json
 import os
 import shutil
 import sqlite3
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,9 @@ from archive.indexer import bring_up_to_date
 from archive.rebuild import rebuild
 from archive.records import Damage, iterate, scan
 from archive.store import dump_public, open_reader
+from archive.transfer import transfer
+from archive.verify import Summary, verify_files
+from archive.wacz import package
 from archive.warc import WarcWriter, salvage, serialise
 
 
@@ -516,3 +522,80 @@ def test_the_commands_name_the_damage_and_go_on(copy):
     (line,) = [x for x in made.out.splitlines() if "lost:" in x]
     for words in (path.name, at, record.id, record.target, "interview"):
         assert words in line
+
+
+# ── packages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _packed(path):
+    """The record ids in a package, and what it says it lacks."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        lost = archive.read("fangtan/lost.jsonl").decode().splitlines() if "fangtan/lost.jsonl" in names else []
+        pages = [json.loads(line) for line in archive.read("pages/pages.jsonl").decode().splitlines()[1:]]
+        with tempfile.TemporaryDirectory() as room:
+            warcs = [Path(archive.extract(n, room)) for n in names if n.startswith("archive/")]
+            ids = {r.id for warc in warcs for r in iterate(warc) if r.type in ("response", "revisit")}
+    return ids, [json.loads(line)["record"] for line in lost], {p["id"] for p in pages}
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_a_package_of_everything_lacks_what_is_damaged_and_says_so(copy, whole, rebuilt):
+    """Whether the store still knows the record or was rebuilt without it; the package itself verifies."""
+    path = first_file(copy)
+    record = record_of(path, "response", "/headers.html")
+    spoil(path, record, flip)
+    if rebuilt:
+        rebuild(copy)
+    made = package(copy)
+    assert [loss.offset for loss in made.losses] == [record.position.offset]
+    assert made.name.endswith("-damaged")
+    ids, lost, pages = _packed(made.path)
+    assert ids == {row[0] for row in rows(whole, "SELECT id FROM captures")} - {record.id}
+    assert lost == [record.id]
+    assert record.id not in pages
+    assert pages
+    assert [str(f) for f in verify_files([made.path], Summary()) if f.level == "fault"] == []
+
+
+@pytest.mark.parametrize("kind", sorted(WHOLE_FILES))
+def test_a_package_without_a_whole_file(copy, kind):
+    path = copy.warcs()[2]
+    known = {r.id for r in iterate(path) if r.type in ("response", "revisit")}
+    WHOLE_FILES[kind](path)
+    made = package(copy)
+    assert {loss.record for loss in made.losses} >= known
+    ids, _, _ = _packed(made.path)
+    assert ids
+    assert not ids & known
+    assert [str(f) for f in verify_files([made.path], Summary()) if f.level == "fault"] == []
+
+
+def test_a_transfer_package_over_damage(copy):
+    """The sheet and the records list what is in the WACZ; the report of four properties names the loss."""
+    record = record_of(first_file(copy), "response", "/headers.html")
+    spoil(first_file(copy), record, flip)
+    where, made = transfer(copy)
+    assert made.losses
+    assert record.id not in (where / "data" / "metadata.csv").read_text("utf-8-sig")
+    checks = json.loads((where / "data" / "four-properties.json").read_text("utf-8"))
+    assert [c["result"] for c in checks if "damaged" in c["item"]] == ["不合格 fail"]
+    assert [f for f in faults(copy) if f.check in ("bag", "package")] == []
+
+
+def test_a_package_of_one_lost_page_is_refused_in_words(copy):
+    record = record_of(first_file(copy), "response", "/missing.html")
+    spoil(first_file(copy), record, flip)
+    spoil(copy.warcs()[2], record_of(copy.warcs()[2], "revisit", "/missing.html"), flip)
+    done = fangtan("package", record.target, collection=copy.root)
+    assert (done.code, "Traceback" in done.err) == (5, False)
+    assert "nothing of it can be read" in done.err
+    assert not list(copy.packages.glob(".*"))
+
+
+def test_a_package_over_a_damaged_ledger(copy):
+    lines = copy.ledger.read_bytes().splitlines(keepends=True)
+    copy.ledger.write_bytes(b"".join([*lines[:2], b"{]\n", *lines[3:]]))
+    done = fangtan("package", "--json", collection=copy.root)
+    assert done.code == 5, done.err
+    assert [loss["file"] for loss in done.rows[0]["losses"]] == ["ledger.jsonl:3"]

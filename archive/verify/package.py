@@ -294,6 +294,16 @@ class PackageCheck:
 
     # ── records, index, pages ───────────────────────────────────────────────────────────────────────────────────────
 
+    def _lost(self, package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> frozenset[str]:
+        """Records that the package says it lacks because they were damaged: a revisit of one is no fault of the package."""
+        info = members.get("fangtan/lost.jsonl")
+        try:
+            lines = self._read(package, info).splitlines() if info is not None else []
+        except _BAD_ZIP:
+            return frozenset()  # reported with the digests
+        rows = (_json_object(line) or {} for line in lines)
+        return frozenset(str(row["record"]) for row in rows if row.get("record"))
+
     def _archive(self, package: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Iterator[Fault]:
         lines = self.scratch / "package.lines"
         try:
@@ -315,7 +325,8 @@ class PackageCheck:
             path.unlink()
             self.records += result.records
             yield from (replace(f, file=f"{self.path}/{name}") for f in result.faults)
-        yield from (replace(f, file=f"{self.path}/archive/{f.file}") for f in across(self.scratch, strict=self.own))
+        found = across(self.scratch, strict=self.own, destroyed=self._lost(package, members))
+        yield from (replace(f, file=f"{self.path}/archive/{f.file}") for f in found)
         db = sqlite3.connect(lines)
         try:
             for (file,) in db.execute("SELECT DISTINCT file FROM lines").fetchall():
