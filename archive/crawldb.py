@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from parsers.errors import StoreError
 
@@ -19,7 +20,7 @@ _RUNS = """
 CREATE TABLE IF NOT EXISTS runs (
   run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','stopped','done','dead')),
   pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL, ended_at TEXT, resume_at TEXT, verdict TEXT,
-  sweep INTEGER NOT NULL DEFAULT 0);
+  sweep INTEGER NOT NULL DEFAULT 0, standing TEXT);
 CREATE UNIQUE INDEX IF NOT EXISTS one_running_run ON runs(site) WHERE state = 'running';
 CREATE INDEX IF NOT EXISTS runs_site ON runs(site, started_at);
 """
@@ -84,9 +85,11 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     runs = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     missing = [name for name in ("form", "listed", "since") if name not in known]
-    if not missing and "resume_at" in runs and "told" in tables:
+    if not missing and "standing" in runs and "told" in tables:
         return
     steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in missing]
+    if "resume_at" in runs and "standing" not in runs:
+        steps.append("ALTER TABLE runs ADD COLUMN standing TEXT;")
     if "resume_at" not in runs:
         columns = "run, site, state, pid, started_at, heartbeat"
         steps += [
@@ -111,6 +114,23 @@ def committed(path: Path) -> dict[str, int]:
         return dict(connection.execute("SELECT warc_file, offset FROM committed"))
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {error}; a foreign or damaged file? Move it away") from error
+    finally:
+        connection.close()
+
+
+def under_way(path: Path) -> list[dict[str, Any]]:
+    """The runs that are going on or were killed, as the head of a report: ``reason`` says what they wait for."""
+    if not path.exists():
+        return []
+    connection = look_into(path)
+    try:
+        rows = connection.execute(
+            "SELECT run, site, started_at, standing FROM runs WHERE state = 'running' ORDER BY run"
+        )
+        return [
+            {"run": run, "site": site, "started_at": began, "verdict": "running", "reason": standing}
+            for run, site, began, standing in rows
+        ]
     finally:
         connection.close()
 

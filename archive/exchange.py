@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.http import Message, entity, read_message, without_interim
+from archive.http import Message, entity, is_answer, read_message, without_interim
 from archive.records import Headers
 from archive.urls import ascii_url
 from archive.warc import digest, new_id, warc_date
 
 _TRUNCATED = {"length", "time", "disconnect", "unspecified"}
+#: Before the address that was asked: what came from there and is no HTTP response.
+BROKEN = "urn:broken-response:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,18 @@ def is_complete(message: Message) -> bool:
         return True
     if message.chunked:
         return bool(re.search(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$", message.body[-4096:]))
-    length = message.get("content-length")
-    return not (length and length.strip().isdigit()) or len(message.body) >= int(length)
+    return message.length is None or len(message.body) >= message.length
 
 
 def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Headers, bytes]], Captured]:
-    """The response (or revisit) record and the concurrent request record of an exchange."""
+    """The response (or revisit) record and the concurrent request record of an exchange.
+
+    An answer without a status line, or cut off inside its head, is no response to any reader: its bytes are a resource
+    record whose address begins with :data:`BROKEN`.
+    """
     block = without_interim(exchange.response)
+    if not is_answer(block):
+        return _broken(exchange, version)
     message = read_message(block)
     url, date = ascii_url(exchange.url), warc_date(exchange.started, version)
     record_id, payload = new_id(), entity(message)
@@ -127,21 +134,11 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
     if truncated:
         headers.append(("WARC-Truncated", truncated if truncated in _TRUNCATED else "unspecified"))
     headers.append(("Content-Type", "application/http;msgtype=response"))
-    request: Headers = [
-        ("WARC-Type", "request"),
-        ("WARC-Record-ID", new_id()),
-        ("WARC-Date", date),
-        ("WARC-Target-URI", url),
-        ("WARC-Concurrent-To", record_id),
-        ("WARC-Block-Digest", digest(exchange.request)),
-        ("WARC-Payload-Digest", digest(read_message(exchange.request).body)),
-        ("Content-Type", "application/http;msgtype=request"),
-    ]
-    members = [(headers, block), (request, exchange.request)]
+    members = [(headers, block), _request(exchange, record_id, date)]
     if exchange.tls.get("relaxed"):
         members.append(metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id))
     captured = Captured(
-        record_id.strip("<>").removeprefix("urn:uuid:"),
+        _bare(record_id),
         headers[0][1],
         url,
         exchange.method,
@@ -153,6 +150,47 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
         message.get("last-modified"),
     )
     return members, captured
+
+
+def _request(exchange: Exchange, record_id: str, date: str) -> tuple[Headers, bytes]:
+    headers: Headers = [
+        ("WARC-Type", "request"),
+        ("WARC-Record-ID", new_id()),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", ascii_url(exchange.url)),
+        ("WARC-Concurrent-To", record_id),
+        ("WARC-Block-Digest", digest(exchange.request)),
+        ("WARC-Payload-Digest", digest(read_message(exchange.request).body)),
+        ("Content-Type", "application/http;msgtype=request"),
+    ]
+    return headers, exchange.request
+
+
+def _broken(exchange: Exchange, version: str) -> tuple[list[tuple[Headers, bytes]], Captured]:
+    """The records of an exchange whose answer cannot be read; all its bytes are kept, interim responses included."""
+    block, date, record_id = exchange.response, warc_date(exchange.started, version), new_id()
+    url = BROKEN + ascii_url(exchange.url)
+    headers: Headers = [
+        ("WARC-Type", "resource"),
+        ("WARC-Record-ID", record_id),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", url),
+    ]
+    if exchange.ip:
+        headers.append(("WARC-IP-Address", exchange.ip))
+    truncated = exchange.truncated if exchange.truncated in _TRUNCATED else "unspecified"
+    headers += [
+        ("WARC-Block-Digest", digest(block)),
+        ("WARC-Payload-Digest", digest(block)),
+        ("WARC-Truncated", truncated or "unspecified"),
+        ("Content-Type", "application/octet-stream"),
+    ]
+    captured = Captured(_bare(record_id), "resource", url, exchange.method, 0, _sha256(block), date)
+    return [(headers, block), _request(exchange, record_id, date)], captured
+
+
+def _bare(record_id: str) -> str:
+    return record_id.strip("<>").removeprefix("urn:uuid:")
 
 
 def certificate(url: str, date: str, tls: dict[str, str], concurrent_to: str) -> tuple[Headers, bytes]:

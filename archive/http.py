@@ -15,6 +15,8 @@ MAX_HEAD = 1 << 20
 #: The line before a chunk: its size, perhaps extensions. What begins otherwise carries no chunk framing.
 _SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
+_BLANK = re.compile(rb"\n\r?\n")
+
 #: Bytes in memory, or on disk when they are many.
 Buffer = bytes | mmap.mmap
 
@@ -61,7 +63,7 @@ class Message:
     def status(self) -> int:
         """The status code; 0 when the start line has none."""
         words = self.start_line.split(None, 2)
-        return int(words[1]) if len(words) > 1 and words[1][:3].isdigit() and words[1].isdigit() else 0
+        return int(words[1]) if len(words) > 1 and words[1].isdigit() and len(words[1]) < 10 else 0
 
     def get(self, name: str) -> str | None:
         """The first header of that name, decoded as Latin-1."""
@@ -76,6 +78,12 @@ class Message:
     def joined(self, name: str) -> str | None:
         """Every header of that name as one; they mean the same in one line or in several (RFC 9110, 5.3)."""
         return ", ".join(self.all(name)) or None
+
+    @property
+    def length(self) -> int | None:
+        """The Content-Length; ``None`` when there is none that is a number."""
+        text = (self.get("content-length") or "").strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
     @cached_property
     def chunked(self) -> bool:
@@ -105,21 +113,25 @@ class Resource(Message):
 
 def split_head(data: Buffer) -> int:
     """Where the body begins; the length of the data when the head is not complete."""
-    found = data.find(b"\r\n\r\n", 0, MAX_HEAD)
-    bare = data.find(b"\n\n", 0, found + 2 if found >= 0 else MAX_HEAD)
-    if bare >= 0:
-        return bare + 2
-    return found + 4 if found >= 0 else len(data)
+    blank = _BLANK.search(data, 0, MAX_HEAD)
+    return blank.end() if blank else len(data)
+
+
+def is_answer(data: Buffer) -> bool:
+    """Whether a response has a status line and its whole head; what has not is no HTTP message to any reader."""
+    blank = _BLANK.search(data, 0, MAX_HEAD)
+    return data[:5] == b"HTTP/" and blank is not None and bool(Message(data, blank.end()).status)
 
 
 def without_interim(data: bytes) -> bytes:
     """The message without 1xx responses before it (they are no capture; 101 never occurs here)."""
-    while data[:9].startswith(b"HTTP/1.") and data[9:10] == b"1" and data[9:12] != b"101":
-        end = split_head(data)
-        if end >= len(data):
-            return data
-        data = data[end:]
-    return data
+    at = 0
+    while data[at : at + 7] == b"HTTP/1." and data[at + 9 : at + 10] == b"1" and data[at + 9 : at + 12] != b"101":
+        blank = _BLANK.search(data, at, at + MAX_HEAD)
+        if blank is None:
+            break
+        at = blank.end()
+    return data[at:] if at else data
 
 
 def read_message(block: Buffer) -> Message:

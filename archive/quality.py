@@ -28,6 +28,8 @@ _FIXES = {
     "timeout": "the server does not answer in time: crawl at another hour, or raise the delay",
     "connection": "the server refuses the connection or breaks it off: try it in a browser",
     "tls": 'TLS fails: an old server may need tls = "legacy" in the site file',
+    "own_limit": "a limit of ours was met: raise it where the message names a setting, if what was cut off is worth it",
+    "robots_unreachable": "without its robots.txt nothing of a site is fetched: the scheduler tries again; if it lasts, tell the site's operator 请联系网站运维",
     "server_error": "the server has errors of its own: it may pass; look again tomorrow",
 }
 
@@ -56,7 +58,19 @@ def judge(facts: dict[str, Any], history: list[dict[str, Any]], site: Site) -> V
     :param history: reports of the site's earlier runs, oldest first
     """
     good = [r for r in history if r.get("verdict") in ("ok", "tampered")][-HISTORY:]
-    for rule in (_fatal, _robots, _blocked, _tampered, _stopped, _layout, _empty, _partial, _expected, _shrunk):
+    for rule in (
+        _fatal,
+        _no_robots,
+        _robots,
+        _blocked,
+        _tampered,
+        _stopped,
+        _layout,
+        _empty,
+        _partial,
+        _expected,
+        _shrunk,
+    ):
         found = rule(facts, good, site)
         if found is not None:
             return found
@@ -70,6 +84,20 @@ Good: TypeAlias = list[dict[str, Any]]
 def _fatal(facts: Facts, good: Good, site: Site) -> Verdict | None:
     del good, site
     return Verdict("incomplete", facts["fatal"], 3) if facts.get("fatal") else None
+
+
+def _no_robots(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """The site's rules cannot be read: nothing is allowed then (RFC 9309)."""
+    del good, site
+    missing = next((o for o in facts["obstacles"] if o["rule"] == "robots_unreachable"), None)
+    if missing is None:
+        return None
+    fix = next(
+        (_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in ("dns", "timeout", "connection", "tls")), None
+    )
+    return Verdict(
+        "blocked", facts["stop_reason"] or missing["detail"], 4, _evidence(facts), fix or _FIXES["robots_unreachable"]
+    )
 
 
 def _robots(facts: Facts, good: Good, site: Site) -> Verdict | None:

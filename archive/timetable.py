@@ -97,7 +97,8 @@ def _on_demand(collection: Collection, site: Site, last: dict[str, Any] | None) 
 
 def _running(site: Site, last: dict[str, Any] | None) -> Entry:
     since = f"since {last['started_at'][:16]}Z" if last else "by hand"
-    return Entry(site.id, site, "running", None, since, last)
+    standing = f"; {last['standing']}" if last and last["standing"] else ""
+    return Entry(site.id, site, "running", None, since + standing, last)
 
 
 def _entry(collection: Collection, site: Site, known: _Remembered, now: datetime) -> Entry:
@@ -113,7 +114,7 @@ def _entry(collection: Collection, site: Site, known: _Remembered, now: datetime
         return _on_demand(collection, site, last)
     at, why = _base(collection, site, expression, last, plan, now)
     for until, reason in known.obstacles(site, now):
-        if until > at:
+        if until >= at:
             at, why = until, reason
     if site.window:
         opening = times.window(site.window).opening(max(at, now))

@@ -9,14 +9,13 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.urls import host_of
+from crawler.refused import Refused, Stopped
 from crawler.scope import refusal
 from crawler.site_run import SiteRun
-from crawler.wire import Stopped
 from parsers.addresses import located
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -40,7 +39,11 @@ class Aside:
         if reason is None and method not in ("GET", "POST"):
             reason = f"method {method}"
         kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
-        return await self._ask("script", url, reason, method=method, body=body, headers=kept)
+        try:
+            return await self._ask("script", url, reason, method=method, body=body, headers=kept)
+        except Refused as error:
+            self.run.refused(url, "script", error.reason)
+            return None
 
     async def map(self, url: str) -> Response | None:
         """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""
@@ -49,8 +52,8 @@ class Aside:
                 response = await self._ask("sitemap", url, refusal(self.run.site, url))
             except Stopped:
                 return None
-            except IgnoreRequest:
-                self.run.refused(url, "sitemap", "robots.txt")
+            except Refused as error:
+                self.run.refused(url, "sitemap", error.reason)
                 return None
             except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
                 self.run.unreachable(Request(url, meta={"role": "sitemap"}), Failure(error))

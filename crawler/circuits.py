@@ -52,10 +52,19 @@ class Circuits:
             return None
         if self.streaks[host] < (1 if host in self.half_open else BREAK_AFTER) and retry_after < LONG_WAIT_S:
             return None
+        until = self.open(host, reason, retry_after)
+        times = f"{self.streaks[host]} failure(s) in a row"
+        return until, f"{host} is left alone until {until[:16]}Z after {times}: {reason}"
+
+    def open(self, host: str, reason: str, retry_after: float = 0.0) -> str:
+        """Leave a host alone: for an hour, for twice as long each time, for a day at most; as long as it asks itself, if that is more.
+
+        :returns: when to try again (UTC, ISO)
+        """
         self.journal.begin()
         row = self.journal.db.execute("SELECT trips FROM circuits WHERE host = ?", (host,)).fetchone()
         trips = (row[0] if row else 0) + 1
-        wait = max(retry_after, min(_FIRST_S * 2 ** (trips - 1), _LONGEST_S))
+        wait = max(retry_after, min(_FIRST_S * 2 ** min(trips - 1, 10), _LONGEST_S))
         until = stamp(clock.now() + timedelta(seconds=wait))
         self.journal.db.execute(
             """INSERT INTO circuits VALUES (?, ?, ?, ?, ?) ON CONFLICT(host) DO UPDATE SET
@@ -63,8 +72,7 @@ class Circuits:
             (host, trips, stamp(), until, reason),
         )
         self.half_open.add(host)
-        times = f"{self.streaks[host]} failure(s) in a row"
-        return until, f"{host} is left alone until {until[:16]}Z after {times}: {reason}"
+        return until
 
     def given_up(self, host: str) -> bool:
         """Whether nothing more is asked of a host beside the site's own in this run."""

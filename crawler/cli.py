@@ -134,7 +134,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--delay",
     type=click.FloatRange(min=0),
-    help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns AutoThrottle off.",
+    help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns off the delay that slow servers bring about.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many interview pages.")
 @click.option(
@@ -222,15 +222,20 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
     \b
     Example:  fangtan runs
     """
+    from archive.crawldb import under_way  # noqa: PLC0415
     from archive.reports import as_it_stands  # noqa: PLC0415
     from archive.store import open_reader  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
     db = open_reader(collection.store)
-    rows = [
-        as_it_stands(collection, json.loads(r[0]))
-        for r in db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
-    ]
+    reports = db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
+    live = {
+        row["run"]: row
+        for row in under_way(collection.crawl_db)
+        if run in (None, row["run"]) and collection.locked(f"site-{row['site']}")
+    }
+    stored = (as_it_stands(collection, json.loads(r[0])) for r in reports)
+    rows = [report for report in stored if report.get("run") not in live] + list(live.values())
     if run and not rows:
         raise ConfigError(f"{run}: no such run; see `fangtan runs`")
     for report in rows:

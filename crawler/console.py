@@ -52,6 +52,8 @@ def status_lines(row: Health) -> Iterator[str]:
     good = row.last_good[:10] if row.last_good else "never"
     interviews = (row.last or {}).get("interviews")
     yield f"{row.health:14}  {row.id}  {row.name}  last good {good}  next {following}  {interviews if interviews is not None else 0} interviews"
+    if row.state == "running":
+        yield f"    running {row.why}"
     if not row.good:
         since = f" (since {row.since[:10]})" if row.since else ""
         yield f"    {row.reason or row.health}{since}"

@@ -17,14 +17,14 @@ Figures = dict[str, dict[str, Any]]
 
 
 def figures_of(runs: Iterable[Any]) -> Figures:
-    """For each site under way: pages done and waiting, seconds since the run began, entries listed, errors.
+    """For each site under way: pages done and waiting, seconds since the run began, entries listed, errors, what it waits for.
 
     :param runs: :class:`crawler.site_run.SiteRun` objects
     """
     return {
         run.site.id: {
             "run": run.run, "pages": run.pages, "waiting": run.waiting(), "seconds": round(run.seconds, 1), "listed": len(run.listed),
-            "errors": len(run.errors),
+            "errors": len(run.errors), "standing": run.pace.standing,
         }
         for run in runs
     }  # fmt: skip
@@ -61,10 +61,8 @@ class Progress:
             for site, row in figures.items():
                 rate, left = _rate(row)
                 known = row["pages"] + row["waiting"]
-                click.echo(
-                    f"{site}: {row['pages']}/{known} pages, {rate:.1f}/s, about {left} left, {row['errors']} errors",
-                    err=True,
-                )
+                how = row.get("standing") or f"{rate:.1f}/s, about {left} left"
+                click.echo(f"{site}: {row['pages']}/{known} pages, {how}, {row['errors']} errors", err=True)
 
 
 def _rate(row: dict[str, Any]) -> tuple[float, str]:
@@ -79,4 +77,6 @@ def _table(figures: Figures) -> Table:
         rate, left = _rate(row)
         cells = (row["pages"], row["pages"] + row["waiting"], f"{rate:.1f}", left, row["listed"], row["errors"])
         table.add_row(site, *map(str, cells))
+        if row.get("standing"):
+            table.add_row(f"  {row['standing']}")
     return table

@@ -38,18 +38,10 @@ log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
 
 
-def settings_for(collection: Collection, site: Site, options: Options) -> Settings:
-    """Scrapy settings of a site's run: project, collection, site file, command line, in rising order."""
+def settings_for(collection: Collection, site: Site) -> Settings:
+    """Scrapy settings of a site's run: project, collection, site file, in rising order."""
     values = Settings()
     values.setmodule(project, priority="project")
-    delay = options.delay
-    if delay is None:
-        delay = site.delay
-    if delay is None:
-        delay = float(collection.setting("defaults", "delay"))
-    values.set("DOWNLOAD_DELAY", delay, priority="cmdline")
-    values.set("AUTOTHROTTLE_START_DELAY", delay, priority="cmdline")
-    values.set("AUTOTHROTTLE_ENABLED", delay > 0, priority="cmdline")
     values.set("USER_AGENT", collection.user_agent, priority="cmdline")
     values.set("DOWNLOAD_MAXSIZE", site.max_bytes or collection.setting("defaults", "max_bytes"), priority="cmdline")
     values.set("FANGTAN_TLS", site.tls, priority="cmdline")
@@ -174,7 +166,7 @@ class Crawling:
         try:
             self.indexer.start()
             if not self.stopping:
-                crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site, run.options))
+                crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site))
                 _attach(crawler, run)
                 await self.process.crawl(crawler)
             run.close()

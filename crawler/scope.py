@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
 from archive.sites import Site
 from archive.urls import host_of
+from crawler.addresses import kind_of
 
 MAX_URL = 2000
 _EXTRACT = TLDExtract(cache_dir=None, suffix_list_urls=())  # with the list that it brings along
@@ -16,10 +16,10 @@ _PRIVATE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan")
 
 
 def is_private(url: str) -> bool:
-    """Whether a URL names a loopback, private or otherwise unroutable address."""
+    """Whether a URL names a loopback, private or otherwise unroutable address; what a name leads to is judged at connect."""
     host = (urlsplit(url).hostname or "").lower().rstrip(".")
     try:
-        return not ipaddress.ip_address(host.strip("[]")).is_global
+        return kind_of(host) is not None
     except ValueError:
         pass
     if host.replace(".", "").isdigit() or host.startswith("0x"):
@@ -34,13 +34,18 @@ def are_siblings(one: str, other: str) -> bool:
     return len(domains) == 1 and "" not in domains
 
 
+def named_hosts(site: Site) -> frozenset[str]:
+    """The hosts that the operator named, in the site file or on the command line."""
+    return frozenset([*(host_of(url) for url in site.section), *(host.lower() for host in site.hosts)])
+
+
 def refusal(site: Site, url: str, *, requisite: bool = False) -> str | None:
     """Why a URL is not fetched; ``None`` when it may be.
 
     :param requisite: page requisites may live on other public hosts, pages may not
     """
     if len(url) > MAX_URL:
-        return "URL too long"
+        return f"URL too long: over {MAX_URL} characters (our limit)"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         return f"scheme {parts.scheme}"

@@ -8,7 +8,7 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 # Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.
 USER_AGENT = f"fangtan/{VERSION} (+contact not configured)"
-ROBOTSTXT_OBEY = True
+ROBOTSTXT_OBEY = False  # Scrapy's own reading of it follows no redirect; crawler/robots.py obeys
 COOKIES_ENABLED = False  # a county section needs none, and a session in the archive is somebody's
 
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
@@ -16,11 +16,9 @@ CONCURRENT_ITEMS = 1  # callbacks yield nothing; Scrapy would start a hundred ta
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # What the downloader holds ahead of its turn is lost to priorities, and to a stop that waits for it.
 CONCURRENT_REQUESTS = 4
-DOWNLOAD_DELAY = 5.0
-DOWNLOAD_DELAY_JITTER = 0  # a promise of seconds is kept exactly
-AUTOTHROTTLE_ENABLED = True
-AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
-AUTOTHROTTLE_MAX_DELAY = 60.0
+# The delays are kept by crawler/pace.py: in Scrapy's queues a wait can neither be seen nor ended.
+DOWNLOAD_DELAY = 0
+AUTOTHROTTLE_ENABLED = False
 
 # Capture: every byte, so nothing may be fetched, redirected, decoded or cached behind the handler's back.
 DOWNLOAD_HANDLERS = {
@@ -35,7 +33,9 @@ SCHEDULER = "crawler.frontier.Frontier"
 REDIRECT_ENABLED = False  # the spider follows: each hop is a URL of the frontier and a capture
 METAREFRESH_ENABLED = False
 HTTPCACHE_ENABLED = False
-DNSCACHE_ENABLED = True
+# We connect ourselves, to addresses that we have judged: a proxy would look names up where we do not see it.
+TWISTED_DNS_RESOLVER = "crawler.addresses.JudgingResolver"
+HTTPPROXY_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",
@@ -43,6 +43,8 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.decoding.Decoding": 590,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
@@ -51,7 +53,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
 EXTENSIONS = {
-    "crawler.politeness.CrawlDelay": 0,
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import sqlite3
 import time
-from base64 import b64decode
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,15 +20,18 @@ import parsers
 from archive import clock
 from archive.clock import stamp
 from archive.collection import Collection
-from archive.exchange import Captured, Exchange, certificate, metadata, reading, records_of
+from archive.exchange import Exchange, metadata, reading
 from archive.sites import Site
 from archive.urls import canonical, host_of
 from archive.warc import WarcWriter, warc_date
+from crawler import guard, recorder
+from crawler.addresses import Addresses, ascii_host
 from crawler.circuits import Circuits
 from crawler.journal import Journal
 from crawler.known import Known, Page
-from crawler.obstacles import Obstacles, describe, of_certificate, of_failure
+from crawler.obstacles import Obstacles, describe, of_failure
 from crawler.opening import open_run
+from crawler.pace import Pace
 from crawler.sameness import Sameness
 
 log = logging.getLogger("fangtan")
@@ -40,7 +41,7 @@ log = logging.getLogger("fangtan")
 class Options:
     """What the command line adds to the site file.
 
-    :param delay: seconds between requests; 0 also turns AutoThrottle off
+    :param delay: seconds between requests; 0 also turns off what slow servers bring about
     :param limit: at most so many interview pages
     :param recheck: fetch every known interview again, due or not
     :param sweep: read every list page, known entries or not
@@ -112,8 +113,20 @@ class SiteRun:
         own = self.collection.site_file(self.site.id)
         #: Whether the section that the site file names is crawled, not another address of the site.
         self.whole_site = own is None or own.site is None or own.site.section == self.site.section
+        self.pace = Pace(self._delay(), lambda wait: guard.weigh(self, wait))
+        self.addresses = Addresses(
+            frozenset(ascii_host(urlsplit(f"//{host}").hostname or "") for host in self.site.scope)
+        )
+        self.standing: str | None = None
         self.stack = ExitStack()
         self.writer: WarcWriter | None = None
+
+    def _delay(self) -> float:
+        """Seconds between two requests to a host: command line, site file or collection."""
+        for delay in (self.options.delay, self.site.delay):
+            if delay is not None:
+                return delay
+        return float(self.collection.setting("defaults", "delay"))
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -170,7 +183,7 @@ class SiteRun:
             if state == "done":
                 self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
             self.db.execute(
-                "UPDATE runs SET state = ?, heartbeat = ?, ended_at = ?, resume_at = ? WHERE run = ?",
+                "UPDATE runs SET state = ?, heartbeat = ?, ended_at = ?, resume_at = ?, standing = NULL WHERE run = ?",
                 (state, stamp(), stamp(), self.resume_at, self.run),
             )
             self.journal.checkpoint()
@@ -218,53 +231,14 @@ class SiteRun:
     # ── the download handler's side ─────────────────────────────────────────────────────────────────────────────────
 
     def sink(self, request: Request, exchange: Exchange) -> dict[str, Any]:
-        """Keep an exchange; returns what the spider needs to know of it."""
-        assert self.writer is not None
-        self.begin()
-        role = request.meta.get("role", "robots")
-        if exchange.method == "GET":
-            exchange.earlier = self.known.earlier(request.url)
-        version = self.warc_setting("version")
-        members, captured = records_of(exchange, version)
-        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
-        self._certificate(chain, exchange, members, captured)
-        self.writer.write(members)
-        self.certificates.add((self.writer.path, *chain))
-        self.bytes += len(exchange.response)
-        host = host_of(exchange.url)
-        self.hosts[host] = self.hosts.get(host, 0) + 1
-        if captured.method == "GET":
-            if role == "robots":
-                self._robots(request.url, captured)
-            if captured.status == 304 and exchange.refers_to:
-                self.known.unchanged(request.url, None)
-                self.not_modified += 1
-            elif captured.type == "revisit":
-                self.known.unchanged(request.url, captured)
-            else:
-                self.known.keep(request.url, role, captured, request.meta.get("listed"))
-        return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
-
-    def _certificate(self, chain: tuple[str, str], exchange: Exchange, members: list[Any], captured: Captured) -> None:
-        """The server's certificates, once a WARC file; what is wrong with them, once a run."""
-        assert self.writer is not None
-        if not chain[1] or (self.writer.path, *chain) in self.certificates:
-            return
-        members.append(certificate(captured.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
-        wrong = of_certificate(b64decode(chain[1].split(",")[0]), urlsplit(exchange.url).hostname or "")
-        if wrong is not None and not any(known[1] == chain[0] for known in self.certificates):
-            self.obstacles.add(wrong[0], exchange.url, wrong[1])
-
-    def _robots(self, url: str, captured: Captured) -> None:
-        """A robots.txt that says something else than at the last visit is worth a remark: the operator may want to look."""
-        before = self.known.sha256(url)
-        if before is not None and before != captured.sha256 and captured.status < 400:
-            self.obstacles.add("robots_changed", url, "robots.txt differs from the one of the last visit")
+        """See :func:`crawler.recorder.record`."""
+        return recorder.record(self, request, exchange)
 
     def fail(self, error: BaseException) -> None:
         """Something that makes going on pointless or dangerous: a full disk, a broken tee."""
         if self.fatal is None:
             self.fatal = error
+            self.pace.stop()
             log.error("%s: the run stops: %s", self.site.id, describe(error))
             if self.on_stop is not None:
                 self.on_stop()
@@ -276,38 +250,18 @@ class SiteRun:
         """
         if not self.stopped and not self.closed and self.fatal is None:
             self.stopped, self.stop_reason, self.resume_at = True, reason, resume_at
+            self.pace.stop()
             log.warning("%s: stops: %s", self.site.id, reason)
             if self.on_stop is not None:
                 self.on_stop()
 
     def watch(self) -> None:
-        """Called every second or so: the heartbeat, the window, the time budget, the disk."""
-        now = clock.now()
-        if now - self.heartbeat >= timedelta(seconds=10):
-            self.heartbeat = now
-            self.begin()
-            self.db.execute("UPDATE runs SET heartbeat = ? WHERE run = ?", (stamp(now), self.run))
-        if self.options.until is not None and now >= self.options.until:
-            self.stop("the crawl window has closed")
-        minutes = self.site.budget.get("minutes")
-        if minutes is not None and now - self.started >= timedelta(minutes=minutes):
-            self.stop(f"the budget of {minutes} minutes is used up", "next")
-        free = shutil.disk_usage(self.collection.root).free
-        if free < self.collection.setting("schedule", "min_free"):
-            self.stop(
-                f"only {free >> 20} MiB of disk are free; free some space 磁盘空间不足", stamp(now + timedelta(hours=1))
-            )
+        """See :func:`crawler.guard.watch`."""
+        guard.watch(self)
 
     def may_ask(self, request: Request) -> bool:
-        """Whether a request may go out now: not after a stop, nor beyond the budget of pages."""
-        if self.stopped or "role" not in request.meta:  # robots.txt is asked for in any case
-            return not self.stopped
-        budget = self.site.budget.get("pages")
-        if budget is not None and self.asked >= budget:
-            self.stop(f"the budget of {budget} pages is used up", "next")
-            return False
-        self.asked += 1
-        return True
+        """See :func:`crawler.guard.may_ask`."""
+        return guard.may_ask(self, request)
 
     # ── the spider's side ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -401,6 +355,13 @@ class SiteRun:
     def error(self, url: str, reason: str, role: str = "") -> None:
         """A page that did not come as it should."""
         self.errors.append({"url": url, "reason": reason, "role": role})
+
+    def limited(self, request: Request, reason: str) -> None:
+        """An answer beyond a limit of ours; its server did answer."""
+        self.error(request.url, reason, request.meta.get("role", ""))
+        self.obstacles.add("own_limit", request.url, reason)
+        self.answered(request)
+        self.record_failure(request, reason)
 
     def unreachable(self, request: Request, failure: Failure) -> None:
         """No response at all: said in the report and, as a metadata record, in the WARC file."""

@@ -15,7 +15,6 @@ from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -24,12 +23,13 @@ from archive.urls import canonical, host_of
 from crawler import sitemaps
 from crawler.aside import MAX_REDIRECTS, REDIRECTS, Aside
 from crawler.known import Page, digest_of
+from crawler.limits import OwnLimit
 from crawler.obstacles import REFUSED
 from crawler.pages import PageReader
 from crawler.politeness import retry_after
+from crawler.refused import Refused, Stopped
 from crawler.sameness import is_dynamic
 from crawler.scope import refusal
-from crawler.wire import Stopped
 from parsers.addresses import located, normal
 from parsers.errors import ConfigError
 
@@ -272,7 +272,8 @@ class InterviewSpider(PageReader):
             return
         if target is None or hops > MAX_REDIRECTS:
             self.run.error(
-                response.url, f"more than {MAX_REDIRECTS} redirects" if location else "redirect without Location"
+                response.url,
+                f"more than {MAX_REDIRECTS} redirects (our limit)" if location else "redirect without Location",
             )
             return
         if role != "requisite" and refusal(self.run.site, target) == "off-site":
@@ -380,12 +381,14 @@ class InterviewSpider(PageReader):
             self.run.done(response.request)
 
     def failed(self, failure: Failure) -> None:
-        """No response: refused by robots.txt, or the network's fault. Either is said, none is swallowed."""
+        """No response: refused, beyond a limit of ours, or the network's fault. Each is said, none is swallowed."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if failure.check(Stopped):
             return  # stays claimed, and is pending again when the run goes on
-        if failure.check(IgnoreRequest):
-            self.run.refused(request.url, request.meta["role"], "robots.txt")
+        if isinstance(failure.value, OwnLimit):
+            self.run.limited(request, str(failure.value))
+        elif isinstance(failure.value, Refused):
+            self.run.refused(request.url, request.meta["role"], failure.value.reason)
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)

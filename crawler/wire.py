@@ -8,7 +8,6 @@ an odd page from a loopback server before every crawl and refuses to start when 
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import logging
 import time
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
@@ -24,13 +24,18 @@ from scrapy import Request
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.internet.protocol import Factory
 
 from archive import clock
 from archive.exchange import Exchange
+from archive.http import MAX_HEAD
 from archive.urls import host_of
+from crawler import limits
+from crawler.addresses import ASKING, Addresses
+from crawler.limits import OwnLimit
+from crawler.obstacles import of_failure
+from crawler.refused import Refused
 
 log = logging.getLogger(__name__)
 #: SSL_OP_LEGACY_SERVER_CONNECT: talk to servers without RFC 5746 renegotiation.
@@ -41,8 +46,12 @@ Key = tuple[bytes, bytes, bytes]
 
 @dataclass(slots=True)
 class _Job:
-    """A download in flight: the exchanges (one, or more when Twisted retries on a fresh connection) seen for it."""
+    """A download in flight: the exchanges (one, or more when Twisted retries on a fresh connection) seen for it.
 
+    :param max_size: bytes that a body may have
+    """
+
+    max_size: int
     exchanges: list[_Tap] = field(default_factory=list)
 
 
@@ -56,21 +65,21 @@ class _Tap:
     ip: str | None = None
     tls: dict[str, str] = field(default_factory=dict)
     complete: bool = False
+    last: float = 0.0
+    headed: bool = False
+    max_size: int = 0
+    limit: OwnLimit | None = None
 
-
-class Stopped(IgnoreRequest):
-    """A request whose turn came after its run had stopped: it waits for the next one."""
-
-
-@dataclass(slots=True)
-class _Gate:
-    """A host as all crawlers of the process see it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ended: float = float("-inf")
-
-
-_GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
+    def take(self, data: bytes) -> bool:
+        """Keep what came; whether it is too much."""
+        if self.limit is not None:
+            return True
+        self.received += data
+        self.last = time.monotonic()
+        if len(self.received) > MAX_HEAD:
+            self.limit = limits.too_large(self.received, self.max_size, headed=self.headed)
+            self.headed = True
+        return self.limit is not None
 
 
 class _Teed:
@@ -114,7 +123,9 @@ def _tapped(protocol_class: type, handler: WireHandler) -> type:
             if self._tap is not None:
                 if not self._tap.received:
                     handler.describe(self.transport, self._tap)
-                self._tap.received += data
+                if self._tap.take(data):
+                    self.transport.abortConnection()
+                    return
             super().dataReceived(data)
 
         def _finishResponse(self, rest: bytes) -> Any:  # noqa: N802 - Twisted's name
@@ -139,6 +150,8 @@ class WireHandler(HTTP11DownloadHandler):
         self._contextFactory: Any = LegacyContextFactory.from_crawler(crawler)
         self.jobs: dict[Key, deque[_Job]] = defaultdict(deque)
         self.owner = crawler
+        run = getattr(crawler, "fangtan_run", None)
+        self.addresses = run.addresses if run is not None else Addresses(frozenset(["127.0.0.1"]))  # the self-test's
         # A connection that idles for longer than this is not used again (servers close theirs after some seconds), and Twisted
         # does not ask twice on its own: a second request is the retry middleware's, which waits.
         self._pool.cachedConnectionTimeout = 2
@@ -163,6 +176,7 @@ class WireHandler(HTTP11DownloadHandler):
         length = str(getattr(request.bodyProducer, "length", 0) or 0).encode()
         waiting = self.jobs.get(self._key(request.method, request.absoluteURI or b"", length))
         if waiting:
+            tap.max_size = waiting[0].max_size
             waiting[0].exchanges.append(tap)
         else:
             self.fail(RuntimeError(f"{request.absoluteURI!r}: an exchange that nobody asked for"))
@@ -184,59 +198,72 @@ class WireHandler(HTTP11DownloadHandler):
             self.fail(error)
 
     async def download_request(self, request: Request) -> Response:
-        """One request at a time to a host, whatever the delay and however many sites of this process have pages there.
-
-        Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; it keeps the
-        delay for each crawler apart, and robots.txt outside of it where a port is not the usual one.
-        """
-        name = host_of(request.url)
-        gate = _GATES[name]
-        async with gate.lock:
-            run = getattr(self.owner, "fangtan_run", None)
-            if run is not None and not run.may_ask(request):
-                raise Stopped(f"{request.url}: the run has stopped")
-            # From the end of one to the beginning of the next: what the server sees is never less than the delay.
-            if (wait := gate.ended + self._delay(name) - time.monotonic()) > 0:
-                await asyncio.sleep(wait)
-            try:
-                return await self._download(request)
-            finally:
-                gate.ended = time.monotonic()
-
-    def _delay(self, name: str) -> float:
-        """Seconds that this crawler keeps between two requests to a host."""
-        engine = self.owner.engine
-        slot = engine.downloader.slots.get(name) if engine is not None else None
-        return float(slot.delay) if slot is not None else self.owner.settings.getfloat("DOWNLOAD_DELAY")
+        """One request at a time to a host, whatever the delay and however many sites of this process have pages there."""
+        run = getattr(self.owner, "fangtan_run", None)
+        if run is None:
+            return await self._download(request)
+        host = host_of(request.url)
+        async with run.pace.turn(host, lambda: run.may_ask(request)):
+            response = await self._download(request)
+            run.pace.answered(host, request.meta.get("download_latency") or 0.0, good=response.status == 200)
+            return response
 
     async def _download(self, request: Request) -> Response:
         """Download, hand the exchange(s) to the sink, then give Scrapy its response."""
-        job = _Job()
+        max_size = request.meta.get("download_maxsize") or self.owner.settings.getint("DOWNLOAD_MAXSIZE")
+        job = _Job(max_size)
         key = self._key(request.method.encode(), request.url.encode("ascii"), str(len(request.body)).encode())
         self.jobs[key].append(job)
         failure: Exception | None = None
         response: Response | None = None
         try:
+            ASKING.set(self.addresses)
             response = await super().download_request(request)
+            failure = next((tap.limit for tap in job.exchanges if tap.limit), None)
         except Exception as error:  # noqa: BLE001 - kept and raised again below, after the capture
             failure = error
         finally:
             self.jobs[key].remove(job)
             if not self.jobs[key]:
                 del self.jobs[key]
-        self._capture(request, job, failure)
+        if failure is not None:
+            failure = self._named(failure, request, job)
+        enough = response is not None and "download_stopped" in response.flags
+        self._capture(request, job, "length" if enough else _reason(failure), failed=failure is not None)
         if failure is not None:
             raise failure
         assert response is not None
         return response
 
-    def _capture(self, request: Request, job: _Job, failure: Exception | None) -> None:
+    def _named(self, failure: Exception, request: Request, job: _Job) -> Exception:
+        """A failure of ours as what it is: an address that is not connected to, a limit."""
+        host = urlsplit(request.url).hostname or ""
+        if not job.exchanges:
+            found = self.addresses.refusal(host)
+            if of_failure(failure) in ("connection", "timeout"):
+                self.addresses.forget(host)
+            return Refused(f"private address: {host} leads to {found}") if found else failure
+        if isinstance(failure, OwnLimit):
+            return failure
+        tap = job.exchanges[-1]
+        timeout = request.meta.get("download_timeout") or self.owner.settings.getfloat("DOWNLOAD_TIMEOUT")
+        own = tap.limit or limits.behind(failure, bytes(tap.received), tap.last, job.max_size, timeout)
+        if own is None:
+            return failure
+        own.__cause__ = failure
+        return own
+
+    def _capture(self, request: Request, job: _Job, reason: str, *, failed: bool) -> None:
+        """Hand over what came.
+
+        :param reason: the WARC-Truncated reason of an exchange that is not whole
+        """
         if self.sink is None:
             return
         for tap in job.exchanges:
             if not tap.received:
                 continue
-            truncated = None if tap.complete and failure is None else _reason(failure)
+            truncated = None if tap.complete and not failed else reason
             exchange = Exchange(
                 request.url,
                 request.method,
@@ -258,12 +285,10 @@ class WireHandler(HTTP11DownloadHandler):
 
 
 def _reason(failure: Exception | None) -> str:
-    name = type(failure).__name__
-    if "Timeout" in name:
-        return "time"
-    if "Cancelled" in name:
-        return "length"
-    return "disconnect"
+    """Why an answer is not whole, as WARC-Truncated has it."""
+    if isinstance(failure, OwnLimit):
+        return failure.truncated
+    return "time" if "Timeout" in type(failure).__name__ else "disconnect"
 
 
 def _log_failure(error: BaseException) -> None:

@@ -68,17 +68,17 @@ def test_refused_connection(collection):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     result = fangtan("crawl", "--delay", "0", "--json", f"http://127.0.0.1:{port}/zxft/", collection=collection.root)
-    assert result.code == 3
+    assert result.code == 4, "no robots.txt, no permission"
     assert "refused" in result.rows[0]["reason"].lower()
     assert str(port) in result.rows[0]["reason"]
-    assert last_run(collection)[0] == "incomplete"
+    assert last_run(collection)[0] == "blocked"
     kept = [r for p in collection.archive.glob("*.warc.gz") for r in iterate(p)]
     assert any(r.type == "metadata" and b"fetch-error" in r.block for r in kept), "a failed fetch is kept as evidence"
 
 
 def test_unknown_host(collection):
     result = fangtan("crawl", "--delay", "0", "--json", "http://www.yunling.invalid/zxft/", collection=collection.root)
-    assert result.code == 3
+    assert result.code == 4
     assert "www.yunling.invalid" in result.rows[0]["reason"]
 
 
@@ -87,7 +87,7 @@ def test_not_tls_at_all(collection):
         result = fangtan(
             "crawl", "--delay", "0", "--json", f"https://127.0.0.1:{server.port}/zxft/", collection=collection.root
         )
-    assert result.code == 3
+    assert result.code == 4
     assert "SSL" in result.rows[0]["reason"] or "tls" in result.rows[0]["reason"].lower()
 
 
@@ -103,7 +103,7 @@ def test_small_dh_key_is_refused_and_let_in_by_the_site_file(collection, tmp_pat
     with OddServer(table(), context) as server:
         url = f"https://127.0.0.1:{server.port}/zxft/"
         strict = fangtan("crawl", "--delay", "0", "--json", url, collection=collection.root)
-        assert strict.code == 3
+        assert strict.code == 4
         assert 'tls = "legacy"' in strict.rows[0]["reason"]
         (collection.sites / "629999.toml").write_text(
             f'name = "旧服务器"\nsection = ["{url}"]\ntls = "legacy"\n', "utf-8"

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -110,3 +111,44 @@ def test_a_challenge_page_is_never_brought_to_the_browser(tmp_path):
         _, result = crawl(nation, tmp_path)
     assert result.code == 4
     assert [r.path for r in nation.requests] == ["/robots.txt", town.section]
+
+
+LEAKS = """<link rel=dns-prefetch href='//looked-up.example'><link rel=preconnect href='//127.0.0.1:{port}'><script>
+const port = {port}, quiet = p => p.catch(() => 0);
+quiet(fetch('http://127.0.0.1:' + port + '/fetched', {{mode: 'no-cors'}}));
+quiet(fetch('http://named.example:' + port + '/named', {{mode: 'no-cors'}}));
+new WebSocket('ws://127.0.0.1:' + port + '/socket');
+new EventSource('http://127.0.0.1:' + port + '/events');
+navigator.sendBeacon('http://127.0.0.1:' + port + '/beacon', 'x');
+const peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:' + port}}, {{urls: 'turn:127.0.0.1:' + port + '?transport=tcp', username: 'a', credential: 'b'}}]}});
+peer.createDataChannel('x');
+peer.createOffer().then(offer => peer.setLocalDescription(offer));
+</script>"""
+
+
+def test_the_browser_reaches_nothing_by_itself(tmp_path):
+    """Whatever a page's scripts try (sockets, WebRTC, beacons), it comes to our downloader or nowhere; that refuses private addresses."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as stream,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+    ):
+        port = stream.getsockname()[1]
+        datagrams.bind(("127.0.0.1", port))
+        town = Scripted("漏县")
+        town.change = lambda t, path: (
+            page(t.name, "在线访谈", LEAKS.format(port=port) + SHELL) if path == t.section else None
+        )
+        town.reply = lambda path: town.change(town, path) or Scripted.reply(town, path)
+        with Nation({"expired": town}) as nation:
+            _, result = crawl(nation, tmp_path)
+        for listening in (stream, datagrams):
+            listening.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stream.accept()
+        with pytest.raises(BlockingIOError):
+            datagrams.recvfrom(100)
+    report = result.rows[0]
+    assert report["listed"] == 7, "the page's own script did run"
+    refused = {(r["role"], r["url"].rpartition("/")[2], r["reason"]) for r in report["refusals"]}
+    assert ("script", "fetched", "private address") in refused
+    assert any(url == "named" for _, url, _ in refused)

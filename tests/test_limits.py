@@ -62,7 +62,7 @@ def test_the_defaults_of_the_collection_hold_where_a_site_says_nothing(tmp_path)
     plain = Site("x", "x", ("http://a.example/",))
     own = Site("x", "x", ("http://a.example/",), max_pages=9, max_bytes=9000, delay=3.0)
     for site, expected in ((plain, (7, 5000, 2.0)), (own, (9, 9000, 3.0))):
-        run = SimpleNamespace(site=site, collection=collection)
-        values = settings_for(collection, site, Options())
-        assert (SiteRun.max_pages.fget(run), SiteRun.max_bytes.fget(run), values.getfloat("DOWNLOAD_DELAY")) == expected
+        run = SimpleNamespace(site=site, collection=collection, options=Options())
+        values = settings_for(collection, site)
+        assert (SiteRun.max_pages.fget(run), SiteRun.max_bytes.fget(run), SiteRun._delay(run)) == expected
         assert values.getint("DOWNLOAD_MAXSIZE") == expected[1]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from archive import index as cdxj
+from archive.exchange import BROKEN
 from archive.reading import rows_of
 from archive.records import Damage, Record, bare_id, fields_block, final_name, scan
 from archive.store import open_reader
@@ -205,7 +206,7 @@ class _FileCheck:
         kind = record.type
         if kind == "request":
             self._pair_request(record)
-        elif kind in ("response", "revisit"):
+        elif kind in ("response", "revisit") or record.target.startswith(BROKEN):
             self._pair_response(record)
         if cdxj.indexed(record):
             self._hold((record, checked.payload))
