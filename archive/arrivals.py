@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.records import Damage, Record, scan
-from parsers.record import INTERVIEW_KINDS, PAGE_TYPES, media_type
+from parsers.record import INTERVIEW_KINDS, media_type
 
 #: Records about captures; they hold no page and none is missed in them.
 _ABOUT = frozenset(["warcinfo", "request", "metadata"])
@@ -95,4 +95,4 @@ def _what(record: Record) -> str:
     if record.type != "resource":
         return f"{record.type or 'untyped'} records"
     kind = media_type(record.get("Content-Type"))
-    return f"resource records of type {kind or 'none'}" + (" without a web address" if kind in PAGE_TYPES else "")
+    return f"resource records of type {kind or 'none'}" + (" without a web address" if record.holds_page else "")

@@ -23,10 +23,10 @@ from archive.crawldb import committed
 from archive.damage import Damages, taken_despite_faults
 from archive.digests import sha256_hex
 from archive.grouping import content_of, talk_of
-from archive.http import entity_sha256, payload_of
+from archive.http import entity_sha256
 from archive.interviews import Interviews
 from archive.origins import Origin, Origins
-from archive.reading import Reader, row_of
+from archive.reading import Reader, page_payload, row_of
 from archive.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, read_at, scan
 from archive.sites import slug
 from archive.store import (
@@ -320,7 +320,7 @@ class Indexer:
             self._redirect(db, record, key, url, location)
         if record.type == "revisit":
             self.unread.add(record.id)
-        elif mime in parsers.PAGE_TYPES and message.status != 304 and (message.status < 300 or message.status >= 400):
+        elif message.status < 300 or message.status >= 400:
             self._links(db, record, key, origin.site)
 
     def _site_of(self, url: str) -> str:
@@ -359,11 +359,15 @@ class Indexer:
             self._touch(db, target)
 
     def _links(self, db: sqlite3.Connection, record: Record, key: str, origin_site: str | None) -> None:
-        self.unread.add(record.id)
         family = self.reader.family(origin_site, record.get("WARC-Date") or "")
         try:
-            links = parsers.links(payload_of(record.http, record.target), family=family)
+            payload = page_payload(record.http, record.target)
+            if payload is None:
+                return
+            self.unread.add(record.id)
+            links = parsers.links(payload, family=family)
         except FangtanError:
+            self.unread.add(record.id)  # its reading says what is wrong
             return
         except Exception:  # as in Reader.reading
             log.exception("%s", record.target)

@@ -10,6 +10,7 @@ import parsers
 from archive.grouping import Interview, PageCapture, group
 from archive.reading import Reader, row_of
 from archive.store import add_version, index_version, insert, save_qa, unindex_version
+from parsers.shape import DATA
 
 #: The addresses that the captures of a page name as its parts, and those that the parts name.
 _PARTS = """
@@ -150,7 +151,7 @@ class Interviews:
         for capture in captures:
             row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
             for chosen in self.reader.part_captures(db, row, {row["key"]}) if row else ():
-                wanted.add((chosen["id"], "api" if "html" not in (chosen["mime"] or "html") else "part"))
+                wanted.add((chosen["id"], "api" if self.reader.shape(chosen) in DATA else "part"))
             listed = db.execute(
                 "SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1",
                 ((row or {}).get("key"), (row or {}).get("fetched_at")),

@@ -12,11 +12,13 @@ from typing import Any
 
 import parsers
 from archive.collection import Collection
-from archive.http import payload_of
+from archive.http import Message, payload_of
 from archive.records import Position, read_at
 from archive.sites import Site
-from parsers.errors import ArchiveError, PageError, RecordMissing
-from parsers.limits import MAX_PARTS
+from parsers.errors import ArchiveError, FangtanError, PageError, RecordMissing
+from parsers.limits import MAX_BYTES, MAX_PARTS
+from parsers.record import media_type
+from parsers.shape import Shape, holds_page
 
 log = logging.getLogger(__name__)
 #: How the reading of a page begins that our code failed on.
@@ -36,6 +38,28 @@ def rows_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] = ())
     names = [d[0] for d in cursor.description]
     for row in cursor:
         yield dict(zip(names, row, strict=True))
+
+
+def text_payload(message: Message, url: str) -> parsers.Payload | None:
+    """The payload of a response; ``None`` when it is binary, by its beginning when it is too large for a page.
+
+    :raises ArchiveError: its content coding cannot be undone
+    """
+    if len(message.block) - message.end > MAX_BYTES and not message.get("content-encoding"):
+        head = bytes(message.block[message.end : message.end + 4096])
+        if parsers.shape(parsers.Payload(url, head, message.get("content-type"))) == "binary":
+            return None
+    payload = payload_of(message, url)
+    return None if parsers.shape(payload) == "binary" else payload
+
+
+def page_payload(message: Message, url: str) -> parsers.Payload | None:
+    """As :func:`text_payload`; ``None`` also for scripts and style sheets, and for pictures and media that came empty."""
+    payload = text_payload(message, url)
+    if payload is None or not holds_page(payload):
+        return None
+    silent = media_type(payload.content_type).startswith(("image/", "audio/", "video/", "font/"))
+    return None if silent and not payload.data.strip() else payload
 
 
 @dataclass(slots=True)
@@ -100,6 +124,22 @@ class Reader:
         """The payload of a capture, read from WARC."""
         record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
         return payload_of(record.http, row["url"])
+
+    def shape(self, row: dict[str, Any]) -> Shape:
+        """What a capture's body is by its content; binary when it cannot be read."""
+        try:
+            payload = self.text(row)
+        except FangtanError:
+            return "binary"
+        return parsers.shape(payload) if payload else "binary"
+
+    def text(self, row: dict[str, Any]) -> parsers.Payload | None:
+        """The payload of a capture; ``None`` when it is binary. Of what is too large for a page, the beginning decides.
+
+        :raises ArchiveError: the record cannot be read
+        """
+        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
+        return text_payload(record.http, row["url"])
 
     def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
         for chosen in self.part_captures(db, row, {row["key"]}):

@@ -18,7 +18,8 @@ from archive.members import CHUNK, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members,
 from archive.resync import Source, following
 from archive.urls import is_web
 from parsers.errors import ArchiveError, RecordMissing
-from parsers.record import PAGE_TYPES, media_type
+from parsers.record import Payload
+from parsers.shape import holds_page
 
 OPEN_SUFFIX = ".open"
 _FOLD = re.compile(r"\n[ \t]+")
@@ -84,7 +85,12 @@ class Record:
         """Whether the record says what an address answered: a response, a revisit, or a page kept as a resource."""
         if self.type != "resource":
             return self.type in ("response", "revisit")
-        return is_web(self.target) and media_type(self.get("Content-Type")) in PAGE_TYPES - {""}
+        return is_web(self.target) and self.holds_page
+
+    @property
+    def holds_page(self) -> bool:
+        """Whether a resource record's block may be a page or its data, by its content."""
+        return holds_page(Payload(self.target, bytes(self.block[: 1 << 20]), self.get("Content-Type")))
 
 
 @dataclass(frozen=True, slots=True)

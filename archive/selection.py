@@ -15,19 +15,11 @@ from archive.urls import canonical, is_web
 from parsers.errors import ConfigError, FangtanError
 
 _SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")
-_JSON = (
-    "application/json",
-    "text/json",
-    "text/javascript",
-    "application/javascript",
-    "application/x-javascript",
-    "text/plain",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was asked for, put into the temporary table ``chosen(id)``.
+    """What was asked for, put into the temporary table ``chosen(id, shape)``: a capture, and what its body is by its content.
 
     :param whole: everything there is (of the sites chosen), failed fetches included
     :param left_out: captures known to carry personal data: (id, url, sha256, fields)
@@ -72,19 +64,21 @@ def select(
     """
     if since is not None and not _SINCE.fullmatch(since):
         raise ConfigError(f"--since {since}: expected a date such as 2026-11 or 2026-11-25")
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY)")
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY, shape TEXT)")
     db.execute("DELETE FROM chosen")
     found = _target(db, target)
     query, arguments, name = found.query, found.arguments, found.name
     if since:
         query, arguments, name = f"{query} AND c.fetched_at >= ?", (*arguments, since), f"{name}-since-{since[:10]}"
-    db.execute(f"INSERT OR IGNORE INTO chosen SELECT c.id FROM captures c WHERE {query}", arguments)
+    db.execute(f"INSERT OR IGNORE INTO chosen(id) SELECT c.id FROM captures c WHERE {query}", arguments)
     if not found.whole:
         _requisites(db, collection)
     db.execute(
-        "INSERT OR IGNORE INTO chosen SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to"
+        "INSERT OR IGNORE INTO chosen(id) SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to"
     )
-    left_out = () if personal else tuple(_personal(db, collection))
+    left_out = _look(db, collection)
+    if personal:
+        left_out = ()
     for identifier, _, _, _ in left_out:
         db.execute(
             "DELETE FROM chosen WHERE id = ? OR id IN (SELECT id FROM captures WHERE refers_to = ?)",
@@ -132,32 +126,37 @@ def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
     """What the chosen pages need to look like themselves: style sheets, scripts, images, attachments."""
     reader = Reader(collection)
     pages = db.execute(
-        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.status = 200 AND c.mime LIKE '%html%' ORDER BY c.id"
+        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.status = 200 ORDER BY c.id"
     ).fetchall()
     for (identifier,) in pages:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
         assert row is not None
         try:
-            links = parsers.links(reader.payload(row))
+            payload = reader.text(row)
+            if payload is None or parsers.shape(payload) != "html":
+                continue
+            links = parsers.links(payload)
         except FangtanError:
             continue
         for url in (*links.requisites, *links.parts):
-            db.execute("INSERT OR IGNORE INTO chosen SELECT id FROM captures WHERE key = ?", (canonical(url),))
+            db.execute("INSERT OR IGNORE INTO chosen(id) SELECT id FROM captures WHERE key = ?", (canonical(url),))
 
 
-def _personal(db: sqlite3.Connection, collection: Collection) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def _look(db: sqlite3.Connection, collection: Collection) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:
+    """Read every chosen response once, in the order of the files: note its shape; those that carry personal data."""
     reader, found = Reader(collection), []
     rows = db.execute(
-        f"SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.mime IN ({','.join('?' * len(_JSON))}) ORDER BY c.fetched_at, c.id",
-        _JSON,
+        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' ORDER BY c.warc_file, c.warc_offset"
     ).fetchall()
     for (identifier,) in rows:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
         assert row is not None
         try:
-            fields = personal_fields(reader.payload(row))
+            payload = reader.text(row)
         except FangtanError:
             continue
-        if fields:
-            found.append((identifier, row["url"], row["sha256"], fields))
-    return found
+        shape = parsers.shape(payload) if payload else "binary"
+        db.execute("UPDATE chosen SET shape = ? WHERE id = ?", (shape, identifier))
+        if payload and (fields := personal_fields(payload)):
+            found.append((row["fetched_at"], identifier, row["url"], row["sha256"], fields))
+    return tuple((identifier, url, digest, fields) for _, identifier, url, digest, fields in sorted(found))

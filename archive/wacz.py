@@ -364,7 +364,7 @@ SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.new
 JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id WHERE c.method = 'GET' ORDER BY c.fetched_at, c.id"""
 _OTHER_PAGES = """
 SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
-WHERE c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND c.mime LIKE '%html%'
+WHERE c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
   AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
 
 

@@ -164,13 +164,15 @@ def _look(scratch: Collection) -> _Found:
     try:
         pages = {row[0] for row in db.execute("SELECT capture FROM interviews")}
         rows = db.execute(
-            "SELECT id, url, mime, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 AND mime LIKE 'text/html%' ORDER BY fetched_at, id"
+            "SELECT id, url, mime, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 AND type <> 'revisit' ORDER BY fetched_at, id"
         ).fetchall()
     finally:
         db.close()
     for capture, url, mime, *place in rows:
         record = read_at(scratch.archive, Position(*place))
         payload = payload_of(record.http, url)
+        if parsers.shape(payload) != "html":
+            continue
         found.code = found.code or marks_of(decode(payload.data, mime).text).site_code
         if capture in pages and len(found.samples) < SAMPLES:
             found.samples.append(Sample(url, payload, parsers.parse([payload])))

@@ -25,13 +25,14 @@ from crawler.aside import MAX_REDIRECTS, REDIRECTS, Aside
 from crawler.known import Page, digest_of
 from crawler.limits import OwnLimit
 from crawler.obstacles import REFUSED
-from crawler.pages import PageReader
+from crawler.pages import PageReader, payload_of
 from crawler.politeness import retry_after
 from crawler.refused import Refused, Stopped
 from crawler.sameness import is_dynamic
 from crawler.scope import refusal
 from parsers.addresses import located, normal
 from parsers.errors import ConfigError
+from parsers.shape import is_style
 
 log = logging.getLogger(__name__)
 #: Lists first (they say what there is), then interviews, then what they show.
@@ -354,8 +355,7 @@ class InterviewSpider(PageReader):
 
     def _requisite(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """A style sheet's own requisites."""
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
-        if "css" in content_type and request.meta.get("depth_requisite", 0) < 3:
+        if is_style(payload_of(response)) and request.meta.get("depth_requisite", 0) < 3:
             yield from self._requisites(response, links)
 
     def _requisites(self, response: Response, links: parsers.Links) -> Iterator[Request]:

@@ -7,7 +7,6 @@ data files, and both give the same answer for the same bytes.
 
 from parsers.api import PARSER, links, parse
 from parsers.record import (
-    PAGE_TYPES,
     Evidence,
     Flag,
     Guest,
@@ -20,10 +19,10 @@ from parsers.record import (
     Turn,
     media_type,
 )
+from parsers.shape import shape
 from parsers.sitemap import sections_among
 
 __all__ = [
-    "PAGE_TYPES",
     "PARSER",
     "Evidence",
     "Flag",
@@ -39,4 +38,5 @@ __all__ = [
     "media_type",
     "parse",
     "sections_among",
+    "shape",
 ]

@@ -10,7 +10,7 @@ from parsers.dom import inner_text, visible_size
 from parsers.errors import Unparsable
 from parsers.families import Paging, fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
-from parsers.fragments import following_part, is_json, is_talk, load
+from parsers.fragments import following_part, is_talk, load
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
 from parsers.listed import embedded, read_value
@@ -28,8 +28,9 @@ from parsers.listing import (
 )
 from parsers.meta import head_title
 from parsers.page import Page
-from parsers.record import PAGE_TYPES, Links, ListItem, PageRequest, Payload, Record, media_type
+from parsers.record import Links, ListItem, PageRequest, Payload, Record
 from parsers.served import read_served
+from parsers.shape import DATA, holds_page, is_style, shape
 from parsers.text import squeeze
 
 __all__ = ["PARSER", "links", "parse"]
@@ -51,8 +52,13 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
         _check_address(part.url)
     if not first.data.strip() and (empty := challenge("", first.status, 0)):
         return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
-    served = [part for part in parts if is_json(part)]
-    pages = [Page.open(part, family) for part in parts if not is_json(part) and (part is first or _is_markup(part))]
+    shapes = [shape(part) for part in parts]
+    served = [part for part, found in zip(parts, shapes, strict=True) if found in DATA]
+    pages = [
+        Page.open(part, family)
+        for part, found in zip(parts, shapes, strict=True)
+        if found not in DATA and (part is first or holds_page(part))
+    ]
     if not pages:
         return read_served(None, served)
     record = read_interview(pages, context)
@@ -63,11 +69,6 @@ def _check_address(url: str) -> None:
     """:raises Unparsable: links could not be resolved against it"""
     if "://" in url and parts(url) == Parts():
         raise Unparsable(url, "expected the page's address, found none")
-
-
-def _is_markup(payload: Payload) -> bool:
-    kind = media_type(payload.content_type)
-    return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream")
 
 
 def links(
@@ -81,15 +82,15 @@ def links(
     """
     payload = Payload(url or payload.url, payload.data, content_type or payload.content_type, payload.status)
     _check_address(payload.url)
-    kind = media_type(payload.content_type)
-    if kind == "text/css" or (not kind and payload.url.split("?")[0].endswith(".css")):
+    found = shape(payload)
+    if is_style(payload):
         return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), Base(payload.url)))
-    if kind not in PAGE_TYPES:
+    if not holds_page(payload):
         return Links()
     if not payload.data.strip():
         empty = challenge("", payload.status, 0)
         return Links(challenge=empty.rule if empty else None)
-    if is_json(payload):
+    if found in DATA:
         return _json_links(payload)
     page = Page.open(payload, family)
     detected, rule = page.detected

@@ -14,16 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parsers.aliases import post_and_name, resolve, surname_and_title
-from parsers.decode import decode
 from parsers.dom import Survey, parse_html
 from parsers.errors import PageError, PageTooLarge
 from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.lines import lines_of, styled
 from parsers.people import parse_guests
-from parsers.record import Guest, Payload, Turn, media_type
+from parsers.record import Guest, Payload, Turn
+from parsers.shape import data_text, shape
 from parsers.text import BLANK, collapse, squeeze
 
-_JSONP = re.compile(r"^\s{0,8}(?:/\*.*?\*/\s{0,8})?[\w$.]{1,80}\s{0,8}\((?P<body>.*)\)\s{0,8};?\s{0,8}$", re.DOTALL)
 _NAME = (
     "name",
     "userName",
@@ -38,6 +37,8 @@ _NAME = (
 )
 _CONTENT = ("content", "contents", "questionContent", "question", "text", "message", "msg", "body")
 _REPLY = ("replyContent", "replycontent", "answerContent", "answer", "reply", "replies", "answers")
+#: Names of the fields that hold the words of a talk.
+WORDS = frozenset((*_CONTENT, *_REPLY))
 _REPLY_NAME = ("replyName", "replyname", "answerName", "answerer", "replyUser", "replyer")
 _INFO = {
     "title": ("interviewTitle", "title"),
@@ -70,25 +71,16 @@ class Talk:
     guests: list[Guest] = field(default_factory=list)
 
 
-def is_json(payload: Payload) -> bool:
-    """Whether a payload is JSON or JSONP, by its content type or its first characters."""
-    kind = media_type(payload.content_type)
-    start = payload.data.lstrip()[:1]
-    if kind in ("application/json", "text/json"):
-        return True
-    if kind in ("text/javascript", "application/javascript", "application/x-javascript"):
-        return bool(re.match(rb"\s*[\w$.]{1,80}\s*\(\s*[{\[]", payload.data[:200])) or start in (b"{", b"[")
-    return start in (b"{", b"[") and kind in ("", "text/plain", "text/html")
-
-
 def load(payload: Payload) -> Any:
-    """The JSON value; ``None`` when it is none."""
+    """The JSON value that a payload holds, alone, in a script's call or assignment, or in tags; ``None`` when it holds none."""
     if len(payload.data) > MAX_BYTES:
         raise PageTooLarge(payload.url, f"{len(payload.data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
-    text = decode(payload.data, payload.content_type).text.strip()
-    match = _JSONP.match(text)
+    text = data_text(payload)
+    if text is None:
+        return None
     try:
-        return json.loads(match["body"] if match and text[:1] not in "{[" else text)
+        value = json.loads(text) if shape(payload) == "json" else json.JSONDecoder().raw_decode(text)[0]
+        return json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         return None
 

@@ -19,6 +19,7 @@ from parsers.dom import Survey
 from parsers.families import Family, Paging, View
 from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.listing import Listing, date_of, entries_in, read_list
+from parsers.personal import is_personal
 from parsers.record import ListItem, PageRequest
 from parsers.text import BLANK, collapse
 
@@ -104,7 +105,9 @@ def _row(value: dict[str, Any], base: Base) -> ListItem | None:
     if not title or address is None or "<" in (target or ""):
         return None
     words = collapse(re.sub(r"<[^<>]{0,300}>", "", title)).strip(BLANK)
-    rest = "\n".join(collapse(str(v))[:200] for k, v in value.items() if isinstance(v, str) and k not in _URL)
+    rest = "\n".join(
+        collapse(str(v))[:200] for k, v in value.items() if isinstance(v, str) and k not in _URL and not is_personal(k)
+    )
     return ListItem(address, words, date_of(_text(value, _DATE) or ""), rest[:500]) if words else None
 
 

@@ -19,21 +19,6 @@ INTERVIEW_KINDS = frozenset(KINDS[:6])
 ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 
 
-#: Content types that may hold a page, its data or a list; an empty one is looked at, too.
-PAGE_TYPES = frozenset(
-    [
-        "",
-        "text/html",
-        "application/xhtml+xml",
-        "text/xml",
-        "application/xml",
-        "application/json",
-        "text/plain",
-        "text/javascript",
-    ]
-)
-
-
 def media_type(content_type: str | None) -> str:
     """The type of a Content-Type header without its parameters, lower-case; empty when there is none."""
     return (content_type or "").split(";")[0].strip().lower()

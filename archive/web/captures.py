@@ -19,10 +19,10 @@ from archive.web.views import page, read
 from parsers.decode import decode
 from parsers.errors import FangtanError
 from parsers.record import Payload, media_type
+from parsers.shape import shape
 
 #: So many characters of a body are shown.
 SHOWN = 200_000
-_TEXT = re.compile(r"text/|[/+](?:json|xml|javascript|x-javascript)$")
 
 
 async def capture(datasette: Datasette, request: Request) -> Response:
@@ -64,7 +64,7 @@ def _body(payload: Payload) -> tuple[str, int]:
 
     :raises FangtanError: it is no text, or holds what readers must not see
     """
-    if payload.content_type and not _TEXT.search(media_type(payload.content_type)):
+    if shape(payload) == "binary":
         raise FangtanError(f"{media_type(payload.content_type)}: no text, {len(payload.data)} bytes 非文本")
     if personal_fields(payload):
         raise FangtanError("holds fields of persons (addresses, numbers): not shown 含个人信息，不予显示")
