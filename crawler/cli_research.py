@@ -202,25 +202,37 @@ def keywords(
     "--replay", metavar="URL", help="Where `fangtan replay` serves this collection; captures are linked to it."
 )
 @click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which readers reach it, as behind a proxy; may be repeated. Requests for other names are refused.",
+)
+@click.option(
     "--tokens",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file of tokens, one a line; without one of them nobody reads.",
 )
 @click.pass_context
-def serve(ctx: click.Context, port: int, bind: str, replay: str | None, tokens: Path | None) -> None:
+def serve(
+    ctx: click.Context, port: int, bind: str, replay: str | None, hosts: tuple[str, ...], tokens: Path | None
+) -> None:
     """Serve the reading room: home, search, interviews, and Datasette's tables, SQL and JSON; read-only.
 
     \b
     Example:  fangtan serve -p 8001
     """
     from archive.web.access import read_tokens  # noqa: PLC0415
+    from archive.web.door import is_host  # noqa: PLC0415
     from archive.web.serve import application  # noqa: PLC0415
     from archive.web.serve import serve as run  # noqa: PLC0415
 
     if replay and not is_web(replay):
         raise ConfigError(f"--replay {replay}: expected an address such as http://127.0.0.1:8080")
     known = read_tokens(tokens) if tokens else None
-    made = application(collection_of(ctx).require(), replay)
+    if wrong := [host for host in hosts if not is_host(host)]:
+        raise ConfigError(f"--host {wrong[0]!r}: expected a name such as archive.example.org, without scheme and path")
+    made = application(collection_of(ctx).require(), replay, [bind, *hosts])
     if not tokens and not bind.startswith(("127.", "localhost", "::1")):
         click.echo(
             f"anyone who reaches {bind} can read everything; --tokens FILE asks for a token. 任何人均可读取。", err=True

@@ -211,7 +211,7 @@ def test_without_a_token_nobody_reads(crawled, tmp_path):
     path.chmod(0o600)
     tokens = read_tokens(path)
     assert tokens == ["0123456789abcdef0123", "z" * 22]
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(guarded(application(crawled.collection).app(), tokens)), base_url="http://x")  # fmt: skip
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(guarded(application(crawled.collection).app(), tokens)), base_url="http://localhost")  # fmt: skip
 
     def status(path, **headers):
         return asyncio.run(client.get(path, headers=headers)).status_code
@@ -289,9 +289,15 @@ def test_what_a_part_says_more_and_what_stands_near(app, crawled):
     assert get(app, "/keywords?lang=en").status_code == 200, "nothing chosen yet"
 
 
+def send(app, **fields):
+    """Fill in the form of an export and send it."""
+    (token,) = re.findall(r'name="token" value="([^"]+)"', get(app, "/export").text)
+    return asyncio.run(app.client.post("/export", data={"token": token, **fields}))
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "tei", "convokit", "citations"])
 def test_an_export_from_the_web_is_the_export(app, crawled, tmp_path, form):
-    response = get(app, f"/export?format={form}&since=2021&lang=en")
+    response = send(app, format=form, since="2021", lang="en")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         archive.extractall(tmp_path / "web")
@@ -306,10 +312,10 @@ def test_an_export_from_the_web_is_the_export(app, crawled, tmp_path, form):
 
 
 def test_an_export_that_cannot_be_is_refused_in_words(app, monkeypatch):
-    assert "expected one of csv" in get(app, "/export?format=exe").text
-    assert get(app, "/export?format=csv&site=nowhere").status_code == 400
+    assert "expected one of csv" in send(app, format="exe").text
+    assert send(app, format="csv", site="nowhere").status_code == 400
     monkeypatch.setattr("archive.web.research.MAX_INTERVIEWS", 3)
-    refused = get(app, "/export?format=csv")
+    refused = send(app, format="csv")
     assert (refused.status_code, "fangtan export" in refused.text) == (400, True)
 
 

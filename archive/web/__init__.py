@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from datasette import hookimpl
@@ -15,8 +15,14 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.search import zh
-from archive.web import captures, finding, lists, research, status, views
+from archive.web import captures, finding, lists, research, sheets, status, views
+from archive.web.context import freshness_of, hosts_of
+from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
+from archive.web.freshness import Whole, is_held
+from archive.web.sheets import guarded_csv
+from archive.web.words import language
 
+View = Callable[[Datasette, Request], Any]
 #: The longest text or blob that a query may make: ``randomblob`` would take a gigabyte within the time limit.
 MAX_LENGTH = 32 << 20
 _OURS = (
@@ -28,38 +34,56 @@ _DATASETTES = (
 )
 
 
-def _answering(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A page that says so when its time is up, where it does not by itself."""
+def _answering(view: View, *, fixed: bool) -> View:
+    """A page that says so when its time is up, where it does not by itself.
+
+    :param fixed: it changes with the store only, so that a reader who holds it is told that it is still the same
+    """
 
     async def page(datasette: Datasette, request: Request) -> Any:
+        tag = _tag(datasette, request) if fixed else None
+        if tag and is_held(request.headers.get("if-none-match"), tag):
+            return Response("", status=304, headers={"ETag": tag})
         try:
-            return await view(datasette, request)
+            with Whole() as whole:
+                answer = await view(datasette, request)
         except views.TooSlow as error:
             return Response.text(f"{error}\n", status=503)
+        if tag and whole and isinstance(answer, Response) and answer.status == 200:
+            answer.headers["ETag"] = tag
+        return answer
 
     return page
 
 
-_PAGES: list[tuple[str, Callable[..., Any]]] = [
-    (r"^/$", views.home),
-    (r"^/search$", finding.search),
-    (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview),
-    (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes),
-    (r"^/person$", lists.person),
-    (r"^/organization$", lists.organization),
-    (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site),
-    (r"^/capture/(?P<id>[\w.:-]{1,200})$", captures.capture),
-    (r"^/keywords$", research.keyness),
-    (r"^/export$", research.exported),
-    (r"^/review$", lists.review),
-    (r"^/status$", status.status),
+def _tag(datasette: Datasette, request: Request) -> str | None:
+    """An entity tag: the store, the address, the language."""
+    return freshness_of(datasette).tag(request.path, request.query_string, language(request))
+
+
+#: Address, page, and whether the page changes with the store only.
+_PAGES: list[tuple[str, View, bool]] = [
+    (r"^/$", views.home, True),
+    (r"^/search$", finding.search, True),
+    (r"^/search\.(?P<form>csv|jsonl)$", sheets.found, False),
+    (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview, True),
+    (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes, True),
+    (r"^/person$", lists.person, True),
+    (r"^/organization$", lists.organization, True),
+    (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site, True),
+    (r"^/capture/(?P<id>[\w.:-]{1,200})$", captures.capture, True),
+    (r"^/keywords$", research.keyness, True),
+    (r"^/export$", research.exported, False),
+    (r"^/review$", lists.review, True),
+    (r"^/status$", status.status, False),
 ]
+_ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our pages."""
-    return [(pattern, _answering(view)) for pattern, view in _PAGES]
+    return [(pattern, _answering(view, fixed=fixed)) for pattern, view, fixed in _PAGES]
 
 
 @hookimpl
@@ -73,27 +97,59 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl
-def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
-    """Headers that keep a page of hostile text what it is: text."""
-    del datasette
+def skip_csrf(scope: Scope) -> bool:
+    """The form has a token of its own, which needs no cookie; nothing else may be posted to."""
+    return bool(scope["path"] == FORM)
 
-    def wrap(app: Any) -> Any:
-        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            ours = any(re.match(pattern, scope.get("path", "")) for pattern, _ in _PAGES)
 
-            async def say(message: Any) -> None:
-                if message["type"] == "http.response.start":
-                    policy = _OURS if ours else _DATASETTES
-                    message["headers"] = [
-                        *message.get("headers", []),
-                        (b"content-security-policy", policy.encode()),
-                        (b"x-content-type-options", b"nosniff"),
-                        (b"referrer-policy", b"no-referrer"),
-                    ]
-                await send(message)
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    """The door, guarded cells, and headers that keep a page of hostile text what it is: text."""
 
-            await app(scope, receive, say)
-
-        return wrapped
+    def wrap(app: App) -> App:
+        return door(_with_headers(guarded_csv(app)), _ROUTES, hosts_of(datasette))
 
     return wrap
+
+
+def _with_headers(app: App) -> App:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        ours = any(route.match(path) for route in _ROUTES)
+        lasting = path.startswith("/-/static")
+        shown = any(name == b"authorization" for name, _ in scope.get("headers", ()))
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {
+                    **message,
+                    "headers": _headers(message.get("headers", []), ours=ours, private=shown, lasting=lasting),
+                }
+            await send(message)
+
+        await app(scope, receive, say)
+
+    return wrapped
+
+
+def _headers(
+    given: Iterable[tuple[bytes, bytes]], *, ours: bool, private: bool, lasting: bool
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with ours: a page may be kept, but is asked for again, since a takedown may have come."""
+    held = {bytes(name).lower(): bytes(value) for name, value in given}
+    kept = [(name, value) for name, value in given if bytes(name).lower() not in (b"cache-control", b"vary")]
+    vary = [part.strip() for part in held.get(b"vary", b"").split(b",") if part.strip()]
+    caching = b"max-age=600" if lasting else b"no-cache"
+    if b"no-store" in held.get(b"cache-control", b"") and b"etag" not in held:
+        caching = b"no-store"
+    return [
+        *kept,
+        (b"cache-control", (b"private, " if private else b"") + caching),
+        (
+            b"vary",
+            b", ".join(dict.fromkeys([*vary, b"Cookie", b"Authorization", *([b"Accept-Language"] if ours else [])])),
+        ),
+        (b"content-security-policy", (_OURS if ours else _DATASETTES).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,29 @@ def read_tokens(path: Path) -> list[str]:
             f"{path}: token {short[0]} has fewer than {MIN_LENGTH} characters; make one with `openssl rand -hex 20`"
         )
     return tokens
+
+
+#: Of this process: a form that was made before a restart is asked for again.
+_SECRET = secrets.token_bytes(32)
+_FORM_LIVES = 12 * 3600
+
+
+def form_token(shown: str, now: float | None = None) -> str:
+    """A token that a form carries, so that no page of others can send it in a reader's name.
+
+    :param shown: the reader's own ``Authorization``; the token is good for nobody else's
+    """
+    made = str(int(time.time() if now is None else now))
+    return f"{made}.{hmac.digest(_SECRET, f'{made} {shown}'.encode(), 'sha256').hex()}"
+
+
+def is_form_token(token: str, shown: str, now: float | None = None) -> bool:
+    """Whether a form's token was made here for this reader, within the last twelve hours."""
+    made = token.partition(".")[0]
+    if not (made.isascii() and made.isdigit() and len(made) < 12):
+        return False
+    age = (time.time() if now is None else now) - int(made)
+    return 0 <= age + 1 <= _FORM_LIVES and hmac.compare_digest(token.encode(), form_token(shown, int(made)).encode())
 
 
 def guarded(app: App, tokens: list[str]) -> App:

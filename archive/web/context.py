@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
 from archive.collection import Collection
+from archive.web.freshness import Freshness
 
 #: Our plugin's name, under which Datasette keeps its configuration.
 PLUGIN = "fangtan"
@@ -15,6 +17,20 @@ PLUGIN = "fangtan"
 def collection_of(datasette: Datasette) -> Collection:
     """The collection beside the store."""
     return Collection(Path(datasette.get_database("fangtan").path).parent)
+
+
+def hosts_of(datasette: Datasette) -> list[str]:
+    """The names and addresses that this server is asked by, besides the machine's loopback."""
+    return list((datasette.plugin_config(PLUGIN) or {}).get("hosts") or ())
+
+
+def freshness_of(datasette: Datasette) -> Freshness:
+    """What tells one state of the store from another; one for each server."""
+    store = Path(datasette.get_database("fangtan").path)
+    return _freshness.setdefault(datasette, Freshness(store))
+
+
+_freshness: WeakKeyDictionary[Datasette, Freshness] = WeakKeyDictionary()
 
 
 def replay_of(datasette: Datasette) -> str | None:

@@ -18,6 +18,8 @@ from parsers.errors import ConfigError
 from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
 
 SHOWN = 50
+#: A download of one search gives so many turns at most; the form of ``/export`` and ``fangtan export`` give more.
+MOST = 2000
 CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "organization", "province")
 
 
@@ -75,6 +77,8 @@ async def search(datasette: Datasette, request: Request) -> Response:
         "facets": {name: _links(name, values, {"q": text, **asked, "lang": lang}) for name, values in narrower.items()},
         "error": error,
         "shown": len(hits),
+        "most_downloaded": MOST,
+        "again": urlencode({k: v for k, v in {"q": text, **asked}.items() if v}),
         **await choices(datasette, request),
     }
     return await page(datasette, request, "fangtan_search.html", facts, 400 if error else 200)

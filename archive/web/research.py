@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response, asgi_send_file
@@ -14,6 +15,7 @@ from datasette.utils.asgi import Request, Response, asgi_send_file
 from archive.export import FORMATS, export
 from archive.filters import Filter
 from archive.keyness import Key, collocations, keywords, strings
+from archive.web.access import form_token, is_form_token
 from archive.web.context import collection_of
 from archive.web.finding import choices, filtered
 from archive.web.views import page, read
@@ -50,23 +52,46 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
 
 
 async def exported(datasette: Datasette, request: Request) -> Response | _Once:
-    """A ZIP with what ``fangtan export`` writes: the tables, the data sheet, the checksums."""
-    form = request.args.get("format") or ""
-    error = None
+    """The form of an export; posted, a ZIP with what ``fangtan export`` writes: the tables, the data sheet, the checksums."""
+    error, status, shown = None, 200, request.headers.get("authorization", "")
+    posted = request.method == "POST"
+    if posted:
+        request = Request({**request.scope, "query_string": await request.post_body()}, request.receive)
     try:
         only = filtered(request)
-        if form:
-            return await _download(datasette, form, only)
+        if posted and _is_sent_here(request, shown):
+            return await _download(datasette, request.args.get("format") or "", only)
+        if posted:
+            error, status = "Send the form again: it was made elsewhere or too long ago. 表单已失效，请重新提交。", 403
     except ConfigError as problem:
-        error = str(problem)
-    facts = {**await choices(datasette, request), "formats": list(FORMATS), "most": MAX_INTERVIEWS, "error": error}
-    return await page(datasette, request, "fangtan_export.html", facts, 400 if error else 200)
+        error, status = str(problem), 400
+    facts = {
+        **await choices(datasette, request),
+        "formats": list(FORMATS),
+        "form": request.args.get("format") or "",
+        "token": form_token(shown),
+        "most": MAX_INTERVIEWS,
+        "error": error,
+    }
+    answer = await page(datasette, request, "fangtan_export.html", facts, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _is_sent_here(request: Request, shown: str) -> bool:
+    """Whether a form was filled in on our page: by its token, and by what browsers say of where they come from."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc.lower() not in (request.host.lower(), ""):
+        return False
+    return is_form_token(request.args.get("token") or "", shown)
 
 
 async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:
     """:raises ConfigError: an unknown format, too much, nothing"""
     if form not in FORMATS:
-        raise ConfigError(f"{form}: expected one of {', '.join(FORMATS)}")
+        raise ConfigError(f"{form or 'no format'}: expected one of {', '.join(FORMATS)}")
     condition, values = only.interviews()
     query = f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}"
     count = await read(datasette, lambda db: int(db.execute(query, values).fetchone()[0]))
@@ -75,8 +100,18 @@ async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:
             f"{count} interviews are too many for the web (at most {MAX_INTERVIEWS}); see `fangtan export`. 请用 fangtan export。"
         )
     async with _BUSY:  # one at a time: the rest of the readers go on
-        path = await asyncio.to_thread(_zipped, datasette, form, only)
+        making = asyncio.ensure_future(asyncio.to_thread(_zipped, datasette, form, only))
+        try:
+            path = await asyncio.shield(making)
+        except asyncio.CancelledError:  # the reader left; the thread cannot be stopped, what it makes is thrown away
+            making.add_done_callback(_throw_away)
+            raise
     return _Once(path, f"fangtan-{form}.zip")
+
+
+def _throw_away(made: asyncio.Future[Path]) -> None:
+    if not made.cancelled() and made.exception() is None:
+        made.result().unlink(missing_ok=True)
 
 
 def _zipped(datasette: Datasette, form: str, only: Filter) -> Path:

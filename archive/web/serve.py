@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
+from datasette.database import Database
 from datasette.plugins import pm
 
 from archive import web
 from archive.collection import Collection
 from archive.descriptions import TABLES, describe
 from archive.store import open_reader
+from archive.web import failing
 from archive.web.access import guarded
 from archive.web.context import PLUGIN
 
@@ -24,6 +27,7 @@ SETTINGS = {
     "default_page_size": 50,
     "max_csv_mb": 50,
     "truncate_cells_html": 400,
+    "default_cache_ttl": 0,
 }
 
 
@@ -42,19 +46,31 @@ def metadata(collection: Collection) -> dict[str, Any]:
     return {"title": "政务访谈档案 Interview archive", "databases": {"fangtan": {"tables": tables}}}
 
 
-def application(collection: Collection, replay: str | None = None) -> Datasette:
+def application(collection: Collection, replay: str | None = None, hosts: Iterable[str] = ()) -> Datasette:
     """Datasette over the store with our pages.
 
     :param replay: where `fangtan replay` serves the collection
-
+    :param hosts: names by which readers ask, besides the machine's loopback
     :raises StoreError: there is no store that can be read
     """
-    about = {**metadata(collection), "plugins": {PLUGIN: {"replay": replay}}}
+    about = {**metadata(collection), "plugins": {PLUGIN: {"replay": replay, "hosts": list(hosts)}}}
     if not pm.is_registered(web):
         pm.register(web, PLUGIN)
+        pm.register(failing, f"{PLUGIN}-failing")
+    failing.replace_datasettes()
+    made = Datasette(memory=True, metadata=about, settings=SETTINGS)
+    made.remove_database("_memory")
     writable = os.access(collection.store.parent, os.W_OK)
-    files = {"files": [str(collection.store)]} if writable else {"immutables": [str(collection.store)]}
-    return Datasette(**files, metadata=about, settings=SETTINGS)
+    made.add_database(_Store(made, path=str(collection.store), is_mutable=writable), name="fangtan")
+    return made
+
+
+class _Store(Database):  # type: ignore[misc]  # Datasette has no types
+    """The store; what readers ask wrongly is told them, not the operator."""
+
+    async def execute(self, *arguments: Any, **options: Any) -> Any:
+        """As Datasette's, without a line on stderr for each wrong query."""
+        return await super().execute(*arguments, **{**options, "log_sql_errors": False})
 
 
 def serve(made: Datasette, port: int, bind: str, tokens: list[str] | None = None) -> None:

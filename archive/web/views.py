@@ -17,6 +17,7 @@ from archive.export.citations import bibtex, csl_json
 from archive.export.rows import Interview, interviews
 from archive.filters import Filter
 from archive.reading import rows_of
+from archive.web.freshness import left_out
 from archive.web.words import language, words
 from parsers.errors import ConfigError
 
@@ -54,6 +55,7 @@ async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection],
     try:
         return await read(datasette, function)
     except TooSlow:
+        left_out()
         return otherwise
 
 

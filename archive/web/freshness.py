@@ -1,0 +1,80 @@
+"""Whether the store has changed since a page was made: validators for pages that change with the store only."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from archive.store import open_reader
+from parsers.errors import StoreError
+
+#: Set while a page is made of which a part was left out because its time was up.
+_partial: ContextVar[list[bool] | None] = ContextVar("partial", default=None)
+
+
+@dataclass(slots=True)
+class Freshness:
+    """Tells one state of the store from another, as long as this process lives.
+
+    SQLite's ``data_version`` changes with every commit of others (a crawl, a correction, a takedown); a store that takes the place of
+    another is a file of its own.
+    """
+
+    store: Path
+    _boot: str = field(default_factory=lambda: secrets.token_hex(8))
+    _files: int = 0
+    _file: tuple[int, int] | None = None
+    _reader: sqlite3.Connection | None = None
+
+    def state(self) -> str:
+        """A word that differs whenever the store may differ; to be asked before a page is read."""
+        about = self.store.stat()
+        if self._reader is None or (about.st_dev, about.st_ino) != self._file:
+            if self._reader is not None:
+                self._reader.close()
+            self._reader, self._file = open_reader(self.store), (about.st_dev, about.st_ino)
+            self._files += 1
+        (version,) = self._reader.execute("PRAGMA data_version").fetchone()
+        return f"{self._boot}.{self._files}.{version}"
+
+    def tag(self, *parts: str) -> str | None:
+        """An entity tag for what these words ask, of the store as it is now; ``None`` while the store cannot be read."""
+        try:
+            state = self.state()
+        except (OSError, StoreError, sqlite3.Error):
+            self._reader = None
+            return None
+        digest = hashlib.sha256("\x00".join((state, *parts)).encode("utf-8", "surrogatepass")).hexdigest()
+        return f'W/"{digest[:32]}"'
+
+
+def is_held(asked: str | None, tag: str) -> bool:
+    """Whether an ``If-None-Match`` names a tag; weakly compared, as for GET."""
+    held = [one.strip().removeprefix("W/") for one in (asked or "").split(",")]
+    return "*" in held or tag.removeprefix("W/") in held
+
+
+class Whole:
+    """While a page is made: whether anything of it was left out."""
+
+    def __enter__(self) -> Self:
+        self._left_out: list[bool] = []
+        self._token = _partial.set(self._left_out)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _partial.reset(self._token)
+
+    def __bool__(self) -> bool:
+        return not self._left_out
+
+
+def left_out() -> None:
+    """Note that the page that is being made lacks something that another try may have."""
+    if (noted := _partial.get()) is not None:
+        noted.append(True)
