@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parsers.addresses import Base, Parts, absolute, host_of, parts
 from parsers.dom import inner_text, visible_size
@@ -50,7 +51,7 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
     first = parts[0]
     for part in parts:
         _check_address(part.url)
-    if not first.data.strip() and (empty := challenge("", first.status, 0)):
+    if not first.data.strip() and not first.refresh and (empty := challenge("", first.status, 0)):
         return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
     shapes = [shape(part) for part in parts]
     served = [part for part, found in zip(parts, shapes, strict=True) if found in DATA]
@@ -80,14 +81,14 @@ def links(
     :param content_type: overrides the payload's
     :param family: the site file's CMS family, a hint
     """
-    payload = Payload(url or payload.url, payload.data, content_type or payload.content_type, payload.status)
+    payload = replace(payload, url=url or payload.url, content_type=content_type or payload.content_type)
     _check_address(payload.url)
     found = shape(payload)
     if is_style(payload):
         return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), Base(payload.url)))
     if not holds_page(payload):
         return Links()
-    if not payload.data.strip():
+    if not payload.data.strip() and not payload.refresh:
         empty = challenge("", payload.status, 0)
         return Links(challenge=empty.rule if empty else None)
     if found in DATA:
@@ -104,7 +105,7 @@ def links(
     paging = detected.paging(page.view)
     if not paging.pages and paging.declared is None and detected.name != "generic":
         paging = fallback().paging(page.view)
-    shell = forwards_of(page.view) if visible < _SHELL and not listing.items else []
+    shell = forwards_of(page.view, payload.refresh) if visible < _SHELL and not listing.items else []
     parts = (*_parts(page, listing.is_list, paging.pages), *(forward.url for forward in shell))
     part_urls = set(parts)
     return Links(

@@ -76,22 +76,6 @@ def opened_by(action: str) -> str | None:
     return match[1] if match else None
 
 
-_REFRESH = re.compile(r"url\s{0,4}=\s{0,4}['\"]?([^'\";\s]+)", re.IGNORECASE)
-_LOCATION = re.compile(
-    r"\blocation(?:\.href)?\s{0,4}=\s{0,4}['\"]([^'\"]{1,500})['\"]|\blocation\.replace\(\s{0,4}['\"]([^'\"]{1,500})['\"]"
-)
-
-
-def sent_on(root: Element, base: Base) -> list[str]:
-    """Where a page sends its reader by itself: meta refresh, short scripts that set the location."""
-    metas = (meta for meta in root.iter("meta") if (meta.get("http-equiv") or "").lower() == "refresh")
-    found = [match[1] for meta in metas if (match := _REFRESH.search(meta.get("content") or ""))]
-    scripts = (script.text or "" for script in root.iter("script"))
-    found += [match[1] or match[2] for text in scripts if len(text) < 2000 for match in _LOCATION.finditer(text)]
-    urls = (absolute(base, href) for href in found)
-    return list(dict.fromkeys(url for url in urls if url))
-
-
 def base_url(root: Element, url: str) -> str:
     """What the page's links are resolved against: the first ``<base href>`` when it is a web address, else the page's own."""
     first = next((element.get("href") for element in root.iterfind(".//base[@href]")), None)

@@ -246,7 +246,7 @@ class _Reader:
             self.body,
             kinds.media_of(page.root, page.survey, page.base),
             kinds.attachments_of(page.survey, page.base),
-            kinds.offsite_of(page.root, page.survey, page.payload.url, page.base),
+            kinds.offsite_of(page.root, page.survey, page.payload.url, page.base, page.payload.refresh),
             is_list,
             labelled,
             squeeze("".join(item.text for item in listing.items)) if is_list else "",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from parsers.addresses import Base, absolute, host_of
 from parsers.chrome import skip_reason
-from parsers.dom import Element, Survey, inner_text, sent_on
+from parsers.dom import Element, Survey, inner_text
+from parsers.forwards import sent_on
 from parsers.lines import Line
 from parsers.meta import CHANNEL
 from parsers.text import squeeze
@@ -229,10 +230,10 @@ def _linked(survey: Survey, pattern: re.Pattern[str], base: Base) -> list[str]:
     return list(dict.fromkeys(url for url in urls if url))
 
 
-def offsite_of(root: Element, survey: Survey, url: str, base: Base) -> tuple[str, ...]:
+def offsite_of(root: Element, survey: Survey, url: str, base: Base, refresh: str | None = None) -> tuple[str, ...]:
     """Where a shell page sends its reader: meta refresh, script redirect, iframe, link to a live room."""
     host = host_of(url)
-    found = [target for target in sent_on(root, base) if host_of(target) != host]
+    found = [target for target in sent_on(root, base, refresh) if host_of(target) != host]
     for frame in root.iter("iframe", "frame"):
         target = absolute(base, frame.get("src"))
         found += [target] if target else []

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from lxml import html
 
 from parsers.addresses import Base, absolute, host_of, normal, parts
-from parsers.dom import Element, opened_by, sent_on, words_of
+from parsers.dom import Element, opened_by, words_of
 from parsers.families import Family, View
+from parsers.forwards import sent_on
 from parsers.limits import MAX_ITEMS
 from parsers.meta import text_of
 from parsers.record import ListItem
@@ -291,10 +292,10 @@ def frames_of(view: View) -> list[ListItem]:
     return [ListItem(url, "iframe") for url in dict.fromkeys(urls) if url and host_of(url) == host]
 
 
-def forwards_of(view: View) -> list[ListItem]:
-    """Where a page that shows nothing sends its reader at once, on the same host: meta refresh, script."""
+def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:
+    """Where a page that shows nothing sends its reader at once, on the same host: refresh header, meta refresh, script."""
     host, here = host_of(view.url), normal(view.url) or view.url
-    return [ListItem(u, "forward") for u in sent_on(view.root, view.base) if u != here and host_of(u) == host]
+    return [ListItem(u, "forward") for u in sent_on(view.root, view.base, refresh) if u != here and host_of(u) == host]
 
 
 def is_section(view: View, tags: dict[str, str]) -> bool:

@@ -40,7 +40,9 @@ class Page:
         """
         decoded = decode(payload.data, payload.content_type)
         remarks = list(payload.remarks)
-        root = parse_html(decoded.text, payload.url, remarks)
+        # An answer may consist of a refresh header alone.
+        text = decoded.text if decoded.text.strip() or not payload.refresh else "<html></html>"
+        root = parse_html(text, payload.url, remarks)
         return cls(payload, decoded, root, remarks, family)
 
     @cached_property
