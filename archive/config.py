@@ -27,6 +27,8 @@ from parsers.errors import ConfigError
 Place = tuple[str | int, ...]
 #: Longest text of a setting; names and addresses are far below.
 MAX_TEXT = 2000
+#: Largest file of settings, in bytes.
+MAX_FILE = 1 << 20
 _A_DAY_S = 86_400
 #: Characters that a text of one line does not hold: controls, line and paragraph separators, halves of pairs.
 _BREAKS = ("Cc", "Zl", "Zp", "Cs")
@@ -197,9 +199,14 @@ def read_text(path: Path) -> str:
     :raises ConfigError: it cannot be read, or holds other bytes; names the line
     """
     try:
-        data = path.read_bytes()
+        if path.exists() and not path.is_file():  # a folder; a pipe would be waited for
+            raise ConfigError(f"{path}: cannot be read (no plain file) 无法读取")
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}) 无法读取") from error
+    if len(data) > MAX_FILE:
+        raise ConfigError(f"{path}: cannot be read (more than {MAX_FILE} bytes) 无法读取")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -225,8 +232,8 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
         raise ConfigError(f"{path}:1: no valid TOML: {error}") from error
 
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_HEADER = re.compile(r"(\[\[?)([^\[\]#]+)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
@@ -238,14 +245,14 @@ def _statements(text: str) -> Iterator[tuple[int, Place]]:
     """The lines that name something: a table's head or a key, with its place."""
     table: Place = ()
     counts: dict[Place, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := _HEADER.match(line):
+    for number, line in enumerate(text.split("\n"), 1):
+        if head := _HEADER.match(line.strip()):
             table = _parts(head[2])
             if head[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
             yield number, table
-        elif key := _KEY.match(line):
+        elif key := _KEY.match(line.strip()):
             yield number, (*table, *_parts(key[1]))
 
 
@@ -262,7 +269,7 @@ def line_of(text: str, place: Place, value: Any = None) -> int:
     first = statements[best][0]
     if isinstance(value, str) and depth < len(place):  # an item of a list that may go over several lines
         last = statements[best + 1][0] - 1 if best + 1 < len(statements) else None
-        for number, line in enumerate(text.splitlines()[first - 1 : last], first):
+        for number, line in enumerate(text.split("\n")[first - 1 : last], first):
             if value in line:
                 return number
     return first

@@ -104,6 +104,8 @@ def look(collection: Collection) -> Corrections:
     path = collection.corrections
     if not path.exists():
         return Corrections()
+    if not path.is_file():
+        return Corrections(problems=(f"{path}: cannot be read (no plain file)",))
     try:
         data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:

@@ -36,6 +36,8 @@ def read_report(path: Path) -> dict[str, Any]:
     :raises ConfigError: it cannot be read, or a fact is not what it must be
     """
     try:
+        if not path.is_file():
+            raise ConfigError(f"{path}: no report of a run: no plain file")
         data = json.loads(path.read_text("utf-8"))
         json.dumps(data, ensure_ascii=False, allow_nan=False).encode()  # the store keeps it so
     except (OSError, ValueError, RecursionError) as error:

@@ -52,6 +52,7 @@ def broken_files(folder):
         "name = 1\nsection = 2\nexpect = 3\nbudget = 4\nlayout = 5\nhosts = 6\n", "utf-8"
     )
     (folder / "folder.toml").mkdir()
+    (folder / ".hidden.toml").write_bytes(b"[")
     (folder / "link.toml").symlink_to(folder / "nowhere")
     (folder / "12345.toml").write_text('name = "x"\nsection = ["http://x3.example/"]\n', "utf-8")
     return {"typo": 3, "date": 4, "empty": 1, "gbk": 1, "types": 1, "12345": 1}

@@ -1,5 +1,6 @@
 """Site files and fangtan.toml: every value is checked, a wrong one is named with its line, and what is written can be read."""
 
+import os
 import string
 from dataclasses import fields
 from datetime import date
@@ -122,10 +123,12 @@ def test_files_that_hold_something_else_are_named(tmp_path, data, line):
     assert found.problems[0].startswith(f"{tmp_path}/x.toml:{line}: ")
 
 
-def test_a_folder_and_a_link_to_nowhere_are_named(tmp_path):
+def test_what_is_no_file_of_settings_is_named(tmp_path):
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "link.toml").symlink_to(tmp_path / "nowhere")
-    for name in ("folder", "link"):
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "huge.toml").write_bytes(b"#" * (config.MAX_FILE + 1))
+    for name in ("folder", "link", "pipe", "huge"):
         assert "cannot be read" in sites.read(tmp_path / f"{name}.toml").problems[0]
 
 
