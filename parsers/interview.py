@@ -21,7 +21,7 @@ from parsers.text import squeeze
 from parsers.told import I_AM_HOST, TOLD, context_fields, persons, unique, visited
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/2"
+PARSER = "fangtan-parsers/3"
 
 _TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
 _INVITATION = re.compile(r"邀请|请到|请来|做客|作客|走进|嘉宾是|来到|出席|参加|专访|对话")
