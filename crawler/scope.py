@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from tldextract import TLDExtract
 
 from archive.sites import Site
 from archive.urls import host_of
 from crawler.addresses import kind_of
+from parsers.addresses import ascii_host, parts
 
 MAX_URL = 2000
 _EXTRACT = TLDExtract(cache_dir=None, suffix_list_urls=())  # with the list that it brings along
@@ -17,7 +16,7 @@ _PRIVATE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan")
 
 def is_private(url: str) -> bool:
     """Whether a URL names a loopback, private or otherwise unroutable address; what a name leads to is judged at connect."""
-    host = (urlsplit(url).hostname or "").lower().rstrip(".")
+    host = parts(url).name
     try:
         return kind_of(host) is not None
     except ValueError:
@@ -29,14 +28,14 @@ def is_private(url: str) -> bool:
 
 def are_siblings(one: str, other: str) -> bool:
     """Whether two URLs are of one owner: their hosts share a registered domain (a.gov.cn), or are the same address."""
-    hosts = [(urlsplit(url).hostname or "").lower() for url in (one, other)]
+    hosts = [parts(url).name for url in (one, other)]
     domains = {_EXTRACT(host).top_domain_under_public_suffix or host for host in hosts}
     return len(domains) == 1 and "" not in domains
 
 
 def named_hosts(site: Site) -> frozenset[str]:
     """The hosts that the operator named, in the site file or on the command line."""
-    return frozenset([*(host_of(url) for url in site.section), *(host.lower() for host in site.hosts)])
+    return frozenset([*(host_of(url) for url in site.section), *(ascii_host(host) for host in site.hosts)])
 
 
 def refusal(site: Site, url: str, *, requisite: bool = False) -> str | None:
@@ -46,9 +45,9 @@ def refusal(site: Site, url: str, *, requisite: bool = False) -> str | None:
     """
     if len(url) > MAX_URL:
         return f"URL too long: over {MAX_URL} characters (our limit)"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
-        return f"scheme {parts.scheme}"
+    scheme = parts(url).scheme
+    if scheme not in ("http", "https"):
+        return f"scheme {scheme}"
     if host_of(url) in site.scope:
         return None
     if is_private(url):
