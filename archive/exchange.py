@@ -211,7 +211,9 @@ def reading(url: str, date: str, record: str, parser: str, refers_to: str) -> tu
 
 def metadata(url: str, date: str, fields: dict[str, str], concurrent_to: str | None = None) -> tuple[Headers, bytes]:
     """A metadata record, e.g. of a fetch that failed before any byte came back (there is no convention: warc-specifications#101)."""
-    block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode()
+    block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode(
+        "utf-8", "replace"
+    )
     return _fields(url, date, block, [("WARC-Concurrent-To", concurrent_to)] if concurrent_to else [])
 
 

@@ -21,7 +21,7 @@ from parsers.lines import lines_of, styled
 from parsers.people import parse_guests
 from parsers.record import Guest, Payload, Turn
 from parsers.shape import data_text, shape
-from parsers.text import BLANK, collapse, squeeze
+from parsers.text import BLANK, collapse, squeeze, whole_characters
 
 _NAME = (
     "name",
@@ -80,7 +80,7 @@ def load(payload: Payload) -> Any:
         return None
     try:
         value = json.loads(text) if shape(payload) == "json" else json.JSONDecoder().raw_decode(text)[0]
-        return json.loads(value) if isinstance(value, str) else value
+        return whole_characters(json.loads(value) if isinstance(value, str) else value)
     except (ValueError, RecursionError):
         return None
 

@@ -21,7 +21,7 @@ from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.listing import Listing, date_of, entries_in, read_list
 from parsers.personal import is_personal
 from parsers.record import ListItem, PageRequest
-from parsers.text import BLANK, collapse
+from parsers.text import BLANK, collapse, whole_characters
 
 _TITLE = ("title", "bt", "infotitle", "newstitle", "subject", "docTitle", "name", "articleTitle", "showTitle")
 _URL = (
@@ -72,7 +72,7 @@ def embedded(scripts: str, base: Base, family: Family) -> list[ListItem]:
     decoder = json.JSONDecoder()
     for match in _ARRAY.finditer(scripts):
         try:
-            value, _ = decoder.raw_decode(scripts, match.end())
+            value = whole_characters(decoder.raw_decode(scripts, match.end())[0])
         except (ValueError, RecursionError):
             continue
         found += _items(value, base, family)

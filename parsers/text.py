@@ -5,7 +5,9 @@ NFKC is no help here: it changes lengths and leaves U+2236 (RATIO, the colon of 
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 #: Characters that HTML pages use as blanks, zero-width ones included.
 BLANK = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad\u2002\u2003\u2009\u202f\ue5e5"
@@ -72,3 +74,13 @@ def collapse(text: str) -> str:
 def clip(text: str, size: int = 20) -> str:
     """The first ``size`` characters."""
     return text[:size]
+
+
+def whole_characters(value: Any) -> Any:
+    """A JSON value without halves of characters: an escape may name a lone surrogate, which no file can hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    return value

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.digests import digest_of, value
+from archive.exchange import is_complete
 from archive.http import Buffer, Message, entity_sha256
 from archive.records import Record
 from archive.verify.fault import Fault, Level
@@ -59,7 +60,7 @@ class RecordChecks:
         yield from self._headers(record)
         yield from self._date(record)
         kind = record.type
-        if (kind == "request" or record.is_capture) and len(record.block):
+        if kind == "request" or record.is_capture:
             out.message = record.http
         if kind == "warcinfo":
             self.warcinfo = record.get("WARC-Record-ID")
@@ -175,13 +176,11 @@ class RecordChecks:
 
     def _http(self, record: Record, message: Message, kind: str) -> Iterator[Fault]:
         if not message.status:
-            # A note, in our own files, too: an earlier version of ours kept answers that had none.
+            # A server's own oddity: the digests say whether it is what came.
             yield self.fault("http", record, "an HTTP status line", repr(message.start_line[:60]), "note")
-        length = message.length
-        if kind == "response" and self.strict and not record.get("WARC-Truncated") and not message.chunked:
-            have = len(message.block) - message.end
-            if message.status not in (204, 304) and length is not None and have < length:
-                yield self.fault("truncated", record, f"{length} bytes of body, or WARC-Truncated", f"{have} bytes")
+        if kind == "response" and self.strict and not record.get("WARC-Truncated") and not is_complete(message):
+            have = f"{len(message.block) - message.end} bytes"
+            yield self.fault("truncated", record, "a body as long as its framing says, or WARC-Truncated", have)
 
 
 def _body(message: Message) -> bytes:
