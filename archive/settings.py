@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive import config
+from archive import config, kinds
 from archive.config import Problem, Scalar, Setting
 from archive.receivers import MailEntry, WebhookEntries, time_of
 from archive.sites import FIELDS
@@ -26,37 +26,37 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\W_](?:[\w.-]*[^\W_])?")
 
 def is_contact(value: str) -> bool:
     """Whether a webmaster can reach somebody by it: a URL or an e-mail address."""
-    return not config.url().check(value, ())[1] or _ADDRESS.fullmatch(value.removeprefix("mailto:")) is not None
+    return not kinds.url().check(value, ())[1] or _ADDRESS.fullmatch(value.removeprefix("mailto:")) is not None
 
 
 #: Every setting by its table; "" are those before the first table.
 GROUPS: dict[str, tuple[Setting, ...]] = {
     "": (
-        Setting("operator", config.text(empty=True), "Who crawls; goes into the user agent and into every WARC file.", example='"高台县档案馆"'),
-        Setting("contact", config.text(empty=True), "How a webmaster reaches you: a URL or an e-mail address.", example='"archive@example.org"'),
+        Setting("operator", kinds.text(empty=True), "Who crawls; goes into the user agent and into every WARC file.", example='"高台县档案馆"'),
+        Setting("contact", kinds.text(empty=True), "How a webmaster reaches you: a URL or an e-mail address.", example='"archive@example.org"'),
         Setting("user_agent", Scalar("printable ASCII characters", _ascii), "The whole user agent, instead of the one made of version, contact and operator."),
     ),
     "warc": (
-        Setting("version", config.one_of(("1.0", "1.1")), "`1.0` for GB/T 33994-2017 (ISO 28500:2009).", "1.1", example='"1.1"'),
-        Setting("max_size", config.whole("bytes", 1000), "Bytes after which a new file is begun.", 1 << 30, example="1073741824"),
+        Setting("version", kinds.one_of(("1.0", "1.1")), "`1.0` for GB/T 33994-2017 (ISO 28500:2009).", "1.1", example='"1.1"'),
+        Setting("max_size", kinds.whole("bytes", 1000), "Bytes after which a new file is begun.", 1 << 30, example="1073741824"),
     ),
     "defaults": (
-        Setting("delay", config.seconds(), "Seconds between two requests to one host; robots.txt may only raise it.", 5.0, example="5.0"),
-        Setting("schedule", config.cron_line(), "When sites without a schedule of their own are crawled; Asia/Shanghai.", example='"0 3 * * 1"'),
-        Setting("max_pages", config.whole("pages", 1), "Requests of a run after which nothing more is queued.", 20_000, example="20000"),
-        Setting("max_bytes", config.whole("bytes", 1024), "Largest body that is fetched.", 50 << 20, example="52428800"),
+        Setting("delay", kinds.seconds(), "Seconds between two requests to one host; robots.txt may only raise it.", 5.0, example="5.0"),
+        Setting("schedule", kinds.cron_line(), "When sites without a schedule of their own are crawled; Asia/Shanghai.", example='"0 3 * * 1"'),
+        Setting("max_pages", kinds.whole("pages", 1), "Requests of a run after which nothing more is queued.", 20_000, example="20000"),
+        Setting("max_bytes", kinds.whole("bytes", 1024), "Largest body that is fetched.", 50 << 20, example="52428800"),
     ),
     "schedule": (
-        Setting("parallel", config.whole("a number of sites", 1, 1000), "Sites crawled at the same time.", 4, example="4"),
-        Setting("jitter", config.seconds(7 * 86_400), "Seconds over which dates that coincide are spread.", 600, example="600"),
-        Setting("sweep", config.whole("days", 1, 36_500), "Days after which a run reads every list page again.", 30, example="30"),
-        Setting("recheck", config.days(), "Days after the first capture when an interview is looked at again; then yearly.", (3, 10, 30, 180), example="[3, 10, 30, 180]"),
-        Setting("min_free", config.whole("bytes", 0, 2**63), "Bytes of free disk under which no run starts and running ones stop.", 2 << 30, example="2147483648"),
+        Setting("parallel", kinds.whole("a number of sites", 1, 1000), "Sites crawled at the same time.", 4, example="4"),
+        Setting("jitter", kinds.seconds(7 * 86_400), "Seconds over which dates that coincide are spread.", 600, example="600"),
+        Setting("sweep", kinds.whole("days", 1, 36_500), "Days after which a run reads every list page again.", 30, example="30"),
+        Setting("recheck", kinds.days(), "Days after the first capture when an interview is looked at again; then yearly.", (3, 10, 30, 180), example="[3, 10, 30, 180]"),
+        Setting("min_free", kinds.whole("bytes", 0, 2**63), "Bytes of free disk under which no run starts and running ones stop.", 2 << 30, example="2147483648"),
     ),
-    "key": (Setting("path", config.text("a path"), "The signing key's file; by default in the user's data folder."),),
+    "key": (Setting("path", kinds.text("a path"), "The signing key's file; by default in the user's data folder."),),
     "timestamp": (
-        Setting("url", config.url(), "RFC 3161 authority that stamps the ledger's head after each crawl."),
-        Setting("ca", config.text("a path"), "Its root certificate, for verify.", example='"ca.pem"'),
+        Setting("url", kinds.url(), "RFC 3161 authority that stamps the ledger's head after each crawl."),
+        Setting("ca", kinds.text("a path"), "Its root certificate, for verify.", example='"ca.pem"'),
     ),
     "notify": (
         Setting("digest", Scalar('a time such as "07:30"', time_of), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
@@ -113,7 +113,7 @@ def _group(data: Mapping[str, Any], group: str) -> tuple[dict[str, Any], list[Pr
         if not isinstance(table, dict):
             return {}, [Problem((group,), f"[{group}] must be a table; found {type(table).__name__}")]
         return config.check(table, GROUPS[group], (group,))
-    tables = tuple(Setting(name, config.anything(), "") for name in GROUPS if name)
+    tables = tuple(Setting(name, kinds.anything(), "") for name in GROUPS if name)
     values, wrong = config.check(data, (*GROUPS[""], *tables))
     return {key: value for key, value in values.items() if key not in GROUPS}, wrong
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from archive import config
+from archive import config, kinds
 from archive.config import Kind, Setting, Several, Table
 from archive.urls import canonical, host_of
 from parsers.addresses import ascii_host, readable_host
@@ -92,8 +92,8 @@ def _days_differ(layouts: Any) -> bool:
     return len({layout.until for layout in layouts}) == len(layouts)
 
 
-_COUNT = config.whole("interviews", 0)
-_FAMILY = config.one_of(f.name for f in families())
+_COUNT = kinds.whole("interviews", 0)
+_FAMILY = kinds.one_of(f.name for f in families())
 _EXPECT = Table(
     (
         Setting(
@@ -108,41 +108,41 @@ _EXPECT = Table(
 )  # fmt: skip
 _BUDGET = Table(
     (
-        Setting("pages", config.whole("pages", 1), "Requests."),
-        Setting("bytes", config.whole("bytes", 1), "Bytes received."),
-        Setting("minutes", config.whole("minutes", 1, 1_000_000), "Minutes."),
+        Setting("pages", kinds.whole("pages", 1), "Requests."),
+        Setting("bytes", kinds.whole("bytes", 1), "Bytes received."),
+        Setting("minutes", kinds.whole("minutes", 1, 1_000_000), "Minutes."),
     )
 )
 _LAYOUT = Table(
     (
-        Setting("until", config.day(), "Its last day.", required=True),
+        Setting("until", kinds.day(), "Its last day.", required=True),
         Setting("family", _FAMILY, "The family until then; detected when it is left out."),
     ),
     make=lambda values: Layout(**values),
 )
 #: Every key of a site file: name, what it must be, meaning, example. Load, check, dump and docs/settings.md come from it.
 FIELDS: tuple[Setting, ...] = (
-    Setting("name", config.text(), "The site's name as it calls itself.", required=True, example='"高台县人民政府"'),
+    Setting("name", kinds.text(), "The site's name as it calls itself.", required=True, example='"高台县人民政府"'),
     Setting(
-        "section", Several("a list of http(s) URLs", config.url(), order=lambda u: len(set(u)) == len(u)), "List pages of the section, or the home page.",
+        "section", Several("a list of http(s) URLs", kinds.url(), order=lambda u: len(set(u)) == len(u)), "List pages of the section, or the home page.",
         required=True, example='["https://www.gaotai.gov.cn/hdjl/zwft/"]',
     ),
-    Setting("hosts", Several("a list of host names", config.host(), 0), "Hosts in scope besides those of `section`.", example='["hd.gaotai.gov.cn"]'),
+    Setting("hosts", Several("a list of host names", kinds.host(), 0), "Hosts in scope besides those of `section`.", example='["hd.gaotai.gov.cn"]'),
     Setting("family", _FAMILY, "CMS family; detected when it is left out.", example='"trs"'),
-    Setting("province", config.text(), "Province.", example='"甘肃省"'),
-    Setting("prefecture", config.text(), "Prefecture.", example='"张掖市"'),
-    Setting("county", config.text(), "County.", example='"高台县"'),
-    Setting("schedule", config.cron_line(), "When it is crawled; Asia/Shanghai.", example='"0 3 * * 1"'),
-    Setting("window", config.hours(), "It begins and goes on only in these hours; Asia/Shanghai.", example='"22:00-06:00"'),
-    Setting("priority", config.whole("a whole number", -1000, 1000), "Sites with higher ones are crawled first.", example="5"),
-    Setting("delay", config.seconds(), "Seconds between two requests; robots.txt may only raise it.", example="5.0"),
+    Setting("province", kinds.text(), "Province.", example='"甘肃省"'),
+    Setting("prefecture", kinds.text(), "Prefecture.", example='"张掖市"'),
+    Setting("county", kinds.text(), "County.", example='"高台县"'),
+    Setting("schedule", kinds.cron_line(), "When it is crawled; Asia/Shanghai.", example='"0 3 * * 1"'),
+    Setting("window", kinds.hours(), "It begins and goes on only in these hours; Asia/Shanghai.", example='"22:00-06:00"'),
+    Setting("priority", kinds.whole("a whole number", -1000, 1000), "Sites with higher ones are crawled first.", example="5"),
+    Setting("delay", kinds.seconds(), "Seconds between two requests; robots.txt may only raise it.", example="5.0"),
     Setting("budget", _BUDGET, "A run stops after so much; the rest follows with the next date.", example="{ pages = 500, minutes = 120 }"),
-    Setting("sweep", config.whole("days", 1, 36_500), "Days after which a run reads every list page again.", example="30"),
-    Setting("recheck", config.days(), "Days after the first capture when an interview is looked at again; then yearly.", example="[3, 10, 30, 180]"),
-    Setting("max_pages", config.whole("pages", 1), "Requests of a run after which nothing more is queued.", example="20000"),
-    Setting("max_bytes", config.whole("bytes", 1024), "Largest body that is fetched.", example="52428800"),
-    Setting("tls", config.one_of(("strict", "legacy")), "`legacy` lets servers in that need small DH keys or old renegotiation.", example='"legacy"'),
-    Setting("browser", config.flag(), "Chromium runs the scripts of pages that say nothing without.", example="true"),
+    Setting("sweep", kinds.whole("days", 1, 36_500), "Days after which a run reads every list page again.", example="30"),
+    Setting("recheck", kinds.days(), "Days after the first capture when an interview is looked at again; then yearly.", example="[3, 10, 30, 180]"),
+    Setting("max_pages", kinds.whole("pages", 1), "Requests of a run after which nothing more is queued.", example="20000"),
+    Setting("max_bytes", kinds.whole("bytes", 1024), "Largest body that is fetched.", example="52428800"),
+    Setting("tls", kinds.one_of(("strict", "legacy")), "`legacy` lets servers in that need small DH keys or old renegotiation.", example='"legacy"'),
+    Setting("browser", kinds.flag(), "Chromium runs the scripts of pages that say nothing without.", example="true"),
     Setting("expect", _EXPECT, "How many interviews there should be.", example="{ interviews = { min = 20 } }"),
     Setting("layout", Several("a list of [[layout]] tables with different days", _LAYOUT, order=_days_differ), "Families of earlier years, chosen by capture date.", example='[{ until = 2022-06-30, family = "powereasy" }]'),
 )  # fmt: skip
@@ -284,7 +284,7 @@ def ad_hoc(url: str, name: str | None = None) -> Site:
 
     :raises ConfigError: the URL is none
     """
-    _, wrong = config.url().check(url, ())
+    _, wrong = kinds.url().check(url, ())
     if wrong:
         raise ConfigError(f"{url}: expected an http(s) URL or the id of a site, see `fangtan sites list`")
     return Site(slug(url), name or readable_host(url), (url,))
