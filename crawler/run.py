@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
 
 from archive import clock, ledger, sites
 from archive.collection import Collection
@@ -347,6 +347,15 @@ def _attach(crawler: Crawler, run: SiteRun) -> None:
     crawler.fangtan_fail = run.fail  # type: ignore[attr-defined]
 
 
+def _delay_of(values: Settings) -> float | None:
+    """The delay that Scrapy's command line names (``-s DOWNLOAD_DELAY=…``): ours from here on, Scrapy itself keeps none."""
+    if values.getpriority("DOWNLOAD_DELAY") != SETTINGS_PRIORITIES["cmdline"]:
+        return None
+    delay = values.getfloat("DOWNLOAD_DELAY")
+    values.set("DOWNLOAD_DELAY", 0, priority="cmdline")
+    return delay
+
+
 def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
     """``scrapy crawl fangtan -a url=…``: a run for Scrapy's own command line (and scrapyd); it is judged when the spider closes.
 
@@ -357,7 +366,7 @@ def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
     if not name:
         raise ConfigError("name what to crawl: scrapy crawl fangtan -a url=https://…")
     crawling = Crawling(Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")))
-    run = crawling.open(select_sites(crawling.collection, [name]).sites[0], Options())
+    run = crawling.open(select_sites(crawling.collection, [name]).sites[0], Options(_delay_of(crawler.settings)))
     _attach(crawler, run)
 
     def closed() -> None:

@@ -72,8 +72,6 @@ def test_scrapy_sees_the_spider_and_crawls(tmp_path):
             f"url=http://127.0.0.1:{server.port}/zxft/",
             "-s",
             "DOWNLOAD_DELAY=0",
-            "-s",
-            "AUTOTHROTTLE_ENABLED=False",
         ]
         done = subprocess.run(
             [*scrapy, *arguments, "-s", f"FANGTAN_COLLECTION={tmp_path / 'c'}"],
