@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from archive.sites import Site
 from archive.store import open_reader
 from archive.urls import host_of
 from crawler.scope import are_siblings
+from crawler.surveying import run_and_tell
 from parsers.decode import decode
 from parsers.errors import ConfigError, CrawlError
 from parsers.identity import PROVINCES, marks_of
@@ -139,18 +139,18 @@ def _survey(collection: Collection, site: Site, delay: float | None) -> Survey:
 def _crawl(scratch: Collection, site: Site, delay: float | None) -> tuple[dict[str, Any], int]:
     """A crawl in a process of its own: Twisted's reactor starts once a process, and several sites may be looked at."""
     write_atomically(scratch.sites / f"{site.id}.toml", sites.dump(site).encode())
-    command = module("crawler", "--quiet", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES))  # fmt: skip
+    command = module("crawler", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES))  # fmt: skip
     if delay is not None:
         command += ["--delay", str(delay)]
     # The keys are thrown away with the rest.
     there = environment(FANGTAN_KEYS=str(scratch.root / "keys"))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=there)
+    code, output, log = run_and_tell(command, there)
     try:
-        report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        report: dict[str, Any] = json.loads(output[-1])
     except (IndexError, ValueError) as error:
-        said = done.stderr.strip().splitlines() or ["no report"]
+        said = [line for line in log if line.strip()] or ["no report"]
         raise CrawlError(f"{site.section[0]}: {said[-1]}") from error
-    return report, done.returncode
+    return report, code
 
 
 def _identifier(site: Site, code: str | None) -> str:

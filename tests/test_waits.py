@@ -163,3 +163,31 @@ def test_a_wait_beyond_the_budget_of_time_ends_the_run(collection):
     assert (result.code, result.rows[0]["verdict"], result.rows[0]["left"]) == (3, "incomplete", 1)
     assert "Crawl-delay: 86400" in result.rows[0]["reason"]
     assert "30 minutes" in result.rows[0]["reason"]
+
+
+def test_adding_a_site_tells_its_wait_and_ends_with_its_crawl(collection):
+    with OddServer({"/robots.txt": ROBOTS}) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        command = [
+            sys.executable,
+            "-m",
+            "crawler",
+            "-C",
+            str(collection.root),
+            "sites",
+            "add",
+            "--yes",
+            "--delay",
+            "0",
+            url,
+        ]
+        adding = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+        try:
+            told = adding.stderr.readline()  # nothing else is said before
+            adding.send_signal(signal.SIGTERM)
+            out, err = adding.communicate(timeout=60)
+        finally:
+            adding.kill()
+    assert "Crawl-delay: 86400" in told
+    assert adding.returncode not in (0, 1)
+    assert "asked to stop" in out + err
