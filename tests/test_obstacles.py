@@ -37,9 +37,9 @@ def test_tls_where_none_is_spoken(tmp_path):
     with Nation({"a": Town("甲县")}) as nation:
         address = nation.urls["a"].replace("http://", "https://")
         result = fangtan("crawl", "--delay", "0", "--json", address, collection=tmp_path / "c")
-    assert [o["rule"] for o in result.rows[0]["obstacles"]] == ["tls"], result.rows[0]["obstacles"]
-    assert "legacy" in result.rows[0]["fix"]
-    assert result.code == 3
+    assert [o["rule"] for o in result.rows[0]["obstacles"]] == ["robots_unreachable", "tls"]
+    assert "legacy" in result.rows[0]["fix"], "what helps is what helps against the cause"
+    assert result.code == 4
 
 
 def test_nobody_listens(tmp_path):
@@ -47,7 +47,7 @@ def test_nobody_listens(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     result = fangtan("crawl", "--delay", "0", "--json", f"http://127.0.0.1:{port}/zxft/", collection=tmp_path / "c")
-    assert [o["rule"] for o in result.rows[0]["obstacles"]] == ["connection"]
+    assert [o["rule"] for o in result.rows[0]["obstacles"]] == ["connection", "robots_unreachable"]
     assert "refused" in result.rows[0]["reason"]
 
 
@@ -60,10 +60,9 @@ def test_a_server_that_hangs_up_in_mid_answer_is_a_capture(tmp_path):
                     connection, _ = server.accept()
                 except OSError:
                     return
-                connection.recv(4096)
-                connection.sendall(
-                    b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nContent-Type: text/html\r\n\r\n<html>half"
-                )
+                robots = b"/robots.txt" in connection.recv(4096)
+                half = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nContent-Type: text/html\r\n\r\n<html>half"
+                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" if robots else half)
                 connection.close()
 
         threading.Thread(target=answer, daemon=True).start()
