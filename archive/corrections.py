@@ -11,22 +11,25 @@ Who is who is corrected in two ways: ``guests[N].person`` says that a guest is n
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 import logging
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from archive import clock
-from archive.collection import Collection
+from archive.collection import Collection, write_atomically
 from archive.store import insert, save_qa
+from archive.withheld import takedowns
 from parsers.errors import ConfigError
 from parsers.record import INTERVIEW_KINDS, ROLES
 
+log = logging.getLogger("fangtan")
 _PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
 _PART = re.compile(r"(guests|turns)\[(\d{1,5})\]\.(name|organization|title|speaker|person|role)")
 SAME = "same_as"
@@ -140,6 +143,90 @@ def _correction(line: str) -> Correction:
     return correction
 
 
+def digest_of(correction: Correction) -> str:
+    """SHA-256 of a correction, by which a takedown names it without its words."""
+    return hashlib.sha256(json.dumps(asdict(correction), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def shown(collection: Collection) -> Corrections:
+    """The file without the corrections that are withheld with their interviews."""
+    found, hidden = look(collection), takedowns(collection).corrections
+    return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
+
+
+def of_withheld(
+    db: sqlite3.Connection, collection: Collection, captures: Iterable[str], uids: Iterable[str]
+) -> list[str]:
+    """Digests of the corrections that hold words of captures which are to be withheld and of nothing that remains.
+
+    :param uids: the interviews that the captures belong to
+    """
+    said = [correction for _, correction in look(collection).lines]
+    ids, among = json.dumps(sorted(captures)), set(uids)
+    groups: dict[tuple[str, str], list[Correction]] = {}
+    for correction in said:
+        if correction.uid in among:
+            groups.setdefault((correction.uid, correction.field), []).append(correction)
+    gone = [c for group in groups.values() if not _remains(db, group[0], ids) for c in group]
+    persons = _only_in(db, ids, among) if any(c.field == SAME for c in said) else set()
+    gone += [c for c in said if c.field == SAME and persons & {c.uid, c.old, c.new}]
+    return sorted({digest_of(c) for c in gone})
+
+
+#: A version remains when another capture reads like it.
+_REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id AND x.part = 'page'
+  AND r.content_sha256 = v.content_sha256 AND x.capture NOT IN (SELECT value FROM json_each(?)))"""
+_PERSONS = """
+SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview
+UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_name, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
+  JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_name IS NOT NULL
+UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
+  JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_person IS NOT NULL"""
+
+
+def _remains(db: sqlite3.Connection, first: Correction, ids: str) -> bool:
+    """Whether a version that remains says what a correction (the first of its field) corrects."""
+    place = _place(first.uid, first.field)
+    column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
+    if place.table == "versions":
+        query, values = (
+            f"SELECT 1 FROM versions v WHERE v.interview = ? AND v.{column} IS ? AND {_REMAINS}",
+            (first.uid, first.old, ids),
+        )
+        return db.execute(query, values).fetchone() is not None
+    query = f"SELECT 1 FROM {place.table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND p.seq = ? AND p.{column} IS ? AND {_REMAINS}"
+    return db.execute(query, (*place.values, first.old, ids)).fetchone() is not None
+
+
+def _only_in(db: sqlite3.Connection, ids: str, uids: set[str]) -> set[str]:
+    """Persons that only versions name which do not remain."""
+    gone = f"SELECT v.id FROM versions v WHERE v.interview IN (SELECT value FROM json_each(?)) AND NOT {_REMAINS}"
+    query = f"""WITH named AS ({_PERSONS}), gone AS ({gone})
+        SELECT person FROM named WHERE version IN (SELECT id FROM gone) EXCEPT SELECT person FROM named WHERE version NOT IN (SELECT id FROM gone)"""
+    return {row[0] for row in db.execute(query, (json.dumps(sorted(uids)), ids)) if row[0]}
+
+
+def drop(collection: Collection, digests: Container[str]) -> None:
+    """Take corrections out of the file; lines that cannot be read stay.
+
+    The file is replaced as a whole.
+    """
+    if not collection.corrections.exists():
+        return
+    with collection.lock("corrections", wait=True):
+        lines = re.findall(rb"[^\n]*\n|[^\n]+$", collection.corrections.read_bytes())
+        left = [line for line in lines if _digest_in(line) not in digests]
+        if len(left) < len(lines):
+            write_atomically(collection.corrections, b"".join(left))
+
+
+def _digest_in(line: bytes) -> str | None:
+    try:
+        return digest_of(_correction(line.removeprefix(codecs.BOM_UTF8).decode("utf-8")))
+    except (ValueError, TypeError, ConfigError, RecursionError):
+        return None
+
+
 def _check(correction: Correction) -> None:
     """Refuse what cannot be laid over a value.
 
@@ -201,10 +288,12 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
         db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
     db.execute("DELETE FROM corrections")
     same: dict[str, str] = {}
-    found = look(collection)
+    found, hidden = look(collection), takedowns(collection).corrections
     for problem in found.problems:
         log.warning("%s; this line is passed over 该行未采用", problem)
     for number, correction in found.lines:
+        if digest_of(correction) in hidden:
+            continue
         if correction.field == SAME:
             parsed, applied = None, _joined(db, same, correction)
         else:

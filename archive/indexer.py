@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 import parsers
-from archive import corrections
+from archive import corrections, removal
 from archive import index as cdxj
 from archive.collection import Collection
 from archive.crawldb import committed
@@ -26,8 +26,19 @@ from archive.grouping import content_of, talk_of
 from archive.http import entity_sha256
 from archive.interviews import Interviews
 from archive.origins import Origin, Origins
-from archive.reading import Reader, page_payload, row_of
-from archive.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, read_at, scan
+from archive.reading import WHOLES, Reader, page_payload, row_of
+from archive.records import (
+    OPEN_SUFFIX,
+    Damage,
+    Position,
+    Record,
+    bare_id,
+    fields_block,
+    final_name,
+    locate,
+    read_at,
+    scan,
+)
 from archive.sites import slug
 from archive.store import (
     insert,
@@ -37,21 +48,13 @@ from archive.store import (
     transaction,
 )
 from archive.urls import canonical, host_of
-from archive.withheld import withheld_ids
+from archive.withheld import takedowns, withheld_ids
 from parsers.addresses import located
 from parsers.decode import declared_charset
 from parsers.errors import FangtanError, RecordMissing, StoreError
 
 log = logging.getLogger(__name__)
 _BATCH = 64
-
-
-#: The captures that name an address as their part, and those that name these in turn.
-_WHOLES = """
-WITH RECURSIVE wholes(capture) AS (
-  SELECT capture FROM _parts WHERE part_key = ?
-  UNION SELECT p.capture FROM wholes w JOIN captures c ON c.id = w.capture JOIN _parts p ON p.part_key = c.key)
-SELECT capture FROM wholes"""
 
 
 #: What a metadata record is, by the field that tells.
@@ -87,7 +90,6 @@ class Indexer:
         self.reader = Reader(self.collection)
         self.interviews = Interviews(self.reader)
         self.origins = Origins(self.collection)
-        self.withheld = withheld_ids(self.collection)
         self.damages = Damages(self.origins, taken_despite_faults(self.collection))
 
     @property
@@ -100,6 +102,7 @@ class Indexer:
 
     def catch_up(self) -> int:
         """Index everything that is committed; the number of records read. What is damaged is noted, and passed over."""
+        self.obey()
         before = self.records
         self.missed = False
         limits: dict[str, int] | None = None
@@ -141,8 +144,8 @@ class Indexer:
 
     def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
         self.damages.begin_file()
-        if start and name not in self.origins.known and (first := next(scan(path), None)):
-            self.origins.learn(name, first)
+        if start:
+            self._know(path, name)
         batch: list[Record | Damage] = []
         for found in scan(path, start, stop):
             checked = self.damages.checked(name, found)
@@ -159,8 +162,15 @@ class Indexer:
         if batch:
             self._commit(name, batch)
 
+    def _know(self, path: Path, name: str) -> None:
+        """Learn from a file's first record which run wrote it."""
+        if name not in self.origins.known and (first := next(scan(path), None)):
+            self.origins.learn(name, first)
+
     def _commit(self, name: str, batch: list[Record | Damage]) -> None:
         with transaction(self.database) as db:
+            # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted after us.
+            self.withheld = withheld_ids(self.collection)
             for found in batch:
                 if isinstance(found, Damage):
                     self.damages.add(db, name, found)
@@ -195,11 +205,40 @@ class Indexer:
         (queued,) = self.db.execute("SELECT count(*) FROM _index_queue").fetchone()
         if queued or not self.collection.index.exists():
             self.collection.index.parent.mkdir(parents=True, exist_ok=True)
-            cdxj.merge(
-                self.collection.index, (r[0] for r in self.db.execute("SELECT line FROM _index_queue ORDER BY line"))
-            )
-            with transaction(self.database) as db:
-                db.execute("DELETE FROM _index_queue")
+            with self.collection.lock("publish", wait=True):
+                lines = (r[0] for r in self.db.execute("SELECT line FROM _index_queue ORDER BY line"))
+                cdxj.merge(self.collection.index, lines)
+                with transaction(self.database) as db:
+                    db.execute("DELETE FROM _index_queue")
+
+    # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def obey(self) -> None:
+        """Take out what the ledger withholds and put back what it shows again, where the store says otherwise."""
+        said = takedowns(self.collection)
+        if removal.present(self.db, said.held) or removal.absent(self.db, said.released):
+            with self.collection.lock("publish", wait=True), transaction(self.database) as db:
+                self.apply(db)
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """The same inside a transaction; the caller holds the lock ``publish``."""
+        said = takedowns(self.collection)
+        self.withheld = frozenset(said.held)
+        gone = removal.present(db, said.held)
+        if gone:
+            removal.unlist(db, self.collection.index, gone)
+            unread, dirty = removal.remove(db, self.interviews, gone)
+            self.unread |= unread
+            self.dirty |= dirty
+        back = removal.absent(db, said.released)
+        for record in removal.records_of(self.collection, {i: said.released[i] for i in back}):
+            name = record.position.warc_file
+            self._know(locate(self.collection.archive, name), name)
+            self._ingest(db, name, record)
+        removal.relink(db, self.collection, back)
+        self.unread |= removal.dependent(db, back)
+        self._resolve(db)
+        corrections.apply(db, self.collection)
 
     def close(self) -> None:
         """Close the store."""
@@ -222,7 +261,7 @@ class Indexer:
             if asked is not None:
                 self._method(db, record.id, asked)
         elif record.type == "metadata" and record.get("Content-Type") == "application/warc-fields":
-            self._metadata(db, record)
+            self._metadata(db, record, self.withheld)
         elif cdxj.indexed(record):
             self._queue(db, record, None, None)
 
@@ -275,7 +314,7 @@ class Indexer:
         )
 
     @staticmethod
-    def _metadata(db: sqlite3.Connection, record: Record) -> None:
+    def _metadata(db: sqlite3.Connection, record: Record, withheld: frozenset[str]) -> None:
         """A failed fetch, a server's certificates, what the parser read at the time."""
         fields = fields_block(record.block)
         kind = next((k for k, name in _METADATA if name in fields), None)
@@ -283,6 +322,8 @@ class Indexer:
             return
         url = record.target
         about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+        if kind == "record" and about in withheld:
+            return
         row = {
             "id": record.id, "about": about or None, "kind": kind, "url": url, "host": host_of(url), "at": record.get("WARC-Date") or "",
             "fields": json.dumps({k: v for k, v in fields.items() if k != "record"}, ensure_ascii=False, sort_keys=True),
@@ -300,7 +341,7 @@ class Indexer:
         digest = payload.hex()
         if record.type == "revisit":
             digest = sha256_hex(record.get("WARC-Payload-Digest") or "") or digest
-            refers_to = refers_to or self._original(db, record)
+            refers_to = refers_to or removal.original(db, record)
         insert(
             db,
             "captures",
@@ -314,7 +355,7 @@ class Indexer:
             ignore=True,
         )  # fmt: skip
         # A part of any content type wakes the pages that name it.
-        self.unread.update(row[0] for row in db.execute(_WHOLES, (key,)))
+        self.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
         location = message.get("location")
         if message.status in (301, 302, 303, 307, 308) and location:
             self._redirect(db, record, key, url, location)
@@ -331,15 +372,6 @@ class Indexer:
             known = (file.id for file in files if file.site and host in {file.site.host, *file.site.hosts})
             self.hosts[host] = next(known, None) or slug(url)
         return self.hosts[host]
-
-    @staticmethod
-    def _original(db: sqlite3.Connection, record: Record) -> str | None:
-        """The capture that a revisit of others' making names by address and date only."""
-        row = db.execute(
-            "SELECT id FROM captures WHERE url = ? AND substr(fetched_at, 1, 19) = substr(?, 1, 19) AND type = 'response' ORDER BY id LIMIT 1",
-            (record.get("WARC-Refers-To-Target-URI") or "", record.get("WARC-Refers-To-Date") or ""),
-        ).fetchone()
-        return row[0] if row else None
 
     def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
         address = located(url, location.encode("latin-1"))

@@ -18,11 +18,12 @@ from archive.arrivals import Arrival, look
 from archive.collection import Collection, write_atomically
 from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
-from archive.rebuild import rebuild
-from archive.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
+from archive.records import OPEN_SUFFIX, Record, bare_id, fields_block, final_name, scan
 from archive.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
 from archive.warc import fsync_folder, sha256_file
+from archive.withheld import takedowns, takedowns_in
+from archive.withhold import finish, proof_of
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -75,6 +76,7 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     if refused and not taken:
         raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
     _index(collection)
+    _destroy_again(collection, taken)
     db = open_reader(collection.store)
     try:
         looked = [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
@@ -99,6 +101,42 @@ def _readable(paths: list[Path], refused: list[FangtanError]) -> list[Path]:
 
 def _is_of(fault: Fault, path: Path) -> bool:
     return fault.file == str(path) or fault.file.startswith(f"{path}/")
+
+
+def _destroy_again(collection: Collection, taken: list[Taken]) -> None:
+    """Captures whose bytes were destroyed here do not come back by way of another file."""
+    gone = {i: e for i, e in takedowns(collection).held.items() if e.data.get("destroyed")}
+    proofs: dict[int, list[dict[str, Any]]] = {}
+    for name in sorted({t.name for t in taken if t.new}) if gone else ():
+        for record in scan(collection.archive / name):
+            about = _held_by(record) if isinstance(record, Record) else ""
+            if isinstance(record, Record) and about in gone:
+                proofs.setdefault(gone[about].number, []).append(proof_of(collection, record, about))
+    for entry in {e.number: e for e in gone.values()}.values():
+        if records := proofs.get(entry.number):
+            ids = sorted({str(p.get("about") or p["id"]) for p in records})
+            files = [{"name": n} for n in sorted({str(p["warc_file"]) for p in records})]
+            data = {
+                "type": "withhold",
+                "captures": ids,
+                "reason": entry.data.get("reason"),
+                "destroyed": False,
+                "destroy": True,
+            }
+            ledger.append(
+                collection,
+                {**data, "records": records, "files": files, "interviews": entry.data.get("interviews") or []},
+            )
+    finish(collection)
+
+
+def _held_by(record: Record) -> str:
+    """The capture that a record is, or is a reading of; empty for other records."""
+    if record.is_capture:
+        return record.id
+    if record.type == "metadata" and "record" in fields_block(record.block):
+        return bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+    return ""
 
 
 def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:
@@ -195,7 +233,7 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
     if faults:
         raise ArchiveError(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged")
     entries = ledger.read(other.ledger)
-    hidden = _takedowns(collection, entries)
+    _takedowns(collection, entries)
     for path in (file.path for file in other.site_files()):
         if path.is_file() and not os.path.lexists(collection.sites / path.name):
             write_atomically(collection.sites / path.name, path.read_bytes())
@@ -207,16 +245,15 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
             write_atomically(collection.reports / name, (other.reports / name).read_bytes())
             more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
             ledger.add_file(collection, "run", collection.reports / name, more)
-    if hidden & {r[0] for r in _ids(collection)}:
-        rebuild(collection)
     _index(collection)
+    _destroy_again(collection, taken)
     return taken
 
 
 def _corrections(collection: Collection, other: Collection) -> None:
     """Corrections of the other collection that are not here yet, after our own."""
-    known = {c for _, c in corrections.look(collection).lines}
-    fresh = [c for _, c in corrections.look(other).lines if c not in known]
+    known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
+    fresh = [c for _, c in corrections.look(other).lines if c not in known and corrections.digest_of(c) not in gone]
     if fresh:
         before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
         lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)
@@ -229,34 +266,31 @@ def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
     return {str(e.data.get("name")): e for e in entries if e.type == kind}
 
 
-def _ids(collection: Collection) -> list[tuple[str]]:
-    if not collection.store.exists():
-        return []
-    db = open_reader(collection.store)
-    try:
-        return db.execute("SELECT id FROM captures").fetchall()
-    finally:
-        db.close()
-
-
-def _takedowns(collection: Collection, entries: list[Entry]) -> set[str]:
-    """Take the takedowns over; the captures that they hide. What is withheld there is withheld here, before its records come in."""
-    hidden: set[str] = set()
-    present = {
-        json.dumps(e.data.get("records"), sort_keys=True)
-        for e in ledger.read(collection.ledger)
-        if e.type == "withhold"
-    }
-    for entry in entries:
-        data = {k: v for k, v in entry.data.items() if k not in ("at", "previous")}
-        if entry.type == "withhold" and json.dumps(data.get("records"), sort_keys=True) not in present:
-            named = [f["name"] for f in data.get("files") or ()]
-            if any((collection.archive / name).exists() for name in named):
-                # The record is here already, with its bytes: hide it; destroying is a decision of its own.
-                data |= {"destroyed": False, "files": [{"name": name} for name in named]}
-            ledger.append(collection, data)
-            hidden |= set(data.get("captures") or ())
-    return hidden
+def _takedowns(collection: Collection, entries: list[Entry]) -> None:
+    """Take the takedowns over. What is withheld there is withheld here, before its records come in."""
+    theirs, ours = takedowns_in(entries), takedowns(collection).held
+    for entry in {e.number: e for e in theirs.held.values()}.values():
+        fresh = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry and c not in ours]
+        if not fresh:
+            continue
+        names = [str(f["name"]) for f in entry.data.get("files") or ()]
+        # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
+        here = any((collection.archive / name).exists() for name in names)
+        data: dict[str, Any] = {
+            k: entry.data[k] for k in ("reason", "interviews", "records", "corrections") if k in entry.data
+        }
+        destroyed = bool(entry.data.get("destroyed")) and not here
+        ledger.append(
+            collection,
+            {
+                "type": "withhold",
+                "captures": fresh,
+                **data,
+                "destroyed": destroyed,
+                "files": [{"name": n} for n in names],
+                "merged": entry.hash,
+            },
+        )
 
 
 def _merged(collection: Collection, other: Collection, entry: Entry) -> Taken:

@@ -30,12 +30,12 @@ class Interviews:
         """Form the interviews of these addresses anew, and of those that carry the same talk."""
         todo = set(keys)
         while todo:
-            component = self._component(db, min(todo))
+            component = self.component(db, min(todo))
             todo -= component
             captures = [c for key in sorted(component) for c in self._page_captures(db, key)]
             self._write(db, component, group(captures))
 
-    def _component(self, db: sqlite3.Connection, key: str) -> set[str]:
+    def component(self, db: sqlite3.Connection, key: str) -> set[str]:
         """All addresses that carry a talk in common with this one."""
         found, queue = {key}, [key]
         while queue:
@@ -70,7 +70,7 @@ class Interviews:
             )
         }
         for uid in old - ({interview.uid} if interview else set()):
-            self._delete(db, uid)
+            self.delete(db, uid)
         if interview is None:
             return
         wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
@@ -82,7 +82,7 @@ class Interviews:
             "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?", (interview.uid, parsers.PARSER)
         ).fetchone()[0]
         if [tuple(p) for p in present] != wanted[: len(present)] or parser:
-            self._delete(db, interview.uid)
+            self.delete(db, interview.uid)
             present = []
         site = db.execute("SELECT site FROM captures WHERE id = ?", (wanted[0][2],)).fetchone()[0]
         db.execute(
@@ -113,7 +113,8 @@ class Interviews:
                 ignore=True,
             )
 
-    def _delete(self, db: sqlite3.Connection, uid: str) -> None:
+    def delete(self, db: sqlite3.Connection, uid: str) -> None:
+        """Take an interview out, its words out of the full-text indexes first."""
         for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
             unindex_version(db, version)
         db.execute("DELETE FROM _interviews WHERE uid = ?", (uid,))

@@ -15,6 +15,7 @@ import hashlib
 import json
 import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -46,7 +47,7 @@ class Entry:
 
     @property
     def type(self) -> str:
-        """``key``, ``warc``, ``run``, ``package``, ``import``, ``withhold``."""
+        """``key``, ``warc``, ``run``, ``package``, ``withhold``, ``overwrite``, ``release``."""
         return str(self.data.get("type"))
 
     @property
@@ -140,12 +141,18 @@ def _looks(path: Path) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def lenient(path: Path) -> list[Entry]:
-    """The entries that can be read, whatever the chain says.
+def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
+    """The entries that can be read, whatever the chain says; a last line that was cut off is none.
 
+    :param naming: only entries whose line has these bytes
     :raises ArchiveError: the file as a whole cannot be read
     """
-    return examined(path)[0]
+    found = []
+    for number, line in enumerate(_lines(path), 1):
+        if naming in line and line.endswith(b"\n"):
+            with suppress(ArchiveError):
+                found.append(_parse(path, number, line))
+    return found
 
 
 def _parse(path: Path, number: int, line: bytes) -> Entry:

@@ -23,7 +23,7 @@ from archive.reading import Reader, row_of
 from archive.records import Damage, Position, Record, bare_id, fields_block, locate, raw_at, read_at, scan
 from archive.urls import host_of
 from archive.verify.quotes import haystack, squeezed
-from archive.withheld import withheld_entries
+from archive.withheld import takedowns
 from parsers.errors import ArchiveError, ConfigError
 
 _FIND = """
@@ -64,7 +64,7 @@ def find(collection: Collection, db: sqlite3.Connection, name: str) -> dict[str,
     row = row_of(db, _FIND, {"id": name})
     if row is not None:
         return row
-    held = withheld_entries(collection).get(bare_id(name))
+    held = takedowns(collection).held.get(bare_id(name))
     if held is not None:
         raise ConfigError(
             f"{name}: withheld since {held.data.get('at')} ({held.data.get('reason')}); ledger entry {held.number}"

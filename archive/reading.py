@@ -23,6 +23,12 @@ from parsers.shape import Shape, holds_page
 log = logging.getLogger(__name__)
 #: How the reading of a page begins that our code failed on.
 OUR_BUG = "our bug"
+#: The captures that name an address as their part, and those that name these in turn.
+WHOLES = """
+WITH RECURSIVE wholes(capture) AS (
+  SELECT capture FROM _parts WHERE part_key = ?
+  UNION SELECT p.capture FROM wholes w JOIN captures c ON c.id = w.capture JOIN _parts p ON p.part_key = c.key)
+SELECT capture FROM wholes"""
 
 
 def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:

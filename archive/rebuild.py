@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection import Collection
 from archive.indexer import Indexer
 from archive.losses import Loss, losses
+from archive.store import open_store, transaction
+from parsers.errors import StoreError
+
+log = logging.getLogger("fangtan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,10 @@ class Rebuilt:
 
 
 def rebuild(collection: Collection) -> Rebuilt:
-    """Rebuild beside the old files, then replace them; a rebuild that fails changes nothing.
+    """Rebuild beside the old files, then put the new content into their place; a rebuild that fails changes nothing.
+
+    The store's file stays the same one: its new content comes in one transaction, so that readers who have it open see the old
+    content before and the new one after, whoever they are.
 
     Damage does not make it fail: everything else is read, and what was lost is named.
 
@@ -33,18 +42,39 @@ def rebuild(collection: Collection) -> Rebuilt:
             indexer.read_all()
             indexer.finish()
             lost = tuple(losses(collection, indexer.db, collection.store))
-            indexer.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except BaseException:
+            with collection.lock("publish", wait=True):
+                # Takedowns wait from here on; those that came while we read are carried out before anything is shown.
+                with transaction(indexer.database) as db:
+                    indexer.apply(db)
+                _publish(indexer.db, collection)
+                if fresh.index.exists():
+                    fresh.index.replace(collection.index)
+        finally:
             indexer.close()
             _clear(fresh)
-            raise
-        indexer.close()
-        for suffix in ("-wal", "-shm"):
-            collection.store.with_name(collection.store.name + suffix).unlink(missing_ok=True)
-        fresh.store.replace(collection.store)
-        if fresh.index.exists():
-            fresh.index.replace(collection.index)
         return Rebuilt(indexer.records, lost)
+
+
+def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:
+    try:
+        live: sqlite3.Connection = open_store(collection.store).conn
+        try:
+            fresh.backup(live)
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            live.close()
+    except (StoreError, sqlite3.Error) as error:
+        log.warning(
+            "%s: cannot be written (%s); the rebuilt store takes its place as another file", collection.store, error
+        )
+        fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _Rebuilt(collection.root).store.replace(_without_log(collection.store))
+
+
+def _without_log(store: Path) -> Path:
+    for suffix in ("-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+    return store
 
 
 class _Rebuilt(Collection):

@@ -11,8 +11,13 @@ from pathlib import Path
 
 from archive.collection import Collection
 from archive.processes import program
+from archive.removal import drop_lines
+from archive.withheld import appearance, takedowns
+from archive.withhold import hide
 from parsers.errors import ConfigError
 
+#: So often a running server's index is compared with the ledger, seconds.
+_LOOK_S = 0.5
 _CONFIG = """\
 collections:
   {name}:
@@ -75,7 +80,7 @@ def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
         # Who ends us (systemd, kill) means the server, too: it would go on by itself, and its folder would stay.
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
-            return process.wait()
+            return _watch(process, collection)
         except KeyboardInterrupt:
             return 0
         finally:
@@ -83,6 +88,34 @@ def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
             if process.poll() is None:
                 process.terminate()
                 process.wait()
+
+
+def _watch(process: subprocess.Popen[bytes], collection: Collection) -> int:
+    """Wait for the server; an index or a ledger that changes meanwhile is made to agree with the other."""
+    seen: object = None
+    while True:
+        state = appearance(collection.ledger), appearance(collection.index)
+        if state != seen:
+            obey(collection)
+            seen = appearance(collection.ledger), appearance(collection.index)
+        try:
+            return process.wait(timeout=_LOOK_S)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def obey(collection: Collection) -> None:
+    """Take out of the index what the ledger withholds, whatever the store knows of it: an index from a backup, too.
+
+    :raises ConfigError: the folder cannot be written
+    """
+    said = takedowns(collection)
+    if not said.entries:
+        return
+    hide(collection)
+    places = {(str(p["warc_file"]), int(p["offset"])) for e in said.held.values() for p in e.data.get("records") or ()}
+    with collection.lock("publish", wait=True):
+        drop_lines(collection.index, places)
 
 
 def _interrupt(*_: object) -> None:

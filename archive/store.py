@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlite_utils import Database
@@ -21,10 +22,13 @@ from archive.migrations import migrations
 from archive.query import paired, spaced
 from archive.reports import read_report
 from archive.sites import is_id
+from archive.withheld import withheld_ids
 from parsers.errors import ConfigError, StoreError
 from parsers.record import Record
 
 APPLICATION_ID = 0x66746E31  # "ftn1"
+#: So long a reader waits for a takedown that another process carries out.
+TAKEDOWN_S = 30.0
 
 
 def _check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False) -> None:
@@ -73,7 +77,7 @@ def open_store(path: Path) -> Database:
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the store read-only, with ``zh()`` for searches.
 
-    :raises StoreError: there is none, or it is foreign, half-migrated or damaged
+    :raises StoreError: there is none, it is foreign, half-migrated or damaged, or it holds what the ledger withholds
     """
     from archive.search import zh  # noqa: PLC0415 - the function's SQL name is the module's
 
@@ -87,8 +91,31 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise StoreError(
             f"{path}: {error}; half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`"
         ) from error
+    _wait_for_takedowns(connection, path)
     connection.create_function("zh", 1, zh, deterministic=True)
     return connection
+
+
+def shows_withheld(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the store has captures that the ledger beside it withholds."""
+    held = withheld_ids(Collection(path.parent))
+    query = "SELECT 1 FROM captures WHERE id IN (SELECT value FROM json_each(?)) LIMIT 1"
+    return bool(held) and connection.execute(query, (json.dumps(sorted(held)),)).fetchone() is not None
+
+
+def _wait_for_takedowns(connection: sqlite3.Connection, path: Path) -> None:
+    """Nobody reads what is withheld: a takedown under way is waited for.
+
+    :raises StoreError: it does not end
+    """
+    until = monotonic() + TAKEDOWN_S
+    while shows_withheld(connection, path):
+        if monotonic() > until:
+            connection.close()
+            raise StoreError(
+                f"{path}: holds captures that the ledger withholds; run `fangtan rebuild` where the folder can be written. 存在应撤下的内容，请先重建。"
+            )
+        sleep(0.05)
 
 
 @contextmanager
@@ -122,13 +149,13 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, i
 
 
 #: The full-text indexes and what stands in them for a text.
-_INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
+INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
 
 
 def index_version(connection: sqlite3.Connection, version: str) -> None:
     """Put a version's turns into the full-text index."""
     rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
-    for table, prepared in _INDEXES:
+    for table, prepared in INDEXES:
         connection.executemany(
             f"INSERT INTO {table}(rowid, text) VALUES (?, ?)", [(rowid, prepared(text)) for rowid, text in rows]
         )
@@ -137,7 +164,7 @@ def index_version(connection: sqlite3.Connection, version: str) -> None:
 def unindex_version(connection: sqlite3.Connection, version: str) -> None:
     """Take a version's turns out of the full-text index, with the text they went in with."""
     rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
-    for table, prepared in _INDEXES:
+    for table, prepared in INDEXES:
         connection.executemany(
             f"INSERT INTO {table}({table}, rowid, text) VALUES ('delete', ?, ?)",
             [(rowid, prepared(text)) for rowid, text in rows],
@@ -175,6 +202,29 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
             for n, f in enumerate(record.flags, 1)
         ],
     )
+
+
+def scrub(path: Path) -> None:
+    """Write the store's file anew without what was deleted: words in free pages, in the full-text indexes and in the write-ahead log.
+
+    :raises StoreError: another program holds it, or the disk is full; nothing is lost
+    """
+    database = open_store(path)
+    connection: sqlite3.Connection = database.conn
+    try:
+        for table, _ in INDEXES:
+            connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+        connection.execute("VACUUM")
+        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise StoreError(
+                f"{path}: another program reads it all the time, so deleted words stay in its log; end it and run `fangtan verify`"
+            )
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path}: {error}; deleted words are still in the file. Run any command again when there is room"
+        ) from error
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,14 +33,14 @@ from archive.store import open_reader
 from archive.stored_zip import Slice, StoredZip
 from archive.urls import host_of
 from archive.warc import sha256_file
-from archive.withheld import withheld_entries
+from archive.withheld import takedowns
 from parsers.errors import ArchiveError, ConfigError, RecordMissing
 
 SOFTWARE = f"fangtan/{VERSION}"
 WACZ_VERSION = "1.1.1"
 _BLOCK_LINES = 300
 #: Entries that a package is made of; one that records a package changes nothing about the next.
-_CONTENT = ("key", "warc", "run", "withhold", "release")
+_CONTENT = ("key", "warc", "run", "withhold", "overwrite", "release")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class _Warcs:
     def __init__(self, db: sqlite3.Connection, collection: Collection, chosen: Selection, scratch: Path) -> None:
         self.db, self.collection, self.chosen, self.scratch = db, collection, chosen, scratch
         self.lines = scratch / "index.cdxj"
-        self.withheld = withheld_entries(collection)
+        self.withheld = takedowns(collection).held
         self.left_out = {row[0] for row in chosen.left_out}
         self.captures = 0
         self.missing: set[str] = set()

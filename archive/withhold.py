@@ -1,82 +1,105 @@
 """Lawful takedown: captures hidden from store, web, replay and packages; the ledger keeps the proof.
 
-Bytes are kept, or destroyed by choice: the record's gzip member gives way to a note of exactly its length, so that every other
-record keeps its place. Readings of the capture that stand in WARC as metadata records go the same way.
+One transaction marks the ledger and deletes the rows. With ``destroy`` the bytes go, too (:mod:`archive.overwrite`). Killed anywhere, a takedown is
+finished by the next command, whichever it is (:func:`finish`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
+import json
+import logging
 import sqlite3
-import struct
-import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
-from archive import clock, ledger
+from archive import corrections, ledger, overwrite, removal
 from archive.collection import Collection
+from archive.holders import holding
+from archive.indexer import Indexer
 from archive.ledger import Entry
-from archive.reading import row_of
-from archive.rebuild import rebuild
-from archive.records import Headers, Position, Record, locate, raw_at, read_at
-from archive.store import open_reader
-from archive.warc import digest, fsync_folder, new_id, sha256_file, warc_date
-from archive.withheld import withheld_entries
-from parsers.errors import ArchiveError, ConfigError
+from archive.reading import rows_of
+from archive.records import Position, Record, raw_at, read_at
+from archive.store import scrub, transaction
+from archive.withheld import Takedowns, takedowns
+from parsers.errors import ArchiveError, ConfigError, FangtanError
 
+log = logging.getLogger("fangtan")
 _PLACE = "warc_file, warc_offset, warc_length"
+_IDS = "(SELECT value FROM json_each(?))"
+#: So long a takedown waits for the indexer to finish what it reads.
+_INDEXER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """What was withheld.
 
-    :param packages: packages made earlier that may still hold the captures
+    :param destroyed: the bytes are gone; ``False`` while a file that is written has to wait
+    :param packages: packages of the collection that hold the captures, made earlier
+    :param listed: captures of list pages that name the pages; each is a capture of its own
     """
 
     entry: Entry
     captures: tuple[str, ...]
+    destroyed: bool
     packages: tuple[str, ...]
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a takedown names: captures to withhold, and takedowns that name them already."""
+
+    fresh: tuple[str, ...]
+    earlier: tuple[Entry, ...]
+    uids: tuple[str, ...]
 
 
 def withhold(collection: Collection, targets: list[str], reason: str, *, destroy: bool = False) -> Withheld:
     """Hide captures, each named by its id, by a turn or by an interview (then everything behind it).
 
     :param destroy: overwrite the records' bytes
-    :raises ConfigError: an unknown name, no reason, or a file that is being written
+    :raises ConfigError: an unknown name, no reason, or all of it is withheld already
     """
     if not reason.strip():
         raise ConfigError("--reason: say why, it goes into the ledger; 请写明原因，将记入账本")
-    with collection.lock("withhold"):
-        db = open_reader(collection.store)
-        try:
-            ids = sorted({identifier for target in targets for identifier in _captures(db, target)})
-            places = _places(db, ids, readings=destroy)
-        finally:
-            db.close()
-        already = withheld_entries(collection)
-        ids = [i for i in ids if i not in already or (destroy and not already[i].data.get("destroyed"))]
-        if not ids:
-            raise ConfigError(f"{', '.join(targets)}: withheld already")
-        proofs = [_proof(collection, identifier, position) for identifier, position in places]
-        data: dict[str, Any] = {
-            "type": "withhold",
-            "captures": ids,
-            "reason": reason.strip(),
-            "destroyed": destroy,
-            "records": proofs,
-        }
-        names = sorted({position.warc_file for _, position in places})
-        if not destroy:
-            entry = ledger.append(collection, {**data, "files": [{"name": name} for name in names]})
-        else:
-            entry = _destroy(collection, data, places, names, reason.strip())
-        rebuild(collection)
-    packages = tuple(sorted(p.name for p in collection.packages.glob("*") if not p.name.startswith(".")))
-    return Withheld(entry, tuple(ids), packages)
+    finished = finish(collection)
+    _read_on(collection)
+    indexer = Indexer(collection)
+    try:
+        with collection.lock("publish", wait=True), transaction(indexer.database) as db:
+            chosen = _choose(db, takedowns(collection), targets)
+            data = _entry_of(collection, db, chosen, reason.strip(), destroy=destroy)
+            if data is None:
+                return _already(collection, chosen, finished, targets, destroy=destroy)
+            listed = tuple(_listed(db, data["captures"]))
+            entry = ledger.append(collection, data)
+            indexer.apply(db)
+    finally:
+        indexer.close()
+    if destroy:
+        finish(collection)
+    return _outcome(collection, entry, listed)
+
+
+def _already(
+    collection: Collection, chosen: _Chosen, finished: list[Entry], targets: list[str], *, destroy: bool
+) -> Withheld:
+    """A takedown that an earlier command began and this one finished is what was asked for."""
+    last = chosen.earlier[-1]
+    if not finished and not (destroy and last.data.get("destroy")):
+        raise ConfigError(f"{', '.join(targets)}: withheld already (ledger entry {last.number})")
+    return _outcome(collection, last, ())
+
+
+def _outcome(collection: Collection, entry: Entry, listed: tuple[str, ...]) -> Withheld:
+    captures = tuple(map(str, entry.data["captures"]))
+    latest = [takedowns(collection).held[c] for c in captures if c in takedowns(collection).held]
+    gone = bool(latest) and all(e.data.get("destroyed") for e in latest)
+    return Withheld(latest[-1] if latest else entry, captures, gone, holding(collection, entry), listed)
 
 
 def release(collection: Collection, captures: list[str], reason: str) -> Entry:
@@ -84,7 +107,8 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
 
     :raises ConfigError: one of them is not withheld, or its bytes were destroyed
     """
-    known = withheld_entries(collection)
+    finish(collection)
+    known = takedowns(collection).held
     for identifier in captures:
         if identifier not in known:
             raise ConfigError(f"{identifier}: not withheld")
@@ -93,144 +117,222 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
                 f"{identifier}: its bytes were destroyed on {known[identifier].data.get('at')}; nothing can be shown again"
             )
     entry = ledger.append(collection, {"type": "release", "captures": captures, "reason": reason})
-    rebuild(collection)
+    finish(collection)
     return entry
 
 
-def _captures(db: sqlite3.Connection, target: str) -> list[str]:
-    found = [r[0] for r in db.execute("SELECT id FROM captures WHERE id = :t OR record_id = :t", {"t": target})]
-    found = found or [
-        r[0]
-        for r in db.execute(
-            "SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = ?", (target,)
-        )
-    ]
-    found = found or [
-        r[0]
-        for r in db.execute(
-            """SELECT id FROM captures WHERE key IN (SELECT key FROM interview_urls WHERE interview = :t) UNION
-               SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t AND x.part <> 'list'""",
-            {"t": target},
-        )
-    ]
-    if not found:
-        raise ConfigError(f"{target}: no such capture, turn or interview")
-    return found
+# ── finishing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _places(db: sqlite3.Connection, ids: list[str], *, readings: bool) -> list[tuple[str, Position]]:
-    places = []
-    for identifier in ids:
-        row = row_of(db, f"SELECT {_PLACE} FROM captures WHERE id = ?", (identifier,))
-        assert row is not None
-        places.append((identifier, Position(*row.values())))
-        if readings:
-            rows = db.execute(
-                f"SELECT id, {_PLACE} FROM _metadata WHERE about = ? AND kind = 'record'", (identifier,)
-            ).fetchall()
-            places += [(r[0], Position(*r[1:])) for r in rows]
-    return places
+def finish(collection: Collection) -> list[Entry]:
+    """Make the collection be as its ledger says: rows and index lines of withheld captures go, bytes that are to be destroyed go.
+
+    :returns: the takedowns there was something left to do for
+    :raises FangtanError: the store or the ledger cannot be written
+    """
+    said = takedowns(collection)
+    if not said.entries:
+        return []
+    found = hide(collection)
+    todo = _to_destroy(collection, said)
+    if todo:
+        with collection.lock("indexer", wait=True):
+            for entry in _to_destroy(collection, takedowns(collection)):
+                _destroy(collection, entry)
+    return [*found, *todo]
 
 
-def _proof(collection: Collection, identifier: str, position: Position) -> dict[str, Any]:
-    """What proves later that a capture was this one: its place and digests, not its words."""
-    record = read_at(collection.archive, position)
+def hide(collection: Collection) -> list[Entry]:
+    """The first half of :func:`finish`: rows and index lines go, at once.
+
+    :returns: the takedowns that were not carried out yet
+    """
+    said = takedowns(collection)
+    if not said.entries or not collection.store.exists():
+        return []
+    indexer = Indexer(collection)
+    try:
+        shown = removal.present(indexer.db, said.held)
+        indexer.obey()
+    finally:
+        indexer.close()
+    return list({said.held[i].number: said.held[i] for i in shown}.values())
+
+
+def _to_destroy(collection: Collection, said: Takedowns) -> list[Entry]:
+    """Takedowns whose bytes are to go, and those whose bytes came back (from a backup)."""
+    back = [e for e in said.destroyed if any(overwrite.remaining(collection, e))]
+    return [*said.unfinished, *back]
+
+
+def _destroy(collection: Collection, entry: Entry) -> None:
+    """Bytes, words in the store's free pages, corrections; then the ledger says that it is done. The caller holds the indexer's lock."""
+    try:
+        whole = overwrite.overwrite(collection, entry)
+    except OSError as error:
+        raise ArchiveError(
+            f"{collection.archive}: {error.strerror}; the captures are hidden, their bytes are still there. The next command tries again"
+        ) from error
+    corrections.drop(collection, frozenset(map(str, entry.data.get("corrections") or ())))
+    if not whole:
+        return
+    if collection.store.exists():
+        scrub(collection.store)
+    for leftover in collection.root.glob(
+        ".rebuild.*"
+    ):  # of a rebuild that was killed: a running one holds the lock that we hold
+        leftover.unlink()
+    data = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
+    files = overwrite.files_of(collection, entry)
+    ledger.append(collection, {**data, "destroyed": True, "files": files, "packages": list(holding(collection, entry))})
+
+
+# ── what a takedown names ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_on(collection: Collection) -> None:
+    """Index what is captured already, so that a capture made before the takedown does not come after it."""
+    until = monotonic() + _INDEXER_S
+    while True:
+        try:
+            with collection.lock("indexer"):
+                indexer = Indexer(collection)
+                try:
+                    indexer.read_all()
+                finally:
+                    indexer.close()
+            return
+        except ConfigError:
+            if monotonic() > until:
+                return  # a rebuild: it obeys the ledger before it shows anything
+            sleep(0.1)
+        except FangtanError as error:
+            log.warning("%s: not all captures could be read before the takedown", error)
+            return
+
+
+def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> _Chosen:
+    """:raises ConfigError: a name of nothing"""
+    fresh, earlier, uids = set[str](), dict[int, Entry](), set[str]()
+    for target in targets:
+        found = _captures(db, target)
+        held = _held(said, target)
+        if not found and not held:
+            raise ConfigError(f"{target}: no such capture, turn or interview")
+        fresh |= found
+        earlier |= held
+        if db.execute("SELECT 1 FROM _interviews WHERE uid = ?", (target,)).fetchone():
+            uids.add(target)
+    return _Chosen(tuple(sorted(fresh)), tuple(earlier[n] for n in sorted(earlier)), tuple(sorted(uids)))
+
+
+def _captures(db: sqlite3.Connection, target: str) -> set[str]:
+    named = "SELECT id FROM captures WHERE id = :t OR record_id = :t"
+    turn = "SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :t"
+    interview = """SELECT id FROM captures WHERE key IN (SELECT key FROM interview_urls WHERE interview = :t) UNION
+                   SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t AND x.part <> 'list'"""
+    for query in (named, turn, interview):
+        if found := {row[0] for row in db.execute(query, {"t": target})}:
+            return found
+    return set()
+
+
+def _held(said: Takedowns, target: str) -> dict[int, Entry]:
+    """The takedowns that name a capture, a turn or an interview, the latest of each capture."""
+    name, uid = target.removeprefix("<urn:uuid:").removesuffix(">"), target.split(".", 1)[0]
+    return {e.number: e for c, e in said.held.items() if c == name or uid in (e.data.get("interviews") or ())}
+
+
+def _entry_of(
+    collection: Collection, db: sqlite3.Connection, chosen: _Chosen, reason: str, *, destroy: bool
+) -> dict[str, Any] | None:
+    """The ledger entry; ``None`` when nothing is left to be said.
+
+    What is withheld already is named again when its bytes are to be destroyed and were kept until now.
+    """
+    again = [e for e in chosen.earlier if destroy and not e.data.get("destroyed") and not e.data.get("destroy")]
+    if not chosen.fresh and not again:
+        return None
+    touched = set(chosen.uids) | _interviews(db, chosen.fresh)
+    data: dict[str, Any] = {
+        "captures": list(chosen.fresh),
+        "interviews": sorted(touched),
+        "records": [_proof(collection, row) for row in _rows(db, chosen.fresh)],
+        "corrections": corrections.of_withheld(db, collection, chosen.fresh, touched),
+    }
+    for entry in again:
+        for name, found in data.items():
+            found += [x for x in entry.data.get(name) or () if x not in found]
+    names = sorted({str(p["warc_file"]) for p in data["records"]})
+    intent = {"destroy": True} if destroy else {}
     return {
-        "id": identifier,
-        "type": record.type,
-        "date": record.get("WARC-Date"),
-        "warc_file": position.warc_file,
-        "offset": position.offset,
-        "length": position.length,
-        "block_digest": record.get("WARC-Block-Digest"),
-        "member_sha256": hashlib.sha256(raw_at(collection.archive, position)).hexdigest(),
+        "type": "withhold",
+        **data,
+        "reason": reason,
+        "destroyed": False,
+        **intent,
+        "files": [{"name": n} for n in names],
     }
 
 
-def _destroy(
-    collection: Collection, data: dict[str, Any], places: list[tuple[str, Position]], names: list[str], reason: str
-) -> Entry:
-    """Overwrite in copies, enter their digests into the ledger, then put the copies in place."""
-    copies: list[tuple[Path, Path]] = []
-    files = []
-    for name in names:
-        path = locate(collection.archive, name)
-        if path.name != name:
-            raise ConfigError(f"{path}: is being written; destroy its records when the crawl has ended")
-        copy = path.with_name(f".{name}.withhold")
-        shutil.copyfile(path, copy)
-        with copy.open("r+b") as stream:
-            for _, position in places:
-                if position.warc_file == name:
-                    record = read_at(collection.archive, position)
-                    stream.seek(position.offset)
-                    stream.write(tombstone(record, reason, gzip=not name.endswith(".warc")))
-            stream.flush()
-            os.fsync(stream.fileno())
-        files.append(
-            {"name": name, "size": copy.stat().st_size, "sha256": sha256_file(copy), "sha256_before": sha256_file(path)}
-        )
-        copies.append((copy, path))
-    entry = ledger.append(collection, {**data, "files": files})
-    for copy, path in copies:
-        copy.replace(path)
-    fsync_folder(collection.archive)
-    return entry
+def _interviews(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    query = f"SELECT DISTINCT v.interview FROM version_captures x JOIN versions v ON v.id = x.version WHERE x.part <> 'list' AND x.capture IN {_IDS}"
+    return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))}
 
 
-def tombstone(record: Record, reason: str, *, gzip: bool) -> bytes:
-    """A metadata record in the place of another, of exactly the same length in the file.
+def _rows(db: sqlite3.Connection, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """The captures' rows, and the places of what the parser read at the time in pages that they are or are parts of."""
+    wanted = json.dumps(sorted(ids))
+    captures = rows_of(
+        db,
+        f"SELECT id, type, fetched_at, NULL AS about, {_PLACE} FROM captures WHERE id IN {_IDS} ORDER BY id",
+        (wanted,),
+    )
+    readings = rows_of(
+        db,
+        f"""SELECT id, 'metadata' AS type, at AS fetched_at, about, {_PLACE} FROM _metadata WHERE kind = 'record' AND about IN (
+              SELECT value FROM json_each(?) UNION SELECT v.capture FROM version_captures x JOIN versions v ON v.id = x.version
+              WHERE x.part IN ('part', 'api') AND x.capture IN {_IDS}) ORDER BY id""",
+        (wanted, wanted),
+    )
+    return [*captures, *readings]
 
-    :raises ArchiveError: the place is too small
+
+def _proof(collection: Collection, row: dict[str, Any]) -> dict[str, Any]:
+    """What proves later that a capture was this one: its place and digests, not its words."""
+    place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
+    proof: dict[str, Any] = {
+        "id": row["id"], "type": row["type"], "date": row["fetched_at"], "warc_file": place.warc_file, "offset": place.offset, "length": place.length,
+    }  # fmt: skip
+    if row["about"]:
+        proof["about"] = row["about"]
+    try:
+        proof["member_sha256"] = hashlib.sha256(raw_at(collection.archive, place)).hexdigest()
+        proof["block_digest"] = read_at(collection.archive, place).get("WARC-Block-Digest")
+    except (ArchiveError, OSError) as error:
+        proof["damaged"] = f"the record could not be read: {type(error).__name__}"
+    return proof
+
+
+def proof_of(collection: Collection, record: Record, about: str) -> dict[str, Any]:
+    """The same of a record that no row speaks of.
+
+    :param about: the capture that it is, or is a reading of
     """
-    size = record.position.length
-    for text in (f"withheld: {' '.join(reason.split())}\r\n", "withheld\r\n", ""):
-        block = text.encode()
-        made = _padded(_lines(record, block), block, size, record.version) if gzip else _plain(record, block, size)
-        if made is not None:
-            return made
-    raise ArchiveError(
-        f"{record.position.warc_file} offset {record.position.offset}: {size} bytes are too few for a note in this place"
+    place, reading = record.position, about != record.id
+    row = {
+        "id": record.id,
+        "type": record.type,
+        "fetched_at": record.get("WARC-Date"),
+        "about": about if reading else None,
+    }
+    return _proof(
+        collection, {**row, "warc_file": place.warc_file, "warc_offset": place.offset, "warc_length": place.length}
     )
 
 
-def _lines(record: Record, block: bytes) -> Headers:
-    headers: Headers = [
-        ("WARC-Type", "metadata"),
-        ("WARC-Record-ID", new_id()),
-        ("WARC-Date", warc_date(clock.now(), "1.0")),
-        ("WARC-Refers-To", record.get("WARC-Record-ID") or ""),
-        ("WARC-Block-Digest", digest(block)),
-        ("Content-Type", "application/warc-fields"),
-    ]
-    warcinfo = record.get("WARC-Warcinfo-ID")
-    return [*headers, *([("WARC-Warcinfo-ID", warcinfo)] if warcinfo else [])]
-
-
-def _serialised(headers: Headers, block: bytes, version: str) -> bytes:
-    lines = [version, *(f"{n}: {v}" for n, v in headers), f"Content-Length: {len(block)}"]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode() + block + b"\r\n\r\n"
-
-
-def _padded(headers: Headers, block: bytes, size: int, version: str) -> bytes | None:
-    """A gzip member of exactly ``size`` bytes: its header's comment takes what is left over."""
-    data = _serialised(headers, block, version)
-    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
-    body = engine.compress(data) + engine.flush()
-    body += struct.pack("<II", zlib.crc32(data), len(data))
-    spare = size - len(body) - 10
-    if spare < 0:
-        return None
-    head = b"\x1f\x8b\x08" + bytes([0x10 if spare else 0]) + bytes(4) + b"\x00\xff"
-    return head + (b" " * (spare - 1) + b"\x00" if spare else b"") + body
-
-
-def _plain(record: Record, block: bytes, size: int) -> bytes | None:
-    """An uncompressed record of exactly ``size`` bytes: blanks at the end of its block take what is left over."""
-    for digits in range(1, 20):
-        base = len(_serialised(_lines(record, block), b"", record.version)) - 1 + digits
-        length = size - base
-        if length >= len(block) and len(str(length)) == digits:
-            padded = block + b" " * (length - len(block))
-            return _serialised(_lines(record, padded), padded, record.version)
-    return None
+def _listed(db: sqlite3.Connection, ids: Iterable[str]) -> list[str]:
+    """Captures of lists that name the pages, the newest of each list."""
+    query = f"""SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key IN (SELECT key FROM captures WHERE id IN {_IDS})
+                AND i.capture NOT IN {_IDS} GROUP BY l.key HAVING l.fetched_at = max(l.fetched_at) ORDER BY 1"""
+    return [row[0] for row in db.execute(query, (json.dumps(sorted(ids)),) * 2)]

@@ -317,7 +317,7 @@ def withhold(
 
     if destroy and released:
         raise click.UsageError("--destroy and --release exclude each other")
-    collection = collection_of(ctx).require()
+    collection = collection_of(ctx, obey=False).require()
     if released:
         entry = takedown.release(collection, list(targets), reason)
         click.echo(f"shown again: {', '.join(targets)} (ledger entry {entry.number})")
@@ -327,11 +327,19 @@ def withhold(
             "The bytes of these records will be overwritten for good. 将永久销毁原始字节。Go on?", abort=True, err=True
         )
     done = takedown.withhold(collection, list(targets), reason, destroy=destroy)
+    waiting = "to be destroyed when the crawl that writes them has ended" if destroy else "kept"
     click.echo(
-        f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes {'destroyed' if destroy else 'kept'}"
+        f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes {'destroyed' if done.destroyed else waiting}"
     )
     if done.packages:
-        click.echo(f"made earlier, may still hold them: {', '.join(done.packages)}", err=True)
+        click.echo(
+            f"packages made earlier that still hold them, in {collection.packages}: {', '.join(done.packages)}. Delete or replace them. 此前制作的下列数据包仍含该内容，请自行处理。",
+            err=True,
+        )
+    if done.listed:
+        click.echo(
+            f"list pages that still print the title, each a capture of its own: {', '.join(done.listed)}", err=True
+        )
 
 
 @click.command("import")

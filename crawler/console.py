@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
@@ -12,6 +13,8 @@ import click
 from archive.collection import Collection
 from archive.health import Health
 from archive.times import SHANGHAI
+from archive.withheld import takedowns
+from parsers.errors import FangtanError
 
 
 class _Seconds(click.FloatRange):
@@ -27,9 +30,27 @@ class _Seconds(click.FloatRange):
 SECONDS = _Seconds(0, 86_400)
 
 
-def collection_of(ctx: click.Context) -> Collection:
+def collection_of(ctx: click.Context, *, obey: bool = True) -> Collection:
+    """The collection that a command works on, as its ledger says it is.
+
+    :param obey: finish takedowns that were interrupted, first
+    """
     collection: Collection = ctx.obj["collection"]
+    if obey:
+        _obey(collection)
     return collection
+
+
+def _obey(collection: Collection) -> None:
+    try:
+        if not takedowns(collection).entries or not os.access(collection.root, os.W_OK):
+            return
+        from archive.withhold import finish  # noqa: PLC0415 - it loads the whole store
+
+        for entry in finish(collection):
+            click.echo(f"takedown of ledger entry {entry.number}: carried out", err=True)
+    except FangtanError as error:
+        click.echo(f"a takedown is not finished: {error}", err=True)
 
 
 def print_json(value: Any) -> None:

@@ -177,7 +177,7 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
 def _corrections(collection: Collection) -> Iterator[Fault]:
     """The file can be read, the store shows what it says, and what no longer fits is named."""
     path = str(collection.corrections)
-    said = corrections.look(collection)
+    said = corrections.shown(collection)
     for problem in said.problems:
         yield Fault("corrections", path, None, None, "lines of corrections", problem)
     db = open_reader(collection.store)

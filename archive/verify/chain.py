@@ -22,12 +22,16 @@ from parsers.errors import ArchiveError
 
 @dataclass(slots=True)
 class Vouched:
-    """What the ledger says of the WARC files."""
+    """What the ledger says of the WARC files.
+
+    :param before: digests that files have until records in them are overwritten
+    """
 
     files: dict[str, Entry] = field(default_factory=dict)
     imported: set[str] = field(default_factory=set)
     withheld: set[str] = field(default_factory=set)
     destroyed: set[str] = field(default_factory=set)
+    before: dict[str, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -40,9 +44,13 @@ def vouched(entries: Iterable[Entry]) -> Vouched:
             found.files[str(entry.data.get("name"))] = entry
             if (entry.data.get("origin") or {}).get("kind") == "import":
                 found.imported.add(str(entry.data["name"]))
-        elif entry.type == "withhold" and entry.data.get("destroyed"):
+        elif entry.type == "overwrite" or (entry.type == "withhold" and entry.data.get("destroyed")):
             for file in entry.data.get("files") or ():
-                found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
+                if file.get("sha256"):
+                    found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
+                    found.before |= (
+                        {str(file["name"]): str(file.get("sha256_before"))} if entry.type == "overwrite" else {}
+                    )
     held = withheld_in(found.entries)
     found.withheld = set(held)
     found.destroyed = {identifier for identifier, entry in held.items() if entry.data.get("destroyed")}
@@ -66,11 +74,21 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     yield from _signatures(path, entries, key)
     yield from _heads(collection, path, entries, heads)
     yield from _reports(collection, path, entries)
-    for entry in entries:
-        if entry.type == "withhold":
-            bytes_are = "destroyed" if entry.data.get("destroyed") else "kept"
-            yield Fault("withheld", f"{path}:{entry.number}", None, ", ".join(entry.data.get("captures") or ()), "captures open to all",
-                        f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
+    yield from _takedowns(collection, path, entries)
+
+
+def _takedowns(collection: Collection, path: str, entries: list[Entry]) -> Iterator[Fault]:
+    """What is withheld, and the packages that hold it."""
+    standing = {entry.number: entry for entry in withheld_in(entries).values()}
+    for number, entry in sorted(standing.items()):
+        state = "to be destroyed" if entry.data.get("destroy") else "kept"
+        bytes_are = "destroyed" if entry.data.get("destroyed") else state
+        yield Fault("withheld", f"{path}:{number}", None, ", ".join(entry.data.get("captures") or ()), "captures open to all",
+                    f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
+        for name in entry.data.get("packages") or ():
+            if (collection.packages / str(name)).exists():
+                yield Fault("withheld", str(collection.packages / str(name)), None, None, "packages without what is withheld",
+                            f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
 
 
 def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fault]:
@@ -224,7 +242,13 @@ def check_files(
             )
             continue
         digest = digest or _digest(file)
-        if digest != entry.data.get("sha256"):
+        if entry.data.get("sha256_vouched"):
+            yield Fault("ledger", str(file), None, None, f"sha256 {entry.data['sha256_vouched']} before records in it were overwritten (entry {entry.number})",
+                        str(entry.data.get("sha256_before")))  # fmt: skip
+        if entry.type == "overwrite" and digest == said.before.get(name):
+            yield Fault("withheld", str(file), None, None, f"records overwritten, as entry {entry.number} announces",
+                        "not yet: a takedown was interrupted; any command finishes it", "note")  # fmt: skip
+        elif digest != entry.data.get("sha256"):
             yield Fault(
                 "ledger",
                 str(file),

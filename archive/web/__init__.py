@@ -19,6 +19,7 @@ from archive.web import captures, finding, lists, research, sheets, status, view
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
+from archive.web.obedience import obedient
 from archive.web.sheets import guarded_csv
 from archive.web.words import language
 
@@ -107,7 +108,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     """The door, guarded cells, and headers that keep a page of hostile text what it is: text."""
 
     def wrap(app: App) -> App:
-        return door(_with_headers(guarded_csv(app)), _ROUTES, hosts_of(datasette))
+        return door(_with_headers(obedient(guarded_csv(app), datasette)), _ROUTES, hosts_of(datasette))
 
     return wrap
 

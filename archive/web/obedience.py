@@ -1,0 +1,97 @@
+"""Pages obey the ledger from the moment a takedown is in it, and show the store that lies there now.
+
+A takedown or a rebuild changes the store in a transaction, inside its file, so connections that are open see it with their next statement. Two things
+they cannot see: a takedown that was killed between the ledger and the rows, and another file under the store's name (one brought back from a backup).
+Both are looked for before each request, by the looks of two files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from datasette.app import Datasette
+
+from archive.store import open_reader
+from archive.web.context import collection_of
+from archive.withheld import appearance, takedowns
+from archive.withhold import hide
+from parsers.errors import FangtanError
+
+log = logging.getLogger("fangtan")
+App = Callable[[Any, Any, Any], Awaitable[None]]
+_BUSY = "A takedown is being carried out; try again in a moment. 正在撤下内容，请稍后再试。\n".encode()
+
+
+class Watch:
+    """Looks before each request whether ledger or store have changed."""
+
+    def __init__(self, datasette: Datasette) -> None:
+        self.datasette, self.collection = datasette, collection_of(datasette)
+        self.store = appearance(self.collection.store)
+        self.seen: object = None
+        self.lock = asyncio.Lock()
+
+    async def look(self) -> None:
+        """Nothing withheld is shown after this.
+
+        :raises FangtanError: a takedown cannot be carried out
+        """
+        if self._state() == self.seen:
+            return
+        async with self.lock:
+            state = self._state()
+            if state != self.seen:
+                await asyncio.to_thread(self._obey)
+                self.seen = state
+
+    def _state(self) -> object:
+        return appearance(self.collection.ledger), appearance(self.collection.store)
+
+    def _obey(self) -> None:
+        if takedowns(self.collection).entries:
+            if os.access(self.collection.root, os.W_OK):
+                hide(self.collection)
+            open_reader(self.collection.store).close()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Let go of a file that no longer lies under the store's name: connections belong to threads, so new threads open the new one."""
+        store = appearance(self.collection.store)
+        if store is not None and self.store is not None and store[0] != self.store[0]:
+            log.warning("%s: another file lies there now; it is shown from here on", self.collection.store)
+            old, database = self.datasette.executor, self.datasette.get_database("fangtan")
+            self.datasette.executor = ThreadPoolExecutor(max_workers=self.datasette.setting("num_sql_threads"))
+            database._all_file_connections.clear()  # noqa: SLF001 - or the old file would stay open for ever
+            if old is not None:
+                old.shutdown(wait=False)
+        self.store = store or self.store
+
+
+def obedient(app: App, datasette: Datasette) -> App:
+    """An application that shows nothing the ledger withholds."""
+    watch: list[Watch] = []
+
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            try:
+                if not watch:
+                    watch.append(Watch(datasette))
+                await watch[0].look()
+            except FangtanError as error:
+                log.warning("%s", error)
+                headers = [
+                    (b"content-type", b"text/plain; charset=utf-8"),
+                    (b"retry-after", b"5"),
+                    (b"cache-control", b"no-store"),
+                ]
+                await send({"type": "http.response.start", "status": 503, "headers": headers})
+                await send({"type": "http.response.body", "body": _BUSY})
+                return
+        await app(scope, receive, send)
+
+    return wrapped
