@@ -219,9 +219,10 @@ class Indexer:
         if removal.present(self.db, said.held) or removal.absent(self.db, said.released):
             with self.collection.lock("publish", wait=True), transaction(self.database) as db:
                 self.apply(db)
+            self._merge_index()
 
     def apply(self, db: sqlite3.Connection) -> None:
-        """The same inside a transaction; the caller holds the lock ``publish``."""
+        """The same inside a transaction, the index file's new lines left for later; the caller holds the lock ``publish``."""
         said = takedowns(self.collection)
         self.withheld = frozenset(said.held)
         gone = removal.present(db, said.held)
@@ -238,6 +239,8 @@ class Indexer:
         removal.relink(db, self.collection, back)
         self.unread |= removal.dependent(db, back)
         self._resolve(db)
+        # Once more: an address that was an interview of its own meanwhile belongs to a page again.
+        self.interviews.regroup(db, removal.keys_of(db, back))
         corrections.apply(db, self.collection)
 
     def close(self) -> None:

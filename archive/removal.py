@@ -48,12 +48,13 @@ def dependent(db: sqlite3.Connection, ids: Collected[str]) -> set[str]:
     """Captures other than these whose reading hangs on one of these."""
     wanted = json.dumps(sorted(ids))
     found = {row[0] for query in _DEPENDENT for row in db.execute(query, (wanted,) * query.count("?"))}
-    for key in _keys(db, ids):
+    for key in keys_of(db, ids):
         found |= {row[0] for row in db.execute(WHOLES, (key,))}
     return found - set(ids)
 
 
-def _keys(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+def keys_of(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    """The canonical addresses of captures."""
     query = f"SELECT DISTINCT key FROM captures WHERE id IN {_IDS}"
     return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))}
 
@@ -64,7 +65,7 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     :returns: captures to read anew, and addresses whose interviews are to be formed anew
     """
     unread = dependent(db, ids)
-    dirty = {other for key in _keys(db, ids) for other in interviews.component(db, key)}
+    dirty = {other for key in keys_of(db, ids) for other in interviews.component(db, key)}
     wanted = (json.dumps(sorted(ids)),)
     _unlink(db, interviews.reader.collection, ids)
     for (uid,) in db.execute(f"SELECT DISTINCT interview FROM versions WHERE capture IN {_IDS}", wanted).fetchall():

@@ -22,7 +22,7 @@ from archive.indexer import Indexer
 from archive.ledger import Entry
 from archive.reading import rows_of
 from archive.records import Position, Record, raw_at, read_at
-from archive.store import scrub, transaction
+from archive.store import open_store, scrub, transaction
 from archive.withheld import Takedowns, takedowns
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
@@ -177,6 +177,7 @@ def _destroy(collection: Collection, entry: Entry) -> None:
     if not whole:
         return
     if collection.store.exists():
+        _number_corrections(collection)
         scrub(collection.store)
     for leftover in collection.root.glob(
         ".rebuild.*"
@@ -185,6 +186,16 @@ def _destroy(collection: Collection, entry: Entry) -> None:
     data = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
     files = overwrite.files_of(collection, entry)
     ledger.append(collection, {**data, "destroyed": True, "files": files, "packages": list(holding(collection, entry))})
+
+
+def _number_corrections(collection: Collection) -> None:
+    """The store counts the lines of the file, which are fewer now."""
+    database = open_store(collection.store)
+    try:
+        with transaction(database) as db:
+            corrections.apply(db, collection)
+    finally:
+        database.conn.close()
 
 
 # ── what a takedown names ───────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,9 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 from datasette.app import Datasette
 
@@ -31,22 +33,24 @@ class Watch:
     """Looks before each request whether ledger or store have changed."""
 
     def __init__(self, datasette: Datasette) -> None:
-        self.datasette, self.collection = datasette, collection_of(datasette)
+        self.datasette, self.collection = ref(datasette), collection_of(datasette)
         self.store = appearance(self.collection.store)
         self.seen: object = None
-        self.lock = asyncio.Lock()
+        self.lock = Lock()
 
     async def look(self) -> None:
         """Nothing withheld is shown after this.
 
         :raises FangtanError: a takedown cannot be carried out
         """
-        if self._state() == self.seen:
-            return
-        async with self.lock:
+        if self._state() != self.seen:
+            await asyncio.to_thread(self._catch_up)
+
+    def _catch_up(self) -> None:
+        with self.lock:
             state = self._state()
             if state != self.seen:
-                await asyncio.to_thread(self._obey)
+                self._obey()
                 self.seen = state
 
     def _state(self) -> object:
@@ -64,24 +68,29 @@ class Watch:
         store = appearance(self.collection.store)
         if store is not None and self.store is not None and store[0] != self.store[0]:
             log.warning("%s: another file lies there now; it is shown from here on", self.collection.store)
-            old, database = self.datasette.executor, self.datasette.get_database("fangtan")
-            self.datasette.executor = ThreadPoolExecutor(max_workers=self.datasette.setting("num_sql_threads"))
-            database._all_file_connections.clear()  # noqa: SLF001 - or the old file would stay open for ever
+            datasette = self.datasette()
+            assert datasette is not None  # it is answering
+            old = datasette.executor
+            datasette.executor = ThreadPoolExecutor(max_workers=datasette.setting("num_sql_threads"))
+            # Or the old file would stay open for ever.
+            datasette.get_database("fangtan")._all_file_connections.clear()  # noqa: SLF001
             if old is not None:
                 old.shutdown(wait=False)
         self.store = store or self.store
 
 
+_watches: WeakKeyDictionary[Datasette, Watch] = WeakKeyDictionary()
+
+
 def obedient(app: App, datasette: Datasette) -> App:
     """An application that shows nothing the ledger withholds."""
-    watch: list[Watch] = []
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             try:
-                if not watch:
-                    watch.append(Watch(datasette))
-                await watch[0].look()
+                if datasette not in _watches:
+                    _watches[datasette] = Watch(datasette)
+                await _watches[datasette].look()
             except FangtanError as error:
                 log.warning("%s", error)
                 headers = [
