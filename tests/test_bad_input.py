@@ -16,9 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import dh
 from oddserver import PAGE, OddServer, certificate, plain
 
 from archive.collection import Collection
+from archive.indexer import Indexer
 from archive.reading import Reader, row_of
+from archive.rebuild import rebuild
 from archive.records import iterate
 from archive.store import open_reader
+from parsers.errors import StoreError
 
 ITEM = "<li><a href='/zxft/t20210101_{0}.html'>第{0}期访谈：民生话题</a><span>2021-01-01</span></li>"
 
@@ -340,16 +343,16 @@ def test_a_read_only_folder(tmp_path):
     assert str(folder) in result.err
 
 
-def test_a_rebuild_that_fails_leaves_store_and_folder_as_they_were(collection):
+def test_a_rebuild_that_fails_leaves_store_and_folder_as_they_were(collection, monkeypatch):
     crawl(table(), collection)
-    warc = next(collection.archive.glob("*.warc.gz"))
-    data = bytearray(warc.read_bytes())
-    data[len(data) // 2] ^= 8
-    warc.write_bytes(data)
+
+    def full(_):
+        raise StoreError("the disk is full")
+
     before, names = collection.store.read_bytes(), sorted(p.name for p in collection.root.iterdir())
-    result = fangtan("rebuild", collection=collection.root)
-    assert result.code == 5
-    assert warc.name in result.err
+    monkeypatch.setattr(Indexer, "finish", full)
+    with pytest.raises(StoreError):
+        rebuild(collection)
     assert collection.store.read_bytes() == before
     assert sorted(p.name for p in collection.root.iterdir()) == names
 
