@@ -1,4 +1,4 @@
-"""The collection's signing key: ECDSA P-384, outside the collection, never in anything that is handed on.
+"""The collection's signing key: ECDSA P-384, outside a collection that lasts, never in anything that is handed on.
 
 Signatures are deterministic (RFC 6979), so that equal packages have equal bytes. One key signs ledger heads and packages.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,31 +62,49 @@ def folder() -> Path:
     return (Path(data) if data else Path.home() / ".local" / "share") / "fangtan" / "keys"
 
 
-def create(path: Path | None = None) -> Key:
+def place(root: Path) -> Path:
+    """The folder for the key of a collection: outside of it, but for one that is not meant to last.
+
+    The demo, and what lies in the machine's folder for temporary files, keep their keys in themselves: they go with them.
+    """
+    temporary = Path(tempfile.gettempdir()).resolve()
+    scratch = (root / "demo.json").exists() or root.resolve().is_relative_to(temporary)
+    return root / ".keys" if scratch and not os.environ.get("FANGTAN_KEYS") else folder()
+
+
+def find(root: Path, wanted: str) -> Key | None:
+    """The key with that fingerprint: where the collection's key lies, or would lie had it stayed where it was made.
+
+    :raises ConfigError: as :func:`load`
+    """
+    return next((k for f in (root / ".keys", folder()) if (k := load(f / f"{wanted[:32]}.pem")) is not None), None)
+
+
+def create(path: Path | None = None, where: Path | None = None) -> Key:
     """Make a key and write it, readable by its owner alone.
 
-    :param path: where; by default ``<fingerprint>.pem`` in :func:`folder`
+    :param path: the file; by default ``<fingerprint>.pem`` in ``where``, else in :func:`folder`
     :raises ConfigError: the place cannot be written, or holds a file already
     """
     private = ec.generate_private_key(ec.SECP384R1())
     made = Key(private, path or Path())
-    where = path or folder() / f"{made.fingerprint[:32]}.pem"
+    target = path or (where or folder()) / f"{made.fingerprint[:32]}.pem"
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     try:
-        where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as stream:
             stream.write(pem)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
         raise ConfigError(
-            f"{where}: the signing key cannot be written ({error.strerror}); name another folder with FANGTAN_KEYS. "
+            f"{target}: the signing key cannot be written ({error.strerror}); name another folder with FANGTAN_KEYS. "
             f"签名私钥无法写入，请用 FANGTAN_KEYS 指定目录。"
         ) from error
-    return Key(private, where)
+    return Key(private, target)
 
 
 def load(path: Path) -> Key | None:

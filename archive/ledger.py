@@ -179,7 +179,7 @@ def key_of(collection: Collection, entries: list[Entry]) -> Key | None:
     if announced is None:
         return None
     wanted = keys.fingerprint(announced.public_key)
-    found = keys.load(collection.key_path or keys.folder() / f"{wanted[:32]}.pem")
+    found = keys.load(collection.key_path) if collection.key_path else keys.find(collection.root, wanted)
     if found is not None and found.fingerprint != wanted:
         raise ConfigError(
             f"{found.path}: holds the key {found.fingerprint[:16]}…, the ledger announces {wanted[:16]}…; "
@@ -253,7 +253,7 @@ def ensure_key(collection: Collection, *, new: bool = False, reason: str | None 
             return announced
         old = key_of(collection, entries) if announced is not None else None
         path = collection.key_path
-        key = (keys.load(path) if path and not new else None) or keys.create(path)
+        key = (keys.load(path) if path and not new else None) or keys.create(path, keys.place(collection.root))
         data: dict[str, Any] = {
             "type": "key",
             "algorithm": keys.ALGORITHM,

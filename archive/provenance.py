@@ -24,7 +24,7 @@ from archive.records import Damage, Position, Record, bare_id, fields_block, loc
 from archive.urls import host_of
 from archive.verify.quotes import haystack, squeezed
 from archive.withheld import takedowns
-from parsers.errors import ArchiveError, ConfigError
+from parsers.errors import ArchiveError, ConfigError, RecordMissing
 
 _FIND = """
 SELECT * FROM captures WHERE id = :id OR record_id = :id OR id IN (
@@ -137,12 +137,12 @@ def _certificate(collection: Collection, db: sqlite3.Connection, row: dict[str, 
     )
     if found is None:
         return None
-    fields = fields_block(read_at(collection.archive, Position(*found.values())).block)
     try:
+        fields = fields_block(read_at(collection.archive, Position(*found.values())).block)
         certificate = x509.load_der_x509_certificate(
             base64.b64decode(fields["certificate-chain"].split(",")[0], validate=True)
         )
-    except (KeyError, ValueError, binascii.Error) as error:
+    except (RecordMissing, KeyError, ValueError, binascii.Error) as error:
         return {"unreadable": str(error)}
     return {
         "subject": certificate.subject.rfc4514_string(),
@@ -167,7 +167,10 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
         row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)) if row["type"] == "revisit" else row
     )
     if read_from is not None:
-        words = haystack(Reader(collection).payload(read_from))
+        try:
+            words = haystack(Reader(collection).payload(read_from))
+        except ArchiveError as error:
+            return {**turn, "evidence": evidence, "found": f"the payload cannot be read: {error}"}
         missing = [line for line in turn["text"].split("\n") if squeezed(line) not in words]
         if not missing:
             found = "every line of it stands in the payload, tags and blanks aside"

@@ -42,6 +42,7 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         with collection.lock("indexer", wait=True):
             index_committed(collection)
         _own_bugs(collection, run)
+        _own_damage(collection, run)
         facts = {**facts_of(run), **_counts(run), "fatal": describe(run.fatal) or None}
         verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
         if run.indexer_died:
@@ -64,6 +65,18 @@ def _without_indexer(verdict: Verdict, death: str) -> Verdict:
     if verdict.code:
         return replace(verdict, evidence=[*verdict.evidence, death])
     return Verdict("incomplete", death, 3, verdict.evidence, "fangtan rebuild")
+
+
+def _own_damage(collection: Collection, run: SiteRun) -> None:
+    """What cannot be read again of the files that this run wrote: it was fetched, and is not there."""
+    db = open_reader(collection.store)
+    try:
+        query = """SELECT warc_file, offset, reason, coalesce(url, '') FROM _damage
+                   WHERE warc_file IN (SELECT DISTINCT warc_file FROM captures WHERE run = ?) ORDER BY 1, 2"""
+        for name, offset, reason, url in db.execute(query, (run.run,)).fetchall():
+            run.error(url, f"damaged in archive/{name} at offset {offset}: {reason}", "archive")
+    finally:
+        db.close()
 
 
 def _own_bugs(collection: Collection, run: SiteRun) -> None:

@@ -117,7 +117,11 @@ def _salvage(run: SiteRun) -> None:
     for path in sorted(run.collection.archive.glob(f"{run.site.id}-*{OPEN_SUFFIX}")):
         if not pattern.fullmatch(path.name):
             continue
-        final, torn = salvage(path, lambda warc, sha256: ledger.add_warc(run.collection, warc, sha256))
+        try:
+            final, torn = salvage(path, lambda warc, sha256: ledger.add_warc(run.collection, warc, sha256))
+        except OSError as error:
+            log.error("%s: cannot be salvaged now (%s); the next run tries again", path, error.strerror)  # noqa: TRY400 - the disk's error, no bug of ours
+            continue
         run.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
         log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
 

@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import fangtan, faults
@@ -23,6 +24,7 @@ from archive.transfer import transfer
 from archive.verify import Summary, verify_files
 from archive.wacz import package
 from archive.warc import WarcWriter, salvage, serialise
+from crawler.conclude import _own_damage
 
 
 @pytest.fixture(scope="module")
@@ -599,3 +601,28 @@ def test_a_package_over_a_damaged_ledger(copy):
     done = fangtan("package", "--json", collection=copy.root)
     assert done.code == 5, done.err
     assert [loss["file"] for loss in done.rows[0]["losses"]] == ["ledger.jsonl:3"]
+
+
+def test_a_run_whose_own_file_is_damaged_says_so(copy):
+    """What was fetched and cannot be read again is an error of the run, with its place."""
+    path = first_file(copy)
+    record = record_of(path, "response", "/headers.html")
+    (name,) = rows(copy, "SELECT run FROM captures WHERE id = ?", record.id)[0]
+    spoil(path, record, flip)
+    rebuild(copy)
+    said = []
+    _own_damage(copy, SimpleNamespace(run=name, error=lambda *words: said.append(words)))
+    ((url, reason, _),) = said
+    assert url == record.target
+    assert f"archive/{path.name} at offset {record.position.offset}" in reason
+
+
+def test_a_turn_whose_original_is_damaged_is_still_shown(copy):
+    """`record TURN` of a revisited page whose original cannot be read: said in words, the rest of the story is there."""
+    path = first_file(copy)
+    record = record_of(path, "response", "/headers.html")
+    (revisit,) = rows(copy, "SELECT id FROM captures WHERE refers_to = ?", record.id)[0]
+    spoil(path, record, flip)
+    shown = fangtan("record", revisit, collection=copy.root)
+    assert shown.code == 0, shown.err
+    assert record.id in shown.out
