@@ -18,6 +18,8 @@ from twisted.internet import address as twisted_address
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from zope.interface import implementer
 
+from parsers.addresses import parts
+
 #: What no public server has, by the IANA registries of special-purpose addresses; the clouds' metadata addresses among them.
 _SPECIAL = {
     "metadata": ("100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::254/128"),
@@ -67,12 +69,7 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
 def ascii_host(host: str) -> str:
     """A host name as it is looked up: Twisted asks in Unicode for what an address spells in Punycode."""
     host = host.lower().rstrip(".")
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return host
+    return host if host.isascii() else parts(f"http://{host}/").name or host
 
 
 @dataclass(slots=True)
@@ -85,6 +82,7 @@ class Addresses:
     named: frozenset[str] = frozenset()
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     public: set[str] = field(default_factory=set)
 
     async def of(self, host: str) -> tuple[str, ...]:
@@ -97,6 +95,18 @@ class Addresses:
             answers = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
             self.known[host] = self._judged(host, dict.fromkeys(str(answer[4][0]) for answer in answers))
         return self.known[host]
+
+    async def judge(self, host: str) -> str | None:
+        """Why a host is not asked for through a proxy, which looks the name up itself: the addresses that it leads to from here.
+
+        :returns: ``None`` as well where the name is unknown here: then only the proxy can tell
+        """
+        if host not in self.unknown:
+            try:
+                await self.of(host)
+            except (OSError, UnicodeError):
+                self.unknown.add(host)
+        return self.refusal(host)
 
     def _judged(self, host: str, found: Iterable[str]) -> tuple[str, ...]:
         kinds = {address: kind_of(address) for address in found}

@@ -57,7 +57,7 @@ async def self_test(process: AsyncCrawlerProcess) -> None:
         values = Settings()
         values.setmodule(project, priority="project")
         for key, value in {
-            "SCHEDULER": "scrapy.core.scheduler.Scheduler", "RETRY_ENABLED": False, "DOWNLOAD_TIMEOUT": 10, "LOG_LEVEL": "ERROR",
+            "SCHEDULER": "scrapy.core.scheduler.Scheduler", "RETRY_ENABLED": False, "DOWNLOAD_TIMEOUT": 10, "LOG_LEVEL": "ERROR", "HTTPPROXY_ENABLED": False,
         }.items():  # fmt: skip
             values.set(key, value, priority="cmdline")
         crawler = Crawler(type("Probe", (_Probe,), {"url": f"http://127.0.0.1:{server.getsockname()[1]}/"}), values)

@@ -33,9 +33,8 @@ SCHEDULER = "crawler.frontier.Frontier"
 REDIRECT_ENABLED = False  # the spider follows: each hop is a URL of the frontier and a capture
 METAREFRESH_ENABLED = False
 HTTPCACHE_ENABLED = False
-# We connect ourselves, to addresses that we have judged: a proxy would look names up where we do not see it.
-TWISTED_DNS_RESOLVER = "crawler.addresses.JudgingResolver"
-HTTPPROXY_ENABLED = False
+TWISTED_DNS_RESOLVER = "crawler.addresses.JudgingResolver"  # we connect to addresses that we have judged
+HTTPPROXY_ENABLED = True  # http_proxy, https_proxy, no_proxy: the operator's own word; see WireHandler._judge
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",

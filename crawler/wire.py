@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -40,6 +41,8 @@ from crawler.refused import Refused
 log = logging.getLogger(__name__)
 #: SSL_OP_LEGACY_SERVER_CONNECT: talk to servers without RFC 5746 renegotiation.
 _OP_LEGACY_SERVER_CONNECT = 0x4
+#: What only the proxy is told: it is no part of the exchange with the server, and no archive's business.
+_PROXY_PASSWORD = re.compile(rb"(?im)^Proxy-Authorization:[^\r\n]*\r\n")
 Sink = Callable[[Request, Exchange], dict[str, Any] | None]
 Key = tuple[bytes, bytes, bytes]
 
@@ -217,7 +220,7 @@ class WireHandler(HTTP11DownloadHandler):
         failure: Exception | None = None
         response: Response | None = None
         try:
-            ASKING.set(self.addresses)
+            await self._judge(request)
             response = await super().download_request(request)
             failure = next((tap.limit for tap in job.exchanges if tap.limit), None)
         except Exception as error:  # noqa: BLE001 - kept and raised again below, after the capture
@@ -234,6 +237,17 @@ class WireHandler(HTTP11DownloadHandler):
             raise failure
         assert response is not None
         return response
+
+    async def _judge(self, request: Request) -> None:
+        """Say whose look-up follows. The operator's proxy may lie anywhere; what is asked of it is judged as far as it is known here.
+
+        :raises Refused: the host leads to an address that is not connected to
+        """
+        proxy = request.meta.get("proxy")
+        ASKING.set(Addresses(frozenset([urlsplit(proxy).hostname or ""])) if proxy else self.addresses)
+        host = urlsplit(request.url).hostname or ""
+        if proxy and (found := await self.addresses.judge(host)):
+            raise Refused(f"private address: {host} leads to {found}")
 
     def _named(self, failure: Exception, request: Request, job: _Job) -> Exception:
         """A failure of ours as what it is: an address that is not connected to, a limit."""
@@ -264,12 +278,13 @@ class WireHandler(HTTP11DownloadHandler):
             if not tap.received:
                 continue
             truncated = None if tap.complete and not failed else reason
+            proxied = "proxy" in request.meta
             exchange = Exchange(
                 request.url,
                 request.method,
-                bytes(tap.sent),
+                _PROXY_PASSWORD.sub(b"", bytes(tap.sent)) if proxied else bytes(tap.sent),
                 bytes(tap.received),
-                tap.ip,
+                None if proxied else tap.ip,  # the peer is the proxy, not the server
                 tap.started,
                 truncated,
                 tap.tls,

@@ -7,11 +7,12 @@ import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
-from conftest import environment
+from conftest import environment, faults
 from hypothesis import given
 from hypothesis import strategies as st
 from oddserver import PAGE, OddServer, plain
 
+from archive.records import iterate
 from crawler.addresses import Addresses, ascii_host, kind_of
 from crawler.scope import is_private
 
@@ -195,3 +196,39 @@ def test_names_that_lead_inside_are_refused_wherever_they_stand(collection):
         assert refused[name].startswith("private address"), refused
         assert address in refused[name]
     assert report["interviews"] == 1
+
+
+def test_the_operators_proxy_is_used_and_told_no_address_that_is_known_to_lead_inside(collection):
+    """A host in Chinese that only the proxy can look up; a picture whose name leads inside from here."""
+    host = "xn--9kq19j61i.xn--zfr164b"  # 云岭县.政务
+    rows = "".join(
+        f"<li><a href='/zxft/t20210101_{n}.html'>第{n}期访谈：民生话题</a><span>2021-01-01</span></li>" for n in (1, 2)
+    )
+    pages = {
+        "/zxft/": f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{rows}</ul></body></html>",
+        "/zxft/t20210101_1.html": PAGE.format("第1期访谈").replace(
+            "<p>嘉宾", "<img src='http://lost.example/e.png'><p>嘉宾"
+        ),
+        "/zxft/t20210101_2.html": PAGE.format("第2期访谈"),
+    }
+    with OddServer({f"http://{host}{path}": plain(page.encode()) for path, page in pages.items()}) as proxy:
+        done = subprocess.run(
+            [sys.executable, "-c", STAND_IN, json.dumps({"lost.example": ["10.9.8.7"]}), "-C", str(collection.root),
+             "crawl", "--json", "--delay", "0", "http://云岭县.政务/zxft/"],
+            capture_output=True, text=True, check=False, timeout=120,
+            env={**environment(), "http_proxy": f"http://user:secret@127.0.0.1:{proxy.port}", "no_proxy": ""},
+        )  # fmt: skip
+        asked = {path for path, _, _ in proxy.log}
+        told = [request for _, request, _ in proxy.log]
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, report["interviews"]) == (0, 2), done.stderr
+    assert asked == {f"http://{host}/robots.txt", *(f"http://{host}{path}" for path in pages)}
+    assert [r["reason"] for r in report["refusals"]] == ["private address: lost.example leads to 10.9.8.7 (private)"]
+    assert all(b"Proxy-Authorization: Basic" in request for request in told)
+    assert [path.stem for path in collection.sites.glob("*.toml")] == [report["site"]]
+    records = [record for path in collection.archive.glob("*.warc.gz") for record in iterate(path)]
+    asked_for = [record for record in records if record.type == "request"]
+    assert len(asked_for) == len(told)
+    assert not any(b"Proxy-Authorization" in bytes(record.block) for record in asked_for)
+    assert not any("WARC-IP-Address" in str(record.headers) for record in records)
+    assert faults(collection) == []
