@@ -12,6 +12,7 @@ from archive.sites import Site
 from crawler.run import settings_for
 from crawler.site_run import Options, SiteRun
 from parsers import dialogue, fragments, limits, lines, listed
+from parsers.addresses import Base
 from parsers.errors import PageTooLarge
 from parsers.families import by_name
 
@@ -51,9 +52,9 @@ def test_a_served_talk_of_too_many_parts_ends(monkeypatch):
 def test_scripts_beyond_a_size_are_not_searched(monkeypatch):
     script = 'var list = [{"title": "县长谈春耕生产安排", "url": "/ft/202101/t20210101_1.html", "date": "2021-01-01"}];'
     family = by_name("generic")
-    assert len(listed.embedded(script, "http://a.example/ft/", family)) == 1
+    assert len(listed.embedded(script, Base("http://a.example/ft/"), family)) == 1
     monkeypatch.setattr(listed, "MAX_SCRIPT", 10)
-    assert listed.embedded(script, "http://a.example/ft/", family) == []
+    assert listed.embedded(script, Base("http://a.example/ft/"), family) == []
 
 
 def test_the_defaults_of_the_collection_hold_where_a_site_says_nothing(tmp_path):
