@@ -47,7 +47,16 @@ def test_the_reference_is_what_the_schema_says():
 
 @pytest.mark.parametrize(
     "stop",
-    ["m002_proof", "m003_people", "m004_announcements", "m005_dated", "m006_pairs", "m007_same", "m008_lookups"],
+    [
+        "m002_proof",
+        "m003_people",
+        "m004_announcements",
+        "m005_dated",
+        "m006_pairs",
+        "m007_same",
+        "m008_lookups",
+        "m009_damage",
+    ],
 )
 def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
     path = tmp_path / "old.db"
