@@ -17,7 +17,7 @@ import logging
 import os
 import re
 import sqlite3
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -70,7 +70,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a field stands in the store."""
 
     table: str
@@ -79,15 +79,19 @@ class _Place:
     values: tuple[Any, ...]
 
 
-def _place(uid: str, field: str) -> _Place:
+def place_of(uid: str, field: str) -> Place:
+    """The table, column and row that a field of an interview is.
+
+    :raises ConfigError: it cannot be corrected
+    """
     newest = "version = (SELECT id FROM versions WHERE interview = ? AND newest)"
     if field in _PLAIN:
-        return _Place("versions", field, "interview = ? AND newest", (uid,))
+        return Place("versions", field, "interview = ? AND newest", (uid,))
     match = _PART.fullmatch(field)
     if match is None or match[3] not in _COLUMNS[match[1]]:
         parts = [f"{t}[N].{c}" for t, columns in _COLUMNS.items() for c in columns]
         raise ConfigError(f"{field}: cannot be corrected; expected one of {', '.join((*_PLAIN, *parts))}")
-    return _Place(f"_{match[1]}", match[3], f"{newest} AND seq = ?", (uid, int(match[2])))
+    return Place(f"_{match[1]}", match[3], f"{newest} AND seq = ?", (uid, int(match[2])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,58 +158,6 @@ def shown(collection: Collection) -> Corrections:
     return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
 
 
-def of_withheld(
-    db: sqlite3.Connection, collection: Collection, captures: Iterable[str], uids: Iterable[str]
-) -> list[str]:
-    """Digests of the corrections that hold words of captures which are to be withheld and of nothing that remains.
-
-    :param uids: the interviews that the captures belong to
-    """
-    said = [correction for _, correction in look(collection).lines]
-    ids, among = json.dumps(sorted(captures)), set(uids)
-    groups: dict[tuple[str, str], list[Correction]] = {}
-    for correction in said:
-        if correction.uid in among:
-            groups.setdefault((correction.uid, correction.field), []).append(correction)
-    gone = [c for group in groups.values() if not _remains(db, group[0], ids) for c in group]
-    persons = _only_in(db, ids, among) if any(c.field == SAME for c in said) else set()
-    gone += [c for c in said if c.field == SAME and persons & {c.uid, c.old, c.new}]
-    return sorted({digest_of(c) for c in gone})
-
-
-#: A version remains when another capture reads like it.
-_REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id AND x.part = 'page'
-  AND r.content_sha256 = v.content_sha256 AND x.capture NOT IN (SELECT value FROM json_each(?)))"""
-_PERSONS = """
-SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview
-UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_name, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
-  JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_name IS NOT NULL
-UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
-  JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_person IS NOT NULL"""
-
-
-def _remains(db: sqlite3.Connection, first: Correction, ids: str) -> bool:
-    """Whether a version that remains says what a correction (the first of its field) corrects."""
-    place = _place(first.uid, first.field)
-    column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
-    if place.table == "versions":
-        query, values = (
-            f"SELECT 1 FROM versions v WHERE v.interview = ? AND v.{column} IS ? AND {_REMAINS}",
-            (first.uid, first.old, ids),
-        )
-        return db.execute(query, values).fetchone() is not None
-    query = f"SELECT 1 FROM {place.table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND p.seq = ? AND p.{column} IS ? AND {_REMAINS}"
-    return db.execute(query, (*place.values, first.old, ids)).fetchone() is not None
-
-
-def _only_in(db: sqlite3.Connection, ids: str, uids: set[str]) -> set[str]:
-    """Persons that only versions name which do not remain."""
-    gone = f"SELECT v.id FROM versions v WHERE v.interview IN (SELECT value FROM json_each(?)) AND NOT {_REMAINS}"
-    query = f"""WITH named AS ({_PERSONS}), gone AS ({gone})
-        SELECT person FROM named WHERE version IN (SELECT id FROM gone) EXCEPT SELECT person FROM named WHERE version NOT IN (SELECT id FROM gone)"""
-    return {row[0] for row in db.execute(query, (json.dumps(sorted(uids)), ids)) if row[0]}
-
-
 def drop(collection: Collection, digests: Container[str]) -> None:
     """Take corrections out of the file; lines that cannot be read stay.
 
@@ -248,7 +200,7 @@ def _check(correction: Correction) -> None:
             if person is not None and not _PERSON.fullmatch(person):
                 raise ConfigError(f"{person}: expected a person as site/name, such as 620724/殷学文")
     else:
-        _place(correction.uid, correction.field)
+        place_of(correction.uid, correction.field)
         _check_value(correction.field, correction.new)
 
 
@@ -315,7 +267,7 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
 
 def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, bool]:
     """Lay a correction beside the value it corrects; what was parsed there, and whether it holds."""
-    place = _place(correction.uid, correction.field)
+    place = place_of(correction.uid, correction.field)
     shown = _shown(db, place)
     if shown is None:
         return None, False
@@ -327,7 +279,7 @@ def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, b
     return parsed, True
 
 
-def _shown(db: sqlite3.Connection, place: _Place) -> tuple[str | None, str | None] | None:
+def _shown(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | None] | None:
     """What was parsed at a place and what is shown there; ``None`` when there is no such place."""
     # A guest is the person of that name until somebody says otherwise.
     column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
@@ -404,7 +356,7 @@ def correct(
         ):
             raise ConfigError(f"{uid} {field} {new}: is so already")
     else:
-        shown = _shown(db, _place(uid, field))
+        shown = _shown(db, place_of(uid, field))
         if shown is None:
             raise ConfigError(f"{uid}: no interview with {field}")
         old = shown[1]

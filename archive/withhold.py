@@ -24,6 +24,7 @@ from archive.reading import rows_of
 from archive.records import Position, Record, raw_at, read_at
 from archive.store import open_store, scrub, transaction
 from archive.withheld import Takedowns, takedowns
+from archive.withheld_corrections import of_withheld
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
 log = logging.getLogger("fangtan")
@@ -269,7 +270,7 @@ def _entry_of(
         "captures": list(chosen.fresh),
         "interviews": sorted(touched),
         "records": [_proof(collection, row) for row in _rows(db, chosen.fresh)],
-        "corrections": corrections.of_withheld(db, collection, chosen.fresh, touched),
+        "corrections": of_withheld(db, collection, chosen.fresh, touched),
     }
     for entry in again:
         for name, found in data.items():
