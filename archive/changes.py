@@ -32,9 +32,12 @@ class Happened:
 
 
 _GONE = "SELECT uid, site, title, url, gone_at FROM interviews WHERE gone_at IS NOT NULL"
+#: Versions with an earlier one at the same address: what only stands elsewhere is no change.
 _CHANGED = """
-SELECT i.uid, i.site, i.title, i.url, c.fetched_at, v.version_no FROM versions v JOIN interviews i ON i.uid = v.interview
-JOIN captures c ON c.id = v.capture WHERE v.version_no > 1"""
+SELECT i.uid, i.site, i.title, c.url, c.fetched_at, v.version_no FROM versions v JOIN interviews i ON i.uid = v.interview
+JOIN captures c ON c.id = v.capture WHERE EXISTS (
+  SELECT 1 FROM versions w JOIN version_captures x ON x.version = w.id AND x.part = 'page' JOIN captures d ON d.id = x.capture
+  WHERE w.interview = v.interview AND w.version_no < v.version_no AND d.key = c.key)"""
 #: Suspicious words in a version, none of them in the one before.
 _HIJACKED = """
 SELECT i.uid, i.site, i.title, i.url, c.fetched_at, group_concat(DISTINCT f.text) FROM flags f JOIN versions v ON v.id = f.version
@@ -62,7 +65,7 @@ def _gone(db: sqlite3.Connection) -> Iterator[Happened]:
 
 def _changed(db: sqlite3.Connection) -> Iterator[Happened]:
     for uid, site, title, url, at, number in db.execute(_CHANGED).fetchall():
-        changes = [d for d in differences(db, uid) if (d.after.version or "").endswith(f".{number}")]
+        changes = [d for d in differences(db, url) if (d.after.version or "").endswith(f".{number}")]
         facts = [f"{f.before or '—'} → {f.after or '—'}" for d in changes for f in d.facts]
         count = sum(len(d.changes) for d in changes)
         detail = f"version {number}: {count} change(s)" + (f"; {', '.join(facts[:5])}" if facts else "")

@@ -4,6 +4,9 @@ A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "r
 ``old``; when the page was read anew with another value it is stale, is not applied, and ``verify`` says so. Words of a turn or of the page
 are never corrected: they are kept as found.
 
+``uid`` is any id that the talk ever had. A turn is named by its words (``turns[t3f9a0c5d1e2b4a68].role``); a number (``turns[4].role``, and always
+``guests[2]``) counts in what the page said on the line's day, and the correction follows that turn or guest to where it stands now.
+
 Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a line whose ``uid`` is a person
 (``site/name``) with the field ``same_as`` says that this one and another are the same.
 """
@@ -24,14 +27,15 @@ from typing import Any
 
 from archive import clock
 from archive.collection import Collection, write_atomically
+from archive.names import WORDS, interview_of, read_on, turn_of, words_of
 from archive.store import insert, save_qa
-from archive.withheld import takedowns
+from archive.withheld import takedowns, withheld_talk
 from parsers.errors import ConfigError
 from parsers.record import INTERVIEW_KINDS, ROLES
 
 log = logging.getLogger("fangtan")
 _PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
-_PART = re.compile(r"(guests|turns)\[(\d{1,5})\]\.(name|organization|title|speaker|person|role)")
+_PART = re.compile(rf"(guests|turns)\[([1-9]\d{{0,4}}|{WORDS})\]\.(name|organization|title|speaker|person|role)")
 SAME = "same_as"
 _COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
@@ -54,6 +58,12 @@ _TIMES = {
 log = logging.getLogger(__name__)
 _PERSON = re.compile(r"[^/\s]*/\S[^/]*")
 MAX_VALUE = 2000
+#: Why a correction does not hold.
+NO_TALK = "no talk of that id is here"
+WITHHELD = "the talk is withheld"
+NO_PLACE = "the version that is shown has no such turn or guest"
+OTHERWISE = "the page reads otherwise by now"
+NOT_SO = "it does not fit what is said of these persons before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +89,61 @@ class Place:
     values: tuple[Any, ...]
 
 
-def place_of(uid: str, field: str) -> Place:
-    """The table, column and row that a field of an interview is.
+def _parts(field: str) -> tuple[str, str, str] | None:
+    """Table, which one, and column of a field of a guest or a turn; ``None`` for a field of the talk.
 
-    :raises ConfigError: it cannot be corrected
+    :raises ConfigError: no field that can be corrected
     """
-    newest = "version = (SELECT id FROM versions WHERE interview = ? AND newest)"
     if field in _PLAIN:
-        return Place("versions", field, "interview = ? AND newest", (uid,))
+        return None
     match = _PART.fullmatch(field)
-    if match is None or match[3] not in _COLUMNS[match[1]]:
+    if match is None or match[3] not in _COLUMNS[match[1]] or (match[1] == "guests" and not match[2].isdecimal()):
         parts = [f"{t}[N].{c}" for t, columns in _COLUMNS.items() for c in columns]
         raise ConfigError(f"{field}: cannot be corrected; expected one of {', '.join((*_PLAIN, *parts))}")
-    return Place(f"_{match[1]}", match[3], f"{newest} AND seq = ?", (uid, int(match[2])))
+    return match[1], match[2], match[3]
+
+
+def place_of(db: sqlite3.Connection, uid: str, field: str, day: str) -> Place | None:
+    """Where the field of a line stands in the version that is shown; ``None`` when it has no such place."""
+    interview, parts = interview_of(db, uid), _parts(field)
+    if parts is None:
+        return Place("versions", field, "interview = ? AND newest", (interview,))
+    table, which, column = parts
+    query = f"SELECT p.seq FROM _{table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND v.newest AND"
+    said = read_on(db, uid, day) if which.isdecimal() else None
+    if table == "turns":
+        names = words_of(turn["text"] for turn in said["turns"]) if said else []
+        words = which if not which.isdecimal() else names[int(which) - 1] if int(which) <= len(names) else None
+        row = db.execute(f"{query} p.id = ?", (interview, f"{interview}.{words}")).fetchone()
+    else:
+        guests = said["guests"] if said else []
+        guest = guests[int(which) - 1] if int(which) <= len(guests) else {}
+        printed = [guest.get(name) for name in ("name", "organization", "title")]
+        same = f"{query} p.name IS ? AND p.organization IS ? AND p.title IS ?"
+        row = db.execute(f"{same} ORDER BY p.seq <> ?", (interview, *printed, int(which))).fetchone() if guest else None
+    if row is None:
+        return None
+    newest = "version = (SELECT id FROM versions WHERE interview = ? AND newest)"
+    return Place(f"_{table}", column, f"{newest} AND seq = ?", (interview, row[0]))
+
+
+def _addressed(db: sqlite3.Connection, uid: str, field: str) -> tuple[str, str]:
+    """Id of the talk today and the field, of what was named by any id of a talk or a turn, and by numbers as they are shown.
+
+    :raises ConfigError: no such talk, turn or field
+    """
+    turn = turn_of(db, uid)
+    if turn is not None and field in _COLUMNS["turns"]:
+        return turn.interview, f"turns[{turn.id.partition('.')[2]}].{field}"
+    interview, parts = interview_of(db, uid), _parts(field)
+    if interview is None or turn is not None:
+        raise ConfigError(f"{uid}: no interview with {field}")
+    if parts is None or parts[0] == "guests" or not parts[1].isdecimal():
+        return interview, field
+    row = db.execute("SELECT id FROM turns WHERE interview = ? AND seq = ?", (interview, int(parts[1]))).fetchone()
+    if row is None:
+        raise ConfigError(f"{uid}: no interview with {field}")
+    return interview, f"turns[{row[0].partition('.')[2]}].{parts[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +252,7 @@ def _check(correction: Correction) -> None:
             if person is not None and not _PERSON.fullmatch(person):
                 raise ConfigError(f"{person}: expected a person as site/name, such as 620724/殷学文")
     else:
-        place_of(correction.uid, correction.field)
+        _parts(correction.field)
         _check_value(correction.field, correction.new)
 
 
@@ -247,15 +299,18 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
         if digest_of(correction) in hidden:
             continue
         if correction.field == SAME:
-            parsed, applied = None, _joined(db, same, correction)
+            parsed, trouble = None, None if _joined(db, same, correction) else NOT_SO
         else:
-            parsed, applied = _laid(db, correction)
+            parsed, trouble = _laid(db, correction)
+        if trouble == NO_TALK and withheld_talk(collection, correction.uid):
+            trouble = WITHHELD
         insert(
             db,
             "corrections",
             {
-                "number": number, "interview": correction.uid, "field": correction.field, "old": correction.old, "new": correction.new,
-                "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(applied),
+                "number": number, "interview": interview_of(db, correction.uid) or correction.uid, "field": correction.field, "old": correction.old, "new": correction.new,
+                "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(trouble is None),
+                "uid": correction.uid, "trouble": trouble,
             },
         )  # fmt: skip
 
@@ -265,18 +320,20 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
         save_qa(db, uid)
 
 
-def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, bool]:
-    """Lay a correction beside the value it corrects; what was parsed there, and whether it holds."""
-    place = place_of(correction.uid, correction.field)
-    shown = _shown(db, place)
-    if shown is None:
-        return None, False
+def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, str | None]:
+    """Lay a correction beside the value it corrects; what was parsed there, and why it does not hold (``None`` when it does)."""
+    if interview_of(db, correction.uid) is None:
+        return None, NO_TALK
+    place = place_of(db, correction.uid, correction.field, correction.date)
+    shown = _shown(db, place) if place else None
+    if place is None or shown is None:
+        return None, NO_PLACE
     parsed, current = shown
     if correction.old != current:
-        return parsed, False
+        return parsed, OTHERWISE
     value = json.dumps({"new": correction.new}, ensure_ascii=False)
     db.execute(f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (value, *place.values))
-    return parsed, True
+    return parsed, None
 
 
 def _shown(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | None] | None:
@@ -340,6 +397,7 @@ def correct(
 
     :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
     """
+    today = clock.now().strftime("%Y-%m-%d")
     if field == SAME:
         row = db.execute(
             "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC",
@@ -356,13 +414,15 @@ def correct(
         ):
             raise ConfigError(f"{uid} {field} {new}: is so already")
     else:
-        shown = _shown(db, place_of(uid, field))
+        uid, field = _addressed(db, uid, field)
+        place = place_of(db, uid, field, today)
+        shown = _shown(db, place) if place else None
         if shown is None:
             raise ConfigError(f"{uid}: no interview with {field}")
         old = shown[1]
     if old == new:
         raise ConfigError(f"{uid} {field}: is {new!r} already")
-    correction = Correction(uid, field, old, new, author, reason, clock.now().strftime("%Y-%m-%d"))
+    correction = Correction(uid, field, old, new, author, reason, today)
     _check(correction)
     with collection.lock("corrections", wait=True), collection.corrections.open("ab+") as stream:
         stream.seek(0, os.SEEK_END)
@@ -376,8 +436,8 @@ def correct(
     return correction
 
 
-def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str]]:
-    """Corrections that are not applied: (interview, field, old, parsed)."""
+def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str, str]]:
+    """Corrections that are not applied: (id as the line has it, field, old, parsed, why)."""
     yield from db.execute(
-        "SELECT interview, field, coalesce(old, ''), coalesce(parsed, '') FROM corrections WHERE NOT applied ORDER BY number"
+        "SELECT uid, field, coalesce(old, ''), coalesce(parsed, ''), trouble FROM corrections WHERE NOT applied ORDER BY number"
     ).fetchall()

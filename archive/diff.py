@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import parsers
+from archive.names import interview_of
 from archive.reading import row_of
 from archive.urls import canonical
 from parsers.errors import ConfigError
@@ -97,7 +98,7 @@ class _Reading:
 def differences(db: sqlite3.Connection, target: str, a: str | None = None, b: str | None = None) -> list[Difference]:
     """Changes of a page: between ``a`` and ``b``, else between each version and the next.
 
-    :param target: address or interview uid
+    :param target: address, or an id of the interview, of today or of earlier
     :param a: version number, capture id, or the beginning of a capture time; ``b`` likewise, the latest by default
     :raises ConfigError: no such page or reading
     """
@@ -112,21 +113,12 @@ def differences(db: sqlite3.Connection, target: str, a: str | None = None, b: st
 
 
 def _readings(db: sqlite3.Connection, target: str) -> Iterator[_Reading]:
-    interview = row_of(db, "SELECT uid FROM _interviews WHERE uid = ?", (target,)) or row_of(
-        db,
-        "SELECT interview AS uid FROM interview_urls WHERE key = ? AND reason IN ('page', 'same talk', 'redirect')",
-        (_key(target),),
-    )
-    keys = (
-        [
-            r[0]
-            for r in db.execute(
-                "SELECT key FROM interview_urls WHERE interview = ? AND reason = 'page'", (interview["uid"],)
-            )
-        ]
-        if interview
-        else [_key(target)]
-    )
+    interview = interview_of(db, target)
+    if interview is None:  # an address; whoever was sent on from there reads the page that it led to
+        sent = row_of(db, "SELECT interview FROM interview_urls WHERE key = ? AND reason = 'redirect'", (_key(target),))
+        interview = sent["interview"] if sent else None
+    query = "SELECT key FROM interview_urls WHERE interview = ? AND reason = 'page'"
+    keys = [row[0] for row in db.execute(query, (interview,))] or [_key(target)]
     marks = ",".join("?" * len(keys))
     rows = db.execute(
         f"""SELECT c.id, c.fetched_at, c.url, r.kind, r.record, r.error, (SELECT max(x.version) FROM version_captures x WHERE x.capture = c.id AND x.part = 'page')

@@ -19,6 +19,7 @@ class Filter:
 
     :param year: of the talk, four digits; ``since`` and ``until`` (inclusive) days, months or years of it
     :param speaker: the label as printed, or the person behind it
+    :param uid: any id that the interview, or a turn of it, ever had
     :param organization: part of the organisation of one of the interview's guests
     """
 
@@ -48,7 +49,7 @@ class Filter:
         """A condition on ``interviews i LEFT JOIN sites s``, and its values."""
         conditions, values = ["1"], list[Any]()
         for name, condition in (
-            ("uid", "i.uid = ?"),
+            ("uid", "i.uid = (SELECT interview FROM interview_ids WHERE id = substr(?, 1, 16))"),
             ("site", "i.site = ?"),
             ("province", "(s.province = ? OR s.province LIKE ? || '%')"),
             ("year", f"substr({DATE}, 1, length(?)) = ?"),

@@ -48,7 +48,7 @@ from archive.store import (
     transaction,
 )
 from archive.urls import canonical, host_of
-from archive.withheld import takedowns, withheld_ids
+from archive.withheld import takedowns, talks_taken_down, withheld_ids
 from parsers.addresses import located
 from parsers.decode import declared_charset
 from parsers.errors import FangtanError, RecordMissing, StoreError
@@ -88,15 +88,23 @@ class Indexer:
     def __post_init__(self) -> None:
         self.database = open_store(self.collection.store)
         self.reader = Reader(self.collection)
-        self.interviews = Interviews(self.reader)
+        self.interviews = Interviews(self.reader, talks_taken_down(self.collection))
         self.origins = Origins(self.collection)
         self.damages = Damages(self.origins, taken_despite_faults(self.collection))
+        self._regroup_after_upgrade()
 
     @property
     def db(self) -> sqlite3.Connection:
         """The connection."""
         connection: sqlite3.Connection = self.database.conn
         return connection
+
+    def _regroup_after_upgrade(self) -> None:
+        """A new version of the store may join readings otherwise: all interviews are formed anew, once."""
+        if self.db.execute("SELECT 1 FROM store_meta WHERE key = 'regroup'").fetchone():
+            with transaction(self.database) as db:
+                self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
+                db.execute("DELETE FROM store_meta WHERE key = 'regroup'")
 
     # ── following the files ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,6 +179,7 @@ class Indexer:
         with transaction(self.database) as db:
             # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted after us.
             self.withheld = withheld_ids(self.collection)
+            self.interviews.together = talks_taken_down(self.collection)
             for found in batch:
                 if isinstance(found, Damage):
                     self.damages.add(db, name, found)
@@ -225,6 +234,7 @@ class Indexer:
         """The same inside a transaction, the index file's new lines left for later; the caller holds the lock ``publish``."""
         said = takedowns(self.collection)
         self.withheld = frozenset(said.held)
+        self.interviews.together = talks_taken_down(self.collection)
         gone = removal.present(db, said.held)
         if gone:
             removal.unlist(db, self.collection.index, gone)
@@ -409,6 +419,8 @@ class Indexer:
             return
         for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
             if part != key:
+                if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone():
+                    self._touch(db, part)  # until now it was a page in its own right
                 insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
         if links.is_list:
             fetched = record.get("WARC-Date") or ""
@@ -463,7 +475,7 @@ class Indexer:
                 return
             kind, record, error = "error", None, str(missing)
         content = content_of(record) if record else None
-        talk = talk_of(record, row["key"]) if record else None
+        talk = talk_of(record, row["key"]) if record and kind != "part" else None
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
         db.execute(
             """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET

@@ -12,7 +12,9 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from archive.descriptions import described
+from archive.names import REASONS, words_of
 from archive.query import paired
+from archive.urls import uid_of
 
 migrations = Migrations("fangtan")
 
@@ -437,6 +439,67 @@ CREATE TABLE _damage (warc_file TEXT NOT NULL, offset INTEGER NOT NULL, length I
 def m009_damage(db: Database) -> None:
     """Damaged stretches of WARC files."""
     _run(_connection(db), _DAMAGE)
+
+
+# An id that was shown leads to its talk for ever; a turn is named by its words. An id stands once in a version, and in each version that has the words.
+_IDS = """
+CREATE TABLE _ids (
+  id TEXT NOT NULL, interview TEXT NOT NULL REFERENCES _interviews(uid) ON DELETE CASCADE, key TEXT, reason TEXT NOT NULL, place INTEGER NOT NULL,
+  since TEXT NOT NULL, PRIMARY KEY (id, interview)) WITHOUT ROWID;
+CREATE INDEX _ids_interview ON _ids(interview);
+CREATE VIEW interview_ids AS
+  SELECT a.id AS id, a.interview AS interview, a.reason AS reason, a.since AS since FROM _ids a
+  WHERE NOT EXISTS (SELECT 1 FROM _ids b WHERE b.id = a.id AND (b.place, b.since, b.interview) < (a.place, a.since, a.interview));
+ALTER TABLE corrections ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+ALTER TABLE corrections ADD COLUMN trouble TEXT;
+UPDATE corrections SET uid = interview;
+"""
+_NAMED_TURNS = """
+CREATE TABLE _turns_named (
+  rowid INTEGER PRIMARY KEY, id TEXT NOT NULL, version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+  speaker TEXT NOT NULL, person TEXT, role TEXT NOT NULL, text TEXT NOT NULL, corrected_speaker TEXT, corrected_person TEXT, corrected_role TEXT,
+  UNIQUE (version, seq));
+INSERT INTO _turns_named SELECT rowid, id, version, seq, speaker, person, role, text, corrected_speaker, corrected_person, corrected_role FROM _turns;
+DROP TABLE _turns;
+ALTER TABLE _turns_named RENAME TO _turns;
+CREATE INDEX _turns_id ON _turns(id);
+CREATE INDEX _turns_corrected ON _turns(version) WHERE corrected_speaker IS NOT NULL OR corrected_person IS NOT NULL OR corrected_role IS NOT NULL;
+"""
+
+
+@migrations()
+def m010_ids(db: Database) -> None:
+    """Ids that never die: every id of an interview, turns named by their words."""
+    connection = _connection(db)
+    _run(connection, _IDS)
+    # SQLite renames no table while a view or a trigger names one that is not there.
+    apart = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchall()
+    for kind, name, _ in apart:
+        connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+    _run(connection, _NAMED_TURNS)
+    for _, _, statement in apart:
+        connection.execute(statement)
+    for (version,) in connection.execute("SELECT id FROM versions").fetchall():
+        rows = connection.execute(
+            "SELECT rowid, text FROM _turns WHERE version = ? ORDER BY seq", (version,)
+        ).fetchall()
+        named = zip(words_of(text for _, text in rows), rows, strict=True)
+        interview = version.rpartition(".")[0]
+        connection.executemany(
+            "UPDATE _turns SET id = ? WHERE rowid = ?", [(f"{interview}.{words}", row) for words, (row, _) in named]
+        )
+    connection.executemany(
+        "INSERT OR IGNORE INTO _ids VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (uid_of(key), interview, key, reason, REASONS.index(reason), since)
+            for interview, key, reason, since in connection.execute(
+                "SELECT interview, key, reason, since FROM interview_urls ORDER BY since, key"
+            )
+        ],
+    )
+    # What joining and naming do since then is done by the next indexer for the talks that are there.
+    connection.execute("INSERT INTO store_meta VALUES ('regroup', 'all') ON CONFLICT(key) DO NOTHING")
+    _describe(connection)
 
 
 def _view(name: str) -> str:

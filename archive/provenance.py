@@ -19,17 +19,17 @@ from cryptography.hazmat.primitives import hashes
 from archive import ledger
 from archive.collection import Collection
 from archive.http import decoded
+from archive.names import interview_of, turn_of, version_of
 from archive.reading import Reader, row_of
 from archive.records import Damage, Position, Record, bare_id, fields_block, locate, raw_at, read_at, scan
 from archive.urls import host_of
 from archive.verify.quotes import haystack, squeezed
-from archive.withheld import takedowns
+from archive.withheld import takedowns, withheld_talk
 from parsers.errors import ArchiveError, ConfigError, RecordMissing
 
 _FIND = """
-SELECT * FROM captures WHERE id = :id OR record_id = :id OR id IN (
-  SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :id) OR id IN (SELECT capture FROM interviews WHERE uid = :id)
-  OR id IN (SELECT capture FROM versions WHERE id = :id) LIMIT 1"""
+SELECT * FROM captures WHERE id = :id OR record_id = :id OR id IN (SELECT capture FROM interviews WHERE uid = :talk)
+  OR id IN (SELECT capture FROM versions WHERE id = :version) LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,17 @@ class Provenance:
 
 
 def find(collection: Collection, db: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """The capture behind a capture's, turn's, version's or interview's id.
+    """The capture behind a capture's, turn's, version's or interview's id, of today or of earlier.
 
     :raises ConfigError: there is none; says so when it is withheld
     """
-    row = row_of(db, _FIND, {"id": name})
+    turn = turn_of(db, name)
+    version = turn.version if turn else version_of(db, name)
+    talk = interview_of(db, name) if "." not in name else None
+    row = row_of(db, _FIND, {"id": name, "talk": talk, "version": version})
     if row is not None:
         return row
-    held = takedowns(collection).held.get(bare_id(name))
+    held = takedowns(collection).held.get(bare_id(name)) or withheld_talk(collection, name.partition(".")[0])
     if held is not None:
         raise ConfigError(
             f"{name}: withheld since {held.data.get('at')} ({held.data.get('reason')}); ledger entry {held.number}"
@@ -154,13 +157,15 @@ def _certificate(collection: Collection, db: sqlite3.Connection, row: dict[str, 
 
 
 def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[str, Any]) -> dict[str, Any] | None:
+    named = turn_of(db, name)
+    if named is None:
+        return None
     turn = row_of(
         db,
-        "SELECT t.seq, t.speaker, t.person, t.role, t.text, v.evidence, v.parser, v.id AS version FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = ?",
-        (name,),
+        "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, v.evidence, v.parser, v.id AS version, v.newest FROM _turns t JOIN versions v ON v.id = t.version WHERE v.id = ? AND t.seq = ?",
+        (named.version, named.seq),
     )
-    if turn is None:
-        return None
+    assert turn is not None
     evidence = json.loads(turn.pop("evidence"))["evidence"].get(f"turns[{turn['seq']}]") or {}
     found = "not found in the payload of this capture (it may stand in another part, see `provenance`)"
     read_from = (
@@ -244,7 +249,8 @@ def as_text(found: Provenance) -> str:
     lines += ["", "request", *(f"  {line}" for line in found.request or ["(no request record)"])]
     if found.text:
         turn, evidence = found.text, found.text["evidence"]
-        lines += ["", f"turn {turn['seq']}  {turn['speaker']} ({turn['role']}{', ' + turn['person'] if turn['person'] else ''})", f"  {turn['text'][:200]}",
+        lines += ["", *([] if turn["newest"] else [f"stands only in version {turn['version'].rpartition('.')[2]}; the page says otherwise now"]),
+                  f"turn {turn['seq']}  {turn['id']}  {turn['speaker']} ({turn['role']}{', ' + turn['person'] if turn['person'] else ''})", f"  {turn['text'][:200]}",
                   f"  {turn['found']}", f"  read by {turn['parser']}, rule {evidence.get('method', '?')}, at {evidence.get('xpath') or '(no path)'}",
                   f"  quote {evidence.get('before', '')}【{evidence.get('quote', '')}】{evidence.get('after', '')}"]  # fmt: skip
     lines += ["", "check it with stock tools"]

@@ -87,7 +87,7 @@ class Reader:
             return None
 
     def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
-        """Kind, record and error of a capture: what the bytes say, or what its original said.
+        """Kind, record and error of a capture: what the bytes say. A revisit says what its original said, unless its parts differ.
 
         :raises RecordMissing: its record, or one of its parts, cannot be read from WARC
         """
@@ -96,6 +96,8 @@ class Reader:
             original = row_of(db, "SELECT kind, record FROM _readings WHERE capture = ?", (row["refers_to"],))
             if original is None:
                 return "error", None, "revisit of a capture that is not here"
+            if self._parts_changed(db, row):
+                return self.parsed(db, row, 200)
             data = json.loads(original["record"])
             return original["kind"], parsers.Record.from_dict(data) if data else None, None
         if 300 <= status < 400:
@@ -104,8 +106,14 @@ class Reader:
             return "gone", None, None
         if row["truncated"]:
             return "error", None, f"truncated ({row['truncated']})"
+        return self.parsed(db, row, status)
+
+    def parsed(
+        self, db: sqlite3.Connection, row: dict[str, Any], status: int
+    ) -> tuple[str, parsers.Record | None, str | None]:
+        """What the parsers make of a capture and its parts."""
         try:
-            payloads = [self.payload(row), *self._part_payloads(db, row)]
+            payloads = list(self.payloads(db, row))
         except RecordMissing:
             raise
         except ArchiveError as error:
@@ -123,7 +131,7 @@ class Reader:
         if status >= 400 or record.kind == "challenge":
             return "error", None, f"{record.kind} ({status})"
         if db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (row["key"],)).fetchone():
-            return "part", None, None
+            return "part", record if record.turns else None, None
         return record.kind, record, None
 
     def payload(self, row: dict[str, Any]) -> parsers.Payload:
@@ -147,14 +155,38 @@ class Reader:
         record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
         return text_payload(record.http, row["url"])
 
-    def _part_payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
-        for chosen in self.part_captures(db, row, {row["key"]}):
-            yield self.payload(chosen)
+    def payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
+        """What a capture is read from: the page, of a revisit its original, then the parts as they were at the time.
+
+        :raises ArchiveError: one of them is not here
+        """
+        for chosen in (row, *self.part_captures(db, row, {row["key"]})):
+            yield self.payload(self._original(db, chosen))
+
+    @staticmethod
+    def _original(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
+        """The capture that has the bytes."""
+        if row["type"] != "revisit":
+            return row
+        original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
+        if original is None:
+            raise ArchiveError(f"no capture {row['refers_to']}, which {row['id']} refers to")
+        return original
+
+    def _parts_changed(self, db: sqlite3.Connection, row: dict[str, Any]) -> bool:
+        """Whether the parts of a revisit are others than those its original was read with."""
+        original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
+        now, then = (
+            [p["refers_to"] if p["type"] == "revisit" else p["id"] for p in self.part_captures(db, r, {r["key"]})]
+            for r in (row, original or row)
+        )
+        return now != then
 
     def part_captures(self, db: sqlite3.Connection, row: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
         """The parts in their order, and the parts that a part names (the next page of a JSON talk)."""
+        names = row["refers_to"] if row["type"] == "revisit" else row["id"]
         for (part,) in db.execute(
-            "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (row["id"],)
+            "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (names,)
         ).fetchall():
             chosen = self._part_capture(db, part, row) if part not in seen else None
             if chosen and len(seen) < MAX_PARTS:
@@ -164,9 +196,11 @@ class Reader:
 
     def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
         """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
-        query = "SELECT * FROM captures WHERE key = ? AND status = 200 AND type <> 'revisit' AND truncated IS NULL AND fetched_at"
-        after = row_of(db, f"{query} >= ? ORDER BY fetched_at, id LIMIT 1", (part, row["fetched_at"]))
-        return after or row_of(db, f"{query} < ? ORDER BY fetched_at DESC, id LIMIT 1", (part, row["fetched_at"]))
+        whole = "{0}.type <> 'revisit' AND {0}.status = 200 AND {0}.truncated IS NULL"
+        query = f"""SELECT c.* FROM captures c LEFT JOIN captures o ON c.type = 'revisit' AND o.id = c.refers_to
+            WHERE c.key = ? AND ({whole.format("c")} OR {whole.format("o")}) AND c.fetched_at"""
+        after = row_of(db, f"{query} >= ? ORDER BY c.fetched_at, c.id LIMIT 1", (part, row["fetched_at"]))
+        return after or row_of(db, f"{query} < ? ORDER BY c.fetched_at DESC, c.id LIMIT 1", (part, row["fetched_at"]))
 
     def sources(self, db: sqlite3.Connection, key: str) -> list[str]:
         """The address and those that redirect to it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import parsers
 from archive.collection import Collection
+from archive.names import interview_of
 from archive.personal import personal_fields
 from archive.reading import Reader, row_of
 from archive.urls import canonical, is_web
@@ -98,7 +99,7 @@ def _target(db: sqlite3.Connection, target: str | None) -> _Target:
         return _Target(target, f"{name} 政务访谈", True, "c.site = ?", (target,), "runs.site = ?")
     if db.execute("SELECT 1 FROM captures WHERE run = ? LIMIT 1", (target,)).fetchone():
         return _Target(target, f"Run {target}", True, "c.run = ?", (target,), "runs.id = ?")
-    interview = row_of(db, "SELECT uid, title, url FROM interviews WHERE uid = ?", (target,))
+    interview = row_of(db, "SELECT uid, title, url FROM interviews WHERE uid = ?", (interview_of(db, target),))
     if interview is None and is_web(target):
         key = canonical(target)
         interview = row_of(

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from archive.collection import Collection
 from archive.crawldb import open_readonly
 from archive.migrations import migrations
+from archive.names import words_of
 from archive.query import paired, spaced
 from archive.reports import read_report
 from archive.sites import is_id
@@ -181,7 +182,10 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
     )
     connection.executemany(
         "INSERT INTO _turns(id, version, seq, speaker, person, role, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(f"{version}.{t.seq}", version, t.seq, t.speaker, t.person, t.role, t.text) for t in record.turns],
+        [
+            (f"{row['interview']}.{words}", version, t.seq, t.speaker, t.person, t.role, t.text)
+            for words, t in zip(words_of(t.text for t in record.turns), record.turns, strict=True)
+        ],
     )
     connection.executemany(
         "INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -345,6 +349,7 @@ PUBLIC = (
     "versions",
     "version_captures",
     "interview_urls",
+    "interview_ids",
     "guests",
     "turns",
     "qa",

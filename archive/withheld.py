@@ -111,3 +111,23 @@ def takedowns_in(entries: Iterable[Entry]) -> Takedowns:
                 if identifier in held:
                     released[identifier] = held.pop(identifier)
     return Takedowns(held, released, tuple(about), tuple(overwrites))
+
+
+def talks_taken_down(collection: Collection) -> list[dict[str, str]]:
+    """The ids of each talk that a takedown was about, with its time, also after a release: they named one talk."""
+    return [
+        {str(name): str(entry.data.get("at") or "") for name in group}
+        for entry in takedowns(collection).entries
+        for group in entry.data.get("ids") or ()
+    ]
+
+
+def withheld_talk(collection: Collection, name: str) -> Entry | None:
+    """The latest entry by which a talk with this id was taken down, while captures of it are withheld."""
+    named = [entry for entry in takedowns(collection).held.values() if names_talk(entry, name)]
+    return max(named, key=lambda entry: entry.number, default=None)
+
+
+def names_talk(entry: Entry, name: str) -> bool:
+    """Whether a takedown is about a talk that has or had this id."""
+    return name in (entry.data.get("interviews") or ()) or any(name in g for g in entry.data.get("ids") or ())

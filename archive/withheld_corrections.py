@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from archive.collection import Collection
 from archive.corrections import SAME, Correction, digest_of, look, place_of
+from archive.names import interview_of
 
 
 def of_withheld(
@@ -21,8 +22,9 @@ def of_withheld(
     ids, among = json.dumps(sorted(captures)), set(uids)
     groups: dict[tuple[str, str], list[Correction]] = {}
     for correction in said:
-        if correction.uid in among:
-            groups.setdefault((correction.uid, correction.field), []).append(correction)
+        talk = interview_of(db, correction.uid)
+        if talk in among:
+            groups.setdefault((talk, correction.field), []).append(correction)
     gone = [c for group in groups.values() if not _remains(db, group[0], ids) for c in group]
     persons = _only_in(db, ids, among) if any(c.field == SAME for c in said) else set()
     gone += [c for c in said if c.field == SAME and persons & {c.uid, c.old, c.new}]
@@ -42,12 +44,14 @@ UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.
 
 def _remains(db: sqlite3.Connection, first: Correction, ids: str) -> bool:
     """Whether a version that remains says what a correction (the first of its field) corrects."""
-    place = place_of(first.uid, first.field)
+    place = place_of(db, first.uid, first.field, first.date)
+    if place is None:
+        return False
     column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
     if place.table == "versions":
         query, values = (
             f"SELECT 1 FROM versions v WHERE v.interview = ? AND v.{column} IS ? AND {_REMAINS}",
-            (first.uid, first.old, ids),
+            (place.values[0], first.old, ids),
         )
         return db.execute(query, values).fetchone() is not None
     query = f"SELECT 1 FROM {place.table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND p.seq = ? AND p.{column} IS ? AND {_REMAINS}"

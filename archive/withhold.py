@@ -20,10 +20,11 @@ from archive.collection import Collection
 from archive.holders import holding
 from archive.indexer import Indexer
 from archive.ledger import Entry
+from archive.names import interview_of, known_as, turn_of
 from archive.reading import rows_of
 from archive.records import Position, Record, raw_at, read_at
 from archive.store import open_store, scrub, transaction
-from archive.withheld import Takedowns, takedowns
+from archive.withheld import Takedowns, names_talk, takedowns
 from archive.withheld_corrections import of_withheld
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
@@ -233,8 +234,8 @@ def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> 
             raise ConfigError(f"{target}: no such capture, turn or interview")
         fresh |= found
         earlier |= held
-        if db.execute("SELECT 1 FROM _interviews WHERE uid = ?", (target,)).fetchone():
-            uids.add(target)
+        if "." not in target and (uid := interview_of(db, target)):
+            uids.add(uid)
     return _Chosen(tuple(sorted(fresh)), tuple(earlier[n] for n in sorted(earlier)), tuple(sorted(uids)))
 
 
@@ -243,8 +244,11 @@ def _captures(db: sqlite3.Connection, target: str) -> set[str]:
     turn = "SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :t"
     interview = """SELECT id FROM captures WHERE key IN (SELECT key FROM interview_urls WHERE interview = :t) UNION
                    SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t AND x.part <> 'list'"""
-    for query in (named, turn, interview):
-        if found := {row[0] for row in db.execute(query, {"t": target})}:
+    said = turn_of(db, target)
+    talk = None if "." in target else interview_of(db, target)
+    # A turn's words go with every version that has them.
+    for query, name in ((named, target), (turn, said and said.id), (interview, talk)):
+        if found := {row[0] for row in db.execute(query, {"t": name})}:
             return found
     return set()
 
@@ -252,7 +256,7 @@ def _captures(db: sqlite3.Connection, target: str) -> set[str]:
 def _held(said: Takedowns, target: str) -> dict[int, Entry]:
     """The takedowns that name a capture, a turn or an interview, the latest of each capture."""
     name, uid = target.removeprefix("<urn:uuid:").removesuffix(">"), target.split(".", 1)[0]
-    return {e.number: e for c, e in said.held.items() if c == name or uid in (e.data.get("interviews") or ())}
+    return {e.number: e for c, e in said.held.items() if c == name or names_talk(e, uid)}
 
 
 def _entry_of(
@@ -269,6 +273,7 @@ def _entry_of(
     data: dict[str, Any] = {
         "captures": list(chosen.fresh),
         "interviews": sorted(touched),
+        "ids": known_as(db, chosen.fresh),
         "records": [_proof(collection, row) for row in _rows(db, chosen.fresh)],
         "corrections": of_withheld(db, collection, chosen.fresh, touched),
     }

@@ -24,6 +24,7 @@ _FILTERS = (
     click.option("--kind", help="transcript, summary, notice, video, attachment, offsite."),
     click.option("--role", help="host, guest, netizen, reporter, narrator, unknown."),
     click.option("--speaker", help="Label as printed, or the person behind it."),
+    click.option("--id", "uid", help="One interview: its id, an earlier one, or that of a turn."),
     click.option("--org", "organization", help="Part of a guest's organisation."),
 )
 
@@ -242,7 +243,7 @@ def serve(
 
 
 @click.command()
-@click.argument("uid", metavar="INTERVIEW", required=False)
+@click.argument("uid", metavar="INTERVIEW|TURN", required=False)
 @click.argument("field", required=False)
 @click.argument("value", required=False)
 @click.option("--nothing", is_flag=True, help="Correct to nothing: the page does not print such a value.")
@@ -263,7 +264,7 @@ def correct(
     """Correct what was read wrong, or list the corrections. Parsed values and the words themselves stay as they are.
 
     Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person, turns[N].speaker|person|role;
-    of a person (site/name) instead of an interview: same_as, another person.
+    of a turn (by its id) speaker, person, role; of a person (site/name) instead of an interview: same_as, another person.
 
     \b
     Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'
@@ -277,7 +278,9 @@ def correct(
         _say_corrections(db, as_json=as_json)
         return
     if not field or (value is None) is not nothing or not author or not reason:
-        raise click.UsageError("a correction needs INTERVIEW FIELD VALUE (or --nothing), --author and --reason")
+        raise click.UsageError(
+            "a correction needs INTERVIEW (or TURN) FIELD VALUE (or --nothing), --author and --reason"
+        )
     made = corrections.correct(collection, db, uid, field, value, author, reason)
     db.close()
     with collection.lock("indexer", wait=True):
@@ -291,13 +294,13 @@ def correct(
 
 
 def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
-    names = ("interview", "field", "old", "new", "author", "reason", "date", "parsed", "applied")
+    names = ("interview", "field", "old", "new", "author", "reason", "date", "parsed", "applied", "uid", "trouble")
     for row in db.execute(f"SELECT {', '.join(names)} FROM corrections ORDER BY number"):
         data = dict(zip(names, row, strict=True))
         if as_json:
             print_json(data)
         else:
-            state = "" if data["applied"] else f"  STALE: the page reads {data['parsed']!r} by now"
+            state = "" if data["applied"] else f"  STALE: {data['trouble']} ({data['parsed']!r})"
             click.echo(
                 f"{data['interview']} {data['field']}: {data['old']!r} → {data['new']!r}  {data['author']} {data['date']}: {data['reason']}{state}"
             )

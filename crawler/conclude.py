@@ -135,7 +135,10 @@ _COUNTS = {
     "turns": "SELECT count(*) FROM turns t JOIN interviews i ON i.uid = t.interview WHERE i.site = :site",
     "captures": "SELECT count(*) FROM captures WHERE run = :run",
     "new": "SELECT count(*) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no = 1",
-    "changed": "SELECT count(DISTINCT v.interview) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no > 1",
+    # What another address of a talk says besides, found in the run that found the talk, is no change.
+    "changed": """SELECT count(DISTINCT v.interview) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND EXISTS (
+                    SELECT 1 FROM versions w JOIN captures d ON d.id = w.capture
+                    WHERE w.interview = v.interview AND w.version_no < v.version_no AND (d.key = c.key OR d.run IS NOT :run))""",
     "gone": "SELECT count(*) FROM interviews i WHERE i.site = :site AND EXISTS (SELECT 1 FROM captures c WHERE c.run = :run AND c.fetched_at = i.gone_at)",
     # Back: an address of the interview answers now, and its last answer before this run was that it was gone.
     "back": """SELECT count(DISTINCT u.interview) FROM interview_urls u JOIN interviews i ON i.uid = u.interview AND i.gone_at IS NULL

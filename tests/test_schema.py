@@ -56,6 +56,7 @@ def test_the_reference_is_what_the_schema_says():
         "m007_same",
         "m008_lookups",
         "m009_damage",
+        "m010_ids",
     ],
 )
 def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
         for n, interview in enumerate(interviews(db, only)):
             facts = interview.facts
             text.write(f"{interview.citation or facts['url']}\n")
-            bib.write(bibtex(facts))
+            bib.write(bibtex(facts, [row["id"] for row in interview.ids]))
             csl.write((",\n" if n else "\n") + json.dumps(csl_json(facts), ensure_ascii=False))
         csl.write("\n]\n")
     return sorted(folder.iterdir())
@@ -35,8 +36,8 @@ def _day(facts: dict[str, Any]) -> str:
     return str(facts["published_at"] or facts["time_start"] or "")[:10]
 
 
-def bibtex(facts: dict[str, Any]) -> str:
-    """An ``@online`` entry (biblatex)."""
+def bibtex(facts: dict[str, Any], ids: Iterable[str] = ()) -> str:
+    """An ``@online`` entry (biblatex); it is found by earlier ids, too."""
     fields = {
         "author": "{" + _tex(facts["site_name"] or facts["site"] or "") + "}",
         "title": "{" + _tex(facts["title"] or facts["url"]) + "}",
@@ -44,6 +45,7 @@ def bibtex(facts: dict[str, Any]) -> str:
         "url": facts["url"],
         "urldate": facts["last_seen"][:10],
         "langid": "chinese",
+        "ids": ",".join(name for name in ids if name != facts["uid"]),
         "note": f"WARC record {facts['record_id']}",
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]

@@ -33,6 +33,7 @@ RUN = (
     "id", "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone", "unchanged", "errors", "declared", "got",
     "bytes", "exit_code", "code_version",
 )  # fmt: skip
+ID = ("interview", "id", "reason", "since")
 FLAG = ("interview", "rule", "severity", "field", "text", "char_start", "char_end", "suggestion", "capture")
 
 
@@ -48,6 +49,7 @@ class Interview:
     corrections: list[dict[str, Any]]
     history: list[dict[str, Any]]
     provenance: list[dict[str, Any]]
+    ids: list[dict[str, Any]]
     citation: str | None
 
 
@@ -94,6 +96,7 @@ def interviews(db: sqlite3.Connection, only: Filter) -> Iterator[Interview]:
                 (uid,),
                 PROVENANCE,
             ),
+            _dicts(db, f"SELECT {', '.join(ID)} FROM interview_ids WHERE interview = ? ORDER BY id", (uid,), ID),
             citation,
         )
 

@@ -14,6 +14,7 @@ from archive.export.rows import (
     FLAG,
     GUEST,
     HISTORY,
+    ID,
     INTERVIEW,
     PROVENANCE,
     QA,
@@ -35,6 +36,7 @@ _OF_INTERVIEW = {
     "corrections": CORRECTION,
     "history": HISTORY,
     "provenance": PROVENANCE,
+    "ids": ID,
 }
 TABLES = {"interviews": INTERVIEW, **_OF_INTERVIEW, "sites": SITE, "runs": RUN}
 _NUMBERS = {
@@ -84,6 +86,7 @@ def write_jsonl(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path
                         "qa": i.qa,
                         "flags": i.flags,
                         "corrections": i.corrections,
+                        "ids": [row["id"] for row in i.ids],
                         "citation": i.citation,
                     }
                 )

@@ -112,12 +112,12 @@ def _document(interview: Interview) -> Any:
         utterance = _sub(
             division,
             "u",
-            xml_id=f"{uid}.{turn['seq']}",
+            xml_id=f"i{turn['id']}",
             who=f"#{people[turn['person'] or turn['speaker']]}",
             ana=f"#{ROLES[turn['role']]}",
         )
         for number, words in enumerate(turn["text"].split("\n"), 1):
-            _sub(utterance, "seg", words, xml_id=f"{uid}.{turn['seq']}.{number}")
+            _sub(utterance, "seg", words, xml_id=f"i{turn['id']}.{number}")
     return root
 
 

@@ -183,7 +183,7 @@ def _corrections(collection: Collection) -> Iterator[Fault]:
     db = open_reader(collection.store)
     try:
         shown = db.execute(
-            "SELECT interview, field, old, new, author, reason, date FROM corrections ORDER BY number"
+            "SELECT uid, field, old, new, author, reason, date FROM corrections ORDER BY number"
         ).fetchall()
         if shown != [(c.uid, c.field, c.old, c.new, c.author, c.reason, c.date) for _, c in said.lines]:
             yield Fault(
@@ -194,14 +194,14 @@ def _corrections(collection: Collection) -> Iterator[Fault]:
                 f"the {len(said.lines)} correction(s) of the file in the store",
                 f"{len(shown)}, or others; run `fangtan rebuild`",
             )
-        for uid, field, old, parsed in corrections.stale(db):
+        for uid, field, old, parsed, trouble in corrections.stale(db):
             yield Fault(
                 "corrections",
                 path,
                 None,
                 uid,
                 f"{field} = {old!r}, which was corrected",
-                f"{parsed!r}: the page reads otherwise by now; the correction does not hold",
+                f"{trouble}{f' ({parsed!r})' if trouble == corrections.OTHERWISE else ''}; the correction does not hold",
                 "note",
             )
     finally:

@@ -100,12 +100,12 @@ def _missing(
     What a plain search does not find may run over a script, a comment, or markup that only a browser's rules undo. Then the page is
     read as the parsers read it, and what stands in the store must be what they find there now.
     """
-    row = _original(db, capture)
-    text = "\x00".join(haystack(p) for p in _payloads(db, reader, row))
+    row = _row(db, capture)
+    text = "\x00".join(haystack(p) for p in reader.payloads(db, row))
     missing = [(what, quote) for what, quote in wanted if squeezed(quote) not in text]
     if not missing:
         return []
-    _, record, _ = reader.reading(db, row)
+    _, record, _ = reader.parsed(db, row, 200)
     if record is None:
         return missing
     found = {(f"turns[{turn.seq}]", line) for turn in record.turns for line in turn.text.split("\n")}
@@ -117,23 +117,12 @@ def _fault(task: QuoteTask, what: str, capture: str, expected: str, found: str) 
     return Fault("quote", f"{task.collection.store} {what}", None, capture, expected, found)
 
 
-def _original(db: sqlite3.Connection, capture: str) -> dict[str, Any]:
-    """The row of the capture whose bytes are the page."""
+def _row(db: sqlite3.Connection, capture: str) -> dict[str, Any]:
+    """The row of a capture."""
     row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
     if row is None:
         raise ArchiveError(f"no capture {capture}")
-    if row["type"] != "revisit":
-        return row
-    original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
-    if original is None:
-        raise ArchiveError(f"no capture {row['refers_to']}, which {capture} refers to")
-    return original
-
-
-def _payloads(db: sqlite3.Connection, reader: Reader, row: dict[str, Any]) -> Iterator[parsers.Payload]:
-    yield reader.payload(row)
-    for part in reader.part_captures(db, row, {row["key"]}):
-        yield reader.payload(part)
+    return row
 
 
 def _wanted(db: sqlite3.Connection, version: str, evidence: str) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,9 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
+from archive.names import UID
 from archive.search import zh
-from archive.web import captures, finding, lists, research, sheets, status, views
+from archive.web import captures, finding, lists, moved, research, sheets, status, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
@@ -50,6 +51,8 @@ def _answering(view: View, *, fixed: bool) -> View:
                 answer = await view(datasette, request)
         except views.TooSlow as error:
             return Response.text(f"{error}\n", status=503)
+        except views.NotHere as error:
+            return await moved.elsewhere(datasette, request, str(error))
         if tag and whole and isinstance(answer, Response) and answer.status == 200:
             answer.headers["ETag"] = tag
         return answer
@@ -67,8 +70,9 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/$", views.home, True),
     (r"^/search$", finding.search, True),
     (r"^/search\.(?P<form>csv|jsonl)$", sheets.found, False),
-    (r"^/interview/(?P<uid>[0-9a-f]{16})$", views.interview, True),
-    (r"^/interview/(?P<uid>[0-9a-f]{16})/changes$", views.changes, True),
+    (rf"^/interview/(?P<uid>{UID})$", views.interview, True),
+    (rf"^/interview/(?P<uid>{UID})/changes$", views.changes, True),
+    (rf"^/turn/(?P<id>{UID}\.[0-9a-t.-]{{1,40}})$", moved.turn, False),
     (r"^/person$", lists.person, True),
     (r"^/organization$", lists.organization, True),
     (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site, True),
@@ -108,7 +112,11 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     """The door, guarded cells, and headers that keep a page of hostile text what it is: text."""
 
     def wrap(app: App) -> App:
-        return door(_with_headers(obedient(guarded_csv(app), datasette)), _ROUTES, hosts_of(datasette))
+        return door(
+            _with_headers(obedient(moved.following(guarded_csv(app), datasette), datasette)),
+            _ROUTES,
+            hosts_of(datasette),
+        )
 
     return wrap
 

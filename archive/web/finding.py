@@ -20,7 +20,7 @@ from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
 SHOWN = 50
 #: A download of one search gives so many turns at most; the form of ``/export`` and ``fangtan export`` give more.
 MOST = 2000
-CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "organization", "province")
+CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "organization", "province", "uid")
 
 
 def filtered(request: Request) -> Filter:
@@ -69,7 +69,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
         "q": text,
         "total": total,
         "rows": [
-            {"line": n, "interview": of[n.turn].interview, "seq": of[n.turn].seq, "title": of[n.turn].title}
+            {"line": n, "interview": of[n.turn].interview, "words": n.turn.partition(".")[2], "title": of[n.turn].title}
             for n in lines
         ],
         "years": years,

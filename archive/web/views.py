@@ -16,6 +16,7 @@ from archive.diff import differences
 from archive.export.citations import bibtex, csl_json
 from archive.export.rows import Interview, interviews
 from archive.filters import Filter
+from archive.names import interview_of
 from archive.reading import rows_of
 from archive.web.freshness import left_out
 from archive.web.words import language, words
@@ -27,6 +28,10 @@ T = TypeVar("T")
 
 class TooSlow(ConfigError):
     """A page asks for more than can be told in time."""
+
+
+class NotHere(Exception):
+    """No interview has this id now."""
 
 
 async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]) -> T:
@@ -139,6 +144,7 @@ async def interview(datasette: Datasette, request: Request) -> Response:
             "i": found.facts,
             "shown": number,
             "older": None if newest else number,
+            "apart": number > found.facts["version"],
             "guests": found.guests,
             "turns": _turns(found),
             "questions": _questions(found),
@@ -162,13 +168,13 @@ async def interview(datasette: Datasette, request: Request) -> Response:
             ),
             "announced": dicts(db, _ANNOUNCED, uid, uid),
             "citation": found.citation,
-            "bibtex": bibtex(found.facts).strip(),
+            "bibtex": bibtex(found.facts, [row["id"] for row in found.ids]).strip(),
             "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
         }
 
     data = await read(datasette, facts)
     if data is None:
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+        raise NotHere(uid)
     return await page(datasette, request, "fangtan_interview.html", data)
 
 
@@ -179,7 +185,7 @@ def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
     """Put what an older version said in place of the newest; corrections are of the newest."""
     found.facts.update(dicts(db, _OLDER, version)[0])
     found.turns = dicts(
-        db, "SELECT seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", version
+        db, "SELECT id, seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", version
     )
     found.guests = dicts(
         db, "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq", version
@@ -207,7 +213,8 @@ def _turns(found: Interview) -> list[dict[str, Any]]:
                     ),
                 ]
                 at = flag["char_end"]
-        turns.append({**turn, "pieces": [*pieces, (turn["text"][at:], None)]})
+        words = turn["id"].partition(".")[2]
+        turns.append({**turn, "words": words, "pieces": [*pieces, (turn["text"][at:], None)]})
     return turns
 
 
@@ -226,7 +233,9 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     """What the site changed, from version to version."""
     uid = request.url_vars["uid"]
     try:
-        found = await read(datasette, lambda db: differences(db, uid))
+        found = await read(datasette, lambda db: differences(db, uid) if interview_of(db, uid) == uid else None)
     except ConfigError:
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+        found = None
+    if found is None:
+        raise NotHere(uid)
     return await page(datasette, request, "fangtan_changes.html", {"uid": uid, "differences": found})
