@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from archive import removal
 from archive.collection import Collection
 from archive.descriptions import TABLES, as_markdown, described
 from archive.indexer import Indexer
@@ -190,7 +191,7 @@ def test_no_statement_of_the_indexer_scans_the_captures(crawled, tmp_path):
     record = next(r for path in copy.warcs() for r in iterate(path) if r.type == "revisit")
     # As archives of others have it: a revisit that names its original by address and date only.
     indexer.db.set_trace_callback(said.append)
-    indexer._original(indexer.db, record)
+    removal.original(indexer.db, record)
     indexer.db.set_trace_callback(None)
     asked = {s for s in said if s.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")) and "captures" in s}
     shapes = {re.sub(r"'(?:[^']|'')*'|\b\d+\b", "?", s): s for s in asked}

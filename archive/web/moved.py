@@ -37,7 +37,7 @@ async def _missing(datasette: Datasette, request: Request, uid: str) -> Response
     if entry is None:
         return await page(datasette, request, "fangtan_missing.html", {}, 404)
     facts = {"since": str(entry.data.get("at"))[:10], "entry": entry.number}
-    return await page(datasette, request, "fangtan_withheld.html", facts, 410)
+    return await page(datasette, request, "fangtan_withheld.html", facts, 404)
 
 
 async def turn(datasette: Datasette, request: Request) -> Response:
