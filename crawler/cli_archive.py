@@ -110,7 +110,7 @@ def record(ctx: click.Context, capture: str, raw: bool, as_json: bool) -> None:
     """From any row to its WARC record: headers, digests, request, certificate, how the words were found, how to check it without us.
 
     \b
-    Example:  fangtan record 6d11b386b6adbe89.1.4
+    Example:  fangtan record 6d11b386b6adbe89.t3f9a0c5d1e2b4a68
     """
     from dataclasses import asdict  # noqa: PLC0415
 
