@@ -51,6 +51,7 @@ def test_boilerplate_around_a_page_changes_no_turn(number, above, below_):
 
 def test_reading_is_deterministic():
     numbers = random.Random(3).sample(range(1000), 20)
+    assert len(numbers) == 20
     for number in numbers:
         case = wild.make("held", 5, number)
         payload = parsers.Payload(case.url, case.data, case.content_type)

@@ -1,8 +1,6 @@
 """Pages whose content scripts fetch: Chromium asks, our downloader fetches, WARC holds what came over the wire."""
 
 import json
-import os
-import shutil
 import socket
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,9 +13,7 @@ from archive.collection import Collection
 from archive.records import iterate
 from crawler.demo.county import Reply
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("chromium") is None and not os.environ.get("CI"), reason="no chromium; see `make browser`"
-)
+pytestmark = pytest.mark.needs("chromium")
 
 # The address is put together at run time, so that no reader of the source finds it.
 SHELL = """<div id='app'></div><img src='/never.png'><script>

@@ -54,9 +54,7 @@ def plain(crawled, number):
         db.close()
 
 
-@pytest.mark.skipif(
-    shutil.which("sqlite3") is None and not os.environ.get("CI"), reason="no sqlite3 shell; see `make browser`"
-)
+@pytest.mark.needs("sqlite3")
 def test_the_sqlite3_shell_answers_the_same(crawled):
     """The shell of the distribution, whatever its version: it opens the file and knows every name."""
     for number, statement in enumerate(STATEMENTS):
@@ -102,7 +100,7 @@ for (path in arguments[-1]) {
 """
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None and not os.environ.get("CI"), reason="no R; see `make browser`")
+@pytest.mark.needs("Rscript")
 def test_r_answers_the_same(crawled, tmp_path):
     paths = [tmp_path / f"{n:02d}.sql" for n in range(12)]
     for path, statement in zip(paths, STATEMENTS, strict=True):

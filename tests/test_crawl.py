@@ -107,9 +107,9 @@ def test_search_is_exact_at_every_length(crawled, size):
     """Against plain substring search, with needles cut from the texts themselves."""
     texts = query(crawled, "SELECT id, text FROM turns ORDER BY id")
     needles = {text[i : i + size] for _, text in texts[:60:7] for i in range(0, max(1, len(text) - size), 11)}
-    for needle in sorted(needles)[:25]:
-        if not needle.strip() or any(c in " \n" for c in needle):
-            continue
+    wanted = [n for n in sorted(needles)[:25] if n.strip() and not any(c in " \n" for c in n)]
+    assert len(wanted) > 5
+    for needle in wanted:
         expected = {i for i, text in texts if needle in text}
         found = {r[0] for r in query(crawled, "SELECT id FROM find WHERE q MATCH zh(?)", needle)}
         assert found == expected, needle
@@ -230,7 +230,9 @@ def test_indexing_in_any_grouping_of_records_gives_the_same_store(crawled, tmp_p
 
 
 def test_reports_are_json_with_code_version(crawled):
-    for path in crawled.collection.reports.glob("*.json"):
+    reports = list(crawled.collection.reports.glob("*.json"))
+    assert reports
+    for path in reports:
         report = json.loads(path.read_text("utf-8"))
         assert report["code_version"].startswith("fangtan/")
         assert report["ended_at"]
@@ -259,6 +261,8 @@ def test_shipped_site_files_are_valid():
     from archive.sites import dump, load
     from crawler.run import shipped_site
 
-    for path in (Path(__file__).parent.parent / "sites").glob("*.toml"):
+    shipped = list((Path(__file__).parent.parent / "sites").glob("*.toml"))
+    assert shipped
+    for path in shipped:
         assert shipped_site(path.stem) == load(path)
         assert dump(load(path)).startswith("name = ")

@@ -122,6 +122,7 @@ def test_other_methods_are_refused_and_told_what_is_allowed(app, method):
 
 def test_head_is_get_without_a_body(app, kept):
     paths = [*pages(kept), "/status", "/export", "/search.csv?q=a", "/fangtan", "/fangtan.json", "/fangtan/turns.csv?_stream=on", "/-/versions.json", "/-/static/app.css", "/nothing", "/status/", "/-/databases"]  # fmt: skip
+    assert pages(kept)
     for path in paths:
         whole, head = ask(app, path), ask(app, path, "HEAD")
         assert head.status_code == whole.status_code, path
@@ -243,6 +244,7 @@ def test_no_odd_address_breaks_it(app, routes):
 def test_no_parameter_of_any_page_breaks_it(app, routes):
     """A sample that differs from day to day is no proof: every parameter meets every route once, values in turn."""
     turn = random.Random(14)
+    assert len(routes) > 5
     for route in routes:
         values = turn.sample(VALUES * 2, len(VALUES) * 2)
         for at in range(0, len(NAMES), 4):  # four at a time

@@ -5,13 +5,10 @@ import gc
 import gzip
 import io
 import json
-import os
 import resource
-import shutil
 import stat
 import subprocess
 import sys
-import time
 import warnings
 import zipfile
 
@@ -186,7 +183,7 @@ def test_archives_of_other_crawlers_come_in_unchanged_and_are_parsed(tmp_path, n
     assert fangtan("import", path, collection=collection.root).out.strip().endswith(f"already here as {name}")
 
 
-@pytest.mark.skipif(shutil.which("wget") is None and not os.environ.get("CI"), reason="no wget; see `make browser`")
+@pytest.mark.needs("wget")
 def test_a_real_wget_crawl_comes_in(tmp_path):
     with OddServer(table()) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
@@ -294,14 +291,12 @@ def limited():
 def test_what_is_refused_and_why(tmp_path, name):
     make, code, words = REFUSED[name]
     make(tmp_path / name)
-    began = time.monotonic()
     for command in ("verify", "import"):
         result = fangtan(command, tmp_path / name, collection=tmp_path / "c", preexec_fn=limited)
         assert result.code == code, result.out + result.err
         assert words in result.out + result.err
         assert name in result.out + result.err
         assert "Traceback" not in result.err
-    assert time.monotonic() - began < 60
     archive = tmp_path / "c" / "archive"
     assert not archive.exists() or not list(archive.iterdir())
 

@@ -1,7 +1,6 @@
 """Source that libxml2 reads otherwise than a browser: the talk is the same, and nobody says what a reader does not see."""
 
 import asyncio
-import os
 import re
 import shutil
 
@@ -174,9 +173,7 @@ def numbered(count):
         yield "".join(f"字{n}" if piece == "甲" else piece for n, piece in enumerate(pieces))
 
 
-@pytest.mark.skipif(
-    shutil.which("chromium") is None and not os.environ.get("CI"), reason="no chromium; see `make browser`"
-)
+@pytest.mark.needs("chromium")
 def test_lines_break_where_a_browser_breaks_them():
     sources = [*numbered(300), "x</ a>y", "x<![CDATA[c]]>y", "<p>a<div>b</div>c</p>d", "<span style='white-space:pre'>a\nb</span>",
                "<pre style='white-space:normal'>a\nb</pre>", "<div style='display:inline'>a</div><div style='display:inline'>b</div>",

@@ -5,7 +5,6 @@ Both are separate programs (`make replay`, `make browser`); where one is missing
 
 import contextlib
 import gzip
-import os
 import shutil
 import socket
 import subprocess
@@ -24,18 +23,16 @@ from urllib.parse import quote, urlsplit
 import pytest
 from conftest import environment, fangtan
 from oddserver import OddServer
+from tools import VIEWER, needs
 
 from archive.collection import Collection
 from archive.records import iterate
-from archive.replay import name_of, wayback
+from archive.replay import name_of
 from archive.wacz import package
-from parsers.errors import ConfigError
 
-CHROMIUM = shutil.which("chromium")
-VIEWER = Path(__file__).parent.parent / ".cache" / "replaywebpage"
 COLOUR = "rgb(0, 51, 102)"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no chromium; see `make browser`")
+pytestmark = pytest.mark.needs("chromium")
 
 
 def png(width, height=1):
@@ -141,7 +138,7 @@ def browser():
 
     with sync_playwright() as driver:
         running = driver.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=shutil.which("chromium"),
             args=[
                 "--no-sandbox",
                 "--disable-background-networking",
@@ -191,12 +188,7 @@ def names(collection):
 
 @pytest.fixture(scope="module")
 def served(archived):
-    try:
-        wayback()
-    except ConfigError:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip("no pywb; see `make replay`")
+    needs("pywb")
     port = free_port()
     before = names(archived.collection)
     command = [sys.executable, "-m", "crawler", "-C", str(archived.collection.root), "replay", "-p", str(port)]
@@ -284,10 +276,7 @@ class _Ranges(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def viewer(archived, tmp_path_factory):
-    if not (VIEWER / "ui.js").exists():
-        if os.environ.get("CI"):
-            pytest.fail("ReplayWeb.page is not here; see `make browser`")
-        pytest.skip("no ReplayWeb.page; see `make browser`")
+    needs("ReplayWeb.page")
     folder = tmp_path_factory.mktemp("viewer")
     (folder / "replay").mkdir()
     shutil.copy(VIEWER / "ui.js", folder / "ui.js")

@@ -2,17 +2,16 @@
 
 import csv
 import json
-import os
 import random
 import sqlite3
 import subprocess
-from pathlib import Path
 
 import pytest
 from conftest import fangtan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tools import TEI_SCHEMA
 
 from archive.export import FORMATS
 from archive.export.tei import TEI, clean
@@ -22,8 +21,6 @@ from archive.migrations import TOKENIZE
 from archive.query import NOTHING, paired, parse, spaced
 from archive.search import counts, first_page, search, total
 from archive.store import open_reader
-
-SCHEMA = Path(__file__).parent.parent / ".cache" / "tei" / "tei_all.rng"
 
 
 @pytest.fixture(scope="module")
@@ -277,9 +274,9 @@ def test_tei_is_whole_and_its_references_lead_somewhere(exported, turns):
     assert sorted(texts) == sorted(turns.values())
 
 
-@pytest.mark.skipif(not SCHEMA.exists() and not os.environ.get("CI"), reason="no schema; see `make browser`")
+@pytest.mark.needs("TEI's schema")
 def test_tei_is_valid_file_by_file_and_as_a_whole(exported):
-    schema = etree.RelaxNG(etree.parse(SCHEMA))
+    schema = etree.RelaxNG(etree.parse(TEI_SCHEMA))
     corpus = etree.parse(exported / "tei" / "corpus.xml")
     corpus.xinclude()
     for document in (corpus, *map(etree.parse, (exported / "tei" / "interviews").iterdir())):
@@ -332,7 +329,9 @@ def test_a_release_opens_anywhere(exported, turns):
 def test_an_export_is_the_same_again(crawled, exported, tmp_path):
     for form in FORMATS:
         fangtan("export", form, "-o", tmp_path / form, collection=crawled.collection.root)
-        for path in (p for p in (exported / form).rglob("*") if p.is_file()):
+        files = [p for p in (exported / form).rglob("*") if p.is_file()]
+        assert files
+        for path in files:
             assert path.read_bytes() == (tmp_path / form / path.relative_to(exported / form)).read_bytes(), path
 
 

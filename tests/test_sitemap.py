@@ -48,7 +48,9 @@ def test_addresses_betray_a_section(paths, sections):
 @given(st.lists(st.sampled_from(["http://", "https://", "//", "[", "]", "a.gov.cn", "/zxft/", "/ft", "?x=", "#", " ", "\x00", ":99999", "%"]).flatmap(
     lambda piece: st.text(max_size=8).map(lambda text: piece + text)), max_size=6).map("".join))  # fmt: skip
 def test_any_text_may_stand_in_a_sitemap(url):
-    for found in parsers.sections_among([url]):
+    sections = list(parsers.sections_among([url]))
+    assert len(sections) <= 1
+    for found in sections:
         assert found.url in (url, url[: len(found.url)])
 
 
@@ -68,7 +70,7 @@ def test_what_is_no_sitemap_names_nothing(data):
 
 def test_an_entity_bomb_is_not_expanded():
     bomb = b'<!DOCTYPE u [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><urlset><url><loc>http://x/&b;</loc></url></urlset>'
-    assert all("aaaa" not in url for url in read(bomb)[1])
+    assert "aaaa" not in repr(read(bomb))
 
 
 def _site(**extra):
