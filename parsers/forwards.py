@@ -35,15 +35,15 @@ _MARK = re.compile(
 )
 #: What stands before a function that runs by itself.
 _RUNS = re.compile(
-    r"(?:onload\s*=|(?<![\w$])(?:\$|jQuery)\(|ready\(|(?:load|DOMContentLoaded)['\"]\s*,|set(?:Timeout|Interval)\s*\(|(?:^|\n|[^\w$\])\s])\s*\(|[!+])"
-    r"\s*(?:\([\w\s,$]{0,40}\)\s*)?$"
+    r"(?:onload\s{0,99}=|(?<![\w$])(?:\$|jQuery)\(|ready\(|(?:load|DOMContentLoaded)['\"]\s{0,99},|set(?:Timeout|Interval)\s{0,99}\(|(?:^|\n|[^\w$\])\s])\s{0,99}\(|[!+])"
+    r"\s{0,99}(?:\([\w\s,$]{0,40}\)\s{0,99})?$"
 )
 #: A count-down, the one condition that comes true without the reader.
 _COUNTDOWN = re.compile(r"^\s*(?:-{2})?[\w$]+(?:-{2})?\s*[=<>]=?=?\s*-?\d+\s*$")
 _PHONE = re.compile(r"navigator|agent|mobile|android|iphone|screen|width|platform|phone|ipad", re.IGNORECASE)
 _TIMER = re.compile(rf"setTimeout\s*\(\s*(?P<code>{_LITERAL})\s*,\s*(?P<wait>\d{{1,9}})")
 _NAMED_TIMER = re.compile(r"set(?:Timeout|Interval)\s*\(\s*(?P<name>[A-Za-z_$][\w$]{0,40})\s*,\s*(?P<wait>\d{1,9})")
-_AFTER = re.compile(r"\s*,\s*(?P<wait>\d{1,9})")
+_AFTER = re.compile(r"\s{0,99},\s{0,99}(?P<wait>\d{1,9})")
 _CALL = re.compile(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})\s*\(")
 _REFRESH = re.compile(
     r"\A\s{0,99}(?P<wait>\d{1,9}|(?=\.\d))[\d.]{0,99}(?:\s{0,99}[;,]\s{0,99}|\s{1,99})(?:url\s{0,99}=\s{0,99})?(?P<quote>[\"']?)(?P<url>.*)",

@@ -31,16 +31,17 @@ _BEFORE = re.compile(
     r"(?:[\s\ufeff]|/\*.{0,2000}?\*/|//[^\n]{0,500}\n|\)\]\}'?,?|while\s?\(1\);?|for\s?\(;;\);?|throw 1;|\{\}\s?&&)+",
     re.DOTALL,
 )
-_LIST = r"""\[\s*(?:["'\[{]|-?\d[\d.]{0,20}\s*,|\]\s*(?:\)\s*;?\s*)?\Z)"""
+_LIST = r"""\[\s*+(?:["'\[{]|-?\d[\d.]{0,20}\s*+,|\]\s*+(?:\)\s*+;?\s*+)?\Z)"""
 _JSON = re.compile(
-    rf"""\{{\s*(?:["'}}]|[A-Za-z_$][\w$]{{0,80}}\s*:\s*(?:["'\[{{\d-]|true\b|false\b|null\b))|{_LIST}|"\s*[\[{{]"""
+    rf"""\{{\s*+(?:["'}}]|[A-Za-z_$][\w$]{{0,80}}\s*+:\s*+(?:["'\[{{\d-]|true\b|false\b|null\b))|{_LIST}|"\s*+[\[{{]"""
 )
 _NAME = r"""[\w$.\[\]'"]{1,120}"""
+#: Runs of blanks are taken whole (``*+``): a body of nothing else would be gone over with the square of its length.
 #: A call or an assignment of a script that is given a value: ``cb({…})``, ``a && a([…])``, ``var x = {…}``.
 _SCRIPTED = re.compile(
-    rf"""[\s;]*(?:try\s*\{{\s*)?(?:(?:typeof\s+{_NAME}\s*===?\s*['"]function['"]|{_NAME})\s*&&\s*)?
-    (?:(?!(?:define|require|import)\b)(?:{_NAME})?\s*\(|(?:(?:var|let|const)\s+)?{_NAME}\s*=)
-    \s*(?P<value>\{{\s*["'}}]|{_LIST}|["']\s*[\[{{])""",
+    rf"""[\s;]*+(?:try\s*+\{{\s*+)?(?:(?:typeof\s++{_NAME}\s*+===?\s*+['"]function['"]|{_NAME})\s*+&&\s*+)?
+    (?:(?!(?:define|require|import)\b)(?:{_NAME})?\s*+\(|(?:(?:var|let|const)\s++)?{_NAME}\s*+=)
+    \s*+(?P<value>\{{\s*+["'}}]|{_LIST}|["']\s*+[\[{{])""",
     re.VERBOSE,
 )
 _ELEMENT = r"[A-Za-z][\w:.-]{0,60}"
@@ -58,7 +59,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _PROGRAM = re.compile(
-    r"\s*(?:/[*/]|[!(;]*function\b|\(\(|(?:var|let|const|import|export)\s|[\"']use strict"
+    r"\s*+(?:/[*/]|[!(;]*function\b|\(\(|(?:var|let|const|import|export)\s|[\"']use strict"
     r"|(?:window|document|jQuery|\$|define|require)\s*[.(\[]|@charset|[#.\w][\w .#:>-]{0,100}\{)"
 )
 

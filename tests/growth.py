@@ -5,7 +5,7 @@ from math import log
 from statistics import linear_regression
 
 #: Less processor time than this at the largest size is too little to measure, and too little to matter.
-LEAST_S = 0.02
+LEAST_S = 0.01
 _ROUNDS = 4
 
 

@@ -13,7 +13,7 @@ import parsers.families
 from parsers.tamper import lexicon
 
 TOKENS = [" ", "\u3000", "a", "1", ":", "：", "【", "[", "(", "（", "县", "局长", "年", "1月", "、", "，", "。", "\n", "<", '"', "'", "=", "·", "-", "主持人", "王", "a=", "1:", "《关于", "x.", "<a ", "  :", "第一", "网友", "（王"]  # fmt: skip
-SIZES = (2_000, 6_000, 16_000)
+SIZES = (1_000, 3_000, 8_000)
 
 
 def patterns():
@@ -50,18 +50,22 @@ def written_inline(source):
             yield node.lineno, re.compile(frame % node.args[0].value)
 
 
-def read_all(pattern):
+#: Patterns that are asked at one place of a payload, never looked for in it.
+AT_ONE_PLACE = ("parsers.shape._SCRIPTED", "parsers.shape._ROOT", "parsers.shape._OPENED", "parsers.shape._PROGRAM", "parsers.shape._JSON", "parsers.shape._BEFORE")  # fmt: skip
+
+
+def read_all(pattern, name=""):
     """Go over a whole text."""
-    return lambda text: sum(1 for _ in pattern.finditer(text))
+    return pattern.match if name in AT_ONE_PLACE else lambda text: sum(1 for _ in pattern.finditer(text))
 
 
 def test_no_pattern_is_quadratic():
-    found, slow = list(patterns()), []
+    found, slow = {pattern: name for name, pattern in patterns()}, []
     assert len(found) > 200
-    for name, pattern in found:
+    for pattern, name in found.items():
         for token in TOKENS:
             text = token * (SIZES[-1] // len(token))
-            grows = exponent(read_all(pattern), {size: text[:size] for size in SIZES})
+            grows = exponent(read_all(pattern, name), {size: text[:size] for size in SIZES})
             if grows > 1.5:
                 slow.append((name, pattern.pattern[:60], token, round(grows, 2)))
     assert not slow, slow
