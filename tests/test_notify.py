@@ -46,8 +46,8 @@ def told(collection, moment=MORNING, *outcomes):
 
 def _shield(town, path):
     """Blocked on two nights, then good again."""
-    del town, path
-    return CHALLENGE if 1 <= day() < 3 else None
+    del town
+    return CHALLENGE if 1 <= day() < 3 and path != "/robots.txt" else None
 
 
 @pytest.mark.usefixtures("clock")
