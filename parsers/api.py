@@ -68,7 +68,7 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
 
 def _check_address(url: str) -> None:
     """:raises Unparsable: links could not be resolved against it"""
-    if "://" in url and parts(url) == Parts():
+    if ("://" in url or url.startswith("//")) and parts(url if "://" in url else f"http:{url}") == Parts():
         raise Unparsable(url, "expected the page's address, found none")
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -106,6 +107,12 @@ def faults(collection, **options):
 @pytest.fixture
 def collection(tmp_path):
     return Collection(tmp_path / "collection").create()
+
+
+def copy_of(collection, folder):
+    """The same archive once more, for a test that changes it: a copy is cheaper than a crawl."""
+    shutil.copytree(collection.root, folder)
+    return Collection(folder)
 
 
 @pytest.fixture

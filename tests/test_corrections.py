@@ -7,7 +7,7 @@ import sqlite3
 from urllib.parse import quote
 
 import pytest
-from conftest import fangtan, faults
+from conftest import copy_of, fangtan, faults
 from hypothesis import given
 from hypothesis import strategies as st
 from oddserver import OddServer
@@ -23,12 +23,17 @@ from parsers.errors import ConfigError
 WHO = ("--author", "张三", "--reason", "听录像核对")
 
 
-@pytest.fixture
-def kept(tmp_path):
-    collection = Collection(tmp_path / "kept").create()
+@pytest.fixture(scope="module")
+def crawled_once(tmp_path_factory):
+    collection = Collection(tmp_path_factory.mktemp("kept") / "kept").create()
     with OddServer(table()) as server:
         fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{server.port}/zxft/", collection=collection.root)
     return collection
+
+
+@pytest.fixture
+def kept(crawled_once, tmp_path):
+    return copy_of(crawled_once, tmp_path / "kept")
 
 
 def rows(collection, query, *values):

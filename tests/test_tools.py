@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import environment, fangtan, faults
+from conftest import copy_of, environment, fangtan, faults
 from hypothesis import given
 from hypothesis import strategies as st
 from oddserver import OddServer, certificate, plain
@@ -49,10 +49,10 @@ def table(area="1200", guest="李青", extra=""):
     }
 
 
-@pytest.fixture
-def kept(tmp_path):
+@pytest.fixture(scope="module")
+def crawled_twice(tmp_path_factory):
     """Three interviews, the first of which changed a number and its guest's name."""
-    collection = Collection(tmp_path / "kept").create()
+    collection = Collection(tmp_path_factory.mktemp("kept") / "kept").create()
     pages = table()
     with OddServer(pages) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
@@ -60,6 +60,11 @@ def kept(tmp_path):
         pages |= table("1500", "李清")
         fangtan("crawl", "--delay", "0", "--recheck", url, collection=collection.root)
     return collection
+
+
+@pytest.fixture
+def kept(crawled_twice, tmp_path):
+    return copy_of(crawled_twice, tmp_path / "kept")
 
 
 def uid_of(collection, path):
