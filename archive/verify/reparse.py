@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,12 @@ class _Elsewhere(Collection):
     def index(self) -> Path:
         """The index in the making."""
         return self.scratch / "reparsed.cdxj"
+
+    @contextmanager
+    def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
+        """Locks of what stands in the scratch folder: who checks an archive need not be able to write in it."""
+        with Collection(self.scratch).lock(name, wait=wait):
+            yield
 
 
 def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterator[Fault]:
