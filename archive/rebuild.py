@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection import Collection
 from archive.indexer import Indexer
 from archive.losses import Loss, losses
-from archive.store import open_store, transaction
+from archive.sqlite_faults import advice, is_damaged
+from archive.store import check, transaction
 from parsers.errors import StoreError
 
 log = logging.getLogger("fangtan")
+#: So long a rebuild waits for another program that writes the store, in seconds.
+_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,12 @@ def rebuild(collection: Collection) -> Rebuilt:
 
     Damage does not make it fail: everything else is read, and what was lost is named.
 
-    :raises parsers.errors.FangtanError: the collection is in use or cannot be written
+    Only a damaged store is replaced as a file. One of another program or of a newer fangtan is left alone.
+
+    :raises parsers.errors.FangtanError: the collection is in use or cannot be written, or the store is another program's
     """
     with collection.lock("indexer", wait=True):
+        _refuse_foreign(collection.store)
         fresh = _Rebuilt(collection.root)
         _clear(fresh)
         indexer = Indexer(fresh)
@@ -56,19 +63,52 @@ def rebuild(collection: Collection) -> Rebuilt:
 
 
 def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:
+    """:raises StoreError: the store is not ours to fill, locked, or there is no room; it is as it was"""
     try:
-        live: sqlite3.Connection = open_store(collection.store).conn
+        live = _ours(collection.store)
         try:
-            fresh.backup(live)
-            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            live.execute("PRAGMA journal_mode=WAL")
+            fresh.backup(live, progress=_give_up)
+            with suppress(sqlite3.Error):  # the new content is in the log already
+                live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             live.close()
-    except (StoreError, sqlite3.Error) as error:
-        log.warning(
-            "%s: cannot be written (%s); the rebuilt store takes its place as another file", collection.store, error
-        )
+    except sqlite3.Error as error:
+        if not is_damaged(error):
+            raise StoreError(f"{collection.store}: {error}; {advice(error)}. The store is as it was") from error
+        log.warning("%s: damaged (%s); the rebuilt store takes its place as another file", collection.store, error)
         fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         _Rebuilt(collection.root).store.replace(_without_log(collection.store))
+
+
+def _ours(store: Path) -> sqlite3.Connection:
+    """A connection to fill: whatever of ours it holds need not be brought up to date first.
+
+    :raises StoreError: another program's file, or a newer fangtan's
+    :raises sqlite3.Error: it cannot be opened
+    """
+    connection = sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)
+    try:
+        check(connection, store)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_foreign(store: Path) -> None:
+    """Say at once, not after an hour of reading, that the store's file is not ours to fill."""
+    if store.exists():
+        with suppress(sqlite3.Error):  # damaged: it will be replaced; any other cause may be over by then
+            _ours(store).close()
+
+
+def _give_up(status: int, _left: int, _total: int) -> None:
+    """SQLite's copy would try for ever while another program writes; each try waits for the lock already."""
+    if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = status
+        raise error
 
 
 def _without_log(store: Path) -> Path:

@@ -23,6 +23,7 @@ from archive.names import words_of
 from archive.query import paired, spaced
 from archive.reports import read_report
 from archive.sites import is_id
+from archive.sqlite_faults import advice
 from archive.withheld import withheld_ids
 from parsers.errors import ConfigError, StoreError
 from parsers.record import Record
@@ -32,11 +33,15 @@ APPLICATION_ID = 0x66746E31  # "ftn1"
 TAKEDOWN_S = 30.0
 
 
-def _check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False) -> None:
-    """Refuse what is no fangtan store, or one that a newer or interrupted version left."""
+def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False) -> None:
+    """Refuse what is no fangtan store, or one that a newer or interrupted version left.
+
+    :raises StoreError: it is one of these
+    :raises sqlite3.Error: the file cannot be read
+    """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    if names and application != APPLICATION_ID:
+    if application != APPLICATION_ID and (names or application):
         raise StoreError(
             f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC"
         )
@@ -50,7 +55,9 @@ def _check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False
                 f"{path}: made by an older fangtan (without {min(known - applied)}); `fangtan rebuild` or the next crawl brings it up to date"
             )
         if applied - known:
-            raise StoreError(f"{path}: made by a newer fangtan (migration {min(applied - known)}); update fangtan")
+            raise StoreError(
+                f"{path}: made by a newer fangtan (migration {min(applied - known)}); update fangtan, or move the file away and run `fangtan rebuild`"
+            )
 
 
 def open_store(path: Path) -> Database:
@@ -60,7 +67,7 @@ def open_store(path: Path) -> Database:
     """
     try:
         connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-        _check(connection, path)
+        check(connection, path)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         database = Database(connection)
@@ -69,9 +76,7 @@ def open_store(path: Path) -> Database:
         migrations.apply(database)
         connection.execute("PRAGMA foreign_keys=ON")
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{path}: {error}. The store is derived: move the file away and run `fangtan rebuild`. 可移走该文件后运行 fangtan rebuild。"
-        ) from error
+        raise StoreError(f"{path}: {error}; {advice(error)}") from error
     return database
 
 
@@ -86,7 +91,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise StoreError(f"{path}: no store yet; crawl something or run `fangtan rebuild`")
     try:
         connection = open_readonly(path)
-        _check(connection, path, migrated=True)
+        check(connection, path, migrated=True)
         connection.execute("SELECT 1 FROM interviews LIMIT 1")
     except sqlite3.Error as error:
         raise StoreError(
@@ -134,9 +139,7 @@ def transaction(database: Database) -> Iterator[sqlite3.Connection]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.OperationalError):
-            raise StoreError(
-                f"the store cannot be written: {error}; is another program holding it? 数据库被占用或不可写。"
-            ) from error
+            raise StoreError(f"the store cannot be written: {error}; {advice(error)}") from error
         raise
 
 
