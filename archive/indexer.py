@@ -12,6 +12,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -39,6 +40,7 @@ from archive.records import (
     read_at,
     scan,
 )
+from archive.rekeying import rekey
 from archive.sites import slug
 from archive.store import (
     insert,
@@ -100,11 +102,23 @@ class Indexer:
         return connection
 
     def _regroup_after_upgrade(self) -> None:
-        """A new version of the store may join readings otherwise: all interviews are formed anew, once."""
-        if self.db.execute("SELECT 1 FROM store_meta WHERE key = 'regroup'").fetchone():
-            with transaction(self.database) as db:
-                self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
-                db.execute("DELETE FROM store_meta WHERE key = 'regroup'")
+        """A new version of the store may have other keys and join readings otherwise: all interviews are formed anew, once."""
+        due = "SELECT 1 FROM store_meta WHERE key = 'regroup'"
+        if not self.db.execute(due).fetchone():
+            return
+        with transaction(self.database) as db:
+            if not db.execute(due).fetchone():  # another process was first
+                return
+            self.unread |= rekey(db, self.interviews, self._lead_again)
+            self._resolve(db)
+            self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
+            corrections.apply(db, self.collection)
+            db.execute("DELETE FROM store_meta WHERE key = 'regroup'")
+
+    def _lead_again(self, db: sqlite3.Connection, record: Record, row: dict[str, Any]) -> None:
+        name = row["warc_file"]
+        self._know(locate(self.collection.archive, name), name)
+        self._leads(db, record, canonical(row["url"]), self.origins.of(name).site)
 
     # ── following the files ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -369,13 +383,18 @@ class Indexer:
         )  # fmt: skip
         # A part of any content type wakes the pages that name it.
         self.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
+        self._leads(db, record, key, origin.site)
+
+    def _leads(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> None:
+        """Where a capture leads: its redirect, its parts, its list entries."""
+        message = record.http
         location = message.get("location")
         if message.status in (301, 302, 303, 307, 308) and location:
-            self._redirect(db, record, key, url, location)
+            self._redirect(db, record, key, record.target, location)
         if record.type == "revisit":
             self.unread.add(record.id)
         elif message.status < 300 or message.status >= 400:
-            self._links(db, record, key, origin.site)
+            self._links(db, record, key, site)
 
     def _site_of(self, url: str) -> str:
         """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""

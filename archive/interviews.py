@@ -169,8 +169,7 @@ class Interviews:
             )
         captured = [
             (key, url, since)
-            for key, _, reason, _ in rows
-            if reason in ("page", "same talk")
+            for key in dict.fromkeys(row[0] for row in rows)
             for url, since in db.execute("SELECT url, min(fetched_at) FROM captures WHERE key = ? GROUP BY url", (key,))
         ]
         db.execute("DELETE FROM _ids WHERE interview = ?", (interview.uid,))

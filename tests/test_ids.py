@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 
 import pytest
 from click.testing import CliRunner
@@ -474,6 +475,48 @@ def test_ids_by_an_earlier_rule_for_addresses_lead_to_the_talk(kept):
     assert shown(kept)[1] == {uid("/t.jsp?id=1&v=7"), uid("/t.jsp?id=1&v=8")}
     led_to = rows(kept, "SELECT interview, reason FROM interview_ids WHERE id = ?", before)
     assert led_to == [(uid("/t.jsp?id=1&v=7"), "earlier rule")]
+
+
+def test_a_store_with_keys_by_an_earlier_rule_goes_on_under_todays(kept, monkeypatch):
+    """Pages, parts, redirects and entries of lists: what was captured before the upgrade and what comes after it meet."""
+    listed = "".join(
+        f"<li><a href='/t.jsp?id=1&amp;v={n}'>老旧小区改造访谈之{n}</a><span>2025-05-0{n}</span></li>"
+        for n in range(1, 9)
+    )
+    paged = talk(*ANSWERS).replace("</body>", "<div class='page'><a href='88_2.html?from=x'>[2]</a></div></body>")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("archive.indexer.canonical", by_names)
+        taken(
+            kept,
+            ("/zxft/", "2025-05-01", f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{listed}</ul></body></html>"),
+            ("/t.jsp?id=1&v=7", "2025-05-02", talk(*ANSWERS, EXTRA)),
+            ("/t.jsp?id=1&v=8", "2025-05-03", talk(EXTRA, opening=OTHER)),
+            ("/zxft/88.html?from=a", "2025-05-04", paged),
+            ("/zxft/88_2.html?from=x", "2025-05-04", sheet(EXTRA)),
+            ("/went.html", "2025-05-05", "/t.jsp?id=1&v=8"),
+        )  # fmt: skip
+    before = {row[0] for row in rows(kept, "SELECT id FROM interview_ids")}
+    assert {uid_of(by_names(f"{HOST}/t.jsp?id=1&v=7")), uid_of(by_names(f"{HOST}/zxft/88.html?from=a"))} <= before
+    db = sqlite3.connect(kept.store)
+    db.execute("INSERT INTO store_meta VALUES ('regroup', 'all')")  # as the migration leaves it
+    db.commit()
+    db.close()
+    taken(
+        kept,
+        ("/t.jsp?id=1&v=7", "2025-06-02", talk(*ANSWERS)),
+        ("/zxft/88.html?from=a", "2025-06-04", paged.replace("2024年3月5日", "2024年3月6日")),
+        name="b",
+    )
+    known = {uid("/t.jsp?id=1&v=7"), uid("/t.jsp?id=1&v=8"), uid("/zxft/88.html?from=a")}
+    assert {row[0] for row in rows(kept, "SELECT uid FROM interviews")} <= known
+    assert rows(kept, "SELECT interview FROM interview_ids WHERE id = ?", uid("/went.html")) == [
+        (uid("/t.jsp?id=1&v=8"),)
+    ]
+    assert len(rows(kept, "SELECT DISTINCT key FROM _items")) == 8
+    assert before <= {row[0] for row in rows(kept, "SELECT id FROM interview_ids")}
+    dump = list(dump_public(kept.store))
+    rebuild(kept)
+    assert list(dump_public(kept.store)) == dump
 
 
 # ── any order ───────────────────────────────────────────────────────────────────────────────────────────────────────
