@@ -18,12 +18,13 @@ from archive.arrivals import Arrival, look
 from archive.collection import Collection, write_atomically
 from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
+from archive.proofs import Subject, in_entry, proof_of
 from archive.records import OPEN_SUFFIX, Record, bare_id, fields_block, final_name, scan
 from archive.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
 from archive.warc import fsync_folder, sha256_file
 from archive.withheld import takedowns, takedowns_in
-from archive.withhold import finish, proof_of
+from archive.withhold import finish
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -105,7 +106,8 @@ def _is_of(fault: Fault, path: Path) -> bool:
 
 def _destroy_again(collection: Collection, taken: list[Taken]) -> None:
     """Captures whose bytes were destroyed here do not come back by way of another file."""
-    gone = {i: e for i, e in takedowns(collection).held.items() if e.data.get("destroyed")}
+    said = takedowns(collection).held
+    gone = {i: e for i, e in said.items() if e.data.get("destroyed") or e.data.get("destroy")}
     proofs: dict[int, list[dict[str, Any]]] = {}
     for name in sorted({t.name for t in taken if t.new}) if gone else ():
         for record in scan(collection.archive / name):
@@ -114,19 +116,10 @@ def _destroy_again(collection: Collection, taken: list[Taken]) -> None:
                 proofs.setdefault(gone[about].number, []).append(proof_of(collection, record, about))
     for entry in {e.number: e for e in gone.values()}.values():
         if records := proofs.get(entry.number):
-            ids = sorted({str(p.get("about") or p["id"]) for p in records})
-            files = [{"name": n} for n in sorted({str(p["warc_file"]) for p in records})]
-            data = {
-                "type": "withhold",
-                "captures": ids,
-                "reason": entry.data.get("reason"),
-                "destroyed": False,
-                "destroy": True,
-            }
-            ledger.append(
-                collection,
-                {**data, "records": records, "files": files, "interviews": entry.data.get("interviews") or []},
-            )
+            # The new entry takes the earlier one's place, so it says all that this one said of the captures.
+            subject = in_entry(entry, sorted({str(p.get("about") or p["id"]) for p in records}))
+            subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
+            ledger.append(collection, subject.entry(entry.data.get("reason"), destroy=True))
     finish(collection)
 
 

@@ -124,10 +124,21 @@ def talks_taken_down(collection: Collection) -> list[dict[str, str]]:
 
 def withheld_talk(collection: Collection, name: str) -> Entry | None:
     """The latest entry by which a talk with this id was taken down, while captures of it are withheld."""
-    named = [entry for entry in takedowns(collection).held.values() if names_talk(entry, name)]
+    said = takedowns(collection)
+    named = [entry for entry in said.entries if not said.held.keys().isdisjoint(captures_of(entry, name))]
     return max(named, key=lambda entry: entry.number, default=None)
 
 
-def names_talk(entry: Entry, name: str) -> bool:
-    """Whether a takedown is about a talk that has or had this id."""
-    return name in (entry.data.get("interviews") or ()) or any(name in g for g in entry.data.get("ids") or ())
+def of_talk(said: Takedowns, name: str) -> set[str]:
+    """The withheld captures of a talk that has or had this id."""
+    return {c for entry in said.entries for c in captures_of(entry, name) if c in said.held}
+
+
+def captures_of(entry: Entry, name: str) -> set[str]:
+    """The captures of a takedown that belong to a talk with this id; all where an entry of an earlier version does not tell."""
+    same = {name}.union(*(map(str, g) for g in entry.data.get("ids") or () if name in g))
+    talks = entry.data.get("talks")
+    if talks is None:
+        named = not same.isdisjoint(entry.data.get("interviews") or ()) or len(same) > 1
+        return set(map(str, entry.data.get("captures") or ())) if named else set()
+    return {str(c) for uid in same & talks.keys() for c in talks[uid]}

@@ -31,6 +31,25 @@ def of_withheld(
     return sorted({digest_of(c) for c in gone})
 
 
+def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
+    """Digests of the corrections of what the store shows."""
+    groups: dict[tuple[str, str], list[Correction]] = {}
+    for _, correction in look(collection).lines:
+        groups.setdefault((interview_of(db, correction.uid) or correction.uid, correction.field), []).append(correction)
+    persons = {row[0] for row in db.execute(f"SELECT person FROM ({_PERSONS})")} if _about_persons(groups) else set()
+    found = set[str]()
+    for (_, name), group in groups.items():
+        if name == SAME:
+            found |= {digest_of(c) for c in group if persons >= {x for x in (c.uid, c.old, c.new) if x}}
+        elif _remains(db, group[0], "[]"):
+            found |= {digest_of(c) for c in group}
+    return found
+
+
+def _about_persons(groups: Iterable[tuple[str, str]]) -> bool:
+    return any(name == SAME for _, name in groups)
+
+
 #: A version remains when another capture reads like it.
 _REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id AND x.part = 'page'
   AND r.content_sha256 = v.content_sha256 AND x.capture NOT IN (SELECT value FROM json_each(?)))"""

@@ -6,30 +6,26 @@ finished by the next command, whichever it is (:func:`finish`).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import monotonic, sleep
-from typing import Any
 
 from archive import corrections, ledger, overwrite, removal
 from archive.collection import Collection
 from archive.holders import holding
 from archive.indexer import Indexer
 from archive.ledger import Entry
-from archive.names import interview_of, known_as, turn_of
-from archive.reading import rows_of
-from archive.records import Position, Record, raw_at, read_at
+from archive.names import interview_of, turn_of
+from archive.proofs import OF_TALK, Subject, in_entry, in_store
 from archive.store import open_store, scrub, transaction
-from archive.withheld import Takedowns, names_talk, takedowns
-from archive.withheld_corrections import of_withheld
+from archive.withheld import Takedowns, of_talk, takedowns
+from archive.withheld_corrections import of_withheld, still_said
 from parsers.errors import ArchiveError, ConfigError, FangtanError
 
 log = logging.getLogger("fangtan")
-_PLACE = "warc_file, warc_offset, warc_length"
 _IDS = "(SELECT value FROM json_each(?))"
 #: So long a takedown waits for the indexer to finish what it reads.
 _INDEXER_S = 10.0
@@ -53,10 +49,10 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What a takedown names: captures to withhold, and takedowns that name them already."""
+    """What a takedown names: captures to withhold, and those that are withheld already."""
 
     fresh: tuple[str, ...]
-    earlier: tuple[Entry, ...]
+    held: tuple[str, ...]
     uids: tuple[str, ...]
 
 
@@ -73,12 +69,13 @@ def withhold(collection: Collection, targets: list[str], reason: str, *, destroy
     indexer = Indexer(collection)
     try:
         with collection.lock("publish", wait=True), transaction(indexer.database) as db:
-            chosen = _choose(db, takedowns(collection), targets)
-            data = _entry_of(collection, db, chosen, reason.strip(), destroy=destroy)
-            if data is None:
+            said = takedowns(collection)
+            chosen = _choose(db, said, targets)
+            subject = _subject_of(collection, db, said, chosen, targets, destroy=destroy)
+            if subject is None:
                 return _already(collection, chosen, finished, targets, destroy=destroy)
-            listed = tuple(_listed(db, data["captures"]))
-            entry = ledger.append(collection, data)
+            listed = tuple(_listed(db, subject.captures))
+            entry = ledger.append(collection, subject.entry(reason.strip(), destroy=destroy))
             indexer.apply(db)
     finally:
         indexer.close()
@@ -91,7 +88,8 @@ def _already(
     collection: Collection, chosen: _Chosen, finished: list[Entry], targets: list[str], *, destroy: bool
 ) -> Withheld:
     """A takedown that an earlier command began and this one finished is what was asked for."""
-    last = chosen.earlier[-1]
+    held = takedowns(collection).held
+    last = max((held[c] for c in chosen.held), key=lambda entry: entry.number)
     if not finished and not (destroy and last.data.get("destroy")):
         raise ConfigError(f"{', '.join(targets)}: withheld already (ledger entry {last.number})")
     return _outcome(collection, last, ())
@@ -226,126 +224,84 @@ def _read_on(collection: Collection) -> None:
 
 def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> _Chosen:
     """:raises ConfigError: a name of nothing"""
-    fresh, earlier, uids = set[str](), dict[int, Entry](), set[str]()
+    fresh, named, uids = set[str](), set[str](), set[str]()
     for target in targets:
-        found = _captures(db, target)
-        held = _held(said, target)
+        found, held = _captures(db, target), _held(said, target)
         if not found and not held:
             raise ConfigError(f"{target}: no such capture, turn or interview")
         fresh |= found
-        earlier |= held
+        # A turn that is shown names the captures that say it, no others of its talk.
+        named |= set() if found and "." in target else held
         if "." not in target and (uid := interview_of(db, target)):
             uids.add(uid)
-    return _Chosen(tuple(sorted(fresh)), tuple(earlier[n] for n in sorted(earlier)), tuple(sorted(uids)))
+    return _Chosen(tuple(sorted(fresh)), tuple(sorted(named)), tuple(sorted(uids)))
 
 
 def _captures(db: sqlite3.Connection, target: str) -> set[str]:
     named = "SELECT id FROM captures WHERE id = :t OR record_id = :t"
     turn = "SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :t"
-    interview = """SELECT id FROM captures WHERE key IN (SELECT key FROM interview_urls WHERE interview = :t) UNION
-                   SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t AND x.part <> 'list'"""
     said = turn_of(db, target)
     talk = None if "." in target else interview_of(db, target)
     # A turn's words go with every version that has them.
-    for query, name in ((named, target), (turn, said and said.id), (interview, talk)):
+    for query, name in ((named, target), (turn, said and said.id), (OF_TALK, talk)):
         if found := {row[0] for row in db.execute(query, {"t": name})}:
             return found
     return set()
 
 
-def _held(said: Takedowns, target: str) -> dict[int, Entry]:
-    """The takedowns that name a capture, a turn or an interview, the latest of each capture."""
+def _held(said: Takedowns, target: str) -> set[str]:
+    """The withheld captures that a capture's id, a turn or an interview names."""
     name, uid = target.removeprefix("<urn:uuid:").removesuffix(">"), target.split(".", 1)[0]
-    return {e.number: e for c, e in said.held.items() if c == name or names_talk(e, uid)}
+    return {name} if name in said.held else of_talk(said, uid)
 
 
-def _entry_of(
-    collection: Collection, db: sqlite3.Connection, chosen: _Chosen, reason: str, *, destroy: bool
-) -> dict[str, Any] | None:
-    """The ledger entry; ``None`` when nothing is left to be said.
+def _subject_of(
+    collection: Collection,
+    db: sqlite3.Connection,
+    said: Takedowns,
+    chosen: _Chosen,
+    targets: list[str],
+    *,
+    destroy: bool,
+) -> Subject | None:
+    """What the entry is about; ``None`` when nothing is left to be said.
 
     What is withheld already is named again when its bytes are to be destroyed and were kept until now.
     """
-    again = [e for e in chosen.earlier if destroy and not e.data.get("destroyed") and not e.data.get("destroy")]
+    again = {c for c in chosen.held if destroy and _kept(said.held[c])}
     if not chosen.fresh and not again:
         return None
-    touched = set(chosen.uids) | _interviews(db, chosen.fresh)
-    data: dict[str, Any] = {
-        "captures": list(chosen.fresh),
-        "interviews": sorted(touched),
-        "ids": known_as(db, chosen.fresh),
-        "records": [_proof(collection, row) for row in _rows(db, chosen.fresh)],
-        "corrections": of_withheld(db, collection, chosen.fresh, touched),
-    }
-    for entry in again:
-        for name, found in data.items():
-            found += [x for x in entry.data.get(name) or () if x not in found]
-    names = sorted({str(p["warc_file"]) for p in data["records"]})
-    intent = {"destroy": True} if destroy else {}
-    return {
-        "type": "withhold",
-        **data,
-        "reason": reason,
-        "destroyed": False,
-        **intent,
-        "files": [{"name": n} for n in names],
-    }
+    if vague := [t for t in targets if again and _vague(db, said, t)]:
+        raise ConfigError(
+            f"{', '.join(vague)}: the ledger does not tell whose captures these are; name captures to destroy"
+        )
+    subject = in_store(collection, db, chosen.fresh, chosen.uids)
+    subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)
+    for entry in {said.held[c].number: said.held[c] for c in again}.values():
+        subject.add(in_entry(entry, [c for c in again if said.held[c] is entry]))
+    subject.corrections = sorted({*subject.corrections, *_corrections_of(collection, db, said, again)})
+    return subject
 
 
-def _interviews(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
-    query = f"SELECT DISTINCT v.interview FROM version_captures x JOIN versions v ON v.id = x.version WHERE x.part <> 'list' AND x.capture IN {_IDS}"
-    return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))}
+def _kept(entry: Entry) -> bool:
+    return not entry.data.get("destroyed") and not entry.data.get("destroy")
 
 
-def _rows(db: sqlite3.Connection, ids: Iterable[str]) -> list[dict[str, Any]]:
-    """The captures' rows, and the places of what the parser read at the time in pages that they are or are parts of."""
-    wanted = json.dumps(sorted(ids))
-    captures = rows_of(
-        db,
-        f"SELECT id, type, fetched_at, NULL AS about, {_PLACE} FROM captures WHERE id IN {_IDS} ORDER BY id",
-        (wanted,),
-    )
-    readings = rows_of(
-        db,
-        f"""SELECT id, 'metadata' AS type, at AS fetched_at, about, {_PLACE} FROM _metadata WHERE kind = 'record' AND about IN (
-              SELECT value FROM json_each(?) UNION SELECT v.capture FROM version_captures x JOIN versions v ON v.id = x.version
-              WHERE x.part IN ('part', 'api') AND x.capture IN {_IDS}) ORDER BY id""",
-        (wanted, wanted),
-    )
-    return [*captures, *readings]
+def _vague(db: sqlite3.Connection, said: Takedowns, target: str) -> bool:
+    """Whether a target names withheld captures without telling them from others of the same takedown."""
+    if target.removeprefix("<urn:uuid:").removesuffix(">") in said.held:
+        return False
+    if "." in target:
+        return not _captures(db, target)
+    entries = [said.held[c] for c in _held(said, target)]
+    return any("talks" not in e.data and len(e.data.get("interviews") or ()) > 1 for e in entries if _kept(e))
 
 
-def _proof(collection: Collection, row: dict[str, Any]) -> dict[str, Any]:
-    """What proves later that a capture was this one: its place and digests, not its words."""
-    place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
-    proof: dict[str, Any] = {
-        "id": row["id"], "type": row["type"], "date": row["fetched_at"], "warc_file": place.warc_file, "offset": place.offset, "length": place.length,
-    }  # fmt: skip
-    if row["about"]:
-        proof["about"] = row["about"]
-    try:
-        proof["member_sha256"] = hashlib.sha256(raw_at(collection.archive, place)).hexdigest()
-        proof["block_digest"] = read_at(collection.archive, place).get("WARC-Block-Digest")
-    except (ArchiveError, OSError) as error:
-        proof["damaged"] = f"the record could not be read: {type(error).__name__}"
-    return proof
-
-
-def proof_of(collection: Collection, record: Record, about: str) -> dict[str, Any]:
-    """The same of a record that no row speaks of.
-
-    :param about: the capture that it is, or is a reading of
-    """
-    place, reading = record.position, about != record.id
-    row = {
-        "id": record.id,
-        "type": record.type,
-        "fetched_at": record.get("WARC-Date"),
-        "about": about if reading else None,
-    }
-    return _proof(
-        collection, {**row, "warc_file": place.warc_file, "warc_offset": place.offset, "warc_length": place.length}
-    )
+def _corrections_of(collection: Collection, db: sqlite3.Connection, said: Takedowns, again: set[str]) -> set[str]:
+    """The corrections that go with captures which are withheld already: not those that others still need."""
+    theirs = {str(d) for c in again for d in said.held[c].data.get("corrections") or ()}
+    others = {str(d) for c, e in said.held.items() if c not in again for d in e.data.get("corrections") or ()}
+    return theirs - others - still_said(db, collection)
 
 
 def _listed(db: sqlite3.Connection, ids: Iterable[str]) -> list[str]:

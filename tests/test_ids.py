@@ -63,12 +63,12 @@ def written(path, captures):
         with target.open("wb") as stream:
             writer = writer_for(stream)
             for where, day, said in captures:
-                writer.write_record(_record(writer, HOST + where, f"{day}T00:00:00Z", said))
+                writer.write_record(record(writer, HOST + where, f"{day}T00:00:00Z", said))
 
     write(path)
 
 
-def _record(writer, url, date, said):
+def record(writer, url, date, said):
     headers = [("Content-Type", "text/html; charset=utf-8")]
     dated = {"WARC-Date": date}
     if said.startswith("="):
