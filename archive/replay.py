@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from archive.collection import Collection
+from archive.pending import hide_left
 from archive.processes import program
 from archive.removal import drop_lines
 from archive.withheld import appearance, takedowns
-from archive.withhold import hide
 from parsers.errors import ConfigError
 
 #: So often a running server's index is compared with the ledger, seconds.
@@ -112,7 +112,7 @@ def obey(collection: Collection) -> None:
     said = takedowns(collection)
     if not said.entries:
         return
-    hide(collection)
+    hide_left(collection)
     places = {(str(p["warc_file"]), int(p["offset"])) for e in said.held.values() for p in e.data.get("records") or ()}
     with collection.lock("publish", wait=True):
         drop_lines(collection.index, places)

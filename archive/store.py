@@ -46,18 +46,35 @@ def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False)
             f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC"
         )
     if "_sqlite_migrations" in names:
-        known = {m.name for m in migrations._migrations}  # noqa: SLF001 - sqlite-utils offers no list of names
-        applied = {
-            row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'")
-        }
-        if migrated and known - applied:
+        lacking, unknown = _migrations_of(connection)
+        if migrated and lacking:
             raise StoreError(
-                f"{path}: made by an older fangtan (without {min(known - applied)}); `fangtan rebuild` or the next crawl brings it up to date"
+                f"{path}: made by an older fangtan (without {min(lacking)}); `fangtan rebuild` or the next crawl brings it up to date"
             )
-        if applied - known:
+        if unknown:
             raise StoreError(
-                f"{path}: made by a newer fangtan (migration {min(applied - known)}); update fangtan, or move the file away and run `fangtan rebuild`"
+                f"{path}: made by a newer fangtan (migration {min(unknown)}); update fangtan, or move the file away and run `fangtan rebuild`"
             )
+
+
+def _migrations_of(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:
+    """The migrations that a store lacks, and those that this version does not know."""
+    known = {m.name for m in migrations._migrations}  # noqa: SLF001 - sqlite-utils offers no list of names
+    query = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'"
+    applied = {row[0] for row in connection.execute(query)}
+    return known - applied, applied - known
+
+
+def is_current(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether opening the store for writing would leave it as it is: nothing to migrate, nothing to form anew.
+
+    :raises StoreError: foreign, or a newer version's
+    """
+    check(connection, path)
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return False
+    due = "SELECT 1 FROM store_meta WHERE key = 'regroup'"
+    return not _migrations_of(connection)[0] and not connection.execute(due).fetchone()
 
 
 def open_store(path: Path) -> Database:
@@ -297,24 +314,9 @@ def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
 
 
 _RUN_COLUMNS = [
-    "site",
-    "started_at",
-    "ended_at",
-    "verdict",
-    "reason",
-    "pages",
-    "interviews",
-    "new",
-    "changed",
-    "gone",
-    "unchanged",
-    "errors",
-    "declared",
-    "got",
-    "bytes",
-    "exit_code",
-    "code_version",
-]
+    "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone",
+    "unchanged", "errors", "declared", "got", "bytes", "exit_code", "code_version",
+]  # fmt: skip
 
 
 _FINAL = """

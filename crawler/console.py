@@ -45,8 +45,12 @@ def _obey(collection: Collection) -> None:
     try:
         if not takedowns(collection).entries or not os.access(collection.root, os.W_OK):
             return
-        from archive.withhold import finish  # noqa: PLC0415 - it loads the whole store
+        # They load the whole store.
+        from archive.pending import bring_up_to_date  # noqa: PLC0415
+        from archive.withhold import finish  # noqa: PLC0415
 
+        if not bring_up_to_date(collection):
+            return
         for entry in finish(collection):
             click.echo(f"takedown of ledger entry {entry.number}: carried out", err=True)
     except FangtanError as error:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
+from click import Context
 from conftest import environment, fangtan
 from takedown_site import NEEDLE, crawled_twice
 from test_takedown import rows, uid_of
@@ -22,6 +24,8 @@ from archive.collection import Collection
 from archive.rebuild import rebuild
 from archive.replay import name_of, wayback
 from archive.web.serve import application
+from crawler.cli import main
+from crawler.console import collection_of
 from parsers.errors import ConfigError
 
 
@@ -135,6 +139,52 @@ def test_pages_obey_a_takedown_that_was_killed_after_the_ledger(archived):
     assert get(app, f"/interview/{uid}").status_code == 404
     assert NEEDLE not in get(app, "/fangtan/turns.json?_size=200").text
     assert "/1.html" not in archived.index.read_text("utf-8")
+
+
+def made_earlier(archived):
+    """The store of an earlier version; the ledger's takedown of its first talk is not carried out."""
+    uid = uid_of(archived, "/1.html")
+    ids = [row[0] for row in rows(archived, "SELECT id FROM captures WHERE url LIKE '%/zxft/1.html'")]
+    db = sqlite3.connect(archived.store)
+    db.execute("INSERT INTO store_meta VALUES ('regroup', 'all')")
+    db.commit()
+    db.close()
+    entry = {"type": "withhold", "captures": ids, "interviews": [uid], "reason": "law", "destroyed": False}
+    ledger.append(archived, {**entry, "records": [], "files": []})
+
+
+def left(collection):
+    """Whether the upgrade is due, and how many captures are withheld and still there."""
+    db = sqlite3.connect(collection.store)
+    (due,) = db.execute("SELECT count(*) FROM store_meta WHERE key = 'regroup'").fetchone()
+    (there,) = db.execute("SELECT count(*) FROM captures WHERE url LIKE '%/zxft/1.html'").fetchone()
+    db.close()
+    return due, there > 0
+
+
+def test_a_page_upgrades_no_store_and_shows_nothing_that_is_withheld(archived, monkeypatch):
+    monkeypatch.setattr("archive.store.TAKEDOWN_S", 0.1)
+    app = application(archived)
+    made_earlier(archived)
+    answer = get(app, "/fangtan/turns.json?_size=200")
+    assert answer.status_code == 503
+    assert NEEDLE not in answer.text
+    assert left(archived) == (1, True)
+
+
+def test_a_command_upgrades_a_store_under_the_indexers_lock_and_for_a_takedown_only(archived):
+    made_earlier(archived)
+    with archived.lock("indexer"):
+        collection_of(Context(main, obj={"collection": archived}))
+    assert left(archived) == (1, True), "who has the lock does it"
+    collection_of(Context(main, obj={"collection": archived}))
+    assert left(archived) == (0, False)
+    db = sqlite3.connect(archived.store)
+    db.execute("INSERT INTO store_meta VALUES ('regroup', 'all')")
+    db.commit()
+    db.close()
+    collection_of(Context(main, obj={"collection": archived}))
+    assert left(archived) == (1, False), "the takedown is carried out: nothing to write"
 
 
 def test_open_connections_see_a_rebuild_and_the_file_stays_the_same_one(archived):

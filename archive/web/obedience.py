@@ -18,10 +18,10 @@ from weakref import WeakKeyDictionary, ref
 
 from datasette.app import Datasette
 
+from archive.pending import hide_left
 from archive.store import open_reader
 from archive.web.context import collection_of
 from archive.withheld import appearance, takedowns
-from archive.withhold import hide
 from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")
@@ -59,7 +59,7 @@ class Watch:
     def _obey(self) -> None:
         if takedowns(self.collection).entries:
             if os.access(self.collection.root, os.W_OK):
-                hide(self.collection)
+                hide_left(self.collection)
             open_reader(self.collection.store).close()
         self._follow()
 
