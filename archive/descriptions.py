@@ -157,9 +157,8 @@ def as_markdown(db: sqlite3.Connection) -> str:
 
 def main() -> None:
     """Print docs/schema.md for the current schema."""
-    from sqlite_utils import Database  # noqa: PLC0415 - the program's own
-
     from archive.migrations import migrations  # noqa: PLC0415
+    from archive.tables import Database  # noqa: PLC0415 - the program's own
 
     connection = sqlite3.connect(":memory:")
     migrations.apply(Database(connection))

@@ -14,8 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 import parsers
 from archive import corrections, removal
 from archive import index as cdxj
@@ -49,6 +47,7 @@ from archive.store import (
     save_sites,
     transaction,
 )
+from archive.tables import Database
 from archive.urls import canonical, host_of
 from archive.withheld import takedowns, talks_taken_down, withheld_ids
 from parsers.addresses import located

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from sqlite_utils import Database, Migrations
-
 from archive.descriptions import described
 from archive.names import REASONS, words_of
 from archive.query import paired
+from archive.tables import Database, Migrations
 from archive.urls import uid_of
 
 migrations = Migrations("fangtan")

@@ -14,8 +14,6 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive.collection import Collection
 from archive.crawldb import open_readonly
 from archive.migrations import migrations
@@ -24,6 +22,7 @@ from archive.query import paired, spaced
 from archive.reports import read_report
 from archive.sites import is_id
 from archive.sqlite_faults import advice
+from archive.tables import Database
 from archive.withheld import withheld_ids
 from parsers.errors import ConfigError, StoreError
 from parsers.record import Record

@@ -244,3 +244,14 @@ def test_a_talk_served_as_json_joins_its_page(collection, kind):
     assert dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1")) == {"page": 1, "api": 1, "list": 1}
     db.close()
     assert b"192.0.2.7" not in collection.store.read_bytes(), "personal data stays in WARC"
+
+
+def test_no_command_loads_what_only_data_frames_need():
+    """Both are installed here, as on a researcher's machine; sqlite-utils loads them at every start."""
+    check = (
+        "import sys, crawler.cli, crawler.run, archive.indexer\n"
+        "assert not {'pandas', 'numpy'} & set(sys.modules)\n"
+        "import pandas, numpy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
