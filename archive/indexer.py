@@ -49,7 +49,7 @@ from archive.store import (
 )
 from archive.tables import Database
 from archive.urls import canonical, host_of
-from archive.withheld import takedowns, talks_taken_down, withheld_ids
+from archive.withheld import takedowns, talks_taken_down
 from parsers.addresses import located
 from parsers.decode import declared_charset
 from parsers.errors import FangtanError, RecordMissing, StoreError
@@ -77,6 +77,7 @@ class Indexer:
     records: int = 0
     missed: bool = False
     withheld: frozenset[str] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
     asked: Record | None = None
     hosts: dict[str, str] = field(default_factory=dict)
     database: Database = field(init=False)
@@ -191,8 +192,7 @@ class Indexer:
     def _commit(self, name: str, batch: list[Record | Damage]) -> None:
         with transaction(self.database) as db:
             # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted after us.
-            self.withheld = withheld_ids(self.collection)
-            self.interviews.together = talks_taken_down(self.collection)
+            self._ask()
             for found in batch:
                 if isinstance(found, Damage):
                     self.damages.add(db, name, found)
@@ -246,11 +246,10 @@ class Indexer:
     def apply(self, db: sqlite3.Connection) -> None:
         """The same inside a transaction, the index file's new lines left for later; the caller holds the lock ``publish``."""
         said = takedowns(self.collection)
-        self.withheld = frozenset(said.held)
-        self.interviews.together = talks_taken_down(self.collection)
+        self._ask()
         gone = removal.present(db, said.held)
         if gone:
-            removal.unlist(db, self.collection.index, gone)
+            removal.unlist(db, self.collection.index, gone, said.places)
             unread, dirty = removal.remove(db, self.interviews, gone)
             self.unread |= unread
             self.dirty |= dirty
@@ -266,6 +265,12 @@ class Indexer:
         self.interviews.regroup(db, removal.keys_of(db, back))
         corrections.apply(db, self.collection)
 
+    def _ask(self) -> None:
+        """Learn from the ledger what is withheld."""
+        said = takedowns(self.collection)
+        self.withheld, self.places = frozenset(said.held), said.places
+        self.interviews.together = talks_taken_down(self.collection)
+
     def close(self) -> None:
         """Close the store."""
         self.db.close()
@@ -277,7 +282,7 @@ class Indexer:
             self.origins.learn(name, record)
         elif record.type == "request":
             self._request(db, record)
-        elif record.id in self.withheld:
+        elif record.id in self.withheld or (name, record.position.offset) in self.places:
             return
         elif record.is_capture:
             asked = self._asked(record)

@@ -18,8 +18,8 @@ from archive.arrivals import Arrival, look
 from archive.collection import Collection, write_atomically
 from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
-from archive.proofs import Subject, in_entry, proof_of
-from archive.records import OPEN_SUFFIX, Record, bare_id, fields_block, final_name, scan
+from archive.proofs import Subject, capture_of, in_entry, proof_of
+from archive.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
 from archive.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
 from archive.warc import fsync_folder, sha256_file
@@ -111,7 +111,7 @@ def _destroy_again(collection: Collection, taken: list[Taken]) -> None:
     proofs: dict[int, list[dict[str, Any]]] = {}
     for name in sorted({t.name for t in taken if t.new}) if gone else ():
         for record in scan(collection.archive / name):
-            about = _held_by(record) if isinstance(record, Record) else ""
+            about = capture_of(record) if isinstance(record, Record) else ""
             if isinstance(record, Record) and about in gone:
                 proofs.setdefault(gone[about].number, []).append(proof_of(collection, record, about))
     for entry in {e.number: e for e in gone.values()}.values():
@@ -121,15 +121,6 @@ def _destroy_again(collection: Collection, taken: list[Taken]) -> None:
             subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
             ledger.append(collection, subject.entry(entry.data.get("reason"), destroy=True))
     finish(collection)
-
-
-def _held_by(record: Record) -> str:
-    """The capture that a record is, or is a reading of; empty for other records."""
-    if record.is_capture:
-        return record.id
-    if record.type == "metadata" and "record" in fields_block(record.block):
-        return bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
-    return ""
 
 
 def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:

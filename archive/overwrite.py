@@ -15,14 +15,14 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archive import ledger
 from archive.collection import Collection
 from archive.ledger import Entry
-from archive.records import Headers, Position, Record, locate, raw_at, read_at
+from archive.records import Damage, Headers, Position, Record, bare_id, locate, raw_at, read_at, scan
 from archive.warc import digest, fsync_folder, sha256_file
 from archive.withheld import takedowns
 from parsers.errors import ArchiveError
@@ -41,23 +41,58 @@ class Target:
 
 
 def remaining(collection: Collection, entry: Entry) -> Iterator[Target]:
-    """The records of a takedown whose bytes still stand in their place."""
+    """The places of a takedown's records where no note of ours stands yet; a place that its file cuts off ends there."""
     for proof in entry.data.get("records") or ():
         place = Position(str(proof["warc_file"]), int(proof["offset"]), int(proof["length"]))
-        if _stands(collection, place, proof):
-            yield Target(place, str(proof["id"]), proof)
+        with suppress(ArchiveError, OSError):
+            size = locate(collection.archive, place.warc_file).stat().st_size
+            left = replace(place, length=min(place.length, size - place.offset))
+            if left.length > 0 and _stands(collection, left, proof):
+                yield Target(left, str(proof["id"]), proof)
+
+
+def waits(collection: Collection, entry: Entry) -> bool:
+    """Whether all that is left of a takedown's records stands in files that are being written."""
+    left = {target.position.warc_file for target in remaining(collection, entry)}
+    return bool(left) and all(locate(collection.archive, name).name != name for name in left)
 
 
 def _stands(collection: Collection, place: Position, proof: dict[str, Any]) -> bool:
-    try:
-        path = locate(collection.archive, place.warc_file)
-        if path.stat().st_size < place.offset + place.length:
-            return False
-        if known := proof.get("member_sha256"):
-            return hashlib.sha256(raw_at(collection.archive, place)).hexdigest() == str(known)
-        return read_at(collection.archive, place).id == str(proof["id"])
-    except (ArchiveError, OSError):
+    """Whether a place holds anything but our note. What is damaged may still be read by somebody, so it counts as standing.
+
+    Whole records of others are not ours to take: then the file is another one than that of the takedown.
+    """
+    data = raw_at(collection.archive, place)
+    if not data.strip(b"\0"):
         return False
+    if hashlib.sha256(data).hexdigest() == str(proof.get("member_sha256")):
+        return True
+    identifier, end = bare_id(str(proof["id"])), place.offset + place.length
+    for found in scan(locate(collection.archive, place.warc_file), 0 if _torn(collection, place) else place.offset):
+        if isinstance(found, Damage) or found.position.offset + found.position.length <= place.offset:
+            continue
+        if found.position.offset >= end:
+            break
+        if found.position.offset != place.offset or found.position.length > place.length:
+            return False
+        if _is_note(found, identifier):
+            return False
+        return found.id == identifier or found.get("WARC-Block-Digest") == proof.get("block_digest")
+    return True
+
+
+def _torn(collection: Collection, place: Position) -> bool:
+    """Whether no record begins at a place: then it may lie inside another one, which a scan of the file shows."""
+    try:
+        return read_at(collection.archive, place).position.offset != place.offset
+    except ArchiveError:
+        return True
+
+
+def _is_note(record: Record, identifier: str) -> bool:
+    about = bare_id(record.get("WARC-Refers-To"))
+    text = bytes(record.block).strip()
+    return record.type == "metadata" and about == identifier and (not text or text.startswith(b"withheld"))
 
 
 def overwrite(collection: Collection, entry: Entry) -> bool:
@@ -106,14 +141,8 @@ def _copy(collection: Collection, entry: Entry, name: str, targets: list[Target]
     with copy.open("r+b") as stream:
         gzip = stream.read(2) == b"\x1f\x8b"
         for target in targets:
-            note = tombstone(
-                _described(collection, target),
-                str(entry.data.get("reason")),
-                str(entry.data.get("at")),
-                gzip=gzip,
-            )
             stream.seek(target.position.offset)
-            stream.write(note)
+            stream.write(_note(collection, entry, target, gzip=gzip))
         stream.flush()
         os.fsync(stream.fileno())
     file: dict[str, Any] = {
@@ -129,6 +158,24 @@ def _copy(collection: Collection, entry: Entry, name: str, targets: list[Target]
     return copy, file
 
 
+def _note(collection: Collection, entry: Entry, target: Target, *, gzip: bool) -> bytes:
+    """The bytes that take a record's place. Where its file cuts the place off there may be no room for a note: then zeros."""
+    cut = target.position.length < int(target.proof["length"])
+    if cut:
+        log.warning(
+            "%s: ends inside a withheld record at offset %d; what is left of it is overwritten. 文件不完整，残留部分已覆盖。",
+            target.position.warc_file,
+            target.position.offset,
+        )
+    reason, date = str(entry.data.get("reason")), str(entry.data.get("at"))
+    try:
+        return tombstone(_described(collection, target), reason, date, gzip=gzip)
+    except ArchiveError:
+        if not cut:
+            raise
+        return bytes(target.position.length)
+
+
 def _vouched(collection: Collection, name: str) -> list[str]:
     """Every digest that the ledger has for a file, the latest last."""
     found = []
@@ -142,7 +189,7 @@ def _described(collection: Collection, target: Target) -> Record:
     """The record that is to go; when it is damaged, what the ledger says of it."""
     with suppress(ArchiveError, OSError):
         found = read_at(collection.archive, target.position)
-        if found.position.length == target.position.length:
+        if found.position.length == target.position.length and found.id == bare_id(target.record_id):
             return found
     identifier = target.record_id if ":" in target.record_id else f"urn:uuid:{target.record_id}"
     return Record([("WARC-Record-ID", f"<{identifier}>")], b"", target.position)

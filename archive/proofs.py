@@ -7,14 +7,18 @@ import json
 import sqlite3
 from collections.abc import Collection as Collected
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from archive.collection import Collection
+from archive.index import lines_in, timestamp
 from archive.ledger import Entry
 from archive.names import known_as
 from archive.reading import rows_of
-from archive.records import Position, Record, raw_at, read_at
+from archive.records import Position, Record, bare_id, fields_block, raw_at, read_at, scan
+from archive.removal import place_of
 from parsers.errors import ArchiveError
 
 _PLACE = "warc_file, warc_offset, warc_length"
@@ -82,7 +86,23 @@ def in_store(
         for uid in sorted({*uids, *_interviews(db, captures)})
     }
     records = [_proof(collection, row) for row in _rows(db, captures)]
-    return Subject(sorted(captures), talks, known_as(db, captures), records)
+    subject = Subject(sorted(captures), talks, known_as(db, captures), records)
+    subject.add(Subject(records=_second_copies(collection, db, captures)))
+    return subject
+
+
+def _second_copies(collection: Collection, db: sqlite3.Connection, captures: Collected[str]) -> list[dict[str, Any]]:
+    """Further records of captures that the index names: replay would show them."""
+    dates = db.execute(f"SELECT fetched_at FROM captures WHERE id IN {_IDS}", (json.dumps(sorted(captures)),))
+    stamps = {timestamp(row[0]) for row in dates}
+    queued = (row[0] for row in db.execute("SELECT line FROM _index_queue"))
+    found = []
+    for line in chain(queued, lines_in(collection.index) if stamps else ()):
+        if line.split(" ", 2)[1] in stamps and (place := place_of(line)):
+            with suppress(ArchiveError, OSError):
+                record = read_at(collection.archive, Position(*place, 0))
+                found += [proof_of(collection, record, record.id)] if record.id in captures else []
+    return found
 
 
 def in_entry(entry: Entry, captures: Collected[str]) -> Subject:
@@ -97,6 +117,22 @@ def in_entry(entry: Entry, captures: Collected[str]) -> Subject:
         [g for g in entry.data.get("ids") or () if not talks.keys().isdisjoint(g)],
         [p for p in entry.data.get("records") or () if {p.get("id"), p.get("about")} & set(captures)],
     )
+
+
+def everywhere(collection: Collection, captures: Collected[str]) -> list[dict[str, Any]]:
+    """Every record of captures in all files: the store knows one place of each, an import may have brought a second."""
+    files = collection.warcs() if captures else ()
+    records = (record for path in files for record in scan(path) if isinstance(record, Record))
+    return [proof_of(collection, r, about) for r in records if (about := capture_of(r)) in captures]
+
+
+def capture_of(record: Record) -> str:
+    """The capture that a record is, or is a reading of; empty for other records."""
+    if record.is_capture:
+        return record.id
+    if record.type == "metadata" and "record" in fields_block(record.block):
+        return bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+    return ""
 
 
 def _interviews(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:

@@ -85,12 +85,17 @@ def _places(db: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, i
     yield from db.execute(query, (json.dumps(sorted(ids)),)).fetchall()
 
 
-def unlist(db: sqlite3.Connection, index: Path, ids: Iterable[str]) -> None:
-    """Take the captures' lines out of the index file, which is replaced as a whole; the caller holds the lock ``publish``."""
-    drop_lines(index, {(file, at) for file, at in _places(db, ids)})
+def unlist(
+    db: sqlite3.Connection, index: Path, ids: Iterable[str], known: Collected[tuple[str, int]] = frozenset()
+) -> None:
+    """Take the captures' lines out of the index file, which is replaced as a whole; the caller holds the lock ``publish``.
+
+    :param known: further places of their records, of second copies
+    """
+    drop_lines(index, {*_places(db, ids), *known})
 
 
-def drop_lines(index: Path, places: set[tuple[str, int]]) -> None:
+def drop_lines(index: Path, places: Collected[tuple[str, int]]) -> None:
     """Take the lines of the records at these places out of an index file."""
     if not places or not any(place_of(line) in places for line in lines_in(index)):
         return

@@ -113,9 +113,8 @@ def obey(collection: Collection) -> None:
     if not said.entries:
         return
     hide_left(collection)
-    places = {(str(p["warc_file"]), int(p["offset"])) for e in said.held.values() for p in e.data.get("records") or ()}
     with collection.lock("publish", wait=True):
-        drop_lines(collection.index, places)
+        drop_lines(collection.index, said.places)
 
 
 def _interrupt(*_: object) -> None:

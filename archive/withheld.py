@@ -54,6 +54,16 @@ class Takedowns:
         """Digests of the corrections that were destroyed with their interviews."""
         return frozenset(str(d) for e in self.destroyed for d in e.data.get("corrections") or ())
 
+    @property
+    def places(self) -> frozenset[tuple[str, int]]:
+        """File and offset of each record that is withheld: there it stays so, whatever damage makes of its id."""
+        return frozenset(
+            (str(p["warc_file"]), int(p["offset"]))
+            for entry in {e.number: e for e in self.held.values()}.values()
+            for p in entry.data.get("records") or ()
+            if str(p.get("about") or p.get("id")) in self.held
+        )
+
     def _stands(self, entry: Entry, *, destroyed: bool) -> bool:
         last = [self.held.get(str(c)) for c in entry.data.get("captures") or ()]
         return any(e is not None and bool(e.data.get("destroyed")) is destroyed for e in last)

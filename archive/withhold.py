@@ -19,7 +19,7 @@ from archive.holders import holding
 from archive.indexer import Indexer
 from archive.ledger import Entry
 from archive.names import interview_of, turn_of
-from archive.proofs import OF_TALK, Subject, in_entry, in_store
+from archive.proofs import OF_TALK, Subject, everywhere, in_entry, in_store
 from archive.store import open_store, scrub, transaction
 from archive.withheld import Takedowns, of_talk, takedowns
 from archive.withheld_corrections import of_withheld, still_said
@@ -68,12 +68,17 @@ def withhold(collection: Collection, targets: list[str], reason: str, *, destroy
     _read_on(collection)
     indexer = Indexer(collection)
     try:
+        seen = _named(indexer.db, takedowns(collection), targets) if destroy else set()
+        records = everywhere(collection, seen)  # before the locks: it reads all files
         with collection.lock("publish", wait=True), transaction(indexer.database) as db:
             said = takedowns(collection)
             chosen = _choose(db, said, targets)
             subject = _subject_of(collection, db, said, chosen, targets, destroy=destroy)
             if subject is None:
                 return _already(collection, chosen, finished, targets, destroy=destroy)
+            if destroy:
+                records += everywhere(collection, set(subject.captures) - seen)
+                subject.add(Subject(records=[p for p in records if (p.get("about") or p["id"]) in subject.captures]))
             listed = tuple(_listed(db, subject.captures))
             entry = ledger.append(collection, subject.entry(reason.strip(), destroy=destroy))
             indexer.apply(db)
@@ -124,9 +129,10 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
 # ── finishing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def finish(collection: Collection) -> list[Entry]:
+def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
     """Make the collection be as its ledger says: rows and index lines of withheld captures go, bytes that are to be destroyed go.
 
+    :param wait: for the indexer that is at work; else what it is needed for is left to a later command
     :returns: the takedowns there was something left to do for
     :raises FangtanError: the store or the ledger cannot be written
     """
@@ -136,9 +142,14 @@ def finish(collection: Collection) -> list[Entry]:
     found = hide(collection)
     todo = _to_destroy(collection, said)
     if todo:
-        with collection.lock("indexer", wait=True):
-            for entry in _to_destroy(collection, takedowns(collection)):
-                _destroy(collection, entry)
+        try:
+            with collection.lock("indexer", wait=wait):
+                for entry in _to_destroy(collection, takedowns(collection)):
+                    _destroy(collection, entry)
+        except ConfigError:
+            if wait:
+                raise
+            return found
     return [*found, *todo]
 
 
@@ -160,9 +171,9 @@ def hide(collection: Collection) -> list[Entry]:
 
 
 def _to_destroy(collection: Collection, said: Takedowns) -> list[Entry]:
-    """Takedowns whose bytes are to go, and those whose bytes came back (from a backup)."""
+    """Takedowns whose bytes are to go, and those whose bytes came back (from a backup). What a crawl is writing has to wait."""
     back = [e for e in said.destroyed if any(overwrite.remaining(collection, e))]
-    return [*said.unfinished, *back]
+    return [e for e in (*said.unfinished, *back) if not overwrite.waits(collection, e)]
 
 
 def _destroy(collection: Collection, entry: Entry) -> None:
@@ -220,6 +231,11 @@ def _read_on(collection: Collection) -> None:
         except FangtanError as error:
             log.warning("%s: not all captures could be read before the takedown", error)
             return
+
+
+def _named(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> set[str]:
+    """Every capture that a target may mean."""
+    return {c for target in targets for c in (*_captures(db, target), *_held(said, target))}
 
 
 def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> _Chosen:

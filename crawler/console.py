@@ -51,7 +51,7 @@ def _obey(collection: Collection) -> None:
 
         if not bring_up_to_date(collection):
             return
-        for entry in finish(collection):
+        for entry in finish(collection, wait=False):
             click.echo(f"takedown of ledger entry {entry.number}: carried out", err=True)
     except FangtanError as error:
         click.echo(f"a takedown is not finished: {error}", err=True)

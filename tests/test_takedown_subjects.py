@@ -10,11 +10,12 @@ from test_ids import HOST, OPENING, record, talk, uid
 from archive import ledger
 from archive.collection import Collection
 from archive.indexer import bring_up_to_date
-from archive.records import Position, raw_at
+from archive.rebuild import rebuild
+from archive.records import Position, raw_at, read_at
 from archive.store import open_reader
 from archive.warc import sha256_file
 from archive.withheld import takedowns, withheld_talk
-from archive.withhold import release, withhold
+from archive.withhold import finish, release, withhold
 from parsers.errors import ConfigError
 
 FIRST, SECOND = "第一版的回答：年底以前全部完成。", "第二版的回答：明年春天再开工。"
@@ -138,3 +139,139 @@ def test_an_import_of_what_is_destroyed_leaves_every_id_withheld(tmp_path):
         assert "withheld already" in said.err
     held = {e.number: e for e in takedowns(collection).held.values()}
     assert {p["warc_file"] for e in held.values() for p in e.data["records"]} == {"a.warc.gz", "copy.warc"}
+
+
+# ── damage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def flip(path, at):
+    with path.open("r+b") as stream:
+        stream.seek(at)
+        byte = stream.read(1)[0] ^ 0x01
+        stream.seek(at)
+        stream.write(bytes([byte]))
+
+
+def unpacked(collection):
+    """The same collection with its one file uncompressed."""
+    path = collection.archive / "a.warc.gz"
+    (collection.archive / "a.warc").write_bytes(gzip.decompress(path.read_bytes()))
+    path.unlink()
+    collection.store.unlink()
+    bring_up_to_date(collection)
+
+
+def types_at(collection, *places):
+    return [read_at(collection.archive, place).type for place in places]
+
+
+@pytest.mark.parametrize("at", [10, 0.5, -3], ids=["begin", "middle", "checksum"])
+@pytest.mark.parametrize("gz", [True, False], ids=["gzip", "plain"])
+@pytest.mark.parametrize("when", ["before", "hidden", "destroyed"])
+def test_a_damaged_record_is_gone_when_the_ledger_says_so(tmp_path, at, gz, when):
+    """A digest that differs is no proof that the words are gone; only our note is."""
+    collection = holding(tmp_path, *CHANGED, OTHER)
+    if not gz:
+        unpacked(collection)
+    places = list(captured(collection).values())
+    path, first = collection.archive / places[0].warc_file, places[0]
+    where = first.offset + (int(first.length * at) if isinstance(at, float) else at % first.length)
+    if when == "before":
+        flip(path, where)
+    withhold(collection, [uid("/1.html")], "asked")
+    if when == "hidden":
+        flip(path, where)
+    done = withhold(collection, [uid("/1.html")], "law", destroy=True)
+    assert done.destroyed
+    if when == "destroyed":  # the note itself is damaged: a new one is made
+        flip(path, where)
+        finish(collection)
+    types = types_at(collection, *places)
+    assert types[1:] == ["metadata", "response"]
+    assert types[0] == "metadata" or when == "destroyed"
+    assert finish(collection) == []
+    assert words_in(collection, FIRST) == []
+    assert words_in(collection, "乡村道路")
+
+
+@pytest.mark.parametrize("left", [5, 60, 900])
+def test_a_file_that_ends_inside_a_withheld_record_keeps_none_of_it(tmp_path, left):
+    collection = holding(tmp_path, OTHER, CHANGED[0])
+    unpacked(collection)
+    place = captured(collection)[rows(collection, "SELECT id FROM captures WHERE url LIKE '%/1.html'")[0][0]]
+    withhold(collection, [uid("/1.html")], "asked")
+    path = collection.archive / "a.warc"
+    before = path.read_bytes()[: place.offset + left]
+    path.write_bytes(before)
+    assert withhold(collection, [uid("/1.html")], "law", destroy=True).destroyed
+    after = path.read_bytes()
+    assert len(after) == len(before)
+    assert after[: place.offset] == before[: place.offset]
+    assert FIRST.encode() not in after
+    assert b"HTTP/1.1" not in after[place.offset :]
+    assert finish(collection) == []
+
+
+def test_another_file_under_the_name_loses_nothing(tmp_path):
+    """Places of a takedown mean nothing in a file that holds other records there."""
+    collection = holding(tmp_path, *CHANGED)
+    withhold(collection, [uid("/1.html")], "asked")
+    path = collection.archive / "a.warc.gz"
+    archived(path, [OTHER, ("/8.html", "2024-06-05", talk(FIRST, title="另一次访谈"))])
+    before = path.read_bytes()
+    withhold(collection, [uid("/1.html")], "law", destroy=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("digit", [0, 35])
+def test_a_record_whose_id_is_damaged_stays_withheld(tmp_path, digit):
+    collection = holding(tmp_path, CHANGED[0], OTHER)
+    unpacked(collection)
+    capture, other = captured(collection)
+    withhold(collection, [uid("/1.html")], "asked")
+    path = collection.archive / "a.warc"
+    flip(path, path.read_bytes().index(capture.encode()) + digit)
+    rebuild(collection)
+    assert list(captured(collection)) == [other]
+    assert "/1.html" not in collection.index.read_text("utf-8")
+    assert withhold(collection, [uid("/1.html")], "law", destroy=True).destroyed
+    assert words_in(collection, FIRST) == []
+
+
+# ── a second copy, an indexer at work ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("when", ["shown", "hidden"])
+def test_a_second_copy_of_a_record_is_destroyed_with_the_first(tmp_path, when):
+    collection = holding(tmp_path, *CHANGED, OTHER)
+    copy = tmp_path / "copy.warc"
+    copy.write_bytes(gzip.decompress((collection.archive / "a.warc.gz").read_bytes()))
+    if when == "hidden":
+        withhold(collection, [uid("/1.html")], "asked")
+    assert fangtan("import", copy, collection=collection.root).code == 0
+    if when == "shown":  # replay reads the index, which has a line of each copy
+        before = collection.index.read_text("utf-8")
+        done = withhold(collection, [uid("/1.html")], "asked")
+        assert "/1.html" not in collection.index.read_text("utf-8")
+        release(collection, list(done.captures), "settled")
+        assert collection.index.read_text("utf-8") == before
+    assert withhold(collection, [uid("/1.html")], "law", destroy=True).destroyed
+    assert words_in(collection, FIRST) == []
+    assert words_in(collection, "乡村道路") == ["a.warc.gz", "copy.warc"]
+    assert "/1.html" not in collection.index.read_text("utf-8")
+    assert wrong(collection) == []
+
+
+def test_a_takedown_that_waits_for_a_crawl_holds_no_command_up(tmp_path):
+    collection = holding(tmp_path, *CHANGED)
+    path = collection.archive / "a.warc.gz"
+    path.rename(f"{path}.open")
+    assert not withhold(collection, [uid("/1.html")], "law", destroy=True).destroyed
+    with collection.lock("indexer"):
+        assert finish(collection) == [], "nothing can be done while the file is open"
+        (collection.archive / "a.warc.gz.open").rename(path)
+        asked = fangtan("sites", "list", collection=collection.root)
+        assert asked.code == 0
+        assert "carried out" not in asked.err
+    assert "carried out" in fangtan("sites", "list", collection=collection.root).err
+    assert words_in(collection, FIRST) == []
