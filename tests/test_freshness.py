@@ -17,9 +17,12 @@ from reading_room import ask, one, pages
 
 from archive.collection import Collection
 from archive.export.cells import guarded
+from archive.store import open_reader
 from archive.web.access import guarded as with_tokens
+from archive.web.freshness import Freshness
 from archive.web.serve import application
 from archive.web.sheets import _Lines
+from parsers.errors import StoreError
 
 TOKEN = "0123456789abcdef0123"
 #: Datasette drops questions that it has prepared when a parameter turns out wrong.
@@ -63,6 +66,15 @@ def test_a_page_that_is_held_is_the_same_until_the_store_changes(app, kept):
         changed = ask(app, path, headers={"if-none-match": tags[path]})
         assert (changed.status_code, changed.headers["etag"] != tags[path]) == (200, True), path
     assert "县志办" in ask(app, f"/interview/{uid}").text
+
+
+def test_a_tag_waits_for_nothing(kept, monkeypatch):
+    """It is made on the event loop: a takedown that is under way is waited for elsewhere."""
+    monkeypatch.setattr("archive.store.shows_withheld", lambda *_: True)
+    monkeypatch.setattr("archive.store.TAKEDOWN_S", 0.0)
+    with pytest.raises(StoreError):
+        open_reader(kept.store)
+    assert Freshness(kept.store).tag("/")
 
 
 def test_a_store_in_the_place_of_another_is_another(kept, tmp_path):

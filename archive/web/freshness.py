@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from archive.store import open_reader
-from parsers.errors import StoreError
+from archive.crawldb import open_readonly
 
 #: Set while a page is made of which a part was left out because its time was up.
 _partial: ContextVar[list[bool] | None] = ContextVar("partial", default=None)
@@ -37,7 +36,8 @@ class Freshness:
         if self._reader is None or (about.st_dev, about.st_ino) != self._file:
             if self._reader is not None:
                 self._reader.close()
-            self._reader, self._file = open_reader(self.store), (about.st_dev, about.st_ino)
+            # Nothing of it is shown, so no takedown is waited for: this runs on the event loop.
+            self._reader, self._file = open_readonly(self.store), (about.st_dev, about.st_ino)
             self._files += 1
         (version,) = self._reader.execute("PRAGMA data_version").fetchone()
         return f"{self._boot}.{self._files}.{version}"
@@ -46,7 +46,7 @@ class Freshness:
         """An entity tag for what these words ask, of the store as it is now; ``None`` while the store cannot be read."""
         try:
             state = self.state()
-        except (OSError, StoreError, sqlite3.Error):
+        except (OSError, sqlite3.Error):
             self._reader = None
             return None
         digest = hashlib.sha256("\x00".join((state, *parts)).encode("utf-8", "surrogatepass")).hexdigest()
