@@ -25,7 +25,7 @@ from archive.grouping import content_of, talk_of
 from archive.http import entity_sha256
 from archive.interviews import Interviews
 from archive.origins import Origin, Origins
-from archive.reading import WHOLES, Reader, page_payload, row_of
+from archive.reading import Reader, page_payload, row_of
 from archive.records import (
     OPEN_SUFFIX,
     Damage,
@@ -49,6 +49,7 @@ from archive.store import (
 )
 from archive.tables import Database
 from archive.urls import canonical, host_of
+from archive.wholes import WHOLES, circle
 from archive.withheld import takedowns, talks_taken_down
 from parsers.addresses import located
 from parsers.decode import declared_charset
@@ -442,7 +443,7 @@ class Indexer:
             return
         for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
             if part != key:
-                if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone():
+                if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone() or circle(db, part):
                     self._touch(db, part)  # until now it was a page in its own right
                 insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
         if links.is_list:
@@ -460,6 +461,9 @@ class Indexer:
                 }
                 insert(db, "_items", row, ignore=True)
                 self._listed(db, item_key, fetched)
+                for target in self._aimed(db, item_key):
+                    if circle(db, target):
+                        self._touch(db, target)  # a list decides which of them is the page
 
     def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
         """A list seen after its article gives a context to captures that had none."""
@@ -470,12 +474,22 @@ class Indexer:
         ).fetchall()
         self.unread.update(row[0] for row in rows)
 
+    @staticmethod
+    def _aimed(db: sqlite3.Connection, key: str) -> list[str]:
+        """The address and those it redirects to."""
+        targets = db.execute("SELECT DISTINCT target_key FROM _redirects WHERE key = ?", (key,))
+        return [key, *(row[0] for row in targets)]
+
     def _touch(self, db: sqlite3.Connection, key: str) -> None:
         self.unread.update(row[0] for row in db.execute("SELECT id FROM captures WHERE key = ?", (key,)))
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _resolve(self, db: sqlite3.Connection) -> None:
+        # Of pages that name each other one is the page: what changes one of them may change which.
+        for key in {row[0] for c in self.unread for row in db.execute("SELECT key FROM captures WHERE id = ?", (c,))}:
+            for other in circle(db, key):
+                self._touch(db, other)
         # Revisits copy the reading of the capture they refer to, so they come last.
         rows = [
             r

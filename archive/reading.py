@@ -15,6 +15,7 @@ from archive.collection import Collection
 from archive.http import Message, payload_of
 from archive.records import Position, read_at
 from archive.sites import Site
+from archive.wholes import is_part
 from parsers.errors import ArchiveError, FangtanError, PageError, RecordMissing
 from parsers.limits import MAX_BYTES, MAX_PARTS
 from parsers.record import media_type
@@ -23,12 +24,6 @@ from parsers.shape import Shape, holds_page
 log = logging.getLogger(__name__)
 #: How the reading of a page begins that our code failed on.
 OUR_BUG = "our bug"
-#: The captures that name an address as their part, and those that name these in turn.
-WHOLES = """
-WITH RECURSIVE wholes(capture) AS (
-  SELECT capture FROM _parts WHERE part_key = ?
-  UNION SELECT p.capture FROM wholes w JOIN captures c ON c.id = w.capture JOIN _parts p ON p.part_key = c.key)
-SELECT capture FROM wholes"""
 
 
 def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:
@@ -130,7 +125,7 @@ class Reader:
             return "gone", None, None
         if status >= 400 or record.kind == "challenge":
             return "error", None, f"{record.kind} ({status})"
-        if db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (row["key"],)).fetchone():
+        if is_part(db, row["key"]):
             return "part", record if record.turns else None, None
         return record.kind, record, None
 

@@ -19,8 +19,8 @@ from archive.collection import Collection
 from archive.index import lines_in
 from archive.interviews import Interviews
 from archive.ledger import Entry
-from archive.reading import WHOLES
 from archive.records import Position, Record, bare_id, locate, read_at, scan
+from archive.wholes import WHOLES
 from parsers.errors import ArchiveError
 
 #: File name (as JSON) and offset of a CDXJ line.

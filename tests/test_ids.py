@@ -466,6 +466,58 @@ def test_a_part_that_came_without_its_page_is_a_version_of_its_own(kept):
     assert not [f for f in faults(kept) if f.check == "quote"]
 
 
+def linked(page, path, words):
+    return page.replace("</h1>", f"</h1><p><a href='{path}'>{words}</a></p>")
+
+
+IN_A_LIST = "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{}</ul></body></html>".format(
+    "".join(f"<li><a href='/{n}'>老旧小区改造访谈之{n[-7:-5]}</a><span>2025-05-0{i}</span></li>" for i, n in enumerate(
+        ("wz/1234.html", "ft/2345.html", "ft/3456.html", "ft/4567.html", "ft/5678.html"), 1))
+)  # fmt: skip
+FIRST = ("/ft/1234.html", "2025-05-02", linked(talk(*ANSWERS), "/wz/1234.html", "文字实录"))
+SECOND = ("/wz/1234.html", "2025-05-03", linked(talk(EXTRA, opening=OTHER), "/ft/1234.html", "访谈实录"))
+LIST = ("/zxft/", "2025-05-01", IN_A_LIST)
+LATER = ("/zxft/", "2025-06-01", IN_A_LIST)
+#: A third page of which one of the two is a part; the whole then is that page.
+ABOVE = ("/sp/1234.html", "2025-05-04", linked(sheet("视频访谈的开场白，欢迎收看。"), "/wz/1234.html", "文字实录"))
+
+
+@pytest.mark.parametrize(
+    ("order", "page"),
+    [
+        ((FIRST, SECOND), FIRST),
+        ((SECOND, FIRST), FIRST),
+        ((LIST, FIRST, SECOND), SECOND),
+        ((FIRST, SECOND, LIST), SECOND),
+        ((FIRST, SECOND, LATER), SECOND),
+        ((SECOND, LIST, FIRST), SECOND),
+        ((FIRST, SECOND, ABOVE), ABOVE),
+        ((ABOVE, SECOND, FIRST), ABOVE),
+    ],
+)
+def test_of_two_pages_that_name_each_other_as_parts_one_is_the_page(kept, order, page):
+    for name, capture in zip("abc", order, strict=False):
+        taken(kept, capture, name=name)
+    assert rows(kept, "SELECT uid FROM interviews") == [(uid(page[0]),)]
+    words = "".join(all_words(kept))
+    assert all(said in words for said in (EXTRA, *ANSWERS))
+    led_to = dict(rows(kept, "SELECT id, interview FROM interview_ids"))
+    assert led_to[uid(FIRST[0])] == led_to[uid(SECOND[0])] == uid(page[0])
+    dump = list(dump_public(kept.store))
+    rebuild(kept)
+    assert list(dump_public(kept.store)) == dump
+
+
+def test_what_is_left_of_two_pages_that_name_each_other_is_a_page(kept):
+    taken(kept, FIRST, SECOND)
+    (capture,) = rows(kept, "SELECT id FROM captures WHERE url LIKE '%/ft/%'")
+    withhold(kept, [capture[0]], "law")
+    assert rows(kept, "SELECT uid FROM interviews") == [(uid(SECOND[0]),)]
+    dump = list(dump_public(kept.store))
+    rebuild(kept)
+    assert list(dump_public(kept.store)) == dump
+
+
 def test_ids_by_an_earlier_rule_for_addresses_lead_to_the_talk(kept):
     """Parameters were left out for their names; two pages that were one then: the first keeps the id of both."""
     before = uid_of(by_names(f"{HOST}/t.jsp?id=1&v=7"))
