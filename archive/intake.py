@@ -8,7 +8,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from archive.arrivals import Arrival, look
 from archive.collection import Collection, write_atomically
 from archive.indexer import bring_up_to_date
 from archive.ledger import Entry
-from archive.proofs import Subject, capture_of, in_entry, proof_of
-from archive.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
+from archive.proofs import Subject, capture_of, in_entry, in_store, proof_of
+from archive.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, read_at, scan
 from archive.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
 from archive.warc import fsync_folder, sha256_file
@@ -217,7 +217,7 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
     if faults:
         raise ArchiveError(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged")
     entries = ledger.read(other.ledger)
-    _takedowns(collection, entries)
+    _takedowns(collection, other, entries)
     for path in (file.path for file in other.site_files()):
         if path.is_file() and not os.path.lexists(collection.sites / path.name):
             write_atomically(collection.sites / path.name, path.read_bytes())
@@ -250,31 +250,55 @@ def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
     return {str(e.data.get("name")): e for e in entries if e.type == kind}
 
 
-def _takedowns(collection: Collection, entries: list[Entry]) -> None:
+def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) -> None:
     """Take the takedowns over. What is withheld there is withheld here, before its records come in."""
     theirs, ours = takedowns_in(entries), takedowns(collection).held
     for entry in {e.number: e for e in theirs.held.values()}.values():
         fresh = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry and c not in ours]
-        if not fresh:
-            continue
-        names = [str(f["name"]) for f in entry.data.get("files") or ()]
-        # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
-        here = any((collection.archive / name).exists() for name in names)
-        data: dict[str, Any] = {
-            k: entry.data[k] for k in ("reason", "interviews", "records", "corrections") if k in entry.data
-        }
-        destroyed = bool(entry.data.get("destroyed")) and not here
-        ledger.append(
-            collection,
-            {
-                "type": "withhold",
-                "captures": fresh,
-                **data,
-                "destroyed": destroyed,
-                "files": [{"name": n} for n in names],
-                "merged": entry.hash,
-            },
-        )
+        if fresh:
+            subject = in_entry(entry, fresh)
+            subject.corrections = list(entry.data.get("corrections") or ())
+            subject.records = [p for proof in subject.records if (p := _placed(collection, other, proof))]
+            subject.add(_known(collection, fresh))
+            # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
+            here = any((collection.archive / str(p["warc_file"])).exists() for p in subject.records)
+            destroyed = bool(entry.data.get("destroyed")) and not here
+            ledger.append(collection, subject.entry(entry.data.get("reason"), destroyed=destroyed, merged=entry.hash))
+    for entry in theirs.entries:
+        # What is shown again there, too: its ids lead to one talk for ever.
+        known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
+        if ids := [g for g in entry.data.get("ids") or () if g not in known]:
+            ledger.append(collection, Subject(ids=ids).entry(entry.data.get("reason"), merged=entry.hash))
+
+
+def _known(collection: Collection, captures: list[str]) -> Subject:
+    """What the store here has of captures that are withheld there."""
+    if not collection.store.exists():
+        return Subject()
+    db = open_reader(collection.store)
+    try:
+        return in_store(collection, db, captures)
+    finally:
+        db.close()
+
+
+def _placed(collection: Collection, other: Collection, proof: dict[str, Any]) -> dict[str, Any] | None:
+    """A proof with the name that its file has here, or gets when it comes in; ``None`` when another file has that name here."""
+    name = str(proof["warc_file"])
+    present = {str(e.data.get("name")): e for e in ledger.read(collection.ledger) if e.type == "warc"}
+    if name in present:
+        place = Position(name, int(proof["offset"]), int(proof["length"]))
+        with suppress(ArchiveError, OSError):
+            found = read_at(collection.archive, place)
+            if str(proof["id"]) in (found.id, bare_id(found.get("WARC-Refers-To"))):
+                return proof
+        return None
+    path = other.archive / name
+    if not path.exists():
+        return proof
+    digest = sha256_file(path)
+    same = next((n for n, e in present.items() if e.data.get("sha256") == digest), None)
+    return {**proof, "warc_file": same or _name(collection, name, digest)}
 
 
 def _merged(collection: Collection, other: Collection, entry: Entry) -> Taken:

@@ -30,7 +30,16 @@ def holding(tmp_path, *captures, name="c"):
     ledger.ensure_key(collection)
     path = collection.archive / "a.warc.gz"
     archived(path, captures)
-    ledger.add_warc(collection, path, sha256_file(path))
+    ledger.append(
+        collection,
+        {
+            "type": "warc",
+            "name": path.name,
+            "size": path.stat().st_size,
+            "sha256": sha256_file(path),
+            "origin": {"kind": "import", "file": path.name},
+        },
+    )
     bring_up_to_date(collection)
     return collection
 
@@ -275,3 +284,31 @@ def test_a_takedown_that_waits_for_a_crawl_holds_no_command_up(tmp_path):
         assert "carried out" not in asked.err
     assert "carried out" in fangtan("sites", "list", collection=collection.root).err
     assert words_in(collection, FIRST) == []
+
+
+# ── merges ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("shown_again", [False, True], ids=["withheld", "released"])
+def test_a_merge_takes_the_ids_of_takedowns_and_the_names_of_files_over(tmp_path, shown_again):
+    source, target = holding(tmp_path, *MOVED, name="source"), Collection(tmp_path / "target").create()
+    ids = list(captured(source))
+    withhold(source, [uid("/old.html")], "asked")
+    if shown_again:
+        release(source, ids, "settled")
+    # The name is taken here by a file that the ledger does not know: the one that comes in gets another.
+    archived(target.archive / "a.warc.gz", [OTHER])
+    for _ in range(2):
+        merged = fangtan("merge", source.root, collection=target.root)
+        assert merged.code == 0, merged.err
+    groups = sorted(map(sorted, (g for e in takedowns(source).entries for g in e.data["ids"])))
+    assert sorted(map(sorted, (g for e in takedowns(target).entries for g in e.data["ids"]))) == groups
+    for path in ("/old.html", "/new.html"):
+        assert bool(withheld_talk(target, uid(path))) is not shown_again
+    names = {p["warc_file"] for e in takedowns(target).held.values() for p in e.data["records"]}
+    assert "a.warc.gz" not in names
+    assert all((target.archive / name).exists() for name in names)
+    assert bool(names) is not shown_again
+    shown = {row[0] for row in rows(target, "SELECT id FROM captures")}
+    assert (set(ids) <= shown) is shown_again
+    assert len(shown - set(ids)) == 1
