@@ -39,6 +39,8 @@ CANNOT_BE_HAD = "robots.txt cannot be had"
 MAX_HOPS = 10
 #: How long a robots.txt holds within a run.
 _AGE = timedelta(hours=24)
+#: The longest Crawl-delay that is kept for a host that no operator named.
+_PATIENCE_S = 60
 
 
 class RobotsMiddleware:
@@ -76,6 +78,8 @@ class RobotsMiddleware:
             _without(run, request, rules)
         if not rules.allows(request.url):
             raise Refused(FORBIDDEN)
+        if _is_too_slow(run, request.url, rules):
+            raise Refused(f"Crawl-delay of {rules.delay:g} s on a host that only serves what pages show")
 
     # ── one server ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -159,9 +163,14 @@ class RobotsMiddleware:
         if host in run.site.scope:
             named = (absolute(Base(response.url), sitemap) for sitemap in rules.sitemaps)
             run.sitemaps.update(dict.fromkeys(whole for whole in named if whole))
-        if rules.delay:
+        if rules.delay and not _is_too_slow(run, server, rules):
             run.crawl_delay = max(run.crawl_delay, run.pace.robots(host, rules.delay))
         return rules
+
+
+def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
+    """Whether a host of others asks for so much patience that the site's own pages would wait for its pictures."""
+    return (rules.delay or 0) > _PATIENCE_S and host_of(url) not in named_hosts(run.site)
 
 
 def _unreadable(response: Response) -> str | None:

@@ -248,9 +248,20 @@ class Crawling:
             await asyncio.sleep(0.5)
             self._look_after_indexer()
             for run in list(self.runs):
-                run.watch()
+                try:
+                    run.watch()
+                except (OSError, sqlite3.Error) as error:  # else nobody would watch any run from here on
+                    run.fail(error)
+            self._show()
+
+    def _show(self) -> None:
+        """Progress; whoever looked on may be gone."""
+        try:
             if self.observe is not None:
                 self.observe(list(self.runs))
+        except OSError as error:
+            log.warning("progress is shown no longer: %s", error)
+            self.observe = None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,8 @@ from parsers.record import ListItem
 
 #: How many addresses must have led to a page that was known already.
 _ENOUGH = 2
+#: Sets of parameters that are tried for one make of addresses: each is held against all of them.
+_CANDIDATES = 8
 _ROLES = ("detail", "part", "requisite")
 Shape = tuple[str, tuple[str, ...]]
 
@@ -68,8 +70,10 @@ def _differences(marks: dict[str, str]) -> set[frozenset[str]]:
     for url, mark in marks.items():
         alike[mark].append(dict(_pairs(session_free(url).partition("?")[2])))
     several = (group for group in alike.values() if len(group) > 1)
-    found = {frozenset(name for name in group[0] if len({one.get(name) for one in group}) > 1) for group in several}
-    return {names for names in found if names}
+    found = Counter(
+        frozenset(name for name in group[0] if len({one.get(name) for one in group}) > 1) for group in several
+    )
+    return {names for names, _ in found.most_common(_CANDIDATES) if names}
 
 
 def _tells_nothing(names: frozenset[str], marks: dict[str, str]) -> bool:

@@ -117,7 +117,7 @@ class InterviewSpider(PageReader):
         if run.pages >= run.max_pages:
             run.stop_reason = f"more than {run.max_pages} pages (max_pages)"
             return None
-        if method == "GET" and run.same.key(url) in run.same.asked:
+        if method == "GET" and run.same.key(url) in run.same.asked and not self._sent_on(url, referer, meta):
             return None
         known = (run.known.get(url) or run.same.pages.get(run.same.key(url))) if method == "GET" else None
         if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
@@ -160,6 +160,12 @@ class InterviewSpider(PageReader):
             },
         )
 
+    def _sent_on(self, url: str, referer: str | None, meta: dict[str, Any]) -> bool:
+        """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by what stands on it."""
+        same = self.run.same
+        forwarded = referer is not None and not same.changes(referer) and same.key(referer) == same.key(url)
+        return bool(meta.get("hops")) or forwarded
+
     def _callback(self, role: str) -> Any:
         if role == "seed":
             return self.seed_page
@@ -185,6 +191,8 @@ class InterviewSpider(PageReader):
         maps = self._maps_to_ask(response)
         if maps is not None:
             self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.sitemaps, maps)
+            if self.run.stopped or self.run.fatal is not None:
+                return  # the maps were not asked to the end: the seed waits for the next run
         if self.run.site.browser:
             await self.page_with_scripts(response)
         else:
@@ -389,6 +397,10 @@ class InterviewSpider(PageReader):
             self.run.limited(request, str(failure.value))
         elif isinstance(failure.value, Refused):
             self.run.refused(request.url, request.meta["role"], failure.value.reason)
+            if failure.value.reason.startswith("private address") and host_of(request.url) in self.run.site.scope:
+                self.run.obstacles.add("dns", request.url, failure.value.reason)
+                self.run.error(request.url, failure.value.reason, request.meta["role"])
+                self.run.failed_at(request, failure.value.reason)
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)

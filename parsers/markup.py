@@ -26,7 +26,9 @@ _SWALLOWING = frozenset(
 )  # fmt: skip
 _SWALLOWING_TAG = re.compile(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][A-Za-z]{2,9})(?=[\s>/])")
 #: What holds characters and no mark-up: comments, scripts and their like.
-_RAW = re.compile(r"<!--|<(?P<name>script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])", re.IGNORECASE)
+_RAW_NAMES = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+_RAW = re.compile(rf"<!--|<(?P<name>{'|'.join(_RAW_NAMES)})(?=[\s/>])", re.IGNORECASE)
+_END_OF = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_NAMES}
 _COMMENT_END = re.compile(r"--!?>")
 _OPEN_COMMENT = re.compile(rf"<!--.*?(?=<(?:{_BLOCK_NAMES})\b|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]{0,2000}>|</[^A-Za-z>][^>]{0,2000}>", re.DOTALL)
@@ -104,11 +106,14 @@ def _without_open_comment(text: str, remarks: list[str]) -> str:
 def _raw_ranges(text: str) -> list[tuple[int, int | None, str]]:
     """Start, end and element name of what holds no mark-up; a comment has no name, what never ends no end."""
     found: list[tuple[int, int | None, str]] = []
+    endless: set[str] = set()
     at = 0
     while match := _RAW.search(text, at):
         name = (match["name"] or "").lower()
         if name:
-            closing = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(text, match.end())
+            closing = None if name in endless else _END_OF[name].search(text, match.end())
+            if closing is None:
+                endless.add(name)  # nor does one that begins further on end
         else:  # «<!-->» and «<!--->» are whole comments
             closing = re.compile("-?>").match(text, match.end()) or _COMMENT_END.search(text, match.end())
         found.append((match.start(), closing and closing.end(), name))

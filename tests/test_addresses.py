@@ -4,8 +4,10 @@ import re
 
 import pytest
 from conftest import fangtan, faults
+from growth import exponent
 from hypothesis import given
 from hypothesis import strategies as st
+from oddserver import PAGE as TALK_PAGE
 from oddserver import OddServer, plain
 from scrapy import Request
 from test_tools import TALK
@@ -276,3 +278,38 @@ def test_addresses_that_change_each_night_are_asked_for_once_a_talk(tmp_path):
         assert sorted(row[0] for row in db.execute("SELECT n_turns FROM interviews")) == [3] * 6
     finally:
         db.close()
+
+
+def test_pages_that_send_their_reader_to_themselves_with_a_session_are_kept(tmp_path):
+    """By a redirect: the target has the key of the page that was asked for, and is asked for all the same."""
+    paths = [f"/zxft/show.jsp?id={n}" for n in (1, 2)]
+    rows = "".join(
+        f"<li><a href='{p}'>第{n}期访谈：民生话题</a><span>2021-01-0{n}</span></li>" for n, p in enumerate(paths, 1)
+    )
+    head = "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body>"
+    pages = {"/zxft/": plain(f"{head}<ul>{rows}</ul></body></html>".encode())}
+    for n, path in enumerate(paths, 1):
+        target = f"/zxft/show.jsp;jsessionid=A{n}B?id={n}"
+        pages[path] = f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+        pages[target] = plain(TALK_PAGE.format(f"第{n}期访谈").encode())
+    with OddServer(pages) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        done = fangtan("crawl", "--json", "--delay", "0", url, collection=tmp_path / "c")
+    assert (done.code, done.rows[-1]["interviews"]) == (0, 2), done.err
+
+
+def test_learning_takes_time_in_proportion_to_the_addresses():
+    """However many sets of parameters differ: each address of a hostile list differs from its twin in others."""
+    names = [f"p{n:02}" for n in range(16)]
+
+    def learn(size):
+        marked: list[tuple[str, str]] = []
+        for group in range(size):
+            twin = {name: str(group) if group >> n & 1 else "0" for n, name in enumerate(names)}
+            pair = (dict.fromkeys(names, "0") | {"p15": str(group)}, twin | {"p15": str(group)})
+            marked += [
+                (f"http://a.example/v?{'&'.join(f'{k}={v}' for k, v in one.items())}", f"m{group}") for one in pair
+            ]
+        volatile_names(marked)
+
+    assert exponent(learn, {size: size for size in (100, 200, 400)}) < 1.5

@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+from growth import exponent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +139,11 @@ def test_entries_of_a_list_whose_links_never_end_stay_apart():
 def test_words_without_markup_after_the_end_of_the_document_are_kept():
     record = read(paragraphs()[:-6] + "</body></html>主持人：谢谢罗局长。")
     assert record.turns[-1].text.endswith("主持人：谢谢罗局长。") or said(record)[-1] == ("主持人", "谢谢罗局长。")
+
+
+def test_elements_that_never_end_are_looked_for_once():
+    sizes = {n: "<noembed>" * n + "<a name=top>" for n in (1000, 2000, 4000)}
+    assert exponent(recover, sizes) < 1.5
 
 
 PIECES = ["甲", "<p>", "</p>", "</br>", "<br>", "<div>", "</div>", "<b>", "</b>", "<!-- x -->", "<!-- x --!>", "<!---->",

@@ -12,6 +12,7 @@ from oddserver import PAGE, OddServer, plain
 
 from archive.crawldb import look_into
 from archive.records import iterate
+from archive.sites import Site
 from archive.timetable import timetable
 from crawler.robotstxt import MAX_BYTES, read, token
 
@@ -223,3 +224,17 @@ def test_a_rule_that_the_size_cuts_in_two_is_no_rule():
     head = b"User-agent: *\n"
     data = head + b"#" * (MAX_BYTES - len(head) - 13) + b"\nDisallow: /zxft/secret/\n"
     assert read(data, "fangtan").allows("http://x.example/zxft/")
+
+
+def test_a_host_of_others_cannot_put_a_site_to_sleep():
+    """Its Crawl-delay is not kept when it is long: what it serves is left out, and listed with the reason."""
+    from types import SimpleNamespace
+
+    from crawler.robots import _is_too_slow
+    from crawler.robotstxt import read
+
+    run = SimpleNamespace(site=Site("yunling", "云岭", ("http://www.yunling.example/zxft/",)))
+    patient, slow = (read(f"User-agent: *\nCrawl-delay: {n}\n".encode(), "fangtan/0.1") for n in (5, 31_536_000))
+    assert not _is_too_slow(run, "http://img.example/a.css", patient)
+    assert _is_too_slow(run, "http://img.example/a.css", slow)
+    assert not _is_too_slow(run, "http://www.yunling.example/zxft/", slow), "the site's own word is kept"
