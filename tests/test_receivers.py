@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -427,9 +428,9 @@ def test_an_unreachable_or_empty_channel_is_said(collection, monkeypatch):
     from crawler.notify import deliver
 
     monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
-    with webhook() as hook:
-        closed = hook.url
-    with webhook() as hook:
+    with webhook() as hook, socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound and not listening: refused, and nobody else gets the port
+        closed = f"http://127.0.0.1:{held.getsockname()[1]}/"
         entries = [
             f'{{ url = "{closed}" }}',
             f'{{ url = "{hook.url}", format = "dingtalk", secret_env = "NO_SUCH_SECRET" }}',
