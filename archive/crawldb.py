@@ -6,8 +6,11 @@ fsynced before the transaction commits that says what is in it (``committed``), 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,21 +64,44 @@ def connect(path: Path) -> sqlite3.Connection:
     :raises StoreError: the file is no crawl database, or cannot be opened
     """
     try:
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and application != APPLICATION_ID:
-            raise StoreError(f"{path}: not a fangtan crawl database (application_id {application:#x}); move it away")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        if not tables:
-            connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
-        else:
-            _upgrade(connection)
+        with _alone(path):
+            return _opened(path)
     except sqlite3.Error as error:
         raise StoreError(
             f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture"
         ) from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One at a time: of two that make or upgrade the same database at once, one would meet half of it.
+
+    :raises StoreError: the folder cannot be written
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"{lock}: cannot be written ({error.strerror}) 无法写入") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise StoreError(f"{path}: not a fangtan crawl database (application_id {application:#x}); move it away")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    if not tables:
+        connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
+    else:
+        _upgrade(connection)
     return connection
 
 

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -16,6 +17,7 @@ from oddserver import PAGE, OddServer, plain
 
 from archive import ledger
 from archive.collection import Collection
+from archive.crawldb import connect
 from archive.warc import WarcWriter
 from crawler.journal import Journal
 
@@ -135,3 +137,22 @@ def test_a_write_that_fails_is_not_in_the_digest(collection, monkeypatch):
 def _full(self, data):
     self._file.write(data[:10])
     raise OSError(28, "No space left on device")
+
+
+def test_many_may_make_one_crawl_database_at_once(tmp_path):
+    """Threads that tell receivers, two crawls of a new collection: none meets half a schema."""
+    failed = []
+
+    def make(path):
+        try:
+            connect(path).close()
+        except Exception as error:  # noqa: BLE001 - what a thread meets is looked at below
+            failed.append(error)
+
+    for number in range(15):
+        threads = [threading.Thread(target=make, args=(tmp_path / f"{number}.db",)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failed, failed[:3]
