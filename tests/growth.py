@@ -17,7 +17,7 @@ def exponent(work, sizes):
     """
     assert len(sizes) == 3
     best = dict.fromkeys(sizes, float("inf"))
-    for _ in range(_ROUNDS):  # what disturbs a measurement adds to it: the least is the truest
+    for round_ in range(_ROUNDS):  # what disturbs a measurement adds to it: the least is the truest
         for size, argument in sorted(sizes.items(), reverse=True):
             began = time.thread_time()
             work(argument)
@@ -25,6 +25,6 @@ def exponent(work, sizes):
             if best[max(sizes)] < LEAST_S:
                 return 0.0
         slope = linear_regression([log(size) for size in sizes], [log(max(best[s], 1e-7)) for s in sizes]).slope
-        if slope < 1.3:
+        if round_ and slope < 1.3:  # one round alone may have met a slow moment at a small size
             break
     return slope

@@ -312,4 +312,4 @@ def test_learning_takes_time_in_proportion_to_the_addresses():
             ]
         volatile_names(marked)
 
-    assert exponent(learn, {size: size for size in (100, 200, 400)}) < 1.7
+    assert exponent(learn, {size: size for size in (100, 200, 400)}) < 1.5

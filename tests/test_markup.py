@@ -143,7 +143,7 @@ def test_words_without_markup_after_the_end_of_the_document_are_kept():
 
 def test_elements_that_never_end_are_looked_for_once():
     sizes = {n: "<noembed>" * n + "<a name=top>" for n in (1000, 2000, 4000)}
-    assert exponent(recover, sizes) < 1.7
+    assert exponent(recover, sizes) < 1.5
 
 
 PIECES = ["甲", "<p>", "</p>", "</br>", "<br>", "<div>", "</div>", "<b>", "</b>", "<!-- x -->", "<!-- x --!>", "<!---->",
