@@ -50,7 +50,7 @@ class Kind(Protocol):
 
     @property
     def words(self) -> str:
-        """What is expected, in words that follow «must be»."""
+        """What is expected, in words that follow "must be"."""
 
     def check(self, value: Any, place: Place) -> tuple[Any, list[Problem]]:
         """The value as the program uses it, and what is wrong; with problems the value is what is left of it."""

@@ -363,7 +363,7 @@ def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction
 
 
 def _last(same: dict[str, str], person: str) -> str:
-    """Who a person is in the end: «the same as» may lead on. It never leads in a circle."""
+    """Who a person is in the end: a correction "the same as" may lead on. It never leads in a circle."""
     while person in same:
         person = same[person]
     return person

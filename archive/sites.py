@@ -68,7 +68,7 @@ class Site:
 
     @property
     def scope(self) -> frozenset[str]:
-        """All hosts that may be crawled; ``www.`` makes no difference."""
+        """The hosts that the operator named, in the site file or as an address: all of them may be crawled. ``www.`` makes no difference."""
         named = {*(host_of(u) for u in self.section), *(ascii_host(h) for h in self.hosts)}
         return frozenset(
             named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()}

@@ -18,7 +18,7 @@ from twisted.internet import address as twisted_address
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from zope.interface import implementer
 
-from parsers.addresses import parts
+from parsers.addresses import ascii_host
 
 #: What no public server has, by the IANA registries of special-purpose addresses; the clouds' metadata addresses among them.
 _SPECIAL = {
@@ -66,12 +66,6 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
     return None if shift is None else IPv4Address(int(address) >> shift & 0xFFFFFFFF)
 
 
-def ascii_host(host: str) -> str:
-    """A host name as it is looked up: Twisted asks in Unicode for what an address spells in Punycode."""
-    host = host.lower().rstrip(".")
-    return host if host.isascii() else parts(f"http://{host}/").name or host
-
-
 @dataclass(slots=True)
 class Addresses:
     """The names of one run and the addresses they may be connected to.
@@ -90,7 +84,7 @@ class Addresses:
 
         :raises OSError: the name cannot be resolved
         """
-        host = ascii_host(host)
+        host = ascii_host(host)  # Twisted asks in Unicode for what an address spells in Punycode
         if host not in self.known:
             answers = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
             self.known[host] = self._judged(host, dict.fromkeys(str(answer[4][0]) for answer in answers))

@@ -77,6 +77,14 @@ class Known:
         query = "SELECT 1 FROM known WHERE site = ? AND url = ? AND first_seen < ?"
         return self.db.execute(query, (self.site, url, self.before)).fetchone() is not None
 
+    def has_served(self, host: str) -> bool:
+        """Whether any page of that host was ever fetched."""
+        query = (
+            "SELECT 1 FROM known WHERE site = ? AND role <> 'robots' AND status < 400 AND substr(url, 1, ?) = ? LIMIT 1"
+        )
+        starts = (f"{scheme}://{host}/" for scheme in ("http", "https"))
+        return any(self.db.execute(query, (self.site, len(start), start)).fetchone() for start in starts)
+
     def pages(self, role: str) -> Iterator[Page]:
         """All of one role, oldest first."""
         rows = self.db.execute(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 from archive.http import MAX_HEAD, is_answer, split_head, without_interim
+from crawler.obstacles import causes
 
 #: Twisted's limit on a line of a response's head, its line end apart (``LineReceiver.MAX_LENGTH``).
 MAX_LINE = 16384
@@ -47,7 +47,7 @@ def behind(failure: Exception, received: bytes, last: float, max_size: int, time
     :param received: the bytes that came; ``last`` when the last of them did (monotonic)
     :param max_size: bytes that a body may have; ``timeout`` the seconds that a download may take
     """
-    names = {type(error).__name__ for error in _causes(failure)}
+    names = {type(error).__name__ for error in causes(failure)}
     if "DownloadCancelledError" in names:
         return OwnLimit(f"the body has more than {max_size} bytes (max_bytes in the site file)")
     answer = without_interim(received)
@@ -57,11 +57,3 @@ def behind(failure: Exception, received: bytes, last: float, max_size: int, time
     if whole and "DownloadTimeoutError" in names and time.monotonic() - last < _STILL_COMING_S:
         return OwnLimit(f"the answer was still coming after {timeout:g} seconds (our limit)", "time")
     return None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    for _ in range(10):
-        if error is None:
-            return
-        yield error
-        error = error.__cause__

@@ -46,7 +46,7 @@ class Obstacles:
 
 def of_failure(error: BaseException | None) -> str:
     """The kind of a failure without any response."""
-    names = {type(e).__name__ for e in _causes(error)}
+    names = {type(e).__name__ for e in causes(error)}
     text = describe(error)
     if any("DNS" in name or name == "CannotResolveHostError" for name in names):
         return "dns"
@@ -57,7 +57,8 @@ def of_failure(error: BaseException | None) -> str:
     return "connection"
 
 
-def _causes(error: BaseException | None) -> list[BaseException]:
+def causes(error: BaseException | None) -> list[BaseException]:
+    """An error and what stands behind it: the reasons that Twisted names, the errors that Python chained (some ten at most)."""
     found: list[BaseException] = []
     while error is not None and len(found) < 10:
         found.append(error)

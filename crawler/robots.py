@@ -28,7 +28,7 @@ from crawler.pages import payload_of
 from crawler.politeness import retry_after
 from crawler.refused import Refused, Stopped
 from crawler.robotstxt import MAX_BYTES, Rules, read
-from crawler.scope import named_hosts, refusal
+from crawler.scope import refusal
 from crawler.site_run import SiteRun
 from parsers.addresses import Base, absolute, located
 from parsers.errors import FangtanError
@@ -170,7 +170,7 @@ class RobotsMiddleware:
 
 def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
     """Whether a host of others asks for so much patience that the site's own pages would wait for its pictures."""
-    return (rules.delay or 0) > _PATIENCE_S and host_of(url) not in named_hosts(run.site)
+    return (rules.delay or 0) > _PATIENCE_S and host_of(url) not in run.site.scope
 
 
 def _unreadable(response: Response) -> str | None:
@@ -190,10 +190,14 @@ def _unreadable(response: Response) -> str | None:
 
 
 def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
-    """What to do where a robots.txt cannot be had: end the run, or go on without this server."""
+    """What to do where a robots.txt cannot be had: end the run, or go on without this server.
+
+    A named host that has served nothing yet ends no run by what pages show: a site's own host without ``www.`` is often dead.
+    """
     reason = f"{CANNOT_BE_HAD}: {rules.missing}"
     role, host = request.meta.get("role", ""), host_of(request.url)
-    if host in named_hosts(run.site) or role in ("seed", "list"):
+    named = host in run.site.scope and (role != "requisite" or run.known.has_served(host))
+    if named or role in ("seed", "list"):
         if rules.cause is not None:
             run.obstacles.add(of_failure(rules.cause), request.url, describe(rules.cause))
         run.obstacles.add("robots_unreachable", request.url, reason)

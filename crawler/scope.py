@@ -7,7 +7,7 @@ from tldextract import TLDExtract
 from archive.sites import Site
 from archive.urls import host_of
 from crawler.addresses import kind_of
-from parsers.addresses import ascii_host, parts
+from parsers.addresses import parts
 
 MAX_URL = 2000
 _EXTRACT = TLDExtract(cache_dir=None, suffix_list_urls=())  # with the list that it brings along
@@ -31,11 +31,6 @@ def are_siblings(one: str, other: str) -> bool:
     hosts = [parts(url).name for url in (one, other)]
     domains = {_EXTRACT(host).top_domain_under_public_suffix or host for host in hosts}
     return len(domains) == 1 and "" not in domains
-
-
-def named_hosts(site: Site) -> frozenset[str]:
-    """The hosts that the operator named, in the site file or on the command line."""
-    return frozenset([*(host_of(url) for url in site.section), *(ascii_host(host) for host in site.hosts)])
 
 
 def refusal(site: Site, url: str, *, requisite: bool = False) -> str | None:

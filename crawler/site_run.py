@@ -25,7 +25,7 @@ from archive.sites import Site
 from archive.urls import canonical, host_of
 from archive.warc import WarcWriter, warc_date
 from crawler import guard, recorder
-from crawler.addresses import Addresses, ascii_host
+from crawler.addresses import Addresses
 from crawler.circuits import Circuits
 from crawler.journal import Journal
 from crawler.known import Known, Page
@@ -114,9 +114,7 @@ class SiteRun:
         #: Whether the section that the site file names is crawled, not another address of the site.
         self.whole_site = own is None or own.site is None or own.site.section == self.site.section
         self.pace = Pace(self._delay(), lambda wait: guard.weigh(self, wait))
-        self.addresses = Addresses(
-            frozenset(ascii_host(urlsplit(f"//{host}").hostname or "") for host in self.site.scope)
-        )
+        self.addresses = Addresses(frozenset(urlsplit(f"//{host}").hostname or "" for host in self.site.scope))
         self.standing: str | None = None
         self.stack = ExitStack()
         self.writer: WarcWriter | None = None

@@ -250,7 +250,7 @@ class InterviewSpider(PageReader):
         run, role, status = self.run, request.meta["role"], response.status
         if links and links.challenge:
             run.blocked(request, links.challenge)
-            run.keep_links(request, links)  # else a later «not modified» would pass for the page itself
+            run.keep_links(request, links)  # else a later 304 would pass for the page itself
             return False
         if status >= 500 or status in REFUSED:
             if role != "requisite":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from dataclasses import replace
 from datetime import datetime
@@ -73,5 +74,11 @@ def _progress(runs: list[SiteRun]) -> None:
 
 
 def _say(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    """Tell the scheduler; when it is gone nobody listens, and the runs end in peace all the same."""
+    try:
+        sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        log.warning("nobody listens any longer: %s", error)
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - its descriptor is what is wanted
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -141,8 +141,8 @@ def host_of(url: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """A host (with its port) as people write it, in the spelling of :func:`host_of`; as it is when it is none."""
-    return host_of(f"http://{host}/") or host.lower()
+    """A host (with its port) as people write it, in the spelling of :func:`host_of`; only in lower case when it is none (``::1``)."""
+    return host_of(f"http://{host}/") or host.lower().rstrip(".")
 
 
 def readable_host(url: str) -> str:

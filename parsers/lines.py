@@ -133,7 +133,7 @@ def lines_of(root: Element, url: str, hidden: Collection[Element], kinds: Mappin
     blocks = [root]
     hiding: list[Element] = []
     pieces: list[_Piece] = []  # of the line being printed
-    leads: list[Element] = []  # inline elements that begin where the line begins
+    leads: set[Element] = set()  # inline elements that begin where the line begins
     ends: list[int] = []  # after how many pieces one of them ends
     began: list[int] = []  # at which line each open link begins
     flows: list[bool] = []  # whether line feeds were breaks, outside each element that changes it
@@ -212,7 +212,7 @@ def lines_of(root: Element, url: str, hidden: Collection[Element], kinds: Mappin
                     links += 1
                     began.append(len(lines))
             if blank and kind & _LEAD:
-                leads.append(element)
+                leads.add(element)
             if hidden and element in hidden:
                 if pieces and not hiding:
                     flush()

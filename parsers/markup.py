@@ -114,7 +114,7 @@ def _raw_ranges(text: str) -> list[tuple[int, int | None, str]]:
             closing = None if name in endless else _END_OF[name].search(text, match.end())
             if closing is None:
                 endless.add(name)  # nor does one that begins further on end
-        else:  # «<!-->» and «<!--->» are whole comments
+        else:  # "<!-->" and "<!--->" are whole comments
             closing = re.compile("-?>").match(text, match.end()) or _COMMENT_END.search(text, match.end())
         found.append((match.start(), closing and closing.end(), name))
         if closing is None and not name:

@@ -25,7 +25,7 @@ _COUNT = re.compile(
 
 
 def next_control(view: View) -> Paging | None:
-    """What the page's «next» leads to, those in words first; ``None`` when there is none, or none that does anything."""
+    """What the page's "next" leads to, those in words first; ``None`` when there is none, or none that does anything."""
     if not _SOMEWHERE.search(view.raw):
         return None
     signs: list[Element] = []
@@ -54,7 +54,7 @@ def _labels(element: Element) -> Iterator[str]:
 def _lead(element: Element, view: View, *, sure: bool) -> Paging | None:
     """Where a control leads, by itself, the link around it or the link in it.
 
-    :param sure: it says «next page»: where it leads nowhere known, there is a page that nobody reads
+    :param sure: it says "next page": where it leads nowhere known, there is a page that nobody reads
     """
     around = [e for e in (element.getparent(),) if e is not None and e.tag in ("a", "li")]
     inside = [e for e in element.iter("a") if e is not element][:1]
@@ -77,7 +77,7 @@ _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(\s{0,4}['\"]?(?P<n
 
 
 def _scripted(holder: Element, action: str, view: View, *, sure: bool) -> Paging | None:
-    """A «next» that calls a function of the page's own: ``goPage(2)`` with ``location.href = "list_" + n + ".html"`` in it."""
+    """A "next" link that calls a function of the page's own: ``goPage(2)`` with ``location.href = "list_" + n + ".html"`` in it."""
     call = _CALL.search(action) if holder.get("onclick") or "javascript:" in action.lower() else None
     if call is None or call["name"] == "void":
         return None

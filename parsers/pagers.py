@@ -1,4 +1,4 @@
-"""Pagers without a «next»: drop-downs, scripts that write them, libraries that draw them, «load more»."""
+"""Pagers without a "next" link: drop-downs, scripts that write them, libraries that draw them, "load more" buttons."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _ASKED = re.compile(
 
 
 def more_button(view: View) -> Paging | None:
-    """«Load more»: the address that the page's script builds with the number of the next page."""
+    """A "load more" button: the address that the page's script builds with the number of the next page."""
     if "加载" not in view.raw or not any(
         _MORE.fullmatch(squeeze(text)) for text in view.root.itertext() if isinstance(text, str)
     ):

@@ -161,7 +161,7 @@ def _wrapped(payload: Payload, head: str) -> str | None:
         inner = inner[scripted.start("value") :].rstrip("; \r\n)")
     for candidate in (inner, html.unescape(inner)):
         try:
-            if isinstance(found := json.loads(candidate), dict | list) and found:  # «$_ts={}» says nothing
+            if isinstance(found := json.loads(candidate), dict | list) and found:  # "$_ts={}" says nothing
                 return candidate
         except (ValueError, RecursionError):
             continue

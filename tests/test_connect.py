@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from oddserver import PAGE, OddServer, plain
 
 from archive.records import iterate
-from crawler.addresses import Addresses, ascii_host, kind_of
+from crawler.addresses import Addresses, kind_of
 from crawler.scope import is_private
+from parsers.addresses import ascii_host
 
 
 @pytest.mark.parametrize(

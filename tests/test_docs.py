@@ -65,6 +65,20 @@ def test_readme_commands_exist():
     assert set(named) <= known
 
 
+@pytest.mark.parametrize("package", ["archive", "crawler", "parsers"])
+def test_english_words_stand_in_no_guillemets(package):
+    """They are what Chinese pages and pagers print, not what our messages quote with."""
+    sources = list((ROOT / package).rglob("*.py"))
+    assert len(sources) > 20
+    found = [
+        f"{path.name}:{number}"
+        for path in sources
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.search(r"«[A-Za-z$<!{]", line)
+    ]
+    assert found == []
+
+
 def test_the_picture_is_a_picture():
     assert ET.parse(ROOT / "docs" / "demo.svg").getroot().tag.endswith("svg")
 

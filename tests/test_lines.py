@@ -1,6 +1,7 @@
 """A tree as printed lines: where they break, what each knows of its mark-up, and that no character is lost."""
 
 import pytest
+from growth import exponent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,3 +88,13 @@ def test_folding_keeps_the_length_and_collapsing_all_but_blanks(text):
     assert len(fold(text)) == len(text)
     assert squeeze(collapse(text)) == squeeze(text)
     assert collapse(collapse(text)) == collapse(text)
+
+
+@pytest.mark.parametrize("before", ["<b></b>", "<span> </span>", "<i><u></u></i>"])
+def test_labels_that_hold_nothing_cost_no_more_than_others(before):
+    """Elements that begin where the line does are looked up at the end of each later one."""
+    trees = {
+        n: parse_html(f"<html><body><p>{before * n}甲{'<i>乙</i>' * n}</p></body></html>", "http://a.example/")
+        for n in (1000, 2000, 4000)
+    }
+    assert exponent(lambda tree: lines_of(tree, "http://a.example/", set()), trees) < 1.5

@@ -228,6 +228,21 @@ def test_an_indexer_that_is_killed_in_the_midst_fails_this_run_and_not_the_next(
     assert process.returncode == 3
 
 
+def test_a_worker_whose_scheduler_is_gone_ends_its_runs_in_peace(tmp_path):
+    """Killed between two messages: nobody hears the outcome, and it is written down all the same."""
+    with Nation({"a": Town("甲县", talks=3), "b": Town("乙县", talks=2)}) as nation:
+        collection = collection_for(nation, tmp_path, delay=0)
+        command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "schedule", "work"]
+        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())  # fmt: skip
+        worker.stdout.close()
+        orders = ({"crawl": "a"}, {"crawl": "b"}, {"crawl": "gone"}, {"end": True})
+        _, err = worker.communicate("".join(json.dumps(order) + "\n" for order in orders), timeout=120)
+    assert worker.returncode == 0, err
+    assert "Traceback" not in err
+    reports = [json.loads(path.read_text("utf-8")) for path in collection.reports.glob("*.json")]
+    assert sorted((r["site"], r["verdict"], r["interviews"]) for r in reports) == [("a", "ok", 3), ("b", "ok", 2)]
+
+
 def _indexer(collection):
     """The process id of the indexer of a collection."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):

@@ -3,18 +3,25 @@
 import gzip
 import itertools
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from conftest import fangtan
 from hypothesis import given
 from hypothesis import strategies as st
 from oddserver import PAGE, OddServer, plain
+from scrapy import Request
 
 from archive.crawldb import look_into
+from archive.exchange import Captured
 from archive.records import iterate
 from archive.sites import Site
 from archive.timetable import timetable
-from crawler.robotstxt import MAX_BYTES, read, token
+from crawler.journal import Journal
+from crawler.refused import Refused, Stopped
+from crawler.robots import _is_too_slow, _without
+from crawler.robotstxt import MAX_BYTES, Rules, read, token
+from crawler.site_run import Options, SiteRun
 
 SECTION = plain(
     "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>"
@@ -228,13 +235,39 @@ def test_a_rule_that_the_size_cuts_in_two_is_no_rule():
 
 def test_a_host_of_others_cannot_put_a_site_to_sleep():
     """Its Crawl-delay is not kept when it is long: what it serves is left out, and listed with the reason."""
-    from types import SimpleNamespace
-
-    from crawler.robots import _is_too_slow
-    from crawler.robotstxt import read
-
     run = SimpleNamespace(site=Site("yunling", "云岭", ("http://www.yunling.example/zxft/",)))
     patient, slow = (read(f"User-agent: *\nCrawl-delay: {n}\n".encode(), "fangtan/0.1") for n in (5, 31_536_000))
     assert not _is_too_slow(run, "http://img.example/a.css", patient)
     assert _is_too_slow(run, "http://img.example/a.css", slow)
     assert not _is_too_slow(run, "http://www.yunling.example/zxft/", slow), "the site's own word is kept"
+
+
+@pytest.mark.parametrize(
+    "host", ["www.yunling.example", "yunling.example", "hd.yunling.example", "www.hd.yunling.example"]
+)
+def test_the_named_hosts_are_one_set_whatever_is_asked_of_them(collection, host):
+    """With www and without: what may lie inside, what may ask for patience, what a run stops over."""
+    site = Site("yunling", "云岭", ("http://www.yunling.example/zxft/",), hosts=("hd.yunling.example",))
+    journal = Journal(collection)
+    run = SiteRun(collection, site, journal, Options())
+    assert host in run.addresses.named
+    assert not _is_too_slow(run, f"http://{host}/", read(b"User-agent: *\nCrawl-delay: 300\n", "fangtan/0.1"))
+    with pytest.raises(Stopped):
+        _without(run, Request(f"http://{host}/zxft/1.html", meta={"role": "detail"}), Rules(missing="HTTP 503"))
+    assert run.stopped
+    journal.close()
+
+
+@pytest.mark.parametrize(("host", "served", "stops"), [("yunling.example", False, False), ("yunling.example", True, True), ("img.example", True, False)])  # fmt: skip
+def test_a_picture_ends_no_run_unless_its_host_has_served_the_site(collection, host, served, stops):
+    """A site's own host without www is often dead; the pages of the other are fetched all the same."""
+    journal = Journal(collection)
+    run = SiteRun(collection, Site("yunling", "云岭", ("http://www.yunling.example/zxft/",)), journal, Options())
+    if served:
+        run.begin()
+        run.known.keep(f"http://{host}/zxft/1.html", "detail", Captured("r", "response", "", "GET", 200, "s", "d"))
+    request = Request(f"http://{host}/a.png", meta={"role": "requisite"})
+    with pytest.raises(Stopped if stops else Refused):
+        _without(run, request, Rules(missing="DNS lookup failed"))
+    assert run.stopped == stops
+    journal.close()

@@ -14,7 +14,7 @@ from parsers.errors import ConfigError
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 MIN_LENGTH = 20
-_REFUSAL = "A token is needed: as the password, or as «Authorization: Bearer». 需要访问令牌。\n".encode()
+_REFUSAL = "A token is needed: as the password, or in the header Authorization: Bearer. 需要访问令牌。\n".encode()
 
 
 def read_tokens(path: Path) -> list[str]:

@@ -160,7 +160,7 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
         unchanged = sum(r["unchanged"] for r in reports)
         not_modified = sum(r["not_modified"] for r in reports)
         click.echo(
-            f"Incremental: {unchanged} interviews unchanged, {not_modified} of {sum(r['pages'] for r in reports)} answers were «304 Not Modified», {sum(r['new'] for r in reports)} new"
+            f"Incremental: {unchanged} interviews unchanged, {not_modified} of {sum(r['pages'] for r in reports)} answers were 304 Not Modified, {sum(r['new'] for r in reports)} new"
         )
     for label, query in (
         (

@@ -1,4 +1,4 @@
-"""An old county bureau site: ASP, GBK bytes under a gb2312 label, tables inside tables, «next page» links."""
+"""An old county bureau site: ASP, GBK bytes under a gb2312 label, tables inside tables, "next page" links."""
 
 from __future__ import annotations
 

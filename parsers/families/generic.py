@@ -1,4 +1,4 @@
-"""Any site: whatever says «next», pagers of all makes, and the body containers that most templates use.
+"""Any site: whatever says "next", pagers of all makes, and the body containers that most templates use.
 
 Source: 107 host spiders of a public collection: the selectors below, in this order, covered 65 % of the hosts.
 """
@@ -26,7 +26,7 @@ class Generic(Family):
     """Paging by what a page shows: no family's own call is known here."""
 
     def paging(self, view: View) -> Paging:
-        """Whatever says «next»; else a drop-down, a script that writes the pager, bare numbers, a library's pager, «load more»."""
+        """Whatever says "next"; else a drop-down, a script that writes the pager, bare numbers, a library's pager, a "load more" button."""
         text = " ".join(t for t in view.root.itertext() if isinstance(t, str) and ("页" in t or "条" in t or "篇" in t))
         total = _TOTAL.search(text)
         items = _ITEMS.search(text)

@@ -16,7 +16,7 @@ class Gkmlpt(Generic):
     """Paging by the category's interface; static sections by their links."""
 
     def paging(self, view: View) -> Paging:
-        """The category's first page when a script names site and category, else the «next» link."""
+        """The category's first page when a script names site and category, else the "next" link."""
         sid, category = _SID.search(view.scripts), _CATEGORY.search(view.scripts)
         if sid and category and "/gkmlpt/" in view.raw + view.url:
             url = view.join(f"/gkmlpt/api/all/{category[1]}?page=1&sid={sid[1]}")

@@ -35,7 +35,7 @@ def pages_of(call: re.Match[str], view: View) -> Paging:
     zero_based = current == 0 or (
         in_url is not None and int(in_url[1]) == current and total > current and _first_is_zero(view, prefix, ext)
     )
-    # A template that writes the same «current» on every page: the address says more.
+    # A template that writes the same "current" on every page: the address says more.
     current = max(current, int(in_url[1])) if in_url else current
     last = total - 1 if zero_based else total
     items = call["count"] or (call["fifth"] if (call["fifth"] or "").isdecimal() else None)
