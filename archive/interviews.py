@@ -75,8 +75,8 @@ class Interviews:
         """Addresses that stood in one interview with these and do no longer: they form their own anew."""
         marks = ",".join("?" for _ in keys)
         rows = db.execute(
-            f"""SELECT key FROM interview_urls WHERE reason IN ('page', 'same talk') AND interview IN (
-                  SELECT interview FROM interview_urls WHERE key IN ({marks}) AND reason IN ('page', 'same talk'))""",
+            f"""SELECT key FROM _ids WHERE reason IN ('page', 'same talk') AND interview IN (
+                  SELECT interview FROM _ids WHERE key IN ({marks}) AND reason IN ('page', 'same talk'))""",
             tuple(sorted(keys)),
         )
         return {row[0] for row in rows} - keys
@@ -116,7 +116,7 @@ class Interviews:
         old = {
             r[0]
             for r in db.execute(
-                f"SELECT interview FROM interview_urls WHERE key IN ({marks}) AND reason IN ('page', 'same talk')",
+                f"SELECT interview FROM _ids WHERE key IN ({marks}) AND reason IN ('page', 'same talk')",
                 tuple(sorted(keys)),
             )
         }
@@ -150,7 +150,7 @@ class Interviews:
             self._captures(db, f"{interview.uid}.{version.number}", version.captures)
 
     def _urls(self, db: sqlite3.Connection, interview: Interview, keys: set[str]) -> None:
-        db.execute("DELETE FROM interview_urls WHERE interview = ?", (interview.uid,))
+        """The interview's addresses and ids, those included that another interview has the better claim to: it may go."""
         rows = list(interview.keys)
         for key in sorted(keys):
             for source, url, since in db.execute(
@@ -158,15 +158,6 @@ class Interviews:
             ):
                 rows.append((source, url, "redirect", since))
             rows += [(part, url, "part", since) for part, url, since in db.execute(_PARTS, (key,))]
-        for row in rows:
-            # Whose page an address is says more than who was redirected or included from there.
-            db.execute(
-                """INSERT INTO interview_urls(interview, key, url, reason, since) VALUES (?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET
-                     interview = excluded.interview, url = excluded.url, reason = excluded.reason, since = excluded.since
-                   WHERE excluded.reason IN ('page', 'same talk')
-                     OR reason IN ('redirect', 'part') AND (excluded.since, excluded.interview) < (since, interview)""",
-                (interview.uid, *row),
-            )
         captured = [
             (key, url, since)
             for key in dict.fromkeys(row[0] for row in rows)
@@ -174,9 +165,9 @@ class Interviews:
         ]
         db.execute("DELETE FROM _ids WHERE interview = ?", (interview.uid,))
         db.executemany(
-            "INSERT INTO _ids VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO _ids(id, interview, key, url, reason, place, since) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (c.id, interview.uid, c.key, c.reason, REASONS.index(c.reason), c.since)
+                (c.id, interview.uid, c.key, c.url, c.reason, REASONS.index(c.reason), c.since)
                 for c in claims(interview.uid, rows, captured, self.together)
             ],
         )
@@ -186,7 +177,6 @@ class Interviews:
         for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
             unindex_version(db, version)
         db.execute("DELETE FROM _interviews WHERE uid = ?", (uid,))
-        db.execute("DELETE FROM interview_urls WHERE interview = ?", (uid,))
 
     @staticmethod
     def _version(db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:

@@ -501,6 +501,28 @@ def m010_ids(db: Database) -> None:
     _describe(connection)
 
 
+# An address that two interviews claim kept the better claim only, and when that one went, the other was forgotten: all claims are kept now.
+_CLAIMS = """
+ALTER TABLE _ids ADD COLUMN url TEXT;
+UPDATE _ids SET url = coalesce(
+  (SELECT u.url FROM interview_urls u WHERE u.key = _ids.key AND u.interview = _ids.interview),
+  (SELECT min(c.url) FROM captures c WHERE c.key = _ids.key), (SELECT min(r.url) FROM _redirects r WHERE r.key = _ids.key))
+  WHERE reason IN ('page', 'same talk', 'redirect', 'part');
+DROP TABLE interview_urls;
+CREATE INDEX _ids_key ON _ids(key) WHERE key IS NOT NULL;
+CREATE VIEW interview_urls AS
+  SELECT a.interview AS interview, a.key AS key, a.url AS url, a.reason AS reason, a.since AS since FROM _ids a
+  WHERE a.url IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM _ids b WHERE b.id = a.id AND (b.place, b.since, b.interview) < (a.place, a.since, a.interview));
+"""
+
+
+@migrations()
+def m011_claims(db: Database) -> None:
+    """Every claim to an address, and a view that decides."""
+    _run(_connection(db), _CLAIMS)
+
+
 def _view(name: str) -> str:
     """A view as the first migration made it."""
     start = _VIEWS.index(f"CREATE VIEW {name} AS")

@@ -2,7 +2,8 @@
 
 A talk's id is the hash of the address where it was captured first (:func:`archive.urls.uid_of`). Every address of a talk has
 such a hash; any of them may have been the talk's id before an older capture came in or two talks became one, so each of them
-leads to the talk for ever (table ``_ids``, view ``interview_ids``).
+leads to the talk for ever. The table ``_ids`` holds every claim; the views ``interview_ids`` and ``interview_urls`` decide between
+them, so a claim that loses today stands again when the better one goes, in whatever order captures come.
 
 A turn's id is the talk's id and a name made of the words alone: ``72a251621b2f8059.t3f9a0c5d1e2b4a68``; the second of two equal
 turns ends in ``-2``. Labels, roles, numbers and versions are no part of it.
@@ -47,10 +48,14 @@ def words_of(texts: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An id that leads to an interview: of one of its addresses, by today's rule or an earlier one, or of the ledger (``takedown``)."""
+    """An id that leads to an interview: of one of its addresses, by today's rule or an earlier one, or of the ledger (``takedown``).
+
+    :param url: the address, where the id is its hash by today's rule
+    """
 
     id: str
     key: str | None
+    url: str | None
     reason: str
     since: str
 
@@ -68,17 +73,17 @@ def claims(
     :param together: ids that a takedown found on one talk, with its time: what is left of that talk keeps them all
     """
     found: dict[str, Claim] = {}
-    for key, _, reason, since in sorted(urls, key=lambda u: (REASONS.index(u[2]), u[3], u[0])):
-        found.setdefault(uid_of(key), Claim(uid_of(key), key, reason, since))
+    for key, url, reason, since in sorted(urls, key=lambda u: (REASONS.index(u[2]), u[3], u[0])):
+        found.setdefault(uid_of(key), Claim(uid_of(key), key, url, reason, since))
     for key, url, since in sorted(captured, key=lambda u: (u[2], u[0], u[1])):
         for rule in RULES:
-            found.setdefault(uid_of(rule(url)), Claim(uid_of(rule(url)), key, "earlier rule", since))
+            found.setdefault(uid_of(rule(url)), Claim(uid_of(rule(url)), key, None, "earlier rule", since))
     groups = [g for g in together if g]
     while joined := [g for g in groups if not g.keys().isdisjoint({uid, *found})]:
         groups = [g for g in groups if g not in joined]
         for group in joined:
             for name, since in group.items():
-                found.setdefault(name, Claim(name, None, "takedown", since))
+                found.setdefault(name, Claim(name, None, None, "takedown", since))
     return sorted(found.values(), key=lambda c: c.id)
 
 

@@ -31,7 +31,7 @@ def rekey(db: sqlite3.Connection, interviews: Interviews, relate: Relate) -> set
     changed = _captures(db)
     _relate(db, interviews, relate)
     changed |= {key for row in before ^ _led(db) for key in row[1:]}
-    for uid, key in db.execute("SELECT interview, key FROM interview_urls").fetchall():
+    for uid, key in db.execute("SELECT interview, key FROM _ids WHERE url IS NOT NULL").fetchall():
         if key in changed:
             interviews.delete(db, uid)
     return {capture for capture, key in db.execute("SELECT id, key FROM captures") if key in changed}

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 from conftest import Result, faults
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_foreign import quiet, writer_for
 from warcio.statusandheaders import StatusAndHeaders
@@ -418,6 +418,24 @@ def test_redirects_and_pages_of_parts_keep_the_ids_they_had(kept):
     assert list(dump_public(kept.store)) == dump
 
 
+def test_an_address_goes_to_the_next_interview_that_claims_it_when_its_own_is_taken_down(kept):
+    """It was a page of its own, then it redirects to a talk: withheld, only the redirect is left, as after a rebuild."""
+    taken(
+        kept,
+        ("/zxft/b.html", "2025-05-01", talk(*ANSWERS)),
+        ("/was/e.html", "2025-05-02", talk(EXTRA, opening=OTHER)),
+        ("/was/e.html", "2025-05-03", "/zxft/b.html"),
+    )
+    of = "SELECT interview, reason FROM interview_urls WHERE url LIKE '%/was/e.html'"
+    assert rows(kept, of) == [(uid("/was/e.html"), "page")]
+    ((capture,),) = rows(kept, "SELECT id FROM captures WHERE fetched_at LIKE '2025-05-02%'")
+    withhold(kept, [capture], "law")
+    assert rows(kept, of) == [(OLD, "redirect")]
+    dump = list(dump_public(kept.store))
+    rebuild(kept)
+    assert list(dump_public(kept.store)) == dump
+
+
 def sheet(*spoken):
     """A page of a talk that goes on over pages."""
     body = "".join(f"<p>{('主持人', '周立民')[n % 2]}：{text}</p>" for n, text in enumerate(spoken))
@@ -591,6 +609,7 @@ events = st.lists(
 
 @settings(max_examples=int(os.environ.get("IDS_EXAMPLES", "6")), deadline=None, suppress_health_check=list(HealthCheck))
 @given(events, st.permutations(range(3)), st.integers(0, 2))
+@example([("/zxft/88.html", "2025-05-01", PAGES[-1], 0), ("/zxft/88_2.html", "2025-05-02", PAGES[0], 1)], [1, 0, 2], 0)
 def test_in_any_order_every_id_ever_shown_leads_to_the_same_words(tmp_path_factory, found, order, rebuilt_after):
     folder = tmp_path_factory.mktemp("order")
     one, other = Collection(folder / "one").create(), Collection(folder / "other").create()

@@ -58,6 +58,7 @@ def test_the_reference_is_what_the_schema_says():
         "m008_lookups",
         "m009_damage",
         "m010_ids",
+        "m011_claims",
     ],
 )
 def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
@@ -84,10 +85,15 @@ def test_a_store_that_an_earlier_version_wrote_is_brought_up_to_date(tmp_path, k
     path.write_bytes(gzip.decompress(kept.read_bytes()))
     with pytest.raises(StoreError, match="older fangtan"):
         open_reader(path)
+    before = sqlite3.connect(path)
+    addresses = before.execute("SELECT interview, key, url, reason, since FROM interview_urls ORDER BY key").fetchall()
+    before.close()
     open_store(path).conn.close()
     db = open_reader(path)
     for name in PUBLIC:
         db.execute(f"SELECT * FROM {name}").fetchall()
+    assert len(addresses) >= 3
+    assert db.execute("SELECT * FROM interview_urls ORDER BY key").fetchall() == addresses
     assert (
         db.execute("SELECT count(*), min(date), sum(characters) FROM interviews").fetchone()
         == db.execute(
