@@ -15,7 +15,7 @@ from typing import Protocol
 
 import brotli
 
-from parsers.errors import ArchiveError
+from parsers.errors import ArchiveError, DecodedTooLarge
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -83,7 +83,7 @@ class _Budget:
 
     def check(self, size: int) -> None:
         if size > self.limit:
-            raise ArchiveError(
+            raise DecodedTooLarge(
                 f"decoded body is larger than {self.limit} bytes ({self.coded} compressed): a decompression bomb?"
             )
 
@@ -264,7 +264,7 @@ def undo(data: bytes, content: Iterable[str], transfer: Iterable[str] = (), cont
     done = Decoded(data)
     budget = _Budget.of(len(data))
     if len(named) > MAX_LAYERS:
-        raise ArchiveError(f"{len(named)} content codings one upon the other, at most {MAX_LAYERS} are undone")
+        raise DecodedTooLarge(f"{len(named)} content codings one upon the other, at most {MAX_LAYERS} are undone")
     if not data:
         return done
     text = _TEXT.match(content_type.strip()) is not None

@@ -52,7 +52,7 @@ def serialise(headers: Headers, block: bytes, version: str = "1.1") -> bytes:
     return bytes(igzip.compress(head + block + b"\r\n\r\n", _LEVEL, mtime=0))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class WarcWriter:
     """Writes one run's WARC files.
 

@@ -6,10 +6,12 @@ from scrapy import Request
 from scrapy.http import Response
 
 from archive.codings import undo
-from parsers.errors import ArchiveError
+from parsers.errors import ArchiveError, DecodedTooLarge
 
 #: How the flag of a response begins whose body could not be decoded, and that of one that contradicts its label.
 UNREADABLE = "undecoded: "
+#: The flag of a response whose body is larger without its codings than we take.
+OWN_LIMIT = "a limit of ours"
 REMARK = "coding: "
 
 
@@ -24,7 +26,8 @@ class Decoding:
         try:
             found = undo(response.body, named, (), next(iter(_values(response, "Content-Type")), ""))
         except ArchiveError as error:
-            return response.replace(body=b"", flags=[*response.flags, f"{UNREADABLE}{error}"])
+            limits = [OWN_LIMIT] if isinstance(error, DecodedTooLarge) else []
+            return response.replace(body=b"", flags=[*response.flags, f"{UNREADABLE}{error}", *limits])
         if not named and found.data is response.body:
             return response
         headers = response.headers.copy()

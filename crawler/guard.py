@@ -50,6 +50,8 @@ def _opening(run: SiteRun, now: datetime) -> str:
 def weigh(run: SiteRun, wait: Wait) -> None:
     """A wait that ends after the crawl window or the budget of time ends the run now."""
     minutes = run.site.budget.get("minutes")
+    if wait.until is None:
+        return
     if run.options.until is not None and wait.until >= run.options.until:
         run.stop(f"the crawl window closes before its end: {wait}", stamp(wait.until))
     elif minutes is not None and wait.until >= run.started + timedelta(minutes=minutes):

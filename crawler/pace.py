@@ -32,6 +32,8 @@ class _Gate:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: float = float("-inf")
+    holder: Pace | None = None
+    wait: Wait | None = None  # the holder's
 
 
 _GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
@@ -39,14 +41,15 @@ _GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why a run stands still, and until when."""
+    """Why a run stands still, and until when (``None``: nobody knows)."""
 
     host: str
-    until: datetime
+    until: datetime | None
     why: str
 
     def __str__(self) -> str:
-        return f"waits until {self.until.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} for {self.host}: {self.why}"
+        until = f" until {self.until.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if self.until else ""
+        return f"waits{until} for {self.host}: {self.why}"
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Pace:
     slow: dict[str, float] = field(default_factory=dict)
     held: dict[str, tuple[float, str]] = field(default_factory=dict)
     waits: dict[str, Wait] = field(default_factory=dict)
+    behind: dict[str, Wait] = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _said: set[tuple[str, str]] = field(default_factory=set)
 
@@ -111,13 +115,14 @@ class Pace:
         :raises Stopped: the run stops, or may not ask any more
         """
         gate = _GATES[host]
-        await self._acquire(gate.lock)
+        await self._acquire(host, gate)
+        gate.holder = self
         try:
             while not self.stopping.is_set():
                 at, why = self._next(host, gate.ended)
                 if (seconds := at - time.monotonic()) <= 0:
                     break
-                await self._wait(host, seconds, why)
+                await self._wait(host, gate, seconds, why)
             if self.stopping.is_set() or not may_ask():
                 raise Stopped(f"{host}: the run has stopped")
             try:
@@ -125,34 +130,57 @@ class Pace:
             finally:
                 gate.ended = time.monotonic()
         finally:
+            gate.holder = None
             gate.lock.release()
 
-    async def _acquire(self, lock: asyncio.Lock) -> None:
-        """The lock, unless the run stops first: another run of the same host may hold it for as long as it waits itself."""
-        taking, stopping = asyncio.ensure_future(lock.acquire()), asyncio.ensure_future(self.stopping.wait())
+    async def _acquire(self, host: str, gate: _Gate) -> None:
+        """The host's lock, unless the run stops first: another run may hold it for as long as it waits itself."""
+        taking, stopping = asyncio.ensure_future(gate.lock.acquire()), asyncio.ensure_future(self.stopping.wait())
         try:
-            await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            while not taking.done() and not stopping.done():
+                await asyncio.wait({taking, stopping}, timeout=_SHOWN_S, return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done() and not stopping.done():
+                    self._stand_behind(host, gate)
         finally:
+            self.behind.pop(host, None)
             stopping.cancel()
             if not taking.done():
                 taking.cancel()
         if not taking.done() or taking.cancelled():
             raise Stopped("the run has stopped")
 
-    async def _wait(self, host: str, seconds: float, why: str) -> None:
+    def _stand_behind(self, host: str, gate: _Gate) -> None:
+        """Show that another run has the host's turn, and what that one waits for; a turn of our own is none to tell of."""
+        if gate.holder is self:
+            self.behind.pop(host, None)
+            return
+        why = "another run has its turn there" + (f"; {gate.wait.why}" if gate.wait else "")
+        wait = Wait(host, gate.wait.until if gate.wait else None, why)
+        if self.behind.get(host) != wait:
+            self.behind[host] = wait
+            self.too_long(wait)
+            self._tell(wait)
+
+    async def _wait(self, host: str, gate: _Gate, seconds: float, why: str) -> None:
         wait = Wait(host, clock.now() + timedelta(seconds=seconds), why)
         if seconds >= _SHOWN_S:
-            self.waits[host] = wait
+            self.waits[host] = gate.wait = wait
             self.too_long(wait)
-        if seconds >= _SAID_S and (host, why) not in self._said:
-            self._said.add((host, why))
-            log.warning("%s", wait)
+        if seconds >= _SAID_S:
+            self._tell(wait)
         try:
             await asyncio.wait_for(self.stopping.wait(), seconds)
         except TimeoutError:
             pass
         finally:
+            gate.wait = None
             self.waits.pop(host, None)
+
+    def _tell(self, wait: Wait) -> None:
+        """A line in the log, once for each reason."""
+        if (wait.host, wait.why) not in self._said:
+            self._said.add((wait.host, wait.why))
+            log.warning("%s", wait)
 
     def stop(self) -> None:
         """End all waits."""
@@ -161,4 +189,4 @@ class Pace:
     @property
     def standing(self) -> str | None:
         """What the run waits for, in words."""
-        return "; ".join(map(str, self.waits.values())) or None
+        return "; ".join(map(str, [*self.waits.values(), *self.behind.values()])) or None

@@ -8,9 +8,11 @@ redirects without an end): the run stops then, and the scheduler tries again lat
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import datetime, timedelta
 from typing import NoReturn
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -22,7 +24,8 @@ import parsers
 from archive import clock
 from archive.urls import host_of
 from crawler.aside import REDIRECTS
-from crawler.decoding import REMARK, UNREADABLE
+from crawler.decoding import OWN_LIMIT, REMARK, UNREADABLE
+from crawler.limits import OwnLimit
 from crawler.obstacles import describe, of_failure
 from crawler.pages import payload_of
 from crawler.politeness import retry_after
@@ -33,6 +36,7 @@ from crawler.site_run import SiteRun
 from parsers.addresses import Base, absolute, located
 from parsers.errors import FangtanError
 
+log = logging.getLogger("fangtan")
 FORBIDDEN = "robots.txt"
 CANNOT_BE_HAD = "robots.txt cannot be had"
 #: Redirects that are followed (the RFC asks for five at least).
@@ -50,8 +54,7 @@ class RobotsMiddleware:
         self.crawler = crawler
         self.agent: str = crawler.settings["USER_AGENT"]
         self.found: dict[str, tuple[datetime, asyncio.Task[Rules]]] = {}
-        self.answers: dict[str, Response] = {}
-        self.sizes: dict[Request, int] = {}
+        self.sizes: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # of what is coming
         crawler.signals.connect(self._received, signals.bytes_received)
 
     @classmethod
@@ -88,13 +91,17 @@ class RobotsMiddleware:
         server, now = f"{parts.scheme}://{parts.netloc}", clock.now()
         known = self.found.get(server)
         if known is None or (known[1].done() and now - known[0] > _AGE):
-            self.answers.clear()
             known = self.found[server] = (now, asyncio.ensure_future(self._read(run, server)))
         try:
             return await asyncio.shield(known[1])
         except (Refused, Stopped):
             self.found.pop(server, None)  # nothing was learnt
             raise
+        except Exception as error:  # a full disk, a locked database, a bug of ours: nothing that holds for a day
+            self.found.pop(server, None)
+            log.exception("%s/robots.txt: not read", server)
+            run.fail(error)
+            raise Stopped(describe(error)) from error
 
     async def _read(self, run: SiteRun, server: str) -> Rules:
         """Ask for a server's robots.txt, wherever it leads; its rules hold for the server that was asked."""
@@ -111,6 +118,9 @@ class RobotsMiddleware:
                 if len(seen) == 1:
                     raise  # the server itself is refused
                 return Rules(missing=f"{url}: {error.reason}")
+            except OwnLimit as error:
+                run.record_failure(Request(url), str(error))
+                return _beyond(run, url, str(error))
             except Exception as error:  # noqa: BLE001 - whatever the network does, it is said
                 run.record_failure(Request(url), describe(error))
                 return Rules(missing=f"{url}: {describe(error)}", cause=error)
@@ -123,8 +133,6 @@ class RobotsMiddleware:
         return Rules(missing=f"{server}/robots.txt: more than {MAX_HOPS} redirects")
 
     async def _ask(self, run: SiteRun, server: str, url: str) -> Response:
-        if url in self.answers:  # two servers may share one file: http and https, with www and without
-            return self.answers[url]
         reason = refusal(run.site, url, requisite=True)
         # A robots.txt may lie at another port of the host that the operator named.
         if reason is not None and urlsplit(url).hostname != urlsplit(server).hostname:
@@ -135,12 +143,13 @@ class RobotsMiddleware:
             "handle_httpstatus_all": False,
             "download_slot": host_of(url),
             "download_fail_on_dataloss": True,
+            # However long it says to be, its beginning is read; ``max_bytes`` of the site file is for pages.
+            "download_maxsize": 0,
+            "max_taken": MAX_BYTES,
         }
         request = Request(url, meta=meta, callback=NO_CALLBACK, priority=1000)
         assert self.crawler.engine is not None
-        response = await self.crawler.engine.download_async(request)
-        self.answers[url] = response
-        return response
+        return await self.crawler.engine.download_async(request)
 
     def _received(self, data: bytes, request: Request) -> None:
         """Enough has come of a robots.txt that has no end."""
@@ -156,6 +165,8 @@ class RobotsMiddleware:
         if not 200 <= status < 300:
             return Rules(missing=f"{response.url}: HTTP {status}", retry_after=retry_after(response))
         unreadable = _unreadable(response)
+        if unreadable is not None and OWN_LIMIT in response.flags:
+            return _beyond(run, response.url, unreadable)
         if unreadable is not None:
             return Rules(missing=f"{response.url}: {unreadable}")
         rules = read(response.body, self.agent)
@@ -166,6 +177,12 @@ class RobotsMiddleware:
         if rules.delay and not _is_too_slow(run, server, rules):
             run.crawl_delay = max(run.crawl_delay, run.pace.robots(host, rules.delay))
         return rules
+
+
+def _beyond(run: SiteRun, url: str, reason: str) -> Rules:
+    """A robots.txt beyond a limit of ours: nothing is allowed, and it is not the server's fault."""
+    run.obstacles.add("own_limit", url, reason)
+    return Rules(missing=f"{url}: {reason}", own_limit=True)
 
 
 def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
@@ -198,6 +215,9 @@ def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
     role, host = request.meta.get("role", ""), host_of(request.url)
     named = host in run.site.scope and (role != "requisite" or run.known.has_served(host))
     if named or role in ("seed", "list"):
+        if rules.own_limit:
+            run.stop(reason, "next")
+            raise Stopped(reason)
         if rules.cause is not None:
             run.obstacles.add(of_failure(rules.cause), request.url, describe(rules.cause))
         run.obstacles.add("robots_unreachable", request.url, reason)

@@ -29,6 +29,7 @@ class Rules:
     :param delay: seconds of its Crawl-delay; 0 without one
     :param sitemaps: as they stand there
     :param retry_after: seconds that the server asked us to wait
+    :param own_limit: it is missing because of a limit of ours, no fault of the server
     """
 
     agent: str = ""
@@ -37,6 +38,7 @@ class Rules:
     delay: float = 0.0
     sitemaps: tuple[str, ...] = ()
     retry_after: float = 0.0
+    own_limit: bool = False
     cause: BaseException | None = field(default=None, compare=False)
 
     def allows(self, url: str) -> bool:

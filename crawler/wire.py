@@ -213,7 +213,8 @@ class WireHandler(HTTP11DownloadHandler):
 
     async def _download(self, request: Request) -> Response:
         """Download, hand the exchange(s) to the sink, then give Scrapy its response."""
-        max_size = request.meta.get("download_maxsize") or self.owner.settings.getint("DOWNLOAD_MAXSIZE")
+        asked = request.meta.get("max_taken") or request.meta.get("download_maxsize")
+        max_size = asked or self.owner.settings.getint("DOWNLOAD_MAXSIZE")
         job = _Job(max_size)
         key = self._key(request.method.encode(), request.url.encode("ascii"), str(len(request.body)).encode())
         self.jobs[key].append(job)

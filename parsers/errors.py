@@ -12,6 +12,7 @@
     │   └── CaptureBroken   the bytes kept would not be the bytes sent
     └── ArchiveError        5: what is kept contradicts itself
         ├── RecordMissing   a row points at a record that is not there
+        ├── DecodedTooLarge a limit of archive.codings, named in the message
         └── StoreError      the SQLite file is foreign, half-migrated, locked or read-only (exit code 2)
 
 A message names the file or URL, what was expected and what was found. Tampering is a finding (a flag), never an
@@ -74,6 +75,10 @@ class ArchiveError(FangtanError):
     """The archive contradicts itself."""
 
     exit_code = 5
+
+
+class DecodedTooLarge(ArchiveError):
+    """A body has more content codings, or more bytes without them, than we take."""
 
 
 class RecordMissing(ArchiveError):

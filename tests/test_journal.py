@@ -44,6 +44,13 @@ def until(holds, what):
         time.sleep(0.01)
 
 
+def test_a_run_that_has_written_nothing_ends_beside_others(collection):
+    """Writers are told apart as what they are, not by what they hold."""
+    first, second = (WarcWriter(collection.archive, "a", {}) for _ in range(2))
+    assert first != second
+    assert [first, second].index(second) == 1
+
+
 @pytest.mark.parametrize(
     "change", ["DELETE FROM frontier", "UPDATE known SET links = NULL", "UPDATE runs SET heartbeat = ''"]
 )

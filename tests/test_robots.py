@@ -1,5 +1,7 @@
 """robots.txt through redirects, in odd forms, and where it cannot be had: one crawl of many small sites shows all of it."""
 
+import asyncio
+import gc
 import gzip
 import itertools
 from contextlib import ExitStack
@@ -11,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oddserver import PAGE, OddServer, plain
 from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
 
 from archive.crawldb import look_into
 from archive.exchange import Captured
@@ -19,7 +23,7 @@ from archive.sites import Site
 from archive.timetable import timetable
 from crawler.journal import Journal
 from crawler.refused import Refused, Stopped
-from crawler.robots import _is_too_slow, _without
+from crawler.robots import RobotsMiddleware, _is_too_slow, _without
 from crawler.robotstxt import MAX_BYTES, Rules, read, token
 from crawler.site_run import Options, SiteRun
 
@@ -89,6 +93,23 @@ CASES = {
 }  # fmt: skip
 
 
+def chunked(size, extension):
+    return (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + (b"1;" + extension + b"\r\n#\r\n") * size
+        + b"0\r\n\r\n"
+    )
+
+
+#: What goes beyond limits of ours: (its answers, what is said of it).
+BEYOND = {
+    "line": (text(ALLOWS, "HTTP/1.1 200 OK", "X-Long: " + "a" * 20_000), "header line has more than"),
+    "framing": (chunked(3000, b"x" * 990), "bytes on the wire"),
+    "bomb": (text(gzip.compress(ALLOWS + b"#" * 30_000_000), "HTTP/1.1 200 OK", "Content-Encoding: gzip"), "decoded body is larger"),
+    "layers": (text(ALLOWS, "HTTP/1.1 200 OK", "Content-Encoding: " + ", ".join(["gzip"] * 20)), "content codings"),
+}  # fmt: skip
+
+
 def serve(stack, answers):
     table = {"/zxft/": SECTION, "/zxft/t20210101_1.html": plain(PAGE.format("第1期访谈").encode()), **answers}
     return stack.enter_context(OddServer(table, close=("/robots.txt",)))
@@ -102,11 +123,14 @@ def crawled(tmp_path_factory):
     collection = Collection(tmp_path_factory.mktemp("robots") / "c").create()
     with ExitStack() as stack:
         servers = {name: serve(stack, answers) for name, (answers, _) in CASES.items()}
+        servers |= {f"beyond-{name}": serve(stack, only(answer)) for name, (answer, _) in BEYOND.items()}
+        servers["small"] = serve(stack, only(text(b"#" * 3000 + b"\n" + FORBIDS)))
         other = serve(stack, only(text(FORBIDS)))
         servers["other-port"] = serve(stack, only(moved(f"http://127.0.0.1:{other.port}/robots.txt")))
         servers["other-host"] = serve(stack, only(moved(f"http://localhost:{other.port}/robots.txt")))
         for name, server in servers.items():
             named = f'hosts = ["localhost:{other.port}"]\n' if name == "other-host" else ""
+            named += "max_bytes = 1024\n" if name == "small" else ""
             (collection.sites / f"{name}.toml").write_text(
                 f'name = "{name}"\nschedule = "0 3 * * *"\nsection = ["http://127.0.0.1:{server.port}/zxft/"]\n{named}'
             )
@@ -116,7 +140,7 @@ def crawled(tmp_path_factory):
         yield collection, {name: (reports[name], [p for p, _, _ in server.log]) for name, server in servers.items()}
 
 
-@pytest.mark.parametrize("name", [*CASES, "other-port", "other-host"])
+@pytest.mark.parametrize("name", [*CASES, "other-port", "other-host", "small"])
 def test_what_a_robots_txt_means(crawled, name):
     report, asked = crawled[1][name]
     wanted = CASES[name][1] if name in CASES else REFUSES
@@ -127,6 +151,21 @@ def test_what_a_robots_txt_means(crawled, name):
         assert (report["verdict"], report["exit_code"]) == ("blocked", 4), report["reason"]
         assert wanted in report["reason"]
         assert not any(path.startswith("/zxft/") for path in asked), "nothing is asked for that is not allowed"
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_robots_txt_beyond_a_limit_of_ours_is_no_fault_of_the_server(crawled, name):
+    collection, found = crawled
+    report, asked = found[f"beyond-{name}"]
+    assert (report["verdict"], report["exit_code"], report["left"]) == ("incomplete", 3, 1), report["reason"]
+    assert BEYOND[name][1] in report["reason"]
+    assert MISSING in report["reason"]
+    assert [o["rule"] for o in report["obstacles"]] == ["own_limit"]
+    assert asked == ["/robots.txt"], "once, and nothing without its rules"
+    db = look_into(collection.crawl_db)
+    host = report["section"][0].split("/")[2]
+    assert db.execute("SELECT count(*) FROM circuits WHERE host = ?", (host,)).fetchone() == (0,)
+    db.close()
 
 
 def test_the_rules_hold_for_the_server_that_was_asked(crawled):
@@ -271,3 +310,40 @@ def test_a_picture_ends_no_run_unless_its_host_has_served_the_site(collection, h
         _without(run, request, Rules(missing="DNS lookup failed"))
     assert run.stopped == stops
     journal.close()
+
+
+@pytest.mark.parametrize("error", [OSError(28, "no space left"), ValueError("our bug")])
+def test_what_goes_wrong_with_us_is_no_rule_for_a_day(collection, error):
+    """Once the disk has space again, or the database is free, the rules are asked for again."""
+    journal = Journal(collection)
+    run = SiteRun(collection, Site("yunling", "云岭", ("http://www.yunling.example/zxft/",)), journal, Options())
+    middleware = RobotsMiddleware(get_crawler(settings_dict={"USER_AGENT": "fangtan/0.1"}))
+    middleware.crawler.fangtan_run = run
+    asked = []
+
+    async def ask(_run, _server, url):
+        asked.append(url)
+        return Response(url, body=ALLOWS)
+
+    def learnt(*_):
+        raise error
+
+    middleware._ask, middleware._learnt, good = ask, learnt, middleware._learnt
+    request = Request("http://www.yunling.example/zxft/", meta={"role": "seed"})
+    with pytest.raises(Stopped):
+        asyncio.run(middleware.process_request(request))
+    assert run.fatal is error
+    middleware._learnt = good
+    asyncio.run(middleware.process_request(request))
+    assert len(asked) == 2
+    journal.close()
+
+
+def test_a_run_remembers_no_request_for_the_size_of_its_answer():
+    middleware = RobotsMiddleware(get_crawler(settings_dict={"USER_AGENT": "fangtan/0.1"}))
+    request = Request("http://www.yunling.example/robots.txt", meta={"role": "robots"})
+    middleware._received(b"#" * 100, request)
+    assert list(middleware.sizes.values()) == [100]
+    del request
+    gc.collect()
+    assert not middleware.sizes

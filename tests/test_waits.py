@@ -76,6 +76,74 @@ def test_a_run_that_waits_behind_another_one_ends_too():
     asyncio.run(main())
 
 
+async def until(holds):
+    for _ in range(3000):  # a busy machine is given time
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+def test_a_run_that_stands_behind_another_one_says_so(monkeypatch, caplog):
+    """In its state and once in the log, with what the other one waits for; no longer than it does stand there."""
+    monkeypatch.setattr("crawler.pace._SHOWN_S", 0.02)
+
+    async def main():
+        first, second = Pace(0), Pace(0)
+        entered, leave = asyncio.Event(), asyncio.Event()
+
+        async def slow():
+            async with first.turn("g.example", lambda: True):
+                entered.set()
+                await leave.wait()
+
+        asking = asyncio.ensure_future(slow())
+        await entered.wait()
+        behind = [asyncio.ensure_future(turn(second, "g.example")) for _ in range(3)]
+        await until(lambda: second.standing)
+        assert second.standing == "waits for g.example: another run has its turn there"
+        assert first.standing is None
+        first.robots("g.example", DAY)
+        waiting = asyncio.ensure_future(turn(first, "g.example"))
+        leave.set()
+        await asyncio.gather(asking, *behind)
+        assert second.standing is None, "its own turns are none to stand behind"
+        await until(lambda: first.standing)
+        again = asyncio.ensure_future(turn(second, "g.example"))
+        await until(lambda: second.standing)
+        assert "another run has its turn there; its robots.txt has Crawl-delay: 86400" in second.standing
+        assert second.standing.startswith("waits until ")
+        first.stop()
+        with pytest.raises(Stopped):
+            await waiting
+        await again
+        assert second.standing is None
+
+    asyncio.run(main())
+    assert [r.message for r in caplog.records].count("waits for g.example: another run has its turn there") == 1
+
+
+def test_a_wait_behind_another_run_that_makes_no_sense_ends(monkeypatch):
+    monkeypatch.setattr("crawler.pace._SHOWN_S", 0.02)
+
+    async def main():
+        told = []
+        first = Pace(0)
+        second = Pace(0, lambda wait: (told.append(wait), second.stop()))
+        await turn(first, "h.example")
+        first.robots("h.example", DAY)
+        holding = asyncio.ensure_future(turn(first, "h.example"))
+        await standing(first)
+        with pytest.raises(Stopped):
+            await turn(second, "h.example")
+        assert told[0].until - clock.now() > timedelta(hours=23)
+        first.stop()
+        with pytest.raises(Stopped):
+            await holding
+
+    asyncio.run(main())
+
+
 def test_a_wait_that_makes_no_sense_is_told_before_it_begins():
     async def main():
         told = []
