@@ -51,9 +51,13 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/scope.py)
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
-EXTENSIONS = {
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,
+# All extensions there are, in place of Scrapy's own list: what EXTENSIONS names as None would still be imported, and the remote
+# control alone loads a web server.
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
 }
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # executes Python for whoever reaches the port; on by default in Scrapy 2.19

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from starter import Starter
 from tools import needs
 
 from archive.collection import Collection
@@ -74,18 +75,23 @@ class Result:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def fangtan(*arguments, collection=None, timeout=120, **options):
-    """Run the command as a user does."""
-    command = [sys.executable, "-m", "crawler", *(["-C", str(collection)] if collection else []), *map(str, arguments)]
+STARTER = Starter(environment())
+
+
+def fangtan(*arguments, collection=None, timeout=120):
+    """Run the command as a user does: a process of its own."""
+    words = [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
+    there = environment()
+    if STARTER.fits(there):
+        return Result(*STARTER.run(words, there, timeout))
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "crawler", *words],
         capture_output=True,
         text=True,
         errors="replace",
         timeout=timeout,
-        env=environment(),
+        env=there,
         check=False,
-        **options,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 

@@ -37,9 +37,9 @@ def collection_for(nation, folder, *, delay=DELAY, settings="parallel = 8", **mo
     return collection
 
 
-def run(collection, days, *arguments, **options):
+def run(collection, days, *arguments):
     until = (START + timedelta(days=days)).isoformat()
-    return fangtan("schedule", "run", "--until", until, "--json", *arguments, collection=collection.root, timeout=600, **options)  # fmt: skip
+    return fangtan("schedule", "run", "--until", until, "--json", *arguments, collection=collection.root, timeout=600)  # fmt: skip
 
 
 def start(collection, *arguments):
