@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from parsers.errors import BrokenSite, ConfigError
 
 log = logging.getLogger(__name__)
 VERSION = "0.1.0"
+#: How long a crawl waits for the indexer's lock: longer than any healthy holder takes, not for ever.
+PATIENCE_S = 3600.0
 TEMPLATE = """\
 # Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
 # 请填写运行机构与联系方式：它们会写入 User-Agent 与每个 WARC 文件。
@@ -254,9 +258,10 @@ class Collection:
         return False
 
     @contextmanager
-    def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
+    def lock(self, name: str, *, wait: float = 0.0) -> Iterator[None]:
         """A lock that dies with its process.
 
+        :param wait: seconds; ``True`` for as long as it takes
         :raises ConfigError: another process holds it
         """
         path = self.root / f".{name}.lock"
@@ -266,7 +271,10 @@ class Collection:
             raise ConfigError(f"{path}: {error.strerror}") from error
         try:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                if wait is True or not wait:
+                    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                else:
+                    _flock_within(handle, wait)
             except BlockingIOError as error:
                 holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
                 raise ConfigError(
@@ -277,6 +285,29 @@ class Collection:
             yield
         finally:
             os.close(handle)
+
+
+def _flock_within(handle: int, seconds: float) -> None:
+    """Stand in line for a lock, so long at most.
+
+    :raises BlockingIOError: it did not become free; whoever closes the handle then leaves the line
+    """
+    failed: list[OSError] = []
+
+    def take() -> None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            failed.append(error)
+
+    # Asking again and again would come too late each time where others take the lock at once when it is free.
+    taking = threading.Thread(target=take, daemon=True)
+    taking.start()
+    taking.join(seconds)
+    if taking.is_alive():
+        raise BlockingIOError(errno.EWOULDBLOCK, "not free in time")
+    if failed:
+        raise failed[0]
 
 
 def _state_of(path: Path) -> tuple[int, ...] | None:

@@ -1,5 +1,5 @@
 """The indexer as a process beside the crawl: ``python -m archive.follow COLLECTION`` reads until its standard input closes, then
-finishes what is committed and exits. It says ``ready`` when it has begun.
+finishes what is committed and exits. It gives a sign of life when it has begun, and every second from then on.
 """
 
 from __future__ import annotations
@@ -7,17 +7,18 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
-from archive.collection import Collection
+from archive.collection import PATIENCE_S, Collection
 from archive.crawldb import committed
 from archive.indexer import bring_up_to_date, index_committed
 from archive.records import OPEN_SUFFIX
 from parsers.errors import FangtanError
 
 _POLL_S = 0.1
-#: The line that it says when it has begun.
-READY = b"ready\n"
+_BEAT_S = 1.0
 
 
 def follow(collection: Collection, stop: threading.Event) -> None:
@@ -33,9 +34,9 @@ def follow(collection: Collection, stop: threading.Event) -> None:
             stop.wait(_POLL_S)
             continue
         seen = state
-        with collection.lock("indexer", wait=True):
+        with collection.lock("indexer", wait=PATIENCE_S):
             index_committed(collection)
-    with collection.lock("indexer", wait=True):
+    with collection.lock("indexer", wait=PATIENCE_S):
         bring_up_to_date(collection)
 
 
@@ -58,7 +59,14 @@ def main(arguments: list[str]) -> int:
         stop.set()
 
     threading.Thread(target=wait_for_end, daemon=True).start()
-    os.write(1, READY)
+
+    def beat() -> None:
+        with suppress(OSError):  # nobody listens
+            while True:
+                os.write(1, b".")
+                time.sleep(_BEAT_S)
+
+    threading.Thread(target=beat, daemon=True).start()
     try:
         follow(collection, stop)
     except FangtanError as error:

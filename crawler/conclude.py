@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from archive import ledger, timestamp
-from archive.collection import Collection
+from archive.collection import PATIENCE_S, Collection
 from archive.health import history
 from archive.indexer import bring_up_to_date, index_committed
 from archive.quality import Verdict, judge
@@ -39,7 +39,7 @@ class Outcome:
 def conclude(collection: Collection, run: SiteRun) -> Outcome:
     """Index what the run captured, judge it, write its report; the run is closed."""
     try:
-        with collection.lock("indexer", wait=True):
+        with collection.lock("indexer", wait=PATIENCE_S):
             index_committed(collection)
         _own_bugs(collection, run)
         _own_damage(collection, run)
@@ -52,7 +52,7 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         outcome = Outcome(run.site, run.run, verdict.verdict, verdict.reason, verdict.code, report)
         _keep_readings(collection, run)
         _remember_site(run)
-        with collection.lock("indexer", wait=True):
+        with collection.lock("indexer", wait=PATIENCE_S):
             bring_up_to_date(collection)
     except (FangtanError, sqlite3.Error, OSError) as error:
         return _unindexed(run, error)

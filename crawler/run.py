@@ -145,7 +145,7 @@ class Crawling:
         self.runs: list[SiteRun] = []
         self.stopping = False
         self._concluding = threading.Lock()
-        self.indexer = Indexer(collection)
+        self.indexer = Indexer(collection, self._indexer_died)
 
     def open(self, site: Site, options: Options) -> SiteRun:
         """Begin (or continue) a site's run.
@@ -180,15 +180,14 @@ class Crawling:
     def _conclude(self, run: SiteRun) -> Outcome:
         """One at a time: the store has one writer."""
         with self._concluding:
-            self._look_after_indexer(wait=True)
+            self.indexer.look(wait=True)
             return conclude(self.collection, run)
 
-    def _look_after_indexer(self, *, wait: bool = False) -> None:
-        """The death of the indexer concerns every run of that time; the next run starts another one."""
-        if self.indexer.process is not None and (death := self.indexer.look(wait=wait)):
-            log.error("%s", death)
-            for run in list(self.runs):
-                run.indexer_died = run.indexer_died or death
+    def _indexer_died(self, death: str) -> None:
+        """It concerns every run of that time; the next run starts another one."""
+        log.error("%s", death)
+        for run in list(self.runs):
+            run.indexer_died = run.indexer_died or death
 
     def stop(self) -> None:
         """End gracefully: what is in flight is finished and kept, the queues wait."""
@@ -246,7 +245,7 @@ class Crawling:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(0.5)
-            self._look_after_indexer()
+            self.indexer.look()
             for run in list(self.runs):
                 try:
                     run.watch()

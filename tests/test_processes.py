@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from test_schedule import collection_for, start, wait_until
 
 from archive import processes
 from archive.collection import Collection
+from archive.crawldb import connect
+from parsers.errors import ConfigError
 
 ROOT = HERE.parent
 #: What Python itself imports when it starts processes, or for ``-m`` and ``-c``.
@@ -183,6 +186,90 @@ def test_a_run_whose_indexer_dies_is_not_ok(death, site, tmp_path, monkeypatch):
     monkeypatch.delenv("FANGTAN_TEST_INDEXER")
     assert fangtan("rebuild", collection=tmp_path / "c").code == 0
     assert faults(Collection(tmp_path / "c")) == []
+
+
+#: The command line with less patience than we have.
+IMPATIENT = "import crawler.indexing as i; i.SILENT_S = 2.0; from crawler.cli import main; main()"
+
+
+def test_a_run_whose_indexer_hangs_ends_and_is_not_ok(site, tmp_path, monkeypatch):
+    """Stopped by a signal it cannot hear: it is killed, and said."""
+    monkeypatch.setenv("FANGTAN_TEST_INDEXER", "hangs")
+    command = [sys.executable, "-c", IMPATIENT, "-C", str(tmp_path / "c"), "crawl", site.urls["a"], "--delay", "0", "--json"]  # fmt: skip
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=False)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["verdict"], report["exit_code"]) == (3, "incomplete", 3)
+    assert "gave no sign of life" in report["reason"]
+    assert report["interviews"] == 2, "what was captured is indexed all the same"
+    assert _indexer(Collection(tmp_path / "c")) is None
+
+
+#: An indexer that takes the lock and is stopped, before or after it was told that there is no more.
+HOLDER = """
+import os, signal, sys
+from archive.collection import Collection
+from archive.crawldb import connect
+from parsers.errors import ConfigError
+from pathlib import Path
+with Collection(Path(sys.argv[1])).lock("indexer"):
+    os.write(1, b".")
+    sys.argv[2] == "at the end" and os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+@pytest.mark.parametrize("when", ["in the midst", "at the end"])
+def test_an_indexer_that_hangs_gives_its_lock_back(collection, monkeypatch, when):
+    from crawler import indexing
+
+    monkeypatch.setattr(indexing, "module", lambda _, root: [sys.executable, "-c", HOLDER, root, when])
+    told, taken = [], threading.Event()
+    indexer = indexing.Indexer(collection, lambda death: told.append((death, taken.is_set())))
+    indexer.start()
+    indexer.look(wait=True)
+    monkeypatch.setattr(indexing, "SILENT_S", 0.5)
+    assert told == []
+
+    def conclude():
+        with collection.lock("indexer", wait=60):
+            taken.set()
+
+    concluding = threading.Thread(target=conclude)
+    concluding.start()
+    if when == "at the end":
+        assert "no sign of life" in indexer.finish()
+    else:
+        wait_until(lambda: indexer.look() or indexer.process is None, "the hung indexer is found out")
+    concluding.join(60)
+    assert taken.is_set()
+    ((death, late),) = told
+    assert "gave no sign of life for 0.5 s and was killed" in death
+    assert not late, "it was told before the lock was free"
+
+
+def test_a_healthy_indexer_gives_signs_of_life_while_it_waits(collection, monkeypatch):
+    """It stands in line for its lock, longer than silence is borne."""
+    from crawler import indexing
+
+    indexer = indexing.Indexer(collection)
+    connect(collection.crawl_db).close()
+    with collection.lock("indexer"):
+        indexer.start()
+        indexer.look(wait=True)
+        monkeypatch.setattr(indexing, "SILENT_S", 20.0)
+        heard = []
+        wait_until(lambda: indexer.look() or heard.append(indexer._silence) or heard.count(0.0) > 3, "it is heard")
+        assert indexer.process is not None
+    assert indexer.finish() is None
+    assert indexer.death is None
+
+
+def test_a_lock_that_does_not_become_free_is_waited_for_so_long_and_no_longer(collection):
+    with collection.lock("indexer"), pytest.raises(ConfigError, match=str(os.getpid())), collection.lock("indexer", wait=0.05):  # fmt: skip
+        pass
+    with collection.lock("indexer", wait=60):
+        assert collection.locked("indexer")
+    assert not collection.locked("indexer"), "whoever gave up has left the line"
 
 
 def test_an_indexer_that_fails_at_the_end_fails_the_command(site, tmp_path, monkeypatch):

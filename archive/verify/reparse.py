@@ -36,7 +36,7 @@ class _Elsewhere(Collection):
         return self.scratch / "reparsed.cdxj"
 
     @contextmanager
-    def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
+    def lock(self, name: str, *, wait: float = 0.0) -> Iterator[None]:
         """Locks of what stands in the scratch folder: who checks an archive need not be able to write in it."""
         with Collection(self.scratch).lock(name, wait=wait):
             yield

@@ -44,6 +44,7 @@ _DEATHS = {
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "cannot import": lambda: sys.modules.update({"archive.indexer": None}),
     "ends well, but early": lambda: os._exit(0),
+    "hangs": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "ends badly when it is done": lambda: atexit.register(os._exit, 9),
 }
 if "FANGTAN_TEST_INDEXER" in os.environ and "archive.follow" in sys.orig_argv:
