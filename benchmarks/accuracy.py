@@ -17,8 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-import corpus
-import wild
+from support.corpora import corpus, wild
 
 import parsers
 

@@ -24,14 +24,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import corpus
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
+from support.corpora import corpus
 from warcio.statusandheaders import StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
-from archive.exchange import Exchange, records_of
-from archive.warc import WarcWriter
+from archive.warc.exchange import Exchange, records_of
+from archive.warc.write import WarcWriter
 
 HERE = Path(sys.executable).parent
 OURS = (
@@ -40,7 +40,7 @@ OURS = (
     "sys.exit(bool(found))\n"
 )
 INDEX = (
-    "import sys\nfrom pathlib import Path\nfrom archive import index\nfrom archive.records import scan\nlines = []\nheld = None\n"
+    "import sys\nfrom pathlib import Path\nfrom archive import index\nfrom archive.warc.records import scan\nlines = []\nheld = None\n"
     "for name in sys.argv[1:]:\n    for record in scan(Path(name)):\n"
     "        if record.type == 'request' and held is not None and record.get('WARC-Concurrent-To') == held.get('WARC-Record-ID'):\n"
     "            lines[-1] = index.line_of(held, record) if not record.block.startswith(b'GET ') else lines[-1]\n"

@@ -20,10 +20,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT))
 warnings.simplefilter("ignore")
 
-from damage import WARC_DAMAGES, county, rezip
-from test_damage import OTHER_DAMAGES, PACKAGE_DAMAGES, edit
+from support.damage import WARC_DAMAGES, county, rezip
+from support.package_damage import OTHER_DAMAGES, PACKAGE_DAMAGES, edit
 
-from archive.collection import Collection
+from archive.collection.folder import Collection
 from archive.verify import Summary, verify_collection, verify_files
 
 HERE = Path(sys.executable).parent

@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from scrapy import Request, Spider
 from scrapy.utils.test import get_crawler
 
-from archive.collection import Collection
-from archive.sites import ad_hoc
-from crawler.frontier import Frontier
-from crawler.journal import Journal
-from crawler.site_run import Options, SiteRun
+from archive.collection.folder import Collection
+from archive.collection.sites import ad_hoc
+from crawler.run.site_run import Options, SiteRun
+from crawler.state.frontier import Frontier
+from crawler.state.journal import Journal
 
 
 class _Spider(Spider):

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from lxml import html
-from wild import make
+from support.corpora.wild import make
 
 import parsers
 

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from archive.store import open_reader
+from archive.store.store import open_reader
 from benchmarks.big_store import build
 
 READERS = 20

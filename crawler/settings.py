@@ -1,14 +1,14 @@
 """Scrapy settings, each with its reason. ``fangtan crawl`` starts from these and adds the site's own."""
 
-from archive.collection import VERSION
+from archive.collection.folder import VERSION
 
 BOT_NAME = "fangtan"
-SPIDER_MODULES = ["crawler.spider"]
+SPIDER_MODULES = ["crawler.spider.spider"]
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 # Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.
 USER_AGENT = f"fangtan/{VERSION} (+contact not configured)"
-ROBOTSTXT_OBEY = False  # Scrapy's own reading of it follows no redirect; crawler/robots.py obeys
+ROBOTSTXT_OBEY = False  # Scrapy's own reading of it follows no redirect; crawler/spider/robots.py obeys
 COOKIES_ENABLED = False  # a county section needs none, and a session in the archive is somebody's
 
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
@@ -16,39 +16,39 @@ CONCURRENT_ITEMS = 1  # callbacks yield nothing; Scrapy would start a hundred ta
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # What the downloader holds ahead of its turn is lost to priorities, and to a stop that waits for it.
 CONCURRENT_REQUESTS = 4
-# The delays are kept by crawler/pace.py: in Scrapy's queues a wait can neither be seen nor ended.
+# The delays are kept by crawler/fetch/pace.py: in Scrapy's queues a wait can neither be seen nor ended.
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 
 # Capture: every byte, so nothing may be fetched, redirected, decoded or cached behind the handler's back.
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.wire.WireHandler",
-    "https": "crawler.wire.WireHandler",
+    "http": "crawler.fetch.wire.WireHandler",
+    "https": "crawler.fetch.wire.WireHandler",
     "ftp": None,
     "file": None,
     "data": None,
     "s3": None,
 }
-SCHEDULER = "crawler.frontier.Frontier"
+SCHEDULER = "crawler.state.frontier.Frontier"
 REDIRECT_ENABLED = False  # the spider follows: each hop is a URL of the frontier and a capture
 METAREFRESH_ENABLED = False
 HTTPCACHE_ENABLED = False
-TWISTED_DNS_RESOLVER = "crawler.addresses.JudgingResolver"  # we connect to addresses that we have judged
+TWISTED_DNS_RESOLVER = "crawler.fetch.addresses.JudgingResolver"  # we connect to addresses that we have judged
 HTTPPROXY_ENABLED = True  # http_proxy, https_proxy, no_proxy: the operator's own word; see WireHandler._judge
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",
-    # Of the codings that archive/codings.py undoes, those that every replay tool of the last decade undoes, too.
+    # Of the codings that archive/warc/codings.py undoes, those that every replay tool of the last decade undoes, too.
     "Accept-Encoding": "gzip, deflate",
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.robots.RobotsMiddleware": 100,
+    "crawler.spider.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.decoding.Decoding": 590,
+    "crawler.fetch.decoding.Decoding": 590,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "crawler.politeness.BackoffRetry": 550,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/scope.py)
+    "crawler.fetch.politeness.BackoffRetry": 550,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/fetch/scope.py)
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
 # All extensions there are, in place of Scrapy's own list: what EXTENSIONS names as None would still be imported, and the remote

@@ -6,6 +6,8 @@ data files, and both give the same answer for the same bytes.
 """
 
 from parsers.api import PARSER, links, parse
+from parsers.lists.sitemap import sections_among
+from parsers.page.shape import shape
 from parsers.record import (
     Evidence,
     Flag,
@@ -19,8 +21,6 @@ from parsers.record import (
     Turn,
     media_type,
 )
-from parsers.shape import shape
-from parsers.sitemap import sections_among
 
 __all__ = [
     "PARSER",

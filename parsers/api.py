@@ -6,16 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parsers.addresses import Base, Parts, absolute, host_of, parts
-from parsers.dom import inner_text, visible_size
+from parsers.document import Page
 from parsers.errors import Unparsable
 from parsers.families import Paging, fallback
 from parsers.families.trs import ARTICLE_STEM, CALL
-from parsers.fragments import following_part, is_talk, load
+from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
-from parsers.listed import embedded, read_value
-from parsers.listing import (
+from parsers.lists.entries import (
     SECTION,
     Listing,
     css_requisites,
@@ -27,12 +25,14 @@ from parsers.listing import (
     requisites_of,
     sections_of,
 )
-from parsers.meta import head_title
-from parsers.page import Page
+from parsers.lists.served import embedded, read_value
+from parsers.page.addresses import Base, Parts, absolute, host_of, parts
+from parsers.page.dom import inner_text, visible_size
+from parsers.page.shape import DATA, holds_page, is_style, shape
+from parsers.page.text import squeeze
 from parsers.record import Links, ListItem, PageRequest, Payload, Record
 from parsers.served import read_served
-from parsers.shape import DATA, holds_page, is_style, shape
-from parsers.text import squeeze
+from parsers.talk.fragments import following_part, is_talk, load
 
 __all__ = ["PARSER", "links", "parse"]
 

@@ -1,22 +1,6 @@
-"""The one exception tree of fangtan. Please add no exception anywhere else.
+"""What can go wrong with one page. The rest of the exception tree stands in :mod:`archive.errors`.
 
-::
-
-    FangtanError            exit code 1 unless a subclass says otherwise
-    ├── ConfigError         2: fangtan.toml, a site file or the command line
-    │   └── BrokenSite      a site file; other sites can be crawled
-    ├── PageError           3: one page; carries its URL
-    │   ├── Unparsable      bytes that hold no document at all
-    │   └── PageTooLarge    a limit of parsers.limits, named in the message
-    ├── CrawlError          3: a run that did not do what it was asked
-    │   └── CaptureBroken   the bytes kept would not be the bytes sent
-    └── ArchiveError        5: what is kept contradicts itself
-        ├── RecordMissing   a row points at a record that is not there
-        ├── DecodedTooLarge a limit of archive.codings, named in the message
-        └── StoreError      the SQLite file is foreign, half-migrated, locked or read-only (exit code 2)
-
-A message names the file or URL, what was expected and what was found. Tampering is a finding (a flag), never an
-exception: the page must be kept as evidence.
+Tampering is a finding (a flag), never an exception: the page must be kept as evidence.
 """
 
 from __future__ import annotations
@@ -26,16 +10,6 @@ class FangtanError(Exception):
     """Root of all errors that fangtan raises on purpose."""
 
     exit_code = 1
-
-
-class ConfigError(FangtanError):
-    """A setting, a site file or an argument cannot be used."""
-
-    exit_code = 2
-
-
-class BrokenSite(ConfigError):
-    """A site file cannot be used; names file and line. It concerns its own site only."""
 
 
 class PageError(FangtanError):
@@ -59,33 +33,3 @@ class Unparsable(PageError):
 
 class PageTooLarge(PageError):
     """A page exceeds a documented limit."""
-
-
-class CrawlError(FangtanError):
-    """A run could not be carried out."""
-
-    exit_code = 3
-
-
-class CaptureBroken(CrawlError):
-    """The capture tee does not see what is on the wire; nothing may be fetched."""
-
-
-class ArchiveError(FangtanError):
-    """The archive contradicts itself."""
-
-    exit_code = 5
-
-
-class DecodedTooLarge(ArchiveError):
-    """A body has more content codings, or more bytes without them, than we take."""
-
-
-class RecordMissing(ArchiveError):
-    """A WARC record that a row or an index names cannot be read."""
-
-
-class StoreError(ArchiveError):
-    """The store cannot be opened as a fangtan store."""
-
-    exit_code = 2

@@ -6,19 +6,21 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from parsers import dates, kinds, tamper
-from parsers.aliases import NO_NAMES, resolve, surname_and_title
-from parsers.dialogue import Dialogue, find_dialogue
-from parsers.identity import mark_flags, marks_of
-from parsers.labels import Field, host_names
-from parsers.lines import ancestors, lines_within, within
-from parsers.listing import read_list
-from parsers.meta import CHANNEL, Found, head_title, published_of, source_of, title_of
-from parsers.page import Page
-from parsers.people import biography, introduced, invited, is_name, named_as, parse_guests
+from parsers import kinds
+from parsers.document import Page
+from parsers.header import dates
+from parsers.header.labels import Field, host_names
+from parsers.header.meta import CHANNEL, Found, head_title, published_of, source_of, title_of
+from parsers.integrity import injected as tamper
+from parsers.integrity.identity import mark_flags, marks_of
+from parsers.lists.entries import read_list
+from parsers.page.lines import ancestors, lines_within, within
+from parsers.page.text import squeeze
+from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
+from parsers.people.names import biography, introduced, invited, is_name, named_as, parse_guests
+from parsers.people.sentences import I_AM_HOST, TOLD, context_fields, persons, unique, visited
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
-from parsers.text import squeeze
-from parsers.told import I_AM_HOST, TOLD, context_fields, persons, unique, visited
+from parsers.talk.turns import Dialogue, find_dialogue
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
 PARSER = "fangtan-parsers/3"

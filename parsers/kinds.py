@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from parsers.addresses import Base, absolute, host_of
-from parsers.chrome import skip_reason
-from parsers.dom import Element, Survey, inner_text
-from parsers.forwards import sent_on
-from parsers.lines import Line
-from parsers.meta import CHANNEL
-from parsers.text import squeeze
+from parsers.header.meta import CHANNEL
+from parsers.page.addresses import Base, absolute, host_of
+from parsers.page.dom import Element, Survey, inner_text
+from parsers.page.forwards import sent_on
+from parsers.page.lines import Line
+from parsers.page.text import squeeze
+from parsers.talk.furniture import skip_reason
 
 _CHALLENGE = re.compile(
     r"__jsluid|__jsl_clearance|\$_ts\b|_\$[a-z0-9]{2}\s*=|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|dynamicurl|cf-browser-verification|cf_chl_|location\.href\s*=\s*location\.pathname\s*\+\s*location\.search"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from parsers import dates, tamper
 from parsers.errors import Unparsable
-from parsers.fragments import load, read_talk
+from parsers.header import dates
+from parsers.integrity import injected as tamper
 from parsers.interview import PARSER
 from parsers.record import INTERVIEW_KINDS, Evidence, Payload, Record
+from parsers.talk.fragments import load, read_talk
 
 
 def read_served(record: Record | None, payloads: list[Payload]) -> Record:

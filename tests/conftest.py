@@ -1,28 +1,19 @@
 """Fixtures: real servers on loopback, real crawls in processes of their own (Twisted's reactor runs once a process)."""
 
 import importlib.util
-import json
 import os
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from starter import Starter
-from tools import needs
+from support.running import HERE, Result, fangtan
+from support.tools import needs
 
-from archive.collection import Collection
-from archive.verify import Options, Summary, verify_collection
+from archive.collection.folder import Collection
 from crawler.demo import hanweb_site
 from crawler.demo.county import build
 from crawler.demo.server import County
 
-HERE = Path(__file__).parent
-#: `make soak`: the long forms of the tests that are marked `slow`.
-SOAK = bool(os.environ.get("FANGTAN_SOAK"))
-_guard = importlib.util.spec_from_file_location("guard", HERE / "guard" / "sitecustomize.py")
+_guard = importlib.util.spec_from_file_location("guard", HERE / "support" / "guard" / "sitecustomize.py")
 _guard.loader.exec_module(importlib.util.module_from_spec(_guard))
 
 
@@ -59,66 +50,17 @@ def _keys(tmp_path_factory):
         os.environ["FANGTAN_KEYS"] = before
 
 
-def environment():
-    path = [str(HERE / "guard"), str(HERE.parent), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in path if p), "PYTHONWARNINGS": "error"}
-
-
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self):
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-STARTER = Starter(environment())
-
-
-def fangtan(*arguments, collection=None, timeout=120):
-    """Run the command as a user does: a process of its own."""
-    words = [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
-    there = environment()
-    if STARTER.fits(there):
-        return Result(*STARTER.run(words, there, timeout))
-    done = subprocess.run(
-        [sys.executable, "-m", "crawler", *words],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=timeout,
-        env=there,
-        check=False,
-    )
-    return Result(done.returncode, done.stdout, done.stderr)
-
-
 @pytest.fixture
 def clock(tmp_path, monkeypatch):
     """A clock that stands at the nation's beginning; this process and those it starts read it."""
-    from nation import set_clock
+    from support.sites.nation import set_clock
 
     return set_clock(tmp_path, monkeypatch)
-
-
-def faults(collection, **options):
-    """What verify finds wrong; notes are not wrong."""
-    found = list(verify_collection(collection, Summary(), Options(**options)))
-    return [f for f in found if f.level == "fault"]
 
 
 @pytest.fixture
 def collection(tmp_path):
     return Collection(tmp_path / "collection").create()
-
-
-def copy_of(collection, folder):
-    """The same archive once more, for a test that changes it: a copy is cheaper than a crawl."""
-    shutil.copytree(collection.root, folder)
-    return Collection(folder)
 
 
 @pytest.fixture

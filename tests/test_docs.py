@@ -10,7 +10,7 @@ import click
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from crawler.cli import main
+from crawler.cli.group import main
 
 ROOT = Path(__file__).parent.parent
 ENGLISH = (ROOT / "README.md").read_text("utf-8")

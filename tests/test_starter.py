@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import STARTER, environment, fangtan
+from support.running import STARTER, environment, fangtan
 
 
 @pytest.mark.parametrize(

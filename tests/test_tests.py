@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from conftest import HERE
+from support.running import HERE
 
 pytest_plugins = "pytester"
 #: Helpers that check.
@@ -79,7 +79,7 @@ def _own(node):
 
 
 def test_every_test_asserts_something_whatever_the_product_returns():
-    files = sorted(HERE.glob("test_*.py"))
+    files = sorted(HERE.rglob("test_*.py"))
     assert len(files) > 30
     assert [f"{p.name}::{name}" for p in files for name in unproving(p.read_text("utf-8"))] == []
 

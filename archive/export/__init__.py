@@ -12,11 +12,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from archive.collection import Collection
+from archive.collection.folder import Collection
+from archive.errors import ConfigError
 from archive.export import citations, convokit, sheet, tables, tei
-from archive.filters import Filter
-from archive.store import open_reader
-from parsers.errors import ConfigError
+from archive.research.filters import Filter
+from archive.store.store import open_reader
 
 Writer = Callable[[sqlite3.Connection, Filter, Path], list[Path]]
 FORMATS: dict[str, Writer] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.export.rows import interviews
-from archive.filters import Filter
+from archive.research.filters import Filter
 
 _SPECIAL = re.compile(r"([&%$#_{}~^\\])")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from archive.export.rows import Interview, interviews, line
-from archive.filters import Filter
+from archive.research.filters import Filter
 
 
 def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from archive.filters import Filter
+from archive.research.filters import Filter
 
 INTERVIEW = (
     "uid", "site", "site_name", "province", "prefecture", "county", "url", "kind", "title", "theme", "published_at", "time_start", "time_end",

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import parsers
-from archive import ledger
-from archive.collection import VERSION, Collection
-from archive.filters import Filter
-from parsers.errors import ArchiveError
+from archive.collection.folder import VERSION, Collection
+from archive.errors import ArchiveError
+from archive.ledger import chain as ledger
+from archive.research.filters import Filter
 
 _CELLS = """
 **Cells.** A text that a spreadsheet program would run as a formula (it begins with =, +, - or @, also in full width or after blanks) has an apostrophe before it.

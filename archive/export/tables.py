@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from archive.errors import ConfigError
 from archive.export.cells import Sheet
 from archive.export.rows import (
     CORRECTION,
@@ -25,8 +26,7 @@ from archive.export.rows import (
     line,
     of_sites,
 )
-from archive.filters import Filter
-from parsers.errors import ConfigError
+from archive.research.filters import Filter
 
 _OF_INTERVIEW = {
     "turns": TURN,

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from archive.export.rows import Interview, interviews
-from archive.filters import Filter
+from archive.research.filters import Filter
 
 TEI = "http://www.tei-c.org/ns/1.0"
 XI = "http://www.w3.org/2001/XInclude"

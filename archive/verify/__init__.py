@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from archive import corrections, ledger, processes
-from archive import index as cdxj
-from archive.collection import Collection
-from archive.crawldb import committed, open_readonly
-from archive.records import OPEN_SUFFIX, final_name
-from archive.store import open_reader
+from archive.collection import processes
+from archive.collection.crawldb import committed, open_readonly
+from archive.collection.folder import Collection
+from archive.errors import ArchiveError, ConfigError
+from archive.ledger import chain as ledger
+from archive.store import corrections
+from archive.store.store import open_reader
 from archive.verify.across import across
 from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
 from archive.verify.container import kind_of
@@ -29,8 +30,10 @@ from archive.verify.lines import load_lines
 from archive.verify.package import PackageCheck, check_bag
 from archive.verify.quotes import QuoteTask, check_quotes
 from archive.verify.reparse import check_reparse
-from archive.warc import sha256_file
-from parsers.errors import ArchiveError, ConfigError, FangtanError
+from archive.warc import cdxj
+from archive.warc.records import OPEN_SUFFIX, final_name
+from archive.warc.write import sha256_file
+from parsers.errors import FangtanError
 
 __all__ = ["Fault", "Options", "Summary", "head_of", "kind_of", "verify_collection", "verify_files"]
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from archive import keys, ledger, timestamp
-from archive.collection import Collection
-from archive.crawldb import look_into
-from archive.ledger import Entry
-from archive.records import OPEN_SUFFIX
+from archive.collection.crawldb import look_into
+from archive.collection.folder import Collection
+from archive.errors import ArchiveError
+from archive.ledger import chain as ledger
+from archive.ledger import keys, timestamp
+from archive.ledger.chain import Entry
+from archive.ledger.withheld import withheld_in
 from archive.verify.fault import Fault
-from archive.warc import sha256_file
-from archive.withheld import withheld_in
-from parsers.errors import ArchiveError
+from archive.warc.records import OPEN_SUFFIX
+from archive.warc.write import sha256_file
 
 
 @dataclass(slots=True)

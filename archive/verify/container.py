@@ -6,7 +6,7 @@ import re
 import zlib
 from pathlib import Path
 
-from parsers.errors import ConfigError
+from archive.errors import ConfigError
 
 #: Containers that are none of ours, by their first bytes.
 _PACKED = (

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from archive import index as cdxj
-from archive.exchange import BROKEN
-from archive.reading import rows_of
-from archive.records import Damage, Record, bare_id, fields_block, final_name, scan
-from archive.store import open_reader
+from archive.store.reading import rows_of
+from archive.store.store import open_reader
 from archive.verify.fault import Fault
 from archive.verify.record import Checked, RecordChecks
+from archive.warc import cdxj
+from archive.warc.exchange import BROKEN
+from archive.warc.records import Damage, Record, bare_id, fields_block, final_name, scan
 
 MAX_FAULTS = 1000
 FACTS = """

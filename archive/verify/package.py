@@ -20,12 +20,12 @@ from typing import Any
 
 import bagit
 
-from archive import keys
-from archive.records import final_name
+from archive.ledger import keys
 from archive.verify.across import across
 from archive.verify.fault import Fault, Level
 from archive.verify.file import Task, check_file
 from archive.verify.lines import load_lines
+from archive.warc.records import final_name
 
 MAX_MEMBERS = 100_000
 MAX_JSON = 64 << 20

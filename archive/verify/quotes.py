@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import parsers
-from archive.collection import Collection
-from archive.reading import Reader, row_of
-from archive.store import open_reader
+from archive.collection.folder import Collection
+from archive.errors import ArchiveError
+from archive.store.reading import Reader, row_of
+from archive.store.store import open_reader
 from archive.verify.fault import Fault
-from parsers.decode import decode
-from parsers.errors import ArchiveError, FangtanError
+from parsers.errors import FangtanError
+from parsers.page.decode import decode
 
 _TAG = re.compile(r"<!--|-->|<[/!?]?[a-zA-Z][^<>]*>|<!\[CDATA\[|\]\]>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")

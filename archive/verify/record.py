@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.digests import digest_of, value
-from archive.exchange import is_complete
-from archive.http import Buffer, Message, entity_sha256
-from archive.records import Record
 from archive.verify.fault import Fault, Level
+from archive.warc.digests import digest_of, value
+from archive.warc.exchange import is_complete
+from archive.warc.http import Buffer, Message, entity_sha256
+from archive.warc.records import Record
 
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
 _TYPES = {"warcinfo", "request", "response", "revisit", "metadata", "resource", "conversion", "continuation"}
@@ -184,7 +184,7 @@ class RecordChecks:
 
 
 def _body(message: Message) -> bytes:
-    from archive.http import entity  # noqa: PLC0415 - rare: digests of other algorithms
+    from archive.warc.http import entity  # noqa: PLC0415 - rare: digests of other algorithms
 
     return entity(message)
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.collection import Collection
-from archive.crawldb import readonly_uri
-from archive.indexer import bring_up_to_date
-from archive.store import PUBLIC
+from archive.collection.crawldb import readonly_uri
+from archive.collection.folder import Collection
+from archive.store.indexer import bring_up_to_date
+from archive.store.store import PUBLIC
 from archive.verify.fault import Fault
 from parsers.errors import FangtanError
 

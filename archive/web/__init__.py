@@ -14,8 +14,8 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.names import UID
-from archive.search import zh
+from archive.store.names import UID
+from archive.store.query import zh
 from archive.web import captures, finding, lists, moved, research, sheets, status, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from parsers.errors import ConfigError
+from archive.errors import ConfigError
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 MIN_LENGTH = 20

@@ -9,17 +9,17 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.personal import personal_fields
-from archive.reading import Reader, row_of
-from archive.records import Position, read_at
-from archive.replay import name_of
-from archive.urls import is_web
+from archive.collection.urls import is_web
+from archive.handover.personal import personal_fields
+from archive.handover.replay import name_of
+from archive.store.reading import Reader, row_of
+from archive.warc.records import Position, read_at
 from archive.web.context import collection_of, replay_of
 from archive.web.views import page, read
-from parsers.decode import decode
 from parsers.errors import FangtanError
+from parsers.page.decode import decode
+from parsers.page.shape import shape
 from parsers.record import Payload, media_type
-from parsers.shape import shape
 
 #: So many characters of a body are shown.
 SHOWN = 200_000

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
-from archive.collection import Collection
+from archive.collection.folder import Collection
 from archive.web.freshness import Freshness
 
 #: Our plugin's name, under which Datasette keeps its configuration.

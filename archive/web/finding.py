@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.filters import Filter
-from archive.query import parse
-from archive.search import Hit, concordance, counts, facets
-from archive.search import search as find
+from archive.errors import ConfigError
+from archive.research.filters import Filter
+from archive.research.search import Hit, concordance, counts, facets
+from archive.research.search import search as find
+from archive.store.query import parse
 from archive.web.views import dicts, in_time, page, read
 from archive.web.words import language, words
-from parsers.errors import ConfigError
 from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
 
 SHOWN = 50

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from archive.crawldb import open_readonly
+from archive.collection.crawldb import open_readonly
 
 #: Set while a page is made of which a part was left out because its time was up.
 _partial: ContextVar[list[bool] | None] = ContextVar("partial", default=None)

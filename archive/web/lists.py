@@ -9,7 +9,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.twins import Pair, near_matches
+from archive.research.twins import Pair, near_matches
 from archive.web.views import dicts, in_time, page, read
 
 LOW = 0.7

@@ -10,11 +10,11 @@ from datasette.app import Datasette
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Request, Response
 
-from archive.names import interview_of, today, turn_of
+from archive.ledger.withheld import withheld_talk
+from archive.store.names import interview_of, today, turn_of
 from archive.web.context import collection_of
 from archive.web.door import App, Receive, Scope, Send
 from archive.web.views import in_time, page, read
-from archive.withheld import withheld_talk
 
 #: Datasette's pages of the store, and what in their addresses may be an id.
 _TABLES = re.compile(r"/fangtan/\w+(?:\.\w+)?(?:/([\w~-]+)(\.\w+)?)?")

@@ -18,10 +18,10 @@ from weakref import WeakKeyDictionary, ref
 
 from datasette.app import Datasette
 
-from archive.pending import hide_left
-from archive.store import open_reader
+from archive.handover.pending import hide_left
+from archive.ledger.withheld import appearance, takedowns
+from archive.store.store import open_reader
 from archive.web.context import collection_of
-from archive.withheld import appearance, takedowns
 from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response, asgi_send_file
 
+from archive.errors import ConfigError
 from archive.export import FORMATS, export
-from archive.filters import Filter
-from archive.keyness import Key, collocations, keywords, strings
+from archive.research.filters import Filter
+from archive.research.keyness import Key, collocations, keywords, strings
 from archive.web.access import form_token, is_form_token
 from archive.web.context import collection_of
 from archive.web.finding import choices, filtered
 from archive.web.views import page, read
-from parsers.errors import ConfigError
 
 SHOWN = 100
 #: More is for the command line, which takes its time.

@@ -12,9 +12,9 @@ from datasette.database import Database
 from datasette.plugins import pm
 
 from archive import web
-from archive.collection import Collection
-from archive.descriptions import TABLES, describe
-from archive.store import open_reader
+from archive.collection.folder import Collection
+from archive.store.descriptions import TABLES, describe
+from archive.store.store import open_reader
 from archive.web import failing
 from archive.web.access import guarded
 from archive.web.context import PLUGIN

@@ -14,13 +14,13 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
+from archive.errors import ConfigError
 from archive.export.cells import guarded
-from archive.query import parse
-from archive.search import Hit, first_page
+from archive.research.search import Hit, first_page
+from archive.store.query import parse
 from archive.web.door import App, Receive, Scope, Send
 from archive.web.finding import MOST, filtered
 from archive.web.views import read
-from parsers.errors import ConfigError
 
 _BATCH = 100
 _COLUMNS = tuple(f.name for f in fields(Hit))

@@ -7,9 +7,9 @@ import asyncio
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.clock import now
-from archive.health import health
-from archive.times import SHANGHAI
+from archive.collection.clock import now
+from archive.collection.times import SHANGHAI
+from archive.history.health import health
 from archive.web.context import collection_of
 from archive.web.views import page
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import click
 
-from archive.collection import Collection, write_atomically
-from archive.processes import environment, module
-from archive.search import search
-from archive.store import open_reader
-from archive.urls import canonical
+from archive.collection.folder import Collection, write_atomically
+from archive.collection.processes import environment, module
+from archive.collection.urls import canonical
+from archive.errors import ConfigError
+from archive.research.search import search
+from archive.store.store import open_reader
 from crawler.demo import hanweb_site
 from crawler.demo.county import Planted, build
 from crawler.demo.server import County
-from parsers.errors import ConfigError
 
 _WORD = "营商环境"
 

@@ -1,4 +1,4 @@
-"""CMS families: one small file each, found by pkgutil, best fingerprint first.
+"""CMS families: one small file each, found by place (a module with ``FAMILY``), best fingerprint first; and what pages all of them.
 
 A family says how its pages are recognised, where the article's body stands and how its lists are paged. What is known of
 each from which public source, and what nobody has verified on a live site, is in ``docs/families.md``.
@@ -20,11 +20,8 @@ __all__ = ["Family", "Paging", "View", "by_name", "detect", "fallback", "familie
 @cache
 def families() -> tuple[Family, ...]:
     """All families, in the order of their names; ``generic`` is the last resort and comes last."""
-    found = [
-        import_module(f"parsers.families.{module.name}").FAMILY
-        for module in pkgutil.iter_modules(__path__)
-        if module.name != "base"
-    ]
+    modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    found = [module.FAMILY for module in modules if hasattr(module, "FAMILY")]
     return tuple(sorted(found, key=lambda f: (f.name == "generic", f.name)))
 
 

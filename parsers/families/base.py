@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from parsers.addresses import Base, absolute
-from parsers.dom import Element, Survey
+from parsers.page.addresses import Base, absolute
+from parsers.page.dom import Element, Survey
 from parsers.record import PageRequest
 
 
@@ -54,7 +54,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """Selectors of which one fits an element of the page, as in :meth:`parsers.dom.Survey.find`."""
+    """Selectors of which one fits an element of the page, as in :meth:`parsers.page.dom.Survey.find`."""
 
     selectors: tuple[str, ...]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from parsers.addresses import absolute
-from parsers.dom import Element
 from parsers.families.base import Family, Paging, View
-from parsers.next_control import next_control
-from parsers.pagers import chosen_of, drop_down, library, more_button, pager_total, written
+from parsers.families.next_control import next_control
+from parsers.families.pagers import chosen_of, drop_down, library, more_button, pager_total, written
+from parsers.page.addresses import absolute
+from parsers.page.dom import Element
+from parsers.page.text import squeeze
 from parsers.record import PageRequest
-from parsers.text import squeeze
 
 _SET_PAGE = re.compile(r"\.pagination\(\s*[\"']setPage[\"']\s*,\s*(?P<current>\d{1,5})\s*,\s*(?P<total>\d{1,5})\s*\)")
 _TOTAL = re.compile(r"(?:共|/)\s?(\d{1,4})\s?页|\d{1,4}/(\d{1,4})\s?页?|总页数\s?:?\s?(\d{1,4})")

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import urlencode
 
-from parsers.addresses import parts
 from parsers.families.base import Family, Paging, Path, Script, View
+from parsers.page.addresses import parts
 from parsers.record import PageRequest
 
 _ISLAND = re.compile(r"<datastore>(.*?)</datastore>", re.DOTALL | re.IGNORECASE)

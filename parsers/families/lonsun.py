@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-from parsers.addresses import parts
 from parsers.families.base import Family, Has, Paging, Path, Script, View
+from parsers.page.addresses import parts
 from parsers.record import PageRequest
 
 _CALL = re.compile(r"Ls\.pagination\s*\(", re.IGNORECASE)

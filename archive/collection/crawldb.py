@@ -1,0 +1,201 @@
+"""``crawl.db``: the frontier, the live runs, and what is known of each URL.
+
+Not derived and not archived: losing it costs a re-crawl, never a capture. The one rule of durability: a WARC file is
+fsynced before the transaction commits that says what is in it (``committed``), so the store never follows a promise.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archive.errors import StoreError
+
+APPLICATION_ID = 0x66745763  # "ftWc"
+#: A run is ``running`` (or was killed: its site's lock is free), ``stopped`` on purpose with URLs waiting, ``done``, or
+#: ``dead`` (killed, its queue dropped).
+_RUNS = """
+CREATE TABLE IF NOT EXISTS runs (
+  run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','stopped','done','dead')),
+  pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL, ended_at TEXT, resume_at TEXT, verdict TEXT,
+  sweep INTEGER NOT NULL DEFAULT 0, standing TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS one_running_run ON runs(site) WHERE state = 'running';
+CREATE INDEX IF NOT EXISTS runs_site ON runs(site, started_at);
+"""
+#: What the scheduler remembers of sites and hosts (times are UTC, ISO).
+_SCHEDULE = """
+CREATE TABLE IF NOT EXISTS schedule (
+  site TEXT PRIMARY KEY, since TEXT NOT NULL, paused_at TEXT, note TEXT, crashes INTEGER NOT NULL DEFAULT 0, retry_at TEXT);
+CREATE TABLE IF NOT EXISTS circuits (
+  host TEXT PRIMARY KEY, trips INTEGER NOT NULL, opened_at TEXT NOT NULL, retry_at TEXT NOT NULL, reason TEXT NOT NULL);
+"""
+#: What is to be told of sites (and of the scheduler, ``*``), what each receiver was told, the rest of a message that was begun,
+#: and how many messages it got in a minute.
+_NOTICES = """
+CREATE TABLE IF NOT EXISTS troubles (subject TEXT PRIMARY KEY, words TEXT NOT NULL, error TEXT, since TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS told (
+  receiver TEXT NOT NULL, subject TEXT NOT NULL, words TEXT NOT NULL, told_at TEXT NOT NULL,
+  PRIMARY KEY (receiver, subject));
+CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, receiver TEXT NOT NULL, message TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pace (receiver TEXT PRIMARY KEY, minute TEXT NOT NULL, sent INTEGER NOT NULL);
+"""
+SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}
+CREATE TABLE IF NOT EXISTS frontier (
+  id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
+  priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
+  request TEXT NOT NULL, UNIQUE (site, fingerprint));
+CREATE INDEX IF NOT EXISTS frontier_next ON frontier(site, state, priority DESC, id);
+CREATE TABLE IF NOT EXISTS committed (warc_file TEXT PRIMARY KEY, offset INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS known (
+  site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL, date TEXT NOT NULL,
+  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL, checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
+  links TEXT, form TEXT, listed TEXT, since TEXT, PRIMARY KEY (site, url));
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open (or make) a crawl database; transactions are explicit.
+
+    :raises StoreError: the file is no crawl database, or cannot be opened
+    """
+    try:
+        with _alone(path):
+            return _opened(path)
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture"
+        ) from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One at a time: of two that make or upgrade the same database at once, one would meet half of it.
+
+    :raises StoreError: the folder cannot be written
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"{lock}: cannot be written ({error.strerror}) 无法写入") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise StoreError(f"{path}: not a fangtan crawl database (application_id {application:#x}); move it away")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    if not tables:
+        connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
+    else:
+        _upgrade(connection)
+    return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Give an older crawl database what it lacks; its queue and what it knows are kept."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(known)")}
+    runs = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    missing = [name for name in ("form", "listed", "since") if name not in known]
+    if not missing and "standing" in runs and "told" in tables:
+        return
+    steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in missing]
+    if "resume_at" in runs and "standing" not in runs:
+        steps.append("ALTER TABLE runs ADD COLUMN standing TEXT;")
+    if "resume_at" not in runs:
+        columns = "run, site, state, pid, started_at, heartbeat"
+        steps += [
+            "DROP INDEX IF EXISTS one_running_run; ALTER TABLE runs RENAME TO runs_before;",
+            _RUNS,
+            f"INSERT INTO runs({columns}) SELECT {columns} FROM runs_before; DROP TABLE runs_before;",
+            _SCHEDULE,
+        ]
+    if "told" not in tables:
+        # What was told before stands for no receiver by itself: each is told the present troubles once.
+        before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
+        steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
+    connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
+
+
+def committed(path: Path) -> dict[str, int]:
+    """For each WARC file: up to which byte its records are safe."""
+    if not path.exists():
+        return {}
+    connection = look_into(path)
+    try:
+        return dict(connection.execute("SELECT warc_file, offset FROM committed"))
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; a foreign or damaged file? Move it away") from error
+    finally:
+        connection.close()
+
+
+def under_way(path: Path) -> list[dict[str, Any]]:
+    """The runs that are going on or were killed, as the head of a report: ``reason`` says what they wait for."""
+    if not path.exists():
+        return []
+    connection = look_into(path)
+    try:
+        rows = connection.execute(
+            "SELECT run, site, started_at, standing FROM runs WHERE state = 'running' ORDER BY run"
+        )
+        return [
+            {"run": run, "site": site, "started_at": began, "verdict": "running", "reason": standing}
+            for run, site, began, standing in rows
+        ]
+    finally:
+        connection.close()
+
+
+def look_into(path: Path) -> sqlite3.Connection:
+    """A crawl database for a short look; on a writable disk opened as ever, since a read-only opening leaves ``-wal`` and ``-shm`` behind.
+
+    :raises StoreError: it cannot be opened
+    """
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return connect(path)
+    try:
+        return open_readonly(path)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """Open a database that is only read, on a read-only disk too.
+
+    :raises sqlite3.Error: it cannot be opened
+    """
+    return sqlite3.connect(readonly_uri(path), uri=True, timeout=30)
+
+
+def readonly_uri(path: Path) -> str:
+    """The URI that opens a database for reading: on a read-only disk SQLite cannot share a WAL and must take the file as it is.
+
+    :raises sqlite3.Error: it cannot be opened either way
+    """
+    uri = path.resolve().as_uri()
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=30)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+    except sqlite3.OperationalError:
+        wal = path.with_name(path.name + "-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        return f"{uri}?immutable=1"
+    finally:
+        connection.close()
+    return f"{uri}?mode=ro"

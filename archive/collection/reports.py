@@ -1,0 +1,106 @@
+"""Run reports, ``reports/<run>.json``: read in one place, where each fact is what its readers take it for."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from archive.collection.crawldb import look_into
+from archive.collection.folder import Collection
+from archive.errors import ConfigError
+
+_COUNTS = (
+    "pages", "interviews", "new", "changed", "gone", "back", "unchanged", "errors", "declared", "declared_items", "got", "listed", "bytes",
+    "exit_code", "turns", "left", "alerts", "flagged",
+)  # fmt: skip
+_ROWS = ("obstacles", "error_list", "refusals", "challenges")
+_LISTS = ("evidence", "section")
+_FIGURES = ("transcripts", "confidence", "size", "read")
+_TEXTS = ("run", "site", "name", "started_at", "ended_at", "verdict", "reason", "fix", "family", "code_version")
+#: What each fact may be; ``None`` stands for a fact that is not known yet.
+_SHAPES: dict[str, type] = {
+    **dict.fromkeys(_COUNTS, int),
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(("quality", "hosts"), dict),
+    **dict.fromkeys((*_LISTS, *_ROWS), list),
+}
+_NEEDED = ("run", "site", "started_at", "verdict")
+_LARGEST = 2**53
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """A run's report.
+
+    :raises ConfigError: it cannot be read, or a fact is not what it must be
+    """
+    try:
+        if not path.is_file():
+            raise ConfigError(f"{path}: no report of a run: no plain file")
+        data = json.loads(path.read_text("utf-8"))
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()  # the store keeps it so
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: no report of a run: {error}") from error
+    wrong = _wrong(data) or ("run is not the file's name" if data["run"] != path.stem else None)
+    if wrong is not None:
+        raise ConfigError(f"{path}: no report of a run: {wrong}")
+    return cast("dict[str, Any]", data)
+
+
+def _wrong(data: Any) -> str | None:
+    """What is not as readers take it; ``None`` when all is."""
+    if not isinstance(data, dict):
+        return "expected an object"
+    for name in _NEEDED:
+        if not data.get(name):
+            return f"{name} is missing"
+    for name, shape in _SHAPES.items():
+        if not _fits(data.get(name), shape):
+            return f"{name} must be {shape.__name__}, found {str(data[name])[:80]!r}"
+    for name in _ROWS:
+        if not all(isinstance(row, dict) and isinstance(row.get("url"), str) for row in data.get(name) or ()):
+            return f"{name} must hold rows with an address"
+    for name in _LISTS:
+        if not all(isinstance(text, str) for text in data.get(name) or ()):
+            return f"{name} must hold texts"
+    for name in ("started_at", "ended_at"):
+        if data.get(name) and not _is_moment(data[name]):
+            return f"{name} must be a time, found {data[name]!r}"
+    quality = data.get("quality") or {}
+    if not all(isinstance(quality.get(name, 0) or 0, (int, float)) for name in _FIGURES):
+        return "quality must hold figures"
+    return None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _fits(value: Any, shape: type) -> bool:
+    if value is None:
+        return True
+    if shape is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    return isinstance(value, shape)
+
+
+def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, Any]:
+    """A report, and of a run that was killed what it cannot say itself: that it is ``interrupted``, and what waits."""
+    if report.get("verdict") != "running" or collection.locked(f"site-{report['site']}"):
+        return report
+    reason = "killed; another run has begun anew since"
+    if collection.crawl_db.exists():
+        db = look_into(collection.crawl_db)
+        try:
+            (state,) = db.execute("SELECT max(state) FROM runs WHERE run = ?", (report["run"],)).fetchone()
+            query = "SELECT state = 'done', count(*) FROM frontier WHERE site = ? GROUP BY 1"
+            done = dict(db.execute(query, (report["site"],)).fetchall()) if state in ("running", "stopped") else {}
+        finally:
+            db.close()
+        if state in ("running", "stopped"):
+            reason = f"killed after {done.get(1, 0)} pages, {done.get(0, 0)} URLs wait; continue with `fangtan crawl --resume`"
+    return {**report, "verdict": "interrupted", "reason": reason}

@@ -1,0 +1,89 @@
+"""Addresses: percent-encoding for WARC, keys for grouping, SURT for the index."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
+
+from parsers.page.addresses import host_of, normal
+
+__all__ = ["ascii_url", "canonical", "host_of", "is_web", "session_free", "surt_of", "uid_of"]
+
+_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+_VARIANT = re.compile(r"_(?:wap|ghb|m|pc|print|zzb)(?=\.\w+$)", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|aspx?|php|jsp)$", re.IGNORECASE)
+#: A server's session in the path: ``;jsessionid=…``, ASP.NET's ``/(S(…))`` and, before its version 2, ``/(24 characters)``.
+_SESSION_PATH = re.compile(
+    r";[\w$.-]*sess(?:ion)?_?id[=$][^/;?#]*|/\((?:[A-Z]\([^()/?#]*\))+\)(?=/)|/\([a-z0-5]{24}\)(?=/)", re.IGNORECASE
+)
+#: The same in the query, where nothing else bears the name. ColdFusion's two only stand together.
+_SESSION_NAME = re.compile(r"(?:jsessionid|phpsessid|aspsessionid[a-z]{8}|asp\.net_sessionid)", re.IGNORECASE)
+_COLDFUSION = frozenset(["cfid", "cftoken"])
+
+
+def ascii_url(url: str) -> str:
+    """The URL with every character outside ASCII percent-encoded (replay fails on raw ones, pywb#961), its host in IDNA."""
+    if not url.isascii():
+        url = normal(url) or url
+    return quote(url, safe=_SAFE)
+
+
+def session_free(url: str) -> str:
+    """An address without the session that a server gave its visitor; other parameters are never told by their names."""
+    head, mark, query = url.partition("?")
+    head = _SESSION_PATH.sub("", head)
+    if not mark or "=" not in query:
+        return head + mark + query
+    pairs = query.split("&")
+    names = [pair.partition("=")[0] for pair in pairs]
+    both = {name.lower() for name in names} >= _COLDFUSION
+    kept = [
+        pair
+        for pair, name in zip(pairs, names, strict=True)
+        if not (_SESSION_NAME.fullmatch(name) or (both and name.lower() in _COLDFUSION))
+    ]
+    return head + (mark + "&".join(kept) if kept else "")
+
+
+def canonical(url: str) -> str:
+    """The key under which variants of one page meet: scheme, default port, ``_wap``/``_ghb``, directory index, query order, sessions.
+
+    Parameters count whatever their name: pages that differ in one are joined by what they say, not by what it is called.
+    An address that is none (archives of others name such) is its own key.
+    """
+    whole = normal(url)
+    if whole is None:
+        return ascii_url(url)
+    parts = urlsplit(session_free(ascii_url(whole)))
+    netloc = parts.netloc.removesuffix(":80").removesuffix(":443")
+    path = _INDEX.sub("/", _VARIANT.sub("", parts.path or "/"))
+    return urlunsplit(("", netloc, path, urlencode(sorted(_pairs(parts.query))), ""))
+
+
+def _pairs(query: str) -> list[tuple[bytes, bytes]]:
+    """Names and values as bytes: a query may be in any charset."""
+    found = (pair.replace("+", " ").partition("=") for pair in query.split("&") if pair)
+    return [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in found]
+
+
+def uid_of(key: str) -> str:
+    """The public id of an interview: 16 hex digits of the SHA-256 of its canonical address."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def is_web(url: str) -> bool:
+    """Whether a text is an http(s) URL with a host and a port that can be."""
+    return normal(url) is not None
+
+
+def surt_of(url: str) -> str:
+    """The sort key of CDXJ."""
+    import surt  # noqa: PLC0415 - it brings requests and tldextract along, which nothing else needs
+
+    text = quote(url, safe=_SAFE)
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        return text
+    return str(surt.surt(text))

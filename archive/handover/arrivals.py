@@ -1,0 +1,98 @@
+"""What an imported file held: the pages that were read, what was left aside, and why."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.warc.records import Damage, Record, scan
+from parsers.record import INTERVIEW_KINDS, media_type
+
+#: Records about captures; they hold no page and none is missed in them.
+_ABOUT = frozenset(["warcinfo", "request", "metadata"])
+_SHOWN = 5  # reasons that are printed; ``--json`` has all
+
+
+@dataclass(slots=True)
+class Arrival:
+    """The records of a file, counted.
+
+    :ivar interviews: captures that were read as interviews; ``pages``: as other pages
+    :ivar skipped: records that hold no page, by what they are
+    :ivar unread: captures of pages that could not be read, by the reason
+    """
+
+    records: int = 0
+    interviews: int = 0
+    pages: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {
+            "records": self.records,
+            "interviews": self.interviews,
+            "pages": self.pages,
+            "skipped": dict(self.skipped.most_common()),
+            "unread": dict(self.unread.most_common()),
+        }
+
+    def as_text(self) -> str:
+        """One line."""
+        parts = [f"{self.records} records", f"{self.interviews} read as interviews", f"{self.pages} as other pages"]
+        parts += [f"{n} skipped: {reason}" for reason, n in self.skipped.most_common(_SHOWN)]
+        parts += [f"{n} not readable: {reason}" for reason, n in self.unread.most_common(_SHOWN)]
+        return "; ".join(parts)
+
+
+def look(db: sqlite3.Connection, path: Path) -> Arrival:
+    """Count what came in with a file that is indexed.
+
+    :param db: the store
+    """
+    rows = db.execute(
+        """SELECT c.id, c.type, c.status, coalesce(c.mime, ''), r.kind, r.error FROM captures c LEFT JOIN _readings r ON r.capture = c.id
+           WHERE c.warc_file = ?""",
+        (path.name,),
+    )
+    readings = {row[0]: row[1:] for row in rows}
+    found = Arrival()
+    for record in scan(path):
+        found.records += 1
+        if isinstance(record, Damage):
+            found.unread[f"damaged: {record.reason}"] += 1
+        elif record.id in readings:
+            _count(found, *readings[record.id])
+        elif record.type not in _ABOUT:
+            found.skipped[_what(record)] += 1
+    return found
+
+
+def _count(found: Arrival, kind: str, status: int, mime: str, reading: str | None, error: str | None) -> None:
+    if reading in INTERVIEW_KINDS:
+        found.interviews += 1
+    elif error:
+        found.unread[error] += 1
+    elif 300 <= status < 400:
+        found.skipped["redirects"] += 1
+    elif reading == "gone" or status >= 400:
+        found.skipped[f"pages that are gone (HTTP {status})"] += 1
+    elif reading is not None:
+        found.pages += 1
+    elif not status:
+        found.unread["no HTTP status line"] += 1
+    else:
+        found.skipped[f"{kind}s of type {mime or 'none'}"] += 1
+
+
+def _what(record: Record) -> str:
+    """Why a record is no capture of ours."""
+    if record.is_capture:
+        return "captures that are here already or withheld"
+    if record.type != "resource":
+        return f"{record.type or 'untyped'} records"
+    kind = media_type(record.get("Content-Type"))
+    return f"resource records of type {kind or 'none'}" + (" without a web address" if record.holds_page else "")

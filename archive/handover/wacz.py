@@ -1,0 +1,400 @@
+"""WACZ 1.1.1 packages of our own making: Chinese titles and text, revisit originals, equal bytes for equal content, signed.
+
+Records are copied as they stand, member by member; a WARC file of which everything is taken is copied whole, so that its digest is
+the ledger's. The anonymous signature follows wacz-auth 0.1.0.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.collection.crawldb import committed
+from archive.collection.folder import VERSION, Collection
+from archive.collection.urls import host_of
+from archive.errors import ArchiveError, ConfigError, RecordMissing
+from archive.handover.selection import Selection, select
+from archive.handover.stored_zip import Slice, StoredZip
+from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
+from archive.ledger.keys import Key, to_raw
+from archive.ledger.withheld import takedowns
+from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
+from archive.store.reading import row_of
+from archive.store.store import open_reader
+from archive.warc import cdxj
+from archive.warc.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, locate, scan
+from archive.warc.write import sha256_file
+
+SOFTWARE = f"fangtan/{VERSION}"
+WACZ_VERSION = "1.1.1"
+_BLOCK_LINES = 300
+#: Entries that a package is made of; one that records a package changes nothing about the next.
+_CONTENT = ("key", "warc", "run", "withhold", "overwrite", "release")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package that was written.
+
+    :param losses: what could not be packed because of damage; ``missing`` the ids of the captures among it
+    """
+
+    path: Path
+    name: str
+    created: str
+    head: str
+    sha256: str
+    captures: int
+    pages: int
+    left_out: int
+    signed: bool
+    losses: tuple[Loss, ...] = ()
+    missing: frozenset[str] = frozenset()
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON types."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in ("path", "losses", "missing")}
+        return {**plain, "path": str(self.path), "losses": [loss.as_dict() for loss in self.losses]}
+
+
+def package(
+    collection: Collection,
+    target: str | None = None,
+    *,
+    since: str | None = None,
+    output: Path | None = None,
+    personal: bool = False,
+    enter: bool = True,
+) -> Package:
+    """Write a package and enter it into the ledger. What is damaged is left out and named, in the package, too.
+
+    :param target: site, run, address, interview; ``None`` for all
+    :param personal: include API responses that carry personal data
+    :param enter: enter it into the ledger
+    :raises ConfigError: nothing to pack, or another file stands at ``output``
+    :raises ArchiveError: nothing of it can be read any more
+    """
+    entries = ledger.lenient(collection.ledger)
+    head = next((e for e in reversed(entries) if e.type in _CONTENT), None)
+    if head is None:
+        raise ConfigError(f"{collection.root}: nothing was captured yet")
+    key = ledger.key_of(collection, entries)
+    db = open_reader(collection.store)
+    try:
+        chosen = select(db, collection, target, since, personal=personal)
+        stamp = "".join(c for c in str(head.data.get("at")) if c.isalnum())
+        temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            warcs, pages = _write(temporary, db, collection, chosen, head, key)
+            # What lacks something does not take the name of the whole.
+            name = f"{chosen.name}-{stamp}" + ("-damaged" if warcs.losses else "")
+            path = output or collection.packages / f"{name}.wacz"
+            made = Package(
+                path=path, name=name, created=str(head.data.get("at")), head=head.hash, sha256=sha256_file(temporary), captures=warcs.captures,
+                pages=pages, left_out=len(chosen.left_out), signed=key is not None, losses=warcs.losses, missing=frozenset(warcs.missing),
+            )  # fmt: skip
+            if path.exists() and sha256_file(path) != made.sha256:
+                raise ConfigError(
+                    f"{path}: another package of that name is there; move it away or name another with --output"
+                )
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    finally:
+        db.close()
+    if enter and not any(e.type == "package" and e.data.get("sha256") == made.sha256 for e in entries):
+        ledger.add_file(collection, "package", path, {"head": head.hash})
+    return made
+
+
+def _write(
+    path: Path, db: sqlite3.Connection, collection: Collection, chosen: Selection, head: Entry, key: Key | None
+) -> tuple[_Warcs, int]:
+    created = str(head.data.get("at"))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryDirectory() as scratch:
+        out = StoredZip(archive)
+        warcs = _Warcs(db, collection, chosen, Path(scratch))
+        warcs.add_to(out)
+        pages, main = _pages(db, chosen, out)
+        out.add_bytes("fangtan/ledger-head.json", _json(_head(head, collection)))
+        if warcs.losses:
+            out.add_bytes("fangtan/lost.jsonl", b"".join(_line(loss.as_dict()) for loss in warcs.losses))
+        if chosen.left_out:
+            rows = [{"capture": i, "url": u, "sha256": s, "fields": list(f)} for i, u, s, f in chosen.left_out]
+            out.add_bytes(
+                "fangtan/left-out.jsonl", b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in rows)
+            )
+        resources = sorted(out.resources, key=lambda r: str(r["path"]))
+        data = _json(
+            {
+                "profile": "data-package",
+                "resources": resources,
+                "wacz_version": WACZ_VERSION,
+                "title": chosen.title,
+                "description": f"{warcs.captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}",
+                "created": created,
+                "software": SOFTWARE,
+                **({"mainPageUrl": main[0], "mainPageDate": main[1]} if main else {}),
+            }
+        )
+        out.add_bytes("datapackage.json", data, listed=False)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        signed = {"signedData": _signature(digest, created, key)} if key else {}
+        out.add_bytes(
+            "datapackage-digest.json", _json({"path": "datapackage.json", "hash": digest, **signed}), listed=False
+        )
+    return warcs, pages
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _signature(digest: str, created: str, key: Key) -> dict[str, str]:
+    return {
+        "hash": digest,
+        "created": created,
+        "software": SOFTWARE,
+        "version": "0.1.0",
+        "signature": base64.b64encode(to_raw(key.sign(digest.encode()))).decode(),
+        "publicKey": base64.b64encode(key.public).decode(),
+    }
+
+
+def _head(head: Entry, collection: Collection) -> dict[str, Any]:
+    announced = ledger.announced_key(ledger.lenient(collection.ledger))
+    return {
+        "head": head.hash,
+        "entry": head.number,
+        "at": head.data.get("at"),
+        "signature": base64.b64encode(head.signature).decode() if head.signature else None,
+        "public_key": announced.data.get("public_key") if announced else None,
+    }
+
+
+class _Warcs:
+    """The WARC files of a package, and the index over them."""
+
+    def __init__(self, db: sqlite3.Connection, collection: Collection, chosen: Selection, scratch: Path) -> None:
+        self.db, self.collection, self.chosen, self.scratch = db, collection, chosen, scratch
+        self.lines = scratch / "index.cdxj"
+        self.withheld = takedowns(collection).held
+        self.left_out = {row[0] for row in chosen.left_out}
+        self.captures = 0
+        self.missing: set[str] = set()
+        self.losses: tuple[Loss, ...] = ()
+        self.damaged: dict[tuple[str, int], dict[str, Any]] = {}
+
+    def add_to(self, out: StoredZip) -> None:
+        """Add files and index; captures that are damaged are no longer chosen afterwards."""
+        chosen = "FROM captures c JOIN chosen x ON x.id = c.id"
+        for (name,) in self.db.execute(f"SELECT DISTINCT c.warc_file {chosen} ORDER BY 1").fetchall():
+            ids = {r[0] for r in self.db.execute(f"SELECT c.id {chosen} WHERE c.warc_file = ?", (name,))}
+            found = self._add_file(out, name, ids)
+            self.captures += len(found)
+            self._note_missing(name, ids - found)
+        self.db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(self.missing)])
+        rows = [self._named(row) for _, row in sorted(self.damaged.items())]
+        self.losses = (*losses_at(self.collection, self.db, rows, self.collection.store), *in_ledger(self.collection))
+        if not self.captures:
+            raise ArchiveError(f"nothing of it can be read: {self.losses[0] if self.losses else 'no record is there'}")
+        self._add_index(out)
+
+    def _add_file(self, out: StoredZip, name: str, ids: set[str]) -> set[str]:
+        """Add a file, whole when everything in it is taken; the captures that it gave."""
+        try:
+            path = locate(self.collection.archive, name)
+        except RecordMissing as error:
+            self.damaged[name, 0] = row_of_damage(name, Damage(0, str(error), whole=True))
+            return set()
+        first = next(scan(path), None)
+        if first is None or (isinstance(first, Damage) and first.whole):
+            damage = first or Damage(0, "the file is empty", whole=True)
+            self.damaged[name, 0] = row_of_damage(name, damage)
+            return set()
+        lines, found = self._index(path, name, ids)
+        if self._is_whole(name, ids) and found == ids and not any(file == name for file, _ in self.damaged):
+            self._put(out, name, path, lines)
+        elif found:
+            part = self.scratch / name
+            self._copy(path, part, found)  # a request whose response is lost stays behind with it
+            self._put(out, name, part, self._index(part, name, found)[0])
+            part.unlink()
+        return found
+
+    def _put(self, out: StoredZip, name: str, path: Path, lines: list[str]) -> None:
+        with path.open("rb") as stream:
+            out.add(f"archive/{name}", stream)
+        cdxj.merge(self.lines, lines)
+
+    def _named(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A damaged stretch with what the store knows of it, when its own head says nothing."""
+        query = "SELECT record, type, url FROM _damage WHERE warc_file = ? AND offset = ?"
+        known = row_of(self.db, query, (row["warc_file"], row["offset"])) if row["type"] is None else None
+        return {**row, **(known or {})}
+
+    def _note_missing(self, name: str, ids: set[str]) -> None:
+        """Captures that were not found, those among them that no damaged stretch accounts for."""
+        self.missing |= ids
+        spans = [
+            (at, None if row["whole"] else at + row["length"])
+            for (file, at), row in self.damaged.items()
+            if file == name
+        ]
+        for identifier in ids:
+            query = "SELECT warc_offset, warc_length, url, type FROM captures WHERE id = ?"
+            at, length, url, kind = self.db.execute(query, (identifier,)).fetchone()
+            if not any(start <= at and (end is None or at < end) for start, end in spans):
+                damage = Damage(at, "no such record is there", identifier, url, kind, length)
+                self.damaged[name, at] = row_of_damage(name, damage)
+
+    def _records(self, path: Path, stop: int | None = None) -> Iterator[Record]:
+        """The whole records of a file; what is damaged between them is noted."""
+        for found in scan(path, 0, stop):
+            if isinstance(found, Record):
+                yield found
+            else:
+                self.damaged[final_name(path), found.offset] = row_of_damage(final_name(path), found)
+
+    def _is_whole(self, name: str, ids: set[str]) -> bool:
+        (all_of,) = self.db.execute("SELECT count(*) FROM captures WHERE warc_file = ?", (name,)).fetchone()
+        hidden = any(name == f["name"] for e in self.withheld.values() for f in e.data.get("files") or ())
+        return (
+            self.chosen.whole
+            and all_of == len(ids)
+            and not hidden
+            and not locate(self.collection.archive, name).name.endswith(OPEN_SUFFIX)
+        )
+
+    def _copy(self, path: Path, part: Path, ids: set[str]) -> None:
+        """Copy the members of the chosen exchanges, byte for byte."""
+        with path.open("rb") as source, part.open("wb") as target:
+            # Of a file that is being written, what is committed.
+            stop = (
+                committed(self.collection.crawl_db).get(final_name(path), 0)
+                if path.name.endswith(OPEN_SUFFIX)
+                else None
+            )
+            foreign = self._foreign_hosts(final_name(path), ids)
+            for record in self._records(path, stop):
+                if self._wanted(record, ids) and (record.id in ids or host_of(record.target) not in foreign):
+                    source.seek(record.position.offset)
+                    shutil.copyfileobj(Slice(source, record.position.length), target)
+
+    def _foreign_hosts(self, name: str, ids: set[str]) -> set[str]:
+        """Hosts of a file's captures that are of other sites: a file from elsewhere may hold many."""
+        rows = self.db.execute("SELECT id, url FROM captures WHERE warc_file = ?", (name,)).fetchall()
+        return {host_of(url) for _, url in rows} - {host_of(url) for identifier, url in rows if identifier in ids}
+
+    def _wanted(self, record: Record, ids: set[str]) -> bool:
+        if record.type == "warcinfo":
+            return True
+        if record.type in ("response", "revisit"):
+            return record.id in ids
+        about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+        if record.type == "metadata" and "certificate-chain" in fields_block(record.block):
+            return True
+        if not about:
+            return self.chosen.whole and record.type != "request"
+        return about in ids
+
+    def _index(self, path: Path, name: str, ids: set[str]) -> tuple[list[str], set[str]]:
+        """The index lines of a file, sorted, and which of the chosen captures it holds."""
+        lines: list[str] = []
+        found: set[str] = set()
+        held: Record | None = None
+        for record in self._records(path):
+            if record.type == "request" and held is not None and bare_id(record.get("WARC-Concurrent-To")) == held.id:
+                lines[-1] = cdxj.line_of(held, record) or lines[-1]
+            held = None
+            if cdxj.indexed(record) and (record.type not in ("response", "revisit") or record.id in ids):
+                place = Position(name, record.position.offset, record.position.length)
+                held = Record(record.headers, record.block, place, record.version)
+                lines.append(cdxj.line_of(held) or "")
+                found.add(record.id)
+        return sorted(lines), found & ids
+
+    def _add_index(self, out: StoredZip) -> None:
+        """The compressed index in blocks of lines, and where each block begins."""
+        blocks, idx, offset = (
+            self.scratch / "index.cdx.gz",
+            ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}'],
+            0,
+        )
+        with blocks.open("wb") as target:
+            for block in _blocks(self.lines):
+                data = gzip.compress("".join(block).encode(), 9, mtime=0)
+                target.write(data)
+                key = block[0].split("{", 1)[0].strip()
+                idx.append(
+                    f"{key} {json.dumps({'offset': offset, 'length': len(data), 'digest': f'sha256:{hashlib.sha256(data).hexdigest()}'})}"
+                )
+                offset += len(data)
+        with blocks.open("rb") as stream:
+            out.add("indexes/index.cdx.gz", stream)
+        out.add_bytes("indexes/index.idx", ("\n".join(idx) + "\n").encode())
+
+
+def _blocks(path: Path) -> Iterator[list[str]]:
+    block: list[str] = []
+    with path.open(encoding="utf-8") as stream:
+        for line in stream:
+            block.append(line)
+            if len(block) == _BLOCK_LINES:
+                yield block
+                block = []
+    if block:
+        yield block
+
+
+_PAGES = """
+SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.newest FROM versions v JOIN _interviews i ON i.uid = v.interview
+JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id WHERE c.method = 'GET' ORDER BY c.fetched_at, c.id"""
+_OTHER_PAGES = """
+SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
+WHERE c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
+  AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
+
+
+def _pages(db: sqlite3.Connection, chosen: Selection, out: StoredZip) -> tuple[int, tuple[str, str] | None]:
+    """``pages.jsonl`` (interviews, each version a page) and ``extraPages.jsonl`` (lists and others)."""
+    scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the package
+    header = {"format": "json-pages-1.0", "id": "pages", "title": chosen.title, "hasText": True}
+    scratch.write(_line(header))
+    main: tuple[str, str] | None = None
+    count = 0
+    for version, url, at, title, kind, capture, is_main in db.execute(_PAGES).fetchall():
+        turns = db.execute("SELECT speaker, text FROM _turns WHERE version = ? ORDER BY seq", (version,)).fetchall()
+        text = "\n".join(f"{speaker}：{words}" for speaker, words in turns)
+        scratch.write(_line({"id": capture, "url": url, "ts": at, "title": title or url, "text": text, "kind": kind}))
+        main = (url, at) if is_main or main is None else main
+        count += 1
+    others = db.execute(_OTHER_PAGES).fetchall()
+    extra = [_line({"id": capture, "url": url, "ts": at, "title": name or url}) for url, at, capture, name in others]
+    main = main or (others[0][:2] if others else None)
+    if not count:
+        scratch.writelines(extra)
+        count, extra = len(extra), []
+    scratch.seek(0)
+    with scratch:
+        out.add("pages/pages.jsonl", scratch)
+    if extra:
+        header = {"format": "json-pages-1.0", "id": "extra-pages", "title": "Other pages"}
+        out.add_bytes("pages/extraPages.jsonl", b"".join([_line(header), *extra]))
+    return count, main
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,85 @@
+"""Which corrections hold words of captures that are to be withheld: the ledger names them by digest, never by their words."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from archive.collection.folder import Collection
+from archive.store.corrections import SAME, Correction, digest_of, look, place_of
+from archive.store.names import interview_of
+
+
+def of_withheld(
+    db: sqlite3.Connection, collection: Collection, captures: Iterable[str], uids: Iterable[str]
+) -> list[str]:
+    """Digests of the corrections that hold words of captures which are to be withheld and of nothing that remains.
+
+    :param uids: the interviews that the captures belong to
+    """
+    said = [correction for _, correction in look(collection).lines]
+    ids, among = json.dumps(sorted(captures)), set(uids)
+    groups: dict[tuple[str, str], list[Correction]] = {}
+    for correction in said:
+        talk = interview_of(db, correction.uid)
+        if talk in among:
+            groups.setdefault((talk, correction.field), []).append(correction)
+    gone = [c for group in groups.values() if not _remains(db, group[0], ids) for c in group]
+    persons = _only_in(db, ids, among) if any(c.field == SAME for c in said) else set()
+    gone += [c for c in said if c.field == SAME and persons & {c.uid, c.old, c.new}]
+    return sorted({digest_of(c) for c in gone})
+
+
+def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
+    """Digests of the corrections of what the store shows."""
+    groups: dict[tuple[str, str], list[Correction]] = {}
+    for _, correction in look(collection).lines:
+        groups.setdefault((interview_of(db, correction.uid) or correction.uid, correction.field), []).append(correction)
+    persons = {row[0] for row in db.execute(f"SELECT person FROM ({_PERSONS})")} if _about_persons(groups) else set()
+    found = set[str]()
+    for (_, name), group in groups.items():
+        if name == SAME:
+            found |= {digest_of(c) for c in group if persons >= {x for x in (c.uid, c.old, c.new) if x}}
+        elif _remains(db, group[0], "[]"):
+            found |= {digest_of(c) for c in group}
+    return found
+
+
+def _about_persons(groups: Iterable[tuple[str, str]]) -> bool:
+    return any(name == SAME for _, name in groups)
+
+
+#: A version remains when another capture reads like it.
+_REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id AND x.part = 'page'
+  AND r.content_sha256 = v.content_sha256 AND x.capture NOT IN (SELECT value FROM json_each(?)))"""
+_PERSONS = """
+SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview
+UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_name, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
+  JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_name IS NOT NULL
+UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
+  JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_person IS NOT NULL"""
+
+
+def _remains(db: sqlite3.Connection, first: Correction, ids: str) -> bool:
+    """Whether a version that remains says what a correction (the first of its field) corrects."""
+    place = place_of(db, first.uid, first.field, first.date)
+    if place is None:
+        return False
+    column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
+    if place.table == "versions":
+        query, values = (
+            f"SELECT 1 FROM versions v WHERE v.interview = ? AND v.{column} IS ? AND {_REMAINS}",
+            (place.values[0], first.old, ids),
+        )
+        return db.execute(query, values).fetchone() is not None
+    query = f"SELECT 1 FROM {place.table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND p.seq = ? AND p.{column} IS ? AND {_REMAINS}"
+    return db.execute(query, (*place.values, first.old, ids)).fetchone() is not None
+
+
+def _only_in(db: sqlite3.Connection, ids: str, uids: set[str]) -> set[str]:
+    """Persons that only versions name which do not remain."""
+    gone = f"SELECT v.id FROM versions v WHERE v.interview IN (SELECT value FROM json_each(?)) AND NOT {_REMAINS}"
+    query = f"""WITH named AS ({_PERSONS}), gone AS ({gone})
+        SELECT person FROM named WHERE version IN (SELECT id FROM gone) EXCEPT SELECT person FROM named WHERE version NOT IN (SELECT id FROM gone)"""
+    return {row[0] for row in db.execute(query, (json.dumps(sorted(uids)), ids)) if row[0]}

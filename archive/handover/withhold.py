@@ -1,0 +1,330 @@
+"""Lawful takedown: captures hidden from store, web, replay and packages; the ledger keeps the proof.
+
+One transaction marks the ledger and deletes the rows. With ``destroy`` the bytes go, too (:mod:`archive.handover.overwrite`). Killed anywhere, a takedown is
+finished by the next command, whichever it is (:func:`finish`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+from archive.collection.folder import Collection
+from archive.errors import ArchiveError, ConfigError
+from archive.handover import overwrite
+from archive.handover.holders import holding
+from archive.handover.proofs import OF_TALK, Subject, everywhere, in_entry, in_store
+from archive.handover.withheld_corrections import of_withheld, still_said
+from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
+from archive.ledger.withheld import Takedowns, of_talk, takedowns
+from archive.store import corrections, removal
+from archive.store.indexer import Indexer
+from archive.store.names import interview_of, turn_of
+from archive.store.store import open_store, scrub, transaction
+from parsers.errors import FangtanError
+
+log = logging.getLogger("fangtan")
+_IDS = "(SELECT value FROM json_each(?))"
+#: So long a takedown waits for the indexer to finish what it reads.
+_INDEXER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What was withheld.
+
+    :param destroyed: the bytes are gone; ``False`` while a file that is written has to wait
+    :param packages: packages of the collection that hold the captures, made earlier
+    :param listed: captures of list pages that name the pages; each is a capture of its own
+    """
+
+    entry: Entry
+    captures: tuple[str, ...]
+    destroyed: bool
+    packages: tuple[str, ...]
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a takedown names: captures to withhold, and those that are withheld already."""
+
+    fresh: tuple[str, ...]
+    held: tuple[str, ...]
+    uids: tuple[str, ...]
+
+
+def withhold(collection: Collection, targets: list[str], reason: str, *, destroy: bool = False) -> Withheld:
+    """Hide captures, each named by its id, by a turn or by an interview (then everything behind it).
+
+    :param destroy: overwrite the records' bytes
+    :raises ConfigError: an unknown name, no reason, or all of it is withheld already
+    """
+    if not reason.strip():
+        raise ConfigError("--reason: say why, it goes into the ledger; 请写明原因，将记入账本")
+    finished = finish(collection)
+    _read_on(collection)
+    indexer = Indexer(collection)
+    try:
+        seen = _named(indexer.db, takedowns(collection), targets) if destroy else set()
+        records = everywhere(collection, seen)  # before the locks: it reads all files
+        with collection.lock("publish", wait=True), transaction(indexer.database) as db:
+            said = takedowns(collection)
+            chosen = _choose(db, said, targets)
+            subject = _subject_of(collection, db, said, chosen, targets, destroy=destroy)
+            if subject is None:
+                return _already(collection, chosen, finished, targets, destroy=destroy)
+            if destroy:
+                records += everywhere(collection, set(subject.captures) - seen)
+                subject.add(Subject(records=[p for p in records if (p.get("about") or p["id"]) in subject.captures]))
+            listed = tuple(_listed(db, subject.captures))
+            entry = ledger.append(collection, subject.entry(reason.strip(), destroy=destroy))
+            indexer.apply(db)
+    finally:
+        indexer.close()
+    if destroy:
+        finish(collection)
+    return _outcome(collection, entry, listed)
+
+
+def _already(
+    collection: Collection, chosen: _Chosen, finished: list[Entry], targets: list[str], *, destroy: bool
+) -> Withheld:
+    """A takedown that an earlier command began and this one finished is what was asked for."""
+    held = takedowns(collection).held
+    last = max((held[c] for c in chosen.held), key=lambda entry: entry.number)
+    if not finished and not (destroy and last.data.get("destroy")):
+        raise ConfigError(f"{', '.join(targets)}: withheld already (ledger entry {last.number})")
+    return _outcome(collection, last, ())
+
+
+def _outcome(collection: Collection, entry: Entry, listed: tuple[str, ...]) -> Withheld:
+    captures = tuple(map(str, entry.data["captures"]))
+    latest = [takedowns(collection).held[c] for c in captures if c in takedowns(collection).held]
+    gone = bool(latest) and all(e.data.get("destroyed") for e in latest)
+    return Withheld(latest[-1] if latest else entry, captures, gone, holding(collection, entry), listed)
+
+
+def release(collection: Collection, captures: list[str], reason: str) -> Entry:
+    """Show withheld captures again.
+
+    :raises ConfigError: one of them is not withheld, or its bytes were destroyed
+    """
+    finish(collection)
+    known = takedowns(collection).held
+    for identifier in captures:
+        if identifier not in known:
+            raise ConfigError(f"{identifier}: not withheld")
+        if known[identifier].data.get("destroyed"):
+            raise ConfigError(
+                f"{identifier}: its bytes were destroyed on {known[identifier].data.get('at')}; nothing can be shown again"
+            )
+    entry = ledger.append(collection, {"type": "release", "captures": captures, "reason": reason})
+    finish(collection)
+    return entry
+
+
+# ── finishing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
+    """Make the collection be as its ledger says: rows and index lines of withheld captures go, bytes that are to be destroyed go.
+
+    :param wait: for the indexer that is at work; else what it is needed for is left to a later command
+    :returns: the takedowns there was something left to do for
+    :raises FangtanError: the store or the ledger cannot be written
+    """
+    said = takedowns(collection)
+    if not said.entries:
+        return []
+    found = hide(collection)
+    todo = _to_destroy(collection, said)
+    if todo:
+        try:
+            with collection.lock("indexer", wait=wait):
+                for entry in _to_destroy(collection, takedowns(collection)):
+                    _destroy(collection, entry)
+        except ConfigError:
+            if wait:
+                raise
+            return found
+    return [*found, *todo]
+
+
+def hide(collection: Collection) -> list[Entry]:
+    """The first half of :func:`finish`: rows and index lines go, at once.
+
+    :returns: the takedowns that were not carried out yet
+    """
+    said = takedowns(collection)
+    if not said.entries or not collection.store.exists():
+        return []
+    indexer = Indexer(collection)
+    try:
+        shown = removal.present(indexer.db, said.held)
+        indexer.obey()
+    finally:
+        indexer.close()
+    return list({said.held[i].number: said.held[i] for i in shown}.values())
+
+
+def _to_destroy(collection: Collection, said: Takedowns) -> list[Entry]:
+    """Takedowns whose bytes are to go, and those whose bytes came back (from a backup). What a crawl is writing has to wait."""
+    back = [e for e in said.destroyed if any(overwrite.remaining(collection, e))]
+    return [e for e in (*said.unfinished, *back) if not overwrite.waits(collection, e)]
+
+
+def _destroy(collection: Collection, entry: Entry) -> None:
+    """Bytes, words in the store's free pages, corrections; then the ledger says that it is done. The caller holds the indexer's lock."""
+    try:
+        whole = overwrite.overwrite(collection, entry)
+    except OSError as error:
+        raise ArchiveError(
+            f"{collection.archive}: {error.strerror}; the captures are hidden, their bytes are still there. The next command tries again"
+        ) from error
+    corrections.drop(collection, frozenset(map(str, entry.data.get("corrections") or ())))
+    if not whole:
+        return
+    if collection.store.exists():
+        _number_corrections(collection)
+        scrub(collection.store)
+    for leftover in collection.root.glob(
+        ".rebuild.*"
+    ):  # of a rebuild that was killed: a running one holds the lock that we hold
+        leftover.unlink()
+    data = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
+    files = overwrite.files_of(collection, entry)
+    ledger.append(collection, {**data, "destroyed": True, "files": files, "packages": list(holding(collection, entry))})
+
+
+def _number_corrections(collection: Collection) -> None:
+    """The store counts the lines of the file, which are fewer now."""
+    database = open_store(collection.store)
+    try:
+        with transaction(database) as db:
+            corrections.apply(db, collection)
+    finally:
+        database.conn.close()
+
+
+# ── what a takedown names ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_on(collection: Collection) -> None:
+    """Index what is captured already, so that a capture made before the takedown does not come after it."""
+    until = monotonic() + _INDEXER_S
+    while True:
+        try:
+            with collection.lock("indexer"):
+                indexer = Indexer(collection)
+                try:
+                    indexer.read_all()
+                finally:
+                    indexer.close()
+            return
+        except ConfigError:
+            if monotonic() > until:
+                return  # a rebuild: it obeys the ledger before it shows anything
+            sleep(0.1)
+        except FangtanError as error:
+            log.warning("%s: not all captures could be read before the takedown", error)
+            return
+
+
+def _named(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> set[str]:
+    """Every capture that a target may mean."""
+    return {c for target in targets for c in (*_captures(db, target), *_held(said, target))}
+
+
+def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> _Chosen:
+    """:raises ConfigError: a name of nothing"""
+    fresh, named, uids = set[str](), set[str](), set[str]()
+    for target in targets:
+        found, held = _captures(db, target), _held(said, target)
+        if not found and not held:
+            raise ConfigError(f"{target}: no such capture, turn or interview")
+        fresh |= found
+        # A turn that is shown names the captures that say it, no others of its talk.
+        named |= set() if found and "." in target else held
+        if "." not in target and (uid := interview_of(db, target)):
+            uids.add(uid)
+    return _Chosen(tuple(sorted(fresh)), tuple(sorted(named)), tuple(sorted(uids)))
+
+
+def _captures(db: sqlite3.Connection, target: str) -> set[str]:
+    named = "SELECT id FROM captures WHERE id = :t OR record_id = :t"
+    turn = "SELECT v.capture FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = :t"
+    said = turn_of(db, target)
+    talk = None if "." in target else interview_of(db, target)
+    # A turn's words go with every version that has them.
+    for query, name in ((named, target), (turn, said and said.id), (OF_TALK, talk)):
+        if found := {row[0] for row in db.execute(query, {"t": name})}:
+            return found
+    return set()
+
+
+def _held(said: Takedowns, target: str) -> set[str]:
+    """The withheld captures that a capture's id, a turn or an interview names."""
+    name, uid = target.removeprefix("<urn:uuid:").removesuffix(">"), target.split(".", 1)[0]
+    return {name} if name in said.held else of_talk(said, uid)
+
+
+def _subject_of(
+    collection: Collection,
+    db: sqlite3.Connection,
+    said: Takedowns,
+    chosen: _Chosen,
+    targets: list[str],
+    *,
+    destroy: bool,
+) -> Subject | None:
+    """What the entry is about; ``None`` when nothing is left to be said.
+
+    What is withheld already is named again when its bytes are to be destroyed and were kept until now.
+    """
+    again = {c for c in chosen.held if destroy and _kept(said.held[c])}
+    if not chosen.fresh and not again:
+        return None
+    if vague := [t for t in targets if again and _vague(db, said, t)]:
+        raise ConfigError(
+            f"{', '.join(vague)}: the ledger does not tell whose captures these are; name captures to destroy"
+        )
+    subject = in_store(collection, db, chosen.fresh, chosen.uids)
+    subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)
+    for entry in {said.held[c].number: said.held[c] for c in again}.values():
+        subject.add(in_entry(entry, [c for c in again if said.held[c] is entry]))
+    subject.corrections = sorted({*subject.corrections, *_corrections_of(collection, db, said, again)})
+    return subject
+
+
+def _kept(entry: Entry) -> bool:
+    return not entry.data.get("destroyed") and not entry.data.get("destroy")
+
+
+def _vague(db: sqlite3.Connection, said: Takedowns, target: str) -> bool:
+    """Whether a target names withheld captures without telling them from others of the same takedown."""
+    if target.removeprefix("<urn:uuid:").removesuffix(">") in said.held:
+        return False
+    if "." in target:
+        return not _captures(db, target)
+    entries = [said.held[c] for c in _held(said, target)]
+    return any("talks" not in e.data and len(e.data.get("interviews") or ()) > 1 for e in entries if _kept(e))
+
+
+def _corrections_of(collection: Collection, db: sqlite3.Connection, said: Takedowns, again: set[str]) -> set[str]:
+    """The corrections that go with captures which are withheld already: not those that others still need."""
+    theirs = {str(d) for c in again for d in said.held[c].data.get("corrections") or ()}
+    others = {str(d) for c, e in said.held.items() if c not in again for d in e.data.get("corrections") or ()}
+    return theirs - others - still_said(db, collection)
+
+
+def _listed(db: sqlite3.Connection, ids: Iterable[str]) -> list[str]:
+    """Captures of lists that name the pages, the newest of each list."""
+    query = f"""SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key IN (SELECT key FROM captures WHERE id IN {_IDS})
+                AND i.capture NOT IN {_IDS} GROUP BY l.key HAVING l.fetched_at = max(l.fetched_at) ORDER BY 1"""
+    return [row[0] for row in db.execute(query, (json.dumps(sorted(ids)),) * 2)]

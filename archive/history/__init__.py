@@ -1,0 +1,1 @@
+"""What runs did and how sites fare: timetable, verdict, health, report page, doctor."""

@@ -1,0 +1,283 @@
+"""Whether a run is what it should be: its facts against the site's history, with the evidence and the likely fix.
+
+Pure: a report (as in ``reports/<run>.json``), earlier reports and the site file in, a verdict out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, TypeAlias
+
+from archive.collection.sites import Site
+
+VERDICTS = ("ok", "incomplete", "blocked", "tampered", "layout changed")
+#: How many earlier good runs make a site's history.
+HISTORY = 10
+#: Obstacles that keep content from coming.
+_BLOCKING = ("challenge", "ban", "login_wall")
+#: What to do, by the obstacle that is met.
+_FIXES = {
+    "challenge": "nothing is evaded: ask the site's operator to let the user agent in, or crawl later and slower 请联系网站运维放行",
+    "ban": "crawl slower (delay in the site file) or in a window at night; ask the site's operator 请降低频率或联系网站",
+    "login_wall": "the section asks for a login now: look for its public address with `fangtan sites add HOME`",
+    "moved_section": "the section has moved: run `fangtan sites check`, then `fangtan sites add HOME` and mend section in the site file 栏目可能已迁移",
+    "redirected_off_site": "the pages are on another host now: add it to hosts in the site file if it is the government's own",
+    "soft_404": "pages answer 200 and say that they are not there: look at them with `fangtan record`",
+    "dns": "the name does not resolve: the site may be down or renamed; try it in a browser 域名无法解析",
+    "timeout": "the server does not answer in time: crawl at another hour, or raise the delay",
+    "connection": "the server refuses the connection or breaks it off: try it in a browser",
+    "tls": 'TLS fails: an old server may need tls = "legacy" in the site file',
+    "own_limit": "a limit of ours was met: raise it where the message names a setting, if what was cut off is worth it",
+    "robots_unreachable": "without its robots.txt nothing of a site is fetched: the scheduler tries again; if it lasts, tell the site's operator 请联系网站运维",
+    "server_error": "the server has errors of its own: it may pass; look again tomorrow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a run is judged.
+
+    :param reason: what happened, in a sentence; ``None`` when all is well
+    :param evidence: the figures and addresses behind it
+    :param fix: what most likely helps
+    :param code: the exit code
+    """
+
+    verdict: str
+    reason: str | None
+    code: int
+    evidence: list[str] = field(default_factory=list)
+    fix: str | None = None
+
+
+def judge(facts: dict[str, Any], history: list[dict[str, Any]], site: Site) -> Verdict:
+    """The verdict over a run: the first of blocked, tampered, incomplete, layout changed that holds.
+
+    :param facts: the run's report, without a verdict
+    :param history: reports of the site's earlier runs, oldest first
+    """
+    good = [r for r in history if r.get("verdict") in ("ok", "tampered")][-HISTORY:]
+    for rule in (
+        _fatal,
+        _no_robots,
+        _robots,
+        _blocked,
+        _tampered,
+        _stopped,
+        _layout,
+        _empty,
+        _partial,
+        _expected,
+        _shrunk,
+    ):
+        found = rule(facts, good, site)
+        if found is not None:
+            return found
+    return Verdict("ok", None, 0, _remarks(facts, good))
+
+
+Facts: TypeAlias = dict[str, Any]
+Good: TypeAlias = list[dict[str, Any]]
+
+
+def _fatal(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del good, site
+    return Verdict("incomplete", facts["fatal"], 3) if facts.get("fatal") else None
+
+
+def _no_robots(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """The site's rules cannot be read: nothing is allowed then (RFC 9309)."""
+    del good, site
+    missing = next((o for o in facts["obstacles"] if o["rule"] == "robots_unreachable"), None)
+    if missing is None:
+        return None
+    fix = next(
+        (_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in ("dns", "timeout", "connection", "tls")), None
+    )
+    return Verdict(
+        "blocked", facts["stop_reason"] or missing["detail"], 4, _evidence(facts), fix or _FIXES["robots_unreachable"]
+    )
+
+
+def _robots(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    refused = [
+        r["url"]
+        for r in facts["refusals"]
+        if r["reason"] == "robots.txt" and (r["url"] in site.section or r["role"] in ("seed", "list"))
+    ]
+    if not refused or facts["got"]:
+        return None
+    return Verdict(
+        "blocked",
+        f"{refused[0]}: robots.txt refuses the section",
+        4,
+        [f"refused: {u}" for u in refused[:5]] + (["earlier runs were let in"] if good else []),
+        "robots.txt is obeyed: ask the site's operator to let the user agent in 请联系网站运维",
+    )
+
+
+def _blocked(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del good, site
+    found = [o for o in facts["obstacles"] if o["rule"] in _BLOCKING]
+    challenges = facts["challenges"]
+    if challenges:
+        first = challenges[0]
+        reason = f"{first['url']}: an anti-bot page ({first['rule']}) instead of content, {len(challenges)} in all; recorded, not evaded"
+        return Verdict("blocked", reason, 4, _evidence(facts), _FIXES["challenge"])
+    pages = max(1, facts["pages"])
+    hard = [o for o in found if o["rule"] != "ban" or o["count"] >= 0.5 * pages or not facts["got"]]
+    if hard:
+        worst = hard[0]
+        reason = f"{worst['url']}: {worst['detail']} ({worst['rule'].replace('_', ' ')}), {worst['count']} time(s)"
+        return Verdict("blocked", reason, 4, _evidence(facts), _FIXES[worst["rule"]])
+    return None
+
+
+def _tampered(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del good, site
+    if not facts["alerts"]:
+        return None
+    return Verdict(
+        "tampered",
+        f"{facts['alerts']} interview(s) with words or links that do not belong there; see `fangtan search` and the flags table",
+        4,
+        _evidence(facts),
+        "compare with earlier captures (`fangtan changes`), tell the site's operator: the page may be hijacked 疑似网页被篡改",
+    )
+
+
+def _stopped(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del good, site
+    if not facts["left"]:
+        return None
+    why = facts["stop_reason"] or "interrupted"
+    fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
+    return Verdict(
+        "incomplete",
+        f"{why}; {facts['left']} URLs wait, continue with `fangtan crawl --resume`",
+        3,
+        _evidence(facts),
+        fix or "`fangtan crawl --resume`, or wait for the scheduler",
+    )
+
+
+def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """Pages come, but not what they used to be."""
+    if not good or not facts["whole_site"]:
+        return None
+    evidence: list[str] = []
+    before = max((int(r.get("listed") or 0) for r in good), default=0)
+    families = {r.get("family") for r in good if r.get("family") not in (None, "generic")}
+    if families and facts["family"] not in {*families, "generic", site.family}:
+        evidence.append(f"family {facts['family']}, before {', '.join(sorted(map(str, families)))}")
+    answered = facts["statuses"].get("200", 0) + facts["statuses"].get("304", 0)
+    gone = any(o["rule"] == "moved_section" for o in facts["obstacles"])
+    if before and not facts["listed"] and (answered or gone):
+        evidence.append(f"no list of interviews, before {before} entries")
+    earlier = [t for r in good if (t := (r.get("quality") or {}).get("transcripts")) is not None]
+    quality = facts.get("quality") or {}
+    share = quality.get("transcripts")
+    if earlier and share is not None and quality.get("read", 0) >= 3 and share < 0.3 * median(earlier):
+        evidence.append(f"{share:.0%} of the pages read have turns, before {median(earlier):.0%}")
+    sure = [c for r in good if (c := (r.get("quality") or {}).get("confidence")) is not None]
+    confidence = quality.get("confidence")
+    if sure and confidence is not None and quality.get("read", 0) >= 3 and confidence < median(sure) - 0.25:
+        evidence.append(f"mean confidence {confidence:.2f}, before {median(sure):.2f}")
+    if not evidence:
+        return None
+    moved = next((o for o in facts["obstacles"] if o["rule"] in ("moved_section", "redirected_off_site")), None)
+    fix = _FIXES[moved["rule"]] if moved else (
+        "look with `fangtan sites check`; give the old layout a date ([[layout]] until = …) and set the new family 网站可能已改版"
+    )  # fmt: skip
+    return Verdict("layout changed", evidence[0], 3, [*evidence, *_evidence(facts)], fix)
+
+
+def _serious(facts: Facts) -> list[dict[str, str]]:
+    return [e for e in facts["error_list"] if e["role"] != "requisite"]
+
+
+def _empty(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """Nothing came, or nothing of what was looked for."""
+    serious, evidence = _serious(facts), _evidence(facts)
+    fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
+    if serious and facts["pages"] <= len(serious):
+        return Verdict("incomplete", f"{serious[0]['url']}: {serious[0]['reason']}", 3, evidence, fix)
+    if not facts["got"] and not facts["single_page"]:
+        reason = f"{site.section[0]}: no list of interviews found; name the section's own address"
+        if serious:
+            reason = f"{serious[0]['url']}: {serious[0]['reason']}"
+        return Verdict("incomplete", reason, 3, evidence, fix or "`fangtan sites add HOME` finds the section")
+    if facts["single_page"] and not facts["interviews"]:
+        return Verdict(
+            "incomplete", f"{site.section[0]}: neither an interview nor a list of interviews", 3, evidence, fix
+        )
+    if not facts["interviews"]:
+        return Verdict(
+            "incomplete", f"{facts['listed']} entries listed, none of them is an interview", 3, evidence, fix
+        )
+    del good
+    return None
+
+
+def _partial(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del good, site
+    serious = _serious(facts)
+    if serious:
+        fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
+        reason = f"{len(serious)} page(s) failed, the first: {serious[0]['url']}: {serious[0]['reason']}"
+        return Verdict("incomplete", reason, 3, _evidence(facts), fix)
+    if facts["stop_reason"]:
+        return Verdict("incomplete", facts["stop_reason"], 3, _evidence(facts))
+    return None
+
+
+def _expected(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del good
+    n = facts["interviews"]
+    if site.expect_min is not None and n < site.expect_min:
+        return Verdict("incomplete", f"{n} interviews, the site file expects at least {site.expect_min}", 3)
+    if site.expect_max is not None and n > site.expect_max:
+        return Verdict("incomplete", f"{n} interviews, the site file expects at most {site.expect_max}", 3)
+    return None
+
+
+def _shrunk(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    del site
+    if facts["stopped_at_known"] or not facts["whole_site"]:
+        return None
+    declared = facts["declared_items"]
+    if declared and facts["listed"] < 0.8 * declared:
+        reason = f"the pager declares {declared} entries, {facts['listed']} were listed"
+        return Verdict(
+            "incomplete", reason, 3, _evidence(facts), "the last pages may be missing: `fangtan sites check`"
+        )
+    before = max((int(r.get("listed") or 0) for r in good), default=0)
+    if before and facts["listed"] < 0.5 * before:
+        reason = f"{facts['listed']} entries listed, an earlier run listed {before}: has the layout changed?"
+        return Verdict("layout changed", reason, 3, _evidence(facts), "look with `fangtan sites check` 网站可能已改版")
+    return None
+
+
+def _evidence(facts: Facts) -> list[str]:
+    """Obstacles, in words."""
+    return [
+        f"{o['rule'].replace('_', ' ')}: {o['detail']} ({o['count']} time(s), first {o['url']})"
+        for o in facts["obstacles"]
+    ]
+
+
+def _remarks(facts: Facts, good: Good) -> list[str]:
+    """What does not make a run bad, but is worth a line."""
+    remarks = _evidence(facts)
+    hosts = {h for r in good for h in r.get("hosts") or {}}
+    new = sorted(set(facts["hosts"]) - hosts) if hosts else []
+    if new:
+        remarks.append(f"hosts not met before: {', '.join(new[:10])}")
+    sizes = [s for r in good if (s := (r.get("quality") or {}).get("size"))]
+    size = (facts.get("quality") or {}).get("size")
+    if sizes and size and not 0.4 * median(sizes) <= size <= 2.5 * median(sizes):
+        remarks.append(f"interview pages have {size} bytes (median), before {median(sizes):.0f}")
+    if facts.get("flagged"):
+        remarks.append(f"{facts['flagged']} interview(s) still carry words that do not belong there")
+    return remarks

@@ -1,0 +1,289 @@
+"""The ledger: one JSON line for every closed WARC file, run, package and withheld capture, chained and signed.
+
+Each entry carries the hash of the one before; its own hash is signed with the collection's key (:mod:`archive.ledger.keys`), so every
+entry is a head. Editing, removing or reordering entries breaks the chain; cutting off the last ones does not, but whoever holds
+a later head (published, time-stamped or inside a package) sees that it is gone.
+
+The signature is over the entry's hash as 64 hexadecimal digits: ``openssl dgst -sha256 -verify KEY.pem -signature SIG`` checks it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from archive.collection import clock
+from archive.collection.folder import Collection
+from archive.errors import ArchiveError, ConfigError
+from archive.ledger import keys
+from archive.ledger.keys import Key
+from archive.warc.records import final_name
+from archive.warc.write import sha256_file
+
+log = logging.getLogger("fangtan")
+GENESIS = "0" * 64
+_OUTSIDE = ("hash", "signature")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger.
+
+    :param data: all fields but hash and signature
+    :param signature: DER, ``None`` when the entry is not signed
+    """
+
+    number: int
+    data: dict[str, Any]
+    hash: str
+    signature: bytes | None
+
+    @property
+    def type(self) -> str:
+        """``key``, ``warc``, ``run``, ``package``, ``withhold``, ``overwrite``, ``release``."""
+        return str(self.data.get("type"))
+
+    @property
+    def public_key(self) -> bytes:
+        """The key that a ``key`` entry announces, DER; empty when it is unreadable."""
+        try:
+            return base64.b64decode(self.data.get("public_key") or "", validate=True)
+        except (binascii.Error, ValueError, TypeError):
+            return b""
+
+
+def hash_of(data: dict[str, Any]) -> str:
+    """SHA-256 of an entry without hash and signature, canonical JSON."""
+    return hashlib.sha256(
+        json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
+
+
+def read(path: Path) -> list[Entry]:
+    """All entries, the chain checked (signatures: :func:`archive.verify.ledger`).
+
+    :raises ArchiveError: a line that is no JSON or breaks the chain; names file and line
+    """
+    entries, wrong = examined(path)
+    if wrong:
+        raise ArchiveError(wrong[0])
+    return entries
+
+
+def examined(path: Path) -> tuple[list[Entry], list[str]]:
+    """The entries that can be read, and each place where a line is none or the chain is broken, in words.
+
+    A last line without its newline is a write that was cut off and is not an entry.
+    """
+    entries: list[Entry] = []
+    wrong: list[str] = []
+    previous: str | None = GENESIS
+    for number, line in enumerate(_lines(path), 1):
+        if not line.endswith(b"\n"):
+            break
+        try:
+            entry = _parse(path, number, line)
+        except ArchiveError as error:
+            wrong.append(str(error))
+            previous = None  # what the lost line said cannot be known: the next one is taken as it is
+            continue
+        if previous is not None and entry.data.get("previous") != previous:
+            wrong.append(
+                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(entry.data.get('previous'))[:12]}…"
+            )
+        found = hash_of(entry.data)
+        if found != entry.hash:
+            wrong.append(
+                f"{path}:{number}: the entry was altered: its hash is {found[:12]}…, it says {entry.hash[:12]}…"
+            )
+        previous = entry.hash
+        entries.append(entry)
+    return entries, wrong
+
+
+def _lines(path: Path) -> list[bytes]:
+    """:raises ArchiveError: the file cannot be read"""
+    try:
+        return path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ArchiveError(f"{path}: the ledger cannot be read ({error.strerror})") from error
+
+
+#: Per file: what it looked like after this process last read or wrote it, and its entries then.
+_seen: dict[Path, tuple[tuple[int, int, int], list[Entry]]] = {}
+
+
+def _entries(path: Path) -> list[Entry]:
+    """All entries; the chain is only read again when another process has touched the file. The caller holds the lock.
+
+    A damaged line does not stop the archive: what is new is chained to the last line that can be read, so that the chain is whole
+    again once the damaged one is brought back from a copy. ``verify`` names it until then.
+    """
+    if path in _seen and path.exists() and _seen[path][0] == _looks(path):
+        return _seen[path][1]
+    entries, wrong = examined(path)
+    for words in wrong:
+        log.error("%s; bring the line back from a copy. 账本有损坏的行，请从备份恢复。", words)
+    return entries
+
+
+def _looks(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
+    """The entries that can be read, whatever the chain says; a last line that was cut off is none.
+
+    :param naming: only entries whose line has these bytes
+    :raises ArchiveError: the file as a whole cannot be read
+    """
+    found = []
+    for number, line in enumerate(_lines(path), 1):
+        if naming in line and line.endswith(b"\n"):
+            with suppress(ArchiveError):
+                found.append(_parse(path, number, line))
+    return found
+
+
+def _parse(path: Path, number: int, line: bytes) -> Entry:
+    try:
+        data = json.loads(line)
+        claimed = str(data["hash"])
+        signature = base64.b64decode(data["signature"], validate=True) if data.get("signature") else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ArchiveError(f"{path}:{number}: no ledger entry ({type(error).__name__}: {error})") from error
+    return Entry(number, {k: v for k, v in data.items() if k not in _OUTSIDE}, claimed, signature)
+
+
+def announced_key(entries: list[Entry]) -> Entry | None:
+    """The entry that announced the key in force."""
+    return next((e for e in reversed(entries) if e.type == "key"), None)
+
+
+def key_of(collection: Collection, entries: list[Entry]) -> Key | None:
+    """The private key in force, when it is at hand.
+
+    :raises ConfigError: the file that should hold it holds something else
+    """
+    announced = announced_key(entries)
+    if announced is None:
+        return None
+    wanted = keys.fingerprint(announced.public_key)
+    found = keys.load(collection.key_path) if collection.key_path else keys.find(collection.root, wanted)
+    if found is not None and found.fingerprint != wanted:
+        raise ConfigError(
+            f"{found.path}: holds the key {found.fingerprint[:16]}…, the ledger announces {wanted[:16]}…; "
+            f"put the right key there, or begin a new one with `fangtan ledger --new-key`"
+        )
+    return found
+
+
+def append(collection: Collection, data: dict[str, Any]) -> Entry:
+    """Append an entry durably, signed when the key is at hand.
+
+    :raises ArchiveError: the ledger cannot be read
+    """
+    with collection.lock("ledger", wait=True):
+        entries = _entries(collection.ledger)
+        key = key_of(collection, entries)
+        announced = announced_key(entries)
+        if key is None and announced is not None:
+            log.warning(
+                "%s: the signing key %s… is not here; the entry stays unsigned. Bring it back, or begin a new one with `fangtan ledger --new-key`. 签名私钥缺失。",
+                collection.ledger,
+                keys.fingerprint(announced.public_key)[:16],
+            )
+        return _append(collection.ledger, entries, data, key)
+
+
+def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | None) -> Entry:
+    previous = entries[-1] if entries else None
+    now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    if previous is not None and str(previous.data.get("at")) > now:
+        log.warning(
+            "%s: the clock says %s, the last entry is dated %s: does the clock run backwards? 系统时钟可能倒退。",
+            path,
+            now,
+            previous.data.get("at"),
+        )
+    body = {"at": now, **data, "previous": previous.hash if previous else GENESIS}
+    digest = hash_of(body)
+    signature = key.sign(digest.encode()) if key else None
+    entry = Entry(previous.number + 1 if previous else 1, body, digest, signature)
+    signed = {"signature": base64.b64encode(signature).decode()} if signature else {}
+    line = json.dumps({**body, "hash": digest, **signed}, ensure_ascii=False, sort_keys=True) + "\n"
+    with path.open("ab+") as stream:
+        _drop_cut_line(stream)
+        stream.write(line.encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+    entries.append(entry)
+    _seen[path] = (_looks(path), entries)
+    return entry
+
+
+def _drop_cut_line(stream: BinaryIO) -> None:
+    """A last line without its newline is a write that was cut off."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - 1))
+    if size and stream.read(1) != b"\n":
+        stream.seek(0)
+        os.ftruncate(stream.fileno(), stream.read().rfind(b"\n") + 1)
+
+
+def ensure_key(collection: Collection, *, new: bool = False, reason: str | None = None) -> Entry:
+    """The entry that announces the collection's key; a key is made when there is none, or when a new one is asked for.
+
+    :raises ConfigError: the key cannot be written
+    """
+    with collection.lock("ledger", wait=True):
+        entries = _entries(collection.ledger)
+        announced = announced_key(entries)
+        if announced is not None and not new:
+            return announced
+        old = key_of(collection, entries) if announced is not None else None
+        path = collection.key_path
+        key = (keys.load(path) if path and not new else None) or keys.create(path, keys.place(collection.root))
+        data: dict[str, Any] = {
+            "type": "key",
+            "algorithm": keys.ALGORITHM,
+            "public_key": base64.b64encode(key.public).decode(),
+            "fingerprint": key.fingerprint,
+        }
+        if reason:
+            data["reason"] = reason
+        if old is not None:
+            # The old key vouches for the new one.
+            data["endorsement"] = base64.b64encode(old.sign(key.fingerprint.encode())).decode()
+        return _append(collection.ledger, entries, data, key)
+
+
+def add_warc(collection: Collection, warc: Path, sha256: str, more: dict[str, Any] | None = None) -> None:
+    """Enter a WARC file that is about to get its final name; once only.
+
+    :param sha256: of its bytes, hexadecimal
+    :param more: where its records come from, should its first one be damaged one day: run and site
+    """
+    name = final_name(warc)
+    with collection.lock("ledger", wait=True):
+        if any(e.data.get("name") == name and e.type == "warc" for e in _entries(collection.ledger)):
+            return
+    append(collection, {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256, **(more or {})})
+
+
+def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]) -> Entry:
+    """Enter a run report or a package, by its digest."""
+    return append(
+        collection, {"type": kind, "name": path.name, "size": path.stat().st_size, "sha256": sha256_file(path), **more}
+    )

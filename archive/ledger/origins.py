@@ -1,0 +1,57 @@
+"""Where the records of a WARC file come from: what its warcinfo record says, else the ledger, else its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.collection.folder import Collection
+from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
+from archive.warc.records import Damage, Record, fields_block
+
+#: A file that one of our crawls wrote: site, time, number, chance.
+_NAME = re.compile(r"(.+)-\d{17}-\d{5}-[0-9a-f]{6}\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The run and the site that the captures of a file belong to; ``None`` for those that no crawl of ours made."""
+
+    run: str | None = None
+    site: str | None = None
+
+
+@dataclass(slots=True)
+class Origins:
+    """The origin of each file that was looked at."""
+
+    collection: Collection
+    known: dict[str, Origin] = field(default_factory=dict)
+    entries: dict[str, Entry] | None = None
+
+    def of(self, name: str) -> Origin:
+        """What is known of a file."""
+        return self.known.get(name) or Origin()
+
+    def learn(self, name: str, first: Record | Damage) -> None:
+        """From the file's first record, or a later warcinfo record."""
+        if isinstance(first, Damage):
+            self.known[name] = self._elsewhere(name)
+            return
+        info = fields_block(first.block) if first.type == "warcinfo" else {}
+        if "fangtan-run" in info:
+            self.known[name] = Origin(info["fangtan-run"], info.get("fangtan-site"))
+        else:
+            self.known.setdefault(name, Origin())
+
+    def _elsewhere(self, name: str) -> Origin:
+        """The first record is lost: the others must not lose run and site, too."""
+        if self.entries is None:
+            self.entries = {
+                str(e.data.get("name")): e for e in ledger.lenient(self.collection.ledger) if e.type == "warc"
+            }
+        data = self.entries[name].data if name in self.entries else {}
+        match = _NAME.fullmatch(name)
+        site = data.get("site") or (data.get("origin") or {}).get("fangtan-site") or (match and match[1])
+        return Origin(data.get("run"), site)

@@ -1,0 +1,159 @@
+"""RFC 3161 time stamps over ledger heads: proof that a head existed at a time, by an authority that is not us.
+
+The authority's answer is kept as it came (``timestamps/<entry>-<hash>.tsr``). rfc3161-client checks it; it takes certificates only
+in DER's order, which authorities do not keep, so a copy with the (unsigned) certificates in order is what it gets. Where it still
+refuses, ``openssl ts -verify`` has the last word, if it is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from asn1crypto import cms, tsp
+from cryptography import x509
+from rfc3161_client import (
+    HashAlgorithm,
+    TimestampRequestBuilder,
+    TimeStampResponse,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
+
+from archive.collection.folder import Collection, write_atomically
+from archive.collection.processes import program
+from archive.errors import ArchiveError, ConfigError
+from archive.ledger.chain import Entry
+
+_MAX_ANSWER = 1 << 20
+_TIMEOUT_S = 30
+_NAME = re.compile(r"(\d+)-([0-9a-f]{64})\.tsr")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time stamp that lies in the collection.
+
+    :param entry: number of the ledger entry; ``hash`` the head that was stamped
+    :param time: the authority's time, ISO, UTC; empty when the answer cannot be read
+    """
+
+    path: Path
+    entry: int
+    hash: str
+    time: str
+
+
+def stamp(collection: Collection, entry: Entry) -> Path:
+    """Ask the authority of ``fangtan.toml`` to stamp an entry, and keep its answer.
+
+    :raises ConfigError: no authority is configured
+    :raises ArchiveError: it does not answer, or not with a time stamp of this head
+    """
+    if problems := collection.settings.problems["timestamp"]:
+        raise ConfigError("\n".join(problems))
+    url = collection.setting("timestamp", "url")
+    if not url:
+        raise ConfigError(f"{collection.root / 'fangtan.toml'}: no [timestamp] url; name an RFC 3161 authority")
+    question = TimestampRequestBuilder(data=entry.hash.encode(), hash_algorithm=HashAlgorithm.SHA256).build()
+    request = Request(str(url), question.as_bytes(), {"Content-Type": "application/timestamp-query"})  # noqa: S310 - checked above
+    try:
+        with urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+            data = answer.read(_MAX_ANSWER)
+    except (URLError, OSError, ValueError) as error:
+        raise ArchiveError(f"{url}: no time stamp ({error})") from error
+    try:
+        found = decode(data)
+        if found.status != 0 or found.tst_info.message_imprint.message != _imprint(entry.hash):
+            raise ArchiveError(f"{url}: the answer is no stamp of this head (status {found.status})")
+        if found.tst_info.nonce != question.nonce:
+            raise ArchiveError(f"{url}: the answer belongs to another question (nonce)")
+    except ValueError as error:
+        raise ArchiveError(f"{url}: the answer is no time stamp ({error})") from error
+    collection.timestamps.mkdir(exist_ok=True)
+    path = collection.timestamps / f"{entry.number}-{entry.hash}.tsr"
+    write_atomically(path, data)
+    return path
+
+
+def stamps(collection: Collection) -> list[Stamp]:
+    """The time stamps that lie in the collection."""
+    found = []
+    for path in sorted(collection.timestamps.glob("*.tsr")) if collection.timestamps.exists() else ():
+        name = _NAME.fullmatch(path.name)
+        try:
+            time = decode(path.read_bytes()).tst_info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ")
+        except (ValueError, OSError):
+            time = ""
+        found.append(Stamp(path, int(name[1]) if name else 0, name[2] if name else "", time))
+    return found
+
+
+def check(found: Stamp, authority: Path | None) -> str | None:
+    """What is wrong with a time stamp; ``None`` when nothing is.
+
+    :param authority: the authority's root certificates, PEM; without them only the stamped head is compared
+    """
+    try:
+        data = found.path.read_bytes()
+        answer = decode(data)
+        if answer.tst_info.message_imprint.message != _imprint(found.hash):
+            return "it stamps something else than the head in its name"
+    except (ValueError, OSError) as error:
+        return f"no time stamp ({error})"
+    if authority is None:
+        return None
+    try:
+        builder = VerifierBuilder()
+        for certificate in x509.load_pem_x509_certificates(authority.read_bytes()):
+            builder = builder.add_root_certificate(certificate)
+        builder.build().verify(answer, _imprint(found.hash))
+    except (VerificationError, ValueError) as error:
+        return None if _openssl_accepts(found, authority) else str(error)
+    except OSError as error:
+        return f"{authority}: {error.strerror}"
+    return None
+
+
+def decode(data: bytes) -> TimeStampResponse:
+    """An authority's answer.
+
+    :raises ValueError: it is none
+    """
+    try:
+        return decode_timestamp_response(data)
+    except ValueError:
+        return decode_timestamp_response(_in_order(data))
+
+
+def _in_order(data: bytes) -> bytes:
+    try:
+        answer = tsp.TimeStampResp.load(data, strict=True)
+        signed = answer["time_stamp_token"]["content"]
+        ordered = sorted(c.dump() for c in signed["certificates"])
+        signed["certificates"] = [cms.CertificateChoices.load(c) for c in ordered]
+        return bytes(answer.dump(force=True))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"no time stamp: {error}") from error
+
+
+def _openssl_accepts(found: Stamp, authority: Path) -> bool:
+    openssl = program("openssl")
+    if openssl is None:
+        return False
+    with tempfile.NamedTemporaryFile() as head:
+        head.write(found.hash.encode())
+        head.flush()
+        command = [str(openssl), "ts", "-verify", "-in", str(found.path), "-data", head.name, "-CAfile", str(authority)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _imprint(head: str) -> bytes:
+    return hashlib.sha256(head.encode()).digest()

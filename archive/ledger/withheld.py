@@ -1,0 +1,154 @@
+"""Which captures are withheld: what the ledger says, nothing else.
+
+A takedown is an entry of type ``withhold``. When bytes are to be destroyed, too, it says ``"destroy": true``; an entry of type ``overwrite`` then holds
+the digests that the files will have, and a second ``withhold`` entry with ``"destroyed": true`` says that it is done. ``release`` takes a takedown back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.collection.folder import Collection
+from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
+
+#: What an entry that hides or shows captures has in its line.
+_NAMES = b'"captures"'
+
+
+@dataclass(frozen=True, slots=True)
+class Takedowns:
+    """What a ledger's takedowns come to.
+
+    :param held: the latest entry about each withheld capture, by record id
+    :param released: the last takedown of each capture that is shown again
+    :param entries: every takedown entry, in order
+    :param overwrites: the entries that say what files are like once records in them are overwritten
+    """
+
+    held: dict[str, Entry]
+    released: dict[str, Entry]
+    entries: tuple[Entry, ...]
+    overwrites: tuple[Entry, ...]
+
+    @property
+    def unfinished(self) -> list[Entry]:
+        """Takedowns whose bytes are to be destroyed and are not, as far as the ledger knows."""
+        return [e for e in self.entries if e.data.get("destroy") and self._stands(e, destroyed=False)]
+
+    @property
+    def destroyed(self) -> list[Entry]:
+        """Takedowns whose bytes are destroyed, as the ledger says."""
+        return [e for e in self.entries if e.data.get("destroyed") and self._stands(e, destroyed=True)]
+
+    @property
+    def corrections(self) -> frozenset[str]:
+        """Digests of the corrections that are withheld with their interviews."""
+        held = {e.number for e in self.held.values()}
+        return frozenset(str(d) for e in self.entries if e.number in held for d in e.data.get("corrections") or ())
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """Digests of the corrections that were destroyed with their interviews."""
+        return frozenset(str(d) for e in self.destroyed for d in e.data.get("corrections") or ())
+
+    @property
+    def places(self) -> frozenset[tuple[str, int]]:
+        """File and offset of each record that is withheld: there it stays so, whatever damage makes of its id."""
+        return frozenset(
+            (str(p["warc_file"]), int(p["offset"]))
+            for entry in {e.number: e for e in self.held.values()}.values()
+            for p in entry.data.get("records") or ()
+            if str(p.get("about") or p.get("id")) in self.held
+        )
+
+    def _stands(self, entry: Entry, *, destroyed: bool) -> bool:
+        last = [self.held.get(str(c)) for c in entry.data.get("captures") or ()]
+        return any(e is not None and bool(e.data.get("destroyed")) is destroyed for e in last)
+
+
+_read: dict[Path, tuple[tuple[int, int, int] | None, Takedowns]] = {}
+
+
+def takedowns(collection: Collection) -> Takedowns:
+    """The takedowns of a collection. A broken ledger withholds what its readable entries say.
+
+    A takedown must not be undone by damage elsewhere, so the chain is not asked for here; ``verify`` does that.
+    """
+    path = collection.ledger
+    looks = appearance(path)
+    if path not in _read or _read[path][0] != looks:
+        _read[path] = (looks, takedowns_in(ledger.lenient(path, naming=_NAMES)))
+    return _read[path][1]
+
+
+def appearance(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from what it was before: inode, size, time of the last change; ``None`` when there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def withheld_ids(collection: Collection) -> frozenset[str]:
+    """Record ids of the captures that are withheld."""
+    return frozenset(takedowns(collection).held)
+
+
+def withheld_in(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The latest entry about each withheld capture, of entries that are at hand."""
+    return takedowns_in(entries).held
+
+
+def takedowns_in(entries: Iterable[Entry]) -> Takedowns:
+    """The takedowns among entries."""
+    held: dict[str, Entry] = {}
+    released: dict[str, Entry] = {}
+    about, overwrites = [], []
+    for entry in entries:
+        if entry.type == "withhold":
+            about.append(entry)
+            for identifier in map(str, entry.data.get("captures") or ()):
+                held[identifier] = entry
+                released.pop(identifier, None)
+        elif entry.type == "overwrite":
+            overwrites.append(entry)
+        elif entry.type == "release":
+            for identifier in map(str, entry.data.get("captures") or ()):
+                if identifier in held:
+                    released[identifier] = held.pop(identifier)
+    return Takedowns(held, released, tuple(about), tuple(overwrites))
+
+
+def talks_taken_down(collection: Collection) -> list[dict[str, str]]:
+    """The ids of each talk that a takedown was about, with its time, also after a release: they named one talk."""
+    return [
+        {str(name): str(entry.data.get("at") or "") for name in group}
+        for entry in takedowns(collection).entries
+        for group in entry.data.get("ids") or ()
+    ]
+
+
+def withheld_talk(collection: Collection, name: str) -> Entry | None:
+    """The latest entry by which a talk with this id was taken down, while captures of it are withheld."""
+    said = takedowns(collection)
+    named = [entry for entry in said.entries if not said.held.keys().isdisjoint(captures_of(entry, name))]
+    return max(named, key=lambda entry: entry.number, default=None)
+
+
+def of_talk(said: Takedowns, name: str) -> set[str]:
+    """The withheld captures of a talk that has or had this id."""
+    return {c for entry in said.entries for c in captures_of(entry, name) if c in said.held}
+
+
+def captures_of(entry: Entry, name: str) -> set[str]:
+    """The captures of a takedown that belong to a talk with this id; all where an entry of an earlier version does not tell."""
+    same = {name}.union(*(map(str, g) for g in entry.data.get("ids") or () if name in g))
+    talks = entry.data.get("talks")
+    if talks is None:
+        named = not same.isdisjoint(entry.data.get("interviews") or ()) or len(same) > 1
+        return set(map(str, entry.data.get("captures") or ())) if named else set()
+    return {str(c) for uid in same & talks.keys() for c in talks[uid]}

@@ -1,0 +1,80 @@
+"""Which turns or interviews: the same conditions for search, counts and exports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+from archive.errors import ConfigError
+
+_DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+#: When the talk took place; when that is not known, when it was published, else when it was first captured.
+DATE = "i.date"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions that must all hold; ``None`` asks for nothing.
+
+    :param year: of the talk, four digits; ``since`` and ``until`` (inclusive) days, months or years of it
+    :param speaker: the label as printed, or the person behind it
+    :param uid: any id that the interview, or a turn of it, ever had
+    :param organization: part of the organisation of one of the interview's guests
+    """
+
+    site: str | None = None
+    province: str | None = None
+    year: str | None = None
+    kind: str | None = None
+    role: str | None = None
+    speaker: str | None = None
+    organization: str | None = None
+    since: str | None = None
+    until: str | None = None
+    uid: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("year", "since", "until"):
+            value = getattr(self, name)
+            if value is not None and not _DAY.fullmatch(value):
+                raise ConfigError(f"--{name} {value}: expected a year, month or day such as 2021, 2021-12, 2021-12-23")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return all(getattr(self, f.name) is None for f in fields(self))
+
+    def interviews(self) -> tuple[str, list[Any]]:
+        """A condition on ``interviews i LEFT JOIN sites s``, and its values."""
+        conditions, values = ["1"], list[Any]()
+        for name, condition in (
+            ("uid", "i.uid = (SELECT interview FROM interview_ids WHERE id = substr(?, 1, 16))"),
+            ("site", "i.site = ?"),
+            ("province", "(s.province = ? OR s.province LIKE ? || '%')"),
+            ("year", f"substr({DATE}, 1, length(?)) = ?"),
+            ("kind", "i.kind = ?"),
+            ("organization", "EXISTS (SELECT 1 FROM guests g WHERE g.interview = i.uid AND instr(g.organization, ?))"),
+            ("since", f"{DATE} >= ?"),
+            ("until", f"substr({DATE}, 1, length(?)) <= ?"),
+        ):
+            value = getattr(self, name)
+            if value is not None:
+                conditions.append(condition)
+                values += [value] * condition.count("?")
+        return " AND ".join(conditions), values
+
+    def of_turns(self, alias: str = "t") -> tuple[str, list[Any]]:
+        """A condition on turns alone (under an alias), and its values."""
+        condition, values = "1", list[Any]()
+        if self.role is not None:
+            condition, values = f"{condition} AND {alias}.role = ?", [*values, self.role]
+        if self.speaker is not None:
+            condition, values = f"{condition} AND (? IN ({alias}.speaker, {alias}.person))", [*values, self.speaker]
+        return condition, values
+
+    def turns(self, alias: str = "t") -> tuple[str, list[Any]]:
+        """A condition on turns besides that on their interview, and its values."""
+        condition, values = self.interviews()
+        of_turn, turn_values = self.of_turns(alias)
+        return f"{condition} AND {of_turn}", [*values, *turn_values]

@@ -1,0 +1,145 @@
+"""What is said more in one part of the corpus than in the rest, and what stands near a word: log-likelihood (Dunning's G²).
+
+Units are strings of N Chinese characters inside a run of them, so nothing depends on a word list; with the extra ``[words]`` jieba cuts
+words instead (for lists only; search never does).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from archive.errors import ConfigError
+from archive.research.filters import Filter
+
+_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
+Cutter = Callable[[str], Iterator[str]]
+_ALL = "SELECT t.text, {} FROM turns t JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A unit with its counts in the part and in the rest.
+
+    :param score: G²; negative when the unit is rarer in the part than in the rest
+    :param per_10000: its share of the units of the part, times ten thousand; ``rest_per_10000`` likewise
+    """
+
+    unit: str
+    count: int
+    rest: int
+    score: float
+    per_10000: float
+    rest_per_10000: float
+
+
+def strings(size: int) -> Cutter:
+    """Cut into overlapping strings of so many characters."""
+
+    def cut(text: str) -> Iterator[str]:
+        for run in _RUN.findall(text):
+            for at in range(len(run) - size + 1):
+                yield run[at : at + size]
+
+    return cut
+
+
+def cut_words() -> Cutter:
+    """Cut into words with jieba.
+
+    :raises ConfigError: it is not installed
+    """
+    try:
+        import jieba  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigError("--words needs jieba: pip install 'fangtan[words]'. 分词需要安装 jieba。") from error
+    jieba.setLogLevel(60)
+
+    def cut(text: str) -> Iterator[str]:
+        yield from (word for word in jieba.cut(text) if _RUN.fullmatch(word) and len(word) > 1)
+
+    return cut
+
+
+def keywords(db: sqlite3.Connection, only: Filter, cut: Cutter, at_least: int = 3) -> list[Key]:
+    """Units of the turns that match, against all other turns; the most distinctive first.
+
+    :raises ConfigError: the part is empty, or everything
+    """
+    condition, values = only.turns()
+    part, rest = Counter[str](), Counter[str]()
+    for text, inside in db.execute(_ALL.format(f"({condition})"), values):
+        (part if inside else rest).update(cut(text))
+    if not part or not rest:
+        raise ConfigError("two parts are compared: the filters must leave some turns in and some out")
+    return ranked(part, rest, at_least)
+
+
+def collocations(
+    db: sqlite3.Connection, word: str, only: Filter, cut: Cutter, window: int = 10, at_least: int = 3
+) -> list[Key]:
+    """Units within so many characters of a word, against all else in the same turns and the others.
+
+    :raises ConfigError: the word is empty or does not occur
+    """
+    if not word:
+        raise ConfigError("a word is needed")
+    condition, values = only.turns()
+    near, rest = Counter[str](), Counter[str]()
+    for (text,) in db.execute(f"{_ALL.format('1').replace(', 1 FROM', ' FROM')} WHERE {condition}", values):
+        inside, outside = _around(text, word, window)
+        near.update(u for piece in inside for u in cut(piece))
+        rest.update(u for piece in outside for u in cut(piece))
+    if not near:
+        raise ConfigError(f"{word}: stands nowhere, or alone")
+    return ranked(near, rest, at_least)
+
+
+def _around(text: str, word: str, window: int) -> tuple[list[str], list[str]]:
+    """The stretches beside a word, each character once, and the others; the word itself is in neither."""
+    inside, outside, at = list[str](), list[str](), 0
+    places = [m.start() for m in re.finditer(re.escape(word), text)]
+    for n, place in enumerate(places):
+        start, end = max(at, place - window), place + len(word)
+        outside.append(text[at:start])
+        inside.append(text[start:place])
+        following = places[n + 1] if n + 1 < len(places) else len(text)
+        at = min(end + window, following)
+        inside.append(text[end:at])
+    outside.append(text[at:])
+    return inside, outside
+
+
+def ranked(part: Counter[str], rest: Counter[str], at_least: int) -> list[Key]:
+    """Keys of at least so many occurrences in the part or the rest, by score, then unit."""
+    sizes = part.total(), rest.total()
+    units: Iterable[str] = {u for c in (part, rest) for u, n in c.items() if n >= at_least}
+    keys = [
+        Key(
+            u,
+            part[u],
+            rest[u],
+            round(g2(part[u], rest[u], *sizes), 3),
+            round(10000 * part[u] / max(sizes[0], 1), 3),
+            round(10000 * rest[u] / max(sizes[1], 1), 3),
+        )
+        for u in units
+    ]
+    return sorted(keys, key=lambda k: (-k.score, k.unit))
+
+
+def g2(a: int, b: int, size_a: int, size_b: int) -> float:
+    """Dunning's log-likelihood of a count in two parts, signed: negative when the first has less than its share."""
+    total = size_a + size_b
+    score = 0.0
+    for count, size in ((a, size_a), (b, size_b)):
+        for observed, share in ((count, a + b), (size - count, total - a - b)):
+            expected = size * share / total if total else 0
+            if observed > 0 and expected > 0:
+                score += observed * math.log(observed / expected)
+    sign = 1 if a * size_b >= b * size_a else -1
+    return sign * 2 * score

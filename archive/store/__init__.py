@@ -1,0 +1,1 @@
+"""The SQLite store, derived from WARC: tables and views, reading, grouping into interviews, indexer, rebuild, corrections."""

@@ -1,0 +1,443 @@
+"""People's corrections: a plain file of the collection, laid over what the parsers read. The parsed value stays beside the corrected one.
+
+A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "reason", "date"}``. It holds as long as the parsed value is still
+``old``; when the page was read anew with another value it is stale, is not applied, and ``verify`` says so. Words of a turn or of the page
+are never corrected: they are kept as found.
+
+``uid`` is any id that the talk ever had. A turn is named by its words (``turns[t3f9a0c5d1e2b4a68].role``); a number (``turns[4].role``, and always
+``guests[2]``) counts in what the page said on the line's day, and the correction follows that turn or guest to where it stands now.
+
+Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a line whose ``uid`` is a person
+(``site/name``) with the field ``same_as`` says that this one and another are the same.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Container, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from archive.collection import clock
+from archive.collection.folder import Collection, write_atomically
+from archive.errors import ConfigError
+from archive.ledger.withheld import takedowns, withheld_talk
+from archive.store.names import WORDS, interview_of, read_on, turn_of, words_of
+from archive.store.store import insert, save_qa
+from parsers.record import INTERVIEW_KINDS, ROLES
+
+log = logging.getLogger("fangtan")
+_PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
+_PART = re.compile(rf"(guests|turns)\[([1-9]\d{{0,4}}|{WORDS})\]\.(name|organization|title|speaker|person|role)")
+SAME = "same_as"
+_COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
+_KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
+#: Forms of a time, and what makes each a whole one.
+_FORMS = {
+    "year": r"\d{4}", "month": r"\d{4}-\d\d", "day": r"\d{4}-\d\d-\d\d", "hour": r"\d{4}-\d\d-\d\dT\d\d", "minute": r"\d{4}-\d\d-\d\dT\d\d:\d\d",
+    "moment": r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?\+08:00",
+}  # fmt: skip
+_REST = {"year": "-01-01", "month": "-01", "day": "", "hour": "", "minute": "", "moment": ""}
+_TALK = (
+    ("year", "month", "day", "hour", "minute"),
+    "a time such as 2021-12-23T10:00, 2021-12-23T10, 2021-12-23, 2021-12 or 2021",
+)
+#: Fields that are times: the forms they take, in words.
+_TIMES = {
+    "published_at": (("day", "moment"), "2021-12-23 or 2021-12-23T11:40:00+08:00"),
+    "time_start": _TALK,
+    "time_end": _TALK,
+}
+log = logging.getLogger(__name__)
+_PERSON = re.compile(r"[^/\s]*/\S[^/]*")
+MAX_VALUE = 2000
+#: Why a correction does not hold.
+NO_TALK = "no talk of that id is here"
+WITHHELD = "the talk is withheld"
+NO_PLACE = "the version that is shown has no such turn or guest"
+OTHERWISE = "the page reads otherwise by now"
+NOT_SO = "it does not fit what is said of these persons before"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One line of the file."""
+
+    uid: str
+    field: str
+    old: str | None
+    new: str | None
+    author: str
+    reason: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field stands in the store."""
+
+    table: str
+    column: str
+    where: str
+    values: tuple[Any, ...]
+
+
+def _parts(field: str) -> tuple[str, str, str] | None:
+    """Table, which one, and column of a field of a guest or a turn; ``None`` for a field of the talk.
+
+    :raises ConfigError: no field that can be corrected
+    """
+    if field in _PLAIN:
+        return None
+    match = _PART.fullmatch(field)
+    if match is None or match[3] not in _COLUMNS[match[1]] or (match[1] == "guests" and not match[2].isdecimal()):
+        parts = [f"{t}[N].{c}" for t, columns in _COLUMNS.items() for c in columns]
+        raise ConfigError(f"{field}: cannot be corrected; expected one of {', '.join((*_PLAIN, *parts))}")
+    return match[1], match[2], match[3]
+
+
+def place_of(db: sqlite3.Connection, uid: str, field: str, day: str) -> Place | None:
+    """Where the field of a line stands in the version that is shown; ``None`` when it has no such place."""
+    interview, parts = interview_of(db, uid), _parts(field)
+    if parts is None:
+        return Place("versions", field, "interview = ? AND newest", (interview,))
+    table, which, column = parts
+    query = f"SELECT p.seq FROM _{table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND v.newest AND"
+    said = read_on(db, uid, day) if which.isdecimal() else None
+    if table == "turns":
+        names = words_of(turn["text"] for turn in said["turns"]) if said else []
+        words = which if not which.isdecimal() else names[int(which) - 1] if int(which) <= len(names) else None
+        row = db.execute(f"{query} p.id = ?", (interview, f"{interview}.{words}")).fetchone()
+    else:
+        guests = said["guests"] if said else []
+        guest = guests[int(which) - 1] if int(which) <= len(guests) else {}
+        printed = [guest.get(name) for name in ("name", "organization", "title")]
+        same = f"{query} p.name IS ? AND p.organization IS ? AND p.title IS ?"
+        row = db.execute(f"{same} ORDER BY p.seq <> ?", (interview, *printed, int(which))).fetchone() if guest else None
+    if row is None:
+        return None
+    newest = "version = (SELECT id FROM versions WHERE interview = ? AND newest)"
+    return Place(f"_{table}", column, f"{newest} AND seq = ?", (interview, row[0]))
+
+
+def _addressed(db: sqlite3.Connection, uid: str, field: str) -> tuple[str, str]:
+    """Id of the talk today and the field, of what was named by any id of a talk or a turn, and by numbers as they are shown.
+
+    :raises ConfigError: no such talk, turn or field
+    """
+    turn = turn_of(db, uid)
+    if turn is not None and field in _COLUMNS["turns"]:
+        return turn.interview, f"turns[{turn.id.partition('.')[2]}].{field}"
+    interview, parts = interview_of(db, uid), _parts(field)
+    if interview is None or turn is not None:
+        raise ConfigError(f"{uid}: no interview with {field}")
+    if parts is None or parts[0] == "guests" or not parts[1].isdecimal():
+        return interview, field
+    row = db.execute("SELECT id FROM turns WHERE interview = ? AND seq = ?", (interview, int(parts[1]))).fetchone()
+    if row is None:
+        raise ConfigError(f"{uid}: no interview with {field}")
+    return interview, f"turns[{row[0].partition('.')[2]}].{parts[2]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """The file as it was found.
+
+    :param lines: number of the line and its correction, in order
+    :param problems: what is wrong with the other lines, each with file and line
+    """
+
+    lines: tuple[tuple[int, Correction], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def look(collection: Collection) -> Corrections:
+    """The corrections of a collection; a line that is none leaves out itself only."""
+    path = collection.corrections
+    if not path.exists():
+        return Corrections()
+    if not path.is_file():
+        return Corrections(problems=(f"{path}: cannot be read (no plain file)",))
+    try:
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        return Corrections(problems=(f"{path}: cannot be read ({error.strerror})",))
+    lines, problems = [], []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            if line.strip():
+                lines.append((number, _correction(line.decode("utf-8"))))
+        except (ValueError, TypeError, ConfigError, RecursionError) as error:
+            problems.append(f"{path}:{number}: {error}")
+    return Corrections(tuple(lines), tuple(problems))
+
+
+def read(collection: Collection) -> list[Correction]:
+    """The corrections of a collection, in order of the file, which must be right.
+
+    :raises ConfigError: a line that is none, with its number
+    """
+    found = look(collection)
+    if found.problems:
+        raise ConfigError("\n".join(found.problems))
+    return [correction for _, correction in found.lines]
+
+
+def _correction(line: str) -> Correction:
+    data = json.loads(line)
+    if not isinstance(data, dict) or set(data) != _KEYS:
+        raise ConfigError(f"expected the keys {', '.join(sorted(_KEYS))}")
+    correction = Correction(**data)
+    _check(correction)
+    return correction
+
+
+def digest_of(correction: Correction) -> str:
+    """SHA-256 of a correction, by which a takedown names it without its words."""
+    return hashlib.sha256(json.dumps(asdict(correction), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def shown(collection: Collection) -> Corrections:
+    """The file without the corrections that are withheld with their interviews."""
+    found, hidden = look(collection), takedowns(collection).corrections
+    return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
+
+
+def drop(collection: Collection, digests: Container[str]) -> None:
+    """Take corrections out of the file; lines that cannot be read stay.
+
+    The file is replaced as a whole.
+    """
+    if not collection.corrections.exists():
+        return
+    with collection.lock("corrections", wait=True):
+        lines = re.findall(rb"[^\n]*\n|[^\n]+$", collection.corrections.read_bytes())
+        left = [line for line in lines if _digest_in(line) not in digests]
+        if len(left) < len(lines):
+            write_atomically(collection.corrections, b"".join(left))
+
+
+def _digest_in(line: bytes) -> str | None:
+    try:
+        return digest_of(_correction(line.removeprefix(codecs.BOM_UTF8).decode("utf-8")))
+    except (ValueError, TypeError, ConfigError, RecursionError):
+        return None
+
+
+def _check(correction: Correction) -> None:
+    """Refuse what cannot be laid over a value.
+
+    :raises ConfigError: says what is wrong
+    """
+    for name, value in asdict(correction).items():
+        if not (isinstance(value, str) or (value is None and name in ("old", "new"))):
+            raise ConfigError(f"{name}: expected a text")
+        if value is not None and len(value) > MAX_VALUE:
+            raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
+        if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ConfigError(f"{name}: half of a character in it")
+    if not correction.author.strip() or not correction.reason.strip():
+        raise ConfigError("author and reason must not be empty")
+    if not _is_time(correction.date, "day"):
+        raise ConfigError(f"date {correction.date}: expected a day such as 2026-01-31")
+    if correction.field == SAME:
+        for person in (correction.uid, correction.old, correction.new):
+            if person is not None and not _PERSON.fullmatch(person):
+                raise ConfigError(f"{person}: expected a person as site/name, such as 620724/殷学文")
+    else:
+        _parts(correction.field)
+        _check_value(correction.field, correction.new)
+
+
+def _check_value(field: str, new: str | None) -> None:
+    if field == "kind" and new not in INTERVIEW_KINDS:
+        raise ConfigError(f"kind {new}: expected one of {', '.join(sorted(INTERVIEW_KINDS))}")
+    if field.endswith(".role") and new not in ROLES:
+        raise ConfigError(f"role {new}: expected one of {', '.join(ROLES)}")
+    if field.endswith(".speaker") and not new:
+        raise ConfigError("a turn has a speaker; expected a text")
+    if field in _TIMES and new is not None:
+        _check_time(field, new)
+
+
+def _check_time(field: str, value: str) -> None:
+    forms, example = _TIMES[field]
+    if not any(_is_time(value, form) for form in forms):
+        raise ConfigError(f"{field} {value}: expected {example}")
+
+
+def _is_time(value: str, form: str) -> bool:
+    """Whether a text is a time of that form, and a real one."""
+    if not re.fullmatch(_FORMS[form], value, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(value + _REST[form])
+    except ValueError:
+        return False
+    return True
+
+
+def apply(db: sqlite3.Connection, collection: Collection) -> None:
+    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing; broken lines are passed over."""
+    talks = _with_corrected_turns(db)
+    for table, columns in (("versions", _PLAIN), ("_guests", _COLUMNS["guests"]), ("_turns", _COLUMNS["turns"])):
+        marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
+        db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
+    db.execute("DELETE FROM corrections")
+    same: dict[str, str] = {}
+    found, hidden = look(collection), takedowns(collection).corrections
+    for problem in found.problems:
+        log.warning("%s; this line is passed over 该行未采用", problem)
+    for number, correction in found.lines:
+        if digest_of(correction) in hidden:
+            continue
+        if correction.field == SAME:
+            parsed, trouble = None, None if _joined(db, same, correction) else NOT_SO
+        else:
+            parsed, trouble = _laid(db, correction)
+        if trouble == NO_TALK and withheld_talk(collection, correction.uid):
+            trouble = WITHHELD
+        insert(
+            db,
+            "corrections",
+            {
+                "number": number, "interview": interview_of(db, correction.uid) or correction.uid, "field": correction.field, "old": correction.old, "new": correction.new,
+                "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(trouble is None),
+                "uid": correction.uid, "trouble": trouble,
+            },
+        )  # fmt: skip
+
+    db.execute("DELETE FROM _same")
+    db.executemany("INSERT INTO _same VALUES (?, ?)", [(person, _last(same, person)) for person in sorted(same)])
+    for uid in sorted(talks | _with_corrected_turns(db)):
+        save_qa(db, uid)
+
+
+def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, str | None]:
+    """Lay a correction beside the value it corrects; what was parsed there, and why it does not hold (``None`` when it does)."""
+    if interview_of(db, correction.uid) is None:
+        return None, NO_TALK
+    place = place_of(db, correction.uid, correction.field, correction.date)
+    shown = _shown(db, place) if place else None
+    if place is None or shown is None:
+        return None, NO_PLACE
+    parsed, current = shown
+    if correction.old != current:
+        return parsed, OTHERWISE
+    value = json.dumps({"new": correction.new}, ensure_ascii=False)
+    db.execute(f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (value, *place.values))
+    return parsed, None
+
+
+def _shown(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | None] | None:
+    """What was parsed at a place and what is shown there; ``None`` when there is no such place."""
+    # A guest is the person of that name until somebody says otherwise.
+    column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
+    row = db.execute(
+        f"SELECT {column}, corrected_{place.column} FROM {place.table} WHERE {place.where}", place.values
+    ).fetchone()
+    return None if row is None else (row[0], json.loads(row[1])["new"] if row[1] else row[0])
+
+
+def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction) -> bool:
+    """Note that two persons are one (or, with nothing, no longer); whether it holds."""
+    if same.get(correction.uid) != correction.old:
+        return False
+    if correction.new is None:
+        return same.pop(correction.uid, None) is not None
+    if (
+        not _is_person(db, correction.uid)
+        or not _is_person(db, correction.new)
+        or _last(same, correction.new) == correction.uid
+    ):
+        return False
+    same[correction.uid] = correction.new
+    return True
+
+
+def _last(same: dict[str, str], person: str) -> str:
+    """Who a person is in the end: a correction "the same as" may lead on. It never leads in a circle."""
+    while person in same:
+        person = same[person]
+    return person
+
+
+def _is_person(db: sqlite3.Connection, person: str) -> bool:
+    site, _, name = person.partition("/")
+    return (
+        db.execute(
+            "SELECT 1 FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE coalesce(i.site, '') = ? AND g.person = ? LIMIT 1",
+            (site, name),
+        ).fetchone()
+        is not None
+    )
+
+
+def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
+    marks = " OR ".join(f"t.corrected_{c} IS NOT NULL" for c in _COLUMNS["turns"])
+    return {
+        row[0]
+        for row in db.execute(
+            f"SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest AND ({marks})"
+        )
+    }
+
+
+def correct(
+    collection: Collection, db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str
+) -> Correction:
+    """Append a correction of the value that the store shows now.
+
+    :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
+    """
+    today = clock.now().strftime("%Y-%m-%d")
+    if field == SAME:
+        row = db.execute(
+            "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC",
+            (uid, field),
+        ).fetchone()
+        old = row[0] if row else None
+        # What stands can be taken back, also when other corrections have left nobody of that name.
+        taken_back = new is None and old is not None
+        for person in (uid, new):
+            if person is not None and not taken_back and not _is_person(db, person):
+                raise ConfigError(f"{person}: no person of that id; see the table persons")
+        if new is not None and (
+            uid == new or db.execute("SELECT 1 FROM _same WHERE person = ? AND target = ?", (new, uid)).fetchone()
+        ):
+            raise ConfigError(f"{uid} {field} {new}: is so already")
+    else:
+        uid, field = _addressed(db, uid, field)
+        place = place_of(db, uid, field, today)
+        shown = _shown(db, place) if place else None
+        if shown is None:
+            raise ConfigError(f"{uid}: no interview with {field}")
+        old = shown[1]
+    if old == new:
+        raise ConfigError(f"{uid} {field}: is {new!r} already")
+    correction = Correction(uid, field, old, new, author, reason, today)
+    _check(correction)
+    with collection.lock("corrections", wait=True), collection.corrections.open("ab+") as stream:
+        stream.seek(0, os.SEEK_END)
+        if stream.tell():
+            stream.seek(-1, os.SEEK_END)
+            if stream.read(1) != b"\n":  # the last line was written by hand, without its end
+                stream.write(b"\n")
+        stream.write((json.dumps(asdict(correction), ensure_ascii=False) + "\n").encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+    return correction
+
+
+def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str, str]]:
+    """Corrections that are not applied: (id as the line has it, field, old, parsed, why)."""
+    yield from db.execute(
+        "SELECT uid, field, coalesce(old, ''), coalesce(parsed, ''), trouble FROM corrections WHERE NOT applied ORDER BY number"
+    ).fetchall()

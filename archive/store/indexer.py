@@ -1,0 +1,542 @@
+"""From WARC records to rows: the one writer of the store.
+
+It follows the committed positions of the WARC files with a durable cursor, so that crawl, resume, rebuild and reparse take
+the same path. :mod:`archive.store.follow` runs it beside the crawl as a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import parsers
+from archive.collection.crawldb import committed
+from archive.collection.folder import Collection
+from archive.collection.sites import slug
+from archive.collection.tables import Database
+from archive.collection.urls import canonical, host_of
+from archive.errors import RecordMissing, StoreError
+from archive.ledger.origins import Origin, Origins
+from archive.ledger.withheld import takedowns, talks_taken_down
+from archive.store import corrections, removal
+from archive.store.damage import Damages, taken_despite_faults
+from archive.store.grouping import content_of, talk_of
+from archive.store.interviews import Interviews
+from archive.store.reading import Reader, page_payload, row_of
+from archive.store.rekeying import rekey
+from archive.store.store import insert, open_store, save_runs, save_sites, transaction
+from archive.store.wholes import WHOLES, circle
+from archive.warc import cdxj
+from archive.warc.digests import sha256_hex
+from archive.warc.http import entity_sha256
+from archive.warc.records import (
+    OPEN_SUFFIX,
+    Damage,
+    Position,
+    Record,
+    bare_id,
+    fields_block,
+    final_name,
+    locate,
+    read_at,
+    scan,
+)
+from parsers.errors import FangtanError
+from parsers.page.addresses import located
+from parsers.page.decode import declared_charset
+
+log = logging.getLogger(__name__)
+_BATCH = 64
+
+
+#: What a metadata record is, by the field that tells.
+_METADATA = (
+    ("fetch-error", "fetch-error"),
+    ("tls", "certificate-chain"),
+    ("tls-relaxed", "tls-relaxed"),
+    ("record", "record"),
+)
+
+
+@dataclass(slots=True)
+class Indexer:
+    """Indexes a collection. One at a time per collection (the caller holds the lock)."""
+
+    collection: Collection
+    dirty: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    records: int = 0
+    missed: bool = False
+    withheld: frozenset[str] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
+    asked: Record | None = None
+    hosts: dict[str, str] = field(default_factory=dict)
+    database: Database = field(init=False)
+
+    reader: Reader = field(init=False)
+    interviews: Interviews = field(init=False)
+    origins: Origins = field(init=False)
+    damages: Damages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = open_store(self.collection.store)
+        self.reader = Reader(self.collection)
+        self.interviews = Interviews(self.reader, talks_taken_down(self.collection))
+        self.origins = Origins(self.collection)
+        self.damages = Damages(self.origins, taken_despite_faults(self.collection))
+        self._regroup_after_upgrade()
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection."""
+        connection: sqlite3.Connection = self.database.conn
+        return connection
+
+    def _regroup_after_upgrade(self) -> None:
+        """A new version of the store may have other keys and join readings otherwise: all interviews are formed anew, once."""
+        due = "SELECT 1 FROM store_meta WHERE key = 'regroup'"
+        if not self.db.execute(due).fetchone():
+            return
+        with transaction(self.database) as db:
+            if not db.execute(due).fetchone():  # another process was first
+                return
+            self.unread |= rekey(db, self.interviews, self._lead_again)
+            self._resolve(db)
+            self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
+            corrections.apply(db, self.collection)
+            db.execute("DELETE FROM store_meta WHERE key = 'regroup'")
+
+    def _lead_again(self, db: sqlite3.Connection, record: Record, row: dict[str, Any]) -> None:
+        name = row["warc_file"]
+        self._know(locate(self.collection.archive, name), name)
+        self._leads(db, record, canonical(row["url"]), self.origins.of(name).site)
+
+    # ── following the files ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def catch_up(self) -> int:
+        """Index everything that is committed; the number of records read. What is damaged is noted, and passed over."""
+        self.obey()
+        before = self.records
+        self.missed = False
+        limits: dict[str, int] | None = None
+        cursors = dict(self.db.execute("SELECT warc_file, offset FROM _cursor"))
+        for path in self.collection.warcs():
+            name, stop = final_name(path), None
+            if path.name.endswith(OPEN_SUFFIX):
+                limits = self._committed() if limits is None else limits
+                stop = limits.get(name, 0)
+            try:
+                self._follow(path, name, cursors.get(name, 0), stop)
+            except FileNotFoundError:
+                if path.is_symlink():
+                    self._note(name, Damage(0, "a link to a file that is not there", whole=True))
+                else:
+                    self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
+        return self.records - before
+
+    def _committed(self) -> dict[str, int]:
+        """Up to where open files may be read; a crawl database that cannot be read vouches for nothing in them."""
+        try:
+            return committed(self.collection.crawl_db)
+        except StoreError as error:
+            log.error("%s", error)  # noqa: TRY400 - no bug of ours, its trace says nothing
+            return {}
+
+    def read_all(self) -> None:
+        """Catch up until nothing is left, files that were renamed meanwhile included."""
+        while self.catch_up() or self.missed:
+            pass
+
+    def _follow(self, path: Path, name: str, start: int, stop: int | None) -> None:
+        size = path.stat().st_size
+        if stop is None and size < max(start, 1):
+            reason = f"the file ends here; {start} bytes of it were read before" if size else "the file is empty"
+            self._note(name, Damage(size, reason, length=start - size, whole=not size))
+        elif start < (size if stop is None else stop):
+            self._file(path, name, start, stop)
+
+    def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
+        self.damages.begin_file()
+        if start:
+            self._know(path, name)
+        batch: list[Record | Damage] = []
+        for found in scan(path, start, stop):
+            checked = self.damages.checked(name, found)
+            if isinstance(checked, Damage) and checked.whole:
+                self._note(name, checked)
+                continue
+            batch.append(checked)
+            # A request that stands before its response stays with it: the response needs its method.
+            if len(batch) >= _BATCH and not (
+                isinstance(checked, Record) and checked.type == "request" and not checked.get("WARC-Concurrent-To")
+            ):
+                self._commit(name, batch)
+                batch = []
+        if batch:
+            self._commit(name, batch)
+
+    def _know(self, path: Path, name: str) -> None:
+        """Learn from a file's first record which run wrote it."""
+        if name not in self.origins.known and (first := next(scan(path), None)):
+            self.origins.learn(name, first)
+
+    def _commit(self, name: str, batch: list[Record | Damage]) -> None:
+        with transaction(self.database) as db:
+            # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted after us.
+            self._ask()
+            for found in batch:
+                if isinstance(found, Damage):
+                    self.damages.add(db, name, found)
+                else:
+                    self.damages.beside(db, name, found)
+                    self._ingest(db, name, found)
+            self._resolve(db)
+            last = batch[-1]
+            end = last.end if isinstance(last, Damage) else last.position.offset + last.position.length
+            db.execute(
+                "INSERT INTO _cursor VALUES (?, ?) ON CONFLICT(warc_file) DO UPDATE SET offset = excluded.offset",
+                (name, end),
+            )
+            # Once it can be read, what was said of the file as a whole is over.
+            db.execute("DELETE FROM _damage WHERE warc_file = ? AND whole", (name,))
+        self.records += sum(isinstance(found, Record) for found in batch)
+
+    def _note(self, name: str, damage: Damage) -> None:
+        with transaction(self.database) as db:
+            self.damages.add(db, name, damage)
+
+    def finish(self) -> None:
+        """What follows the last record: runs, sites, the CDXJ index."""
+        with transaction(self.database) as db:
+            save_sites(db, self.collection)
+            save_runs(db, self.collection)
+            corrections.apply(db, self.collection)
+        self._merge_index()
+
+    def _merge_index(self) -> None:
+        """Put the queued lines into the index file; they leave the queue once they are in it."""
+        (queued,) = self.db.execute("SELECT count(*) FROM _index_queue").fetchone()
+        if queued or not self.collection.index.exists():
+            self.collection.index.parent.mkdir(parents=True, exist_ok=True)
+            with self.collection.lock("publish", wait=True):
+                lines = (r[0] for r in self.db.execute("SELECT line FROM _index_queue ORDER BY line"))
+                cdxj.merge(self.collection.index, lines)
+                with transaction(self.database) as db:
+                    db.execute("DELETE FROM _index_queue")
+
+    # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def obey(self) -> None:
+        """Take out what the ledger withholds and put back what it shows again, where the store says otherwise."""
+        said = takedowns(self.collection)
+        if removal.present(self.db, said.held) or removal.absent(self.db, said.released):
+            with self.collection.lock("publish", wait=True), transaction(self.database) as db:
+                self.apply(db)
+            self._merge_index()
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """The same inside a transaction, the index file's new lines left for later; the caller holds the lock ``publish``."""
+        said = takedowns(self.collection)
+        self._ask()
+        gone = removal.present(db, said.held)
+        if gone:
+            removal.unlist(db, self.collection.index, gone, said.places)
+            unread, dirty = removal.remove(db, self.interviews, gone)
+            self.unread |= unread
+            self.dirty |= dirty
+        back = removal.absent(db, said.released)
+        for record in removal.records_of(self.collection, {i: said.released[i] for i in back}):
+            name = record.position.warc_file
+            self._know(locate(self.collection.archive, name), name)
+            self._ingest(db, name, record)
+        removal.relink(db, self.collection, back)
+        self.unread |= removal.dependent(db, back)
+        self._resolve(db)
+        # Once more: an address that was an interview of its own meanwhile belongs to a page again.
+        self.interviews.regroup(db, removal.keys_of(db, back))
+        corrections.apply(db, self.collection)
+
+    def _ask(self) -> None:
+        """Learn from the ledger what is withheld."""
+        said = takedowns(self.collection)
+        self.withheld, self.places = frozenset(said.held), said.places
+        self.interviews.together = talks_taken_down(self.collection)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.db.close()
+
+    # ── one record ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ingest(self, db: sqlite3.Connection, name: str, record: Record) -> None:
+        if record.type == "warcinfo":
+            self.origins.learn(name, record)
+        elif record.type == "request":
+            self._request(db, record)
+        elif record.id in self.withheld or (name, record.position.offset) in self.places:
+            return
+        elif record.is_capture:
+            asked = self._asked(record)
+            payload, size = entity_sha256(record.http)
+            self._queue(db, record, asked, payload)
+            self._capture(db, record, self.origins.of(name), payload, size)
+            if asked is not None:
+                self._method(db, record.id, asked)
+        elif record.type == "metadata" and record.get("Content-Type") == "application/warc-fields":
+            self._metadata(db, record, self.withheld)
+        elif cdxj.indexed(record):
+            self._queue(db, record, None, None)
+
+    def _asked(self, record: Record) -> Record | None:
+        """The request before this response, where a file has it in that order."""
+        asked, self.asked = self.asked, None
+        if asked is not None and record.get("WARC-Concurrent-To") == asked.get("WARC-Record-ID"):
+            return asked
+        return None
+
+    @staticmethod
+    def _queue(db: sqlite3.Connection, record: Record, asked: Record | None, payload: bytes | None) -> None:
+        line = cdxj.line_of(record, asked, payload)
+        if line:
+            db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (line,))
+
+    def _request(self, db: sqlite3.Connection, record: Record) -> None:
+        target = bare_id(record.get("WARC-Concurrent-To"))
+        if not target:
+            self.asked = record
+            return
+        message = record.http
+        if message.start_line.startswith(b"GET ") and len(record.block) == message.end:
+            return
+        row = row_of(db, "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ?", (target,))
+        if row is None:
+            self.asked = record
+            return
+        try:
+            response = read_at(self.collection.archive, Position(*row.values()))
+        except RecordMissing:  # read a moment ago: its row stays, under its address alone
+            return
+        plain, keyed = cdxj.line_of(response), cdxj.line_of(response, record)
+        if plain != keyed:
+            db.execute("DELETE FROM _index_queue WHERE line = ?", (plain,))
+            db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (keyed,))
+        self._method(db, target, record)
+
+    @staticmethod
+    def _method(db: sqlite3.Connection, capture: str, request: Record) -> None:
+        """A capture is known by method, address and request body."""
+        message = request.http
+        method = message.start_line.split(b" ")[0].decode("latin-1") or "GET"
+        if method == "GET" and not message.body:
+            return
+        digest = sha256(message.body).hexdigest()
+        db.execute(
+            "UPDATE captures SET method = ?, request_sha256 = ?, key = key || ' ' || ? || ' ' || ? WHERE id = ? AND request_sha256 IS NULL",
+            (method, digest, method, digest[:16], capture),
+        )
+
+    @staticmethod
+    def _metadata(db: sqlite3.Connection, record: Record, withheld: frozenset[str]) -> None:
+        """A failed fetch, a server's certificates, what the parser read at the time."""
+        fields = fields_block(record.block)
+        kind = next((k for k, name in _METADATA if name in fields), None)
+        if kind is None:
+            return
+        url = record.target
+        about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
+        if kind == "record" and about in withheld:
+            return
+        row = {
+            "id": record.id, "about": about or None, "kind": kind, "url": url, "host": host_of(url), "at": record.get("WARC-Date") or "",
+            "fields": json.dumps({k: v for k, v in fields.items() if k != "record"}, ensure_ascii=False, sort_keys=True),
+            "warc_file": record.position.warc_file, "warc_offset": record.position.offset, "warc_length": record.position.length,
+        }  # fmt: skip
+        insert(db, "_metadata", row, ignore=True)
+
+    def _capture(self, db: sqlite3.Connection, record: Record, origin: Origin, payload: bytes, size: int) -> None:
+        message = record.http
+        url = record.target
+        key = canonical(url)
+        content_type = message.get("content-type") or ""
+        mime = parsers.media_type(content_type)
+        refers_to = bare_id(record.get("WARC-Refers-To")) or None
+        digest = payload.hex()
+        if record.type == "revisit":
+            digest = sha256_hex(record.get("WARC-Payload-Digest") or "") or digest
+            refers_to = refers_to or removal.original(db, record)
+        insert(
+            db,
+            "captures",
+            {
+                "id": record.id, "key": key, "url": url, "method": "GET", "fetched_at": record.get("WARC-Date") or "", "status": message.status,
+                "mime": mime or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": size, "type": record.type,
+                "truncated": record.get("WARC-Truncated"), "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
+                "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
+                "run": origin.run, "site": origin.site or self._site_of(url),
+            },
+            ignore=True,
+        )  # fmt: skip
+        # A part of any content type wakes the pages that name it.
+        self.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
+        self._leads(db, record, key, origin.site)
+
+    def _leads(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> None:
+        """Where a capture leads: its redirect, its parts, its list entries."""
+        message = record.http
+        location = message.get("location")
+        if message.status in (301, 302, 303, 307, 308) and location:
+            self._redirect(db, record, key, record.target, location)
+        if record.type == "revisit":
+            self.unread.add(record.id)
+        elif message.status < 300 or message.status >= 400:
+            self._links(db, record, key, site)
+
+    def _site_of(self, url: str) -> str:
+        """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
+        host = host_of(url)
+        if host not in self.hosts:
+            files = (file for file in self.collection.site_files() if file.site is not None)
+            known = (file.id for file in files if file.site and host in {file.site.host, *file.site.hosts})
+            self.hosts[host] = next(known, None) or slug(url)
+        return self.hosts[host]
+
+    def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
+        address = located(url, location.encode("latin-1"))
+        if address is None:
+            return
+        target = canonical(address)
+        self.unread.add(record.id)
+        if target != key:
+            row = {
+                "capture": record.id,
+                "key": key,
+                "url": url,
+                "target_key": target,
+                "since": record.get("WARC-Date") or "",
+            }
+            insert(db, "_redirects", row, ignore=True)
+            self._touch(db, target)
+
+    def _links(self, db: sqlite3.Connection, record: Record, key: str, origin_site: str | None) -> None:
+        family = self.reader.family(origin_site, record.get("WARC-Date") or "")
+        try:
+            payload = page_payload(record.http, record.target)
+            if payload is None:
+                return
+            self.unread.add(record.id)
+            links = parsers.links(payload, family=family)
+        except FangtanError:
+            self.unread.add(record.id)  # its reading says what is wrong
+            return
+        except Exception:  # as in Reader.reading
+            log.exception("%s", record.target)
+            return
+        for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
+            if part != key:
+                if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone() or circle(db, part):
+                    self._touch(db, part)  # until now it was a page in its own right
+                insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
+        if links.is_list:
+            fetched = record.get("WARC-Date") or ""
+            for position, item in enumerate(links.items):
+                item_key = canonical(item.url)
+                row = {
+                    "capture": record.id,
+                    "key": item_key,
+                    "position": position,
+                    "url": item.url,
+                    "title": item.title,
+                    "date": item.date,
+                    "text": item.text,
+                }
+                insert(db, "_items", row, ignore=True)
+                self._listed(db, item_key, fetched)
+                for target in self._aimed(db, item_key):
+                    if circle(db, target):
+                        self._touch(db, target)  # a list decides which of them is the page
+
+    def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
+        """A list seen after its article gives a context to captures that had none."""
+        rows = db.execute(
+            """SELECT c.id FROM captures c WHERE c.key = ? AND c.fetched_at < ? AND NOT EXISTS (
+                 SELECT 1 FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = c.key AND l.fetched_at <= c.fetched_at)""",
+            (key, date),
+        ).fetchall()
+        self.unread.update(row[0] for row in rows)
+
+    @staticmethod
+    def _aimed(db: sqlite3.Connection, key: str) -> list[str]:
+        """The address and those it redirects to."""
+        targets = db.execute("SELECT DISTINCT target_key FROM _redirects WHERE key = ?", (key,))
+        return [key, *(row[0] for row in targets)]
+
+    def _touch(self, db: sqlite3.Connection, key: str) -> None:
+        self.unread.update(row[0] for row in db.execute("SELECT id FROM captures WHERE key = ?", (key,)))
+
+    # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _resolve(self, db: sqlite3.Connection) -> None:
+        # Of pages that name each other one is the page: what changes one of them may change which.
+        for key in {row[0] for c in self.unread for row in db.execute("SELECT key FROM captures WHERE id = ?", (c,))}:
+            for other in circle(db, key):
+                self._touch(db, other)
+        # Revisits copy the reading of the capture they refer to, so they come last.
+        rows = [
+            r
+            for c in sorted(self.unread)
+            if (r := db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone())
+        ]
+        for _, capture in sorted(rows):
+            self._read(db, capture)
+        self.unread.clear()
+        self.interviews.regroup(db, self.dirty)
+        self.dirty.clear()
+
+    def _read(self, db: sqlite3.Connection, capture: str) -> None:
+        row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
+        assert row is not None
+        try:
+            kind, record, error = self.reader.reading(db, row)
+        except RecordMissing as missing:
+            if self.damages.keeps(db, row, missing):
+                return
+            kind, record, error = "error", None, str(missing)
+        content = content_of(record) if record else None
+        talk = talk_of(record, row["key"]) if record and kind != "part" else None
+        text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
+        db.execute(
+            """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
+                 kind = excluded.kind, content_sha256 = excluded.content_sha256, talk = excluded.talk, record = excluded.record, error = excluded.error""",
+            (capture, row["key"], kind, content, talk, text, error),
+        )
+        self.dirty.add(row["key"])
+        if row["type"] != "revisit":
+            for (later,) in db.execute(
+                "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'", (capture,)
+            ).fetchall():
+                if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
+                    self._read(db, later)
+
+
+def index_committed(collection: Collection) -> None:
+    """Index the records that are committed, and nothing else; the caller holds the indexer's lock."""
+    indexer = Indexer(collection)
+    try:
+        indexer.read_all()
+    finally:
+        indexer.close()
+
+
+def bring_up_to_date(collection: Collection) -> None:
+    """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock, or the store is nobody else's."""
+    indexer = Indexer(collection)
+    try:
+        indexer.read_all()
+        indexer.finish()
+    finally:
+        indexer.close()

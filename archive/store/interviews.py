@@ -1,0 +1,238 @@
+"""From readings to interviews: which captures form one, its versions, addresses and the captures behind them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+
+import parsers
+from archive.store.grouping import Interview, PageCapture, group
+from archive.store.names import REASONS, claims, words_of
+from archive.store.reading import Reader, row_of
+from archive.store.store import add_version, index_version, save_qa, unindex_version
+from parsers.page.shape import DATA
+
+#: The addresses that the captures of a page name as its parts, and those that the parts name.
+_PARTS = """
+WITH RECURSIVE parts(key) AS (
+  SELECT p.part_key FROM _readings r JOIN _parts p ON p.capture = r.capture WHERE r.key = ?
+  UNION SELECT p.part_key FROM parts w JOIN captures c ON c.key = w.key JOIN _parts p ON p.capture = c.id)
+SELECT w.key, min(c.url), min(c.fetched_at) FROM parts w JOIN captures c ON c.key = w.key GROUP BY w.key"""
+
+
+class _Words:
+    """The names of the turns of readings, asked for only where addresses are compared."""
+
+    def __init__(self, db: sqlite3.Connection, captures: list[PageCapture]) -> None:
+        self.db, self.read, self.known = db, {c.content: c.capture for c in captures}, dict[str, frozenset[str]]()
+
+    def names(self, content: str) -> frozenset[str]:
+        """The names of the turns of the reading with this content."""
+        if content not in self.known:
+            row = self.db.execute(
+                "SELECT record FROM _readings WHERE capture = ?", (self.read.get(content),)
+            ).fetchone()
+            turns = (json.loads(row[0]) or {"turns": []})["turns"] if row else []
+            self.known[content] = frozenset(words_of(turn["text"] for turn in turns))
+        return self.known[content]
+
+
+@dataclass(slots=True)
+class Interviews:
+    """Writes the interviews of the store."""
+
+    reader: Reader
+    #: Ids that stood on one talk when it was taken down, with the time (:func:`archive.ledger.withheld.talks_taken_down`).
+    together: list[dict[str, str]] = field(default_factory=list)
+
+    def regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
+        """Form the interviews of these addresses anew, and of those that carry the same talk."""
+        todo = set(keys)
+        while todo:
+            component = self.component(db, min(todo))
+            todo -= component
+            todo |= self._parted(db, component)
+            captures = [c for key in sorted(component) for c in self._page_captures(db, key)]
+            captures += self._loose_parts(db, captures)
+            self._write(db, component, group(captures, _Words(db, captures).names))
+
+    def component(self, db: sqlite3.Connection, key: str) -> set[str]:
+        """All addresses that carry a talk in common with this one."""
+        found, queue = {key}, [key]
+        while queue:
+            rows = db.execute(
+                "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? AND a.talk IS NOT NULL",
+                (queue.pop(),),
+            )
+            fresh = {row[0] for row in rows} - found
+            found |= fresh
+            queue += sorted(fresh)
+        return found
+
+    @staticmethod
+    def _parted(db: sqlite3.Connection, keys: set[str]) -> set[str]:
+        """Addresses that stood in one interview with these and do no longer: they form their own anew."""
+        marks = ",".join("?" for _ in keys)
+        rows = db.execute(
+            f"""SELECT key FROM _ids WHERE reason IN ('page', 'same talk') AND interview IN (
+                  SELECT interview FROM _ids WHERE key IN ({marks}) AND reason IN ('page', 'same talk'))""",
+            tuple(sorted(keys)),
+        )
+        return {row[0] for row in rows} - keys
+
+    def _page_captures(self, db: sqlite3.Connection, key: str) -> list[PageCapture]:
+        marks = self.reader.sources(db, key)
+        listed = any(db.execute("SELECT 1 FROM _items WHERE key = ? LIMIT 1", (k,)).fetchone() for k in marks)
+        rows = db.execute(
+            "SELECT r.capture, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ?",
+            (key,),
+        )
+        return [
+            PageCapture(capture, key, url, fetched, "gone" if kind == "moved" else kind, content, talk, listed)
+            for capture, url, fetched, kind, content, talk in rows
+        ]
+
+    def _loose_parts(self, db: sqlite3.Connection, pages: list[PageCapture]) -> list[PageCapture]:
+        """Readings of parts that no capture of their page was read with, as when the page itself did not come."""
+        used, digests, loose = set[str](), set[str](), dict[str, PageCapture]()
+        for page in pages:
+            row = row_of(db, "SELECT * FROM captures WHERE id = ?", (page.capture,))
+            chosen = list(self.reader.part_captures(db, row, {row["key"]})) if row else []
+            used |= {c["id"] for c in chosen}
+            digests |= {c["sha256"] for c in chosen}
+        keys = {part for page in pages for part, _, _ in db.execute(_PARTS, (page.key,))} - {p.key for p in pages}
+        for key in sorted(keys):
+            for capture, url, at, content, digest in db.execute(
+                "SELECT c.id, c.url, c.fetched_at, r.content_sha256, c.sha256 FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ? AND r.kind = 'part'",
+                (key,),
+            ):
+                if content and capture not in used and digest not in digests:
+                    loose[capture] = PageCapture(capture, key, url, at, "part", content, None, listed=False)
+        return list(loose.values())
+
+    def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
+        marks = ",".join("?" for _ in keys)
+        old = {
+            r[0]
+            for r in db.execute(
+                f"SELECT interview FROM _ids WHERE key IN ({marks}) AND reason IN ('page', 'same talk')",
+                tuple(sorted(keys)),
+            )
+        }
+        for uid in old - ({interview.uid} if interview else set()):
+            self.delete(db, uid)
+        if interview is None:
+            return
+        wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
+        present = db.execute(
+            "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no",
+            (interview.uid,),
+        ).fetchall()
+        parser = db.execute(
+            "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?", (interview.uid, parsers.PARSER)
+        ).fetchone()[0]
+        if [tuple(p) for p in present] != wanted[: len(present)] or parser:
+            self.delete(db, interview.uid)
+            present = []
+        speaking = interview.versions[interview.newest - 1].captures[0]
+        site = db.execute("SELECT site FROM captures WHERE id = ?", (speaking,)).fetchone()[0]
+        db.execute(
+            """INSERT INTO _interviews(uid, site, url, first_seen, last_seen, gone_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(uid) DO UPDATE SET
+                 site = excluded.site, url = excluded.url, first_seen = excluded.first_seen, last_seen = excluded.last_seen, gone_at = excluded.gone_at""",
+            (interview.uid, site, interview.url, interview.first_seen, interview.last_seen, interview.gone_at),
+        )
+        self._urls(db, interview, keys)
+        for version in interview.versions[len(present) :]:
+            self._version(db, interview, version.number, version.captures[0])
+        self._show(db, interview)
+        for version in interview.versions:
+            self._captures(db, f"{interview.uid}.{version.number}", version.captures)
+
+    def _urls(self, db: sqlite3.Connection, interview: Interview, keys: set[str]) -> None:
+        """The interview's addresses and ids, those included that another interview has the better claim to: it may go."""
+        rows = list(interview.keys)
+        for key in sorted(keys):
+            for source, url, since in db.execute(
+                "SELECT key, url, min(since) FROM _redirects WHERE target_key = ? GROUP BY key", (key,)
+            ):
+                rows.append((source, url, "redirect", since))
+            rows += [(part, url, "part", since) for part, url, since in db.execute(_PARTS, (key,))]
+        captured = [
+            (key, url, since)
+            for key in dict.fromkeys(row[0] for row in rows)
+            for url, since in db.execute("SELECT url, min(fetched_at) FROM captures WHERE key = ? GROUP BY url", (key,))
+        ]
+        db.execute("DELETE FROM _ids WHERE interview = ?", (interview.uid,))
+        db.executemany(
+            "INSERT INTO _ids(id, interview, key, url, reason, place, since) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (c.id, interview.uid, c.key, c.url, c.reason, REASONS.index(c.reason), c.since)
+                for c in claims(interview.uid, rows, captured, self.together)
+            ],
+        )
+
+    def delete(self, db: sqlite3.Connection, uid: str) -> None:
+        """Take an interview out, its words out of the full-text indexes first."""
+        for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
+            unindex_version(db, version)
+        db.execute("DELETE FROM _interviews WHERE uid = ?", (uid,))
+
+    @staticmethod
+    def _version(db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:
+        row = row_of(db, "SELECT record, content_sha256 FROM _readings WHERE capture = ?", (capture,))
+        assert row is not None
+        record = parsers.Record.from_dict(json.loads(row["record"]))
+        version = f"{interview.uid}.{number}"
+        time = record.time
+        known = list(record.confidence.values())
+        add_version(
+            db,
+            {
+                "id": version, "interview": interview.uid, "version_no": number, "capture": capture, "parser": record.parser,
+                "content_sha256": row["content_sha256"], "newest": 0, "kind": record.kind, "title": record.title, "theme": record.theme,
+                "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
+                "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
+                "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "family": record.family, "encoding": record.encoding,
+                "evidence": json.dumps({k: v for k, v in record.as_dict().items() if k in ("evidence", "confidence", "abstained", "skipped")}, ensure_ascii=False, sort_keys=True),
+            },
+            record,
+        )  # fmt: skip
+
+    @staticmethod
+    def _show(db: sqlite3.Connection, interview: Interview) -> None:
+        """Make one version the one that is shown and searched."""
+        wanted = f"{interview.uid}.{interview.newest}"
+        shown = [
+            row[0] for row in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (interview.uid,))
+        ]
+        if shown == [wanted]:
+            return
+        for version in shown:
+            unindex_version(db, version)
+            db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (version,))
+        db.execute("UPDATE versions SET newest = 1 WHERE id = ?", (wanted,))
+        index_version(db, wanted)
+        save_qa(db, interview.uid)
+
+    def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
+        wanted = {(c, "page") for c in captures}
+        for capture in captures:
+            row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
+            for chosen in self.reader.part_captures(db, row, {row["key"]}) if row else ():
+                wanted.add((chosen["id"], "api" if self.reader.shape(chosen) in DATA else "part"))
+            listed = db.execute(
+                "SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1",
+                ((row or {}).get("key"), (row or {}).get("fetched_at")),
+            ).fetchone()
+            wanted |= {(listed[0], "list")} if listed else set()
+        present = {
+            tuple(r) for r in db.execute("SELECT capture, part FROM version_captures WHERE version = ?", (version,))
+        }
+        db.executemany(
+            "DELETE FROM version_captures WHERE version = ? AND capture = ? AND part = ?",
+            [(version, *x) for x in sorted(present - wanted)],
+        )
+        db.executemany(
+            "INSERT INTO version_captures VALUES (?, ?, ?)", [(version, *x) for x in sorted(wanted - present)]
+        )

@@ -1,0 +1,232 @@
+"""From a capture to its record: the payload from WARC, its parts, what the list said, the family its site's file states."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import parsers
+from archive.collection.folder import Collection
+from archive.collection.sites import Site
+from archive.errors import ArchiveError, RecordMissing
+from archive.store.wholes import is_part
+from archive.warc.http import Message, payload_of
+from archive.warc.records import Position, read_at
+from parsers.errors import FangtanError, PageError
+from parsers.limits import MAX_BYTES, MAX_PARTS
+from parsers.page.shape import Shape, holds_page
+from parsers.record import media_type
+
+log = logging.getLogger(__name__)
+#: How the reading of a page begins that our code failed on.
+OUR_BUG = "our bug"
+
+
+def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:
+    """The first row as a dict, ``None`` when there is none."""
+    cursor = db.execute(query, arguments)
+    row = cursor.fetchone()
+    return dict(zip((d[0] for d in cursor.description), row, strict=True)) if row else None
+
+
+def rows_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+    """The rows as dicts, one at a time."""
+    cursor = db.execute(query, arguments)
+    names = [d[0] for d in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
+
+
+def text_payload(message: Message, url: str) -> parsers.Payload | None:
+    """The payload of a response; ``None`` when it is binary, by its beginning when it is too large for a page.
+
+    :raises ArchiveError: its content coding cannot be undone
+    """
+    if len(message.block) - message.end > MAX_BYTES and not message.get("content-encoding"):
+        head = bytes(message.block[message.end : message.end + 4096])
+        if parsers.shape(parsers.Payload(url, head, message.get("content-type"))) == "binary":
+            return None
+    payload = payload_of(message, url)
+    return None if parsers.shape(payload) == "binary" else payload
+
+
+def page_payload(message: Message, url: str) -> parsers.Payload | None:
+    """As :func:`text_payload`; ``None`` also for scripts and style sheets, and for pictures and media that came empty."""
+    payload = text_payload(message, url)
+    if payload is None or not holds_page(payload):
+        return None
+    silent = media_type(payload.content_type).startswith(("image/", "audio/", "video/", "font/"))
+    return None if silent and not payload.data.strip() else payload
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads captures; holds nothing but the site files it has looked at."""
+
+    collection: Collection
+    stated: dict[str | None, Site | None] = field(default_factory=dict)
+
+    def family(self, site: str | None, fetched_at: str) -> str | None:
+        """The family that the site's file states for the day of a capture."""
+        if site not in self.stated:
+            file = self.collection.site_file(site) if site else None
+            self.stated[site] = file.site if file else None
+        found = self.stated[site]
+        try:
+            return found.family_on(date.fromisoformat(fetched_at[:10])) if found else None
+        except ValueError:
+            return None
+
+    def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
+        """Kind, record and error of a capture: what the bytes say. A revisit says what its original said, unless its parts differ.
+
+        :raises RecordMissing: its record, or one of its parts, cannot be read from WARC
+        """
+        status = row["status"]
+        if row["type"] == "revisit":
+            original = row_of(db, "SELECT kind, record FROM _readings WHERE capture = ?", (row["refers_to"],))
+            if original is None:
+                return "error", None, "revisit of a capture that is not here"
+            if self._parts_changed(db, row):
+                return self.parsed(db, row, 200)
+            data = json.loads(original["record"])
+            return original["kind"], parsers.Record.from_dict(data) if data else None, None
+        if 300 <= status < 400:
+            return "moved", None, None
+        if status in (404, 410):
+            return "gone", None, None
+        if row["truncated"]:
+            return "error", None, f"truncated ({row['truncated']})"
+        return self.parsed(db, row, status)
+
+    def parsed(
+        self, db: sqlite3.Connection, row: dict[str, Any], status: int
+    ) -> tuple[str, parsers.Record | None, str | None]:
+        """What the parsers make of a capture and its parts."""
+        try:
+            payloads = list(self.payloads(db, row))
+        except RecordMissing:
+            raise
+        except ArchiveError as error:
+            return "error", None, str(error)
+        context, family = self._context(db, row), self.family(row["site"], row["fetched_at"])
+        try:
+            record = parsers.parse(payloads, context, family=family)
+        except PageError as error:
+            return "error", None, error.reason
+        except Exception as error:
+            log.exception("%s", row["url"])
+            return "error", None, f"{OUR_BUG}: {error!r}, please report it"
+        if record.kind == "soft_404":
+            return "gone", None, None
+        if status >= 400 or record.kind == "challenge":
+            return "error", None, f"{record.kind} ({status})"
+        if is_part(db, row["key"]):
+            return "part", record if record.turns else None, None
+        return record.kind, record, None
+
+    def payload(self, row: dict[str, Any]) -> parsers.Payload:
+        """The payload of a capture, read from WARC."""
+        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
+        return payload_of(record.http, row["url"])
+
+    def shape(self, row: dict[str, Any]) -> Shape:
+        """What a capture's body is by its content; binary when it cannot be read."""
+        try:
+            payload = self.text(row)
+        except FangtanError:
+            return "binary"
+        return parsers.shape(payload) if payload else "binary"
+
+    def text(self, row: dict[str, Any]) -> parsers.Payload | None:
+        """The payload of a capture; ``None`` when it is binary. Of what is too large for a page, the beginning decides.
+
+        :raises ArchiveError: the record cannot be read
+        """
+        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
+        return text_payload(record.http, row["url"])
+
+    def payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
+        """What a capture is read from: the page, of a revisit its original, then the parts as they were at the time.
+
+        :raises ArchiveError: one of them is not here
+        """
+        for chosen in (row, *self.part_captures(db, row, {row["key"]})):
+            yield self.payload(self._original(db, chosen))
+
+    @staticmethod
+    def _original(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
+        """The capture that has the bytes."""
+        if row["type"] != "revisit":
+            return row
+        original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
+        if original is None:
+            raise ArchiveError(f"no capture {row['refers_to']}, which {row['id']} refers to")
+        return original
+
+    def _parts_changed(self, db: sqlite3.Connection, row: dict[str, Any]) -> bool:
+        """Whether the parts of a revisit are others than those its original was read with."""
+        original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
+        now, then = (
+            [p["refers_to"] if p["type"] == "revisit" else p["id"] for p in self.part_captures(db, r, {r["key"]})]
+            for r in (row, original or row)
+        )
+        return now != then
+
+    def part_captures(self, db: sqlite3.Connection, row: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
+        """The parts in their order, and the parts that a part names (the next page of a JSON talk)."""
+        names = row["refers_to"] if row["type"] == "revisit" else row["id"]
+        for (part,) in db.execute(
+            "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (names,)
+        ).fetchall():
+            chosen = self._part_capture(db, part, row) if part not in seen else None
+            if chosen and len(seen) < MAX_PARTS:
+                seen.add(part)
+                yield chosen
+                yield from self.part_captures(db, chosen, seen)
+
+    def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
+        whole = "{0}.type <> 'revisit' AND {0}.status = 200 AND {0}.truncated IS NULL"
+        query = f"""SELECT c.* FROM captures c LEFT JOIN captures o ON c.type = 'revisit' AND o.id = c.refers_to
+            WHERE c.key = ? AND ({whole.format("c")} OR {whole.format("o")}) AND c.fetched_at"""
+        after = row_of(db, f"{query} >= ? ORDER BY c.fetched_at, c.id LIMIT 1", (part, row["fetched_at"]))
+        return after or row_of(db, f"{query} < ? ORDER BY c.fetched_at DESC, c.id LIMIT 1", (part, row["fetched_at"]))
+
+    def sources(self, db: sqlite3.Connection, key: str) -> list[str]:
+        """The address and those that redirect to it."""
+        return [
+            key,
+            *(
+                r[0]
+                for r in db.execute("SELECT DISTINCT key FROM _redirects WHERE target_key = ? ORDER BY key", (key,))
+            ),
+        ]
+
+    def _context(self, db: sqlite3.Connection, row: dict[str, Any]) -> parsers.ListItem | None:
+        """What the list said at the time: the latest list before the capture, else the first after it."""
+        best: list[tuple[bool, Any, str, dict[str, Any]]] = []
+        for key in self.sources(db, row["key"]):
+            cursor = db.execute(
+                "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?",
+                (key,),
+            )
+            for url, title, day, text, fetched, capture in cursor:
+                best.append(
+                    (
+                        fetched > row["fetched_at"],
+                        fetched,
+                        capture,
+                        {"url": url, "title": title, "date": day, "text": text},
+                    )
+                )
+        if not best:
+            return None
+        earlier = [b for b in best if not b[0]]
+        chosen = max(earlier, key=lambda b: b[1:3]) if earlier else min(best, key=lambda b: b[1:3])
+        return parsers.ListItem(**chosen[3])

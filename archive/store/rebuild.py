@@ -1,0 +1,137 @@
+"""Make the store and the index again from WARC and the collection's plain files."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.collection.folder import Collection
+from archive.collection.sqlite_faults import advice, is_damaged
+from archive.errors import StoreError
+from archive.store.indexer import Indexer
+from archive.store.losses import Loss, losses
+from archive.store.store import check, transaction
+
+log = logging.getLogger("fangtan")
+#: So long a rebuild waits for another program that writes the store, in seconds.
+_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild read, and what it could not."""
+
+    records: int
+    losses: tuple[Loss, ...]
+
+
+def rebuild(collection: Collection) -> Rebuilt:
+    """Rebuild beside the old files, then put the new content into their place; a rebuild that fails changes nothing.
+
+    The store's file stays the same one: its new content comes in one transaction, so that readers who have it open see the old
+    content before and the new one after, whoever they are.
+
+    Damage does not make it fail: everything else is read, and what was lost is named.
+
+    Only a damaged store is replaced as a file. One of another program or of a newer fangtan is left alone.
+
+    :raises parsers.errors.FangtanError: the collection is in use or cannot be written, or the store is another program's
+    """
+    with collection.lock("indexer", wait=True):
+        _refuse_foreign(collection.store)
+        fresh = _Rebuilt(collection.root)
+        _clear(fresh)
+        indexer = Indexer(fresh)
+        try:
+            indexer.read_all()
+            indexer.finish()
+            lost = tuple(losses(collection, indexer.db, collection.store))
+            with collection.lock("publish", wait=True):
+                # Takedowns wait from here on; those that came while we read are carried out before anything is shown.
+                with transaction(indexer.database) as db:
+                    indexer.apply(db)
+                _publish(indexer.db, collection)
+                if fresh.index.exists():
+                    fresh.index.replace(collection.index)
+        finally:
+            indexer.close()
+            _clear(fresh)
+        return Rebuilt(indexer.records, lost)
+
+
+def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:
+    """:raises StoreError: the store is not ours to fill, locked, or there is no room; it is as it was"""
+    try:
+        live = _ours(collection.store)
+        try:
+            live.execute("PRAGMA journal_mode=WAL")
+            fresh.backup(live, progress=_give_up)
+            with suppress(sqlite3.Error):  # the new content is in the log already
+                live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            live.close()
+    except sqlite3.Error as error:
+        if not is_damaged(error):
+            raise StoreError(f"{collection.store}: {error}; {advice(error)}. The store is as it was") from error
+        log.warning("%s: damaged (%s); the rebuilt store takes its place as another file", collection.store, error)
+        fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _Rebuilt(collection.root).store.replace(_without_log(collection.store))
+
+
+def _ours(store: Path) -> sqlite3.Connection:
+    """A connection to fill: whatever of ours it holds need not be brought up to date first.
+
+    :raises StoreError: another program's file, or a newer fangtan's
+    :raises sqlite3.Error: it cannot be opened
+    """
+    connection = sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)
+    try:
+        check(connection, store)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_foreign(store: Path) -> None:
+    """Say at once, not after an hour of reading, that the store's file is not ours to fill."""
+    if store.exists():
+        with suppress(sqlite3.Error):  # damaged: it will be replaced; any other cause may be over by then
+            _ours(store).close()
+
+
+def _give_up(status: int, _left: int, _total: int) -> None:
+    """SQLite's copy would try for ever while another program writes; each try waits for the lock already."""
+    if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = status
+        raise error
+
+
+def _without_log(store: Path) -> Path:
+    for suffix in ("-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+    return store
+
+
+class _Rebuilt(Collection):
+    """The same collection with derived files under temporary names."""
+
+    @property
+    def store(self) -> Path:
+        """The store in the making."""
+        return self.root / ".rebuild.db"
+
+    @property
+    def index(self) -> Path:
+        """The index in the making."""
+        return self.root / ".rebuild.cdxj"
+
+
+def _clear(collection: Collection) -> None:
+    """Remove what a rebuild left."""
+    for leftover in collection.root.glob(".rebuild.*"):
+        leftover.unlink()

@@ -1,0 +1,193 @@
+"""Captures out of the store and back into it: which rows go, which pages must be read anew, which lines leave the index.
+
+What remains is what a rebuild from all other records would give; nothing else is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Collection as Collected
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from archive.collection.folder import Collection
+from archive.errors import ArchiveError
+from archive.ledger.chain import Entry
+from archive.store.interviews import Interviews
+from archive.store.wholes import WHOLES
+from archive.warc.cdxj import lines_in
+from archive.warc.records import Position, Record, bare_id, locate, read_at, scan
+
+#: File name (as JSON) and offset of a CDXJ line.
+_PLACE = re.compile(r'"offset": "(\d+)", "filename": ("(?:[^"\\]|\\.)*")')
+_IDS = "(SELECT value FROM json_each(?))"
+#: Captures that are read with the help of others, which are found by what these say: list entries, redirects, parts, originals.
+_DEPENDENT = (
+    f"SELECT id FROM captures WHERE key IN (SELECT part_key FROM _parts WHERE capture IN {_IDS})",
+    f"SELECT id FROM captures WHERE key IN (SELECT target_key FROM _redirects WHERE capture IN {_IDS})",
+    f"""SELECT id FROM captures WHERE key IN (SELECT key FROM _items WHERE capture IN {_IDS} UNION
+          SELECT r.target_key FROM _items i JOIN _redirects r ON r.key = i.key WHERE i.capture IN {_IDS})""",
+    f"SELECT id FROM captures WHERE type = 'revisit' AND refers_to IN {_IDS}",
+)
+
+
+def present(db: sqlite3.Connection, ids: Iterable[str]) -> list[str]:
+    """Those of the captures that the store still has something of."""
+    query = f"""SELECT id FROM captures WHERE id IN {_IDS} UNION
+                SELECT about FROM _metadata WHERE kind = 'record' AND about IN {_IDS} ORDER BY 1"""
+    wanted = json.dumps(sorted(ids))
+    return [row[0] for row in db.execute(query, (wanted, wanted))]
+
+
+def dependent(db: sqlite3.Connection, ids: Collected[str]) -> set[str]:
+    """Captures other than these whose reading hangs on one of these."""
+    wanted = json.dumps(sorted(ids))
+    found = {row[0] for query in _DEPENDENT for row in db.execute(query, (wanted,) * query.count("?"))}
+    for key in keys_of(db, ids):
+        found |= {row[0] for row in db.execute(WHOLES, (key,))}
+    return found - set(ids)
+
+
+def keys_of(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    """The canonical addresses of captures."""
+    query = f"SELECT DISTINCT key FROM captures WHERE id IN {_IDS}"
+    return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))}
+
+
+def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) -> tuple[set[str], set[str]]:
+    """Delete every row that comes from these captures; the caller holds the transaction.
+
+    :returns: captures to read anew, and addresses whose interviews are to be formed anew
+    """
+    unread = dependent(db, ids)
+    dirty = {other for key in keys_of(db, ids) for other in interviews.component(db, key)}
+    wanted = (json.dumps(sorted(ids)),)
+    _unlink(db, interviews.reader.collection, ids)
+    for (uid,) in db.execute(f"SELECT DISTINCT interview FROM versions WHERE capture IN {_IDS}", wanted).fetchall():
+        interviews.delete(db, uid)
+    for table in ("version_captures", "_readings", "_parts", "_items", "_redirects"):
+        db.execute(f"DELETE FROM {table} WHERE capture IN {_IDS}", wanted)
+    db.execute(f"DELETE FROM _metadata WHERE kind = 'record' AND about IN {_IDS}", wanted)
+    places = {(row[0], row[1]) for row in _places(db, ids)}
+    queued = [line for (line,) in db.execute("SELECT line FROM _index_queue") if place_of(line) in places]
+    db.executemany("DELETE FROM _index_queue WHERE line = ?", [(line,) for line in queued])
+    db.execute(f"DELETE FROM captures WHERE id IN {_IDS}", wanted)
+    return unread, dirty
+
+
+def _places(db: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, int]]:
+    query = f"SELECT warc_file, warc_offset FROM captures WHERE id IN {_IDS}"
+    yield from db.execute(query, (json.dumps(sorted(ids)),)).fetchall()
+
+
+def unlist(
+    db: sqlite3.Connection, index: Path, ids: Iterable[str], known: Collected[tuple[str, int]] = frozenset()
+) -> None:
+    """Take the captures' lines out of the index file, which is replaced as a whole; the caller holds the lock ``publish``.
+
+    :param known: further places of their records, of second copies
+    """
+    drop_lines(index, {*_places(db, ids), *known})
+
+
+def drop_lines(index: Path, places: Collected[tuple[str, int]]) -> None:
+    """Take the lines of the records at these places out of an index file."""
+    if not places or not any(place_of(line) in places for line in lines_in(index)):
+        return
+    temporary = index.with_name(f".{index.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(f"{line}\n" for line in lines_in(index) if place_of(line) not in places)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(index)
+
+
+def absent(db: sqlite3.Connection, entries: dict[str, Entry]) -> list[str]:
+    """Those of the captures that are shown again, were read once, and have no row.
+
+    :param entries: the takedown of each
+    """
+    query = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM captures) ORDER BY 1"
+    missing = [row[0] for row in db.execute(query, (json.dumps(sorted(entries)),))]
+    read = dict(db.execute("SELECT warc_file, offset FROM _cursor")) if missing else {}
+    return [
+        i
+        for i in missing
+        for p in proofs_of(entries[i], i)
+        if p["id"] == i and p["offset"] < read.get(p["warc_file"], 0)
+    ]
+
+
+def proofs_of(entry: Entry, identifier: str) -> list[dict[str, Any]]:
+    """What a takedown says of the records of a capture: the capture's own and its readings."""
+    return [p for p in entry.data.get("records") or () if identifier in (p.get("id"), p.get("about"))]
+
+
+def records_of(collection: Collection, entries: dict[str, Entry]) -> Iterator[Record]:
+    """The records of captures that are shown again, by the places that their takedowns name; the requests with them.
+
+    What is damaged or gone is left out: it cannot be shown.
+    """
+    for identifier, entry in sorted(entries.items()):
+        for proof in proofs_of(entry, identifier):
+            place = Position(str(proof["warc_file"]), int(proof["offset"]), int(proof["length"]))
+            with suppress(ArchiveError, OSError):
+                yield from _exchange(collection.archive, place, str(proof["id"]))
+
+
+def _exchange(folder: Path, place: Position, identifier: str) -> Iterator[Record]:
+    """A record and, when it is a response, the request that belongs to it, in the order of the file."""
+    path = locate(folder, place.warc_file)
+    following = scan(path, place.offset)
+    record = next(following, None)
+    if not isinstance(record, Record) or record.id != identifier:
+        return
+    if asked := record.get("WARC-Concurrent-To"):  # archives of others: the request stands before its response
+        for earlier in scan(path, 0, place.offset):
+            if isinstance(earlier, Record) and earlier.type == "request" and earlier.get("WARC-Record-ID") == asked:
+                yield earlier
+    yield record
+    request = next(following, None)
+    if isinstance(request, Record) and bare_id(request.get("WARC-Concurrent-To")) == identifier:
+        yield request
+
+
+def original(db: sqlite3.Connection, revisit: Record) -> str | None:
+    """The capture that a revisit of others' making names by address and date only."""
+    row = db.execute(
+        "SELECT id FROM captures WHERE url = ? AND substr(fetched_at, 1, 19) = substr(?, 1, 19) AND type = 'response' ORDER BY id LIMIT 1",
+        (revisit.get("WARC-Refers-To-Target-URI") or "", revisit.get("WARC-Refers-To-Date") or ""),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def relink(db: sqlite3.Connection, collection: Collection, ids: Iterable[str]) -> None:
+    """Let revisits that name their original by address and date refer to captures that are back."""
+    query = f"""SELECT id, warc_file, warc_offset, warc_length FROM captures
+                WHERE type = 'revisit' AND refers_to IS NULL AND url IN (SELECT url FROM captures WHERE id IN {_IDS})"""
+    for identifier, *place in db.execute(query, (json.dumps(sorted(ids)),)).fetchall():
+        with suppress(ArchiveError, OSError):
+            found = original(db, read_at(collection.archive, Position(*place)))
+            db.execute("UPDATE captures SET refers_to = ? WHERE id = ?", (found, identifier))
+
+
+def _unlink(db: sqlite3.Connection, collection: Collection, ids: Iterable[str]) -> None:
+    """Revisits that name their original by address and date only refer to nothing once it is gone."""
+    query = (
+        f"SELECT id, warc_file, warc_offset, warc_length FROM captures WHERE type = 'revisit' AND refers_to IN {_IDS}"
+    )
+    for identifier, *place in db.execute(query, (json.dumps(sorted(ids)),)).fetchall():
+        with suppress(ArchiveError, OSError):
+            if not bare_id(read_at(collection.archive, Position(*place)).get("WARC-Refers-To")):
+                db.execute("UPDATE captures SET refers_to = NULL WHERE id = ?", (identifier,))
+
+
+def place_of(line: str) -> tuple[str, int] | None:
+    """File and offset that a CDXJ line names."""
+    found = _PLACE.search(line)
+    return (json.loads(found[2]), int(found[1])) if found else None

@@ -1,0 +1,388 @@
+"""The store: open it safely, write captures and interviews into it.
+
+Everything here is derived from WARC and the collection's plain files; :mod:`archive.store.rebuild` makes it again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from archive.collection.crawldb import open_readonly
+from archive.collection.folder import Collection
+from archive.collection.reports import read_report
+from archive.collection.sites import is_id
+from archive.collection.sqlite_faults import advice
+from archive.collection.tables import Database
+from archive.errors import ConfigError, StoreError
+from archive.ledger.withheld import withheld_ids
+from archive.store.migrations import migrations
+from archive.store.names import words_of
+from archive.store.query import paired, spaced, zh
+from parsers.record import Record
+
+APPLICATION_ID = 0x66746E31  # "ftn1"
+#: So long a reader waits for a takedown that another process carries out.
+TAKEDOWN_S = 30.0
+
+
+def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False) -> None:
+    """Refuse what is no fangtan store, or one that a newer or interrupted version left.
+
+    :raises StoreError: it is one of these
+    :raises sqlite3.Error: the file cannot be read
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if application != APPLICATION_ID and (names or application):
+        raise StoreError(
+            f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC"
+        )
+    if "_sqlite_migrations" in names:
+        lacking, unknown = _migrations_of(connection)
+        if migrated and lacking:
+            raise StoreError(
+                f"{path}: made by an older fangtan (without {min(lacking)}); `fangtan rebuild` or the next crawl brings it up to date"
+            )
+        if unknown:
+            raise StoreError(
+                f"{path}: made by a newer fangtan (migration {min(unknown)}); update fangtan, or move the file away and run `fangtan rebuild`"
+            )
+
+
+def _migrations_of(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:
+    """The migrations that a store lacks, and those that this version does not know."""
+    known = {m.name for m in migrations._migrations}  # noqa: SLF001 - sqlite-utils offers no list of names
+    query = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'"
+    applied = {row[0] for row in connection.execute(query)}
+    return known - applied, applied - known
+
+
+def is_current(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether opening the store for writing would leave it as it is: nothing to migrate, nothing to form anew.
+
+    :raises StoreError: foreign, or a newer version's
+    """
+    check(connection, path)
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return False
+    due = "SELECT 1 FROM store_meta WHERE key = 'regroup'"
+    return not _migrations_of(connection)[0] and not connection.execute(due).fetchone()
+
+
+def open_store(path: Path) -> Database:
+    """Open the store for writing: migrated, WAL, foreign keys on.
+
+    :raises StoreError: foreign, damaged, locked or read-only file
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        check(connection, path)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        database = Database(connection)
+        if not connection.execute("PRAGMA application_id").fetchone()[0]:
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        migrations.apply(database)
+        connection.execute("PRAGMA foreign_keys=ON")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; {advice(error)}") from error
+    return database
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open the store read-only, with ``zh()`` for searches.
+
+    :raises StoreError: there is none, it is foreign, half-migrated or damaged, or it holds what the ledger withholds
+    """
+    if not path.exists():
+        raise StoreError(f"{path}: no store yet; crawl something or run `fangtan rebuild`")
+    try:
+        connection = open_readonly(path)
+        check(connection, path, migrated=True)
+        connection.execute("SELECT 1 FROM interviews LIMIT 1")
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path}: {error}; half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`"
+        ) from error
+    _wait_for_takedowns(connection, path)
+    connection.create_function("zh", 1, zh, deterministic=True)
+    return connection
+
+
+def shows_withheld(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the store has captures that the ledger beside it withholds."""
+    held = withheld_ids(Collection(path.parent))
+    query = "SELECT 1 FROM captures WHERE id IN (SELECT value FROM json_each(?)) LIMIT 1"
+    return bool(held) and connection.execute(query, (json.dumps(sorted(held)),)).fetchone() is not None
+
+
+def _wait_for_takedowns(connection: sqlite3.Connection, path: Path) -> None:
+    """Nobody reads what is withheld: a takedown under way is waited for.
+
+    :raises StoreError: it does not end
+    """
+    until = monotonic() + TAKEDOWN_S
+    while shows_withheld(connection, path):
+        if monotonic() > until:
+            connection.close()
+            raise StoreError(
+                f"{path}: holds captures that the ledger withholds; run `fangtan rebuild` where the folder can be written. 存在应撤下的内容，请先重建。"
+            )
+        sleep(0.05)
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[sqlite3.Connection]:
+    """One immediate transaction.
+
+    :raises StoreError: the file is locked by another program, read-only, or the disk is full
+    """
+    connection: sqlite3.Connection = database.conn
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreError(f"the store cannot be written: {error}; {advice(error)}") from error
+        raise
+
+
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, ignore: bool = False) -> None:
+    """Insert a row; ``ignore`` leaves an existing one alone (REPLACE would corrupt the full-text index)."""
+    names = ", ".join(row)
+    marks = ", ".join("?" for _ in row)
+    connection.execute(
+        f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+    )
+
+
+#: The full-text indexes and what stands in them for a text.
+INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
+
+
+def index_version(connection: sqlite3.Connection, version: str) -> None:
+    """Put a version's turns into the full-text index."""
+    rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
+    for table, prepared in INDEXES:
+        connection.executemany(
+            f"INSERT INTO {table}(rowid, text) VALUES (?, ?)", [(rowid, prepared(text)) for rowid, text in rows]
+        )
+
+
+def unindex_version(connection: sqlite3.Connection, version: str) -> None:
+    """Take a version's turns out of the full-text index, with the text they went in with."""
+    rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
+    for table, prepared in INDEXES:
+        connection.executemany(
+            f"INSERT INTO {table}({table}, rowid, text) VALUES ('delete', ?, ?)",
+            [(rowid, prepared(text)) for rowid, text in rows],
+        )
+
+
+def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Record) -> None:
+    """A version with its guests, turns and flags; immutable from then on."""
+    insert(connection, "versions", row)
+    version = row["id"]
+    connection.executemany(
+        "INSERT INTO _guests(version, seq, name, organization, title) VALUES (?, ?, ?, ?, ?)",
+        [(version, n, g.name, g.organization, g.title) for n, g in enumerate(record.guests, 1)],
+    )
+    connection.executemany(
+        "INSERT INTO _turns(id, version, seq, speaker, person, role, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (f"{row['interview']}.{words}", version, t.seq, t.speaker, t.person, t.role, t.text)
+            for words, t in zip(words_of(t.text for t in record.turns), record.turns, strict=True)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                row["interview"],
+                version,
+                n,
+                row["capture"],
+                f.rule,
+                f.severity,
+                f.where,
+                f.text,
+                f.start,
+                f.end,
+                f.suggestion,
+            )
+            for n, f in enumerate(record.flags, 1)
+        ],
+    )
+
+
+def scrub(path: Path) -> None:
+    """Write the store's file anew without what was deleted: words in free pages, in the full-text indexes and in the write-ahead log.
+
+    :raises StoreError: another program holds it, or the disk is full; nothing is lost
+    """
+    database = open_store(path)
+    connection: sqlite3.Connection = database.conn
+    try:
+        for table, _ in INDEXES:
+            connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+        connection.execute("VACUUM")
+        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise StoreError(
+                f"{path}: another program reads it all the time, so deleted words stay in its log; end it and run `fangtan verify`"
+            )
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path}: {error}; deleted words are still in the file. Run any command again when there is room"
+        ) from error
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What questions and answers are told by."""
+
+    seq: int
+    speaker: str
+    role: str
+    text: str
+
+    @property
+    def asks(self) -> bool:
+        return self.role in ("host", "netizen", "reporter") or (
+            self.role == "unknown" and self.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")
+        )
+
+
+def save_qa(connection: sqlite3.Connection, interview: str) -> None:
+    """The table ``qa`` of an interview, from its turns as they are shown, corrections included."""
+    connection.execute("DELETE FROM qa WHERE interview = ?", (interview,))
+    turns = connection.execute(
+        "SELECT seq, speaker, role, text FROM turns WHERE interview = ? ORDER BY seq", (interview,)
+    ).fetchall()
+    connection.executemany(
+        "INSERT INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(interview, *pair) for pair in _pairs(_Said(*turn) for turn in turns)],
+    )
+
+
+def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
+    """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer, answer)."""
+    question = None
+    answered = False
+    for turn in turns:
+        if turn.asks:
+            if question and not answered and question.role != "host":
+                yield question.seq, 0, question.speaker, question.text, None, None
+            question, answered = turn, False
+        elif turn.role == "guest" and question:
+            yield question.seq, turn.seq, question.speaker, question.text, turn.speaker, turn.text
+            answered = True
+    if question and not answered and question.role != "host":
+        yield question.seq, 0, question.speaker, question.text, None, None
+
+
+def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
+    """The ``sites`` table from the site files; of one that cannot be read, what is known stays, or the id alone."""
+    files = [file for file in collection.site_files() if is_id(file.id)]
+    unknown = [file.id for file in files if file.site is None]
+    connection.execute(f"DELETE FROM sites WHERE id NOT IN ({', '.join('?' for _ in unknown)})", unknown)
+    for name in unknown:
+        insert(connection, "sites", {"id": name, "name": name, "host": ""}, ignore=True)
+    for site in (file.site for file in files if file.site is not None):
+        insert(
+            connection,
+            "sites",
+            {
+                "id": site.id, "name": site.name, "host": site.host, "family": site.family,
+                "province": site.province, "prefecture": site.prefecture, "county": site.county,
+            },
+        )  # fmt: skip
+
+
+_RUN_COLUMNS = [
+    "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone",
+    "unchanged", "errors", "declared", "got", "bytes", "exit_code", "code_version",
+]  # fmt: skip
+
+
+_FINAL = """
+SELECT id FROM runs WHERE ended_at IS NOT NULL
+  AND (json_extract(report, '$.left') = 0 OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL))"""
+
+
+def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
+    """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict ``unreadable``."""
+    reports = {path.stem: path for path in sorted(collection.reports.glob("*.json"))}
+    # The report of a run that ended with nothing left to do is never written again.
+    final = {row[0] for row in connection.execute(_FINAL)}
+    for gone in {row[0] for row in connection.execute("SELECT id FROM runs")} - (final & set(reports)):
+        connection.execute("DELETE FROM runs WHERE id = ?", (gone,))
+    for name, path in reports.items():
+        if name in final:
+            continue
+        try:
+            report = read_report(path)
+            row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
+        except ConfigError as error:
+            reason = str(error).replace(str(path), path.name)  # the same wherever the folder lies
+            report = {"error": reason}
+            row = {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": reason}
+        insert(
+            connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True
+        )
+
+
+PUBLIC = (
+    "sites",
+    "runs",
+    "captures",
+    "interviews",
+    "versions",
+    "version_captures",
+    "interview_urls",
+    "interview_ids",
+    "guests",
+    "turns",
+    "qa",
+    "flags",
+    "history",
+    "provenance",
+    "citation",
+    "coverage",
+    "persons",
+    "participants",
+    "organizations",
+    "announcements",
+    "corrections",
+)
+
+
+def dump_public(path: Path) -> Iterable[str]:
+    """Every public view, row by row in a stable order: equal stores give equal lines."""
+    connection = open_reader(path)
+    try:
+        for name in PUBLIC:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+            rows = sorted(
+                json.dumps(row, ensure_ascii=False)
+                for row in connection.execute(f"SELECT {', '.join(columns)} FROM {name}")
+            )
+            yield from (f"{name} {row}" for row in rows)
+        for (text,) in connection.execute(
+            "SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked WHERE q MATCH ? ORDER BY id)",
+            ('"法"',),
+        ):
+            yield f"find {text}"
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""WARC files: HTTP messages, gzip members, records read and written, exchanges, the CDXJ index."""

@@ -1,0 +1,149 @@
+"""The CDXJ index, sorted, one line per response or revisit, as cdxj-indexer with ``--post-append`` writes it.
+
+One field may differ: ``digest`` of a record without WARC-Payload-Digest (chunked bodies) is the spec's digest here.
+"""
+
+from __future__ import annotations
+
+import base64
+import heapq
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote_plus, urlencode
+
+from archive.collection.urls import surt_of
+from archive.warc.http import Message, entity_sha256
+from archive.warc.records import Record
+
+MAX_QUERY = 4096
+_MIME_END = re.compile(r"[;\s]")
+_surt = lru_cache(maxsize=4096)(surt_of)
+
+
+def indexed(record: Record) -> bool:
+    """Whether a record has a line: responses, revisits, and resources and metadata that are pages in their own right."""
+    if record.type in ("response", "revisit"):
+        return True
+    return record.type in ("resource", "metadata") and record.get("Content-Type") != "application/warc-fields"
+
+
+def line_of(record: Record, request: Record | None = None, payload: bytes | None = None) -> str | None:
+    """The CDXJ line of a record, ``None`` for those that have none.
+
+    :param request: the request that was answered; a POST's body becomes part of the key
+    :param payload: SHA-256 of the payload, when it is known already
+    """
+    if not indexed(record):
+        return None
+    url = record.target
+    fields: dict[str, str] = {"url": url}
+    message = record.http if record.type in ("response", "revisit") else None
+    mime = (
+        "warc/revisit"
+        if record.type == "revisit"
+        else (message.get("content-type") if message else record.get("Content-Type"))
+    )
+    if mime is not None:
+        fields["mime"] = _MIME_END.split(mime, maxsplit=1)[0].strip()
+    if message is not None and len(message.start_line.split()) > 1:
+        fields["status"] = message.start_line.split(None, 2)[1].decode("latin-1")
+    fields["digest"] = record.get("WARC-Payload-Digest") or _digest(record, message, payload)
+    position = record.position
+    fields |= {"length": str(position.length), "offset": str(position.offset), "filename": position.warc_file}
+    key = url
+    if request is not None and record.type == "response":
+        asked = request.http
+        method = asked.start_line.split(b" ")[0].decode("latin-1").upper()
+        if method in ("POST", "PUT"):
+            query = post_query(asked)
+            fields |= {"requestBody": query, "method": method}
+            key = f"{url}{'&' if '?' in url else '?'}__wb_method={method}" + (f"&{query}" if query else "")
+    return f"{_surt(key)} {timestamp(record.get('WARC-Date') or '')} {json.dumps(fields)}"
+
+
+def _digest(record: Record, message: Message | None, payload: bytes | None) -> str:
+    import hashlib  # noqa: PLC0415 - rare
+
+    if payload is None:
+        payload = entity_sha256(message)[0] if message else hashlib.sha256(record.block).digest()
+    return "sha256:" + base64.b32encode(payload).decode()
+
+
+def post_query(request: Message) -> str:
+    """A request's body as the query string that stands for it in the key (request-body canonicalisation of the Webrecorder tools)."""
+    mime, body = request.get("content-type") or "", request.body
+    if mime.startswith("application/x-www-form-urlencoded"):
+        try:
+            return unquote_plus(body.decode())[:MAX_QUERY]
+        except UnicodeDecodeError:
+            return _binary(body)
+    if mime.startswith(("application/json", "text/plain")):
+        try:
+            return urlencode(_flat(json.loads(body)))[:MAX_QUERY]
+        except (ValueError, RecursionError):
+            return "" if mime.startswith("application/json") else _binary(body)
+    return _binary(body)
+
+
+def _binary(body: bytes) -> str:
+    return ("__wb_post_data=" + base64.b64encode(body).decode())[:MAX_QUERY]
+
+
+def _flat(value: object) -> dict[str, str]:
+    """The leaves of a JSON value; names that occur again are numbered."""
+    found: dict[str, str] = {}
+    seen: dict[str, int] = {}
+
+    def walk(item: object, name: str) -> None:
+        if isinstance(item, dict):
+            for key, inner in item.items():
+                walk(inner, key)
+        elif isinstance(item, list):
+            for inner in item:
+                walk(inner, name)
+        elif name:
+            if name in found:
+                seen[name] = seen.get(name, 1) + 1
+                name = f"{name}.{seen[name]}_"
+            found[name] = str(item)
+
+    walk(value, "")
+    return found
+
+
+def timestamp(date: str) -> str:
+    """A WARC date as 14 digits; what is no date, as zeros."""
+    try:
+        return datetime.fromisoformat(date).strftime("%Y%m%d%H%M%S")
+    except ValueError:
+        return "0" * 14
+
+
+def merge(path: Path, lines: Iterable[str]) -> None:
+    """Add sorted lines in one pass over the file, equal ones once; the file is replaced as a whole.
+
+    Bytes that are no text stay as they are: damage to one line is no reason to lose others.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out:
+        last = None
+        for line in heapq.merge(lines_in(path), lines):
+            if line != last:
+                out.write(line + "\n")
+            last = line
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(path)
+
+
+def lines_in(path: Path) -> Iterator[str]:
+    """The lines of an index file; one that is not there has none."""
+    if path.exists():
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+            for line in stream:
+                yield line.rstrip("\n")

@@ -1,0 +1,234 @@
+"""An HTTP exchange as it came over the wire, and the WARC records it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archive.collection.urls import ascii_url
+from archive.warc.http import Message, entity, is_answer, read_message, without_interim
+from archive.warc.records import Headers
+from archive.warc.write import digest, new_id, warc_date
+
+_TRUNCATED = {"length", "time", "disconnect", "unspecified"}
+#: Before the address that was asked: what came from there and is no HTTP response.
+BROKEN = "urn:broken-response:"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The response record that an equal payload may refer to: what was known of the address before.
+
+    :param sha256: hexadecimal SHA-256 of its payload; ``form`` its transfer and content coding and content type
+    """
+
+    record_id: str
+    date: str
+    url: str
+    status: int
+    sha256: str
+    form: str
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what came back.
+
+    :param request: the bytes sent; ``response`` the bytes received, 1xx responses included
+    :param truncated: WARC-Truncated reason when the response broke off
+    :param refers_to: for a 304 to a conditional request: (record id, date, URI) of the capture that stays valid
+    :param earlier: the address's last response; one with an equal payload becomes a revisit of it
+    """
+
+    url: str
+    method: str
+    request: bytes
+    response: bytes
+    ip: str | None
+    started: datetime
+    truncated: str | None = None
+    tls: dict[str, str] = field(default_factory=dict)
+    refers_to: tuple[str, str, str] | None = None
+    earlier: Earlier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What an exchange became: the response record's id, kind and facts."""
+
+    record_id: str
+    type: str
+    url: str
+    method: str
+    status: int
+    sha256: str
+    date: str
+    form: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def form_of(message: Message) -> str:
+    """What must be equal besides status and payload for a revisit to replay rightly (pywb takes the codings from the revisit)."""
+    return "|".join(message.joined(name) or "" for name in ("transfer-encoding", "content-encoding", "content-type"))
+
+
+def is_complete(message: Message) -> bool:
+    """Whether the body is as long as its framing says."""
+    if message.status in (204, 304) or 100 <= message.status < 200:
+        return True
+    if message.chunked:
+        return bool(re.search(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$", message.body[-4096:]))
+    return message.length is None or len(message.body) >= message.length
+
+
+def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Headers, bytes]], Captured]:
+    """The response (or revisit) record and the concurrent request record of an exchange.
+
+    An answer without a status line, or cut off inside its head, is no response to any reader: its bytes are a resource
+    record whose address begins with :data:`BROKEN`.
+    """
+    block = without_interim(exchange.response)
+    if not is_answer(block):
+        return _broken(exchange, version)
+    message = read_message(block)
+    url, date = ascii_url(exchange.url), warc_date(exchange.started, version)
+    record_id, payload = new_id(), entity(message)
+    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
+    sha256, form = _sha256(payload), form_of(message)
+    original = exchange.refers_to if message.status == 304 else None
+    profile = "server-not-modified"
+    earlier = exchange.earlier
+    if (
+        earlier
+        and payload
+        and not truncated
+        and (earlier.status, earlier.sha256, earlier.form) == (message.status, sha256, form)
+    ):
+        original, profile = (earlier.record_id, earlier.date, earlier.url), "identical-payload-digest"
+        block = message.head
+    revisit = original is not None
+    headers: Headers = [
+        ("WARC-Type", "revisit" if revisit else "response"),
+        ("WARC-Record-ID", record_id),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", url),
+    ]
+    if exchange.ip:
+        headers.append(("WARC-IP-Address", exchange.ip))
+    headers += [("WARC-Protocol", value) for key, value in exchange.tls.items() if key == "protocol"]
+    headers += [("WARC-Cipher-Suite", value) for key, value in exchange.tls.items() if key == "cipher"]
+    if original is not None:
+        headers += [
+            ("WARC-Profile", f"http://netpreserve.org/warc/{version}/revisit/{profile}"),
+            ("WARC-Refers-To", f"<urn:uuid:{original[0]}>"),
+            ("WARC-Refers-To-Date", original[1]),
+            ("WARC-Refers-To-Target-URI", ascii_url(original[2])),
+        ]
+    headers.append(("WARC-Block-Digest", digest(block)))
+    if profile == "identical-payload-digest" or (not message.chunked and not revisit):
+        # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
+        headers.append(("WARC-Payload-Digest", digest(payload)))
+    if truncated:
+        headers.append(("WARC-Truncated", truncated if truncated in _TRUNCATED else "unspecified"))
+    headers.append(("Content-Type", "application/http;msgtype=response"))
+    members = [(headers, block), _request(exchange, record_id, date)]
+    if exchange.tls.get("relaxed"):
+        members.append(metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id))
+    captured = Captured(
+        _bare(record_id),
+        headers[0][1],
+        url,
+        exchange.method,
+        message.status,
+        sha256,
+        date,
+        form,
+        message.get("etag"),
+        message.get("last-modified"),
+    )
+    return members, captured
+
+
+def _request(exchange: Exchange, record_id: str, date: str) -> tuple[Headers, bytes]:
+    headers: Headers = [
+        ("WARC-Type", "request"),
+        ("WARC-Record-ID", new_id()),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", ascii_url(exchange.url)),
+        ("WARC-Concurrent-To", record_id),
+        ("WARC-Block-Digest", digest(exchange.request)),
+        ("WARC-Payload-Digest", digest(read_message(exchange.request).body)),
+        ("Content-Type", "application/http;msgtype=request"),
+    ]
+    return headers, exchange.request
+
+
+def _broken(exchange: Exchange, version: str) -> tuple[list[tuple[Headers, bytes]], Captured]:
+    """The records of an exchange whose answer cannot be read; all its bytes are kept, interim responses included."""
+    block, date, record_id = exchange.response, warc_date(exchange.started, version), new_id()
+    url = BROKEN + ascii_url(exchange.url)
+    headers: Headers = [
+        ("WARC-Type", "resource"),
+        ("WARC-Record-ID", record_id),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", url),
+    ]
+    if exchange.ip:
+        headers.append(("WARC-IP-Address", exchange.ip))
+    truncated = exchange.truncated if exchange.truncated in _TRUNCATED else "unspecified"
+    headers += [
+        ("WARC-Block-Digest", digest(block)),
+        ("WARC-Payload-Digest", digest(block)),
+        ("WARC-Truncated", truncated or "unspecified"),
+        ("Content-Type", "application/octet-stream"),
+    ]
+    captured = Captured(_bare(record_id), "resource", url, exchange.method, 0, _sha256(block), date)
+    return [(headers, block), _request(exchange, record_id, date)], captured
+
+
+def _bare(record_id: str) -> str:
+    return record_id.strip("<>").removeprefix("urn:uuid:")
+
+
+def certificate(url: str, date: str, tls: dict[str, str], concurrent_to: str) -> tuple[Headers, bytes]:
+    """A metadata record of a server's certificates, as they were presented (DER in Base64, the server's own first)."""
+    fields = {
+        "tls-version": tls.get("protocol", ""),
+        "tls-cipher": tls.get("cipher", ""),
+        "certificate-verified": "no; recorded as presented",
+        "certificate-chain": tls["chain"],
+    }
+    return metadata(url, date, fields, concurrent_to)
+
+
+def reading(url: str, date: str, record: str, parser: str, refers_to: str) -> tuple[Headers, bytes]:
+    """A metadata record of what the parser read in a capture at the time: JSON on one line, with the parser's version."""
+    return _fields(url, date, f"parser: {parser}\r\nrecord: {record}\r\n".encode(), [("WARC-Refers-To", refers_to)])
+
+
+def metadata(url: str, date: str, fields: dict[str, str], concurrent_to: str | None = None) -> tuple[Headers, bytes]:
+    """A metadata record, e.g. of a fetch that failed before any byte came back (there is no convention: warc-specifications#101)."""
+    block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode(
+        "utf-8", "replace"
+    )
+    return _fields(url, date, block, [("WARC-Concurrent-To", concurrent_to)] if concurrent_to else [])
+
+
+def _fields(url: str, date: str, block: bytes, more: Headers) -> tuple[Headers, bytes]:
+    headers: Headers = [
+        ("WARC-Type", "metadata"),
+        ("WARC-Record-ID", new_id()),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", ascii_url(url)),
+        ("WARC-Block-Digest", digest(block)),
+        # No other type: indexers take a metadata record of another type for a page of that address.
+        ("Content-Type", "application/warc-fields"),
+    ]
+    return [*headers, *more], block
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,195 @@
+"""HTTP/1.x messages as bytes: split, read leniently, decode the body; nothing is ever re-serialised."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from archive.warc.codings import Decoded, undo
+from parsers.record import Payload
+
+MAX_HEAD = 1 << 20
+#: The line before a chunk: its size, perhaps extensions. What begins otherwise carries no chunk framing.
+_SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
+
+_BLANK = re.compile(rb"\n\r?\n")
+
+#: Bytes in memory, or on disk when they are many.
+Buffer = bytes | mmap.mmap
+
+
+class Message:
+    """A message taken apart; ``head`` and ``body`` are the exact bytes. What is not asked for is not computed."""
+
+    def __init__(self, block: Buffer, end: int) -> None:
+        self.block, self.end = block, end
+
+    @cached_property
+    def head(self) -> bytes:
+        """Start line and headers with the empty line after them."""
+        return self.block[: self.end]
+
+    @property
+    def body(self) -> bytes:
+        """What follows the head."""
+        return self.block[self.end :]
+
+    @property
+    def start_line(self) -> bytes:
+        """The request or status line."""
+        return self.head.partition(b"\n")[0].strip()
+
+    @cached_property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Names and values as they stand, folded lines joined, lines without a colon left out."""
+        found: list[tuple[bytes, bytes]] = []
+        for line in self.head.replace(b"\r\n", b"\n").split(b"\n")[1:]:
+            if line[:1] in (b" ", b"\t") and found:
+                name, value = found[-1]
+                found[-1] = (name, value + b" " + line.strip())
+            elif b":" in line:
+                name, _, value = line.partition(b":")
+                found.append((name.strip(), value.strip()))
+        return tuple(found)
+
+    @cached_property
+    def _first(self) -> dict[bytes, bytes]:
+        return {name.lower(): value for name, value in reversed(self.headers)}
+
+    @property
+    def status(self) -> int:
+        """The status code; 0 when the start line has none."""
+        words = self.start_line.split(None, 2)
+        return int(words[1]) if len(words) > 1 and words[1].isdigit() and len(words[1]) < 10 else 0
+
+    def get(self, name: str) -> str | None:
+        """The first header of that name, decoded as Latin-1."""
+        value = self._first.get(name.lower().encode())
+        return None if value is None else value.decode("latin-1")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every header of that name, decoded as Latin-1."""
+        wanted = name.lower().encode()
+        return tuple(value.decode("latin-1") for found, value in self.headers if found.lower() == wanted)
+
+    def joined(self, name: str) -> str | None:
+        """Every header of that name as one; they mean the same in one line or in several (RFC 9110, 5.3)."""
+        return ", ".join(self.all(name)) or None
+
+    @property
+    def length(self) -> int | None:
+        """The Content-Length; ``None`` when there is none that is a number."""
+        text = (self.get("content-length") or "").strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    @cached_property
+    def chunked(self) -> bool:
+        """Whether the body carries chunk framing: the header says so, and the body begins so (other recorders undo it)."""
+        if b"chunked" not in self.head.lower() or "chunked" not in (self.joined("transfer-encoding") or "").lower():
+            return False
+        return self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None
+
+
+class Resource(Message):
+    """A resource record's block as the answer that it stands for: no head, all body."""
+
+    def __init__(self, block: Buffer, content_type: str) -> None:
+        super().__init__(block, 0)
+        self.content_type = content_type
+
+    @cached_property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The content type."""
+        return ((b"Content-Type", self.content_type.encode("latin-1", "replace")),)
+
+    @property
+    def status(self) -> int:
+        """It is there."""
+        return 200
+
+
+def split_head(data: Buffer) -> int:
+    """Where the body begins; the length of the data when the head is not complete."""
+    blank = _BLANK.search(data, 0, MAX_HEAD)
+    return blank.end() if blank else len(data)
+
+
+def is_answer(data: Buffer) -> bool:
+    """Whether a response has a status line and its whole head; what has not is no HTTP message to any reader."""
+    blank = _BLANK.search(data, 0, MAX_HEAD)
+    return data[:5] == b"HTTP/" and blank is not None and bool(Message(data, blank.end()).status)
+
+
+def without_interim(data: bytes) -> bytes:
+    """The message without 1xx responses before it (they are no capture; 101 never occurs here)."""
+    at = 0
+    while data[at : at + 7] == b"HTTP/1." and data[at + 9 : at + 10] == b"1" and data[at + 9 : at + 12] != b"101":
+        blank = _BLANK.search(data, at, at + MAX_HEAD)
+        if blank is None:
+            break
+        at = blank.end()
+    return data[at:] if at else data
+
+
+def read_message(block: Buffer) -> Message:
+    """Read a request or response block."""
+    return Message(block, split_head(block))
+
+
+def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:
+    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks off."""
+    while line := _SIZE_LINE.match(body, pos):
+        size, start = int(line[1], 16), line.end()
+        if not size:
+            return
+        yield start, min(start + size, len(body))
+        pos = start + size
+        if pos >= len(body):
+            return
+        pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
+
+
+def entity(message: Message) -> bytes:
+    """The spec's payload: the body without chunk framing, with content coding."""
+    if not message.chunked:
+        return message.body
+    return b"".join(message.block[start:end] for start, end in _chunks(message.block, message.end))
+
+
+def entity_sha256(message: Message) -> tuple[bytes, int]:
+    """SHA-256 and size of the spec's payload, without copying it."""
+    block, digest, size = memoryview(message.block), hashlib.sha256(), 0
+    spans = _chunks(message.block, message.end) if message.chunked else ((message.end, len(block)),)
+    for start, end in spans:
+        digest.update(block[start:end])
+        size += end - start
+    block.release()
+    return digest.digest(), size
+
+
+def decoded(message: Message) -> Decoded:
+    """The payload as an application sees it: transfer and content codings undone, within bounds.
+
+    :raises ArchiveError: an unknown coding, bytes that cannot be decoded, a decompression bomb
+    """
+    content, transfer = message.all("content-encoding"), message.all("transfer-encoding")
+    return undo(entity(message), content, transfer, message.get("content-type") or "")
+
+
+def payload_of(message: Message, url: str) -> Payload:
+    """A message as the parsers take it.
+
+    :raises ArchiveError: see :func:`decoded`
+    """
+    found = decoded(message)
+    return Payload(
+        url,
+        found.data,
+        message.get("content-type"),
+        message.status,
+        refresh=message.get("refresh"),
+        remarks=tuple(found.remarks),
+    )

@@ -1,0 +1,112 @@
+"""Gzip members, one after the other, decompressed within bounds: large ones through a temporary file, bombs refused."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, BinaryIO, Protocol
+
+from isal import isal_zlib
+
+from archive.errors import ArchiveError
+from archive.warc.http import Buffer
+
+#: A member larger than this is read through a temporary file, so that memory stays flat.
+SPOOL = 64 << 20
+#: Nothing real is larger or packed tighter; what is, is taken for a decompression bomb.
+MAX_RECORD = 4 << 30
+MAX_RATIO = 500
+MAX_HEAD = 1 << 20
+CHUNK = 1 << 16
+
+GZIP_ERROR: Any = isal_zlib.error
+
+
+class Faulty(ArchiveError):
+    """A stretch that is no record; ``head`` is what could be read of it."""
+
+    def __init__(self, reason: str, head: bytes = b"") -> None:
+        super().__init__(reason)
+        self.head = head
+
+
+class Readable(Protocol):
+    """A file, or what stands before one."""
+
+    def seek(self, at: int, /) -> object:
+        """Go there."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+
+
+class Members:
+    """The gzip members of a stream, one after the other, each decompressed within bounds."""
+
+    def __init__(self, stream: Readable, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
+        stream.seek(offset)
+        self.stream, self.offset, self.pending, self.watch = stream, offset, b"", watch
+
+    def _more(self) -> bytes:
+        data = self.stream.read(CHUNK)
+        if self.watch is not None and data:
+            self.watch(data)
+        return data
+
+    def next(self) -> tuple[Buffer, int] | None:
+        """The next member and its length in the file; ``None`` at the end.
+
+        :raises Faulty: no whole member there
+        """
+        data = self.pending or self._more()
+        if not data:
+            return None
+        with ExitStack() as stack:
+            return self._member(data, stack)
+
+    def _member(self, data: bytes, stack: ExitStack) -> tuple[Buffer, int]:
+        engine = isal_zlib.decompressobj(wbits=31)
+        out: list[bytes] = []
+        used = size = 0
+        spool: BinaryIO | None = None
+        self.pending = b""
+        while True:
+            try:
+                piece = engine.decompress(data, 1 << 22)
+            except GZIP_ERROR as error:
+                raise Faulty(f"no whole gzip member ({error})", _head_of(out)) from error
+            used += len(data) - len(engine.unconsumed_tail) - len(engine.unused_data)
+            size += len(piece)
+            if size > MAX_RECORD or (size > SPOOL and size > used * MAX_RATIO):
+                raise Faulty(f"a decompression bomb? {size} bytes out of {used}", _head_of(out))
+            if spool is None and size > SPOOL:
+                spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+                spool.writelines(out)
+                del out[1:]
+            if spool is not None:
+                spool.write(piece)
+            else:
+                out.append(piece)
+            if engine.eof:
+                break
+            data = engine.unconsumed_tail or self._more()
+            if not data:
+                raise Faulty(f"the gzip member is cut off after {used} bytes", _head_of(out))
+        self.pending = engine.unused_data
+        if spool is None:
+            return (out[0] if len(out) == 1 else b"".join(out)), used
+        return mapped(spool), used
+
+
+def mapped(spool: BinaryIO) -> mmap.mmap:
+    """A temporary file in memory's place; the mapping outlives the file object."""
+    spool.flush()
+    return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _head_of(out: list[bytes]) -> bytes:
+    """What was decompressed of a WARC head before the damage."""
+    data = b"".join(out[:2])[:MAX_HEAD]
+    return data[: max(data.find(b"\r\n\r\n"), 0)] or data[:4096]

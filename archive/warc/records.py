@@ -1,0 +1,398 @@
+"""Reading WARC files, ours and others': one gzip member a record, or plain; hostile ones within bounds.
+
+:func:`scan` goes on after damage and says where it was; :func:`iterate` stops at the first.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from archive.collection.urls import is_web
+from archive.errors import ArchiveError, RecordMissing
+from archive.warc.http import Buffer, Message, Resource, read_message
+from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members, mapped
+from archive.warc.resync import Source, following
+from parsers.page.shape import holds_page
+from parsers.record import Payload
+
+OPEN_SUFFIX = ".open"
+_FOLD = re.compile(r"\n[ \t]+")
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands: final file name, offset and length of its gzip member (of the record in a plain file)."""
+
+    warc_file: str
+    offset: int
+    length: int
+
+
+@dataclass(slots=True)
+class Record:
+    """A record read back. ``block`` is the exact content; ``position`` its place."""
+
+    headers: Headers
+    block: Buffer
+    position: Position
+    version: str = "WARC/1.1"
+    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._first = {name.lower(): value for name, value in reversed(self.headers)}
+
+    def get(self, name: str) -> str | None:
+        """The first WARC header of that name."""
+        return self._first.get(name.lower())
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a header stands there more than once."""
+        return len(self._first) != len(self.headers)
+
+    @property
+    def type(self) -> str:
+        """The record's WARC-Type, empty when missing."""
+        return self.get("WARC-Type") or ""
+
+    @property
+    def id(self) -> str:
+        """The UUID of the record id, without ``<urn:uuid:>``."""
+        return bare_id(self.get("WARC-Record-ID"))
+
+    @property
+    def target(self) -> str:
+        """The address; old wget writes it in angle brackets."""
+        return (self.get("WARC-Target-URI") or "").strip("<>")
+
+    @property
+    def http(self) -> Message:
+        """The block as an HTTP message; a resource record's as the answer that it stands for."""
+        if self.type == "resource":
+            return Resource(self.block, self.get("Content-Type") or "")
+        return read_message(self.block)
+
+    @property
+    def is_capture(self) -> bool:
+        """Whether the record says what an address answered: a response, a revisit, or a page kept as a resource."""
+        if self.type != "resource":
+            return self.type in ("response", "revisit")
+        return is_web(self.target) and self.holds_page
+
+    @property
+    def holds_page(self) -> bool:
+        """Whether a resource record's block may be a page or its data, by its content."""
+        return holds_page(Payload(self.target, bytes(self.block[: 1 << 20]), self.get("Content-Type")))
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A stretch that is no whole record; what is known of it when its head could still be read.
+
+    :param length: bytes up to the next whole record, or to the end
+    :param whole: the file as a whole cannot be read (no permission, a folder of that name)
+    """
+
+    offset: int
+    reason: str
+    record_id: str | None = None
+    target: str | None = None
+    type: str | None = None
+    length: int = 0
+    whole: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where reading goes on."""
+        return self.offset + self.length
+
+
+def bare_id(value: str | None) -> str:
+    """A record id without angle brackets and ``urn:uuid:``; other URIs stay whole."""
+    return (value or "").strip("<>").removeprefix("urn:uuid:")
+
+
+def final_name(path: Path) -> str:
+    """The file's name without the suffix that an open one has."""
+    return path.name.removesuffix(OPEN_SUFFIX)
+
+
+def parse_head(head: bytes) -> tuple[str, Headers]:
+    """Version line and headers; folded lines are joined."""
+    text = head.decode("utf-8", "replace").replace("\r\n", "\n")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    version, _, rest = text.partition("\n")
+    headers = []
+    for line in rest.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.append((name.strip(), value.strip()))
+    return version, headers
+
+
+def content_length(headers: Headers) -> int:
+    """The Content-Length, -1 when there is none that makes sense."""
+    found = [v for n, v in headers if n.lower() == "content-length"]
+    return int(found[0]) if len(found) == 1 and re.fullmatch(r"[0-9]{1,18}", found[0]) else -1
+
+
+def _record(data: Buffer, position: Position) -> Record:
+    """A record from all of its bytes.
+
+    :raises Faulty: no WARC header, or a length that does not fit
+    """
+    end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
+    if data[:5] != b"WARC/" or end < 0:
+        raise Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
+    version, headers = parse_head(data[:end])
+    length = content_length(headers)
+    start = end + 4
+    rest = len(data) - start - length
+    if length < 0 or rest != 4 or data[start + length :] != b"\r\n\r\n":
+        if length >= 0 and rest > 9 and data[start + length : start + length + 9] == b"\r\n\r\nWARC/":
+            raise Faulty(
+                "several records in one gzip member; no tool can reach a single one (`warcio recompress` mends it)",
+                data[:end],
+            )
+        raise Faulty("the record is not as long as its Content-Length says", data[:end])
+    if isinstance(data, mmap.mmap):
+        return Record(headers, _window(data, start, length), position, version)
+    return Record(headers, data[start : start + length], position, version)
+
+
+def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
+    """A block of a spooled record as a file of its own in memory's place."""
+    if not length:
+        return b""
+    with tempfile.TemporaryFile() as out:
+        for at in range(start, start + length, CHUNK << 4):
+            out.write(whole[at : min(at + (CHUNK << 4), start + length)])
+        return mapped(out)
+
+
+def scan(
+    path: Path, start: int = 0, stop: int | None = None, watch: Callable[[bytes], object] | None = None
+) -> Iterator[Record | Damage]:
+    """The records of a file from an offset on, up to ``stop``; after damage it goes on with the next whole record.
+
+    :param watch: gets the file's bytes as they are read (a digest of the whole file in the same pass); only complete
+        when there was no damage
+    :raises FileNotFoundError: there is no file of that name any more
+    """
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(0, "no plain file")
+        stream = path.open("rb", buffering=0)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        yield Damage(start, f"the file cannot be read ({error.strerror})", whole=True)
+        return
+    with stream:
+        yield from _scan(Source(stream, state.st_size), final_name(path), start, stop, watch)
+
+
+def _scan(
+    source: Source, name: str, start: int, stop: int | None, watch: Callable[[bytes], object] | None
+) -> Iterator[Record | Damage]:
+    gzip = source.is_gzip(name)
+    reader, at = (_gzip_records if gzip else _plain_records), start
+    while at < (source.size if stop is None else stop):
+        try:
+            for record in reader(source, name, at, stop, watch):
+                at = record.position.offset + record.position.length
+                yield record
+            return
+        except _Failed as failure:
+            watch = None
+            damage = failure.damage
+            after = damage.end if damage.length else following(source, damage.offset + 1, stop, gzip=gzip)
+            end = source.size if stop is None else min(stop, source.size)
+            at = end if after is None else after
+            yield replace(damage, length=max(at - damage.offset, 1))
+
+
+class _Failed(Exception):
+    def __init__(self, damage: Damage) -> None:
+        super().__init__(damage.reason)
+        self.damage = damage
+
+
+def _damage(at: int, error: Faulty, length: int = 0) -> _Failed:
+    """:param length: of the member, when it is whole and only what it holds is wrong"""
+    headers = parse_head(error.head)[1] if error.head.startswith(b"WARC/") else []
+    found = {n.lower(): v for n, v in headers}
+    return _Failed(
+        Damage(
+            at,
+            str(error),
+            bare_id(found.get("warc-record-id")) or None,
+            (found.get("warc-target-uri") or "").strip("<>") or None,
+            found.get("warc-type") or None,
+            length,
+        )
+    )
+
+
+def _gzip_records(
+    source: Source, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
+) -> Iterator[Record]:
+    members = Members(source, at, watch)
+    while stop is None or at < stop:
+        length = 0
+        try:
+            member = members.next()
+            if member is None:
+                return
+            length = member[1]
+            record = _record(member[0], Position(name, at, length))
+        except Faulty as error:
+            raise _damage(at, error, length) from error
+        yield record
+        at += length
+
+
+def _plain_records(
+    source: Source, name: str, at: int, stop: int | None, watch: Callable[[bytes], object] | None
+) -> Iterator[Record]:
+    """Records of an uncompressed file."""
+    while stop is None or at < stop:
+        try:
+            head = _plain_head(source, at)
+            if not head:
+                return
+            end = head.find(b"\r\n\r\n")
+            length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
+            if length < 0:
+                raise Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
+            if length > MAX_RECORD:
+                raise Faulty(f"a record of {length} bytes", head[:end])
+            data = _plain_block(source, at, end + 4 + length + 4, head[:end])
+            record = _record(data, Position(name, at, len(data)))
+        except Faulty as error:
+            raise _damage(at, error) from error
+        if watch is not None:
+            for piece in range(0, len(data), CHUNK):
+                watch(data[piece : piece + CHUNK])
+        yield record
+        at += len(data)
+
+
+def _plain_head(source: Source, at: int) -> bytes:
+    """The file's bytes from there on, the record's header among them if there is one; empty at the end of the file."""
+    source.seek(at)
+    head = source.read(4096)
+    while head and b"\r\n\r\n" not in head and len(head) < MAX_HEAD:
+        more = source.read(65536)
+        if not more:
+            break
+        head += more
+    return head
+
+
+def _plain_block(source: Source, at: int, size: int, head: bytes) -> Buffer:
+    source.seek(at)
+    pieces = _pieces(source, size, head)
+    if size <= SPOOL:
+        return b"".join(pieces)
+    with tempfile.TemporaryFile() as spool:
+        spool.writelines(pieces)
+        return mapped(spool)
+
+
+def _pieces(source: Source, size: int, head: bytes) -> Iterator[bytes]:
+    """The next bytes of a record; ``head`` is what is known of it should they end too soon."""
+    rest = size
+    while rest:
+        piece = source.read(min(rest, 1 << 20))
+        if not piece:
+            raise Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
+        yield piece
+        rest -= len(piece)
+
+
+def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+    """The records of a file from an offset on, up to ``stop``.
+
+    :raises ArchiveError: at the first byte that is no whole record
+    """
+    for found in scan(path, start, stop):
+        if isinstance(found, Damage):
+            raise ArchiveError(f"{path}: offset {found.offset}: {found.reason}")
+        yield found
+
+
+def locate(folder: Path, name: str) -> Path:
+    """The file of that final name, still open or closed.
+
+    :raises RecordMissing: neither exists
+    """
+    for path in (folder / name, folder / (name + OPEN_SUFFIX)):
+        if path.exists():
+            return path
+    raise RecordMissing(f"{folder / name}: the WARC file is missing")
+
+
+def read_at(folder: Path, position: Position) -> Record:
+    """The record at a position.
+
+    :raises RecordMissing: file or record is not there
+    """
+    path = locate(folder, position.warc_file)
+    try:
+        found = next(scan(path, position.offset, position.offset + 1), None)
+    except FileNotFoundError:  # closed and renamed since
+        path = locate(folder, position.warc_file)
+        found = next(scan(path, position.offset, position.offset + 1), None)
+    if found is None:
+        raise RecordMissing(f"{path}: no record at offset {position.offset}, the file ends before")
+    if isinstance(found, Damage):
+        raise RecordMissing(f"{path}: offset {found.offset}: {found.reason}")
+    return found
+
+
+def raw_at(folder: Path, position: Position) -> bytes:
+    """The bytes of a record as they stand in the file (its gzip member)."""
+    with locate(folder, position.warc_file).open("rb") as stream:
+        stream.seek(position.offset)
+        return stream.read(position.length)
+
+
+def whole_length(path: Path, *, exchanges: bool = False) -> int:
+    """Where the last whole record of a file ends; damage before it is none of its tail.
+
+    :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
+    """
+    end = good = 0
+    unpaired: set[str] = set()
+    for record in scan(path):
+        if isinstance(record, Damage):
+            unpaired.clear()  # what is missing may be in there: whole records behind it count again
+            continue
+        end = record.position.offset + record.position.length
+        if record.type in ("response", "revisit"):
+            unpaired.add(record.id)
+        elif record.type == "request":
+            unpaired.discard(bare_id(record.get("WARC-Concurrent-To")))
+        good = good if unpaired else end
+    return good if exchanges else end
+
+
+def fields_block(block: Buffer) -> dict[str, str]:
+    """An ``application/warc-fields`` block as a dict."""
+    found = {}
+    for line in bytes(block[:MAX_HEAD]).decode("utf-8", "replace").splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            found[name.strip()] = value.strip()
+    return found

@@ -1,0 +1,1 @@
+"""One exchange with a server: capture on the wire, scope, obstacles, politeness, the browser."""

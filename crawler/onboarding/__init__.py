@@ -1,0 +1,1 @@
+"""A site file from one address of the site."""

@@ -1,0 +1,397 @@
+"""From options to an exit code: start Scrapy and the indexer, and judge each run when it ends.
+
+``scrapy crawl`` exits 0 when every request fails; here every run ends with a verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
+
+from archive.collection import clock, sites
+from archive.collection.folder import Collection
+from archive.collection.sites import Site
+from archive.errors import BrokenSite, ConfigError
+from archive.history.timetable import timetable
+from archive.ledger import chain as ledger
+from archive.store.store import open_store
+from crawler import settings as project
+from crawler.fetch.selftest import self_test
+from crawler.run.end import Outcome, conclude
+from crawler.run.indexing import Indexer
+from crawler.run.site_run import Options, SiteRun
+from crawler.spider.spider import InterviewSpider
+from crawler.state.journal import Journal
+
+log = logging.getLogger("fangtan")
+Observer = Callable[[list[SiteRun]], None]
+
+
+def settings_for(collection: Collection, site: Site) -> Settings:
+    """Scrapy settings of a site's run: project, collection, site file, in rising order."""
+    values = Settings()
+    values.setmodule(project, priority="project")
+    values.set("USER_AGENT", collection.user_agent, priority="cmdline")
+    values.set("DOWNLOAD_MAXSIZE", site.max_bytes or collection.setting("defaults", "max_bytes"), priority="cmdline")
+    values.set("FANGTAN_TLS", site.tls, priority="cmdline")
+    if site.tls == "legacy":
+        values.set("DOWNLOADER_CLIENT_TLS_CIPHERS", "ALL:@SECLEVEL=0", priority="cmdline")
+        values.set("DOWNLOAD_TLS_MIN_VERSION", "TLSv1.0", priority="cmdline")
+    return values
+
+
+@dataclass(slots=True)
+class Chosen:
+    """Sites to crawl.
+
+    :param left_out: what is wrong with the files of those that cannot be, each with file and line
+    """
+
+    sites: list[Site] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def require(self) -> Chosen:
+        """The choice itself, when a site is left.
+
+        :raises ConfigError: none is
+        """
+        if not self.sites and self.left_out:
+            raise ConfigError("\n".join(self.left_out))
+        return self
+
+
+def select_sites(collection: Collection, names: Iterable[str]) -> Chosen:
+    """Sites by id or URL; all of the collection's when none is named. A broken file leaves out its own site only.
+
+    :raises ConfigError: an unknown id, nothing to crawl, or nothing but broken files
+    """
+    names = list(dict.fromkeys(names))
+    chosen = Chosen()
+    if not names:
+        files = collection.site_files()
+        if not files:
+            raise ConfigError(
+                f"{collection.sites}: no site to crawl; name a URL: fangtan crawl https://www.….gov.cn/hdjl/zxft/"
+            )
+        twice = {late.id: said for late, said in sites.overlapping(files)}
+        for file in files:
+            wrong = [*file.problems, *([twice[file.id]] if file.id in twice else ())]
+            chosen.left_out += wrong
+            if file.site is not None and not wrong:
+                chosen.sites.append(file.site)
+        return chosen.require()
+    for name in names:
+        try:
+            chosen.sites.append(collection.site(name) or shipped_site(name) or _by_url(collection, name))
+        except BrokenSite as error:
+            chosen.left_out.append(str(error))
+    return chosen.require()
+
+
+def _by_url(collection: Collection, url: str) -> Site:
+    """The site of that host, to be crawled at that address."""
+    site = sites.ad_hoc(url)
+    known = collection.site(site.id)
+    if known is None:
+        return site
+    return known if url in known.section else replace(known, section=(url,))
+
+
+def interrupted_sites(collection: Collection) -> Chosen:
+    """Sites whose last run was killed or stopped and goes on, those without a site file included."""
+    chosen = Chosen()
+    for entry in timetable(collection, clock.now()):
+        if entry.interrupted and entry.state != "running":
+            if entry.site is None:
+                chosen.left_out.append(entry.why)
+            else:
+                chosen.sites.append(entry.site)
+    return chosen.require()
+
+
+def shipped_site(name: str) -> Site | None:
+    """A site file that comes with fangtan: ``sites/`` of the checkout, ``crawler/shipped_sites`` of the wheel."""
+    here = Path(__file__).parent
+    for folder in (here.parent / "sites", here / "shipped_sites"):
+        path = folder / f"{name}.toml"
+        if name.isalnum() and path.exists():
+            return sites.load(path)
+    return None
+
+
+class Crawling:
+    """A process that crawls: one Scrapy, one journal, one indexer beside it, any number of runs.
+
+    :param observe: called with the runs under way twice a second
+    """
+
+    def __init__(self, collection: Collection, observe: Observer | None = None) -> None:
+        collection.create()
+        ledger.ensure_key(collection)
+        open_store(collection.store).close()
+        self.collection, self.observe = collection, observe
+        self.journal = Journal(collection)
+        self.runs: list[SiteRun] = []
+        self.stopping = False
+        self._concluding = threading.Lock()
+        self.indexer = Indexer(collection, self._indexer_died)
+
+    def open(self, site: Site, options: Options) -> SiteRun:
+        """Begin (or continue) a site's run.
+
+        :raises ConfigError: another process crawls the site
+        """
+        run = SiteRun(self.collection, site, self.journal, options)
+        try:
+            run.open()
+        except BaseException:
+            run.release()
+            raise
+        self.runs.append(run)
+        return run
+
+    async def perform(self, run: SiteRun) -> Outcome:
+        """Crawl, then index and judge in a thread, while other runs go on."""
+        try:
+            self.indexer.start()
+            if not self.stopping:
+                crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site))
+                _attach(crawler, run)
+                await self.process.crawl(crawler)
+            run.close()
+            outcome = await asyncio.to_thread(self._conclude, run)
+            run.judged(outcome.verdict)
+            return outcome
+        finally:
+            self.runs.remove(run)
+            run.release()
+
+    def _conclude(self, run: SiteRun) -> Outcome:
+        """One at a time: the store has one writer."""
+        with self._concluding:
+            self.indexer.look(wait=True)
+            return conclude(self.collection, run)
+
+    def _indexer_died(self, death: str) -> None:
+        """It concerns every run of that time; the next run starts another one."""
+        log.error("%s", death)
+        for run in list(self.runs):
+            run.indexer_died = run.indexer_died or death
+
+    def stop(self) -> None:
+        """End gracefully: what is in flight is finished and kept, the queues wait."""
+        self.stopping = True
+        for run in list(self.runs):
+            run.stop("the process was asked to stop")
+
+    def start(self, main: Callable[[], Awaitable[None]]) -> str | None:
+        """Run ``main`` in the reactor; may be called once a process.
+
+        :returns: how the indexer failed after the runs were judged, in words
+        :raises CrawlError: the capture tee is broken: nothing was fetched
+        """
+        self.process = AsyncCrawlerProcess(_base_settings())
+        self.indexer.start()
+        began = time.monotonic()
+        broken: list[BaseException] = []
+        tasks: list[asyncio.Future[None]] = []
+
+        async def everything() -> None:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+            watching = asyncio.ensure_future(self._watch())
+            try:
+                await self_test(self.process)
+                await main()
+            except BaseException as error:  # noqa: BLE001 - raised again below, once the reactor has stopped
+                broken.append(error)
+            finally:
+                watching.cancel()
+                reactor.callLater(0, reactor.stop)
+
+        reactor = _reactor()
+        # The loop holds tasks by weak references only: without a name of its own the task could be collected while it waits.
+        reactor.callWhenRunning(lambda: tasks.append(asyncio.ensure_future(everything())))
+        try:
+            self.process.start(stop_after_crawl=False, install_signal_handlers=False)
+        finally:
+            death = self.indexer.finish()
+            for run in self.runs:
+                run.release()
+            with suppress(sqlite3.Error, OSError):
+                self.journal.close()
+        if broken:
+            raise broken[0]
+        log.info("crawled in %.1f s", time.monotonic() - began)
+        return death
+
+    def _asked_to_stop(self) -> None:
+        if self.stopping:
+            log.warning("asked to stop again: ends at once; what was captured is safe, the queue waits")
+            _reactor().stop()
+        self.stop()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            self.indexer.look()
+            for run in list(self.runs):
+                try:
+                    run.watch()
+                except (OSError, sqlite3.Error) as error:  # else nobody would watch any run from here on
+                    run.fail(error)
+            self._show()
+
+    def _show(self) -> None:
+        """Progress; whoever looked on may be gone."""
+        try:
+            if self.observe is not None:
+                self.observe(list(self.runs))
+        except OSError as error:
+            log.warning("progress is shown no longer: %s", error)
+            self.observe = None
+
+
+@dataclass(slots=True)
+class Crawled:
+    """What came of a crawl: the runs that were judged, and the sites that had none, in words."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def crawl(collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None) -> Crawled:
+    """Crawl sites, each with its own run, at the same time (politeness is per host). What fails for one leaves the others alone.
+
+    :raises FangtanError: before anything is fetched: an unusable folder, a broken capture tee, the only site is locked
+    """
+    crawling = Crawling(collection, observe)
+    crawled = Crawled()
+    wanted = _opened(crawling, chosen, options, crawled)
+
+    async def all_of_them() -> None:
+        found = await asyncio.gather(*(crawling.perform(run) for run in wanted), return_exceptions=True)
+        for run, outcome in zip(wanted, found, strict=True):
+            if isinstance(outcome, Outcome):
+                crawled.outcomes.append(outcome)
+            elif isinstance(outcome, Exception):
+                log.error("%s: its run failed", run.site.id, exc_info=outcome)
+                crawled.failed.append(f"{run.site.id}: {type(outcome).__name__}: {outcome}")
+            else:
+                raise outcome
+
+    if wanted:
+        if death := crawling.start(all_of_them):
+            crawled.failed.append(death)
+    else:
+        crawling.journal.close()
+    return crawled
+
+
+def _opened(crawling: Crawling, chosen: list[Site], options: Options, crawled: Crawled) -> list[SiteRun]:
+    """The runs to be performed; sites that another process crawls are told and left out.
+
+    :raises ConfigError: no other site was named
+    """
+    wanted: list[SiteRun] = []
+    for site in chosen:
+        try:
+            run = crawling.open(site, options)
+        except ConfigError as error:
+            if len(chosen) == 1:
+                raise
+            crawled.failed.append(f"{site.id}: {error}")
+        except BaseException:
+            for other in crawling.runs:
+                other.release()
+            raise
+        else:
+            if options.resume and not run.continues:
+                log.warning("%s: nothing to resume", site.id)
+                run.forget()
+                crawling.runs.remove(run)
+            else:
+                wanted.append(run)
+    return wanted
+
+
+def _base_settings() -> Settings:
+    values = Settings()
+    values.setmodule(project, priority="project")
+    return values
+
+
+def _reactor() -> Any:
+    """Twisted's reactor: importing it installs one, so it is done when Scrapy has installed the right one."""
+    from twisted.internet import reactor  # noqa: PLC0415
+
+    return reactor
+
+
+def _attach(crawler: Crawler, run: SiteRun) -> None:
+    stops: list[asyncio.Future[None]] = []  # the loop alone would not keep a task
+
+    async def stop() -> None:
+        # Before its engine runs, Scrapy would take the stop for done and never end. The frontier gives nothing by then: the spider ends by being idle.
+        with suppress(RuntimeError):  # no engine yet
+            if crawler.engine.running:
+                await crawler.stop_async()
+
+    def on_stop() -> None:
+        asyncio.get_event_loop().call_soon(lambda: stops.append(asyncio.ensure_future(stop())))
+
+    run.on_stop = on_stop
+    crawler.fangtan_run = run  # type: ignore[attr-defined]
+    crawler.fangtan_sink = run.sink  # type: ignore[attr-defined]
+    crawler.fangtan_fail = run.fail  # type: ignore[attr-defined]
+
+
+def _delay_of(values: Settings) -> float | None:
+    """The delay that Scrapy's command line names (``-s DOWNLOAD_DELAY=…``): ours from here on, Scrapy itself keeps none."""
+    if values.getpriority("DOWNLOAD_DELAY") != SETTINGS_PRIORITIES["cmdline"]:
+        return None
+    delay = values.getfloat("DOWNLOAD_DELAY")
+    values.set("DOWNLOAD_DELAY", 0, priority="cmdline")
+    return delay
+
+
+def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
+    """``scrapy crawl fangtan -a url=…``: a run for Scrapy's own command line (and scrapyd); it is judged when the spider closes.
+
+    :raises ConfigError: neither ``url`` nor ``site`` was given
+    """
+    from scrapy import signals  # noqa: PLC0415
+
+    if not name:
+        raise ConfigError("name what to crawl: scrapy crawl fangtan -a url=https://…")
+    crawling = Crawling(Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")))
+    run = crawling.open(select_sites(crawling.collection, [name]).sites[0], Options(_delay_of(crawler.settings)))
+    _attach(crawler, run)
+
+    def closed() -> None:
+        run.close()
+        outcome = conclude(crawling.collection, run)
+        run.judged(outcome.verdict)
+        run.release()
+        crawling.journal.close()
+        log.warning("%s: %s %s", outcome.run, outcome.verdict, outcome.reason or "")
+
+    crawler.signals.connect(closed, signals.spider_closed, weak=False)
+
+
+def exit_code(outcomes: list[Outcome], failed: list[str]) -> int:
+    """One code for several runs: the first of 1, 4, 3 that occurs; a site without a run is incomplete."""
+    codes = {o.exit_code for o in outcomes} | ({3} if failed else set())
+    return next((c for c in (1, 4, 3) if c in codes), 0)

@@ -1,0 +1,147 @@
+"""How a run begins: the site's lock, what a killed run left, its queue or a new one, the WARC file it will write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.collection.clock import stamp
+from archive.collection.folder import VERSION
+from archive.collection.urls import canonical
+from archive.ledger import chain as ledger
+from archive.warc.records import OPEN_SUFFIX
+from archive.warc.write import WarcWriter, salvage
+from crawler.run.report import write_report
+from crawler.state.sameness import Sameness
+
+if TYPE_CHECKING:
+    from crawler.run.site_run import SiteRun
+
+log = logging.getLogger("fangtan")
+CONFORMS = {
+    "1.0": "http://bibnum.bnf.fr/WARC/WARC_ISO_28500_version1_latestdraft.pdf",
+    "1.1": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+}
+
+
+def open_run(run: SiteRun) -> None:
+    """Take the site's lock, salvage what a killed run left, continue its queue or begin anew.
+
+    :raises archive.errors.ConfigError: another process crawls the site
+    """
+    run.stack.enter_context(run.collection.lock(f"site-{run.site.id}"))
+    _salvage(run)
+    run.begin()
+    row = run.db.execute(
+        "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') ORDER BY started_at DESC LIMIT 1",
+        (run.site.id,),
+    ).fetchone()
+    pending = run.waiting()
+    if run.options.fresh or not pending:
+        run.db.execute("DELETE FROM frontier WHERE site = ?", (run.site.id,))
+        pending = 0
+    run.interrupted = row is not None and not run.options.fresh
+    if row and pending:
+        run.run, run.resumed, run.sweep = row[0], True, bool(row[1])
+    else:
+        run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{secrets.token_hex(2)}"
+        run.sweep = _sweep_is_due(run)
+    run.db.execute(
+        "UPDATE runs SET state = 'dead' WHERE site = ? AND state IN ('running', 'stopped') AND run <> ?",
+        (run.site.id, run.run),
+    )
+    run.db.execute(
+        """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep) VALUES (?, ?, 'running', ?, ?, ?, ?)
+           ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, started_at = excluded.started_at,
+             heartbeat = excluded.heartbeat, resume_at = NULL, standing = NULL""",
+        (run.run, run.site.id, os.getpid(), stamp(), stamp(), int(run.sweep and run.whole_site)),
+    )
+    run.circuits.begin()
+    run.same = Sameness.learn(run.known, run.collection.store)
+    _restore(run)
+    run.journal.checkpoint()
+    info = {
+        "software": f"fangtan/{VERSION}",
+        "format": f"WARC File Format {run.warc_setting('version')}",
+        "operator": run.collection.setting("", "operator") or "not configured",
+        "http-header-user-agent": run.collection.user_agent,
+        "robots": "obey",
+        "conformsTo": CONFORMS[run.warc_setting("version")],
+        "fangtan-run": run.run,
+        "fangtan-site": run.site.id,
+        "fangtan-config": _config_digest(run),
+    }
+    collection = run.collection
+
+    def on_close(warc: Path, sha256: str) -> None:
+        ledger.add_warc(collection, warc, sha256, {"run": run.run, "site": run.site.id})
+
+    run.writer = WarcWriter(
+        run.collection.archive,
+        run.site.id,
+        info,
+        on_close,
+        run.warc_setting("version"),
+        run.warc_setting("max_size"),
+    )
+    run.journal.writers.append(run.writer)
+    write_report(run, "running", None, {})
+
+
+def _sweep_is_due(run: SiteRun) -> bool:
+    """Whether this run reads every list page: asked for, or the last run that did is too long ago."""
+    if run.options.sweep or run.options.recheck or run.options.fresh:
+        return True
+    after = stamp(run.started - timedelta(days=run.site.sweep or run.collection.setting("schedule", "sweep")))
+    query = "SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered') AND started_at > ? AND started_at < ? LIMIT 1"
+    # A run that began after now was timed by a clock that was ahead: it says nothing of when the next sweep is due.
+    return run.db.execute(query, (run.site.id, after, stamp(run.started))).fetchone() is None
+
+
+def _config_digest(run: SiteRun) -> str:
+    """SHA-256 over the site and the collection's settings as this run uses them."""
+    return hashlib.sha256(
+        json.dumps([repr(run.site), run.collection.config], sort_keys=True, default=str).encode()
+    ).hexdigest()
+
+
+def _salvage(run: SiteRun) -> None:
+    pattern = re.compile(rf"{re.escape(run.site.id)}-\d{{17}}-\d{{5}}-[0-9a-f]{{6}}\.warc\.gz{re.escape(OPEN_SUFFIX)}")
+    for path in sorted(run.collection.archive.glob(f"{run.site.id}-*{OPEN_SUFFIX}")):
+        if not pattern.fullmatch(path.name):
+            continue
+        try:
+            final, torn = salvage(path, lambda warc, sha256: ledger.add_warc(run.collection, warc, sha256))
+        except OSError as error:
+            log.error("%s: cannot be salvaged now (%s); the next run tries again", path, error.strerror)  # noqa: TRY400 - the disk's error, no bug of ours
+            continue
+        run.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
+        log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
+
+
+def _restore(run: SiteRun) -> None:
+    """A continued run knows again what its list pages said."""
+    if not run.resumed:
+        return
+    run.stopped_at_known = not run.sweep
+    # Only pages whose links are all out: one that was in flight is read again, and must then look new.
+    rows = run.db.execute(
+        """SELECT k.links FROM known k JOIN frontier f ON f.site = k.site AND f.url = k.url AND f.state = 'done'
+           WHERE k.site = ? AND k.role IN ('list', 'seed') AND k.links IS NOT NULL""",
+        (run.site.id,),
+    )
+    for (text,) in rows:
+        data = json.loads(text)
+        if data["is_list"] or data["is_section"]:
+            run.listed |= {canonical(row[0]) for row in data["items"]}
+            run.lists += 1
+            run.declared = run.declared or data["declared"]
+            run.declared_items = run.declared_items or data["declared_items"]
+            run.family = data["family"] if data["family"] != "generic" else run.family

@@ -1,0 +1,322 @@
+"""Who has been told what. Each receiver remembers it for itself, and only once it took the message.
+
+So who is down is told later, and nobody twice. What is to be told is collected and goes out as one message to each receiver,
+at the end of a tick or after ten minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from archive.collection import clock
+from archive.collection.clock import stamp
+from archive.collection.crawldb import connect
+from archive.collection.folder import Collection
+from archive.collection.receivers import receivers
+from archive.collection.settings import Settings
+from archive.collection.times import SHANGHAI
+from archive.history.health import Health, health, health_of
+from crawler.schedule.channels import Channel, Undelivered, channel
+from crawler.schedule.notices import Notice, change, digest, failure, together
+
+log = logging.getLogger("fangtan")
+#: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as late.
+_GAP_S = 600.0
+#: A receiver that does not answer holds up nobody for longer.
+_WAIT_S = 60.0
+#: Messages to one receiver in a minute of the clock: services take about 20 in any minute, and punish more.
+_A_MINUTE = 10
+_DIGEST = "*digest"
+_GOOD = ("ok", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Something that a receiver does not know yet.
+
+    :param subject: a site, ``*`` (the scheduler) or ``*digest``
+    :param words: what is remembered when it was told: a verdict, a trouble, a day
+    :param error: of a failure
+    """
+
+    subject: str
+    words: str
+    error: str | None = None
+
+
+class _Memory:
+    """What each receiver was told, the rest of a message that was begun, how many messages it got this minute."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.db = connect(collection.crawl_db)
+
+    def close(self) -> None:
+        self.db.close()
+
+    def happened(self, new: _Open) -> None:
+        self.db.execute(
+            """INSERT INTO troubles VALUES (?, ?, ?, ?) ON CONFLICT(subject) DO UPDATE SET
+                 words = excluded.words, error = excluded.error, since = excluded.since""",
+            (new.subject, new.words, new.error, stamp()),
+        )  # fmt: skip
+
+    def over(self, subject: str) -> None:
+        for table in ("troubles", "told"):
+            self.db.execute(f"DELETE FROM {table} WHERE subject = ?", (subject,))
+
+    def open(self, receiver: str, day: str | None) -> tuple[_Open, ...]:
+        """What the receiver does not know; a good beginning needs no words.
+
+        :param day: of the digest that is due
+        """
+        told = dict(self.db.execute("SELECT subject, words FROM told WHERE receiver = ?", (receiver,)))
+        found = [_Open(_DIGEST, day)] if day is not None and told.get(_DIGEST) != day else []
+        for row in self.db.execute("SELECT subject, words, error FROM troubles ORDER BY since, subject"):
+            new = _Open(*row)
+            if told.get(new.subject) != new.words and not (new.subject not in told and new.words in _GOOD):
+                found.append(new)
+        return tuple(found)
+
+    def begun(self, receiver: str, known: Iterable[_Open], rest: Sequence[Notice]) -> None:
+        """The receiver took (the first part of) a message."""
+        self.db.execute("BEGIN IMMEDIATE")
+        self.db.executemany(
+            "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", [(receiver, k.subject, k.words, stamp()) for k in known]
+        )
+        parts = [(receiver, json.dumps(part.as_dict(), ensure_ascii=False)) for part in rest]
+        self.db.executemany("INSERT INTO outbox(receiver, message) VALUES (?, ?)", parts)
+        self.db.execute("COMMIT")
+
+    def rest(self, receiver: str) -> list[tuple[int, Notice]]:
+        rows = self.db.execute("SELECT id, message FROM outbox WHERE receiver = ? ORDER BY id", (receiver,)).fetchall()
+        return [(number, Notice(**json.loads(message))) for number, message in rows]
+
+    def took(self, number: int) -> None:
+        self.db.execute("DELETE FROM outbox WHERE id = ?", (number,))
+
+    def may_send(self, receiver: str) -> bool:
+        """Whether the receiver takes one more message this minute; it is counted."""
+        minute = f"{clock.now():%Y-%m-%dT%H:%M}"
+        row = self.db.execute("SELECT minute, sent FROM pace WHERE receiver = ?", (receiver,)).fetchone()
+        sent = row[1] if row is not None and row[0] == minute else 0
+        if sent >= _A_MINUTE:
+            return False
+        self.db.execute("INSERT OR REPLACE INTO pace VALUES (?, ?, ?)", (receiver, minute, sent + 1))
+        return True
+
+
+@dataclass(slots=True)
+class _Delivery:
+    """Messages to the receivers of one channel.
+
+    :ivar failed: receiver → why it did not take a message
+    """
+
+    channel: Channel
+    memory: _Memory
+    failed: dict[str, str]
+
+    def tell(self, notice: Notice, receivers: Sequence[str], known: Iterable[_Open] = ()) -> None:
+        """Begin a message; who takes its first part has been told, and gets the rest as fast as it may."""
+        ready = [r for r in receivers if self.memory.may_send(r)]
+        first, *rest = self.channel.split(notice)
+        for receiver in self._sent(first, ready):
+            self.memory.begun(receiver, known, rest)
+            self.go_on(receiver)
+
+    def go_on(self, receiver: str) -> None:
+        """Send what is left of a message that was begun."""
+        for number, part in self.memory.rest(receiver):
+            if receiver in self.failed or not self.memory.may_send(receiver) or not self._sent(part, [receiver]):
+                return
+            self.memory.took(number)
+
+    def _sent(self, notice: Notice, receivers: Sequence[str]) -> list[str]:
+        """Who took it."""
+        if not receivers:
+            return []
+        try:
+            refused = self.channel.send(notice, receivers)
+        except Undelivered as error:
+            refused = dict.fromkeys(receivers, str(error))
+        for receiver, why in refused.items():
+            self.failed[receiver] = why
+            log.warning("notice not delivered: %s: %s", self.channel.receivers[receiver], why)
+        return [r for r in receivers if r not in refused]
+
+
+def deliver(collection: Collection, notice: Notice) -> dict[str, str]:
+    """Send to every receiver at once.
+
+    :returns: for each receiver what came of it, in words: ``delivered``, or what failed
+    """
+    found = receivers(collection.settings.values["notify"])
+    answers: dict[str, str] = {}
+
+    def one(there: Channel) -> None:
+        with closing(_Memory(collection)) as memory:
+            delivery = _Delivery(there, memory, {})
+            delivery.tell(notice, list(there.receivers))
+            for receiver, name in there.receivers.items():
+                left = len(memory.rest(receiver))
+                more = f"; {left} part(s) follow when the scheduler runs" if left else ""
+                answers[name] = delivery.failed.get(receiver) or f"delivered{more}"
+
+    channels = [channel(receiver) for receiver in found]
+    _wait_for([_thread(one, there) for there in channels])
+    return {name: answers.get(name, "no answer yet") for there in channels for name in there.receivers.values()}
+
+
+def _thread(function: Any, *arguments: Any) -> threading.Thread:
+    """A thread that may hang without holding up the end of the process."""
+    thread = threading.Thread(target=function, args=arguments, daemon=True)
+    thread.start()
+    return thread
+
+
+def _wait_for(threads: Iterable[threading.Thread]) -> None:
+    deadline = time.monotonic() + _WAIT_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+class Notifier:
+    """What the scheduler tells; see :class:`crawler.schedule.scheduler.Scheduler`.
+
+    :ivar wrong: entries of ``[notify]`` that cannot be used, in words; the others are
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.threads: dict[str, threading.Thread] = {}
+        self.not_before: dict[str, float] = {}
+        self.since: float | None = None
+        self._read(collection.settings)
+
+    def _read(self, settings: Settings) -> None:
+        self.settings = settings
+        self.wrong = settings.problems["notify"]
+        self.channels = {" ".join(r.receivers): channel(r) for r in receivers(settings.values["notify"])}
+        self.digest_at: tuple[int, int] | None = settings.get("notify", "digest")
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """An outcome or a failure: told when it changes what is known of a site."""
+        if not self.channels:
+            return
+        if "failed" in message:
+            error = message["error"]
+            new = _Open(message["failed"] or "*", message.get("trouble") or error, error)
+        else:
+            new = _Open(message["site"], message["verdict"])
+        with closing(_Memory(self.collection)) as memory:
+            memory.happened(new)
+
+    def over(self) -> None:
+        """The scheduler's own trouble is over: the next one is news again."""
+        if self.channels:
+            with closing(_Memory(self.collection)) as memory:
+                memory.over("*")
+
+    def due(self, moment: datetime) -> datetime | None:
+        """When the next digest is to be sent."""
+        at = self._digest_of(moment)
+        return at if at is None or at > moment else at + timedelta(days=1)
+
+    def _digest_of(self, moment: datetime) -> datetime | None:
+        if self.digest_at is None or not self.channels:
+            return None
+        hour, minute = self.digest_at
+        return moment.astimezone(SHANGHAI).replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+    def _day(self, moment: datetime) -> str | None:
+        """The day of the digest that is due, once a day."""
+        at = self._digest_of(moment)
+        return None if at is None or at > moment else f"{at:%Y-%m-%d}"
+
+    def tick(self, moment: datetime, *, idle: bool) -> None:
+        """Tell what is to be told: when nothing is being crawled, or when something has waited for ten minutes.
+
+        :param idle: nothing is being crawled and nothing is due
+        """
+        if self.collection.settings is not self.settings:  # fangtan.toml has changed
+            self._read(self.collection.settings)
+        if not self.channels:
+            return
+        with closing(_Memory(self.collection)) as memory:
+            day = self._day(moment)
+            waits = any(
+                memory.open(r, day) or memory.rest(r) for there in self.channels.values() for r in there.receivers
+            )
+        now = time.monotonic()
+        self.since = (now if self.since is None else self.since) if waits else None
+        if self.since is not None and (idle or now - self.since >= _GAP_S):
+            self._flush(moment)
+            if clock.rehearsed():  # its hours pass in no time
+                _wait_for(self.threads.values())
+
+    def close(self) -> None:
+        """Tell what is left, and wait for answers, though not for ever."""
+        self.tick(clock.now(), idle=True)
+        _wait_for(self.threads.values())
+
+    def _flush(self, moment: datetime) -> None:
+        for name, there in self.channels.items():
+            busy = name in self.threads and self.threads[name].is_alive()
+            if not busy and self.not_before.get(name, 0.0) <= time.monotonic():
+                self.threads[name] = _thread(self._tell, name, there, moment)
+
+    def _tell(self, name: str, there: Channel, moment: datetime) -> None:
+        """One channel; whatever goes wrong with it concerns no other."""
+        try:
+            with closing(_Memory(self.collection)) as memory:
+                delivery = _Delivery(there, memory, {})
+                self._tell_all(delivery, moment)
+            failed = bool(delivery.failed)
+        except Exception:
+            log.exception("notices: our bug")
+            failed = True
+        if failed:
+            self.not_before[name] = time.monotonic() + _GAP_S
+
+    def _tell_all(self, delivery: _Delivery, moment: datetime) -> None:
+        """The rest of what was begun, then one message to all who lack the same."""
+        groups: dict[tuple[_Open, ...], list[str]] = {}
+        for receiver in delivery.channel.receivers:
+            delivery.go_on(receiver)
+            if delivery.memory.rest(receiver):
+                continue
+            if new := delivery.memory.open(receiver, self._day(moment)):
+                groups.setdefault(new, []).append(receiver)
+        for new, who in groups.items():
+            notices = self._in_words(new, moment)
+            if notices:
+                delivery.tell(together(notices), who, new)
+            else:
+                for receiver in who:
+                    delivery.memory.begun(receiver, new, ())
+
+    def _in_words(self, new: Iterable[_Open], moment: datetime) -> list[Notice]:
+        """The notices; of a site that is no more there is nothing to say."""
+        rows = self._rows([item.subject for item in new if item.subject != _DIGEST and item.error is None], moment)
+        found = []
+        for item in new:
+            if item.subject == _DIGEST:
+                found.append(digest(self.collection, moment))
+            elif item.error is not None:
+                found.append(failure(None if item.subject == "*" else item.subject, item.error))
+            elif item.subject in rows:
+                found.append(change(rows[item.subject]))
+        return found
+
+    def _rows(self, names: list[str], moment: datetime) -> dict[str, Health]:
+        """The health of sites; for one alone, its reports alone are read."""
+        one = [row for name in names if (row := health_of(self.collection, name, moment))] if len(names) == 1 else []
+        return {row.id: row for row in (health(self.collection, moment) if len(names) > 1 else one)}

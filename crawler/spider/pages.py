@@ -1,0 +1,125 @@
+"""What a spider asks of a page that came: where it leads, and whether it says anything without its scripts or its site's maps."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from scrapy import Request, Spider, signals
+from scrapy.http import Response
+
+import parsers
+from archive.collection import clock
+from archive.collection.times import SHANGHAI
+from archive.collection.urls import canonical
+from archive.errors import ArchiveError
+from crawler.fetch.browser import Browser
+from crawler.fetch.decoding import REMARK, UNREADABLE
+from crawler.spider.side_requests import Aside
+from parsers.errors import FangtanError
+from parsers.lists.entries import SECTION
+from parsers.page.addresses import parts
+
+_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
+_MAX_SECTION_HOPS = 2
+_FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
+
+
+def payload_of(response: Response) -> parsers.Payload:
+    """A response as the parsers take it.
+
+    :raises ArchiveError: its codings could not be undone
+    """
+    flags = response.flags or []
+    unreadable = next((flag for flag in flags if flag.startswith(UNREADABLE)), None)
+    if unreadable is not None:
+        raise ArchiveError(unreadable.removeprefix(UNREADABLE))
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    refresh = response.headers.get("Refresh")
+    return parsers.Payload(
+        response.url,
+        response.body,
+        content_type,
+        response.status,
+        refresh=refresh.decode("latin-1") if refresh is not None else None,
+        remarks=tuple(flag.removeprefix(REMARK) for flag in flags if flag.startswith(REMARK)),
+    )
+
+
+class PageReader(Spider):
+    """The part of the spider that reads."""
+
+    run: Any
+    aside: Aside
+
+    def _links(self, response: Response) -> parsers.Links | None:
+        try:
+            return self._read_links(response)
+        except FangtanError as error:
+            assert response.request is not None
+            self.run.error(response.url, str(error), response.request.meta.get("role", ""))
+            return None
+
+    def _read_links(self, response: Response) -> parsers.Links:
+        family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
+        return parsers.links(payload_of(response), family=family)
+
+    def _is_parent(self, response: Response, request: Request, links: parsers.Links) -> bool:
+        """Whether a page is no list but leads to one (互动交流): it names a section, another than itself, and is none."""
+        if links.is_section or links.is_list or request.meta.get("number", 1) > 1:
+            return False
+        named = {canonical(section.url) for section in links.sections if SECTION.search(section.title)}
+        return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
+
+    def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
+        """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""
+        meta = request.meta
+        if meta.get("hops", 0) >= _MAX_SECTION_HOPS or meta.get("number", 1) > 1:
+            return []
+        here = parts(response.url).path.rsplit("/", 1)[0]
+        listed = {canonical(item.url) for item in links.items}
+        return [
+            section
+            for section in links.sections
+            if (parts(section.url).path.startswith(here + "/") or not links.items)
+            and canonical(section.url) != canonical(response.url)
+            and (canonical(section.url) not in listed or _DIRECTORY.search(parts(section.url).path))
+        ]
+
+    def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:
+        """The maps for people that a page names which is no interview and names no section; ``None`` for any other page."""
+        if response.status != 200:
+            return None
+        try:
+            links = self._read_links(response)
+        except FangtanError:
+            return None  # said when the page itself is read
+        if links.sections or links.is_section or links.challenge or links.obstacle:
+            return None
+        front = _FRONT.search(parts(response.url).path)
+        return links.maps if front or (not links.items and self._tells_nothing(response)) else None
+
+    def _says_nothing(self, response: Response, request: Request) -> bool:
+        """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
+        links = self.run.known.links(request.url)
+        if response.status not in (200, 304) or links is None or links.challenge or links.obstacle or self.run.stopped:
+            return False
+        if request.meta["role"] != "detail":
+            return not links.items
+        return response.status == 200 and self._tells_nothing(response)
+
+    def _tells_nothing(self, response: Response) -> bool:
+        """Whether a page is no interview."""
+        try:
+            record = parsers.parse([payload_of(response)])
+        except FangtanError:
+            return False
+        return not record.turns and record.kind in ("other", "offsite")
+
+    def _browser(self) -> Browser:
+        if self._chromium is None:
+            self._chromium = Browser(self.aside.for_script, self.crawler.settings["USER_AGENT"])
+            self.crawler.signals.connect(self._chromium.close, signals.spider_closed, weak=False)
+        return self._chromium
+
+    _chromium: Browser | None = None

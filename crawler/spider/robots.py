@@ -1,0 +1,229 @@
+"""robots.txt as RFC 9309 has it: redirects are followed, and what cannot be had allows nothing.
+
+Scrapy's own middleware follows no redirect and takes whatever it did not read for a permission. Here an answer of 2xx holds its
+rules, 4xx holds none, and everything else means that the rules cannot be had (5xx, 429, no answer, an answer that breaks off,
+redirects without an end): the run stops then, and the scheduler tries again later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import NoReturn
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+import parsers
+from archive.collection import clock
+from archive.collection.urls import host_of
+from crawler.fetch.decoding import OWN_LIMIT, REMARK, UNREADABLE
+from crawler.fetch.limits import OwnLimit
+from crawler.fetch.obstacles import describe, of_failure
+from crawler.fetch.politeness import retry_after
+from crawler.fetch.refused import Refused, Stopped
+from crawler.fetch.robotstxt import MAX_BYTES, Rules, read
+from crawler.fetch.scope import refusal
+from crawler.run.site_run import SiteRun
+from crawler.spider.pages import payload_of
+from crawler.spider.side_requests import REDIRECTS
+from parsers.errors import FangtanError
+from parsers.page.addresses import Base, absolute, located
+
+log = logging.getLogger("fangtan")
+FORBIDDEN = "robots.txt"
+CANNOT_BE_HAD = "robots.txt cannot be had"
+#: Redirects that are followed (the RFC asks for five at least).
+MAX_HOPS = 10
+#: How long a robots.txt holds within a run.
+_AGE = timedelta(hours=24)
+#: The longest Crawl-delay that is kept for a host that no operator named.
+_PATIENCE_S = 60
+
+
+class RobotsMiddleware:
+    """Asks each server for its robots.txt once a run, before anything else, and obeys it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.agent: str = crawler.settings["USER_AGENT"]
+        self.found: dict[str, tuple[datetime, asyncio.Task[Rules]]] = {}
+        self.sizes: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # of what is coming
+        crawler.signals.connect(self._received, signals.bytes_received)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    @property
+    def run(self) -> SiteRun | None:
+        """The run; the self-test has none."""
+        return getattr(self.crawler, "fangtan_run", None)
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request through that the server's robots.txt allows.
+
+        :raises Refused: it forbids the request, or cannot be had and the run goes on without this server
+        :raises Stopped: it cannot be had, and the run stops
+        """
+        run = self.run
+        if run is None or request.meta.get("role") == "robots":
+            return
+        rules = await self._rules(run, request.url)
+        if rules.missing is not None:
+            _without(run, request, rules)
+        if not rules.allows(request.url):
+            raise Refused(FORBIDDEN)
+        if _is_too_slow(run, request.url, rules):
+            raise Refused(f"Crawl-delay of {rules.delay:g} s on a host that only serves what pages show")
+
+    # ── one server ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _rules(self, run: SiteRun, url: str) -> Rules:
+        parts = urlsplit(url)
+        server, now = f"{parts.scheme}://{parts.netloc}", clock.now()
+        known = self.found.get(server)
+        if known is None or (known[1].done() and now - known[0] > _AGE):
+            known = self.found[server] = (now, asyncio.ensure_future(self._read(run, server)))
+        try:
+            return await asyncio.shield(known[1])
+        except (Refused, Stopped):
+            self.found.pop(server, None)  # nothing was learnt
+            raise
+        except Exception as error:  # a full disk, a locked database, a bug of ours: nothing that holds for a day
+            self.found.pop(server, None)
+            log.exception("%s/robots.txt: not read", server)
+            run.fail(error)
+            raise Stopped(describe(error)) from error
+
+    async def _read(self, run: SiteRun, server: str) -> Rules:
+        """Ask for a server's robots.txt, wherever it leads; its rules hold for the server that was asked."""
+        url, seen = f"{server}/robots.txt", set[str]()
+        for _hop in range(MAX_HOPS + 1):
+            if url in seen:
+                return Rules(missing=f"{url}: its redirects run in a circle")
+            seen.add(url)
+            try:
+                response = await self._ask(run, server, url)
+            except Stopped:
+                raise
+            except Refused as error:
+                if len(seen) == 1:
+                    raise  # the server itself is refused
+                return Rules(missing=f"{url}: {error.reason}")
+            except OwnLimit as error:
+                run.record_failure(Request(url), str(error))
+                return _beyond(run, url, str(error))
+            except Exception as error:  # noqa: BLE001 - whatever the network does, it is said
+                run.record_failure(Request(url), describe(error))
+                return Rules(missing=f"{url}: {describe(error)}", cause=error)
+            if response.status not in REDIRECTS:
+                return self._learnt(run, server, response)
+            target = located(url, response.headers.get("Location") or b"")
+            if target is None:
+                return Rules(missing=f"{url}: HTTP {response.status} to an unusable address")
+            url = target
+        return Rules(missing=f"{server}/robots.txt: more than {MAX_HOPS} redirects")
+
+    async def _ask(self, run: SiteRun, server: str, url: str) -> Response:
+        reason = refusal(run.site, url, requisite=True)
+        # A robots.txt may lie at another port of the host that the operator named.
+        if reason is not None and urlsplit(url).hostname != urlsplit(server).hostname:
+            raise Refused(reason)
+        # An answer that breaks off may lack the very rule that matters: it is asked for again, then it is none.
+        meta = {
+            "role": "robots",
+            "handle_httpstatus_all": False,
+            "download_slot": host_of(url),
+            "download_fail_on_dataloss": True,
+            # However long it says to be, its beginning is read; ``max_bytes`` of the site file is for pages.
+            "download_maxsize": 0,
+            "max_taken": MAX_BYTES,
+        }
+        request = Request(url, meta=meta, callback=NO_CALLBACK, priority=1000)
+        assert self.crawler.engine is not None
+        return await self.crawler.engine.download_async(request)
+
+    def _received(self, data: bytes, request: Request) -> None:
+        """Enough has come of a robots.txt that has no end."""
+        if request.meta.get("role") == "robots":
+            self.sizes[request] = self.sizes.get(request, 0) + len(data)
+            if self.sizes[request] > MAX_BYTES:
+                raise StopDownload(fail=False)
+
+    def _learnt(self, run: SiteRun, server: str, response: Response) -> Rules:
+        status = response.status
+        if 400 <= status < 500 and status != 429:
+            return Rules()
+        if not 200 <= status < 300:
+            return Rules(missing=f"{response.url}: HTTP {status}", retry_after=retry_after(response))
+        unreadable = _unreadable(response)
+        if unreadable is not None and OWN_LIMIT in response.flags:
+            return _beyond(run, response.url, unreadable)
+        if unreadable is not None:
+            return Rules(missing=f"{response.url}: {unreadable}")
+        rules = read(response.body, self.agent)
+        host = host_of(server)
+        if host in run.site.scope:
+            named = (absolute(Base(response.url), sitemap) for sitemap in rules.sitemaps)
+            run.sitemaps.update(dict.fromkeys(whole for whole in named if whole))
+        if rules.delay and not _is_too_slow(run, server, rules):
+            run.crawl_delay = max(run.crawl_delay, run.pace.robots(host, rules.delay))
+        return rules
+
+
+def _beyond(run: SiteRun, url: str, reason: str) -> Rules:
+    """A robots.txt beyond a limit of ours: nothing is allowed, and it is not the server's fault."""
+    run.obstacles.add("own_limit", url, reason)
+    return Rules(missing=f"{url}: {reason}", own_limit=True)
+
+
+def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
+    """Whether a host of others asks for so much patience that the site's own pages would wait for its pictures."""
+    return (rules.delay or 0) > _PATIENCE_S and host_of(url) not in run.site.scope
+
+
+def _unreadable(response: Response) -> str | None:
+    """Why an answer of 2xx holds no rules: its coding, or an anti-bot page in its place. A web page in its place has none to read."""
+    for flag in response.flags:
+        if flag.startswith(UNREADABLE) or (
+            flag.startswith(REMARK) and "cut off" in flag and "download_stopped" not in response.flags
+        ):
+            return flag
+    if not response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return None
+    try:
+        challenge = parsers.links(payload_of(response)).challenge
+    except FangtanError:
+        return None
+    return f"an anti-bot page ({challenge}) in its place" if challenge else None
+
+
+def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
+    """What to do where a robots.txt cannot be had: end the run, or go on without this server.
+
+    A named host that has served nothing yet ends no run by what pages show: a site's own host without ``www.`` is often dead.
+    """
+    reason = f"{CANNOT_BE_HAD}: {rules.missing}"
+    role, host = request.meta.get("role", ""), host_of(request.url)
+    named = host in run.site.scope and (role != "requisite" or run.known.has_served(host))
+    if named or role in ("seed", "list"):
+        if rules.own_limit:
+            run.stop(reason, "next")
+            raise Stopped(reason)
+        if rules.cause is not None:
+            run.obstacles.add(of_failure(rules.cause), request.url, describe(rules.cause))
+        run.obstacles.add("robots_unreachable", request.url, reason)
+        until = run.circuits.open(host, reason, rules.retry_after)
+        run.stop(f"{reason}; the next try is not before {until[:16]}Z", until)
+        raise Stopped(reason)
+    if host in run.site.scope:
+        run.error(request.url, reason, role)
+    raise Refused(reason)

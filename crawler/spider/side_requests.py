@@ -1,0 +1,78 @@
+"""Requests in the midst of reading a page: what its scripts ask for, the maps of its site.
+
+Each is a request of ours like any other: in scope, allowed by robots.txt, in its turn, captured.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.collection.urls import host_of
+from crawler.fetch.refused import Refused, Stopped
+from crawler.fetch.scope import refusal
+from crawler.run.site_run import SiteRun
+from parsers.page.addresses import located
+
+REDIRECTS = (301, 302, 303, 307, 308)
+MAX_REDIRECTS = 5
+_KEPT_HEADERS = ("referer", "content-type", "accept", "x-requested-with")
+
+
+class Aside:
+    """Asks at once and waits for the answer, which is no page of the crawl itself."""
+
+    def __init__(self, crawler: Crawler, run: SiteRun) -> None:
+        self.crawler = crawler
+        self.run = run
+
+    async def for_script(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Response | None:
+        """What a script asks for; ``None`` when it is refused.
+
+        :raises Exception: the downloader's, when no answer comes
+        """
+        reason = refusal(self.run.site, url, requisite=True)
+        if reason is None and method not in ("GET", "POST"):
+            reason = f"method {method}"
+        kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+        try:
+            return await self._ask("script", url, reason, method=method, body=body, headers=kept)
+        except Refused as error:
+            self.run.refused(url, "script", error.reason)
+            return None
+
+    async def map(self, url: str) -> Response | None:
+        """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""
+        for _hop in range(MAX_REDIRECTS):
+            try:
+                response = await self._ask("sitemap", url, refusal(self.run.site, url))
+            except Stopped:
+                return None
+            except Refused as error:
+                self.run.refused(url, "sitemap", error.reason)
+                return None
+            except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
+                self.run.unreachable(Request(url, meta={"role": "sitemap"}), Failure(error))
+                return None
+            if response is None or response.status not in REDIRECTS:
+                return response
+            target = located(url, response.headers.get("Location") or b"")
+            if target is None:
+                return None
+            url = target
+        return None
+
+    async def _ask(self, role: str, url: str, reason: str | None, **what: Any) -> Response | None:
+        if reason is not None:
+            self.run.refused(url, role, reason)
+            return None
+        meta = {"role": role, "handle_httpstatus_all": True, "download_slot": host_of(url)}
+        request = Request(url, meta=meta, dont_filter=True, **what)
+        assert self.crawler.engine is not None
+        response = await self.crawler.engine.download_async(request)
+        self.run.arrived(request, response)
+        return response

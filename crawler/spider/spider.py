@@ -1,0 +1,406 @@
+"""The one spider: section or home page → list pages → interviews → what they need to be shown.
+
+It reads pages for links only; records are made from WARC by the indexer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+import parsers
+from archive.collection.urls import canonical, host_of
+from archive.errors import ConfigError
+from crawler.fetch.limits import OwnLimit
+from crawler.fetch.obstacles import REFUSED
+from crawler.fetch.politeness import retry_after
+from crawler.fetch.refused import Refused, Stopped
+from crawler.fetch.scope import refusal
+from crawler.spider import sitemaps
+from crawler.spider.pages import PageReader, payload_of
+from crawler.spider.side_requests import MAX_REDIRECTS, REDIRECTS, Aside
+from crawler.state.known import Page, digest_of
+from crawler.state.sameness import is_dynamic
+from parsers.page.addresses import located, normal
+from parsers.page.shape import is_style
+
+log = logging.getLogger(__name__)
+#: Lists first (they say what there is), then interviews, then what they show.
+PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
+_MAX_LIST_PAGES = 2000
+_LISTS_S = 0.1  # how often it is asked whether the lists have come
+_MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
+
+
+class InterviewSpider(PageReader):
+    """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
+
+    name = "fangtan"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> InterviewSpider:
+        """Attach the run; ``scrapy crawl fangtan -a url=…`` makes one here."""
+        if not hasattr(crawler, "fangtan_run"):
+            from crawler.process import attach_for_scrapy  # noqa: PLC0415 - run.py imports this module
+
+            attach_for_scrapy(crawler, kwargs.pop("url", None) or kwargs.pop("site", None))
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
+        spider.aside = Aside(crawler, spider.run)
+        crawler.signals.connect(spider.crashed, signals.spider_error)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The section's pages, and the known interviews that are due; nothing when an interrupted run left a queue."""
+        if self.run.resumed:
+            return
+        for url in self.run.site.section:
+            request = self._request(url, "seed")
+            if request is not None:
+                yield request
+        if self.run.options.limit is None and self.run.whole_site:
+            later: list[Page] = []
+            for page in self.run.known.pages("detail"):
+                if is_dynamic(page.url):
+                    later.append(page)
+                elif self.run.is_due(page) and (request := self._request(page.url, "detail")) is not None:
+                    yield request
+            async for request in self._after_lists(later):
+                yield request
+
+    async def _after_lists(self, pages: list[Page]) -> AsyncIterator[Request]:
+        """Known pages whose addresses may have changed: once the lists have said what they are called today."""
+        run = self.run
+        while pages and run.known.lists_wait() and not run.stopped and run.fatal is None:  # noqa: ASYNC110 - the queue is a table
+            await asyncio.sleep(_LISTS_S)
+        for page in sorted(pages, key=lambda p: p.checked_at, reverse=True):
+            if run.is_due(run.same.pages.get(run.same.key(page.url), page)) and not run.same.is_superseded(page):
+                request = self._request(page.url, "detail")
+                if request is not None:
+                    yield request
+
+    # ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _request(
+        self,
+        url: str,
+        role: str,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        referer: str | None = None,
+        item: parsers.ListItem | None = None,
+        **meta: Any,
+    ) -> Request | None:
+        """A request of that role, or ``None`` (counted) when scope, bounds or the re-check policy say no.
+
+        :param item: what a list says of the page
+        """
+        run, url = self.run, normal(url) or url
+        reason = refusal(run.site, url, requisite=role == "requisite")
+        if reason is not None:
+            run.refused(url, role, reason)
+            return None
+        if run.circuits.given_up(host_of(url)):
+            run.refused(url, role, "the host has failed again and again")
+            return None
+        if run.pages >= run.max_pages:
+            run.stop_reason = f"more than {run.max_pages} pages (max_pages)"
+            return None
+        if method == "GET" and run.same.key(url) in run.same.asked and not self._sent_on(url, referer, meta):
+            return None
+        known = (run.known.get(url) or run.same.pages.get(run.same.key(url))) if method == "GET" else None
+        if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
+            return None
+        if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
+            run.skipped_known.add(canonical(url))
+            return None
+        if role == "detail" and not run.within_limit():
+            return None
+        if method == "GET" and is_dynamic(url):
+            run.same.ask(url, item if known is None else None)
+        headers = {"Referer": referer} if referer else {}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        refers_to = None
+        # A 304 carries no links: it is only asked for where the last ones are remembered.
+        usable = known and known.url == url and known.status == 200 and (known.has_links or role == "requisite")
+        if known and usable and (known.etag or known.last_modified):
+            if known.etag:
+                headers["If-None-Match"] = known.etag
+            if known.last_modified:
+                headers["If-Modified-Since"] = known.last_modified
+            refers_to = (known.record_id, known.date, known.url)
+        return Request(
+            url,
+            method=method,
+            body=body,
+            headers=headers,
+            callback=self._callback(role),
+            errback=self.failed,
+            priority=PRIORITY[role],
+            meta={
+                "role": role,
+                "handle_httpstatus_all": True,
+                "download_slot": host_of(url),
+                **({"refers_to": refers_to} if refers_to else {}),
+                **({"listed": digest_of(item)} if item else {}),
+                **({"download_maxsize": run.max_bytes} if _MEDIA.search(url) else {}),
+                **meta,
+            },
+        )
+
+    def _sent_on(self, url: str, referer: str | None, meta: dict[str, Any]) -> bool:
+        """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by what stands on it."""
+        same = self.run.same
+        forwarded = referer is not None and not same.changes(referer) and same.key(referer) == same.key(url)
+        return bool(meta.get("hops")) or forwarded
+
+    def _callback(self, role: str) -> Any:
+        if role == "seed":
+            return self.seed_page
+        return self.page_with_scripts if self.run.site.browser and role in ("list", "detail") else self.page
+
+    # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def page(self, response: Response) -> None:
+        """Any response of any role; the frontier is told when the last link is stored.
+
+        Links go to the engine at once instead of being yielded: Scrapy queues what a callback yields and runs on, so a
+        commit between could hold the page as done without its last link, the next list page.
+        """
+        assert response.request is not None
+        engine = self.crawler.engine
+        assert engine is not None
+        for request in self._follow(response, response.request):
+            engine.crawl(request)
+        self.run.done(response.request)
+
+    async def seed_page(self, response: Response) -> None:
+        """As :meth:`page`; where the given page is no interview and names no section, the site's maps are asked."""
+        maps = self._maps_to_ask(response)
+        if maps is not None:
+            self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.sitemaps, maps)
+            if self.run.stopped or self.run.fatal is not None:
+                return  # the maps were not asked to the end: the seed waits for the next run
+        if self.run.site.browser:
+            await self.page_with_scripts(response)
+        else:
+            self.page(response)
+
+    _mapped: tuple[parsers.ListItem, ...] = ()
+
+    async def page_with_scripts(self, response: Response) -> None:
+        """As :meth:`page`, and where a page says nothing without its scripts, what these fetch."""
+        request, engine = response.request, self.crawler.engine
+        assert request is not None
+        assert engine is not None
+        for following in self._follow(response, request):
+            engine.crawl(following)
+        if self._says_nothing(response, request):
+            try:
+                answers = await self._browser().visit(response.url, response if response.status == 200 else None)
+            except ConfigError as error:  # no Chromium: every such page would fail the same
+                self.run.fail(error)
+                return
+            for answer in answers:
+                for following in self._fetched_by_script(answer):
+                    engine.crawl(following)
+        self.run.done(request)
+
+    def _fetched_by_script(self, answer: Response) -> Iterator[Request]:
+        """A list that a script fetched; a talk needs nothing more: the indexer reads it from WARC."""
+        assert answer.request is not None
+        links = self._links(answer) if answer.status == 200 or answer.status in REFUSED else None
+        if links is not None and links.challenge and host_of(answer.url) in self.run.site.scope:
+            self.run.blocked(answer.request, links.challenge)
+        elif links is not None and links.items:
+            self.run.single_page = False
+            yield from self._list(answer, answer.request, links)
+
+    def _follow(self, response: Response, request: Request) -> Iterator[Request]:
+        role = request.meta["role"]
+        self.run.arrived(request, response)
+        if response.status in REDIRECTS:
+            self.run.answered(request)
+            yield from self._redirect(response, request, role)
+            return
+        links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
+        if not self._arrived_whole(response, request, links) or links is None:
+            return
+        if role in ("list", "seed", "detail", "part"):
+            self.run.keep_links(request, links)
+        handler = {"seed": self._seed, "list": self._list, "detail": self._detail, "part": self._detail}.get(
+            role, self._requisite
+        )
+        yield from handler(response, request, links)
+
+    def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
+        """Whether a response is what was asked for; what came instead is told apart and counted."""
+        run, role, status = self.run, request.meta["role"], response.status
+        if links and links.challenge:
+            run.blocked(request, links.challenge)
+            run.keep_links(request, links)  # else a later 304 would pass for the page itself
+            return False
+        if status >= 500 or status in REFUSED:
+            if role != "requisite":
+                run.obstacles.add("ban" if status in REFUSED else "server_error", response.url, f"HTTP {status}")
+            run.error(response.url, f"HTTP {status}", role)
+            run.failed_at(request, f"HTTP {status}", retry_after(response))
+            return False
+        run.answered(request)
+        if status >= 400:
+            if role in ("seed", "list") and request.meta.get("number", 1) == 1:
+                run.obstacles.add("moved_section", response.url, f"HTTP {status}")
+                run.error(response.url, f"HTTP {status}", role)
+            return False
+        if links and links.obstacle and role != "requisite":
+            rule, _, words = links.obstacle.partition(": ")
+            moved = rule == "soft_404" and role in ("seed", "list")
+            run.obstacles.add("moved_section" if moved else rule, response.url, words)
+            if moved or rule == "login_wall":
+                run.error(response.url, f"{rule}: {words}", role)
+        return True
+
+    def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
+        location = (response.headers.get("Location") or b"").strip()
+        hops = request.meta.get("hops", 0) + 1
+        target = located(response.url, location)
+        if location and target is None:
+            self.run.error(response.url, f"redirect to an unusable address {location[:100]!r}", role)
+            return
+        if target is None or hops > MAX_REDIRECTS:
+            self.run.error(
+                response.url,
+                f"more than {MAX_REDIRECTS} redirects (our limit)" if location else "redirect without Location",
+            )
+            return
+        if role != "requisite" and refusal(self.run.site, target) == "off-site":
+            self.run.obstacles.add("redirected_off_site", response.url, f"to {host_of(target)}")
+            if role in ("seed", "list"):
+                self.run.error(response.url, f"redirected to {target[:200]}, which is not a host of the site", role)
+        following = self._request(target, role, hops=hops)
+        if following is not None:
+            yield following
+
+    def _seed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
+        """The given page: the section's list itself, a home page that links to it, or one interview."""
+        self.run.learn(links)
+        if links.is_section and (links.items or links.pages):
+            yield from self._list(response, request, links)
+            return
+        sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
+        for section in links.sections if not sections else ():
+            self.run.refused(section.url, "section", refusal(self.run.site, section.url) or "")
+        if sections:
+            for section in sections:
+                yield from self._emit(section.url, "list", response, hops=0)
+        elif links.is_list:
+            yield from self._list(response, request, links)
+        else:
+            self.run.single_page = True
+            yield from self._detail(response, request, links)
+            return
+        yield from self._requisites(response, links)
+
+    def _list(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
+        """A list page: its entries, the next page unless it repeats what was seen, sub-sections."""
+        run = self.run
+        run.learn(links)
+        hops = request.meta.get("hops", 0)
+        if self._is_parent(response, request, links):
+            links = replace(links, items=())  # what else it leads to are no interviews
+        run.same.look_at(links.items)
+        fresh = run.list_page(request, links)
+        known = self._all_known(links)
+        sections = self._below(response, request, links)
+        followed = {canonical(section.url) for section in sections}
+        for item in links.items:
+            if canonical(item.url) in followed:
+                continue
+            yield from self._emit(item.url, "detail", response, item=item)
+            run.known.keep_listed(item)
+        number = request.meta.get("number", 1)
+        if fresh and links.pager == "script-unknown":
+            run.error(response.url, "a further list page is behind a script that is not understood", "list")
+        if fresh and known and links.pages and not run.sweep:
+            run.stopped_at_known = True
+        elif fresh and number < _MAX_LIST_PAGES:
+            for page in links.pages:
+                yield from self._emit(
+                    page.url, "list", response, method=page.method, body=page.body, number=page.number, hops=hops
+                )
+        for section in sections:
+            yield from self._emit(section.url, "list", response, hops=hops + 1)
+        yield from self._requisites(response, links)
+
+    def _all_known(self, links: parsers.Links) -> bool:
+        """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""
+        run = self.run
+        dates = [item.date for item in links.items]
+        printed = [date for date in dates if date]
+        if not dates or len(printed) < len(dates) or printed != sorted(printed, reverse=True):
+            return False
+        own = [item for item in links.items if refusal(run.site, item.url) is None]
+        return all(run.known.seen(item.url) or run.same.key(item.url) in run.same.pages for item in own)
+
+    def _detail(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
+        """An interview page (or part): further parts, and what it shows."""
+        del request
+        for part in links.parts:
+            yield from self._emit(part, "part", response)
+        yield from self._requisites(response, links)
+
+    def _requisite(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
+        """A style sheet's own requisites."""
+        if is_style(payload_of(response)) and request.meta.get("depth_requisite", 0) < 3:
+            yield from self._requisites(response, links)
+
+    def _requisites(self, response: Response, links: parsers.Links) -> Iterator[Request]:
+        for url in links.requisites:
+            yield from self._emit(url, "requisite", response)
+
+    def _emit(self, url: str, role: str, response: Response, **more: Any) -> Iterator[Request]:
+        request = self._request(url, role, referer=response.url, **more)
+        if request is not None:
+            yield request
+
+    def crashed(self, failure: Failure, response: Response) -> None:
+        """A bug of ours met a page: it is named in the report, and the run goes on without the page. Scrapy logs the traceback.
+
+        A disk or database that fails is no page's fault: the run stops, and the page stays in the queue.
+        """
+        if failure.check(OSError, sqlite3.Error):
+            self.run.fail(failure.value)
+        elif response.request is not None:
+            self.run.error(
+                response.url, f"our bug: {failure.value!r}, please report it", response.request.meta.get("role", "")
+            )
+            self.run.done(response.request)
+
+    def failed(self, failure: Failure) -> None:
+        """No response: refused, beyond a limit of ours, or the network's fault. Each is said, none is swallowed."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if failure.check(Stopped):
+            return  # stays claimed, and is pending again when the run goes on
+        if isinstance(failure.value, OwnLimit):
+            self.run.limited(request, str(failure.value))
+        elif isinstance(failure.value, Refused):
+            self.run.refused(request.url, request.meta["role"], failure.value.reason)
+            if failure.value.reason.startswith("private address") and host_of(request.url) in self.run.site.scope:
+                self.run.obstacles.add("dns", request.url, failure.value.reason)
+                self.run.error(request.url, failure.value.reason, request.meta["role"])
+                self.run.failed_at(request, failure.value.reason)
+        else:
+            self.run.unreachable(request, failure)
+        self.run.done(request)

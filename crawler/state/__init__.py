@@ -1,0 +1,1 @@
+"""What survives a kill: journal, queue, known pages, circuits."""

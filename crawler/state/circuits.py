@@ -1,0 +1,79 @@
+"""Circuit breakers: a host that fails again and again is left alone, for longer each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from archive.collection import clock
+from archive.collection.clock import stamp
+from archive.collection.sites import Site
+from crawler.state.journal import Journal
+
+#: Consecutive failures after which a host is left alone.
+BREAK_AFTER = 5
+#: A server that asks us to wait longer than this is left alone until then.
+LONG_WAIT_S = 120.0
+_FIRST_S, _LONGEST_S = 3600.0, 86400.0
+
+
+@dataclass(slots=True)
+class Circuits:
+    """The hosts of one run; those of the site's own that were given up stand in the crawl database with the time to try again.
+
+    A circuit that an earlier run opened is half open: one failure opens it again, one answer closes it.
+    """
+
+    journal: Journal
+    site: Site
+    streaks: dict[str, int] = field(default_factory=dict)
+    half_open: set[str] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """Know what earlier runs left open."""
+        self.half_open = {row[0] for row in self.journal.db.execute("SELECT host FROM circuits")}
+
+    def answered(self, host: str) -> None:
+        """The host does answer."""
+        self.streaks[host] = 0
+        if host in self.half_open:
+            self.half_open.discard(host)
+            self.journal.begin()
+            self.journal.db.execute("DELETE FROM circuits WHERE host = ?", (host,))
+
+    def failed(self, host: str, reason: str, retry_after: float = 0.0) -> tuple[str, str] | None:
+        """The host failed once more.
+
+        :param retry_after: seconds that the server asked us to wait
+        :returns: (when to try again, why) when that was once too often for a host of the site
+        """
+        self.streaks[host] = self.streaks.get(host, 0) + 1
+        if host not in self.site.scope:
+            return None
+        if self.streaks[host] < (1 if host in self.half_open else BREAK_AFTER) and retry_after < LONG_WAIT_S:
+            return None
+        until = self.open(host, reason, retry_after)
+        times = f"{self.streaks[host]} failure(s) in a row"
+        return until, f"{host} is left alone until {until[:16]}Z after {times}: {reason}"
+
+    def open(self, host: str, reason: str, retry_after: float = 0.0) -> str:
+        """Leave a host alone: for an hour, for twice as long each time, for a day at most; as long as it asks itself, if that is more.
+
+        :returns: when to try again (UTC, ISO)
+        """
+        self.journal.begin()
+        row = self.journal.db.execute("SELECT trips FROM circuits WHERE host = ?", (host,)).fetchone()
+        trips = (row[0] if row else 0) + 1
+        wait = max(retry_after, min(_FIRST_S * 2 ** min(trips - 1, 10), _LONGEST_S))
+        until = stamp(clock.now() + timedelta(seconds=wait))
+        self.journal.db.execute(
+            """INSERT INTO circuits VALUES (?, ?, ?, ?, ?) ON CONFLICT(host) DO UPDATE SET
+                 trips = excluded.trips, retry_at = excluded.retry_at, reason = excluded.reason""",
+            (host, trips, stamp(), until, reason),
+        )
+        self.half_open.add(host)
+        return until
+
+    def given_up(self, host: str) -> bool:
+        """Whether nothing more is asked of a host beside the site's own in this run."""
+        return host not in self.site.scope and self.streaks.get(host, 0) >= BREAK_AFTER

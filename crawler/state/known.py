@@ -1,0 +1,218 @@
+"""What earlier runs know of a site's addresses: the table ``known`` of the crawl database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import parsers
+from archive.collection.clock import stamp
+from archive.warc.exchange import Captured, Earlier
+from crawler.state.due import MILESTONES, is_due
+from parsers.record import ListItem
+
+#: Answers that say that a page is gone; it is asked for again at milestones of its own, the first after a day.
+GONE = (404, 410)
+_COLUMNS = (
+    "url, role, status, record_id, date, etag, last_modified, first_seen, checked_at, links IS NOT NULL, since, listed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address as it was last met; times are UTC, ISO.
+
+    :param since: when it began to answer with this kind of status
+    :param listed: digest of what a list last said of it
+    """
+
+    url: str
+    role: str
+    status: int
+    record_id: str
+    date: str
+    etag: str | None
+    last_modified: str | None
+    first_seen: str
+    checked_at: str
+    has_links: bool
+    since: str | None
+    listed: str | None
+
+    def is_due(self, now: datetime, milestones: Sequence[int] = MILESTONES) -> bool:
+        """Whether it is asked for again."""
+        checked = datetime.fromisoformat(self.checked_at)
+        if self.status in GONE:
+            return is_due(datetime.fromisoformat(self.since or self.first_seen), checked, now, (1, *milestones))
+        if self.status >= 400:
+            return True
+        return is_due(datetime.fromisoformat(self.first_seen), checked, now, milestones)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A site's known addresses; what this run itself fetched is not among them.
+
+    :param before: the run's beginning
+    """
+
+    db: sqlite3.Connection
+    site: str
+    before: str
+
+    def get(self, url: str) -> Page | None:
+        """The address, when an earlier run fetched it and this one did not."""
+        row = self.db.execute(
+            f"SELECT {_COLUMNS} FROM known WHERE site = ? AND url = ? AND checked_at < ?",
+            (self.site, url, self.before),
+        ).fetchone()
+        return Page(*row) if row else None
+
+    def seen(self, url: str) -> bool:
+        """Whether an earlier run has met the address."""
+        query = "SELECT 1 FROM known WHERE site = ? AND url = ? AND first_seen < ?"
+        return self.db.execute(query, (self.site, url, self.before)).fetchone() is not None
+
+    def has_served(self, host: str) -> bool:
+        """Whether any page of that host was ever fetched."""
+        query = (
+            "SELECT 1 FROM known WHERE site = ? AND role <> 'robots' AND status < 400 AND substr(url, 1, ?) = ? LIMIT 1"
+        )
+        starts = (f"{scheme}://{host}/" for scheme in ("http", "https"))
+        return any(self.db.execute(query, (self.site, len(start), start)).fetchone() for start in starts)
+
+    def pages(self, role: str) -> Iterator[Page]:
+        """All of one role, oldest first."""
+        rows = self.db.execute(
+            f"SELECT {_COLUMNS} FROM known WHERE site = ? AND role = ? AND checked_at < ? ORDER BY first_seen, url",
+            (self.site, role, self.before),
+        ).fetchall()
+        yield from (Page(*row) for row in rows)
+
+    def payloads(self) -> Iterator[tuple[str, str]]:
+        """Addresses with parameters and the digests of what they last answered."""
+        query = "SELECT url, sha256 FROM known WHERE site = ? AND status = 200 AND role <> 'list' AND instr(url, '?')"
+        yield from self.db.execute(query, (self.site,)).fetchall()
+
+    def queued(self) -> Iterator[str]:
+        """What a run that goes on has asked for or is about to."""
+        yield from (row[0] for row in self.db.execute("SELECT url FROM frontier WHERE site = ?", (self.site,)))
+
+    def lists_wait(self) -> bool:
+        """Whether a list page of this run is still to come."""
+        query = "SELECT 1 FROM frontier WHERE site = ? AND role IN ('seed', 'list') AND state <> 'done' LIMIT 1"
+        return self.db.execute(query, (self.site,)).fetchone() is not None
+
+    def count(self, role: str) -> int:
+        """How many addresses of a role answered."""
+        query = "SELECT count(*) FROM known WHERE site = ? AND role = ? AND status < 400"
+        return int(self.db.execute(query, (self.site, role)).fetchone()[0])
+
+    def earlier(self, url: str) -> Earlier | None:
+        """The address's last response record, which a response with an equal payload refers to."""
+        row = self.db.execute(
+            "SELECT record_id, date, status, sha256, form FROM known WHERE site = ? AND url = ? AND form IS NOT NULL",
+            (self.site, url),
+        ).fetchone()
+        return Earlier(row[0], row[1], url, row[2], row[3], row[4]) if row else None
+
+    def sha256(self, url: str) -> str | None:
+        """Digest of the address's last payload."""
+        row = self.db.execute("SELECT sha256 FROM known WHERE site = ? AND url = ?", (self.site, url)).fetchone()
+        return row[0] if row else None
+
+    def keep(self, url: str, role: str, captured: Captured, listed: str | None = None) -> None:
+        """A response record was written.
+
+        :param listed: digest of what the list that led to it says of it
+        """
+        now = stamp()
+        self.db.execute(
+            """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, form, since, listed)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET
+                 since = CASE WHEN (status >= 400) = (excluded.status >= 400) THEN coalesce(since, first_seen) ELSE excluded.since END,
+                 status = excluded.status, record_id = excluded.record_id, date = excluded.date, etag = excluded.etag,
+                 last_modified = excluded.last_modified, sha256 = excluded.sha256, checked_at = excluded.checked_at,
+                 form = excluded.form, checks = checks + 1, listed = coalesce(excluded.listed, listed)""",
+            (
+                self.site, url, role, captured.status, captured.record_id, captured.date, captured.etag,
+                captured.last_modified, captured.sha256, now, now, captured.form, now, listed,
+            ),
+        )  # fmt: skip
+
+    def unchanged(self, url: str, captured: Captured | None) -> None:
+        """The address answered as before: 304 (``None``), or with the same payload and perhaps other validators."""
+        self.db.execute(
+            "UPDATE known SET checked_at = ?, checks = checks + 1 WHERE site = ? AND url = ?",
+            (stamp(), self.site, url),
+        )
+        if captured is not None:
+            self.db.execute(
+                "UPDATE known SET etag = ?, last_modified = ? WHERE site = ? AND url = ?",
+                (captured.etag, captured.last_modified, self.site, url),
+            )
+
+    def keep_links(self, url: str, links: parsers.Links) -> None:
+        """Remember where a page led, for the day it answers 304."""
+        self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (links_to_json(links), self.site, url))
+
+    def links(self, url: str) -> parsers.Links | None:
+        """Where an unchanged page led when it was last read."""
+        row = self.db.execute("SELECT links FROM known WHERE site = ? AND url = ?", (self.site, url)).fetchone()
+        return links_from_json(row[0]) if row and row[0] else None
+
+    def keep_listed(self, item: ListItem) -> None:
+        """What a list says of an address."""
+        self.db.execute(
+            "UPDATE known SET listed = ? WHERE site = ? AND url = ? AND listed IS NOT ?",
+            (digest_of(item), self.site, item.url, digest_of(item)),
+        )
+
+
+def digest_of(item: ListItem) -> str:
+    """Digest of a list entry: title, date and the words beside them (a state such as 预告 or 已结束 among them)."""
+    return hashlib.sha256("\0".join((item.title, item.date or "", item.text)).encode()).hexdigest()[:16]
+
+
+def links_to_json(links: parsers.Links) -> str:
+    """What a list page led to, kept for the day it answers 304."""
+    return json.dumps(
+        {
+            "items": [[i.url, i.title, i.date, i.text] for i in links.items],
+            "pages": [[p.url, p.method, p.body.decode("latin-1"), p.number] for p in links.pages],
+            "sections": [[s.url, s.title] for s in links.sections],
+            "maps": list(links.maps),
+            "parts": list(links.parts),
+            "requisites": list(links.requisites),
+            "challenge": links.challenge,
+            "obstacle": links.obstacle,
+            "is_list": links.is_list,
+            "is_section": links.is_section,
+            "declared": links.declared,
+            "declared_items": links.declared_items,
+            "family": links.family,
+            "site_name": links.site_name,
+        },
+        ensure_ascii=False,
+    )
+
+
+def links_from_json(text: str) -> parsers.Links:
+    """The inverse of :func:`links_to_json`."""
+    data = json.loads(text)
+    return parsers.Links(
+        items=tuple(parsers.ListItem(*row) for row in data.pop("items")),
+        pages=tuple(
+            parsers.PageRequest(url, method, body.encode("latin-1"), number)
+            for url, method, body, number in data.pop("pages")
+        ),
+        sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
+        maps=tuple(data.pop("maps", ())),
+        parts=tuple(data.pop("parts")),
+        requisites=tuple(data.pop("requisites")),
+        **data,
+    )

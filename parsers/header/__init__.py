@@ -1,0 +1,1 @@
+"""What a page prints about its talk: labels, meta tags, dates."""

@@ -1,0 +1,1 @@
+"""Signs that a page was altered or copied: injected words, identity marks."""

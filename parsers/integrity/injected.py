@@ -1,0 +1,335 @@
+"""Signs that a page was altered, each with its exact span. Nothing is ever repaired.
+
+Three sources, because each alone fails: a brand lexicon (fails on new brands and on police talks about gambling), slots
+where 关于 or an organ's name must stand (fails on single insertions), and mark-up that hides links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from parsers.page.addresses import Base, absolute, parts
+from parsers.page.dom import Element, inner_text
+from parsers.page.text import BLANK, collapse, fold
+from parsers.record import Flag
+
+_PROMOTION = (
+    "官网|官方网站|官方版|app|APP|下载|登录|登陆|注册|入口|手机版|网页版|网址|投注|老哥俱乐部|最新版|娱乐城|赌场"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    hints: dict[str, list[str]]  # by their first character
+    phrase: re.Pattern[str]
+    brand: re.Pattern[str]
+    stranger: re.Pattern[str]
+    version: str
+
+
+@cache
+def lexicon() -> _Lexicon:
+    """The brand lexicon compiled: ``phrase`` matches a maximal run of brand words."""
+    words: dict[str, list[str]] = {"brand": [], "stem": [], "suffix": [], "claim": []}
+    version = ""
+    for row in files("parsers").joinpath("data/brands.txt").read_text("utf-8").splitlines():
+        kind, _, word = row.partition(" ")
+        if row.startswith("# version"):
+            version = row.split()[2]
+        elif kind in words:
+            words[kind].append(word.strip())
+    alternatives = {k: "|".join(sorted(map(re.escape, v), key=len, reverse=True)) for k, v in words.items()}
+    brand = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['brand']})(?![a-z]))"
+    brand_cjk = rf"(?:{alternatives['brand']})"
+    suffix = (
+        rf"(?:\s?(?:{alternatives['suffix']})的?(?=\s?(?:{alternatives['suffix']}))|\s?(?:{alternatives['suffix']}))"
+    )
+    stem = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['stem']}))"
+    unknown = r"(?:(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{1,11}[\u4e00-\u9fff]{0,3}?)"
+    phrase = (
+        rf"(?:{brand}|{brand_cjk})(?:[·•・\-]?\s?[(（](?:{brand_cjk}|{suffix}|中国|[A-Za-z]{{2,8}})[)）]|[·•・\-]?(?:{brand_cjk}|{suffix}))*"
+        rf"|{stem}[·•・](?:{suffix})+"
+        rf"|{stem}·(?:{brand_cjk})(?:[(（](?:中国|{suffix})[)）])?{suffix}*"
+        rf"|{stem}{suffix}{{2,}}|{stem}(?:体育|娱乐城|电竞|{_PROMOTION})(?:{suffix})*"
+        rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
+        rf"|(?:{alternatives['claim']})的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
+    )
+    # Every phrase holds one of these words: a cheap look decides whether the costly pattern runs at all.
+    heads = {w.lower() for w in words["brand"] + words["stem"] + words["claim"]}
+    hints: dict[str, list[str]] = {}
+    for word in (*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际"):
+        hints.setdefault(word[0], []).append(word)
+    # A brand that is in no list: a short head with 体育 or 娱乐 and then nothing but advertising.
+    stranger = (
+        rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}?(?:体育|娱乐|电竞|棋牌|彩票)(?:全站|综合)?(?:{_PROMOTION}){{2,}}"
+    )
+    known = rf"{brand_cjk}|{alternatives['stem']}"
+    return _Lexicon(
+        hints, re.compile(phrase, re.IGNORECASE), re.compile(known, re.IGNORECASE), re.compile(stranger), version
+    )
+
+
+_LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
+_AGAINST = re.compile(r"赌|诈骗|反诈|涉赌|涉诈|打击|违法|非法|警惕|防范|查处|陷阱|犯罪")
+_VERB = "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升|坚持|贯彻"
+_DOCUMENT = "通知|决定|意见|公告|通告|方案|办法|规定|规则|条例|细则|纲要|计划|批复|函|报告|制度|决议|工作方案"
+_SLOT = re.compile(
+    rf"(?:《|作出|印发了?《?|下发了?《?|转发了?《?|发布了?《?|出台了?《?)(?P<head>[A-Za-z0-9\u4e00-\u9fff·\-]{{4,18}}?)(?P<verb>{_VERB})[^《》。,，;；]{{2,60}}?(?:{_DOCUMENT})"
+)
+_BOOK = re.compile(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^《》]{{0,20}}[)）])?》")
+_ORGAN = re.compile(
+    r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步|\d(?!\d{3}[^\d年—~-]))"
+)
+_STOP = re.compile(
+    rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部|市场|文明|防|应急"
+)
+_SYLLABLE = re.compile(
+    r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
+)
+_TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
+_SPELT = re.compile(r"[(（]\s?[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]")
+_PINYIN = re.compile(r"[\u4e00-\u9fff][(（]\s?([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]{1,6})\s?[)）]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the record to look at: ``where`` is a flag's place, ``text`` the field as found."""
+
+    where: str
+    text: str
+
+
+def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
+    """Injected words in the record's fields, in the order of the fields.
+
+    :param organ: the site's own name, the suggested original where an organ must stand
+    """
+    brands = _brand_spans(texts)
+    slots = _slot_spans(texts)
+    _everywhere(texts, slots)
+    flags: list[Flag] = []
+    spelt = any(_SPELT.search(item.text) for item in texts)
+    syllables = (
+        sum(bool(_SYLLABLE.match(m[1].translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
+        if spelt
+        else 0
+    )
+    for number, item in enumerate(texts):
+        spans: dict[tuple[int, int], tuple[str, str]] = {}
+        wider = [(s, e) for s, e, _ in slots.get(number, [])]
+        for start, end in brands.get(number, []):
+            if not any(s <= start and end <= e for s, e in wider):
+                spans[start, end] = ("word_substitution", "alert")
+        for start, end, severity in slots.get(number, []):
+            if not any(s < end and start < e for s, e in spans):
+                known = any(start <= s and e <= end for s, e in brands.get(number, []))
+                spans[start, end] = ("word_substitution", "alert" if known else severity)
+        for (start, end), (rule, severity) in sorted(spans.items()):
+            suggestion = _suggest(item.text, start, end, organ)
+            flags.append(Flag(rule, severity, item.text[start:end], item.where, start, end, suggestion))
+        flags += _pinyin(item, syllables) if spelt else ()
+    return flags
+
+
+def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
+    spans: dict[int, list[tuple[int, int]]] = {}
+    whole = "\n".join(item.text for item in texts).lower()
+    firsts = lexicon().hints.keys() & whole
+    hints = [word for first in firsts for word in lexicon().hints[first] if word in whole]
+    for number, item in enumerate(texts if hints else ()):
+        if not any(word in item.text.lower() for word in hints):
+            continue
+        for match in lexicon().phrase.finditer(fold(item.text)):
+            start, end = match.span()
+            near = item.text[max(0, start - 40) : end + 40]
+            in_slot = item.text[max(0, start - 1) : start] == "《" or bool(
+                re.search(r"(?:作出|印发|下发|转发)$", item.text[:start])
+            )
+            if _LEGITIMATE.search(item.text[max(0, start - 4) : end + 4]):
+                continue
+            if _AGAINST.search(near) and not in_slot:
+                continue
+            spans.setdefault(number, []).append((start, end))
+        for match in lexicon().stranger.finditer(fold(item.text)):
+            if not lexicon().brand.search(match[0]) and not _LEGITIMATE.search(match[0]):
+                spans.setdefault(number, []).append(match.span())
+    return spans
+
+
+def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:
+    """Strings that stand where 关于 or an organ must, at least twice on the page: new brands give themselves away."""
+    heads: Counter[str] = Counter()
+    places: list[tuple[int, int, str]] = []
+    for number, item in enumerate(texts):
+        for match in _SLOT.finditer(item.text):
+            head = match["head"]
+            if not _ORGAN.search(head) and not _STOP.search(head):
+                heads[head] += 1
+                places.append((number, match.start("head"), head))
+        for match in _BOOK.finditer(item.text):
+            head = _book_head(match["name"])
+            if head:
+                places.append((number, match.start("name"), head))
+    places = list(dict.fromkeys(places))
+    books = Counter(head for _, _, head in places)
+    whole = "\n".join(t.text for t in texts)
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    for number, start, head in places:
+        alien = bool(re.search(r"[A-Za-z]{3,}", head))
+        if (books[head] >= 2 and (heads[head] or alien)) and whole.count(head) == books[head]:
+            found.setdefault(number, []).append((start, start + len(head), "alert" if alien else "warning"))
+    return found
+
+
+def slot_heads(text: str) -> list[str]:
+    """The strings that stand where 关于 or an organ must, one for each slot; what recurs on other pages is the caller's to judge."""
+    found = [
+        match["head"]
+        for match in _SLOT.finditer(text)
+        if not _ORGAN.search(match["head"]) and not _STOP.search(match["head"])
+    ]
+    return found + [head for match in _BOOK.finditer(text) if (head := _book_head(match["name"])) and head not in found]
+
+
+def _everywhere(texts: list[Text], slots: dict[int, list[tuple[int, int, str]]]) -> None:
+    """A string that its slots prove to be injected is flagged in every field, in front of no slot, too."""
+    proven = {
+        texts[number].text[start:end]: severity for number, spans in slots.items() for start, end, severity in spans
+    }
+    for number, item in enumerate(texts):
+        taken = {start for start, _, _ in slots.get(number, [])}
+        for word, severity in proven.items():
+            for match in re.finditer(re.escape(word), item.text):
+                if match.start() not in taken:
+                    slots.setdefault(number, []).append((*match.span(), severity))
+
+
+def proven_words(flags: list[Flag]) -> list[str]:
+    """The injected words that were found in the record's fields, longest first."""
+    return sorted({f.text for f in flags if f.rule == "word_substitution"}, key=len, reverse=True)
+
+
+def _book_head(name: str) -> str | None:
+    """What stands before the first word that a document's name is made of."""
+    stop = _STOP.search(name)
+    head = name[: stop.start()] if stop else ""
+    return head if 4 <= len(head) <= 18 and not _ORGAN.search(head) else None
+
+
+def _suggest(text: str, start: int, end: int, organ: str | None) -> str | None:
+    after = text[end : end + 60]
+    if re.match(_VERB, after) and re.search(r"的?(?:决定|通知|意见|公告|通告|批复|报告)", after):
+        return "关于"
+    if text[max(0, start - 1) : start] == "《" and organ:
+        return organ
+    return None
+
+
+def _pinyin(item: Text, total: int) -> list[Flag]:
+    """Syllables behind their characters. One alone, in full-width brackets behind a simplified character, tells how to read a
+    rare one (莘（shēn）县) and is none.
+    """
+    found = []
+    for match in _PINYIN.finditer(item.text):
+        bare = match[1].translate(_TONES)
+        lonely = total == 1 and "（" in match[0] and fold(match[0][0]) == match[0][0]
+        if _SYLLABLE.match(bare) and (bare != match[1] or total >= 2) and not lonely:
+            found.append(
+                Flag("pinyin_interpolation", "warning", match[0], item.where, match.start(), match.end(), match[0][0])
+            )
+    return found
+
+
+_OFFICIAL = re.compile(r"政府|人民|[县市区州省旗镇乡局委办院部网]$|门户|gov")
+_ADVERTISED = re.compile(rf"(?:{_PROMOTION}|平台|APP|全站|综合)$", re.IGNORECASE)
+
+
+def title_flags(head: str, title: str | None, site_names: list[str], proven: list[str]) -> list[Flag]:
+    """A ``<title>`` whose words neither the heading nor the site explains.
+
+    :param proven: words that the page's text proves to be injected
+    """
+    head = collapse(head).strip(BLANK)
+    flags: list[Flag] = []
+    covered: list[tuple[int, int]] = []
+    for match in lexicon().phrase.finditer(fold(head)):
+        text = head[match.start() : match.end()]
+        if (title and text in title) or _LEGITIMATE.search(head[max(0, match.start() - 4) : match.end() + 4]):
+            continue
+        covered.append(match.span())
+        flags.append(Flag("title_mismatch", "alert", text, "title", match.start(), match.end(), None))
+    for word in proven:
+        for match in re.finditer(re.escape(word), head):
+            if not (title and word in title) and not any(s < match.end() and match.start() < e for s, e in covered):
+                covered.append(match.span())
+                flags.append(Flag("title_mismatch", "alert", word, "title", *match.span(), None))
+    for match in re.finditer(r"[^\-_|—–,，、\s]+", head):
+        part = match[0]
+        known = (title and (part in title or title in part)) or any(part in s or s in part for s in site_names)
+        advertised = _ADVERTISED.search(part) and len(part) >= 4 and not _OFFICIAL.search(_ADVERTISED.sub("", part))
+        if advertised and not known and not any(s < match.end() and match.start() < e for s, e in covered):
+            covered.append(match.span())
+            flags.append(Flag("title_mismatch", "alert", part, "title", *match.span(), None))
+    if not covered and title and len(title) >= 4 and title not in head:
+        parts = [p for p in re.split(r"[_,|，、\s]+", head) if p]
+        if len(parts) >= 4 and not any(p in title or title in p or any(p in s for s in site_names) for p in parts):
+            flags.append(Flag("title_mismatch", "warning", head, "title", 0, len(head), title))
+    return flags
+
+
+def hidden_links(hidden: list[Element], url: str, base: Base) -> list[Flag]:
+    """Links to other sites in nodes that no reader sees."""
+    host = parts(url).name
+    flags: list[Flag] = []
+    for anchor in _hidden_anchors(hidden):
+        target = absolute(base, anchor.get("href"))
+        if target is None or _same_site(parts(target).name, host):
+            continue
+        text = collapse(inner_text(anchor)).strip(BLANK)
+        known = bool(lexicon().phrase.search(text))
+        official = (parts(target).name).endswith((".gov.cn", ".gov.cn.example")) or re.search(
+            r"conac\.cn|beian\.|miit\.gov|kaipuyun|12377|weibo\.com|qq\.com|wx\.", target
+        )
+        if official and not known:
+            continue
+        flags.append(Flag("hidden_link", "alert", text or target, "html"))
+    return flags
+
+
+def _hidden_anchors(hidden: list[Element]) -> Iterator[Element]:
+    """Links inside elements whose own mark-up hides them, in document order, each once."""
+    seen: set[Element] = set()
+    for element in hidden:
+        for anchor in element.iter("a"):
+            if anchor not in seen and "//" in (anchor.get("href") or ""):
+                seen.add(anchor)
+                yield anchor
+
+
+def _same_site(one: str, other: str) -> bool:
+    def site(name: str) -> str:
+        return name.removeprefix("www.")
+
+    a, b = site(one.lower()), site(other.lower())
+    return a == b or a.endswith("." + b) or b.endswith("." + a) or a.split(".")[-4:-1] == b.split(".")[-4:-1] != []
+
+
+def identity_flags(tags: dict[str, str], url: str) -> list[Flag]:
+    """The page's own SiteDomain against the host that served it."""
+    domain = tags.get("sitedomain", "")
+    domain = parts("http://" + domain.rpartition("//")[2]).name
+    host = parts(url).name
+    if (
+        domain
+        and "." in domain
+        and host
+        and not _same_site(domain, host)
+        and not re.fullmatch(r"[\d.]+|localhost|\[.*\]", host)
+    ):
+        return [Flag("identity_mismatch", "warning", tags["sitedomain"], "html")]
+    return []

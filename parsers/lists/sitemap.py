@@ -1,0 +1,51 @@
+"""Sections that a sitemap's addresses betray by their paths."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from parsers.lists.entries import SECTION_PATH
+from parsers.page.addresses import parts
+from parsers.record import ListItem
+
+_MAX_SECTIONS = 5
+_INDEX = re.compile(r"/(?:index|default|list)\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
+_PAGE = re.compile(r"\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
+
+
+def sections_among(urls: Iterable[str]) -> tuple[ListItem, ...]:
+    """The interview sections among a site's addresses, by path (``…/zxft/…``): those with the most pages first, five at most.
+
+    An address that a sitemap names is preferred to a folder that only its pages show.
+    """
+    named: set[str] = set()
+    pages: Counter[str] = Counter()
+    for url in urls:
+        found = parts(url)
+        mark = SECTION_PATH.search(found.path)
+        if mark is None or found.query or not found.host or found.scheme not in ("http", "https"):
+            continue
+        root = f"{found.scheme}://{found.host}"
+        end = found.path.find("/", mark.start() + 1)
+        if end >= 0:
+            folder = root + found.path[: end + 1]
+            pages[folder] += 1
+            if url == folder or _INDEX.fullmatch(url[len(folder) - 1 :]):
+                named.add(folder)
+        elif not re.search(r"\d", found.path[mark.start() :]):  # a number in it: one of the section's pages
+            pages[url] += 1
+            named.add(url)
+    # VSB: /zmhd/zxft.htm is the list, /zmhd/zxft/2.htm its second page
+    files = {_PAGE.sub("/", url): url for url in named if _PAGE.search(url)}
+    counted: Counter[str] = Counter()
+    for url, count in pages.items():
+        counted[files.get(url, url) if url not in named else url] += count
+    ranked = sorted(counted, key=lambda url: (url not in named, -counted[url], url))
+    outermost = [url for url in ranked if not any(url != other and url.startswith(_folder(other)) for other in ranked)]
+    return tuple(ListItem(url, "sitemap") for url in outermost[:_MAX_SECTIONS])
+
+
+def _folder(url: str) -> str:
+    return url if url.endswith("/") else url + "/"

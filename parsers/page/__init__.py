@@ -1,0 +1,1 @@
+"""A payload as a document: bytes to text, text to tree, tree to lines; addresses as browsers take them."""

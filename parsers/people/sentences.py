@@ -1,0 +1,65 @@
+"""What sentences and list rows tell of a talk: its day, its visitors, its host."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.page.text import BLANK, fold
+from parsers.people.names import parse_guests
+from parsers.record import Guest, ListItem
+
+I_AM_HOST = re.compile(
+    r"我是(?:本期|本次|今天|今天的|节目|栏目|你们的|本台)?(?:节目)?主持人\s?(?P<name>[\u4e00-\u9fff]{2,4})(?=[,，。!！;；、\s]|$)"
+)
+TOLD = re.compile(
+    r"(?:^|[。;；)）\]】:：,，\s])(?P<when>(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。,，;；]{0,24}?)(?=[,，]|\s|[^\d\s。,，;；]{0,40}(?:做客|作客|走进))"
+    r"[^。]{0,80}?(?:做客|作客|走进|来到|接受|参加|出席|主持)[^。]{0,40}?(?:访谈|直播|演播|面对面|热线|节目|在线)"
+)
+_VISITED = re.compile(r"(?:^|[,，。：:\s日午])(?P<who>[^,，。:：\s]{4,40}?)(?:同志)?(?:做客|作客|走进|接受)")
+
+
+def visited(text: str) -> list[Guest]:
+    """``县司法局副局长赵一鸣作客访谈``: the subject of the visit."""
+    for match in _VISITED.finditer(fold(text[:600])):
+        found = [g for g in parse_guests(text[match.start("who") : match.end("who")]) if g.name and g.title]
+        if found:
+            return found
+    return []
+
+
+_CONTEXT = re.compile(
+    r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)",
+    re.DOTALL,
+)
+
+
+def context_fields(context: ListItem) -> list[tuple[str, str]]:
+    """Labels inside a list row."""
+    keys = {
+        "访谈主题": "theme",
+        "主题": "theme",
+        "访谈嘉宾": "guests",
+        "嘉宾": "guests",
+        "访谈时间": "time",
+        "直播时间": "time",
+        "时间": "time",
+    }
+    return [(keys[m[1]], m[2].strip(BLANK)) for m in _CONTEXT.finditer(fold(context.text)) if m[2].strip(BLANK)]
+
+
+def unique(guests: list[Guest]) -> list[Guest]:
+    """Each person once, the fullest mention; organisations that merely repeat a person's are dropped."""
+    kept: list[Guest] = []
+    for guest in guests:
+        same = next((k for k in kept if k.name == guest.name and guest.name), None)
+        if same is None and guest not in kept:
+            kept.append(guest)
+        elif same and not (same.organization or same.title) and (guest.organization or guest.title):
+            kept[kept.index(same)] = guest
+    return kept
+
+
+def persons(guests: list[Guest]) -> list[Guest]:
+    """Each person once; a unit that has a line of its own (上线单位) is no guest besides the persons it sends."""
+    kept = unique(guests)
+    return [g for g in kept if g.name or g.title] or kept

@@ -1,0 +1,1 @@
+"""Who speaks: label forms, roles, speakers, turns, page furniture, talks served as JSON."""

@@ -1,0 +1,193 @@
+"""The forms in which a speaker label is printed: what could be one, by its form alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from parsers.page.lines import Line
+from parsers.page.text import squeeze
+
+_CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,8})?\d{1,2}:\d{2}(?::\d{2})?"
+TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
+_LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s{{0,8}}")
+TRAIL_TIME = re.compile(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
+ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
+_INDEX = re.compile(
+    r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s{0,8}|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s{0,8})"
+)
+_BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s{0,8}(?=\S)")
+_BRACKETED = re.compile(
+    r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
+)
+#: ``（主持人）：``; a line that is nothing but a bracket is a stage direction.
+_ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
+_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s{0,8}:")
+#: ``主持人（2010-03-15 09:00）：``
+_STAMPED = re.compile(
+    rf"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{{1,24}}?)\s{{0,8}}[(\[【]\s{{0,8}}{_CLOCK}\s{{0,8}}[)\]】]\s{{0,8}}:"
+)
+_AFTER_LABEL = re.compile(
+    rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
+)
+_AROUND = re.compile(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]")
+_SPACED = re.compile(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
+_SENTENCE = re.compile(r"[。?？!！,，;；…]")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A possible speaker label.
+
+    :param name: as printed, without brackets, colon, index and blanks
+    :param start: offset of the label in the line; ``body`` is where the speech begins
+    :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell), ``inline`` (its element) or
+        ``nick`` (with a time, fills its line)
+    """
+
+    name: str
+    start: int
+    body: int
+    style: str
+    timed: bool = False
+
+
+#: The address that a live talk prints of a netizen, masked or not.
+ADDRESS = re.compile(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
+#: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.
+_NICK = re.compile(
+    rf"(?P<word>网友|网民|市民)(?:\s{{0,8}}:\s{{0,8}}|\s{{1,8}})(?P<nick>[^\s。,，;；?？!！:]{{1,16}}?)\s{{0,8}}(?:{ADDRESS.pattern}\s{{0,8}})?"
+    rf"(?:(?:提问|留言|发表)?(?:于|时间)?:?)\s{{0,8}}{TIME_TOKEN}$"
+)
+#: ``[网友]山泉：``: the nickname stands behind the bracket, and is no beginning of a question.
+_NICK_AFTER = re.compile(
+    r"\s{0,3}(?!请|我|你|您|想|问|咨询|提问|关于|为什么|怎么|如何|建议|反映|留言|说)(?P<nick>[^\s。,，;；?？!！:]{1,12})\s{0,3}:"
+)
+_ENTRY_HEAD = re.compile(r"(?:网友|网民|市民|听众|观众)\s{0,8}:\s{0,8}[^\s。,，;；?？!！:]{1,12}$")
+ANYBODY = frozenset(["网友", "网民", "市民", "听众", "观众"])
+_STAMP = 40  # the longest timestamp is shorter
+_STAMP_ENDS = frozenset("0123456789])）】")
+
+
+def trailing_time(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The timestamp that ends ``text[start:end]``; only the last characters are looked at, a line may be very long."""
+    if end <= start or text[end - 1] not in _STAMP_ENDS:
+        return None
+    return TRAIL_TIME.search(text, max(start, end - _STAMP), end)
+
+
+def candidate(line: Line, *, nicks: bool = True) -> Label | None:
+    """The label a line may begin with, by form alone.
+
+    :param nicks: a line that is nothing but 网友, a name and a time is a label as a whole
+    """
+    text = line.fold
+    pos, timed = 0, trailing_time(text, 0, len(text)) is not None
+    if (lead := _LEAD_TIME.match(text)) and lead.end() < len(text):
+        pos, timed = lead.end(), True
+        if text[pos : pos + 1] == ":":
+            pos += 1
+    if bullet := _BULLET.match(text, pos):
+        pos = bullet.end()
+    if index := _INDEX.match(text, pos):
+        pos = index.end()
+    bracketed = _BRACKETED.match(text, pos) or _ROUND.match(text, pos)
+    if bracketed:
+        return _bracketed(line, bracketed, timed=timed)
+    if nicks and (nick := _NICK.match(text, pos)):
+        name = squeeze(
+            line.text[nick.start("word") : nick.end("word")] + line.text[nick.start("nick") : nick.end("nick")]
+        )
+        return Label(name, pos, len(text), "nick", timed=True)
+    if stamped := _STAMPED.match(text, pos):
+        return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=True)
+    plain = _PLAIN.match(text[: pos + 40], pos)
+    if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
+        assert plain is not None
+        if not text.startswith("//", plain.end()):
+            label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
+            return None if label and is_reported(line, label) else label
+        return None
+    return _set_off(line, pos, timed=timed)
+
+
+def entry_head(line: Line) -> Label | None:
+    """``网友：山泉`` where nothing but a nickname follows: the head of an entry whose words stand below."""
+    match = _ENTRY_HEAD.match(line.fold)
+    return match and Label(squeeze(line.text.replace("：", "").replace(":", "")), 0, len(line.text), "nick")
+
+
+def _set_off(line: Line, pos: int, *, timed: bool) -> Label | None:
+    """A label without brackets or colon: by its element, its line, or the time behind it."""
+    text = line.fold
+    for end in line.lead_ends:
+        if pos < end <= pos + 24 and end < len(text):
+            return _finish(line, pos, end, end, "inline", timed=timed)
+    if len(text) <= 16 and pos < len(text) and not _SENTENCE.search(text):
+        style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
+        return _finish(line, pos, len(text), len(text), style, timed=timed)
+    spaced = _SPACED.match(text[pos : pos + 60])
+    if spaced:
+        return _finish(line, pos, pos + spaced.end("label"), pos + spaced.end("label"), "inline", timed=True)
+    return None
+
+
+def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None:
+    nick = _NICK_AFTER.match(line.fold, match.end()) if match["label"] in ANYBODY else None
+    end, after = (nick.end("nick"), nick.end()) if nick else (match.end("label"), match.end())
+    return _finish(line, match.start("label"), end, after, "bracket", timed=timed)
+
+
+_LOOSE = re.compile(
+    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}|\s{0,8}(?:-{1,2}|[;|>》])\s{0,8})(?=\S{2})"
+)
+
+
+def loose_candidate(line: Line) -> Label | None:
+    """A label set off by nothing but a blank, a dash or a semicolon: looked for only on pages without any other label."""
+    match = _LOOSE.match(line.fold)
+    if match is None or len(line.text) - match.end() < 2:
+        return None
+    name = squeeze(line.text[: match.end("label")])
+    return Label(name, 0, match.end(), "loose")
+
+
+_INLINE = re.compile(
+    r"(?:(?:(?<=[。？！?!…）)】])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?|(?P<plain>[^。,，;；?？!！:、\s“”\"）)]{1,16}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
+)
+
+
+def inline_candidates(line: Line) -> list[Label]:
+    """Labels inside a paragraph, after the end of a sentence: a whole talk may stand in one paragraph."""
+    text = line.fold
+    # Every label ends with one of these: what comes after the last of them need not be read.
+    last = max(text.rfind(":"), text.rfind("]"), text.rfind("】"))
+    if last <= 0:
+        return []
+    found = []
+    for match in _INLINE.finditer(text, 0, min(last + 20, len(text))):
+        group = "bracket" if match["bracket"] else "plain"
+        name = squeeze(line.text[match.start(group) : match.end(group)])
+        if match.start(group) > 0 and name:
+            found.append(Label(name, match.start(group), match.end(), "colon"))
+    return found
+
+
+def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: bool) -> Label | None:
+    name = line.text[start:end]
+    trail = trailing_time(line.fold, start, end)
+    if trail and trail.start() > start:
+        name, timed = name[: trail.start() - start], True
+    name = _AROUND.sub("", squeeze(name))
+    rest = _AFTER_LABEL.match(line.fold, after)
+    body = rest.end() if rest else after
+    timed = timed or bool(rest and (rest["time"] or rest["later"]))
+    return Label(name, start, body, style, timed) if name else None
+
+
+_REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
+
+
+def is_reported(line: Line, label: Label) -> bool:
+    """``网友“山泉”问：“…”``: a question read aloud, part of the turn in which it is read."""
+    return bool(_REPORTED.search(label.name)) and line.fold[label.body : label.body + 1] in ("“", '"', "‘", "「")

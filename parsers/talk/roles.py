@@ -1,0 +1,176 @@
+"""Who a label may be, by its own words: host, guest, netizen, reporter, narrator."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from parsers.people.names import ORGANISATION_END, TITLE, is_name
+
+_QUOTES = "“”\"'‘’「」"
+_ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
+_HOST = re.compile(
+    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|特邀|嘉宾|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
+)
+#: ``李青（主持人）``, ``A（记者）``.
+_ROLE_BEHIND = re.compile(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|主持|主播|记者|嘉宾|网友|市民)[)）]$")
+_NETIZEN = re.compile(
+    r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
+)
+_AFTER_NICK = re.compile(r"(?:的?(?:提问|问题|问|说|留言|咨询|反映|来信)|[(（].{0,12}[)）]|[\s_\-·:])*")
+_REMARK = re.compile(r"[(（](?:来电|电话|短信|微信|现场|热线|提问|留言|[男女])[)）]$")
+_PEOPLE = frozenset(["群众", "村民", "居民", "游客", "学生家长", "家长", "用户"])
+_PRESENT = re.compile(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
+#: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
+_MENTIONED = re.compile(
+    r"[有些多少对让请被给是与和为向由像将把使另也就]|刚才|方才|刚刚|这位|那位|还|广大|各位|个别|部分|据|以上"
+)
+_NOT_NETIZEN = re.compile(
+    r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来"
+)
+_REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
+_QUESTION = re.compile(
+    r"^(?:问|Q|提问|追问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"^(?:答|A|答复|回答|回复|解答|嘉宾回复|嘉宾回答|官方回复|答复内容|回复内容|单位回复|部门回复)(?:[\d一二三四五六七八九十]{1,3})?$",
+    re.IGNORECASE,
+)
+_GUEST = re.compile(
+    r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>[(（].{2,20}[)）]|\S{2,8})?$"
+)
+_ANSWERED_BY = re.compile(
+    rf"^(?:[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})|[\u4e00-\u9fff]{{0,12}}{TITLE})(?:答复|回复|回答|解答|答)$"
+)
+SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
+_NARRATOR = re.compile(
+    r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
+    re.IGNORECASE,
+)
+_SITE = re.compile(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
+ORGANISATION = re.compile(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
+_WEAK_WORDS = frozenset(
+    [
+        "问题",
+        "咨询",
+        "解答",
+        "回答",
+        "回复",
+        "答复",
+        "提问",
+        "热点问题",
+        "工作人员",
+        "管理员",
+        "小编",
+        "短片",
+        "家长",
+        "游客",
+        "学生家长",
+        "群众",
+        "居民",
+        "村民",
+        "观众",
+        "听众",
+        "市民",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who a label may be: role, how sure its form alone makes us, and the full name when known."""
+
+    role: str
+    strong: bool
+    person: str | None = None
+
+
+def _named(rest: str) -> bool:
+    return is_name(rest, strict=False) and rest not in ("提问", "您好", "你好", "介绍", "提示", "寄语", "点评", "开场")
+
+
+def _netizen(name: str) -> Voice | None:
+    match = _NETIZEN.match(name)
+    if not match or _MENTIONED.search(match["from"] or ""):
+        return None
+    rest = _REMARK.sub("", match["rest"]).strip(_QUOTES + "-_·:")
+    quoted = any(c in match["rest"] for c in _QUOTES)
+    if quoted and not _AFTER_NICK.fullmatch(re.split(f"[{_QUOTES}]", match["rest"])[-1]):
+        return None  # 网友“老王”说得对: a mention
+    if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
+        return None
+    # 普通居民, 困难群众: kinds of people that a list of rules names, unless they are said to be there.
+    kind_of_people = match["word"] in _PEOPLE and bool(match["from"]) and not _PRESENT.fullmatch(match["from"])
+    if match["word"] == "用户" and not re.search(r"\d", rest):
+        return None
+    if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?[\d*]{0,12}", rest):
+        return Voice("netizen", name not in _WEAK_WORDS and not kind_of_people)
+    person = re.fullmatch(
+        r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})",
+        rest,
+    )
+    return Voice("netizen", True) if person or is_name(rest) else None
+
+
+@lru_cache(maxsize=8192)
+def by_word(name: str, style: str) -> Voice | None:
+    """What the label's own words say."""
+    if role := _ROLE_BEHIND.match(name):
+        voice = by_word(role["role"], style)
+        return voice and (replace(voice, person=role["name"]) if _named(role["name"]) else voice)
+    host = _HOST.match(name)
+    if host and (
+        not host["name"]
+        or re.fullmatch(r"[(（].{1,12}[)）]", host["name"])
+        or _named(re.sub(r"[(（].*", "", host["name"]))
+        or host["name"] == "提问"
+    ):
+        person = re.sub(r"(?<=.)[(（].*|[()（）]", "", host["name"] or "")
+        return Voice("host", True, person if _named(person) else None)
+    if _QUESTION.match(name):
+        return Voice("netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown", name not in _WEAK_WORDS)
+    if _ANSWER.match(name):
+        return Voice("guest", name not in _WEAK_WORDS)
+    guest = _GUEST.match(name)
+    if guest and (not guest["name"] or guest["name"][0] in "(（" or _named(guest["name"])):
+        return Voice("guest", True, guest["name"])
+    if _ANSWERED_BY.match(name):
+        return Voice("guest", True)
+    reporter = _REPORTER.match(name)
+    if reporter and re.fullmatch(r"|提问|问|[(（].{1,10}[)）]|[A-Z\d]|\S{2,4}", reporter["rest"]):
+        rest = reporter["rest"]
+        if not rest or rest in ("提问", "问") or rest[0] in "(（" or len(rest) == 1 or is_name(rest):
+            return None if reporter["outlet"] == "答" else Voice("reporter", True)
+    if SPOKESPERSON.search(name) and len(name) <= 20:
+        return Voice("unknown", True)
+    if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
+        return Voice("narrator", style == "bracket" or (style != "own" and name not in _WEAK_WORDS))
+    return _netizen(name)
+
+
+def ends_with(label: str, person: str) -> bool:
+    """Whether a label ends with a name, brackets left out."""
+    return re.sub(r"[(（][^()（）]{0,24}[)）]$", "", label).endswith(person) or label.startswith(("嘉宾", person + "("))
+
+
+def of_office(name: str) -> bool:
+    """``县教育局王强``: an office with a name and no title between them."""
+    return any(
+        len(name) > size + 2
+        and is_name(name[-size:])
+        and re.search(rf"^[\u4e00-\u9fff]{{2,14}}(?:{_OFFICE})$", name[:-size])
+        for size in (3, 2)
+    )
+
+
+#: ``县商务局局长``: an office with a title and no name.
+OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
+#: ``院长``: a title and nothing else, of those that people are called by (主办 is a rank, too).
+TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
+FIRM = ("colon", "bracket", "cell")
+#: ``寿康（县民政局党组书记、局长）``
+NAME_AND_POST = re.compile(r"[^\s()（）]{1,4}[(（][^()（）]{1,30}(?<=[长任记员师])[)）]")
+_OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
+ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|解答|答)$")

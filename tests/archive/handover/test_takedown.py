@@ -1,0 +1,479 @@
+"""Takedowns: equal to a rebuild without the records, finished after any kill, stopped by no damage, gone from every file and from every reader at once."""
+
+import hashlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.running import environment, fangtan, faults
+from support.sites.takedown_site import NEEDLE, crawled_twice
+from support.takedowns import rows, uid_of
+
+from archive.collection.folder import Collection
+from archive.errors import ConfigError, StoreError
+from archive.handover import overwrite, withhold
+from archive.handover.wacz import package
+from archive.ledger import chain as ledger
+from archive.store import corrections, removal, store
+from archive.store.indexer import Indexer
+from archive.store.interviews import Interviews
+from archive.store.rebuild import rebuild
+from archive.store.store import dump_public, open_reader, transaction
+from archive.warc.records import iterate
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return crawled_twice(tmp_path_factory.mktemp("takedown") / "c")
+
+
+@pytest.fixture
+def archived(source, tmp_path):
+    shutil.copytree(source.root, tmp_path / "c")
+    return Collection(tmp_path / "c")
+
+
+def shown(collection):
+    return list(dump_public(collection.store)), collection.index.read_text("utf-8")
+
+
+def words_in(folder, *words):
+    """The files of a folder that hold a word, compressed ones read."""
+    found = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        if path.name.endswith(".gz") and "warc" in path.name:
+            data = b"".join(bytes(r.block) for r in iterate(path))
+        if any(word.encode() in data for word in words):
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+# ── what remains is what a rebuild would give ───────────────────────────────────────────────────────────────────────
+
+
+def test_withholding_any_capture_leaves_what_a_rebuild_gives_and_release_brings_it_back(source, tmp_path):
+    """Lists, redirects, parts, twins, versions, originals of revisits: each taken out alone, and each interview as a whole."""
+    before = shown(source)
+    captures = [row[0] for row in rows(source, "SELECT id FROM captures ORDER BY id")]
+    uids = [row[0] for row in rows(source, "SELECT uid FROM interviews ORDER BY uid")]
+    assert (len(captures), len(uids)) == (18, 4)
+    for target in (*captures, *uids):
+        copy = Collection(tmp_path / target)
+        shutil.copytree(source.root, copy.root)
+        done = withhold.withhold(copy, [target], "court order")
+        after = shown(copy)
+        assert after != before
+        rebuild(copy)
+        assert shown(copy) == after, target
+        withhold.release(copy, list(done.captures), "settled")
+        assert shown(copy) == before, target
+        shutil.rmtree(copy.root)
+
+
+def test_a_talk_falls_back_to_the_version_that_remains(archived):
+    uid = uid_of(archived, "/1.html")
+    query = "SELECT capture FROM versions WHERE interview = ? ORDER BY version_no"
+    old, new = (row[0] for row in rows(archived, query, uid))
+    withhold.withhold(archived, [new], "asked")
+    texts = "".join(row[0] for row in rows(archived, "SELECT text FROM turns WHERE interview = ?", uid))
+    assert "1200亩" in texts
+    assert "1500亩" not in texts
+    assert rows(archived, query, uid) == [(old,)]
+    assert faults(archived, reparse=True) == []
+
+
+def test_of_a_talk_printed_twice_the_other_copy_stays(archived):
+    copied = rows(archived, "SELECT id FROM captures WHERE url LIKE '%/zxft/3.html'")
+    assert len(copied) == 2
+    withhold.withhold(archived, [row[0] for row in copied], "asked")
+    assert [Path(r[0]).name for r in rows(archived, "SELECT url FROM interviews WHERE title LIKE '%梯田%'")] == [
+        "3c.html"
+    ]
+    assert rows(archived, "SELECT count(*) FROM turns WHERE text LIKE '%北山乡%'") == [(3,)]
+    assert faults(archived, reparse=True) == []
+
+
+def test_a_takedown_is_said_once(archived):
+    uid = uid_of(archived, "/1.html")
+    first = withhold.withhold(archived, [uid], "asked")
+    assert first.listed, "the list still prints the title: its captures are named"
+    for again in (uid, first.captures[0], f"{uid}.1.2"):
+        with pytest.raises(ConfigError, match="withheld already"):
+            withhold.withhold(archived, [again], "again")
+    entry = ledger.read(archived.ledger)[-1].data
+    assert entry["interviews"] == [uid]
+    assert not any(word in str(entry) for word in (NEEDLE, "李青葙", "水渠"))
+    assert withhold.withhold(archived, [uid], "law", destroy=True).destroyed, "what was kept can be destroyed later"
+    assert words_in(archived.root, NEEDLE) == []
+    with pytest.raises(ConfigError, match="withheld already"):
+        withhold.withhold(archived, [uid], "law", destroy=True)
+
+
+# ── nothing is left of what is destroyed ────────────────────────────────────────────────────────────────────────────
+
+
+def correct(collection, uid, field, value):
+    db = open_reader(collection.store)
+    try:
+        corrections.correct(collection, db, uid, field, value, "张三", "听录像核对")
+    finally:
+        db.close()
+    indexer = Indexer(collection)
+    with transaction(indexer.database) as connection:
+        corrections.apply(connection, collection)
+    indexer.close()
+
+
+def test_no_file_keeps_words_that_are_destroyed(archived):
+    """Store with its free pages, indexes and log, crawl.db, reports, corrections; packages made earlier are named."""
+    uid, other = uid_of(archived, "/1.html"), uid_of(archived, "/2.html")
+    site = rows(archived, "SELECT site FROM interviews WHERE uid = ?", uid)[0][0]
+    correct(archived, uid, "title", f"{NEEDLE}访谈录")
+    correct(archived, uid, "guests[1].name", "李青卿")
+    correct(archived, f"{site}/李青卿", "same_as", f"{site}/王禾苗")
+    correct(archived, other, "title", "水库访谈")
+    whole, part = package(archived), package(archived, other)
+    words = (NEEDLE, "李青葙", "李青卿", "青葙")
+    assert len(words_in(archived.root, *words)) >= 4
+    archived.root.joinpath(".rebuild.db").write_bytes(f"left by a rebuild that was killed: {NEEDLE}".encode())
+    done = withhold.withhold(archived, [uid], "law", destroy=True)
+    assert done.packages == (whole.path.name,)
+    assert part.path.exists()
+    assert words_in(archived.root, *words) == [f"packages/{whole.path.name}"]
+    assert [c.uid for c in corrections.read(archived)] == [other]
+    assert rows(archived, "SELECT title FROM interviews WHERE uid = ?", other) == [("水库访谈",)]
+    assert faults(archived, reparse=True) == []
+    notes = fangtan("verify", "--json", collection=archived.root).rows[0]["notes"]
+    assert [n["file"].rsplit("/", 1)[1] for n in notes if "it holds the captures" in n["found"]] == [whole.path.name]
+
+
+def test_corrections_of_what_is_withheld_are_hidden_and_come_back(archived):
+    uid = uid_of(archived, "/1.html")
+    correct(archived, uid, "title", f"{NEEDLE}访谈录")
+    before = list(dump_public(archived.store))
+    done = withhold.withhold(archived, [uid], "asked")
+    assert rows(archived, "SELECT count(*) FROM corrections") == [(0,)]
+    assert NEEDLE not in fangtan("correct", "--json", collection=archived.root).out
+    assert faults(archived, reparse=True) == []
+    withhold.release(archived, list(done.captures), "settled")
+    assert list(dump_public(archived.store)) == before
+
+
+def test_bytes_that_a_backup_brings_back_are_destroyed_again(archived, tmp_path):
+    shutil.copytree(archived.root, tmp_path / "backup")
+    uid = uid_of(archived, "/1.html")
+    withhold.withhold(archived, [uid], "law", destroy=True)
+    for folder in ("archive", "indexes"):
+        shutil.rmtree(archived.root / folder)
+        shutil.copytree(tmp_path / "backup" / folder, archived.root / folder)
+    for name in ("fangtan.db-wal", "fangtan.db-shm"):
+        (archived.root / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "backup" / "fangtan.db", archived.store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "TAKEDOWN_S", 0)
+        with pytest.raises(StoreError, match="ledger withholds"):
+            open_reader(archived.store)
+    result = fangtan("search", "水渠", collection=archived.root)
+    assert result.out == ""
+    assert "carried out" in result.err
+    assert words_in(archived.root, NEEDLE) == []
+    assert faults(archived, reparse=True) == []
+
+
+def test_a_file_that_was_changed_before_stays_a_fault(archived):
+    """Overwriting records must not vouch for what somebody else did to the file."""
+    uid = uid_of(archived, "/1.html")
+    capture = rows(archived, "SELECT capture FROM versions WHERE interview = ?", uid)[0][0]
+    name, at = rows(
+        archived, "SELECT warc_file, warc_offset + 4 FROM captures WHERE url LIKE '%/4b.html' AND type = 'response'"
+    )[0]
+    with (archived.archive / name).open("r+b") as stream:
+        stream.seek(at)
+        stream.write(b"\x07\x07\x07\x07")  # the member's time, which no record's digest covers
+    assert [f.check for f in faults(archived)] == ["ledger"]
+    withhold.withhold(archived, [capture], "law", destroy=True)
+    assert [f.check for f in faults(archived)] == ["ledger"]
+
+
+# ── damage and other processes ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("destroy", [False, True], ids=["kept", "destroyed"])
+def test_damage_elsewhere_does_not_stop_a_takedown(archived, destroy):
+    uid = uid_of(archived, "/1.html")
+    name, at, length = rows(
+        archived,
+        "SELECT warc_file, warc_offset, warc_length FROM captures WHERE url LIKE '%/2.html' AND type = 'response'",
+    )[0]
+    with (archived.archive / name).open("r+b") as stream:
+        stream.seek(at + length // 2)
+        stream.write(bytes(64))
+    done = withhold.withhold(archived, [uid], "law", destroy=destroy)
+    assert len(done.captures) == 2
+    assert NEEDLE not in "".join(dump_public(archived.store))
+    assert "/1.html" not in archived.index.read_text("utf-8")
+    for path in archived.warcs():
+        data = path.read_bytes()
+        for proof in ledger.read(archived.ledger)[-1].data["records"]:
+            member = data[proof["offset"] : proof["offset"] + proof["length"]]
+            if proof["warc_file"] == path.name:
+                assert (hashlib.sha256(member).hexdigest() == proof["member_sha256"]) is not destroy
+
+
+def test_a_damaged_record_can_itself_be_taken_down(archived):
+    capture, name, at, length = rows(
+        archived,
+        "SELECT id, warc_file, warc_offset, warc_length FROM captures WHERE url LIKE '%/4b.html' AND type = 'response'",
+    )[0]
+    with (archived.archive / name).open("r+b") as stream:
+        stream.seek(at + length - 30)
+        stream.write(bytes(8))
+    done = withhold.withhold(archived, [capture], "law", destroy=True)
+    assert done.destroyed
+    assert [r.type for r in iterate(archived.archive / name) if r.position.offset == at] == ["metadata"]
+
+
+#: Another process names a capture by its id, until the store shows it.
+UNTIL_SEEN = """
+import sys
+from pathlib import Path
+from archive import withhold
+from archive.collection.folder import Collection
+from parsers.errors import ConfigError
+withhold._INDEXER_S = 0.2
+for _ in range(600):
+    try:
+        withhold.withhold(Collection(Path(sys.argv[1])), [sys.argv[2]], "asked")
+        sys.exit(0)
+    except ConfigError as error:
+        if "no such capture" not in str(error):
+            raise
+"""
+
+
+def other_process(collection, target):
+    return subprocess.Popen([sys.executable, "-c", UNTIL_SEEN, str(collection.root), target], env=environment())
+
+
+def test_a_takedown_and_an_indexer_that_is_at_work_do_not_lose_each_other(archived, monkeypatch):
+    """The indexer has the capture in its open transaction before the ledger says anything."""
+    archived.store.unlink()
+    resolve, others = Indexer._resolve, []
+
+    def interrupted(self, db):
+        resolve(self, db)
+        found = db.execute("SELECT id FROM captures WHERE url LIKE '%/zxft/1.html'").fetchall()
+        if found and not others:
+            others.append((found[0][0], other_process(archived, found[0][0])))
+
+    monkeypatch.setattr(Indexer, "_resolve", interrupted)
+    with archived.lock("indexer"):
+        indexer = Indexer(archived)
+        indexer.read_all()
+        indexer.finish()
+        indexer.close()
+    monkeypatch.undo()
+    capture, other = others[0]
+    assert other.wait(timeout=60) == 0
+    assert capture not in [row[0] for row in rows(archived, "SELECT id FROM captures")]
+    assert ledger.read(archived.ledger)[-1].data["captures"] == [capture]
+    assert faults(archived, reparse=True) == []
+
+
+def in_a_child(function):
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        function()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def test_a_takedown_during_a_rebuild_holds(archived, monkeypatch):
+    """The rebuild has read the capture; the takedown comes before its store is shown."""
+    uid = uid_of(archived, "/1.html")
+    finish = Indexer.finish
+
+    def then_withhold(self):
+        finish(self)
+        assert other_process(archived, uid).wait(timeout=60) == 0
+
+    monkeypatch.setattr(Indexer, "finish", then_withhold)
+    rebuild(archived)
+    monkeypatch.undo()
+    assert NEEDLE not in "".join(dump_public(archived.store))
+    assert "/1.html" not in archived.index.read_text("utf-8")
+    assert faults(archived, reparse=True) == []
+
+
+def test_a_file_that_is_being_written_is_overwritten_when_it_is_closed(archived):
+    uid = uid_of(archived, "/1.html")
+    name = rows(
+        archived,
+        "SELECT c.warc_file FROM captures c JOIN versions v ON v.capture = c.id WHERE v.interview = ? ORDER BY 1 DESC",
+        uid,
+    )[0][0]
+    path = archived.archive / name
+    path.rename(path.with_name(f"{name}.open"))
+    done = withhold.withhold(archived, [uid], "law", destroy=True)
+    assert not done.destroyed
+    assert NEEDLE not in "".join(dump_public(archived.store))
+    path.with_name(f"{name}.open").rename(path)
+    assert "carried out" in fangtan("runs", collection=archived.root).err
+    assert words_in(archived.root, NEEDLE) == []
+    assert faults(archived, reparse=True) == []
+
+
+# ── archives of others ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("destroy", [False, True], ids=["kept", "destroyed"])
+def test_what_is_withheld_does_not_come_back_with_an_import_or_a_merge(archived, source, tmp_path, destroy):
+    uid = uid_of(archived, "/1.html")
+    withhold.withhold(archived, [uid], "law", destroy=destroy)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for number, path in enumerate(source.warcs()):
+        shutil.copy(path, outside / f"{number}.warc.gz")
+    taken = fangtan("import", *sorted(outside.iterdir()), collection=archived.root)
+    assert taken.code == 0, taken.err
+    merged = fangtan("merge", source.root, collection=archived.root)
+    assert merged.code == 0, merged.err
+    assert NEEDLE not in "".join(dump_public(archived.store))
+    assert "/1.html" not in archived.index.read_text("utf-8")
+    if destroy:
+        assert words_in(archived.root, NEEDLE) == []
+
+
+def test_a_merge_takes_takedowns_over(archived, source, tmp_path):
+    uid = uid_of(archived, "/1.html")
+    correct(archived, uid, "title", f"{NEEDLE}访谈录")
+    withhold.withhold(archived, [uid], "law")
+    fresh, known = Collection(tmp_path / "fresh").create(), Collection(tmp_path / "known")
+    shutil.copytree(source.root, known.root)
+    for target in (fresh, known):
+        for _ in range(2):
+            result = fangtan("merge", archived.root, collection=target.root)
+            assert result.code == 0, result.err
+        assert NEEDLE not in "".join(dump_public(target.store))
+        assert len([e for e in ledger.read(target.ledger) if e.type == "withhold"]) == 1
+        assert faults(target, reparse=True) == []
+
+
+# ── killed anywhere ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Killer:
+    """Ends the process, as ``kill -9`` does, before or after the nth step of a takedown."""
+
+    def __init__(self, patch, at):
+        self.left = at
+        for owner, name in (
+            (ledger, "append"), (removal, "unlist"), (removal, "remove"), (Interviews, "regroup"), (corrections, "apply"),
+            (overwrite, "_copy"), (overwrite, "_announce"), (Path, "replace"), (corrections, "drop"), (withhold, "scrub"), (withhold, "_destroy"),
+        ):  # fmt: skip
+            patch.setattr(owner, name, self.around(getattr(owner, name)))
+
+    def around(self, function):
+        def step(*arguments, **options):
+            self.count()
+            result = function(*arguments, **options)
+            self.count()
+            return result
+
+        return step
+
+    def count(self):
+        self.left -= 1
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("destroy", [False, True], ids=["kept", "destroyed"])
+def test_a_takedown_that_is_killed_at_any_step_is_finished_by_the_next_command(source, tmp_path, monkeypatch, destroy):
+    monkeypatch.setattr(store, "TAKEDOWN_S", 0)
+    uid, decided, steps = uid_of(source, "/1.html"), 0, 0
+    while True:
+        steps += 1
+        copy = Collection(tmp_path / f"{steps}")
+        shutil.copytree(source.root, copy.root)
+
+        def killed(copy=copy, at=steps):
+            Killer(monkeypatch, at)
+            withhold.withhold(copy, [uid], "law", destroy=destroy)
+
+        if os.waitstatus_to_exitcode(os.waitpid(in_a_child(killed), 0)[1]) == 0:
+            break
+        said = [e for e in ledger.read(copy.ledger) if e.type == "withhold"]
+        if said:
+            decided += 1
+            assert not shows(copy), steps
+        withhold.finish(copy)
+        if said:
+            assert NEEDLE not in "".join(dump_public(copy.store)), steps
+            assert "/1.html" not in copy.index.read_text("utf-8"), steps
+            assert {Path(name).parts[0] for name in words_in(copy.root, NEEDLE)} <= (
+                set() if destroy else {"archive", "fangtan.db"}
+            ), steps
+            assert bool(ledger.read(copy.ledger)[-1].data.get("destroyed")) is destroy
+        else:
+            assert shown(copy) == shown(source)
+        assert faults(copy) == [], steps
+        shutil.rmtree(copy.root)
+    assert decided >= 4
+    assert steps > decided
+
+
+def shows(collection):
+    """Whether a reader sees the words; one that is refused does not."""
+    try:
+        return NEEDLE in "".join(dump_public(collection.store))
+    except StoreError:
+        return False
+
+
+def test_a_repeat_after_a_kill_says_what_was_done(archived):
+    """The ledger says it, nothing else has happened yet."""
+    uid = uid_of(archived, "/1.html")
+    db = sqlite3.connect(archived.store)
+    ids = [row[0] for row in db.execute("SELECT id FROM captures WHERE url LIKE '%/zxft/1.html'")]
+    db.close()
+    ledger.append(
+        archived,
+        {
+            "type": "withhold",
+            "captures": ids,
+            "interviews": [uid],
+            "reason": "law",
+            "destroyed": False,
+            "records": [],
+            "files": [],
+        },
+    )
+    result = fangtan("withhold", uid, "--reason", "law", collection=archived.root)
+    assert result.code == 0, result.err
+    assert ids[0] in result.out
+    assert fangtan("withhold", uid, "--reason", "law", collection=archived.root).code == 2
+
+
+def test_a_takedown_that_an_earlier_version_left_half_done_is_finished(archived):
+    """It signed «destroyed» first, and was killed before the files were replaced."""
+    uid = uid_of(archived, "/1.html")
+    shutil.copytree(archived.root, archived.root.parent / "before")
+    withhold.withhold(archived, [uid], "law", destroy=True)
+    done = ledger.read(archived.ledger)[-1].data
+    shutil.rmtree(archived.root)
+    shutil.copytree(archived.root.parent / "before", archived.root)
+    ledger.append(archived, {k: v for k, v in done.items() if k not in ("at", "previous")})
+    assert "carried out" in fangtan("runs", collection=archived.root).err
+    assert words_in(archived.root, NEEDLE) == []
+    assert faults(archived, reparse=True) == []

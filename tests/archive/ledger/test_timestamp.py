@@ -1,0 +1,213 @@
+"""RFC 3161 time stamps against a real authority on loopback: ``openssl ts``."""
+
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from support.running import fangtan, faults
+from support.servers.oddserver import OddServer, responses
+
+from archive.errors import ArchiveError
+from archive.ledger import chain as ledger
+from archive.ledger import timestamp
+from archive.verify import Options, Summary, verify_collection
+
+CONFIG = """
+[req]
+distinguished_name = dn
+[dn]
+[tsa_ext]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+[tsa]
+default_tsa = here
+[here]
+serial = {0}/serial
+crypto_device = builtin
+signer_cert = {0}/tsa.pem
+certs = {0}/ca.pem
+signer_key = {0}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256, sha512
+accuracy = secs:1
+ordering = no
+tsa_name = no
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+"""
+
+
+def openssl(*arguments, **options):
+    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=True, **options)
+
+
+def authority_files(folder):
+    folder.mkdir()
+    (folder / "serial").write_text("01")
+    config = folder / "openssl.cnf"
+    config.write_text(CONFIG.format(folder))
+    openssl(
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        folder / "ca.key",
+        "-out",
+        folder / "ca.pem",
+        "-days",
+        30,
+        "-subj",
+        "/CN=Test CA",
+    )
+    openssl(
+        "req",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        folder / "tsa.key",
+        "-out",
+        folder / "tsa.csr",
+        "-subj",
+        "/CN=Test TSA",
+    )
+    openssl("x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", 30,
+            "-extfile", config, "-extensions", "tsa_ext", "-out", folder / "tsa.pem")  # fmt: skip
+    return config
+
+
+@pytest.fixture
+def authority(tmp_path):
+    folder = tmp_path / "authority"
+    config = authority_files(folder)
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            with lock:
+                (folder / "query").write_bytes(body)
+                answer = openssl("ts", "-reply", "-config", config, "-queryfile", folder / "query").stdout
+            if self.path == "/garbage":
+                answer = b"<html>welcome to the hotel</html>"
+            if self.path == "/old":
+                answer = (folder / "kept").read_bytes()
+            (folder / "kept").write_bytes(answer)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", folder
+    server.shutdown()
+    server.server_close()
+
+
+def configure(collection, url, ca=None):
+    text = f'[timestamp]\nurl = "{url}"\n' + (f'ca = "{ca}"\n' if ca else "")
+    (collection.root / "fangtan.toml").write_text(text, "utf-8")
+
+
+def crawl(collection):
+    with OddServer({"/zxft/": responses()["/zxft/"]}) as server:
+        result = fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{server.port}/zxft/", collection=collection.root)
+        print(result.err)
+        return result
+
+
+def notes(collection):
+    return [f for f in verify_collection(collection, Summary(), Options()) if f.level == "note"]
+
+
+def fresh(collection):
+    """The collection with its settings read anew."""
+    return type(collection)(collection.root)
+
+
+def test_a_crawl_has_its_head_stamped_and_verify_checks_it(collection, authority):
+    url, folder = authority
+    configure(collection, url, folder / "ca.pem")
+    crawl(collection)
+    collection = fresh(collection)
+    (stamp,) = timestamp.stamps(collection)
+    assert stamp.hash == ledger.read(collection.ledger)[-1].hash
+    assert stamp.time
+    assert faults(collection) == []
+    assert "ledger-head" not in {n.check for n in notes(collection)}
+    lines = collection.ledger.read_bytes().splitlines(keepends=True)
+    collection.ledger.write_bytes(b"".join(lines[:-1]))
+    assert [f.check for f in faults(collection)] == ["ledger-head"], "the stamped head is gone"
+
+
+def test_the_check_needs_no_openssl(collection, authority, monkeypatch):
+    """The authority's certificates come in an order that rfc3161-client alone would refuse."""
+    url, folder = authority
+    configure(collection, url, folder / "ca.pem")
+    crawl(collection)
+    (stamp,) = timestamp.stamps(fresh(collection))
+    monkeypatch.setattr(timestamp, "program", lambda _: None)
+    assert timestamp.check(stamp, folder / "ca.pem") is None
+
+
+def test_a_stamp_by_another_authority_is_refused(collection, authority, tmp_path):
+    url, _ = authority
+    authority_files(tmp_path / "other")
+    configure(collection, url, tmp_path / "other" / "ca.pem")
+    crawl(collection)
+    assert "timestamp" in {f.check for f in faults(fresh(collection))}
+
+
+def test_an_altered_stamp_is_refused(collection, authority):
+    url, folder = authority
+    configure(collection, url, folder / "ca.pem")
+    crawl(collection)
+    collection = fresh(collection)
+    (stamp,) = timestamp.stamps(collection)
+    data = stamp.path.read_bytes()
+    for damaged in (data[:-20] + bytes(20), data[:100], b"", data.replace(b"1.2", b"1.3")):
+        stamp.path.write_bytes(damaged)
+        if damaged != data:
+            assert "timestamp" in {f.check for f in faults(collection)}
+    stamp.path.write_bytes(data)
+    stamp.path.rename(stamp.path.with_name("1-" + "0" * 64 + ".tsr"))
+    assert "timestamp" in {f.check for f in faults(collection)}
+
+
+def test_without_a_root_certificate_verify_says_so(collection, authority):
+    configure(collection, authority[0])
+    crawl(collection)
+    assert faults(fresh(collection)) == []
+    assert "timestamp" in {n.check for n in notes(fresh(collection))}
+
+
+@pytest.mark.parametrize("path", ["/garbage", "/old"])
+def test_an_answer_that_is_no_stamp_of_this_head_is_not_kept(collection, authority, path):
+    url, folder = authority
+    configure(collection, url, folder / "ca.pem")
+    crawl(collection)
+    configure(collection, url + path, folder / "ca.pem")
+    collection = fresh(collection)
+    entry = ledger.append(collection, {"type": "test"})
+    with pytest.raises(ArchiveError, match=r"time stamp|no stamp"):
+        timestamp.stamp(collection, entry)
+    assert len(timestamp.stamps(collection)) == 1
+
+
+def test_a_crawl_goes_on_when_the_authority_is_away(collection):
+    configure(collection, "http://127.0.0.1:9")
+    result = crawl(collection)
+    assert "not time-stamped" in result.err
+    assert result.code in (0, 3)
+    assert faults(fresh(collection)) == []
+    asked = fangtan("ledger", "--stamp", collection=collection.root)
+    assert asked.code == 5

@@ -1,0 +1,98 @@
+"""A rebuild fills the store's own file, or changes nothing: only a damaged file is replaced."""
+
+import sqlite3
+
+import pytest
+from support.talks import kept, rows, talk, uid, written  # noqa: F401 - a fixture
+
+from archive.errors import StoreError
+from archive.store import rebuild as rebuilding
+from archive.store.indexer import bring_up_to_date
+from archive.store.rebuild import rebuild
+
+
+@pytest.fixture
+def due(kept):  # noqa: F811
+    """A store, and a WARC file beside it that it does not know yet."""
+    written(kept.archive / "a.warc.gz", [("/1.html", "2023-03-05", talk("今年一共修了十二公里。"))])
+    bring_up_to_date(kept)
+    written(kept.archive / "b.warc.gz", [("/2.html", "2024-03-05", talk("长" * 400_000, day="2024年4月9日"))])
+    return kept
+
+
+def changed(collection, *statements):
+    db = sqlite3.connect(collection.store)
+    for statement in statements:
+        db.execute(statement)
+    db.commit()
+    db.close()
+
+
+@pytest.fixture
+def refused(due):
+    """Judges a rebuild that must be refused."""
+
+    def judge(words):
+        reader = sqlite3.connect(due.store)
+        before, index = list(reader.iterdump()), due.index.read_bytes()
+        inode = due.store.stat().st_ino
+        with pytest.raises(StoreError, match=words) as caught:
+            rebuild(due)
+        assert "fangtan.db" in str(caught.value)
+        assert due.store.stat().st_ino == inode
+        assert list(reader.iterdump()) == before
+        reader.close()
+        assert due.index.read_bytes() == index
+        assert not list(due.root.glob(".rebuild.*"))
+
+    return judge
+
+
+def test_a_file_of_another_program_is_left_alone(due, refused):
+    changed(due, "PRAGMA application_id = 12345")
+    refused("not a fangtan store.*move it away")
+
+
+def test_a_store_of_a_newer_version_is_left_alone(due, refused):
+    changed(
+        due, "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) VALUES ('fangtan', 'm999_later', 'now')"
+    )
+    refused("newer fangtan.*move the file away")
+
+
+def test_a_full_disk_leaves_the_store_as_it_was(refused, monkeypatch):
+    ours = rebuilding._ours
+
+    def full(store):
+        connection = ours(store)
+        connection.execute("PRAGMA max_page_count = 1")  # no more than there are
+        return connection
+
+    monkeypatch.setattr(rebuilding, "_ours", full)
+    refused("full.*free some space")
+
+
+def test_a_store_that_another_program_writes_is_left_alone(due, refused, monkeypatch):
+    monkeypatch.setattr(rebuilding, "_WAIT_S", 0.05)
+    other = sqlite3.connect(due.store, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused("locked.*wait")
+    other.close()
+    rebuild(due)
+    assert len(rows(due, "SELECT uid FROM interviews")) == 2
+
+
+@pytest.mark.parametrize("damage", ["no database", "a page", "half-migrated", "empty"])
+def test_a_damaged_store_is_made_anew(due, damage):
+    if damage == "no database":
+        due.store.write_bytes(b"\xff" * 9000)
+    elif damage == "a page":
+        data = bytearray(due.store.read_bytes())
+        data[100:4096] = b"\xff" * 3996
+        due.store.write_bytes(data)
+    elif damage == "half-migrated":
+        changed(due, "DELETE FROM _sqlite_migrations WHERE name > 'm003'")
+    else:
+        due.store.write_bytes(b"")
+    rebuild(due)
+    assert {row[0] for row in rows(due, "SELECT uid FROM interviews")} == {uid("/1.html"), uid("/2.html")}

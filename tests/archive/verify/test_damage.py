@@ -1,0 +1,155 @@
+"""Every kind of damage is found at its place, and nothing is found in an archive without any.
+
+Each entry of :data:`DAMAGES` alters one thing in a copy of an archive that verifies; ``verify`` must name the check and the file (or
+record). The WARC kinds come again in benchmarks/checkers.py, where the public checkers see the same files.
+"""
+
+import shutil
+import zipfile
+
+import pytest
+from support.damage import WARC_DAMAGES, county, rebuilt_warc, rezip
+from support.package_damage import OTHER_DAMAGES, PACKAGE_DAMAGES, biggest, edit, flipped, sql
+from support.running import fangtan, faults
+
+from archive.collection.folder import Collection
+from archive.handover.transfer import transfer
+from archive.ledger import chain as ledger
+from archive.verify import Options, Summary, verify_collection, verify_files
+from archive.warc.records import iterate
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A collection with chunked and gzip bodies, both kinds of revisit, a changed page, interviews, a package and a bag."""
+    collection = county(tmp_path_factory.mktemp("damage") / "c")
+    transfer(collection)
+    found = list(verify_collection(collection, Summary(), Options(reparse=True)))
+    assert [f for f in found if f.level == "fault"] == []
+    return collection
+
+
+@pytest.fixture
+def copy(whole, tmp_path):
+    shutil.copytree(whole.root, tmp_path / "copy")
+    return Collection(tmp_path / "copy")
+
+
+# ── WARC ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", sorted(WARC_DAMAGES))
+def test_damage_to_a_warc_record(copy, kind):
+    """Found in the collection, with the record's place, and in the file alone."""
+    path = biggest(copy)
+    damage = WARC_DAMAGES[kind]
+    place = damage.apply(path)
+    found = faults(copy)
+    here = [f for f in found if f.check in damage.checks and path.name in f.file]
+    assert here, [str(f) for f in found][:10]
+    if place is not None:
+        assert place in {f.offset for f in here}, [str(f) for f in here]
+    assert "ledger" in {f.check for f in found}, "the file is not the one that was closed"
+    if damage.alone:
+        alone = [f for f in verify_files([path], Summary()) if f.level == "fault"]
+        assert damage.checks & {f.check for f in alone}, [str(f) for f in alone][:10]
+
+
+def test_damage_hides_nothing_behind_it(copy):
+    """Records after a torn one are still read and checked."""
+    path = biggest(copy)
+    records = list(iterate(path))
+    data = bytearray(path.read_bytes())
+    for record in (records[3], records[9]):
+        data[record.position.offset + record.position.length // 2] ^= 0x20
+    path.write_bytes(data)
+    found = {f.offset for f in faults(copy) if f.check == "structure"}
+    assert found == {records[3].position.offset, records[9].position.offset}
+
+
+def test_a_forger_who_rewrites_digests_is_caught_by_ledger_index_and_store(copy):
+    """A record altered with all its digests made right again: only what stands outside the file can tell."""
+    path = biggest(copy)
+    rebuilt_warc(
+        path, lambda headers, block: (headers, block.replace("欢迎".encode(), "滚蛋".encode())), fix_digests=True
+    )
+    checks = {f.check for f in faults(copy)}
+    assert {"ledger", "index", "store", "quote"} <= checks
+
+
+# ── index, ledger, store ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", sorted(OTHER_DAMAGES))
+def test_damage_to_index_ledger_or_store(copy, kind):
+    check, damage = OTHER_DAMAGES[kind]
+    for suffix in ("-wal", "-shm"):
+        copy.store.with_name(copy.store.name + suffix).unlink(missing_ok=True)
+    damage(copy)
+    found = faults(copy)
+    assert check in {f.check for f in found}, [str(f) for f in found][:10]
+    where = {"index": "index.cdxj", "store": "fangtan.db", "quote": "fangtan.db", "report": "reports/"}.get(check)
+    if where:
+        assert any(where in f.file or ".warc.gz" in f.file for f in found if f.check == check), found
+
+
+REPARSED = {
+    "speaker": "UPDATE _turns SET speaker = '某人' WHERE rowid = (SELECT min(rowid) FROM _turns)",
+    "role": "UPDATE _turns SET role = 'guest' WHERE role = 'host'",
+    "title": "UPDATE versions SET title = title || '（修订）' WHERE title IS NOT NULL",
+    "gone": "UPDATE _interviews SET gone_at = '2026-01-01T00:00:00Z'",
+    "interview": "DELETE FROM _interviews WHERE uid = (SELECT min(uid) FROM _interviews)",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(REPARSED))
+def test_what_only_reading_again_can_tell(copy, kind):
+    sql(REPARSED[kind])(copy)
+    assert "reparse" in {f.check for f in faults(copy, reparse=True)}
+
+
+# ── packages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", sorted(PACKAGE_DAMAGES))
+def test_damage_to_a_package(copy, kind):
+    check, change = PACKAGE_DAMAGES[kind]
+    path = next(copy.packages.glob("*.wacz"))
+    if kind == "truncated-zip":
+        edit(path, lambda d: d[: len(d) // 2])
+    elif kind == "extra-file":
+        with zipfile.ZipFile(path, "a") as target:
+            target.writestr("archive/more.txt", "x")
+    else:
+        rezip(path, change, deflate=kind == "compressed-warc")
+    found = faults(copy)
+    assert check in {f.check for f in found if path.name in f.file}, [str(f) for f in found][:10]
+    assert "package" in {f.check for f in found}, "the ledger knows another file"
+    if check != "ledger-head":
+        alone = [f for f in verify_files([path], Summary()) if f.level == "fault"]
+        assert check in {f.check for f in alone}, [str(f) for f in alone][:10]
+
+
+@pytest.mark.parametrize("name", ["metadata.csv", "four-properties.json", "records/*.json", "wacz/*.wacz"])
+def test_damage_to_a_bag(copy, name):
+    path = next(copy.packages.glob(f"*-transfer/data/{name}"))
+    path.write_bytes(flipped(path.read_bytes()))
+    assert "bag" in {f.check for f in faults(copy)}
+    path.unlink()
+    assert "bag" in {f.check for f in faults(copy)}
+
+
+def test_there_are_at_least_forty_kinds():
+    assert len(WARC_DAMAGES) + len(OTHER_DAMAGES) + len(PACKAGE_DAMAGES) >= 80
+
+
+def test_the_command_names_place_expectation_and_exits_5(copy):
+    path = biggest(copy)
+    place = WARC_DAMAGES["body-bit"].apply(path)
+    result = fangtan("verify", collection=copy.root)
+    assert result.code == 5
+    line = next(x for x in result.out.splitlines() if "structure" in x or "block-digest" in x)
+    assert f"{path} offset {place}" in line
+    assert "expected" in line
+    assert "found" in line
+    assert ledger.read(copy.ledger)

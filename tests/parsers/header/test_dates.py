@@ -1,0 +1,106 @@
+"""Every form that pages were seen to print, and more; what is not printed is not invented."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers.header.dates import number, published, read
+
+FORMS = {
+    "2021年12月23日": ("2021-12-23", None, "day"),
+    "2021年12月23日(星期四)上午10:00-11:00": ("2021-12-23T10:00", "2021-12-23T11:00", "minute"),
+    "2021-12-23 11∶40": ("2021-12-23T11:40", None, "minute"),
+    "2012-12-03  15：00": ("2012-12-03T15:00", None, "minute"),
+    "2010-12-22 15:00:00--2010-12-22 15:30:00": ("2010-12-22T15:00", "2010-12-22T15:30", "minute"),
+    "2021-12-03  15：00-2021-12-03 16：00": ("2021-12-03T15:00", "2021-12-03T16:00", "minute"),
+    "2017年07月27日 16时(星期四)": ("2017-07-27T16", None, "hour"),
+    "2021.12.23": ("2021-12-23", None, "day"),
+    "2021/12/23 09:12:00": ("2021-12-23T09:12", None, "minute"),
+    "二〇一二年三月十五日": ("2012-03-15", None, "day"),
+    "二○一二年十二月二十五日上午九点半至十一点": ("2012-12-25T09:30", "2012-12-25T11:00", "minute"),
+    "二零一二年三月十五日": ("2012-03-15", None, "day"),
+    "4月20日 9:00-11:00": ("2020-04-20T09:00", "2020-04-20T11:00", "minute"),
+    "2019年6月17日 下午2:30": ("2019-06-17T14:30", None, "minute"),
+    "12月3日至5日": ("2020-12-03", "2020-12-05", "day"),
+    "4月份": ("2020-04", None, "month"),
+    "[01-09 17:27]": ("2020-01-09T17:27", None, "minute"),
+    "2026-09-28-21:50:00": ("2026-09-28T21:50", None, "minute"),
+    "2021年4月20日上午9点半—11点": ("2021-04-20T09:30", "2021-04-20T11:00", "minute"),
+    "２０２１年１２月２３日　１０：００": ("2021-12-23T10:00", None, "minute"),
+    "2021年12月23日晚8点": ("2021-12-23T20", None, "hour"),
+    "2021年12月30日-2022年1月5日": ("2021-12-30", "2022-01-05", "day"),
+    "2021年12月23日上午9:00—下午5:00": ("2021-12-23T09:00", "2021-12-23T17:00", "minute"),
+    "2021年12月": ("2021-12", None, "month"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), FORMS.items())
+def test_forms(text, expected):
+    span = read(text, 2020).span
+    assert (span.start, span.end, span.precision) == expected
+
+
+@pytest.mark.parametrize("text", ["待定", "下午2:30-3:30", "2021年13月45日", "", "暂定", "第3:1页"])
+def test_nothing_is_invented(text):
+    assert read(text, 2020).span is None
+
+
+def test_a_missing_year_is_said():
+    assert "year_from_publication" in read("4月20日", 2020).remarks
+    assert read("4月20日").span is None
+
+
+def test_a_wrong_weekday_is_said():
+    assert "weekday_mismatch" in read("2021年12月23日(星期五)").remarks
+    assert not read("2021年12月23日(星期四)").remarks
+
+
+def test_published():
+    assert published("2021-12-23 11∶40") == "2021-12-23T11:40:00+08:00"
+    assert published("2021年12月23日") == "2021-12-23"
+    assert published("12月23日") is None
+
+
+_CHINESE = "〇一二三四五六七八九"
+
+
+def chinese(value):
+    return (
+        "十".join(
+            c for c in ("" if value < 20 else _CHINESE[value // 10], "" if not value % 10 else _CHINESE[value % 10])
+        )
+        if value >= 10
+        else _CHINESE[value]
+    )
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 12, 31)), st.sampled_from("年-/.〇"))
+def test_any_day_in_any_form(day, form):
+    year = "".join(_CHINESE[int(c)] for c in str(day.year))
+    text = {
+        "年": f"{day.year}年{day.month}月{day.day}日",
+        "〇": f"{year}年{chinese(day.month)}月{chinese(day.day)}日",
+    }.get(form, f"{day.year}{form}{day.month:02d}{form}{day.day:02d}")
+    assert read(text).span.start == day.isoformat()
+    assert number(chinese(day.day)) == day.day
+
+
+@given(st.text(max_size=200))
+def test_never_raises(text):
+    read(text, 2020)
+    published(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2023年5月10号下午两点半", "2023-05-10T14:30", None),
+        ("2023-05-10(10:00-11:00)", "2023-05-10T10:00", "2023-05-10T11:00"),
+        ("2023年5月10日（上午10：00—11：00）", "2023-05-10T10:00", "2023-05-10T11:00"),
+    ],
+)
+def test_hours_in_brackets_and_in_words(text, start, end):
+    span = read(text, 2023).span
+    assert (span.start, span.end) == (start, end)

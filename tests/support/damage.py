@@ -1,0 +1,296 @@
+"""Kinds of damage to WARC files, ledgers and packages, for tests and for the comparison of checkers."""
+
+import gzip
+import hashlib
+import json
+import zipfile
+from base64 import b32encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.running import fangtan
+from support.servers.oddserver import OddServer, responses
+
+from archive.collection.folder import Collection
+from archive.handover.wacz import package
+from archive.ledger import chain as ledger
+from archive.warc.records import iterate
+from archive.warc.write import serialise
+
+
+@dataclass(frozen=True)
+class Damage:
+    """``apply`` alters the file and returns the offset at which it must be found (``None``: the file as a whole).
+
+    :param checks: rules of which one must fire there
+    :param alone: it shows in the file by itself, too
+    """
+
+    apply: Callable[[Path], int | None]
+    checks: frozenset[str]
+    alone: bool = True
+
+
+def digest(data):
+    return "sha256:" + b32encode(hashlib.sha256(data).digest()).decode()
+
+
+def members(path):
+    """The records of a file: (version, headers without Content-Length, block)."""
+    return [
+        (r.version.removeprefix("WARC/"), [h for h in r.headers if h[0].lower() != "content-length"], bytes(r.block))
+        for r in iterate(path)
+    ]
+
+
+def write(path, rows, compress=True):
+    parts = [serialise(headers, block, version) for version, headers, block in rows]
+    path.write_bytes(b"".join(parts) if compress else b"".join(map(gzip.decompress, parts)))
+    offsets, at = [], 0
+    for part in parts:
+        offsets.append(at)
+        at += len(part)
+    return offsets
+
+
+def rebuilt_warc(path, change, *, fix_digests=False):
+    """Every record through ``change(headers, block)``."""
+    rows = []
+    for version, headers, block in members(path):
+        kept, altered = change(headers, block)
+        if fix_digests and altered != block:
+            fixed = {
+                "WARC-Block-Digest": digest(altered),
+                "WARC-Payload-Digest": digest(altered.partition(b"\r\n\r\n")[2]),
+            }
+            kept = [(n, fixed.get(n, v)) for n, v in kept]
+        rows.append((version, kept, altered))
+    write(path, rows)
+
+
+def chosen(rows, kind="response", needs=b"200"):
+    """Index of a record to damage: a middle one of its kind."""
+    found = [n for n, (_, headers, block) in enumerate(rows) if ("WARC-Type", kind) in headers and needs in block[:20]]
+    return found[len(found) // 2]
+
+
+def headers(change, kind="response", needs=b"200"):
+    """Damage to the headers of one record."""
+
+    def apply(path):
+        rows = members(path)
+        n = chosen(rows, kind, needs)
+        version, kept, block = rows[n]
+        rows[n] = (version, change(kept), block)
+        return write(path, rows)[n]
+
+    return apply
+
+
+def drop(name):
+    return lambda kept: [h for h in kept if h[0] != name]
+
+
+def put(name, value):
+    return lambda kept: [(n, value if n == name else v) for n, v in kept]
+
+
+def add(name, value):
+    return lambda kept: [*kept, (name, value)]
+
+
+def block(change, kind="response", needs=b"200"):
+    def apply(path):
+        rows = members(path)
+        n = chosen(rows, kind, needs)
+        version, kept, data = rows[n]
+        rows[n] = (version, kept, change(data))
+        return write(path, rows)[n]
+
+    return apply
+
+
+def raw(change):
+    """Damage to the bytes of one member; ``change(data, offset, length)`` returns the file's bytes."""
+
+    def apply(path):
+        records = [r for r in iterate(path) if r.type == "response"]
+        position = records[len(records) // 2].position
+        path.write_bytes(change(bytearray(path.read_bytes()), position.offset, position.length))
+        return position.offset
+
+    return apply
+
+
+def flip(data, offset, length):
+    data[offset + length // 2] ^= 0x10
+    return data
+
+
+def rows_changed(change):
+    def apply(path):
+        rows = members(path)
+        at = change(rows)
+        offsets = write(path, rows)
+        return offsets[at] if at is not None else None
+
+    return apply
+
+
+def duplicate_id(rows):
+    a, b = (n for n, (_, h, _) in enumerate(rows) if ("WARC-Type", "metadata") not in h and n in (4, 6))
+    identifier = dict(rows[a][1])["WARC-Record-ID"]
+    rows[b] = (rows[b][0], put("WARC-Record-ID", identifier)(rows[b][1]), rows[b][2])
+    return a
+
+
+def remove_request(rows):
+    n = chosen(rows)
+    identifier = dict(rows[n][1])["WARC-Record-ID"]
+    at = next(
+        i
+        for i, (_, h, _) in enumerate(rows)
+        if ("WARC-Type", "request") in h and ("WARC-Concurrent-To", identifier) in h
+    )
+    del rows[at]
+    return n
+
+
+def remove_response(rows):
+    n = chosen(rows)
+    del rows[n]
+    return n
+
+
+def remove_exchange(rows):
+    n = chosen(rows)
+    remove_request(rows)
+    del rows[n]
+
+
+def swap(rows):
+    n = chosen(rows)
+    rows[n], rows[n + 2] = rows[n + 2], rows[n]
+
+
+def first_dropped(rows):
+    del rows[0]
+    return 0
+
+
+def whole_file_one_member(path):
+    path.write_bytes(gzip.compress(b"".join(gzip.decompress(serialise(h, b, v)) for v, h, b in members(path))))
+    return 0
+
+
+def cut(path):
+    records = list(iterate(path))
+    position = records[-1].position
+    path.write_bytes(path.read_bytes()[: position.offset + position.length // 2])
+    return position.offset
+
+
+def garbage(path):
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes() + b"garbage")
+    return size
+
+
+def replace_text(old, new):
+    return lambda data: data.replace(old, new, 1)
+
+
+def of(apply, *checks, alone=True):
+    return Damage(apply, frozenset(checks), alone)
+
+
+WARC_DAMAGES = {
+    "body-bit": of(raw(flip), "structure"),
+    "file-truncated": of(cut, "structure"),
+    "trailing-garbage": of(garbage, "structure"),
+    "member-hole": of(raw(lambda d, o, n: d[: o + 20] + bytes(n - 40) + d[o + n - 20 :]), "structure"),
+    "member-removed-bytes": of(raw(lambda d, o, _: d[: o + 30] + d[o + 60 :]), "structure"),
+    "one-gzip-member": of(whole_file_one_member, "structure"),
+    "date-missing": of(headers(drop("WARC-Date")), "header"),
+    "date-malformed": of(headers(put("WARC-Date", "25 Nov 2026 10:00")), "date"),
+    "date-impossible": of(headers(put("WARC-Date", "2026-13-45T10:00:00Z")), "date"),
+    "date-local": of(headers(put("WARC-Date", "2026-11-25T10:00:00+08:00")), "date"),
+    "id-missing": of(headers(drop("WARC-Record-ID")), "header"),
+    "id-malformed": of(headers(put("WARC-Record-ID", "12345")), "record-id"),
+    "id-twice": of(rows_changed(duplicate_id), "record-id"),
+    "target-missing": of(headers(drop("WARC-Target-URI")), "target-uri"),
+    "target-not-ascii": of(headers(put("WARC-Target-URI", "http://a/访谈")), "target-uri"),
+    "type-missing": of(headers(drop("WARC-Type")), "header"),
+    "type-unknown": of(headers(put("WARC-Type", "reply")), "type"),
+    "length-twice": of(headers(add("Content-Length", "5")), "structure"),
+    "header-twice": of(headers(add("WARC-Date", "2026-01-01T00:00:00Z")), "header"),
+    "content-type-wrong": of(headers(put("Content-Type", "text/html")), "content-type"),
+    "warcinfo-id-wrong": of(headers(put("WARC-Warcinfo-ID", "<urn:uuid:00000000-0000-0000-0000-000000000000>")), "warcinfo-id"),
+    "block-digest-missing": of(headers(drop("WARC-Block-Digest")), "block-digest"),
+    "block-digest-wrong": of(headers(put("WARC-Block-Digest", digest(b"x"))), "block-digest"),
+    "block-digest-unknown": of(headers(put("WARC-Block-Digest", "blake9:AAAA")), "block-digest"),
+    "payload-digest-missing": of(headers(drop("WARC-Payload-Digest")), "payload-digest"),
+    "payload-digest-wrong": of(headers(put("WARC-Payload-Digest", digest(b"x"))), "payload-digest"),
+    "all-digests-removed": of(rows_changed(lambda rows: rows.__setitem__(slice(None), [(v, [x for x in h if "Digest" not in x[0]], b) for v, h, b in rows]) or 0), "block-digest"),
+    "body-edited": of(block(lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]), "block-digest"),
+    "body-shortened": of(block(lambda data: data[:-20]), "block-digest"),
+    "http-header-edited": of(block(replace_text(b"text/html", b"text/htm1")), "block-digest"),
+    "http-not-http": of(block(lambda data: b"nonsense\r\n\r\n" + data), "http", "block-digest"),
+    "request-edited": of(block(replace_text(b"GET", b"PUT"), "request", b"GET"), "block-digest"),
+    "request-removed": of(rows_changed(remove_request), "request"),
+    "response-removed": of(rows_changed(remove_response), "request"),
+    "exchange-removed": of(rows_changed(remove_exchange), "store", "index", alone=False),
+    "records-swapped": of(rows_changed(swap), "store", "index", alone=False),
+    "warcinfo-removed": of(rows_changed(first_dropped), "first-record", "warcinfo-id", alone=False),
+    "version-unknown": of(rows_changed(lambda rows: rows.__setitem__(3, ("9.9", *rows[3][1:])) or 3), "version"),
+}  # fmt: skip
+
+
+def county(root, leave_out=()):
+    """A collection with gzip bodies, both kinds of revisit, a changed page and a package.
+
+    :param leave_out: names of the odd server's pages that it does not have
+    """
+    collection = Collection(root).create()
+    table = responses()
+    for name in leave_out:
+        del table[f"/zxft/{name}"]
+    with OddServer(table) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        fangtan("crawl", "--delay", "0", url, collection=collection.root)
+        table["/zxft/target.html"] = table["/zxft/target.html"].replace("谢谢大家".encode(), "感谢各位".encode())
+        fangtan("crawl", "--delay", "0", "--recheck", url, collection=collection.root)
+    package(collection)
+    return collection
+
+
+# ── the ledger and packages ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rewrite_ledger(collection, change):
+    """A forger without the key: entries through ``change``, chained anew, signatures kept where the hash did not change."""
+    entries = ledger.read(collection.ledger)
+    kept = {e.hash: line for e, line in zip(entries, collection.ledger.read_text("utf-8").splitlines(), strict=True)}
+    signatures = {h: json.loads(line).get("signature") for h, line in kept.items()}
+    previous, lines = ledger.GENESIS, []
+    for number, data in enumerate(change([dict(e.data) for e in entries])):
+        body = {"at": "2026-01-01T00:00:00Z", **data, "previous": previous}
+        previous = ledger.hash_of(body)
+        fallback = list(signatures.values())[min(number, len(signatures) - 1)]
+        lines.append(
+            json.dumps({**body, "hash": previous, "signature": signatures.get(previous, fallback)}, ensure_ascii=False)
+        )
+    collection.ledger.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def rezip(path, change, *, deflate=False):
+    """A package's members through ``change(name, data)``; ``None`` leaves one out."""
+    with zipfile.ZipFile(path) as source:
+        found = [(info.filename, source.read(info)) for info in source.infolist()]
+    method = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", method) as target:
+        for name, data in found:
+            altered = change(name, data) if change else data
+            if altered is not None:
+                target.writestr(name, altered)

@@ -1,0 +1,139 @@
+"""Damages of packages and of what else a collection holds."""
+
+import gzip
+import json
+import shutil
+import sqlite3
+
+from support.damage import rewrite_ledger
+
+
+def biggest(collection):
+    return max(collection.warcs(), key=lambda p: p.stat().st_size)
+
+
+def lines_of(collection):
+    return collection.index.read_text("utf-8").splitlines(keepends=True)
+
+
+def write_lines(collection, lines):
+    collection.index.write_text("".join(lines), "utf-8")
+
+
+def sql(statement, *arguments):
+    def change(collection):
+        db = sqlite3.connect(collection.store)
+        assert db.execute(statement, arguments).rowcount > 0
+        db.commit()
+        db.close()
+
+    return change
+
+
+def edit_index(function):
+    def change(collection):
+        write_lines(collection, function(lines_of(collection)))
+
+    return change
+
+
+def swapped(lines):
+    return [lines[1], lines[0], *lines[2:]]
+
+
+OTHER_DAMAGES = {
+    "index-line-removed": ("index", edit_index(lambda lines: lines[1:])),
+    "index-line-invented": ("index", edit_index(lambda lines: sorted([*lines, lines[0].replace('"offset": "', '"offset": "9')]))),
+    "index-status": ("index", edit_index(lambda lines: [lines[0].replace('"status": "', '"status": "9'), *lines[1:]])),
+    "index-digest": ("index", edit_index(lambda lines: [lines[0].replace("sha256:", "sha256:AA"), *lines[1:]])),
+    "index-disorder": ("index", edit_index(swapped)),
+    "index-twice": ("index", edit_index(lambda lines: sorted([*lines, lines[3]]))),
+    "index-garbage": ("index", edit_index(lambda lines: [*lines, "zzz not cdxj\n"])),
+    "index-file-name": ("index", edit_index(lambda lines: [lines[0].replace('"filename": "', '"filename": "other-'), *lines[1:]])),
+    "index-gone": ("index", lambda c: c.index.unlink()),
+    "ledger-entry-edited": ("ledger", lambda c: c.ledger.write_text(c.ledger.read_text("utf-8").replace('"size": ', '"size": 1', 1), "utf-8")),
+    "ledger-entry-removed": ("ledger", lambda c: c.ledger.write_bytes(b"".join(c.ledger.read_bytes().splitlines(keepends=True)[1:]))),
+    "ledger-middle-removed": ("ledger", lambda c: c.ledger.write_bytes(b"".join(x for n, x in enumerate(c.ledger.read_bytes().splitlines(keepends=True)) if n != 2))),
+    "ledger-reordered": ("ledger", lambda c: c.ledger.write_bytes(b"".join(sorted(c.ledger.read_bytes().splitlines(keepends=True))))),
+    "ledger-garbage": ("ledger", lambda c: c.ledger.write_bytes(c.ledger.read_bytes() + b"{not json}\n")),
+    "ledger-gone": ("ledger", lambda c: c.ledger.unlink()),
+    "ledger-forged-entry": ("ledger-signature", lambda c: rewrite_ledger(c, lambda entries: [*entries, {"type": "warc", "name": "x", "size": 1, "sha256": "0"}])),
+    "ledger-rechained": ("ledger-signature", lambda c: rewrite_ledger(c, lambda entries: [e for e in entries if e["type"] != "run"])),
+    "ledger-tail-cut": ("ledger-head", lambda c: c.ledger.write_bytes(b"".join(c.ledger.read_bytes().splitlines(keepends=True)[:3]))),
+    "report-edited": ("report", lambda c: edit(next(c.reports.glob("*.json")), lambda d: d.replace(b'"verdict": "', b'"verdict": "x'))),
+    "report-gone": ("ledger", lambda c: next(c.reports.glob("*.json")).unlink()),
+    "warc-gone": ("ledger", lambda c: biggest(c).unlink()),
+    "warc-added": ("ledger", lambda c: shutil.copy(biggest(c), c.archive / "added-00000000000000000-00000-abcdef.warc.gz")),
+    "warc-renamed": ("filename", lambda c: biggest(c).rename(c.archive / "renamed-00000000000000000-00000-abcdef.warc.gz")),
+    "warc-linked": ("structure", lambda c: (c.archive / "link.warc.gz").symlink_to(biggest(c))),
+    "store-status": ("store", sql("UPDATE captures SET status = 201 WHERE id = (SELECT min(id) FROM captures WHERE status = 200)")),
+    "store-url": ("store", sql("UPDATE captures SET url = url || 'x' WHERE id = (SELECT min(id) FROM captures)")),
+    "store-digest": ("store", sql("UPDATE captures SET sha256 = ? WHERE id = (SELECT max(id) FROM captures)", "0" * 64)),
+    "store-time": ("store", sql("UPDATE captures SET fetched_at = '2020-01-01T00:00:00Z' WHERE id = (SELECT max(id) FROM captures)")),
+    "store-offset": ("store", sql("UPDATE captures SET warc_offset = warc_offset + 1 WHERE id = (SELECT max(id) FROM captures)")),
+    "store-row-removed": ("store", sql("DELETE FROM captures WHERE id = (SELECT max(id) FROM captures WHERE url LIKE '%missing%')")),
+    "store-row-file": ("store", sql("UPDATE captures SET warc_file = 'elsewhere.warc.gz' WHERE id = (SELECT max(id) FROM captures)")),
+    "store-turn-edited": ("quote", sql("UPDATE _turns SET text = '我完全同意。' WHERE rowid = (SELECT min(rowid) FROM _turns)")),
+    "store-turn-removed": ("quote", sql("DELETE FROM _turns WHERE rowid = (SELECT min(rowid) FROM _turns)")),
+    "store-evidence-edited": ("quote", sql("UPDATE versions SET evidence = replace(evidence, '主持人：', '发言人：') WHERE n_turns > 0")),
+    "store-garbage": ("store", lambda c: edit(c.store, lambda d: d[:5000] + bytes(4000) + d[9000:])),
+    "store-gone": ("store", lambda c: c.store.unlink()),
+}  # fmt: skip
+
+
+def edit(path, function):
+    path.write_bytes(function(path.read_bytes()))
+
+
+def without(*names):
+    return lambda name, data: (
+        None if name in names or any(n.endswith("/") and name.startswith(n) for n in names) else data
+    )
+
+
+def altered(wanted, function):
+    return lambda name, data: function(data) if name == wanted else data
+
+
+def as_json(function):
+    def change(data):
+        value = json.loads(data)
+        function(value)
+        return json.dumps(value, ensure_ascii=False).encode()
+
+    return change
+
+
+def flipped(data):
+    return data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :]
+
+
+def other_signature(value):
+    text = value["signedData"]["signature"]
+    value["signedData"]["signature"] = ("B" if text[0] != "B" else "C") + text[1:]
+
+
+PACKAGE_DAMAGES = {
+    "no-datapackage": ("package-missing", without("datapackage.json")),
+    "no-digest": ("package-missing", without("datapackage-digest.json")),
+    "no-pages": ("package-missing", without("pages/pages.jsonl")),
+    "no-index": ("package-missing", without("indexes/")),
+    "no-warc": ("package-missing", without("archive/")),
+    "warc-flipped": ("package-hash", lambda name, data: flipped(data) if name.startswith("archive/") else data),
+    "pages-edited": ("package-hash", altered("pages/pages.jsonl", lambda d: d.replace(b"ts", b"tz"))),
+    "index-edited": ("package-hash", altered("indexes/index.cdx.gz", lambda d: gzip.compress(gzip.decompress(d)[:-200]))),
+    "profile": ("package-profile", altered("datapackage.json", as_json(lambda v: v.update(profile="x")))),
+    "version": ("package-version", altered("datapackage.json", as_json(lambda v: v.pop("wacz_version")))),
+    "title-edited": ("package-digest", altered("datapackage.json", as_json(lambda v: v.update(title="别的标题")))),
+    "resource-dropped": ("package-unlisted", altered("datapackage.json", as_json(lambda v: v["resources"].pop()))),
+    "resource-hash": ("package-hash", altered("datapackage.json", as_json(lambda v: v["resources"][0].update(hash="sha256:" + "0" * 64)))),
+    "resource-bytes": ("package-bytes", altered("datapackage.json", as_json(lambda v: v["resources"][0].update(bytes=1)))),
+    "datapackage-garbage": ("package-json", altered("datapackage.json", lambda d: d[:-10])),
+    "signature-flipped": ("package-signature", altered("datapackage-digest.json", as_json(other_signature))),
+    "signature-date": ("package-signature", altered("datapackage-digest.json", as_json(lambda v: v["signedData"].update(created="2020-01-01T00:00:00Z")))),
+    "digest-hash": ("package-digest", altered("datapackage-digest.json", as_json(lambda v: v.update(hash="sha256:" + "0" * 64)))),
+    "ledger-head": ("ledger-head", altered("fangtan/ledger-head.json", as_json(lambda v: v.update(head="0" * 64)))),
+    "compressed-warc": ("package-stored", None),
+    "extra-file": ("package-unlisted", None),
+    "truncated-zip": ("package-zip", None),
+}  # fmt: skip
