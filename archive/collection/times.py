@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 from zoneinfo import ZoneInfo
-
-from apscheduler.triggers.cron import CronTrigger
 
 from archive.errors import ConfigError
 
@@ -27,8 +27,8 @@ _MACROS = {
 
 
 @lru_cache(maxsize=1024)
-def cron(text: str) -> CronTrigger:
-    """The trigger of a cron expression.
+def cron(text: str) -> Any:
+    """The trigger of a cron expression, an APScheduler ``CronTrigger``; that is loaded with the first one.
 
     :raises ConfigError: it is none
     """
@@ -40,7 +40,7 @@ def cron(text: str) -> CronTrigger:
         # cron takes either, APScheduler both: neither may guess what was meant.
         raise ConfigError(f"schedule {text!r}: name a day of the month or a weekday, not both")
     try:
-        return CronTrigger(
+        return import_module("apscheduler.triggers.cron").CronTrigger(
             minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=SHANGHAI
         )
     except ValueError as error:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
+from archive.collection.surts import surt
 from parsers.page.addresses import host_of, normal
 
 __all__ = ["ascii_url", "canonical", "host_of", "is_web", "session_free", "surt_of", "uid_of"]
@@ -79,11 +80,9 @@ def is_web(url: str) -> bool:
 
 def surt_of(url: str) -> str:
     """The sort key of CDXJ."""
-    import surt  # noqa: PLC0415 - it brings requests and tldextract along, which nothing else needs
-
     text = quote(url, safe=_SAFE)
     try:
         _ = urlsplit(text).port
     except ValueError:
         return text
-    return str(surt.surt(text))
+    return str(surt(text))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from tldextract import TLDExtract
-
 from archive.collection.sites import Site
 from archive.collection.urls import host_of
 from crawler.fetch.addresses import kind_of
 from parsers.page.addresses import parts
 
 MAX_URL = 2000
-_EXTRACT = TLDExtract(cache_dir=None, suffix_list_urls=())  # with the list that it brings along
 _PRIVATE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan")
 
 
@@ -24,13 +21,6 @@ def is_private(url: str) -> bool:
     if host.replace(".", "").isdigit() or host.startswith("0x"):
         return True  # 2130706433 and 0x7f000001 are addresses to a resolver
     return host.endswith(_PRIVATE_NAMES) or "." not in host
-
-
-def are_siblings(one: str, other: str) -> bool:
-    """Whether two URLs are of one owner: their hosts share a registered domain (a.gov.cn), or are the same address."""
-    hosts = [parts(url).name for url in (one, other)]
-    domains = {_EXTRACT(host).top_domain_under_public_suffix or host for host in hosts}
-    return len(domains) == 1 and "" not in domains
 
 
 def refusal(site: Site, url: str, *, requisite: bool = False) -> str | None:

@@ -27,7 +27,7 @@ from archive.errors import ConfigError, CrawlError
 from archive.store.store import open_reader
 from archive.warc.http import payload_of
 from archive.warc.records import Position, read_at
-from crawler.fetch.scope import are_siblings
+from crawler.onboarding.siblings import are_siblings
 from crawler.onboarding.surveying import run_and_tell
 from parsers.integrity.identity import PROVINCES, marks_of
 from parsers.page.decode import decode

@@ -40,12 +40,16 @@ class Result:
 STARTER = Starter(environment())
 
 
-def fangtan(*arguments, collection=None, timeout=120):
-    """Run the command as a user does: a process of its own."""
+def fangtan(*arguments, collection=None, timeout=120, memory=None):
+    """Run the command as a user does: a process of its own.
+
+    :param memory: bytes that its address space may have
+    """
     words = [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
     there = environment()
     if STARTER.fits(there):
-        return Result(*STARTER.run(words, there, timeout))
+        return Result(*STARTER.run(words, there, timeout, memory))
+    assert memory is None
     done = subprocess.run(
         [sys.executable, "-m", "crawler", *words],
         capture_output=True,

@@ -9,6 +9,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import runpy
 import select
 import signal
@@ -64,14 +65,15 @@ class Starter:
         )
         return ours == its
 
-    def run(self, arguments, environment, timeout, begun=lambda _pid: None):
+    def run(self, arguments, environment, timeout, memory=None, begun=lambda _pid: None):
         """Exit status, standard output and standard error of ``fangtan ARGUMENTS``.
 
+        :param memory: bytes that its address space may have
         :param begun: called with the process's id
         :raises subprocess.TimeoutExpired: as :func:`subprocess.run` does; the command was killed
         """
         with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            order = {"arguments": arguments, "environment": environment, "cwd": str(Path.cwd())}
+            order = {"arguments": arguments, "environment": environment, "cwd": str(Path.cwd()), "memory": memory}
             code = self._order(order, [nothing.fileno(), out.fileno(), err.fileno()], timeout, begun)
             texts = []
             for stream in (out, err):
@@ -169,6 +171,8 @@ def command(order, streams):
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    if order["memory"]:
+        resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     sys.argv = ["-m", *order["arguments"]]
     code = 1
     try:

@@ -14,7 +14,7 @@ from archive.collection.sites import load
 from archive.store.store import open_reader
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
-from crawler.fetch.scope import are_siblings
+from crawler.onboarding.siblings import are_siblings
 from parsers.document import Page
 from parsers.families import addresses, detect, families
 from parsers.families.base import Path
