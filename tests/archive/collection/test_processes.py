@@ -212,9 +212,8 @@ def test_a_run_whose_indexer_hangs_ends_and_is_not_ok(site, tmp_path, monkeypatc
 #: An indexer that takes the lock and is stopped, before or after it was told that there is no more.
 HOLDER = """
 import os, signal, sys
-from archive.collection import Collection
+from archive.collection.folder import Collection
 from archive.collection.crawldb import connect
-from parsers.errors import ConfigError
 from pathlib import Path
 with Collection(Path(sys.argv[1])).lock("indexer"):
     os.write(1, b".")

@@ -243,9 +243,9 @@ def test_a_damaged_record_can_itself_be_taken_down(archived):
 UNTIL_SEEN = """
 import sys
 from pathlib import Path
-from archive import withhold
+from archive.handover import withhold
 from archive.collection.folder import Collection
-from parsers.errors import ConfigError
+from archive.errors import ConfigError
 withhold._INDEXER_S = 0.2
 for _ in range(600):
     try:

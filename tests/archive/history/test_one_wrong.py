@@ -344,7 +344,7 @@ def test_no_change_of_receivers_or_time_stamps_stops_a_crawl(three, data):
 
 WORKER = """
 import json, sys
-from archive import clock
+from archive.collection import clock
 from archive.collection.clock import stamp
 from archive.collection.crawldb import connect
 from pathlib import Path

@@ -76,7 +76,7 @@ def test_the_tee_refuses_to_run_blind(monkeypatch, tmp_path):
     """A protocol that hands over other bytes than the wire's is found before anything is fetched."""
     script = tmp_path / "broken.py"
     script.write_text(
-        "import sys\nfrom crawler import wire\nfrom pathlib import Path\n"
+        "import sys\nfrom crawler.fetch import wire\nfrom pathlib import Path\n"
         "original = wire._Tap\n"
         "class Lossy(bytearray):\n    def __iadd__(self, data):\n        return super().__iadd__(bytes(data).replace(b'Gut', b'OK'))\n"
         "def tap(started):\n    made = original(started)\n    made.received = Lossy()\n    return made\n"
