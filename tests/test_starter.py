@@ -1,12 +1,14 @@
 """What the other tests lean on: a forked command is one that was started."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from support.running import STARTER, environment, fangtan
+from support.running import STARTER, environment, fangtan, start
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,24 @@ def test_a_command_that_does_not_end_is_killed(tmp_path):
         fangtan("parse", tmp_path / "pipe", timeout=1)
 
 
-def test_a_command_ended_by_a_signal_says_so(tmp_path):
+@pytest.mark.parametrize("group", [False, True])
+def test_a_command_ended_by_a_signal_says_so(tmp_path, group):
     os.mkfifo(tmp_path / "pipe")
-    words = ["parse", str(tmp_path / "pipe")]
-    code, *_ = STARTER.run(words, environment(), 60, begun=lambda pid: os.kill(pid, signal.SIGKILL))
-    assert code == -signal.SIGKILL
+    command = start("parse", tmp_path / "pipe", group=group)
+    assert command.poll() is None
+    assert (os.getpgid(command.pid) == command.pid) is group
+    with pytest.raises(subprocess.TimeoutExpired):
+        command.wait(0.01)
+    command.terminate()
+    assert command.communicate(60) == ["", ""]
+    assert (command.returncode, command.poll()) == (-signal.SIGTERM, -signal.SIGTERM)
+
+
+def test_what_a_command_writes_can_be_read_while_it_runs(tmp_path):
+    page = Path(__file__).parent / "pages" / "gaotai-2021-12-23" / "page.html"
+    os.mkfifo(tmp_path / "pipe")
+    command = start("parse", page, tmp_path / "pipe")
+    assert json.loads(command.stdout.readline())["kind"] == "transcript"
+    (tmp_path / "pipe").write_bytes(page.read_bytes())
+    out, err = command.communicate(60)
+    assert (len(out.splitlines()), err, command.returncode) == (1, "", 0)

@@ -62,6 +62,21 @@ def fangtan(*arguments, collection=None, timeout=120, memory=None):
     return Result(done.returncode, done.stdout, done.stderr)
 
 
+def start(*arguments, collection=None, stdout=subprocess.PIPE, stderr=subprocess.PIPE, group=False, **more):
+    """Begin a command; what comes back is like :class:`subprocess.Popen`.
+
+    :param group: it leads a process group, which can be killed
+    :param more: variables of its environment
+    """
+    words = [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
+    there = {**environment(), **more}
+    if STARTER.fits(there):
+        return STARTER.start(words, there, stdout=stdout, stderr=stderr, group=group)
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawler", *words], stdout=stdout, stderr=stderr, text=True, env=there, process_group=0 if group else None
+    )  # fmt: skip
+
+
 def faults(collection, **options):
     """What verify finds wrong; notes are not wrong."""
     found = list(verify_collection(collection, Summary(), Options(**options)))

@@ -3,7 +3,6 @@
 Each command is a process of its own all the same, with its arguments, environment, folder, streams, signals and exit status.
 """
 
-import array
 import atexit
 import gc
 import importlib
@@ -19,6 +18,8 @@ import sys
 import tempfile
 import threading
 import traceback
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 #: Modules that commands import; none may bring Twisted's reactor, which belongs to the process that runs it.
@@ -35,7 +36,8 @@ PRELOADED = (
     "archive.verify",
     "archive.handover.wacz",
     "archive.handover.withhold",
-    "crawler.cli",
+    "archive.web.serve",
+    "crawler.cli.group",
     "crawler.onboarding.onboard",
     "crawler.schedule.progress",
     "crawler.process",
@@ -65,42 +67,44 @@ class Starter:
         )
         return ours == its
 
-    def run(self, arguments, environment, timeout, memory=None, begun=lambda _pid: None):
-        """Exit status, standard output and standard error of ``fangtan ARGUMENTS``.
+    def start(self, arguments, environment, *, stdin=None, stdout=None, stderr=None, memory=None, group=False):
+        """Begin ``python -m crawler ARGUMENTS``.
 
+        :param stdin: a file descriptor, by default of nothing; ``stdout``, ``stderr`` likewise, or ``PIPE``, ``DEVNULL``
         :param memory: bytes that its address space may have
-        :param begun: called with the process's id
-        :raises subprocess.TimeoutExpired: as :func:`subprocess.run` does; the command was killed
+        :param group: whether it leads a process group of its own, which can be killed
         """
-        with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            order = {"arguments": arguments, "environment": environment, "cwd": str(Path.cwd()), "memory": memory}
-            code = self._order(order, [nothing.fileno(), out.fileno(), err.fileno()], timeout, begun)
-            texts = []
-            for stream in (out, err):
-                stream.seek(0)
-                texts.append(stream.read().decode(errors="replace"))
-            return code, *texts
-
-    def _order(self, order, streams, timeout, begun):
-        with socket.socket(socket.AF_UNIX) as line:
+        order = {"arguments": arguments, "environment": environment, "cwd": str(Path.cwd()), "memory": memory, "group": group}  # fmt: skip
+        with ExitStack() as ours:
+            nothing = ours.enter_context(Path(os.devnull).open("r+b")).fileno()
+            theirs, readers = [nothing if stdin is None else stdin], []
+            for stream in (stdout, stderr):
+                reader = None
+                if stream == subprocess.PIPE:
+                    reader, stream = os.pipe()  # noqa: PLW2901
+                    ours.callback(os.close, stream)
+                theirs.append(nothing if stream in (None, subprocess.DEVNULL) else stream)
+                readers.append(reader)
+            line = socket.socket(socket.AF_UNIX)
             line.connect(self._address())
             data = json.dumps(order).encode()
-            line.sendmsg(
-                [len(data).to_bytes(8, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", streams))]
-            )
+            socket.send_fds(line, [len(data).to_bytes(8, "big")], theirs)
             line.sendall(data)
-            answers = line.makefile()
-            pid = int(answers.readline())
-            begun(pid)
-            line.settimeout(timeout)
-            try:
-                code, cpu = json.loads(answers.readline())
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(order["arguments"], timeout) from None
-            with self.lock:
-                self.cpu += cpu
-            return code
+        return Command(self, order["arguments"], line, *readers)
+
+    def run(self, arguments, environment, timeout, memory=None):
+        """Exit status, standard output and standard error of ``fangtan ARGUMENTS``.
+
+        :raises subprocess.TimeoutExpired: as :func:`subprocess.run` does; the command was killed
+        """
+        command = self.start(arguments, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, memory=memory)
+        try:
+            out, err = command.communicate(timeout)
+        except subprocess.TimeoutExpired:
+            command.kill()
+            command.communicate()
+            raise
+        return command.returncode, out, err
 
     def _address(self):
         with self.lock:
@@ -123,6 +127,83 @@ class Starter:
         self.process.kill()
         self.process.wait()
         self.folder.cleanup()
+
+
+class Command:
+    """A command that was started, with what :class:`subprocess.Popen` offers.
+
+    :ivar returncode: ``None`` while it runs, negative when a signal ended it
+    """
+
+    def __init__(self, starter, args, line, stdout, stderr):
+        self.starter, self.args, self.line, self.returncode = starter, args, line, None
+        self.stdout, self.stderr = (reader and os.fdopen(reader, errors="replace") for reader in (stdout, stderr))
+        self.said, self.reading = b"", None
+        self.pid = int(self._answer(None))
+
+    def _answer(self, timeout):
+        """The next line of the process that watches over it.
+
+        :raises TimeoutError, BlockingIOError: it did not come in time
+        """
+        self.line.settimeout(timeout)
+        while b"\n" not in self.said:
+            data = self.line.recv(4096)
+            assert data, "the process that forks has gone"
+            self.said += data
+        answer, _, self.said = self.said.partition(b"\n")
+        return answer
+
+    def wait(self, timeout=None):
+        """How it ended.
+
+        :raises subprocess.TimeoutExpired: it has not, after so many seconds
+        """
+        if self.returncode is None:
+            try:
+                self.returncode, cpu = json.loads(self._answer(timeout))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self.args, timeout) from None
+            self.line.close()
+            with self.starter.lock:
+                self.starter.cpu += cpu
+        return self.returncode
+
+    def poll(self):
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout=None):
+        """All that it writes, once it has ended.
+
+        :raises subprocess.TimeoutExpired: it has not, after so many seconds
+        """
+        if self.reading is None:
+            self.reading = [stream and _reader(stream) for stream in (self.stdout, self.stderr)]
+        self.wait(timeout)
+        texts = [found and found.result() for found in self.reading]
+        for stream in (self.stdout, self.stderr):
+            if stream:
+                stream.close()
+        return texts
+
+
+def _reader(stream):
+    """What comes of a stream until its end, read beside."""
+    found = Future()
+    threading.Thread(target=lambda: found.set_result(stream.read()), daemon=True).start()
+    return found
 
 
 def main(door):
@@ -156,6 +237,9 @@ def watch(line):
     if pid == 0:
         line.close()
         command(order, streams)
+    if order["group"]:  # whoever of the two comes first
+        with suppress(OSError):
+            os.setpgid(pid, pid)
     for stream in streams:
         os.close(stream)
     line.sendall(b"%d\n" % pid)
@@ -171,6 +255,8 @@ def command(order, streams):
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    if order["group"]:
+        os.setpgid(0, 0)
     if order["memory"]:
         resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     sys.argv = ["-m", *order["arguments"]]

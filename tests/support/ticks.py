@@ -1,12 +1,11 @@
 """Ticks of the scheduler over the nation."""
 
 import json
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
-from support.running import environment, fangtan
+from support import running
+from support.running import fangtan
 from support.sites.nation import START
 
 from archive.collection.folder import Collection
@@ -32,8 +31,7 @@ def run(collection, days, *arguments):
 
 
 def start(collection, *arguments):
-    command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "schedule", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    return running.start("schedule", *arguments, collection=collection.root)
 
 
 def wait_until(condition, what, timeout=60):

@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import shutil
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -21,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from support.ports import free_port
-from support.running import environment, fangtan
+from support.running import fangtan, start
 from support.servers.oddserver import OddServer
 from support.tools import VIEWER, needs
 
@@ -185,8 +184,8 @@ def served(archived):
     needs("pywb")
     port = free_port()
     before = names(archived.collection)
-    command = [sys.executable, "-m", "crawler", "-C", str(archived.collection.root), "replay", "-p", str(port)]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    root, nothing = archived.collection.root, subprocess.DEVNULL
+    process = start("replay", "-p", port, collection=root, stdout=nothing, stderr=nothing)
     base = f"http://127.0.0.1:{port}"
     end = time.monotonic() + 60
     while time.monotonic() < end:

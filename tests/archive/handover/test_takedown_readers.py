@@ -6,7 +6,6 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from click import Context
-from support.running import environment, fangtan
+from support.running import fangtan, start
 from support.sites.takedown_site import NEEDLE, crawled_twice
 from support.takedowns import rows, uid_of
 
@@ -76,8 +75,8 @@ class Served:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        words = [sys.executable, "-m", "crawler", "-C", str(collection.root), command, "-p", str(self.port)]
-        self.process = subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        nothing = subprocess.DEVNULL
+        self.process = start(command, "-p", self.port, collection=collection.root, stdout=nothing, stderr=nothing)
 
     def get(self, path):
         try:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.running import environment, fangtan, faults
+from support.running import fangtan, faults, start
 from support.sites.nation import START, Nation, Town
 
 from archive.collection import clock as clocks
@@ -451,18 +451,8 @@ def test_a_killed_first_crawl_goes_on_without_its_address(tmp_path):
 
     with Nation({"a": Town("甲县", change, talks=5)}) as nation:
         collection = Collection(tmp_path / "c")
-        command = [
-            sys.executable,
-            "-m",
-            "crawler",
-            "-C",
-            str(collection.root),
-            "crawl",
-            nation.urls["a"],
-            "--delay",
-            "0",
-        ]
-        process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        words, nothing = ["crawl", nation.urls["a"], "--delay", "0"], subprocess.DEVNULL
+        process = start(*words, collection=collection.root, stdout=nothing, stderr=nothing)
         end = time.monotonic() + 100
         while not any(r.path == town_path(nation, 2) for r in nation.requests):
             assert time.monotonic() < end

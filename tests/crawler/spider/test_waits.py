@@ -3,15 +3,13 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.running import environment, fangtan
+from support.running import fangtan, start
 from support.servers.oddserver import OddServer, plain
 
 from archive.collection import clock
@@ -191,19 +189,7 @@ def sites(collection, url, more=""):
 def test_sigterm_ends_a_run_that_waits_and_its_queue_is_kept(collection):
     with OddServer({"/robots.txt": ROBOTS}) as server:
         sites(collection, f"http://127.0.0.1:{server.port}")
-        command = [
-            sys.executable,
-            "-m",
-            "crawler",
-            "-C",
-            str(collection.root),
-            "crawl",
-            "--json",
-            "--delay",
-            "0",
-            "yunling",
-        ]
-        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+        run = start("crawl", "--json", "--delay", "0", "yunling", collection=collection.root)
         try:
             end, seen = time.monotonic() + 60, ""
             while "Crawl-delay" not in seen and time.monotonic() < end:
@@ -236,20 +222,7 @@ def test_a_wait_beyond_the_budget_of_time_ends_the_run(collection):
 def test_adding_a_site_tells_its_wait_and_ends_with_its_crawl(collection):
     with OddServer({"/robots.txt": ROBOTS}) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
-        command = [
-            sys.executable,
-            "-m",
-            "crawler",
-            "-C",
-            str(collection.root),
-            "sites",
-            "add",
-            "--yes",
-            "--delay",
-            "0",
-            url,
-        ]
-        adding = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+        adding = start("sites", "add", "--yes", "--delay", "0", url, collection=collection.root)
         try:
             told = adding.stderr.readline()  # nothing else is said before
             adding.send_signal(signal.SIGTERM)

@@ -6,13 +6,11 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
-from support.running import environment
+from support.running import start
 from support.servers.oddserver import PAGE, OddServer, plain
 
 from archive.collection.crawldb import connect
@@ -78,12 +76,10 @@ def test_nobody_waits_for_the_crawl_database_as_long_as_a_page_takes(collection,
 def test_a_run_that_is_over_is_not_incomplete_because_its_process_is_asked_to_stop(collection):
     """SIGTERM while the finished run is indexed: nothing was left to fetch, so nothing is missing."""
     with OddServer(answers("a.html")) as server:
-        command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "crawl", "--delay", "0", "--json"]
+        url = f"http://127.0.0.1:{server.port}/zxft/"
         collection.create()
         with collection.lock("indexer"):
-            process = subprocess.Popen(
-                [*command, f"http://127.0.0.1:{server.port}/zxft/"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
-            )  # fmt: skip
+            process = start("crawl", "--delay", "0", "--json", url, collection=collection.root)
             until(lambda: _states(collection) == ["done"], "the run never ended")
             os.kill(process.pid, signal.SIGTERM)
         out, err = process.communicate(timeout=_BOUND_S)

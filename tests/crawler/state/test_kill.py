@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from support.running import SOAK, environment, fangtan, faults
+from support.running import SOAK, environment, fangtan, faults, start
 
 from archive.collection.folder import Collection
 from archive.store.store import open_reader
@@ -20,11 +20,9 @@ from crawler.demo.county import DemoSite, Reply, build
 from crawler.demo.server import County
 
 
-def start(collection, *arguments):
-    command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "crawl", "--delay", "0", *arguments]
-    return subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), start_new_session=True
-    )
+def begin(collection, *arguments):
+    words = ["crawl", "--delay", "0", *arguments]
+    return start(*words, collection=collection.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, group=True)
 
 
 def bytes_kept(collection):
@@ -44,7 +42,6 @@ def kill_after(process, collection, size, timeout=60):
     if running:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    process.stderr.close()
     return running
 
 
@@ -66,7 +63,7 @@ def assert_whole(collection):
 def test_a_killed_demo_crawl_resumes(tmp_path):
     collection = Collection(tmp_path / "c").create()
     with County(build(), hanweb_site.answer_post) as county:
-        process = start(collection, *county.urls)
+        process = begin(collection, *county.urls)
         assert kill_after(process, collection, 60_000), "the crawl was over before the kill"
         result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
         assert result.code == 4, result.err
@@ -108,7 +105,7 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
 
     collection = Collection(tmp_path / "c").create()
     with County([big_site(400)], hanweb_site.answer_post) as county:
-        process = start(collection, *county.urls)
+        process = begin(collection, *county.urls)
         assert kill_after(process, collection, 100_000), "the crawl was over before the kill"
         db = sqlite3.connect(collection.crawl_db)
         # As if the kill had come before the first page's links were out.
@@ -149,7 +146,7 @@ def test_many_pages_and_four_kills(tmp_path):
     collection = Collection(tmp_path / "c").create()
     with County([big_site(count)], hanweb_site.answer_post) as county:
         for kill in range(4):
-            process = start(collection, *([] if not kill else ["--resume"]), *county.urls)
+            process = begin(collection, *([] if not kill else ["--resume"]), *county.urls)
             assert kill_after(process, collection, (kill + 1) * 100 * count), f"kill {kill}: the crawl was over"
         result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
     assert result.code == 0, result.out + result.err
@@ -189,15 +186,14 @@ def test_kills_at_any_moment(tmp_path):
                     site.replies[f"/zxft/202101/t20210101_{n}.html"] = Reply(
                         reply.body.replace("已经完成".encode(), "全部完成".encode())
                     )
-            process = start(collection, "--recheck", *county.urls)
+            process = begin(collection, "--recheck", *county.urls)
             try:
-                process.wait(timeout=moments.uniform(0.3, 2.0))
+                process.wait(timeout=moments.uniform(0.05, 1.7))
                 finished += 1
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 killed += 1
             process.wait()
-            process.stderr.close()
             if (killed + finished) % 25 == 9:
                 # Index and store may lag behind, records and ledger never.
                 assert [f for f in faults(collection) if f.check not in ("index", "store")] == []
