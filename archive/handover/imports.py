@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns, takedowns_in
-from archive.store import corrections
+from archive.store import corrections, overlay
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader
 from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
@@ -238,14 +237,11 @@ def merge(collection: Collection, other: Collection) -> list[Taken]:
 
 def _corrections(collection: Collection, other: Collection) -> None:
     """Corrections of the other collection that are not here yet, after our own."""
-    known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
-    fresh = [c for _, c in corrections.look(other).lines if c not in known and corrections.digest_of(c) not in gone]
-    if fresh:
-        before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
-        lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)
-        write_atomically(
-            collection.corrections, before + (b"\n" if before and not before.endswith(b"\n") else b"") + lines.encode()
-        )
+    with collection.lock("publish", wait=True):
+        known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
+        theirs = (c for _, c in corrections.look(other).lines)
+        if fresh := [c for c in theirs if c not in known and corrections.digest_of(c) not in gone]:
+            corrections.append(collection, fresh)
 
 
 def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
@@ -255,11 +251,12 @@ def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
 def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) -> None:
     """Take the takedowns over. What is withheld there is withheld here, before its records come in."""
     theirs, ours = takedowns_in(entries), takedowns(collection).held
+    again = _shown_again(other) if theirs.in_part else set()
     for entry in {e.number: e for e in theirs.held.values()}.values():
         fresh = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry and c not in ours]
         if fresh:
             subject = in_entry(entry, fresh)
-            subject.corrections = list(entry.data.get("corrections") or ())
+            subject.corrections = [d for d in map(str, entry.data.get("corrections") or ()) if d not in again]
             subject.records = [p for proof in subject.records if (p := _placed(collection, other, proof))]
             subject.add(_known(collection, fresh))
             # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
@@ -271,6 +268,18 @@ def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) 
         known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
         if ids := [g for g in entry.data.get("ids") or () if g not in known]:
             ledger.append(collection, Subject(ids=ids).entry(entry.data.get("reason"), merged=entry.hash))
+
+
+def _shown_again(other: Collection) -> set[str]:
+    """Digests of the corrections that are shown there; none where the store does not say."""
+    try:
+        db = open_reader(other.store)
+    except FangtanError:
+        return set()
+    try:
+        return {corrections.digest_of(c) for _, c in overlay.shown(db, other).lines}
+    finally:
+        db.close()
 
 
 def _known(collection: Collection, captures: list[str]) -> Subject:

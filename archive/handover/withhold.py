@@ -18,14 +18,14 @@ from archive.errors import ArchiveError, ConfigError
 from archive.handover import overwrite
 from archive.handover.holders import holding
 from archive.handover.proofs import OF_TALK, Subject, everywhere, in_entry, in_store
-from archive.handover.withheld_corrections import of_withheld, still_said
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import Takedowns, of_talk, takedowns
-from archive.store import corrections, removal
+from archive.store import corrections, overlay, removal
 from archive.store.indexer import Indexer
 from archive.store.names import interview_of, turn_of
 from archive.store.store import open_store, scrub, transaction
+from archive.store.withheld_corrections import of_withheld, still_said
 from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")
@@ -207,7 +207,7 @@ def _number_corrections(collection: Collection) -> None:
     database = open_store(collection.store)
     try:
         with transaction(database) as db:
-            corrections.apply(db, collection)
+            overlay.apply(db, collection)
     finally:
         database.conn.close()
 

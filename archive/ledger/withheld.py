@@ -50,6 +50,16 @@ class Takedowns:
         return frozenset(str(d) for e in self.entries if e.number in held for d in e.data.get("corrections") or ())
 
     @property
+    def in_part(self) -> frozenset[str]:
+        """Those of takedowns some of whose captures are shown again; whether the correction is, too, tells what it corrects."""
+        held = {e.number: e for e in self.held.values()}.values()
+        part, whole = set[str](), set[str]()
+        for entry in held:
+            again = any(str(c) in self.released for c in entry.data.get("captures") or ())
+            (part if again else whole).update(map(str, entry.data.get("corrections") or ()))
+        return frozenset(part - whole)
+
+    @property
     def dropped(self) -> frozenset[str]:
         """Digests of the corrections that were destroyed with their interviews."""
         return frozenset(str(d) for e in self.destroyed for d in e.data.get("corrections") or ())

@@ -16,28 +16,24 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-import logging
-import os
 import re
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
-from archive.errors import ConfigError
-from archive.ledger.withheld import takedowns, withheld_talk
+from archive.errors import ConfigError, StoreError
 from archive.store.names import WORDS, interview_of, read_on, turn_of, words_of
-from archive.store.store import insert, save_qa
+from archive.store.store import shows_withheld
 from parsers.record import INTERVIEW_KINDS, ROLES
 
-log = logging.getLogger("fangtan")
-_PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
+PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
 _PART = re.compile(rf"(guests|turns)\[([1-9]\d{{0,4}}|{WORDS})\]\.(name|organization|title|speaker|person|role)")
 SAME = "same_as"
-_COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
+COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
 #: Forms of a time, and what makes each a whole one.
 _FORMS = {
@@ -55,15 +51,8 @@ _TIMES = {
     "time_start": _TALK,
     "time_end": _TALK,
 }
-log = logging.getLogger(__name__)
 _PERSON = re.compile(r"[^/\s]*/\S[^/]*")
 MAX_VALUE = 2000
-#: Why a correction does not hold.
-NO_TALK = "no talk of that id is here"
-WITHHELD = "the talk is withheld"
-NO_PLACE = "the version that is shown has no such turn or guest"
-OTHERWISE = "the page reads otherwise by now"
-NOT_SO = "it does not fit what is said of these persons before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +83,12 @@ def _parts(field: str) -> tuple[str, str, str] | None:
 
     :raises ConfigError: no field that can be corrected
     """
-    if field in _PLAIN:
+    if field in PLAIN:
         return None
     match = _PART.fullmatch(field)
-    if match is None or match[3] not in _COLUMNS[match[1]] or (match[1] == "guests" and not match[2].isdecimal()):
-        parts = [f"{t}[N].{c}" for t, columns in _COLUMNS.items() for c in columns]
-        raise ConfigError(f"{field}: cannot be corrected; expected one of {', '.join((*_PLAIN, *parts))}")
+    if match is None or match[3] not in COLUMNS[match[1]] or (match[1] == "guests" and not match[2].isdecimal()):
+        parts = [f"{t}[N].{c}" for t, columns in COLUMNS.items() for c in columns]
+        raise ConfigError(f"{field}: cannot be corrected; expected one of {', '.join((*PLAIN, *parts))}")
     return match[1], match[2], match[3]
 
 
@@ -133,7 +122,7 @@ def _addressed(db: sqlite3.Connection, uid: str, field: str) -> tuple[str, str]:
     :raises ConfigError: no such talk, turn or field
     """
     turn = turn_of(db, uid)
-    if turn is not None and field in _COLUMNS["turns"]:
+    if turn is not None and field in COLUMNS["turns"]:
         return turn.interview, f"turns[{turn.id.partition('.')[2]}].{field}"
     interview, parts = interview_of(db, uid), _parts(field)
     if interview is None or turn is not None:
@@ -204,12 +193,6 @@ def digest_of(correction: Correction) -> str:
     return hashlib.sha256(json.dumps(asdict(correction), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def shown(collection: Collection) -> Corrections:
-    """The file without the corrections that are withheld with their interviews."""
-    found, hidden = look(collection), takedowns(collection).corrections
-    return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
-
-
 def drop(collection: Collection, digests: Container[str]) -> None:
     """Take corrections out of the file; lines that cannot be read stay.
 
@@ -217,7 +200,7 @@ def drop(collection: Collection, digests: Container[str]) -> None:
     """
     if not collection.corrections.exists():
         return
-    with collection.lock("corrections", wait=True):
+    with collection.lock("publish", wait=True):
         lines = re.findall(rb"[^\n]*\n|[^\n]+$", collection.corrections.read_bytes())
         left = [line for line in lines if _digest_in(line) not in digests]
         if len(left) < len(lines):
@@ -284,59 +267,7 @@ def _is_time(value: str, form: str) -> bool:
     return True
 
 
-def apply(db: sqlite3.Connection, collection: Collection) -> None:
-    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing; broken lines are passed over."""
-    talks = _with_corrected_turns(db)
-    for table, columns in (("versions", _PLAIN), ("_guests", _COLUMNS["guests"]), ("_turns", _COLUMNS["turns"])):
-        marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
-        db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
-    db.execute("DELETE FROM corrections")
-    same: dict[str, str] = {}
-    found, hidden = look(collection), takedowns(collection).corrections
-    for problem in found.problems:
-        log.warning("%s; this line is passed over 该行未采用", problem)
-    for number, correction in found.lines:
-        if digest_of(correction) in hidden:
-            continue
-        if correction.field == SAME:
-            parsed, trouble = None, None if _joined(db, same, correction) else NOT_SO
-        else:
-            parsed, trouble = _laid(db, correction)
-        if trouble == NO_TALK and withheld_talk(collection, correction.uid):
-            trouble = WITHHELD
-        insert(
-            db,
-            "corrections",
-            {
-                "number": number, "interview": interview_of(db, correction.uid) or correction.uid, "field": correction.field, "old": correction.old, "new": correction.new,
-                "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(trouble is None),
-                "uid": correction.uid, "trouble": trouble,
-            },
-        )  # fmt: skip
-
-    db.execute("DELETE FROM _same")
-    db.executemany("INSERT INTO _same VALUES (?, ?)", [(person, _last(same, person)) for person in sorted(same)])
-    for uid in sorted(talks | _with_corrected_turns(db)):
-        save_qa(db, uid)
-
-
-def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, str | None]:
-    """Lay a correction beside the value it corrects; what was parsed there, and why it does not hold (``None`` when it does)."""
-    if interview_of(db, correction.uid) is None:
-        return None, NO_TALK
-    place = place_of(db, correction.uid, correction.field, correction.date)
-    shown = _shown(db, place) if place else None
-    if place is None or shown is None:
-        return None, NO_PLACE
-    parsed, current = shown
-    if correction.old != current:
-        return parsed, OTHERWISE
-    value = json.dumps({"new": correction.new}, ensure_ascii=False)
-    db.execute(f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (value, *place.values))
-    return parsed, None
-
-
-def _shown(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | None] | None:
+def value_at(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | None] | None:
     """What was parsed at a place and what is shown there; ``None`` when there is no such place."""
     # A guest is the person of that name until somebody says otherwise.
     column = "name" if (place.table, place.column) == ("_guests", "person") else place.column
@@ -346,30 +277,8 @@ def _shown(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | None
     return None if row is None else (row[0], json.loads(row[1])["new"] if row[1] else row[0])
 
 
-def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction) -> bool:
-    """Note that two persons are one (or, with nothing, no longer); whether it holds."""
-    if same.get(correction.uid) != correction.old:
-        return False
-    if correction.new is None:
-        return same.pop(correction.uid, None) is not None
-    if (
-        not _is_person(db, correction.uid)
-        or not _is_person(db, correction.new)
-        or _last(same, correction.new) == correction.uid
-    ):
-        return False
-    same[correction.uid] = correction.new
-    return True
-
-
-def _last(same: dict[str, str], person: str) -> str:
-    """Who a person is in the end: a correction "the same as" may lead on. It never leads in a circle."""
-    while person in same:
-        person = same[person]
-    return person
-
-
-def _is_person(db: sqlite3.Connection, person: str) -> bool:
+def is_person(db: sqlite3.Connection, person: str) -> bool:
+    """Whether a guest of an interview is that person (``site/name``)."""
     site, _, name = person.partition("/")
     return (
         db.execute(
@@ -380,43 +289,41 @@ def _is_person(db: sqlite3.Connection, person: str) -> bool:
     )
 
 
-def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
-    marks = " OR ".join(f"t.corrected_{c} IS NOT NULL" for c in _COLUMNS["turns"])
-    return {
-        row[0]
-        for row in db.execute(
-            f"SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest AND ({marks})"
-        )
-    }
-
-
 def correct(
     collection: Collection, db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str
 ) -> Correction:
     """Append a correction of the value that the store shows now.
 
     :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
+    :raises StoreError: a takedown is not carried out yet
     """
+    # A takedown names the corrections that it hides: none may come between what it reads and what it enters.
+    with collection.lock("publish", wait=True):
+        if shows_withheld(db, collection.store):
+            raise StoreError(f"{collection.store}: a takedown is not carried out yet; run the command again")
+        correction = _meant(db, uid, field, new, author, reason)
+        append(collection, [correction])
+    return correction
+
+
+def append(collection: Collection, fresh: Iterable[Correction]) -> None:
+    """Write corrections behind those that are there; the caller holds the lock ``publish``. The file is replaced as a whole."""
+    before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
+    if before and not before.endswith(b"\n"):  # the last line was written by hand, without its end
+        before += b"\n"
+    lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)
+    write_atomically(collection.corrections, before + lines.encode())
+
+
+def _meant(db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str) -> Correction:
+    """:raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there"""
     today = clock.now().strftime("%Y-%m-%d")
     if field == SAME:
-        row = db.execute(
-            "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC",
-            (uid, field),
-        ).fetchone()
-        old = row[0] if row else None
-        # What stands can be taken back, also when other corrections have left nobody of that name.
-        taken_back = new is None and old is not None
-        for person in (uid, new):
-            if person is not None and not taken_back and not _is_person(db, person):
-                raise ConfigError(f"{person}: no person of that id; see the table persons")
-        if new is not None and (
-            uid == new or db.execute("SELECT 1 FROM _same WHERE person = ? AND target = ?", (new, uid)).fetchone()
-        ):
-            raise ConfigError(f"{uid} {field} {new}: is so already")
+        old = _same_until_now(db, uid, new)
     else:
         uid, field = _addressed(db, uid, field)
         place = place_of(db, uid, field, today)
-        shown = _shown(db, place) if place else None
+        shown = value_at(db, place) if place else None
         if shown is None:
             raise ConfigError(f"{uid}: no interview with {field}")
         old = shown[1]
@@ -424,20 +331,23 @@ def correct(
         raise ConfigError(f"{uid} {field}: is {new!r} already")
     correction = Correction(uid, field, old, new, author, reason, today)
     _check(correction)
-    with collection.lock("corrections", wait=True), collection.corrections.open("ab+") as stream:
-        stream.seek(0, os.SEEK_END)
-        if stream.tell():
-            stream.seek(-1, os.SEEK_END)
-            if stream.read(1) != b"\n":  # the last line was written by hand, without its end
-                stream.write(b"\n")
-        stream.write((json.dumps(asdict(correction), ensure_ascii=False) + "\n").encode())
-        stream.flush()
-        os.fsync(stream.fileno())
     return correction
 
 
-def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str, str]]:
-    """Corrections that are not applied: (id as the line has it, field, old, parsed, why)."""
-    yield from db.execute(
-        "SELECT uid, field, coalesce(old, ''), coalesce(parsed, ''), trouble FROM corrections WHERE NOT applied ORDER BY number"
-    ).fetchall()
+def _same_until_now(db: sqlite3.Connection, person: str, new: str | None) -> str | None:
+    """Who a person is said to be until now.
+
+    :raises ConfigError: nobody of that id, or the two are one already
+    """
+    query = "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC"
+    row = db.execute(query, (person, SAME)).fetchone()
+    old: str | None = row[0] if row else None
+    # What stands can be taken back, also when other corrections have left nobody of that name.
+    taken_back = new is None and old is not None
+    for named in (person, new):
+        if named is not None and not taken_back and not is_person(db, named):
+            raise ConfigError(f"{named}: no person of that id; see the table persons")
+    circle = "SELECT 1 FROM _same WHERE person = ? AND target = ?"
+    if new is not None and (person == new or db.execute(circle, (new, person)).fetchone()):
+        raise ConfigError(f"{person} {SAME} {new}: is so already")
+    return old

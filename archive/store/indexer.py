@@ -23,7 +23,7 @@ from archive.collection.urls import canonical, host_of
 from archive.errors import RecordMissing, StoreError
 from archive.ledger.origins import Origin, Origins
 from archive.ledger.withheld import takedowns, talks_taken_down
-from archive.store import corrections, removal
+from archive.store import overlay, removal
 from archive.store.damage import Damages, taken_despite_faults
 from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
@@ -108,7 +108,7 @@ class Indexer:
             self.unread |= rekey(db, self.interviews, self._lead_again)
             self._resolve(db)
             self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
-            corrections.apply(db, self.collection)
+            overlay.apply(db, self.collection)
             db.execute("DELETE FROM store_meta WHERE key = 'regroup'")
 
     def _lead_again(self, db: sqlite3.Connection, record: Record, row: dict[str, Any]) -> None:
@@ -215,7 +215,7 @@ class Indexer:
         with transaction(self.database) as db:
             save_sites(db, self.collection)
             save_runs(db, self.collection)
-            corrections.apply(db, self.collection)
+            overlay.apply(db, self.collection)
         self._merge_index()
 
     def _merge_index(self) -> None:
@@ -259,7 +259,7 @@ class Indexer:
         self._resolve(db)
         # Once more: an address that was an interview of its own meanwhile belongs to a page again.
         self.interviews.regroup(db, removal.keys_of(db, back))
-        corrections.apply(db, self.collection)
+        overlay.apply(db, self.collection)
 
     def _ask(self) -> None:
         """Learn from the ledger what is withheld."""

@@ -19,7 +19,7 @@ from archive.collection.crawldb import committed, open_readonly
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.ledger import chain as ledger
-from archive.store import corrections
+from archive.store import corrections, overlay
 from archive.store.store import open_reader
 from archive.verify.across import across
 from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
@@ -180,11 +180,11 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
 def _corrections(collection: Collection) -> Iterator[Fault]:
     """The file can be read, the store shows what it says, and what no longer fits is named."""
     path = str(collection.corrections)
-    said = corrections.shown(collection)
-    for problem in said.problems:
+    for problem in corrections.look(collection).problems:
         yield Fault("corrections", path, None, None, "lines of corrections", problem)
     db = open_reader(collection.store)
     try:
+        said = overlay.shown(db, collection)
         shown = db.execute(
             "SELECT uid, field, old, new, author, reason, date FROM corrections ORDER BY number"
         ).fetchall()
@@ -197,14 +197,14 @@ def _corrections(collection: Collection) -> Iterator[Fault]:
                 f"the {len(said.lines)} correction(s) of the file in the store",
                 f"{len(shown)}, or others; run `fangtan rebuild`",
             )
-        for uid, field, old, parsed, trouble in corrections.stale(db):
+        for uid, field, old, parsed, trouble in overlay.stale(db):
             yield Fault(
                 "corrections",
                 path,
                 None,
                 uid,
                 f"{field} = {old!r}, which was corrected",
-                f"{trouble}{f' ({parsed!r})' if trouble == corrections.OTHERWISE else ''}; the correction does not hold",
+                f"{trouble}{f' ({parsed!r})' if trouble == overlay.OTHERWISE else ''}; the correction does not hold",
                 "note",
             )
     finally:

@@ -269,7 +269,7 @@ def correct(
     \b
     Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'
     """
-    from archive.store import corrections  # noqa: PLC0415
+    from archive.store import corrections, overlay  # noqa: PLC0415
     from archive.store.store import open_reader, open_store, transaction  # noqa: PLC0415
 
     collection = collection_of(ctx).require()
@@ -287,7 +287,7 @@ def correct(
         database = open_store(collection.store)
         try:
             with transaction(database) as connection:
-                corrections.apply(connection, collection)
+                overlay.apply(connection, collection)
         finally:
             database.conn.close()
     click.echo(f"{made.uid} {made.field}: {made.old!r} → {made.new!r} ({collection.corrections})")

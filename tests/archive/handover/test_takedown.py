@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread, current_thread, main_thread
 
 import pytest
 from support.running import environment, fangtan, faults
@@ -19,7 +20,7 @@ from archive.errors import ConfigError, StoreError
 from archive.handover import overwrite, withhold
 from archive.handover.wacz import package
 from archive.ledger import chain as ledger
-from archive.store import corrections, removal, store
+from archive.store import corrections, overlay, removal, store
 from archive.store.indexer import Indexer
 from archive.store.interviews import Interviews
 from archive.store.rebuild import rebuild
@@ -126,7 +127,7 @@ def correct(collection, uid, field, value):
         db.close()
     indexer = Indexer(collection)
     with transaction(indexer.database) as connection:
-        corrections.apply(connection, collection)
+        overlay.apply(connection, collection)
     indexer.close()
 
 
@@ -163,6 +164,71 @@ def test_corrections_of_what_is_withheld_are_hidden_and_come_back(archived):
     assert faults(archived, reparse=True) == []
     withhold.release(archived, list(done.captures), "settled")
     assert list(dump_public(archived.store)) == before
+
+
+def test_a_correction_comes_back_with_the_capture_that_says_what_it_corrects(archived):
+    """Two captures are withheld, one is shown again: its corrections are, too, and those of the other are not."""
+    uid = uid_of(archived, "/1.html")
+    site = rows(archived, "SELECT site FROM interviews WHERE uid = ?", uid)[0][0]
+    ((answer,),) = rows(archived, "SELECT id FROM turns WHERE text LIKE '%1500亩%'")
+    correct(archived, answer, "role", "narrator")  # only the second capture says this
+    correct(archived, uid, "title", f"{NEEDLE}访谈录")
+    correct(archived, uid, "guests[1].name", "李青卿")
+    correct(archived, f"{site}/李青卿", "same_as", f"{site}/王禾苗")
+    old, new = (
+        r[0] for r in rows(archived, "SELECT capture FROM versions WHERE interview = ? ORDER BY version_no", uid)
+    )
+    done = withhold.withhold(archived, [uid], "asked")
+    assert sorted(done.captures) == sorted([old, new])
+    withhold.release(archived, [old], "settled")
+    fields = [row[0] for row in rows(archived, "SELECT field FROM corrections WHERE applied ORDER BY number")]
+    assert fields == ["title", "guests[1].name", "same_as"]
+    assert rows(archived, "SELECT count(*) FROM corrections") == [(3,)]
+    assert rows(archived, "SELECT title FROM interviews WHERE uid = ?", uid) == [(f"{NEEDLE}访谈录",)]
+    assert faults(archived, reparse=True) == []
+    before = list(dump_public(archived.store))
+    rebuild(archived)
+    assert list(dump_public(archived.store)) == before
+    target = Collection(archived.root.parent / "target").create()
+    assert fangtan("merge", archived.root, collection=target.root).code == 0
+    assert rows(target, "SELECT field FROM corrections WHERE applied ORDER BY number") == [(f,) for f in fields]
+    withhold.withhold(archived, [old], "asked again")
+    assert rows(archived, "SELECT count(*) FROM corrections") == [(0,)]
+    withhold.release(archived, [old, new], "settled")
+    assert rows(archived, "SELECT count(*) FROM corrections WHERE applied") == [(4,)]
+
+
+def test_a_correction_that_is_made_during_a_takedown_is_refused(archived, monkeypatch):
+    """It would hold words that the ledger does not know of; the takedown has looked at the corrections already."""
+    uid, began, refused = uid_of(archived, "/1.html"), Event(), []
+    lock, listed = Collection.lock, withhold._listed
+
+    def telling(self, name, **how):
+        if current_thread() is not main_thread():
+            began.set()
+        return lock(self, name, **how)
+
+    def made():
+        try:
+            correct(archived, uid, "title", f"{NEEDLE}访谈录")
+        except ConfigError as error:
+            refused.append(str(error))
+        finally:
+            began.set()
+
+    other = Thread(target=made)
+
+    def meanwhile(db, ids):
+        other.start()
+        assert began.wait(60)
+        return listed(db, ids)
+
+    monkeypatch.setattr(Collection, "lock", telling)
+    monkeypatch.setattr(withhold, "_listed", meanwhile)
+    withhold.withhold(archived, [uid], "law", destroy=True)
+    other.join(60)
+    assert refused == [f"{uid}: no interview with title"]
+    assert not archived.corrections.exists()
 
 
 def test_bytes_that_a_backup_brings_back_are_destroyed_again(archived, tmp_path):
@@ -378,7 +444,7 @@ class Killer:
     def __init__(self, patch, at):
         self.left = at
         for owner, name in (
-            (ledger, "append"), (removal, "unlist"), (removal, "remove"), (Interviews, "regroup"), (corrections, "apply"),
+            (ledger, "append"), (removal, "unlist"), (removal, "remove"), (Interviews, "regroup"), (overlay, "apply"),
             (overwrite, "_copy"), (overwrite, "_announce"), (Path, "replace"), (corrections, "drop"), (withhold, "scrub"), (withhold, "_destroy"),
         ):  # fmt: skip
             patch.setattr(owner, name, self.around(getattr(owner, name)))
@@ -411,8 +477,10 @@ def test_a_takedown_that_is_killed_at_any_step_is_finished_by_the_next_command(s
             Killer(monkeypatch, at)
             withhold.withhold(copy, [uid], "law", destroy=destroy)
 
-        if os.waitstatus_to_exitcode(os.waitpid(in_a_child(killed), 0)[1]) == 0:
+        code = os.waitstatus_to_exitcode(os.waitpid(in_a_child(killed), 0)[1])
+        if code == 0:
             break
+        assert code == -signal.SIGKILL
         said = [e for e in ledger.read(copy.ledger) if e.type == "withhold"]
         if said:
             decided += 1

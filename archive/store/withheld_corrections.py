@@ -32,29 +32,34 @@ def of_withheld(
 
 
 def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
-    """Digests of the corrections of what the store shows."""
+    """Digests of the corrections of what the store has, whichever of them are laid over it now."""
     groups: dict[tuple[str, str], list[Correction]] = {}
     for _, correction in look(collection).lines:
         groups.setdefault((interview_of(db, correction.uid) or correction.uid, correction.field), []).append(correction)
-    persons = {row[0] for row in db.execute(f"SELECT person FROM ({_PERSONS})")} if _about_persons(groups) else set()
-    found = set[str]()
-    for (_, name), group in groups.items():
-        if name == SAME:
-            found |= {digest_of(c) for c in group if persons >= {x for x in (c.uid, c.old, c.new) if x}}
-        elif _remains(db, group[0], "[]"):
-            found |= {digest_of(c) for c in group}
+    said = [c for (_, name), group in groups.items() if name != SAME and _remains(db, group[0], "[]") for c in group]
+    same = [c for (_, name), group in groups.items() if name == SAME for c in group]
+    persons = _named(db, said) if same else set()
+    said += [c for c in same if persons >= {x for x in (c.uid, c.old, c.new) if x}]
+    return {digest_of(c) for c in said}
+
+
+def _named(db: sqlite3.Connection, said: Iterable[Correction]) -> set[str]:
+    """The persons that the versions of the store and these corrections name."""
+    found = {row[0] for row in db.execute(f"SELECT person FROM ({_PARSED})")}
+    for correction in said:
+        if correction.new is not None and correction.field.startswith("guests["):
+            of = "SELECT coalesce(site, '') FROM _interviews WHERE uid = ?"
+            row = db.execute(of, (interview_of(db, correction.uid),)).fetchone()
+            found |= {f"{row[0]}/{correction.new}"} if row else set()
     return found
-
-
-def _about_persons(groups: Iterable[tuple[str, str]]) -> bool:
-    return any(name == SAME for _, name in groups)
 
 
 #: A version remains when another capture reads like it.
 _REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id AND x.part = 'page'
   AND r.content_sha256 = v.content_sha256 AND x.capture NOT IN (SELECT value FROM json_each(?)))"""
-_PERSONS = """
-SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview
+_PARSED = """
+SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview"""
+_PERSONS = f"""{_PARSED}
 UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_name, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
   JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_name IS NOT NULL
 UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version

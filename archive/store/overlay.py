@@ -1,0 +1,136 @@
+"""Corrections laid over the store: which lines of the file are shown, where each stands, and why another does not hold."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+
+from archive.collection.folder import Collection
+from archive.ledger.withheld import takedowns, withheld_talk
+from archive.store.corrections import (
+    COLUMNS,
+    PLAIN,
+    SAME,
+    Correction,
+    Corrections,
+    digest_of,
+    is_person,
+    look,
+    place_of,
+    value_at,
+)
+from archive.store.names import interview_of
+from archive.store.store import insert, save_qa
+from archive.store.withheld_corrections import still_said
+
+log = logging.getLogger("fangtan")
+#: Why a correction does not hold.
+NO_TALK = "no talk of that id is here"
+WITHHELD = "the talk is withheld"
+NO_PLACE = "the version that is shown has no such turn or guest"
+OTHERWISE = "the page reads otherwise by now"
+NOT_SO = "it does not fit what is said of these persons before"
+
+
+def shown(db: sqlite3.Connection, collection: Collection) -> Corrections:
+    """The file without the corrections that are withheld with their interviews.
+
+    Where captures of a takedown are shown again and others are not, those of its corrections come back whose value is shown.
+    """
+    found, said = look(collection), takedowns(collection)
+    hidden = said.corrections
+    if doubtful := hidden & said.in_part:
+        hidden -= doubtful & still_said(db, collection)
+    return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
+
+
+def apply(db: sqlite3.Connection, collection: Collection) -> None:
+    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing; broken lines are passed over."""
+    talks = _with_corrected_turns(db)
+    for table, columns in (("versions", PLAIN), ("_guests", COLUMNS["guests"]), ("_turns", COLUMNS["turns"])):
+        marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
+        db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
+    db.execute("DELETE FROM corrections")
+    same: dict[str, str] = {}
+    found = shown(db, collection)
+    for problem in found.problems:
+        log.warning("%s; this line is passed over 该行未采用", problem)
+    for number, correction in found.lines:
+        if correction.field == SAME:
+            parsed, trouble = None, None if _joined(db, same, correction) else NOT_SO
+        else:
+            parsed, trouble = _laid(db, correction)
+        if trouble == NO_TALK and withheld_talk(collection, correction.uid):
+            trouble = WITHHELD
+        insert(
+            db,
+            "corrections",
+            {
+                "number": number, "interview": interview_of(db, correction.uid) or correction.uid, "field": correction.field, "old": correction.old, "new": correction.new,
+                "author": correction.author, "reason": correction.reason, "date": correction.date, "parsed": parsed, "applied": int(trouble is None),
+                "uid": correction.uid, "trouble": trouble,
+            },
+        )  # fmt: skip
+
+    db.execute("DELETE FROM _same")
+    db.executemany("INSERT INTO _same VALUES (?, ?)", [(person, _last(same, person)) for person in sorted(same)])
+    for uid in sorted(talks | _with_corrected_turns(db)):
+        save_qa(db, uid)
+
+
+def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, str | None]:
+    """Lay a correction beside the value it corrects; what was parsed there, and why it does not hold (``None`` when it does)."""
+    if interview_of(db, correction.uid) is None:
+        return None, NO_TALK
+    place = place_of(db, correction.uid, correction.field, correction.date)
+    value = value_at(db, place) if place else None
+    if place is None or value is None:
+        return None, NO_PLACE
+    parsed, current = value
+    if correction.old != current:
+        return parsed, OTHERWISE
+    laid = json.dumps({"new": correction.new}, ensure_ascii=False)
+    db.execute(f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (laid, *place.values))
+    return parsed, None
+
+
+def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction) -> bool:
+    """Note that two persons are one (or, with nothing, no longer); whether it holds."""
+    if same.get(correction.uid) != correction.old:
+        return False
+    if correction.new is None:
+        return same.pop(correction.uid, None) is not None
+    if (
+        not is_person(db, correction.uid)
+        or not is_person(db, correction.new)
+        or _last(same, correction.new) == correction.uid
+    ):
+        return False
+    same[correction.uid] = correction.new
+    return True
+
+
+def _last(same: dict[str, str], person: str) -> str:
+    """Who a person is in the end: a correction "the same as" may lead on. It never leads in a circle."""
+    while person in same:
+        person = same[person]
+    return person
+
+
+def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
+    marks = " OR ".join(f"t.corrected_{c} IS NOT NULL" for c in COLUMNS["turns"])
+    return {
+        row[0]
+        for row in db.execute(
+            f"SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest AND ({marks})"
+        )
+    }
+
+
+def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str, str]]:
+    """Corrections that are not applied: (id as the line has it, field, old, parsed, why)."""
+    yield from db.execute(
+        "SELECT uid, field, coalesce(old, ''), coalesce(parsed, ''), trouble FROM corrections WHERE NOT applied ORDER BY number"
+    ).fetchall()
