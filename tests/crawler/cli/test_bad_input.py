@@ -143,10 +143,9 @@ def broken(payload, *args, **more):
         raise ZeroDivisionError("planted")
     return whole(payload, *args, **more)
 parsers.{broken} = broken
-import subprocess
-from crawler import run
+from crawler.run import indexing
 # The indexer beside the crawl is a process of its own, with whole parsers: here this process reads all pages.
-run._start_indexer = lambda _: subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+indexing.module = lambda *_: [sys.executable, "-c", "import sys; print('ready', flush=True); sys.stdin.read()"]
 from crawler.cli.group import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -351,7 +350,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(collection, tmp_path):
     }
     with OddServer(table(**{"/zxft/": section(*range(1, 60)), **names})) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
-        script = "import sys\nfrom archive import warc\noriginal = warc.WarcWriter._write_all\n"
+        script = "import sys\nfrom archive.warc import write as warc\noriginal = warc.WarcWriter._write_all\n"
         script += "def full(self, data):\n    if self._offset > 200_000:\n        original(self, data[: len(data) // 2])\n        raise OSError(28, 'No space left on device')\n    original(self, data)\n"
         script += "warc.WarcWriter._write_all = full\nfrom crawler.cli.group import main\nmain(sys.argv[1:])\n"
         path = tmp_path / "full.py"
