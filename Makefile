@@ -8,26 +8,49 @@ DEMO ?= demo
 
 REPLAY := .venv-replay
 BENCH := .venv-bench
+WHEEL := .venv-wheel
 VIEWER := .cache/replaywebpage
 TEI := .cache/tei/tei_all.rng
 
-.PHONY: demo test soak lint bench replay browser clean
+.PHONY: demo fmt check quick test soak wheel bench replay browser clean
 
 demo: $(STAMP)
 	$(BIN)/fangtan -C $(DEMO) demo
 
-test: $(DEV) lint replay browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+# Before a commit: the sources in their form, then everything that needs no test run.
+fmt: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
-# The long forms of the tests marked slow: a hundred kills, two thousand pages, a fortnight of every family.
-soak: $(DEV)
-	FANGTAN_SOAK=1 $(BIN)/python -m pytest -m slow --timeout 3600
-
-lint: $(DEV)
+check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python benchmarks/figures.py
+
+# Without browser, pywb, R and npm, and without the files marked `long`: under three minutes on two cores.
+quick: $(DEV)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not slow and not needs"
+
+test: $(DEV) check wheel replay browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The long forms of the tests marked `slow`: a hundred kills, two thousand pages, a fortnight of every family.
+soak: $(DEV)
+	FANGTAN_SOAK=1 $(BIN)/python -m pytest -m slow --timeout 3600
+
+# What users install: the wheel, in an environment without development tools, runs the demo in a folder of its own.
+wheel: $(WHEEL)/.installed
+	rm -rf dist && $(WHEEL)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	$(WHEEL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/fangtan-*.whl
+	folder=$$(mktemp -d) && here=$$PWD && (cd $$folder && $$here/$(WHEEL)/bin/fangtan -C demo demo) && rm -rf $$folder
+
+# The dependencies of the wheel and what builds it; the package of this tree gives its place to the wheel.
+$(WHEEL)/.installed: constraints.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(WHEEL)
+	$(WHEEL)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling .
+	@touch $@
 
 # In an environment without what tests need: pandas alone, which sqlite-utils loads where it is there, would slow every start.
 bench: $(BENCH)/.installed
@@ -99,4 +122,4 @@ $(DEV): $(STAMP)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(REPLAY) $(BENCH) .cache build dist *.egg-info
+	rm -rf $(VENV) $(REPLAY) $(BENCH) $(WHEEL) .cache build dist *.egg-info

@@ -9,8 +9,7 @@ from support.running import HERE, Result, fangtan
 from support.tools import needs
 
 from archive.collection.folder import Collection
-from crawler.demo import hanweb_site
-from crawler.demo.county import build
+from crawler.demo import build, hanweb_site
 from crawler.demo.server import County
 
 _guard = importlib.util.spec_from_file_location("guard", HERE / "support" / "guard" / "sitecustomize.py")

@@ -19,8 +19,8 @@ from archive.collection.urls import canonical
 from archive.errors import ConfigError
 from archive.research.search import search
 from archive.store.store import open_reader
-from crawler.demo import hanweb_site
-from crawler.demo.county import Planted, build
+from crawler.demo import build, hanweb_site
+from crawler.demo.county import Planted
 from crawler.demo.server import County
 
 _WORD = "营商环境"

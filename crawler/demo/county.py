@@ -164,10 +164,3 @@ def planted(
 def seed_page() -> bytes:
     """The hijacked page this project began with, as served."""
     return files("crawler.demo").joinpath("seed.html").read_bytes()
-
-
-def build() -> list[DemoSite]:
-    """The county."""
-    from crawler.demo import gbk_site, hanweb_site, trs_site  # noqa: PLC0415 - they import this module
-
-    return [trs_site.build(), hanweb_site.build(), gbk_site.build()]

@@ -31,7 +31,7 @@ from archive.warc.records import iterate
 
 COLOUR = "rgb(0, 51, 102)"
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.long, pytest.mark.needs("chromium")]
 
 
 def png(width, height=1):

@@ -27,6 +27,8 @@ from archive.store.rebuild import rebuild
 from archive.store.store import dump_public, open_reader, transaction
 from archive.warc.records import iterate
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):

@@ -28,6 +28,8 @@ from archive.web.serve import application
 from crawler.cli.console import collection_of
 from crawler.cli.group import main
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):

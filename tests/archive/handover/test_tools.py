@@ -28,6 +28,8 @@ from archive.store.store import dump_public, open_reader
 from archive.warc.records import iterate
 from parsers import Payload
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def crawled_twice(tmp_path_factory):

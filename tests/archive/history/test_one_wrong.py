@@ -30,6 +30,8 @@ from archive.store.store import dump_public, open_store, save_runs, save_sites, 
 from crawler.cli.group import main
 from crawler.schedule.scheduler import Scheduler
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SITE = 'name = "{0}"\nsection = ["http://{0}.example/zxft/"]\nfamily = "trs"\nschedule = "0 3 * * 1"\ndelay = 5\nexpect.interviews = {{ min = 3 }}\n[[layout]]\nuntil = 2022-06-30\n'
 BAD_REPORT = "20260101T000000Z-a-beef.json"

@@ -13,6 +13,8 @@ from archive.ledger import chain as ledger
 from archive.ledger import timestamp
 from archive.verify import Options, Summary, verify_collection
 
+pytestmark = pytest.mark.long
+
 CONFIG = """
 [req]
 distinguished_name = dn

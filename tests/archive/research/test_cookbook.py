@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 import pytest
 from support.running import ROOT, fangtan
 
+pytestmark = pytest.mark.long
+
 DOCS = ROOT / "docs"
 
 

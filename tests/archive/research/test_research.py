@@ -22,6 +22,8 @@ from archive.store.migrations import TOKENIZE
 from archive.store.query import NOTHING, paired, parse, spaced
 from archive.store.store import open_reader
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def turns(crawled):

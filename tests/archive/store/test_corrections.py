@@ -20,6 +20,8 @@ from archive.store.store import dump_public, open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.web.serve import application
 
+pytestmark = pytest.mark.long
+
 WHO = ("--author", "张三", "--reason", "听录像核对")
 
 

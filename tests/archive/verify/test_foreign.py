@@ -22,6 +22,8 @@ from archive.store.store import open_reader
 from archive.warc.records import iterate
 from archive.warc.write import serialise
 
+pytestmark = pytest.mark.long
+
 
 @quiet
 def heritrix(path):

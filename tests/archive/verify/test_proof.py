@@ -23,6 +23,8 @@ from archive.warc import cdxj as index
 from archive.warc.http import read_message
 from archive.warc.records import bare_id, fields_block, iterate
 
+pytestmark = pytest.mark.long
+
 
 def records(collection):
     return [r for path in sorted(collection.archive.glob("*.warc.gz")) for r in iterate(path)]

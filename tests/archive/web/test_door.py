@@ -26,7 +26,7 @@ from archive.web.serve import application
 
 TOKEN = "0123456789abcdef0123"
 #: Datasette drops questions that it has prepared when a parameter turns out wrong.
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")]
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,8 @@ from archive.store.store import open_reader
 from archive.web.access import guarded, read_tokens
 from archive.web.serve import application
 
+pytestmark = pytest.mark.long
+
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 
 

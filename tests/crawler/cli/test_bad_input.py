@@ -24,6 +24,8 @@ from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
 from archive.warc.records import iterate
 
+pytestmark = pytest.mark.long
+
 
 def crawl(server_table, collection, *options, path="/zxft/"):
     with OddServer(server_table) as server:

@@ -12,6 +12,8 @@ from support.sites.one_interview import ITEM, article, section, table
 from archive.store.store import open_reader
 from archive.warc.records import iterate
 
+pytestmark = pytest.mark.long
+
 PAGES = HERE / "pages"
 
 

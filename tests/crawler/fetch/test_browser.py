@@ -13,7 +13,7 @@ from archive.collection.folder import Collection
 from archive.warc.records import iterate
 from crawler.demo.county import Reply
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.long, pytest.mark.needs("chromium")]
 
 # The address is put together at run time, so that no reader of the source finds it.
 SHELL = """<div id='app'></div><img src='/never.png'><script>

@@ -12,6 +12,8 @@ from support.servers.oddserver import OddServer, certificate
 from archive.warc.http import without_interim
 from archive.warc.records import bare_id, iterate
 
+pytestmark = pytest.mark.long
+
 
 def records(collection):
     return [r for path in sorted(collection.archive.glob("*.warc.gz")) for r in iterate(path)]

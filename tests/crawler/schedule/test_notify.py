@@ -19,6 +19,8 @@ from archive.history.health import health, health_of
 from crawler.schedule.notices import digest
 from crawler.schedule.notify import Notifier
 
+pytestmark = pytest.mark.long
+
 MORNING = START + timedelta(hours=8)
 
 

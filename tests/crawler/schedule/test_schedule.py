@@ -22,6 +22,8 @@ from archive.collection.folder import Collection
 from archive.history.timetable import timetable
 from archive.store.store import open_reader
 
+pytestmark = pytest.mark.long
+
 # ── the fortnight ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -14,6 +14,8 @@ from support.sites.nation import Nation, Town
 
 from archive.collection.folder import Collection
 
+pytestmark = pytest.mark.long
+
 CONFIG = """
 [scrapyd]
 bind_address = 127.0.0.1

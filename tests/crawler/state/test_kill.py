@@ -14,10 +14,12 @@ from support.running import SOAK, environment, fangtan, faults, start
 from archive.collection.folder import Collection
 from archive.store.store import open_reader
 from archive.warc.records import iterate
-from crawler.demo import hanweb_site
+from crawler.demo import build, hanweb_site
 from crawler.demo.command import check
-from crawler.demo.county import DemoSite, Reply, build
+from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
+
+pytestmark = pytest.mark.long
 
 
 def begin(collection, *arguments):

@@ -19,6 +19,8 @@ from parsers.document import Page
 from parsers.families import addresses, detect, families
 from parsers.families.base import Path
 
+pytestmark = pytest.mark.long
+
 
 def view_of(source, url="http://www.qinghe.example/zxft/1.html"):
     return Page.open(parsers.Payload(url, source.encode(), "text/html")).view
