@@ -18,12 +18,12 @@ FILE, FUNCTION, BRANCHES, MANY_BRANCHES, LINE = 400, 60, 16, 10, 120
 
 #: How many may be over a limit in archive/ and crawler/ together: today's state where the goal (behind it) is not reached yet.
 BOUNDS: Mapping[str, tuple[float, float]] = {
-    "median function": (8, 10),
-    "p90 function": (22, 25),
-    f"files over {FILE} lines": (7, 0),
+    "median function": (10, 10),
+    "p90 function": (25, 25),
+    f"files over {FILE} lines": (6, 0),
     f"functions over {FUNCTION} lines": (4, 0),
     f"functions over {BRANCHES} branches": (21, 0),
-    f"functions over {MANY_BRANCHES} branches": (119, 60),
+    f"functions over {MANY_BRANCHES} branches": (118, 60),
     f"lines over {LINE} characters": (600, 0),
 }
 
