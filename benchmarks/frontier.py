@@ -22,7 +22,9 @@ from scrapy.utils.test import get_crawler
 
 from archive.collection.folder import Collection
 from archive.collection.sites import ad_hoc
-from crawler.run.site_run import Options, SiteRun
+from crawler.run.begin import open_run
+from crawler.run.options import Options
+from crawler.run.site_run import SiteRun
 from crawler.state.frontier import Frontier
 from crawler.state.journal import Journal
 
@@ -48,7 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         collection = Collection(Path(folder) / "c").create()
         run = SiteRun(collection, ad_hoc("http://127.0.0.1:9/"), Journal(collection), Options())
-        run.open()
+        open_run(run)
         crawler = get_crawler(_Spider)
         crawler.fangtan_run = run
         crawler._apply_settings()  # noqa: SLF001 - as Scrapy does when it crawls

@@ -29,9 +29,11 @@ from archive.ledger import chain as ledger
 from archive.store.store import open_store
 from crawler import settings as project
 from crawler.fetch.selftest import self_test
+from crawler.run.begin import open_run
 from crawler.run.end import Outcome, conclude
 from crawler.run.indexing import Indexer
-from crawler.run.site_run import Options, SiteRun
+from crawler.run.options import Options
+from crawler.run.site_run import SiteRun
 from crawler.spider.spider import InterviewSpider
 from crawler.state.journal import Journal
 
@@ -155,7 +157,7 @@ class Crawling:
         """
         run = SiteRun(self.collection, site, self.journal, options)
         try:
-            run.open()
+            open_run(run)
         except BaseException:
             run.release()
             raise
@@ -194,7 +196,7 @@ class Crawling:
         """End gracefully: what is in flight is finished and kept, the queues wait."""
         self.stopping = True
         for run in list(self.runs):
-            run.stop("the process was asked to stop")
+            run.guard.stop("the process was asked to stop")
 
     def start(self, main: Callable[[], Awaitable[None]]) -> str | None:
         """Run ``main`` in the reactor; may be called once a process.
@@ -249,9 +251,9 @@ class Crawling:
             self.indexer.look()
             for run in list(self.runs):
                 try:
-                    run.watch()
+                    run.guard.watch()
                 except (OSError, sqlite3.Error) as error:  # else nobody would watch any run from here on
-                    run.fail(error)
+                    run.guard.fail(error)
             self._show()
 
     def _show(self) -> None:
@@ -352,10 +354,8 @@ def _attach(crawler: Crawler, run: SiteRun) -> None:
     def on_stop() -> None:
         asyncio.get_event_loop().call_soon(lambda: stops.append(asyncio.ensure_future(stop())))
 
-    run.on_stop = on_stop
+    run.guard.on_stop = on_stop
     crawler.fangtan_run = run  # type: ignore[attr-defined]
-    crawler.fangtan_sink = run.sink  # type: ignore[attr-defined]
-    crawler.fangtan_fail = run.fail  # type: ignore[attr-defined]
 
 
 def _delay_of(values: Settings) -> float | None:

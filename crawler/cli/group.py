@@ -166,7 +166,7 @@ def crawl(
     """
     from crawler.process import crawl as run_crawl  # noqa: PLC0415
     from crawler.process import exit_code, interrupted_sites, select_sites  # noqa: PLC0415
-    from crawler.run.site_run import Options  # noqa: PLC0415
+    from crawler.run.options import Options  # noqa: PLC0415
     from crawler.schedule.progress import Progress  # noqa: PLC0415 - Scrapy loads slowly, other commands do without
 
     if resume and fresh:

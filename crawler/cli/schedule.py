@@ -227,7 +227,7 @@ def schedule_work(ctx: click.Context, delay: float | None) -> None:
     \b
     Example:  fangtan schedule work
     """
-    from crawler.run.site_run import Options  # noqa: PLC0415
+    from crawler.run.options import Options  # noqa: PLC0415
     from crawler.schedule.worker import work  # noqa: PLC0415
 
     work(collection_of(ctx).require(), Options(delay=delay))

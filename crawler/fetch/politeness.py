@@ -23,24 +23,24 @@ class BackoffRetry(RetryMiddleware):
         seconds = retry_after(response) if response.status in (429, 503) else 0.0
         if seconds >= LONG_WAIT_S:
             return response
-        run = getattr(self.crawler, "fangtan_run", None)
-        if seconds and run is not None:
-            run.pace.hold(host_of(request.url), seconds, f"it asked to wait {seconds:.0f} s (Retry-After)")
+        run = self.crawler.fangtan_run  # type: ignore[attr-defined]
+        if seconds:
+            run.guard.pace.hold(host_of(request.url), seconds, f"it asked to wait {seconds:.0f} s (Retry-After)")
         return super().process_response(request, response)
 
     def _retry(self, request: Request, reason: Any) -> Request | None:
         again = super()._retry(request, reason)
-        run = getattr(self.crawler, "fangtan_run", None)
-        if again is not None and run is not None:
+        run = self.crawler.fangtan_run  # type: ignore[attr-defined]
+        if again is not None:
             silent = isinstance(reason, BaseException)
             # A robots.txt that cannot be had is counted once, when it is given up.
             if (
                 request.meta.get("role") != "robots"
-                and run.failed_at(request, describe(reason) if silent else str(reason))
+                and run.guard.failed_at(request, describe(reason) if silent else str(reason))
                 and silent
             ):
                 run.record_failure(request, describe(reason))
-            run.pace.failed(host_of(request.url))
+            run.guard.pace.failed(host_of(request.url))
         return again
 
 

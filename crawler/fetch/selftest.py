@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 from scrapy import Request, Spider
@@ -14,6 +16,10 @@ from scrapy.settings import Settings
 from archive.errors import CaptureBroken
 from archive.warc.exchange import Exchange
 from crawler import settings as project
+from crawler.fetch.addresses import Addresses
+from crawler.fetch.pace import Pace
+
+log = logging.getLogger(__name__)
 
 #: Oddly cased, duplicate and non-ASCII headers, chunk framing with an extension: what a rebuilt message would lose.
 RESPONSE = (
@@ -31,6 +37,23 @@ class _Probe(Spider):
 
     def parse(self, response: Any, **_: Any) -> None:
         """Nothing to read: the capture is what matters."""
+
+
+class _ProbeRun:
+    """Keeps the one exchange; loopback may be asked at once."""
+
+    def __init__(self, kept: list[Exchange]) -> None:
+        self.kept, self.pace, self.addresses = kept, Pace(0.0), Addresses(frozenset(["127.0.0.1"]))
+
+    def record(self, _request: Request, exchange: Exchange) -> dict[str, Any]:
+        self.kept.append(exchange)
+        return {}
+
+    def may_ask(self, _request: Request) -> bool:
+        return True
+
+    def fail(self, error: BaseException) -> None:
+        log.error("the capture self-test failed: %s", error)
 
 
 def _serve(server: socket.socket, seen: list[bytes]) -> None:
@@ -58,10 +81,12 @@ async def self_test(process: AsyncCrawlerProcess) -> None:
         values.setmodule(project, priority="project")
         for key, value in {
             "SCHEDULER": "scrapy.core.scheduler.Scheduler", "RETRY_ENABLED": False, "DOWNLOAD_TIMEOUT": 10, "LOG_LEVEL": "ERROR", "HTTPPROXY_ENABLED": False,
+            "DOWNLOADER_MIDDLEWARES": {**project.DOWNLOADER_MIDDLEWARES, "crawler.spider.robots.RobotsMiddleware": None},
         }.items():  # fmt: skip
             values.set(key, value, priority="cmdline")
         crawler = Crawler(type("Probe", (_Probe,), {"url": f"http://127.0.0.1:{server.getsockname()[1]}/"}), values)
-        crawler.fangtan_sink = lambda _request, exchange: kept.append(exchange)  # type: ignore[attr-defined]
+        probe = _ProbeRun(kept)
+        crawler.fangtan_run = SimpleNamespace(recorder=probe, guard=probe)  # type: ignore[attr-defined]
         await process.crawl(crawler)
         thread.join(10)
     if not kept or not seen or kept[0].response != RESPONSE or kept[0].request != seen[0]:

@@ -13,10 +13,9 @@ import logging
 import re
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -36,6 +35,7 @@ from crawler.fetch import limits
 from crawler.fetch.addresses import ASKING, Addresses
 from crawler.fetch.limits import OwnLimit
 from crawler.fetch.obstacles import of_failure
+from crawler.fetch.pace import Pace
 from crawler.fetch.refused import Refused
 
 log = logging.getLogger(__name__)
@@ -43,8 +43,27 @@ log = logging.getLogger(__name__)
 _OP_LEGACY_SERVER_CONNECT = 0x4
 #: What only the proxy is told: it is no part of the exchange with the server, and no archive's business.
 _PROXY_PASSWORD = re.compile(rb"(?im)^Proxy-Authorization:[^\r\n]*\r\n")
-Sink = Callable[[Request, Exchange], dict[str, Any] | None]
 Key = tuple[bytes, bytes, bytes]
+
+
+class Recorder(Protocol):
+    """Keeps what was fetched."""
+
+    def record(self, request: Request, exchange: Exchange) -> dict[str, Any]:
+        """Keep an exchange; returns what the spider needs to know of it."""
+
+
+class Guard(Protocol):
+    """Bounds what is fetched."""
+
+    pace: Pace
+    addresses: Addresses
+
+    def may_ask(self, request: Request) -> bool:
+        """Whether a request may go out now."""
+
+    def fail(self, error: BaseException) -> None:
+        """Something that makes going on pointless."""
 
 
 @dataclass(slots=True)
@@ -147,14 +166,13 @@ class WireHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.sink: Sink | None = getattr(crawler, "fangtan_sink", None)
-        self.fail: Callable[[BaseException], None] = getattr(crawler, "fangtan_fail", _log_failure)
         self.relaxed = crawler.settings.get("FANGTAN_TLS") == "legacy"
         self._contextFactory: Any = LegacyContextFactory.from_crawler(crawler)
         self.jobs: dict[Key, deque[_Job]] = defaultdict(deque)
         self.owner = crawler
-        run = getattr(crawler, "fangtan_run", None)
-        self.addresses = run.addresses if run is not None else Addresses(frozenset(["127.0.0.1"]))  # the self-test's
+        run = crawler.fangtan_run  # type: ignore[attr-defined]
+        self.recorder: Recorder = run.recorder
+        self.guard: Guard = run.guard
         # A connection that idles for longer than this is not used again (servers close theirs after some seconds), and Twisted
         # does not ask twice on its own: a second request is the retry middleware's, which waits.
         self._pool.cachedConnectionTimeout = 2
@@ -182,7 +200,7 @@ class WireHandler(HTTP11DownloadHandler):
             tap.max_size = waiting[0].max_size
             waiting[0].exchanges.append(tap)
         else:
-            self.fail(RuntimeError(f"{request.absoluteURI!r}: an exchange that nobody asked for"))
+            self.guard.fail(RuntimeError(f"{request.absoluteURI!r}: an exchange that nobody asked for"))
 
     def describe(self, transport: Any, tap: _Tap) -> None:
         """Peer address and TLS facts; both are known once the first byte has come."""
@@ -198,17 +216,14 @@ class WireHandler(HTTP11DownloadHandler):
                 if self.relaxed:
                     tap.tls["relaxed"] = "security level 0, legacy renegotiation allowed"
         except Exception as error:  # noqa: BLE001 - an exception here would stall the connection silently
-            self.fail(error)
+            self.guard.fail(error)
 
     async def download_request(self, request: Request) -> Response:
         """One request at a time to a host, whatever the delay and however many sites of this process have pages there."""
-        run = getattr(self.owner, "fangtan_run", None)
-        if run is None:
-            return await self._download(request)
-        host = host_of(request.url)
-        async with run.pace.turn(host, lambda: run.may_ask(request)):
+        host, guard = host_of(request.url), self.guard
+        async with guard.pace.turn(host, lambda: guard.may_ask(request)):
             response = await self._download(request)
-            run.pace.answered(host, request.meta.get("download_latency") or 0.0, good=response.status == 200)
+            guard.pace.answered(host, request.meta.get("download_latency") or 0.0, good=response.status == 200)
             return response
 
     async def _download(self, request: Request) -> Response:
@@ -245,18 +260,18 @@ class WireHandler(HTTP11DownloadHandler):
         :raises Refused: the host leads to an address that is not connected to
         """
         proxy = request.meta.get("proxy")
-        ASKING.set(Addresses(frozenset([urlsplit(proxy).hostname or ""])) if proxy else self.addresses)
+        ASKING.set(Addresses(frozenset([urlsplit(proxy).hostname or ""])) if proxy else self.guard.addresses)
         host = urlsplit(request.url).hostname or ""
-        if proxy and (found := await self.addresses.judge(host)):
+        if proxy and (found := await self.guard.addresses.judge(host)):
             raise Refused(f"private address: {host} leads to {found}")
 
     def _named(self, failure: Exception, request: Request, job: _Job) -> Exception:
         """A failure of ours as what it is: an address that is not connected to, a limit."""
         host = urlsplit(request.url).hostname or ""
         if not job.exchanges:
-            found = self.addresses.refusal(host)
+            found = self.guard.addresses.refusal(host)
             if of_failure(failure) in ("connection", "timeout"):
-                self.addresses.forget(host)
+                self.guard.addresses.forget(host)
             return Refused(f"private address: {host} leads to {found}") if found else failure
         if isinstance(failure, OwnLimit):
             return failure
@@ -273,8 +288,6 @@ class WireHandler(HTTP11DownloadHandler):
 
         :param reason: the WARC-Truncated reason of an exchange that is not whole
         """
-        if self.sink is None:
-            return
         for tap in job.exchanges:
             if not tap.received:
                 continue
@@ -292,12 +305,11 @@ class WireHandler(HTTP11DownloadHandler):
                 request.meta.get("refers_to"),
             )
             try:
-                captured = self.sink(request, exchange)
+                captured = self.recorder.record(request, exchange)
             except Exception as error:
-                self.fail(error)
+                self.guard.fail(error)
                 raise
-            if captured:
-                request.meta["capture"] = captured
+            request.meta["capture"] = captured
 
 
 def _reason(failure: Exception | None) -> str:
@@ -305,10 +317,6 @@ def _reason(failure: Exception | None) -> str:
     if isinstance(failure, OwnLimit):
         return failure.truncated
     return "time" if "Timeout" in type(failure).__name__ else "disconnect"
-
-
-def _log_failure(error: BaseException) -> None:
-    log.error("capture failed: %s", error)
 
 
 class LegacyContextFactory(_ScrapyClientContextFactory):

@@ -10,7 +10,6 @@ import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archive.collection.clock import stamp
 from archive.collection.folder import VERSION
@@ -19,10 +18,8 @@ from archive.ledger import chain as ledger
 from archive.warc.records import OPEN_SUFFIX
 from archive.warc.write import WarcWriter, salvage
 from crawler.run.report import write_report
+from crawler.run.site_run import SiteRun
 from crawler.state.sameness import Sameness
-
-if TYPE_CHECKING:
-    from crawler.run.site_run import SiteRun
 
 log = logging.getLogger("fangtan")
 CONFORMS = {
@@ -38,7 +35,7 @@ def open_run(run: SiteRun) -> None:
     """
     run.stack.enter_context(run.collection.lock(f"site-{run.site.id}"))
     _salvage(run)
-    run.begin()
+    run.journal.begin()
     row = run.db.execute(
         "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') ORDER BY started_at DESC LIMIT 1",
         (run.site.id,),
@@ -63,17 +60,25 @@ def open_run(run: SiteRun) -> None:
              heartbeat = excluded.heartbeat, resume_at = NULL, standing = NULL""",
         (run.run, run.site.id, os.getpid(), stamp(), stamp(), int(run.sweep and run.whole_site)),
     )
-    run.circuits.begin()
+    run.guard.run = run.run
+    run.guard.circuits.begin()
     run.same = Sameness.learn(run.known, run.collection.store)
     _restore(run)
     run.journal.checkpoint()
+    _open_warc(run)
+    write_report(run, "running", None, {})
+
+
+def _open_warc(run: SiteRun) -> None:
+    """The WARC file that the run writes, with who fetches, how and why."""
+    version = run.recorder.version
     info = {
         "software": f"fangtan/{VERSION}",
-        "format": f"WARC File Format {run.warc_setting('version')}",
+        "format": f"WARC File Format {version}",
         "operator": run.collection.setting("", "operator") or "not configured",
         "http-header-user-agent": run.collection.user_agent,
         "robots": "obey",
-        "conformsTo": CONFORMS[run.warc_setting("version")],
+        "conformsTo": CONFORMS[version],
         "fangtan-run": run.run,
         "fangtan-site": run.site.id,
         "fangtan-config": _config_digest(run),
@@ -83,16 +88,8 @@ def open_run(run: SiteRun) -> None:
     def on_close(warc: Path, sha256: str) -> None:
         ledger.add_warc(collection, warc, sha256, {"run": run.run, "site": run.site.id})
 
-    run.writer = WarcWriter(
-        run.collection.archive,
-        run.site.id,
-        info,
-        on_close,
-        run.warc_setting("version"),
-        run.warc_setting("max_size"),
-    )
-    run.journal.writers.append(run.writer)
-    write_report(run, "running", None, {})
+    max_size = run.collection.setting("warc", "max_size")
+    run.recorder.open(WarcWriter(run.collection.archive, run.site.id, info, on_close, version, max_size))
 
 
 def _sweep_is_due(run: SiteRun) -> bool:
@@ -122,7 +119,7 @@ def _salvage(run: SiteRun) -> None:
         except OSError as error:
             log.error("%s: cannot be salvaged now (%s); the next run tries again", path, error.strerror)  # noqa: TRY400 - the disk's error, no bug of ours
             continue
-        run.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
+        run.tally.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
         log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
 
 
@@ -130,7 +127,7 @@ def _restore(run: SiteRun) -> None:
     """A continued run knows again what its list pages said."""
     if not run.resumed:
         return
-    run.stopped_at_known = not run.sweep
+    run.tally.stopped_at_known = not run.sweep
     # Only pages whose links are all out: one that was in flight is read again, and must then look new.
     rows = run.db.execute(
         """SELECT k.links FROM known k JOIN frontier f ON f.site = k.site AND f.url = k.url AND f.state = 'done'
@@ -140,8 +137,8 @@ def _restore(run: SiteRun) -> None:
     for (text,) in rows:
         data = json.loads(text)
         if data["is_list"] or data["is_section"]:
-            run.listed |= {canonical(row[0]) for row in data["items"]}
-            run.lists += 1
-            run.declared = run.declared or data["declared"]
-            run.declared_items = run.declared_items or data["declared_items"]
-            run.family = data["family"] if data["family"] != "generic" else run.family
+            run.tally.listed |= {canonical(row[0]) for row in data["items"]}
+            run.tally.lists += 1
+            run.tally.declared = run.tally.declared or data["declared"]
+            run.tally.declared_items = run.tally.declared_items or data["declared_items"]
+            run.tally.family = data["family"] if data["family"] != "generic" else run.tally.family

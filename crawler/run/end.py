@@ -44,7 +44,7 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
             index_committed(collection)
         _own_bugs(collection, run)
         _own_damage(collection, run)
-        facts = {**facts_of(run), **_counts(run), "fatal": describe(run.fatal) or None}
+        facts = {**facts_of(run), **_counts(run), "fatal": describe(run.guard.fatal) or None}
         verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
         if run.indexer_died:
             verdict = _without_indexer(verdict, run.indexer_died)
@@ -75,7 +75,7 @@ def _own_damage(collection: Collection, run: SiteRun) -> None:
         query = """SELECT warc_file, offset, reason, coalesce(url, '') FROM _damage
                    WHERE warc_file IN (SELECT DISTINCT warc_file FROM captures WHERE run = ?) ORDER BY 1, 2"""
         for name, offset, reason, url in db.execute(query, (run.run,)).fetchall():
-            run.error(url, f"damaged in archive/{name} at offset {offset}: {reason}", "archive")
+            run.tally.error(url, f"damaged in archive/{name} at offset {offset}: {reason}", "archive")
     finally:
         db.close()
 
@@ -86,7 +86,7 @@ def _own_bugs(collection: Collection, run: SiteRun) -> None:
     try:
         query = "SELECT c.url, r.error FROM _readings r JOIN captures c ON c.id = r.capture WHERE c.run = ? AND r.error LIKE ? || '%'"
         for url, error in db.execute(query, (run.run, OUR_BUG)):
-            run.error(url, error, "detail")
+            run.tally.error(url, error, "detail")
     finally:
         db.close()
 
@@ -115,9 +115,11 @@ WHERE c.run = ? ORDER BY c.fetched_at, c.id"""
 
 def _keep_readings(collection: Collection, run: SiteRun) -> None:
     """What the parser read in the new versions goes into WARC, too: on record from this day, whatever later parsers say."""
+    if run.guard.fatal is not None:
+        return
     db = open_reader(collection.store)
     try:
-        run.keep_readings(db.execute(_READINGS, (run.run,)))
+        run.recorder.keep_readings(db.execute(_READINGS, (run.run,)))
     except OSError as error:
         log.warning("%s: the readings are not kept in WARC: %s", run.site.id, error)
     finally:
@@ -126,9 +128,9 @@ def _keep_readings(collection: Collection, run: SiteRun) -> None:
 
 def _remember_site(run: SiteRun) -> None:
     """A URL crawled ad hoc becomes a site of the collection once it has answered as one."""
-    if run.lists and not run.single_page:
+    if run.tally.lists and not run.tally.single_page:
         # Without a family: a file written after its captures were read must not change how a rebuild reads them.
-        run.collection.add_site(replace(run.site, name=tidy_name(run.site_name) or run.site.name))
+        run.collection.add_site(replace(run.site, name=tidy_name(run.tally.site_name) or run.site.name))
 
 
 _COUNTS = {

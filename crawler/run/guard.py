@@ -1,70 +1,188 @@
-"""What bounds a run: its crawl window, its budgets, the disk."""
+"""What bounds a run: its crawl window, its budgets, the disk, hosts that fail. It says what may be asked, and when to stop."""
 
 from __future__ import annotations
 
+import logging
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy import Request
 
 from archive.collection import clock
 from archive.collection.clock import stamp
+from archive.collection.folder import Collection
+from archive.collection.sites import Site
 from archive.collection.times import SHANGHAI, window
-from crawler.fetch.pace import Wait
+from archive.collection.urls import host_of
+from crawler.fetch.addresses import Addresses
+from crawler.fetch.obstacles import describe
+from crawler.fetch.pace import Pace, Wait
+from crawler.run.options import Options
+from crawler.run.tally import Tally
+from crawler.state.circuits import Circuits
+from crawler.state.journal import Journal
 
-if TYPE_CHECKING:
-    from crawler.run.site_run import SiteRun
-
-
-def watch(run: SiteRun) -> None:
-    """Called every second or so: the heartbeat, the window, the time budget, the disk."""
-    now = clock.now()
-    if now - run.heartbeat >= timedelta(seconds=10):
-        run.heartbeat = now
-        run.begin()
-        run.db.execute("UPDATE runs SET heartbeat = ? WHERE run = ?", (stamp(now), run.run))
-    if run.pace.standing != run.standing:
-        run.standing = run.pace.standing
-        run.begin()
-        run.db.execute("UPDATE runs SET standing = ? WHERE run = ?", (run.standing, run.run))
-    if run.options.until is not None and now >= run.options.until:
-        run.stop(f"the crawl window has closed{_opening(run, now)}")
-    minutes = run.site.budget.get("minutes")
-    if minutes is not None and now - run.started >= timedelta(minutes=minutes):
-        run.stop(f"the budget of {minutes} minutes is used up", "next")
-    free = shutil.disk_usage(run.collection.root).free
-    if free < run.collection.setting("schedule", "min_free"):
-        run.stop(
-            f"only {free >> 20} MiB of disk are free; free some space 磁盘空间不足", stamp(now + timedelta(hours=1))
-        )
+log = logging.getLogger("fangtan")
 
 
-def _opening(run: SiteRun, now: datetime) -> str:
-    """When the crawl window opens again, in words."""
-    if not run.site.window:
-        return ""
-    return f"; it opens at {window(run.site.window).opening(now).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+class Guard:
+    """The bounds of one run.
 
+    :ivar run: the run's id, once it has one
+    :ivar stopped: it ends on purpose, its queue waits; ``fatal``: what made going on pointless or dangerous
+    :ivar resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
+    :ivar on_stop: called when the run is to end
+    """
 
-def weigh(run: SiteRun, wait: Wait) -> None:
-    """A wait that ends after the crawl window or the budget of time ends the run now."""
-    minutes = run.site.budget.get("minutes")
-    if wait.until is None:
-        return
-    if run.options.until is not None and wait.until >= run.options.until:
-        run.stop(f"the crawl window closes before its end: {wait}", stamp(wait.until))
-    elif minutes is not None and wait.until >= run.started + timedelta(minutes=minutes):
-        run.stop(f"the budget of {minutes} minutes ends before it does: {wait}", "next")
+    def __init__(self, collection: Collection, site: Site, journal: Journal, options: Options, tally: Tally) -> None:
+        self.collection, self.site, self.journal, self.options, self.tally = collection, site, journal, options, tally
+        self.run = ""
+        self.started = self.heartbeat = clock.now()
+        self.circuits = Circuits(journal, site)
+        self.pace = Pace(self.delay, self.weigh)
+        self.addresses = Addresses(frozenset(urlsplit(f"//{host}").hostname or "" for host in site.scope))
+        self.standing: str | None = None
+        self.asked = self.details = 0
+        self.stopped = self.closed = False
+        self.stop_reason: str | None = None
+        self.resume_at: str | None = None
+        self.fatal: BaseException | None = None
+        self.on_stop: Callable[[], None] | None = None
 
+    # ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-def may_ask(run: SiteRun, request: Request) -> bool:
-    """Whether a request may go out now: not after a stop, nor beyond the budget of pages."""
-    if run.stopped or request.meta.get("role") == "robots":  # it is asked for in any case
-        return not run.stopped
-    budget = run.site.budget.get("pages")
-    if budget is not None and run.asked >= budget:
-        run.stop(f"the budget of {budget} pages is used up", "next")
-        return False
-    run.asked += 1
-    return True
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests to a host: command line, site file or collection."""
+        for delay in (self.options.delay, self.site.delay):
+            if delay is not None:
+                return delay
+        return float(self.collection.setting("defaults", "delay"))
+
+    @property
+    def max_pages(self) -> int:
+        """Requests after which nothing more is queued."""
+        return self.site.max_pages or int(self.collection.setting("defaults", "max_pages"))
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest body that is fetched."""
+        return self.site.max_bytes or int(self.collection.setting("defaults", "max_bytes"))
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing more is asked."""
+        return self.stopped or self.fatal is not None
+
+    def may_ask(self, request: Request) -> bool:
+        """Whether a request may go out now: not after a stop, nor beyond the budget of pages."""
+        if self.stopped or request.meta.get("role") == "robots":  # it is asked for in any case
+            return not self.stopped
+        budget = self.site.budget.get("pages")
+        if budget is not None and self.asked >= budget:
+            self.stop(f"the budget of {budget} pages is used up", "next")
+            return False
+        self.asked += 1
+        return True
+
+    def may_queue(self) -> bool:
+        """Whether one more request may be queued."""
+        if self.tally.pages >= self.max_pages:
+            self.stop_reason = f"more than {self.max_pages} pages (max_pages)"
+            return False
+        return True
+
+    def within_limit(self) -> bool:
+        """Whether one more interview page may be queued."""
+        if self.options.limit is not None and self.details >= self.options.limit:
+            self.stop_reason = f"--limit {self.options.limit} reached"
+            return False
+        self.details += 1
+        return True
+
+    def weigh_bytes(self) -> None:
+        """End the run when its budget of bytes is used up."""
+        size = self.site.budget.get("bytes")
+        if size is not None and self.tally.bytes >= size:
+            self.stop(f"the budget of {size} bytes is used up", "next")
+
+    # ── end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def fail(self, error: BaseException) -> None:
+        """Something that makes going on pointless or dangerous: a full disk, a broken tee."""
+        if self.fatal is None:
+            self.fatal = error
+            self.pace.stop()
+            log.error("%s: the run stops: %s", self.site.id, describe(error))
+            if self.on_stop is not None:
+                self.on_stop()
+
+    def stop(self, reason: str, resume_at: str | None = None) -> None:
+        """End on purpose: what is in flight is finished and kept, the queue waits. A run that is closed has nothing to stop.
+
+        :param resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
+        """
+        if not self.ends and not self.closed:
+            self.stopped, self.stop_reason, self.resume_at = True, reason, resume_at
+            self.pace.stop()
+            log.warning("%s: stops: %s", self.site.id, reason)
+            if self.on_stop is not None:
+                self.on_stop()
+
+    # ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def answered(self, request: Request) -> None:
+        """The host does answer."""
+        self.circuits.answered(host_of(request.url))
+
+    def failed_at(self, request: Request, reason: str, retry_after: float = 0.0) -> bool:
+        """The host failed once more; when that is once too often (``True``), the run stops and the queue waits."""
+        broken = self.circuits.failed(host_of(request.url), reason, retry_after)
+        if broken is not None:
+            self.stop(broken[1], broken[0])
+        return broken is not None
+
+    # ── time and disk ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def watch(self) -> None:
+        """Called every second or so: the heartbeat, the window, the time budget, the disk."""
+        now = clock.now()
+        self._note(now)
+        if self.options.until is not None and now >= self.options.until:
+            self.stop(f"the crawl window has closed{self._opening(now)}")
+        minutes = self.site.budget.get("minutes")
+        if minutes is not None and now - self.started >= timedelta(minutes=minutes):
+            self.stop(f"the budget of {minutes} minutes is used up", "next")
+        free = shutil.disk_usage(self.collection.root).free
+        if free < self.collection.setting("schedule", "min_free"):
+            words = f"only {free >> 20} MiB of disk are free; free some space 磁盘空间不足"
+            self.stop(words, stamp(now + timedelta(hours=1)))
+
+    def _note(self, now: datetime) -> None:
+        """The heartbeat, and what the run waits for."""
+        if now - self.heartbeat >= timedelta(seconds=10):
+            self.heartbeat = now
+            self.journal.begin()
+            self.journal.db.execute("UPDATE runs SET heartbeat = ? WHERE run = ?", (stamp(now), self.run))
+        if self.pace.standing != self.standing:
+            self.standing = self.pace.standing
+            self.journal.begin()
+            self.journal.db.execute("UPDATE runs SET standing = ? WHERE run = ?", (self.standing, self.run))
+
+    def _opening(self, now: datetime) -> str:
+        """When the crawl window opens again, in words."""
+        if not self.site.window:
+            return ""
+        return f"; it opens at {window(self.site.window).opening(now).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+    def weigh(self, wait: Wait) -> None:
+        """A wait that ends after the crawl window or the budget of time ends the run now."""
+        minutes = self.site.budget.get("minutes")
+        if wait.until is None:
+            return
+        if self.options.until is not None and wait.until >= self.options.until:
+            self.stop(f"the crawl window closes before its end: {wait}", stamp(wait.until))
+        elif minutes is not None and wait.until >= self.started + timedelta(minutes=minutes):
+            self.stop(f"the budget of {minutes} minutes ends before it does: {wait}", "next")

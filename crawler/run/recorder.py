@@ -3,63 +3,100 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
+from archive.collection import clock
 from archive.collection.urls import host_of
-from archive.warc.exchange import Captured, Exchange, certificate, records_of
+from archive.warc.exchange import Captured, Exchange, certificate, metadata, reading, records_of
+from archive.warc.write import WarcWriter, warc_date
 from crawler.fetch.obstacles import of_certificate
+from crawler.run.tally import Tally
+from crawler.state.journal import Journal
+from crawler.state.known import Known
 
-if TYPE_CHECKING:
-    from crawler.run.site_run import SiteRun
 
+class Recorder:
+    """Keeps what a run fetches.
 
-def record(run: SiteRun, request: Request, exchange: Exchange) -> dict[str, Any]:
-    """Keep an exchange; returns what the spider needs to know of it."""
-    assert run.writer is not None
-    run.begin()
-    role = request.meta["role"]
-    if exchange.method == "GET":
-        exchange.earlier = run.known.earlier(request.url)
-    version = run.warc_setting("version")
-    members, captured = records_of(exchange, version)
-    chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
-    _certificate(run, chain, exchange, members, captured)
-    run.writer.write(members)
-    run.certificates.add((run.writer.path, *chain))
-    run.bytes += len(exchange.response)
-    host = host_of(exchange.url)
-    run.hosts[host] = run.hosts.get(host, 0) + 1
-    if captured.method == "GET" and captured.type != "resource":
+    :param version: WARC version
+    :ivar writer: the run's WARC file, once the run has begun
+    """
+
+    def __init__(self, journal: Journal, known: Known, tally: Tally, version: str) -> None:
+        self.journal, self.known, self.tally, self.version = journal, known, tally, version
+        self.writer: WarcWriter | None = None
+        self.certificates: set[tuple[Any, ...]] = set()
+
+    def open(self, writer: WarcWriter) -> None:
+        """Write into that file from now on."""
+        self.writer = writer
+        self.journal.writers.append(writer)
+
+    def close(self) -> None:
+        """Close the WARC file."""
+        if self.writer is not None:
+            self.writer.close()
+
+    def record(self, request: Request, exchange: Exchange) -> dict[str, Any]:
+        """Keep an exchange; returns what the spider needs to know of it."""
+        assert self.writer is not None
+        self.journal.begin()
+        role = request.meta["role"]
+        if exchange.method == "GET":
+            exchange.earlier = self.known.earlier(request.url)
+        members, captured = records_of(exchange, self.version)
+        chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
+        self._certificate(chain, exchange, members, captured)
+        self.writer.write(members)
+        self.certificates.add((self.writer.path, *chain))
+        self.tally.captured(host_of(exchange.url), len(exchange.response))
+        if captured.method == "GET" and captured.type != "resource":
+            self._keep(request, role, captured, refers=exchange.refers_to is not None)
+        return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
+
+    def _keep(self, request: Request, role: str, captured: Captured, *, refers: bool) -> None:
+        """What is known of the address from now on."""
         if role == "robots":
-            _robots(run, request.url, captured)
-        if captured.status == 304 and exchange.refers_to:
-            run.known.unchanged(request.url, None)
-            run.not_modified += 1
+            self._robots(request.url, captured)
+        if captured.status == 304 and refers:
+            self.known.unchanged(request.url, None)
+            self.tally.not_modified += 1
         elif captured.type == "revisit":
-            run.known.unchanged(request.url, captured)
+            self.known.unchanged(request.url, captured)
         else:
-            run.known.keep(request.url, role, captured, request.meta.get("listed"))
-    return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
+            self.known.keep(request.url, role, captured, request.meta.get("listed"))
 
+    def _certificate(self, chain: tuple[str, str], exchange: Exchange, members: list[Any], captured: Captured) -> None:
+        """The server's certificates, once a WARC file; what is wrong with them, once a run."""
+        assert self.writer is not None
+        if not chain[1] or (self.writer.path, *chain) in self.certificates:
+            return
+        members.append(certificate(exchange.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
+        wrong = of_certificate(b64decode(chain[1].split(",")[0]), urlsplit(exchange.url).hostname or "")
+        if wrong is not None and not any(known[1] == chain[0] for known in self.certificates):
+            self.tally.obstacles.add(wrong[0], exchange.url, wrong[1])
 
-def _certificate(
-    run: SiteRun, chain: tuple[str, str], exchange: Exchange, members: list[Any], captured: Captured
-) -> None:
-    """The server's certificates, once a WARC file; what is wrong with them, once a run."""
-    assert run.writer is not None
-    if not chain[1] or (run.writer.path, *chain) in run.certificates:
-        return
-    members.append(certificate(exchange.url, captured.date, exchange.tls, f"<urn:uuid:{captured.record_id}>"))
-    wrong = of_certificate(b64decode(chain[1].split(",")[0]), urlsplit(exchange.url).hostname or "")
-    if wrong is not None and not any(known[1] == chain[0] for known in run.certificates):
-        run.obstacles.add(wrong[0], exchange.url, wrong[1])
+    def _robots(self, url: str, captured: Captured) -> None:
+        """A robots.txt that says something else than at the last visit is worth a remark: the operator may want to look."""
+        before = self.known.sha256(url)
+        if before is not None and before != captured.sha256 and captured.status == 200:
+            self.tally.obstacles.add("robots_changed", url, "robots.txt differs from the one of the last visit")
 
+    def failure(self, request: Request, reason: str) -> None:
+        """A metadata record for a fetch without any response."""
+        if self.writer is not None:
+            self.journal.begin()
+            date = warc_date(clock.now(), self.version)
+            self.writer.write([metadata(request.url, date, {"fetch-error": reason, "method": request.method})])
 
-def _robots(run: SiteRun, url: str, captured: Captured) -> None:
-    """A robots.txt that says something else than at the last visit is worth a remark: the operator may want to look."""
-    before = run.known.sha256(url)
-    if before is not None and before != captured.sha256 and captured.status == 200:
-        run.obstacles.add("robots_changed", url, "robots.txt differs from the one of the last visit")
+    def keep_readings(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
+        """Write what was read in new versions (address, record as JSON, parser, record id) into a WARC file of its own."""
+        if self.writer is None:
+            return
+        for url, record, parser, record_id in rows:
+            self.writer.write([reading(url, warc_date(clock.now(), self.version), record, parser, record_id)])
+        self.writer.close()

@@ -23,8 +23,8 @@ def figures_of(runs: Iterable[Any]) -> Figures:
     """
     return {
         run.site.id: {
-            "run": run.run, "pages": run.pages, "waiting": run.waiting(), "seconds": round(run.seconds, 1), "listed": len(run.listed),
-            "errors": len(run.errors), "standing": run.pace.standing,
+            "run": run.run, "pages": run.tally.pages, "waiting": run.waiting(), "seconds": round(run.seconds, 1), "listed": len(run.tally.listed),
+            "errors": len(run.tally.errors), "standing": run.guard.pace.standing,
         }
         for run in runs
     }  # fmt: skip

@@ -17,7 +17,8 @@ from typing import Any
 from archive.collection.folder import Collection
 from archive.errors import ConfigError, CrawlError
 from crawler.process import Crawling
-from crawler.run.site_run import Options, SiteRun
+from crawler.run.options import Options
+from crawler.run.site_run import SiteRun
 from crawler.schedule.progress import figures_of
 from parsers.errors import FangtanError
 

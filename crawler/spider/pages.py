@@ -57,7 +57,7 @@ class PageReader(Spider):
             return self._read_links(response)
         except FangtanError as error:
             assert response.request is not None
-            self.run.error(response.url, str(error), response.request.meta.get("role", ""))
+            self.run.tally.error(response.url, str(error), response.request.meta.get("role", ""))
             return None
 
     def _read_links(self, response: Response) -> parsers.Links:
@@ -102,7 +102,9 @@ class PageReader(Spider):
     def _says_nothing(self, response: Response, request: Request) -> bool:
         """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
         links = self.run.known.links(request.url)
-        if response.status not in (200, 304) or links is None or links.challenge or links.obstacle or self.run.stopped:
+        if response.status not in (200, 304) or links is None or self.run.guard.stopped:
+            return False
+        if links.challenge or links.obstacle:
             return False
         if request.meta["role"] != "detail":
             return not links.items

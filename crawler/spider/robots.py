@@ -63,9 +63,10 @@ class RobotsMiddleware:
         return cls(crawler)
 
     @property
-    def run(self) -> SiteRun | None:
-        """The run; the self-test has none."""
-        return getattr(self.crawler, "fangtan_run", None)
+    def run(self) -> SiteRun:
+        """The run."""
+        run: SiteRun = self.crawler.fangtan_run  # type: ignore[attr-defined]
+        return run
 
     async def process_request(self, request: Request) -> None:
         """Let a request through that the server's robots.txt allows.
@@ -74,7 +75,7 @@ class RobotsMiddleware:
         :raises Stopped: it cannot be had, and the run stops
         """
         run = self.run
-        if run is None or request.meta.get("role") == "robots":
+        if request.meta.get("role") == "robots":
             return
         rules = await self._rules(run, request.url)
         if rules.missing is not None:
@@ -100,7 +101,7 @@ class RobotsMiddleware:
         except Exception as error:  # a full disk, a locked database, a bug of ours: nothing that holds for a day
             self.found.pop(server, None)
             log.exception("%s/robots.txt: not read", server)
-            run.fail(error)
+            run.guard.fail(error)
             raise Stopped(describe(error)) from error
 
     async def _read(self, run: SiteRun, server: str) -> Rules:
@@ -173,15 +174,15 @@ class RobotsMiddleware:
         host = host_of(server)
         if host in run.site.scope:
             named = (absolute(Base(response.url), sitemap) for sitemap in rules.sitemaps)
-            run.sitemaps.update(dict.fromkeys(whole for whole in named if whole))
+            run.tally.sitemaps.update(dict.fromkeys(whole for whole in named if whole))
         if rules.delay and not _is_too_slow(run, server, rules):
-            run.crawl_delay = max(run.crawl_delay, run.pace.robots(host, rules.delay))
+            run.tally.crawl_delay = max(run.tally.crawl_delay, run.guard.pace.robots(host, rules.delay))
         return rules
 
 
 def _beyond(run: SiteRun, url: str, reason: str) -> Rules:
     """A robots.txt beyond a limit of ours: nothing is allowed, and it is not the server's fault."""
-    run.obstacles.add("own_limit", url, reason)
+    run.tally.obstacles.add("own_limit", url, reason)
     return Rules(missing=f"{url}: {reason}", own_limit=True)
 
 
@@ -216,14 +217,14 @@ def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
     named = host in run.site.scope and (role != "requisite" or run.known.has_served(host))
     if named or role in ("seed", "list"):
         if rules.own_limit:
-            run.stop(reason, "next")
+            run.guard.stop(reason, "next")
             raise Stopped(reason)
         if rules.cause is not None:
-            run.obstacles.add(of_failure(rules.cause), request.url, describe(rules.cause))
-        run.obstacles.add("robots_unreachable", request.url, reason)
-        until = run.circuits.open(host, reason, rules.retry_after)
-        run.stop(f"{reason}; the next try is not before {until[:16]}Z", until)
+            run.tally.obstacles.add(of_failure(rules.cause), request.url, describe(rules.cause))
+        run.tally.obstacles.add("robots_unreachable", request.url, reason)
+        until = run.guard.circuits.open(host, reason, rules.retry_after)
+        run.guard.stop(f"{reason}; the next try is not before {until[:16]}Z", until)
         raise Stopped(reason)
     if host in run.site.scope:
-        run.error(request.url, reason, role)
+        run.tally.error(request.url, reason, role)
     raise Refused(reason)

@@ -42,7 +42,7 @@ class Aside:
         try:
             return await self._ask("script", url, reason, method=method, body=body, headers=kept)
         except Refused as error:
-            self.run.refused(url, "script", error.reason)
+            self.run.tally.refused(url, "script", error.reason)
             return None
 
     async def map(self, url: str) -> Response | None:
@@ -53,7 +53,7 @@ class Aside:
             except Stopped:
                 return None
             except Refused as error:
-                self.run.refused(url, "sitemap", error.reason)
+                self.run.tally.refused(url, "sitemap", error.reason)
                 return None
             except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
                 self.run.unreachable(Request(url, meta={"role": "sitemap"}), Failure(error))
@@ -68,7 +68,7 @@ class Aside:
 
     async def _ask(self, role: str, url: str, reason: str | None, **what: Any) -> Response | None:
         if reason is not None:
-            self.run.refused(url, role, reason)
+            self.run.tally.refused(url, role, reason)
             return None
         meta = {"role": role, "handle_httpstatus_all": True, "download_slot": host_of(url)}
         request = Request(url, meta=meta, dont_filter=True, **what)

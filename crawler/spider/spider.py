@@ -81,7 +81,7 @@ class InterviewSpider(PageReader):
     async def _after_lists(self, pages: list[Page]) -> AsyncIterator[Request]:
         """Known pages whose addresses may have changed: once the lists have said what they are called today."""
         run = self.run
-        while pages and run.known.lists_wait() and not run.stopped and run.fatal is None:  # noqa: ASYNC110 - the queue is a table
+        while pages and run.known.lists_wait() and not run.guard.ends:  # noqa: ASYNC110 - the queue is a table
             await asyncio.sleep(_LISTS_S)
         for page in sorted(pages, key=lambda p: p.checked_at, reverse=True):
             if run.is_due(run.same.pages.get(run.same.key(page.url), page)) and not run.same.is_superseded(page):
@@ -109,13 +109,12 @@ class InterviewSpider(PageReader):
         run, url = self.run, normal(url) or url
         reason = refusal(run.site, url, requisite=role == "requisite")
         if reason is not None:
-            run.refused(url, role, reason)
+            run.tally.refused(url, role, reason)
             return None
-        if run.circuits.given_up(host_of(url)):
-            run.refused(url, role, "the host has failed again and again")
+        if run.guard.circuits.given_up(host_of(url)):
+            run.tally.refused(url, role, "the host has failed again and again")
             return None
-        if run.pages >= run.max_pages:
-            run.stop_reason = f"more than {run.max_pages} pages (max_pages)"
+        if not run.guard.may_queue():
             return None
         if method == "GET" and run.same.key(url) in run.same.asked and not self._sent_on(url, referer, meta):
             return None
@@ -123,9 +122,9 @@ class InterviewSpider(PageReader):
         if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
             return None
         if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
-            run.skipped_known.add(canonical(url))
+            run.tally.skipped_known.add(canonical(url))
             return None
-        if role == "detail" and not run.within_limit():
+        if role == "detail" and not run.guard.within_limit():
             return None
         if method == "GET" and is_dynamic(url):
             run.same.ask(url, item if known is None else None)
@@ -155,7 +154,7 @@ class InterviewSpider(PageReader):
                 "download_slot": host_of(url),
                 **({"refers_to": refers_to} if refers_to else {}),
                 **({"listed": digest_of(item)} if item else {}),
-                **({"download_maxsize": run.max_bytes} if _MEDIA.search(url) else {}),
+                **({"download_maxsize": run.guard.max_bytes} if _MEDIA.search(url) else {}),
                 **meta,
             },
         )
@@ -190,8 +189,8 @@ class InterviewSpider(PageReader):
         """As :meth:`page`; where the given page is no interview and names no section, the site's maps are asked."""
         maps = self._maps_to_ask(response)
         if maps is not None:
-            self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.sitemaps, maps)
-            if self.run.stopped or self.run.fatal is not None:
+            self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.tally.sitemaps, maps)
+            if self.run.guard.ends:
                 return  # the maps were not asked to the end: the seed waits for the next run
         if self.run.site.browser:
             await self.page_with_scripts(response)
@@ -211,7 +210,7 @@ class InterviewSpider(PageReader):
             try:
                 answers = await self._browser().visit(response.url, response if response.status == 200 else None)
             except ConfigError as error:  # no Chromium: every such page would fail the same
-                self.run.fail(error)
+                self.run.guard.fail(error)
                 return
             for answer in answers:
                 for following in self._fetched_by_script(answer):
@@ -225,14 +224,14 @@ class InterviewSpider(PageReader):
         if links is not None and links.challenge and host_of(answer.url) in self.run.site.scope:
             self.run.blocked(answer.request, links.challenge)
         elif links is not None and links.items:
-            self.run.single_page = False
+            self.run.tally.single_page = False
             yield from self._list(answer, answer.request, links)
 
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
         role = request.meta["role"]
         self.run.arrived(request, response)
         if response.status in REDIRECTS:
-            self.run.answered(request)
+            self.run.guard.answered(request)
             yield from self._redirect(response, request, role)
             return
         links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
@@ -254,22 +253,22 @@ class InterviewSpider(PageReader):
             return False
         if status >= 500 or status in REFUSED:
             if role != "requisite":
-                run.obstacles.add("ban" if status in REFUSED else "server_error", response.url, f"HTTP {status}")
-            run.error(response.url, f"HTTP {status}", role)
-            run.failed_at(request, f"HTTP {status}", retry_after(response))
+                run.tally.obstacles.add("ban" if status in REFUSED else "server_error", response.url, f"HTTP {status}")
+            run.tally.error(response.url, f"HTTP {status}", role)
+            run.guard.failed_at(request, f"HTTP {status}", retry_after(response))
             return False
-        run.answered(request)
+        run.guard.answered(request)
         if status >= 400:
             if role in ("seed", "list") and request.meta.get("number", 1) == 1:
-                run.obstacles.add("moved_section", response.url, f"HTTP {status}")
-                run.error(response.url, f"HTTP {status}", role)
+                run.tally.obstacles.add("moved_section", response.url, f"HTTP {status}")
+                run.tally.error(response.url, f"HTTP {status}", role)
             return False
         if links and links.obstacle and role != "requisite":
             rule, _, words = links.obstacle.partition(": ")
             moved = rule == "soft_404" and role in ("seed", "list")
-            run.obstacles.add("moved_section" if moved else rule, response.url, words)
+            run.tally.obstacles.add("moved_section" if moved else rule, response.url, words)
             if moved or rule == "login_wall":
-                run.error(response.url, f"{rule}: {words}", role)
+                run.tally.error(response.url, f"{rule}: {words}", role)
         return True
 
     def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
@@ -277,38 +276,40 @@ class InterviewSpider(PageReader):
         hops = request.meta.get("hops", 0) + 1
         target = located(response.url, location)
         if location and target is None:
-            self.run.error(response.url, f"redirect to an unusable address {location[:100]!r}", role)
+            self.run.tally.error(response.url, f"redirect to an unusable address {location[:100]!r}", role)
             return
         if target is None or hops > MAX_REDIRECTS:
-            self.run.error(
+            self.run.tally.error(
                 response.url,
                 f"more than {MAX_REDIRECTS} redirects (our limit)" if location else "redirect without Location",
             )
             return
         if role != "requisite" and refusal(self.run.site, target) == "off-site":
-            self.run.obstacles.add("redirected_off_site", response.url, f"to {host_of(target)}")
+            self.run.tally.obstacles.add("redirected_off_site", response.url, f"to {host_of(target)}")
             if role in ("seed", "list"):
-                self.run.error(response.url, f"redirected to {target[:200]}, which is not a host of the site", role)
+                self.run.tally.error(
+                    response.url, f"redirected to {target[:200]}, which is not a host of the site", role
+                )
         following = self._request(target, role, hops=hops)
         if following is not None:
             yield following
 
     def _seed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """The given page: the section's list itself, a home page that links to it, or one interview."""
-        self.run.learn(links)
+        self.run.tally.learn(links)
         if links.is_section and (links.items or links.pages):
             yield from self._list(response, request, links)
             return
         sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
         for section in links.sections if not sections else ():
-            self.run.refused(section.url, "section", refusal(self.run.site, section.url) or "")
+            self.run.tally.refused(section.url, "section", refusal(self.run.site, section.url) or "")
         if sections:
             for section in sections:
                 yield from self._emit(section.url, "list", response, hops=0)
         elif links.is_list:
             yield from self._list(response, request, links)
         else:
-            self.run.single_page = True
+            self.run.tally.single_page = True
             yield from self._detail(response, request, links)
             return
         yield from self._requisites(response, links)
@@ -316,12 +317,12 @@ class InterviewSpider(PageReader):
     def _list(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """A list page: its entries, the next page unless it repeats what was seen, sub-sections."""
         run = self.run
-        run.learn(links)
+        run.tally.learn(links)
         hops = request.meta.get("hops", 0)
         if self._is_parent(response, request, links):
             links = replace(links, items=())  # what else it leads to are no interviews
         run.same.look_at(links.items)
-        fresh = run.list_page(request, links)
+        fresh = run.tally.list_page(request, links)
         known = self._all_known(links)
         sections = self._below(response, request, links)
         followed = {canonical(section.url) for section in sections}
@@ -332,9 +333,9 @@ class InterviewSpider(PageReader):
             run.known.keep_listed(item)
         number = request.meta.get("number", 1)
         if fresh and links.pager == "script-unknown":
-            run.error(response.url, "a further list page is behind a script that is not understood", "list")
+            run.tally.error(response.url, "a further list page is behind a script that is not understood", "list")
         if fresh and known and links.pages and not run.sweep:
-            run.stopped_at_known = True
+            run.tally.stopped_at_known = True
         elif fresh and number < _MAX_LIST_PAGES:
             for page in links.pages:
                 yield from self._emit(
@@ -381,9 +382,9 @@ class InterviewSpider(PageReader):
         A disk or database that fails is no page's fault: the run stops, and the page stays in the queue.
         """
         if failure.check(OSError, sqlite3.Error):
-            self.run.fail(failure.value)
+            self.run.guard.fail(failure.value)
         elif response.request is not None:
-            self.run.error(
+            self.run.tally.error(
                 response.url, f"our bug: {failure.value!r}, please report it", response.request.meta.get("role", "")
             )
             self.run.done(response.request)
@@ -396,11 +397,11 @@ class InterviewSpider(PageReader):
         if isinstance(failure.value, OwnLimit):
             self.run.limited(request, str(failure.value))
         elif isinstance(failure.value, Refused):
-            self.run.refused(request.url, request.meta["role"], failure.value.reason)
+            self.run.tally.refused(request.url, request.meta["role"], failure.value.reason)
             if failure.value.reason.startswith("private address") and host_of(request.url) in self.run.site.scope:
-                self.run.obstacles.add("dns", request.url, failure.value.reason)
-                self.run.error(request.url, failure.value.reason, request.meta["role"])
-                self.run.failed_at(request, failure.value.reason)
+                self.run.tally.obstacles.add("dns", request.url, failure.value.reason)
+                self.run.tally.error(request.url, failure.value.reason, request.meta["role"])
+                self.run.guard.failed_at(request, failure.value.reason)
         else:
             self.run.unreachable(request, failure)
         self.run.done(request)

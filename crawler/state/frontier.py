@@ -83,7 +83,7 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         run = crawler.fangtan_run  # type: ignore[attr-defined]
         self.db: sqlite3.Connection = run.db
-        self.run = run
+        self.journal, self.guard = run.journal, run.guard
         self.site: str = run.site.id
         assert crawler.request_fingerprinter is not None
         self.fingerprint = crawler.request_fingerprinter.fingerprint
@@ -97,7 +97,7 @@ class Frontier(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Requests that were in flight when a run died are pending again."""
         self.spider = spider
-        self.run.begin()
+        self.journal.begin()
         revived = self.db.execute(
             "UPDATE frontier SET state = 'pending' WHERE site = ? AND state = 'claimed'", (self.site,)
         ).rowcount
@@ -108,7 +108,7 @@ class Frontier(BaseScheduler):
 
     @property
     def _stops(self) -> bool:
-        return self.run.stopped or self.run.fatal is not None
+        return bool(self.guard.ends)
 
     def close(self, reason: str) -> None:
         """Nothing to do: the run checkpoints when it ends."""
@@ -129,7 +129,7 @@ class Frontier(BaseScheduler):
         """Store a request; one that is stored already is refused, a retry (``dont_filter``) is made pending again."""
         fingerprint = self.fingerprint(request)
         row = (request.meta.get("role", "page"), request.priority, to_row(request), self.site, fingerprint)
-        self.run.begin()
+        self.journal.begin()
         if request.dont_filter:
             again = self.db.execute(
                 "UPDATE frontier SET state = 'pending', role = ?, priority = ?, request = ? WHERE site = ? AND fingerprint = ?",
@@ -154,7 +154,7 @@ class Frontier(BaseScheduler):
         if found is None:
             return None
         identifier, url, priority, text = found
-        self.run.begin()
+        self.journal.begin()
         self.db.execute("UPDATE frontier SET state = 'claimed' WHERE id = ?", (identifier,))
         request = from_row(self.spider, url, priority, text)
         request.meta["frontier_id"] = identifier

@@ -10,7 +10,8 @@ import parsers
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from crawler.process import settings_for
-from crawler.run.site_run import Options, SiteRun
+from crawler.run.guard import Guard
+from crawler.run.options import Options
 from parsers import limits
 from parsers.errors import PageTooLarge
 from parsers.families import by_name
@@ -66,7 +67,7 @@ def test_the_defaults_of_the_collection_hold_where_a_site_says_nothing(tmp_path)
     plain = Site("x", "x", ("http://a.example/",))
     own = Site("x", "x", ("http://a.example/",), max_pages=9, max_bytes=9000, delay=3.0)
     for site, expected in ((plain, (7, 5000, 2.0)), (own, (9, 9000, 3.0))):
-        run = SimpleNamespace(site=site, collection=collection, options=Options())
+        guard = SimpleNamespace(site=site, collection=collection, options=Options())
         values = settings_for(collection, site)
-        assert (SiteRun.max_pages.fget(run), SiteRun.max_bytes.fget(run), SiteRun._delay(run)) == expected
+        assert (Guard.max_pages.fget(guard), Guard.max_bytes.fget(guard), Guard.delay.fget(guard)) == expected
         assert values.getint("DOWNLOAD_MAXSIZE") == expected[1]

@@ -23,7 +23,8 @@ from archive.warc.exchange import Captured
 from archive.warc.records import iterate
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.robotstxt import MAX_BYTES, Rules, read, token
-from crawler.run.site_run import Options, SiteRun
+from crawler.run.options import Options
+from crawler.run.site_run import SiteRun
 from crawler.spider.robots import RobotsMiddleware, _is_too_slow, _without
 from crawler.state.journal import Journal
 
@@ -289,11 +290,11 @@ def test_the_named_hosts_are_one_set_whatever_is_asked_of_them(collection, host)
     site = Site("yunling", "云岭", ("http://www.yunling.example/zxft/",), hosts=("hd.yunling.example",))
     journal = Journal(collection)
     run = SiteRun(collection, site, journal, Options())
-    assert host in run.addresses.named
+    assert host in run.guard.addresses.named
     assert not _is_too_slow(run, f"http://{host}/", read(b"User-agent: *\nCrawl-delay: 300\n", "fangtan/0.1"))
     with pytest.raises(Stopped):
         _without(run, Request(f"http://{host}/zxft/1.html", meta={"role": "detail"}), Rules(missing="HTTP 503"))
-    assert run.stopped
+    assert run.guard.stopped
     journal.close()
 
 
@@ -303,12 +304,12 @@ def test_a_picture_ends_no_run_unless_its_host_has_served_the_site(collection, h
     journal = Journal(collection)
     run = SiteRun(collection, Site("yunling", "云岭", ("http://www.yunling.example/zxft/",)), journal, Options())
     if served:
-        run.begin()
+        run.journal.begin()
         run.known.keep(f"http://{host}/zxft/1.html", "detail", Captured("r", "response", "", "GET", 200, "s", "d"))
     request = Request(f"http://{host}/a.png", meta={"role": "requisite"})
     with pytest.raises(Stopped if stops else Refused):
         _without(run, request, Rules(missing="DNS lookup failed"))
-    assert run.stopped == stops
+    assert run.guard.stopped == stops
     journal.close()
 
 
@@ -332,7 +333,7 @@ def test_what_goes_wrong_with_us_is_no_rule_for_a_day(collection, error):
     request = Request("http://www.yunling.example/zxft/", meta={"role": "seed"})
     with pytest.raises(Stopped):
         asyncio.run(middleware.process_request(request))
-    assert run.fatal is error
+    assert run.guard.fatal is error
     middleware._learnt = good
     asyncio.run(middleware.process_request(request))
     assert len(asked) == 2

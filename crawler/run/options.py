@@ -1,0 +1,26 @@
+"""What the command line adds to a site file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line adds to the site file.
+
+    :param delay: seconds between requests; 0 also turns off what slow servers bring about
+    :param limit: at most so many interview pages
+    :param recheck: fetch every known interview again, due or not
+    :param sweep: read every list page, known entries or not
+    :param until: when the crawl window closes: the run stops then and keeps its queue
+    """
+
+    delay: float | None = None
+    limit: int | None = None
+    recheck: bool = False
+    resume: bool = False
+    fresh: bool = False
+    sweep: bool = False
+    until: datetime | None = None
