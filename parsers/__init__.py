@@ -9,6 +9,7 @@ from parsers.api import PARSER, links, parse
 from parsers.lists.sitemap import sections_among
 from parsers.page.shape import shape
 from parsers.record import (
+    Declared,
     Evidence,
     Flag,
     Guest,
@@ -19,11 +20,13 @@ from parsers.record import (
     Record,
     TimeSpan,
     Turn,
+    WayOn,
     media_type,
 )
 
 __all__ = [
     "PARSER",
+    "Declared",
     "Evidence",
     "Flag",
     "Guest",
@@ -34,6 +37,7 @@ __all__ = [
     "Record",
     "TimeSpan",
     "Turn",
+    "WayOn",
     "links",
     "media_type",
     "parse",

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from parsers.document import Page
 from parsers.errors import Unparsable
-from parsers.families import Paging, fallback
+from parsers.families import Family, Paging, View, fallback
+from parsers.families.counts import counts_of
 from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
@@ -102,9 +103,7 @@ def links(
     listing = read_list(page.view, detected)
     if not listing.is_list and (inside := embedded(page.view.scripts, page.base, detected)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
-    paging = detected.paging(page.view)
-    if not paging.pages and paging.declared is None and detected.name != "generic":
-        paging = fallback().paging(page.view)
+    paging = _paging(page.view, detected)
     shell = forwards_of(page.view, payload.refresh) if visible < _SHELL and not listing.items else []
     parts = (*_parts(page, listing.is_list, paging.pages), *(forward.url for forward in shell))
     part_urls = set(parts)
@@ -127,6 +126,9 @@ def links(
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
         declared=paging.declared,
         declared_items=paging.declared_items,
+        further=tuple(p for p in paging.further if p.url not in part_urls),
+        declarations=paging.declarations,
+        ways_on=() if _all_here(paging, listing) else paging.ways_on,
         parts=parts,
         requisites=tuple(
             dict.fromkeys(
@@ -141,6 +143,22 @@ def links(
         family_rule=rule,
         obstacle=None if listing.items or visible > 400 else instead_of_content(page.root, payload.status),
         pager="" if _all_here(paging, listing) else paging.rule,
+    )
+
+
+def _paging(view: View, family: Family) -> Paging:
+    """How a list goes on by its family's rules, else by what any pager shows; numbers that are declared in words are kept."""
+    paging = family.paging(view)
+    if not paging.pages and paging.declared is None and family.name != "generic":
+        paging = fallback().paging(view)
+    if paging.declarations:
+        return paging
+    counts = counts_of(view)
+    return replace(
+        paging,
+        declared=paging.declared or counts.pages,
+        declared_items=paging.declared_items or counts.entries,
+        declarations=counts.declarations,
     )
 
 

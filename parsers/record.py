@@ -53,12 +53,41 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A further page of a list: a GET, or a POST with a form body."""
+    """A further page of a list: a GET, or a POST with a form body.
+
+    :param guessed: the page shows no link with this address; it was built from a number and a pattern
+    """
 
     url: str
     method: str = "GET"
     body: bytes = b""
     number: int = 2
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A number that a page declares.
+
+    :param what: ``pages`` or ``entries``
+    :param words: what it was read from, as the page writes it (``共61条``, ``pageCount = 6``)
+    """
+
+    what: str
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOn:
+    """A link, number, tab or button that leads on to further entries and that could not be followed.
+
+    :param target: an address, or the call that a script makes (``goPage(2)``); empty where the page names neither
+    :param words: what a reader sees, or the rule that noticed it
+    """
+
+    target: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +102,13 @@ class Links:
     :param maps: maps of the site for people (网站地图)
     :param items: entries of the list, in printed order
     :param pages: the next page(s) of the list
+    :param further: the other pages whose addresses the pager shows or implies, in the order of their numbers; each may also
+        be reached by way of ``pages``, so they are asked for where one between is missing
     :param declared: how many pages the pager declares; ``None`` when it does not
     :param declared_items: how many entries the pager declares
+    :param declarations: the numbers that the page declares, each with the words that it was read from
+    :param ways_on: what leads on and could not be followed
+    :param scripts: script files, of the page's own host, that may write what the page lacks: its menu, its pager
     :param parts: further pages of the same article
     :param requisites: style sheets, scripts, images, attachments, media
     :param family: the CMS family whose fingerprint fired, ``generic`` otherwise
@@ -90,8 +124,12 @@ class Links:
     maps: tuple[str, ...] = ()
     items: tuple[ListItem, ...] = ()
     pages: tuple[PageRequest, ...] = ()
+    further: tuple[PageRequest, ...] = ()
     declared: int | None = None
     declared_items: int | None = None
+    declarations: tuple[Declared, ...] = ()
+    ways_on: tuple[WayOn, ...] = ()
+    scripts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     requisites: tuple[str, ...] = ()
     family: str = "generic"

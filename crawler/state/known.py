@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import parsers
 from archive.collection.clock import stamp
@@ -183,7 +184,10 @@ def links_to_json(links: parsers.Links) -> str:
     return json.dumps(
         {
             "items": [[i.url, i.title, i.date, i.text] for i in links.items],
-            "pages": [[p.url, p.method, p.body.decode("latin-1"), p.number] for p in links.pages],
+            "pages": [_request_row(page) for page in links.pages],
+            "further": [_request_row(page) for page in links.further],
+            "declarations": [[d.what, d.number, d.words] for d in links.declarations],
+            "ways_on": [[way.target, way.words] for way in links.ways_on],
             "sections": [[s.url, s.title] for s in links.sections],
             "maps": list(links.maps),
             "parts": list(links.parts),
@@ -206,13 +210,21 @@ def links_from_json(text: str) -> parsers.Links:
     data = json.loads(text)
     return parsers.Links(
         items=tuple(parsers.ListItem(*row) for row in data.pop("items")),
-        pages=tuple(
-            parsers.PageRequest(url, method, body.encode("latin-1"), number)
-            for url, method, body, number in data.pop("pages")
-        ),
+        pages=tuple(_request(*row) for row in data.pop("pages")),
+        further=tuple(_request(*row) for row in data.pop("further", ())),
+        declarations=tuple(parsers.Declared(*row) for row in data.pop("declarations", ())),
+        ways_on=tuple(parsers.WayOn(*row) for row in data.pop("ways_on", ())),
         sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
         maps=tuple(data.pop("maps", ())),
         parts=tuple(data.pop("parts")),
         requisites=tuple(data.pop("requisites")),
         **data,
     )
+
+
+def _request_row(page: parsers.PageRequest) -> list[Any]:
+    return [page.url, page.method, page.body.decode("latin-1"), page.number, page.guessed]
+
+
+def _request(url: str, method: str, body: str, number: int, guessed: bool = False) -> parsers.PageRequest:
+    return parsers.PageRequest(url, method, body.encode("latin-1"), number, guessed)

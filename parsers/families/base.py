@@ -9,17 +9,30 @@ from functools import cached_property
 
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Element, Survey
-from parsers.record import PageRequest
+from parsers.record import Declared, PageRequest, WayOn
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """What a pager declares: the next pages, how many pages there are, how many entries."""
+    """What a pager declares: the next pages, how many pages there are, how many entries.
+
+    :param further: the other pages whose addresses it shows or implies
+    :param declarations: where the numbers were read; a family that reads a call of its own says it here
+    :param ways_on: what leads on to a page that nobody can ask for
+    """
 
     pages: tuple[PageRequest, ...] = ()
     declared: int | None = None
     declared_items: int | None = None
     rule: str = ""
+    further: tuple[PageRequest, ...] = ()
+    declarations: tuple[Declared, ...] = ()
+    ways_on: tuple[WayOn, ...] = ()
+
+
+def unknown(target: str, words: str, declared: int | None = None) -> Paging:
+    """A pager that leads on, and nobody knows where."""
+    return Paging((), declared, None, "script-unknown", ways_on=(WayOn(target[:200], words),))
 
 
 @dataclass(frozen=True)

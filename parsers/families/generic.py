@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 from parsers.families.base import Family, Paging, View
+from parsers.families.counts import Counts, counts_of
 from parsers.families.next_control import next_control
 from parsers.families.pagers import chosen_of, drop_down, library, more_button, pager_total, written
 from parsers.page.addresses import absolute
@@ -17,9 +18,6 @@ from parsers.page.text import squeeze
 from parsers.record import PageRequest
 
 _SET_PAGE = re.compile(r"\.pagination\(\s*[\"']setPage[\"']\s*,\s*(?P<current>\d{1,5})\s*,\s*(?P<total>\d{1,5})\s*\)")
-_TOTAL = re.compile(r"(?:共|/)\s?(\d{1,4})\s?页|\d{1,4}/(\d{1,4})\s?页?|总页数\s?:?\s?(\d{1,4})")
-_ITEMS = re.compile(r"共\s?(?:有)?\s?(\d{1,6})\s?(?:条|篇|个|项)(?:记录|信息|访谈)?")
-_CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?<!\d)(\d{1,4})/\d{1,4}\s?页")
 
 
 class Generic(Family):
@@ -27,28 +25,33 @@ class Generic(Family):
 
     def paging(self, view: View) -> Paging:
         """Whatever says "next"; else a drop-down, a script that writes the pager, bare numbers, a library's pager, a "load more" button."""
-        text = " ".join(t for t in view.root.itertext() if isinstance(t, str) and ("页" in t or "条" in t or "篇" in t))
-        total = _TOTAL.search(text)
-        items = _ITEMS.search(text)
-        declared = int(next(g for g in total.groups() if g)) if total else None
-        declared_items = int(items[1]) if items else pager_total(view.scripts)
-        if call := _SET_PAGE.search(view.scripts):
-            page, last = int(call["current"]), int(call["total"])
-            pages = (PageRequest(view.join(f"index_{page + 1}.html"), number=page + 1),) if page < last else ()
-            return Paging(pages, last, declared_items, "setPage")
-        if led := next_control(view):
-            current = _CURRENT.search(text)
-            number = int(next(g for g in current.groups() if g)) + 1 if current else 2
-            following = tuple(replace(p, number=number) if led.rule == "next-link" else p for p in led.pages)
-            return Paging(following, led.declared or declared, declared_items, led.rule)
-        if (numbers := drop_down(view)) and (chosen := chosen_of(view, numbers)):
-            return Paging((chosen,), declared or max(numbers), declared_items, "drop-down")
-        if counted := written(view):
-            return replace(counted, declared_items=declared_items)
-        numbered = _numbered(view, declared, declared_items)
-        if not numbered.pages and (more := library(view) or more_button(view)):
-            return replace(more, declared=more.declared or declared, declared_items=declared_items)
-        return numbered
+        counts = counts_of(view)
+        paging = _found(view, counts)
+        return replace(
+            paging,
+            declared=paging.declared or counts.pages,
+            declared_items=paging.declared_items or counts.entries,
+            declarations=counts.declarations,
+        )
+
+
+def _found(view: View, counts: Counts) -> Paging:
+    if call := _SET_PAGE.search(view.scripts):
+        page, last = int(call["current"]), int(call["total"])
+        pages = (PageRequest(view.join(f"index_{page + 1}.html"), number=page + 1),) if page < last else ()
+        return Paging(pages, last, None, "setPage")
+    if led := next_control(view):
+        number = counts.current + 1 if counts.current else 2
+        following = tuple(replace(p, number=number) if led.rule == "next-link" else p for p in led.pages)
+        return replace(led, pages=following)
+    if (numbers := drop_down(view)) and (chosen := chosen_of(view, numbers)):
+        return Paging((chosen,), counts.pages or max(numbers), None, "drop-down")
+    if counted := written(view):
+        return counted
+    numbered = _numbered(view, counts.pages, counts.entries)
+    if not numbered.pages and (more := library(view) or more_button(view)):
+        return replace(more, declared_items=pager_total(view.scripts))
+    return numbered
 
 
 def _numbered(view: View, declared: int | None, declared_items: int | None) -> Paging:

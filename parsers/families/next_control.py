@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from parsers.families.base import Paging, View
+from parsers.families.base import Paging, View, unknown
 from parsers.page.addresses import absolute
 from parsers.page.addresses import form as form_body
 from parsers.page.dom import Element, inner_text, opened_by, words_of
@@ -69,7 +69,7 @@ def _lead(element: Element, view: View, *, sure: bool) -> Paging | None:
         if url and url.rstrip("/") != view.url.split("#")[0].rstrip("/") and not (target or "").startswith("#"):
             return Paging((PageRequest(url),), None, None, "next-link")
         if sure and (holder.get("data-page") or "").isdecimal():
-            return Paging((), int(holder.get("data-page") or 2), None, "script-unknown")
+            return unknown(f"data-page={holder.get('data-page')}", squeeze(inner_text(element))[:20])
     return None
 
 
@@ -86,7 +86,7 @@ def _scripted(holder: Element, action: str, view: View, *, sure: bool) -> Paging
     last = int(count[1]) if count else None
     url = _called(call["name"].split(".")[-1], number, view)
     if url is None:
-        return Paging((), last or number, None, "script-unknown") if sure else None
+        return unknown(call[0], squeeze(inner_text(holder))[:20], last) if sure else None
     if url.rstrip("/") == view.url.split("#")[0].rstrip("/") or (last and number > last):
         return Paging((), last, None, "script")
     return Paging((PageRequest(url, number=max(number, 2)),), last, None, "script")
@@ -102,7 +102,7 @@ def _post_back(anchor: Element, target: str, argument: str, view: View) -> Pagin
     form = next(anchor.iterancestors("form"), None)
     url = absolute(view.base, (form.get("action") if form is not None else None) or view.url)
     if form is None or url is None:
-        return Paging((), 2, None, "script-unknown")
+        return unknown(f"__doPostBack('{target}', '{argument}')", squeeze(inner_text(anchor))[:20])
     fields = {
         field.get("name") or "": field.get("value") or ""
         for field in form.iter("input")

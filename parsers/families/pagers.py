@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Paging, View
+from parsers.families.base import Paging, View, unknown
 from parsers.page.addresses import absolute
-from parsers.page.text import squeeze
+from parsers.page.text import collapse, squeeze
 from parsers.record import PageRequest
 
 #: The options of a library's pager: ``$("#page").pagination({pageIndex: 0, pageSize: 15, total: 46})``, ``laypage.render({…})``.
@@ -74,9 +74,11 @@ _ASKED = re.compile(
 
 def more_button(view: View) -> Paging | None:
     """A "load more" button: the address that the page's script builds with the number of the next page."""
-    if "加载" not in view.raw or not any(
-        _MORE.fullmatch(squeeze(text)) for text in view.root.itertext() if isinstance(text, str)
-    ):
+    if "加载" not in view.raw:
+        return None
+    texts = (squeeze(text) for text in view.root.itertext() if isinstance(text, str))
+    label = next((text for text in texts if _MORE.fullmatch(text)), None)
+    if label is None:
         return None
     asked = _ASKED.search(view.scripts)
     begins = asked and re.search(
@@ -88,7 +90,7 @@ def more_button(view: View) -> Paging | None:
         else None
     )
     if url is None:
-        return Paging((), 2, None, "script-unknown")
+        return unknown("", label)
     return Paging((PageRequest(url, number=2),), None, None, "load-more")
 
 
@@ -110,7 +112,7 @@ def library(view: View) -> Paging | None:
     number = int(current[1]) if current else 1
     last = -(-int(total[1]) // int(size[1])) if total and size and int(size[1]) else None
     if goes is None:
-        return Paging((), last, None, "script-unknown") if last and last > 1 else None
+        return unknown(collapse(pager[0][:80]), "", last) if last and last > 1 else None
     url = absolute(view.base, f"{goes['before']}{number + 1}{goes['after'] or ''}")
     more = url is not None and (last is None or number < last)
     return Paging((PageRequest(url or "", number=number + 1),) if more else (), last, None, "library")

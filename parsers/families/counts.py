@@ -1,0 +1,217 @@
+"""How many pages and entries a page declares: in its words, in attributes and hidden fields, in its scripts' variables.
+
+Words are read over the borders of elements (``共<b>61</b>条``), but only where nothing else is said there: a sentence that
+holds "61条" counts something of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from parsers.families.base import View
+from parsers.page.dom import Element, words_of
+from parsers.page.text import collapse, fold, squeeze
+from parsers.record import Declared
+
+_MOST = 160  # characters of a text that may be a pager
+_UNIT = r"(?:[条條篇个個项項期场場次集则則件部段份档檔笔])"
+_NOUN = r"(?:记录|信息|访谈|文章|数据|新闻|节目|结果|内容|视频|直播|在线访谈|往期访谈|实录|主题|话题)"
+_N = r"(\d{1,6})(?!\d)"
+_PAGES = re.compile(
+    rf"(?:共|总共|共有|共计|总计|合计|of)\s?{_N}\s?页"
+    rf"|(?:总页数?|共?页数|总共页数|页码总数|pages|total ?pages?|page ?count)\s?[:=为]?\s?(?:\d{{1,4}}\s?/\s?)?{_N}(?!\s?条)"
+    rf"|(?:第|页次|页码)?\s?:?\s?\d{{1,4}}\s?页?\s?/\s?(?:共|总)?\s?{_N}\s?页"
+    rf"|(?:第|页次|页码)\s?:?\s?\d{{1,4}}\s?/\s?{_N}"
+    rf"|page\s?\d{{1,4}}\s?(?:of|/)\s?{_N}",
+    re.IGNORECASE,
+)
+_ENTRIES = re.compile(
+    rf"\d{{1,6}}\s?[-~至到]\s?\d{{1,6}}\s?{_UNIT}?\s?(?:/|of|,|，)\s?(?:共|总)?\s?{_N}(?!\s?页(?![数次码]))"
+    rf"|(?:共|总共|共有|共计|总计|合计|累计|全部)\s?:?\s?{_N}\s?(?:{_UNIT}\s?{_NOUN}?|{_NOUN})"
+    rf"|(?:总(?:记录|信息|条|访谈|数据|文章|期|场|个)?数量?|总(?:量|计|共)|(?:记录|信息|访谈|文章|数据)(?:总数|数|条数)|总条目|共计)\s?[:=为]?\s?{_N}(?!\s?页(?![数次码]))"
+    rf"|(?<!每页)(?<!每页[\s:])(?<!显示)(?<!显示[\s:])(?<!\d){_N}\s?(?:{_UNIT}\s?{_NOUN}|[条條](?!\s?/))"
+    rf"|\b(?:total|totals|records|items|entries|results|count)\b\s?(?:records?|items?|entries|results?)?\s?[:=]?\s?{_N}(?!\s?页(?![数次码]))"
+    rf"|(?<!\d){_N}\s?(?:records|items|entries|results)\b",
+    re.IGNORECASE,
+)
+_OF = re.compile(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
+_CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
+#: What else stands in a pager.
+_FURNITURE = re.compile(
+    rf"首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|total|records?|items?|entries|results?|count|"
+    rf"{_NOUN}|{_UNIT}|[第共总页有计合累全部数量为到至]|\d|\W|_",
+    re.IGNORECASE,
+)
+_INLINE = frozenset(
+    ("a", "b", "big", "em", "font", "i", "input", "label", "option", "q", "select", "small", "span", "strong", "u")
+)
+_SILENT = frozenset(("script", "style", "title", "noscript", "head", "textarea", "template"))
+_WORD = re.compile(
+    r"pag(?:e|er|ing|ination|inator)?s?\b|pag[-_]|[-_]pag|page|fenye|fanye|(?:^|[\s_-])fy(?:$|[\s_-])", re.IGNORECASE
+)
+
+_PAGE_NAMES = frozenset(
+    ["pagecount", "countpage", "totalpage", "totalpages", "pagetotal", "pagescount", "pagecounts", "allpage", "allpages", "maxpage", "lastpage", "pageall", "totalpagecount", "pagenumtotal", "totalpagenum", "pages", "pagesum", "sumpage", "logictotalpage"]
+)  # fmt: skip
+_ENTRY_NAMES = frozenset(
+    ["totalcount", "totalrecord", "totalrecords", "totalnum", "totalnumber", "totalitems", "totalitem", "totalrows", "totalrow", "totalsize", "totaldata", "recordcount", "recordscount", "recordtotal", "recordnum", "rowcount", "rowscount", "itemcount", "itemscount", "infocount", "allcount", "countall", "datacount", "listcount", "counttotal", "articlecount", "totalelements", "total"]
+)  # fmt: skip
+_VARIABLE = re.compile(
+    r"(?<![\w$])(?:(?:var|let|const)\s{1,9}|(?:window|this|self)\.)?(?P<name>[A-Za-z_]\w{2,30})\s{0,4}=(?!=)\s{0,4}(?:parseInt\(|Number\()?\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[;,)\n\r}]|//|/\*|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a page declares of its list.
+
+    :param current: the number of this page, where the page says it in words
+    """
+
+    pages: int | None = None
+    entries: int | None = None
+    current: int | None = None
+    declarations: tuple[Declared, ...] = ()
+
+
+def counts_of(view: View) -> Counts:
+    """The numbers that a page declares; the first of each kind holds: words first, then attributes, then scripts."""
+    found: list[Declared] = []
+    current: int | None = None
+    for zone, element in _zones(view.root):
+        here, number = _said(zone, element)
+        found += here
+        current = current or number
+    found += _attributes(view)
+    found += _variables(view.scripts)
+    pages = next((d.number for d in found if d.what == "pages"), None)
+    entries = next((d.number for d in found if d.what == "entries"), None)
+    return Counts(pages, entries, current, tuple(dict.fromkeys(found)))
+
+
+def _zones(root: Element) -> Iterator[tuple[str, Element]]:
+    """Texts that say nothing but what pagers say, as large as can be, with the element that holds them."""
+    sizes: dict[Element, int] = {}
+    elements = [e for e in root.iter() if isinstance(e.tag, str)]
+    for element in reversed(elements):
+        inside = (
+            0
+            if element.tag in _SILENT
+            else len(element.text or "") + sum(sizes.get(child, 0) + len(child.tail or "") for child in element)
+        )
+        sizes[element] = inside
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.tag in _SILENT or not sizes.get(element):
+            continue
+        if sizes[element] <= 4 * _MOST and (text := _pure(_texts(element))):
+            yield text, element
+            continue
+        for run in _runs(element, sizes):
+            if text := _pure(run):
+                yield text, element
+        waiting.extend(child for child in reversed(element) if isinstance(child.tag, str) and len(child) + sizes[child])
+
+
+def _texts(element: Element) -> list[str]:
+    """The texts inside an element, without its scripts."""
+    found: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walk:
+        if event == "end":
+            if inner is not element:
+                found.append(str(inner.tail or ""))
+        elif not isinstance(inner.tag, str) or inner.tag in _SILENT:
+            walk.skip_subtree()
+        else:
+            found.append(str(inner.text or ""))
+    return found
+
+
+def _runs(element: Element, sizes: dict[Element, int]) -> Iterator[list[str]]:
+    """The inline texts of an element between its blocks."""
+    run = [element.text or ""]
+    for child in element:
+        if child.tag in _INLINE and sizes[child] <= 4 * _MOST:
+            run += _texts(child)
+        elif isinstance(child.tag, str) and child.tag not in _SILENT:
+            if len(run) > 1 or run[0]:
+                yield run
+            run = []
+        run.append(child.tail or "")
+    if len(run) > 1 or run[0]:
+        yield run
+
+
+def _pure(texts: list[str]) -> str | None:
+    """A text that holds a number and beside it only what pagers say; ``None`` for any other."""
+    text = fold(" ".join(collapse(t).strip() for t in texts if t.strip()))
+    if not text or len(text) > _MOST or not any(c.isdecimal() for c in text):
+        return None
+    return text if not _FURNITURE.sub("", text) else None
+
+
+def _said(text: str, element: Element) -> tuple[list[Declared], int | None]:
+    """What a pager's text declares, and the number of the page."""
+    found: list[Declared] = []
+    for what, pattern in (("pages", _PAGES), ("entries", _ENTRIES)):
+        match = pattern.search(text)
+        if match:
+            found.append(Declared(what, int(next(g for g in match.groups() if g)), match[0].strip()))
+    current = _CURRENT.search(text)
+    number = int(next(g for g in current.groups() if g)) if current else None
+    shares = _OF.findall(text)
+    if len(shares) == 1 and int(shares[0][0]) <= int(shares[0][1]) and (found or _is_pager(text, element)):
+        number = number or int(shares[0][0])
+        if not any(d.what == "pages" for d in found):
+            found.append(Declared("pages", int(shares[0][1]), "/".join(shares[0])))
+    return found, number
+
+
+def _is_pager(text: str, element: Element) -> bool:
+    """Whether ``3/12`` in a text is no date: the text says more than that, or its element's name says page."""
+    if re.search(r"页|next|prev", text, re.IGNORECASE) or len(re.findall(r"\d+", text)) > 3:
+        return True
+    around = (element, *element.iter("span", "li", "em", "b", "div"), *list(element.iterancestors())[:2])
+    return any(_WORD.search(words_of(e)) for e in around if e.tag not in ("body", "html"))
+
+
+def _attributes(view: View) -> Iterator[Declared]:
+    """Hidden fields (``<input id="pageCount" value="6">``) and the attributes of an element that is called a pager."""
+    for field in view.root.iter("input"):
+        value = (field.get("value") or "").strip()
+        if not value.isdecimal() or len(value) > 6 or (field.get("type") or "").lower() not in ("hidden", ""):
+            continue
+        for name in filter(None, (field.get("id"), field.get("name"))):
+            if what := _meaning(name, bare=True):
+                yield Declared(what, int(value), f"{name}={value}")
+                break
+    for element in view.survey.elements:
+        if not isinstance(element.tag, str) or not (_WORD.search(words_of(element)) or "pagina" in element.tag):
+            continue
+        for attribute, said in element.items():
+            text = str(said).strip()
+            if text.isdecimal() and len(text) <= 6 and (what := _meaning(str(attribute), bare=True)):
+                yield Declared(what, int(text), f'{attribute!s}="{text}"')
+
+
+def _variables(scripts: str) -> Iterator[Declared]:
+    """``var totalCount = 61``; a bare ``total`` says too little there."""
+    for match in _VARIABLE.finditer(scripts):
+        if (what := _meaning(match["name"], bare=False)) and int(match["number"]):
+            yield Declared(what, int(match["number"]), squeeze(match[0]))
+
+
+def _meaning(name: str, *, bare: bool) -> str | None:
+    """What a name counts; ``None`` when it counts nothing of a list."""
+    plain = re.sub(r"^:?(?:data-)?|[-_:]", "", name.lower())
+    if plain in ("total", "pages", "count") and not bare:
+        return None
+    if plain in _PAGE_NAMES:
+        return "pages"
+    return "entries" if plain in _ENTRY_NAMES else None
