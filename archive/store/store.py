@@ -22,7 +22,7 @@ from archive.collection.sqlite_faults import advice
 from archive.collection.tables import Database
 from archive.errors import ConfigError, StoreError
 from archive.ledger.withheld import withheld_ids
-from archive.store.migrations import migrations
+from archive.store.migrations import NAMES, migrate
 from archive.store.names import words_of
 from archive.store.query import paired, spaced, zh
 from parsers.record import Record
@@ -58,7 +58,7 @@ def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False)
 
 def _migrations_of(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:
     """The migrations that a store lacks, and those that this version does not know."""
-    known = {m.name for m in migrations._migrations}  # noqa: SLF001 - sqlite-utils offers no list of names
+    known = set(NAMES)
     query = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan'"
     applied = {row[0] for row in connection.execute(query)}
     return known - applied, applied - known
@@ -89,7 +89,7 @@ def open_store(path: Path) -> Database:
         database = Database(connection)
         if not connection.execute("PRAGMA application_id").fetchone()[0]:
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        migrations.apply(database)
+        migrate(database)
         connection.execute("PRAGMA foreign_keys=ON")
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {error}; {advice(error)}") from error

@@ -13,10 +13,11 @@ from support.running import HERE, ROOT
 from archive.collection.folder import Collection
 from archive.errors import StoreError
 from archive.research.search import total
-from archive.store import removal
-from archive.store.descriptions import TABLES, as_markdown, described
+from archive.store import migrations, removal
+from archive.store.descriptions import TABLES, described
 from archive.store.indexer import Indexer
-from archive.store.migrations import migrations
+from archive.store.migrations import NAMES, migrate
+from archive.store.reference import as_markdown
 from archive.store.store import APPLICATION_ID, PUBLIC, open_reader, open_store
 from archive.warc.records import iterate
 
@@ -25,7 +26,7 @@ DOCS = ROOT / "docs" / "schema.md"
 
 def fresh(stop_before=None):
     connection = sqlite3.connect(":memory:")
-    migrations.apply(Database(connection), stop_before=stop_before)
+    migrate(Database(connection), stop_before=stop_before)
     return connection
 
 
@@ -42,30 +43,16 @@ def test_every_public_table_and_column_is_described_in_both_languages():
 
 def test_the_reference_is_what_the_schema_says():
     connection = fresh()
-    assert DOCS.read_text("utf-8") == as_markdown(connection), "python -m archive.store.descriptions > docs/schema.md"
+    assert DOCS.read_text("utf-8") == as_markdown(connection), "python -m archive.store.reference > docs/schema.md"
     connection.close()
 
 
-@pytest.mark.parametrize(
-    "stop",
-    [
-        "m002_proof",
-        "m003_people",
-        "m004_announcements",
-        "m005_dated",
-        "m006_pairs",
-        "m007_same",
-        "m008_lookups",
-        "m009_damage",
-        "m010_ids",
-        "m011_claims",
-    ],
-)
+@pytest.mark.parametrize("stop", NAMES[1:])
 def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
     path = tmp_path / "old.db"
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    migrations.apply(Database(connection), stop_before=stop)
+    migrate(Database(connection), stop_before=stop)
     connection.execute("INSERT INTO sites VALUES ('620724', '高台县', 'a.example', NULL, '甘肃', NULL, NULL)")
     connection.commit()
     connection.close()
@@ -76,6 +63,22 @@ def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
     expected = {row[0] for row in fresh().execute("SELECT name FROM sqlite_master")}
     assert names == expected
     db.close()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path, monkeypatch):
+    """The last step of many: the tables of the earlier ones, the views and the list of migrations stay what they were."""
+    path = tmp_path / "old.db"
+    path.write_bytes(gzip.decompress((HERE / "stores" / "m004.db.gz").read_bytes()))
+    connection = sqlite3.connect(path, isolation_level=None)
+    before = list(connection.iterdump())
+    with monkeypatch.context() as patched:
+        patched.setitem(migrations._STEPS, NAMES[-1], lambda db: db.execute("INSERT INTO nowhere VALUES (1)"))
+        with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+            migrate(Database(connection))
+    assert list(connection.iterdump()) == before
+    migrate(Database(connection))
+    assert connection.execute("SELECT count(*) FROM interviews WHERE date IS NOT NULL").fetchone() == (3,)
+    connection.close()
 
 
 @pytest.mark.parametrize("kept", sorted((HERE / "stores").glob("*.db.gz")), ids=lambda p: p.stem)

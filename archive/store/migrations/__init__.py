@@ -1,0 +1,115 @@
+"""The store's schema: tables in numbered files, all views in one. A released file is never edited; a change is a new one.
+
+Plain SQLite on purpose: no extension, no custom tokenizer, no STRICT, so that the ``sqlite3`` shell, DB Browser and stock
+Datasette read the file.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from archive.collection.tables import Database, Migrations
+from archive.collection.urls import uid_of
+from archive.store.descriptions import described
+from archive.store.names import REASONS, words_of
+from archive.store.query import paired
+
+__all__ = ["NAMES", "migrate"]
+
+_FILES = Path(__file__).parent
+_migrations = Migrations("fangtan")
+
+
+def migrate(db: Database, *, stop_before: str | None = None) -> None:
+    """Bring a store up to date, all or nothing: the migrations that it lacks, then its views and descriptions anew.
+
+    :param stop_before: leave out this migration, those after it, and the views
+    :raises sqlite3.Error: the file cannot be written, or is not what its list of migrations says
+    """
+    if not _migrations.pending(db):
+        return
+    connection = db.conn
+    assert isinstance(connection, sqlite3.Connection)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for (view,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+            connection.execute(f'DROP VIEW "{view}"')
+        _migrations.apply(db, stop_before=stop_before)
+        if stop_before is None:
+            _run(connection, "views.sql")
+            _describe(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _run(connection: sqlite3.Connection, file: str) -> None:
+    """Statements one by one: ``executescript`` would commit the transaction."""
+    statement = ""
+    for line in (_FILES / file).read_text("utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _index_pairs(connection: sqlite3.Connection) -> None:
+    """The second full-text index for the turns that are there."""
+    texts = connection.execute("SELECT t.rowid, t.text FROM _turns t JOIN versions v ON v.id = t.version AND v.newest")
+    connection.executemany(
+        "INSERT INTO _pairs_fts(rowid, text) VALUES (?, ?)", ((row, paired(text)) for row, text in texts)
+    )
+
+
+def _give_ids(connection: sqlite3.Connection) -> None:
+    """Turns named by their words, and each id that an interview had."""
+    for (version,) in connection.execute("SELECT id FROM versions").fetchall():
+        rows = connection.execute(
+            "SELECT rowid, text FROM _turns WHERE version = ? ORDER BY seq", (version,)
+        ).fetchall()
+        named = zip(words_of(text for _, text in rows), rows, strict=True)
+        interview = version.rpartition(".")[0]
+        connection.executemany(
+            "UPDATE _turns SET id = ? WHERE rowid = ?", [(f"{interview}.{words}", row) for words, (row, _) in named]
+        )
+    claims = connection.execute("SELECT interview, key, reason, since FROM interview_urls ORDER BY since, key")
+    connection.executemany(
+        "INSERT OR IGNORE INTO _ids VALUES (?, ?, ?, ?, ?, ?)",
+        [(uid_of(key), uid, key, reason, REASONS.index(reason), since) for uid, key, reason, since in claims],
+    )
+
+
+#: What a migration computes in Python behind its file.
+_STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {"m006_pairs": _index_pairs, "m010_ids": _give_ids}
+#: The migrations, in order; each is named as its file.
+NAMES = sorted(file.stem for file in _FILES.glob("m*.sql"))
+
+
+def _register(name: str) -> None:
+    @_migrations(name=name)
+    def migration(db: Database) -> None:
+        connection: sqlite3.Connection = db.conn
+        _run(connection, f"{name}.sql")
+        _STEPS.get(name, lambda _: None)(connection)
+
+
+for _name in NAMES:
+    _register(_name)
+
+
+def _describe(connection: sqlite3.Connection) -> None:
+    rows = [
+        (
+            table if column is None else f"{table}.{column}",
+            json.dumps({"en": english, "zh": chinese}, ensure_ascii=False),
+        )
+        for table, column, (english, chinese) in described(connection)
+    ]
+    connection.executemany(
+        "INSERT INTO store_meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", rows
+    )

@@ -1,0 +1,1 @@
+-- Which notice announced which talk: a view alone, see views.sql.

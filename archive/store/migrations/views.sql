@@ -1,0 +1,127 @@
+-- All views. They are dropped and made anew whenever a migration was applied; a change of a view comes with a migration.
+-- Interviews as they are shown: the newest version with its corrections.
+CREATE VIEW interviews AS
+  SELECT i.uid AS id, i.uid AS uid, i.site AS site, i.url AS url,
+    CASE WHEN v.corrected_kind IS NOT NULL THEN json_extract(v.corrected_kind, '$.new') ELSE v.kind END AS kind,
+    CASE WHEN v.corrected_title IS NOT NULL THEN json_extract(v.corrected_title, '$.new') ELSE v.title END AS title,
+    CASE WHEN v.corrected_theme IS NOT NULL THEN json_extract(v.corrected_theme, '$.new') ELSE v.theme END AS theme,
+    CASE WHEN v.corrected_published_at IS NOT NULL THEN json_extract(v.corrected_published_at, '$.new') ELSE v.published_at END AS published_at,
+    CASE WHEN v.corrected_time_start IS NOT NULL THEN json_extract(v.corrected_time_start, '$.new') ELSE v.time_start END AS time_start,
+    CASE WHEN v.corrected_time_end IS NOT NULL THEN json_extract(v.corrected_time_end, '$.new') ELSE v.time_end END AS time_end,
+    v.time_precision AS time_precision,
+    CASE WHEN v.corrected_source IS NOT NULL THEN json_extract(v.corrected_source, '$.new') ELSE v.source END AS source,
+    v.n_turns AS n_turns,
+    v.confidence AS confidence, i.first_seen AS first_seen, i.last_seen AS last_seen, i.gone_at AS gone_at, v.capture AS capture,
+    i.date AS date, v.characters AS characters
+  FROM _interviews i JOIN versions v ON v.interview = i.uid AND v.newest;
+CREATE VIEW guests AS
+  SELECT v.interview AS interview, g.seq AS seq,
+    CASE WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS name,
+    CASE WHEN g.corrected_organization IS NOT NULL THEN json_extract(g.corrected_organization, '$.new') ELSE g.organization END AS organization,
+    CASE WHEN g.corrected_title IS NOT NULL THEN json_extract(g.corrected_title, '$.new') ELSE g.title END AS title,
+    CASE WHEN g.corrected_person IS NOT NULL THEN json_extract(g.corrected_person, '$.new')
+      WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS person
+  FROM _guests g JOIN versions v ON v.id = g.version WHERE v.newest;
+CREATE VIEW turns AS
+  SELECT t.id AS id, v.interview AS interview, t.seq AS seq,
+    CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
+    t.text AS text, v.capture AS capture
+  FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
+CREATE VIEW history AS
+  SELECT v.interview AS interview, v.version_no AS version_no, v.kind AS kind, v.title AS title, v.n_turns AS n_turns,
+    c.fetched_at AS fetched_at, v.capture AS capture, v.content_sha256 AS content_sha256
+  FROM versions v JOIN captures c ON c.id = v.capture;
+CREATE VIEW provenance AS
+  SELECT v.interview AS interview, v.version_no AS version_no, x.part AS part, c.url AS url, c.fetched_at AS fetched_at, c.status AS status,
+    c.sha256 AS sha256, c.warc_file AS warc_file, c.warc_offset AS warc_offset, c.warc_length AS warc_length, c.record_id AS record_id
+  FROM version_captures x JOIN versions v ON v.id = x.version JOIN captures c ON c.id = x.capture;
+CREATE VIEW citation AS
+  SELECT i.uid AS interview, coalesce(s.name, i.site, '') || '. ' || coalesce(i.title, i.url) || '[EB/OL]. ' ||
+    CASE WHEN i.published_at IS NOT NULL THEN '(' || substr(i.published_at, 1, 10) || ')' ELSE '' END ||
+    '[' || substr(c.fetched_at, 1, 10) || ']. ' || i.url || '.' AS gbt7714
+  FROM interviews i JOIN captures c ON c.id = i.capture LEFT JOIN sites s ON s.id = i.site;
+CREATE VIEW coverage AS
+  SELECT i.site AS site, count(*) AS interviews, sum(i.kind = 'transcript') AS transcripts, sum(i.kind = 'video') AS videos,
+    sum(i.kind = 'attachment') AS attachments, sum(i.kind = 'notice') AS notices, sum(i.gone_at IS NOT NULL) AS gone,
+    min(coalesce(i.time_start, substr(i.published_at, 1, 10))) AS earliest, max(coalesce(i.time_start, substr(i.published_at, 1, 10))) AS latest
+  FROM interviews i GROUP BY i.site;
+-- One name on one site is one person; whoever knows better corrects it. Ids are readable and hang on no order.
+CREATE VIEW participants AS
+  SELECT g.interview AS interview, coalesce(s.target, coalesce(i.site, '') || '/' || g.person) AS person,
+    coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
+    (SELECT count(*) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS turns,
+    (SELECT coalesce(sum(length(t.text)), 0) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS characters
+  FROM guests g JOIN _interviews i ON i.uid = g.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
+  UNION ALL
+  SELECT t.interview, coalesce(s.target, coalesce(i.site, '') || '/' || t.person), coalesce(t.person, t.speaker), t.role, NULL, NULL,
+    count(*), sum(length(t.text))
+  FROM turns t JOIN _interviews i ON i.uid = t.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || t.person
+  WHERE NOT EXISTS (SELECT 1 FROM guests g WHERE g.interview = t.interview AND g.name = t.person)
+  GROUP BY t.interview, coalesce(t.person, t.speaker), t.role;
+CREATE VIEW persons AS
+  SELECT person AS id, nullif(substr(person, 1, instr(person, '/') - 1), '') AS site, substr(person, instr(person, '/') + 1) AS name,
+    CASE WHEN max(corrected) THEN 'by correction' ELSE 'same name, same site' END AS method,
+    count(DISTINCT interview) AS interviews,
+    min(day) AS first, max(day) AS last, group_concat(post, '；') AS posts
+  FROM (
+    SELECT coalesce(s.target, coalesce(i.site, '') || '/' || g.person) AS person, g.interview AS interview, i.date AS day,
+      s.target IS NOT NULL OR g.person <> g.name AS corrected,
+      CASE WHEN row_number() OVER (PARTITION BY i.site, g.person, g.organization, g.title ORDER BY i.date, g.interview) = 1
+        THEN nullif(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')), '') END AS post
+    FROM guests g JOIN interviews i ON i.uid = g.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
+    WHERE g.person IS NOT NULL ORDER BY day, g.interview)
+  GROUP BY person;
+CREATE VIEW organizations AS
+  SELECT i.site AS site, g.organization AS name, count(DISTINCT g.interview) AS interviews, count(DISTINCT g.name) AS guests
+  FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE g.organization IS NOT NULL GROUP BY i.site, g.organization;
+-- A notice and what came of it stand on two pages: one day, and one guest, organisation or theme in common.
+CREATE VIEW announcements AS
+  SELECT n.uid AS notice, i.uid AS interview, n.site AS site, substr(n.time_start, 1, 10) AS day,
+    CASE WHEN EXISTS (SELECT 1 FROM guests a JOIN guests b ON b.name = a.name WHERE a.interview = n.uid AND b.interview = i.uid) THEN 'same day, same guest'
+      WHEN n.theme = i.theme THEN 'same day, same theme' ELSE 'same day, same organization' END AS method
+  FROM interviews n JOIN interviews i ON i.site = n.site AND i.uid <> n.uid AND substr(i.time_start, 1, 10) = substr(n.time_start, 1, 10)
+  WHERE n.kind = 'notice' AND i.kind IN ('transcript', 'summary', 'video', 'attachment', 'offsite') AND length(n.time_start) >= 10
+    AND (n.theme = i.theme OR EXISTS (
+      SELECT 1 FROM guests a JOIN guests b ON b.name = a.name OR (b.organization = a.organization AND (a.name IS NULL OR b.name IS NULL))
+      WHERE a.interview = n.uid AND b.interview = i.uid));
+-- Of several claims to an address or an id the best one decides.
+CREATE VIEW interview_urls AS
+  SELECT a.interview AS interview, a.key AS key, a.url AS url, a.reason AS reason, a.since AS since FROM _ids a
+  WHERE a.url IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM _ids b WHERE b.id = a.id AND (b.place, b.since, b.interview) < (a.place, a.since, a.interview));
+CREATE VIEW interview_ids AS
+  SELECT a.id AS id, a.interview AS interview, a.reason AS reason, a.since AS since FROM _ids a
+  WHERE NOT EXISTS (SELECT 1 FROM _ids b WHERE b.id = a.id AND (b.place, b.since, b.interview) < (a.place, a.since, a.interview));
+-- Full-text searches: `q MATCH …`.
+CREATE VIEW find AS
+  SELECT f._turns_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq,
+    CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
+    t.text AS text, v.capture AS capture
+  FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+CREATE VIEW find_ranked AS
+  SELECT f._turns_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq,
+    CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
+    t.text AS text,
+    v.capture AS capture, replace(snippet(_turns_fts, 0, '[', ']', '…', 48), char(31), '') AS hit, bm25(_turns_fts) AS score
+  FROM _turns_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+CREATE VIEW _find_pairs AS
+  SELECT f._pairs_fts AS q, t.id AS id, v.interview AS interview, t.seq AS seq,
+    CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
+    CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
+    t.text AS text, v.capture AS capture
+  FROM _pairs_fts f JOIN _turns t ON t.rowid = f.rowid JOIN versions v ON v.id = t.version;
+-- The full-text index reads its content from this view, in SQL alone: snippet(), rebuild and integrity-check work in a bare shell.
+-- Pieces of 64 characters keep the work linear.
+CREATE VIEW _turns_spaced AS
+  SELECT t.rowid AS rowid, (
+    SELECT group_concat(piece, char(31)) FROM (
+      SELECT (SELECT group_concat(substr(substr(t.text, 64 * c.n + 1, 64), d.n + 1, 1), char(31)) FROM _digits d
+              WHERE d.n < min(64, length(t.text) - 64 * c.n)) AS piece
+      FROM _digits c WHERE c.n < (length(t.text) + 63) / 64)) AS text
+  FROM _turns t JOIN versions v ON v.id = t.version AND v.newest;
