@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,12 @@ class Collection:
     """An archive folder. Nothing is created by looking at it; :meth:`create` makes one."""
 
     root: Path
+    #: Where store, index and locks are, when they are not in the folder itself; see :meth:`derived_in`.
+    derived: Path | None = None
+
+    def derived_in(self, folder: Path) -> Collection:
+        """The same collection with its store, index and locks in another folder: to derive them anew, or where nothing can be written."""
+        return replace(self, derived=folder)
 
     @property
     def archive(self) -> Path:
@@ -72,12 +78,12 @@ class Collection:
     @property
     def index(self) -> Path:
         """The sorted CDXJ."""
-        return self.root / "indexes" / "index.cdxj"
+        return (self.derived or self.root) / "indexes" / "index.cdxj"
 
     @property
     def store(self) -> Path:
         """The SQLite store."""
-        return self.root / "fangtan.db"
+        return (self.derived or self.root) / "fangtan.db"
 
     @property
     def crawl_db(self) -> Path:
@@ -242,11 +248,13 @@ class Collection:
             write_atomically(path, sites.dump(site).encode())
         return path
 
+    def _lock_file(self, name: str) -> Path:
+        return (self.derived or self.root) / f".{name}.lock"
+
     def locked(self, name: str) -> bool:
         """Whether a process holds that lock now."""
-        path = self.root / f".{name}.lock"
         try:
-            handle = os.open(path, os.O_RDONLY)
+            handle = os.open(self._lock_file(name), os.O_RDONLY)
         except OSError:
             return False
         try:
@@ -264,7 +272,7 @@ class Collection:
         :param wait: seconds; ``True`` for as long as it takes
         :raises ConfigError: another process holds it
         """
-        path = self.root / f".{name}.lock"
+        path = self._lock_file(name)
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from archive.collection.sql import rows_of
 from archive.research.filters import Filter
 
 INTERVIEW = (
@@ -53,52 +54,34 @@ class Interview:
     citation: str | None
 
 
+#: What belongs to one interview: columns, and where its rows come from in which order.
+_PARTS: dict[str, tuple[tuple[str, ...], str]] = {
+    "guests": (GUEST, "guests x WHERE x.interview = ? ORDER BY seq"),
+    "qa": (QA, "qa x WHERE x.interview = ? ORDER BY question_seq, answer_seq"),
+    "flags": (FLAG, "flags x JOIN versions v ON v.id = x.version AND v.newest WHERE x.interview = ? ORDER BY x.seq"),
+    "corrections": (CORRECTION, "corrections x WHERE x.interview = ? ORDER BY number"),
+    "history": (HISTORY, "history x WHERE x.interview = ? ORDER BY version_no"),
+    "provenance": (PROVENANCE, "provenance x WHERE x.interview = ? ORDER BY version_no, fetched_at, record_id, part"),
+    "ids": (ID, "interview_ids x WHERE x.interview = ? ORDER BY id"),
+}
+
+
 def interviews(db: sqlite3.Connection, only: Filter) -> Iterator[Interview]:
     """The interviews that match, with those of their turns that match."""
     condition, values = only.interviews()
-    turn_condition, turn_values = _turns(only)
-    for row in db.execute(_QUERY.format(condition), values):
-        uid = row[0]
+    turn_condition, turn_values = Filter(role=only.role, speaker=only.speaker).turns()
+    turns = f"SELECT {', '.join(TURN)} FROM turns t WHERE interview = ? AND {turn_condition} ORDER BY seq"
+    for facts in rows_of(db, _QUERY.format(condition), tuple(values)):
+        uid = facts["uid"]
         (citation,) = db.execute("SELECT gbt7714 FROM citation WHERE interview = ?", (uid,)).fetchone() or (None,)
-        yield Interview(
-            dict(zip(INTERVIEW, row, strict=True)),
-            _dicts(
-                db,
-                f"SELECT {', '.join(TURN)} FROM turns t WHERE interview = ? AND {turn_condition} ORDER BY seq",
-                (uid, *turn_values),
-                TURN,
-            ),
-            _dicts(db, f"SELECT {', '.join(GUEST)} FROM guests WHERE interview = ? ORDER BY seq", (uid,), GUEST),
-            _dicts(
-                db, f"SELECT {', '.join(QA)} FROM qa WHERE interview = ? ORDER BY question_seq, answer_seq", (uid,), QA
-            ),
-            _dicts(
-                db,
-                f"SELECT {', '.join(f'f.{c}' for c in FLAG)} FROM flags f JOIN versions v ON v.id = f.version AND v.newest WHERE f.interview = ? ORDER BY f.seq",
-                (uid,),
-                FLAG,
-            ),
-            _dicts(
-                db,
-                f"SELECT {', '.join(CORRECTION)} FROM corrections WHERE interview = ? ORDER BY number",
-                (uid,),
-                CORRECTION,
-            ),
-            _dicts(
-                db,
-                f"SELECT {', '.join(HISTORY)} FROM history WHERE interview = ? ORDER BY version_no",
-                (uid,),
-                HISTORY,
-            ),
-            _dicts(
-                db,
-                f"SELECT {', '.join(PROVENANCE)} FROM provenance WHERE interview = ? ORDER BY version_no, fetched_at, record_id, part",
-                (uid,),
-                PROVENANCE,
-            ),
-            _dicts(db, f"SELECT {', '.join(ID)} FROM interview_ids WHERE interview = ? ORDER BY id", (uid,), ID),
-            citation,
-        )
+        parts = {
+            name: list(rows_of(db, _select(columns, origin), (uid,))) for name, (columns, origin) in _PARTS.items()
+        }
+        yield Interview(facts=facts, turns=list(rows_of(db, turns, (uid, *turn_values))), citation=citation, **parts)
+
+
+def _select(columns: tuple[str, ...], origin: str) -> str:
+    return f"SELECT {', '.join(f'x.{column}' for column in columns)} FROM {origin}"
 
 
 def of_sites(db: sqlite3.Connection, sites: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -106,16 +89,7 @@ def of_sites(db: sqlite3.Connection, sites: set[str]) -> Iterator[tuple[str, dic
     for name, columns, key in (("sites", SITE, "id"), ("runs", RUN, "site")):
         for site in sorted(sites):
             query = f"SELECT {', '.join(columns)} FROM {name} WHERE {key} = ? ORDER BY id"
-            yield from ((name, row) for row in _dicts(db, query, (site,), columns))
-
-
-def _turns(only: Filter) -> tuple[str, list[Any]]:
-    bare = Filter(role=only.role, speaker=only.speaker)
-    return bare.turns()
-
-
-def _dicts(db: sqlite3.Connection, query: str, values: tuple[Any, ...], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [dict(zip(names, row, strict=True)) for row in db.execute(query, values)]
+            yield from ((name, row) for row in rows_of(db, query, (site,)))
 
 
 def line(value: object) -> str:

@@ -13,10 +13,10 @@ from itertools import chain
 from typing import Any
 
 from archive.collection.folder import Collection
+from archive.collection.sql import rows_of
 from archive.errors import ArchiveError
 from archive.ledger.chain import Entry
 from archive.store.names import known_as
-from archive.store.reading import rows_of
 from archive.store.removal import place_of
 from archive.warc.cdxj import lines_in, timestamp
 from archive.warc.records import Position, Record, bare_id, fields_block, raw_at, read_at, scan
@@ -85,7 +85,7 @@ def in_store(
         uid: sorted({row[0] for row in db.execute(OF_TALK, {"t": uid})} & set(captures))
         for uid in sorted({*uids, *_interviews(db, captures)})
     }
-    records = [_proof(collection, row) for row in _rows(db, captures)]
+    records = [_proof(collection, row) for row in _captured(db, captures)]
     subject = Subject(sorted(captures), talks, known_as(db, captures), records)
     subject.add(Subject(records=_second_copies(collection, db, captures)))
     return subject
@@ -140,7 +140,7 @@ def _interviews(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
     return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))}
 
 
-def _rows(db: sqlite3.Connection, ids: Iterable[str]) -> list[dict[str, Any]]:
+def _captured(db: sqlite3.Connection, ids: Iterable[str]) -> list[dict[str, Any]]:
     """The captures' rows, and the places of what the parser read at the time in pages that they are or are parts of."""
     wanted = json.dumps(sorted(ids))
     captures = rows_of(

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import parsers
 from archive.collection.folder import Collection
+from archive.collection.sql import row_of
 from archive.collection.urls import canonical, is_web
 from archive.errors import ConfigError
 from archive.handover.personal import personal_fields
 from archive.store.names import interview_of
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from parsers.errors import FangtanError
 
 _SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")

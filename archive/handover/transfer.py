@@ -17,12 +17,12 @@ from typing import Any
 import bagit
 
 from archive.collection.folder import Collection
+from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.cells import Sheet
 from archive.handover.selection import Selection, select
 from archive.handover.wacz import SOFTWARE, Package, package
 from archive.ledger import chain as ledger
-from archive.store.reading import rows_of
 from archive.store.store import open_reader
 from archive.verify import Summary, verify_files
 from archive.verify.chain import check_chain

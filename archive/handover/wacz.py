@@ -21,6 +21,7 @@ from typing import Any
 
 from archive.collection.crawldb import committed
 from archive.collection.folder import VERSION, Collection
+from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.handover.selection import Selection, select
@@ -30,7 +31,6 @@ from archive.ledger.chain import Entry
 from archive.ledger.keys import Key, to_raw
 from archive.ledger.withheld import takedowns
 from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
-from archive.store.reading import row_of
 from archive.store.store import open_reader
 from archive.warc import cdxj
 from archive.warc.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, locate, scan

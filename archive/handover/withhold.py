@@ -24,6 +24,7 @@ from archive.ledger.withheld import Takedowns, of_talk, takedowns
 from archive.store import corrections, overlay, removal
 from archive.store.indexer import Indexer
 from archive.store.names import interview_of, turn_of
+from archive.store.rebuild import remove_leftovers
 from archive.store.store import open_store, scrub, transaction
 from archive.store.withheld_corrections import of_withheld, still_said
 from parsers.errors import FangtanError
@@ -193,10 +194,7 @@ def _destroy(collection: Collection, entry: Entry) -> None:
     if collection.store.exists():
         _number_corrections(collection)
         scrub(collection.store)
-    for leftover in collection.root.glob(
-        ".rebuild.*"
-    ):  # of a rebuild that was killed: a running one holds the lock that we hold
-        leftover.unlink()
+    remove_leftovers(collection)
     data = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
     files = overwrite.files_of(collection, entry)
     ledger.append(collection, {**data, "destroyed": True, "files": files, "packages": list(holding(collection, entry))})

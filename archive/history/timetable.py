@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from archive.collection.crawldb import connect, look_into
 from archive.collection.folder import Collection
 from archive.collection.reports import read_report
 from archive.collection.sites import Site, ad_hoc
+from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 
 _UNFINISHED = ("running", "stopped")
@@ -77,7 +77,7 @@ def _without_file(collection: Collection, last: dict[str, Any]) -> Site | None:
         db = look_into(collection.crawl_db)
         try:
             query = "SELECT url FROM frontier WHERE site = ? AND role = 'seed' ORDER BY id"
-            section = tuple(row["url"] for row in _rows(db, query, last["site"]))
+            section = tuple(row["url"] for row in rows_of(db, query, (last["site"],)))
         finally:
             db.close()
     try:
@@ -163,12 +163,12 @@ class _Remembered:
         latest = stamp(now + _AHEAD)
         try:
             return cls(
-                {r["site"]: r for r in _rows(db, "SELECT * FROM schedule")},
+                {r["site"]: r for r in rows_of(db, "SELECT * FROM schedule")},
                 # The last run that began; of a run that goes on later, its own row. Runs of a clock that was ahead come before all.
-                {r["site"]: r for r in _rows(db, "SELECT * FROM runs WHERE state <> 'dead' ORDER BY started_at <= ?, started_at, run", latest)},
+                {r["site"]: r for r in rows_of(db, "SELECT * FROM runs WHERE state <> 'dead' ORDER BY started_at <= ?, started_at, run", (latest,))},
                 {
                     r["host"]: (datetime.fromisoformat(r["retry_at"]), f"{r['host']} is left alone: {r['reason']}")
-                    for r in _rows(db, "SELECT * FROM circuits WHERE opened_at <= ?", latest)
+                    for r in rows_of(db, "SELECT * FROM circuits WHERE opened_at <= ?", (latest,))
                 },
             )  # fmt: skip
         finally:
@@ -181,12 +181,6 @@ class _Remembered:
         until = datetime.fromisoformat(plan["retry_at"]) if plan.get("retry_at") else now
         if now < until <= now + _AHEAD:
             yield until, f"its run has crashed {plan['crashes']} time(s)"
-
-
-def _rows(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
-    cursor = db.execute(query, values)
-    names = [c[0] for c in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def register(collection: Collection, now: datetime) -> None:

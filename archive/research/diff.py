@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import Any
 
 import parsers
+from archive.collection.sql import row_of
 from archive.collection.urls import canonical
 from archive.errors import ConfigError
 from archive.store.names import interview_of
-from archive.store.reading import row_of
 from parsers.record import Turn
 
 #: Beyond this a text is compared line by line: marking characters costs the product of the lengths.

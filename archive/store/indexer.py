@@ -18,6 +18,7 @@ import parsers
 from archive.collection.crawldb import committed
 from archive.collection.folder import Collection
 from archive.collection.sites import slug
+from archive.collection.sql import row_of
 from archive.collection.tables import Database
 from archive.collection.urls import canonical, host_of
 from archive.errors import RecordMissing, StoreError
@@ -27,7 +28,7 @@ from archive.store import overlay, removal
 from archive.store.damage import Damages, taken_despite_faults
 from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
-from archive.store.reading import Reader, page_payload, row_of
+from archive.store.reading import Reader, page_payload
 from archive.store.rekeying import rekey
 from archive.store.store import insert, open_store, save_runs, save_sites, transaction
 from archive.store.wholes import WHOLES, circle

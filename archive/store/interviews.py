@@ -7,9 +7,10 @@ import sqlite3
 from dataclasses import dataclass, field
 
 import parsers
+from archive.collection.sql import row_of
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.names import REASONS, claims, words_of
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from archive.store.store import add_version, index_version, save_qa, unindex_version
 from parsers.page.shape import DATA
 

@@ -14,9 +14,9 @@ from typing import Any, Self
 
 from archive.collection.crawldb import open_readonly
 from archive.collection.folder import Collection
+from archive.collection.sql import rows_of
 from archive.errors import ArchiveError, RecordMissing
 from archive.ledger import chain as ledger
-from archive.store.reading import rows_of
 from archive.warc.records import OPEN_SUFFIX, Damage, Position, fields_block, read_at
 
 _KINDS = {

@@ -13,6 +13,7 @@ from typing import Any
 import parsers
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
+from archive.collection.sql import row_of
 from archive.errors import ArchiveError, RecordMissing
 from archive.store.wholes import is_part
 from archive.warc.http import Message, payload_of
@@ -25,21 +26,6 @@ from parsers.record import media_type
 log = logging.getLogger(__name__)
 #: How the reading of a page begins that our code failed on.
 OUR_BUG = "our bug"
-
-
-def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:
-    """The first row as a dict, ``None`` when there is none."""
-    cursor = db.execute(query, arguments)
-    row = cursor.fetchone()
-    return dict(zip((d[0] for d in cursor.description), row, strict=True)) if row else None
-
-
-def rows_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
-    """The rows as dicts, one at a time."""
-    cursor = db.execute(query, arguments)
-    names = [d[0] for d in cursor.description]
-    for row in cursor:
-        yield dict(zip(names, row, strict=True))
 
 
 def text_payload(message: Message, url: str) -> parsers.Payload | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,8 +43,9 @@ def rebuild(collection: Collection) -> Rebuilt:
     """
     with collection.lock("indexer", wait=True):
         _refuse_foreign(collection.store)
-        fresh = _Rebuilt(collection.root)
-        _clear(fresh)
+        remove_leftovers(collection)
+        fresh = collection.derived_in(_beside(collection))
+        _make(fresh.store.parent)
         indexer = Indexer(fresh)
         try:
             indexer.read_all()
@@ -58,7 +60,7 @@ def rebuild(collection: Collection) -> Rebuilt:
                     fresh.index.replace(collection.index)
         finally:
             indexer.close()
-            _clear(fresh)
+            remove_leftovers(collection)
         return Rebuilt(indexer.records, lost)
 
 
@@ -78,7 +80,7 @@ def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:
             raise StoreError(f"{collection.store}: {error}; {advice(error)}. The store is as it was") from error
         log.warning("%s: damaged (%s); the rebuilt store takes its place as another file", collection.store, error)
         fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _Rebuilt(collection.root).store.replace(_without_log(collection.store))
+        collection.derived_in(_beside(collection)).store.replace(_without_log(collection.store))
 
 
 def _ours(store: Path) -> sqlite3.Connection:
@@ -117,21 +119,20 @@ def _without_log(store: Path) -> Path:
     return store
 
 
-class _Rebuilt(Collection):
-    """The same collection with derived files under temporary names."""
-
-    @property
-    def store(self) -> Path:
-        """The store in the making."""
-        return self.root / ".rebuild.db"
-
-    @property
-    def index(self) -> Path:
-        """The index in the making."""
-        return self.root / ".rebuild.cdxj"
+def remove_leftovers(collection: Collection) -> None:
+    """Remove what a rebuild left that was killed; the caller holds the indexer's lock, so none is at work."""
+    if (folder := _beside(collection)).exists():
+        shutil.rmtree(folder)
 
 
-def _clear(collection: Collection) -> None:
-    """Remove what a rebuild left."""
-    for leftover in collection.root.glob(".rebuild.*"):
-        leftover.unlink()
+def _make(folder: Path) -> None:
+    """:raises StoreError: it cannot be made"""
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; the store is as it was") from error
+
+
+def _beside(collection: Collection) -> Path:
+    """Where a rebuild derives: on the same disk, so that a file can take the other's place."""
+    return collection.root / ".rebuild"

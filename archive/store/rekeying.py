@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from archive.collection.sql import rows_of
 from archive.collection.urls import canonical
 from archive.errors import RecordMissing
 from archive.store.interviews import Interviews
-from archive.store.reading import rows_of
 from archive.warc.records import Position, Record, read_at
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from archive.store.reading import rows_of
+from archive.collection.sql import rows_of
 from archive.store.store import open_reader
 from archive.verify.fault import Fault
 from archive.verify.record import Checked, RecordChecks

@@ -17,12 +17,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from archive.collection.folder import Collection
+from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.ledger import chain as ledger
 from archive.ledger.withheld import takedowns, withheld_talk
 from archive.store.names import interview_of, turn_of, version_of
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from archive.verify.quotes import haystack, squeezed
 from archive.warc.http import decoded
 from archive.warc.records import Damage, Position, Record, bare_id, fields_block, locate, raw_at, read_at, scan

@@ -16,8 +16,9 @@ from typing import Any
 
 import parsers
 from archive.collection.folder import Collection
+from archive.collection.sql import row_of
 from archive.errors import ArchiveError
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from archive.store.store import open_reader
 from archive.verify.fault import Fault
 from parsers.errors import FangtanError

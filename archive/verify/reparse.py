@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection.crawldb import readonly_uri
@@ -17,29 +15,6 @@ from archive.verify.fault import Fault
 from parsers.errors import FangtanError
 
 _MAX = 50
-
-
-@dataclass(frozen=True)
-class _Elsewhere(Collection):
-    """The same collection, its derived files in a scratch folder."""
-
-    scratch: Path = Path()
-
-    @property
-    def store(self) -> Path:
-        """The store in the making."""
-        return self.scratch / "reparsed.db"
-
-    @property
-    def index(self) -> Path:
-        """The index in the making."""
-        return self.scratch / "reparsed.cdxj"
-
-    @contextmanager
-    def lock(self, name: str, *, wait: float = 0.0) -> Iterator[None]:
-        """Locks of what stands in the scratch folder: who checks an archive need not be able to write in it."""
-        with Collection(self.scratch).lock(name, wait=wait):
-            yield
 
 
 def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterator[Fault]:
@@ -56,7 +31,7 @@ def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterato
 
 def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
     """Rows that the store has and WARC does not give, and the other way round."""
-    fresh = _Elsewhere(collection.root, scratch)
+    fresh = collection.derived_in(scratch)
     try:
         bring_up_to_date(fresh)
     except FangtanError as error:

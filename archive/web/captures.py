@@ -9,10 +9,11 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
+from archive.collection.sql import row_of
 from archive.collection.urls import is_web
 from archive.handover.personal import personal_fields
 from archive.handover.replay import name_of
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from archive.warc.records import Position, read_at
 from archive.web.context import collection_of, replay_of
 from archive.web.views import page, read

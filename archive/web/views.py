@@ -12,13 +12,13 @@ from datasette.app import Datasette
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
+from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.citations import bibtex, csl_json
 from archive.export.rows import Interview, interviews
 from archive.research.diff import differences
 from archive.research.filters import Filter
 from archive.store.names import interview_of
-from archive.store.reading import rows_of
 from archive.web.freshness import left_out
 from archive.web.words import language, words
 

@@ -92,10 +92,12 @@ NAMES = sorted(file.stem for file in _FILES.glob("m*.sql"))
 
 def _register(name: str) -> None:
     @_migrations(name=name)
-    def migration(db: Database) -> None:
-        connection: sqlite3.Connection = db.conn
+    def apply(db: Database) -> None:
+        connection = db.conn
+        assert isinstance(connection, sqlite3.Connection)
         _run(connection, f"{name}.sql")
-        _STEPS.get(name, lambda _: None)(connection)
+        if step := _STEPS.get(name):
+            step(connection)
 
 
 for _name in NAMES:

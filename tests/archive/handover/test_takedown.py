@@ -144,7 +144,10 @@ def test_no_file_keeps_words_that_are_destroyed(archived):
     whole, part = package(archived), package(archived, other)
     words = (NEEDLE, "李青葙", "李青卿", "青葙")
     assert len(words_in(archived.root, *words)) >= 4
-    archived.root.joinpath(".rebuild.db").write_bytes(f"left by a rebuild that was killed: {NEEDLE}".encode())
+    archived.root.joinpath(".rebuild").mkdir()
+    archived.root.joinpath(".rebuild", "fangtan.db").write_bytes(
+        f"left by a rebuild that was killed: {NEEDLE}".encode()
+    )
     done = withhold.withhold(archived, [uid], "law", destroy=True)
     assert done.packages == (whole.path.name,)
     assert part.path.exists()

@@ -14,8 +14,9 @@ from support.servers.oddserver import OddServer, plain
 from support.tables import TALK
 
 from archive.collection.folder import Collection
+from archive.collection.sql import row_of
 from archive.errors import ArchiveError, ConfigError
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from archive.store.store import open_reader
 from archive.warc.codings import MAX_DECODED, undo
 from archive.warc.http import decoded, entity, read_message

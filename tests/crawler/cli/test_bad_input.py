@@ -17,9 +17,10 @@ from support.servers.oddserver import PAGE, OddServer, certificate, plain
 from support.sites.one_interview import section, table
 
 from archive.collection.folder import Collection
+from archive.collection.sql import row_of
 from archive.errors import StoreError
 from archive.store.indexer import Indexer
-from archive.store.reading import Reader, row_of
+from archive.store.reading import Reader
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
 from archive.warc.records import iterate
