@@ -1,4 +1,4 @@
-"""Archives made by others come in: WARC and WACZ files, verified, their origin recorded, their bytes unchanged; and whole collections."""
+"""Archives made by others come in: WARC and WACZ files, verified, their origin recorded, their bytes unchanged."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from archive.collection.folder import Collection, write_atomically
+from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.arrivals import Arrival, look
-from archive.handover.proofs import Subject, capture_of, in_entry, in_store, proof_of
+from archive.handover.proofs import Subject, capture_of, in_entry, proof_of
 from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
-from archive.ledger.chain import Entry
-from archive.ledger.withheld import takedowns, takedowns_in
-from archive.store import corrections, overlay
+from archive.ledger.withheld import takedowns
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader
-from archive.verify import Fault, Options, Summary, kind_of, verify_collection, verify_files
-from archive.warc.records import OPEN_SUFFIX, Position, Record, bare_id, fields_block, final_name, read_at, scan
+from archive.verify import Fault, Summary, kind_of, verify_files
+from archive.warc.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
 from archive.warc.write import fsync_folder, sha256_file
 from parsers.errors import FangtanError
 
@@ -45,12 +43,16 @@ class Taken:
     held: Arrival | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Intake:
-    """What came of an import: files that came in, and why others did not."""
+    """What came of an import or a merge: files that came in, and why others did not.
 
-    taken: list[Taken]
-    refused: list[FangtanError]
+    :param notes: what is otherwise there than here, and stays as it is here
+    """
+
+    taken: list[Taken] = field(default_factory=list)
+    refused: list[FangtanError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> Intake:
@@ -74,11 +76,11 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)
         else:
-            taken.append(_file(collection, path, path.name, _origin(path, path.name, own, {})))
+            taken.append(add_file(collection, path, path.name, _origin(path, path.name, own, {})))
     if refused and not taken:
         raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
-    _index(collection)
-    _destroy_again(collection, taken)
+    index(collection)
+    destroy_again(collection, taken)
     db = open_reader(collection.store)
     try:
         looked = [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
@@ -105,7 +107,7 @@ def _is_of(fault: Fault, path: Path) -> bool:
     return fault.file == str(path) or fault.file.startswith(f"{path}/")
 
 
-def _destroy_again(collection: Collection, taken: list[Taken]) -> None:
+def destroy_again(collection: Collection, taken: list[Taken]) -> None:
     """Captures whose bytes were destroyed here do not come back by way of another file."""
     said = takedowns(collection).held
     gone = {i: e for i, e in said.items() if e.data.get("destroyed") or e.data.get("destroy")}
@@ -134,7 +136,7 @@ def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken
                     with source.open(name) as stream, room.open("wb") as target:
                         shutil.copyfileobj(stream, target, 1 << 20)
                     base = name.rsplit("/", 1)[1]
-                    taken.append(_file(collection, room, base, _origin(room, base, faults, package)))
+                    taken.append(add_file(collection, room, base, _origin(room, base, faults, package)))
     return taken
 
 
@@ -158,15 +160,19 @@ def _origin(path: Path, name: str, faults: list[Fault], more: dict[str, Any]) ->
     return {"kind": "import", "file": name, **said, **more, **({"faults": sorted(set(own))} if own else {})}
 
 
-def _file(collection: Collection, path: Path, name: str, origin: dict[str, Any]) -> Taken:
-    """Copy a file into ``archive/``: whole under a name of its own, entered into the ledger, then renamed."""
-    digest = sha256_file(path)
-    present = next(
-        (e for e in ledger.read(collection.ledger) if e.type == "warc" and e.data.get("sha256") == digest), None
-    )
-    if present is not None:
-        return Taken(origin.get("file", name), str(present.data["name"]), digest, new=False)
-    final = _name(collection, name, digest)
+def add_file(collection: Collection, path: Path, name: str, origin: dict[str, Any]) -> Taken:
+    """Copy a file into ``archive/``: whole under a name of its own, entered into the ledger, then renamed.
+
+    A file that the ledger knows by its digest is here already; where it was lost, it takes its place again.
+
+    :raises ArchiveError: it changed while it was copied
+    """
+    digest, source = sha256_file(path), str(origin.get("file", name))
+    entries = ledger.read(collection.ledger)
+    present = next((e for e in entries if e.type == "warc" and e.data.get("sha256") == digest), None)
+    final = str(present.data["name"]) if present else name_of(collection, name, digest)
+    if present and any((collection.archive / f"{final}{end}").exists() for end in ("", OPEN_SUFFIX)):
+        return Taken(source, final, digest, new=False)
     temporary = collection.archive / f".{final}.importing"
     try:
         shutil.copyfile(path, temporary)
@@ -174,18 +180,17 @@ def _file(collection: Collection, path: Path, name: str, origin: dict[str, Any])
             os.fsync(stream.fileno())
         if sha256_file(temporary) != digest:
             raise ArchiveError(f"{path}: changed while it was copied")
-        ledger.append(
-            collection,
-            {"type": "warc", "name": final, "size": temporary.stat().st_size, "sha256": digest, "origin": origin},
-        )
+        if present is None:
+            more = {"size": temporary.stat().st_size, "sha256": digest, "origin": origin}
+            ledger.append(collection, {"type": "warc", "name": final, **more})
         temporary.rename(collection.archive / final)
     finally:
         temporary.unlink(missing_ok=True)
     fsync_folder(collection.archive)
-    return Taken(origin.get("file", name), final, digest, new=True)
+    return Taken(source, final, digest, new=True)
 
 
-def _name(collection: Collection, name: str, digest: str) -> str:
+def name_of(collection: Collection, name: str, digest: str) -> str:
     """A safe, free file name that keeps the original's where it can; its ending tells gzip from plain."""
     safe = _UNSAFE.sub("-", name).lstrip(".-") or "import.warc.gz"
     if not safe.endswith((".warc.gz", ".warc")):
@@ -196,127 +201,7 @@ def _name(collection: Collection, name: str, digest: str) -> str:
     return safe
 
 
-def _index(collection: Collection) -> None:
+def index(collection: Collection) -> None:
+    """Bring the store up to date with what came in."""
     with collection.lock("indexer", wait=True):
         bring_up_to_date(collection)
-
-
-def merge(collection: Collection, other: Collection) -> list[Taken]:
-    """Fold another collection in: its WARC files, run reports, site files and takedowns. Doing it again changes nothing.
-
-    :raises ArchiveError: the other one does not verify; nothing was taken
-    :raises ConfigError: a crawl is under way there, or it is this one
-    """
-    other.require()
-    if other.root.resolve() == collection.root.resolve():
-        raise ConfigError(f"{other.root}: a collection cannot be merged into itself")
-    if any(path.name.endswith(OPEN_SUFFIX) for path in other.warcs()):
-        raise ConfigError(
-            f"{other.root}: a crawl is under way or was interrupted there; finish it with `fangtan -C {other.root} crawl --resume`"
-        )
-    faults = [f for f in verify_collection(other, Summary(), Options()) if f.level == "fault"]
-    if faults:
-        raise ArchiveError(f"{other.root}: {len(faults)} fault(s), the first: {faults[0]}; nothing was merged")
-    entries = ledger.read(other.ledger)
-    _takedowns(collection, other, entries)
-    for path in (file.path for file in other.site_files()):
-        if path.is_file() and not os.path.lexists(collection.sites / path.name):
-            write_atomically(collection.sites / path.name, path.read_bytes())
-    _corrections(collection, other)
-    taken = [_merged(collection, other, entry) for entry in _latest(entries, "warc").values()]
-    for entry in _latest(entries, "run").values():
-        name = str(entry.data["name"])
-        if not (collection.reports / name).exists() and (other.reports / name).exists():
-            write_atomically(collection.reports / name, (other.reports / name).read_bytes())
-            more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
-            ledger.add_file(collection, "run", collection.reports / name, more)
-    _index(collection)
-    _destroy_again(collection, taken)
-    return taken
-
-
-def _corrections(collection: Collection, other: Collection) -> None:
-    """Corrections of the other collection that are not here yet, after our own."""
-    with collection.lock("publish", wait=True):
-        known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
-        theirs = (c for _, c in corrections.look(other).lines)
-        if fresh := [c for c in theirs if c not in known and corrections.digest_of(c) not in gone]:
-            corrections.append(collection, fresh)
-
-
-def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
-    return {str(e.data.get("name")): e for e in entries if e.type == kind}
-
-
-def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) -> None:
-    """Take the takedowns over. What is withheld there is withheld here, before its records come in."""
-    theirs, ours = takedowns_in(entries), takedowns(collection).held
-    again = _shown_again(other) if theirs.in_part else set()
-    for entry in {e.number: e for e in theirs.held.values()}.values():
-        fresh = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry and c not in ours]
-        if fresh:
-            subject = in_entry(entry, fresh)
-            subject.corrections = [d for d in map(str, entry.data.get("corrections") or ()) if d not in again]
-            subject.records = [p for proof in subject.records if (p := _placed(collection, other, proof))]
-            subject.add(_known(collection, fresh))
-            # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
-            here = any((collection.archive / str(p["warc_file"])).exists() for p in subject.records)
-            destroyed = bool(entry.data.get("destroyed")) and not here
-            ledger.append(collection, subject.entry(entry.data.get("reason"), destroyed=destroyed, merged=entry.hash))
-    for entry in theirs.entries:
-        # What is shown again there, too: its ids lead to one talk for ever.
-        known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
-        if ids := [g for g in entry.data.get("ids") or () if g not in known]:
-            ledger.append(collection, Subject(ids=ids).entry(entry.data.get("reason"), merged=entry.hash))
-
-
-def _shown_again(other: Collection) -> set[str]:
-    """Digests of the corrections that are shown there; none where the store does not say."""
-    try:
-        db = open_reader(other.store)
-    except FangtanError:
-        return set()
-    try:
-        return {corrections.digest_of(c) for _, c in overlay.shown(db, other).lines}
-    finally:
-        db.close()
-
-
-def _known(collection: Collection, captures: list[str]) -> Subject:
-    """What the store here has of captures that are withheld there."""
-    if not collection.store.exists():
-        return Subject()
-    db = open_reader(collection.store)
-    try:
-        return in_store(collection, db, captures)
-    finally:
-        db.close()
-
-
-def _placed(collection: Collection, other: Collection, proof: dict[str, Any]) -> dict[str, Any] | None:
-    """A proof with the name that its file has here, or gets when it comes in; ``None`` when another file has that name here."""
-    name = str(proof["warc_file"])
-    present = {str(e.data.get("name")): e for e in ledger.read(collection.ledger) if e.type == "warc"}
-    if name in present:
-        place = Position(name, int(proof["offset"]), int(proof["length"]))
-        with suppress(ArchiveError, OSError):
-            found = read_at(collection.archive, place)
-            if str(proof["id"]) in (found.id, bare_id(found.get("WARC-Refers-To"))):
-                return proof
-        return None
-    path = other.archive / name
-    if not path.exists():
-        return proof
-    digest = sha256_file(path)
-    same = next((n for n, e in present.items() if e.data.get("sha256") == digest), None)
-    return {**proof, "warc_file": same or _name(collection, name, digest)}
-
-
-def _merged(collection: Collection, other: Collection, entry: Entry) -> Taken:
-    name = str(entry.data["name"])
-    path = other.archive / name
-    origin = entry.data.get("origin") or {"kind": "merge", "file": name, "ledger_entry": entry.hash}
-    present = {str(e.data.get("name")): e for e in ledger.read(collection.ledger) if e.type == "warc"}
-    if name in present:
-        return Taken(name, name, sha256_file(path), new=False)
-    return _file(collection, path, name, origin)

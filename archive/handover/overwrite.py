@@ -151,7 +151,7 @@ def _copy(collection: Collection, entry: Entry, name: str, targets: list[Target]
         "sha256": sha256_file(copy),
         "sha256_before": before,
     }
-    vouched = _vouched(collection, name)
+    vouched = ledger.digests_of(collection.ledger, name)
     if vouched and before not in vouched:
         # The file had been changed by somebody else: that must stay visible.
         file["sha256_vouched"] = vouched[-1]
@@ -174,15 +174,6 @@ def _note(collection: Collection, entry: Entry, target: Target, *, gzip: bool) -
         if not cut:
             raise
         return bytes(target.position.length)
-
-
-def _vouched(collection: Collection, name: str) -> list[str]:
-    """Every digest that the ledger has for a file, the latest last."""
-    found = []
-    for entry in ledger.lenient(collection.ledger, naming=name.encode()):
-        files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
-        found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
-    return found
 
 
 def _described(collection: Collection, target: Target) -> Record:

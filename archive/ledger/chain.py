@@ -156,6 +156,15 @@ def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
     return found
 
 
+def digests_of(path: Path, name: str) -> list[str]:
+    """Every digest that the ledger has for a file in ``archive/``, the latest last."""
+    found = []
+    for entry in lenient(path, naming=json.dumps(name, ensure_ascii=False).encode()):
+        files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
+        found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
+    return found
+
+
 def _parse(path: Path, number: int, line: bytes) -> Entry:
     try:
         data = json.loads(line)

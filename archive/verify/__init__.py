@@ -259,6 +259,23 @@ def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vou
             )
 
 
+def verify_warcs(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
+    """Every fault of a collection's ledger and of each WARC file, named by its path; what is derived from them is left out.
+
+    A revisit whose original is lost is none: the loss is that of the other file.
+    """
+    options = options or Options()
+    with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
+        yield from summary.count(_warcs(collection, summary, options, Path(scratch)))
+
+
+def _warcs(collection: Collection, summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
+    yield from check_chain(collection, key=options.key, heads=options.heads)
+    for fault in _records(collection, summary, options, scratch, _said(collection), None, None):
+        if not (fault.check == "revisit" and fault.found == "none here"):
+            yield replace(fault, file=str(collection.archive / fault.file))
+
+
 def verify_files(paths: Iterable[Path], summary: Summary, options: Options | None = None) -> Iterator[Fault]:
     """Every fault of WARC and WACZ files, whoever made them.
 

@@ -13,7 +13,7 @@ from archive.errors import ConfigError
 from crawler.cli.console import collection_of, print_json
 
 if TYPE_CHECKING:  # it loads the whole store
-    from archive.handover.imports import Taken
+    from archive.handover.imports import Intake, Taken
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -365,11 +365,7 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
     came = take(collection, list(files), despite_faults=despite_faults)
-    _say_taken(came.taken, as_json=as_json)
-    for error in came.refused:
-        click.echo(f"fangtan: {error}", err=True)
-    codes = {error.exit_code for error in came.refused}
-    ctx.exit(5 if 5 in codes else 3 if codes else 0)
+    ctx.exit(_say_intake(came, as_json=as_json))
 
 
 @click.command()
@@ -379,15 +375,28 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
 def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
     """Fold another collection in; doing it again changes nothing.
 
+    A damaged file is left out and named, everything else comes in; exit 5 then. A file whose name is taken here by another one gets another name.
+
     \b
     Example:  fangtan -C gansu merge ../zhangye
     """
-    from archive.handover.imports import merge as fold  # noqa: PLC0415
+    from archive.handover.merging import merge as fold  # noqa: PLC0415
     from archive.ledger import chain as entries  # noqa: PLC0415
 
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
-    _say_taken(fold(collection, Collection(directory)), as_json=as_json)
+    ctx.exit(_say_intake(fold(collection, Collection(directory)), as_json=as_json))
+
+
+def _say_intake(came: Intake, *, as_json: bool) -> int:
+    """Tell what came in and what did not; the exit code."""
+    for note in came.notes:
+        click.echo(f"note: {note}", err=True)
+    for error in came.refused:
+        click.echo(f"fangtan: {error}", err=True)
+    _say_taken(came.taken, as_json=as_json)
+    codes = {error.exit_code for error in came.refused}
+    return 5 if 5 in codes else 3 if codes else 0
 
 
 def _say_taken(taken: list[Taken], *, as_json: bool) -> None:

@@ -3,9 +3,9 @@
 import gzip
 
 import pytest
-from support.foreign import quiet, writer_for
 from support.running import fangtan, faults
-from support.talks import HOST, OPENING, record, talk, uid
+from support.takedowns import archived, holding, rows
+from support.talks import OPENING, talk, uid
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
@@ -14,56 +14,12 @@ from archive.ledger import chain as ledger
 from archive.ledger.withheld import takedowns, withheld_talk
 from archive.store.indexer import bring_up_to_date
 from archive.store.rebuild import rebuild
-from archive.store.store import open_reader
 from archive.warc.records import Position, raw_at, read_at
-from archive.warc.write import sha256_file
 
 FIRST, SECOND = "第一版的回答：年底以前全部完成。", "第二版的回答：明年春天再开工。"
 CHANGED = (("/1.html", "2024-03-05", talk(FIRST)), ("/1.html", "2024-04-05", talk(FIRST, SECOND)))
 MOVED = (("/old.html", "2023-03-05", talk(FIRST)), ("/new.html", "2024-03-05", talk(FIRST)))
 OTHER = ("/9.html", "2024-05-05", talk(SECOND, title="乡村道路访谈", opening=tuple(f"{o}道路呢？" for o in OPENING)))
-
-
-def holding(tmp_path, *captures, name="c"):
-    """A collection whose ledger vouches for one file."""
-    collection = Collection(tmp_path / name).create()
-    ledger.ensure_key(collection)
-    path = collection.archive / "a.warc.gz"
-    archived(path, captures)
-    ledger.append(
-        collection,
-        {
-            "type": "warc",
-            "name": path.name,
-            "size": path.stat().st_size,
-            "sha256": sha256_file(path),
-            "origin": {"kind": "import", "file": path.name},
-        },
-    )
-    bring_up_to_date(collection)
-    return collection
-
-
-def archived(path, captures):
-    """A WARC file that begins as it should."""
-
-    @quiet
-    def write(target):
-        with target.open("wb") as stream:
-            writer = writer_for(stream)
-            writer.write_record(writer.create_warcinfo_record(path.name, {"format": "WARC File Format 1.1"}))
-            for where, day, said in captures:
-                writer.write_record(record(writer, HOST + where, f"{day}T00:00:00Z", said))
-
-    write(path)
-
-
-def rows(collection, query, *values):
-    db = open_reader(collection.store)
-    try:
-        return db.execute(query, values).fetchall()
-    finally:
-        db.close()
 
 
 def captured(collection):

@@ -380,17 +380,6 @@ def test_merging_gives_what_one_collection_would_have(kept, tmp_path):
     assert db.execute("SELECT count(*) FROM interviews").fetchone()[0] == 6
 
 
-def test_a_damaged_collection_is_not_merged(kept, tmp_path):
-    path = next(iter(kept.warcs()))
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    result = fangtan("merge", kept.root, collection=tmp_path / "new")
-    assert result.code == 5
-    assert "nothing was merged" in result.err
-    assert not list((tmp_path / "new" / "archive").iterdir())
-
-
 def test_a_package_comes_back_in_as_it_went_out(kept, tmp_path):
     package(kept, output=tmp_path / "a.wacz")
     new = Collection(tmp_path / "new")

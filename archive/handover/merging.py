@@ -1,0 +1,196 @@
+"""A whole collection comes in: its WARC files, run reports, site files, corrections and takedowns. What is wrong with one of them concerns that one alone."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from archive.collection.folder import Collection, write_atomically
+from archive.errors import ArchiveError, ConfigError
+from archive.handover.imports import Intake, Taken, add_file, destroy_again, index, name_of
+from archive.handover.proofs import Subject, in_entry, in_store
+from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
+from archive.ledger.withheld import takedowns, takedowns_in
+from archive.store import corrections, overlay
+from archive.store.store import open_reader
+from archive.verify import Fault, Summary, verify_warcs
+from archive.warc.records import OPEN_SUFFIX, Position, bare_id, read_at
+from archive.warc.write import sha256_file
+from parsers.errors import FangtanError
+
+
+def merge(collection: Collection, other: Collection) -> Intake:
+    """Fold another collection in. Doing it again changes nothing.
+
+    A damaged file is left out and named, everything else comes in. A file whose name is another one's here gets another name.
+
+    :raises ArchiveError: the other ledger is broken: it could not say what is withheld there
+    :raises ConfigError: a crawl is under way there, or it is this one
+    """
+    _refuse(collection, other)
+    entries = ledger.read(other.ledger)
+    faults = [f for f in verify_warcs(other, Summary()) if f.level == "fault"]
+    if broken := next((f for f in faults if f.check.startswith("ledger-")), None):
+        raise ArchiveError(f"{broken}; nothing was merged: only a whole ledger tells what is withheld there")
+    came = Intake()
+    _takedowns(collection, other, entries)
+    _sites(collection, other, came)
+    _corrections(collection, other)
+    for entry in _latest(entries, "warc").values():
+        _warc(collection, other, entry, faults, came)
+    _unknown(other, entries, faults, came)
+    for entry in _latest(entries, "run").values():
+        _report(collection, other, entry, came)
+    index(collection)
+    destroy_again(collection, came.taken)
+    return came
+
+
+def _refuse(collection: Collection, other: Collection) -> None:
+    other.require()
+    if other.root.resolve() == collection.root.resolve():
+        raise ConfigError(f"{other.root}: a collection cannot be merged into itself")
+    if any(path.name.endswith(OPEN_SUFFIX) for path in other.warcs()):
+        raise ConfigError(
+            f"{other.root}: a crawl is under way or was interrupted there; finish it with `fangtan -C {other.root} crawl --resume`"
+        )
+
+
+def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
+    return {str(e.data.get("name")): e for e in entries if e.type == kind}
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _warc(collection: Collection, other: Collection, entry: Entry, faults: list[Fault], came: Intake) -> None:
+    name = str(entry.data["name"])
+    path = other.archive / name
+    own = [f for f in faults if f.file == str(path)]
+    if not path.is_file():
+        came.refused.append(ArchiveError(f"{path}: the ledger there names this file, and it is not there"))
+    elif own:
+        came.refused.append(ArchiveError(f"{len(own)} fault(s), the first: {own[0]}; nothing of {path} was merged"))
+    elif _is_here(collection, other, name):
+        came.taken.append(Taken(name, name, sha256_file(path), new=False))
+    else:
+        origin = entry.data.get("origin") or {"kind": "merge", "file": name, "ledger_entry": entry.hash}
+        came.taken.append(add_file(collection, path, name, origin))
+
+
+def _is_here(collection: Collection, other: Collection, name: str) -> bool:
+    """Whether the file of that name is the same here and there, whatever takedowns have overwritten in it since."""
+    ours, theirs = (set(ledger.digests_of(c.ledger, name)) for c in (collection, other))
+    return bool(ours & theirs) and (collection.archive / name).exists()
+
+
+def _unknown(other: Collection, entries: list[Entry], faults: list[Fault], came: Intake) -> None:
+    """Files that the ledger there does not vouch for."""
+    known = {str(other.archive / name) for name in _latest(entries, "warc")}
+    for path in dict.fromkeys(f.file for f in faults if f.file not in known and Path(f.file).parent == other.archive):
+        came.refused.append(ArchiveError(f"{path}: the ledger there does not know this file; it was not merged"))
+
+
+def _sites(collection: Collection, other: Collection, came: Intake) -> None:
+    for path in (file.path for file in other.site_files()):
+        here = collection.sites / path.name
+        if not path.is_file():
+            continue
+        if not os.path.lexists(here):
+            write_atomically(here, path.read_bytes())
+        elif not here.is_file() or here.read_bytes() != path.read_bytes():
+            came.notes.append(f"{path}: the site file here says otherwise; it stays as it is")
+
+
+def _report(collection: Collection, other: Collection, entry: Entry, came: Intake) -> None:
+    name = str(entry.data["name"])
+    there, here = other.reports / name, collection.reports / name
+    if not there.is_file():
+        came.refused.append(ArchiveError(f"{there}: the ledger there names this report, and it is not there"))
+    elif sha256_file(there) != entry.data.get("sha256"):
+        came.refused.append(ArchiveError(f"{there}: other bytes than the ledger there vouches for; it was not merged"))
+    elif not here.exists():
+        write_atomically(here, there.read_bytes())
+        more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
+        ledger.add_file(collection, "run", here, more)
+    elif sha256_file(here) != entry.data.get("sha256"):
+        came.notes.append(f"{there}: the report of that run here says otherwise; it stays as it is")
+
+
+def _corrections(collection: Collection, other: Collection) -> None:
+    """Corrections of the other collection that are not here yet, after our own."""
+    with collection.lock("publish", wait=True):
+        known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
+        theirs = (c for _, c in corrections.look(other).lines)
+        if fresh := [c for c in theirs if c not in known and corrections.digest_of(c) not in gone]:
+            corrections.append(collection, fresh)
+
+
+# ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) -> None:
+    """Take the takedowns over. What is withheld there is withheld here, before its records come in."""
+    theirs, ours = takedowns_in(entries), takedowns(collection).held
+    again = _shown_again(other) if theirs.in_part else set()
+    for entry in {e.number: e for e in theirs.held.values()}.values():
+        fresh = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry and c not in ours]
+        if fresh:
+            subject = in_entry(entry, fresh)
+            subject.corrections = [d for d in map(str, entry.data.get("corrections") or ()) if d not in again]
+            subject.records = [p for proof in subject.records if (p := _placed(collection, other, proof))]
+            subject.add(_known(collection, fresh))
+            # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
+            here = any((collection.archive / str(p["warc_file"])).exists() for p in subject.records)
+            destroyed = bool(entry.data.get("destroyed")) and not here
+            ledger.append(collection, subject.entry(entry.data.get("reason"), destroyed=destroyed, merged=entry.hash))
+    for entry in theirs.entries:
+        # What is shown again there, too: its ids lead to one talk for ever.
+        known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
+        if ids := [g for g in entry.data.get("ids") or () if g not in known]:
+            ledger.append(collection, Subject(ids=ids).entry(entry.data.get("reason"), merged=entry.hash))
+
+
+def _shown_again(other: Collection) -> set[str]:
+    """Digests of the corrections that are shown there; none where the store does not say."""
+    try:
+        db = open_reader(other.store)
+    except FangtanError:
+        return set()
+    try:
+        return {corrections.digest_of(c) for _, c in overlay.shown(db, other).lines}
+    finally:
+        db.close()
+
+
+def _known(collection: Collection, captures: list[str]) -> Subject:
+    """What the store here has of captures that are withheld there."""
+    if not collection.store.exists():
+        return Subject()
+    db = open_reader(collection.store)
+    try:
+        return in_store(collection, db, captures)
+    finally:
+        db.close()
+
+
+def _placed(collection: Collection, other: Collection, proof: dict[str, Any]) -> dict[str, Any] | None:
+    """A proof with the name that its file has here, or gets when it comes in; ``None`` when another record stands in its place here."""
+    name = str(proof["warc_file"])
+    path = other.archive / name
+    if _is_here(collection, other, name):
+        place = Position(name, int(proof["offset"]), int(proof["length"]))
+        with suppress(ArchiveError, OSError):
+            found = read_at(collection.archive, place)
+            if str(proof["id"]) in (found.id, bare_id(found.get("WARC-Refers-To"))):
+                return proof
+        return None
+    if not path.exists():
+        return proof
+    digest = sha256_file(path)
+    present = (e for e in ledger.read(collection.ledger) if e.type == "warc")
+    same = next((str(e.data["name"]) for e in present if e.data.get("sha256") == digest), None)
+    return {**proof, "warc_file": same or name_of(collection, name, digest)}
