@@ -44,7 +44,14 @@ CREATE TABLE IF NOT EXISTS told (
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, receiver TEXT NOT NULL, message TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pace (receiver TEXT PRIMARY KEY, minute TEXT NOT NULL, sent INTEGER NOT NULL);
 """
-SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}
+#: The last request to each host, and its Crawl-delay; the robots.txt files that have one.
+_HOSTS = """
+CREATE TABLE IF NOT EXISTS hosts (
+  host TEXT PRIMARY KEY, asked_at TEXT NOT NULL, role TEXT NOT NULL, crawl_delay REAL NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS robots (
+  server TEXT PRIMARY KEY, read_at TEXT NOT NULL, url TEXT NOT NULL, body BLOB NOT NULL);
+"""
+SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
   priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
@@ -111,7 +118,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     runs = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     missing = [name for name in ("form", "listed", "since") if name not in known]
-    if not missing and "standing" in runs and "told" in tables:
+    if not missing and "standing" in runs and "told" in tables and "hosts" in tables:
         return
     steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in missing]
     if "resume_at" in runs and "standing" not in runs:
@@ -128,6 +135,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         # What was told before stands for no receiver by itself: each is told the present troubles once.
         before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
         steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
+    if "hosts" not in tables:
+        steps.append(_HOSTS)
     connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 
 

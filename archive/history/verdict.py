@@ -30,6 +30,7 @@ _FIXES = {
     "tls": 'TLS fails: an old server may need tls = "legacy" in the site file',
     "own_limit": "a limit of ours was met: raise it where the message names a setting, if what was cut off is worth it",
     "robots_unreachable": "without its robots.txt nothing of a site is fetched: the scheduler tries again; if it lasts, tell the site's operator 请联系网站运维",
+    "crawl_delay": "robots.txt is obeyed: ask the site's operator for a Crawl-delay of a day at most 请联系网站运维",
     "server_error": "the server has errors of its own: it may pass; look again tomorrow",
 }
 
@@ -61,6 +62,7 @@ def judge(facts: dict[str, Any], history: list[dict[str, Any]], site: Site) -> V
     for rule in (
         _fatal,
         _no_robots,
+        _closed,
         _robots,
         _blocked,
         _tampered,
@@ -98,6 +100,15 @@ def _no_robots(facts: Facts, good: Good, site: Site) -> Verdict | None:
     return Verdict(
         "blocked", facts["stop_reason"] or missing["detail"], 4, _evidence(facts), fix or _FIXES["robots_unreachable"]
     )
+
+
+def _closed(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """A Crawl-delay that nobody can wait for."""
+    del good, site
+    closed = next((o for o in facts["obstacles"] if o["rule"] == "crawl_delay"), None)
+    if closed is None:
+        return None
+    return Verdict("blocked", facts["stop_reason"] or closed["detail"], 4, _evidence(facts), _FIXES["crawl_delay"])
 
 
 def _robots(facts: Facts, good: Good, site: Site) -> Verdict | None:

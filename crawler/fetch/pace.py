@@ -18,10 +18,13 @@ from datetime import datetime, timedelta
 from archive.collection import clock
 from archive.collection.times import SHANGHAI
 from crawler.fetch.refused import Stopped
+from crawler.state.hosts import Hosts
 
 log = logging.getLogger("fangtan")
-#: Longest delay that a slow or failing server brings about by itself, and that a robots.txt may ask for.
-_MAX_SLOW, _MAX_ASKED = 60.0, 366 * 86400.0
+#: Longest delay that a slow or failing server brings about by itself.
+_MAX_SLOW = 60.0
+#: Longest Crawl-delay that is waited for; a host that asks for more is not crawled.
+MAX_CRAWL_DELAY_S = 86400.0
 #: Waits that are shown, and waits that are worth a line in the log.
 _SHOWN_S, _SAID_S = 10.0, 60.0
 
@@ -32,6 +35,7 @@ class _Gate:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: float = float("-inf")
+    known: datetime | None = None  # the last request that a process has noted, as it was counted into ``ended``
     holder: Pace | None = None
     wait: Wait | None = None  # the holder's
 
@@ -58,11 +62,14 @@ class Pace:
 
     :param delay: seconds between two requests to a host; 0 also turns off what slow and failing servers bring about
     :param too_long: asked before a wait that is worth showing; ends the run when it makes no sense to wait
+    :param memory: what other processes know of hosts
     """
 
     delay: float
     too_long: Callable[[Wait], object] = lambda _: None
+    memory: Hosts | None = None
     asked: dict[str, float] = field(default_factory=dict)
+    before: dict[str, float] = field(default_factory=dict)  # as an earlier run was asked
     slow: dict[str, float] = field(default_factory=dict)
     held: dict[str, tuple[float, str]] = field(default_factory=dict)
     waits: dict[str, Wait] = field(default_factory=dict)
@@ -73,11 +80,13 @@ class Pace:
     # ── delays ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def robots(self, host: str, seconds: float) -> float:
-        """The Crawl-delay of a host's robots.txt; it may only raise the delay.
+        """The Crawl-delay of a host's robots.txt (0: it has none); it may only raise the delay, and replaces what an earlier run was told.
 
-        :returns: the seconds that are kept: a year at most
+        :returns: the seconds that are kept: :data:`MAX_CRAWL_DELAY_S` at most
         """
-        self.asked[host] = max(self.asked.get(host, 0.0), min(seconds, _MAX_ASKED))
+        self.asked[host] = max(self.asked.get(host, 0.0), min(seconds, MAX_CRAWL_DELAY_S))
+        if self.memory is not None:
+            self.memory.keep_delay(host, self.asked[host])
         return self.asked[host]
 
     def answered(self, host: str, latency: float, *, good: bool) -> None:
@@ -99,19 +108,23 @@ class Pace:
         """Leave a host alone for some seconds from now on."""
         self.held[host] = (max(time.monotonic() + seconds, self.held.get(host, (0.0, ""))[0]), why)
 
+    def _asked_by(self, host: str) -> float:
+        return self.asked.get(host, self.before.get(host, 0.0))
+
     def _next(self, host: str, ended: float) -> tuple[float, str]:
         """When a host may be asked (monotonic), and what that comes from."""
-        own, asked = self.slow.get(host, self.delay), self.asked.get(host, 0.0)
+        own, asked = self.slow.get(host, self.delay), self._asked_by(host)
         why = f"its robots.txt has Crawl-delay: {asked:g}" if asked > own else f"{own:.1f} s between two requests"
         return max((ended + max(own, asked), why), self.held.get(host, (float("-inf"), "")))
 
     # ── turns ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @asynccontextmanager
-    async def turn(self, host: str, may_ask: Callable[[], bool]) -> AsyncIterator[None]:
+    async def turn(self, host: str, may_ask: Callable[[], bool], role: str = "") -> AsyncIterator[None]:
         """The time in which a host is ours: from the end of one request to the beginning of the next the delay is kept.
 
         :param may_ask: asked when the turn has come
+        :param role: what the request is for
         :raises Stopped: the run stops, or may not ask any more
         """
         gate = _GATES[host]
@@ -119,6 +132,7 @@ class Pace:
         gate.holder = self
         try:
             while not self.stopping.is_set():
+                self._remember(host, gate)
                 at, why = self._next(host, gate.ended)
                 if (seconds := at - time.monotonic()) <= 0:
                     break
@@ -129,9 +143,20 @@ class Pace:
                 yield
             finally:
                 gate.ended = time.monotonic()
+                if self.memory is not None:
+                    self.memory.asked(host, role)
         finally:
             gate.holder = None
             gate.lock.release()
+
+    def _remember(self, host: str, gate: _Gate) -> None:
+        """Count in the last request of another process, or of an earlier one."""
+        last = self.memory.last(host) if self.memory is not None else None
+        if last is None or last.at == gate.known:
+            return
+        gate.known = last.at
+        gate.ended = max(gate.ended, time.monotonic() - max(0.0, (clock.now() - last.at).total_seconds()))
+        self.before.setdefault(host, min(last.crawl_delay, MAX_CRAWL_DELAY_S))
 
     async def _acquire(self, host: str, gate: _Gate) -> None:
         """The host's lock, unless the run stops first: another run may hold it for as long as it waits itself."""
@@ -165,6 +190,7 @@ class Pace:
         wait = Wait(host, clock.now() + timedelta(seconds=seconds), why)
         if seconds >= _SHOWN_S:
             self.waits[host] = gate.wait = wait
+        if seconds >= _SHOWN_S or self._asked_by(host):
             self.too_long(wait)
         if seconds >= _SAID_S:
             self._tell(wait)

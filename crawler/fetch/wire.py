@@ -221,7 +221,7 @@ class WireHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """One request at a time to a host, whatever the delay and however many sites of this process have pages there."""
         host, guard = host_of(request.url), self.guard
-        async with guard.pace.turn(host, lambda: guard.may_ask(request)):
+        async with guard.pace.turn(host, lambda: guard.may_ask(request), request.meta.get("role", "")):
             response = await self._download(request)
             guard.pace.answered(host, request.meta.get("download_latency") or 0.0, good=response.status == 200)
             return response

@@ -22,6 +22,7 @@ from crawler.fetch.pace import Pace, Wait
 from crawler.run.options import Options
 from crawler.run.tally import Tally
 from crawler.state.circuits import Circuits
+from crawler.state.hosts import Hosts
 from crawler.state.journal import Journal
 
 log = logging.getLogger("fangtan")
@@ -33,6 +34,7 @@ class Guard:
     :ivar run: the run's id, once it has one
     :ivar stopped: it ends on purpose, its queue waits; ``fatal``: what made going on pointless or dangerous
     :ivar resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
+    :ivar next_request_at: before that (UTC, ISO) the host over which the run stopped is not to be asked
     :ivar on_stop: called when the run is to end
     """
 
@@ -41,13 +43,15 @@ class Guard:
         self.run = ""
         self.started = self.heartbeat = clock.now()
         self.circuits = Circuits(journal, site)
-        self.pace = Pace(self.delay, self.weigh)
+        self.hosts = Hosts(journal, self.fail)
+        self.pace = Pace(self.delay, self.weigh, self.hosts)
         self.addresses = Addresses(frozenset(urlsplit(f"//{host}").hostname or "" for host in site.scope))
         self.standing: str | None = None
         self.asked = self.details = 0
         self.stopped = self.closed = False
         self.stop_reason: str | None = None
         self.resume_at: str | None = None
+        self.next_request_at: str | None = None
         self.fatal: BaseException | None = None
         self.on_stop: Callable[[], None] | None = None
 
@@ -126,6 +130,8 @@ class Guard:
         """
         if not self.ends and not self.closed:
             self.stopped, self.stop_reason, self.resume_at = True, reason, resume_at
+            waits = [stamp(wait.until) for wait in self.pace.waits.values() if wait.until is not None]
+            self.next_request_at = min([*waits, *filter(None, [self.next_request_at])], default=None)
             self.pace.stop()
             log.warning("%s: stops: %s", self.site.id, reason)
             if self.on_stop is not None:
@@ -180,9 +186,12 @@ class Guard:
     def weigh(self, wait: Wait) -> None:
         """A wait that ends after the crawl window or the budget of time ends the run now."""
         minutes = self.site.budget.get("minutes")
-        if wait.until is None:
+        if wait.until is None or self.ends:
             return
+        until = stamp(wait.until)
         if self.options.until is not None and wait.until >= self.options.until:
-            self.stop(f"the crawl window closes before its end: {wait}", stamp(wait.until))
+            self.next_request_at = until
+            self.stop(f"the crawl window closes before the next request may be made: {wait}", until)
         elif minutes is not None and wait.until >= self.started + timedelta(minutes=minutes):
-            self.stop(f"the budget of {minutes} minutes ends before it does: {wait}", "next")
+            self.next_request_at = until
+            self.stop(f"the budget of {minutes} minutes ends before the next request may be made: {wait}", "next")

@@ -18,7 +18,8 @@ def facts_of(run: SiteRun) -> dict[str, Any]:
     return {
         "run": run.run, "site": run.site.id, "name": run.tally.site_name or run.site.name, "section": list(run.site.section),
         "started_at": run.started.strftime("%Y-%m-%dT%H:%M:%SZ"), "resumed": run.resumed, "sweep": run.sweep, "whole_site": run.whole_site,
-        **run.tally.facts(), "stop_reason": run.guard.stop_reason, "code_version": f"fangtan/{VERSION} {parsers.PARSER}",
+        **run.tally.facts(), "stop_reason": run.guard.stop_reason, "next_request_at": run.guard.next_request_at,
+        "code_version": f"fangtan/{VERSION} {parsers.PARSER}",
     }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from archive.collection.urls import host_of
 from crawler.fetch.decoding import OWN_LIMIT, REMARK, UNREADABLE
 from crawler.fetch.limits import OwnLimit
 from crawler.fetch.obstacles import describe, of_failure
+from crawler.fetch.pace import MAX_CRAWL_DELAY_S
 from crawler.fetch.politeness import retry_after
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.robotstxt import MAX_BYTES, Rules, read
@@ -43,7 +44,9 @@ CANNOT_BE_HAD = "robots.txt cannot be had"
 MAX_HOPS = 10
 #: How long a robots.txt holds within a run.
 _AGE = timedelta(hours=24)
-#: The longest Crawl-delay that is kept for a host that no operator named.
+#: How long it holds for the one request that its Crawl-delay kept from being made.
+_KEPT = timedelta(days=30)
+#: The longest Crawl-delay that is kept for a host that no operator named; a longer one is worth not asking for robots.txt in every run.
 _PATIENCE_S = 60
 
 
@@ -82,8 +85,10 @@ class RobotsMiddleware:
             _without(run, request, rules)
         if not rules.allows(request.url):
             raise Refused(FORBIDDEN)
+        if rules.delay > MAX_CRAWL_DELAY_S and host_of(request.url) in run.site.scope:
+            _close(run, request, rules)
         if _is_too_slow(run, request.url, rules):
-            raise Refused(f"Crawl-delay of {rules.delay:g} s on a host that only serves what pages show")
+            raise Refused(f"Crawl-delay of {rules.delay:.10g} s on a host that only serves what pages show")
 
     # ── one server ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,7 +97,9 @@ class RobotsMiddleware:
         server, now = f"{parts.scheme}://{parts.netloc}", clock.now()
         known = self.found.get(server)
         if known is None or (known[1].done() and now - known[0] > _AGE):
-            known = self.found[server] = (now, asyncio.ensure_future(self._read(run, server)))
+            kept = self._kept(run, server)
+            reading = self._read(run, server) if kept is None else _nothing_to_read(kept[1])
+            known = self.found[server] = (now if kept is None else kept[0], asyncio.ensure_future(reading))
         try:
             return await asyncio.shield(known[1])
         except (Refused, Stopped):
@@ -103,6 +110,23 @@ class RobotsMiddleware:
             log.exception("%s/robots.txt: not read", server)
             run.guard.fail(error)
             raise Stopped(describe(error)) from error
+
+    def _kept(self, run: SiteRun, server: str) -> tuple[datetime, Rules] | None:
+        """What an earlier run read, where asking again would cost the turn of a page.
+
+        Else a run that ends before the Crawl-delay does would never get beyond robots.txt.
+        """
+        kept, last = run.guard.hosts.robots(server), run.guard.hosts.last(host_of(server))
+        if kept is None or last is None:
+            return None
+        rules, age = read(kept.body, self.agent), clock.now() - kept.read_at
+        unused = last.role == "robots"  # nothing was asked of the host since
+        longest = _KEPT if unused and rules.delay <= MAX_CRAWL_DELAY_S else _AGE
+        if not timedelta(0) <= age <= longest or not (unused or rules.delay > _PATIENCE_S):
+            return None
+        log.info("%s/robots.txt: as it was read on %s", server, kept.read_at)
+        self._take(run, server, kept.url, rules)
+        return kept.read_at, rules
 
     async def _read(self, run: SiteRun, server: str) -> Rules:
         """Ask for a server's robots.txt, wherever it leads; its rules hold for the server that was asked."""
@@ -162,6 +186,7 @@ class RobotsMiddleware:
     def _learnt(self, run: SiteRun, server: str, response: Response) -> Rules:
         status = response.status
         if 400 <= status < 500 and status != 429:
+            self._take(run, server, response.url, Rules())
             return Rules()
         if not 200 <= status < 300:
             return Rules(missing=f"{response.url}: HTTP {status}", retry_after=retry_after(response))
@@ -171,13 +196,28 @@ class RobotsMiddleware:
         if unreadable is not None:
             return Rules(missing=f"{response.url}: {unreadable}")
         rules = read(response.body, self.agent)
+        self._take(run, server, response.url, rules, response.body)
+        return rules
+
+    def _take(self, run: SiteRun, server: str, url: str, rules: Rules, body: bytes | None = None) -> None:
+        """What rules say besides what is allowed: sitemaps, a Crawl-delay. With one, the file is kept for the next run.
+
+        :param url: where they were found
+        :param body: as they came just now
+        """
         host = host_of(server)
         if host in run.site.scope:
-            named = (absolute(Base(response.url), sitemap) for sitemap in rules.sitemaps)
+            named = (absolute(Base(url), sitemap) for sitemap in rules.sitemaps)
             run.tally.sitemaps.update(dict.fromkeys(whole for whole in named if whole))
-        if rules.delay and not _is_too_slow(run, server, rules):
+        if not _is_too_slow(run, server, rules):
             run.tally.crawl_delay = max(run.tally.crawl_delay, run.guard.pace.robots(host, rules.delay))
-        return rules
+        if body is not None or not rules.delay:
+            kept = body[: MAX_BYTES + 1] if body is not None and rules.delay else None
+            run.guard.hosts.keep_robots(server, url, kept)
+
+
+async def _nothing_to_read(rules: Rules) -> Rules:
+    return rules
 
 
 def _beyond(run: SiteRun, url: str, reason: str) -> Rules:
@@ -189,6 +229,19 @@ def _beyond(run: SiteRun, url: str, reason: str) -> Rules:
 def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
     """Whether a host of others asks for so much patience that the site's own pages would wait for its pictures."""
     return (rules.delay or 0) > _PATIENCE_S and host_of(url) not in run.site.scope
+
+
+def _close(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
+    """A Crawl-delay that nobody can wait for: the host is not crawled. Its pictures alone end no run."""
+    host = host_of(request.url)
+    reason = f"{host} is closed to us: its robots.txt has Crawl-delay: {rules.delay:.10g}, more than {MAX_CRAWL_DELAY_S:g} s (our limit)"
+    if request.meta.get("role") == "requisite":
+        raise Refused(reason)
+    run.tally.obstacles.add("crawl_delay", request.url, reason)
+    until = run.guard.circuits.open(host, reason, MAX_CRAWL_DELAY_S)
+    run.guard.next_request_at = until
+    run.guard.stop(f"{reason}; robots.txt is read again on {until[:16]}Z at the earliest", until)
+    raise Stopped(reason)
 
 
 def _unreadable(response: Response) -> str | None:
@@ -222,7 +275,7 @@ def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
         if rules.cause is not None:
             run.tally.obstacles.add(of_failure(rules.cause), request.url, describe(rules.cause))
         run.tally.obstacles.add("robots_unreachable", request.url, reason)
-        until = run.guard.circuits.open(host, reason, rules.retry_after)
+        until = run.guard.next_request_at = run.guard.circuits.open(host, reason, rules.retry_after)
         run.guard.stop(f"{reason}; the next try is not before {until[:16]}Z", until)
         raise Stopped(reason)
     if host in run.site.scope:
