@@ -116,9 +116,10 @@ class InterviewSpider(PageReader):
             return None
         if not run.guard.may_queue():
             return None
-        if method == "GET" and run.same.key(url) in run.same.asked and not self._sent_on(url, referer, meta):
+        key = run.same.key(url, role)
+        if method == "GET" and key in run.same.asked and not self._sent_on(url, referer, meta):
             return None
-        known = (run.known.get(url) or run.same.pages.get(run.same.key(url))) if method == "GET" else None
+        known = (run.known.get(url) or run.same.pages.get(key)) if method == "GET" else None
         if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
             return None
         if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
@@ -127,7 +128,7 @@ class InterviewSpider(PageReader):
         if role == "detail" and not run.guard.within_limit():
             return None
         if method == "GET" and is_dynamic(url):
-            run.same.ask(url, item if known is None else None)
+            run.same.ask(url, role, item if known is None else None)
         headers = {"Referer": referer} if referer else {}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -94,14 +94,15 @@ class Known:
         ).fetchall()
         yield from (Page(*row) for row in rows)
 
-    def payloads(self) -> Iterator[tuple[str, str]]:
-        """Addresses with parameters and the digests of what they last answered."""
-        query = "SELECT url, sha256 FROM known WHERE site = ? AND status = 200 AND role <> 'list' AND instr(url, '?')"
+    def listed(self) -> Iterator[tuple[str, str, str]]:
+        """Interview pages with parameters that a list led to: address, digest of what it last answered, digest of what the list says."""
+        query = """SELECT url, sha256, listed FROM known WHERE site = ? AND status = 200 AND role = 'detail' AND listed IS NOT NULL
+                   AND instr(url, '?') AND json_extract(links, '$.obstacle', '$.challenge') IS '[null,null]'"""
         yield from self.db.execute(query, (self.site,)).fetchall()
 
-    def queued(self) -> Iterator[str]:
-        """What a run that goes on has asked for or is about to."""
-        yield from (row[0] for row in self.db.execute("SELECT url FROM frontier WHERE site = ?", (self.site,)))
+    def queued(self) -> Iterator[tuple[str, str]]:
+        """What a run that goes on has asked for or is about to: address and role."""
+        yield from self.db.execute("SELECT url, role FROM frontier WHERE site = ?", (self.site,))
 
     def lists_wait(self) -> bool:
         """Whether a list page of this run is still to come."""

@@ -2,6 +2,10 @@
 
 A session in the path, or under a name that nothing else bears, is seen at once. Any other parameter is learnt from content:
 where addresses that differ in it alone have led to the same page again and again, and never to another one, it tells nothing.
+
+Equal content alone proves little: three pictures may be one placeholder, three pages one apology, and the fourth is not. So only
+pages that a list led to teach anything, and only where the lists said the same words of all these addresses, never of two at
+once. What was learnt holds for pages, not for what they show.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from parsers.record import ListItem
 _ENOUGH = 2
 #: Sets of parameters that are tried for one make of addresses: each is held against all of them.
 _CANDIDATES = 8
-_ROLES = ("detail", "part", "requisite")
+_DOCUMENTS = ("detail", "part")
 Shape = tuple[str, tuple[str, ...]]
 
 
@@ -100,21 +104,29 @@ class Sameness:
     @classmethod
     def learn(cls, known: Known, store: Path) -> Sameness:
         """From what earlier runs fetched, and from what the store joined by its content."""
-        same = cls()
-        same.volatile = {**volatile_names(known.payloads()), **volatile_names(_joined(store, known.site))}
-        for role in _ROLES:
+        same, listed = cls(), dict[str, str]()
+        payloads: list[tuple[str, str]] = []
+        for url, sha256, words in known.listed():
+            listed[url] = words
+            payloads.append((url, f"{words} {sha256}"))
+        joined = ((url, f"{listed[url]} {uid}") for url, uid in _joined(store, known.site) if url in listed)
+        same.volatile = {**volatile_names(payloads), **volatile_names(joined)}
+        for role in (*_DOCUMENTS, "requisite"):
             for page in known.pages(role):
-                key = same.key(page.url) if is_dynamic(page.url) else page.url
+                key = same.key(page.url, role)
                 if key != page.url:
                     same.pages[key] = _merged(same.pages.get(key), page)
-        same.asked = {same.key(url) for url in known.queued() if is_dynamic(url)}
+        same.asked = {same.key(url, role) for url, role in known.queued() if is_dynamic(url)}
         return same
 
-    def key(self, url: str) -> str:
-        """The address without what changes; the address itself when nothing does."""
+    def key(self, url: str, role: str = "detail") -> str:
+        """The address without what changes; the address itself when nothing does.
+
+        :param role: what the address is asked for: a parameter that tells nothing of pages may tell pictures apart
+        """
         if not is_dynamic(url):
             return url
-        names = self.volatile.get(shape_of(url))
+        names = self.volatile.get(shape_of(url)) if role in _DOCUMENTS else None
         return session_free(url) if not names else _without(url, names)
 
     def changes(self, url: str) -> bool:
@@ -123,20 +135,20 @@ class Sameness:
 
     def look_at(self, items: Iterable[ListItem]) -> None:
         """A list page. What it tells apart is told apart: a parameter that would make two of its entries one does tell something."""
-        said: dict[str, str] = {}
+        named: dict[str, str] = {}
         for item in items:
             if not is_dynamic(item.url):
                 continue
             self.named.add(item.url)
-            if self.changes(item.url) and said.setdefault(self.key(item.url), digest_of(item)) != digest_of(item):
+            if self.changes(item.url) and named.setdefault(self.key(item.url), item.url) != item.url:
                 self.volatile.pop(shape_of(item.url), None)
 
-    def ask(self, url: str, fresh: ListItem | None) -> None:
+    def ask(self, url: str, role: str, fresh: ListItem | None) -> None:
         """A page is asked for.
 
         :param fresh: what a list says of it, when its address was not known before
         """
-        self.asked.add(self.key(url))
+        self.asked.add(self.key(url, role))
         if fresh is not None:
             self.fresh.add((digest_of(fresh), shape_of(url)))
 

@@ -19,7 +19,7 @@ from archive.collection.urls import canonical, host_of, session_free
 from archive.store.grouping import talk_of
 from archive.store.store import open_reader
 from archive.warc.records import iterate
-from crawler.state.sameness import shape_of, volatile_names
+from crawler.state.sameness import Sameness, shape_of, volatile_names
 from parsers.page.addresses import Base, absolute, form, located, normal
 
 PAGE = "http://www.a.gov.cn/zxft/list.asp?page=1"
@@ -297,3 +297,70 @@ def test_learning_takes_time_in_proportion_to_the_addresses():
         volatile_names(marked)
 
     assert exponent(learn, {size: size for size in (100, 200, 400)}) < 1.5
+
+
+def serving(pages):
+    return OddServer({path: plain(body.encode() if isinstance(body, str) else body) for path, body in pages.items()})
+
+
+def listing(*rows):
+    entries = "".join(f"<li><a href='{href}'>{title}</a><span>{day}</span></li>" for href, title, day in rows)
+    return f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><h2>在线访谈</h2><ul>{entries}</ul></body></html>"
+
+
+def crawl_of(server, collection, *more):
+    """What a run asked for."""
+    before = len(server.log)
+    url = f"http://127.0.0.1:{server.port}/zxft/"
+    run = fangtan("crawl", "--delay", "0", "--json", url, *more, collection=collection.root)
+    assert run.code in (0, 3), run.err
+    return [path for path, _, _ in server.log[before:]]
+
+
+@pytest.mark.parametrize("more", ["", "&w=100"])
+def test_equal_pictures_hide_no_other_one(collection, more):
+    """Three placeholders under one parameter say nothing of the fourth."""
+
+    def talk(n, *pictures):
+        shown = "".join(f"<img src='/img?id={p}{more.replace('&', '&amp;')}'>" for p in pictures)
+        return article(n).decode().replace("</body>", f"{shown}</body>")
+
+    pages = {"/zxft/1.html": talk(1, 1, 2, 3), "/zxft/2.html": talk(2, 4)} | {
+        f"/img?id={n}{more}": "無" for n in (1, 2, 3)
+    }
+    pages[f"/img?id=4{more}"] = "a portrait"
+    rows = [(f"{n}.html", f"第{n}期访谈：渠道衬砌之{n}", f"2021-01-0{n}") for n in (2, 1)]
+    with serving(pages | {"/zxft/": listing(*rows[1:])}) as server:
+        assert f"/img?id=3{more}" in crawl_of(server, collection)
+        server.table["/zxft/"] = plain(listing(*rows).encode())
+        asked = crawl_of(server, collection)
+    assert "/zxft/2.html" in asked
+    assert f"/img?id=4{more}" in asked
+    assert f"/img?id=1{more}" not in asked, "what is known is not fetched again"
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_equal_apologies_hide_no_talk(collection, together):
+    """Three talks that were answered with one and the same page; the list tells them apart, so they are."""
+    sorry = "<html><body><h1>在线访谈</h1><p>系统正在维护，请稍后再来。</p></body></html>"
+    rows = [(f"show.asp?id={n}", f"第{n}期访谈：渠道衬砌之{n}", f"2021-01-0{n}") for n in range(1, 5)]
+    pages = {f"/zxft/show.asp?id={n}": sorry for n in range(1, 4)} | {"/zxft/show.asp?id=4": article(4)}
+    with serving(pages | {"/zxft/": listing(*rows[:3])}) as server:
+        assert "/zxft/show.asp?id=3" in crawl_of(server, collection)
+        server.table["/zxft/"] = plain(listing(*(rows if together else rows[3:])).encode())
+        assert "/zxft/show.asp?id=4" in crawl_of(server, collection)
+
+
+def test_a_list_that_names_two_addresses_with_the_same_words_tells_them_apart():
+    same = Sameness(volatile={shape_of("http://a.cn/live?id=1"): frozenset(["id"])})
+    one, two = (parsers.ListItem(f"http://a.cn/live?id={n}", "访谈直播", None) for n in (1, 2))
+    same.look_at([one, one])
+    assert same.key(one.url) == same.key(two.url), "one link twice is one address"
+    same.look_at([one, two])
+    assert same.key(one.url) != same.key(two.url)
+
+
+def test_what_is_learnt_of_pages_holds_for_no_picture():
+    same = Sameness(volatile={shape_of("http://a.cn/show?id=1&r=2"): frozenset(["r"])})
+    assert same.key("http://a.cn/show?id=1&r=2") == same.key("http://a.cn/show?id=1&r=3")
+    assert same.key("http://a.cn/show?id=1&r=2", "requisite") != same.key("http://a.cn/show?id=1&r=3", "requisite")
