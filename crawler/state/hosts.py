@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.clock import stamp
-from crawler.journal import Journal
+from archive.collection.clock import stamp
+from crawler.state.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from conftest import fangtan
-from oddserver import PAGE, OddServer, plain
+from support.running import fangtan
+from support.servers.oddserver import PAGE, OddServer, plain
 
-from archive import clock as time
-from archive.clock import stamp
-from archive.crawldb import connect, look_into
-from archive.timetable import timetable
-from crawler.hosts import Hosts
-from crawler.journal import Journal
-from crawler.pace import Pace
-from crawler.refused import Stopped
+from archive.collection import clock as time
+from archive.collection.clock import stamp
+from archive.collection.crawldb import connect, look_into
+from archive.history.timetable import timetable
+from crawler.fetch.pace import Pace
+from crawler.fetch.refused import Stopped
+from crawler.state.hosts import Hosts
+from crawler.state.journal import Journal
 
 HOURS_10 = b"User-agent: *\nCrawl-delay: 36000\nDisallow: /admin/\n"
 A_YEAR = b"User-agent: *\nCrawl-delay: 31536000\n"
