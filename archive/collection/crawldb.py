@@ -135,8 +135,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         # What was told before stands for no receiver by itself: each is told the present troubles once.
         before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
         steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
-    if "hosts" not in tables:
-        steps.append(_HOSTS)
+    steps.append(_HOSTS)
     connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 
 
