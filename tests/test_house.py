@@ -13,7 +13,6 @@ PACKAGES = ("archive", "crawler", "parsers")
 #: Circles that are still there, each to be taken apart. One that is gone must go from here, too.
 KNOWN = {
     ("crawler.process", "crawler.spider.spider"),
-    ("crawler.run.begin", "crawler.run.guard", "crawler.run.recorder", "crawler.run.report", "crawler.run.site_run"),
 }
 KNOWN_FOLDERS = {("crawler.process", "crawler.spider")}
 
