@@ -22,9 +22,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("files", nargs=-1, type=_FILE)
 @click.option("--reparse", is_flag=True, help="Derive every record again from WARC and compare with the store.")
 @click.option("--key", help="Fingerprint that the ledger's key must have (16 digits or more).")
-@click.option("--head", "heads", multiple=True, help="A ledger head you hold from earlier; it must still be there.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one a core.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON report instead of lines.")
+@click.option("--head", "heads", multiple=True, help="A ledger head from earlier; the ledger must still contain it.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Number of processes; default one per core.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report instead of lines.")
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -35,9 +35,9 @@ def verify(
     jobs: int | None,
     as_json: bool,
 ) -> None:
-    """Check WARC records, index, ledger, store and packages against each other; exit 5 when anything is wrong.
+    """Check WARC records, index, ledger, store and packages against each other. Exit 5 when anything is wrong.
 
-    With FILES, check these WARC or WACZ files instead, whoever made them.
+    With FILES, check these WARC or WACZ files instead, of any origin.
 
     \b
     Example:  fangtan verify --reparse --head 3f9a…
@@ -71,13 +71,13 @@ def verify(
 
 
 @click.command()
-@click.option("--new-key", is_flag=True, help="Begin a new signing key, endorsed by the old one when that is at hand.")
-@click.option("--reason", help="Why the key is new; goes into the ledger.")
-@click.option("--stamp", is_flag=True, help="Have the head time-stamped by the RFC 3161 authority of fangtan.toml.")
+@click.option("--new-key", is_flag=True, help="Begin a new signing key, endorsed by the old one if it is available.")
+@click.option("--reason", help="Why the key is new; recorded in the ledger.")
+@click.option("--stamp", is_flag=True, help="Time-stamp the head at the RFC 3161 authority of fangtan.toml.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def ledger(ctx: click.Context, new_key: bool, reason: str | None, stamp: bool, as_json: bool) -> None:
-    """Print the ledger's head, for publication: whoever holds it can tell later whether entries were removed.
+    """Print the ledger's current head. Publish it: anyone who holds an old head can detect later deletions.
 
     \b
     Example:  fangtan ledger --json > head-2026-11-25.json
@@ -103,11 +103,11 @@ def ledger(ctx: click.Context, new_key: bool, reason: str | None, stamp: bool, a
 
 @click.command()
 @click.argument("capture", metavar="CAPTURE|TURN|INTERVIEW")
-@click.option("--raw", is_flag=True, help="The WARC record alone, byte for byte.")
+@click.option("--raw", is_flag=True, help="Write only the WARC record, byte for byte.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def record(ctx: click.Context, capture: str, raw: bool, as_json: bool) -> None:
-    """From any row to its WARC record: headers, digests, request, certificate, how the words were found, how to check it without us.
+    """Show the WARC record of any row: headers, digests, request, certificate, evidence, commands that check it without fangtan.
 
     \b
     Example:  fangtan record 6d11b386b6adbe89.t3f9a0c5d1e2b4a68
@@ -143,9 +143,9 @@ def record(ctx: click.Context, capture: str, raw: bool, as_json: bool) -> None:
 def diff(
     ctx: click.Context, target: str, before: str | None, after: str | None, as_json: bool, page: Path | None
 ) -> None:
-    """What a site changed on a page: numbers and names first, then fields and turns with the characters marked.
+    """Show what a site changed on a page: numbers and names first, then fields and turns with the changed characters.
 
-    A and B are version numbers, capture ids or beginnings of a capture time; without them each version is compared with the next.
+    A and B are version numbers, capture ids or prefixes of a capture time. Without them each version is compared with the next.
 
     \b
     Example:  fangtan diff https://www.gaotai.gov.cn/zwft/t20211223_771589.html 1 2
@@ -170,11 +170,11 @@ def diff(
 
 @click.command()
 @click.option("--site", help="Only this site.")
-@click.option("--since", help="Only what was seen since this day.")
+@click.option("--since", help="Only changes seen since this day.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def changes(ctx: click.Context, site: str | None, since: str | None, as_json: bool) -> None:
-    """Interviews that are gone, were changed after publication, or hijacked since they were first captured.
+    """List interviews that are gone, changed after publication, or were hijacked after their first capture.
 
     \b
     Example:  fangtan changes --since 2026-11-01
@@ -199,7 +199,7 @@ def changes(ctx: click.Context, site: str | None, since: str | None, as_json: bo
 @click.option("-b", "--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.pass_context
 def replay(ctx: click.Context, port: int, bind: str) -> None:
-    """Serve the captured pages with pywb; no copy is made. `make replay` installs pywb once.
+    """Serve the captured pages with pywb, without a copy. `make replay` installs pywb once.
 
     \b
     Example:  fangtan replay -p 8080
@@ -215,9 +215,9 @@ def replay(ctx: click.Context, port: int, bind: str) -> None:
 @click.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
-    """Make the store and the index again from WARC and the collection's plain files. Exit 3 when a correction cannot be read.
+    """Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is unreadable.
 
-    Damage is passed over: everything else is read, each loss is named with file, offset and record, and the exit code is 5.
+    Damage is skipped and everything else is read. Each loss is listed with file, offset and record; the exit code is then 5.
 
     \b
     Example:  fangtan rebuild
@@ -247,10 +247,13 @@ def rebuild(ctx: click.Context) -> None:
     "--with-personal-data",
     "personal",
     is_flag=True,
-    help="Include API responses that carry personal data (ip, memberId, phone …).",
+    help="Include API responses with personal data (ip, memberId, phone …).",
 )
 @click.option(
-    "--transfer", "bag", is_flag=True, help="A transfer package for an archive instead: a BagIt bag around the WACZ."
+    "--transfer",
+    "bag",
+    is_flag=True,
+    help="Write a transfer package for an archive instead: a BagIt bag with the WACZ inside.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write; default packages/NAME.wacz.")
 @click.option("--json", "as_json", is_flag=True)
@@ -266,7 +269,7 @@ def package(
 ) -> None:
     """Write a signed WACZ package of the collection, a site, a run, a page or an interview.
 
-    What is damaged is left out and named, here and in the package; the exit code is 5 then.
+    Damaged records are left out and listed, here and in the package; the exit code is then 5.
 
     \b
     Example:  fangtan package 620724 --since 2026-01-01
@@ -300,15 +303,15 @@ def package(
 
 @click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="CAPTURE|TURN|INTERVIEW...")
-@click.option("--reason", required=True, help="Why; goes into the ledger.")
-@click.option("--destroy", is_flag=True, help="Overwrite the records' bytes in WARC; there is no way back.")
-@click.option("--release", "released", is_flag=True, help="Show withheld captures again (whose bytes were kept).")
-@click.option("--yes", is_flag=True, help="Do not ask before bytes are destroyed.")
+@click.option("--reason", required=True, help="Why; recorded in the ledger.")
+@click.option("--destroy", is_flag=True, help="Overwrite the records' bytes in WARC. This cannot be undone.")
+@click.option("--release", "released", is_flag=True, help="Show withheld captures again, if their bytes were kept.")
+@click.option("--yes", is_flag=True, help="Do not ask before destroying bytes.")
 @click.pass_context
 def withhold(
     ctx: click.Context, targets: tuple[str, ...], reason: str, destroy: bool, released: bool, yes: bool
 ) -> None:
-    """Hide captures from store, web, replay and packages (a lawful takedown); the ledger keeps the proof.
+    """Hide captures from store, web, replay and packages (a lawful takedown). The ledger keeps the proof.
 
     \b
     Example:  fangtan withhold 0f1e2d3c4b5a6978 --reason "court order 2026-17"
@@ -347,14 +350,14 @@ def withhold(
 @click.option(
     "--despite-faults",
     is_flag=True,
-    help="Take files in whose records are faulty (never a damaged structure); the ledger notes it.",
+    help="Import files with faulty records (never with a damaged structure). The ledger records it.",
 )
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, as_json: bool) -> None:
-    """Take in WARC and WACZ files made by others: verified, origin recorded, bytes unchanged, parsed like our own.
+    """Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.
 
-    A file that is refused leaves the others alone: exit 5 when one has faults, 3 when one is no such file.
+    A refused file does not affect the others. Exit 5 when a file has faults, 3 when one is neither WARC nor WACZ.
 
     \b
     Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
@@ -373,7 +376,7 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
-    """Fold another collection in; doing it again changes nothing.
+    """Merge another collection into this one. Merging it again changes nothing.
 
     A damaged file is left out and named, everything else comes in; exit 5 then. A file whose name is taken here by another one gets another name.
 

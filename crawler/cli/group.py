@@ -57,9 +57,9 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FANGTA
     show_envvar=True,
     help="The archive's folder.",
 )
-@click.option("-v", "--verbose", count=True, help="One line a page (-v), Scrapy's own log too (-vv).")
-@click.option("-q", "--quiet", is_flag=True, help="Nothing but results and errors.")
-@click.option("--log-json", is_flag=True, help="The log on stderr as JSON lines.")
+@click.option("-v", "--verbose", count=True, help="Log one line per page (-v), and Scrapy's own log (-vv).")
+@click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
+@click.option("--log-json", is_flag=True, help="Write the log on stderr as JSON lines.")
 @click.pass_context
 def main(ctx: click.Context, collection: Path, verbose: int, quiet: bool, log_json: bool) -> None:
     """Crawl, archive, parse and prove the officials' interviews (政务访谈) of China's county governments."""
@@ -96,7 +96,7 @@ def _set_up_logging(verbose: int, *, quiet: bool, as_json: bool) -> None:
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.pass_context
 def init(ctx: click.Context, directory: Path | None) -> None:
-    """Make a collection.
+    """Create a collection.
 
     \b
     Example:  fangtan init gansu
@@ -113,7 +113,7 @@ def init(ctx: click.Context, directory: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """A check-up of the machine and the collection: what would go wrong, and what to do; exit 2 when something would.
+    """Check the machine and the collection: what will fail, and what to do. Exit 2 when something will.
 
     \b
     Example:  fangtan -C gansu doctor
@@ -135,18 +135,18 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--delay",
     type=click.FloatRange(min=0),
-    help="Seconds between requests to one host (never under robots.txt's Crawl-delay); 0 also turns off the delay that slow servers bring about.",
+    help="Seconds between requests to one host, never less than robots.txt's Crawl-delay. 0 also turns off the extra delay for slow servers.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many interview pages.")
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many interview pages.")
 @click.option(
     "--recheck",
     is_flag=True,
-    help="Fetch every known interview again, conditionally; without it only those that are due.",
+    help="Fetch every known interview again, conditionally. Without this option only due ones are fetched.",
 )
-@click.option("--sweep", is_flag=True, help="Read every list page; without it a crawl stops at known entries.")
+@click.option("--sweep", is_flag=True, help="Read every list page. Without this option a crawl stops at known entries.")
 @click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON report a run.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.pass_context
 def crawl(
     ctx: click.Context,
@@ -194,7 +194,7 @@ def crawl(
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """One line a site, those that need a look first: health, last good run, next run, and what to do. Exit 4 or 3 when there is something.
+    """Print one line per site, problems first: health, last good run, next run, what to do. Exit 4 or 3 on problems.
 
     \b
     Example:  fangtan status
@@ -218,7 +218,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
-    """What each run did: pages, interviews new/changed/gone, errors, verdict, declared N versus got M.
+    """List what each run did: pages, interviews new/changed/gone, errors, verdict, list pages declared and fetched.
 
     \b
     Example:  fangtan runs
@@ -254,15 +254,15 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--url", help="The address the page was served from.")
+@click.option("--url", help="The address that served the page.")
 @click.option(
     "--manifest",
     type=click.Path(path_type=Path, dir_okay=False),
-    help='Lines of {"path", "url", "content_type"}; paths relative to the manifest.',
+    help='A file of lines {"path", "url", "content_type"}; paths are relative to it.',
 )
 @click.pass_context
 def parse(ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest: Path | None) -> None:
-    """Print the record of saved pages, one JSON object a line; needs no collection.
+    """Print the record of saved pages, one JSON object per line. No collection is needed.
 
     \b
     Example:  fangtan parse page.html --url http://www.gaotai.gov.cn/zwft/202112/t20211223_771589.html
@@ -309,7 +309,7 @@ def _inputs(files: tuple[Path, ...], url: str | None, manifest: Path | None) -> 
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
-    """Injected words that recur over a site's interviews, those that no single page proves included; exit 4 when there are any.
+    """List injected text that recurs in a site's interviews, also where no single page proves it. Exit 4 when there is any.
 
     \b
     Example:  fangtan tamper
@@ -334,10 +334,10 @@ def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--digest", is_flag=True, help="The daily summary instead of a few words.")
+@click.option("--digest", is_flag=True, help="Send the daily summary instead of a short test.")
 @click.pass_context
 def notify(ctx: click.Context, digest: bool) -> None:
-    """Send a test message to every receiver of `[notify]` in fangtan.toml; exit 3 when one does not take it.
+    """Send a test message to every receiver of `[notify]` in fangtan.toml. Exit 3 when one does not accept it.
 
     \b
     Example:  fangtan notify

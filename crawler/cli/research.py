@@ -23,8 +23,8 @@ _FILTERS = (
     click.option("--until", help="Talks until this day, month or year, inclusive."),
     click.option("--kind", help="transcript, summary, notice, video, attachment, offsite."),
     click.option("--role", help="host, guest, netizen, reporter, narrator, unknown."),
-    click.option("--speaker", help="Label as printed, or the person behind it."),
-    click.option("--id", "uid", help="One interview: its id, an earlier one, or that of a turn."),
+    click.option("--speaker", help="Label as printed, or the person it names."),
+    click.option("--id", "uid", help="One interview, by its id, an earlier id, or a turn's id."),
     click.option("--org", "organization", help="Part of a guest's organisation."),
 )
 
@@ -41,9 +41,11 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
 @filters
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
 @click.option("--oldest", is_flag=True, help="Oldest first.")
-@click.option("--kwic", is_flag=True, help="A concordance: each place with what stands around it.")
-@click.option("--by", help="Counts instead: by year, month, site, province, role, speaker, kind.")
-@click.option("--fold", is_flag=True, help="Traditional and simplified, full and half width count as the same.")
+@click.option("--kwic", is_flag=True, help="Print a concordance: each match with its context.")
+@click.option("--by", help="Print counts by year, month, site, province, role, speaker or kind.")
+@click.option(
+    "--fold", is_flag=True, help="Treat traditional and simplified characters, full and half width as the same."
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def search(
@@ -58,9 +60,9 @@ def search(
     as_json: bool,
     **only: Any,
 ) -> None:
-    """Find turns, exactly, at any length, newest first.
+    """Find turns, newest first. Matches are exact at any length.
 
-    Words side by side must all occur in a turn; AND, OR, NOT, brackets, "phrases with blanks" and NEAR(执法 公平, 10) combine them.
+    All words must occur in a turn. AND, OR, NOT, brackets, "phrases with spaces" and NEAR(执法 公平, 10) combine them.
 
     \b
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
@@ -129,7 +131,7 @@ def _around(text: str, words: list[str], width: int = 40) -> str:
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder to write; default ./FORMAT. It must not be there yet.",
+    help="Folder to write; default ./FORMAT. It must not exist yet.",
 )
 @click.pass_context
 def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -> None:
@@ -151,14 +153,14 @@ def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -
 @click.command()
 @click.argument("word", required=False)
 @filters
-@click.option("--size", type=click.IntRange(1, 6), default=2, show_default=True, help="Characters of a unit.")
-@click.option("--words", is_flag=True, help="Words cut by jieba instead of strings of characters.")
+@click.option("--size", type=click.IntRange(1, 6), default=2, show_default=True, help="Characters per unit.")
+@click.option("--words", is_flag=True, help="Count words cut by jieba instead of strings of characters.")
 @click.option(
     "--window",
     type=click.IntRange(1, 100),
     default=10,
     show_default=True,
-    help="With WORD: how many characters count as near.",
+    help="With WORD: distance in characters that counts as near.",
 )
 @click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
@@ -166,7 +168,7 @@ def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -
 def keywords(
     ctx: click.Context, /, word: str | None, size: int, words: bool, window: int, limit: int, as_json: bool, **only: Any
 ) -> None:
-    """What the chosen turns say more than all others (log-likelihood); with WORD, what stands near it.
+    """Find the words that the chosen turns use more than all others (log-likelihood); with WORD, its collocates.
 
     \b
     Example:  fangtan keywords --role netizen
@@ -200,25 +202,25 @@ def keywords(
     help="Address to listen on; anyone who reaches it can read everything.",
 )
 @click.option(
-    "--replay", metavar="URL", help="Where `fangtan replay` serves this collection; captures are linked to it."
+    "--replay", metavar="URL", help="Address where `fangtan replay` serves this collection; captures link to it."
 )
 @click.option(
     "--host",
     "hosts",
     multiple=True,
     metavar="NAME",
-    help="A name by which readers reach it, as behind a proxy; may be repeated. Requests for other names are refused.",
+    help="A host name that readers use, for example behind a proxy; repeatable. Requests for other names are refused.",
 )
 @click.option(
     "--tokens",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file of tokens, one a line; without one of them nobody reads.",
+    help="A file of access tokens, one per line. Readers then need one.",
 )
 @click.pass_context
 def serve(
     ctx: click.Context, port: int, bind: str, replay: str | None, hosts: tuple[str, ...], tokens: Path | None
 ) -> None:
-    """Serve the reading room: home, search, interviews, and Datasette's tables, SQL and JSON; read-only.
+    """Serve the reading room, read-only: home, search, interviews, and Datasette's tables, SQL and JSON.
 
     \b
     Example:  fangtan serve -p 8001
@@ -246,9 +248,9 @@ def serve(
 @click.argument("uid", metavar="INTERVIEW|TURN", required=False)
 @click.argument("field", required=False)
 @click.argument("value", required=False)
-@click.option("--nothing", is_flag=True, help="Correct to nothing: the page does not print such a value.")
-@click.option("--author", help="Who corrects; needed for a correction.")
-@click.option("--reason", help="Why; needed for a correction.")
+@click.option("--nothing", is_flag=True, help="Correct to no value: the page does not print one.")
+@click.option("--author", help="Who makes the correction (required for one).")
+@click.option("--reason", help="Why (required for a correction).")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def correct(
@@ -261,10 +263,10 @@ def correct(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Correct what was read wrong, or list the corrections. Parsed values and the words themselves stay as they are.
+    """Correct a value that was parsed wrongly, or list the corrections. Parsed values and the text stay unchanged.
 
     Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person, turns[N].speaker|person|role;
-    of a turn (by its id) speaker, person, role; of a person (site/name) instead of an interview: same_as, another person.
+    Of a turn (by its id): speaker, person, role. Of a person (site/name) instead of an interview: same_as, another person.
 
     \b
     Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'

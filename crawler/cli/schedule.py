@@ -19,7 +19,7 @@ _DELAY = click.option("--delay", type=SECONDS, help="Seconds between requests, f
 
 @click.group()
 def schedule() -> None:
-    """Crawl sites when they are due: site files say when (schedule, window, priority, budget)."""
+    """Crawl sites when they are due. Site files say when (schedule, window, priority, budget)."""
 
 
 def _local(moment: datetime | None) -> str:
@@ -40,7 +40,7 @@ def _moment(text: str | None) -> datetime | None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def schedule_list(ctx: click.Context, as_json: bool) -> None:
-    """All sites: when each is crawled next and why, or why not. Times are Asia/Shanghai.
+    """List all sites: when each is crawled next and why, or why not. Times are Asia/Shanghai.
 
     \b
     Example:  fangtan schedule list
@@ -65,7 +65,7 @@ def schedule_list(ctx: click.Context, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def schedule_next(ctx: click.Context, number: int, as_json: bool) -> None:
-    """The next dates in order, those of back-off and windows included.
+    """List the next dates in order, including back-off and windows.
 
     \b
     Example:  fangtan schedule next
@@ -89,7 +89,7 @@ def schedule_next(ctx: click.Context, number: int, as_json: bool) -> None:
 @click.option("--note", help="Why.")
 @click.pass_context
 def schedule_pause(ctx: click.Context, names: tuple[str, ...], note: str | None) -> None:
-    """Leave sites alone until `schedule resume`.
+    """Pause sites until `schedule resume`.
 
     \b
     Example:  fangtan schedule pause 620724 --note "the webmaster asked us to wait"
@@ -103,7 +103,7 @@ def schedule_pause(ctx: click.Context, names: tuple[str, ...], note: str | None)
 @click.argument("names", nargs=-1, required=True, metavar="SITE...")
 @click.pass_context
 def schedule_resume(ctx: click.Context, names: tuple[str, ...]) -> None:
-    """Go on with paused sites, and with those whose runs crashed.
+    """Resume paused sites, and sites whose runs crashed.
 
     \b
     Example:  fangtan schedule resume 620724
@@ -115,10 +115,10 @@ def schedule_resume(ctx: click.Context, names: tuple[str, ...]) -> None:
 
 @schedule.command("tick")
 @_DELAY
-@click.option("--json", "as_json", is_flag=True, help="One JSON report a run.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.pass_context
 def schedule_tick(ctx: click.Context, delay: float | None, as_json: bool) -> None:
-    """Crawl what is due now and end: for systemd timers and cron. Does nothing when another scheduler is at work.
+    """Crawl what is due now, then end: for systemd timers and cron. Do nothing while another scheduler runs.
 
     \b
     Example:  fangtan schedule tick
@@ -132,14 +132,14 @@ def schedule_tick(ctx: click.Context, delay: float | None, as_json: bool) -> Non
 
 @schedule.command("run")
 @_DELAY
-@click.option("--until", metavar="TIME", help="End then (ISO 8601, Asia/Shanghai unless it says otherwise).")
-@click.option("--metrics", metavar="[HOST:]PORT", help="Serve metrics there as OpenMetrics text.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON report a run.")
+@click.option("--until", metavar="TIME", help="End at this time (ISO 8601; Asia/Shanghai unless it has an offset).")
+@click.option("--metrics", metavar="[HOST:]PORT", help="Serve metrics on this port as OpenMetrics text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.pass_context
 def schedule_run(
     ctx: click.Context, delay: float | None, until: str | None, metrics: str | None, as_json: bool
 ) -> None:
-    """Crawl each site when it is due, until SIGTERM: finishes what is in flight then, and keeps the queues.
+    """Crawl each site when it is due, until SIGTERM. Then finish requests in flight and keep the queues.
 
     \b
     Example:  fangtan schedule run --metrics 9464
@@ -222,7 +222,7 @@ def _worker(ctx: click.Context, delay: float | None) -> list[str]:
 @_DELAY
 @click.pass_context
 def schedule_work(ctx: click.Context, delay: float | None) -> None:
-    """The scheduler's crawling process: orders as JSON lines on stdin, outcomes on stdout.
+    """Run as the scheduler's crawling process: orders as JSON lines on stdin, outcomes on stdout.
 
     \b
     Example:  fangtan schedule work
@@ -234,13 +234,13 @@ def schedule_work(ctx: click.Context, delay: float | None) -> None:
 
 
 @schedule.command("install")
-@click.option("--cron", is_flag=True, help="Crontab lines instead of systemd units.")
+@click.option("--cron", is_flag=True, help="Print crontab lines instead of systemd units.")
 @click.option(
     "--into", type=click.Path(path_type=Path, file_okay=False), help="Write the units into this folder instead of printing them."
 )  # fmt: skip
 @click.pass_context
 def schedule_install(ctx: click.Context, cron: bool, into: Path | None) -> None:
-    """Systemd units (a service that runs always, and a timer for those who prefer ticks), or crontab lines.
+    """Write systemd units (a permanent service, and a timer for ticks), or crontab lines.
 
     \b
     Example:  fangtan -C /srv/gansu schedule install --into ~/.config/systemd/user
@@ -265,7 +265,7 @@ def schedule_install(ctx: click.Context, cron: bool, into: Path | None) -> None:
 @schedule.command("egg")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def schedule_egg(file: Path) -> None:
-    """Write the project as an egg for scrapyd; `scrapyd-deploy --egg FILE` takes it there.
+    """Write the project as an egg for scrapyd; `scrapyd-deploy --egg FILE` deploys it.
 
     \b
     Example:  fangtan schedule egg fangtan.egg

@@ -17,14 +17,14 @@ from parsers.errors import FangtanError
 
 @click.group()
 def sites() -> None:
-    """The sites of the collection."""
+    """Add, check and list the sites of the collection."""
 
 
 @sites.command("list")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def sites_list(ctx: click.Context, as_json: bool) -> None:
-    """List them; files that are wrong are named with their line. Exit 3 when there are such, 2 when there are no others.
+    """List the sites. Report wrong files with their line. Exit 3 when a file is wrong, 2 when all are.
 
     \b
     Example:  fangtan sites list
@@ -47,12 +47,12 @@ def sites_list(ctx: click.Context, as_json: bool) -> None:
 @sites.command("add")
 @click.argument("url")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-@click.option("--delay", type=SECONDS, help="Seconds between requests while looking.")
+@click.option("--delay", type=SECONDS, help="Seconds between requests.")
 @click.option("--schedule", help='When to crawl, as cron in Asia/Shanghai: "0 3 * * 1".')
 @click.option(
     "--fixtures",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Also write the tried pages with a draft of their records into this folder (tests/pages of a checkout).",
+    help="Also write the tried pages with drafts of their records into this folder (tests/pages of a checkout).",
 )
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -65,7 +65,7 @@ def sites_add(
     fixtures: Path | None,
     as_json: bool,
 ) -> None:
-    """Find section, family and paging of a site from any of its pages, try three interviews, write the site file.
+    """Find section, family and paging from any page of a site, try three interviews, write the site file.
 
     \b
     Example:  fangtan sites add https://www.gaotai.gov.cn/
@@ -99,7 +99,7 @@ def sites_add(
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None, as_json: bool) -> None:
-    """Look at the live site and say what its file does not fit any more; writes nothing. Exit 3 when something differs.
+    """Compare the live site with its file and report differences. Write nothing. Exit 3 when something differs.
 
     \b
     Example:  fangtan sites check 620724
@@ -128,7 +128,7 @@ def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None,
 @click.option("--delay", type=SECONDS)
 @click.pass_context
 def sites_import(ctx: click.Context, file: Path, delay: float | None) -> None:
-    """Add every site of a CSV file: a column url, and any key of a site file such as schedule. Exit 3 when one could not be added.
+    """Add every site of a CSV file with a column url, and any key of a site file. Exit 3 when a site was not added.
 
     \b
     Example:  fangtan sites import counties.csv
