@@ -100,3 +100,70 @@ def test_what_is_pinned_installs_on_the_oldest_python_that_is_promised():
         if asked and not SpecifierSet(asked).contains(oldest):
             wrong[name] = asked
     assert wrong == {}
+
+
+# ── plain words ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+GLOSSARY = (ROOT / "docs" / "contributing.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+#: Where a word of the glossary's left column is right: a name of the code, a message as it is printed.
+RIGHT = {
+    "design.md": {"(told, outbox)", "archive/store/wholes.py"},
+    "operations.md": {"no whole gzip member"},
+}
+
+
+def unwanted():
+    """The left column of the glossary as one pattern."""
+    rows = re.findall(r"^\| (`.*`) \| ", GLOSSARY, re.MULTILINE)
+    words = [word for row in rows for word in re.findall(r"`([^`]+)`", row)]
+    assert len(words) > 20
+    return re.compile(rf"\b(?:{'|'.join(words)})\b|[«»]", re.IGNORECASE)
+
+
+def helps():
+    """Every text of ``--help``, with the command's name."""
+    for name, command in walk(main):
+        yield " ".join(name), command.help or ""
+        for option in command.params:
+            yield " ".join((*name, option.name)), getattr(option, "help", None) or ""
+
+
+def prose(text):
+    """A page without what it shows of files and terminals."""
+    return re.sub(r"```.*?```|`[^`\n]*`", "…", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_pages_keep_to_the_glossary(page):
+    text = page.read_text("utf-8")
+    if page.name == "contributing.md":
+        text = text.replace(GLOSSARY[GLOSSARY.index("| not | but |") : GLOSSARY.index("| term | means |")], "")
+    for right in RIGHT.get(page.name, ()):
+        text = text.replace(right, "")
+    assert [f"{n}: {line}" for n, line in enumerate(text.splitlines(), 1) if unwanted().search(line)] == []
+
+
+def test_help_texts_keep_to_the_glossary():
+    found = [(name, text) for name, text in helps() if text]
+    assert len(found) > 80
+    assert [name for name, text in found if unwanted().search(text)] == []
+
+
+def sentences(text):
+    """Sentences of a text: list items, table cells and headings are sentences of their own."""
+    for line in re.split(r"\n\s*\n|\n(?=[-*|#\d])|\|", prose(text)):
+        yield from (s for s in re.split(r"(?<=[.:;!?])\s+|(?<=[.:;!?][*)])\s+| · ", " ".join(line.split())) if s)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name in ("README.md", "CONTRIBUTING.md", "contributing.md")])
+def test_sentences_are_short(page):
+    found = list(sentences(page.read_text("utf-8")))
+    assert len(found) > 20
+    assert [s for s in found if len(s.split()) > 20] == []
+
+
+def test_help_sentences_are_short():
+    found = [(name, s) for name, text in helps() for s in sentences(text.partition("Example:")[0])]
+    assert len(found) > 80
+    assert [(name, s) for name, s in found if len(s.split()) > 20] == []

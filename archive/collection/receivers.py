@@ -174,7 +174,7 @@ def _mail(value: Any, place: str, wrong: list[str]) -> Mail:
     tls = _tls(table, place)
     host, port = _host(table["host"], place), table.get("port", _PORTS[tls])
     if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
-        raise ConfigError(f"{place}: port must be a whole number from 1 to 65535")
+        raise ConfigError(f"{place}: port must be an integer from 1 to 65535")
     if tls == "loopback" and not is_loopback(host):
         raise ConfigError(
             f'{place}: tls = "loopback" is for a server on this machine (localhost); use "starttls" or "yes"'

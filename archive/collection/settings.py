@@ -34,7 +34,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     "": (
         Setting("operator", kinds.text(empty=True), "Who crawls; goes into the user agent and into every WARC file.", example='"高台县档案馆"'),
         Setting("contact", kinds.text(empty=True), "How a webmaster reaches you: a URL or an e-mail address.", example='"archive@example.org"'),
-        Setting("user_agent", Scalar("printable ASCII characters", _ascii), "The whole user agent, instead of the one made of version, contact and operator."),
+        Setting("user_agent", Scalar("printable ASCII characters", _ascii), "The complete user agent, instead of one made of version, contact and operator."),
     ),
     "warc": (
         Setting("version", kinds.one_of(("1.0", "1.1")), "`1.0` for GB/T 33994-2017 (ISO 28500:2009).", "1.1", example='"1.1"'),
