@@ -29,8 +29,8 @@ from archive.verify import Summary, verify_collection, verify_files
 HERE = Path(sys.executable).parent
 WACZ = os.environ.get("WACZ")
 _ABOUT = (
-    "Made by `python benchmarks/checkers.py` (part of `make bench`): one thing is damaged in a copy of an archive that verifies. \"caught\" is a "
-    "non-zero exit; the row *nothing* is the archive as it was and must read \"missed\". \"in its collection\" also has ledger, index and store "
+    'Made by `python benchmarks/checkers.py` (part of `make bench`): one thing is damaged in a copy of an archive that verifies. "caught" is a '
+    'non-zero exit; the row *nothing* is the archive as it was and must read "missed". "in its collection" also has ledger, index and store '
     "to compare with; what only shows there (an exchange removed with its digests intact) no tool can see in the file alone."
 )
 

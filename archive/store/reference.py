@@ -9,7 +9,6 @@ from archive.collection.tables import Database
 from archive.store.descriptions import described
 from archive.store.migrations import migrate
 
-
 #: The page's heading, what it says of itself, the heads of its columns; by language.
 _PAGE = {
     "en": (
