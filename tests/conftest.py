@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from support.running import HERE, Result, fangtan
+from support.talks import kept  # noqa: F401 - a fixture of many files
 from support.tools import needs
 
 from archive.collection.folder import Collection

@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from support.talks import kept, rows, talk, uid, written  # noqa: F401 - a fixture
+from support.talks import rows, talk, uid, written
 
 from archive.errors import StoreError
 from archive.store import rebuild as rebuilding
@@ -12,7 +12,7 @@ from archive.store.rebuild import rebuild
 
 
 @pytest.fixture
-def due(kept):  # noqa: F811
+def due(kept):
     """A store, and a WARC file beside it that it does not know yet."""
     written(kept.archive / "a.warc.gz", [("/1.html", "2023-03-05", talk("今年一共修了十二公里。"))])
     bring_up_to_date(kept)
