@@ -1,6 +1,6 @@
 """Scrapy settings, each with its reason. ``fangtan crawl`` starts from these and adds the site's own."""
 
-from archive.collection.folder import VERSION
+from archive import VERSION
 
 BOT_NAME = "fangtan"
 SPIDER_MODULES = ["crawler.spider.spider"]

@@ -44,8 +44,10 @@ def test_links_lead_somewhere(text, base):
 
 def walk(command, name=()):
     yield name, command
-    for child, sub in getattr(command, "commands", {}).items():
-        yield from walk(sub, (*name, child))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            yield from walk(command.get_command(context, child), (*name, child))
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from archive import VERSION
 from archive.collection import settings, sites
 from archive.collection.settings import Settings
 from archive.collection.sites import Site, SiteFile
 from archive.errors import BrokenSite, ConfigError
 
 log = logging.getLogger(__name__)
-VERSION = "0.1.0"
 #: How long a crawl waits for the indexer's lock: longer than any healthy holder takes, not for ever.
 PATIENCE_S = 3600.0
 TEMPLATE = """\

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import parsers
-from archive.collection.folder import VERSION, Collection
+from archive import VERSION
+from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
 from archive.research.filters import Filter

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive import VERSION
 from archive.collection.crawldb import committed
-from archive.collection.folder import VERSION, Collection
+from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing

@@ -1,18 +1,22 @@
-"""Commands of the research: search, export."""
+"""Commands of the research: search, keywords, export."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archive.collection.urls import is_web
-from archive.errors import ConfigError
+from archive.export import export as write
+from archive.research import search as find
 from archive.research.filters import Filter
+from archive.research.folding import variants
+from archive.research.keyness import collocations, cut_words, strings
+from archive.research.keyness import keywords as distinctive
 from archive.research.search import Count
+from archive.store.query import parse
+from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
 
 _FILTERS = (
@@ -67,11 +71,6 @@ def search(
     \b
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
     """
-    from archive.research import search as find  # noqa: PLC0415
-    from archive.research.folding import variants  # noqa: PLC0415
-    from archive.store.query import parse  # noqa: PLC0415
-    from archive.store.store import open_reader  # noqa: PLC0415
-
     chosen = Filter(**only)
     understood = parse(query, variants) if fold else parse(query)
     db = open_reader(collection_of(ctx).require().store)
@@ -123,34 +122,6 @@ def _around(text: str, words: list[str], width: int = 40) -> str:
 
 
 @click.command()
-@click.argument(
-    "form", metavar="FORMAT", type=click.Choice(["csv", "jsonl", "parquet", "tei", "convokit", "citations", "release"])
-)
-@filters
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Folder to write; default ./FORMAT. It must not exist yet.",
-)
-@click.pass_context
-def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -> None:
-    """Write interviews for other programs, each export with a data sheet and checksums.
-
-    csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX, CSL-JSON ·
-    release: the store as one file, Parquet, data sheet.
-
-    \b
-    Example:  fangtan export csv --province 甘肃 --since 2021 -o gansu-csv
-    """
-    from archive.export import export as write  # noqa: PLC0415
-
-    folder = output or Path(form)
-    files = write(collection_of(ctx).require(), form, folder, Filter(**only))
-    click.echo(f"{folder}: {len(files)} files, see datasheet.md")
-
-
-@click.command()
 @click.argument("word", required=False)
 @filters
 @click.option("--size", type=click.IntRange(1, 6), default=2, show_default=True, help="Characters per unit.")
@@ -173,10 +144,6 @@ def keywords(
     \b
     Example:  fangtan keywords --role netizen
     """
-    from archive.research.keyness import collocations, cut_words, strings  # noqa: PLC0415
-    from archive.research.keyness import keywords as distinctive  # noqa: PLC0415
-    from archive.store.store import open_reader  # noqa: PLC0415
-
     db, cut, chosen = (
         open_reader(collection_of(ctx).require().store),
         cut_words() if words else strings(size),
@@ -193,119 +160,26 @@ def keywords(
 
 
 @click.command()
-@click.option("-p", "--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
-@click.option(
-    "-b",
-    "--bind",
-    default="127.0.0.1",
-    show_default=True,
-    help="Address to listen on; anyone who reaches it can read everything.",
+@click.argument(
+    "form", metavar="FORMAT", type=click.Choice(["csv", "jsonl", "parquet", "tei", "convokit", "citations", "release"])
 )
+@filters
 @click.option(
-    "--replay", metavar="URL", help="Address where `fangtan replay` serves this collection; captures link to it."
-)
-@click.option(
-    "--host",
-    "hosts",
-    multiple=True,
-    metavar="NAME",
-    help="A host name that readers use, for example behind a proxy; repeatable. Requests for other names are refused.",
-)
-@click.option(
-    "--tokens",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file of access tokens, one per line. Readers then need one.",
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder to write; default ./FORMAT. It must not exist yet.",
 )
 @click.pass_context
-def serve(
-    ctx: click.Context, port: int, bind: str, replay: str | None, hosts: tuple[str, ...], tokens: Path | None
-) -> None:
-    """Serve the reading room, read-only: home, search, interviews, and Datasette's tables, SQL and JSON.
+def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -> None:
+    """Write interviews for other programs, each export with a data sheet and checksums.
+
+    csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX, CSL-JSON ·
+    release: the store as one file, Parquet, data sheet.
 
     \b
-    Example:  fangtan serve -p 8001
+    Example:  fangtan export csv --province 甘肃 --since 2021 -o gansu-csv
     """
-    from archive.web.access import read_tokens  # noqa: PLC0415
-    from archive.web.door import is_host  # noqa: PLC0415
-    from archive.web.serve import application  # noqa: PLC0415
-    from archive.web.serve import serve as run  # noqa: PLC0415
-
-    if replay and not is_web(replay):
-        raise ConfigError(f"--replay {replay}: expected an address such as http://127.0.0.1:8080")
-    known = read_tokens(tokens) if tokens else None
-    if wrong := [host for host in hosts if not is_host(host)]:
-        raise ConfigError(f"--host {wrong[0]!r}: expected a name such as archive.example.org, without scheme and path")
-    made = application(collection_of(ctx).require(), replay, [bind, *hosts])
-    if not tokens and not bind.startswith(("127.", "localhost", "::1")):
-        click.echo(
-            f"anyone who reaches {bind} can read everything; --tokens FILE asks for a token. 任何人均可读取。", err=True
-        )
-    click.echo(f"http://{bind}:{port}/  (end with Ctrl-C)", err=True)
-    run(made, port, bind, known)
-
-
-@click.command()
-@click.argument("uid", metavar="INTERVIEW|TURN", required=False)
-@click.argument("field", required=False)
-@click.argument("value", required=False)
-@click.option("--nothing", is_flag=True, help="Correct to no value: the page does not print one.")
-@click.option("--author", help="Who makes the correction (required for one).")
-@click.option("--reason", help="Why (required for a correction).")
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def correct(
-    ctx: click.Context,
-    uid: str | None,
-    field: str | None,
-    value: str | None,
-    nothing: bool,
-    author: str | None,
-    reason: str | None,
-    as_json: bool,
-) -> None:
-    """Correct a value that was parsed wrongly, or list the corrections. Parsed values and the text stay unchanged.
-
-    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person, turns[N].speaker|person|role;
-    Of a turn (by its id): speaker, person, role. Of a person (site/name) instead of an interview: same_as, another person.
-
-    \b
-    Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'
-    """
-    from archive.store import corrections, overlay  # noqa: PLC0415
-    from archive.store.store import open_reader, open_store, transaction  # noqa: PLC0415
-
-    collection = collection_of(ctx).require()
-    db = open_reader(collection.store)
-    if uid is None:
-        _say_corrections(db, as_json=as_json)
-        return
-    if not field or (value is None) is not nothing or not author or not reason:
-        raise click.UsageError(
-            "a correction needs INTERVIEW (or TURN) FIELD VALUE (or --nothing), --author and --reason"
-        )
-    made = corrections.correct(collection, db, uid, field, value, author, reason)
-    db.close()
-    with collection.lock("indexer", wait=True):
-        database = open_store(collection.store)
-        try:
-            with transaction(database) as connection:
-                overlay.apply(connection, collection)
-        finally:
-            database.conn.close()
-    click.echo(f"{made.uid} {made.field}: {made.old!r} → {made.new!r} ({collection.corrections})")
-
-
-def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
-    names = ("interview", "field", "old", "new", "author", "reason", "date", "parsed", "applied", "uid", "trouble")
-    for row in db.execute(f"SELECT {', '.join(names)} FROM corrections ORDER BY number"):
-        data = dict(zip(names, row, strict=True))
-        if as_json:
-            print_json(data)
-        else:
-            state = "" if data["applied"] else f"  STALE: {data['trouble']} ({data['parsed']!r})"
-            click.echo(
-                f"{data['interview']} {data['field']}: {data['old']!r} → {data['new']!r}  {data['author']} {data['date']}: {data['reason']}{state}"
-            )
-
-
-commands: tuple[click.Command, ...] = (search, keywords, export, serve, correct)
+    folder = output or Path(form)
+    files = write(collection_of(ctx).require(), form, folder, Filter(**only))
+    click.echo(f"{folder}: {len(files)} files, see datasheet.md")

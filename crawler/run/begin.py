@@ -11,8 +11,8 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from archive import VERSION
 from archive.collection.clock import stamp
-from archive.collection.folder import VERSION
 from archive.collection.urls import canonical
 from archive.ledger import chain as ledger
 from archive.warc.records import OPEN_SUFFIX

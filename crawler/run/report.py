@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import parsers
+from archive import VERSION
 from archive.collection import clock
-from archive.collection.folder import VERSION, write_atomically
+from archive.collection.folder import write_atomically
 from archive.history.report_page import html_of
 from archive.ledger import chain as ledger
 from crawler.run.site_run import SiteRun

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from archive.collection.folder import VERSION
+from archive import VERSION
 from archive.collection.processes import module
 
 _HEAD = "[Unit]\nDescription=fangtan: {what} of {root}\nDocumentation=man:systemd.service(5)\n"

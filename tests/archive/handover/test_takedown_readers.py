@@ -177,15 +177,15 @@ def test_a_page_upgrades_no_store_and_shows_nothing_that_is_withheld(archived, m
 def test_a_command_upgrades_a_store_under_the_indexers_lock_and_for_a_takedown_only(archived):
     made_earlier(archived)
     with archived.lock("indexer"):
-        collection_of(Context(main, obj={"collection": archived}))
+        collection_of(Context(main, obj={"collection": archived.root}))
     assert left(archived) == (1, True), "who has the lock does it"
-    collection_of(Context(main, obj={"collection": archived}))
+    collection_of(Context(main, obj={"collection": archived.root}))
     assert left(archived) == (0, False)
     db = sqlite3.connect(archived.store)
     db.execute("INSERT INTO store_meta VALUES ('regroup', 'all')")
     db.commit()
     db.close()
-    collection_of(Context(main, obj={"collection": archived}))
+    collection_of(Context(main, obj={"collection": archived.root}))
     assert left(archived) == (1, False), "the takedown is carried out: nothing to write"
 
 

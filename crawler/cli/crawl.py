@@ -1,0 +1,66 @@
+"""``fangtan crawl``."""
+
+from __future__ import annotations
+
+import click
+
+from crawler.cli.console import collection_of, print_json, run_line
+from crawler.process import crawl as run_crawl
+from crawler.process import exit_code, interrupted_sites, select_sites
+from crawler.run.options import Options
+from crawler.schedule.progress import Progress
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[SITE|URL]...")
+@click.option(
+    "--delay",
+    type=click.FloatRange(min=0),
+    help="Seconds between requests to one host, never less than robots.txt's Crawl-delay. 0 also turns off the extra delay for slow servers.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many interview pages.")
+@click.option(
+    "--recheck",
+    is_flag=True,
+    help="Fetch every known interview again, conditionally. Without this option only due ones are fetched.",
+)
+@click.option("--sweep", is_flag=True, help="Read every list page. Without this option a crawl stops at known entries.")
+@click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
+@click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
+@click.pass_context
+def crawl(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    delay: float | None,
+    limit: int | None,
+    recheck: bool,
+    sweep: bool,
+    resume: bool,
+    fresh: bool,
+    as_json: bool,
+) -> None:
+    """Crawl sites of the collection, or a URL: a section, a home page, one interview.
+
+    \b
+    Example:  fangtan crawl https://www.gaotai.gov.cn/hdjl/zwft/
+    """
+    if resume and fresh:
+        raise click.UsageError("--resume and --fresh exclude each other")
+    collection = collection_of(ctx).create()
+    chosen = interrupted_sites(collection) if resume and not targets else select_sites(collection, targets)
+    for line in chosen.left_out:
+        click.echo(line, err=True)
+    with Progress(quiet=ctx.obj["quiet"]) as progress:
+        options = Options(delay, limit, recheck, resume, fresh, sweep)
+        crawled = run_crawl(collection, chosen.sites, options, progress.runs)
+    if not crawled.outcomes and not crawled.failed:
+        click.echo("nothing to resume", err=True)
+    for outcome in crawled.outcomes:
+        if as_json:
+            print_json(outcome.report)
+        else:
+            click.echo(run_line(outcome.report))
+    for line in crawled.failed:
+        click.echo(line, err=True)
+    ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))

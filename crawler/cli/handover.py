@@ -1,0 +1,196 @@
+"""What leaves, comes in or must go: package, replay, withhold, import, merge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.collection.folder import Collection
+from archive.handover import withhold as takedown
+from archive.handover.imports import Intake, Taken, take
+from archive.handover.merging import merge as fold
+from archive.handover.replay import name_of, ready, serve
+from archive.handover.transfer import transfer
+from archive.handover.wacz import package as write
+from archive.ledger import chain as entries
+from crawler.cli.console import collection_of, print_json
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("target", required=False, metavar="[SITE|RUN|URL|INTERVIEW]")
+@click.option("--since", help="Only captures since this day.")
+@click.option(
+    "--with-personal-data",
+    "personal",
+    is_flag=True,
+    help="Include API responses with personal data (ip, memberId, phone …).",
+)
+@click.option(
+    "--transfer",
+    "bag",
+    is_flag=True,
+    help="Write a transfer package for an archive instead: a BagIt bag with the WACZ inside.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write; default packages/NAME.wacz.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def package(
+    ctx: click.Context,
+    target: str | None,
+    since: str | None,
+    personal: bool,
+    bag: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a signed WACZ package of the collection, a site, a run, a page or an interview.
+
+    Damaged records are left out and listed, here and in the package; the exit code is then 5.
+
+    \b
+    Example:  fangtan package 620724 --since 2026-01-01
+    """
+    collection: Collection = collection_of(ctx).require()
+    if bag:
+        where, made = transfer(collection, target, since=since, output=output, personal=personal)
+    else:
+        made = write(collection, target, since=since, output=output, personal=personal)
+        where = made.path
+    if as_json:
+        print_json({**made.as_dict(), "path": str(where)})
+        ctx.exit(5 if made.losses else 0)
+    click.echo(
+        f"{where}: {made.captures} captures, {made.pages} pages, {'signed' if made.signed else 'not signed: the key is not here'}"
+        + (
+            f", {made.left_out} API response(s) with personal data left out (--with-personal-data includes them)"
+            if made.left_out
+            else ""
+        )
+        + f"\nsha256 {made.sha256}"
+    )
+    for loss in made.losses:
+        click.echo(str(loss))
+    ctx.exit(5 if made.losses else 0)
+
+
+@click.command()
+@click.option("-p", "--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("-b", "--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.pass_context
+def replay(ctx: click.Context, port: int, bind: str) -> None:
+    """Serve the captured pages with pywb, without a copy. `make replay` installs pywb once.
+
+    \b
+    Example:  fangtan replay -p 8080
+    """
+    collection = collection_of(ctx).require()
+    command = ready(collection)
+    click.echo(f"http://{bind}:{port}/{name_of(collection)}/  (end with Ctrl-C)", err=True)
+    ctx.exit(serve(collection, command, port, bind))
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="CAPTURE|TURN|INTERVIEW...")
+@click.option("--reason", required=True, help="Why; recorded in the ledger.")
+@click.option("--destroy", is_flag=True, help="Overwrite the records' bytes in WARC. This cannot be undone.")
+@click.option("--release", "released", is_flag=True, help="Show withheld captures again, if their bytes were kept.")
+@click.option("--yes", is_flag=True, help="Do not ask before destroying bytes.")
+@click.pass_context
+def withhold(
+    ctx: click.Context, targets: tuple[str, ...], reason: str, destroy: bool, released: bool, yes: bool
+) -> None:
+    """Hide captures from store, web, replay and packages (a lawful takedown). The ledger keeps the proof.
+
+    \b
+    Example:  fangtan withhold 0f1e2d3c4b5a6978 --reason "court order 2026-17"
+    """
+    if destroy and released:
+        raise click.UsageError("--destroy and --release exclude each other")
+    collection = collection_of(ctx, obey=False).require()
+    if released:
+        entry = takedown.release(collection, list(targets), reason)
+        click.echo(f"shown again: {', '.join(targets)} (ledger entry {entry.number})")
+        return
+    if destroy and not yes:
+        click.confirm(
+            "The bytes of these records will be overwritten for good. 将永久销毁原始字节。Go on?", abort=True, err=True
+        )
+    done = takedown.withhold(collection, list(targets), reason, destroy=destroy)
+    waiting = "to be destroyed when the crawl that writes them has ended" if destroy else "kept"
+    click.echo(
+        f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes {'destroyed' if done.destroyed else waiting}"
+    )
+    if done.packages:
+        click.echo(
+            f"packages made earlier that still hold them, in {collection.packages}: {', '.join(done.packages)}. Delete or replace them. 此前制作的下列数据包仍含该内容，请自行处理。",
+            err=True,
+        )
+    if done.listed:
+        click.echo(
+            f"list pages that still print the title, each a capture of its own: {', '.join(done.listed)}", err=True
+        )
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option(
+    "--despite-faults",
+    is_flag=True,
+    help="Import files with faulty records (never with a damaged structure). The ledger records it.",
+)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, as_json: bool) -> None:
+    """Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.
+
+    A refused file does not affect the others. Exit 5 when a file has faults, 3 when one is neither WARC nor WACZ.
+
+    \b
+    Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
+    """
+    collection = collection_of(ctx).create()
+    entries.ensure_key(collection)
+    came = take(collection, list(files), despite_faults=despite_faults)
+    ctx.exit(_say_intake(came, as_json=as_json))
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
+    """Merge another collection into this one. Merging it again changes nothing.
+
+    A damaged file is left out and named, everything else comes in; exit 5 then. A file whose name is taken here by another one gets another name.
+
+    \b
+    Example:  fangtan -C gansu merge ../zhangye
+    """
+    collection = collection_of(ctx).create()
+    entries.ensure_key(collection)
+    ctx.exit(_say_intake(fold(collection, Collection(directory)), as_json=as_json))
+
+
+def _say_intake(came: Intake, *, as_json: bool) -> int:
+    """Tell what came in and what did not; the exit code."""
+    for note in came.notes:
+        click.echo(f"note: {note}", err=True)
+    for error in came.refused:
+        click.echo(f"fangtan: {error}", err=True)
+    _say_taken(came.taken, as_json=as_json)
+    codes = {error.exit_code for error in came.refused}
+    return 5 if 5 in codes else 3 if codes else 0
+
+
+def _say_taken(taken: list[Taken], *, as_json: bool) -> None:
+    for file in taken:
+        if as_json:
+            known = {name: getattr(file, name) for name in ("source", "name", "sha256", "new")}
+            print_json({**known, **(file.held.as_dict() if file.held else {})})
+        else:
+            click.echo(f"{file.source}: {f'archive/{file.name}' if file.new else f'already here as {file.name}'}")
+            if file.held is not None:
+                click.echo(f"  {file.held.as_text()}")

@@ -1,0 +1,128 @@
+"""The scheduler: ``schedule tick``, ``schedule run``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from archive.collection import clock
+from archive.collection.processes import module
+from archive.collection.times import SHANGHAI
+from archive.errors import ConfigError
+from archive.history.timetable import timetable
+from crawler.cli.console import DELAY, collection_of, print_json, run_line
+from crawler.schedule.metrics import serve
+from crawler.schedule.notify import Notifier
+from crawler.schedule.progress import Progress
+from crawler.schedule.scheduler import Scheduler
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"{text}: expected a time such as 2026-12-01T06:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+@click.command("tick")
+@DELAY
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
+@click.pass_context
+def schedule_tick(ctx: click.Context, delay: float | None, as_json: bool) -> None:
+    """Crawl what is due now, then end: for systemd timers and cron. Do nothing while another scheduler runs.
+
+    \b
+    Example:  fangtan schedule tick
+    """
+    collection = collection_of(ctx).require()
+    if collection.locked("scheduler"):
+        click.echo("another scheduler is at work on this collection; nothing to do. 已有调度进程在运行。", err=True)
+        ctx.exit(0)
+    ctx.exit(_run(ctx, delay=delay, as_json=as_json, until_idle=True))
+
+
+@click.command("run")
+@DELAY
+@click.option("--until", metavar="TIME", help="End at this time (ISO 8601; Asia/Shanghai unless it has an offset).")
+@click.option("--metrics", metavar="[HOST:]PORT", help="Serve metrics on this port as OpenMetrics text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
+@click.pass_context
+def schedule_run(
+    ctx: click.Context, delay: float | None, until: str | None, metrics: str | None, as_json: bool
+) -> None:
+    """Crawl each site when it is due, until SIGTERM. Then finish requests in flight and keep the queues.
+
+    \b
+    Example:  fangtan schedule run --metrics 9464
+    """
+    ctx.exit(_run(ctx, delay=delay, as_json=as_json, until=_moment(until), metrics=metrics))
+
+
+def _run(
+    ctx: click.Context,
+    *,
+    delay: float | None,
+    as_json: bool,
+    until_idle: bool = False,
+    until: datetime | None = None,
+    metrics: str | None = None,
+) -> int:
+
+    collection = collection_of(ctx).require()
+    codes: set[int] = set()
+
+    def hear(message: dict[str, Any]) -> None:
+        if "failed" in message:
+            codes.add(3)
+            click.echo(f"{message['failed'] or 'scheduler'}: {message['error']}", err=True)
+        else:
+            codes.add(message["exit_code"])
+            print_json(message) if as_json else click.echo(run_line(message))
+
+    notifier = Notifier(collection)
+    for line in notifier.wrong:  # the others are told, and every site is crawled
+        codes.add(3)
+        click.echo(line, err=True)
+    with collection.lock("scheduler"), Progress(quiet=ctx.obj["quiet"]) as progress:
+        entries = timetable(collection, clock.now())
+        scheduler = Scheduler(
+            collection,
+            _worker(ctx, delay),
+            until_idle=until_idle,
+            until=until,
+            hear=[hear],
+            show=progress,
+            notifier=notifier,
+        )
+        if not any(entry.next_at or entry.state == "running" for entry in entries):
+            click.echo(
+                'no site has a schedule: write schedule = "0 3 * * 1" into a site file, or under [defaults] in fangtan.toml. 尚无任何网站设置抓取时间。',
+                err=True,
+            )
+        if metrics:
+            click.echo(f"metrics: {serve(collection, *_address(metrics))}", err=True)
+        scheduler.run()
+    if until_idle and entries and all(entry.state == "broken" for entry in entries):
+        return ConfigError.exit_code
+    return next((c for c in (1, 4, 3) if c in codes), 0)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or not 0 <= int(port) < 65536:
+        raise ConfigError(f"--metrics {text}: expected PORT or HOST:PORT")
+    return host or "127.0.0.1", int(port)
+
+
+def _worker(ctx: click.Context, delay: float | None) -> list[str]:
+    """The command of the process that crawls."""
+    verbose = ["-" + "v" * ctx.obj["verbose"]] if ctx.obj["verbose"] else []
+    quiet = [*(["-q"] if ctx.obj["quiet"] else []), *(["--log-json"] if ctx.obj["log_json"] else [])]
+    given = ["--delay", str(delay)] if delay is not None else []
+    root = str(collection_of(ctx).root)
+    return module("crawler", "-C", root, *verbose, *quiet, "schedule", "work", *given)

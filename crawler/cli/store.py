@@ -1,0 +1,99 @@
+"""Commands of the store: rebuild, correct."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import click
+
+from archive.store import corrections, overlay
+from archive.store.corrections import look
+from archive.store.rebuild import rebuild as run_rebuild
+from archive.store.store import open_reader, open_store, transaction
+from crawler.cli.console import collection_of, print_json
+
+
+@click.command()
+@click.pass_context
+def rebuild(ctx: click.Context) -> None:
+    """Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is unreadable.
+
+    Damage is skipped and everything else is read. Each loss is listed with file, offset and record; the exit code is then 5.
+
+    \b
+    Example:  fangtan rebuild
+    """
+    collection = collection_of(ctx).require()
+    rebuilt, problems = run_rebuild(collection), look(collection).problems
+    click.echo(f"{collection.store}: rebuilt from {rebuilt.records} records")
+    for loss in rebuilt.losses:
+        click.echo(str(loss))
+    for line in problems:
+        click.echo(line, err=True)
+    if rebuilt.losses:
+        click.echo(
+            f"{len(rebuilt.losses)} loss(es): bring the files back from a copy, then rebuild again. 请从备份恢复受损文件后重新运行 rebuild。",
+            err=True,
+        )
+    ctx.exit(5 if rebuilt.losses else 3 if problems else 0)
+
+
+@click.command()
+@click.argument("uid", metavar="INTERVIEW|TURN", required=False)
+@click.argument("field", required=False)
+@click.argument("value", required=False)
+@click.option("--nothing", is_flag=True, help="Correct to no value: the page does not print one.")
+@click.option("--author", help="Who makes the correction (required for one).")
+@click.option("--reason", help="Why (required for a correction).")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def correct(
+    ctx: click.Context,
+    uid: str | None,
+    field: str | None,
+    value: str | None,
+    nothing: bool,
+    author: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Correct a value that was parsed wrongly, or list the corrections. Parsed values and the text stay unchanged.
+
+    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person, turns[N].speaker|person|role;
+    Of a turn (by its id): speaker, person, role. Of a person (site/name) instead of an interview: same_as, another person.
+
+    \b
+    Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'
+    """
+    collection = collection_of(ctx).require()
+    db = open_reader(collection.store)
+    if uid is None:
+        _say_corrections(db, as_json=as_json)
+        return
+    if not field or (value is None) is not nothing or not author or not reason:
+        raise click.UsageError(
+            "a correction needs INTERVIEW (or TURN) FIELD VALUE (or --nothing), --author and --reason"
+        )
+    made = corrections.correct(collection, db, uid, field, value, author, reason)
+    db.close()
+    with collection.lock("indexer", wait=True):
+        database = open_store(collection.store)
+        try:
+            with transaction(database) as connection:
+                overlay.apply(connection, collection)
+        finally:
+            database.conn.close()
+    click.echo(f"{made.uid} {made.field}: {made.old!r} → {made.new!r} ({collection.corrections})")
+
+
+def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
+    names = ("interview", "field", "old", "new", "author", "reason", "date", "parsed", "applied", "uid", "trouble")
+    for row in db.execute(f"SELECT {', '.join(names)} FROM corrections ORDER BY number"):
+        data = dict(zip(names, row, strict=True))
+        if as_json:
+            print_json(data)
+        else:
+            state = "" if data["applied"] else f"  STALE: {data['trouble']} ({data['parsed']!r})"
+            click.echo(
+                f"{data['interview']} {data['field']}: {data['old']!r} → {data['new']!r}  {data['author']} {data['date']}: {data['reason']}{state}"
+            )

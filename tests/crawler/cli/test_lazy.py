@@ -1,0 +1,43 @@
+"""Commands are loaded when they are asked for; what the list says of them is what they say themselves."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+from support.running import environment
+
+from crawler.cli.group import COMMANDS, SCHEDULE, SITES, main
+
+ROWS = [((*group, name), text) for group, table in (((), COMMANDS), (("schedule",), SCHEDULE), (("sites",), SITES)) for name, (_, text) in table.items()]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text"), ROWS, ids=[" ".join(path) for path, _ in ROWS])
+def test_the_list_says_of_a_command_what_it_says_itself(path, text):
+    context, command = click.Context(main), main
+    for name in path:
+        command = command.get_command(context, name)
+    assert command.name == path[-1]
+    assert text == ("" if command.hidden else command.help.partition("\n\n")[0])
+
+
+@pytest.mark.parametrize("asked", ["--help", "--version", "schedule --help", "sites -h", "no-such-command"])
+def test_help_and_version_load_no_command(asked):
+    check = (
+        "import sys\nfrom crawler.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit:\n    print(*sorted(m for m in sys.modules if m.split('.')[0] in ('archive', 'crawler', 'parsers')))\n"
+        "    print(*sorted({'scrapy', 'lxml', 'asyncio', 'cryptography'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", check, *asked.split()], capture_output=True, text=True, check=False, env=environment())  # fmt: skip
+    *_, ours, others = done.stdout.splitlines()
+    assert ours.split() == ["archive", "crawler", "crawler.cli", "crawler.cli.group", "crawler.cli.lazy", "parsers", "parsers.errors"]  # fmt: skip
+    assert others == ""
+
+
+def test_the_parsers_say_what_they_offer_and_nothing_else():
+    import parsers
+
+    assert all(getattr(parsers, name) is not None for name in parsers.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'pares'"):
+        _ = parsers.pares
