@@ -11,12 +11,13 @@ from scrapy import Request
 
 from archive.collection import clock
 from archive.collection.urls import host_of
-from archive.warc.exchange import Captured, Exchange, certificate, metadata, reading, records_of
+from archive.warc.exchange import Captured, Earlier, Exchange, certificate, metadata, reading, records_of
 from archive.warc.write import WarcWriter, warc_date
 from crawler.fetch.obstacles import of_certificate
 from crawler.run.tally import Tally
 from crawler.state.journal import Journal
 from crawler.state.known import Known
+from crawler.state.originals import Originals
 
 
 class Recorder:
@@ -26,8 +27,8 @@ class Recorder:
     :ivar writer: the run's WARC file, once the run has begun
     """
 
-    def __init__(self, journal: Journal, known: Known, tally: Tally, version: str) -> None:
-        self.journal, self.known, self.tally, self.version = journal, known, tally, version
+    def __init__(self, journal: Journal, known: Known, originals: Originals, tally: Tally, version: str) -> None:
+        self.journal, self.known, self.originals, self.tally, self.version = journal, known, originals, tally, version
         self.writer: WarcWriter | None = None
         self.certificates: set[tuple[Any, ...]] = set()
 
@@ -47,7 +48,7 @@ class Recorder:
         self.journal.begin()
         role = request.meta["role"]
         if exchange.method == "GET":
-            exchange.earlier = self.known.earlier(request.url)
+            exchange.earlier = self._earlier(request.url)
         members, captured = records_of(exchange, self.version)
         chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
         self._certificate(chain, exchange, members, captured)
@@ -57,6 +58,13 @@ class Recorder:
         if captured.method == "GET" and captured.type != "resource":
             self._keep(request, role, captured, refers=exchange.refers_to is not None)
         return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
+
+    def _earlier(self, url: str) -> Earlier | None:
+        """The address's last response, when it can still be read: else this one is kept whole."""
+        earlier = self.known.earlier(url)
+        if earlier is None or earlier.date >= self.known.before or self.originals.is_kept(earlier.record_id):
+            return earlier
+        return None
 
     def _keep(self, request: Request, role: str, captured: Captured, *, refers: bool) -> None:
         """What is known of the address from now on."""

@@ -21,6 +21,7 @@ from crawler.run.recorder import Recorder
 from crawler.run.tally import Tally
 from crawler.state.journal import Journal
 from crawler.state.known import Known, Page
+from crawler.state.originals import Originals
 from crawler.state.sameness import Sameness
 
 
@@ -43,7 +44,8 @@ class SiteRun:
         self.guard = Guard(collection, site, journal, options, self.tally)
         self.started, self._began = self.guard.started, time.monotonic()
         self.known = Known(journal.db, site.id, stamp(self.started))
-        self.recorder = Recorder(journal, self.known, self.tally, collection.setting("warc", "version"))
+        self.originals = Originals(collection)
+        self.recorder = Recorder(journal, self.known, self.originals, self.tally, collection.setting("warc", "version"))
         self.same = Sameness()
         own = collection.site_file(site.id)
         #: Whether the section that the site file names is crawled, not another address of the site.
@@ -114,18 +116,26 @@ class SiteRun:
 
     def release(self) -> None:
         """Give the site's lock back."""
+        self.originals.close()
         self.stack.close()
 
     # ── what concerns more than one of the three ────────────────────────────────────────────────────────────────────
 
     def is_due(self, page: Page, listed: str | None = None) -> bool:
-        """Whether a known interview is fetched again in this run.
+        """Whether a known interview is fetched again in this run: one that was lost always is.
 
         :param listed: digest of what a list says of it now; another than the last time makes it due
         """
         if self.options.recheck or (listed and page.listed and listed != page.listed):
             return True
+        if self.originals.is_lost(page.record_id):
+            return True
         return page.is_due(self.started, self.site.recheck or self.collection.setting("schedule", "recheck"))
+
+    def has_requisite(self, page: Page) -> bool:
+        """Whether what pages need (a picture, a style sheet) is not asked for again: it came once, or is not due."""
+        settled = page.status == 200 or not page.is_due(self.started)
+        return settled and not self.originals.is_lost(page.record_id)
 
     def arrived(self, request: Request, response: Response) -> None:
         """A response of any status has come."""

@@ -120,7 +120,7 @@ class InterviewSpider(PageReader):
         if method == "GET" and key in run.same.asked and not self._sent_on(url, referer, meta):
             return None
         known = (run.known.get(url) or run.same.pages.get(key)) if method == "GET" else None
-        if known and role == "requisite" and (known.status == 200 or not known.is_due(run.started)):
+        if known and role == "requisite" and run.has_requisite(known):
             return None
         if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
             run.tally.skipped_known.add(canonical(url))
@@ -135,7 +135,8 @@ class InterviewSpider(PageReader):
         refers_to = None
         # A 304 carries no links: it is only asked for where the last ones are remembered.
         usable = known and known.url == url and known.status == 200 and (known.has_links or role == "requisite")
-        if known and usable and (known.etag or known.last_modified):
+        # What a 304 refers to must still be there.
+        if known and usable and (known.etag or known.last_modified) and run.originals.is_kept(known.record_id):
             if known.etag:
                 headers["If-None-Match"] = known.etag
             if known.last_modified:
