@@ -29,6 +29,7 @@ from scrapy.http import Response
 from archive.collection.clock import now
 from archive.collection.processes import program
 from archive.errors import ConfigError
+from crawler.fetch.refused import Stopped
 
 log = logging.getLogger("fangtan")
 #: A visit ends when nothing was asked for during so many seconds, and after :data:`VISIT_S` in any case.
@@ -39,20 +40,37 @@ _NOT_NEEDED = ("image", "font", "media", "stylesheet")
 Fetch = Callable[[str, str, bytes, dict[str, str]], Awaitable[Response | None]]
 
 
+@dataclass(slots=True)
+class Visit:
+    """What comes of showing a page.
+
+    :param page: the page itself, until it is asked for
+    :param answers: all that was fetched
+    :param stopped: the run stopped before all was fetched: the page is to be visited again
+    :param trouble: why something may be missing
+    """
+
+    page: Response | None
+    answers: list[Response] = field(default_factory=list)
+    stopped: bool = False
+    trouble: str | None = None
+
+
 @dataclass
 class Browser:
-    """One Chromium for one run.
+    """One Chromium for one run. It shows one page at a time: what is asked for is asked for by that page.
 
-    :param fetch: (method, URL, body, headers) → the response, ``None`` when it is refused
+    :param fetch: (method, URL, body, headers) → the response; ``None`` when it is refused or does not come, which the report says.
+       :class:`~crawler.fetch.refused.Stopped`: the run ends
     """
 
     fetch: Fetch
     user_agent: str
-    answers: list[Response] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="fangtan-browser-"))
-        self.fetched: Response | None = None
+        self.current = Visit(None)
+        self.turn = asyncio.Lock()
         self.contexts: dict[str, ssl.SSLContext] = {}
         self.connections: set[asyncio.Task[None]] = set()
         self.server: asyncio.Server | None = None
@@ -61,15 +79,22 @@ class Browser:
         self.asking = 0
         self.asked_at = 0.0
 
-    async def visit(self, url: str, fetched: Response | None) -> list[Response]:
-        """Open a page, let its scripts work, and return what they fetched besides the page itself.
+    async def visit(self, url: str, fetched: Response | None) -> Visit:
+        """Open a page and let its scripts work; the page itself is none of the answers.
 
         :param fetched: the page, when it was fetched just now: it is not asked for twice
         :raises ConfigError: there is no Chromium, or no playwright
         """
-        if self.chromium is None:
-            await self._start()
-        self.answers, self.fetched = [], fetched
+        async with self.turn:
+            if self.chromium is None:
+                await self._start()
+            visit = self.current = Visit(fetched)
+            await self._show(url, visit)
+            here = url.partition("#")[0]
+            visit.answers = [answer for answer in visit.answers if answer.url.partition("#")[0] != here]
+            return visit
+
+    async def _show(self, url: str, visit: Visit) -> None:
         context = await self.chromium.new_context(
             user_agent=self.user_agent, ignore_https_errors=True, service_workers="block", accept_downloads=False
         )
@@ -77,23 +102,23 @@ class Browser:
             page = await context.new_page()
             await page.route("**/*", _only_what_is_needed)
             await page.goto(url, wait_until="commit", timeout=VISIT_S * 1000)
-            await self._quiet()
+            if not await self._quiet():
+                visit.trouble = f"its scripts were still at work after {VISIT_S:g} seconds (our limit)"
         except Exception as error:  # noqa: BLE001 - playwright's errors; the page stays a capture without content
-            log.warning(
-                "%s: the browser could not show it: %s", url, str(error).splitlines()[0] if str(error) else error
-            )
+            first = next(iter(str(error).splitlines()), type(error).__name__)
+            visit.trouble = f"the browser could not show it: {first}"
+            log.warning("%s: %s", url, visit.trouble)
         finally:
             await context.close()
-        return [
-            answer for answer in self.answers if answer.url.split("#", maxsplit=1)[0] != url.split("#", maxsplit=1)[0]
-        ]
 
-    async def _quiet(self) -> None:
+    async def _quiet(self) -> bool:
+        """Wait until nothing is asked for; whether it has come to that."""
         loop = asyncio.get_running_loop()
         end = loop.time() + VISIT_S
         self.asked_at = loop.time()
         while loop.time() < end and (self.asking or loop.time() - self.asked_at < QUIET_S):  # noqa: ASYNC110 - waits for nothing to happen
             await asyncio.sleep(0.2)
+        return loop.time() < end
 
     async def _start(self) -> None:
         try:
@@ -182,19 +207,21 @@ class Browser:
             writer.close()
 
     async def _answer(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> bytes:
-        loop = asyncio.get_running_loop()
+        loop, visit = asyncio.get_running_loop(), self.current
         self.asking, self.asked_at = self.asking + 1, loop.time()
         try:
-            known, self.fetched = (self.fetched, None) if method == "GET" else (None, self.fetched)
+            known, visit.page = (visit.page, None) if method == "GET" else (None, visit.page)
             response = known if known is not None and known.url == url else await self.fetch(method, url, body, headers)
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is in the run's report; the page goes on without
-            log.info("%s: %s", url, error)
-            response = None
+        except Stopped:
+            visit.stopped, response = True, None
+        except Exception as error:
+            log.exception("%s", url)
+            visit.trouble, response = f"our bug: {error!r}, please report it", None
         finally:
             self.asking, self.asked_at = self.asking - 1, loop.time()
         if response is None:
             return b"HTTP/1.1 403 Refused\r\nContent-Length: 0\r\n\r\n"
-        self.answers.append(response)
+        visit.answers.append(response)
         lines = [f"HTTP/1.1 {response.status} X".encode()]
         for name, values in response.headers.items():
             if name.lower() not in _HOP_BY_HOP:

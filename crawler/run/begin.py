@@ -20,6 +20,7 @@ from archive.warc.write import WarcWriter, salvage
 from crawler.run.report import write_report
 from crawler.run.site_run import SiteRun
 from crawler.state.sameness import Sameness
+from parsers.record import ListItem
 
 log = logging.getLogger("fangtan")
 CONFORMS = {
@@ -134,8 +135,10 @@ def _restore(run: SiteRun) -> None:
            WHERE k.site = ? AND k.role IN ('list', 'seed') AND k.links IS NOT NULL""",
         (run.site.id,),
     )
+    queued = {url for url, _ in run.known.queued()}
     for (text,) in rows:
         data = json.loads(text)
+        run.same.restore((ListItem(*row) for row in data["items"]), queued)
         if data["is_list"] or data["is_section"]:
             run.tally.listed |= {canonical(row[0]) for row in data["items"]}
             run.tally.lists += 1

@@ -102,7 +102,7 @@ class PageReader(Spider):
     def _says_nothing(self, response: Response, request: Request) -> bool:
         """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
         links = self.run.known.links(request.url)
-        if response.status not in (200, 304) or links is None or self.run.guard.stopped:
+        if response.status not in (200, 304) or links is None:
             return False
         if links.challenge or links.obstacle:
             return False

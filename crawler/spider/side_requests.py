@@ -13,6 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.collection.urls import host_of
+from crawler.fetch.limits import OwnLimit
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.run.site_run import SiteRun
@@ -31,9 +32,11 @@ class Aside:
         self.run = run
 
     async def for_script(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Response | None:
-        """What a script asks for; ``None`` when it is refused.
+        """What a script asks for; ``None`` when it is refused or does not come, which is said.
 
-        :raises Exception: the downloader's, when no answer comes
+        What a host of others does not give is no loss of the site's, as with pictures.
+
+        :raises Stopped: the run ends
         """
         reason = refusal(self.run.site, url, requisite=True)
         if reason is None and method not in ("GET", "POST"):
@@ -43,7 +46,18 @@ class Aside:
             return await self._ask("script", url, reason, method=method, body=body, headers=kept)
         except Refused as error:
             self.run.tally.refused(url, "script", error.reason)
-            return None
+        except Exception as error:
+            if (
+                isinstance(error, Stopped) or self.run.guard.ends
+            ):  # Scrapy's engine says it in other words when it has ended
+                raise Stopped("the run has stopped") from error
+            role = "script" if host_of(url) in self.run.site.scope else "requisite"
+            request = Request(url, method=method, meta={"role": role})
+            if isinstance(error, OwnLimit):
+                self.run.limited(request, str(error))
+            else:
+                self.run.unreachable(request, Failure(error))
+        return None
 
     async def map(self, url: str) -> Response | None:
         """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""

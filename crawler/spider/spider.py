@@ -61,10 +61,8 @@ class InterviewSpider(PageReader):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """The section's pages, and the known interviews that are due; nothing when an interrupted run left a queue."""
-        if self.run.resumed:
-            return
-        for url in self.run.site.section:
+        """The section's pages, and the known interviews that are due; where an interrupted run goes on, those that it had no time to queue."""
+        for url in self.run.site.section if not self.run.resumed else ():
             request = self._request(url, "seed")
             if request is not None:
                 yield request
@@ -208,24 +206,36 @@ class InterviewSpider(PageReader):
         assert engine is not None
         for following in self._follow(response, request):
             engine.crawl(following)
-        if self._says_nothing(response, request):
-            try:
-                answers = await self._browser().visit(response.url, response if response.status == 200 else None)
-            except ConfigError as error:  # no Chromium: every such page would fail the same
-                self.run.guard.fail(error)
-                return
-            for answer in answers:
-                for following in self._fetched_by_script(answer):
-                    engine.crawl(following)
+        if self._says_nothing(response, request) and not await self._show(response, request):
+            return  # its scripts were not asked to the end: the page waits for the next run
         self.run.done(request)
+
+    async def _show(self, response: Response, request: Request) -> bool:
+        """Have a page's scripts fetch what they need; whether the run lasted until they had it."""
+        run, engine = self.run, self.crawler.engine
+        assert engine is not None
+        if run.guard.ends:
+            return False
+        try:
+            visit = await self._browser().visit(response.url, response if response.status == 200 else None)
+        except ConfigError as error:  # no Chromium: every such page would fail the same
+            run.guard.fail(error)
+            return False
+        for answer in visit.answers:
+            for following in self._fetched_by_script(answer):
+                engine.crawl(following)
+        if visit.trouble is not None and not visit.stopped:
+            run.tally.error(response.url, visit.trouble, request.meta["role"])
+        return not visit.stopped
 
     def _fetched_by_script(self, answer: Response) -> Iterator[Request]:
         """A list that a script fetched; a talk needs nothing more: the indexer reads it from WARC."""
         assert answer.request is not None
         links = self._links(answer) if answer.status == 200 or answer.status in REFUSED else None
-        if links is not None and links.challenge and host_of(answer.url) in self.run.site.scope:
-            self.run.blocked(answer.request, links.challenge)
-        elif links is not None and links.items:
+        own = host_of(answer.url) in self.run.site.scope
+        if own and not self._arrived_whole(answer, answer.request, links):
+            return
+        if links is not None and links.items:
             self.run.tally.single_page = False
             yield from self._list(answer, answer.request, links)
 

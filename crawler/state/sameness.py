@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -151,6 +151,14 @@ class Sameness:
         self.asked.add(self.key(url, role))
         if fresh is not None:
             self.fresh.add((digest_of(fresh), shape_of(url)))
+
+    def restore(self, items: Iterable[ListItem], queued: Container[str]) -> None:
+        """A list page that was read before the run was interrupted: what it names, and what was asked for over it."""
+        for item in items:
+            if is_dynamic(item.url):
+                self.named.add(item.url)
+                if item.url in queued:
+                    self.fresh.add((digest_of(item), shape_of(item.url)))
 
     def is_superseded(self, page: Page) -> bool:
         """Whether a list of this run says of an address not known before, of the same make, what one said of this page.

@@ -1,6 +1,7 @@
 """Addresses as browsers take them, and what makes two of them one page."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from archive.collection.urls import canonical, host_of, session_free
 from archive.store.grouping import talk_of
 from archive.store.store import open_reader
 from archive.warc.records import iterate
+from crawler.state.known import Page, digest_of
 from crawler.state.sameness import Sameness, shape_of, volatile_names
 from parsers.page.addresses import Base, absolute, form, located, normal
 
@@ -364,3 +366,52 @@ def test_what_is_learnt_of_pages_holds_for_no_picture():
     same = Sameness(volatile={shape_of("http://a.cn/show?id=1&r=2"): frozenset(["r"])})
     assert same.key("http://a.cn/show?id=1&r=2") == same.key("http://a.cn/show?id=1&r=3")
     assert same.key("http://a.cn/show?id=1&r=2", "requisite") != same.key("http://a.cn/show?id=1&r=3", "requisite")
+
+
+def answering_talks(numbers):
+    return {f"/zxft/show.asp?id={n}": plain(article(n)) for n in numbers}
+
+
+def test_a_run_that_goes_on_asks_for_known_pages_that_it_had_no_time_to_queue(collection):
+    """Addresses with parameters are asked for after the lists; a run that stopped before goes on with them."""
+    more = "<p><a href='index_2.html'>下一页</a></p>"
+
+    def entry(n):
+        return f"show.asp?id={n}", f"第{n}期访谈：渠道衬砌之{n}", f"2021-01-0{n}"
+
+    def page(*numbers, pager=""):
+        return plain(listing(*map(entry, numbers)).replace("</body>", f"{pager}</body>").encode())
+
+    with OddServer({"/zxft/": page(3, 2, 1)} | answering_talks(range(1, 5))) as server:
+        site = collection.sites / "yunling.toml"
+        text = f'name = "云岭"\ndelay = 0\nsection = ["http://127.0.0.1:{server.port}/zxft/"]\n'
+        site.write_text(text, "utf-8")
+        assert fangtan("crawl", "yunling", collection=collection.root).code == 0
+
+        server.table |= {"/zxft/": page(4, pager=more), "/zxft/index_2.html": page(3)}
+        site.write_text(text + "budget = { pages = 1 }\n", "utf-8")
+        server.log.clear()
+        first = fangtan("crawl", "yunling", "--recheck", "--json", collection=collection.root)
+        assert (first.code, [path for path, _, _ in server.log]) == (3, ["/robots.txt", "/zxft/"])
+
+        site.write_text(text, "utf-8")
+        server.log.clear()
+        second = fangtan("crawl", "yunling", "--recheck", "--json", collection=collection.root)
+        asked = [path for path, _, _ in server.log]
+    assert (second.code, second.rows[0]["resumed"]) == (0, True), second.err
+    talks = {f"/zxft/show.asp?id={n}" for n in range(1, 5)}
+    assert set(asked) == {"/robots.txt", "/zxft/index_2.html", *talks}
+    assert len(asked) == len(set(asked)), "nothing twice"
+
+
+def test_an_address_that_today_s_list_replaced_is_known_to_be_replaced_after_an_interruption():
+    old, new = (f"http://a.cn/show.asp?id=1&r=.{n}" for n in (1, 2))
+    item = parsers.ListItem(new, "第1期访谈", "2021-01-01")
+    page = Page(old, "detail", 200, "r", "d", None, None, "2021-01-01", "2021-01-01", True, None, digest_of(item))
+    for queued, superseded in (({new}, True), (set(), False)):
+        same = Sameness()
+        same.restore([item], queued)
+        assert same.is_superseded(page) == superseded
+    same = Sameness()
+    same.restore([item, replace(item, url=old)], {new, old})
+    assert not same.is_superseded(page), "the list names it, too"

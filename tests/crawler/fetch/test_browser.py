@@ -44,11 +44,19 @@ class Scripted(Town):
         return super().reply(path)
 
 
-def crawl(nation, folder, *, browser=True):
+def collection_of(nation, folder, more="", section=None):
     collection = Collection(folder / "c").create()
-    url = nation.urls["expired"]
-    flag = "browser = true\n" if browser else ""
-    (collection.sites / "a.toml").write_text(f'name = "a"\nsection = ["{url}"]\ndelay = 0.05\n{flag}', "utf-8")
+    urls = json.dumps(section or [nation.urls["expired"]])
+    more = f"browser = true\n{more}"
+    (collection.sites / "a.toml").write_text(f'name = "a"\nsection = {urls}\ndelay = 0.05\n{more}', "utf-8")
+    return collection
+
+
+def crawl(nation, folder, *, browser=True):
+    collection = collection_of(nation, folder, "" if browser else "\n")
+    if not browser:
+        file = collection.sites / "a.toml"
+        file.write_text(file.read_text("utf-8").replace("browser = true\n", ""), "utf-8")
     return collection, fangtan("crawl", "--json", "a", collection=collection.root, timeout=200)
 
 
@@ -148,3 +156,63 @@ def test_the_browser_reaches_nothing_by_itself(tmp_path):
     refused = {(r["role"], r["url"].rpartition("/")[2], r["reason"]) for r in report["refusals"]}
     assert ("script", "fetched", "private address") in refused
     assert any(url == "named" for _, url, _ in refused)
+
+
+@pytest.mark.parametrize("budget", ["pages = 2", "bytes = 1"])
+def test_a_run_that_stops_in_a_visit_shows_the_page_again(tmp_path, budget):
+    """Before the visit, or in its midst: what the scripts had no time to fetch is fetched by the next run."""
+    with Nation({"expired": Scripted("脚本县")}) as nation:
+        collection = collection_of(nation, tmp_path, f"budget = {{ {budget} }}\n")
+        first = fangtan("crawl", "--json", "a", collection=collection.root, timeout=200)
+        assert (first.code, first.rows[0]["verdict"]) == (3, "incomplete")
+        assert first.rows[0]["left"] >= 1
+        collection_of(nation, tmp_path)
+        second = fangtan("crawl", "--json", "a", collection=collection.root, timeout=200)
+    report = second.rows[0]
+    assert (report["verdict"], report["resumed"], report["interviews"], report["listed"]) == ("ok", True, 7, 7), report
+
+
+class Twofold(Scripted):
+    """Two lists, each served to the script of its own page."""
+
+    def reply(self, path):
+        if path in ("/zxft/", "/hdjl/"):
+            return page(self.name, "在线访谈", SHELL.replace("st.do?page=", f"st.do{path}?page="))
+        if path.startswith("/data/list.do/") and "?page=" in path:
+            number = int(path.rpartition("=")[2]) + (0 if "zxft" in path else 3)
+            wanted = range((number - 1) * 3, min(number * 3, self.talks)) if number in (1, 2, 4, 5) else ()
+            rows = [{"title": f"访谈第{n}期", "url": self.path(n), "created_at": self.date(n)} for n in wanted]
+            return Reply(json.dumps({"articles": rows}, ensure_ascii=False).encode(), "application/json")
+        return Town.reply(self, path)
+
+
+def test_two_pages_are_shown_one_after_the_other(tmp_path):
+    """What the scripts of one fetch is not counted among what the other's do."""
+    with Nation({"expired": Twofold("两栏县", talks=13)}) as nation:
+        section = nation.urls["expired"]
+        other = section.replace(Town.section, "/hdjl/")
+        collection = collection_of(nation, tmp_path, section=[section.replace(Town.section, "/zxft/"), other])
+        result = fangtan("crawl", "--json", "a", collection=collection.root, timeout=200)
+    report = result.rows[0]
+    assert (report["verdict"], report["listed"]) == ("ok", 10), (report["reason"], report["error_list"])
+    paths = [r.path for r in nation.requests]
+    assert (paths.count("/zxft/"), paths.count("/hdjl/")) == (1, 1), "each is shown as it was fetched"
+
+
+class Failing(Scripted):
+    """The second page of its list is served with an error."""
+
+    def reply(self, path):
+        if path == "/data/list.do?page=2":
+            return Reply(b"", "text/plain", 500)
+        return super().reply(path)
+
+
+def test_what_a_script_asks_for_and_does_not_get_is_told(tmp_path):
+    with Nation({"expired": Failing("断县")}) as nation:
+        collection = collection_of(nation, tmp_path)
+        result = fangtan("crawl", "--json", "a", collection=collection.root, timeout=200)
+    report = result.rows[0]
+    assert (result.code, report["verdict"], report["listed"]) == (3, "incomplete", 3), report["reason"]
+    said = {(error["url"].rpartition("/")[2], error["reason"], error["role"]) for error in report["error_list"]}
+    assert ("list.do?page=2", "HTTP 500", "script") in said
