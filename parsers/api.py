@@ -9,8 +9,8 @@ from dataclasses import replace
 from parsers.document import Page
 from parsers.errors import Unparsable
 from parsers.families import Family, Paging, View, fallback
+from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
-from parsers.families.trs import ARTICLE_STEM, CALL
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
@@ -193,6 +193,8 @@ def _json_links(payload: Payload) -> Links:
         pages=paging.pages,
         declared=paging.declared,
         declared_items=paging.declared_items,
+        declarations=paging.declarations,
+        ways_on=paging.ways_on,
         family="json",
         family_rule=paging.rule,
     )
@@ -208,15 +210,7 @@ def _site_name(head: str) -> str | None:
 
 def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tuple[str, ...]:
     """Further pages of the same article: the pager call with the article's own stem, numbered siblings, the transcript page."""
-    found: list[str] = []
-    call = CALL.search(page.view.scripts)
-    if call and ARTICLE_STEM.match(call["prefix"]):
-        total = min(int(call["total"]), 200)
-        current = int(call["current"])
-        if current == 0 and not re.search(
-            r"_\d+\.\w+$", page.payload.url.removesuffix(f".{call['ext']}").replace(call["prefix"].split("/")[-1], "")
-        ):
-            found += [page.view.join(f"{call['prefix']}_{n}.{call['ext']}") for n in range(1, total)]
+    found = article_pages(page.view)
     if not is_list:
         found += _fragments(page)
     if not is_list or not following:

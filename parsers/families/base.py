@@ -9,6 +9,7 @@ from functools import cached_property
 
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Element, Survey
+from parsers.page.expressions import Names
 from parsers.record import Declared, PageRequest, WayOn
 
 
@@ -49,6 +50,11 @@ class View:
     def scripts(self) -> str:
         """The text of all inline scripts."""
         return "\n".join(s.text or "" for s in self.root.iter("script"))
+
+    @cached_property
+    def names(self) -> Names:
+        """What the inline scripts set to literals."""
+        return Names(self.scripts)
 
     def join(self, href: str) -> str:
         """An absolute URL; the page's own base where there is none."""

@@ -118,6 +118,16 @@ def _zones(root: Element) -> Iterator[tuple[str, Element]]:
         waiting.extend(child for child in reversed(element) if isinstance(child.tag, str) and len(child) + sizes[child])
 
 
+def pager_texts(root: Element) -> Iterator[Element]:
+    """The elements that say nothing but what pagers say."""
+    yield from dict.fromkeys(element for _, element in _zones(root))
+
+
+def is_pager_name(words: str) -> bool:
+    """Whether an element's class or id says that it is a pager."""
+    return _WORD.search(words) is not None
+
+
 def _texts(element: Element) -> list[str]:
     """The texts inside an element, without its scripts."""
     found: list[str] = []

@@ -5,19 +5,15 @@ Source: 107 host spiders of a public collection: the selectors below, in this or
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.families.base import Family, Paging, View
+from parsers.families.calls import attributed, drawn
 from parsers.families.counts import Counts, counts_of
 from parsers.families.next_control import next_control
-from parsers.families.pagers import chosen_of, drop_down, library, more_button, pager_total, written
-from parsers.page.addresses import absolute
-from parsers.page.dom import Element
-from parsers.page.text import squeeze
-from parsers.record import PageRequest
-
-_SET_PAGE = re.compile(r"\.pagination\(\s*[\"']setPage[\"']\s*,\s*(?P<current>\d{1,5})\s*,\s*(?P<total>\d{1,5})\s*\)")
+from parsers.families.numbers import drop_down, numbered
+from parsers.families.pagers import more_button, written
 
 
 class Generic(Family):
@@ -31,54 +27,34 @@ class Generic(Family):
             paging,
             declared=paging.declared or counts.pages,
             declared_items=paging.declared_items or counts.entries,
-            declarations=counts.declarations,
+            declarations=(*paging.declarations, *counts.declarations),
         )
 
 
 def _found(view: View, counts: Counts) -> Paging:
-    if call := _SET_PAGE.search(view.scripts):
-        page, last = int(call["current"]), int(call["total"])
-        pages = (PageRequest(view.join(f"index_{page + 1}.html"), number=page + 1),) if page < last else ()
-        return Paging(pages, last, None, "setPage")
-    if led := next_control(view):
-        number = counts.current + 1 if counts.current else 2
-        following = tuple(replace(p, number=number) if led.rule == "next-link" else p for p in led.pages)
-        return replace(led, pages=following)
-    if (numbers := drop_down(view)) and (chosen := chosen_of(view, numbers)):
-        return Paging((chosen,), counts.pages or max(numbers), None, "drop-down")
-    if counted := written(view):
-        return counted
-    numbered = _numbered(view, counts.pages, counts.entries)
-    if not numbered.pages and (more := library(view) or more_button(view)):
-        return replace(more, declared_items=pager_total(view.scripts))
-    return numbered
+    """A call that draws the pager says all; else the first rule that knows the next page, else what says most of one."""
+    call = drawn(view)
+    if call is not None and not call.ways_on:
+        return call
+    said = [call] if call is not None else []
+    for paging in _shown(view, counts):
+        said.append(paging)
+        if paging.pages:
+            break
+    best = max(
+        said, key=lambda p: (bool(p.pages), not p.ways_on and bool(p.declared), len(p.ways_on)), default=Paging()
+    )
+    if not best.pages or best.further:
+        return best
+    others = numbered(view, counts) or drop_down(view, counts) or Paging()
+    known = {page.url for page in best.pages}
+    return replace(best, further=tuple(page for page in (*others.pages, *others.further) if page.url not in known))
 
 
-def _numbered(view: View, declared: int | None, declared_items: int | None) -> Paging:
-    """A pager of bare numbers: the link whose text is one more than the number that is no link."""
-    linked: dict[int, str] = {}
-    holders: list[Element | None] = []
-    for anchor in view.root.iter("a"):
-        text = squeeze("".join(t for t in anchor.itertext() if isinstance(t, str))).strip("[]")
-        url = absolute(view.base, anchor.get("href")) if text.isdecimal() and len(text) <= 4 else None
-        if url:
-            linked.setdefault(int(text), url)
-            holders.append(anchor.getparent())
-    first = holders[0] if holders else None
-    if first is None:
-        return Paging((), declared, declared_items)
-    parent = first if first.tag not in ("li", "span", "td") else first.getparent()
-    bare = {
-        int(word)
-        for text in (parent.itertext() if parent is not None else ())
-        if isinstance(text, str) and (word := squeeze(text).strip("[]")).isdecimal() and len(word) <= 4
-    } - set(linked)
-    here = next((n for n, url in linked.items() if url.rstrip("/") == view.url.split("#")[0].rstrip("/")), None)
-    current = here if here is not None else max(bare, default=1 if 1 not in linked else 0)
-    following = linked.get(current + 1)
-    if not current or following is None or following == view.url:
-        return Paging((), declared, declared_items)
-    return Paging((PageRequest(following, number=current + 1),), declared, declared_items, "numbered")
+def _shown(view: View, counts: Counts) -> Iterator[Paging]:
+    """What each rule makes of a page, the surest first."""
+    yield from filter(None, (next_control(view, counts), numbered(view, counts), drop_down(view, counts)))
+    yield from filter(None, (written(view), attributed(view), more_button(view)))
 
 
 FAMILY = Generic(

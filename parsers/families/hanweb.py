@@ -13,6 +13,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 from parsers.families.base import Family, Paging, Path, Script, View
+from parsers.families.following import by_address
 from parsers.page.addresses import parts
 from parsers.record import PageRequest
 
@@ -51,7 +52,8 @@ class Hanweb(Family):
             return Paging((PageRequest(url, number=number),), declared, total, "nextgroup")
         proxy = _PROXY.search(view.scripts)
         if not proxy:
-            return Paging((), declared, total)
+            page = by_address(view.url, declared, total) if any(True for _ in self.fragments(view)) else None
+            return Paging((page,) if page else (), declared, total, "jpage-address")
         return self._posts(view, view.join(proxy[1]), total)
 
     def _posts(self, view: View, url: str, total: int | None) -> Paging:

@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator
 
 from parsers.families.base import Paging, View, unknown
+from parsers.families.calls import linked
+from parsers.families.counts import Counts
+from parsers.families.functions import asked_in, called, function, number_among
 from parsers.page.addresses import absolute
 from parsers.page.addresses import form as form_body
 from parsers.page.dom import Element, inner_text, opened_by, words_of
+from parsers.page.expressions import Names, Value, arguments
 from parsers.page.text import squeeze
 from parsers.record import PageRequest
 
@@ -19,25 +23,43 @@ _CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
 #: Without any of these there is none.
 _SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[nN]ext|NEXT|[»›→▶►]|&[rg]a?(?:quo|t);")
 _TAGS = ("a", "span", "button", "input", "li", "em", "b", "i", "div", "td")
-_COUNT = re.compile(
-    r"\b(?:countPage|pageCount|totalPages?|pagesCount|pageTotal)\b[\"']?\s{0,4}[=:]\s{0,4}[\"']?(\d{1,5})"
+#: What leads to another article, not to another page.
+_ARTICLE = re.compile(r"[上下前后後]一?[篇条條则則章个個张張组組期位集]|相关|prev", re.IGNORECASE)
+#: What a page's own number is called in scripts.
+_OWN = re.compile(
+    r"\b((?:cur(?:rent)?|now)_?page(?:no|num|index)?|page_?(?:no|num|index|number)?|current|cpage|index|pn)\b",
+    re.IGNORECASE,
 )
 
 
-def next_control(view: View) -> Paging | None:
+def next_control(view: View, counts: Counts) -> Paging | None:
     """What the page's "next" leads to, those in words first; ``None`` when there is none, or none that does anything."""
     if not _SOMEWHERE.search(view.raw):
         return None
-    signs: list[Element] = []
+    signs: list[Element] = list(view.root.iterfind(".//link[@rel='next']"))
     for element in view.root.iter(*_TAGS):
         labels = list(_labels(element))
         if any(_WORD.match(label) for label in labels):
-            if (found := _lead(element, view, sure=True)) is not None:
+            if (found := _lead(element, view, counts, sure=True)) is not None:
                 return found
-        elif any(_SIGN.match(label) for label in labels) or _CLASS.search(words_of(element)):
+        elif _is_sign(element, labels):
             signs.append(element)
-    leads = (_lead(element, view, sure=False) for element in signs)
+    leads = (_lead(element, view, counts, sure=False) for element in signs)
     return next((found for found in leads if found is not None and found.pages), None)
+
+
+def _is_sign(element: Element, labels: list[str]) -> bool:
+    """Whether an element says "next" by an arrow or its class, and nothing else: the next article is not the next page."""
+    if not any(_SIGN.match(label) for label in labels) and not _CLASS.search(words_of(element)):
+        return False
+    parent = element.getparent()
+    beside = inner_text(parent)[:200] if parent is not None and len(inner_text(element).strip()) < 3 else ""
+    if _ARTICLE.search(squeeze(f"{inner_text(element)[:200]}{element.get('title') or ''}")) or "篇" in beside:
+        return False
+    return len(_CHINESE.findall(squeeze(inner_text(element)[:100]))) == 0
+
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _labels(element: Element) -> Iterator[str]:
@@ -51,7 +73,7 @@ def _labels(element: Element) -> Iterator[str]:
                 yield squeeze(value)[:12]
 
 
-def _lead(element: Element, view: View, *, sure: bool) -> Paging | None:
+def _lead(element: Element, view: View, counts: Counts, *, sure: bool) -> Paging | None:
     """Where a control leads, by itself, the link around it or the link in it.
 
     :param sure: it says "next page": where it leads nowhere known, there is a page that nobody reads
@@ -62,34 +84,72 @@ def _lead(element: Element, view: View, *, sure: bool) -> Paging | None:
         action = f"{holder.get('onclick') or ''} {holder.get('href') or ''}"
         if postback := _POSTBACK.search(action):
             return _post_back(holder, postback["target"], postback["argument"], view)
-        if called := _scripted(holder, action, view, sure=sure):
-            return called
+        if found := _scripted(holder, action, view, counts, sure=sure):
+            return found
         target = opened_by(action) or holder.get("data-url") or holder.get("data-href") or holder.get("href")
         url = absolute(view.base, target)
         if url and url.rstrip("/") != view.url.split("#")[0].rstrip("/") and not (target or "").startswith("#"):
-            return Paging((PageRequest(url),), None, None, "next-link")
+            number = counts.current + 1 if counts.current else 2
+            return Paging((PageRequest(url, number=number),), None, None, "next-link")
         if sure and (holder.get("data-page") or "").isdecimal():
             return unknown(f"data-page={holder.get('data-page')}", squeeze(inner_text(element))[:20])
     return None
 
 
-_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(\s{0,4}['\"]?(?P<number>\d{1,5})['\"]?\s{0,4}\)")
+_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 
 
-def _scripted(holder: Element, action: str, view: View, *, sure: bool) -> Paging | None:
+def _scripted(holder: Element, action: str, view: View, counts: Counts, *, sure: bool) -> Paging | None:
     """A "next" link that calls a function of the page's own: ``goPage(2)`` with ``location.href = "list_" + n + ".html"`` in it."""
     call = _CALL.search(action) if holder.get("onclick") or "javascript:" in action.lower() else None
-    if call is None or call["name"] == "void":
+    if call is None or call["name"] in ("void", "return"):
         return None
-    number = int(call["number"])
-    count = _COUNT.search(view.scripts)
-    last = int(count[1]) if count else None
-    url = _called(call["name"].split(".")[-1], number, view)
-    if url is None:
-        return unknown(call[0], squeeze(inner_text(holder))[:20], last) if sure else None
-    if url.rstrip("/") == view.url.split("#")[0].rstrip("/") or (last and number > last):
-        return Paging((), last, None, "script")
-    return Paging((PageRequest(url, number=max(number, 2)),), last, None, "script")
+    values = arguments(action, call.end(), view.names)
+    number = number_among(values)
+    if number is not None and counts.pages and number > counts.pages:
+        return Paging((), counts.pages, None, "script")
+    if number is not None:
+        page = linked(action, view) or called(call["name"], values, number, view)
+    else:
+        page = counted_on(call["name"], values, view)
+    if page is None:
+        return (
+            unknown(f"{call['name']}({', '.join(map(str, values))})", squeeze(inner_text(holder))[:20])
+            if sure
+            else None
+        )
+    if page.method == "GET" and page.url.rstrip("/") == view.url.split("#")[0].rstrip("/"):
+        return Paging((), counts.pages, None, "script")
+    here = number if number is not None and number > 1 else (counts.current or 1) + 1
+    return Paging((PageRequest(page.url, page.method, page.body, here),), None, None, "script")
+
+
+def counted_on(name: str, values: list[Value], view: View) -> PageRequest | None:
+    """A function without a number: it counts the page's own on, or tells "next" by a word."""
+    found = function(name, view.scripts)
+    if found is None:
+        return None
+    parameters, body = found
+    return next_in(body, view.names.with_(dict(zip(parameters, values, strict=False))), view)
+
+
+def next_in(body: str, given: Names, view: View) -> PageRequest | None:
+    """What a piece of script asks for that counts the page's number on."""
+    for own in dict.fromkeys(_OWN.findall(body)):
+        here = view.names.value(own)
+        if not isinstance(here, int | str) or not str(here).isdecimal():
+            continue
+        counted = re.search(
+            rf"{own}\s?\+\+|\+\+\s?{own}|{own}\s?\+=\s?1|{own}\s?=\s?(?:parseInt\()?{own}\)?\s?\+\s?1", body
+        )
+        number = int(here) + bool(counted)
+        names = given.with_({own: number})
+        if page := asked_in(body, names, own, view):
+            return page
+        for call in re.finditer(r"([A-Za-z_$][\w$.]{0,60})\s{0,4}\(", body):
+            if (page := called(call[1], arguments(body, call.end(), names), number, view)) is not None:
+                return page
+    return None
 
 
 _POSTBACK = re.compile(
@@ -111,24 +171,3 @@ def _post_back(anchor: Element, target: str, argument: str, view: View) -> Pagin
     body = form_body({**fields, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}, view.base.charset)
     number = int(argument) if argument.isdecimal() else 2
     return Paging((PageRequest(url, "POST", body, number),), None, None, "post-back")
-
-
-def _called(name: str, number: int, view: View) -> str | None:
-    """The address that a page's function goes to when it is called with a number."""
-    function = re.search(
-        rf"\b{re.escape(name)}\s{{0,4}}(?:[=:]\s{{0,4}}function\s{{0,4}})?\(\s{{0,4}}(?P<argument>[\w$]{{1,40}})\s{{0,4}}\)\s{{0,4}}\{{(?P<body>.{{0,800}})",
-        view.scripts,
-        re.DOTALL,
-    )
-    if function is None:
-        return None
-    argument = re.escape(function["argument"])
-    built = re.search(
-        rf"[\"'](?P<before>[^\"'\s<>]{{0,300}})[\"']\s{{0,4}}\+\s{{0,4}}\(?\s{{0,4}}{argument}\s{{0,4}}(?:(?P<sign>[-+])\s{{0,4}}(?P<step>\d{{1,3}})\s{{0,4}})?\)?"
-        rf"(?:\s{{0,4}}\+\s{{0,4}}[\"'](?P<after>[^\"'\s<>]{{0,200}})[\"'])?",
-        function["body"],
-    )
-    if built is None:
-        return None
-    step = int(built["step"] or 0) * (-1 if built["sign"] == "-" else 1)
-    return absolute(view.base, f"{built['before']}{number + step}{built['after'] or ''}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from parsers.families.base import Has, Path, Script
-from parsers.families.trs import Trs
+from parsers.families.generic import Generic
 
-FAMILY = Trs(
+FAMILY = Generic(
     name="ucap",
     marks=(
         (5, "UCAP-CONTENT", Has(("#UCAP-CONTENT", "#ucap-content", ".ucap-content", "ucapcontent", "ucaptitle"))),

@@ -10,18 +10,19 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from lxml import etree, html
 
 from parsers.families import Family, Paging, View
+from parsers.families.following import Onward, onward
 from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.lists.entries import Listing, date_of, entries_in, read_list
-from parsers.page.addresses import Base, absolute, parts
+from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Survey
+from parsers.page.expressions import array
 from parsers.page.text import BLANK, collapse, whole_characters
 from parsers.people.personal import is_personal
-from parsers.record import ListItem, PageRequest
+from parsers.record import Declared, ListItem
 
 _TITLE = ("title", "bt", "infotitle", "newstitle", "subject", "docTitle", "name", "articleTitle", "showTitle")
 _URL = (
@@ -38,13 +39,48 @@ _URL = (
     "pageUrl",
 )
 _DATE = ("created_at", "date", "pubdate", "publishtime", "publishTime", "pubDate", "showdate", "infodate", "deployTime", "createTime", "docreltime", "time")  # fmt: skip
-_ITEMS = ("post_count", "total", "totalCount", "totalRecord", "recordCount", "totalNum", "count", "rowCount")
-_PAGES = ("totalPage", "totalPages", "pageCount", "pages", "pageTotal")
-_NUMBER = ("page", "pageno", "pagenum", "pageindex", "currentpage", "curpage", "p", "pagenumber")
-_DEPTH = 8
-_ARRAY = re.compile(
-    r"\b(?:dataList|listData|newsList|articleList|list|datas?|rows|records)\b[\"']?\s*[:=]\s*(?=\[\s*\{)"
+_ITEMS = (
+    "post_count",
+    "total",
+    "totalCount",
+    "totalRecord",
+    "recordCount",
+    "totalNum",
+    "count",
+    "rowCount",
+    "totalrecord",
+    "totalRecords",
+    "total_count",
+    "totalElements",
+    "recordsTotal",
 )
+_PAGES = (
+    "totalPage",
+    "totalPages",
+    "pageCount",
+    "pages",
+    "pageTotal",
+    "totalpage",
+    "pagecount",
+    "total_page",
+    "total_pages",
+)
+_DEPTH = 8
+_ARRAY = re.compile(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})[\"']?\s{0,4}[:=]\s{0,4}(?=\[\s{0,20}\{)")
+_OBJECTS = re.compile(r"\[\s{0,20}\{")
+_LISTS = re.compile(
+    r"dataList|listData|newsList|articleList|list|datas?|rows|records|items?|itemObj|articles|infoList|result",
+    re.IGNORECASE,
+)
+_IN_TEXT = {
+    _ITEMS: re.compile(r"<totalrecord>\s*(\d{1,7})|totalRecord[\"']?\s*[:=]\s*[\"']?(\d{1,7})", re.IGNORECASE),
+    _PAGES: re.compile(r"<totalpage>\s*(\d{1,6})", re.IGNORECASE),
+}
+#: An address as a value of its own: a path, or a file's name.
+_TARGET = re.compile(
+    r"(?:https?:)?//[^\s<>\"']{4,}|\.{0,2}/[\w\-./%~]{1,300}(?:\?[^\s<>\"']{1,300})?|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,300})?"
+)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp|mp4|js|css)(?:\?|$)", re.IGNORECASE)
 
 
 def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
@@ -58,27 +94,40 @@ def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
             listing.dated += item.date is not None
     listing.is_list = bool(listing.items)
     items, pages = _figure(value, _ITEMS), _figure(value, _PAGES)
-    following = _following(url) if listing.items else None
-    if following and pages is not None and following.number > pages:
-        following = None
-    return listing, Paging((following,) if following else (), pages, items, "json")
+    goes = onward(url, value, pages, items) if listing.items else Onward()
+    found = tuple(
+        Declared(what, number, f"{what} of the answer")
+        for what, number in (("pages", pages), ("entries", items))
+        if number is not None
+    )
+    following, lost = (goes.page,) if goes.page else (), (goes.lost,) if goes.lost else ()
+    return listing, Paging(following, pages, items, "json", declarations=found, ways_on=lost)
 
 
 def embedded(scripts: str, base: Base, family: Family) -> list[ListItem]:
-    """Entries that a script of the page holds as an array literal; only well-formed JSON is read."""
+    """Entries that a script of the page holds as an array of objects, in JSON or as scripts write them.
+
+    An array under a name that says nothing counts where its rows are dated, or lead to articles: a menu is no list.
+    """
     found: list[ListItem] = []
-    if len(scripts) > MAX_SCRIPT or ("[{" not in scripts and "[ {" not in scripts and "[\n" not in scripts):
+    if len(scripts) > MAX_SCRIPT or not _OBJECTS.search(scripts):
         return found
-    decoder = json.JSONDecoder()
     for match in _ARRAY.finditer(scripts):
-        try:
-            value = whole_characters(decoder.raw_decode(scripts, match.end())[0])
-        except (ValueError, RecursionError):
-            continue
-        found += _items(value, base, family)
+        value = _array(scripts, match.end())
+        rows = list(_items(value, base, family)) if value else []
+        told = sum(row.date is not None or bool(family.article.search(row.url)) for row in rows)
+        if rows and (_LISTS.fullmatch(match["name"]) or told * 2 >= len(rows)):
+            found += rows
         if len(found) >= MAX_ITEMS:
             break
     return list({item.url: item for item in found}.values())
+
+
+def _array(scripts: str, at: int) -> Any:
+    try:
+        return whole_characters(json.JSONDecoder().raw_decode(scripts, at)[0])
+    except (ValueError, RecursionError):
+        return array(scripts, at)
 
 
 def _items(value: Any, base: Base, family: Family, depth: int = 0) -> Iterator[ListItem]:
@@ -88,19 +137,30 @@ def _items(value: Any, base: Base, family: Family, depth: int = 0) -> Iterator[L
         if "<record" in value or ("<a " in value and "href" in value):
             yield from _marked_up(value, base, family)
     elif isinstance(value, dict):
+        inside = [
+            item for child in value.values() if _holds_rows(child) for item in _items(child, base, family, depth + 1)
+        ]
+        if inside:
+            yield from inside
+            return
         row = _row(value, base)
         if row is not None:
             yield row
-            return
-        for child in value.values():
-            yield from _items(child, base, family, depth + 1)
     elif isinstance(value, list):
         for child in value[:MAX_ITEMS]:
             yield from _items(child, base, family, depth + 1)
 
 
+def _holds_rows(value: Any) -> bool:
+    return isinstance(value, dict | list) or (isinstance(value, str) and ("<record" in value or "<a " in value))
+
+
 def _row(value: dict[str, Any], base: Base) -> ListItem | None:
-    title, target = _text(value, _TITLE), _text(value, _URL)
+    """An entry: by the usual names of its fields, else by what they hold: an address, words, and a date."""
+    title, target = _text(value, _TITLE), _address(_text(value, _URL))
+    day = date_of(_text(value, _DATE) or "")
+    if not title or not target:
+        title, target, day = _guessed(value)
     address = absolute(base, target) if target else None
     if not title or address is None or "<" in (target or ""):
         return None
@@ -108,7 +168,42 @@ def _row(value: dict[str, Any], base: Base) -> ListItem | None:
     rest = "\n".join(
         collapse(str(v))[:200] for k, v in value.items() if isinstance(v, str) and k not in _URL and not is_personal(k)
     )
-    return ListItem(address, words, date_of(_text(value, _DATE) or ""), rest[:500]) if words else None
+    return ListItem(address, words, day, rest[:500]) if words else None
+
+
+def _guessed(value: dict[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """Title, address and date of a row whose fields have names that say nothing; all three must be there."""
+    texts = [said.strip() for key, said in value.items() if isinstance(said, str) and not is_personal(key)]
+    targets = [found for text in texts if (found := _address(text)) and not _PICTURE.search(found)]
+    days = [day for text in texts if len(text) <= 25 and (day := date_of(text))]
+    titles = [
+        text
+        for text in texts
+        if _CHINESE.search(text) and not _address(text) and len(text) <= 200 and not date_of(text[:11])
+    ]
+    if not targets or not days or not titles:
+        return None, None, None
+    return titles[0], targets[0], days[0]
+
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+
+
+def _address(text: str | None) -> str | None:
+    """The address that a field holds, be it inside JSON in a string: ``{"common": "/ft/1.html"}``."""
+    text = (text or "").strip()
+    if text.startswith("{"):
+        try:
+            inner = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        held = (
+            [v for v in inner.values() if isinstance(v, str) and _TARGET.fullmatch(v.strip())]
+            if isinstance(inner, dict)
+            else []
+        )
+        return held[0].strip() if held else None
+    return text if _TARGET.fullmatch(text) else None
 
 
 def _marked_up(text: str, base: Base, family: Family) -> list[ListItem]:
@@ -130,29 +225,9 @@ def _figure(value: Any, names: tuple[str, ...], depth: int = 0) -> int | None:
         return None
     for name in names:
         found = value.get(name)
-        if isinstance(found, int | str) and str(found).isdecimal():
+        if isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal():
             return int(found)
+    for inner in value.values():
+        if isinstance(inner, str) and "<" in inner and (match := _IN_TEXT[names].search(inner)):
+            return int(next(g for g in match.groups() if g))
     return next((f for v in value.values() if (f := _figure(v, names, depth + 1)) is not None), None)
-
-
-def _following(url: str) -> PageRequest | None:
-    """The address of the next page: the page number in the query counted up, also inside ``paramJson``."""
-    query = parse_qsl(parts(url).query, keep_blank_values=True)
-    for at, (name, text) in enumerate(query):
-        number: int | None = None
-        if name.lower() in _NUMBER and text.isdecimal():
-            number = int(text) + 1
-            query[at] = (name, str(number))
-        elif text.startswith("{"):
-            try:
-                inner = json.loads(text)
-            except (ValueError, RecursionError):
-                continue
-            key = next((k for k in inner if k.lower() in _NUMBER), None) if isinstance(inner, dict) else None
-            if key and str(inner[key]).isdecimal():
-                number = int(inner[key]) + 1
-                inner[key] = number
-                query[at] = (name, json.dumps(inner, separators=(",", ":")))
-        if number is not None:
-            return PageRequest(f"{url.partition('?')[0]}?{urlencode(query)}", number=number)
-    return None

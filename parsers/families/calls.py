@@ -1,0 +1,342 @@
+"""Calls that draw a pager, and calls behind a pager's numbers: what each is given and where its pages are, one line a call.
+
+A new one is a new line of :data:`DRAWN` (the script draws the whole pager) or :data:`LINKED` (a number calls it). What a call
+is given is named in the order of its arguments; ``{}`` stands for an object, whose usual names are in :data:`OPTIONS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from parsers.families.base import Paging, View, unknown
+from parsers.families.counts import is_pager_name
+from parsers.families.functions import asked_in, callbacks
+from parsers.page.addresses import absolute, parts
+from parsers.page.dom import words_of
+from parsers.page.expressions import Value, arguments
+from parsers.page.text import collapse
+from parsers.record import Declared, PageRequest
+
+_MOST_PAGES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that draws a pager.
+
+    :param name: the function's name, a pattern
+    :param takes: what its arguments say, in order: ``pages``, ``current``, ``entries``, ``size`` (entries a page), ``prefix``
+        and ``ext`` of a page's file, ``number`` (the page that a link leads to), a word of its own, ``_`` for what says
+        nothing; ``"setPage"`` in quotes must stand there literally; ``{}`` an object of :data:`OPTIONS`,
+        ``{total=pages}`` one in which a name means something else. Those at the end may be missing.
+    :param address: where page n is; empty where the options or the page's own address say it
+    :param first: the number of the first page as the call counts it, ``None`` where the page's address tells
+    """
+
+    name: str
+    takes: str
+    address: str = ""
+    first: int | None = 1
+
+
+_FILE = "{prefix}_{n}.{ext}"
+DRAWN = (
+    Call(r"createPage(?:HTML|Html)?\w{0,6}", "pages current prefix ext _ entries", _FILE, None),
+    Call(r"createPage(?:HTML|Html)?\w{0,6}", "pages current prefix ext entries", _FILE, None),
+    Call(r"createPage(?:HTML|Html)?\w{0,6}", "id pages current prefix ext entries", _FILE, None),
+    Call(r"[\w$.]*\.pagination", '"setPage" current pages', "index_{n}.html"),
+    Call(r"[\w$.]*\.pagination", "entries {}", "", 0),
+    Call(r"Ls\.pagination", "{}", "?pageIndex={n}"),
+    Call(r"Ls\.pagination", "_ {}", "?pageIndex={n}"),
+    Call(r"kkpager\.\w+", "{total=pages}"),
+    Call(r"Pager", "{}", _FILE, 0),
+    Call(r"[\w$.]*[pP]ag(?:e|er|ing|ination|inator)\w*(?:\.\w+)?", "{}"),
+    Call(r"[\w$.]*[pP]ag(?:e|er|ing|ination|inator)\w*(?:\.\w+)?", "_ {}"),
+    Call(r"[\w$.]+", "pages current prefix ext", _FILE, None),
+)
+LINKED = (
+    Call(r"ShowAjaxNewPage", "_ folder category number", "{folder}{category}/{number}.html"),
+    Call(r"ShowNewPage", "folder category number", "{folder}{category}/{number}.html"),
+)
+#: What the options of a pager are called; a template of the address has one of the marks of :data:`_PLACE`.
+OPTIONS = {
+    "pages": "pageCount pages totalPage totalPages countPage pageTotal pagecount totalpage page_count total_pages pagenum",
+    "entries": "total totalCount totalRecord totalRecords totalData totalNum count counts recordCount rowCount items totalItems totalSize",
+    "size": "pageSize limit perPage pagesize showData items_per_page itemsOnPage pageRows rows per_page size",
+    "current": "current curr currentPage pageNo pageIndex pageNum pno page cur current_page currPage pagenumber nowPage pageno startPage",
+    "prefix": "prefix hrefFormer fileName filename pageName pagename stem former",
+    "ext": "suffix ext hrefLatter extension fileExt postfix latter",
+    "address": "link_to linkTo url href hrefTemplate pageUrl link",
+}
+_MEANING = {name: what for what, names in OPTIONS.items() for name in names.split()}
+_PLACE = re.compile(r"__(?:id|page|num)__|\{\{?\s?\w{0,12}\s?\}?\}|%d|\[page\]|:page\b|#page#", re.IGNORECASE)
+_NUMBERS = frozenset(("pages", "current", "entries", "size", "number"))
+_EXTENSION = re.compile(r"\.?(?:s?html?|jhtml|jspx?|aspx?|php|thtml)", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:\./)?(?:.*/)?(?:t\d{8}_\d+|t\d{6,}|content_\d+|[0-9a-f]{32}|c\d{6,})$")
+_CALLED = re.compile(
+    r"(?<![\w$.])(?P<name>(?:\$\(\s{0,4}[\"'][^\"'\n]{0,80}[\"']\s{0,4}\)|[A-Za-z_$][\w$]{0,40})(?:\.[A-Za-z_$][\w$]{0,40}){0,3})\s{0,4}\((?=\s{0,9}[\"'{\d\w])"
+)
+
+
+def is_article(prefix: str) -> bool:
+    """Whether a pager's files are the pages of one article."""
+    return _ARTICLE.match(prefix) is not None
+
+
+def calls_in(view: View) -> Iterator[tuple[str, list[Value], str]]:
+    """The calls of a page's scripts that may draw a pager: name, arguments, the source from the call's bracket on."""
+    code, names = view.scripts, view.names
+    for match in _CALLED.finditer(code):
+        name = re.sub(r"^\$\(.*?\)", "$", match["name"])
+        if code[: match.start()].rstrip()[-8:] == "function" or name in _NO_PAGERS:
+            continue
+        if not _LIKELY.search(name) and not _SHAPE.match(code, match.end()):
+            continue
+        yield name, arguments(code, match.end(), names), code[match.start() : match.start() + 3000]
+
+
+_NO_PAGERS = frozenset(("if", "for", "while", "switch", "return", "setTimeout", "setInterval"))
+_LIKELY = re.compile(r"pag(?:e|er|ing|ination|inator)", re.IGNORECASE)
+_SHAPE = re.compile(
+    r"\s{0,4}\w{1,20}\s{0,4},\s{0,4}\w{1,20}\s{0,4},\s{0,4}[\"'][^\"']{1,60}[\"']\s{0,4},\s{0,4}[\"']\.?\w{3,6}[\"']"
+)
+
+
+def given(call: Call, values: list[Value]) -> dict[str, Value] | None:
+    """What a call was given, by what it means; ``None`` where the values are not of that kind."""
+    wanted = call.takes.split()
+    found: dict[str, Value] = {}
+    options = False
+    for at, meaning in enumerate(wanted):
+        value = values[at] if at < len(values) else None
+        if meaning.startswith("{"):
+            if not isinstance(value, dict):
+                return None
+            options = True
+            own = dict(pair.split("=") for pair in meaning.strip("{}").split(",") if pair)
+            found.update(options_of(value, {**_MEANING, **own}))
+        elif meaning.startswith('"'):
+            if value != meaning.strip('"'):
+                return None
+        elif meaning in _NUMBERS:
+            number = int(value) if isinstance(value, str) and value.isdecimal() else value
+            if isinstance(number, int):
+                found[meaning] = number
+            elif at < len(values) or meaning != "entries":
+                return None
+        elif meaning != "_":
+            if not isinstance(value, str):
+                return None
+            found[meaning] = value
+    if "ext" in found and not options and not _EXTENSION.fullmatch(str(found["ext"])):
+        return None
+    return found if found or options else None
+
+
+def options_of(value: Mapping[str, Value], meanings: Mapping[str, str]) -> dict[str, Value]:
+    """The options of a pager by their meaning; with a file's name and no other number, ``size`` counts pages."""
+    found: dict[str, Value] = {}
+    for key, said in value.items():
+        meaning = meanings.get(key)
+        plain = int(said) if isinstance(said, str) and said.isdecimal() and meaning in _NUMBERS else said
+        if meaning and plain is not None and isinstance(plain, int) == (meaning in _NUMBERS):
+            found.setdefault(meaning, plain)
+    if "prefix" in found and "pages" not in found and "entries" not in found and "size" in found:
+        found["pages"] = found.pop("size")
+    if found.get("current") == 0:
+        found["zero"] = 1
+    return found
+
+
+def drawn(view: View) -> Paging | None:
+    """What the first call that draws a pager declares, and where its next page is."""
+    lost: Paging | None = None
+    for name, values, source in calls_in(view):
+        for call in DRAWN:
+            if not re.fullmatch(call.name, name):
+                continue
+            said = given(call, values)
+            if said is None:
+                continue
+            if is_article(str(said.get("prefix") or "")):
+                break
+            paging = _paging(call, name, said, source, view)
+            if paging is not None and paging.rule != "script-unknown":
+                return paging
+            lost = lost or paging
+            break
+    return lost
+
+
+def attributed(view: View) -> Paging | None:
+    """A pager that a script file draws from the attributes of the element that is to hold it."""
+    for element in view.survey.elements:
+        if not isinstance(element.tag, str) or len(element.attrib) < 2 or element.tag in ("input", "meta", "body"):
+            continue
+        said = {_ATTRIBUTES.get(_attribute(str(name)), ""): str(value) for name, value in element.items()}
+        plain: dict[str, Value] = {name: int(v) if v.isdecimal() else v for name, v in said.items() if name}
+        found = options_of(plain, {name: name for name in OPTIONS})
+        if "current" in found and ("pages" in found or "entries" in found) and "size" not in found:
+            found["pages"] = found.get("pages", found.pop("entries", None))
+        named = is_pager_name(f"{words_of(element)} {element.tag}")
+        if not (named or ("current" in found and len(found) > 2)):
+            continue
+        if not ("pages" in found or ("entries" in found and "size" in found)):
+            continue
+        paging = _paging(
+            Call("", "{}"), "attributes", found, f"<{element.tag} {' '.join(map(str, element.values()))}>", view
+        )
+        if paging is not None:
+            return paging
+    return None
+
+
+_ATTRIBUTES = {name.lower().replace("_", ""): what for name, what in _MEANING.items()}
+
+
+def _attribute(name: str) -> str:
+    return re.sub(r"^:?(?:data-)?|[-_:]", "", name.lower())
+
+
+def article_pages(view: View) -> list[str]:
+    """The further pages of an article whose pager is drawn by a call with the article's own file."""
+    for name, values, _ in calls_in(view):
+        for call in DRAWN:
+            said = given(call, values) if re.fullmatch(call.name, name) and "{prefix}" in call.address else None
+            prefix, ext = (str(said.get(key) or "") for key in ("prefix", "ext")) if said else ("", "")
+            if not said or not is_article(prefix):
+                continue
+            own = view.url.removesuffix(f".{ext}").replace(prefix.split("/")[-1], "")
+            pages = said.get("pages")
+            if said.get("current") != 0 or not isinstance(pages, int) or re.search(r"_\d+\.\w+$|_\d+$", own):
+                return []
+            return [view.join(_filled(_FILE, {**said, "n": n})) for n in range(1, min(pages, 200))]
+    return []
+
+
+def _paging(call: Call, name: str, said: dict[str, Value], source: str, view: View) -> Paging | None:
+    numbers = {key: value for key, value in said.items() if isinstance(value, int)}
+    pages, entries, size = numbers.get("pages"), numbers.get("entries"), numbers.get("size")
+    declarations = tuple(
+        Declared(what, numbers[what], collapse(source[: source.find(")") + 1])[:100])
+        for what in ("pages", "entries")
+        if what in numbers
+    )
+    last = pages if pages is not None else -(-entries // size) if entries and size else None
+    if last is None and not _leads(call, said):
+        return None
+    first = 0 if "zero" in said else call.first
+    if first is None:
+        first = _first(said, view)
+    current = _current(numbers.get("current", first), said, first, view)
+    address = _address(call, said, source, view)
+    rule = re.sub(r"^\$\.", "", name)
+    if address is None:
+        if last is None or last <= 1:
+            return None
+        return _declaring(unknown(collapse(source[:80]), "", pages), pages, entries, declarations)
+    here = current - first + 1
+    end = min(last or here + 1, _MOST_PAGES)
+    found = [
+        page
+        for number in range(2, end + 1)
+        if number != here and (page := address(number - 1 + first, number)) is not None and page.url != view.url
+    ]
+    following = tuple(page for page in found if page.number == here + 1)
+    further = tuple(page for page in found if page.number != here + 1)
+    return Paging(following, last, entries, rule, further if last else (), declarations)
+
+
+def _leads(call: Call, said: dict[str, Value]) -> bool:
+    """Whether a call that declares no number leads on all the same."""
+    return bool(call.address) and "current" in said and "ext" not in said
+
+
+def _declaring(paging: Paging, pages: int | None, entries: int | None, declarations: tuple[Declared, ...]) -> Paging:
+    return replace(paging, declared=pages, declared_items=entries, declarations=declarations)
+
+
+Address = Callable[[int, int], PageRequest | None]
+
+
+def _address(call: Call, said: dict[str, Value], source: str, view: View) -> Address | None:
+    """How a page is asked for, by its number as the call counts and by its number from 1; ``None`` when nothing says it."""
+    template = said.get("address")
+    if isinstance(template, str) and _PLACE.search(template):
+        return lambda n, number: _get(view, _PLACE.sub(str(n), template), number)
+    if call.address and ("{prefix}" not in call.address or ("prefix" in said and "ext" in said)):
+        return lambda n, number: _get(view, _filled(call.address, {**said, "n": n}), number)
+    if "prefix" in said and "ext" in said:
+        return lambda n, number: _get(view, _filled(_FILE, {**said, "n": n}), number)
+    for parameters, body in callbacks(source):
+        for needs in (*parameters[:1], "curr", "getCurrent", "pageNum", "pageIndex", "page"):
+            if asked_in(body, view.names.with_({needs: 2}), needs, view) is not None:
+                return lambda n, number, body=body, needs=needs: _numbered(  # type: ignore[misc]
+                    asked_in(body, view.names.with_({needs: n}), needs, view), number
+                )
+    return None
+
+
+def _numbered(page: PageRequest | None, number: int) -> PageRequest | None:
+    return replace(page, number=number, guessed=True) if page else None
+
+
+def _get(view: View, address: str, number: int) -> PageRequest | None:
+    url = absolute(view.base, with_query(view.url, address) if address.startswith("?") else address)
+    return PageRequest(url, number=number, guessed=True) if url else None
+
+
+def _filled(address: str, said: Mapping[str, Value]) -> str:
+    """A template with what the call was given; an extension brings its dot or not."""
+    return re.sub(r"\{(\w+)\}", lambda m: str(said.get(m[1]) or "").removeprefix("." * (m[1] == "ext")), address)
+
+
+def with_query(url: str, query: str) -> str:
+    """An address whose query has some fields anew, the others as they are."""
+    head, _, old = url.partition("?")
+    fresh = query.removeprefix("?").split("&")
+    names = {field.partition("=")[0] for field in fresh}
+    kept = [field for field in old.split("&") if field and field.partition("=")[0] not in names]
+    return f"{head}?{'&'.join([*kept, *fresh])}"
+
+
+def _first(said: dict[str, Value], view: View) -> int:
+    """From what number a site counts whose call says the same on every page: its address, or its pager's own links, tell."""
+    prefix, ext = str(said.get("prefix") or "index").rsplit("/", 1)[-1], str(said.get("ext") or "html").lstrip(".")
+    current, pages = said.get("current"), said.get("pages")
+    if current == 0:
+        return 0
+    in_url = re.search(rf"{re.escape(prefix)}_(\d+)\.{re.escape(ext)}", view.url)
+    if in_url is None or int(in_url[1]) != current or not isinstance(pages, int) or pages <= int(in_url[1]):
+        return 1
+    linked = f"{prefix}_1.{ext}" in view.raw.replace(view.url, "")
+    return 0 if linked or not re.search(r"createPageHTML\s*\(\s*['\"]", view.raw) else 1
+
+
+def _current(current: int, said: dict[str, Value], first: int, view: View) -> int:
+    """The number of this page: a template may write the same one on every page, the address says more."""
+    prefix, ext = said.get("prefix"), said.get("ext")
+    if isinstance(prefix, str) and isinstance(ext, str):
+        name = re.escape(prefix.rsplit("/", 1)[-1])
+        in_url = re.search(rf"(?:^|/){name}_(\d{{1,5}})\.{re.escape(ext.lstrip('.'))}", parts(view.url).path)
+        return max(current, int(in_url[1])) if in_url else current
+    in_query = re.search(
+        r"(?:^|&)(?:page|p|pageindex|pageno|pagenum|curpage|currentpage)=(\d{1,5})(?:&|$)",
+        parts(view.url).query,
+        re.IGNORECASE,
+    )
+    return max(current, int(in_query[1])) if in_query else max(current, first)
+
+
+def linked(action: str, view: View) -> PageRequest | None:
+    """Where a number leads that calls a function of :data:`LINKED`."""
+    match = _CALLED.search(action)
+    values = arguments(action, match.end(), view.names) if match else []
+    for call in LINKED:
+        said = given(call, values) if match and re.fullmatch(call.name, match["name"]) else None
+        if said and isinstance(said.get("number"), int):
+            url = absolute(view.base, _filled(call.address, said))
+            return PageRequest(url, number=int(str(said["number"]))) if url else None
+    return None

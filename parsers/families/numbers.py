@@ -1,0 +1,292 @@
+"""A pager's numbers: linked, called by script, or to be chosen from a drop-down; the current one stands among them without a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lxml import etree
+
+from parsers.families.base import Paging, View
+from parsers.families.calls import linked as known_call
+from parsers.families.counts import Counts, is_pager_name, pager_texts
+from parsers.families.functions import called, chosen_in, handler
+from parsers.page.addresses import absolute
+from parsers.page.dom import Element, inner_text, opened_by, words_of
+from parsers.page.expressions import arguments
+from parsers.page.text import fold, squeeze
+from parsers.record import PageRequest, WayOn
+
+_NUMBER = re.compile(r"[\[(【第]{0,2}(\d{1,4})[\])】页]{0,2}")
+_CURRENT = re.compile(
+    r"(?:^|[\s_-])(?:cur|curr|current|currentpage|active|on|now|selected|sel|hover|this|thispage|disabled)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
+_YEARS = range(1990, 2101)
+_FEW = 60  # tokens of one pager
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A number of a pager.
+
+    :param page: where its link leads
+    :param call: what its link calls, where nobody knows where that leads; empty for a number without any link
+    """
+
+    number: int
+    element: Element
+    page: PageRequest | None = None
+    call: str = ""
+    before: str = ""
+    after: str = ""
+
+
+def numbered(view: View, counts: Counts) -> Paging | None:
+    """A pager of numbers: the page after the one that stands among the linked ones without a link."""
+    for holder in _holders(view):
+        tokens = list(_tokens(holder, view))
+        if len(tokens) > _FEW or not any(token.page or token.call for token in tokens):
+            continue
+        if all(token.number in _YEARS for token in tokens):
+            continue
+        current = _current(tokens, view, counts)
+        if current is None:
+            continue
+        return _paging(tokens, current, counts)
+    return None
+
+
+def _holders(view: View) -> Iterator[Element]:
+    """The elements that hold a pager's numbers, as large as can be: what says nothing else, then what holds the first of them."""
+    anchors = [e for e in view.root.iter("a", "button") if _NUMBER.fullmatch(fold(squeeze(inner_text(e)[:12])))]
+    if not anchors:
+        anchors = [
+            e
+            for e in view.root.iter("li", "span", "em", "b", "i", "td", "div")
+            if (e.get("onclick") or e.get("data-page") or e.get("data-url"))
+            and _NUMBER.fullmatch(fold(squeeze(inner_text(e)[:12])))
+        ]
+    numbers = set(anchors)
+    seen = [holder for holder in pager_texts(view.root) if any(e in numbers for e in holder.iter())]
+    if not seen and anchors:
+        parent = anchors[0].getparent()
+        if parent is not None and parent.tag in ("li", "span", "td", "b", "em"):
+            parent = parent.getparent()
+        seen += [parent] if parent is not None else []
+    yield from seen
+
+
+def _tokens(holder: Element, view: View) -> Iterator[_Token]:
+    """The numbers that stand in an element, in their order."""
+    texts: list[tuple[str, Element]] = []
+    for event, element in etree.iterwalk(holder, events=("start", "end")):
+        if not isinstance(element.tag, str) or element.tag in ("script", "style", "option"):
+            continue
+        if event == "start":
+            texts.append((str(element.text or ""), element))
+        elif element is not holder and (parent := element.getparent()) is not None:
+            texts.append((str(element.tail or ""), parent))
+    texts = [(fold(squeeze(text)), element) for text, element in texts if text.strip()]
+    for at, (text, element) in enumerate(texts):
+        match = _NUMBER.fullmatch(text)
+        if match is None:
+            continue
+        number = int(match[1])
+        before = texts[at - 1][0][-2:] if at else ""
+        after = texts[at + 1][0][:2] if at + 1 < len(texts) else ""
+        link = _link(element, holder)
+        page, call = _lead(link, number, view) if link is not None else (None, "")
+        yield _Token(number, element, page, call, before, after)
+
+
+def _link(element: Element, holder: Element) -> Element | None:
+    """The element, from a number up to its pager, that does something when it is clicked."""
+    for candidate in (element, *element.iterancestors()):
+        if candidate is holder:
+            return None
+        if candidate.tag in ("a", "button") or candidate.get("onclick") or candidate.get("data-url"):
+            return candidate
+    return None
+
+
+def _lead(link: Element, number: int, view: View) -> tuple[PageRequest | None, str]:
+    """Where a number's link leads, or the call behind it."""
+    href = (link.get("href") or "").strip()
+    action = f"{link.get('onclick') or ''} {href if href.lower().startswith('javascript:') else ''}".strip()
+    target = link.get("data-url") or link.get("data-href") or opened_by(action)
+    if not target and href and not href.lower().startswith("javascript:"):
+        target = href
+    url = absolute(view.base, target)
+    if url is not None:
+        return PageRequest(url, number=number), ""
+    call = _CALL.search(action.removeprefix("javascript:"))
+    if call is not None and call["name"] not in ("void", "return"):
+        values = arguments(action, action.index(call[0]) + len(call[0]), view.names)
+        page = known_call(action, view) or called(call["name"], values, number, view)
+        if page is not None:
+            return PageRequest(page.url, page.method, page.body, number), ""
+        return None, action.removeprefix("javascript:").strip()[:200]
+    if link.get("data-page"):
+        return None, f"data-page={link.get('data-page')}"
+    return None, ""
+
+
+def _current(tokens: list[_Token], view: View, counts: Counts) -> int | None:
+    """The number of this page."""
+    scored = [
+        (_fit(tokens, at), -at, token.number) for at, token in enumerate(tokens) if not token.page and not token.call
+    ]
+    if sum(score >= 2 for score, _, _ in scored) > 1 and not any(_is_marked(t.element) for t in tokens):
+        return None  # a calendar
+    best = max(scored, default=(0, 0, 0))
+    if best[0] >= 2:
+        return best[2]
+    here = _plain(view.url)
+    by_address = next(
+        (t.number for t in tokens if t.page and t.page.method == "GET" and _plain(t.page.url) == here), None
+    )
+    if by_address is not None:
+        return by_address
+    marked = next((t.number for t in tokens if (t.page or t.call) and _is_marked(t.element)), None)
+    if marked is not None:
+        return marked
+    known = {t.number for t in tokens if t.page or t.call}
+    if counts.current is not None:
+        return counts.current
+    if best[0] >= 1:
+        return best[2]
+    return 1 if 1 not in known and 2 in known else None
+
+
+def _fit(tokens: list[_Token], at: int) -> int:
+    """How well a number without a link fits among its neighbours as this page's."""
+    token = tokens[at]
+    before = tokens[at - 1] if at else None
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    fits = 2 * (before is not None and before.number == token.number - 1 and bool(before.page or before.call))
+    fits += 2 * (after is not None and after.number == token.number + 1 and bool(after.page or after.call))
+    fits += _is_marked(token.element)
+    says_else = (token.before[-1:] in tuple("共/到至") and token.after[:1] != token.before[-1:]) or token.after[
+        :1
+    ] in tuple("条篇个项期场/")
+    return fits - 3 * bool(says_else)
+
+
+def _is_marked(element: Element) -> bool:
+    parent = element.getparent()
+    return element.tag in ("strong", "b", "em") or any(
+        _CURRENT.search(words_of(e)) or e.get("aria-current")
+        for e in (element, parent)
+        if e is not None and e.tag != "div"
+    )
+
+
+def _plain(url: str) -> str:
+    """An address without the name of its folder's own page."""
+    return re.sub(r"(?<=/)(?:index|default)\.\w{2,6}$", "", url.split("#", maxsplit=1)[0]).rstrip("/")
+
+
+def _paging(tokens: list[_Token], current: int, counts: Counts) -> Paging:
+    found: dict[int, PageRequest] = {}
+    for token in tokens:
+        if token.page is not None and token.number != current:
+            found.setdefault(token.number, token.page)
+    lost = {t.number: t for t in tokens if t.call and t.number not in found and t.number > current}
+    following = found.get(current + 1)
+    further = [page for number, page in sorted(found.items()) if number != current + 1]
+    further += _between(found, current, counts.pages)
+    ways = tuple(WayOn(token.call, str(number)) for number, token in sorted(lost.items()))
+    rule = "numbered" if following or not ways else "script-unknown"
+    return Paging((following,) if following else (), None, None, rule, tuple(further), ways_on=ways)
+
+
+def _between(found: dict[int, PageRequest], current: int, last: int | None) -> list[PageRequest]:
+    """The pages that a pager does not show (``1 2 3 … 9``): where two that it shows differ in their number alone."""
+    plain = {n: page.url for n, page in found.items() if page.method == "GET"}
+    for one, other in pairwise(sorted(plain)):
+        rest, following = _pattern(plain[one], plain[other], one, other)
+        if rest is None:
+            continue
+        end = min(max(last or 0, *plain), 2000)
+        return [
+            PageRequest(rest.replace("\0", str(n + following)), number=n, guessed=True)
+            for n in range(2, end + 1)
+            if n not in found and n != current
+        ]
+    return []
+
+
+def _pattern(one: str, other: str, number: int, next_number: int) -> tuple[str | None, int]:
+    """What two addresses have in common beside the number in which they differ, and how far that is from the page's own."""
+    for match in re.finditer(r"\d+", one):
+        for step in (0, -1):
+            if int(match[0]) != number + step:
+                continue
+            rest = f"{one[: match.start()]}\0{one[match.end() :]}"
+            if rest.replace("\0", str(next_number + step)) == other:
+                return rest, step
+    return None, 0
+
+
+def drop_down(view: View, counts: Counts) -> Paging | None:
+    """A pager in a drop-down: each option a page, by its address or by what happens when its number is chosen."""
+    for select in view.root.iter("select"):
+        options = _options(select)
+        numbers = [number for number, _ in options]
+        if not options or all(number in _YEARS for number in numbers) or numbers != sorted(set(numbers)):
+            continue
+        action = select.get("onchange") or handler(select, "change", view)
+        found: dict[int, PageRequest] = {}
+        lost: dict[int, str] = {}
+        for number, option in options:
+            page = _chosen(option, number, action, view)
+            if page is not None:
+                found[number] = page
+            elif action and _names_a_page(select, action):
+                lost[number] = action.strip()[:200]
+        if not found and not lost:
+            continue
+        here = _plain(view.url)
+        by_address = next((n for n, page in found.items() if page.method == "GET" and _plain(page.url) == here), None)
+        selected = next((n for n, option in options if option.get("selected") is not None), None)
+        current = by_address or counts.current or selected or numbers[0]
+        found.pop(current, None)
+        following = found.get(current + 1)
+        further = tuple(page for number, page in sorted(found.items()) if number != current + 1)
+        ways = tuple(WayOn(call, str(number)) for number, call in sorted(lost.items()) if number > current)
+        rule = "script-unknown" if ways and not following else "drop-down"
+        return Paging(
+            (following,) if following else (), counts.pages or max(numbers), None, rule, further, ways_on=ways
+        )
+    return None
+
+
+def _options(select: Element) -> list[tuple[int, Element]]:
+    """The options that say a page's number."""
+    found = []
+    for option in select.iter("option"):
+        number = re.fullmatch(r"第?(\d{1,4})(?:页)?(?:/\d{1,4}页?)?", fold(squeeze(inner_text(option)[:20])))
+        if number:
+            found.append((int(number[1]), option))
+    return found
+
+
+def _chosen(option: Element, number: int, action: str, view: View) -> PageRequest | None:
+    value = (option.get("value") or "").strip()
+    if re.search(r"[./?]", value):
+        url = absolute(view.base, value)
+        return PageRequest(url, number=number) if url else None
+    said = int(value) if value.isdecimal() else number
+    page = chosen_in(action, said, view) if action else None
+    return PageRequest(page.url, page.method, page.body, number) if page else None
+
+
+def _names_a_page(select: Element, action: str) -> bool:
+    around = [select, *list(select.iterancestors())[:2]]
+    return any(is_pager_name(f"{words_of(e)} {e.get('name') or ''}") for e in around) or bool(
+        re.search(r"page|goto|jump|location", action, re.IGNORECASE)
+    )
