@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from parsers.lists.sitemap import sections_among
     from parsers.page.shape import shape
     from parsers.record import (
+        Declared,
         Evidence,
         Flag,
         Guest,
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
         Record,
         TimeSpan,
         Turn,
+        WayOn,
         media_type,
     )
 
 __all__ = [
     "PARSER",
+    "Declared",
     "Evidence",
     "Flag",
     "Guest",
@@ -40,6 +43,7 @@ __all__ = [
     "Record",
     "TimeSpan",
     "Turn",
+    "WayOn",
     "links",
     "media_type",
     "parse",
