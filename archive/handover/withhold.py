@@ -25,7 +25,7 @@ from archive.store import corrections, overlay, removal
 from archive.store.indexer import Indexer
 from archive.store.names import interview_of, turn_of
 from archive.store.rebuild import remove_leftovers
-from archive.store.store import open_store, scrub, transaction
+from archive.store.store import open_store, scrub, scrub_is_due, transaction
 from archive.store.withheld_corrections import of_withheld, still_said
 from parsers.errors import FangtanError
 
@@ -88,8 +88,7 @@ def withhold(collection: Collection, targets: list[str], reason: str, *, destroy
             indexer.apply(db)
     finally:
         indexer.close()
-    if destroy:
-        finish(collection)
+    finish(collection)
     return _outcome(collection, entry, listed)
 
 
@@ -154,7 +153,20 @@ def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
             if wait:
                 raise
             return found
+    _scrub(collection)
     return [*found, *todo]
+
+
+def _scrub(collection: Collection) -> None:
+    """Take withheld words out of the store's free pages. It writes the whole file, so it waits for nobody: the next command tries again."""
+    try:
+        if collection.store.exists() and scrub_is_due(collection.store):
+            with collection.lock("indexer"):
+                scrub(collection.store)
+    except FangtanError as error:
+        log.warning(
+            "what is withheld is hidden; its words are in free pages of the store until the next command: %s", error
+        )
 
 
 def hide(collection: Collection) -> list[Entry]:

@@ -28,11 +28,16 @@ def taken_despite_faults(collection: Collection) -> frozenset[str]:
 class Damages:
     """The damage of one file after the other, noted in the table ``_damage``; the caller holds the transaction.
 
+    What is withheld is nobody's loss: its damage is not noted, as that would name it.
+
     :param unchecked: files whose records are not compared with their digests
+    :param withheld: record ids of what is withheld; ``places`` its files and offsets
     """
 
     origins: Origins
     unchecked: frozenset[str]
+    withheld: frozenset[str] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
     alone: Record | None = None  # a response whose request has not come yet
     gap: bool = False
 
@@ -52,6 +57,9 @@ class Damages:
 
     def add(self, db: sqlite3.Connection, name: str, damage: Damage) -> None:
         """Note a damaged stretch; one that is known is not told again."""
+        if damage.record_id in self.withheld or (name, damage.offset) in self.places:
+            self.alone, self.gap = None, False
+            return
         if _note(db, name, damage):
             log.error("archive/%s offset %d: %s; the rest is read", name, damage.offset, damage.reason)
         if not damage.offset:
@@ -63,7 +71,7 @@ class Damages:
     def beside(self, db: sqlite3.Connection, name: str, record: Record) -> None:
         """A request behind a damaged stretch tells which response was in it, a response before it whose request."""
         response = bare_id(record.get("WARC-Concurrent-To"))
-        if self.gap and record.type == "request" and response:
+        if self.gap and record.type == "request" and response and response not in self.withheld:
             _name(db, name, "response", response, record.target)
         self.gap = False
         if record.type in ("response", "revisit") and not response:

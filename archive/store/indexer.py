@@ -30,7 +30,7 @@ from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
 from archive.store.reading import Reader, page_payload
 from archive.store.rekeying import rekey
-from archive.store.store import insert, open_store, save_runs, save_sites, transaction
+from archive.store.store import insert, open_store, save_runs, save_sites, scrub_later, transaction
 from archive.store.wholes import WHOLES, circle
 from archive.warc import cdxj
 from archive.warc.digests import sha256_hex
@@ -209,6 +209,7 @@ class Indexer:
 
     def _note(self, name: str, damage: Damage) -> None:
         with transaction(self.database) as db:
+            self._ask()
             self.damages.add(db, name, damage)
 
     def finish(self) -> None:
@@ -217,6 +218,8 @@ class Indexer:
             save_sites(db, self.collection)
             save_runs(db, self.collection)
             overlay.apply(db, self.collection)
+            self._ask()
+            removal.forget_damage(db, self.withheld, self.places)
         self._merge_index()
 
     def _merge_index(self) -> None:
@@ -250,11 +253,15 @@ class Indexer:
             unread, dirty = removal.remove(db, self.interviews, gone)
             self.unread |= unread
             self.dirty |= dirty
+            scrub_later(db)
+        removal.forget_damage(db, said.held, said.places)
         back = removal.absent(db, said.released)
         for record in removal.records_of(self.collection, {i: said.released[i] for i in back}):
             name = record.position.warc_file
             self._know(locate(self.collection.archive, name), name)
             self._ingest(db, name, record)
+        for name, damage in removal.damage_of(self.collection, {i: said.released[i] for i in back}):
+            self.damages.add(db, name, damage)
         removal.relink(db, self.collection, back)
         self.unread |= removal.dependent(db, back)
         self._resolve(db)
@@ -266,6 +273,7 @@ class Indexer:
         """Learn from the ledger what is withheld."""
         said = takedowns(self.collection)
         self.withheld, self.places = frozenset(said.held), said.places
+        self.damages.withheld, self.damages.places = self.withheld, self.places
         self.interviews.together = talks_taken_down(self.collection)
 
     def close(self) -> None:

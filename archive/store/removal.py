@@ -21,7 +21,7 @@ from archive.ledger.chain import Entry
 from archive.store.interviews import Interviews
 from archive.store.wholes import WHOLES
 from archive.warc.cdxj import lines_in
-from archive.warc.records import Position, Record, bare_id, locate, read_at, scan
+from archive.warc.records import Damage, Position, Record, bare_id, locate, read_at, scan
 
 #: File name (as JSON) and offset of a CDXJ line.
 _PLACE = re.compile(r'"offset": "(\d+)", "filename": ("(?:[^"\\]|\\.)*")')
@@ -78,6 +78,12 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     db.executemany("DELETE FROM _index_queue WHERE line = ?", [(line,) for line in queued])
     db.execute(f"DELETE FROM captures WHERE id IN {_IDS}", wanted)
     return unread, dirty
+
+
+def forget_damage(db: sqlite3.Connection, ids: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+    """Drop what the store says of damage in withheld records: it names their addresses, and nobody misses them."""
+    db.execute(f"DELETE FROM _damage WHERE record IN {_IDS}", (json.dumps(sorted(ids)),))
+    db.executemany("DELETE FROM _damage WHERE warc_file = ? AND offset = ?", sorted(places))
 
 
 def _places(db: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -138,6 +144,17 @@ def records_of(collection: Collection, entries: dict[str, Entry]) -> Iterator[Re
             place = Position(str(proof["warc_file"]), int(proof["offset"]), int(proof["length"]))
             with suppress(ArchiveError, OSError):
                 yield from _exchange(collection.archive, place, str(proof["id"]))
+
+
+def damage_of(collection: Collection, entries: dict[str, Entry]) -> Iterator[tuple[str, Damage]]:
+    """What cannot be read of captures that are shown again, each with the name of its file."""
+    for identifier, entry in sorted(entries.items()):
+        for proof in proofs_of(entry, identifier):
+            with suppress(ArchiveError, OSError):
+                name = str(proof["warc_file"])
+                found = next(scan(locate(collection.archive, name), int(proof["offset"])), None)
+                if isinstance(found, Damage):
+                    yield name, found
 
 
 def _exchange(folder: Path, place: Position, identifier: str) -> Iterator[Record]:

@@ -225,6 +225,26 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
     )
 
 
+def scrub_later(connection: sqlite3.Connection) -> None:
+    """Note, in the transaction that deletes withheld words, that the file is to be written anew."""
+    connection.execute("INSERT INTO store_meta VALUES ('scrub', 'due') ON CONFLICT(key) DO NOTHING")
+
+
+def scrub_is_due(path: Path) -> bool:
+    """Whether words that were withheld may still stand in free pages.
+
+    :raises StoreError: the store cannot be read
+    """
+    try:
+        connection = open_readonly(path)
+        try:
+            return connection.execute("SELECT 1 FROM store_meta WHERE key = 'scrub'").fetchone() is not None
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; {advice(error)}") from error
+
+
 def scrub(path: Path) -> None:
     """Write the store's file anew without what was deleted: words in free pages, in the full-text indexes and in the write-ahead log.
 
@@ -240,6 +260,7 @@ def scrub(path: Path) -> None:
             raise StoreError(
                 f"{path}: another program reads it all the time, so deleted words stay in its log; end it and run `fangtan verify`"
             )
+        connection.execute("DELETE FROM store_meta WHERE key = 'scrub'")
     except sqlite3.Error as error:
         raise StoreError(
             f"{path}: {error}; deleted words are still in the file. Run any command again when there is room"

@@ -159,6 +159,42 @@ def test_no_file_keeps_words_that_are_destroyed(archived):
     assert [n["file"].rsplit("/", 1)[1] for n in notes if "it holds the captures" in n["found"]] == [whole.path.name]
 
 
+def test_the_store_keeps_no_words_that_are_withheld(archived):
+    """In free pages, in the full-text indexes, in its log; while a crawl holds the indexer's lock it is left to the next command."""
+    uid = uid_of(archived, "/1.html")
+    words = (NEEDLE, "李青葙", "青葙")
+    assert words_in(archived.root, *words)
+    with archived.lock("indexer"):
+        withhold.withhold(archived, [uid], "asked")
+        assert NEEDLE not in "".join(dump_public(archived.store))
+    assert store.scrub_is_due(archived.store)
+    assert fangtan("runs", collection=archived.root).code == 0
+    assert not store.scrub_is_due(archived.store)
+    assert {Path(name).parts[0] for name in words_in(archived.root, *words)} == {"archive"}
+    assert faults(archived, reparse=True) == []
+
+
+def test_damage_in_what_is_withheld_names_it_to_nobody(archived):
+    capture, name, at, length = rows(
+        archived, "SELECT id, warc_file, warc_offset, warc_length FROM captures WHERE url LIKE '%/4b.html' AND type = 'response'"
+    )[0]  # fmt: skip
+    damaged = "SELECT count(*) FROM _damage WHERE record = ? OR url LIKE '%/4b.html' OR offset = ?"
+    with (archived.archive / name).open("r+b") as stream:
+        stream.seek(at + length - 30)
+        stream.write(bytes(8))
+    with sqlite3.connect(archived.store) as db:  # as an indexer that could not read it again notes it
+        row = (name, at, length, 0, "cannot be read", capture, "response", "http://127.0.0.1/zxft/4b.html")
+        db.execute("INSERT INTO _damage VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    db.close()
+    withhold.withhold(archived, [capture], "asked")
+    assert rows(archived, damaged, capture, at) == [(0,)]
+    told = fangtan("rebuild", collection=archived.root)
+    assert "4b.html" not in told.out + told.err
+    assert rows(archived, damaged, capture, at) == [(0,)]
+    withhold.release(archived, [capture], "settled")
+    assert rows(archived, damaged, capture, at) == [(1,)], "what is shown again and cannot be read is a loss"
+
+
 def test_corrections_of_what_is_withheld_are_hidden_and_come_back(archived):
     uid = uid_of(archived, "/1.html")
     correct(archived, uid, "title", f"{NEEDLE}访谈录")
@@ -495,7 +531,7 @@ def test_a_takedown_that_is_killed_at_any_step_is_finished_by_the_next_command(s
             assert NEEDLE not in "".join(dump_public(copy.store)), steps
             assert "/1.html" not in copy.index.read_text("utf-8"), steps
             assert {Path(name).parts[0] for name in words_in(copy.root, NEEDLE)} <= (
-                set() if destroy else {"archive", "fangtan.db"}
+                set() if destroy else {"archive"}
             ), steps
             assert bool(ledger.read(copy.ledger)[-1].data.get("destroyed")) is destroy
         else:

@@ -611,7 +611,8 @@ def test_a_run_whose_own_file_is_damaged_says_so(copy):
     spoil(path, record, flip)
     rebuild(copy)
     said = []
-    _own_damage(copy, SimpleNamespace(run=name, error=lambda *words: said.append(words)))
+    tally = SimpleNamespace(error=lambda *words: said.append(words))
+    _own_damage(copy, SimpleNamespace(run=name, tally=tally))
     ((url, reason, _),) = said
     assert url == record.target
     assert f"archive/{path.name} at offset {record.position.offset}" in reason
