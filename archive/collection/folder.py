@@ -128,10 +128,13 @@ class Collection:
 
     def warcs(self) -> list[Path]:
         """The WARC files in order of name, open ones included; torn tails are none."""
-        patterns = ("*.warc.gz", "*.warc.gz.open", "*.warc")
-        return sorted(
-            path for pattern in patterns for path in self.archive.glob(pattern) if not path.name.startswith(".")
-        )
+        try:
+            with os.scandir(self.archive) as entries:
+                names = [entry.name for entry in entries]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        kept = (n for n in names if n.endswith((".warc.gz", ".warc.gz.open", ".warc")) and not n.startswith("."))
+        return [self.archive / name for name in sorted(kept)]
 
     def create(self) -> Collection:
         """Make the folders and ``fangtan.toml`` where they are missing.

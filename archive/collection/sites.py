@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
@@ -202,8 +203,28 @@ class SiteFile:
         return self.path.stem
 
 
+#: Per file: what it looked like when it was read, and what was read.
+_known: dict[Path, tuple[tuple[int, ...], SiteFile]] = {}
+#: A file that was touched so lately may be touched again and look the same.
+_LATELY_NS = 2_000_000_000
+
+
 def read(path: Path) -> SiteFile:
-    """Read a site file; what is right of a broken one is kept beside what is wrong."""
+    """Read a site file, or know it from before; what is right of a broken one is kept beside what is wrong."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return _read(path)
+    looks = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    if path in _known and _known[path][0] == looks:
+        return _known[path][1]
+    found = _read(path)
+    if time.time_ns() - stat.st_ctime_ns > _LATELY_NS:
+        _known[path] = looks, found
+    return found
+
+
+def _read(path: Path) -> SiteFile:
     problems = [f"{path}:1: {reason}"] if (reason := _wrong_id(path.stem)) else []
     try:
         text = config.read_text(path)

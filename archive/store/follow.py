@@ -14,7 +14,6 @@ from pathlib import Path
 from archive.collection.crawldb import committed
 from archive.collection.folder import PATIENCE_S, Collection
 from archive.store.indexer import bring_up_to_date, index_committed
-from archive.warc.records import OPEN_SUFFIX
 from parsers.errors import FangtanError
 
 _POLL_S = 0.1
@@ -40,11 +39,9 @@ def follow(collection: Collection, stop: threading.Event) -> None:
         bring_up_to_date(collection)
 
 
-def _committed_state(collection: Collection) -> tuple[dict[str, int], list[tuple[str, int]]]:
-    """What there is to index, to see that it has changed: committed positions, closed files."""
-    closed = [p for p in collection.warcs() if not p.name.endswith(OPEN_SUFFIX)]
-    sizes = [(p.name, p.stat().st_size) for p in closed if p.exists()]
-    return committed(collection.crawl_db), sizes
+def _committed_state(collection: Collection) -> tuple[dict[str, int], int]:
+    """What there is to index, to see that it has changed: committed positions, and when files last came, went or were renamed."""
+    return committed(collection.crawl_db), collection.archive.stat().st_mtime_ns
 
 
 def main(arguments: list[str]) -> int:

@@ -332,7 +332,7 @@ class Nation:
 
 def build(towns=TOWNS, families=None):
     """The sites by name: those that change, and one of each family that does not (in the short form, of a few)."""
-    families = families if families is not None else list(LIST) if SOAK else list(LIST)[::4]
+    families = families if families is not None else list(LIST) if SOAK else list(LIST)[::9]
     return {
         **{name: town for name, (town, _) in towns.items()},
         **{f"still-{f.replace('_', '-')}": Still(f) for f in families},
