@@ -7,19 +7,20 @@ take the files' places, and a last entry says that the bytes are gone. A note is
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import shutil
 import struct
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archive.collection.folder import Collection
+from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
@@ -28,6 +29,8 @@ from archive.warc.records import Damage, Headers, Position, Record, bare_id, loc
 from archive.warc.write import digest, fsync_folder, sha256_file
 
 log = logging.getLogger("fangtan")
+#: What the files looked like in which no destroyed record stood.
+_SEEN = ".overwritten.json"
 _NOTES = uuid.UUID("6f6b7c4e-3f0a-5d7e-9a51-0b6d0c2f7a11")
 
 
@@ -49,6 +52,42 @@ def remaining(collection: Collection, entry: Entry) -> Iterator[Target]:
             left = replace(place, length=min(place.length, size - place.offset))
             if left.length > 0 and _stands(collection, left, proof):
                 yield Target(left, str(proof["id"]), proof)
+
+
+def returned(collection: Collection, entries: Iterable[Entry]) -> list[Entry]:
+    """Takedowns whose bytes were destroyed and stand again, as a backup brings them.
+
+    Every command asks, so files that look as they did when their notes were last read are not read again.
+    """
+    path = collection.root / _SEEN
+    seen = _seen(path)
+    looks = {entry.hash: _looks(collection, entry) for entry in entries}
+    back = [e for e in entries if seen.get(e.hash) != looks[e.hash] and any(remaining(collection, e))]
+    gone = {hash_: look for hash_, look in looks.items() if hash_ not in {e.hash for e in back}}
+    if gone != seen:
+        with suppress(OSError):  # a folder that cannot be written: the notes are read by each command
+            write_atomically(path, json.dumps(gone).encode())
+    return back
+
+
+def _seen(path: Path) -> dict[str, Any]:
+    try:
+        seen = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return seen if isinstance(seen, dict) else {}
+
+
+def _looks(collection: Collection, entry: Entry) -> dict[str, list[int] | None]:
+    """What changes when one of a takedown's files is written or exchanged; its time of change cannot be set back."""
+    found: dict[str, list[int] | None] = {}
+    for name in sorted({str(proof["warc_file"]) for proof in entry.data.get("records") or ()}):
+        try:
+            stat = locate(collection.archive, name).stat()
+            found[name] = [stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        except (ArchiveError, OSError):
+            found[name] = None
+    return found
 
 
 def waits(collection: Collection, entry: Entry) -> bool:

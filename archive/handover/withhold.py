@@ -188,7 +188,7 @@ def hide(collection: Collection) -> list[Entry]:
 
 def _to_destroy(collection: Collection, said: Takedowns) -> list[Entry]:
     """Takedowns whose bytes are to go, and those whose bytes came back (from a backup). What a crawl is writing has to wait."""
-    back = [e for e in said.destroyed if any(overwrite.remaining(collection, e))]
+    back = overwrite.returned(collection, said.destroyed)
     return [e for e in (*said.unfinished, *back) if not overwrite.waits(collection, e)]
 
 

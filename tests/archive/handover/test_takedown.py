@@ -293,6 +293,37 @@ def test_bytes_that_a_backup_brings_back_are_destroyed_again(archived, tmp_path)
     assert faults(archived, reparse=True) == []
 
 
+def test_what_is_destroyed_is_read_again_only_when_its_file_has_changed(archived, tmp_path, monkeypatch):
+    """Every command asks whether destroyed bytes are back; a backup may bring the file's size and time back with them."""
+    uid, read, stands = uid_of(archived, "/1.html"), [], overwrite._stands
+    name = rows(archived, "SELECT warc_file FROM captures WHERE url LIKE '%/1.html'")[0][0]
+    path, backup = archived.archive / name, tmp_path / name
+    shutil.copy2(path, backup)
+    withhold.withhold(archived, [uid], "law", destroy=True)
+    after = path.stat()
+
+    def counted(*asked):
+        read.append(asked)
+        return stands(*asked)
+
+    monkeypatch.setattr(overwrite, "_stands", counted)
+    withhold.finish(archived)
+    read.clear()
+    assert withhold.finish(archived) == []
+    assert read == []
+    with path.open("r+b") as stream:
+        stream.write(backup.read_bytes())
+    os.utime(path, ns=(after.st_atime_ns, after.st_mtime_ns))
+    assert path.stat().st_size == after.st_size
+    assert len(withhold.finish(archived)) == 1
+    assert read
+    assert {Path(n).parts[0] for n in words_in(archived.root, NEEDLE)} == set()
+    (archived.root / overwrite._SEEN).write_text("[", "utf-8")  # of another time, or half of it
+    read.clear()
+    assert withhold.finish(archived) == []
+    assert read
+
+
 def test_a_file_that_was_changed_before_stays_a_fault(archived):
     """Overwriting records must not vouch for what somebody else did to the file."""
     uid = uid_of(archived, "/1.html")
