@@ -26,7 +26,7 @@ from archive.ledger import chain as ledger
 from archive.store.store import open_reader
 from archive.verify import Summary, verify_files
 from archive.verify.chain import check_chain
-from archive.verify.fault import Fault
+from archive.verify.fault import Fault, of_file
 
 #: Column of the sheet (Chinese / English) and where it comes from.
 COLUMNS = (
@@ -230,7 +230,7 @@ def _four_properties(
 
 
 def _unsigned(wacz: Path) -> Fault:
-    return Fault("package-signature", str(wacz), None, None, "a signature", "none")
+    return of_file("package-signature", str(wacz), "a signature", "none")
 
 
 def _of(faults: list[Fault], *checks: str) -> list[Fault]:

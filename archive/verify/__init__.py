@@ -25,11 +25,12 @@ from archive.verify.across import across
 from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
 from archive.verify.container import kind_of
 from archive.verify.fault import Fault, Summary
-from archive.verify.file import Result, Task, check_file
+from archive.verify.file import check_file
 from archive.verify.lines import load_lines
 from archive.verify.package import PackageCheck, check_bag
 from archive.verify.quotes import QuoteTask, check_quotes
 from archive.verify.reparse import check_reparse
+from archive.verify.task import Result, Task
 from archive.warc import cdxj
 from archive.warc.records import OPEN_SUFFIX, final_name
 from archive.warc.write import sha256_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from archive.ledger import chain as ledger
 from archive.ledger import keys, timestamp
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import withheld_in
-from archive.verify.fault import Fault
+from archive.verify.fault import Fault, of_file
+from archive.verify.opened import head_in
 from archive.warc.records import OPEN_SUFFIX
 from archive.warc.write import sha256_file
 
@@ -46,16 +47,21 @@ def vouched(entries: Iterable[Entry]) -> Vouched:
             if (entry.data.get("origin") or {}).get("kind") == "import":
                 found.imported.add(str(entry.data["name"]))
         elif entry.type == "overwrite" or (entry.type == "withhold" and entry.data.get("destroyed")):
-            for file in entry.data.get("files") or ():
-                if file.get("sha256"):
-                    found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
-                    found.before |= (
-                        {str(file["name"]): str(file.get("sha256_before"))} if entry.type == "overwrite" else {}
-                    )
+            _overwritten(found, entry)
     held = withheld_in(found.entries)
     found.withheld = set(held)
     found.destroyed = {identifier for identifier, entry in held.items() if entry.data.get("destroyed")}
     return found
+
+
+def _overwritten(found: Vouched, entry: Entry) -> None:
+    """The digests that files have, or will have, when records in them are overwritten."""
+    for file in entry.data.get("files") or ():
+        if not file.get("sha256"):
+            continue
+        found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
+        if entry.type == "overwrite":
+            found.before[str(file["name"])] = str(file.get("sha256_before"))
 
 
 def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]) -> Iterator[Fault]:
@@ -68,10 +74,10 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     try:
         entries, wrong = ledger.examined(collection.ledger)
     except ArchiveError as error:
-        yield Fault("ledger", path, None, None, "a readable ledger", str(error))
+        yield of_file("ledger", path, "a readable ledger", str(error))
         return
     for words in wrong:
-        yield Fault("ledger", path, None, None, "an unbroken chain", words)
+        yield of_file("ledger", path, "an unbroken chain", words)
     yield from _signatures(path, entries, key)
     yield from _heads(collection, path, entries, heads)
     yield from _reports(collection, path, entries)
@@ -88,71 +94,52 @@ def _takedowns(collection: Collection, path: str, entries: list[Entry]) -> Itera
                     f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
         for name in entry.data.get("packages") or ():
             if (collection.packages / str(name)).exists():
-                yield Fault("withheld", str(collection.packages / str(name)), None, None, "packages without what is withheld",
-                            f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
+                yield of_file("withheld", str(collection.packages / str(name)), "packages without what is withheld", f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
 
 
 def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fault]:
-    public, signed, fingerprint = b"", 0, ""
+    public, signed = b"", 0
     for entry in entries:
         where = f"{path}:{entry.number}"
         if entry.type == "key":
             yield from _new_key(where, entry, public)
             public = entry.public_key
-            fingerprint = keys.fingerprint(public)
         if entry.signature is None:
             continue
         if not public:
-            yield Fault("ledger-signature", where, None, None, "a key announced before the first signature", "none")
+            yield of_file("ledger-signature", where, "a key announced before the first signature", "none")
         elif keys.verify(public, entry.signature, entry.hash.encode()):
             signed = entry.number
         else:
-            yield Fault(
-                "ledger-signature",
-                where,
-                None,
-                None,
-                f"a signature by the key {fingerprint[:16]}…",
-                "one that does not verify",
-            )
-    if entries and not public:
-        yield Fault(
-            "ledger-signature",
-            path,
-            None,
-            None,
-            "signed entries",
-            "no key: whoever can write the ledger can rewrite it",
-            "note",
-        )
-    elif entries and signed < entries[-1].number:
-        yield Fault(
-            "ledger-signature",
-            path,
-            None,
-            None,
-            f"a signed last entry ({entries[-1].number})",
-            f"the last valid signature is on entry {signed}",
-        )
-    if key and not fingerprint.startswith(key.lower()):
-        yield Fault("ledger-key", path, None, None, f"the key {key}", fingerprint or "no key")
-    elif entries and public and not key:
-        yield Fault(
-            "ledger-key",
-            path,
-            None,
-            None,
-            "a key you know from elsewhere (--key)",
-            f"{fingerprint}; compare it with the published one",
-            "note",
-        )
+            by = keys.fingerprint(public)[:16]
+            yield of_file("ledger-signature", where, f"a signature by the key {by}…", "one that does not verify")
+    if entries:
+        yield from _last_signature(path, entries[-1].number, signed, bool(public))
+    yield from _key(path, public, key)
+
+
+def _last_signature(path: str, last: int, signed: int, has_key: bool) -> Iterator[Fault]:
+    if not has_key:
+        found = "no key: whoever can write the ledger can rewrite it"
+        yield of_file("ledger-signature", path, "signed entries", found, "note")
+    elif signed < last:
+        found = f"the last valid signature is on entry {signed}"
+        yield of_file("ledger-signature", path, f"a signed last entry ({last})", found)
+
+
+def _key(path: str, public: bytes, wanted: str | None) -> Iterator[Fault]:
+    """Whether the ledger's last key is the one that the reader knows."""
+    fingerprint = keys.fingerprint(public) if public else ""
+    if wanted and not fingerprint.startswith(wanted.lower()):
+        yield of_file("ledger-key", path, f"the key {wanted}", fingerprint or "no key")
+    elif public and not wanted:
+        found = f"{fingerprint}; compare it with the published one"
+        yield of_file("ledger-key", path, "a key you know from elsewhere (--key)", found, "note")
 
 
 def _new_key(where: str, entry: Entry, before: bytes) -> Iterator[Fault]:
     if not entry.public_key or keys.fingerprint(entry.public_key) != entry.data.get("fingerprint"):
-        yield Fault(
-            "ledger-key", where, None, None, f"the public key {str(entry.data.get('fingerprint'))[:16]}…", "another one"
-        )
+        yield of_file("ledger-key", where, f"the public key {str(entry.data.get('fingerprint'))[:16]}…", "another one")
     if not before:
         return
     try:
@@ -160,62 +147,45 @@ def _new_key(where: str, entry: Entry, before: bytes) -> Iterator[Fault]:
     except (binascii.Error, ValueError, TypeError):
         vouch = b""
     if not vouch or not keys.verify(before, vouch, str(entry.data.get("fingerprint")).encode()):
-        yield Fault("ledger-key", where, None, None, f"a new key endorsed by the old one ({keys.fingerprint(before)[:16]}…)",
-                    f"none: {entry.data.get('reason') or 'no reason given'}", "note")  # fmt: skip
+        yield of_file("ledger-key", where, f"a new key endorsed by the old one ({keys.fingerprint(before)[:16]}…)", f"none: {entry.data.get('reason') or 'no reason given'}", "note")  # fmt: skip
+
+
+_REMOVED = "no such entry: entries were removed or rewritten"
 
 
 def _heads(collection: Collection, path: str, entries: list[Entry], heads: Iterable[str]) -> Iterator[Fault]:
     present = {e.hash: e.number for e in entries}
-    authority = collection.setting("timestamp", "ca")
-    ca = (collection.root / str(authority)) if authority else None
     held = 0
     for head in heads:
         held += 1
         if head.lower() not in present:
-            yield Fault(
-                "ledger-head",
-                path,
-                None,
-                None,
-                f"the entry {head[:16]}… that you hold",
-                "no such entry: entries were removed or rewritten",
-            )
+            yield of_file("ledger-head", path, f"the entry {head[:16]}… that you hold", _REMOVED)
+    held += yield from _stamped(collection, path, present)
+    # A package that carries a head of another chain is reported by its own check.
+    held += sum(1 for package in collection.packages.glob("*.wacz") if head_in(package) in present)
+    if entries and not held:
+        wanted = "an earlier head to compare with (--head, a time stamp, a package)"
+        yield of_file("ledger-head", path, wanted, "none: the removal of the last entries would not show", "note")
+
+
+def _stamped(collection: Collection, path: str, present: dict[str, int]) -> Generator[Fault, None, int]:
+    """:returns: how many heads of this chain an authority has stamped"""
+    authority = collection.setting("timestamp", "ca")
+    ca = (collection.root / str(authority)) if authority else None
+    held = 0
     for stamp in timestamp.stamps(collection):
         wrong = timestamp.check(stamp, ca)
         if wrong:
-            yield Fault("timestamp", str(stamp.path), None, None, "a valid time stamp of a ledger head", wrong)
+            yield of_file("timestamp", str(stamp.path), "a valid time stamp of a ledger head", wrong)
         elif stamp.hash not in present:
-            yield Fault(
-                "ledger-head",
-                path,
-                None,
-                None,
-                f"the entry {stamp.hash[:16]}… that was time-stamped at {stamp.time}",
-                "no such entry: entries were removed or rewritten",
-            )
+            wanted = f"the entry {stamp.hash[:16]}… that was time-stamped at {stamp.time}"
+            yield of_file("ledger-head", path, wanted, _REMOVED)
         else:
             held += 1
             if ca is None:
-                yield Fault(
-                    "timestamp",
-                    str(stamp.path),
-                    None,
-                    None,
-                    "[timestamp] ca, to check the authority's signature",
-                    "none configured",
-                    "note",
-                )
-    held += _packaged(collection, present)
-    if entries and not held:
-        yield Fault("ledger-head", path, None, None, "an earlier head to compare with (--head, a time stamp, a package)",
-                    "none: the removal of the last entries would not show", "note")  # fmt: skip
-
-
-def _packaged(collection: Collection, present: dict[str, int]) -> int:
-    """How many packages carry a head of this chain; one that carries another is reported by the package's own check."""
-    from archive.verify.package import head_in  # noqa: PLC0415 - packages need heads, heads need packages
-
-    return sum(1 for path in collection.packages.glob("*.wacz") if head_in(path) in present)
+                wanted = "[timestamp] ca, to check the authority's signature"
+                yield of_file("timestamp", str(stamp.path), wanted, "none configured", "note")
+    return held
 
 
 def check_files(
@@ -225,49 +195,36 @@ def check_files(
 
     :param digests: final name → path, size, SHA-256 (``None``: not read to its end)
     """
-    path = str(collection.ledger)
     for name, entry in said.files.items():
-        found = digests.get(name)
-        if found is None:
-            yield Fault("ledger", path, None, None, f"the file {name} (entry {entry.number})", "no such file")
-            continue
-        file, size, digest = found
-        if size != entry.data.get("size"):
-            yield Fault(
-                "ledger",
-                str(file),
-                None,
-                None,
-                f"{entry.data.get('size')} bytes (ledger entry {entry.number})",
-                f"{size} bytes",
-            )
-            continue
-        digest = digest or _digest(file)
-        if entry.data.get("sha256_vouched"):
-            yield Fault("ledger", str(file), None, None, f"sha256 {entry.data['sha256_vouched']} before records in it were overwritten (entry {entry.number})",
-                        str(entry.data.get("sha256_before")))  # fmt: skip
-        if entry.type == "overwrite" and digest == said.before.get(name):
-            yield Fault("withheld", str(file), None, None, f"records overwritten, as entry {entry.number} announces",
-                        "not yet: a takedown was interrupted; any command finishes it", "note")  # fmt: skip
-        elif digest != entry.data.get("sha256"):
-            yield Fault(
-                "ledger",
-                str(file),
-                None,
-                None,
-                f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
-                digest,
-            )
+        if (found := digests.get(name)) is not None:
+            yield from _file(entry, *found, before=said.before.get(name))
+        else:
+            wanted = f"the file {name} (entry {entry.number})"
+            yield of_file("ledger", str(collection.ledger), wanted, "no such file")
     for name, (file, _, _) in digests.items():
         if name not in said.files and not file.name.endswith(OPEN_SUFFIX):
-            yield Fault(
-                "ledger",
-                str(file),
-                None,
-                None,
-                "a ledger entry for this closed file",
-                "none; it is not adopted silently",
-            )
+            found_instead = "none; it is not adopted silently"
+            yield of_file("ledger", str(file), "a ledger entry for this closed file", found_instead)
+
+
+def _file(entry: Entry, file: Path, size: int, digest: str | None, *, before: str | None) -> Iterator[Fault]:
+    """A file and what the ledger says of it.
+
+    :param before: the digest it has until an announced overwriting is done
+    """
+    said = entry.data
+    if size != said.get("size"):
+        yield of_file("ledger", str(file), f"{said.get('size')} bytes (ledger entry {entry.number})", f"{size} bytes")
+        return
+    digest = digest or _digest(file)
+    if said.get("sha256_vouched"):
+        wanted = f"sha256 {said['sha256_vouched']} before records in it were overwritten (entry {entry.number})"
+        yield of_file("ledger", str(file), wanted, str(said.get("sha256_before")))
+    if entry.type == "overwrite" and digest == before:
+        found = "not yet: a takedown was interrupted; any command finishes it"
+        yield of_file("withheld", str(file), f"records overwritten, as entry {entry.number} announces", found, "note")
+    elif digest != said.get("sha256"):
+        yield of_file("ledger", str(file), f"sha256 {said.get('sha256')} (ledger entry {entry.number})", digest)
 
 
 def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterator[Fault]:
@@ -276,15 +233,10 @@ def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterato
     for name, entry in said.items():
         report = collection.reports / name
         if not report.exists():
-            yield Fault("ledger", path, None, None, f"the run report {name} (entry {entry.number})", "no such file")
+            yield of_file("ledger", path, f"the run report {name} (entry {entry.number})", "no such file")
         elif report.stem not in running and (digest := _digest(report)) != entry.data.get("sha256"):
-            yield Fault(
-                "report",
-                str(report),
-                None,
-                None,
-                f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
-                digest,
+            yield of_file(
+                "report", str(report), f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})", digest
             )
 
 

@@ -37,6 +37,11 @@ class Fault:
         return asdict(self)
 
 
+def of_file(check: str, file: str, expected: str, found: str, level: Level = "fault") -> Fault:
+    """A fault of a whole file, or of something that is no record."""
+    return Fault(check, file, None, None, expected, found, level)
+
+
 @dataclass(slots=True)
 class Summary:
     """What was looked at, and what came of it."""

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from archive.verify.fault import Fault
+from archive.verify.fault import Fault, of_file
 
 _BATCH = 2000
 
@@ -27,19 +27,14 @@ def load_lines(
             key = line.partition("{")[0]
             if not disorder and (line == previous or key < previous.partition("{")[0]):
                 disorder = True
-                yield Fault(
-                    "index",
-                    f"{where}:{number}",
-                    None,
-                    None,
-                    "sorted lines, each once",
-                    f"{line[:100]} after {previous[:100]}",
+                yield of_file(
+                    "index", f"{where}:{number}", "sorted lines, each once", f"{line[:100]} after {previous[:100]}"
                 )
             previous = line
             try:
                 batch.append(_row(line, name_of))
             except ValueError as error:
-                yield Fault("index", f"{where}:{number}", None, None, "a CDXJ line", str(error))
+                yield of_file("index", f"{where}:{number}", "a CDXJ line", str(error))
             if len(batch) >= _BATCH:
                 db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
                 batch.clear()

@@ -13,7 +13,7 @@ from datetime import datetime
 from archive.verify.fault import Fault, Level
 from archive.warc.digests import digest_of, value
 from archive.warc.exchange import is_complete
-from archive.warc.http import Buffer, Message, entity_sha256
+from archive.warc.http import Buffer, Message, entity, entity_sha256
 from archive.warc.records import Record
 
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
@@ -55,6 +55,11 @@ class RecordChecks:
         """A fault at a record."""
         return Fault(check, self.file, record.position.offset, record.id or None, expected, found, level)
 
+    @property
+    def _custom(self) -> Level:
+        """What the standard allows and we do not write."""
+        return "fault" if self.strict else "note"
+
     def run(self, record: Record, out: Checked) -> Iterator[Fault]:
         """All checks; ``out`` takes what they learned."""
         yield from self._headers(record)
@@ -84,9 +89,13 @@ class RecordChecks:
         for name, count in repeated.items():
             if count > 1 and name != "warc-concurrent-to":
                 yield self.fault("header", record, f"one {name} header", f"{count}")
+        yield from self._names(record)
+        yield from self._content_type(record)
+
+    def _names(self, record: Record) -> Iterator[Fault]:
+        """The record's type, its id and the address it is about."""
         if record.type and record.type not in _TYPES:
-            level: Level = "fault" if self.strict else "note"
-            yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), level)
+            yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
         identifier = record.get("WARC-Record-ID") or ""
         if identifier and not (_OUR_ID if self.strict else _ID).fullmatch(identifier):
             yield self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])
@@ -95,11 +104,11 @@ class RecordChecks:
             yield self.fault("target-uri", record, "a WARC-Target-URI", "none")
         elif self.strict and target and not (target.isascii() and ":" in target):
             yield self.fault("target-uri", record, "a percent-encoded URI", target[:100])
+
+    def _content_type(self, record: Record) -> Iterator[Fault]:
         content = (record.get("Content-Type") or "").lower().replace(" ", "")
         if record.type in ("request", "response") and not content.startswith("application/http"):
-            yield self.fault(
-                "content-type", record, "application/http", repr(content), "fault" if self.strict else "note"
-            )
+            yield self.fault("content-type", record, "application/http", repr(content), self._custom)
 
     def _date(self, record: Record) -> Iterator[Fault]:
         text = record.get("WARC-Date") or ""
@@ -124,7 +133,7 @@ class RecordChecks:
             if self.strict and not record.get(name):
                 yield self.fault("revisit", record, f"a {name} header", "none")
         if profile.endswith("identical-payload-digest") and not record.get("WARC-Payload-Digest"):
-            yield self.fault("revisit", record, "a WARC-Payload-Digest", "none", "fault" if self.strict else "note")
+            yield self.fault("revisit", record, "a WARC-Payload-Digest", "none", self._custom)
 
     def _digests(self, record: Record, out: Checked) -> Iterator[Fault]:
         claimed = record.get("WARC-Block-Digest")
@@ -134,36 +143,36 @@ class RecordChecks:
             yield self.fault("block-digest", record, "a WARC-Block-Digest", "none")
         elif not record.get("WARC-Payload-Digest") and record.type in ("response", "resource"):
             yield self.fault("block-digest", record, "a digest to check the record by", "none", "note")
-        message, payload = out.message, record.get("WARC-Payload-Digest")
-        if message is None:
-            if payload and record.type == "resource":
-                yield from self._compare("payload-digest", record, payload, record.block)
-            return
+        if out.message is not None:
+            yield from self._payload(record, out.message, out)
+        elif record.type == "resource" and (payload := record.get("WARC-Payload-Digest")):
+            yield from self._compare("payload-digest", record, payload, record.block)
+
+    def _payload(self, record: Record, message: Message, out: Checked) -> Iterator[Fault]:
+        claimed = record.get("WARC-Payload-Digest")
         if record.type == "revisit":
-            known = value(payload) if (payload or "").lower().startswith("sha256:") and payload else None
+            known = value(claimed) if claimed and claimed.lower().startswith("sha256:") else None
             out.payload = known or entity_sha256(message)[0]
             return
         out.payload, out.size = entity_sha256(message)
-        if payload is None:
-            if self.strict and not message.chunked:
-                yield self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
-            return
-        algorithm = payload.partition(":")[0].lower()
-        wanted = value(payload)
+        if claimed is not None:
+            yield from self._payload_digest(record, message, claimed, out.payload)
+        elif self.strict and not message.chunked:
+            yield self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
+
+    def _payload_digest(self, record: Record, message: Message, claimed: str, sha256: bytes) -> Iterator[Fault]:
+        algorithm, wanted = claimed.partition(":")[0].lower(), value(claimed)
         if wanted is None:
-            yield self.fault("payload-digest", record, "a digest of a known algorithm", payload[:100])
-        elif wanted != (out.payload if algorithm == "sha256" else hashlib.new(algorithm, _body(message)).digest()):
-            framed = hashlib.new(algorithm, memoryview(message.block)[message.end :]).digest()
-            if wanted == framed and not self.strict:
-                yield self.fault(
-                    "payload-digest",
-                    record,
-                    "a digest without the chunk framing",
-                    "one that covers it, as some tools write",
-                    "note",
-                )
-            else:
-                yield self.fault("payload-digest", record, payload, _shown(out.payload))
+            yield self.fault("payload-digest", record, "a digest of a known algorithm", claimed[:100])
+            return
+        if wanted == (sha256 if algorithm == "sha256" else hashlib.new(algorithm, entity(message)).digest()):
+            return
+        framed = hashlib.new(algorithm, memoryview(message.block)[message.end :]).digest()
+        if wanted == framed and not self.strict:
+            found = "one that covers it, as some tools write"
+            yield self.fault("payload-digest", record, "a digest without the chunk framing", found, "note")
+        else:
+            yield self.fault("payload-digest", record, claimed, _shown(sha256))
 
     def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Iterator[Fault]:
         wanted = value(claimed)
@@ -181,12 +190,6 @@ class RecordChecks:
         if kind == "response" and self.strict and not record.get("WARC-Truncated") and not is_complete(message):
             have = f"{len(message.block) - message.end} bytes"
             yield self.fault("truncated", record, "a body as long as its framing says, or WARC-Truncated", have)
-
-
-def _body(message: Message) -> bytes:
-    from archive.warc.http import entity  # noqa: PLC0415 - rare: digests of other algorithms
-
-    return entity(message)
 
 
 def _shown(sha256: bytes) -> str:

@@ -11,7 +11,7 @@ from archive.collection.crawldb import readonly_uri
 from archive.collection.folder import Collection
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import PUBLIC
-from archive.verify.fault import Fault
+from archive.verify.fault import Fault, of_file
 from parsers.errors import FangtanError
 
 _MAX = 50
@@ -24,9 +24,7 @@ def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterato
             db.execute("DELETE FROM main.sites WHERE id = ?", (file.id,))
             db.execute("INSERT INTO main.sites SELECT * FROM kept.sites WHERE id = ?", (file.id,))
             said = "; ".join(file.problems)
-            yield Fault(
-                "reparse", str(file.path), None, None, "a site file to compare the store's row with", said, "note"
-            )
+            yield of_file("reparse", str(file.path), "a site file to compare the store's row with", said, "note")
 
 
 def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
@@ -35,7 +33,7 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
     try:
         bring_up_to_date(fresh)
     except FangtanError as error:
-        yield Fault("reparse", str(collection.archive), None, None, "records that can be read again", str(error))
+        yield of_file("reparse", str(collection.archive), "records that can be read again", str(error))
         return
     db = sqlite3.connect(fresh.store.resolve().as_uri(), uri=True, isolation_level=None)
     try:
@@ -50,9 +48,8 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
                 query = f"SELECT {columns} FROM {ours}.{name} EXCEPT SELECT {columns} FROM {other}.{name} LIMIT {_MAX}"
                 for row in db.execute(query):
                     text = json.dumps(row, ensure_ascii=False)
-                    yield Fault("reparse", f"{collection.store} {name}", None, None, f"{expected}: {text[:300]}" if ours == "main" else expected,
-                                found if ours == "main" else f"{found}: {text[:300]}")  # fmt: skip
+                    yield of_file("reparse", f"{collection.store} {name}", f"{expected}: {text[:300]}" if ours == "main" else expected, found if ours == "main" else f"{found}: {text[:300]}")  # fmt: skip
     finally:
         db.close()
     if collection.index.exists() and fresh.index.read_bytes() != collection.index.read_bytes():
-        yield Fault("reparse", str(collection.index), None, None, "the index that WARC gives", "another one")
+        yield of_file("reparse", str(collection.index), "the index that WARC gives", "another one")

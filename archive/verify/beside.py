@@ -1,0 +1,118 @@
+"""What index and store say of a WARC file, row by row as the pass over the file comes by."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from archive.collection.sql import rows_of
+from archive.store.store import open_reader
+from archive.verify.fault import Fault
+from archive.verify.record import Checked
+from archive.verify.task import Result, Task
+from archive.warc import cdxj
+from archive.warc.records import Record
+
+Row = dict[str, Any]
+_ROW = "id, url, status, sha256, fetched_at, type, warc_file, warc_offset, warc_length"
+
+
+class _Beside:
+    """Rows in order of offset, each taken as the pass comes to its place; those that no record backs are faults."""
+
+    def __init__(
+        self, db: sqlite3.Connection | None, query: str, name: str, key: str, leftover: Callable[[Row], None]
+    ) -> None:
+        self.db, self._key, self._leftover = db, key, leftover
+        self._rows = rows_of(db, query, (name,)) if db is not None else iter(())
+        self._next = next(self._rows, None)
+
+    def _take(self) -> Row:
+        row, self._next = self._next, next(self._rows, None)
+        assert row is not None
+        return row
+
+    def skip(self, offset: int) -> None:
+        """Rows that stand before an offset: nothing in the file backs them."""
+        while self._next is not None and self._next[self._key] < offset:
+            self._leftover(self._take())
+
+    def at(self, offset: int) -> Row | None:
+        """The row of that offset."""
+        self.skip(offset)
+        return self._take() if self._next is not None and self._next[self._key] == offset else None
+
+    def end(self) -> None:
+        """Rows beyond the last record."""
+        while self._next is not None:
+            self._leftover(self._take())
+
+    def close(self) -> None:
+        """Close the database."""
+        if self.db is not None:
+            self.db.close()
+
+
+class Lines:
+    """The lines of the index that name a file."""
+
+    def __init__(self, task: Task, result: Result, name: str) -> None:
+        self.task, self.result = task, result
+        db = sqlite3.connect(f"{task.lines.as_uri()}?mode=ro", uri=True) if task.lines is not None else None
+        query = "SELECT at, line FROM lines WHERE file = ? ORDER BY at"
+        self.rows = _Beside(db, query, name, "at", self._leftover)
+
+    def check(self, record: Record, request: Record | None, payload: bytes) -> None:
+        """Compare a record's line with what it should be."""
+        if self.task.lines is None or record.id in self.task.withheld:
+            return
+        at = record.position.offset
+        found = self.rows.at(at)
+        if found is None and self.task.stop is not None:
+            return
+        wanted = cdxj.line_of(record, request, payload or None)
+        if found is None or found["line"] != wanted:
+            instead = found["line"][:300] if found else "no such line"
+            expected = f"the index line {(wanted or '')[:300]}"
+            self.result.add(Fault("index", str(self.task.path), at, record.id, expected, instead))
+
+    def _leftover(self, row: Row) -> None:
+        expected, found = "a record that backs the index line", f"none there: {row['line'][:200]}"
+        self.result.add(Fault("index", str(self.task.path), row["at"], None, expected, found))
+
+
+class Rows:
+    """The store's rows of a file's captures."""
+
+    def __init__(self, task: Task, result: Result, name: str) -> None:
+        self.task, self.result, self.name = task, result, name
+        db = open_reader(task.store) if task.store is not None else None
+        query = f"SELECT {_ROW} FROM captures WHERE warc_file = ? ORDER BY warc_offset"
+        self.rows = _Beside(db, query, name, "warc_offset", self._leftover)
+
+    def check(self, record: Record, checked: Checked) -> None:
+        """Compare a capture's row with the record."""
+        if self.task.store is None:
+            return
+        position = record.position
+        found = self.rows.at(position.offset)
+        place = f"the record at {self.name} offset {position.offset}"
+        if found is None:
+            if self.task.stop is None:
+                self._fault(record.id, f"a captures row for {place}", "none; run `fangtan rebuild`")
+            return
+        self.result.captures += 1
+        facts = {
+            "id": record.id, "url": record.target, "status": checked.message.status if checked.message else 0,
+            "fetched_at": record.get("WARC-Date"), "type": record.type, "sha256": checked.payload.hex(), "warc_length": position.length,
+        }  # fmt: skip
+        for name, value in facts.items():
+            if found[name] != value:
+                self._fault(record.id, f"captures.{name} = {value!r} as in {place}", repr(found[name]))
+
+    def _leftover(self, row: Row) -> None:
+        self._fault(row["id"], f"the record at {row['warc_file']} offset {row['warc_offset']}", "no such record there")
+
+    def _fault(self, record: str, expected: str, found: str) -> None:
+        self.result.add(Fault("store", str(self.task.store), None, record, expected, found))

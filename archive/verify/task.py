@@ -1,0 +1,63 @@
+"""A file to check, and what the pass over it found; both go from one process to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.verify.fault import Fault
+
+MAX_FAULTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to check.
+
+    :param stop: committed length of an open file; ``None`` for a closed one
+    :param own: the file is ours: strict checks; ``None``: what its warcinfo says
+    :param lines: SQLite file with the index's lines; ``store`` the store; ``None`` when there is none to compare with
+    :param withheld: record ids that index and store must not have
+    :param destroyed: record ids whose bytes were destroyed on purpose
+    """
+
+    path: Path
+    scratch: Path
+    stop: int | None = None
+    own: bool | None = None
+    lines: Path | None = None
+    store: Path | None = None
+    withheld: frozenset[str] = frozenset()
+    destroyed: frozenset[str] = frozenset()
+
+    @property
+    def size(self) -> int:
+        """Bytes to read; 0 for what is no file that can be read."""
+        if self.stop is not None:
+            return self.stop
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+
+@dataclass(slots=True)
+class Result:
+    """What the pass over a file found."""
+
+    path: Path
+    faults: list[Fault] = field(default_factory=list)
+    more: int = 0
+    records: int = 0
+    captures: int = 0
+    bytes: int = 0
+    size: int = 0
+    sha256: str | None = None
+    damaged: bool = False
+
+    def add(self, fault: Fault) -> None:
+        """Keep a fault; beyond :data:`MAX_FAULTS` they are only counted."""
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(fault)
+        else:
+            self.more += 1
