@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date
 from difflib import get_close_matches
 from itertools import takewhile
@@ -257,12 +257,12 @@ def line_of(text: str, place: Place, value: Any = None) -> int:
     if not depth:
         return 1
     first = statements[best][0]
-    if isinstance(value, str) and depth < len(place):  # an item of a list that may go over several lines
-        last = statements[best + 1][0] - 1 if best + 1 < len(statements) else None
-        for number, line in enumerate(text.split("\n")[first - 1 : last], first):
-            if value in line:
-                return number
-    return first
+    if not isinstance(value, str) or depth == len(place):
+        return first
+    # An item of a list that may go over several lines.
+    last = statements[best + 1][0] - 1 if best + 1 < len(statements) else None
+    lines = enumerate(text.split("\n")[first - 1 : last], first)
+    return next((number for number, line in lines if value in line), first)
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,11 +273,11 @@ def toml_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return '"' + "".join(_escaped(c) for c in value) + '"'
+        return '"' + "".join(map(_escaped, value)) + '"'
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(toml_of(item) for item in value) + "]"
+        return "[" + ", ".join(map(toml_of, value)) + "]"
     if is_dataclass(value) and not isinstance(value, type):
-        value = {f.name: getattr(value, f.name) for f in fields(value)}
+        value = asdict(value)
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{k} = {toml_of(v)}" for k, v in value.items() if v is not None) + " }"
     return value.isoformat() if isinstance(value, date) else repr(value)

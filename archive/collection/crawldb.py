@@ -114,15 +114,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _upgrade(connection: sqlite3.Connection) -> None:
     """Give an older crawl database what it lacks; its queue and what it knows are kept."""
-    known = {row[1] for row in connection.execute("PRAGMA table_info(known)")}
-    runs = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
+    known, runs = _columns(connection, "known"), _columns(connection, "runs")
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    missing = [name for name in ("form", "listed", "since") if name not in known]
-    if not missing and "standing" in runs and "told" in tables and "hosts" in tables:
-        return
-    steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in missing]
-    if "resume_at" in runs and "standing" not in runs:
-        steps.append("ALTER TABLE runs ADD COLUMN standing TEXT;")
+    steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in ("form", "listed", "since") if name not in known]
     if "resume_at" not in runs:
         columns = "run, site, state, pid, started_at, heartbeat"
         steps += [
@@ -131,12 +125,20 @@ def _upgrade(connection: sqlite3.Connection) -> None:
             f"INSERT INTO runs({columns}) SELECT {columns} FROM runs_before; DROP TABLE runs_before;",
             _SCHEDULE,
         ]
+    elif "standing" not in runs:
+        steps.append("ALTER TABLE runs ADD COLUMN standing TEXT;")
     if "told" not in tables:
         # What was told before stands for no receiver by itself: each is told the present troubles once.
         before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
         steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
-    steps.append(_HOSTS)
-    connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
+    if "hosts" not in tables:
+        steps.append(_HOSTS)
+    if steps:
+        connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def committed(path: Path) -> dict[str, int]:

@@ -156,10 +156,14 @@ def _table(value: Any, place: str, keys: tuple[str, ...], needed: tuple[str, ...
     missing = [key for key in needed if not value.get(key)]
     if missing:
         raise ConfigError(f"{place} needs {' and '.join(missing)}; {takes}")
-    for key in (k for k in value if k not in ("to", "port", "tls")):
-        if not isinstance(value[key], str) or _CONTROL.search(value[key]):
+    for key, held in value.items():
+        if key not in ("to", "port", "tls") and not _is_line(held):
             raise ConfigError(f"{place}: {key} must be text on one line")
     return value
+
+
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and not _CONTROL.search(value)
 
 
 def _variable(value: dict[str, Any], key: str, place: str) -> str | None:
@@ -172,9 +176,7 @@ def _variable(value: dict[str, Any], key: str, place: str) -> str | None:
 def _mail(value: Any, place: str, wrong: list[str]) -> Mail:
     table = _table(value, place, _MAIL_KEYS, ("host", "from", "to"))
     tls = _tls(table, place)
-    host, port = _host(table["host"], place), table.get("port", _PORTS[tls])
-    if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
-        raise ConfigError(f"{place}: port must be an integer from 1 to 65535")
+    host, port = _host(table["host"], place), _port(table.get("port", _PORTS[tls]), place)
     if tls == "loopback" and not is_loopback(host):
         raise ConfigError(
             f'{place}: tls = "loopback" is for a server on this machine (localhost); use "starttls" or "yes"'
@@ -182,16 +184,28 @@ def _mail(value: Any, place: str, wrong: list[str]) -> Mail:
     senders = _addresses(table["from"], f"{place}: from")
     if len(senders) != 1:
         raise ConfigError(f"{place}: from must be one address")
-    password = _variable(table, "password_env", place)
-    if password is None and table.get("user"):
+    password = _password(table, place, tls)
+    user = (table.get("user") or senders[0].addr_spec) if password is not None else None
+    return Mail(host, port, tls, senders[0], _to(table["to"], place, wrong), user, password)
+
+
+def _password(table: dict[str, Any], place: str, tls: str) -> str | None:
+    """The name of the environment variable with the password."""
+    name = _variable(table, "password_env", place)
+    if name is None and table.get("user"):
         raise ConfigError(f"{place}: user needs password_env, the name of the environment variable with the password")
-    if password is not None and tls == "no":
+    if name is not None and tls == "no":
         raise ConfigError(
             f'{place}: the password would go in the clear; write tls = "starttls" or "yes" '
             '("loopback" for a server on this machine). 密码不能明文传输。'
         )
-    user = (table.get("user") or senders[0].addr_spec) if password is not None else None
-    return Mail(host, port, tls, senders[0], _to(table["to"], place, wrong), user, password)
+    return name
+
+
+def _port(value: Any, place: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 65536:
+        raise ConfigError(f"{place}: port must be an integer from 1 to 65535")
+    return value
 
 
 def _tls(table: dict[str, Any], place: str) -> str:
@@ -277,6 +291,15 @@ def _webhook(value: Any, place: str) -> Webhook:
     url, form = table["url"], table.get("format", "json")
     if form not in FORMATS:
         raise ConfigError(f"{place}: format must be one of {', '.join(FORMATS)}; found {form!r}")
+    _check_url(url, form, place)
+    secret = _variable(table, "secret_env", place)
+    if secret is not None and form not in _SIGNED:
+        raise ConfigError(f"{place}: {form} signs nothing, so secret_env has no use; only {' and '.join(_SIGNED)} do")
+    return Webhook(url, form, secret)
+
+
+def _check_url(url: str, form: str, place: str) -> None:
+    """:raises ConfigError: no address that notices may go to"""
     if not is_web(url) or not url.isascii() or " " in url:
         raise ConfigError(f"{place}: url must be an https address (in ASCII, as the service shows it)")
     parts = urlsplit(url)
@@ -284,7 +307,3 @@ def _webhook(value: Any, place: str) -> Webhook:
         raise ConfigError(f"{place}: url must not hold a user or a password")
     if parts.scheme == "http" and form != "json" and not is_loopback(parts.hostname or ""):
         raise ConfigError(f"{place}: {form} needs https: its address is a secret, which http sends in the clear")
-    secret = _variable(table, "secret_env", place)
-    if secret is not None and form not in _SIGNED:
-        raise ConfigError(f"{place}: {form} signs nothing, so secret_env has no use; only {' and '.join(_SIGNED)} do")
-    return Webhook(url, form, secret)

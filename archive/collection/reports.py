@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -52,25 +53,38 @@ def _wrong(data: Any) -> str | None:
     """What is not as readers take it; ``None`` when all is."""
     if not isinstance(data, dict):
         return "expected an object"
-    for name in _NEEDED:
-        if not data.get(name):
-            return f"{name} is missing"
+    return next(_faults(data), None)
+
+
+def _faults(data: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{name} is missing" for name in _NEEDED if not data.get(name))
     for name, shape in _SHAPES.items():
         if not _fits(data.get(name), shape):
-            return f"{name} must be {shape.__name__}, found {str(data[name])[:80]!r}"
-    for name in _ROWS:
-        if not all(isinstance(row, dict) and isinstance(row.get("url"), str) for row in data.get(name) or ()):
-            return f"{name} must hold rows with an address"
-    for name in _LISTS:
-        if not all(isinstance(text, str) for text in data.get(name) or ()):
-            return f"{name} must hold texts"
+            yield f"{name} must be {shape.__name__}, found {str(data[name])[:80]!r}"
+    yield from (f"{name} must hold rows with an address" for name in _ROWS if not _all(data.get(name), _is_row))
+    yield from (f"{name} must hold texts" for name in _LISTS if not _all(data.get(name), _is_text))
     for name in ("started_at", "ended_at"):
         if data.get(name) and not _is_moment(data[name]):
-            return f"{name} must be a time, found {data[name]!r}"
+            yield f"{name} must be a time, found {data[name]!r}"
     quality = data.get("quality") or {}
-    if not all(isinstance(quality.get(name, 0) or 0, (int, float)) for name in _FIGURES):
-        return "quality must hold figures"
-    return None
+    if not _all([quality.get(name) or 0 for name in _FIGURES], _is_figure):
+        yield "quality must hold figures"
+
+
+def _all(values: Iterable[Any] | None, fits: Callable[[Any], bool]) -> bool:
+    return all(map(fits, values or ()))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("url"), str)
 
 
 def _is_moment(text: str) -> bool:

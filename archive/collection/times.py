@@ -51,20 +51,21 @@ def _weekdays(field: str) -> str:
     """Weekday numbers as names: cron's week begins on Sunday (0 and 7), APScheduler's on Monday."""
     if field == "*":
         return field
-    found: list[str] = []
-    for part in field.lower().split(","):
-        match = re.fullmatch(r"(\*|[a-z]{3}|\d)(?:-([a-z]{3}|\d))?(?:/(\d))?", part)
-        if not match:
-            raise ValueError(f"weekday {part!r}")
-        first, last, step = match[1], match[2], int(match[3] or 1)
-        low = 0 if first == "*" else _number(first)
-        high = 6 if first == "*" else _number(last) if last else (6 if match[3] else low)
-        if high < low:
-            high += 7
-        if not step:
-            raise ValueError(f"weekday {part!r}")
-        found += [_DAYS[n % 7] for n in range(low, high + 1, step)]
+    found = [_DAYS[n % 7] for part in field.lower().split(",") for n in _span(part)]
     return ",".join(dict.fromkeys(found))
+
+
+def _span(part: str) -> range:
+    """The days of one part, such as ``1-5``, ``fri-mon`` or ``*/2``; Sunday is 0, or 7 where the week goes on."""
+    match = re.fullmatch(r"(\*|[a-z]{3}|\d)(?:-([a-z]{3}|\d))?(?:/(\d))?", part)
+    step = int(match[3] or 1) if match else 0
+    if match is None or not step:
+        raise ValueError(f"weekday {part!r}")
+    first, last = match[1], match[2]
+    low = 0 if first == "*" else _number(first)
+    to_the_end = first == "*" or (match[3] and not last)
+    high = 6 if to_the_end else _number(last) if last else low
+    return range(low, (high if high >= low else high + 7) + 1, step)
 
 
 def _number(day: str) -> int:

@@ -18,6 +18,7 @@ from archive.handover.arrivals import Arrival, look
 from archive.handover.proofs import Subject, capture_of, in_entry, proof_of
 from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader
@@ -69,10 +70,8 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     taken: list[Taken] = []
     for path in whole:
         own = [f for f in faults if _is_of(f, path)] + strays
-        serious = [f for f in own if f.check in ("structure", "empty") or f.check.startswith("package-")]
-        if serious or (own and not despite_faults):
-            first = (serious or own)[0]
-            refused.append(ArchiveError(f"{len(own)} fault(s), the first: {first}; nothing of {path} was taken in"))
+        if (serious := _worst(own, despite_faults=despite_faults)) is not None:
+            refused.append(ArchiveError(f"{len(own)} fault(s), the first: {serious}; nothing of {path} was taken in"))
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)
         else:
@@ -81,12 +80,23 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
         raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
     index(collection)
     destroy_again(collection, taken)
+    return Intake(_looked(collection, taken), refused)
+
+
+def _worst(faults: list[Fault], *, despite_faults: bool) -> Fault | None:
+    """The fault for which a file is refused."""
+    serious = [f for f in faults if f.check in ("structure", "empty") or f.check.startswith("package-")]
+    refusing = serious or ([] if despite_faults else faults)
+    return refusing[0] if refusing else None
+
+
+def _looked(collection: Collection, taken: list[Taken]) -> list[Taken]:
+    """What came in, with what was read in it."""
     db = open_reader(collection.store)
     try:
-        looked = [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
+        return [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
     finally:
         db.close()
-    return Intake(looked, refused)
 
 
 def _readable(paths: list[Path], refused: list[FangtanError]) -> list[Path]:
@@ -111,19 +121,27 @@ def destroy_again(collection: Collection, taken: list[Taken]) -> None:
     """Captures whose bytes were destroyed here do not come back by way of another file."""
     said = takedowns(collection).held
     gone = {i: e for i, e in said.items() if e.data.get("destroyed") or e.data.get("destroy")}
+    names = sorted({t.name for t in taken if t.new}) if gone else []
+    for entry, records in _came_back(collection, names, gone):
+        # The new entry takes the earlier one's place, so it says all that this one said of the captures.
+        subject = in_entry(entry, sorted({str(p.get("about") or p["id"]) for p in records}))
+        subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
+        ledger.append(collection, subject.entry(entry.data.get("reason"), destroy=True))
+    finish(collection)
+
+
+def _came_back(
+    collection: Collection, names: list[str], gone: dict[str, Entry]
+) -> Iterator[tuple[Entry, list[dict[str, Any]]]]:
+    """The takedowns of which records are in these files, with the proofs of these records."""
     proofs: dict[int, list[dict[str, Any]]] = {}
-    for name in sorted({t.name for t in taken if t.new}) if gone else ():
+    entries = {entry.number: entry for entry in gone.values()}
+    for name in names:
         for record in scan(collection.archive / name):
             about = capture_of(record) if isinstance(record, Record) else ""
             if isinstance(record, Record) and about in gone:
                 proofs.setdefault(gone[about].number, []).append(proof_of(collection, record, about))
-    for entry in {e.number: e for e in gone.values()}.values():
-        if records := proofs.get(entry.number):
-            # The new entry takes the earlier one's place, so it says all that this one said of the captures.
-            subject = in_entry(entry, sorted({str(p.get("about") or p["id"]) for p in records}))
-            subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
-            ledger.append(collection, subject.entry(entry.data.get("reason"), destroy=True))
-    finish(collection)
+    return ((entry, proofs[number]) for number, entry in entries.items() if number in proofs)
 
 
 def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:

@@ -14,7 +14,7 @@ from archive.collection.clock import now
 from archive.collection.crawldb import look_into
 from archive.collection.folder import Collection
 from archive.collection.reports import read_report
-from archive.collection.settings import ASIDE, is_contact
+from archive.collection.settings import ASIDE, Settings, is_contact
 from archive.collection.sites import overlapping
 from archive.errors import ConfigError
 from archive.handover.replay import wayback
@@ -127,23 +127,23 @@ def _fangtan_toml(collection: Collection) -> Iterator[Finding]:
     for group in ASIDE:
         for line in found.problems[group]:
             yield Finding("bad", group, line, "mend the line; crawls go on without it")
-    missing = [name for name in ("operator", "contact") if not found.get("", name)]
     authority = found.get("timestamp", "ca")
     if authority and not (collection.root / authority).is_file():
         yield Finding("bad", "fangtan.toml", f"timestamp.ca: {authority}: no such file", "name the root certificate")
+    yield _contact(collection, found)
+
+
+def _contact(collection: Collection, found: Settings) -> Finding:
+    """Whether webmasters learn who crawls."""
+    missing = [name for name in ("operator", "contact") if not found.get("", name)]
+    contact = found.get("", "contact")
     if missing:
-        yield Finding(
-            "bad",
-            "fangtan.toml",
-            f"{' and '.join(missing)} empty",
-            "say who crawls and how a webmaster reaches you 请填写运行机构与联系方式",
-        )
-    elif not is_contact(found.get("", "contact")):
-        yield Finding(
-            "note", "fangtan.toml", f"contact is {found.get('', 'contact')!r}", "a webmaster needs a URL or an e-mail address 请填写网址或邮箱"
-        )  # fmt: skip
-    else:
-        yield Finding("ok", "fangtan.toml", collection.user_agent)
+        fix = "say who crawls and how a webmaster reaches you 请填写运行机构与联系方式"
+        return Finding("bad", "fangtan.toml", f"{' and '.join(missing)} empty", fix)
+    if not is_contact(contact):
+        fix = "a webmaster needs a URL or an e-mail address 请填写网址或邮箱"
+        return Finding("note", "fangtan.toml", f"contact is {contact!r}", fix)
+    return Finding("ok", "fangtan.toml", collection.user_agent)
 
 
 def _disk(collection: Collection) -> Iterator[Finding]:

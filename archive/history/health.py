@@ -109,33 +109,36 @@ def _read(collection: Collection, site: str, runs: Iterable[str], limit: int) ->
 
 
 def _health(entry: Entry, reports: list[dict[str, Any]], now: datetime) -> Health:
-    last = reports[-1] if reports else None
-    word = str(last["verdict"]) if last else "new"
-    reason = last.get("reason") if last else None
-    same = _same_since(reports)
-    if entry.state == "broken":
-        word, reason = "broken", entry.why
-    elif entry.interrupted and entry.state == "on demand":
-        word, reason = "incomplete", (reason if word == "incomplete" else None) or entry.why
-    elif word in ("ok", "new") and entry.state == "due" and entry.next_at is not None and now - entry.next_at > _LATE:
-        word = "late"
-        reason = f"due since {entry.next_at.astimezone(times.SHANGHAI):%Y-%m-%d %H:%M}: does a scheduler run? 调度进程是否在运行？"
+    last = reports[-1] if reports else {}
+    word, reason = _word(entry, str(last.get("verdict", "new")), last.get("reason"), now)
     good = [r for r in reports if r.get("verdict") == "ok"]
     return Health(
-        entry.id,
-        str((last or {}).get("name") or (entry.site.name if entry.site else entry.id)),
-        word,
-        same,
-        reason,
-        list((last or {}).get("evidence") or ()),
-        (last or {}).get("fix"),
-        last,
-        good[-1].get("ended_at") if good else None,
-        entry.state,
-        entry.next_at,
-        entry.why,
-        reports,
+        id=entry.id,
+        name=str(last.get("name") or (entry.site.name if entry.site else entry.id)),
+        health=word,
+        since=_same_since(reports),
+        reason=reason,
+        evidence=list(last.get("evidence") or ()),
+        fix=last.get("fix"),
+        last=last or None,
+        last_good=good[-1].get("ended_at") if good else None,
+        state=entry.state,
+        next_at=entry.next_at,
+        why=entry.why,
+        runs=reports,
     )
+
+
+def _word(entry: Entry, verdict: str, reason: str | None, now: datetime) -> tuple[str, str | None]:
+    """One of :data:`STATES` and why, from the last verdict and what the scheduler says."""
+    if entry.state == "broken":
+        return "broken", entry.why
+    if entry.interrupted and entry.state == "on demand":
+        return "incomplete", (reason if verdict == "incomplete" else None) or entry.why
+    if verdict in ("ok", "new") and entry.state == "due" and entry.next_at is not None and now - entry.next_at > _LATE:
+        since = f"{entry.next_at.astimezone(times.SHANGHAI):%Y-%m-%d %H:%M}"
+        return "late", f"due since {since}: does a scheduler run? 调度进程是否在运行？"
+    return verdict, reason
 
 
 def _same_since(reports: list[dict[str, Any]]) -> str | None:

@@ -15,36 +15,47 @@ _COUNTS = (
     ("unchanged", "Unchanged 未变"), ("turns", "Turns 发言"), ("captures", "Captures 抓取"), ("pages", "Requests 请求"), ("bytes", "Bytes 字节"),
     ("listed", "Entries listed 列表条目"), ("declared", "List pages declared 声明页数"), ("got", "List pages read 读取页数"), ("errors", "Errors 错误"),
 )  # fmt: skip
+#: Lists of the report: name, heads of the columns, what stands in them.
+_ROWS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("obstacles", ("Obstacle", "Times", "First", "Detail"), ("rule", "count", "url", "detail")),
+    ("error_list", ("Failed 失败", "Reason 原因"), ("url", "reason")),
+    ("refusals", ("Not fetched 未抓取", "Reason 原因"), ("url", "reason")),
+)
 _SHOWN = 100
 
 
 def html_of(report: dict[str, Any]) -> str:
     """The page; every word of the report is escaped."""
-
-    def text(value: Any) -> str:
-        return escape("–" if value is None else str(value))
-
-    def table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-        if not rows:
-            return ""
-        cells = "".join(f"<tr>{''.join(f'<td>{text(v)}</td>' for v in row)}</tr>" for row in rows[:_SHOWN])
-        more = f"<p>… and {len(rows) - _SHOWN} more</p>" if len(rows) > _SHOWN else ""
-        return f"<table><thead><tr>{''.join(f'<th scope=col>{text(h)}</th>' for h in head)}</tr></thead><tbody>{cells}</tbody></table>{more}"
-
-    verdict = str(report.get("verdict"))
+    verdict, run = str(report.get("verdict")), _text(report.get("run"))
+    colour = "good" if verdict == "ok" else "bad"
+    counts = [(label, report[key]) for key, label in _COUNTS if report.get(key) is not None]
     parts = [
-        f"<h1>{text(report.get('name'))} <span class={'good' if verdict == 'ok' else 'bad'}>{text(verdict)}</span></h1>",
-        f"<p><code>{text(report.get('run'))}</code>, {text(report.get('started_at'))} – {text(report.get('ended_at'))}</p>",
-        f"<p><strong>{text(report['reason'])}</strong></p>" if report.get("reason") else "",
-        f"<p>→ {text(report['fix'])}</p>" if report.get("fix") else "",
-        "".join(f"<li>{text(line)}</li>" for line in report.get("evidence") or ()),
-        table(("", ""), [(label, report[key]) for key, label in _COUNTS if report.get(key) is not None]),
-        table(("Obstacle", "Times", "First", "Detail"), [(o["rule"], o["count"], o["url"], o["detail"]) for o in report.get("obstacles") or ()]),
-        table(("Failed 失败", "Reason 原因"), [(e["url"], e["reason"]) for e in report.get("error_list") or ()]),
-        table(("Not fetched 未抓取", "Reason 原因"), [(r["url"], r["reason"]) for r in report.get("refusals") or ()]),
-        f"<p>{text(report.get('code_version'))}</p>",
-    ]  # fmt: skip
+        f"<h1>{_text(report.get('name'))} <span class={colour}>{_text(verdict)}</span></h1>",
+        f"<p><code>{run}</code>, {_text(report.get('started_at'))} – {_text(report.get('ended_at'))}</p>",
+        f"<p><strong>{_text(report['reason'])}</strong></p>" if report.get("reason") else "",
+        f"<p>→ {_text(report['fix'])}</p>" if report.get("fix") else "",
+        "".join(f"<li>{_text(line)}</li>" for line in report.get("evidence") or ()),
+        _table(("", ""), counts),
+        *(
+            _table(head, [tuple(row[key] for key in keys) for row in report.get(name) or ()])
+            for name, head, keys in _ROWS
+        ),
+        f"<p>{_text(report.get('code_version'))}</p>",
+    ]
     return (
         f"<!DOCTYPE html><html lang=zh><head><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>{text(report.get('run'))}: {text(verdict)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        f"<title>{run}: {_text(verdict)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
+
+
+def _text(value: Any) -> str:
+    return escape("–" if value is None else str(value))
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    if not rows:
+        return ""
+    columns = "".join(f"<th scope=col>{_text(name)}</th>" for name in head)
+    cells = "".join(f"<tr>{''.join(f'<td>{_text(value)}</td>' for value in row)}</tr>" for row in rows[:_SHOWN])
+    more = f"<p>… and {len(rows) - _SHOWN} more</p>" if len(rows) > _SHOWN else ""
+    return f"<table><thead><tr>{columns}</tr></thead><tbody>{cells}</tbody></table>{more}"

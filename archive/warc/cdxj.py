@@ -6,6 +6,7 @@ One field may differ: ``digest`` of a record without WARC-Payload-Digest (chunke
 from __future__ import annotations
 
 import base64
+import hashlib
 import heapq
 import json
 import os
@@ -43,32 +44,35 @@ def line_of(record: Record, request: Record | None = None, payload: bytes | None
     url = record.target
     fields: dict[str, str] = {"url": url}
     message = record.http if record.type in ("response", "revisit") else None
-    mime = (
-        "warc/revisit"
-        if record.type == "revisit"
-        else (message.get("content-type") if message else record.get("Content-Type"))
-    )
-    if mime is not None:
+    if (mime := _mime(record, message)) is not None:
         fields["mime"] = _MIME_END.split(mime, maxsplit=1)[0].strip()
     if message is not None and len(message.start_line.split()) > 1:
         fields["status"] = message.start_line.split(None, 2)[1].decode("latin-1")
     fields["digest"] = record.get("WARC-Payload-Digest") or _digest(record, message, payload)
     position = record.position
     fields |= {"length": str(position.length), "offset": str(position.offset), "filename": position.warc_file}
+    posted = _posted(request.http) if request is not None and record.type == "response" else None
     key = url
-    if request is not None and record.type == "response":
-        asked = request.http
-        method = asked.start_line.split(b" ")[0].decode("latin-1").upper()
-        if method in ("POST", "PUT"):
-            query = post_query(asked)
-            fields |= {"requestBody": query, "method": method}
-            key = f"{url}{'&' if '?' in url else '?'}__wb_method={method}" + (f"&{query}" if query else "")
+    if posted is not None:
+        method, query = posted
+        fields |= {"requestBody": query, "method": method}
+        key = f"{url}{'&' if '?' in url else '?'}__wb_method={method}" + (f"&{query}" if query else "")
     return f"{_surt(key)} {timestamp(record.get('WARC-Date') or '')} {json.dumps(fields)}"
 
 
-def _digest(record: Record, message: Message | None, payload: bytes | None) -> str:
-    import hashlib  # noqa: PLC0415 - rare
+def _mime(record: Record, message: Message | None) -> str | None:
+    if record.type == "revisit":
+        return "warc/revisit"
+    return message.get("content-type") if message else record.get("Content-Type")
 
+
+def _posted(request: Message) -> tuple[str, str] | None:
+    """Method and body of a request that carries one."""
+    method = request.start_line.split(b" ")[0].decode("latin-1").upper()
+    return (method, post_query(request)) if method in ("POST", "PUT") else None
+
+
+def _digest(record: Record, message: Message | None, payload: bytes | None) -> str:
     if payload is None:
         payload = entity_sha256(message)[0] if message else hashlib.sha256(record.block).digest()
     return "sha256:" + base64.b32encode(payload).decode()

@@ -94,41 +94,27 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
     if not is_answer(block):
         return _broken(exchange, version)
     message = read_message(block)
-    url, date = ascii_url(exchange.url), warc_date(exchange.started, version)
-    record_id, payload = new_id(), entity(message)
-    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
+    url, date, record_id, payload = (
+        ascii_url(exchange.url),
+        warc_date(exchange.started, version),
+        new_id(),
+        entity(message),
+    )
     sha256, form = _sha256(payload), form_of(message)
-    original = exchange.refers_to if message.status == 304 else None
-    profile = "server-not-modified"
-    earlier = exchange.earlier
-    if (
-        earlier
-        and payload
-        and not truncated
-        and (earlier.status, earlier.sha256, earlier.form) == (message.status, sha256, form)
-    ):
-        original, profile = (earlier.record_id, earlier.date, earlier.url), "identical-payload-digest"
-        block = message.head
-    revisit = original is not None
+    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
+    original = _original(exchange, (message.status, sha256, form), whole=bool(payload) and not truncated)
+    repeated = original is not None and original.profile == "identical-payload-digest"
+    block = message.head if repeated else block
     headers: Headers = [
-        ("WARC-Type", "revisit" if revisit else "response"),
+        ("WARC-Type", "revisit" if original is not None else "response"),
         ("WARC-Record-ID", record_id),
         ("WARC-Date", date),
         ("WARC-Target-URI", url),
+        *_connection(exchange),
+        *(original.headers(version) if original is not None else ()),
+        ("WARC-Block-Digest", digest(block)),
     ]
-    if exchange.ip:
-        headers.append(("WARC-IP-Address", exchange.ip))
-    headers += [("WARC-Protocol", value) for key, value in exchange.tls.items() if key == "protocol"]
-    headers += [("WARC-Cipher-Suite", value) for key, value in exchange.tls.items() if key == "cipher"]
-    if original is not None:
-        headers += [
-            ("WARC-Profile", f"http://netpreserve.org/warc/{version}/revisit/{profile}"),
-            ("WARC-Refers-To", f"<urn:uuid:{original[0]}>"),
-            ("WARC-Refers-To-Date", original[1]),
-            ("WARC-Refers-To-Target-URI", ascii_url(original[2])),
-        ]
-    headers.append(("WARC-Block-Digest", digest(block)))
-    if profile == "identical-payload-digest" or (not message.chunked and not revisit):
+    if repeated or (original is None and not message.chunked):
         # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
         headers.append(("WARC-Payload-Digest", digest(payload)))
     if truncated:
@@ -137,19 +123,45 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
     members = [(headers, block), _request(exchange, record_id, date)]
     if exchange.tls.get("relaxed"):
         members.append(metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id))
-    captured = Captured(
-        _bare(record_id),
-        headers[0][1],
-        url,
-        exchange.method,
-        message.status,
-        sha256,
-        date,
-        form,
-        message.get("etag"),
-        message.get("last-modified"),
+    etag, modified = message.get("etag"), message.get("last-modified")
+    return members, Captured(
+        _bare(record_id), headers[0][1], url, exchange.method, message.status, sha256, date, form, etag, modified
     )
-    return members, captured
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """The capture that a revisit refers to, and why it may."""
+
+    record_id: str
+    date: str
+    url: str
+    profile: str
+
+    def headers(self, version: str) -> Headers:
+        return [
+            ("WARC-Profile", f"http://netpreserve.org/warc/{version}/revisit/{self.profile}"),
+            ("WARC-Refers-To", f"<urn:uuid:{self.record_id}>"),
+            ("WARC-Refers-To-Date", self.date),
+            ("WARC-Refers-To-Target-URI", ascii_url(self.url)),
+        ]
+
+
+def _original(exchange: Exchange, found: tuple[int, str, str], *, whole: bool) -> _Original | None:
+    """What an answer repeats; ``found`` is its status, the digest of its payload, its form."""
+    earlier = exchange.earlier
+    if earlier and whole and (earlier.status, earlier.sha256, earlier.form) == found:
+        return _Original(earlier.record_id, earlier.date, earlier.url, "identical-payload-digest")
+    if found[0] == 304 and exchange.refers_to is not None:
+        return _Original(*exchange.refers_to, "server-not-modified")
+    return None
+
+
+def _connection(exchange: Exchange) -> Headers:
+    """From where and over what an answer came."""
+    found = [("WARC-IP-Address", exchange.ip or ""), ("WARC-Protocol", exchange.tls.get("protocol"))]
+    found.append(("WARC-Cipher-Suite", exchange.tls.get("cipher")))
+    return [(name, value) for name, value in found if value]
 
 
 def _request(exchange: Exchange, record_id: str, date: str) -> tuple[Headers, bytes]:

@@ -68,45 +68,58 @@ class Members:
 
     def _member(self, data: bytes, stack: ExitStack) -> tuple[Buffer, int]:
         engine = isal_zlib.decompressobj(wbits=31)
-        out: list[bytes] = []
-        used = size = 0
-        spool: BinaryIO | None = None
+        out = _Spool(stack)
+        used = 0
         self.pending = b""
         while True:
             try:
                 piece = engine.decompress(data, 1 << 22)
             except GZIP_ERROR as error:
-                raise Faulty(f"no whole gzip member ({error})", _head_of(out)) from error
+                raise Faulty(f"no whole gzip member ({error})", out.head()) from error
             used += len(data) - len(engine.unconsumed_tail) - len(engine.unused_data)
-            size += len(piece)
+            size = out.size + len(piece)
             if size > MAX_RECORD or (size > SPOOL and size > used * MAX_RATIO):
-                raise Faulty(f"a decompression bomb? {size} bytes out of {used}", _head_of(out))
-            if spool is None and size > SPOOL:
-                spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
-                spool.writelines(out)
-                del out[1:]
-            if spool is not None:
-                spool.write(piece)
-            else:
-                out.append(piece)
+                raise Faulty(f"a decompression bomb? {size} bytes out of {used}", out.head())
+            out.add(piece)
             if engine.eof:
-                break
+                self.pending = engine.unused_data
+                return out.buffer(), used
             data = engine.unconsumed_tail or self._more()
             if not data:
-                raise Faulty(f"the gzip member is cut off after {used} bytes", _head_of(out))
-        self.pending = engine.unused_data
-        if spool is None:
-            return (out[0] if len(out) == 1 else b"".join(out)), used
-        return mapped(spool), used
+                raise Faulty(f"the gzip member is cut off after {used} bytes", out.head())
+
+
+class _Spool:
+    """What was decompressed: in memory, beyond :data:`SPOOL` in a temporary file."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.size = 0
+        self._stack, self._out = stack, list[bytes]()
+        self._file: BinaryIO | None = None
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self._file is None and self.size > SPOOL:
+            self._file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+            self._file.writelines(self._out)
+            del self._out[1:]
+        if self._file is not None:
+            self._file.write(piece)
+        else:
+            self._out.append(piece)
+
+    def buffer(self) -> Buffer:
+        if self._file is not None:
+            return mapped(self._file)
+        return self._out[0] if len(self._out) == 1 else b"".join(self._out)
+
+    def head(self) -> bytes:
+        """What was decompressed of a WARC head before the damage."""
+        data = b"".join(self._out[:2])[:MAX_HEAD]
+        return data[: max(data.find(b"\r\n\r\n"), 0)] or data[:4096]
 
 
 def mapped(spool: BinaryIO) -> mmap.mmap:
     """A temporary file in memory's place; the mapping outlives the file object."""
     spool.flush()
     return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _head_of(out: list[bytes]) -> bytes:
-    """What was decompressed of a WARC head before the damage."""
-    data = b"".join(out[:2])[:MAX_HEAD]
-    return data[: max(data.find(b"\r\n\r\n"), 0)] or data[:4096]
