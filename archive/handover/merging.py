@@ -137,21 +137,29 @@ def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) 
     theirs, ours = takedowns_in(entries), takedowns(collection).held
     again = _shown_again(other) if theirs.in_part else set()
     for entry in {e.number: e for e in theirs.held.values()}.values():
-        fresh = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry and c not in ours]
-        if fresh:
-            subject = in_entry(entry, fresh)
-            subject.corrections = [d for d in map(str, entry.data.get("corrections") or ()) if d not in again]
-            subject.records = [p for proof in subject.records if (p := _placed(collection, other, proof))]
-            subject.add(_known(collection, fresh))
-            # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
-            here = any((collection.archive / str(p["warc_file"])).exists() for p in subject.records)
-            destroyed = bool(entry.data.get("destroyed")) and not here
-            ledger.append(collection, subject.entry(entry.data.get("reason"), destroyed=destroyed, merged=entry.hash))
+        captures = map(str, entry.data.get("captures") or ())
+        if fresh := [c for c in captures if theirs.held.get(c) is entry and c not in ours]:
+            _withhold(collection, other, entry, fresh, again)
     for entry in theirs.entries:
         # What is shown again there, too: its ids lead to one talk for ever.
         known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
         if ids := [g for g in entry.data.get("ids") or () if g not in known]:
             ledger.append(collection, Subject(ids=ids).entry(entry.data.get("reason"), merged=entry.hash))
+
+
+def _withhold(collection: Collection, other: Collection, entry: Entry, captures: list[str], again: set[str]) -> None:
+    """Withhold here what a takedown there says of some captures.
+
+    :param again: digests of corrections that are shown there again
+    """
+    subject = in_entry(entry, captures)
+    subject.corrections = [d for d in map(str, entry.data.get("corrections") or ()) if d not in again]
+    subject.records = [p for proof in subject.records if (p := _placed(collection, other, proof))]
+    subject.add(_known(collection, captures))
+    # A record that is here already, with its bytes, is hidden; destroying it is a decision of its own.
+    here = any((collection.archive / str(p["warc_file"])).exists() for p in subject.records)
+    destroyed = bool(entry.data.get("destroyed")) and not here
+    ledger.append(collection, subject.entry(entry.data.get("reason"), destroyed=destroyed, merged=entry.hash))
 
 
 def _shown_again(other: Collection) -> set[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 import parsers
@@ -156,14 +156,16 @@ def _distinct(readings: list[_Reading]) -> list[_Reading]:
     return kept
 
 
+def _is_named(side: Side, name: str) -> bool:
+    """Whether a reading is meant: by the id of its capture, the number of its version, or the beginning of its time."""
+    if name.isdecimal() and len(name) < 4:
+        return (side.version or "").endswith(f".{name}")
+    return name == side.capture or (len(name) >= 4 and side.fetched_at.startswith(name))
+
+
 def _choose(readings: list[_Reading], name: str, target: str) -> _Reading:
     for reading in readings:
-        side = reading.side
-        if (
-            name == side.capture
-            or (name.isdecimal() and len(name) < 4 and (side.version or "").endswith(f".{name}"))
-            or (len(name) >= 4 and side.fetched_at.startswith(name))
-        ):
+        if _is_named(reading.side, name):
             return reading
     known = ", ".join(
         f"{r.side.fetched_at[:19]} ({(r.side.version or r.side.kind).rsplit('.', 1)[-1]})" for r in readings[:20]
@@ -289,19 +291,23 @@ def _flushed(run: list[Piece]) -> Iterator[Piece]:
 
 
 def _facts(changes: Iterable[Change], old: parsers.Record | None, new: parsers.Record | None) -> Iterator[Fact]:
-    names = sorted(
-        {n for r in (old, new) if r for n in (*(g.name for g in r.guests), *(t.person for t in r.turns)) if n}
-    )
-    for kind, pattern in (
-        ("number", _NUMBER),
-        ("name", re.compile("|".join(map(re.escape, names))) if names else None),
-    ):
-        for change in changes if pattern else ():
-            before, after = ("".join(p.text for p in change.pieces if p.op != op) for op in ("added", "removed"))
-            assert pattern is not None
-            gone, fresh = _only(pattern.findall(before), pattern.findall(after))
-            for n in range(max(len(gone), len(fresh))):
-                yield Fact(kind, change.what, gone[n] if n < len(gone) else None, fresh[n] if n < len(fresh) else None)
+    yield from _of_kind("number", _NUMBER, changes)
+    if names := sorted({*_names(old), *_names(new)}):
+        yield from _of_kind("name", re.compile("|".join(map(re.escape, names))), changes)
+
+
+def _names(record: parsers.Record | None) -> set[str]:
+    """The people of a reading: its guests, and whom its labels resolve to."""
+    if record is None:
+        return set()
+    return {name for name in (*(g.name for g in record.guests), *(t.person for t in record.turns)) if name}
+
+
+def _of_kind(kind: str, pattern: re.Pattern[str], changes: Iterable[Change]) -> Iterator[Fact]:
+    for change in changes:
+        before, after = ("".join(p.text for p in change.pieces if p.op != op) for op in ("added", "removed"))
+        for gone, fresh in zip_longest(*_only(pattern.findall(before), pattern.findall(after))):
+            yield Fact(kind, change.what, gone, fresh)
 
 
 def _only(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:

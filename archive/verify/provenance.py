@@ -9,6 +9,7 @@ import hashlib
 import json
 import shlex
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -231,30 +232,37 @@ def _size(collection: Collection, position: Position) -> int:
 
 def as_text(found: Provenance) -> str:
     """The whole story for a terminal."""
-    row = found.capture
-    lines = [f"capture   {row['id']}", f"url       {row['url']}", f"fetched   {row['fetched_at']}  HTTP {row['status']}  {row['mime'] or ''}",
-             f"run       {row['run'] or '(none: imported)'}  site {row['site']}", f"record    {row['warc_file']} offset {row['warc_offset']} length {row['warc_length']}",
-             f"payload   sha256 {row['sha256']}"]  # fmt: skip
-    if found.original:
-        lines.append(f"revisit   of {found.original['id']} ({found.original['fetched_at']}), whose bytes are the page")
-    if found.certificate:
-        lines += [f"tls       {name}: {value}" for name, value in found.certificate.items()]
-    lines += [
-        "",
-        f"{found.version}",
-        *(f"  {n}: {v}" for n, v in found.headers),
-        "",
-        "response",
-        *(f"  {line}" for line in found.http),
+    row, original = found.capture, found.original
+    lines = [
+        f"capture   {row['id']}",
+        f"url       {row['url']}",
+        f"fetched   {row['fetched_at']}  HTTP {row['status']}  {row['mime'] or ''}",
+        f"run       {row['run'] or '(none: imported)'}  site {row['site']}",
+        f"record    {row['warc_file']} offset {row['warc_offset']} length {row['warc_length']}",
+        f"payload   sha256 {row['sha256']}",
     ]
+    if original:
+        lines.append(f"revisit   of {original['id']} ({original['fetched_at']}), whose bytes are the page")
+    lines += [f"tls       {name}: {value}" for name, value in (found.certificate or {}).items()]
+    lines += ["", f"{found.version}", *(f"  {n}: {v}" for n, v in found.headers)]
+    lines += ["", "response", *(f"  {line}" for line in found.http)]
     lines += ["", "request", *(f"  {line}" for line in found.request or ["(no request record)"])]
-    if found.text:
-        turn, evidence = found.text, found.text["evidence"]
-        lines += ["", *([] if turn["newest"] else [f"stands only in version {turn['version'].rpartition('.')[2]}; the page says otherwise now"]),
-                  f"turn {turn['seq']}  {turn['id']}  {turn['speaker']} ({turn['role']}{', ' + turn['person'] if turn['person'] else ''})", f"  {turn['text'][:200]}",
-                  f"  {turn['found']}", f"  read by {turn['parser']}, rule {evidence.get('method', '?')}, at {evidence.get('xpath') or '(no path)'}",
-                  f"  quote {evidence.get('before', '')}【{evidence.get('quote', '')}】{evidence.get('after', '')}"]  # fmt: skip
+    lines += ["", *_words(found.text)] if found.text else []
     lines += ["", "check it with stock tools"]
     for check in found.checks:
         lines += [f"  # {check.shows}", f"  {check.command}", f"  # must print {check.expected}"]
     return "\n".join(lines)
+
+
+def _words(turn: dict[str, Any]) -> Iterator[str]:
+    """A turn, and how its words were found."""
+    evidence = turn["evidence"]
+    if not turn["newest"]:
+        yield f"stands only in version {turn['version'].rpartition('.')[2]}; the page says otherwise now"
+    person = f", {turn['person']}" if turn["person"] else ""
+    yield f"turn {turn['seq']}  {turn['id']}  {turn['speaker']} ({turn['role']}{person})"
+    yield f"  {turn['text'][:200]}"
+    yield f"  {turn['found']}"
+    method, place = evidence.get("method", "?"), evidence.get("xpath") or "(no path)"
+    yield f"  read by {turn['parser']}, rule {method}, at {place}"
+    yield f"  quote {evidence.get('before', '')}【{evidence.get('quote', '')}】{evidence.get('after', '')}"

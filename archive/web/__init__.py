@@ -145,19 +145,17 @@ def _headers(
     given: Iterable[tuple[bytes, bytes]], *, ours: bool, private: bool, lasting: bool
 ) -> list[tuple[bytes, bytes]]:
     """The headers of an answer with ours: a page may be kept, but is asked for again, since a takedown may have come."""
-    held = {bytes(name).lower(): bytes(value) for name, value in given}
-    kept = [(name, value) for name, value in given if bytes(name).lower() not in (b"cache-control", b"vary")]
-    vary = [part.strip() for part in held.get(b"vary", b"").split(b",") if part.strip()]
+    lines = [(bytes(name).lower(), name, value) for name, value in given]
+    held = {name: bytes(value) for name, _, value in lines}
+    varying = [part.strip() for part in held.get(b"vary", b"").split(b",")]
+    varying += [b"Cookie", b"Authorization", b"Accept-Language" if ours else b""]
     caching = b"max-age=600" if lasting else b"no-cache"
     if b"no-store" in held.get(b"cache-control", b"") and b"etag" not in held:
         caching = b"no-store"
     return [
-        *kept,
+        *((name, value) for plain, name, value in lines if plain not in (b"cache-control", b"vary")),
         (b"cache-control", (b"private, " if private else b"") + caching),
-        (
-            b"vary",
-            b", ".join(dict.fromkeys([*vary, b"Cookie", b"Authorization", *([b"Accept-Language"] if ours else [])])),
-        ),
+        (b"vary", b", ".join(dict.fromkeys(filter(None, varying)))),
         (b"content-security-policy", (_OURS if ours else _DATASETTES).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),

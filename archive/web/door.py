@@ -127,16 +127,12 @@ def _check_path(scope: Scope, ours: tuple[re.Pattern[str], ...]) -> None:
     """:raises Refused: an address that is none, or a page that is not there; a slash too many leads to the page without it"""
     raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
     raw = raw.partition(b"?")[0]
-    plain = unquote_to_bytes(raw)
-    if not raw.startswith(b"/") or not raw.isascii() or re.search(rb"[\x00-\x1f\x7f\\]", plain):
-        raise Refused(400, "That is no address. 网址有误。")
-    path = scope["path"]
+    _check_address(raw)
 
     def known(address: str) -> bool:
         return any(route.match(address) for route in ours) or bool(_DATASETTES.fullmatch(address))
 
-    if b"//" in raw or re.search(rb"/\.{1,2}(?:/|$)", plain):
-        raise Refused(404, _NOTHING)
+    path = scope["path"]
     shorter = path.rstrip("/")
     if known(path) and path in (shorter, "/"):
         return
@@ -144,6 +140,15 @@ def _check_path(scope: Scope, ours: tuple[re.Pattern[str], ...]) -> None:
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
         raise Refused(301, "", (b"location", raw.rstrip(b"/") + query))
     raise Refused(404, _NOTHING)
+
+
+def _check_address(raw: bytes) -> None:
+    """:raises Refused: no address, or one with empty or dotted parts"""
+    plain = unquote_to_bytes(raw)
+    if not raw.startswith(b"/") or not raw.isascii() or re.search(rb"[\x00-\x1f\x7f\\]", plain):
+        raise Refused(400, "That is no address. 网址有误。")
+    if b"//" in raw or re.search(rb"/\.{1,2}(?:/|$)", plain):
+        raise Refused(404, _NOTHING)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -61,23 +61,26 @@ async def of_tables(datasette: Datasette, path: str, query: str) -> str | None:
     if match is None:
         return None
     asked = parse_qsl(query, keep_blank_values=True)
-    names = {value for key, value in asked if _ASKED.fullmatch(key)}
     row = tilde_decode(match[1]) if match[1] else None
-    if row:
-        names.add(row)
-    if not any(re.match("[0-9a-f]{16}", name) for name in names):
-        return None
-
-    def moved(db: sqlite3.Connection) -> dict[str, str]:
-        return {name: now for name in names if (now := today(db, name)) and now != name}
-
-    now = await in_time(datasette, moved, dict[str, str]())
+    named = {value for key, value in asked if _ASKED.fullmatch(key)}
+    now = await _moved(datasette, named | ({row} if row else set()))
     if not now:
         return None
     if row in now:
         path = f"{path[: match.start(1)]}{tilde_encode(now[row])}{match[2] or ''}"
     fresh = [(key, now.get(value, value) if _ASKED.fullmatch(key) else value) for key, value in asked]
     return _with_query(quote(path, safe="/~.-_"), urlencode(fresh))
+
+
+async def _moved(datasette: Datasette, names: set[str]) -> dict[str, str]:
+    """Today's id of each name that is an earlier one."""
+    if not any(re.match("[0-9a-f]{16}", name) for name in names):
+        return {}
+
+    def moved(db: sqlite3.Connection) -> dict[str, str]:
+        return {name: now for name in names if (now := today(db, name)) and now != name}
+
+    return await in_time(datasette, moved, dict[str, str]())
 
 
 def following(app: App, datasette: Datasette) -> App:

@@ -81,18 +81,19 @@ def digest(collection: Collection, moment: datetime) -> Notice:
     rows = health(collection, moment)
     since = f"{moment - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     runs = [r for row in rows for r in row.runs if (r.get("ended_at") or "") > since]
-    sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
     bad = [row for row in rows if not row.good]
-    verdicts = ", ".join(f"{n} {v}" for v, n in sorted(Counter(r["verdict"] for r in runs).items()))
-    lines = [
-        f"{len(runs)} run(s) in 24 hours: {verdicts or 'none'}",
-        " · ".join(f"{n} {k}" for k, n in sums.items()),
-        f"{len(rows) - len(bad)} of {len(rows)} sites well",
-        *(f"- {row.id} {row.name}: {row.health}. {row.reason or ''}" for row in bad),
-    ]
+    verdicts = Counter(r["verdict"] for r in runs)
+    sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
+    said = ", ".join(f"{n} {v}" for v, n in sorted(verdicts.items())) or "none"
+    lines = [f"{len(runs)} run(s) in 24 hours: {said}", " · ".join(f"{n} {k}" for k, n in sums.items())]
+    lines += [f"{len(rows) - len(bad)} of {len(rows)} sites well", *map(_needs_a_look, bad)]
     data = {"runs": len(runs), **sums, "sites": len(rows), "bad": [row.as_dict() for row in bad]}
     day = f"{moment.astimezone(SHANGHAI):%Y-%m-%d}"
     return notice("digest", f"{MARK} {day}: {len(bad)} of {len(rows)} sites need a look", lines, data)
+
+
+def _needs_a_look(row: Health) -> str:
+    return f"- {row.id} {row.name}: {row.health}. {row.reason or ''}"
 
 
 def together(notices: Sequence[Notice]) -> Notice:

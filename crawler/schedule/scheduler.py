@@ -82,22 +82,26 @@ class Scheduler:
                 register(self.collection, now)
                 entries = timetable(self.collection, now)
                 self._name_broken(entries)
-                over = self.until is not None and now >= self.until
-                if not self.stopping and not over:
-                    self._hand_out(entries, now)
-                idle = self.short_of_disk or not self._due(entries)
-                if self.notifier is not None:
-                    self.notifier.tick(now, idle=idle and not self.running)
-                if not self.running and (over or (self.until_idle and idle)):
+                if self._turn(entries, now):
                     break
-                if self.stopping and not self.told_to_stop:
-                    self.told_to_stop = True
-                    self._order({"stop": True})
                 self._wait(entries, now)
         finally:
             self._end_worker()
             if self.notifier is not None:
                 self.notifier.close()
+
+    def _turn(self, entries: list[Entry], now: datetime) -> bool:
+        """Hand out what is due, tell people, pass a stop on; whether there is nothing left to do."""
+        over = self.until is not None and now >= self.until
+        if not self.stopping and not over:
+            self._hand_out(entries, now)
+        idle = self.short_of_disk or not self._due(entries)
+        if self.notifier is not None:
+            self.notifier.tick(now, idle=idle and not self.running)
+        if self.stopping and not self.told_to_stop:
+            self.told_to_stop = True
+            self._order({"stop": True})
+        return not self.running and (over or (self.until_idle and idle))
 
     def _asked_to_stop(self, *_: object) -> None:
         log.warning("asked to stop: %d run(s) finish what is in flight and keep their queues", len(self.running))
@@ -119,14 +123,16 @@ class Scheduler:
         """Due sites in order of rank, without those whose host is being crawled."""
         taken = {host for entry in self.running.values() if entry.site for host in entry.site.scope}
         found = []
-        for entry in sorted((e for e in entries if e.state == "due" and e.site), key=lambda e: e.rank):
+        for entry in sorted((e for e in entries if e.state == "due" and self._is_free(e)), key=lambda e: e.rank):
             assert entry.site is not None
-            if entry.id in self.running or self.busy.get(entry.id, 0.0) > time.monotonic():
-                continue
             if not taken & entry.site.scope:
                 taken |= entry.site.scope
                 found.append(entry)
         return found
+
+    def _is_free(self, entry: Entry) -> bool:
+        busy = self.busy.get(entry.id, 0.0) > time.monotonic()
+        return entry.site is not None and entry.id not in self.running and not busy
 
     def _hand_out(self, entries: Iterable[Entry], now: datetime) -> None:
         free = self.collection.setting("schedule", "parallel") - len(self.running)
@@ -177,10 +183,7 @@ class Scheduler:
 
     def _wait(self, entries: Iterable[Entry], now: datetime) -> None:
         """Until a message comes or a date does."""
-        dates = [e.next_at for e in entries if e.next_at is not None and e.id not in self.running]
-        digest = self.notifier.due(now) if self.notifier is not None else None
-        dates += [d for d in (digest, self.until) if d is not None]
-        following = min((d for d in dates if d > now), default=None)
+        following = self._following(entries, now)
         if not self.running and not self.stopping and clock.rehearsed() and not self._due(entries):
             if following is None:
                 self.stopping = True
@@ -190,6 +193,17 @@ class Scheduler:
         deadline = time.monotonic() + (_LOOK_S if self.running else _LONGEST_S)
         if following is not None:
             deadline = min(deadline, time.monotonic() + max(0.05, (following - now).total_seconds()))
+        if not self._heard_until(deadline):
+            self._look_after(clock.now())
+
+    def _following(self, entries: Iterable[Entry], now: datetime) -> datetime | None:
+        """The next date of a site, of the digest, or of the end."""
+        dates = [e.next_at for e in entries if e.id not in self.running]
+        dates += [self.notifier.due(now) if self.notifier is not None else None, self.until]
+        return min((d for d in dates if d is not None and d > now), default=None)
+
+    def _heard_until(self, deadline: float) -> bool:
+        """Whether a message came that may change who is next; progress is shown meanwhile."""
         while (seconds := deadline - time.monotonic()) > 0:
             try:
                 message = self.messages.get(timeout=seconds)
@@ -197,10 +211,10 @@ class Scheduler:
                 break
             if message is None or "progress" not in message:
                 self._message(message)
-                return
+                return True
             self.progress = message["progress"]
             self.show(self.progress)
-        self._look_after(clock.now())
+        return False
 
     def _message(self, message: dict[str, Any] | None) -> None:
         if message is None:
