@@ -14,11 +14,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import SETTINGS_PRIORITIES, Settings
+from scrapy.settings import Settings
 
 from archive.collection import clock, sites
 from archive.collection.folder import Collection
@@ -170,7 +171,7 @@ class Crawling:
             self.indexer.start()
             if not self.stopping:
                 crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site))
-                _attach(crawler, run)
+                attach(crawler, run)
                 await self.process.crawl(crawler)
             run.close()
             outcome = await asyncio.to_thread(self._conclude, run)
@@ -337,12 +338,11 @@ def _base_settings() -> Settings:
 
 def _reactor() -> Any:
     """Twisted's reactor: importing it installs one, so it is done when Scrapy has installed the right one."""
-    from twisted.internet import reactor  # noqa: PLC0415
-
-    return reactor
+    return import_module("twisted.internet.reactor")
 
 
-def _attach(crawler: Crawler, run: SiteRun) -> None:
+def attach(crawler: Crawler, run: SiteRun) -> None:
+    """Tell a Scrapy crawler which run it crawls for, and the run how the crawler is stopped."""
     stops: list[asyncio.Future[None]] = []  # the loop alone would not keep a task
 
     async def stop() -> None:
@@ -356,39 +356,6 @@ def _attach(crawler: Crawler, run: SiteRun) -> None:
 
     run.guard.on_stop = on_stop
     crawler.fangtan_run = run  # type: ignore[attr-defined]
-
-
-def _delay_of(values: Settings) -> float | None:
-    """The delay that Scrapy's command line names (``-s DOWNLOAD_DELAY=…``): ours from here on, Scrapy itself keeps none."""
-    if values.getpriority("DOWNLOAD_DELAY") != SETTINGS_PRIORITIES["cmdline"]:
-        return None
-    delay = values.getfloat("DOWNLOAD_DELAY")
-    values.set("DOWNLOAD_DELAY", 0, priority="cmdline")
-    return delay
-
-
-def attach_for_scrapy(crawler: Crawler, name: str | None) -> None:
-    """``scrapy crawl fangtan -a url=…``: a run for Scrapy's own command line (and scrapyd); it is judged when the spider closes.
-
-    :raises ConfigError: neither ``url`` nor ``site`` was given
-    """
-    from scrapy import signals  # noqa: PLC0415
-
-    if not name:
-        raise ConfigError("name what to crawl: scrapy crawl fangtan -a url=https://…")
-    crawling = Crawling(Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")))
-    run = crawling.open(select_sites(crawling.collection, [name]).sites[0], Options(_delay_of(crawler.settings)))
-    _attach(crawler, run)
-
-    def closed() -> None:
-        run.close()
-        outcome = conclude(crawling.collection, run)
-        run.judged(outcome.verdict)
-        run.release()
-        crawling.journal.close()
-        log.warning("%s: %s %s", outcome.run, outcome.verdict, outcome.reason or "")
-
-    crawler.signals.connect(closed, signals.spider_closed, weak=False)
 
 
 def exit_code(outcomes: list[Outcome], failed: list[str]) -> int:

@@ -3,7 +3,7 @@
 from archive import VERSION
 
 BOT_NAME = "fangtan"
-SPIDER_MODULES = ["crawler.spider.spider"]
+SPIDER_MODULES = ["crawler.scrapy_entry"]
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 # Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.

@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -42,18 +42,22 @@ _LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
+def _conditions(known: Page | None, url: str, role: str) -> dict[str, str]:
+    """The headers of a conditional request. A 304 carries no links: it is only asked for where the last ones are remembered."""
+    if known is None or known.url != url or known.status != 200 or not (known.has_links or role == "requisite"):
+        return {}
+    found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in found.items() if value}
+
+
 class InterviewSpider(PageReader):
     """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
 
     name = "fangtan"
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> InterviewSpider:
-        """Attach the run; ``scrapy crawl fangtan -a url=…`` makes one here."""
-        if not hasattr(crawler, "fangtan_run"):
-            from crawler.process import attach_for_scrapy  # noqa: PLC0415 - run.py imports this module
-
-            attach_for_scrapy(crawler, kwargs.pop("url", None) or kwargs.pop("site", None))
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Take the run that is attached to the crawler."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
@@ -105,46 +109,29 @@ class InterviewSpider(PageReader):
         :param item: what a list says of the page
         """
         run, url = self.run, normal(url) or url
-        reason = refusal(run.site, url, requisite=role == "requisite")
-        if reason is not None:
-            run.tally.refused(url, role, reason)
+        if not self._may_ask(url, role):
             return None
-        if run.guard.circuits.given_up(host_of(url)):
-            run.tally.refused(url, role, "the host has failed again and again")
+        key, get = run.same.key(url, role), method == "GET"
+        if get and key in run.same.asked and not self._sent_on(url, referer, meta):
             return None
-        if not run.guard.may_queue():
-            return None
-        key = run.same.key(url, role)
-        if method == "GET" and key in run.same.asked and not self._sent_on(url, referer, meta):
-            return None
-        known = (run.known.get(url) or run.same.pages.get(key)) if method == "GET" else None
-        if known and role == "requisite" and run.has_requisite(known):
-            return None
-        if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
-            run.tally.skipped_known.add(canonical(url))
+        known = (run.known.get(url) or run.same.pages.get(key)) if get else None
+        if known and not self._is_due(known, url, role, item):
             return None
         if role == "detail" and not run.guard.within_limit():
             return None
-        if method == "GET" and is_dynamic(url):
+        if get and is_dynamic(url):
             run.same.ask(url, role, item if known is None else None)
+        conditions = _conditions(known, url, role)
+        if known and conditions and not run.originals.is_kept(known.record_id):
+            conditions = {}  # what a 304 refers to must still be there
         headers = {"Referer": referer} if referer else {}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        refers_to = None
-        # A 304 carries no links: it is only asked for where the last ones are remembered.
-        usable = known and known.url == url and known.status == 200 and (known.has_links or role == "requisite")
-        # What a 304 refers to must still be there.
-        if known and usable and (known.etag or known.last_modified) and run.originals.is_kept(known.record_id):
-            if known.etag:
-                headers["If-None-Match"] = known.etag
-            if known.last_modified:
-                headers["If-Modified-Since"] = known.last_modified
-            refers_to = (known.record_id, known.date, known.url)
         return Request(
             url,
             method=method,
             body=body,
-            headers=headers,
+            headers=headers | conditions,
             callback=self._callback(role),
             errback=self.failed,
             priority=PRIORITY[role],
@@ -152,12 +139,32 @@ class InterviewSpider(PageReader):
                 "role": role,
                 "handle_httpstatus_all": True,
                 "download_slot": host_of(url),
-                **({"refers_to": refers_to} if refers_to else {}),
+                **({"refers_to": (known.record_id, known.date, known.url)} if known and conditions else {}),
                 **({"listed": digest_of(item)} if item else {}),
                 **({"download_maxsize": run.guard.max_bytes} if _MEDIA.search(url) else {}),
                 **meta,
             },
         )
+
+    def _may_ask(self, url: str, role: str) -> bool:
+        """Whether scope, circuits and bounds allow a request; what they refuse is counted."""
+        run = self.run
+        reason = refusal(run.site, url, requisite=role == "requisite")
+        if reason is None and run.guard.circuits.given_up(host_of(url)):
+            reason = "the host has failed again and again"
+        if reason is not None:
+            run.tally.refused(url, role, reason)
+            return False
+        return run.guard.may_queue()
+
+    def _is_due(self, known: Page, url: str, role: str, item: parsers.ListItem | None) -> bool:
+        """Whether a known address is asked for again."""
+        if role == "requisite":
+            return not self.run.has_requisite(known)
+        if role in ("detail", "part") and not self.run.is_due(known, digest_of(item) if item else None):
+            self.run.tally.skipped_known.add(canonical(url))
+            return False
+        return True
 
     def _sent_on(self, url: str, referer: str | None, meta: dict[str, Any]) -> bool:
         """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by what stands on it."""

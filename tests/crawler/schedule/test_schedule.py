@@ -300,12 +300,12 @@ def test_a_run_that_is_stopped_while_scrapy_starts_ends(tmp_path, town):
     """Scrapy ignores a stop before its engine runs; the run must not wait for ever."""
     script = (
         "import sys\n"
-        "from crawler import run\n"
-        "attach = run._attach\n"
+        "from crawler import process\n"
+        "attach = process.attach\n"
         "def stopped(crawler, site_run):\n"
         "    attach(crawler, site_run)\n"
-        "    site_run.stop('the crawl window has closed')\n"
-        "run._attach = stopped\n"
+        "    site_run.guard.stop('the crawl window has closed')\n"
+        "process.attach = stopped\n"
         "from crawler.cli.group import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
