@@ -155,7 +155,8 @@ class InterviewSpider(PageReader):
         if reason is not None:
             run.tally.refused(url, role, reason)
             return False
-        return run.guard.may_queue()
+        queue: bool = run.guard.may_queue()
+        return queue
 
     def _is_due(self, known: Page, url: str, role: str, item: parsers.ListItem | None) -> bool:
         """Whether a known address is asked for again."""
