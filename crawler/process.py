@@ -81,26 +81,30 @@ def select_sites(collection: Collection, names: Iterable[str]) -> Chosen:
     :raises ConfigError: an unknown id, nothing to crawl, or nothing but broken files
     """
     names = list(dict.fromkeys(names))
-    chosen = Chosen()
     if not names:
-        files = collection.site_files()
-        if not files:
-            raise ConfigError(
-                f"{collection.sites}: no site to crawl; name a URL: fangtan crawl https://www.….gov.cn/hdjl/zxft/"
-            )
-        twice = {late.id: said for late, said in sites.overlapping(files)}
-        for file in files:
-            wrong = [*file.problems, *([twice[file.id]] if file.id in twice else ())]
-            chosen.left_out += wrong
-            if file.site is not None and not wrong:
-                chosen.sites.append(file.site)
-        return chosen.require()
+        return _all_sites(collection).require()
+    chosen = Chosen()
     for name in names:
         try:
             chosen.sites.append(collection.site(name) or shipped_site(name) or _by_url(collection, name))
         except BrokenSite as error:
             chosen.left_out.append(str(error))
     return chosen.require()
+
+
+def _all_sites(collection: Collection) -> Chosen:
+    files = collection.site_files()
+    if not files:
+        raise ConfigError(
+            f"{collection.sites}: no site to crawl; name a URL: fangtan crawl https://www.….gov.cn/hdjl/zxft/"
+        )
+    chosen, twice = Chosen(), {late.id: said for late, said in sites.overlapping(files)}
+    for file in files:
+        wrong = [*file.problems, *([twice[file.id]] if file.id in twice else ())]
+        chosen.left_out += wrong
+        if file.site is not None and not wrong:
+            chosen.sites.append(file.site)
+    return chosen
 
 
 def _by_url(collection: Collection, url: str) -> Site:

@@ -81,26 +81,7 @@ def _document(interview: Interview) -> Any:
     facts, uid = interview.facts, f"i{interview.facts['uid']}"
     root = etree.Element(f"{{{TEI}}}TEI", {_XML_ID: uid, _XML_LANG: "zh"}, nsmap=_NAMES)
     header = _sub(root, "teiHeader")
-    description = _sub(header, "fileDesc")
-    _sub(_sub(description, "titleStmt"), "title", facts["title"] or facts["url"], type="main")
-    _sub(
-        _sub(description, "extent"),
-        "measure",
-        f"{len(interview.turns)} turns",
-        unit="turns",
-        quantity=str(len(interview.turns)),
-    )
-    publication = _sub(description, "publicationStmt")
-    _sub(publication, "publisher", facts["site_name"] or facts["site"] or "")
-    _sub(publication, "idno", facts["url"], type="URI")
-    if facts["published_at"]:
-        _date(publication, facts["published_at"])
-    source = _sub(_sub(description, "sourceDesc"), "bibl")
-    _sub(source, "title", facts["title"] or facts["url"])
-    _sub(source, "idno", facts["record_id"], type="WARC-Record-ID")
-    _sub(source, "idno", facts["payload_sha256"], type="SHA-256")
-    if facts["time_start"]:
-        _date(source, facts["time_start"])
+    _describe(_sub(header, "fileDesc"), interview)
     people = _people(header, interview, uid)
     division = _sub(_sub(_sub(root, "text"), "body"), "div", type="debateSection")
     if facts["theme"]:
@@ -109,16 +90,31 @@ def _document(interview: Interview) -> Any:
         _sub(division, "p", f"({facts['kind']}: no dialogue)")
     for turn in interview.turns:
         _sub(division, "note", turn["speaker"], type="speaker")
-        utterance = _sub(
-            division,
-            "u",
-            xml_id=f"i{turn['id']}",
-            who=f"#{people[turn['person'] or turn['speaker']]}",
-            ana=f"#{ROLES[turn['role']]}",
-        )
+        name = f"i{turn['id']}"
+        who, ana = f"#{people[turn['person'] or turn['speaker']]}", f"#{ROLES[turn['role']]}"
+        utterance = _sub(division, "u", xml_id=name, who=who, ana=ana)
         for number, words in enumerate(turn["text"].split("\n"), 1):
-            _sub(utterance, "seg", words, xml_id=f"i{turn['id']}.{number}")
+            _sub(utterance, "seg", words, xml_id=f"{name}.{number}")
     return root
+
+
+def _describe(description: Any, interview: Interview) -> None:
+    """Title, extent, publication and source of the file."""
+    facts, turns = interview.facts, len(interview.turns)
+    title = facts["title"] or facts["url"]
+    _sub(_sub(description, "titleStmt"), "title", title, type="main")
+    _sub(_sub(description, "extent"), "measure", f"{turns} turns", unit="turns", quantity=str(turns))
+    publication = _sub(description, "publicationStmt")
+    _sub(publication, "publisher", facts["site_name"] or facts["site"] or "")
+    _sub(publication, "idno", facts["url"], type="URI")
+    if facts["published_at"]:
+        _date(publication, facts["published_at"])
+    source = _sub(_sub(description, "sourceDesc"), "bibl")
+    _sub(source, "title", title)
+    _sub(source, "idno", facts["record_id"], type="WARC-Record-ID")
+    _sub(source, "idno", facts["payload_sha256"], type="SHA-256")
+    if facts["time_start"]:
+        _date(source, facts["time_start"])
 
 
 def _people(header: Any, interview: Interview, uid: str) -> dict[str, str]:
@@ -126,7 +122,7 @@ def _people(header: Any, interview: Interview, uid: str) -> dict[str, str]:
     if not interview.turns:
         return {}
     listed = _sub(_sub(_sub(header, "profileDesc"), "particDesc"), "listPerson")
-    guests = {g["name"]: g for g in interview.guests if g["name"]}
+    posts = {g["name"]: " ".join(filter(None, (g["organization"], g["title"]))) for g in interview.guests if g["name"]}
     ids: dict[str, str] = {}
     for turn in interview.turns:
         name = turn["person"] or turn["speaker"]
@@ -135,7 +131,6 @@ def _people(header: Any, interview: Interview, uid: str) -> dict[str, str]:
         ids[name] = f"{uid}.p{len(ids) + 1}"
         person = _sub(listed, "person", xml_id=ids[name], role=turn["role"])
         _sub(person, "persName", name)
-        guest = guests.get(name)
-        if guest and (guest["organization"] or guest["title"]):
-            _sub(person, "affiliation", " ".join(x for x in (guest["organization"], guest["title"]) if x))
+        if posts.get(name):
+            _sub(person, "affiliation", posts[name])
     return ids

@@ -106,18 +106,22 @@ def _stands(collection: Collection, place: Position, proof: dict[str, Any]) -> b
         return False
     if hashlib.sha256(data).hexdigest() == str(proof.get("member_sha256")):
         return True
-    identifier, end = bare_id(str(proof["id"])), place.offset + place.length
+    found = _record_at(collection, place)
+    if found is None:
+        return True
+    identifier = bare_id(str(proof["id"]))
+    if found.position.offset != place.offset or found.position.length > place.length or _is_note(found, identifier):
+        return False
+    return found.id == identifier or found.get("WARC-Block-Digest") == proof.get("block_digest")
+
+
+def _record_at(collection: Collection, place: Position) -> Record | None:
+    """The first whole record that reaches into a place."""
     for found in scan(locate(collection.archive, place.warc_file), 0 if _torn(collection, place) else place.offset):
         if isinstance(found, Damage) or found.position.offset + found.position.length <= place.offset:
             continue
-        if found.position.offset >= end:
-            break
-        if found.position.offset != place.offset or found.position.length > place.length:
-            return False
-        if _is_note(found, identifier):
-            return False
-        return found.id == identifier or found.get("WARC-Block-Digest") == proof.get("block_digest")
-    return True
+        return found if found.position.offset < place.offset + place.length else None
+    return None
 
 
 def _torn(collection: Collection, place: Position) -> bool:

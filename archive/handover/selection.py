@@ -80,8 +80,7 @@ def select(
         "INSERT OR IGNORE INTO chosen(id) SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to"
     )
     left_out = _look(db, collection)
-    if personal:
-        left_out = ()
+    left_out = () if personal else left_out
     for identifier, _, _, _ in left_out:
         db.execute(
             "DELETE FROM chosen WHERE id = ? OR id IN (SELECT id FROM captures WHERE refers_to = ?)",

@@ -9,8 +9,6 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,11 @@ from archive.collection.folder import Collection
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.cells import Sheet
-from archive.handover.selection import Selection, select
+from archive.handover import four_properties
+from archive.handover.selection import select
 from archive.handover.wacz import SOFTWARE, Package, package
 from archive.ledger import chain as ledger
 from archive.store.store import open_reader
-from archive.verify import Summary, verify_files
-from archive.verify.chain import check_chain
-from archive.verify.fault import Fault, of_file
 
 #: Column of the sheet (Chinese / English) and where it comes from.
 COLUMNS = (
@@ -45,20 +41,9 @@ SELECT i.uid, v.version_no, coalesce(s.name, i.site) AS site, i.url, v.title, v.
   c.warc_length, c.record_id, v.parser, (SELECT count(*) FROM flags f WHERE f.version = v.id AND f.severity <> 'info') AS flags, v.id AS id, v.capture AS capture
 FROM versions v JOIN _interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id
 LEFT JOIN sites s ON s.id = i.site ORDER BY i.uid, v.version_no"""
-
-_TAMPERED = """
-SELECT count(DISTINCT f.interview) FROM flags f JOIN version_captures p ON p.version = f.version AND p.part = 'page'
-JOIN chosen x ON x.id = p.capture WHERE f.severity IN ('warning', 'alert')"""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A line of the four-property report."""
-
-    property: str
-    item: str
-    result: str
-    detail: str
+_SOURCES = """
+SELECT x.part, c.url, c.fetched_at, c.sha256, c.record_id FROM version_captures x JOIN captures c ON c.id = x.capture
+WHERE x.version = ? ORDER BY c.fetched_at, c.id, x.part"""
 
 
 def transfer(
@@ -82,7 +67,7 @@ def transfer(
             collection,
             target,
             since=since,
-            output=room / "wacz" / "archive.handover.wacz",
+            output=room / "wacz" / "archive.wacz",
             personal=personal,
             enter=False,
         )
@@ -96,10 +81,10 @@ def transfer(
             db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(made.missing)])
             interviews = _sheet(db, room / "metadata.csv")
             _records(db, room / "records")
-            checks = list(_four_properties(db, collection, chosen, named, made, interviews))
+            checks = four_properties.check(db, collection, chosen, named, made, rows=interviews)
         finally:
             db.close()
-        _report(room, checks)
+        four_properties.write(room, checks)
         info = {
             "Source-Organization": collection.setting("", "operator") or "not configured",
             "External-Description": chosen.title,
@@ -136,9 +121,7 @@ def _records(db: sqlite3.Connection, folder: Path) -> None:
             _write_record(folder, current)
             current = {"uid": row["uid"], "url": row["url"], "site": row["site"], "versions": []}
         (record,) = db.execute("SELECT record FROM _readings WHERE capture = ?", (row["capture"],)).fetchone()
-        sources = [dict(zip(("part", "url", "fetched_at", "sha256", "record_id"), r, strict=True)) for r in db.execute(
-            "SELECT x.part, c.url, c.fetched_at, c.sha256, c.record_id FROM version_captures x JOIN captures c ON c.id = x.capture WHERE x.version = ? ORDER BY c.fetched_at, c.id, x.part",
-            (row["id"],))]  # fmt: skip
+        sources = list(rows_of(db, _SOURCES, (row["id"],)))
         current["versions"].append({"version_no": row["version_no"], "record": json.loads(record), "captures": sources})
     _write_record(folder, current)
 
@@ -146,112 +129,3 @@ def _records(db: sqlite3.Connection, folder: Path) -> None:
 def _write_record(folder: Path, data: dict[str, Any] | None) -> None:
     if data is not None:
         (folder / f"{data['uid']}.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-def _four_properties(
-    db: sqlite3.Connection, collection: Collection, chosen: Selection, wacz: Path, made: Package, rows: int
-) -> Iterator[Check]:
-    """真实性 authenticity, 完整性 integrity, 可用性 usability, 安全性 safety: what was checked, and what was not.
-
-    Everything that is counted is counted of the selection; the ledger is the whole collection's.
-    """
-    summary = Summary()
-    faults = [f for f in verify_files([wacz], summary) if f.level == "fault"]
-    chain = [f for f in check_chain(collection, key=None, heads=()) if f.level == "fault"]
-    names = ("真实性 authenticity", "完整性 integrity", "可用性 usability", "安全性 safety")
-    yield _check(
-        names[0],
-        "WARC记录摘要 digests of all records",
-        _of(faults, "block-digest", "payload-digest"),
-        f"{summary.records} records",
-    )
-    yield _check(names[0], "账本链与签名 ledger chain and signatures", chain, f"head {made.head}")
-    yield _check(
-        names[0],
-        "数据包签名 package signature",
-        [] if made.signed else [_unsigned(wacz)],
-        "ECDSA P-384, wacz-auth 0.1.0",
-    )
-    yield _check(
-        names[1],
-        "WACZ结构与清单 structure and listed digests",
-        _like(faults, "package-"),
-        f"{made.captures} captures, {made.pages} pages",
-    )
-    yield _check(
-        names[1],
-        "WARC结构与索引 record structure and index",
-        _of(faults, "structure", "index", "record-id", "request", "revisit"),
-        f"{summary.records} records",
-    )
-    yield Check(
-        names[1],
-        "受损记录 records that are damaged",
-        "不合格 fail" if made.losses else "合格 pass",
-        f"{len(made.losses)} loss(es), see fangtan/lost.jsonl in the WACZ",
-    )
-    yield Check(names[1], "元数据表 metadata sheet", "合格 pass" if rows else "不合格 fail", f"{rows} rows")
-    condition, values = chosen.runs
-    (incomplete,) = db.execute(
-        f"SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running') AND {condition}", values
-    ).fetchone()
-    yield Check(
-        names[1],
-        "采集运行结论 verdicts of the crawls",
-        "合格 pass" if not incomplete else "注意 note",
-        f"{incomplete} run(s) not ok, see runs",
-    )
-    unread = db.execute(
-        "SELECT count(*) FROM _readings r JOIN chosen x ON x.id = r.capture WHERE r.kind = 'error'"
-    ).fetchone()[0]
-    yield Check(
-        names[2],
-        "可解析 pages that can be read",
-        "合格 pass" if not unread else "注意 note",
-        f"{unread} page capture(s) that cannot be read",
-    )
-    yield Check(names[2], "格式开放 open formats", "合格 pass", "WARC (ISO 28500), WACZ 1.1.1, CSV, JSON")
-    (tampered,) = db.execute(_TAMPERED).fetchone()
-    yield Check(
-        names[3],
-        "疑似篡改 words that do not belong there",
-        "合格 pass" if not tampered else "注意 note",
-        f"{tampered} interview(s) flagged",
-    )
-    yield Check(
-        names[3], "个人信息 personal data in API responses", "合格 pass", f"{made.left_out} response(s) left out"
-    )
-    yield Check(
-        names[3],
-        "病毒检测 malware scan",
-        "未检测 not checked",
-        "scan the bag with your own tools before it is accepted",
-    )
-
-
-def _unsigned(wacz: Path) -> Fault:
-    return of_file("package-signature", str(wacz), "a signature", "none")
-
-
-def _of(faults: list[Fault], *checks: str) -> list[Fault]:
-    return [f for f in faults if f.check in checks]
-
-
-def _like(faults: list[Fault], prefix: str) -> list[Fault]:
-    return [f for f in faults if f.check.startswith(prefix)]
-
-
-def _check(name: str, item: str, faults: list[Fault], detail: str) -> Check:
-    if faults:
-        return Check(name, item, "不合格 fail", f"{len(faults)} fault(s), the first: {faults[0]}")
-    return Check(name, item, "合格 pass", detail)
-
-
-def _report(room: Path, checks: list[Check]) -> None:
-    (room / "four-properties.json").write_text(
-        json.dumps([asdict(c) for c in checks], ensure_ascii=False, indent=1) + "\n", "utf-8"
-    )
-    with (room / "four-properties.csv").open("w", encoding="utf-8-sig", newline="") as stream:
-        sheet = Sheet(stream, ("特性 Property", "检测项 Item", "结果 Result", "说明 Detail"))
-        for c in checks:
-            sheet.write((c.property, c.item, c.result, c.detail))

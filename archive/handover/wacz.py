@@ -94,7 +94,7 @@ def package(
     db = open_reader(collection.store)
     try:
         chosen = select(db, collection, target, since, personal=personal)
-        stamp = "".join(c for c in str(head.data.get("at")) if c.isalnum())
+        stamp = "".join(filter(str.isalnum, str(head.data.get("at"))))
         temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
         temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -106,18 +106,21 @@ def package(
                 path=path, name=name, created=str(head.data.get("at")), head=head.hash, sha256=sha256_file(temporary), captures=warcs.captures,
                 pages=pages, left_out=len(chosen.left_out), signed=key is not None, losses=warcs.losses, missing=frozenset(warcs.missing),
             )  # fmt: skip
-            if path.exists() and sha256_file(path) != made.sha256:
-                raise ConfigError(
-                    f"{path}: another package of that name is there; move it away or name another with --output"
-                )
-            temporary.replace(path)
+            _put(temporary, path, made.sha256)
         finally:
             temporary.unlink(missing_ok=True)
     finally:
         db.close()
-    if enter and not any(e.type == "package" and e.data.get("sha256") == made.sha256 for e in entries):
+    if enter and made.sha256 not in {e.data.get("sha256") for e in entries if e.type == "package"}:
         ledger.add_file(collection, "package", path, {"head": head.hash})
     return made
+
+
+def _put(temporary: Path, path: Path, sha256: str) -> None:
+    """:raises ConfigError: another package is there"""
+    if path.exists() and sha256_file(path) != sha256:
+        raise ConfigError(f"{path}: another package of that name is there; move it away or name another with --output")
+    temporary.replace(path)
 
 
 def _write(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archive.collection.urls import uid_of
 from parsers.page.text import squeeze
@@ -80,14 +80,19 @@ def talk_of(record: Record, key: str) -> str | None:
     """
     opening = squeeze("".join(t.text for t in record.turns[:3]))
     if len(record.turns) < 3 or len(opening) < 60:
-        files = [*record.media, *record.attachments]
-        if not record.title or not (record.published_at or record.time or record.guests or record.turns or files):
-            return None
-        page = [key.partition("?")[0], content_of(record), files]
-        return hashlib.sha256(json.dumps(page).encode()).hexdigest()[:32]
+        return _page_of(record, key)
     day = (record.time.start if record.time else record.published_at or "")[:10]
     guests = sorted(g.name or g.organization or "" for g in record.guests)
     return hashlib.sha256(json.dumps([day, guests, opening], ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def _page_of(record: Record, key: str) -> str | None:
+    """What identifies a page without a talk."""
+    files = [*record.media, *record.attachments]
+    if not record.title or not any((record.published_at, record.time, record.guests, record.turns, files)):
+        return None
+    page = [key.partition("?")[0], content_of(record), files]
+    return hashlib.sha256(json.dumps(page).encode()).hexdigest()[:32]
 
 
 #: The names of the turns of a reading, by the digest of its content (:func:`archive.store.names.words_of`).
@@ -100,20 +105,21 @@ def group(captures: list[PageCapture], words: Words) -> Interview | None:
     read = [c for c in ordered if c.kind in INTERVIEW_KINDS and c.content]
     if not read:
         return None
-    first = read[0]
-    loose = [c for c in captures if c.kind == "part" and c.content]
+    first, loose = read[0], [c for c in captures if c.kind == "part" and c.content]
     leading = _leading(ordered, first.key, words)
-    primary = leading[-1]
     versions, newest = _versions(read, loose, leading, words)
-    own = [c for c in ordered if c.key == primary]
-    urls: dict[str, PageCapture] = {}
-    for capture in ordered:
-        urls.setdefault(capture.key, capture)
-    keys = tuple((k, c.url, "page" if k == primary else "same talk", c.fetched_at) for k, c in sorted(urls.items()))
-    url = next((c.url for c in reversed(own) if c.listed), own[-1].url)
+    keys, url = _addresses(ordered, leading[-1])
     return Interview(
-        uid_of(first.key), url, keys, versions, newest, read[0].fetched_at, read[-1].fetched_at, _gone_at(ordered)
+        uid_of(first.key), url, keys, versions, newest, first.fetched_at, read[-1].fetched_at, _gone_at(ordered)
     )
+
+
+def _addresses(ordered: list[PageCapture], primary: str) -> tuple[tuple[tuple[str, str, str, str], ...], str]:
+    """The addresses of an interview as :attr:`Interview.keys` has them, and the one that is shown."""
+    firsts = {capture.key: capture for capture in reversed(ordered)}
+    keys = tuple((k, c.url, "page" if k == primary else "same talk", c.fetched_at) for k, c in sorted(firsts.items()))
+    own = [c for c in ordered if c.key == primary]
+    return keys, next((c.url for c in reversed(own) if c.listed), own[-1].url)
 
 
 def _leading(ordered: list[PageCapture], first: str, words: Words) -> list[str]:
@@ -121,18 +127,54 @@ def _leading(ordered: list[PageCapture], first: str, words: Words) -> list[str]:
 
     Another address that answers speaks when it says all that the first one says and words that the first one never said.
     """
-    last = {c.key: c for c in ordered if c.kind != "error"}
-    alive = {key: c.content for key, c in last.items() if c.kind in INTERVIEW_KINDS and c.content}
-    lead = first if first in alive else next((c.key for c in ordered if c.key in alive), first)
+    alive = _alive(ordered)
+    keys = list(dict.fromkeys(c.key for c in ordered if c.key in alive))
+    lead = first if first in alive or not keys else keys[0]
     if len(alive) < 2:
         return [lead]
-    speaker, most = lead, words(alive[lead] or "")
+    speaker, most = lead, words(alive[lead])
     ever = frozenset[str]().union(*(words(c.content) for c in ordered if c.key == lead and c.content))
-    for key in dict.fromkeys(c.key for c in ordered if c.key in alive and c.key != lead):
-        said = words(alive[key] or "")
-        if said > most and not said <= ever:
+    for key in keys:
+        said = words(alive[key])
+        if key != lead and said > most and not said <= ever:
             speaker, most = key, said
     return list(dict.fromkeys([lead, speaker]))
+
+
+def _alive(ordered: list[PageCapture]) -> dict[str, str]:
+    """What each address says last, of those that still answer with an interview."""
+    last = {c.key: c for c in ordered if c.kind != "error"}
+    return {key: c.content for key, c in last.items() if c.kind in INTERVIEW_KINDS and c.content}
+
+
+@dataclass(slots=True)
+class _Making:
+    """Versions in the making: contents with their captures, and where each address stands."""
+
+    leading: list[str]
+    words: Words
+    made: list[tuple[str, list[PageCapture]]] = field(default_factory=list)
+    at: dict[str, int] = field(default_factory=dict)
+
+    def place(self, capture: PageCapture) -> int | None:
+        """The version of a capture, a new one where none fits; ``None`` for a part whose words are there already."""
+        here, content = self.at.get(capture.key), capture.content or ""
+        if here is not None and self.made[here][0] == content:
+            return here
+        leads = capture.key in self.leading
+        among = [self.at[key] for key in self.leading if key in self.at] if leads else range(len(self.made))
+        found = _holding(self.made, among, content, None if leads else self.words)
+        if found is None:
+            self.made.append((content, []))
+            return len(self.made) - 1
+        return None if capture.kind == "part" else found
+
+    def add(self, capture: PageCapture) -> None:
+        """Take the next capture."""
+        here = self.place(capture)
+        if here is not None:
+            self.made[here][1].append(capture)
+            self.at[capture.key] = here
 
 
 def _versions(
@@ -143,27 +185,17 @@ def _versions(
     Each change of a leading address is a version. A reading of another address belongs to one that is equal, else to one
     that has all its words; where there is none, it is a version of its own: joining loses no word.
     """
-    made: list[tuple[str, list[PageCapture]]] = []
-    at: dict[str, int] = {}
+    making = _Making(leading, words)
     # What the leading addresses say decides; then the others' words find their place.
     for capture in sorted([*read, *loose], key=lambda c: (c.kind == "part", c.key not in leading, c.order)):
-        here = at.get(capture.key)
-        if here is None or made[here][0] != capture.content:
-            now = [at[key] for key in leading if key in at] if capture.key in leading else range(len(made))
-            found = _holding(made, now, capture.content or "", words if capture.key not in leading else None)
-            here = len(made) if found is None else found
-            if found is not None and capture.kind == "part":
-                continue
-            if found is None:
-                made.append((capture.content or "", []))
-        made[here][1].append(capture)
-        at[capture.key] = here
+        making.add(capture)
+    made = making.made
     numbered = sorted(range(len(made)), key=lambda n: made[n][1][0].order)
-    versions = tuple(
-        Version(number, made[n][0], tuple(c.capture for c in sorted(made[n][1], key=lambda c: (c.key != leading[-1], c.order))))
-        for number, n in enumerate(numbered, 1)
-    )  # fmt: skip
-    return versions, numbered.index(at[leading[-1]]) + 1
+    versions = []
+    for number, n in enumerate(numbered, 1):
+        captures = sorted(made[n][1], key=lambda c: (c.key != leading[-1], c.order))
+        versions.append(Version(number, made[n][0], tuple(c.capture for c in captures)))
+    return tuple(versions), numbered.index(making.at[leading[-1]]) + 1
 
 
 def _holding(

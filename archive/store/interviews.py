@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from typing import Any
 
 import parsers
 from archive.collection.sql import row_of
@@ -114,28 +115,13 @@ class Interviews:
 
     def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
         marks = ",".join("?" for _ in keys)
-        old = {
-            r[0]
-            for r in db.execute(
-                f"SELECT interview FROM _ids WHERE key IN ({marks}) AND reason IN ('page', 'same talk')",
-                tuple(sorted(keys)),
-            )
-        }
+        query = f"SELECT interview FROM _ids WHERE key IN ({marks}) AND reason IN ('page', 'same talk')"
+        old = {row[0] for row in db.execute(query, tuple(sorted(keys)))}
         for uid in old - ({interview.uid} if interview else set()):
             self.delete(db, uid)
         if interview is None:
             return
-        wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
-        present = db.execute(
-            "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no",
-            (interview.uid,),
-        ).fetchall()
-        parser = db.execute(
-            "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?", (interview.uid, parsers.PARSER)
-        ).fetchone()[0]
-        if [tuple(p) for p in present] != wanted[: len(present)] or parser:
-            self.delete(db, interview.uid)
-            present = []
+        kept = self._keep(db, interview)
         speaking = interview.versions[interview.newest - 1].captures[0]
         site = db.execute("SELECT site FROM captures WHERE id = ?", (speaking,)).fetchone()[0]
         db.execute(
@@ -144,11 +130,23 @@ class Interviews:
             (interview.uid, site, interview.url, interview.first_seen, interview.last_seen, interview.gone_at),
         )
         self._urls(db, interview, keys)
-        for version in interview.versions[len(present) :]:
+        for version in interview.versions[kept:]:
             self._version(db, interview, version.number, version.captures[0])
         self._show(db, interview)
         for version in interview.versions:
             self._captures(db, f"{interview.uid}.{version.number}", version.captures)
+
+    def _keep(self, db: sqlite3.Connection, interview: Interview) -> int:
+        """How many versions stand in the store as they should; where one does not, all of them go."""
+        wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
+        query = "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no"
+        present = db.execute(query, (interview.uid,)).fetchall()
+        query = "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?"
+        (older,) = db.execute(query, (interview.uid, parsers.PARSER)).fetchone()
+        if [tuple(p) for p in present] != wanted[: len(present)] or older:
+            self.delete(db, interview.uid)
+            return 0
+        return len(present)
 
     def _urls(self, db: sqlite3.Connection, interview: Interview, keys: set[str]) -> None:
         """The interview's addresses and ids, those included that another interview has the better claim to: it may go."""
@@ -217,19 +215,14 @@ class Interviews:
         save_qa(db, interview.uid)
 
     def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
+        """What a version was read from: its pages, their parts, the lists that named them."""
         wanted = {(c, "page") for c in captures}
         for capture in captures:
             row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
-            for chosen in self.reader.part_captures(db, row, {row["key"]}) if row else ():
-                wanted.add((chosen["id"], "api" if self.reader.shape(chosen) in DATA else "part"))
-            listed = db.execute(
-                "SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1",
-                ((row or {}).get("key"), (row or {}).get("fetched_at")),
-            ).fetchone()
-            wanted |= {(listed[0], "list")} if listed else set()
-        present = {
-            tuple(r) for r in db.execute("SELECT capture, part FROM version_captures WHERE version = ?", (version,))
-        }
+            if row is not None:
+                wanted |= self._beside(db, row)
+        query = "SELECT capture, part FROM version_captures WHERE version = ?"
+        present = {tuple(r) for r in db.execute(query, (version,))}
         db.executemany(
             "DELETE FROM version_captures WHERE version = ? AND capture = ? AND part = ?",
             [(version, *x) for x in sorted(present - wanted)],
@@ -237,3 +230,14 @@ class Interviews:
         db.executemany(
             "INSERT INTO version_captures VALUES (?, ?, ?)", [(version, *x) for x in sorted(wanted - present)]
         )
+
+    def _beside(self, db: sqlite3.Connection, row: dict[str, Any]) -> set[tuple[str, str]]:
+        """The parts of a page's capture, and the list that named it last before."""
+        parts = self.reader.part_captures(db, row, {row["key"]})
+        found = {(part["id"], "api" if self.reader.shape(part) in DATA else "part") for part in parts}
+        listed = db.execute(
+            """SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture
+               WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1""",
+            (row["key"], row["fetched_at"]),
+        ).fetchone()
+        return found | ({(listed[0], "list")} if listed else set())

@@ -19,12 +19,13 @@ from archive.collection.crawldb import committed, open_readonly
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
 from archive.store import corrections, overlay
 from archive.store.store import open_reader
 from archive.verify.across import across
 from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
 from archive.verify.container import kind_of
-from archive.verify.fault import Fault, Summary
+from archive.verify.fault import Fault, Summary, of_file
 from archive.verify.file import check_file
 from archive.verify.lines import load_lines
 from archive.verify.package import PackageCheck, check_bag
@@ -98,18 +99,16 @@ def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
     try:
         db = open_reader(collection.store)
     except FangtanError as error:
-        yield Fault("store", path, None, None, "a readable store", str(error))
+        yield of_file("store", path, "a readable store", str(error))
         return None
     try:
         for (state,) in db.execute("PRAGMA integrity_check"):
             if state != "ok":
-                yield Fault("store", path, None, None, "SQLite's integrity_check ok", str(state)[:200])
+                yield of_file("store", path, "SQLite's integrity_check ok", str(state)[:200])
         for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
-            yield Fault(
-                "store", path, None, None, f"a row of {parent} for each row of {table}", f"none for rowid {rowid}"
-            )
+            yield of_file("store", path, f"a row of {parent} for each row of {table}", f"none for rowid {rowid}")
     except sqlite3.Error as error:
-        yield Fault("store", path, None, None, "a readable store", str(error))
+        yield of_file("store", path, "a readable store", str(error))
         return None
     finally:
         db.close()
@@ -122,7 +121,7 @@ def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path
     try:
         yield from load_lines(target, cdxj.lines_in(collection.index), str(collection.index))
     except OSError as error:
-        yield Fault("index", str(collection.index), None, None, "CDXJ lines", str(error))
+        yield of_file("index", str(collection.index), "CDXJ lines", str(error))
         return None
     return target
 
@@ -141,7 +140,7 @@ def _records(
     for path in collection.warcs():
         name, is_open = final_name(path), path.name.endswith(OPEN_SUFFIX)
         if path.is_symlink():
-            yield Fault("structure", str(path), None, None, "a plain file", "a symbolic link")
+            yield of_file("structure", str(path), "a plain file", "a symbolic link")
             continue
         tasks.append(
             Task(path, scratch, limits.get(name, 0) if is_open else None, own=name not in said.imported, lines=lines, store=store,
@@ -173,7 +172,7 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
     try:
         for name, count in db.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall():
             if name not in files:
-                yield Fault(check, where, None, None, f"the file {name}, which {count} row(s) name", "no such file")
+                yield of_file(check, where, f"the file {name}, which {count} row(s) name", "no such file")
     finally:
         db.close()
 
@@ -182,7 +181,7 @@ def _corrections(collection: Collection) -> Iterator[Fault]:
     """The file can be read, the store shows what it says, and what no longer fits is named."""
     path = str(collection.corrections)
     for problem in corrections.look(collection).problems:
-        yield Fault("corrections", path, None, None, "lines of corrections", problem)
+        yield of_file("corrections", path, "lines of corrections", problem)
     db = open_reader(collection.store)
     try:
         said = overlay.shown(db, collection)
@@ -190,11 +189,9 @@ def _corrections(collection: Collection) -> Iterator[Fault]:
             "SELECT uid, field, old, new, author, reason, date FROM corrections ORDER BY number"
         ).fetchall()
         if shown != [(c.uid, c.field, c.old, c.new, c.author, c.reason, c.date) for _, c in said.lines]:
-            yield Fault(
+            yield of_file(
                 "corrections",
                 path,
-                None,
-                None,
                 f"the {len(said.lines)} correction(s) of the file in the store",
                 f"{len(shown)}, or others; run `fangtan rebuild`",
             )
@@ -227,37 +224,29 @@ def _quotes(collection: Collection, summary: Summary, options: Options) -> Itera
 
 def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vouched) -> Iterator[Fault]:
     heads = {e.hash for e in said.entries}
-    expected = {str(e.data.get("bag") or e.data.get("name")): e for e in said.entries if e.type == "package"}
+    entries = {str(e.data.get("bag") or e.data.get("name")): e for e in said.entries if e.type == "package"}
     for bag in sorted(p.parent for p in collection.packages.glob("[!.]*/bagit.txt")):
         summary.packages += 1
         with tempfile.TemporaryDirectory(dir=scratch) as room:
             yield from check_bag(bag, Path(room), heads.__contains__)
-        entry, manifest = expected.get(bag.name), bag / "tagmanifest-sha256.txt"
+        entry, manifest = entries.get(bag.name), bag / "tagmanifest-sha256.txt"
         if entry is not None and (not manifest.exists() or sha256_file(manifest) != entry.data.get("sha256")):
-            yield Fault(
-                "package",
-                str(bag),
-                None,
-                None,
-                f"the manifest {entry.data.get('sha256')} (ledger entry {entry.number})",
-                "another one",
-            )
+            wanted = f"the manifest {entry.data.get('sha256')} (ledger entry {entry.number})"
+            yield of_file("package", str(bag), wanted, "another one")
     for path in sorted(collection.packages.glob("*.wacz")):
         summary.packages += 1
         with tempfile.TemporaryDirectory(dir=scratch) as room:
             yield from PackageCheck(path, Path(room), heads.__contains__).faults()
-        entry = expected.get(path.name)
-        if entry is None:
-            yield Fault("package", str(path), None, None, "a ledger entry for this package", "none", "note")
-        elif path.stat().st_size != entry.data.get("size") or sha256_file(path) != entry.data.get("sha256"):
-            yield Fault(
-                "package",
-                str(path),
-                None,
-                None,
-                f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})",
-                "another file",
-            )
+        yield from _entered(path, entries.get(path.name))
+
+
+def _entered(path: Path, entry: Entry | None) -> Iterator[Fault]:
+    """A package and what the ledger says of it."""
+    if entry is None:
+        yield of_file("package", str(path), "a ledger entry for this package", "none", "note")
+    elif path.stat().st_size != entry.data.get("size") or sha256_file(path) != entry.data.get("sha256"):
+        wanted = f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})"
+        yield of_file("package", str(path), wanted, "another file")
 
 
 def verify_warcs(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:

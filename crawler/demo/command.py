@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -141,49 +142,49 @@ def _compare(db: Any, url: str, page: Planted) -> list[str]:
     ]
 
 
+#: What is worth a look, one line each.
+_LINES = (
+    ("changed", "SELECT i.title || '  ' || i.url FROM versions v JOIN interviews i ON i.uid = v.interview WHERE v.version_no = 2"),
+    ("gone", "SELECT title || '  ' || url FROM interviews WHERE gone_at IS NOT NULL"),
+    ("notice of a talk to come", "SELECT title || '  ' || url FROM interviews WHERE kind = 'notice'"),
+    ("video without text", "SELECT title || '  ' || url FROM interviews WHERE kind = 'video'"),
+    ("flagged", "SELECT text || '  ×' || count(*) || ' in ' || interview FROM flags WHERE severity = 'alert' GROUP BY interview, text"),
+)  # fmt: skip
+
+
 def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: float, *, again: bool) -> None:
     db = open_reader(collection.store)
-
-    def count(query: str) -> int:
-        return int(db.execute(query).fetchone()[0])
-
-    kinds = ", ".join(
-        f"{n} {kind}" for kind, n in db.execute("SELECT kind, count(*) FROM interviews GROUP BY kind ORDER BY 2 DESC")
-    )
-    blocked = sum(len(r["challenges"]) for r in reports)
-    click.echo(
-        f"\n{count('SELECT count(*) FROM interviews')} interviews ({kinds}), {count('SELECT count(*) FROM turns')} turns, "
-        f"{count('SELECT count(*) FROM guests')} guests, {count('SELECT count(*) FROM captures')} captures in "
-        f"{len(list(collection.archive.glob('*.warc.gz')))} WARC files, {seconds:.0f} seconds"
-    )
-    if again:
-        unchanged = sum(r["unchanged"] for r in reports)
-        not_modified = sum(r["not_modified"] for r in reports)
-        click.echo(
-            f"Incremental: {unchanged} interviews unchanged, {not_modified} of {sum(r['pages'] for r in reports)} answers were 304 Not Modified, {sum(r['new'] for r in reports)} new"
-        )
-    for label, query in (
-        (
-            "changed",
-            "SELECT i.title || '  ' || i.url FROM versions v JOIN interviews i ON i.uid = v.interview WHERE v.version_no = 2",
-        ),
-        ("gone", "SELECT title || '  ' || url FROM interviews WHERE gone_at IS NOT NULL"),
-        ("notice of a talk to come", "SELECT title || '  ' || url FROM interviews WHERE kind = 'notice'"),
-        ("video without text", "SELECT title || '  ' || url FROM interviews WHERE kind = 'video'"),
-        (
-            "flagged",
-            "SELECT text || '  ×' || count(*) || ' in ' || interview FROM flags WHERE severity = 'alert' GROUP BY interview, text",
-        ),
-    ):
-        for (text,) in db.execute(query):
-            click.echo(f"  {label}: {text}")
-    click.echo(f"  blocked: {blocked} anti-bot page(s), recorded and left alone")
-    hits, total = search(db, _WORD, 1)
-    for hit in hits:
-        at = hit.text.find(_WORD)
-        click.echo(f"\nsearch {_WORD} ({total} turns): {hit.speaker}：…{hit.text[max(0, at - 16) : at + 24]}…")
-    db.close()
+    try:
+        click.echo(_counts(db, collection, seconds))
+        if again:
+            sums = {key: sum(r[key] for r in reports) for key in ("unchanged", "not_modified", "pages", "new")}
+            click.echo(
+                f"Incremental: {sums['unchanged']} interviews unchanged, {sums['not_modified']} of {sums['pages']} answers "
+                f"were 304 Not Modified, {sums['new']} new"
+            )
+        for label, query in _LINES:
+            for (text,) in db.execute(query):
+                click.echo(f"  {label}: {text}")
+        blocked = sum(len(r["challenges"]) for r in reports)
+        click.echo(f"  blocked: {blocked} anti-bot page(s), recorded and left alone")
+        hits, total = search(db, _WORD, 1)
+        for hit in hits:
+            at = hit.text.find(_WORD)
+            click.echo(f"\nsearch {_WORD} ({total} turns): {hit.speaker}：…{hit.text[max(0, at - 16) : at + 24]}…")
+    finally:
+        db.close()
     fangtan = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).name == "fangtan" else "python -m crawler"
     click.echo("\nGo on with")
     for rest in ("search 依法行政", "runs", "verify"):
         click.echo(f"  {fangtan} -C {collection.root} {rest}")
+
+
+def _counts(db: sqlite3.Connection, collection: Collection, seconds: float) -> str:
+    kinds = db.execute("SELECT kind, count(*) FROM interviews GROUP BY kind ORDER BY 2 DESC").fetchall()
+    tables = ("interviews", "turns", "guests", "captures")
+    count = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+    files = len(list(collection.archive.glob("*.warc.gz")))
+    return (
+        f"\n{count['interviews']} interviews ({', '.join(f'{n} {kind}' for kind, n in kinds)}), {count['turns']} turns, "
+        f"{count['guests']} guests, {count['captures']} captures in {files} WARC files, {seconds:.0f} seconds"
+    )

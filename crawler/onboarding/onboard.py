@@ -258,17 +258,20 @@ def write_fixtures(folder: Path, found: Survey) -> list[Path]:
 
 def differences(site: Site, found: Survey) -> list[str]:
     """What the live site does not confirm of its file."""
-    wrong: list[str] = []
+    return list(_differences(site, found))
+
+
+def _differences(site: Site, found: Survey) -> Iterator[str]:
+    report = found.report
     if not found.samples:
-        wrong.append(f"no interview could be read: {found.trouble}")
-    elif found.report["verdict"] in ("blocked", "tampered"):
-        wrong.append(str(found.report["reason"]))
-    if site.family and found.report.get("family") not in (site.family, None):
-        wrong.append(f"family is {found.report.get('family')}, the file says {site.family}")
-    low = [s for s in found.samples if min(s.record.confidence.values(), default=0) < 0.6]
-    if low:
-        wrong.append(f"low confidence: {low[0].url}")
-    listed = found.report.get("declared_items") or found.report.get("listed") or 0
+        yield f"no interview could be read: {found.trouble}"
+    elif report["verdict"] in ("blocked", "tampered"):
+        yield str(report["reason"])
+    if site.family and report.get("family") not in (site.family, None):
+        yield f"family is {report.get('family')}, the file says {site.family}"
+    low = (s for s in found.samples if min(s.record.confidence.values(), default=0) < 0.6)
+    if (sample := next(low, None)) is not None:
+        yield f"low confidence: {sample.url}"
+    listed = report.get("declared_items") or report.get("listed") or 0
     if site.expect_min is not None and listed < site.expect_min:
-        wrong.append(f"{listed} entries, the file expects at least {site.expect_min}")
-    return wrong
+        yield f"{listed} entries, the file expects at least {site.expect_min}"

@@ -250,17 +250,22 @@ class Notifier:
             self._read(self.collection.settings)
         if not self.channels:
             return
-        with closing(_Memory(self.collection)) as memory:
-            day = self._day(moment)
-            waits = any(
-                memory.open(r, day) or memory.rest(r) for there in self.channels.values() for r in there.receivers
-            )
         now = time.monotonic()
-        self.since = (now if self.since is None else self.since) if waits else None
+        if not self._waits(moment):
+            self.since = None
+        elif self.since is None:
+            self.since = now
         if self.since is not None and (idle or now - self.since >= _GAP_S):
             self._flush(moment)
             if clock.rehearsed():  # its hours pass in no time
                 _wait_for(self.threads.values())
+
+    def _waits(self, moment: datetime) -> bool:
+        """Whether anything is to be told to anybody."""
+        day = self._day(moment)
+        names = [name for there in self.channels.values() for name in there.receivers]
+        with closing(_Memory(self.collection)) as memory:
+            return any(memory.open(name, day) or memory.rest(name) for name in names)
 
     def close(self) -> None:
         """Tell what is left, and wait for answers, though not for ever."""
