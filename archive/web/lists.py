@@ -9,8 +9,9 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
+from archive.collection.sql import rows_of
 from archive.research.twins import Pair, near_matches
-from archive.web.views import dicts, in_time, page, read
+from archive.web.views import in_time, page, read
 
 LOW = 0.7
 _TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, g.organization, g.title AS post, g.name
@@ -30,22 +31,25 @@ async def person(datasette: Datasette, request: Request) -> Response:
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
         same = db.execute("SELECT target FROM _same WHERE person = ?", (asked,)).fetchone()
         identifier = same[0] if same else asked
-        found = dicts(db, "SELECT * FROM persons WHERE id = ?", identifier)
+        found = list(rows_of(db, "SELECT * FROM persons WHERE id = ?", (identifier,)))
         if not found:
             return None
         who = found[0]
-        talks = dicts(
-            db,
-            _TALKS.format(
-                "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same WHERE target = ?)"
-            ),
-            identifier,
-            identifier,
+        talks = list(
+            rows_of(
+                db,
+                _TALKS.format(
+                    "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same WHERE target = ?)"
+                ),
+                (identifier, identifier),
+            )
         )
-        spoken = dicts(
-            db,
-            "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters FROM participants WHERE person = ?",
-            identifier,
+        spoken = list(
+            rows_of(
+                db,
+                "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters FROM participants WHERE person = ?",
+                (identifier,),
+            )
         )
         return {"who": who, "talks": talks, "spoken": spoken[0]}
 
@@ -58,7 +62,7 @@ async def organization(datasette: Datasette, request: Request) -> Response:
 
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
         condition = "g.organization = ?" + (" AND i.site = ?" if site_id else "")
-        talks = dicts(db, _TALKS.format(condition), name, *([site_id] if site_id else []))
+        talks = list(rows_of(db, _TALKS.format(condition), (name, *([site_id] if site_id else []))))
         return {"name": name, "talks": talks} if talks else None
 
     return await _or_missing(datasette, request, "fangtan_organization.html", await read(datasette, facts))
@@ -78,12 +82,12 @@ _PARTIAL = "SELECT count(*) AS n FROM runs WHERE site = ? AND verdict NOT IN ('o
 
 def _gaps(db: sqlite3.Connection, identifier: str, years: list[int]) -> dict[str, Any]:
     """What is not held, as far as the archive itself can tell."""
-    silence = dicts(db, _SILENCE, identifier)
+    silence = list(rows_of(db, _SILENCE, (identifier,)))
     return {
         "years": [y for y in range(min(years), max(years)) if y not in years] if years else [],
         "silence": silence[0] if silence and silence[0]["days"] > 0 else None,
-        "not_text": dicts(db, _NOT_TEXT, identifier)[0]["n"],
-        "partial": dicts(db, _PARTIAL, identifier)[0]["n"],
+        "not_text": next(rows_of(db, _NOT_TEXT, (identifier,)))["n"],
+        "partial": next(rows_of(db, _PARTIAL, (identifier,)))["n"],
     }
 
 
@@ -92,8 +96,8 @@ async def site(datasette: Datasette, request: Request) -> Response:
     identifier = request.url_vars["site"]
 
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
-        known = dicts(db, "SELECT * FROM sites WHERE id = ?", identifier)
-        years, runs = dicts(db, _YEARS, identifier), dicts(db, _RUNS, identifier)
+        known = list(rows_of(db, "SELECT * FROM sites WHERE id = ?", (identifier,)))
+        years, runs = list(rows_of(db, _YEARS, (identifier,))), list(rows_of(db, _RUNS, (identifier,)))
         if not (known or years or runs):
             return None
         about = known[0] if known else {"id": identifier, "name": identifier, "host": "", "family": None}
@@ -129,15 +133,17 @@ async def review(datasette: Datasette, request: Request) -> Response:
                     for name, a in json.loads(row["abstained"]).items()
                 ],
             }
-            for row in dicts(db, _ABSTAINED)
+            for row in list(rows_of(db, _ABSTAINED))
         ]
         return {
-            "low": dicts(db, _LOW, LOW),
-            "flagged": dicts(db, _FLAGGED),
+            "low": list(rows_of(db, _LOW, (LOW,))),
+            "flagged": list(rows_of(db, _FLAGGED)),
             "abstained": abstained,
-            "stale": dicts(
-                db,
-                "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied ORDER BY number LIMIT 100",
+            "stale": list(
+                rows_of(
+                    db,
+                    "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied ORDER BY number LIMIT 100",
+                )
             ),
         }
 

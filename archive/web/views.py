@@ -77,11 +77,6 @@ async def page(
     return Response.html(body, status=status)
 
 
-def dicts(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
-    """All rows as dicts."""
-    return list(rows_of(db, query, values))
-
-
 # ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _COUNTS = """SELECT (SELECT count(*) FROM _interviews) AS interviews, (SELECT coalesce(sum(n_turns), 0) FROM versions WHERE newest) AS turns,
@@ -100,16 +95,16 @@ async def home(datasette: Datasette, request: Request) -> Response:
     """What the archive holds, and what needs a look."""
 
     def facts(db: sqlite3.Connection) -> dict[str, Any]:
-        sites = dicts(db, _SITES)
-        years = dicts(db, _YEARS)
+        sites = list(rows_of(db, _SITES))
+        years = list(rows_of(db, _YEARS))
         return {
-            "counts": dicts(db, _COUNTS)[0],
+            "counts": next(rows_of(db, _COUNTS)),
             "years": years,
             "most": max((y["n"] for y in years), default=1),
-            "latest": dicts(db, _LATEST),
+            "latest": list(rows_of(db, _LATEST)),
             "sites": sites,
             "broken": [s for s in sites if s["verdict"] not in ("ok", None)],
-            "suspicious": dicts(db, _SUSPICIOUS),
+            "suspicious": list(rows_of(db, _SUSPICIOUS)),
         }
 
     return await page(datasette, request, "fangtan_home.html", await read(datasette, facts))
@@ -123,59 +118,55 @@ JOIN interviews i ON i.uid = a.notice WHERE a.interview = ? UNION ALL
 SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a JOIN interviews i ON i.uid = a.interview WHERE a.notice = ?"""
 
 
+_VERSION = """SELECT version_no, newest, evidence, id FROM versions
+WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)"""
+_VERSIONS = """SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched
+FROM history WHERE interview = ? ORDER BY version_no"""
+_CAPTURES = """SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id
+FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ? ORDER BY p.fetched_at, p.record_id, p.part"""
+#: Values whose evidence is shown.
+_REASONED = ("title", "theme", "time", "guests", "source", "published_at")
+
+
 async def interview(datasette: Datasette, request: Request) -> Response:
     """The talk to read, what is known of it and why, how to cite it."""
-    uid = request.url_vars["uid"]
-
-    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
-        wanted = request.args.get("version") or ""
-        row = db.execute(
-            "SELECT version_no, newest, evidence, id FROM versions WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)",
-            (uid, wanted, wanted if wanted.isdecimal() else None),
-        ).fetchone()
-        found = next(interviews(db, Filter(uid=uid)), None)
-        if row is None or found is None:
-            return None
-        number, newest, text, version = row
-        if not newest:
-            _turn_back(db, found, version)
-        evidence = json.loads(text)
-        return {
-            "i": found.facts,
-            "shown": number,
-            "older": None if newest else number,
-            "apart": number > found.facts["version"],
-            "guests": found.guests,
-            "turns": _turns(found),
-            "questions": _questions(found),
-            "flags": found.flags,
-            "corrections": found.corrections,
-            "why": {
-                n: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}"
-                for n, e in evidence.get("evidence", {}).items()
-                if n in ("title", "theme", "time", "guests", "source", "published_at")
-            },
-            "abstained": evidence.get("abstained", {}),
-            "versions": dicts(
-                db,
-                "SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched FROM history WHERE interview = ? ORDER BY version_no",
-                uid,
-            ),
-            "captures": dicts(
-                db,
-                "SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ? ORDER BY p.fetched_at, p.record_id, p.part",
-                uid,
-            ),
-            "announced": dicts(db, _ANNOUNCED, uid, uid),
-            "citation": found.citation,
-            "bibtex": bibtex(found.facts, [row["id"] for row in found.ids]).strip(),
-            "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
-        }
-
-    data = await read(datasette, facts)
+    uid, version = request.url_vars["uid"], request.args.get("version") or ""
+    data = await read(datasette, lambda db: _interview(db, uid, version))
     if data is None:
         raise NotHere(uid)
     return await page(datasette, request, "fangtan_interview.html", data)
+
+
+def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] | None:
+    """A version of an interview as its page shows it; the newest when none is named."""
+    row = db.execute(_VERSION, (uid, wanted, wanted if wanted.isdecimal() else None)).fetchone()
+    found = next(interviews(db, Filter(uid=uid)), None)
+    if row is None or found is None:
+        return None
+    number, newest, text, version = row
+    if not newest:
+        _turn_back(db, found, version)
+    evidence = json.loads(text)
+    why = {name: e for name, e in evidence.get("evidence", {}).items() if name in _REASONED}
+    return {
+        "i": found.facts,
+        "shown": number,
+        "older": None if newest else number,
+        "apart": number > found.facts["version"],
+        "guests": found.guests,
+        "turns": _turns(found),
+        "questions": _questions(found),
+        "flags": found.flags,
+        "corrections": found.corrections,
+        "why": {name: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}" for name, e in why.items()},
+        "abstained": evidence.get("abstained", {}),
+        "versions": list(rows_of(db, _VERSIONS, (uid,))),
+        "captures": list(rows_of(db, _CAPTURES, (uid,))),
+        "announced": list(rows_of(db, _ANNOUNCED, (uid, uid))),
+        "citation": found.citation,
+        "bibtex": bibtex(found.facts, [row["id"] for row in found.ids]).strip(),
+        "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
+    }
 
 
 _OLDER = "SELECT kind, title, theme, published_at, time_start, time_end, time_precision, source, n_turns FROM versions WHERE id = ?"
@@ -183,14 +174,20 @@ _OLDER = "SELECT kind, title, theme, published_at, time_start, time_end, time_pr
 
 def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
     """Put what an older version said in place of the newest; corrections are of the newest."""
-    found.facts.update(dicts(db, _OLDER, version)[0])
-    found.turns = dicts(
-        db, "SELECT id, seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", version
+    found.facts.update(next(rows_of(db, _OLDER, (version,))))
+    found.turns = list(
+        rows_of(
+            db, "SELECT id, seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", (version,)
+        )
     )
-    found.guests = dicts(
-        db, "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq", version
+    found.guests = list(
+        rows_of(
+            db,
+            "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq",
+            (version,),
+        )
     )
-    found.flags = dicts(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", version)
+    found.flags = list(rows_of(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", (version,)))
     found.qa, found.corrections = [], []
 
 
