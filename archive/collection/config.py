@@ -246,14 +246,18 @@ def _statements(text: str) -> Iterator[tuple[int, Place]]:
             yield number, (*table, *_parts(key[1]))
 
 
+def _common(named: Place, place: Place) -> int:
+    """How many parts two places share from the first on, when one is wholly within the other; else 0."""
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(named, place, strict=False)))
+    return common if common == min(len(named), len(place)) else 0
+
+
 def line_of(text: str, place: Place, value: Any = None) -> int:
     """The line where a value stands, else the table or list that should hold it; counted from 1."""
     statements = list(_statements(text))
-    best, depth = 0, 0
-    for index, (_, named) in enumerate(statements):
-        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(named, place, strict=False)))
-        if common > depth and common == min(len(named), len(place)):
-            best, depth = index, common
+    depths = [_common(named, place) for _, named in statements]
+    depth = max(depths, default=0)
+    best = depths.index(depth) if depth else 0
     if not depth:
         return 1
     first = statements[best][0]
@@ -277,9 +281,10 @@ def toml_of(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml_of, value)) + "]"
     if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
+        return toml_of(asdict(value))
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{k} = {toml_of(v)}" for k, v in value.items() if v is not None) + " }"
+        pairs = (f"{key} = {toml_of(held)}" for key, held in value.items() if held is not None)
+        return "{ " + ", ".join(pairs) + " }"
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 

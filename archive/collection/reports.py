@@ -63,11 +63,9 @@ def _faults(data: dict[str, Any]) -> Iterator[str]:
             yield f"{name} must be {shape.__name__}, found {str(data[name])[:80]!r}"
     yield from (f"{name} must hold rows with an address" for name in _ROWS if not _all(data.get(name), _is_row))
     yield from (f"{name} must hold texts" for name in _LISTS if not _all(data.get(name), _is_text))
-    for name in ("started_at", "ended_at"):
-        if data.get(name) and not _is_moment(data[name]):
-            yield f"{name} must be a time, found {data[name]!r}"
-    quality = data.get("quality") or {}
-    if not _all([quality.get(name) or 0 for name in _FIGURES], _is_figure):
+    times = [name for name in ("started_at", "ended_at") if data.get(name)]
+    yield from (f"{name} must be a time, found {data[name]!r}" for name in times if not _is_moment(data[name]))
+    if not _all(map((data.get("quality") or {}).get, _FIGURES), _is_figure):
         yield "quality must hold figures"
 
 
@@ -80,7 +78,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_figure(value: Any) -> bool:
-    return isinstance(value, (int, float))
+    return isinstance(value or 0, (int, float))
 
 
 def _is_row(row: Any) -> bool:

@@ -62,9 +62,10 @@ def _span(part: str) -> range:
     if match is None or not step:
         raise ValueError(f"weekday {part!r}")
     first, last = match[1], match[2]
-    low = 0 if first == "*" else _number(first)
-    to_the_end = first == "*" or (match[3] and not last)
-    high = 6 if to_the_end else _number(last) if last else low
+    if first == "*":
+        return range(0, 7, step)
+    low = _number(first)
+    high = _number(last) if last else 6 if match[3] else low
     return range(low, (high if high >= low else high + 7) + 1, step)
 
 

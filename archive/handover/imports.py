@@ -123,11 +123,15 @@ def destroy_again(collection: Collection, taken: list[Taken]) -> None:
     gone = {i: e for i, e in said.items() if e.data.get("destroyed") or e.data.get("destroy")}
     names = sorted({t.name for t in taken if t.new}) if gone else []
     for entry, records in _came_back(collection, names, gone):
-        # The new entry takes the earlier one's place, so it says all that this one said of the captures.
-        subject = in_entry(entry, sorted({str(p.get("about") or p["id"]) for p in records}))
-        subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
-        ledger.append(collection, subject.entry(entry.data.get("reason"), destroy=True))
+        ledger.append(collection, _again(entry, records).entry(entry.data.get("reason"), destroy=True))
     finish(collection)
+
+
+def _again(entry: Entry, records: list[dict[str, Any]]) -> Subject:
+    """What the new entry is about. It takes the earlier one's place, so it says all that this one said of the captures."""
+    subject = in_entry(entry, sorted({str(p.get("about") or p["id"]) for p in records}))
+    subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
+    return subject
 
 
 def _came_back(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,12 @@ def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) 
         captures = map(str, entry.data.get("captures") or ())
         if fresh := [c for c in captures if theirs.held.get(c) is entry and c not in ours]:
             _withhold(collection, other, entry, fresh, again)
-    for entry in theirs.entries:
+    _ids(collection, theirs.entries)
+
+
+def _ids(collection: Collection, theirs: Iterable[Entry]) -> None:
+    """The ids that takedowns there found on one talk."""
+    for entry in theirs:
         # What is shown again there, too: its ids lead to one talk for ever.
         known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
         if ids := [g for g in entry.data.get("ids") or () if g not in known]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -32,8 +33,7 @@ def html_of(report: dict[str, Any]) -> str:
     parts = [
         f"<h1>{_text(report.get('name'))} <span class={colour}>{_text(verdict)}</span></h1>",
         f"<p><code>{run}</code>, {_text(report.get('started_at'))} – {_text(report.get('ended_at'))}</p>",
-        f"<p><strong>{_text(report['reason'])}</strong></p>" if report.get("reason") else "",
-        f"<p>→ {_text(report['fix'])}</p>" if report.get("fix") else "",
+        *_reasons(report),
         "".join(f"<li>{_text(line)}</li>" for line in report.get("evidence") or ()),
         _table(("", ""), counts),
         *(
@@ -46,6 +46,13 @@ def html_of(report: dict[str, Any]) -> str:
         f"<!DOCTYPE html><html lang=zh><head><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>{run}: {_text(verdict)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
+
+
+def _reasons(report: dict[str, Any]) -> Iterator[str]:
+    if report.get("reason"):
+        yield f"<p><strong>{_text(report['reason'])}</strong></p>"
+    if report.get("fix"):
+        yield f"<p>→ {_text(report['fix'])}</p>"
 
 
 def _text(value: Any) -> str:

@@ -114,12 +114,10 @@ def _entry(collection: Collection, site: Site, known: _Remembered, now: datetime
         return _on_demand(collection, site, last)
     at, why = _base(collection, site, expression, last, plan, now)
     for until, reason in known.obstacles(site, now):
-        if until >= at:
-            at, why = until, reason
-    if site.window:
-        opening = times.window(site.window).opening(max(at, now))
-        if opening > max(at, now):
-            at, why = opening, f"{why}; its window opens"
+        at, why = (until, reason) if until >= at else (at, why)
+    opening = times.window(site.window).opening(max(at, now)) if site.window else now
+    if opening > max(at, now):
+        at, why = opening, f"{why}; its window opens"
     return Entry(site.id, site, "due" if at <= now else "waiting", at, why, last)
 
 
@@ -134,16 +132,20 @@ def _base(
     """The date before back-off and window: where an interrupted run goes on, or the first date after the last start."""
     if last is not None and last["state"] == "running":
         return min(datetime.fromisoformat(last["heartbeat"]), now), "a run was killed and goes on"
-    noted = datetime.fromisoformat(last["heartbeat"]) if last else now
     if last is not None and last["state"] == "stopped" and last["resume_at"] != "next":
+        noted = datetime.fromisoformat(last["heartbeat"])
         at = datetime.fromisoformat(last["resume_at"] or last["heartbeat"])
         return (at if noted <= now + _AHEAD else now), "a run was stopped and goes on"
-    since = min(datetime.fromisoformat(plan["since"]), now) if plan else now
-    started = datetime.fromisoformat(last["started_at"]) if last else since
-    after = max(since, started) if started <= now + _AHEAD else since
-    fire = times.next_fire(expression, after)
+    fire = times.next_fire(expression, _after(last, plan, now))
     spread = times.jitter(site.id, fire, times.next_fire(expression, fire), collection.setting("schedule", "jitter"))
     return fire + spread, f"schedule {expression}"
+
+
+def _after(last: dict[str, Any] | None, plan: dict[str, Any], now: datetime) -> datetime:
+    """Since when dates count: the last start, or since the site is known; what a clock that was ahead has noted does not."""
+    since = min(datetime.fromisoformat(plan["since"]), now) if plan else now
+    started = datetime.fromisoformat(last["started_at"]) if last else since
+    return max(since, started) if started <= now + _AHEAD else since
 
 
 @dataclass(frozen=True, slots=True)

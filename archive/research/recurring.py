@@ -46,11 +46,18 @@ def recurrences(db: sqlite3.Connection, site: str | None = None) -> list[Recurre
     found = [
         Recurrence(where, text, rule, len(counts), sum(counts.values()), tuple(sorted(counts)[:5]))
         for (where, text, rule), counts in seen.items()
-        if len(counts) >= (1 if rule == "flagged" else ENOUGH_ALIEN if _alien(text) else ENOUGH)
+        if len(counts) >= _enough(rule, text)
     ]
     flagged = {(f.site, f.text) for f in found if f.rule == "flagged"}
     found = [f for f in found if f.rule == "flagged" or (f.site, f.text) not in flagged]
     return sorted(found, key=lambda f: (-f.interviews, f.site, f.text))
+
+
+def _enough(rule: str, text: str) -> int:
+    """In how many interviews a text must stand."""
+    if rule == "flagged":
+        return 1
+    return ENOUGH_ALIEN if _alien(text) else ENOUGH
 
 
 def _strings(db: sqlite3.Connection, site: str | None) -> Iterator[tuple[str, str, str, str]]:

@@ -132,11 +132,11 @@ def _leading(ordered: list[PageCapture], first: str, words: Words) -> list[str]:
     lead = first if first in alive or not keys else keys[0]
     if len(alive) < 2:
         return [lead]
-    speaker, most = lead, words(alive[lead])
     ever = frozenset[str]().union(*(words(c.content) for c in ordered if c.key == lead and c.content))
+    speaker, most = lead, words(alive[lead])
     for key in keys:
         said = words(alive[key])
-        if key != lead and said > most and not said <= ever:
+        if said > most and not said <= ever:
             speaker, most = key, said
     return list(dict.fromkeys([lead, speaker]))
 

@@ -16,6 +16,8 @@ from archive.store.store import add_version, index_version, save_qa, unindex_ver
 from parsers.page.shape import DATA
 
 #: The addresses that the captures of a page name as its parts, and those that the parts name.
+_READ_PARTS = """SELECT c.id, c.url, c.fetched_at, r.content_sha256, c.sha256 FROM _readings r JOIN captures c ON c.id = r.capture
+WHERE r.key = ? AND r.kind = 'part' AND r.content_sha256 <> ''"""
 _PARTS = """
 WITH RECURSIVE parts(key) AS (
   SELECT p.part_key FROM _readings r JOIN _parts p ON p.capture = r.capture WHERE r.key = ?
@@ -97,21 +99,19 @@ class Interviews:
 
     def _loose_parts(self, db: sqlite3.Connection, pages: list[PageCapture]) -> list[PageCapture]:
         """Readings of parts that no capture of their page was read with, as when the page itself did not come."""
-        used, digests, loose = set[str](), set[str](), dict[str, PageCapture]()
+        used, digests = set[str](), set[str]()
         for page in pages:
             row = row_of(db, "SELECT * FROM captures WHERE id = ?", (page.capture,))
             chosen = list(self.reader.part_captures(db, row, {row["key"]})) if row else []
             used |= {c["id"] for c in chosen}
             digests |= {c["sha256"] for c in chosen}
         keys = {part for page in pages for part, _, _ in db.execute(_PARTS, (page.key,))} - {p.key for p in pages}
-        for key in sorted(keys):
-            for capture, url, at, content, digest in db.execute(
-                "SELECT c.id, c.url, c.fetched_at, r.content_sha256, c.sha256 FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ? AND r.kind = 'part'",
-                (key,),
-            ):
-                if content and capture not in used and digest not in digests:
-                    loose[capture] = PageCapture(capture, key, url, at, "part", content, None, listed=False)
-        return list(loose.values())
+        return [
+            PageCapture(capture, key, url, at, "part", content, None, listed=False)
+            for key in sorted(keys)
+            for capture, url, at, content, digest in db.execute(_READ_PARTS, (key,))
+            if capture not in used and digest not in digests
+        ]
 
     def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
         marks = ",".join("?" for _ in keys)

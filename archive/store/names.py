@@ -78,13 +78,16 @@ def claims(
     for key, url, since in sorted(captured, key=lambda u: (u[2], u[0], u[1])):
         for rule in RULES:
             found.setdefault(uid_of(rule(url)), Claim(uid_of(rule(url)), key, None, "earlier rule", since))
-    groups = [g for g in together if g]
+    _add_joined(found, uid, [group for group in together if group])
+    return sorted(found.values(), key=lambda c: c.id)
+
+
+def _add_joined(found: dict[str, Claim], uid: str, groups: list[Mapping[str, str]]) -> None:
+    """The ids of each group that has one of the talk's ids, until no group is left that has."""
     while joined := [g for g in groups if not g.keys().isdisjoint({uid, *found})]:
         groups = [g for g in groups if g not in joined]
-        for group in joined:
-            for name, since in group.items():
-                found.setdefault(name, Claim(name, None, None, "takedown", since))
-    return sorted(found.values(), key=lambda c: c.id)
+        for name, since in (pair for group in joined for pair in group.items()):
+            found.setdefault(name, Claim(name, None, None, "takedown", since))
 
 
 # ── where an id leads ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,17 +141,24 @@ _TURNS = "SELECT t.id, v.interview, v.id, v.version_no, t.seq, v.capture, v.newe
 def _continued(db: sqlite3.Connection, uid: str, interview: str, words: str) -> Turn | None:
     """The turn that begins with the words, or has them: a page was read before its next part came, or a part as a page of its own."""
     name, _, number = words.partition("-")
-    read = (record for _, record in _distinct(db, _key(db, uid)))
-    texts = ([turn["text"] for turn in record["turns"]] for record in read)
-    said = next((text for found in texts for w, text in zip(words_of(found), found, strict=True) if w == words), None)
-    for (version,) in db.execute(
-        "SELECT id FROM versions WHERE interview = ? ORDER BY newest DESC, version_no DESC", (interview,)
-    ):
+    place, said = int(number or 1) - 1, _said(db, uid, words)
+    query = "SELECT id FROM versions WHERE interview = ? ORDER BY newest DESC, version_no DESC"
+    for (version,) in db.execute(query, (interview,)):
         turns = db.execute("SELECT seq, text FROM _turns WHERE version = ? ORDER BY seq", (version,))
-        having = [seq for seq, text in turns if name in _beginnings(text) or (said and squeeze(said) in squeeze(text))]
-        if len(having) >= int(number or 1):
-            place = (version, having[int(number or 1) - 1])
-            return Turn(*db.execute(f"{_TURNS} WHERE t.version = ? AND t.seq = ?", place).fetchone())
+        having = [seq for seq, text in turns if name in _beginnings(text) or (said and said in squeeze(text))]
+        if len(having) > place:
+            found = db.execute(f"{_TURNS} WHERE t.version = ? AND t.seq = ?", (version, having[place]))
+            return Turn(*found.fetchone())
+    return None
+
+
+def _said(db: sqlite3.Connection, uid: str, words: str) -> str | None:
+    """What the turn of that name said, blanks aside, in a reading of the page that the id was made of."""
+    for _, record in _distinct(db, _key(db, uid)):
+        texts = [turn["text"] for turn in record["turns"]]
+        for name, text in zip(words_of(texts), texts, strict=True):
+            if name == words:
+                return squeeze(text)
     return None
 
 

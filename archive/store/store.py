@@ -299,18 +299,16 @@ def save_qa(connection: sqlite3.Connection, interview: str) -> None:
 
 def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
     """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer, answer)."""
-    question = None
+    question: _Said | None = None
     answered = False
-    for turn in turns:
-        if turn.asks:
+    for turn in (*turns, None):
+        if turn is None or turn.asks:
             if question and not answered and question.role != "host":
                 yield question.seq, 0, question.speaker, question.text, None, None
             question, answered = turn, False
         elif turn.role == "guest" and question:
             yield question.seq, turn.seq, question.speaker, question.text, turn.speaker, turn.text
             answered = True
-    if question and not answered and question.role != "host":
-        yield question.seq, 0, question.speaker, question.text, None, None
 
 
 def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:

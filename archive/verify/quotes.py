@@ -110,9 +110,14 @@ def _missing(
     _, record, _ = reader.parsed(db, row, 200)
     if record is None:
         return missing
-    found = {(f"turns[{turn.seq}]", line) for turn in record.turns for line in turn.text.split("\n")}
-    found |= {(name, str(e["quote"])) for name, e in record.as_dict()["evidence"].items()}
+    found = _quotes_of(record)
     return [one for one in missing if one not in found]
+
+
+def _quotes_of(record: parsers.Record) -> set[tuple[str, str]]:
+    """What a reading quotes: the lines of its turns, the words behind its values."""
+    lines = {(f"turns[{turn.seq}]", line) for turn in record.turns for line in turn.text.split("\n")}
+    return lines | {(name, str(e["quote"])) for name, e in record.as_dict()["evidence"].items()}
 
 
 def _fault(task: QuoteTask, what: str, capture: str, expected: str, found: str) -> Fault:

@@ -85,17 +85,18 @@ class RecordChecks:
         for name in _REQUIRED:
             if not record.get(name):
                 yield self.fault("header", record, f"a {name} header", "none")
-        repeated = Counter(n.lower() for n, _ in record.headers) if record.repeats else {}
+        repeated = Counter(n.lower() for n, _ in record.headers) if record.repeats else Counter[str]()
+        del repeated["warc-concurrent-to"]
         for name, count in repeated.items():
-            if count > 1 and name != "warc-concurrent-to":
+            if count > 1:
                 yield self.fault("header", record, f"one {name} header", f"{count}")
+        if record.type and record.type not in _TYPES:
+            yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
         yield from self._names(record)
         yield from self._content_type(record)
 
     def _names(self, record: Record) -> Iterator[Fault]:
-        """The record's type, its id and the address it is about."""
-        if record.type and record.type not in _TYPES:
-            yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
+        """The record's id and the address it is about."""
         identifier = record.get("WARC-Record-ID") or ""
         if identifier and not (_OUR_ID if self.strict else _ID).fullmatch(identifier):
             yield self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])

@@ -51,12 +51,10 @@ def line_of(record: Record, request: Record | None = None, payload: bytes | None
     fields["digest"] = record.get("WARC-Payload-Digest") or _digest(record, message, payload)
     position = record.position
     fields |= {"length": str(position.length), "offset": str(position.offset), "filename": position.warc_file}
-    posted = _posted(request.http) if request is not None and record.type == "response" else None
     key = url
-    if posted is not None:
-        method, query = posted
-        fields |= {"requestBody": query, "method": method}
-        key = f"{url}{'&' if '?' in url else '?'}__wb_method={method}" + (f"&{query}" if query else "")
+    if request is not None and record.type == "response" and (posted := _posted(request.http)) is not None:
+        fields |= posted
+        key = _posted_key(url, **posted)
     return f"{_surt(key)} {timestamp(record.get('WARC-Date') or '')} {json.dumps(fields)}"
 
 
@@ -66,10 +64,14 @@ def _mime(record: Record, message: Message | None) -> str | None:
     return message.get("content-type") if message else record.get("Content-Type")
 
 
-def _posted(request: Message) -> tuple[str, str] | None:
-    """Method and body of a request that carries one."""
+def _posted(request: Message) -> dict[str, str] | None:
+    """Body and method of a request that carries one."""
     method = request.start_line.split(b" ")[0].decode("latin-1").upper()
-    return (method, post_query(request)) if method in ("POST", "PUT") else None
+    return {"requestBody": post_query(request), "method": method} if method in ("POST", "PUT") else None
+
+
+def _posted_key(url: str, method: str, requestBody: str) -> str:  # noqa: N803 - the index's own name
+    return f"{url}{'&' if '?' in url else '?'}__wb_method={method}" + (f"&{requestBody}" if requestBody else "")
 
 
 def _digest(record: Record, message: Message | None, payload: bytes | None) -> str:

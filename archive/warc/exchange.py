@@ -117,8 +117,7 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
     if repeated or (original is None and not message.chunked):
         # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
         headers.append(("WARC-Payload-Digest", digest(payload)))
-    if truncated:
-        headers.append(("WARC-Truncated", truncated if truncated in _TRUNCATED else "unspecified"))
+    headers += _truncated(truncated)
     headers.append(("Content-Type", "application/http;msgtype=response"))
     members = [(headers, block), _request(exchange, record_id, date)]
     if exchange.tls.get("relaxed"):
@@ -155,6 +154,11 @@ def _original(exchange: Exchange, found: tuple[int, str, str], *, whole: bool) -
     if found[0] == 304 and exchange.refers_to is not None:
         return _Original(*exchange.refers_to, "server-not-modified")
     return None
+
+
+def _truncated(reason: str | None) -> Headers:
+    """The header of a body that broke off."""
+    return [("WARC-Truncated", reason if reason in _TRUNCATED else "unspecified")] if reason else []
 
 
 def _connection(exchange: Exchange) -> Headers:

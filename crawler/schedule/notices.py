@@ -79,8 +79,7 @@ def failure(site: str | None, error: str) -> Notice:
 def digest(collection: Collection, moment: datetime) -> Notice:
     """The last 24 hours: what came in, every site that needs a look."""
     rows = health(collection, moment)
-    since = f"{moment - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
-    runs = [r for row in rows for r in row.runs if (r.get("ended_at") or "") > since]
+    runs = _ended_since(rows, moment - timedelta(days=1))
     bad = [row for row in rows if not row.good]
     verdicts = Counter(r["verdict"] for r in runs)
     sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
@@ -90,6 +89,11 @@ def digest(collection: Collection, moment: datetime) -> Notice:
     data = {"runs": len(runs), **sums, "sites": len(rows), "bad": [row.as_dict() for row in bad]}
     day = f"{moment.astimezone(SHANGHAI):%Y-%m-%d}"
     return notice("digest", f"{MARK} {day}: {len(bad)} of {len(rows)} sites need a look", lines, data)
+
+
+def _ended_since(rows: Sequence[Health], moment: datetime) -> list[dict[str, Any]]:
+    since = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return [run for row in rows for run in row.runs if (run.get("ended_at") or "") > since]
 
 
 def _needs_a_look(row: Health) -> str:
