@@ -42,14 +42,6 @@ _LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
-def _conditions(known: Page | None, url: str, role: str) -> dict[str, str]:
-    """The headers of a conditional request. A 304 carries no links: it is only asked for where the last ones are remembered."""
-    if known is None or known.url != url or known.status != 200 or not (known.has_links or role == "requisite"):
-        return {}
-    found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in found.items() if value}
-
-
 class InterviewSpider(PageReader):
     """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
 
@@ -121,30 +113,40 @@ class InterviewSpider(PageReader):
             return None
         if get and is_dynamic(url):
             run.same.ask(url, role, item if known is None else None)
-        conditions = _conditions(known, url, role)
-        if known and conditions and not run.originals.is_kept(known.record_id):
-            conditions = {}  # what a 304 refers to must still be there
-        headers = {"Referer": referer} if referer else {}
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers, refers_to = self._conditions(known, url, role)
+        headers |= {"Referer": referer} if referer else {}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        told: dict[str, Any] = {
+            "refers_to": refers_to,
+            "listed": digest_of(item) if item else None,
+            "download_maxsize": run.guard.max_bytes if _MEDIA.search(url) else None,
+        }
+        meta = {"role": role, "handle_httpstatus_all": True, "download_slot": host_of(url), **meta}
         return Request(
             url,
             method=method,
             body=body,
-            headers=headers | conditions,
+            headers=headers,
             callback=self._callback(role),
             errback=self.failed,
             priority=PRIORITY[role],
-            meta={
-                "role": role,
-                "handle_httpstatus_all": True,
-                "download_slot": host_of(url),
-                **({"refers_to": (known.record_id, known.date, known.url)} if known and conditions else {}),
-                **({"listed": digest_of(item)} if item else {}),
-                **({"download_maxsize": run.guard.max_bytes} if _MEDIA.search(url) else {}),
-                **meta,
-            },
+            meta={key: value for key, value in told.items() if value is not None} | meta,
         )
+
+    def _conditions(
+        self, known: Page | None, url: str, role: str
+    ) -> tuple[dict[str, str], tuple[str, str, str] | None]:
+        """The headers of a conditional request, and the capture that a 304 to it refers to: it must still be there.
+
+        A 304 carries no links: it is only asked for where the last ones are remembered.
+        """
+        if known is None or known.url != url or known.status != 200 or not (known.has_links or role == "requisite"):
+            return {}, None
+        found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+        headers = {name: value for name, value in found.items() if value}
+        if not headers or not self.run.originals.is_kept(known.record_id):
+            return {}, None
+        return headers, (known.record_id, known.date, known.url)
 
     def _may_ask(self, url: str, role: str) -> bool:
         """Whether scope, circuits and bounds allow a request; what they refuse is counted."""
