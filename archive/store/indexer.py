@@ -10,7 +10,6 @@ import json
 import logging
 import sqlite3
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,10 @@ from archive.store import overlay, removal
 from archive.store.damage import Damages, taken_despite_faults
 from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
-from archive.store.reading import Reader, page_payload
+from archive.store.leads import Leads
+from archive.store.lines import Lines, keep_method, queue
+from archive.store.metadata import keep_metadata
+from archive.store.reading import Reader
 from archive.store.rekeying import rekey
 from archive.store.store import insert, open_store, save_runs, save_sites, scrub_later, transaction
 from archive.store.wholes import WHOLES, circle
@@ -38,30 +40,16 @@ from archive.warc.http import entity_sha256
 from archive.warc.records import (
     OPEN_SUFFIX,
     Damage,
-    Position,
     Record,
     bare_id,
-    fields_block,
     final_name,
     locate,
-    read_at,
     scan,
 )
-from parsers.errors import FangtanError
-from parsers.page.addresses import located
 from parsers.page.decode import declared_charset
 
 log = logging.getLogger(__name__)
 _BATCH = 64
-
-
-#: What a metadata record is, by the field that tells.
-_METADATA = (
-    ("fetch-error", "fetch-error"),
-    ("tls", "certificate-chain"),
-    ("tls-relaxed", "tls-relaxed"),
-    ("record", "record"),
-)
 
 
 @dataclass(slots=True)
@@ -70,16 +58,16 @@ class Indexer:
 
     collection: Collection
     dirty: set[str] = field(default_factory=set)
-    unread: set[str] = field(default_factory=set)
     records: int = 0
     missed: bool = False
     withheld: frozenset[str] = frozenset()
     places: frozenset[tuple[str, int]] = frozenset()
-    asked: Record | None = None
     hosts: dict[str, str] = field(default_factory=dict)
     database: Database = field(init=False)
 
     reader: Reader = field(init=False)
+    leads: Leads = field(init=False)
+    lines: Lines = field(init=False)
     interviews: Interviews = field(init=False)
     origins: Origins = field(init=False)
     damages: Damages = field(init=False)
@@ -87,6 +75,7 @@ class Indexer:
     def __post_init__(self) -> None:
         self.database = open_store(self.collection.store)
         self.reader = Reader(self.collection)
+        self.leads, self.lines = Leads(self.reader), Lines(self.collection)
         self.interviews = Interviews(self.reader, talks_taken_down(self.collection))
         self.origins = Origins(self.collection)
         self.damages = Damages(self.origins, taken_despite_faults(self.collection))
@@ -106,7 +95,7 @@ class Indexer:
         with transaction(self.database) as db:
             if not db.execute(due).fetchone():  # another process was first
                 return
-            self.unread |= rekey(db, self.interviews, self._lead_again)
+            self.leads.unread |= rekey(db, self.interviews, self._lead_again)
             self._resolve(db)
             self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
             overlay.apply(db, self.collection)
@@ -115,7 +104,7 @@ class Indexer:
     def _lead_again(self, db: sqlite3.Connection, record: Record, row: dict[str, Any]) -> None:
         name = row["warc_file"]
         self._know(locate(self.collection.archive, name), name)
-        self._leads(db, record, canonical(row["url"]), self.origins.of(name).site)
+        self.leads.follow(db, record, canonical(row["url"]), self.origins.of(name).site)
 
     # ── following the files ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -220,18 +209,7 @@ class Indexer:
             overlay.apply(db, self.collection)
             self._ask()
             removal.forget_damage(db, self.withheld, self.places)
-        self._merge_index()
-
-    def _merge_index(self) -> None:
-        """Put the queued lines into the index file; they leave the queue once they are in it."""
-        (queued,) = self.db.execute("SELECT count(*) FROM _index_queue").fetchone()
-        if queued or not self.collection.index.exists():
-            self.collection.index.parent.mkdir(parents=True, exist_ok=True)
-            with self.collection.lock("publish", wait=True):
-                lines = (r[0] for r in self.db.execute("SELECT line FROM _index_queue ORDER BY line"))
-                cdxj.merge(self.collection.index, lines)
-                with transaction(self.database) as db:
-                    db.execute("DELETE FROM _index_queue")
+        self.lines.merge(self.database)
 
     # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,7 +219,7 @@ class Indexer:
         if removal.present(self.db, said.held) or removal.absent(self.db, said.released):
             with self.collection.lock("publish", wait=True), transaction(self.database) as db:
                 self.apply(db)
-            self._merge_index()
+            self.lines.merge(self.database)
 
     def apply(self, db: sqlite3.Connection) -> None:
         """The same inside a transaction, the index file's new lines left for later; the caller holds the lock ``publish``."""
@@ -251,7 +229,7 @@ class Indexer:
         if gone:
             removal.unlist(db, self.collection.index, gone, said.places)
             unread, dirty = removal.remove(db, self.interviews, gone)
-            self.unread |= unread
+            self.leads.unread |= unread
             self.dirty |= dirty
             scrub_later(db)
         removal.forget_damage(db, said.held, said.places)
@@ -263,7 +241,7 @@ class Indexer:
         for name, damage in removal.damage_of(self.collection, {i: said.released[i] for i in back}):
             self.damages.add(db, name, damage)
         removal.relink(db, self.collection, back)
-        self.unread |= removal.dependent(db, back)
+        self.leads.unread |= removal.dependent(db, back)
         self._resolve(db)
         # Once more: an address that was an interview of its own meanwhile belongs to a page again.
         self.interviews.regroup(db, removal.keys_of(db, back))
@@ -286,86 +264,20 @@ class Indexer:
         if record.type == "warcinfo":
             self.origins.learn(name, record)
         elif record.type == "request":
-            self._request(db, record)
+            self.lines.request(db, record)
         elif record.id in self.withheld or (name, record.position.offset) in self.places:
             return
         elif record.is_capture:
-            asked = self._asked(record)
+            asked = self.lines.asked(record)
             payload, size = entity_sha256(record.http)
-            self._queue(db, record, asked, payload)
+            queue(db, record, asked, payload)
             self._capture(db, record, self.origins.of(name), payload, size)
             if asked is not None:
-                self._method(db, record.id, asked)
+                keep_method(db, record.id, asked)
         elif record.type == "metadata" and record.get("Content-Type") == "application/warc-fields":
-            self._metadata(db, record, self.withheld)
+            keep_metadata(db, record, self.withheld)
         elif cdxj.indexed(record):
-            self._queue(db, record, None, None)
-
-    def _asked(self, record: Record) -> Record | None:
-        """The request before this response, where a file has it in that order."""
-        asked, self.asked = self.asked, None
-        if asked is not None and record.get("WARC-Concurrent-To") == asked.get("WARC-Record-ID"):
-            return asked
-        return None
-
-    @staticmethod
-    def _queue(db: sqlite3.Connection, record: Record, asked: Record | None, payload: bytes | None) -> None:
-        line = cdxj.line_of(record, asked, payload)
-        if line:
-            db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (line,))
-
-    def _request(self, db: sqlite3.Connection, record: Record) -> None:
-        target = bare_id(record.get("WARC-Concurrent-To"))
-        if not target:
-            self.asked = record
-            return
-        message = record.http
-        if message.start_line.startswith(b"GET ") and len(record.block) == message.end:
-            return
-        row = row_of(db, "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ?", (target,))
-        if row is None:
-            self.asked = record
-            return
-        try:
-            response = read_at(self.collection.archive, Position(*row.values()))
-        except RecordMissing:  # read a moment ago: its row stays, under its address alone
-            return
-        plain, keyed = cdxj.line_of(response), cdxj.line_of(response, record)
-        if plain != keyed:
-            db.execute("DELETE FROM _index_queue WHERE line = ?", (plain,))
-            db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (keyed,))
-        self._method(db, target, record)
-
-    @staticmethod
-    def _method(db: sqlite3.Connection, capture: str, request: Record) -> None:
-        """A capture is known by method, address and request body."""
-        message = request.http
-        method = message.start_line.split(b" ")[0].decode("latin-1") or "GET"
-        if method == "GET" and not message.body:
-            return
-        digest = sha256(message.body).hexdigest()
-        db.execute(
-            "UPDATE captures SET method = ?, request_sha256 = ?, key = key || ' ' || ? || ' ' || ? WHERE id = ? AND request_sha256 IS NULL",
-            (method, digest, method, digest[:16], capture),
-        )
-
-    @staticmethod
-    def _metadata(db: sqlite3.Connection, record: Record, withheld: frozenset[str]) -> None:
-        """A failed fetch, a server's certificates, what the parser read at the time."""
-        fields = fields_block(record.block)
-        kind = next((k for k, name in _METADATA if name in fields), None)
-        if kind is None:
-            return
-        url = record.target
-        about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
-        if kind == "record" and about in withheld:
-            return
-        row = {
-            "id": record.id, "about": about or None, "kind": kind, "url": url, "host": host_of(url), "at": record.get("WARC-Date") or "",
-            "fields": json.dumps({k: v for k, v in fields.items() if k != "record"}, ensure_ascii=False, sort_keys=True),
-            "warc_file": record.position.warc_file, "warc_offset": record.position.offset, "warc_length": record.position.length,
-        }  # fmt: skip
-        insert(db, "_metadata", row, ignore=True)
+            queue(db, record, None, None)
 
     def _capture(self, db: sqlite3.Connection, record: Record, origin: Origin, payload: bytes, size: int) -> None:
         message = record.http
@@ -391,19 +303,8 @@ class Indexer:
             ignore=True,
         )  # fmt: skip
         # A part of any content type wakes the pages that name it.
-        self.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
-        self._leads(db, record, key, origin.site)
-
-    def _leads(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> None:
-        """Where a capture leads: its redirect, its parts, its list entries."""
-        message = record.http
-        location = message.get("location")
-        if message.status in (301, 302, 303, 307, 308) and location:
-            self._redirect(db, record, key, record.target, location)
-        if record.type == "revisit":
-            self.unread.add(record.id)
-        elif message.status < 300 or message.status >= 400:
-            self._links(db, record, key, site)
+        self.leads.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
+        self.leads.follow(db, record, key, origin.site)
 
     def _site_of(self, url: str) -> str:
         """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
@@ -414,95 +315,24 @@ class Indexer:
             self.hosts[host] = next(known, None) or slug(url)
         return self.hosts[host]
 
-    def _redirect(self, db: sqlite3.Connection, record: Record, key: str, url: str, location: str) -> None:
-        address = located(url, location.encode("latin-1"))
-        if address is None:
-            return
-        target = canonical(address)
-        self.unread.add(record.id)
-        if target != key:
-            row = {
-                "capture": record.id,
-                "key": key,
-                "url": url,
-                "target_key": target,
-                "since": record.get("WARC-Date") or "",
-            }
-            insert(db, "_redirects", row, ignore=True)
-            self._touch(db, target)
-
-    def _links(self, db: sqlite3.Connection, record: Record, key: str, origin_site: str | None) -> None:
-        family = self.reader.family(origin_site, record.get("WARC-Date") or "")
-        try:
-            payload = page_payload(record.http, record.target)
-            if payload is None:
-                return
-            self.unread.add(record.id)
-            links = parsers.links(payload, family=family)
-        except FangtanError:
-            self.unread.add(record.id)  # its reading says what is wrong
-            return
-        except Exception:  # as in Reader.reading
-            log.exception("%s", record.target)
-            return
-        for position, part in enumerate(dict.fromkeys(canonical(p) for p in links.parts)):
-            if part != key:
-                if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone() or circle(db, part):
-                    self._touch(db, part)  # until now it was a page in its own right
-                insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
-        if links.is_list:
-            fetched = record.get("WARC-Date") or ""
-            for position, item in enumerate(links.items):
-                item_key = canonical(item.url)
-                row = {
-                    "capture": record.id,
-                    "key": item_key,
-                    "position": position,
-                    "url": item.url,
-                    "title": item.title,
-                    "date": item.date,
-                    "text": item.text,
-                }
-                insert(db, "_items", row, ignore=True)
-                self._listed(db, item_key, fetched)
-                for target in self._aimed(db, item_key):
-                    if circle(db, target):
-                        self._touch(db, target)  # a list decides which of them is the page
-
-    def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
-        """A list seen after its article gives a context to captures that had none."""
-        rows = db.execute(
-            """SELECT c.id FROM captures c WHERE c.key = ? AND c.fetched_at < ? AND NOT EXISTS (
-                 SELECT 1 FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = c.key AND l.fetched_at <= c.fetched_at)""",
-            (key, date),
-        ).fetchall()
-        self.unread.update(row[0] for row in rows)
-
-    @staticmethod
-    def _aimed(db: sqlite3.Connection, key: str) -> list[str]:
-        """The address and those it redirects to."""
-        targets = db.execute("SELECT DISTINCT target_key FROM _redirects WHERE key = ?", (key,))
-        return [key, *(row[0] for row in targets)]
-
-    def _touch(self, db: sqlite3.Connection, key: str) -> None:
-        self.unread.update(row[0] for row in db.execute("SELECT id FROM captures WHERE key = ?", (key,)))
-
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _resolve(self, db: sqlite3.Connection) -> None:
         # Of pages that name each other one is the page: what changes one of them may change which.
-        for key in {row[0] for c in self.unread for row in db.execute("SELECT key FROM captures WHERE id = ?", (c,))}:
+        for key in {
+            row[0] for c in self.leads.unread for row in db.execute("SELECT key FROM captures WHERE id = ?", (c,))
+        }:
             for other in circle(db, key):
-                self._touch(db, other)
+                self.leads.touch(db, other)
         # Revisits copy the reading of the capture they refer to, so they come last.
         rows = [
             r
-            for c in sorted(self.unread)
+            for c in sorted(self.leads.unread)
             if (r := db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone())
         ]
         for _, capture in sorted(rows):
             self._read(db, capture)
-        self.unread.clear()
+        self.leads.unread.clear()
         self.interviews.regroup(db, self.dirty)
         self.dirty.clear()
 

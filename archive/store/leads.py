@@ -1,0 +1,114 @@
+"""Where a capture leads: its redirect, its parts, its list entries; and which captures are to be read again for it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import parsers
+from archive.collection.urls import canonical
+from archive.store.reading import Reader, page_payload
+from archive.store.store import insert
+from archive.store.wholes import circle
+from archive.warc.records import Record
+from parsers.errors import FangtanError
+from parsers.page.addresses import located
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Leads:
+    """Keeps what captures lead to.
+
+    :param unread: ids of captures that are to be read, or read again
+    """
+
+    reader: Reader
+    unread: set[str] = field(default_factory=set)
+
+    def follow(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> None:
+        """Keep where a capture leads.
+
+        :param site: the site that its file was written for
+        """
+        message = record.http
+        location = message.get("location")
+        if message.status in (301, 302, 303, 307, 308) and location:
+            self._redirect(db, record, key, location)
+        if record.type == "revisit":
+            self.unread.add(record.id)
+        elif message.status < 300 or message.status >= 400:
+            links = self._links(record, site)
+            if links is not None:
+                self._parts(db, record, key, links.parts)
+                self._items(db, record, links.items if links.is_list else ())
+
+    def touch(self, db: sqlite3.Connection, key: str) -> None:
+        """All captures of an address are to be read again."""
+        self.unread.update(row[0] for row in db.execute("SELECT id FROM captures WHERE key = ?", (key,)))
+
+    def _redirect(self, db: sqlite3.Connection, record: Record, key: str, location: str) -> None:
+        address = located(record.target, location.encode("latin-1"))
+        if address is None:
+            return
+        target = canonical(address)
+        self.unread.add(record.id)
+        if target != key:
+            since = record.get("WARC-Date") or ""
+            row = {"capture": record.id, "key": key, "url": record.target, "target_key": target, "since": since}
+            insert(db, "_redirects", row, ignore=True)
+            self.touch(db, target)
+
+    def _links(self, record: Record, site: str | None) -> parsers.Links | None:
+        """The links of a page; ``None`` for what is no page, or cannot be read: its reading says so."""
+        family = self.reader.family(site, record.get("WARC-Date") or "")
+        try:
+            payload = page_payload(record.http, record.target)
+            if payload is None:
+                return None
+            self.unread.add(record.id)
+            return parsers.links(payload, family=family)
+        except FangtanError:
+            self.unread.add(record.id)  # its reading says what is wrong
+        except Exception:  # as in Reader.reading
+            log.exception("%s", record.target)
+        return None
+
+    def _parts(self, db: sqlite3.Connection, record: Record, key: str, parts: Iterable[str]) -> None:
+        for position, part in enumerate(dict.fromkeys(map(canonical, parts))):
+            if part == key:
+                continue
+            if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone() or circle(db, part):
+                self.touch(db, part)  # until now it was a page in its own right
+            insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
+
+    def _items(self, db: sqlite3.Connection, record: Record, items: Iterable[parsers.ListItem]) -> None:
+        fetched = record.get("WARC-Date") or ""
+        for position, item in enumerate(items):
+            key = canonical(item.url)
+            row = {
+                "capture": record.id, "key": key, "position": position, "url": item.url, "title": item.title, "date": item.date, "text": item.text,
+            }  # fmt: skip
+            insert(db, "_items", row, ignore=True)
+            self._listed(db, key, fetched)
+            for target in _aimed(db, key):
+                if circle(db, target):
+                    self.touch(db, target)  # a list decides which of them is the page
+
+    def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
+        """A list seen after its article gives a context to captures that had none."""
+        rows = db.execute(
+            """SELECT c.id FROM captures c WHERE c.key = ? AND c.fetched_at < ? AND NOT EXISTS (
+                 SELECT 1 FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = c.key AND l.fetched_at <= c.fetched_at)""",
+            (key, date),
+        ).fetchall()
+        self.unread.update(row[0] for row in rows)
+
+
+def _aimed(db: sqlite3.Connection, key: str) -> list[str]:
+    """The address and those it redirects to."""
+    targets = db.execute("SELECT DISTINCT target_key FROM _redirects WHERE key = ?", (key,))
+    return [key, *(row[0] for row in targets)]
