@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,9 @@ class Package:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON types."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name not in ("path", "losses", "missing")}
-        return {**plain, "path": str(self.path), "losses": [loss.as_dict() for loss in self.losses]}
+        plain = {**asdict(self), "path": str(self.path), "losses": [loss.as_dict() for loss in self.losses]}
+        del plain["missing"]
+        return plain
 
 
 def package(

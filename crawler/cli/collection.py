@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -90,7 +91,20 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
     \b
     Example:  fangtan runs
     """
-    collection = collection_of(ctx).require()
+    rows = _reports(collection_of(ctx).require(), run)
+    if run and not rows:
+        raise ConfigError(f"{run}: no such run; see `fangtan runs`")
+    for report in rows:
+        if as_json:
+            print_json(report)
+        else:
+            click.echo(run_line(report) if "run" in report else f"unreadable report: {report}")
+            for line in _troubles(report) if run else ():
+                click.echo(line)
+
+
+def _reports(collection: Collection, run: str | None) -> list[dict[str, Any]]:
+    """What is known of the runs, those that are under way last."""
     db = open_reader(collection.store)
     reports = db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
     live = {
@@ -99,17 +113,12 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
         if run in (None, row["run"]) and collection.locked(f"site-{row['site']}")
     }
     stored = (as_it_stands(collection, json.loads(r[0])) for r in reports)
-    rows = [report for report in stored if report.get("run") not in live] + list(live.values())
-    if run and not rows:
-        raise ConfigError(f"{run}: no such run; see `fangtan runs`")
-    for report in rows:
-        if as_json:
-            print_json(report)
-        else:
-            click.echo(run_line(report) if "run" in report else f"unreadable report: {report}")
-            if run:
-                for kind in ("error_list", "refusals", "challenges"):
-                    for row in report.get(kind, []):
-                        click.echo(
-                            f"  {kind.removesuffix('_list').removesuffix('s')}: {row['url']} {row.get('reason') or row.get('rule')}"
-                        )
+    return [report for report in stored if report.get("run") not in live] + list(live.values())
+
+
+def _troubles(report: dict[str, Any]) -> Iterator[str]:
+    """What a run could not fetch, or was refused, address by address."""
+    for kind in ("error_list", "refusals", "challenges"):
+        name = kind.removesuffix("_list").removesuffix("s")
+        for row in report.get(kind, []):
+            yield f"  {name}: {row['url']} {row.get('reason') or row.get('rule')}"

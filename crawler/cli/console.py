@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from math import isfinite
 from typing import Any
@@ -50,7 +51,9 @@ def _asks(collection: Collection) -> bool:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """Print a value as one line of JSON; a dataclass as its fields."""
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    click.echo(json.dumps(plain, ensure_ascii=False))
 
 
 def run_line(report: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     found = list(check_up(collection_of(ctx)))
     for finding in found:
         if as_json:
-            print_json({name: getattr(finding, name) for name in finding.__slots__})
+            print_json(finding)
         else:
             advice = f"  → {finding.advice}" if finding.advice else ""
             click.echo(f"{finding.state:4} {finding.what}: {finding.found}{advice}")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from archive.collection import sites as site_files
+from archive.collection.folder import Collection
 from archive.collection.sites import FIELDS, attributes
 from archive.errors import ConfigError
 from crawler.cli.console import SECONDS, collection_of, print_json
@@ -105,19 +106,25 @@ def sites_import(ctx: click.Context, file: Path, delay: float | None) -> None:
     collection = collection_of(ctx).create()
     failed = 0
     for number, row in _csv_rows(file):
-        url = (row.get("url") or "").strip()
         try:
-            given = _given({k: v.strip() for k, v in row.items() if k and k != "url" and v and v.strip()})
-            found = onboard.survey(collection, site_files.ad_hoc(url), delay)
-            if not onboard.usable(found):
-                raise ConfigError(
-                    f"{url}: no interview could be read: {found.report['reason'] or found.report['verdict']}"
-                )
-            click.echo(f"{onboard.write_site(collection, found, given)}: written")
+            click.echo(f"{_add(collection, row, delay)}: written")
         except FangtanError as error:
             failed += 1
             click.echo(f"{file}:{number}: {error}", err=True)
     ctx.exit(3 if failed else 0)
+
+
+def _add(collection: Collection, row: dict[str, str], delay: float | None) -> Path:
+    """Write the site file of a line.
+
+    :raises FangtanError: a value that cannot be, or a site whose interviews cannot be read
+    """
+    url = (row.get("url") or "").strip()
+    given = _given({k: v.strip() for k, v in row.items() if k and k != "url" and v and v.strip()})
+    found = onboard.survey(collection, site_files.ad_hoc(url), delay)
+    if not onboard.usable(found):
+        raise ConfigError(f"{url}: no interview could be read: {found.report['reason'] or found.report['verdict']}")
+    return onboard.write_site(collection, found, given)
 
 
 def _given(row: dict[str, str]) -> dict[str, Any]:

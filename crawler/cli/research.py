@@ -80,7 +80,7 @@ def search(
     hits, total = find.search(db, understood, limit, newest_first=not oldest, only=chosen)
     if as_json:
         for row in find.concordance(hits, understood) if kwic else hits:
-            print_json({n: getattr(row, n) for n in row.__slots__})
+            print_json(row)
         return
     if kwic:
         for line in find.concordance(hits, understood):
@@ -99,7 +99,7 @@ def search(
 def _say_counts(found: list[Count], *, as_json: bool) -> None:
     for count in found:
         if as_json:
-            print_json({n: getattr(count, n) for n in count.__slots__})
+            print_json(count)
         else:
             click.echo(
                 f"{count.group}\t{count.turns} turns\t{count.interviews} interviews\tof {count.of}\t{count.per_10000} in 10,000 characters"
@@ -152,7 +152,7 @@ def keywords(
     found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut)
     for key in found[:limit]:
         if as_json:
-            print_json({n: getattr(key, n) for n in key.__slots__})
+            print_json(key)
         else:
             click.echo(
                 f"{key.unit}\t{key.score:.1f}\t{key.count} ({key.per_10000})\trest {key.rest} ({key.rest_per_10000})"

@@ -72,16 +72,14 @@ def _run(
     until: datetime | None = None,
     metrics: str | None = None,
 ) -> int:
-
     collection = collection_of(ctx).require()
     codes: set[int] = set()
 
     def hear(message: dict[str, Any]) -> None:
+        codes.add(3 if "failed" in message else message["exit_code"])
         if "failed" in message:
-            codes.add(3)
             click.echo(f"{message['failed'] or 'scheduler'}: {message['error']}", err=True)
         else:
-            codes.add(message["exit_code"])
             print_json(message) if as_json else click.echo(run_line(message))
 
     notifier = Notifier(collection)
@@ -100,16 +98,19 @@ def _run(
             notifier=notifier,
         )
         if not any(entry.next_at or entry.state == "running" for entry in entries):
-            click.echo(
-                'no site has a schedule: write schedule = "0 3 * * 1" into a site file, or under [defaults] in fangtan.toml. 尚无任何网站设置抓取时间。',
-                err=True,
-            )
+            click.echo(_NO_SCHEDULE, err=True)
         if metrics:
             click.echo(f"metrics: {serve(collection, *_address(metrics))}", err=True)
         scheduler.run()
     if until_idle and entries and all(entry.state == "broken" for entry in entries):
         return ConfigError.exit_code
-    return next((c for c in (1, 4, 3) if c in codes), 0)
+    return next((code for code in (1, 4, 3) if code in codes), 0)
+
+
+_NO_SCHEDULE = (
+    'no site has a schedule: write schedule = "0 3 * * 1" into a site file, or under [defaults] in fangtan.toml. '
+    "尚无任何网站设置抓取时间。"
+)
 
 
 def _address(text: str) -> tuple[str, int]:

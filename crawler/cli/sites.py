@@ -19,7 +19,10 @@ def sites_list(ctx: click.Context, as_json: bool) -> None:
     """
     files = collection_of(ctx).require().site_files()
     wrong = [problem for file in files for problem in file.problems]
-    for site in (file.site for file in files if file.site is not None and not file.problems):
+    for file in files:
+        site = file.site
+        if site is None or file.problems:
+            continue
         if as_json:
             print_json({"id": site.id, "name": site.name, "section": list(site.section), "family": site.family})
         else:

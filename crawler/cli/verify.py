@@ -44,30 +44,30 @@ def verify(
     \b
     Example:  fangtan verify --reparse --head 3f9a…
     """
-    summary, options, kept = Summary(), Options(reparse, key, heads, jobs or 0), []
+    summary, options = Summary(), Options(reparse, key, heads, jobs or 0)
     if files and (reparse or key or heads):
         raise click.UsageError("--reparse, --key and --head are about a collection, not about FILES")
-    faults = (
-        verify_files(files, summary, options)
-        if files
-        else verify_collection(collection_of(ctx).require(), summary, options)
-    )
-    for fault in faults:
-        if as_json:
-            kept.append(fault.as_dict())
-        else:
-            click.echo(str(fault))
+    if files:
+        faults = verify_files(files, summary, options)
+    else:
+        faults = verify_collection(collection_of(ctx).require(), summary, options)
     if as_json:
-        by_level = {f"{level}s": [f for f in kept if f["level"] == level] for level in ("fault", "note")}
+        found = [fault.as_dict() for fault in faults]
+        by_level = {f"{level}s": [f for f in found if f["level"] == level] for level in ("fault", "note")}
         print_json({"ok": not summary.faults, **summary.as_dict(), **by_level})
     else:
-        click.echo(
-            f"{summary.files} files, {summary.records} records, {summary.captures} captures, {summary.quotes} quotes, "
-            f"{summary.packages} packages checked: {summary.faults or 'no'} fault(s), {summary.notes} note(s)"
-            + (f"\nledger head {summary.head}" if summary.head else ""),
-            err=True,
-        )
+        for fault in faults:
+            click.echo(str(fault))
+        click.echo(_summed(summary), err=True)
     ctx.exit(5 if summary.faults else 0)
+
+
+def _summed(summary: Summary) -> str:
+    return (
+        f"{summary.files} files, {summary.records} records, {summary.captures} captures, {summary.quotes} quotes, "
+        f"{summary.packages} packages checked: {summary.faults or 'no'} fault(s), {summary.notes} note(s)"
+        + (f"\nledger head {summary.head}" if summary.head else "")
+    )
 
 
 @click.command()
