@@ -3,7 +3,7 @@
 from archive import VERSION
 
 BOT_NAME = "fangtan"
-SPIDER_MODULES = ["crawler.scrapy_entry"]
+SPIDER_MODULES = ["crawler.under_scrapy"]
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 # Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.

@@ -20,7 +20,7 @@ from crawler.spider.spider import InterviewSpider
 log = logging.getLogger("fangtan")
 
 
-class FangtanSpider(InterviewSpider):
+class ScrapyInterviewSpider(InterviewSpider):
     """The spider with a run that it makes itself."""
 
     name = "fangtan"
