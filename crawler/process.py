@@ -42,16 +42,21 @@ log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
 
 
+def site_settings(collection: Collection, site: Site) -> dict[str, Any]:
+    """What the collection and a site file say, as Scrapy's settings."""
+    legacy = {"DOWNLOADER_CLIENT_TLS_CIPHERS": "ALL:@SECLEVEL=0", "DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0"}
+    return {
+        "USER_AGENT": collection.user_agent,
+        "DOWNLOAD_MAXSIZE": site.max_bytes or collection.setting("defaults", "max_bytes"),
+        "FANGTAN_TLS": site.tls,
+        **(legacy if site.tls == "legacy" else {}),
+    }
+
+
 def settings_for(collection: Collection, site: Site) -> Settings:
     """Scrapy settings of a site's run: project, collection, site file, in rising order."""
-    values = Settings()
-    values.setmodule(project, priority="project")
-    values.set("USER_AGENT", collection.user_agent, priority="cmdline")
-    values.set("DOWNLOAD_MAXSIZE", site.max_bytes or collection.setting("defaults", "max_bytes"), priority="cmdline")
-    values.set("FANGTAN_TLS", site.tls, priority="cmdline")
-    if site.tls == "legacy":
-        values.set("DOWNLOADER_CLIENT_TLS_CIPHERS", "ALL:@SECLEVEL=0", priority="cmdline")
-        values.set("DOWNLOAD_TLS_MIN_VERSION", "TLSv1.0", priority="cmdline")
+    values = _base_settings()
+    values.setdict(site_settings(collection, site), priority="cmdline")
     return values
 
 
@@ -177,13 +182,24 @@ class Crawling:
                 crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site))
                 attach(crawler, run)
                 await self.process.crawl(crawler)
+        except BaseException:
+            self._leave(run)
+            raise
+        return await self.judge(run)
+
+    async def judge(self, run: SiteRun) -> Outcome:
+        """End a run that has crawled."""
+        try:
             run.close()
             outcome = await asyncio.to_thread(self._conclude, run)
             run.judged(outcome.verdict)
             return outcome
         finally:
-            self.runs.remove(run)
-            run.release()
+            self._leave(run)
+
+    def _leave(self, run: SiteRun) -> None:
+        self.runs.remove(run)
+        run.release()
 
     def _conclude(self, run: SiteRun) -> Outcome:
         """One at a time: the store has one writer."""
@@ -216,11 +232,9 @@ class Crawling:
         tasks: list[asyncio.Future[None]] = []
 
         async def everything() -> None:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
-            watching = asyncio.ensure_future(self._watch())
+            watching = self.take_charge()
             try:
-                await self_test(self.process)
+                await self_test()
                 await main()
             except BaseException as error:  # noqa: BLE001 - raised again below, once the reactor has stopped
                 broken.append(error)
@@ -234,14 +248,28 @@ class Crawling:
         try:
             self.process.start(stop_after_crawl=False, install_signal_handlers=False)
         finally:
-            death = self.indexer.finish()
-            for run in self.runs:
-                run.release()
-            with suppress(sqlite3.Error, OSError):
-                self.journal.close()
+            death = self.finish()
         if broken:
             raise broken[0]
         log.info("crawled in %.1f s", time.monotonic() - began)
+        return death
+
+    def take_charge(self) -> asyncio.Future[None]:
+        """Look after the runs and hear SIGTERM, from within the reactor; cancelled when there is nothing left to look after."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+        return asyncio.ensure_future(self._watch())
+
+    def finish(self) -> str | None:
+        """Let the indexer finish, and close what is open.
+
+        :returns: how the indexer failed after the runs were judged, in words
+        """
+        death = self.indexer.finish()
+        for run in self.runs:
+            run.release()
+        with suppress(sqlite3.Error, OSError):
+            self.journal.close()
         return death
 
     def _asked_to_stop(self) -> None:

@@ -1,38 +1,72 @@
-"""``scrapy crawl fangtan -a url=…``: the door for Scrapy's own command line, and for scrapyd."""
+"""``scrapy crawl fangtan -a url=…``, and scrapyd: a run as ``fangtan crawl`` makes it, in a process that Scrapy has started.
+
+Settings of the site, self-test, watch, indexer, end and verdict are those of :class:`~crawler.process.Crawling`. What Scrapy keeps is
+the command line and the exit code: that one says nothing of the verdict, the report does.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.settings import SETTINGS_PRIORITIES, Settings
+from scrapy.exceptions import CloseSpider
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from archive.collection.folder import Collection
-from archive.errors import ConfigError
-from crawler.process import Crawling, attach, select_sites
-from crawler.run.end import conclude
+from archive.errors import CaptureBroken, ConfigError
+from crawler.fetch.selftest import self_test
+from crawler.process import Crawling, attach, select_sites, site_settings
 from crawler.run.options import Options
+from crawler.run.site_run import SiteRun
 from crawler.spider.spider import InterviewSpider
 
 log = logging.getLogger("fangtan")
 
 
 class ScrapyInterviewSpider(InterviewSpider):
-    """The spider with a run that it makes itself."""
-
-    name = "fangtan"
+    """The spider that Scrapy's own commands find."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """:raises ConfigError: neither ``url`` nor ``site`` was given"""
-        _attach(crawler, kwargs.pop("url", None) or kwargs.pop("site", None))
+        """Begin the run that the arguments name.
+
+        :raises ConfigError: they name none, or something besides
+        """
+        name = _named(kwargs)
+        collection = Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection"))
+        crawling = Crawling(collection)
+        try:
+            site = select_sites(collection, [name]).sites[0]
+            run = crawling.open(site, Options(_delay_of(crawler.settings)))
+        except BaseException:
+            crawling.journal.close()
+            raise
+        for setting, value in site_settings(collection, site).items():
+            crawler.settings.set(setting, value, priority="spider")  # what the command line says itself counts more
+        attach(crawler, run)
+        _accompany(crawler, crawling, run)
         return super().from_crawler(crawler, *args, **kwargs)
 
 
-def _delay_of(values: Settings) -> float | None:
+def _named(arguments: dict[str, Any]) -> str:
+    """The site or address to crawl; it is taken out of the arguments.
+
+    :raises ConfigError: none, two, or an argument that nothing would heed
+    """
+    given = [value for key in ("url", "site") if (value := arguments.pop(key, None))]
+    unknown = [key for key in arguments if not key.startswith("_")]  # scrapyd adds _job
+    if unknown:
+        raise ConfigError(f"unknown argument {', '.join(unknown)}; for more than url or site use `fangtan crawl`")
+    if len(given) != 1:
+        raise ConfigError("name what to crawl, one url or one site: scrapy crawl fangtan -a url=https://…")
+    return str(given[0])
+
+
+def _delay_of(values: BaseSettings) -> float | None:
     """The delay that Scrapy's command line names (``-s DOWNLOAD_DELAY=…``): ours from here on, Scrapy itself keeps none."""
     if values.getpriority("DOWNLOAD_DELAY") != SETTINGS_PRIORITIES["cmdline"]:
         return None
@@ -41,23 +75,27 @@ def _delay_of(values: Settings) -> float | None:
     return delay
 
 
-def _attach(crawler: Crawler, name: str | None) -> None:
-    """A run of its own; it is judged when the spider closes.
+def _accompany(crawler: Crawler, crawling: Crawling, run: SiteRun) -> None:
+    """What goes on beside the run: from before its first request until it is judged."""
+    watching: list[asyncio.Future[None]] = []
 
-    :raises ConfigError: neither ``url`` nor ``site`` was given
-    """
-    if not name:
-        raise ConfigError("name what to crawl: scrapy crawl fangtan -a url=https://…")
-    crawling = Crawling(Collection(Path(crawler.settings.get("FANGTAN_COLLECTION") or "collection")))
-    run = crawling.open(select_sites(crawling.collection, [name]).sites[0], Options(_delay_of(crawler.settings)))
-    attach(crawler, run)
+    async def opened() -> None:
+        try:
+            await self_test()
+        except CaptureBroken as error:
+            run.guard.fail(error)
+            raise CloseSpider("the capture self-test failed") from error
+        crawling.indexer.start()
+        watching.append(crawling.take_charge())
 
-    def closed() -> None:
-        run.close()
-        outcome = conclude(crawling.collection, run)
-        run.judged(outcome.verdict)
-        run.release()
-        crawling.journal.close()
+    async def closed() -> None:
+        outcome = await crawling.judge(run)
+        for task in watching:
+            task.cancel()
+        death = await asyncio.to_thread(crawling.finish)
         log.warning("%s: %s %s", outcome.run, outcome.verdict, outcome.reason or "")
+        if death:
+            log.error("%s", death)
 
+    crawler.signals.connect(opened, signals.spider_opened, weak=False)
     crawler.signals.connect(closed, signals.spider_closed, weak=False)

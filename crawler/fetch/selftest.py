@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from archive.errors import CaptureBroken
@@ -66,7 +66,7 @@ def _serve(server: socket.socket, seen: list[bytes]) -> None:
         connection.sendall(RESPONSE)
 
 
-async def self_test(process: AsyncCrawlerProcess) -> None:
+async def self_test() -> None:
     """Fetch one odd page from a loopback socket and compare bytes.
 
     :raises CaptureBroken: what was kept differs from what was sent
@@ -87,7 +87,7 @@ async def self_test(process: AsyncCrawlerProcess) -> None:
         crawler = Crawler(type("Probe", (_Probe,), {"url": f"http://127.0.0.1:{server.getsockname()[1]}/"}), values)
         probe = _ProbeRun(kept)
         crawler.fangtan_run = SimpleNamespace(recorder=probe, guard=probe)  # type: ignore[attr-defined]
-        await process.crawl(crawler)
+        await crawler.crawl_async()
         thread.join(10)
     if not kept or not seen or kept[0].response != RESPONSE or kept[0].request != seen[0]:
         found = kept[0].response[:60] if kept else b"nothing"
