@@ -57,14 +57,17 @@ def _wrong(data: Any) -> str | None:
 
 
 def _faults(data: dict[str, Any]) -> Iterator[str]:
-    yield from (f"{name} is missing" for name in _NEEDED if not data.get(name))
+    for name in _NEEDED:
+        if not data.get(name):
+            yield f"{name} is missing"
     for name, shape in _SHAPES.items():
         if not _fits(data.get(name), shape):
             yield f"{name} must be {shape.__name__}, found {str(data[name])[:80]!r}"
-    yield from (f"{name} must hold rows with an address" for name in _ROWS if not _all(data.get(name), _is_row))
-    yield from (f"{name} must hold texts" for name in _LISTS if not _all(data.get(name), _is_text))
-    times = [name for name in ("started_at", "ended_at") if data.get(name)]
-    yield from (f"{name} must be a time, found {data[name]!r}" for name in times if not _is_moment(data[name]))
+    for names, fits, expected in ((_ROWS, _is_row, "rows with an address"), (_LISTS, _is_text, "texts")):
+        yield from (f"{name} must hold {expected}" for name in names if not _all(data.get(name), fits))
+    for name in ("started_at", "ended_at"):
+        if data.get(name) and not _is_moment(data[name]):
+            yield f"{name} must be a time, found {data[name]!r}"
     if not _all(map((data.get("quality") or {}).get, _FIGURES), _is_figure):
         yield "quality must hold figures"
 

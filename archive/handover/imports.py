@@ -66,10 +66,8 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     refused: list[FangtanError] = []
     whole = _readable(paths, refused)
     faults = [f for f in verify_files(whole, Summary()) if f.level == "fault"]
-    strays = [f for f in faults if not any(_is_of(f, path) for path in whole)]
     taken: list[Taken] = []
-    for path in whole:
-        own = [f for f in faults if _is_of(f, path)] + strays
+    for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
             refused.append(ArchiveError(f"{len(own)} fault(s), the first: {serious}; nothing of {path} was taken in"))
         elif kind_of(path) == "wacz":
@@ -81,6 +79,13 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     index(collection)
     destroy_again(collection, taken)
     return Intake(_looked(collection, taken), refused)
+
+
+def _by_file(paths: list[Path], faults: list[Fault]) -> Iterator[tuple[Path, list[Fault]]]:
+    """Each file with its faults; those that are of none of them are of each."""
+    strays = [f for f in faults if not any(_is_of(f, path) for path in paths)]
+    for path in paths:
+        yield path, [f for f in faults if _is_of(f, path)] + strays
 
 
 def _worst(faults: list[Fault], *, despite_faults: bool) -> Fault | None:

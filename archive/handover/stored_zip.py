@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -59,3 +60,8 @@ class Slice(io.RawIOBase):
         data = self.stream.read(self.size if size < 0 else min(size, self.size))
         self.size -= len(data)
         return data
+
+
+def json_line(value: object) -> bytes:
+    """A value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

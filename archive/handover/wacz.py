@@ -25,8 +25,9 @@ from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
+from archive.handover.pages import add_pages
 from archive.handover.selection import Selection, select
-from archive.handover.stored_zip import Slice, StoredZip
+from archive.handover.stored_zip import Slice, StoredZip, json_line
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.keys import Key, to_raw
@@ -132,15 +133,13 @@ def _write(
         out = StoredZip(archive)
         warcs = _Warcs(db, collection, chosen, Path(scratch))
         warcs.add_to(out)
-        pages, main = _pages(db, chosen, out)
+        pages, main = add_pages(db, chosen.title, out)
         out.add_bytes("fangtan/ledger-head.json", _json(_head(head, collection)))
         if warcs.losses:
-            out.add_bytes("fangtan/lost.jsonl", b"".join(_line(loss.as_dict()) for loss in warcs.losses))
+            out.add_bytes("fangtan/lost.jsonl", b"".join(json_line(loss.as_dict()) for loss in warcs.losses))
         if chosen.left_out:
             rows = [{"capture": i, "url": u, "sha256": s, "fields": list(f)} for i, u, s, f in chosen.left_out]
-            out.add_bytes(
-                "fangtan/left-out.jsonl", b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in rows)
-            )
+            out.add_bytes("fangtan/left-out.jsonl", b"".join(map(json_line, rows)))
         resources = sorted(out.resources, key=lambda r: str(r["path"]))
         data = _json(
             {
@@ -362,44 +361,3 @@ def _blocks(path: Path) -> Iterator[list[str]]:
                 block = []
     if block:
         yield block
-
-
-_PAGES = """
-SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.newest FROM versions v JOIN _interviews i ON i.uid = v.interview
-JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id WHERE c.method = 'GET' ORDER BY c.fetched_at, c.id"""
-_OTHER_PAGES = """
-SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
-WHERE c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
-  AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
-
-
-def _pages(db: sqlite3.Connection, chosen: Selection, out: StoredZip) -> tuple[int, tuple[str, str] | None]:
-    """``pages.jsonl`` (interviews, each version a page) and ``extraPages.jsonl`` (lists and others)."""
-    scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the package
-    header = {"format": "json-pages-1.0", "id": "pages", "title": chosen.title, "hasText": True}
-    scratch.write(_line(header))
-    main: tuple[str, str] | None = None
-    count = 0
-    for version, url, at, title, kind, capture, is_main in db.execute(_PAGES).fetchall():
-        turns = db.execute("SELECT speaker, text FROM _turns WHERE version = ? ORDER BY seq", (version,)).fetchall()
-        text = "\n".join(f"{speaker}：{words}" for speaker, words in turns)
-        scratch.write(_line({"id": capture, "url": url, "ts": at, "title": title or url, "text": text, "kind": kind}))
-        main = (url, at) if is_main or main is None else main
-        count += 1
-    others = db.execute(_OTHER_PAGES).fetchall()
-    extra = [_line({"id": capture, "url": url, "ts": at, "title": name or url}) for url, at, capture, name in others]
-    main = main or (others[0][:2] if others else None)
-    if not count:
-        scratch.writelines(extra)
-        count, extra = len(extra), []
-    scratch.seek(0)
-    with scratch:
-        out.add("pages/pages.jsonl", scratch)
-    if extra:
-        header = {"format": "json-pages-1.0", "id": "extra-pages", "title": "Other pages"}
-        out.add_bytes("pages/extraPages.jsonl", b"".join([_line(header), *extra]))
-    return count, main
-
-
-def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -194,9 +194,12 @@ def _fields(old: parsers.Record, new: parsers.Record) -> Iterator[Change]:
         if before != after:
             op = "added" if not before else "removed" if not after else "changed"
             yield Change(name, op, None, marked(before, after))
-    guests = [[" ".join(x for x in (g.organization, g.title, g.name) if x) for g in r.guests] for r in (old, new)]
-    for op, _, pieces in _aligned(*guests):
+    for op, _, pieces in _aligned(_guests(old), _guests(new)):
         yield Change("guests", op, None, pieces)
+
+
+def _guests(record: parsers.Record) -> list[str]:
+    return [" ".join(filter(None, (g.organization, g.title, g.name))) for g in record.guests]
 
 
 def _text(value: Any) -> str:

@@ -220,12 +220,7 @@ def _check(correction: Correction) -> None:
     :raises ConfigError: says what is wrong
     """
     for name, value in asdict(correction).items():
-        if not (isinstance(value, str) or (value is None and name in ("old", "new"))):
-            raise ConfigError(f"{name}: expected a text")
-        if value is not None and len(value) > MAX_VALUE:
-            raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
-        if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
-            raise ConfigError(f"{name}: half of a character in it")
+        _check_text(name, value)
     if not correction.author.strip() or not correction.reason.strip():
         raise ConfigError("author and reason must not be empty")
     if not _is_time(correction.date, "day"):
@@ -237,6 +232,17 @@ def _check(correction: Correction) -> None:
     else:
         _parts(correction.field)
         _check_value(correction.field, correction.new)
+
+
+def _check_text(name: str, value: Any) -> None:
+    if value is None and name in ("old", "new"):
+        return
+    if not isinstance(value, str):
+        raise ConfigError(f"{name}: expected a text")
+    if len(value) > MAX_VALUE:
+        raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ConfigError(f"{name}: half of a character in it")
 
 
 def _check_value(field: str, new: str | None) -> None:

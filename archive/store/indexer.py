@@ -30,9 +30,10 @@ from archive.store.interviews import Interviews
 from archive.store.leads import Leads
 from archive.store.lines import Lines, keep_method, queue
 from archive.store.metadata import keep_metadata
+from archive.store.plain_files import save_runs, save_sites
 from archive.store.reading import Reader
 from archive.store.rekeying import rekey
-from archive.store.store import insert, open_store, save_runs, save_sites, scrub_later, transaction
+from archive.store.store import insert, open_store, scrub_later, transaction
 from archive.store.wholes import WHOLES, circle
 from archive.warc import cdxj
 from archive.warc.digests import sha256_hex

@@ -11,8 +11,9 @@ import parsers
 from archive.collection.sql import row_of
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.names import REASONS, claims, words_of
+from archive.store.qa import save_qa
 from archive.store.reading import Reader
-from archive.store.store import add_version, index_version, save_qa, unindex_version
+from archive.store.store import add_version, index_version, unindex_version
 from parsers.page.shape import DATA
 
 #: The addresses that the captures of a page name as its parts, and those that the parts name.

@@ -206,10 +206,13 @@ def _counted(db: sqlite3.Connection, uid: str, number: int, seq: int) -> str | N
 
 def read_on(db: sqlite3.Connection, uid: str, day: str) -> dict[str, Any] | None:
     """What was shown under a uid on a day: what its address had said until then; ``None`` if that is not known."""
-    spoken = db.execute("SELECT key FROM interview_urls WHERE interview = ? AND reason = 'page'", (uid,)).fetchone()
-    read = [list(_distinct(db, key)) for key in dict.fromkeys((spoken[0] if spoken else None, _key(db, uid))) if key]
-    earlier = [[record for since, record in one if since[:10] <= day] for one in read]
-    return next((one[-1] for one in earlier if one), next((one[0][1] for one in read if one), None))
+    query = "SELECT key FROM interview_urls WHERE interview = ? AND reason = 'page'"
+    keys = [row[0] for row in db.execute(query, (uid,)).fetchmany(1)] + [_key(db, uid)]
+    read = [said for key in dict.fromkeys(filter(None, keys)) if (said := list(_distinct(db, key)))]
+    for said in read:
+        if earlier := [record for since, record in said if since[:10] <= day]:
+            return earlier[-1]
+    return read[0][0][1] if read else None
 
 
 def _key(db: sqlite3.Connection, uid: str) -> str | None:

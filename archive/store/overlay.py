@@ -22,7 +22,8 @@ from archive.store.corrections import (
     value_at,
 )
 from archive.store.names import interview_of
-from archive.store.store import insert, save_qa
+from archive.store.qa import save_qa
+from archive.store.store import insert
 from archive.store.withheld_corrections import still_said
 
 log = logging.getLogger("fangtan")
@@ -49,10 +50,7 @@ def shown(db: sqlite3.Connection, collection: Collection) -> Corrections:
 def apply(db: sqlite3.Connection, collection: Collection) -> None:
     """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing; broken lines are passed over."""
     talks = _with_corrected_turns(db)
-    for table, columns in (("versions", PLAIN), ("_guests", COLUMNS["guests"]), ("_turns", COLUMNS["turns"])):
-        marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
-        db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
-    db.execute("DELETE FROM corrections")
+    _clear(db)
     same: dict[str, str] = {}
     found = shown(db, collection)
     for problem in found.problems:
@@ -78,6 +76,14 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
     db.executemany("INSERT INTO _same VALUES (?, ?)", [(person, _last(same, person)) for person in sorted(same)])
     for uid in sorted(talks | _with_corrected_turns(db)):
         save_qa(db, uid)
+
+
+def _clear(db: sqlite3.Connection) -> None:
+    """Take everything off that is laid over the store."""
+    for table, columns in (("versions", PLAIN), ("_guests", COLUMNS["guests"]), ("_turns", COLUMNS["turns"])):
+        marks = " OR ".join(f"corrected_{c} IS NOT NULL" for c in columns)
+        db.execute(f"UPDATE {table} SET {', '.join(f'corrected_{c} = NULL' for c in columns)} WHERE {marks}")
+    db.execute("DELETE FROM corrections")
 
 
 def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, str | None]:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 from archive.collection.crawldb import open_readonly
 from archive.collection.folder import Collection
-from archive.collection.reports import read_report
-from archive.collection.sites import is_id
 from archive.collection.sqlite_faults import advice
 from archive.collection.tables import Database
-from archive.errors import ConfigError, StoreError
+from archive.errors import StoreError
 from archive.ledger.withheld import withheld_ids
 from archive.store.migrations import NAMES, migrate
 from archive.store.names import words_of
@@ -265,143 +262,5 @@ def scrub(path: Path) -> None:
         raise StoreError(
             f"{path}: {error}; deleted words are still in the file. Run any command again when there is room"
         ) from error
-    finally:
-        connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What questions and answers are told by."""
-
-    seq: int
-    speaker: str
-    role: str
-    text: str
-
-    @property
-    def asks(self) -> bool:
-        return self.role in ("host", "netizen", "reporter") or (
-            self.role == "unknown" and self.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")
-        )
-
-
-def save_qa(connection: sqlite3.Connection, interview: str) -> None:
-    """The table ``qa`` of an interview, from its turns as they are shown, corrections included."""
-    connection.execute("DELETE FROM qa WHERE interview = ?", (interview,))
-    turns = connection.execute(
-        "SELECT seq, speaker, role, text FROM turns WHERE interview = ? ORDER BY seq", (interview,)
-    ).fetchall()
-    connection.executemany(
-        "INSERT INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(interview, *pair) for pair in _pairs(_Said(*turn) for turn in turns)],
-    )
-
-
-def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
-    """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer, answer)."""
-    question: _Said | None = None
-    answered = False
-    for turn in (*turns, None):
-        if turn is None or turn.asks:
-            if question and not answered and question.role != "host":
-                yield question.seq, 0, question.speaker, question.text, None, None
-            question, answered = turn, False
-        elif turn.role == "guest" and question:
-            yield question.seq, turn.seq, question.speaker, question.text, turn.speaker, turn.text
-            answered = True
-
-
-def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
-    """The ``sites`` table from the site files; of one that cannot be read, what is known stays, or the id alone."""
-    files = [file for file in collection.site_files() if is_id(file.id)]
-    unknown = [file.id for file in files if file.site is None]
-    connection.execute(f"DELETE FROM sites WHERE id NOT IN ({', '.join('?' for _ in unknown)})", unknown)
-    for name in unknown:
-        insert(connection, "sites", {"id": name, "name": name, "host": ""}, ignore=True)
-    for site in (file.site for file in files if file.site is not None):
-        insert(
-            connection,
-            "sites",
-            {
-                "id": site.id, "name": site.name, "host": site.host, "family": site.family,
-                "province": site.province, "prefecture": site.prefecture, "county": site.county,
-            },
-        )  # fmt: skip
-
-
-_RUN_COLUMNS = [
-    "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone",
-    "unchanged", "errors", "declared", "got", "bytes", "exit_code", "code_version",
-]  # fmt: skip
-
-
-_FINAL = """
-SELECT id FROM runs WHERE ended_at IS NOT NULL
-  AND (json_extract(report, '$.left') = 0 OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL))"""
-
-
-def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
-    """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict ``unreadable``."""
-    reports = {path.stem: path for path in sorted(collection.reports.glob("*.json"))}
-    # The report of a run that ended with nothing left to do is never written again.
-    final = {row[0] for row in connection.execute(_FINAL)}
-    for gone in {row[0] for row in connection.execute("SELECT id FROM runs")} - (final & set(reports)):
-        connection.execute("DELETE FROM runs WHERE id = ?", (gone,))
-    for name, path in reports.items():
-        if name in final:
-            continue
-        try:
-            report = read_report(path)
-            row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
-        except ConfigError as error:
-            reason = str(error).replace(str(path), path.name)  # the same wherever the folder lies
-            report = {"error": reason}
-            row = {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": reason}
-        insert(
-            connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True
-        )
-
-
-PUBLIC = (
-    "sites",
-    "runs",
-    "captures",
-    "interviews",
-    "versions",
-    "version_captures",
-    "interview_urls",
-    "interview_ids",
-    "guests",
-    "turns",
-    "qa",
-    "flags",
-    "history",
-    "provenance",
-    "citation",
-    "coverage",
-    "persons",
-    "participants",
-    "organizations",
-    "announcements",
-    "corrections",
-)
-
-
-def dump_public(path: Path) -> Iterable[str]:
-    """Every public view, row by row in a stable order: equal stores give equal lines."""
-    connection = open_reader(path)
-    try:
-        for name in PUBLIC:
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
-            rows = sorted(
-                json.dumps(row, ensure_ascii=False)
-                for row in connection.execute(f"SELECT {', '.join(columns)} FROM {name}")
-            )
-            yield from (f"{name} {row}" for row in rows)
-        for (text,) in connection.execute(
-            "SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked WHERE q MATCH ? ORDER BY id)",
-            ('"法"',),
-        ):
-            yield f"find {text}"
     finally:
         connection.close()

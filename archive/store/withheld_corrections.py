@@ -36,11 +36,12 @@ def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
     groups: dict[tuple[str, str], list[Correction]] = {}
     for _, correction in look(collection).lines:
         groups.setdefault((interview_of(db, correction.uid) or correction.uid, correction.field), []).append(correction)
-    said = [c for (_, name), group in groups.items() if name != SAME and _remains(db, group[0], "[]") for c in group]
     same = [c for (_, name), group in groups.items() if name == SAME for c in group]
-    persons = _named(db, said) if same else set()
-    said += [c for c in same if persons >= {x for x in (c.uid, c.old, c.new) if x}]
-    return {digest_of(c) for c in said}
+    said = [c for group in groups.values() if group[0].field != SAME and _remains(db, group[0], "[]") for c in group]
+    if same:
+        persons = _named(db, said)
+        said += [c for c in same if persons.issuperset(filter(None, (c.uid, c.old, c.new)))]
+    return set(map(digest_of, said))
 
 
 def _named(db: sqlite3.Connection, said: Iterable[Correction]) -> set[str]:

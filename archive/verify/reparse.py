@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.collection.crawldb import readonly_uri
 from archive.collection.folder import Collection
 from archive.store.indexer import bring_up_to_date
-from archive.store.store import PUBLIC
+from archive.store.public import PUBLIC
 from archive.verify.fault import Fault, of_file
 from parsers.errors import FangtanError
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,7 +14,7 @@ from archive.errors import ConfigError
 from archive.ledger import chain as entries
 from archive.ledger import timestamp
 from archive.store.store import open_reader
-from archive.verify import Options, Summary, head_of, verify_collection, verify_files
+from archive.verify import Fault, Options, Summary, head_of, verify_collection, verify_files
 from archive.verify.provenance import as_text, find, provenance
 from archive.warc.records import Position, read_at
 from crawler.cli.console import collection_of, print_json
@@ -52,14 +54,20 @@ def verify(
     else:
         faults = verify_collection(collection_of(ctx).require(), summary, options)
     if as_json:
-        found = [fault.as_dict() for fault in faults]
-        by_level = {f"{level}s": [f for f in found if f["level"] == level] for level in ("fault", "note")}
+        by_level = _by_level(faults)
         print_json({"ok": not summary.faults, **summary.as_dict(), **by_level})
     else:
         for fault in faults:
             click.echo(str(fault))
         click.echo(_summed(summary), err=True)
     ctx.exit(5 if summary.faults else 0)
+
+
+def _by_level(faults: Iterable[Fault]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {"faults": [], "notes": []}
+    for fault in faults:
+        found[f"{fault.level}s"].append(fault.as_dict())
+    return found
 
 
 def _summed(summary: Summary) -> str:

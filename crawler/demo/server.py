@@ -49,16 +49,19 @@ class _Handler(BaseHTTPRequestHandler):
         if "gzip" in reply.coding:
             self.send_header("Content-Encoding", "gzip")
         if "chunked" in reply.coding:
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            for start in range(0, len(body), 4000):
-                piece = body[start : start + 4000]
-                self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-            self.wfile.write(b"0\r\n\r\n")
+            self._send_chunks(body)
             return
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _send_chunks(self, body: bytes) -> None:
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for start in range(0, len(body), 4000):
+            piece = body[start : start + 4000]
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        self.wfile.write(b"0\r\n\r\n")
 
     def handle(self) -> None:
         """A client that was killed is no news."""

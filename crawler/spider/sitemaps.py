@@ -61,9 +61,8 @@ async def _addresses(fetch: Fetch, waiting: list[str]) -> AsyncIterator[str]:
         if response is None or response.status != 200:
             continue
         kind, found = read(response.body)
-        here = [
-            whole for address in found[: _MAX_ADDRESSES - count] if (whole := absolute(Base(response.url), address))
-        ]
+        base = Base(response.url)
+        here = list(filter(None, (absolute(base, address) for address in found[: _MAX_ADDRESSES - count])))
         if kind == "sitemapindex":
             waiting += here
             continue

@@ -23,8 +23,9 @@ from archive.ledger import chain as ledger
 from archive.store import corrections, overlay, removal, store
 from archive.store.indexer import Indexer
 from archive.store.interviews import Interviews
+from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
-from archive.store.store import dump_public, open_reader, transaction
+from archive.store.store import open_reader, transaction
 from archive.warc.records import iterate
 
 pytestmark = pytest.mark.long

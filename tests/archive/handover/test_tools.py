@@ -24,7 +24,8 @@ from archive.handover.personal import personal_fields
 from archive.handover.wacz import package
 from archive.ledger import chain as ledger
 from archive.research.diff import marked
-from archive.store.store import dump_public, open_reader
+from archive.store.public import dump_public
+from archive.store.store import open_reader
 from archive.warc.records import iterate
 from parsers import Payload
 

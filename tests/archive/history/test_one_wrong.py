@@ -26,7 +26,9 @@ from archive.history import doctor
 from archive.history.health import health
 from archive.history.timetable import register, timetable
 from archive.store.corrections import look
-from archive.store.store import dump_public, open_store, save_runs, save_sites, transaction
+from archive.store.plain_files import save_runs, save_sites
+from archive.store.public import dump_public
+from archive.store.store import open_store, transaction
 from crawler.cli.group import main
 from crawler.schedule.scheduler import Scheduler
 

@@ -16,7 +16,8 @@ from support.tables import table, uid_of
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.store.corrections import look, read
-from archive.store.store import dump_public, open_reader
+from archive.store.public import dump_public
+from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.web.serve import application
 

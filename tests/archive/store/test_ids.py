@@ -20,8 +20,9 @@ from archive.store.corrections import read
 from archive.store.former import by_names
 from archive.store.indexer import bring_up_to_date
 from archive.store.names import interview_of, turn_of, words_of
+from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
-from archive.store.store import dump_public, open_reader
+from archive.store.store import open_reader
 from archive.web.serve import application
 from crawler.cli.group import main
 from parsers.page.text import squeeze

@@ -19,8 +19,9 @@ from archive.handover.transfer import transfer
 from archive.handover.wacz import package
 from archive.ledger import chain as ledger
 from archive.store.indexer import bring_up_to_date
+from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
-from archive.store.store import dump_public, open_reader
+from archive.store.store import open_reader
 from archive.verify import Summary, verify_files
 from archive.warc.records import Damage, iterate, scan
 from archive.warc.write import WarcWriter, salvage, serialise

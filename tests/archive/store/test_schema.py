@@ -17,8 +17,9 @@ from archive.store import migrations, removal
 from archive.store.descriptions import TABLES, described
 from archive.store.indexer import Indexer
 from archive.store.migrations import NAMES, migrate
+from archive.store.public import PUBLIC
 from archive.store.reference import as_markdown
-from archive.store.store import APPLICATION_ID, PUBLIC, open_reader, open_store
+from archive.store.store import APPLICATION_ID, open_reader, open_store
 from archive.warc.records import iterate
 
 DOCS = {"en": ROOT / "docs" / "schema.md", "zh": ROOT / "docs" / "zh" / "schema.md"}

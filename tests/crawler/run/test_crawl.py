@@ -9,8 +9,9 @@ from support.running import ROOT, fangtan, faults
 
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
+from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
-from archive.store.store import dump_public, open_reader
+from archive.store.store import open_reader
 from archive.warc.records import iterate
 from crawler.demo.command import check
 

@@ -1,0 +1,60 @@
+"""What the store takes from the collection's plain files: sites from site files, runs from reports."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from archive.collection.folder import Collection
+from archive.collection.reports import read_report
+from archive.collection.sites import is_id
+from archive.errors import ConfigError
+from archive.store.store import insert
+
+_RUN_COLUMNS = [
+    "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone",
+    "unchanged", "errors", "declared", "got", "bytes", "exit_code", "code_version",
+]  # fmt: skip
+_FINAL = """
+SELECT id FROM runs WHERE ended_at IS NOT NULL
+  AND (json_extract(report, '$.left') = 0 OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL))"""
+
+
+def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
+    """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict ``unreadable``."""
+    reports = {path.stem: path for path in sorted(collection.reports.glob("*.json"))}
+    # The report of a run that ended with nothing left to do is never written again.
+    final = {row[0] for row in connection.execute(_FINAL)}
+    for gone in {row[0] for row in connection.execute("SELECT id FROM runs")} - (final & set(reports)):
+        connection.execute("DELETE FROM runs WHERE id = ?", (gone,))
+    for name, path in reports.items():
+        if name in final:
+            continue
+        try:
+            report = read_report(path)
+            row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
+        except ConfigError as error:
+            reason = str(error).replace(str(path), path.name)  # the same wherever the folder lies
+            report = {"error": reason}
+            row = {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": reason}
+        insert(
+            connection, "runs", {**row, "report": json.dumps(report, ensure_ascii=False, sort_keys=True)}, ignore=True
+        )
+
+
+def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
+    """The ``sites`` table from the site files; of one that cannot be read, what is known stays, or the id alone."""
+    files = [file for file in collection.site_files() if is_id(file.id)]
+    unknown = [file.id for file in files if file.site is None]
+    connection.execute(f"DELETE FROM sites WHERE id NOT IN ({', '.join('?' for _ in unknown)})", unknown)
+    for name in unknown:
+        insert(connection, "sites", {"id": name, "name": name, "host": ""}, ignore=True)
+    for site in (file.site for file in files if file.site is not None):
+        insert(
+            connection,
+            "sites",
+            {
+                "id": site.id, "name": site.name, "host": site.host, "family": site.family,
+                "province": site.province, "prefecture": site.prefecture, "county": site.county,
+            },
+        )  # fmt: skip
