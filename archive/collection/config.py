@@ -1,7 +1,7 @@
 """Files that people write: what each setting may be, where a wrong one stands, how it is written back.
 
-One table of :class:`Setting` for a file is all there is: reading, checking, dumping and the reference page come from it.
-A wrong value is a :class:`Problem` with its place; the right ones beside it can still be used.
+One table of :class:`Setting` for a file is all there is: reading, checking, dumping and the reference page come from
+it. A wrong value is a :class:`Problem` with its place; the right ones beside it can still be used.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A value that is right or wrong as a whole; ``read`` raises ValueError, OverflowError or ConfigError when it is wrong."""
+    """A value that is right or wrong as a whole; ``read`` raises ValueError,
+    OverflowError or ConfigError when it is wrong.
+    """
 
     words: str
     read: Callable[[Any], Any]
@@ -92,7 +94,9 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A list whose items are of one kind; ``order`` looks at the whole; ``partial``: right items count beside wrong ones."""
+    """A list whose items are of one kind; ``order`` looks at the whole; ``partial``:
+    right items count beside wrong ones.
+    """
 
     words: str
     item: Kind
@@ -202,7 +206,8 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigError(
-            f"{path}:{line}: expected UTF-8 text, found the byte {data[error.start]:#04x}; save the file as UTF-8. 请另存为 UTF-8 编码。"
+            f"{path}:{line}: expected UTF-8 text, found the byte {data[error.start]:#04x}; save the file as "
+            "UTF-8. 请另存为 UTF-8 编码。"
         ) from error
 
 
@@ -295,7 +300,9 @@ def _escaped(character: str) -> str:
 
 
 def markdown(settings: Iterable[Setting], before: str = "") -> Iterator[str]:
-    """The settings as rows of a Markdown table, those of tables within after them: name, what it must be, meaning, example."""
+    """The settings as rows of a Markdown table, those of tables within after them: name, what it must be,
+    meaning, example.
+    """
     for setting in settings:
         needed = "; required" if setting.required else ""
         example = f"`{setting.example}`" if setting.example else ""

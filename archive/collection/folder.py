@@ -67,7 +67,9 @@ class Collection:
     derived: Path | None = None
 
     def derived_in(self, folder: Path) -> Collection:
-        """The same collection with its store, index and locks in another folder: to derive them anew, or where nothing can be written."""
+        """The same collection with its store, index and locks in another folder: to derive them anew,
+        or where nothing can be written.
+        """
         return replace(self, derived=folder)
 
     @property
@@ -159,7 +161,8 @@ class Collection:
             probe.unlink()
         except OSError as error:
             raise ConfigError(
-                f"{self.root}: the collection cannot be written ({error.strerror}); choose another folder with -C or mend its permissions. "
+                f"{self.root}: the collection cannot be written ({error.strerror}); choose another folder with "
+                "-C or mend its permissions. "
                 f"无法写入该目录，请用 -C 指定其他目录或修改权限。"
             ) from error
         return self
@@ -171,7 +174,8 @@ class Collection:
         """
         if not (self.root / "fangtan.toml").exists():
             raise ConfigError(
-                f"{self.root}: no collection here (fangtan.toml is missing); make one with `fangtan init {self.root}` or name another with -C"
+                f"{self.root}: no collection here (fangtan.toml is missing); make one with `fangtan init "
+                f"{self.root}` or name another with -C"
             )
         return self
 
@@ -179,7 +183,8 @@ class Collection:
     def settings(self) -> Settings:
         """``fangtan.toml``, checked, and read again when it has changed.
 
-        Once it was right, a change that breaks it does not end what is at work: the earlier settings hold, and the log says so.
+        Once it was right, a change that breaks it does not end what is at work: the earlier settings hold, and the log
+        says so.
 
         :raises ConfigError: no TOML, or a wrong setting that every crawl needs; names the line
         """
@@ -193,7 +198,8 @@ class Collection:
         except ConfigError as error:
             if known is None:
                 raise
-            log.error("%s; the earlier settings hold until it is mended 沿用原有设置", error)  # noqa: TRY400 - a trace says nothing more
+            words = "%s; the earlier settings hold until it is mended 沿用原有设置"
+            log.error(words, error)  # noqa: TRY400 - a trace says nothing more
             found = known[1]
         self.__dict__["_read"] = (state, found)
         return found

@@ -1,4 +1,6 @@
-"""What the value of a setting may be: texts, numbers, days, addresses, hosts, cron lines; each says in words what it expects."""
+"""What the value of a setting may be: texts, numbers, days, addresses, hosts, cron lines;
+each says in words what it expects.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Processes that fangtan starts: nothing that lies in the current folder is taken for a module or a program.
 
-A received collection may hold a ``json.py``. Python puts the current folder first on the path of ``-m`` and ``-c``, unless it is
-told not to; empty and relative entries of ``PYTHONPATH`` and ``PATH`` mean that folder, too.
+A received collection may hold a ``json.py``. Python puts the current folder first on the path of ``-m`` and ``-c``,
+unless it is told not to; empty and relative entries of ``PYTHONPATH`` and ``PATH`` mean that folder, too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def program(*names: str) -> Path | None:
 
 @contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes for tasks. They are started by ``-c`` whenever a task needs one, so the environment must say it all the while."""
+    """Processes for tasks. They are started by ``-c`` whenever a task needs one,
+    so the environment must say it all the while.
+    """
     before = os.environ.get(_SAFE)
     os.environ[_SAFE] = "1"
     try:

@@ -117,5 +117,8 @@ def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, An
         finally:
             db.close()
         if state in ("running", "stopped"):
-            reason = f"killed after {done.get(1, 0)} pages, {done.get(0, 0)} URLs wait; continue with `fangtan crawl --resume`"
+            reason = (
+                f"killed after {done.get(1, 0)} pages, {done.get(0, 0)} URLs wait; continue with `fangtan crawl "
+                "--resume`"
+            )
     return {**report, "verdict": "interrupted", "reason": reason}

@@ -1,4 +1,5 @@
-"""surt without tldextract, which would load requests and its kin: only two of its methods use it, and nobody here calls them.
+"""surt without tldextract, which would load requests and its kin: only two of its methods use it, and nobody here calls
+them.
 
 Each process that indexes starts a tenth of a second sooner for it.
 """

@@ -1,4 +1,5 @@
-"""sqlite-utils without pandas and numpy: it loads them wherever they are installed, for data that nobody here hands to it.
+"""sqlite-utils without pandas and numpy: it loads them wherever they are installed, for data that nobody here hands to
+it.
 
 Each command starts in half the time for it on a researcher's machine.
 """

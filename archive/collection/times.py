@@ -89,7 +89,9 @@ def next_fire(expression: str, after: datetime) -> datetime:
 
 
 def jitter(key: str, fire: datetime, following: datetime, limit: float) -> timedelta:
-    """How much later than its date a site is crawled: the same for each asking, at most half of the time to the next date."""
+    """How much later than its date a site is crawled: the same for each asking,
+    at most half of the time to the next date.
+    """
     digest = hashlib.sha256(f"{key} {fire.isoformat()}".encode()).digest()
     share = int.from_bytes(digest[:4]) / 2**32
     return timedelta(seconds=share * min(limit, (following - fire).total_seconds() / 2))

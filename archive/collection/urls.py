@@ -14,7 +14,8 @@ __all__ = ["ascii_url", "canonical", "host_of", "is_web", "session_free", "surt_
 _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 _VARIANT = re.compile(r"_(?:wap|ghb|m|pc|print|zzb)(?=\.\w+$)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|aspx?|php|jsp)$", re.IGNORECASE)
-#: A server's session in the path: ``;jsessionid=…``, ASP.NET's ``/(S(…))`` and, before its version 2, ``/(24 characters)``.
+#: A server's session in the path: ``;jsessionid=…``, ASP.NET's ``/(S(…))`` and, before its version 2,
+#: ``/(24 characters)``.
 _SESSION_PATH = re.compile(
     r";[\w$.-]*sess(?:ion)?_?id[=$][^/;?#]*|/\((?:[A-Z]\([^()/?#]*\))+\)(?=/)|/\([a-z0-5]{24}\)(?=/)", re.IGNORECASE
 )
@@ -24,7 +25,9 @@ _COLDFUSION = frozenset(["cfid", "cftoken"])
 
 
 def ascii_url(url: str) -> str:
-    """The URL with every character outside ASCII percent-encoded (replay fails on raw ones, pywb#961), its host in IDNA."""
+    """The URL with every character outside ASCII percent-encoded (replay fails on raw ones, pywb#961),
+    its host in IDNA.
+    """
     if not url.isascii():
         url = normal(url) or url
     return quote(url, safe=_SAFE)
@@ -48,10 +51,11 @@ def session_free(url: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """The key under which variants of one page meet: scheme, default port, ``_wap``/``_ghb``, directory index, query order, sessions.
+    """The key under which variants of one page meet: scheme, default port, ``_wap``/``_ghb``, directory index, query
+    order, sessions.
 
-    Parameters count whatever their name: pages that differ in one are joined by what they say, not by what it is called.
-    An address that is none (archives of others name such) is its own key.
+    Parameters count whatever their name: pages that differ in one are joined by what they say, not by what it is
+    called. An address that is none (archives of others name such) is its own key.
     """
     whole = normal(url)
     if whole is None:

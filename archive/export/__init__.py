@@ -1,6 +1,7 @@
 """Exports for research: the same interviews, in a stable order, streamed, each with a data sheet.
 
-Every writer is a function ``(db, only, folder) -> list[Path]``; it writes into an empty folder and holds one interview at a time.
+Every writer is a function ``(db, only, folder) -> list[Path]``; it writes into an empty folder and holds one interview
+at a time.
 """
 
 from __future__ import annotations

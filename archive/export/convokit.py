@@ -1,4 +1,6 @@
-"""ConvoKit's corpus folder: an utterance a turn, a conversation an interview, a speaker a person or a label in its interview."""
+"""ConvoKit's corpus folder: an utterance a turn, a conversation an interview,
+a speaker a person or a label in its interview.
+"""
 
 from __future__ import annotations
 

@@ -56,11 +56,13 @@ def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form:
         ),
         "low_confidence": one("SELECT count(*) FROM {} WHERE {} AND i.confidence < 0.7"),
         "suspicious": one(
-            "SELECT count(*) FROM {} WHERE {} AND EXISTS (SELECT 1 FROM flags f WHERE f.interview = i.uid AND f.severity <> 'info')"
+            "SELECT count(*) FROM {} WHERE {} AND EXISTS (SELECT 1 FROM flags f WHERE f.interview = i.uid "
+            "AND f.severity <> 'info')"
         ),
         "gone_from_the_web": one("SELECT count(*) FROM {} WHERE {} AND i.gone_at IS NOT NULL"),
         "runs_not_ok": one(
-            "SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running') AND site IN (SELECT i.site FROM {} WHERE {})"
+            "SELECT count(*) FROM runs WHERE verdict NOT IN ('ok', 'running') AND site IN (SELECT i.site FROM {} "
+            "WHERE {})"
         ),
     }
 

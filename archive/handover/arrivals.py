@@ -54,7 +54,8 @@ def look(db: sqlite3.Connection, path: Path) -> Arrival:
     :param db: the store
     """
     rows = db.execute(
-        """SELECT c.id, c.type, c.status, coalesce(c.mime, ''), r.kind, r.error FROM captures c LEFT JOIN _readings r ON r.capture = c.id
+        """SELECT c.id, c.type, c.status, coalesce(c.mime, ''), r.kind, r.error FROM captures c LEFT
+            JOIN _readings r ON r.capture = c.id
            WHERE c.warc_file = ?""",
         (path.name,),
     )

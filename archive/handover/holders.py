@@ -1,4 +1,6 @@
-"""Which packages of a collection hold withheld captures: they were made before the takedown, and nobody else can deal with them."""
+"""Which packages of a collection hold withheld captures: they were made before the takedown,
+and nobody else can deal with them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from archive.warc.records import bare_id, parse_head
 
 
 def holding(collection: Collection, entry: Entry) -> tuple[str, ...]:
-    """The names of WACZ files and bags that hold a record of a takedown; one that cannot be read may hold it and is named, too."""
+    """The names of WACZ files and bags that hold a record of a takedown;
+    one that cannot be read may hold it and is named, too.
+    """
     ids = frozenset(map(str, entry.data.get("captures") or ()))
     stamps = {timestamp(str(p.get("date"))) for p in entry.data.get("records") or () if p.get("id") in ids}
     found = []

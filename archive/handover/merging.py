@@ -1,4 +1,6 @@
-"""A whole collection comes in: its WARC files, run reports, site files, corrections and takedowns. What is wrong with one of them concerns that one alone."""
+"""A whole collection comes in: its WARC files, run reports, site files, corrections and takedowns.
+What is wrong with one of them concerns that one alone.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ from parsers.errors import FangtanError
 def merge(collection: Collection, other: Collection) -> Intake:
     """Fold another collection in. Doing it again changes nothing.
 
-    A damaged file is left out and named, everything else comes in. A file whose name is another one's here gets another name.
+    A damaged file is left out and named, everything else comes in. A file whose name is another one's here gets another
+    name.
 
     :raises ArchiveError: the other ledger is broken: it could not say what is withheld there
     :raises ConfigError: a crawl is under way there, or it is this one
@@ -56,7 +59,8 @@ def _refuse(collection: Collection, other: Collection) -> None:
         raise ConfigError(f"{other.root}: a collection cannot be merged into itself")
     if any(path.name.endswith(OPEN_SUFFIX) for path in other.warcs()):
         raise ConfigError(
-            f"{other.root}: a crawl is under way or was interrupted there; finish it with `fangtan -C {other.root} crawl --resume`"
+            f"{other.root}: a crawl is under way or was interrupted there; finish it with `fangtan -C "
+            f"{other.root} crawl --resume`"
         )
 
 
@@ -192,7 +196,9 @@ def _known(collection: Collection, captures: list[str]) -> Subject:
 
 
 def _placed(collection: Collection, other: Collection, proof: dict[str, Any]) -> dict[str, Any] | None:
-    """A proof with the name that its file has here, or gets when it comes in; ``None`` when another record stands in its place here."""
+    """A proof with the name that its file has here, or gets when it comes in;
+    ``None`` when another record stands in its place here.
+    """
     name = str(proof["warc_file"])
     path = other.archive / name
     if _is_here(collection, other, name):

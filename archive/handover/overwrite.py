@@ -1,7 +1,8 @@
 """Bytes of withheld records give way to notes of exactly their length, so that every other record keeps its place.
 
-A file is never changed in place. The ledger first says what is to go (the takedown), then which digests the files will have (``overwrite``); then copies
-take the files' places, and a last entry says that the bytes are gone. A note is the same each time it is made, so an interrupted takedown goes on.
+A file is never changed in place. The ledger first says what is to go (the takedown), then which digests the files will
+have (``overwrite``); then copies take the files' places, and a last entry says that the bytes are gone. A note is the
+same each time it is made, so an interrupted takedown goes on.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def waits(collection: Collection, entry: Entry) -> bool:
 
 
 def _stands(collection: Collection, place: Position, proof: dict[str, Any]) -> bool:
-    """Whether a place holds anything but our note. What is damaged may still be read by somebody, so it counts as standing.
+    """Whether a place holds anything but our note. What is damaged may still be read by somebody, so it counts as
+    standing.
 
     Whole records of others are not ours to take: then the file is another one than that of the takedown.
     """
@@ -159,7 +161,10 @@ def overwrite(collection: Collection, entry: Entry) -> bool:
         fsync_folder(collection.archive)
     for name in sorted(waiting):
         log.warning(
-            "%s: is being written; its withheld records are hidden, and overwritten when the crawl has ended. 抓取结束后再销毁。",
+            (
+                "%s: is being written; its withheld records are hidden, and overwritten when the crawl has ended. "
+                "抓取结束后再销毁。"
+            ),
             name,
         )
     return not waiting
@@ -202,7 +207,9 @@ def _copy(collection: Collection, entry: Entry, name: str, targets: list[Target]
 
 
 def _note(collection: Collection, entry: Entry, target: Target, *, gzip: bool) -> bytes:
-    """The bytes that take a record's place. Where its file cuts the place off there may be no room for a note: then zeros."""
+    """The bytes that take a record's place. Where its file cuts the place off there may be no room for a note:
+    then zeros.
+    """
     cut = target.position.length < int(target.proof["length"])
     if cut:
         log.warning(
@@ -252,7 +259,8 @@ def tombstone(record: Record, reason: str, date: str, *, gzip: bool) -> bytes:
         if made is not None:
             return made
     raise ArchiveError(
-        f"{record.position.warc_file} offset {record.position.offset}: {size} bytes are too few for a note in this place"
+        f"{record.position.warc_file} offset {record.position.offset}: {size} bytes are too few for a note in "
+        "this place"
     )
 
 

@@ -1,6 +1,8 @@
-"""Takedowns that are left to carry out: seen by reading alone, so that readers write only when there is something to remove.
+"""Takedowns that are left to carry out: seen by reading alone, so that readers write only when there is something to
+remove.
 
-Opening the store for writing brings an earlier version's store up to date, which takes minutes and the indexer's lock: no page may do that.
+Opening the store for writing brings an earlier version's store up to date, which takes minutes and the indexer's lock:
+no page may do that.
 """
 
 from __future__ import annotations

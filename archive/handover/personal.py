@@ -38,8 +38,8 @@ _OFFICES = frozenset(
 def personal_fields(payload: parsers.Payload) -> tuple[str, ...]:
     """Names of the fields with personal data for which a payload carries values, sorted.
 
-    Data (JSON, JSONP, XML) is looked at whole. In pages and scripts only objects count that also hold the words of a talk:
-    an office's telephone number is no leak.
+    Data (JSON, JSONP, XML) is looked at whole. In pages and scripts only objects count that also hold the words of a
+    talk: an office's telephone number is no leak.
     """
     shape = parsers.shape(payload)
     if shape == "binary":

@@ -1,4 +1,6 @@
-"""What a takedown's entry in the ledger says: captures, their talks, places and digests of their records. It holds no words."""
+"""What a takedown's entry in the ledger says: captures, their talks, places and digests of their records.
+It holds no words.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ _PLACE = "warc_file, warc_offset, warc_length"
 _IDS = "(SELECT value FROM json_each(?))"
 #: The captures behind an interview: what stands at its addresses, and the parts of its versions.
 OF_TALK = """SELECT id FROM captures WHERE key IN (SELECT key FROM interview_urls WHERE interview = :t) UNION
-             SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t AND x.part <> 'list'"""
+             SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t
+               AND x.part <> 'list'"""
 
 
 @dataclass(slots=True)
@@ -136,7 +139,10 @@ def capture_of(record: Record) -> str:
 
 
 def _interviews(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
-    query = f"SELECT DISTINCT v.interview FROM version_captures x JOIN versions v ON v.id = x.version WHERE x.part <> 'list' AND x.capture IN {_IDS}"
+    query = (
+        "SELECT DISTINCT v.interview FROM version_captures x JOIN versions v ON v.id = x.version "
+        f"WHERE x.part <> 'list' AND x.capture IN {_IDS}"
+    )
     return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))}
 
 
@@ -150,8 +156,10 @@ def _captured(db: sqlite3.Connection, ids: Iterable[str]) -> list[dict[str, Any]
     )
     readings = rows_of(
         db,
-        f"""SELECT id, 'metadata' AS type, at AS fetched_at, about, {_PLACE} FROM _metadata WHERE kind = 'record' AND about IN (
-              SELECT value FROM json_each(?) UNION SELECT v.capture FROM version_captures x JOIN versions v ON v.id = x.version
+        f"""SELECT id, 'metadata' AS type, at AS fetched_at, about, {_PLACE} FROM _metadata WHERE kind = 'record'
+            AND about IN (
+              SELECT value FROM json_each(?) UNION SELECT v.capture FROM version_captures x
+                JOIN versions v ON v.id = x.version
               WHERE x.part IN ('part', 'api') AND x.capture IN {_IDS}) ORDER BY id""",
         (wanted, wanted),
     )

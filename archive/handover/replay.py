@@ -44,7 +44,8 @@ def wayback() -> Path:
     found = None if named else program("wayback")
     if found is None:
         raise ConfigError(
-            "pywb is not here; make its environment once with `make replay`, or `pip install pywb` elsewhere and name its command: "
+            "pywb is not here; make its environment once with `make replay`, or `pip install pywb` elsewhere and "
+            "name its command: "
             "FANGTAN_WAYBACK=/…/bin/wayback. 回放需要 pywb，请先运行 make replay。"
         )
     return found

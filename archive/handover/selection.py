@@ -22,7 +22,8 @@ _SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was asked for, put into the temporary table ``chosen(id, shape)``: a capture, and what its body is by its content.
+    """What was asked for, put into the temporary table ``chosen(id, shape)``: a capture, and what its body is by its
+    content.
 
     :param whole: everything there is (of the sites chosen), failed fetches included
     :param left_out: captures known to carry personal data: (id, url, sha256, fields)
@@ -77,7 +78,8 @@ def select(
     if not found.whole:
         _requisites(db, collection)
     db.execute(
-        "INSERT OR IGNORE INTO chosen(id) SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to"
+        "INSERT OR IGNORE INTO chosen(id) SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id "
+        "JOIN captures o ON o.id = c.refers_to"
     )
     left_out = _look(db, collection)
     left_out = () if personal else left_out
@@ -105,7 +107,10 @@ def _target(db: sqlite3.Connection, target: str | None) -> _Target:
         key = canonical(target)
         interview = row_of(
             db,
-            "SELECT i.uid, i.title, i.url FROM interviews i JOIN interview_urls u ON u.interview = i.uid WHERE u.key = ?",
+            (
+                "SELECT i.uid, i.title, i.url FROM interviews i JOIN interview_urls u ON u.interview = i.uid "
+                "WHERE u.key = ?"
+            ),
             (key,),
         )
         if interview is None:
@@ -128,7 +133,8 @@ def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
     """What the chosen pages need to look like themselves: style sheets, scripts, images, attachments."""
     reader = Reader(collection)
     pages = db.execute(
-        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.status = 200 ORDER BY c.id"
+        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.status = 200 "
+        "ORDER BY c.id"
     ).fetchall()
     for (identifier,) in pages:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
@@ -148,7 +154,8 @@ def _look(db: sqlite3.Connection, collection: Collection) -> tuple[tuple[str, st
     """Read every chosen response once, in the order of the files: note its shape; those that carry personal data."""
     reader, found = Reader(collection), []
     rows = db.execute(
-        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' ORDER BY c.warc_file, c.warc_offset"
+        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' "
+        "ORDER BY c.warc_file, c.warc_offset"
     ).fetchall()
     for (identifier,) in rows:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))

@@ -25,7 +25,8 @@ class StoredZip:
         """Copy a stream in."""
         info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
         info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_STORED, 0o644 << 16, 3
-        # With its size known beforehand a member gets no ZIP64 field that only its local header has: wabac would read past the data.
+        # With its size known beforehand a member gets no ZIP64 field that only its local header has: wabac would read
+        # past the data.
         info.file_size = source.seek(0, io.SEEK_END)
         source.seek(0)
         digest, size = hashlib.sha256(), 0

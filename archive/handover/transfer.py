@@ -1,4 +1,5 @@
-"""Transfer packages for archives: a BagIt bag with the WACZ, the records as JSON, a metadata sheet and a four-property report.
+"""Transfer packages for archives: a BagIt bag with the WACZ, the records as JSON, a metadata sheet and a four-property
+report.
 
 What it supports of DA/T 80-2019 and GB/T 42147, and what nobody has verified, stands in docs/archives.md.
 """
@@ -38,8 +39,10 @@ SELECT i.uid, v.version_no, coalesce(s.name, i.site) AS site, i.url, v.title, v.
   (SELECT group_concat(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '') || ' ' || coalesce(g.name, '')), '；')
    FROM (SELECT * FROM _guests WHERE version = v.id ORDER BY seq) g) AS guests,
   v.published_at, v.source, v.n_turns, c.fetched_at, i.gone_at, c.status, v.encoding, c.bytes, c.sha256, c.warc_file, c.warc_offset,
-  c.warc_length, c.record_id, v.parser, (SELECT count(*) FROM flags f WHERE f.version = v.id AND f.severity <> 'info') AS flags, v.id AS id, v.capture AS capture
-FROM versions v JOIN _interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id
+  c.warc_length, c.record_id, v.parser, (SELECT count(*) FROM flags f WHERE f.version = v.id
+    AND f.severity <> 'info') AS flags, v.id AS id, v.capture AS capture
+FROM versions v JOIN _interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture
+  JOIN chosen x ON x.id = c.id
 LEFT JOIN sites s ON s.id = i.site ORDER BY i.uid, v.version_no"""
 _SOURCES = """
 SELECT x.part, c.url, c.fetched_at, c.sha256, c.record_id FROM version_captures x JOIN captures c ON c.id = x.capture

@@ -1,7 +1,8 @@
-"""WACZ 1.1.1 packages of our own making: Chinese titles and text, revisit originals, equal bytes for equal content, signed.
+"""WACZ 1.1.1 packages of our own making: Chinese titles and text, revisit originals, equal bytes for equal content,
+signed.
 
-Records are copied as they stand, member by member; a WARC file of which everything is taken is copied whole, so that its digest is
-the ledger's. The anonymous signature follows wacz-auth 0.1.0.
+Records are copied as they stand, member by member; a WARC file of which everything is taken is copied whole, so that
+its digest is the ledger's. The anonymous signature follows wacz-auth 0.1.0.
 """
 
 from __future__ import annotations
@@ -147,7 +148,9 @@ def _write(
                 "resources": resources,
                 "wacz_version": WACZ_VERSION,
                 "title": chosen.title,
-                "description": f"{warcs.captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}",
+                "description": (
+                    f"{warcs.captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}"
+                ),
                 "created": created,
                 "software": SOFTWARE,
                 **({"mainPageUrl": main[0], "mainPageDate": main[1]} if main else {}),
@@ -343,7 +346,8 @@ class _Warcs:
                 target.write(data)
                 key = block[0].split("{", 1)[0].strip()
                 idx.append(
-                    f"{key} {json.dumps({'offset': offset, 'length': len(data), 'digest': f'sha256:{hashlib.sha256(data).hexdigest()}'})}"
+                    f"{key} "
+                    f"{json.dumps({'offset': offset, 'length': len(data), 'digest': f'sha256:{hashlib.sha256(data).hexdigest()}'})}"
                 )
                 offset += len(data)
         with blocks.open("rb") as stream:

@@ -1,7 +1,8 @@
 """Lawful takedown: captures hidden from store, web, replay and packages; the ledger keeps the proof.
 
-One transaction marks the ledger and deletes the rows. With ``destroy`` the bytes go, too (:mod:`archive.handover.overwrite`). Killed anywhere, a takedown is
-finished by the next command, whichever it is (:func:`finish`).
+One transaction marks the ledger and deletes the rows. With ``destroy`` the bytes go, too
+(:mod:`archive.handover.overwrite`). Killed anywhere, a takedown is finished by the next command, whichever it is
+(:func:`finish`).
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
             raise ConfigError(f"{identifier}: not withheld")
         if known[identifier].data.get("destroyed"):
             raise ConfigError(
-                f"{identifier}: its bytes were destroyed on {known[identifier].data.get('at')}; nothing can be shown again"
+                f"{identifier}: its bytes were destroyed on {known[identifier].data.get('at')}; nothing can be "
+                "shown again"
             )
     entry = ledger.append(collection, {"type": "release", "captures": captures, "reason": reason})
     finish(collection)
@@ -133,7 +135,8 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
 
 
 def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
-    """Make the collection be as its ledger says: rows and index lines of withheld captures go, bytes that are to be destroyed go.
+    """Make the collection be as its ledger says: rows and index lines of withheld captures go, bytes that are to be
+    destroyed go.
 
     :param wait: for the indexer that is at work; else what it is needed for is left to a later command
     :returns: the takedowns there was something left to do for
@@ -158,7 +161,9 @@ def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
 
 
 def _scrub(collection: Collection) -> None:
-    """Take withheld words out of the store's free pages. It writes the whole file, so it waits for nobody: the next command tries again."""
+    """Take withheld words out of the store's free pages. It writes the whole file, so it waits for nobody:
+    the next command tries again.
+    """
     try:
         if collection.store.exists() and scrub_is_due(collection.store):
             with collection.lock("indexer"):
@@ -187,18 +192,23 @@ def hide(collection: Collection) -> list[Entry]:
 
 
 def _to_destroy(collection: Collection, said: Takedowns) -> list[Entry]:
-    """Takedowns whose bytes are to go, and those whose bytes came back (from a backup). What a crawl is writing has to wait."""
+    """Takedowns whose bytes are to go, and those whose bytes came back (from a backup).
+    What a crawl is writing has to wait.
+    """
     back = overwrite.returned(collection, said.destroyed)
     return [e for e in (*said.unfinished, *back) if not overwrite.waits(collection, e)]
 
 
 def _destroy(collection: Collection, entry: Entry) -> None:
-    """Bytes, words in the store's free pages, corrections; then the ledger says that it is done. The caller holds the indexer's lock."""
+    """Bytes, words in the store's free pages, corrections; then the ledger says that it is done.
+    The caller holds the indexer's lock.
+    """
     try:
         whole = overwrite.overwrite(collection, entry)
     except OSError as error:
         raise ArchiveError(
-            f"{collection.archive}: {error.strerror}; the captures are hidden, their bytes are still there. The next command tries again"
+            f"{collection.archive}: {error.strerror}; the captures are hidden, their bytes are still there. The "
+            "next command tries again"
         ) from error
     corrections.drop(collection, frozenset(map(str, entry.data.get("corrections") or ())))
     if not whole:
@@ -335,6 +345,7 @@ def _corrections_of(collection: Collection, db: sqlite3.Connection, said: Takedo
 
 def _listed(db: sqlite3.Connection, ids: Iterable[str]) -> list[str]:
     """Captures of lists that name the pages, the newest of each list."""
-    query = f"""SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key IN (SELECT key FROM captures WHERE id IN {_IDS})
+    query = f"""SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key IN (SELECT key
+        FROM captures WHERE id IN {_IDS})
                 AND i.capture NOT IN {_IDS} GROUP BY l.key HAVING l.fetched_at = max(l.fetched_at) ORDER BY 1"""
     return [row[0] for row in db.execute(query, (json.dumps(sorted(ids)),) * 2)]

@@ -15,7 +15,8 @@ from archive.errors import ConfigError
 from archive.history.timetable import Entry, timetable
 from archive.history.verdict import VERDICTS
 
-#: Health is the last run's verdict, or one of the words that come before any: ``new`` (never crawled), ``late`` (good, but
+#: Health is the last run's verdict, or one of the words that come before any: ``new`` (never crawled), ``late`` (good,
+#: but
 #: its date is long past), ``broken`` (the site file cannot be read).
 STATES = (*VERDICTS, "new", "late", "broken")
 #: A date may pass by so much before a site is called late: a run of the night, a restart.

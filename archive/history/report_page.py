@@ -7,8 +7,10 @@ from html import escape
 from typing import Any
 
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
-    "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border-bottom:1px solid #ddd;padding:.25rem .5rem;text-align:left;vertical-align:top;"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
+    "1rem;color:#222;background:#fff}"
+    "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border-bottom:1px solid #ddd;padding:.25rem "
+    ".5rem;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere}.good{color:#1a6b2b}.bad{color:#a40000}code{font-size:.9em}"
 )
 _COUNTS = (

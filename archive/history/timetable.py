@@ -25,7 +25,8 @@ _AHEAD = timedelta(days=1)
 class Entry:
     """A site as the scheduler sees it.
 
-    :param state: ``running``, ``due``, ``waiting``, ``paused``, ``on demand`` (no schedule), ``broken`` (its file cannot be read)
+    :param state: ``running``, ``due``, ``waiting``, ``paused``, ``on demand`` (no schedule), ``broken`` (its file
+        cannot be read)
     :param next_at: when it is crawled next; ``None``: not by itself
     :param why: what ``next_at`` comes from
     :param last: the last run: id, start (of the session that continued it, when one did), state, verdict
@@ -142,7 +143,9 @@ def _base(
 
 
 def _after(last: dict[str, Any] | None, plan: dict[str, Any], now: datetime) -> datetime:
-    """Since when dates count: the last start, or since the site is known; what a clock that was ahead has noted does not."""
+    """Since when dates count: the last start, or since the site is known;
+    what a clock that was ahead has noted does not.
+    """
     since = min(datetime.fromisoformat(plan["since"]), now) if plan else now
     started = datetime.fromisoformat(last["started_at"]) if last else since
     return max(since, started) if started <= now + _AHEAD else since
@@ -230,7 +233,9 @@ def _set(collection: Collection, names: Iterable[str], now: datetime, change: st
 
 
 def crashed(collection: Collection, names: Iterable[str], now: datetime) -> None:
-    """The process that crawled these sites died without a word: the next try comes later each time, after a day at most."""
+    """The process that crawled these sites died without a word: the next try comes later each time,
+    after a day at most.
+    """
     db = connect(collection.crawl_db)
     try:
         for name in names:

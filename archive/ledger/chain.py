@@ -1,10 +1,12 @@
 """The ledger: one JSON line for every closed WARC file, run, package and withheld capture, chained and signed.
 
-Each entry carries the hash of the one before; its own hash is signed with the collection's key (:mod:`archive.ledger.keys`), so every
-entry is a head. Editing, removing or reordering entries breaks the chain; cutting off the last ones does not, but whoever holds
-a later head (published, time-stamped or inside a package) sees that it is gone.
+Each entry carries the hash of the one before; its own hash is signed with the collection's key
+(:mod:`archive.ledger.keys`), so every entry is a head. Editing, removing or reordering entries breaks the chain;
+cutting off the last ones does not, but whoever holds a later head (published, time-stamped or inside a package) sees
+that it is gone.
 
-The signature is over the entry's hash as 64 hexadecimal digits: ``openssl dgst -sha256 -verify KEY.pem -signature SIG`` checks it.
+The signature is over the entry's hash as 64 hexadecimal digits: ``openssl dgst -sha256 -verify KEY.pem -signature SIG``
+checks it.
 """
 
 from __future__ import annotations
@@ -97,7 +99,8 @@ def examined(path: Path) -> tuple[list[Entry], list[str]]:
             continue
         if previous is not None and entry.data.get("previous") != previous:
             wrong.append(
-                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found {str(entry.data.get('previous'))[:12]}…"
+                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found "
+                f"{str(entry.data.get('previous'))[:12]}…"
             )
         found = hash_of(entry.data)
         if found != entry.hash:
@@ -126,8 +129,8 @@ _seen: dict[Path, tuple[tuple[int, int, int], list[Entry]]] = {}
 def _entries(path: Path) -> list[Entry]:
     """All entries; the chain is only read again when another process has touched the file. The caller holds the lock.
 
-    A damaged line does not stop the archive: what is new is chained to the last line that can be read, so that the chain is whole
-    again once the damaged one is brought back from a copy. ``verify`` names it until then.
+    A damaged line does not stop the archive: what is new is chained to the last line that can be read, so that the
+    chain is whole again once the damaged one is brought back from a copy. ``verify`` names it until then.
     """
     if path in _seen and path.exists() and _seen[path][0] == _looks(path):
         return _seen[path][1]
@@ -209,7 +212,10 @@ def append(collection: Collection, data: dict[str, Any]) -> Entry:
         announced = announced_key(entries)
         if key is None and announced is not None:
             log.warning(
-                "%s: the signing key %s… is not here; the entry stays unsigned. Bring it back, or begin a new one with `fangtan ledger --new-key`. 签名私钥缺失。",
+                (
+                    "%s: the signing key %s… is not here; the entry stays unsigned. Bring it back, or begin a new "
+                    "one with `fangtan ledger --new-key`. 签名私钥缺失。"
+                ),
                 collection.ledger,
                 keys.fingerprint(announced.public_key)[:16],
             )

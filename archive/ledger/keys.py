@@ -1,6 +1,7 @@
 """The collection's signing key: ECDSA P-384, outside a collection that lasts, never in anything that is handed on.
 
-Signatures are deterministic (RFC 6979), so that equal packages have equal bytes. One key signs ledger heads and packages.
+Signatures are deterministic (RFC 6979), so that equal packages have equal bytes. One key signs ledger heads and
+packages.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def folder() -> Path:
 def place(root: Path) -> Path:
     """The folder for the key of a collection: outside of it, but for one that is not meant to last.
 
-    The demo, and what lies in the machine's folder for temporary files, keep their keys in themselves: they go with them.
+    The demo, and what lies in the machine's folder for temporary files, keep their keys in themselves: they go with
+    them.
     """
     temporary = Path(tempfile.gettempdir()).resolve()
     scratch = (root / "demo.json").exists() or root.resolve().is_relative_to(temporary)

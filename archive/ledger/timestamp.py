@@ -1,8 +1,8 @@
 """RFC 3161 time stamps over ledger heads: proof that a head existed at a time, by an authority that is not us.
 
-The authority's answer is kept as it came (``timestamps/<entry>-<hash>.tsr``). rfc3161-client checks it; it takes certificates only
-in DER's order, which authorities do not keep, so a copy with the (unsigned) certificates in order is what it gets. Where it still
-refuses, ``openssl ts -verify`` has the last word, if it is installed.
+The authority's answer is kept as it came (``timestamps/<entry>-<hash>.tsr``). rfc3161-client checks it; it takes
+certificates only in DER's order, which authorities do not keep, so a copy with the (unsigned) certificates in order is
+what it gets. Where it still refuses, ``openssl ts -verify`` has the last word, if it is installed.
 """
 
 from __future__ import annotations

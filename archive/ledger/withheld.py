@@ -1,7 +1,8 @@
 """Which captures are withheld: what the ledger says, nothing else.
 
-A takedown is an entry of type ``withhold``. When bytes are to be destroyed, too, it says ``"destroy": true``; an entry of type ``overwrite`` then holds
-the digests that the files will have, and a second ``withhold`` entry with ``"destroyed": true`` says that it is done. ``release`` takes a takedown back.
+A takedown is an entry of type ``withhold``. When bytes are to be destroyed, too, it says ``"destroy": true``; an entry
+of type ``overwrite`` then holds the digests that the files will have, and a second ``withhold`` entry with
+``"destroyed": true`` says that it is done. ``release`` takes a takedown back.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Takedowns:
 
     @property
     def in_part(self) -> frozenset[str]:
-        """Those of takedowns some of whose captures are shown again; whether the correction is, too, tells what it corrects."""
+        """Those of takedowns some of whose captures are shown again; whether the correction is, too,
+        tells what it corrects.
+        """
         held = {e.number: e for e in self.held.values()}.values()
         part, whole = set[str](), set[str]()
         for entry in held:
@@ -155,7 +158,9 @@ def of_talk(said: Takedowns, name: str) -> set[str]:
 
 
 def captures_of(entry: Entry, name: str) -> set[str]:
-    """The captures of a takedown that belong to a talk with this id; all where an entry of an earlier version does not tell."""
+    """The captures of a takedown that belong to a talk with this id; all where an entry of an earlier version does not
+    tell.
+    """
     same = {name}.union(*(map(str, g) for g in entry.data.get("ids") or () if name in g))
     talks = entry.data.get("talks")
     if talks is None:

@@ -34,16 +34,20 @@ class Happened:
 _GONE = "SELECT uid, site, title, url, gone_at FROM interviews WHERE gone_at IS NOT NULL"
 #: Versions with an earlier one at the same address: what only stands elsewhere is no change.
 _CHANGED = """
-SELECT i.uid, i.site, i.title, c.url, c.fetched_at, v.version_no FROM versions v JOIN interviews i ON i.uid = v.interview
+SELECT i.uid, i.site, i.title, c.url, c.fetched_at, v.version_no FROM versions v
+  JOIN interviews i ON i.uid = v.interview
 JOIN captures c ON c.id = v.capture WHERE EXISTS (
-  SELECT 1 FROM versions w JOIN version_captures x ON x.version = w.id AND x.part = 'page' JOIN captures d ON d.id = x.capture
+  SELECT 1 FROM versions w JOIN version_captures x ON x.version = w.id AND x.part = 'page'
+    JOIN captures d ON d.id = x.capture
   WHERE w.interview = v.interview AND w.version_no < v.version_no AND d.key = c.key)"""
 #: Suspicious words in a version, none of them in the one before.
 _HIJACKED = """
-SELECT i.uid, i.site, i.title, i.url, c.fetched_at, group_concat(DISTINCT f.text) FROM flags f JOIN versions v ON v.id = f.version
+SELECT i.uid, i.site, i.title, i.url, c.fetched_at, group_concat(DISTINCT f.text) FROM flags f
+  JOIN versions v ON v.id = f.version
 JOIN interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture
 WHERE f.severity IN ('warning', 'alert') AND v.version_no > 1 AND NOT EXISTS (
-  SELECT 1 FROM flags o JOIN versions w ON w.id = o.version WHERE w.interview = v.interview AND w.version_no = v.version_no - 1
+  SELECT 1 FROM flags o JOIN versions w ON w.id = o.version WHERE w.interview = v.interview
+    AND w.version_no = v.version_no - 1
   AND o.text = f.text AND o.severity IN ('warning', 'alert'))
 GROUP BY v.id"""
 

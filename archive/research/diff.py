@@ -1,4 +1,6 @@
-"""What a site changed between two readings of an interview: fields, guests, turns, with the characters marked; numbers and names first."""
+"""What a site changed between two readings of an interview: fields, guests, turns, with the characters marked;
+numbers and names first.
+"""
 
 from __future__ import annotations
 
@@ -121,8 +123,10 @@ def _readings(db: sqlite3.Connection, target: str) -> Iterator[_Reading]:
     keys = [row[0] for row in db.execute(query, (interview,))] or [_key(target)]
     marks = ",".join("?" * len(keys))
     rows = db.execute(
-        f"""SELECT c.id, c.fetched_at, c.url, r.kind, r.record, r.error, (SELECT max(x.version) FROM version_captures x WHERE x.capture = c.id AND x.part = 'page')
-            FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key IN ({marks}) ORDER BY c.fetched_at, c.id""",
+        f"""SELECT c.id, c.fetched_at, c.url, r.kind, r.record, r.error, (SELECT max(x.version) FROM version_captures x
+            WHERE x.capture = c.id AND x.part = 'page')
+            FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key IN ({marks})
+              ORDER BY c.fetched_at, c.id""",
         keys,
     ).fetchall()
     for capture, fetched, url, kind, text, error, version in rows:
@@ -347,24 +351,30 @@ def _short(text: str, width: int = 24) -> str:
 
 
 _STYLE = (
-    "body{font:16px/1.7 system-ui,'Noto Sans CJK SC',sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
-    "h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.5rem 0 .3rem}del{background:#ffe0e0;color:#900}ins{background:#dff5df;color:#060;text-decoration:none}"
-    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left}code{word-break:break-all}p{white-space:pre-wrap;margin:.3rem 0}"
+    "body{font:16px/1.7 system-ui,'Noto Sans CJK SC',sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
+    "1rem;color:#222;background:#fff}"
+    "h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.5rem 0 "
+    ".3rem}del{background:#ffe0e0;color:#900}ins{background:#dff5df;color:#060;text-decoration:none}"
+    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem "
+    ".6rem;text-align:left}code{word-break:break-all}p{white-space:pre-wrap;margin:.3rem 0}"
 )
 
 
 def as_html(found: list[Difference], title: str) -> str:
     """One self-contained page; it loads nothing and runs nothing."""
     head = (
-        '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>"
     )
     out = [head]
     for difference in found:
         out.append(
-            f"<h2>{html.escape(difference.before.fetched_at[:19])} → {html.escape(difference.after.fetched_at[:19])}</h2>"
-            f"<p><code>{html.escape(difference.url)}</code><br>{html.escape(difference.before.capture)} → {html.escape(difference.after.capture)}</p>"
+            f"<h2>{html.escape(difference.before.fetched_at[:19])} → "
+            f"{html.escape(difference.after.fetched_at[:19])}</h2>"
+            f"<p><code>{html.escape(difference.url)}</code><br>{html.escape(difference.before.capture)} → "
+            f"{html.escape(difference.after.capture)}</p>"
         )
         if difference.facts:
             rows = "".join(
@@ -372,7 +382,8 @@ def as_html(found: list[Difference], title: str) -> str:
                 for f in difference.facts
             )
             out.append(
-                f"<table><tr><th>数字与姓名 number or name</th><th>原 before</th><th>现 after</th><th>处 where</th></tr>{rows}</table>"
+                "<table><tr><th>数字与姓名 number or name</th><th>原 before</th><th>现 after</th><th>处 "
+                f"where</th></tr>{rows}</table>"
             )
         out += [
             f"<h3>{html.escape(c.what)} · {c.op}</h3><p>{''.join(map(_html, c.pieces))}</p>" for c in difference.changes

@@ -1,7 +1,8 @@
-"""What is said more in one part of the corpus than in the rest, and what stands near a word: log-likelihood (Dunning's G²).
+"""What is said more in one part of the corpus than in the rest, and what stands near a word: log-likelihood (Dunning's
+G²).
 
-Units are strings of N Chinese characters inside a run of them, so nothing depends on a word list; with the extra ``[words]`` jieba cuts
-words instead (for lists only; search never does).
+Units are strings of N Chinese characters inside a run of them, so nothing depends on a word list; with the extra
+``[words]`` jieba cuts words instead (for lists only; search never does).
 """
 
 from __future__ import annotations

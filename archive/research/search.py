@@ -30,10 +30,14 @@ class Hit:
     capture: str
 
 
-_SHOWN = f"SELECT t.id, t.interview, coalesce(i.title, ''), i.url, {DATE} AS date, t.seq, t.speaker, t.role, t.text, t.capture"
+_SHOWN = (
+    f"SELECT t.id, t.interview, coalesce(i.title, ''), i.url, {DATE} AS date, t.seq, t.speaker, t.role, t.text, "
+    "t.capture"
+)
 _INTERVIEW = "JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
 #: In order of the index; CROSS JOIN keeps SQLite from beginning elsewhere.
-_TALKS = """SELECT v.id FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS JOIN interviews i ON i.uid = n.uid
+_TALKS = """SELECT v.id FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS
+    JOIN interviews i ON i.uid = n.uid
 LEFT JOIN sites s ON s.id = i.site"""
 #: The view that joins an index with its turns.
 _FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
@@ -76,9 +80,11 @@ def first_page(
         condition, values = only.turns()
         # Sorted without the words, which are fetched for those that are shown.
         rows = connection.execute(
-            f"""WITH page AS MATERIALIZED (SELECT t.id AS id FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}
+            f"""WITH page AS MATERIALIZED (SELECT t.id AS id FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ?
+                AND {condition}
                   ORDER BY {DATE} {order}, t.interview {order}, t.seq LIMIT ?)
-                {_SHOWN} FROM page p JOIN turns t ON t.id = p.id {_INTERVIEW} ORDER BY date {order}, t.interview {order}, t.seq""",
+                {_SHOWN} FROM page p JOIN turns t ON t.id = p.id {_INTERVIEW}
+                  ORDER BY date {order}, t.interview {order}, t.seq""",
             (expression, *values, limit),
         ).fetchall()
     return [Hit(*row) for row in rows]
@@ -239,7 +245,8 @@ def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Fi
     if by not in _TURN_GROUPS and not turn_values:  # each talk knows how much is said in it
         spoken = "SELECT uid, '', n_turns, characters FROM interviews"
     rows = connection.execute(
-        f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {_FIND[index]} t WHERE t.q MATCH ? AND {of_turn} GROUP BY 1, 2),
+        f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {_FIND[index]} t
+            WHERE t.q MATCH ? AND {of_turn} GROUP BY 1, 2),
             spoken(interview, part, turns, characters) AS MATERIALIZED ({spoken})
             SELECT {_TALK_GROUPS.get(by, "w.part")} AS grp, sum(coalesce(h.n, 0)) AS found, count(DISTINCT h.interview), sum(w.turns), sum(w.characters)
             FROM spoken w JOIN interviews i ON i.uid = w.interview LEFT JOIN sites s ON s.id = i.site

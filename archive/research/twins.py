@@ -1,7 +1,7 @@
 """Pairs of interviews that may be one talk printed twice, for a person to look at.
 
-The same date, guests and first turns make one interview (:mod:`archive.store.grouping`). Where one of them differs (another date in a copy, a guest left out, an edited
-opening) nothing is joined: such pairs are shown.
+The same date, guests and first turns make one interview (:mod:`archive.store.grouping`). Where one of them differs
+(another date in a copy, a guest left out, an edited opening) nothing is joined: such pairs are shown.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ _LONG = 20
 _FORMULA = 4
 _CANDIDATES = f"""
 WITH opening AS MATERIALIZED (
-  SELECT t.interview AS interview, substr(t.text, 1, 30) AS words FROM turns t WHERE t.seq <= 4 AND t.role <> 'host' AND length(t.text) >= 30),
+  SELECT t.interview AS interview, substr(t.text, 1, 30) AS words FROM turns t WHERE t.seq <= 4 AND t.role <> 'host'
+    AND length(t.text) >= 30),
 few AS (SELECT words FROM opening GROUP BY words HAVING count(*) BETWEEN 2 AND {_FORMULA})
-SELECT DISTINCT min(a.interview, b.interview), max(a.interview, b.interview) FROM few JOIN opening a ON a.words = few.words
+SELECT DISTINCT min(a.interview, b.interview), max(a.interview, b.interview) FROM few
+  JOIN opening a ON a.words = few.words
   JOIN opening b ON b.words = few.words AND b.interview > a.interview
 UNION
-SELECT min(a.interview, b.interview), max(a.interview, b.interview) FROM guests a JOIN guests b ON b.name = a.name AND b.interview > a.interview
-  JOIN interviews i ON i.uid = a.interview JOIN interviews j ON j.uid = b.interview AND substr(j.date, 1, 10) = substr(i.date, 1, 10)
+SELECT min(a.interview, b.interview), max(a.interview, b.interview) FROM guests a JOIN guests b ON b.name = a.name
+  AND b.interview > a.interview
+  JOIN interviews i ON i.uid = a.interview JOIN interviews j ON j.uid = b.interview
+    AND substr(j.date, 1, 10) = substr(i.date, 1, 10)
   WHERE i.kind = 'transcript' AND j.kind = 'transcript' LIMIT 2000"""
 
 

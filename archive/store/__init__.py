@@ -1,1 +1,3 @@
-"""The SQLite store, derived from WARC: tables and views, reading, grouping into interviews, indexer, rebuild, corrections."""
+"""The SQLite store, derived from WARC: tables and views, reading, grouping into interviews, indexer,
+rebuild, corrections.
+"""

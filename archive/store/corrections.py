@@ -1,14 +1,16 @@
-"""People's corrections: a plain file of the collection, laid over what the parsers read. The parsed value stays beside the corrected one.
+"""People's corrections: a plain file of the collection, laid over what the parsers read. The parsed value stays beside
+the corrected one.
 
-A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "reason", "date"}``. It holds as long as the parsed value is still
-``old``; when the page was read anew with another value it is stale, is not applied, and ``verify`` says so. Words of a turn or of the page
-are never corrected: they are kept as found.
+A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "reason", "date"}``. It holds as long as
+the parsed value is still ``old``; when the page was read anew with another value it is stale, is not applied, and
+``verify`` says so. Words of a turn or of the page are never corrected: they are kept as found.
 
-``uid`` is any id that the talk ever had. A turn is named by its words (``turns[t3f9a0c5d1e2b4a68].role``); a number (``turns[4].role``, and always
-``guests[2]``) counts in what the page said on the line's day, and the correction follows that turn or guest to where it stands now.
+``uid`` is any id that the talk ever had. A turn is named by its words (``turns[t3f9a0c5d1e2b4a68].role``); a number
+(``turns[4].role``, and always ``guests[2]``) counts in what the page said on the line's day, and the correction follows
+that turn or guest to where it stands now.
 
-Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a line whose ``uid`` is a person
-(``site/name``) with the field ``same_as`` says that this one and another are the same.
+Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a
+line whose ``uid`` is a person (``site/name``) with the field ``same_as`` says that this one and another are the same.
 """
 
 from __future__ import annotations
@@ -117,7 +119,8 @@ def place_of(db: sqlite3.Connection, uid: str, field: str, day: str) -> Place | 
 
 
 def _addressed(db: sqlite3.Connection, uid: str, field: str) -> tuple[str, str]:
-    """Id of the talk today and the field, of what was named by any id of a talk or a turn, and by numbers as they are shown.
+    """Id of the talk today and the field, of what was named by any id of a talk or a turn, and by numbers as they are
+    shown.
 
     :raises ConfigError: no such talk, turn or field
     """
@@ -288,7 +291,10 @@ def is_person(db: sqlite3.Connection, person: str) -> bool:
     site, _, name = person.partition("/")
     return (
         db.execute(
-            "SELECT 1 FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE coalesce(i.site, '') = ? AND g.person = ? LIMIT 1",
+            (
+                "SELECT 1 FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE coalesce(i.site, '') = ? "
+                "AND g.person = ? LIMIT 1"
+            ),
             (site, name),
         ).fetchone()
         is not None
@@ -313,7 +319,9 @@ def correct(
 
 
 def append(collection: Collection, fresh: Iterable[Correction]) -> None:
-    """Write corrections behind those that are there; the caller holds the lock ``publish``. The file is replaced as a whole."""
+    """Write corrections behind those that are there; the caller holds the lock ``publish``.
+    The file is replaced as a whole.
+    """
     before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
     if before and not before.endswith(b"\n"):  # the last line was written by hand, without its end
         before += b"\n"

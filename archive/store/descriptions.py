@@ -1,4 +1,6 @@
-"""What every public table and column means, in English and Chinese: in the store (``store_meta``), in the web, in docs/schema.md."""
+"""What every public table and column means, in English and Chinese: in the store (``store_meta``), in the web,
+in docs/schema.md.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "citation": ("How to cite an interview (GB/T 7714).", "访谈的引用格式（GB/T 7714）。"),
     "coverage": ("What the archive holds of each site.", "各网站的收录情况。"),
     "persons": (
-        "A person who was a guest or is named in turns: the same name on the same site is taken for the same person (column method).",
+        (
+            "A person who was a guest or is named in turns: the same name on the same site is taken for the same "
+            "person (column method)."
+        ),
         "出现过的人物：同一网站同名视为同一人（见 method 列）。",
     ),
     "participants": (

@@ -1,5 +1,6 @@
-"""The indexer as a process beside the crawl: ``python -m archive.store.follow COLLECTION`` reads until its standard input closes, then
-finishes what is committed and exits. It gives a sign of life when it has begun, and every second from then on.
+"""The indexer as a process beside the crawl: ``python -m archive.store.follow COLLECTION`` reads until its standard
+input closes, then finishes what is committed and exits. It gives a sign of life when it has begun, and every second
+from then on.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _BEAT_S = 1.0
 def follow(collection: Collection, stop: threading.Event) -> None:
     """Follow the crawls until ``stop`` is set, then finish what is committed.
 
-    The store is opened, under the lock, for each pass anew: several crawls may each have a follower, and a rebuild that puts
-    another file in its place may come between.
+    The store is opened, under the lock, for each pass anew: several crawls may each have a follower, and a rebuild that
+    puts another file in its place may come between.
     """
     seen: object = None
     while not stop.is_set():
@@ -40,7 +41,9 @@ def follow(collection: Collection, stop: threading.Event) -> None:
 
 
 def _committed_state(collection: Collection) -> tuple[dict[str, int], int]:
-    """What there is to index, to see that it has changed: committed positions, and when files last came, went or were renamed."""
+    """What there is to index, to see that it has changed: committed positions, and when files last came,
+    went or were renamed.
+    """
     return committed(collection.crawl_db), collection.archive.stat().st_mtime_ns
 
 

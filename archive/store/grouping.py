@@ -1,8 +1,8 @@
 """Which captures form one interview: a pure function of what was captured, in any order.
 
 Captures meet under the canonical address of their page. Addresses meet when they carry the same talk (same date, same
-guests, same first turns). The uid is the hash of the address that was captured first; the other addresses' hashes lead to the
-same interview (:mod:`archive.store.names`). Versions follow the captures in time.
+guests, same first turns). The uid is the hash of the address that was captured first; the other addresses' hashes lead
+to the same interview (:mod:`archive.store.names`). Versions follow the captures in time.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from parsers.record import INTERVIEW_KINDS, Record
 class PageCapture:
     """One capture of one page address, read.
 
-    :param kind: the reading's kind; ``gone`` for 404, 410 and soft 404s; ``error`` for what says nothing about the page;
-        ``part`` for a part that no page was read with
+    :param kind: the reading's kind; ``gone`` for 404, 410 and soft 404s; ``error`` for what says nothing about the
+        page; ``part`` for a part that no page was read with
     """
 
     capture: str
@@ -74,7 +74,8 @@ def content_of(record: Record) -> str:
 def talk_of(record: Record, key: str) -> str | None:
     """What identifies a talk wherever it is printed; ``None`` when the record says too little to be sure.
 
-    A page without a talk (a notice, a video) is the same under addresses that differ in parameters alone, if it says the same.
+    A page without a talk (a notice, a video) is the same under addresses that differ in parameters alone, if it says
+    the same.
 
     :param key: the page's canonical address
     """
@@ -123,9 +124,11 @@ def _addresses(ordered: list[PageCapture], primary: str) -> tuple[tuple[tuple[st
 
 
 def _leading(ordered: list[PageCapture], first: str, words: Words) -> list[str]:
-    """The address that was captured first, until it is gone; then the one that speaks for the interview, if that is another.
+    """The address that was captured first, until it is gone; then the one that speaks for the interview, if that is
+    another.
 
-    Another address that answers speaks when it says all that the first one says and words that the first one never said.
+    Another address that answers speaks when it says all that the first one says and words that the first one never
+    said.
     """
     alive = _alive(ordered)
     keys = list(dict.fromkeys(c.key for c in ordered if c.key in alive))
@@ -182,8 +185,8 @@ def _versions(
 ) -> tuple[tuple[Version, ...], int]:
     """The versions in time, and the number of the one that the speaking address says last.
 
-    Each change of a leading address is a version. A reading of another address belongs to one that is equal, else to one
-    that has all its words; where there is none, it is a version of its own: joining loses no word.
+    Each change of a leading address is a version. A reading of another address belongs to one that is equal, else to
+    one that has all its words; where there is none, it is a version of its own: joining loses no word.
     """
     making = _Making(leading, words)
     # What the leading addresses say decides; then the others' words find their place.

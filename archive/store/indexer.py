@@ -1,7 +1,7 @@
 """From WARC records to rows: the one writer of the store.
 
-It follows the committed positions of the WARC files with a durable cursor, so that crawl, resume, rebuild and reparse take
-the same path. :mod:`archive.store.follow` runs it beside the crawl as a process of its own.
+It follows the committed positions of the WARC files with a durable cursor, so that crawl, resume, rebuild and reparse
+take the same path. :mod:`archive.store.follow` runs it beside the crawl as a process of its own.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ class Indexer:
         return connection
 
     def _regroup_after_upgrade(self) -> None:
-        """A new version of the store may have other keys and join readings otherwise: all interviews are formed anew, once."""
+        """A new version of the store may have other keys and join readings otherwise:
+        all interviews are formed anew, once.
+        """
         due = "SELECT 1 FROM store_meta WHERE key = 'regroup'"
         if not self.db.execute(due).fetchone():
             return
@@ -178,7 +180,8 @@ class Indexer:
 
     def _commit(self, name: str, batch: list[Record | Damage]) -> None:
         with transaction(self.database) as db:
-            # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted after us.
+            # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted
+            # after us.
             self._ask()
             for found in batch:
                 if isinstance(found, Damage):
@@ -223,7 +226,9 @@ class Indexer:
             self.lines.merge(self.database)
 
     def apply(self, db: sqlite3.Connection) -> None:
-        """The same inside a transaction, the index file's new lines left for later; the caller holds the lock ``publish``."""
+        """The same inside a transaction, the index file's new lines left for later;
+        the caller holds the lock ``publish``.
+        """
         said = takedowns(self.collection)
         self._ask()
         gone = removal.present(db, said.held)
@@ -373,7 +378,9 @@ def index_committed(collection: Collection) -> None:
 
 
 def bring_up_to_date(collection: Collection) -> None:
-    """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock, or the store is nobody else's."""
+    """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock,
+    or the store is nobody else's.
+    """
     indexer = Indexer(collection)
     try:
         indexer.read_all()

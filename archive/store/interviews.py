@@ -17,7 +17,8 @@ from archive.store.store import add_version, index_version, unindex_version
 from parsers.page.shape import DATA
 
 #: The addresses that the captures of a page name as its parts, and those that the parts name.
-_READ_PARTS = """SELECT c.id, c.url, c.fetched_at, r.content_sha256, c.sha256 FROM _readings r JOIN captures c ON c.id = r.capture
+_READ_PARTS = """SELECT c.id, c.url, c.fetched_at, r.content_sha256, c.sha256 FROM _readings r
+    JOIN captures c ON c.id = r.capture
 WHERE r.key = ? AND r.kind = 'part' AND r.content_sha256 <> ''"""
 _PARTS = """
 WITH RECURSIVE parts(key) AS (
@@ -48,7 +49,8 @@ class Interviews:
     """Writes the interviews of the store."""
 
     reader: Reader
-    #: Ids that stood on one talk when it was taken down, with the time (:func:`archive.ledger.withheld.talks_taken_down`).
+    #: Ids that stood on one talk when it was taken down, with the time
+    #: (:func:`archive.ledger.withheld.talks_taken_down`).
     together: list[dict[str, str]] = field(default_factory=list)
 
     def regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
@@ -67,7 +69,10 @@ class Interviews:
         found, queue = {key}, [key]
         while queue:
             rows = db.execute(
-                "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? AND a.talk IS NOT NULL",
+                (
+                    "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? "
+                    "AND a.talk IS NOT NULL"
+                ),
                 (queue.pop(),),
             )
             fresh = {row[0] for row in rows} - found
@@ -90,7 +95,10 @@ class Interviews:
         marks = self.reader.sources(db, key)
         listed = any(db.execute("SELECT 1 FROM _items WHERE key = ? LIMIT 1", (k,)).fetchone() for k in marks)
         rows = db.execute(
-            "SELECT r.capture, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key = ?",
+            (
+                "SELECT r.capture, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk FROM _readings r "
+                "JOIN captures c ON c.id = r.capture WHERE r.key = ?"
+            ),
             (key,),
         )
         return [
@@ -126,7 +134,8 @@ class Interviews:
         speaking = interview.versions[interview.newest - 1].captures[0]
         site = db.execute("SELECT site FROM captures WHERE id = ?", (speaking,)).fetchone()[0]
         db.execute(
-            """INSERT INTO _interviews(uid, site, url, first_seen, last_seen, gone_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(uid) DO UPDATE SET
+            """INSERT INTO _interviews(uid, site, url, first_seen, last_seen, gone_at) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT(uid) DO UPDATE SET
                  site = excluded.site, url = excluded.url, first_seen = excluded.first_seen, last_seen = excluded.last_seen, gone_at = excluded.gone_at""",
             (interview.uid, site, interview.url, interview.first_seen, interview.last_seen, interview.gone_at),
         )

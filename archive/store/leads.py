@@ -102,7 +102,8 @@ class Leads:
         """A list seen after its article gives a context to captures that had none."""
         rows = db.execute(
             """SELECT c.id FROM captures c WHERE c.key = ? AND c.fetched_at < ? AND NOT EXISTS (
-                 SELECT 1 FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = c.key AND l.fetched_at <= c.fetched_at)""",
+                 SELECT 1 FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = c.key
+                   AND l.fetched_at <= c.fetched_at)""",
             (key, date),
         ).fetchall()
         self.unread.update(row[0] for row in rows)

@@ -1,4 +1,6 @@
-"""The lines of the CDXJ index, on their way from records to the file: queued in the store, put into the file in one pass."""
+"""The lines of the CDXJ index, on their way from records to the file: queued in the store,
+put into the file in one pass.
+"""
 
 from __future__ import annotations
 

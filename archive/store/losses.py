@@ -1,6 +1,7 @@
 """What damage has cost: noted in the store while it is built, and told in words of addresses and interviews.
 
-One damaged record costs what it held, and nothing else: :mod:`archive.store.damage` notes the places, :func:`losses` tells of them.
+One damaged record costs what it held, and nothing else: :mod:`archive.store.damage` notes the places, :func:`losses`
+tells of them.
 """
 
 from __future__ import annotations
@@ -270,7 +271,10 @@ class _Telling:
             return None
 
     def _parts(self, record: str) -> Iterator[str]:
-        query = "SELECT DISTINCT v.interview FROM version_captures x JOIN versions v ON v.id = x.version WHERE x.capture = ? AND x.part IN ('part', 'api')"
+        query = (
+            "SELECT DISTINCT v.interview FROM version_captures x JOIN versions v ON v.id = x.version "
+            "WHERE x.capture = ? AND x.part IN ('part', 'api')"
+        )
         for (uid,) in self.memory.ask(query, record):
             yield f"a part of the interview {uid}"
         for (entries,) in self.memory.ask("SELECT count(*) FROM _items WHERE capture = ?", record):
@@ -281,4 +285,7 @@ class _Telling:
         query = "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit' ORDER BY fetched_at, id"
         later = [row[0] for row in self.db.execute(query, (record,))]
         if later:
-            yield f"the page of {len(later)} later capture(s) that say it was the same ({', '.join(later[:5])}{' …' if later[5:] else ''})"
+            yield (
+                f"the page of {len(later)} later capture(s) that say it was the same "
+                f"({', '.join(later[:5])}{' …' if later[5:] else ''})"
+            )

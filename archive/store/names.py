@@ -1,12 +1,13 @@
 """Public ids: what they are made of, and where an id that was shown once leads today.
 
-A talk's id is the hash of the address where it was captured first (:func:`archive.collection.urls.uid_of`). Every address of a talk has
-such a hash; any of them may have been the talk's id before an older capture came in or two talks became one, so each of them
-leads to the talk for ever. The table ``_ids`` holds every claim; the views ``interview_ids`` and ``interview_urls`` decide between
-them, so a claim that loses today stands again when the better one goes, in whatever order captures come.
+A talk's id is the hash of the address where it was captured first (:func:`archive.collection.urls.uid_of`). Every
+address of a talk has such a hash; any of them may have been the talk's id before an older capture came in or two talks
+became one, so each of them leads to the talk for ever. The table ``_ids`` holds every claim; the views
+``interview_ids`` and ``interview_urls`` decide between them, so a claim that loses today stands again when the better
+one goes, in whatever order captures come.
 
-A turn's id is the talk's id and a name made of the words alone: ``72a251621b2f8059.t3f9a0c5d1e2b4a68``; the second of two equal
-turns ends in ``-2``. Labels, roles, numbers and versions are no part of it.
+A turn's id is the talk's id and a name made of the words alone: ``72a251621b2f8059.t3f9a0c5d1e2b4a68``; the second of
+two equal turns ends in ``-2``. Labels, roles, numbers and versions are no part of it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ REASONS = ("page", "same talk", "redirect", "part", "earlier rule", "takedown")
 
 
 def words_of(texts: Iterable[str]) -> list[str]:
-    """The names of the turns of one reading, in order: a hash of the words, blanks aside, and a number among equal ones."""
+    """The names of the turns of one reading, in order: a hash of the words, blanks aside,
+    and a number among equal ones.
+    """
     seen: Counter[str] = Counter()
     names = []
     for text in texts:
@@ -48,7 +51,8 @@ def words_of(texts: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An id that leads to an interview: of one of its addresses, by today's rule or an earlier one, or of the ledger (``takedown``).
+    """An id that leads to an interview: of one of its addresses, by today's rule or an earlier one, or of the ledger
+    (``takedown``).
 
     :param url: the address, where the id is its hash by today's rule
     """
@@ -112,7 +116,9 @@ class Turn:
 
 
 def interview_of(db: sqlite3.Connection, name: str) -> str | None:
-    """The id of a talk today, from any id that it ever had, or one of its turns or versions had; ``None`` if it leads nowhere."""
+    """The id of a talk today, from any id that it ever had, or one of its turns or versions had;
+    ``None`` if it leads nowhere.
+    """
     uid = name.partition(".")[0]
     if not (_UID.fullmatch(name) or _TURN.fullmatch(name) or _VERSION.fullmatch(name)):
         return None
@@ -135,11 +141,16 @@ def turn_of(db: sqlite3.Connection, name: str) -> Turn | None:
     return Turn(*row) if row else _continued(db, match[1], interview, words)
 
 
-_TURNS = "SELECT t.id, v.interview, v.id, v.version_no, t.seq, v.capture, v.newest FROM _turns t JOIN versions v ON v.id = t.version"
+_TURNS = (
+    "SELECT t.id, v.interview, v.id, v.version_no, t.seq, v.capture, v.newest FROM _turns t "
+    "JOIN versions v ON v.id = t.version"
+)
 
 
 def _continued(db: sqlite3.Connection, uid: str, interview: str, words: str) -> Turn | None:
-    """The turn that begins with the words, or has them: a page was read before its next part came, or a part as a page of its own."""
+    """The turn that begins with the words, or has them: a page was read before its next part came,
+    or a part as a page of its own.
+    """
     name, _, number = words.partition("-")
     place, said = int(number or 1) - 1, _said(db, uid, words)
     query = "SELECT id FROM versions WHERE interview = ? ORDER BY newest DESC, version_no DESC"
@@ -184,7 +195,9 @@ def today(db: sqlite3.Connection, name: str) -> str | None:
 
 
 def known_as(db: sqlite3.Connection, captures: Iterable[str]) -> list[list[str]]:
-    """All ids of each talk that captures belong to: what a takedown notes, as withheld captures name no address any more."""
+    """All ids of each talk that captures belong to: what a takedown notes,
+    as withheld captures name no address any more.
+    """
     rows = db.execute(
         """SELECT DISTINCT a.interview, a.id FROM _ids a WHERE a.interview IN (
              SELECT v.interview FROM version_captures x JOIN versions v ON v.id = x.version

@@ -38,7 +38,8 @@ NOT_SO = "it does not fit what is said of these persons before"
 def shown(db: sqlite3.Connection, collection: Collection) -> Corrections:
     """The file without the corrections that are withheld with their interviews.
 
-    Where captures of a takedown are shown again and others are not, those of its corrections come back whose value is shown.
+    Where captures of a takedown are shown again and others are not, those of its corrections come back whose value is
+    shown.
     """
     found, said = look(collection), takedowns(collection)
     hidden = said.corrections
@@ -48,7 +49,9 @@ def shown(db: sqlite3.Connection, collection: Collection) -> Corrections:
 
 
 def apply(db: sqlite3.Connection, collection: Collection) -> None:
-    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing; broken lines are passed over."""
+    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing;
+    broken lines are passed over.
+    """
     talks = _with_corrected_turns(db)
     _clear(db)
     same: dict[str, str] = {}
@@ -87,7 +90,9 @@ def _clear(db: sqlite3.Connection) -> None:
 
 
 def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, str | None]:
-    """Lay a correction beside the value it corrects; what was parsed there, and why it does not hold (``None`` when it does)."""
+    """Lay a correction beside the value it corrects; what was parsed there,
+    and why it does not hold (``None`` when it does).
+    """
     if interview_of(db, correction.uid) is None:
         return None, NO_TALK
     place = place_of(db, correction.uid, correction.field, correction.date)
@@ -130,7 +135,8 @@ def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
     return {
         row[0]
         for row in db.execute(
-            f"SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest AND ({marks})"
+            "SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest "
+            f"AND ({marks})"
         )
     }
 
@@ -138,5 +144,6 @@ def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
 def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str, str]]:
     """Corrections that are not applied: (id as the line has it, field, old, parsed, why)."""
     yield from db.execute(
-        "SELECT uid, field, coalesce(old, ''), coalesce(parsed, ''), trouble FROM corrections WHERE NOT applied ORDER BY number"
+        "SELECT uid, field, coalesce(old, ''), coalesce(parsed, ''), trouble FROM corrections WHERE NOT applied "
+        "ORDER BY number"
     ).fetchall()

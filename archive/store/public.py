@@ -46,7 +46,10 @@ def dump_public(path: Path) -> Iterable[str]:
             )
             yield from (f"{name} {row}" for row in rows)
         for (text,) in connection.execute(
-            "SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked WHERE q MATCH ? ORDER BY id)",
+            (
+                "SELECT group_concat(id || ' ' || hit, char(10)) FROM (SELECT id, hit FROM find_ranked "
+                "WHERE q MATCH ? ORDER BY id)"
+            ),
             ('"法"',),
         ):
             yield f"find {text}"

@@ -1,7 +1,8 @@
-"""The query language of the search: Chinese words as substrings, ``AND OR NOT``, ``"phrases"``, ``NEAR(a b, 10)``, parentheses.
+"""The query language of the search: Chinese words as substrings, ``AND OR NOT``, ``"phrases"``, ``NEAR(a b, 10)``,
+parentheses.
 
-Any input is safe: what is no operator in its place is a word, brackets that do not match are dropped. The result is an FTS5 expression over
-single characters, so a word of any length is found exactly.
+Any input is safe: what is no operator in its place is a word, brackets that do not match are dropped. The result is an
+FTS5 expression over single characters, so a word of any length is found exactly.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ class Query:
 
     :param match: the FTS5 expression over characters (``_turns_fts``)
     :param words: the words that a hit shows, in order, without those after NOT
-    :param pairs: the same over pairs of characters (``_pairs_fts``), which is much faster; ``None`` when a word has one character, or with NEAR
+    :param pairs: the same over pairs of characters (``_pairs_fts``), which is much faster; ``None`` when a word has one
+        character, or with NEAR
     """
 
     match: str
@@ -208,5 +210,7 @@ def _joined(parts: list[str], operator: str) -> str:
 
 
 def zh(query: str) -> str:
-    """A query as an FTS5 expression: ``执法`` → ``"执 法"``; the SQL function of our connections. Empty queries match nothing."""
+    """A query as an FTS5 expression: ``执法`` → ``"执 法"``; the SQL function of our connections.
+    Empty queries match nothing.
+    """
     return parse(query).match

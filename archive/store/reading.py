@@ -1,4 +1,6 @@
-"""From a capture to its record: the payload from WARC, its parts, what the list said, the family its site's file states."""
+"""From a capture to its record: the payload from WARC, its parts, what the list said,
+the family its site's file states.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,8 @@ class Reader:
             return None
 
     def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
-        """Kind, record and error of a capture: what the bytes say. A revisit says what its original said, unless its parts differ.
+        """Kind, record and error of a capture: what the bytes say. A revisit says what its original said, unless its
+        parts differ.
 
         :raises RecordMissing: its record, or one of its parts, cannot be read from WARC
         """
@@ -199,7 +202,10 @@ class Reader:
         best: list[tuple[bool, Any, str, dict[str, Any]]] = []
         for key in self.sources(db, row["key"]):
             cursor = db.execute(
-                "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i JOIN captures c ON c.id = i.capture WHERE i.key = ?",
+                (
+                    "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i "
+                    "JOIN captures c ON c.id = i.capture WHERE i.key = ?"
+                ),
                 (key,),
             )
             for url, title, day, text, fetched, capture in cursor:

@@ -32,14 +32,15 @@ class Rebuilt:
 def rebuild(collection: Collection) -> Rebuilt:
     """Rebuild beside the old files, then put the new content into their place; a rebuild that fails changes nothing.
 
-    The store's file stays the same one: its new content comes in one transaction, so that readers who have it open see the old
-    content before and the new one after, whoever they are.
+    The store's file stays the same one: its new content comes in one transaction, so that readers who have it open see
+    the old content before and the new one after, whoever they are.
 
     Damage does not make it fail: everything else is read, and what was lost is named.
 
     Only a damaged store is replaced as a file. One of another program or of a newer fangtan is left alone.
 
-    :raises parsers.errors.FangtanError: the collection is in use or cannot be written, or the store is another program's
+    :raises parsers.errors.FangtanError: the collection is in use or cannot be written, or the store is another
+        program's
     """
     with collection.lock("indexer", wait=True):
         _refuse_foreign(collection.store)

@@ -1,4 +1,5 @@
-"""Captures out of the store and back into it: which rows go, which pages must be read anew, which lines leave the index.
+"""Captures out of the store and back into it: which rows go, which pages must be read anew, which lines leave the
+index.
 
 What remains is what a rebuild from all other records would give; nothing else is read again.
 """
@@ -26,7 +27,8 @@ from archive.warc.records import Damage, Position, Record, bare_id, locate, read
 #: File name (as JSON) and offset of a CDXJ line.
 _PLACE = re.compile(r'"offset": "(\d+)", "filename": ("(?:[^"\\]|\\.)*")')
 _IDS = "(SELECT value FROM json_each(?))"
-#: Captures that are read with the help of others, which are found by what these say: list entries, redirects, parts, originals.
+#: Captures that are read with the help of others, which are found by what these say: list entries, redirects, parts,
+#: originals.
 _DEPENDENT = (
     f"SELECT id FROM captures WHERE key IN (SELECT part_key FROM _parts WHERE capture IN {_IDS})",
     f"SELECT id FROM captures WHERE key IN (SELECT target_key FROM _redirects WHERE capture IN {_IDS})",
@@ -94,7 +96,8 @@ def _places(db: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, i
 def unlist(
     db: sqlite3.Connection, index: Path, ids: Iterable[str], known: Collected[tuple[str, int]] = frozenset()
 ) -> None:
-    """Take the captures' lines out of the index file, which is replaced as a whole; the caller holds the lock ``publish``.
+    """Take the captures' lines out of the index file, which is replaced as a whole; the caller holds the lock
+    ``publish``.
 
     :param known: further places of their records, of second copies
     """
@@ -177,7 +180,10 @@ def _exchange(folder: Path, place: Position, identifier: str) -> Iterator[Record
 def original(db: sqlite3.Connection, revisit: Record) -> str | None:
     """The capture that a revisit of others' making names by address and date only."""
     row = db.execute(
-        "SELECT id FROM captures WHERE url = ? AND substr(fetched_at, 1, 19) = substr(?, 1, 19) AND type = 'response' ORDER BY id LIMIT 1",
+        (
+            "SELECT id FROM captures WHERE url = ? AND substr(fetched_at, 1, 19) = substr(?, 1, 19) "
+            "AND type = 'response' ORDER BY id LIMIT 1"
+        ),
         (revisit.get("WARC-Refers-To-Target-URI") or "", revisit.get("WARC-Refers-To-Date") or ""),
     ).fetchone()
     return row[0] if row else None

@@ -20,12 +20,15 @@ SELECT key FROM named"""
 #: A page that a list links to (or to what redirects to it) comes first, then the one that was captured first.
 _HEAD = """
 SELECT c.key FROM captures c WHERE c.key IN (SELECT value FROM json_each(?)) AND c.id IN (SELECT capture FROM _parts)
-ORDER BY NOT EXISTS (SELECT 1 FROM _items i WHERE i.key = c.key OR i.key IN (SELECT r.key FROM _redirects r WHERE r.target_key = c.key)),
+ORDER BY NOT EXISTS (SELECT 1 FROM _items i WHERE i.key = c.key OR i.key IN (SELECT r.key FROM _redirects r
+  WHERE r.target_key = c.key)),
   c.fetched_at, c.id LIMIT 1"""
 
 
 def is_part(db: sqlite3.Connection, key: str) -> bool:
-    """Whether an address is a part of a page; of addresses that name each other and that no other page names, one is the page."""
+    """Whether an address is a part of a page; of addresses that name each other and that no other page names,
+    one is the page.
+    """
     naming = _naming(db, key)
     if key not in naming:
         return bool(naming)
@@ -34,7 +37,9 @@ def is_part(db: sqlite3.Connection, key: str) -> bool:
 
 
 def circle(db: sqlite3.Connection, key: str) -> set[str]:
-    """The addresses that name each other as parts, over however many steps, and this one; none where it names none of those that name it."""
+    """The addresses that name each other as parts, over however many steps, and this one;
+    none where it names none of those that name it.
+    """
     naming = _naming(db, key)
     return _circle(db, key, naming) if key in naming else set()
 

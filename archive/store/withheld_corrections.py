@@ -1,4 +1,6 @@
-"""Which corrections hold words of captures that are to be withheld: the ledger names them by digest, never by their words."""
+"""Which corrections hold words of captures that are to be withheld: the ledger names them by digest,
+never by their words.
+"""
 
 from __future__ import annotations
 
@@ -56,14 +58,18 @@ def _named(db: sqlite3.Connection, said: Iterable[Correction]) -> set[str]:
 
 
 #: A version remains when another capture reads like it.
-_REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id AND x.part = 'page'
+_REMAINS = """EXISTS (SELECT 1 FROM version_captures x JOIN _readings r ON r.capture = x.capture WHERE x.version = v.id
+    AND x.part = 'page'
   AND r.content_sha256 = v.content_sha256 AND x.capture NOT IN (SELECT value FROM json_each(?)))"""
 _PARSED = """
-SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview"""
+SELECT coalesce(i.site, '') || '/' || g.name AS person, v.id AS version FROM _guests g
+  JOIN versions v ON v.id = g.version JOIN _interviews i ON i.uid = v.interview"""
 _PERSONS = f"""{_PARSED}
-UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_name, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
+UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_name, '$.new'), v.id FROM _guests g
+  JOIN versions v ON v.id = g.version
   JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_name IS NOT NULL
-UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.new'), v.id FROM _guests g JOIN versions v ON v.id = g.version
+UNION SELECT coalesce(i.site, '') || '/' || json_extract(g.corrected_person, '$.new'), v.id FROM _guests g
+  JOIN versions v ON v.id = g.version
   JOIN _interviews i ON i.uid = v.interview WHERE g.corrected_person IS NOT NULL"""
 
 
@@ -79,7 +85,10 @@ def _remains(db: sqlite3.Connection, first: Correction, ids: str) -> bool:
             (place.values[0], first.old, ids),
         )
         return db.execute(query, values).fetchone() is not None
-    query = f"SELECT 1 FROM {place.table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND p.seq = ? AND p.{column} IS ? AND {_REMAINS}"
+    query = (
+        f"SELECT 1 FROM {place.table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND p.seq = ? "
+        f"AND p.{column} IS ? AND {_REMAINS}"
+    )
     return db.execute(query, (*place.values, first.old, ids)).fetchone() is not None
 
 
@@ -87,5 +96,6 @@ def _only_in(db: sqlite3.Connection, ids: str, uids: set[str]) -> set[str]:
     """Persons that only versions name which do not remain."""
     gone = f"SELECT v.id FROM versions v WHERE v.interview IN (SELECT value FROM json_each(?)) AND NOT {_REMAINS}"
     query = f"""WITH named AS ({_PERSONS}), gone AS ({gone})
-        SELECT person FROM named WHERE version IN (SELECT id FROM gone) EXCEPT SELECT person FROM named WHERE version NOT IN (SELECT id FROM gone)"""
+        SELECT person FROM named WHERE version IN (SELECT id FROM gone) EXCEPT SELECT person FROM named
+          WHERE version NOT IN (SELECT id FROM gone)"""
     return {row[0] for row in db.execute(query, (json.dumps(sorted(uids)), ids)) if row[0]}

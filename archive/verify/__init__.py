@@ -1,7 +1,7 @@
 """Check an archive against itself, and files of others against the standard. One fault a line, each with its place.
 
-Files are checked in processes beside each other; memory does not grow with the archive (what must be compared across files lies in
-SQLite files in a temporary folder).
+Files are checked in processes beside each other; memory does not grow with the archive (what must be compared across
+files lies in SQLite files in a temporary folder).
 """
 
 from __future__ import annotations
@@ -250,7 +250,8 @@ def _entered(path: Path, entry: Entry | None) -> Iterator[Fault]:
 
 
 def verify_warcs(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
-    """Every fault of a collection's ledger and of each WARC file, named by its path; what is derived from them is left out.
+    """Every fault of a collection's ledger and of each WARC file, named by its path; what is derived from them is left
+    out.
 
     A revisit whose original is lost is none: the loss is that of the other file.
     """

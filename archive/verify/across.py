@@ -9,14 +9,19 @@ from pathlib import Path
 from archive.verify.fault import Fault
 from archive.verify.file import FACTS
 
-_TWICE = "SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at) FROM records WHERE id <> '' GROUP BY id HAVING count(*) > 1"
+_TWICE = (
+    "SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at) FROM records WHERE id <> '' "
+    "GROUP BY id HAVING count(*) > 1"
+)
 _LOST = """
 SELECT r.file, r.at, r.id, r.refers_to FROM records r
-WHERE r.type = 'revisit' AND r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o WHERE o.id = r.refers_to)"""
+WHERE r.type = 'revisit' AND r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o
+  WHERE o.id = r.refers_to)"""
 _NAMED = """
 SELECT r.file, r.at, r.id, r.refers_uri, r.refers_date FROM records r
 WHERE r.type = 'revisit' AND r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
+  SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri
+    AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
 _OTHER = """
 SELECT r.file, r.at, r.id, r.profile, o.type, o.uri, r.refers_uri, o.date, r.refers_date, o.form, r.form, o.payload, r.payload
 FROM records r JOIN records o ON o.id = r.refers_to WHERE r.type = 'revisit'

@@ -1,4 +1,6 @@
-"""What a WACZ says of itself: ``datapackage.json`` with its resources, its digest and signature, the ledger head it carries."""
+"""What a WACZ says of itself: ``datapackage.json`` with its resources, its digest and signature,
+the ledger head it carries.
+"""
 
 from __future__ import annotations
 

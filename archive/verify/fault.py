@@ -11,7 +11,8 @@ Level = Literal["fault", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as it must be (``fault``), or that the reader should know (``note``; it does not fail a check).
+    """Something that is not as it must be (``fault``), or that the reader should know (``note``; it does not fail a
+    check).
 
     :param check: the rule, e.g. ``block-digest``
     :param offset: byte offset of the record in its file

@@ -1,7 +1,8 @@
-"""One WARC file, in one pass: its records, its digest, and in step with them the index lines and store rows that name it.
+"""One WARC file, in one pass: its records, its digest, and in step with them the index lines and store rows that name
+it.
 
-A plain function of a :class:`Task`, so that files are checked in processes beside each other. What must be known across files
-(record ids, what revisits refer to) goes into a small SQLite file in the scratch folder; memory stays flat.
+A plain function of a :class:`Task`, so that files are checked in processes beside each other. What must be known across
+files (record ids, what revisits refer to) goes into a small SQLite file in the scratch folder; memory stays flat.
 """
 
 from __future__ import annotations

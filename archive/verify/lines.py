@@ -15,7 +15,9 @@ _BATCH = 2000
 def load_lines(
     target: Path, lines: Iterable[str], where: str, name_of: Callable[[str], str] = lambda name: name
 ) -> Iterator[Fault]:
-    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines that are none, are out of order or stand twice."""
+    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines that are none,
+    are out of order or stand twice.
+    """
     db = sqlite3.connect(target, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode=OFF")

@@ -1,4 +1,6 @@
-"""A package that is open: its members, what they say, and faults that name them. Packages are hostile until shown otherwise."""
+"""A package that is open: its members, what they say, and faults that name them.
+Packages are hostile until shown otherwise.
+"""
 
 from __future__ import annotations
 

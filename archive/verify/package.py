@@ -1,4 +1,6 @@
-"""WACZ packages: every MUST of WACZ 1.1.1, the signature, the records and the index inside. Packages are hostile until shown otherwise."""
+"""WACZ packages: every MUST of WACZ 1.1.1, the signature, the records and the index inside.
+Packages are hostile until shown otherwise.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""From any row to its WARC record: headers, digests, request, certificate, how the words were found, how to check it without us."""
+"""From any row to its WARC record: headers, digests, request, certificate, how the words were found,
+how to check it without us.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Everything that is known of a capture. ``capture`` is its row, ``text`` how a turn's words were found (or ``None``)."""
+    """Everything that is known of a capture. ``capture`` is its row, ``text`` how a turn's words were found (or
+    ``None``).
+    """
 
     capture: dict[str, Any]
     version: str
@@ -137,7 +141,10 @@ def _certificate(collection: Collection, db: sqlite3.Connection, row: dict[str, 
     """The server's own certificate, as recorded with the first exchange of that host in the file."""
     found = row_of(
         db,
-        "SELECT warc_file, warc_offset, warc_length FROM _metadata WHERE kind = 'tls' AND warc_file = ? AND host = ? AND warc_offset <= ? ORDER BY warc_offset DESC LIMIT 1",
+        (
+            "SELECT warc_file, warc_offset, warc_length FROM _metadata WHERE kind = 'tls' AND warc_file = ? "
+            "AND host = ? AND warc_offset <= ? ORDER BY warc_offset DESC LIMIT 1"
+        ),
         (row["warc_file"], host_of(row["url"]), row["warc_offset"] + (1 << 20)),
     )
     if found is None:
@@ -164,7 +171,10 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
         return None
     turn = row_of(
         db,
-        "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, v.evidence, v.parser, v.id AS version, v.newest FROM _turns t JOIN versions v ON v.id = t.version WHERE v.id = ? AND t.seq = ?",
+        (
+            "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, v.evidence, v.parser, v.id AS version, "
+            "v.newest FROM _turns t JOIN versions v ON v.id = t.version WHERE v.id = ? AND t.seq = ?"
+        ),
         (named.version, named.seq),
     )
     assert turn is not None

@@ -1,7 +1,7 @@
 """Store ↔ payload: the text of every turn and every quoted evidence is found in the bytes it was read from.
 
-Deliberately not the parsers' way of reading at first: tags are cut, entities and escapes undone, blanks dropped, and the words
-searched in what is left. Only what is not found so is looked for by reading the page again.
+Deliberately not the parsers' way of reading at first: tags are cut, entities and escapes undone, blanks dropped, and
+the words searched in what is left. Only what is not found so is looked for by reading the page again.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ def _missing(
 ) -> list[tuple[str, str]]:
     """The quotes that are not in the page.
 
-    What a plain search does not find may run over a script, a comment, or markup that only a browser's rules undo. Then the page is
-    read as the parsers read it, and what stands in the store must be what they find there now.
+    What a plain search does not find may run over a script, a comment, or markup that only a browser's rules undo. Then
+    the page is read as the parsers read it, and what stands in the store must be what they find there now.
     """
     row = _row(db, capture)
     text = "\x00".join(haystack(p) for p in reader.payloads(db, row))

@@ -18,7 +18,9 @@ _MAX = 50
 
 
 def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterator[Fault]:
-    """A site file that cannot be read is no tampering: what the store knows of the site is taken as it is, and that is said."""
+    """A site file that cannot be read is no tampering: what the store knows of the site is taken as it is,
+    and that is said.
+    """
     for file in collection.site_files():
         if file.site is None:
             db.execute("DELETE FROM main.sites WHERE id = ?", (file.id,))

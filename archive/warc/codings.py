@@ -1,7 +1,7 @@
 """Content and transfer codings: the one list that spider, indexer, import, verify and web undo.
 
-A label is a claim: bytes that contradict it are read as what they are, with a remark. A coding that is not in the list is an
-error that is named. Whatever is decoded stays within bounds.
+A label is a claim: bytes that contradict it are read as what they are, with a remark. A coding that is not in the list
+is an error that is named. Whatever is decoded stays within bounds.
 """
 
 from __future__ import annotations
@@ -247,7 +247,9 @@ _MARKLESS = ("deflate", "br")
 
 
 def labels(values: Iterable[str]) -> list[str]:
-    """The codings that header lines name, in the order of their application; names of charsets, a common slip, stay as they are."""
+    """The codings that header lines name, in the order of their application; names of charsets, a common slip,
+    stay as they are.
+    """
     names = (name.strip().strip("\"'").lower() for value in values for name in value.split(","))
     found = (_ALIASES.get(name, name) for name in names)
     return [name for name in found if name != "identity"]
@@ -285,7 +287,8 @@ def undo(data: bytes, content: Iterable[str], transfer: Iterable[str] = (), cont
 def _layer(done: Decoded, name: str, budget: _Budget, *, text: bool) -> None:
     """Undo one coding that a label names.
 
-    :param text: whether the body is to be text: what is neither coded nor text is an error there, else a file of its own kind
+    :param text: whether the body is to be text: what is neither coded nor text is an error there, else a file of its
+        own kind
     """
     if name not in _DECODERS:
         if _CHARSET.fullmatch(name):

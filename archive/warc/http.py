@@ -140,7 +140,9 @@ def read_message(block: Buffer) -> Message:
 
 
 def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:
-    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks off."""
+    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks
+    off.
+    """
     while line := _SIZE_LINE.match(body, pos):
         size, start = int(line[1], 16), line.end()
         if not size:

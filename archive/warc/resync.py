@@ -73,8 +73,8 @@ class Source:
 def following(source: Source, start: int, stop: int | None, *, gzip: bool) -> int | None:
     """Where the next record begins at or after ``start`` and before ``stop``; ``None`` when there is none.
 
-    A page may hold records of its maker's invention. In a file of ours each record names the file's warcinfo record, whose id no
-    page can know: a beginning that does not is passed over.
+    A page may hold records of its maker's invention. In a file of ours each record names the file's warcinfo record,
+    whose id no page can know: a beginning that does not is passed over.
     """
     mark, end = (MAGIC if gzip else _PLAIN), source.size if stop is None else min(stop, source.size)
     owner = _owner(source, gzip=gzip)
@@ -129,7 +129,9 @@ def _begins(source: Source, offset: int, owner: bytes | None, *, gzip: bool) -> 
 
 
 def _owner(source: Source, *, gzip: bool) -> bytes | None:
-    """The id of the warcinfo record that each record of the file names; ``None`` when it is no file of ours, or that record is lost."""
+    """The id of the warcinfo record that each record of the file names; ``None`` when it is no file of ours,
+    or that record is lost.
+    """
     head = _head_at(source, 0, gzip=gzip)
     kind, identifier = _TYPE.search(head), _RECORD_ID.search(head)
     if kind is None or identifier is None or kind[1] != b"warcinfo":

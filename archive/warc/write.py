@@ -1,8 +1,8 @@
 """WARC records written byte for byte, one gzip member each, in files that are never half there.
 
 warcio's writer re-parses HTTP headers and so changes bytes; this one passes blocks through untouched. A file is written
-as ``name.warc.gz.open``, fsynced in groups, entered into the ledger and renamed when it is closed. An ``.open`` file that a
-killed process left is salvaged to its last whole member; it is never appended to.
+as ``name.warc.gz.open``, fsynced in groups, entered into the ledger and renamed when it is closed. An ``.open`` file
+that a killed process left is salvaged to its last whole member; it is never appended to.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logging.getLogger(__name__)
 #: The only page that may be posted to.
 FORM = "/export"
-#: Of Datasette: tables and rows of the store, files for its pages, its version. Its other pages tell paths or are for debugging.
+#: Of Datasette: tables and rows of the store, files for its pages, its version. Its other pages tell paths or are for
+#: debugging.
 _DATASETTES = re.compile(
     r"/fangtan(?:\.\w+|/.+)?|/-/static(?:-plugins)?/.*[^/]|/-/versions(?:\.json)?|/favicon\.ico", re.DOTALL
 )
@@ -124,7 +125,9 @@ def _check_method(scope: Scope) -> None:
 
 
 def _check_path(scope: Scope, ours: tuple[re.Pattern[str], ...]) -> None:
-    """:raises Refused: an address that is none, or a page that is not there; a slash too many leads to the page without it"""
+    """:raises Refused: an address that is none, or a page that is not there;
+    a slash too many leads to the page without it
+    """
     raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
     raw = raw.partition(b"?")[0]
     _check_address(raw)

@@ -1,4 +1,6 @@
-"""What a reader is told when a page cannot be made; what the operator is told stays one line without the values of variables."""
+"""What a reader is told when a page cannot be made; what the operator is told stays one line without the values of
+variables.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 log = logging.getLogger(__name__)
-#: Datasette's own answer to exceptions prints tracebacks with all local variables when ``rich`` happens to be installed.
+#: Datasette's own answer to exceptions prints tracebacks with all local variables when ``rich`` happens to be
+#: installed.
 _DATASETTES = "datasette.handle_exception"
 
 

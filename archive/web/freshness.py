@@ -20,8 +20,8 @@ _partial: ContextVar[list[bool] | None] = ContextVar("partial", default=None)
 class Freshness:
     """Tells one state of the store from another, as long as this process lives.
 
-    SQLite's ``data_version`` changes with every commit of others (a crawl, a correction, a takedown); a store that takes the place of
-    another is a file of its own.
+    SQLite's ``data_version`` changes with every commit of others (a crawl, a correction, a takedown); a store that
+    takes the place of another is a file of its own.
     """
 
     store: Path

@@ -1,4 +1,6 @@
-"""Ids of earlier days in addresses: whoever asks by one is sent on to where it leads now, or told that the talk is withheld."""
+"""Ids of earlier days in addresses: whoever asks by one is sent on to where it leads now,
+or told that the talk is withheld.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _ASKED = re.compile(r"(?:id|uid|interview|version|notice)(?:__exact)?")
 
 
 async def elsewhere(datasette: Datasette, request: Request, uid: str) -> Response:
-    """The answer where no interview has this id now: the address with today's id, a word on a takedown, or that there is none."""
+    """The answer where no interview has this id now: the address with today's id, a word on a takedown,
+    or that there is none.
+    """
     now = await read(datasette, lambda db: interview_of(db, uid))
     if now is None:
         return await _missing(datasette, request, uid)

@@ -1,8 +1,9 @@
 """Pages obey the ledger from the moment a takedown is in it, and show the store that lies there now.
 
-A takedown or a rebuild changes the store in a transaction, inside its file, so connections that are open see it with their next statement. Two things
-they cannot see: a takedown that was killed between the ledger and the rows, and another file under the store's name (one brought back from a backup).
-Both are looked for before each request, by the looks of two files.
+A takedown or a rebuild changes the store in a transaction, inside its file, so connections that are open see it with
+their next statement. Two things they cannot see: a takedown that was killed between the ledger and the rows, and
+another file under the store's name (one brought back from a backup). Both are looked for before each request, by the
+looks of two files.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ class Watch:
         self._follow()
 
     def _follow(self) -> None:
-        """Let go of a file that no longer lies under the store's name: connections belong to threads, so new threads open the new one."""
+        """Let go of a file that no longer lies under the store's name: connections belong to threads,
+        so new threads open the new one.
+        """
         store = appearance(self.collection.store)
         if store is not None and self.store is not None and store[0] != self.store[0]:
             log.warning("%s: another file lies there now; it is shown from here on", self.collection.store)

@@ -52,7 +52,9 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
 
 
 async def exported(datasette: Datasette, request: Request) -> Response | _Once:
-    """The form of an export; posted, a ZIP with what ``fangtan export`` writes: the tables, the data sheet, the checksums."""
+    """The form of an export; posted, a ZIP with what ``fangtan export`` writes: the tables, the data sheet,
+    the checksums.
+    """
     error, status, shown = None, 200, request.headers.get("authorization", "")
     posted = request.method == "POST"
     if posted:
@@ -97,7 +99,8 @@ async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:
     count = await read(datasette, lambda db: int(db.execute(query, values).fetchone()[0]))
     if count > MAX_INTERVIEWS:
         raise ConfigError(
-            f"{count} interviews are too many for the web (at most {MAX_INTERVIEWS}); see `fangtan export`. 请用 fangtan export。"
+            f"{count} interviews are too many for the web (at most {MAX_INTERVIEWS}); see `fangtan export`. 请用 "
+            "fangtan export。"
         )
     async with _BUSY:  # one at a time: the rest of the readers go on
         making = asyncio.ensure_future(asyncio.to_thread(_zipped, datasette, form, only))

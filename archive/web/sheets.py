@@ -79,7 +79,9 @@ async def found(datasette: Datasette, request: Request) -> Response | _Streamed:
 
 
 def guarded_csv(app: App) -> App:
-    """An application whose CSV answers have guarded cells; it writes them line by line, however they are cut on the way."""
+    """An application whose CSV answers have guarded cells; it writes them line by line,
+    however they are cut on the way.
+    """
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/fangtan") or not scope["path"].endswith(".csv"):

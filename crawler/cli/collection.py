@@ -34,7 +34,8 @@ def init(ctx: click.Context, directory: Path | None) -> None:
     collection.create()
     key = ledger.ensure_key(collection)
     click.echo(
-        f"{collection.root}: a collection; its key is {key.data['fingerprint'][:16]}…; write operator and contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL"
+        f"{collection.root}: a collection; its key is {key.data['fingerprint'][:16]}…; write operator and "
+        f"contact into {collection.root / 'fangtan.toml'}, then: fangtan -C {collection.root} crawl URL"
     )
 
 
@@ -63,7 +64,10 @@ def status_lines(row: Health) -> Iterator[str]:
     following = row.next_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if row.next_at else row.state
     good = row.last_good[:10] if row.last_good else "never"
     interviews = (row.last or {}).get("interviews")
-    yield f"{row.health:14}  {row.id}  {row.name}  last good {good}  next {following}  {interviews if interviews is not None else 0} interviews"
+    yield (
+        f"{row.health:14}  {row.id}  {row.name}  last good {good}  next {following}  "
+        f"{interviews if interviews is not None else 0} interviews"
+    )
     if row.state == "running":
         yield f"    running {row.why}"
     if not row.good:

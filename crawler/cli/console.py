@@ -63,4 +63,7 @@ def run_line(report: dict[str, Any]) -> str:
     )
     declared = f" · list pages: declared {report['declared']}, got {report['got']}" if report.get("declared") else ""
     reason = f" — {report['reason']}" if report.get("reason") else ""
-    return f"{report['run']}  {report['verdict']}{reason}\n  {counts or 'no interviews'}{declared} · {report.get('pages') or 0} pages, {report.get('errors') or 0} errors"
+    return (
+        f"{report['run']}  {report['verdict']}{reason}\n  {counts or 'no interviews'}{declared} · "
+        f"{report.get('pages') or 0} pages, {report.get('errors') or 0} errors"
+    )

@@ -16,7 +16,10 @@ from crawler.schedule.progress import Progress
 @click.option(
     "--delay",
     type=click.FloatRange(min=0),
-    help="Seconds between requests to one host, never less than robots.txt's Crawl-delay. 0 also turns off the extra delay for slow servers.",
+    help=(
+        "Seconds between requests to one host, never less than robots.txt's Crawl-delay. 0 also turns off the extra "
+        "delay for slow servers."
+    ),
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many interview pages.")
 @click.option(

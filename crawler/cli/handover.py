@@ -63,7 +63,10 @@ def package(
         print_json({**made.as_dict(), "path": str(where)})
         ctx.exit(5 if made.losses else 0)
     click.echo(
-        f"{where}: {made.captures} captures, {made.pages} pages, {'signed' if made.signed else 'not signed: the key is not here'}"
+        (
+            f"{where}: {made.captures} captures, {made.pages} pages, "
+            f"{'signed' if made.signed else 'not signed: the key is not here'}"
+        )
         + (
             f", {made.left_out} API response(s) with personal data left out (--with-personal-data includes them)"
             if made.left_out
@@ -121,11 +124,15 @@ def withhold(
     done = takedown.withhold(collection, list(targets), reason, destroy=destroy)
     waiting = "to be destroyed when the crawl that writes them has ended" if destroy else "kept"
     click.echo(
-        f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes {'destroyed' if done.destroyed else waiting}"
+        f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes "
+        f"{'destroyed' if done.destroyed else waiting}"
     )
     if done.packages:
         click.echo(
-            f"packages made earlier that still hold them, in {collection.packages}: {', '.join(done.packages)}. Delete or replace them. 此前制作的下列数据包仍含该内容，请自行处理。",
+            (
+                f"packages made earlier that still hold them, in {collection.packages}: {', '.join(done.packages)}. "
+                "Delete or replace them. 此前制作的下列数据包仍含该内容，请自行处理。"
+            ),
             err=True,
         )
     if done.listed:
@@ -164,7 +171,8 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
 def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
     """Merge another collection into this one. Merging it again changes nothing.
 
-    A damaged file is left out and named, everything else comes in; exit 5 then. A file whose name is taken here by another one gets another name.
+    A damaged file is left out and named, everything else comes in; exit 5 then. A file whose name is taken here by
+    another one gets another name.
 
     \b
     Example:  fangtan -C gansu merge ../zhangye

@@ -29,7 +29,8 @@ def diff(
 ) -> None:
     """Show what a site changed on a page: numbers and names first, then fields and turns with the changed characters.
 
-    A and B are version numbers, capture ids or prefixes of a capture time. Without them each version is compared with the next.
+    A and B are version numbers, capture ids or prefixes of a capture time. Without them each version is compared with
+    the next.
 
     \b
     Example:  fangtan diff https://www.gaotai.gov.cn/zwft/t20211223_771589.html 1 2
@@ -76,7 +77,8 @@ def changes(ctx: click.Context, site: str | None, since: str | None, as_json: bo
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
-    """List injected text that recurs in a site's interviews, also where no single page proves it. Exit 4 when there is any.
+    """List injected text that recurs in a site's interviews, also where no single page proves it. Exit 4 when there is
+    any.
 
     \b
     Example:  fangtan tamper
@@ -90,7 +92,8 @@ def tamper(ctx: click.Context, site: str | None, as_json: bool) -> None:
             print_json(row.as_dict())
         else:
             click.echo(
-                f"{row.site}  {row.text}  {row.rule}: {row.occurrences} times in {row.interviews} interview(s)  {' '.join(row.examples)}"
+                f"{row.site}  {row.text}  {row.rule}: {row.occurrences} times in {row.interviews} interview(s)  "
+                f"{' '.join(row.examples)}"
             )
     if not found and not as_json:
         click.echo("nothing recurs that does not belong there", err=True)

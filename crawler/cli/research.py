@@ -91,7 +91,8 @@ def search(
     else:
         for hit in hits:
             click.echo(
-                f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  {_around(hit.text, understood.words)}\n  {hit.url}"
+                f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  "
+                f"{_around(hit.text, understood.words)}\n  {hit.url}"
             )
     click.echo(f"{total} turn(s) match {query}", err=True)
 
@@ -102,7 +103,8 @@ def _say_counts(found: list[Count], *, as_json: bool) -> None:
             print_json(count)
         else:
             click.echo(
-                f"{count.group}\t{count.turns} turns\t{count.interviews} interviews\tof {count.of}\t{count.per_10000} in 10,000 characters"
+                f"{count.group}\t{count.turns} turns\t{count.interviews} interviews\tof "
+                f"{count.of}\t{count.per_10000} in 10,000 characters"
             )
 
 
@@ -174,8 +176,8 @@ def keywords(
 def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -> None:
     """Write interviews for other programs, each export with a data sheet and checksums.
 
-    csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX, CSL-JSON ·
-    release: the store as one file, Parquet, data sheet.
+    csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX,
+    CSL-JSON · release: the store as one file, Parquet, data sheet.
 
     \b
     Example:  fangtan export csv --province 甘肃 --since 2021 -o gansu-csv

@@ -16,9 +16,11 @@ from crawler.cli.console import collection_of, print_json
 @click.command()
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
-    """Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is unreadable.
+    """Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is
+    unreadable.
 
-    Damage is skipped and everything else is read. Each loss is listed with file, offset and record; the exit code is then 5.
+    Damage is skipped and everything else is read. Each loss is listed with file, offset and record; the exit code is
+    then 5.
 
     \b
     Example:  fangtan rebuild
@@ -32,7 +34,10 @@ def rebuild(ctx: click.Context) -> None:
         click.echo(line, err=True)
     if rebuilt.losses:
         click.echo(
-            f"{len(rebuilt.losses)} loss(es): bring the files back from a copy, then rebuild again. 请从备份恢复受损文件后重新运行 rebuild。",
+            (
+                f"{len(rebuilt.losses)} loss(es): bring the files back from a copy, then rebuild again. "
+                "请从备份恢复受损文件后重新运行 rebuild。"
+            ),
             err=True,
         )
     ctx.exit(5 if rebuilt.losses else 3 if problems else 0)
@@ -59,8 +64,9 @@ def correct(
 ) -> None:
     """Correct a value that was parsed wrongly, or list the corrections. Parsed values and the text stay unchanged.
 
-    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person, turns[N].speaker|person|role;
-    Of a turn (by its id): speaker, person, role. Of a person (site/name) instead of an interview: same_as, another person.
+    Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person,
+    turns[N].speaker|person|role; Of a turn (by its id): speaker, person, role. Of a person (site/name) instead of an
+    interview: same_as, another person.
 
     \b
     Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'
@@ -95,5 +101,6 @@ def _say_corrections(db: sqlite3.Connection, *, as_json: bool) -> None:
         else:
             state = "" if data["applied"] else f"  STALE: {data['trouble']} ({data['parsed']!r})"
             click.echo(
-                f"{data['interview']} {data['field']}: {data['old']!r} → {data['new']!r}  {data['author']} {data['date']}: {data['reason']}{state}"
+                f"{data['interview']} {data['field']}: {data['old']!r} → {data['new']!r}  {data['author']} "
+                f"{data['date']}: {data['reason']}{state}"
             )

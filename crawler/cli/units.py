@@ -13,7 +13,8 @@ from crawler.schedule.units import crontab, egg, units
 @click.command("install")
 @click.option("--cron", is_flag=True, help="Print crontab lines instead of systemd units.")
 @click.option(
-    "--into", type=click.Path(path_type=Path, file_okay=False), help="Write the units into this folder instead of printing them."
+    "--into", type=click.Path(path_type=Path, file_okay=False), help=("Write the units into this folder "
+        "instead of printing them.")
 )  # fmt: skip
 @click.pass_context
 def schedule_install(ctx: click.Context, cron: bool, into: Path | None) -> None:

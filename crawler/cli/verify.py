@@ -111,7 +111,8 @@ def ledger(ctx: click.Context, new_key: bool, reason: str | None, stamp: bool, a
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def record(ctx: click.Context, capture: str, raw: bool, as_json: bool) -> None:
-    """Show the WARC record of any row: headers, digests, request, certificate, evidence, commands that check it without fangtan.
+    """Show the WARC record of any row: headers, digests, request, certificate, evidence, commands that check it without
+    fangtan.
 
     \b
     Example:  fangtan record 6d11b386b6adbe89.t3f9a0c5d1e2b4a68

@@ -1,7 +1,7 @@
 """The bundled county: three sites of different CMS families on loopback, with everything that goes wrong in real ones.
 
-It shares nothing with the parsers: its templates are written from what such sites look like, and what it planted is known
-by construction.
+It shares nothing with the parsers: its templates are written from what such sites look like, and what it planted is
+known by construction.
 """
 
 from crawler.demo import gbk_site, hanweb_site, trs_site

@@ -48,7 +48,8 @@ def run_demo(collection: Collection, *, quiet: bool) -> int:
             county = stack.enter_context(County(build(), hanweb_site.answer_post, ports))
         except OSError as error:
             raise ConfigError(
-                f"ports {ports}: {error.strerror}; the demo county needs the ports it had: close what uses them, or delete {collection.root}"
+                f"ports {ports}: {error.strerror}; the demo county needs the ports it had: close what uses them, "
+                f"or delete {collection.root}"
             ) from error
         write_atomically(collection.root / "demo.json", json.dumps({"ports": county.ports}).encode())
         if again:
@@ -91,7 +92,8 @@ def _crawl(collection: Collection, county: County, quiet: bool, *options: str) -
         raise ConfigError(f"the crawl ended with exit code {done.returncode}; see above")
     for report in reports:
         click.echo(
-            f"  {report['name']}: {report['verdict']}, {report['pages']} pages, {report['new']} new, {report['changed']} changed, {report['gone']} gone, "
+            f"  {report['name']}: {report['verdict']}, {report['pages']} pages, {report['new']} new, "
+            f"{report['changed']} changed, {report['gone']} gone, "
             f"{report['unchanged']} unchanged, list pages declared {report['declared']} got {report['got']}",
             err=True,
         )
@@ -159,7 +161,8 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
         if again:
             sums = {key: sum(r[key] for r in reports) for key in ("unchanged", "not_modified", "pages", "new")}
             click.echo(
-                f"Incremental: {sums['unchanged']} interviews unchanged, {sums['not_modified']} of {sums['pages']} answers "
+                f"Incremental: {sums['unchanged']} interviews unchanged, {sums['not_modified']} of "
+                f"{sums['pages']} answers "
                 f"were 304 Not Modified, {sums['new']} new"
             )
         for label, query in _LINES:
@@ -185,6 +188,7 @@ def _counts(db: sqlite3.Connection, collection: Collection, seconds: float) -> s
     count = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
     files = len(list(collection.archive.glob("*.warc.gz")))
     return (
-        f"\n{count['interviews']} interviews ({', '.join(f'{n} {kind}' for kind, n in kinds)}), {count['turns']} turns, "
+        f"\n{count['interviews']} interviews ({', '.join(f'{n} {kind}' for kind, n in kinds)}), {count['turns']} "
+        "turns, "
         f"{count['guests']} guests, {count['captures']} captures in {files} WARC files, {seconds:.0f} seconds"
     )

@@ -12,8 +12,10 @@ _TYPE = "text/html"  # the charset stands in the page only, as such servers do
 def _page(title: str, inner: str) -> bytes:
     return (
         '<HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=gb2312">'
-        f'<TITLE>{title}-{COUNTY}民生在线</TITLE><LINK REL="stylesheet" HREF="/inc/main.css"></HEAD><BODY background="/img/bg.png">'
-        f'<TABLE width="778" align="center"><TR><TD>{inner}</TD></TR><TR><TD align="center">版权所有 {COUNTY}民生在线</TD></TR></TABLE></BODY></HTML>'
+        f'<TITLE>{title}-{COUNTY}民生在线</TITLE><LINK REL="stylesheet" HREF="/inc/main.css"></HEAD><BODY '
+        'background="/img/bg.png">'
+        f'<TABLE width="778" align="center"><TR><TD>{inner}</TD></TR><TR><TD align="center">版权所有 '
+        f"{COUNTY}民生在线</TD></TR></TABLE></BODY></HTML>"
     ).encode("gb18030")
 
 
@@ -32,16 +34,21 @@ def _rows(talk: Talk) -> str:
 def _article(talk: Talk) -> bytes:
     day = talk.day
     head = (
-        f'<TABLE><TR><TD align="center"><H1>{talk.title}</H1></TD></TR><TR><TD>来源：{COUNTY}{talk.topic.office[1:]}　发布时间：{day.year}年{day.month}月{day.day}日　'
+        "<TABLE><TR><TD "
+        f'align="center"><H1>{talk.title}</H1></TD></TR><TR><TD>来源：{COUNTY}{talk.topic.office[1:]}　发布时间：{day.year}年{day.month}月{day.day}日　'
         "点击：[<SCRIPT src=/count.asp></SCRIPT>]</TD></TR></TABLE>"
         f"<TABLE border=1><TR><TD>访谈主题</TD><TD>{talk.title}</TD></TR><TR><TD><STRONG>访谈时间：</STRONG></TD>"
-        f"<TD>{day:%Y-%m-%d} 10:00:00--{day:%Y-%m-%d} 11:30:00</TD></TR><TR><TD>访谈嘉宾</TD><TD>{talk.topic.office}{talk.topic.post}：{talk.guest}</TD></TR></TABLE>"
+        f"<TD>{day:%Y-%m-%d} 10:00:00--{day:%Y-%m-%d} "
+        f"11:30:00</TD></TR><TR><TD>访谈嘉宾</TD><TD>{talk.topic.office}{talk.topic.post}：{talk.guest}</TD></TR></TABLE>"
     )
     picture = f'<CENTER><IMG SRC="/img/ft{talk.number}.png"></CENTER>'
     file = f'<A HREF="/up/ft{talk.number}.doc">下载访谈记录</A>'
     return _page(
         talk.title,
-        f"{head}{picture}<TABLE>{_rows(talk)}</TABLE>{file}<CENTER>【<A HREF=javascript:window.close()>关闭窗口</A>】</CENTER>",
+        (
+            f"{head}{picture}<TABLE>{_rows(talk)}</TABLE>{file}<CENTER>【<A "
+            "HREF=javascript:window.close()>关闭窗口</A>】</CENTER>"
+        ),
     )
 
 

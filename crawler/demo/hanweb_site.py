@@ -15,7 +15,8 @@ _PROXY = "/module/web/jpage/dataproxy.jsp"
 def _page(title: str, inner: str, meta: str = "") -> bytes:
     return (
         f'<!DOCTYPE html><html><head><meta charset="UTF-8"><title>{COUNTY}经济开发区 {title}</title>'
-        f'<meta name="SiteName" content="{COUNTY}经济开发区管理委员会">{meta}<link rel="stylesheet" type="text/css" href="/images/style.css">'
+        f'<meta name="SiteName" content="{COUNTY}经济开发区管理委员会">{meta}<link rel="stylesheet" type="text/css" '
+        'href="/images/style.css">'
         f'</head><body><table width="1000" align="center"><tr><td>{inner}</td></tr></table>'
         '<div class="foot">版权所有：云岭县经济开发区管理委员会</div></body></html>'
     ).encode()
@@ -26,7 +27,10 @@ def _path(talk: Talk) -> str:
 
 
 def _record(talk: Talk) -> str:
-    return f'<record><![CDATA[<li><a href="{_path(talk)}" title="{talk.title}" target="_blank">{talk.title}</a><b>{talk.day:%Y-%m-%d}</b></li>]]></record>'
+    return (
+        f'<record><![CDATA[<li><a href="{_path(talk)}" title="{talk.title}" '
+        f'target="_blank">{talk.title}</a><b>{talk.day:%Y-%m-%d}</b></li>]]></record>'
+    )
 
 
 def _dialogue(talk: Talk) -> str:
@@ -50,15 +54,19 @@ def _article(talk: Talk) -> bytes:
     day = talk.day
     source = f"{COUNTY}{talk.topic.office[1:]}"
     meta = (
-        f'<meta name="ColumnName" content="在线访谈"><meta name="ColumnType" content="在线访谈"><meta name="ArticleTitle" content="{talk.title}">'
+        '<meta name="ColumnName" content="在线访谈"><meta name="ColumnType" content="在线访谈"><meta '
+        f'name="ArticleTitle" content="{talk.title}">'
         f'<meta name="PubDate" content="{day:%Y-%m-%d} 15:30"><meta name="ContentSource" content="{source}">'
     )
     inner = (
         f'<table id="c" width="960"><tr><td class="title">{talk.title}</td></tr>'
-        f"<tr><td>发布日期：{day:%Y-%m-%d} 15:30&nbsp;&nbsp;来源：{source}&nbsp;&nbsp;浏览次数：<script>document.write(1)</script></td></tr>"
+        f"<tr><td>发布日期：{day:%Y-%m-%d} "
+        f"15:30&nbsp;&nbsp;来源：{source}&nbsp;&nbsp;浏览次数：<script>document.write(1)</script></td></tr>"
         f'<tr><td><div id="zoom"><p>访谈主题：{talk.title}　访谈嘉宾：{talk.topic.office}{talk.topic.post} {talk.guest}</p>'
-        f'<p>访谈时间：{day:%Y-%m-%d} 15：00--{day:%Y-%m-%d} 16：00</p><p><img src="/picture/{talk.number}.png" alt=""></p>{_dialogue(talk)}</div></td></tr>'
-        f'<tr><td>附件：<a href="/module/download/downfile.jsp?classid=0&filename={talk.number:032x}.pdf">访谈实录.pdf</a></td></tr></table>'
+        f'<p>访谈时间：{day:%Y-%m-%d} 15：00--{day:%Y-%m-%d} 16：00</p><p><img src="/picture/{talk.number}.png" '
+        f'alt=""></p>{_dialogue(talk)}</div></td></tr>'
+        "<tr><td>附件：<a "
+        f'href="/module/download/downfile.jsp?classid=0&filename={talk.number:032x}.pdf">访谈实录.pdf</a></td></tr></table>'
     )
     return _page(talk.title, inner, meta)
 

@@ -25,7 +25,10 @@ def _page(title: str, inner: str, extra_head: str = "") -> bytes:
 
 
 def _position(last: str) -> str:
-    return f'<div class="position">当前位置：<a href="/">首页</a>&gt;<a href="/hdjl/">互动交流</a>&gt;<a href="{_SECTION}">{last}</a></div>'
+    return (
+        '<div class="position">当前位置：<a href="/">首页</a>&gt;<a href="/hdjl/">互动交流</a>&gt;<a '
+        f'href="{_SECTION}">{last}</a></div>'
+    )
 
 
 def _body(talk: Talk) -> list[str]:
@@ -43,12 +46,15 @@ def _body(talk: Talk) -> list[str]:
 def _article(talk: Talk, rows: list[str], pager: str = "") -> bytes:
     day = talk.day
     inner = (
-        f'{_position("政务访谈")}<div class="xl"><h1>{talk.title}</h1><div class="xx"><span>来源：{COUNTY}{talk.topic.office[1:]}</span> '
+        f'{_position("政务访谈")}<div class="xl"><h1>{talk.title}</h1><div '
+        f'class="xx"><span>来源：{COUNTY}{talk.topic.office[1:]}</span> '
         f"<span>发布时间：{day:%Y-%m-%d} 09:{talk.number:02d}</span> <span>字体：【<a>大</a> <a>中</a> <a>小</a>】</span></div>"
         f'<div id="zoom" class="xlcontainer"><div class="TRS_Editor"><p>访谈时间：{day.year}年{day.month}月{day.day}日</p>'
         f"<p>访谈嘉宾：{talk.topic.office}{talk.topic.post}{talk.guest}</p><p>访谈主题：{talk.title}</p>"
-        f'<p align="center"><img src="./W0{day:%Y%m%d}.png"></p><p align="center">{talk.topic.office}{talk.topic.post}{talk.guest}</p>'
-        f'{"".join(rows)}</div></div><div class="fujian"><a href="./P0{day:%Y%m%d}.doc">附件：访谈实录.doc</a></div>{pager}</div>'
+        f'<p align="center"><img src="./W0{day:%Y%m%d}.png"></p><p '
+        f'align="center">{talk.topic.office}{talk.topic.post}{talk.guest}</p>'
+        f'{"".join(rows)}</div></div><div class="fujian"><a '
+        f'href="./P0{day:%Y%m%d}.doc">附件：访谈实录.doc</a></div>{pager}</div>'
         '<div class="ewm">扫一扫在手机打开当前页</div>'
     )
     return _page(talk.title, inner)
@@ -62,7 +68,10 @@ def _lists(site: DemoSite, entries: list[tuple[str, str, str]]) -> None:
     pages = [entries[i : i + _PER_PAGE] for i in range(0, len(entries), _PER_PAGE)]
     for number, rows in enumerate(pages):
         items = "".join(
-            f'<li><span>{day}</span><a href="{path}" title="{title}">{title[:10]}{"…" if len(title) > 10 else ""}</a></li>'
+            (
+                f'<li><span>{day}</span><a href="{path}" '
+                f'title="{title}">{title[:10]}{"…" if len(title) > 10 else ""}</a></li>'
+            )
             for path, title, day in rows
         )
         script = f'<script>createPageHTML({len(pages)}, {number}, "index", "html");</script>'
@@ -76,7 +85,9 @@ def _lists(site: DemoSite, entries: list[tuple[str, str, str]]) -> None:
 
 
 def build() -> DemoSite:
-    """The site with its seed page, notice, video page, challenge page, two-page article, page that changes and page that vanishes."""
+    """The site with its seed page, notice, video page, challenge page, two-page article,
+    page that changes and page that vanishes.
+    """
     site = DemoSite(f"{COUNTY}人民政府")
     entries: list[tuple[str, str, str]] = []
     for talk in talks(0, _COUNT):
@@ -101,7 +112,10 @@ def build() -> DemoSite:
         site.planted.append(planted(talk, path, "主持人", guest, time, f"{day:%Y-%m-%d}T09:{talk.number:02d}:00+08:00"))
     _specials(site, entries)
     _lists(site, sorted(entries, key=lambda e: e[2], reverse=True))
-    home = '<div class="nav"><a href="/zwgk/">政务公开</a><a href="/hdjl/xjxx/">县长信箱</a><a href="/hdjl/zwft/">政务访谈</a></div>'
+    home = (
+        '<div class="nav"><a href="/zwgk/">政务公开</a><a '
+        'href="/hdjl/xjxx/">县长信箱</a><a href="/hdjl/zwft/">政务访谈</a></div>'
+    )
     site.replies["/"] = Reply(_page(f"{COUNTY}人民政府", home))
     site.replies["/css/site.css"] = Reply(_STYLE.encode(), "text/css")
     site.replies["/images/head.png"] = Reply(png(180, 0, 0), "image/png")

@@ -1,7 +1,8 @@
 """Network addresses, judged after a name is resolved: the crawler connects to what was judged and to nothing else.
 
-A name is looked up once a run. Twisted connects to the addresses that the look-up gave, so no second look-up can give others
-(DNS rebinding). The operator's own word counts more: a host that a site file or the command line names may be private.
+A name is looked up once a run. Twisted connects to the addresses that the look-up gave, so no second look-up can give
+others (DNS rebinding). The operator's own word counts more: a host that a site file or the command line names may be
+private.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from zope.interface import implementer
 
 from parsers.page.addresses import ascii_host
 
-#: What no public server has, by the IANA registries of special-purpose addresses; the clouds' metadata addresses among them.
+#: What no public server has, by the IANA registries of special-purpose addresses; the clouds' metadata addresses among
+#: them.
 _SPECIAL = {
     "metadata": ("100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::254/128"),
     "loopback": ("127.0.0.0/8", "::1/128"),
@@ -41,7 +43,8 @@ _CARRIERS = [
     for net, shift in (("::ffff:0:0/96", 0), ("::ffff:0:0:0/96", 0), ("::/96", 0), ("64:ff9b::/96", 0), ("64:ff9b:1::/48", 0), ("2002::/16", 80))
 ]  # fmt: skip
 _TEREDO = ip_network("2001::/32")
-#: Addresses that no name may lead to, not even one that the operator named: nothing but the machine's own network lives there.
+#: Addresses that no name may lead to, not even one that the operator named: nothing but the machine's own network lives
+#: there.
 _NEVER = ("link-local", "metadata", "multicast", "unroutable")
 
 
@@ -91,7 +94,8 @@ class Addresses:
         return self.known[host]
 
     async def judge(self, host: str) -> str | None:
-        """Why a host is not asked for through a proxy, which looks the name up itself: the addresses that it leads to from here.
+        """Why a host is not asked for through a proxy, which looks the name up itself: the addresses that it leads to
+        from here.
 
         :returns: ``None`` as well where the name is unknown here: then only the proxy can tell
         """
@@ -113,7 +117,9 @@ class Addresses:
         return allowed
 
     def _may(self, host: str, kind: str) -> bool:
-        """Whether a host may have an address that is not public: the operator named it, and it was never public in this run."""
+        """Whether a host may have an address that is not public: the operator named it,
+        and it was never public in this run.
+        """
         try:
             return kind_of(host) is not None and host in self.named
         except ValueError:
@@ -128,7 +134,8 @@ class Addresses:
         return self.refusals.get(ascii_host(host))
 
 
-#: Whose look-up it is: the download handler sets it, Twisted asks for the name within the same call. Without one nothing is exempt.
+#: Whose look-up it is: the download handler sets it, Twisted asks for the name within the same call. Without one
+#: nothing is exempt.
 ASKING: ContextVar[Addresses | None] = ContextVar("addresses", default=None)
 
 
@@ -167,7 +174,9 @@ class JudgingResolver:
         addressTypes: Any = None,  # noqa: N803 - Twisted's name
         transportSemantics: str = "TCP",  # noqa: N803 - Twisted's name
     ) -> _LookUp:
-        """Look a name up for the run that asks; no address at all when it cannot be resolved or none may be connected to."""
+        """Look a name up for the run that asks; no address at all when it cannot be resolved or none may be connected
+        to.
+        """
         del addressTypes, transportSemantics
         look_up = _LookUp(hostName)
         resolutionReceiver.resolutionBegan(look_up)

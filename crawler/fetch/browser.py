@@ -1,8 +1,9 @@
-"""For pages whose content scripts fetch: Chromium runs the scripts, our own downloader makes every request they ask for.
+"""For pages whose content scripts fetch: Chromium runs the scripts, our own downloader makes every request they ask
+for.
 
-The browser sits behind a proxy of ours and reaches nothing else. Each request goes through the crawl's scope, robots.txt,
-delay and capture like any other, so WARC holds the exchange as it came over the wire; what the browser makes of it is never
-kept. Challenge pages are not brought here.
+The browser sits behind a proxy of ours and reaches nothing else. Each request goes through the crawl's scope,
+robots.txt, delay and capture like any other, so WARC holds the exchange as it came over the wire; what the browser
+makes of it is never kept. Challenge pages are not brought here.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Visit:
 class Browser:
     """One Chromium for one run. It shows one page at a time: what is asked for is asked for by that page.
 
-    :param fetch: (method, URL, body, headers) → the response; ``None`` when it is refused or does not come, which the report says.
+    :param fetch: (method, URL, body, headers) → the response; ``None`` when it is refused or does not come, which the
+        report says.
        :class:`~crawler.fetch.refused.Stopped`: the run ends
     """
 

@@ -19,7 +19,9 @@ class Decoding:
     """In the place of Scrapy's own middleware, which knows other codings and leaves what it does not know as it is."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response with its body as an application sees it; what cannot be decoded is empty and says why in its flags."""
+        """The response with its body as an application sees it; what cannot be decoded is empty and says why in its
+        flags.
+        """
         if request.method == "HEAD" or not response.body:
             return response
         named = _values(response, "Content-Encoding")

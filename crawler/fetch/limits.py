@@ -30,7 +30,8 @@ def wire_limit(max_size: int) -> int:
 
 
 def too_large(received: bytearray, max_size: int, *, headed: bool) -> OwnLimit | None:
-    """Whether an answer that is still coming is to be broken off; asked when more than :data:`MAX_HEAD` bytes have come.
+    """Whether an answer that is still coming is to be broken off; asked when more than :data:`MAX_HEAD` bytes have
+    come.
 
     :param headed: its head is known to be whole
     """

@@ -58,7 +58,9 @@ def of_failure(error: BaseException | None) -> str:
 
 
 def causes(error: BaseException | None) -> list[BaseException]:
-    """An error and what stands behind it: the reasons that Twisted names, the errors that Python chained (some ten at most)."""
+    """An error and what stands behind it: the reasons that Twisted names,
+    the errors that Python chained (some ten at most).
+    """
     found: list[BaseException] = []
     while error is not None and len(found) < 10:
         found.append(error)
@@ -111,7 +113,11 @@ def describe(error: BaseException | None) -> str:
     if inner:
         return "; ".join(describe(getattr(reason, "value", reason)) for reason in inner)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "the disk is full (nothing captured so far is lost); free some space, then continue with `fangtan crawl --resume`. 磁盘已满。"
+        return (
+            "the disk is full (nothing captured so far is lost); free some "
+            "space, then continue with `fangtan crawl "
+            "--resume`. 磁盘已满。"
+        )
     text = " ".join(str(error).split()) or type(error).__name__
     name = type(error).__name__
     hints = {

@@ -1,7 +1,8 @@
 """How often a host is asked: one request at a time, and between two of them the longest delay that anybody asks for.
 
-Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; it keeps the delay
-for each crawler apart, and a request that waits in its queue can neither be seen nor ended. So Scrapy's own delays are off.
+Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; it keeps the
+delay for each crawler apart, and a request that waits in its queue can neither be seen nor ended. So Scrapy's own
+delays are off.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class Pace:
     # ── delays ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def robots(self, host: str, seconds: float) -> float:
-        """The Crawl-delay of a host's robots.txt (0: it has none); it may only raise the delay, and replaces what an earlier run was told.
+        """The Crawl-delay of a host's robots.txt (0: it has none); it may only raise the delay, and replaces what an
+        earlier run was told.
 
         :returns: the seconds that are kept: :data:`MAX_CRAWL_DELAY_S` at most
         """

@@ -66,7 +66,9 @@ def token(user_agent: str) -> str:
 
 
 def _text(data: bytes) -> str:
-    """The lines as text. Paths outside ASCII stand there as octets in each charset that the site may use for its addresses."""
+    """The lines as text. Paths outside ASCII stand there as octets in each charset that the site may use for its
+    addresses.
+    """
     for bom, charset in _BOMS:
         if data.startswith(bom):
             return _all_octets(data[len(bom) :].decode(charset, "replace"))

@@ -12,7 +12,9 @@ _PRIVATE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan")
 
 
 def is_private(url: str) -> bool:
-    """Whether a URL names a loopback, private or otherwise unroutable address; what a name leads to is judged at connect."""
+    """Whether a URL names a loopback, private or otherwise unroutable address;
+    what a name leads to is judged at connect.
+    """
     host = parts(url).name
     try:
         return kind_of(host) is not None

@@ -1,9 +1,9 @@
 """A download handler that keeps each exchange exactly as it came over the wire.
 
 Twisted lower-cases and regroups headers and removes chunk framing before Scrapy sees anything, so no middleware and no
-signal can do this: the tee sits in the HTTP protocol object, between the transport and Twisted's parser. It touches four
-private names (``_pool._factory``, ``_finishResponse``, ``_state`` and Scrapy's context factory); :func:`self_test` fetches
-an odd page from a loopback server before every crawl and refuses to start when the bytes differ.
+signal can do this: the tee sits in the HTTP protocol object, between the transport and Twisted's parser. It touches
+four private names (``_pool._factory``, ``_finishResponse``, ``_state`` and Scrapy's context factory); :func:`self_test`
+fetches an odd page from a loopback server before every crawl and refuses to start when the bytes differ.
 """
 
 from __future__ import annotations
@@ -173,7 +173,8 @@ class WireHandler(HTTP11DownloadHandler):
         run = crawler.fangtan_run  # type: ignore[attr-defined]
         self.recorder: Recorder = run.recorder
         self.guard: Guard = run.guard
-        # A connection that idles for longer than this is not used again (servers close theirs after some seconds), and Twisted
+        # A connection that idles for longer than this is not used again (servers close theirs after some seconds), and
+        # Twisted
         # does not ask twice on its own: a second request is the retry middleware's, which waits.
         self._pool.cachedConnectionTimeout = 2
         self._pool.retryAutomatically = False
@@ -255,7 +256,8 @@ class WireHandler(HTTP11DownloadHandler):
         return response
 
     async def _judge(self, request: Request) -> None:
-        """Say whose look-up follows. The operator's proxy may lie anywhere; what is asked of it is judged as far as it is known here.
+        """Say whose look-up follows. The operator's proxy may lie anywhere; what is asked of it is judged as far as it
+        is known here.
 
         :raises Refused: the host leads to an address that is not connected to
         """
@@ -320,9 +322,11 @@ def _reason(failure: Exception | None) -> str:
 
 
 class LegacyContextFactory(_ScrapyClientContextFactory):
-    """TLS as strict as usual; with ``FANGTAN_TLS=legacy`` small DH keys, old ciphers and legacy renegotiation are let in.
+    """TLS as strict as usual; with ``FANGTAN_TLS=legacy`` small DH keys, old ciphers and legacy renegotiation are let
+    in.
 
-    County servers fail with ``dh key too small`` (scrapy#3392) or ``unsafe legacy renegotiation disabled`` (scrapy#5491).
+    County servers fail with ``dh key too small`` (scrapy#3392) or ``unsafe legacy renegotiation disabled``
+    (scrapy#5491).
     """
 
     relaxed = False

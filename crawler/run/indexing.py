@@ -13,7 +13,8 @@ from contextlib import suppress
 from archive.collection.folder import Collection
 from archive.collection.processes import environment, module
 
-#: An indexer that is silent for so many seconds hangs; a healthy one gives a sign of life every second, whatever it is at.
+#: An indexer that is silent for so many seconds hangs; a healthy one gives a sign of life every second, whatever it is
+#: at.
 SILENT_S = 120.0
 _LOOK_S = 0.2
 #: No more than this counts as silence between two looks: we may have slept ourselves.
@@ -104,7 +105,8 @@ class Indexer:
 
     def _over(self, how: str) -> None:
         self.death = (
-            f"the indexer {how}; every capture is safe in WARC: look for its words in the log, then run `fangtan rebuild`. "
+            f"the indexer {how}; every capture is safe in WARC: look for its words in the log, then run `fangtan "
+            "rebuild`. "
             "索引进程异常退出，抓取内容已安全保存，请运行 fangtan rebuild。"
         )
         self.on_death(self.death)

@@ -1,7 +1,7 @@
 """Who has been told what. Each receiver remembers it for itself, and only once it took the message.
 
-So who is down is told later, and nobody twice. What is to be told is collected and goes out as one message to each receiver,
-at the end of a tick or after ten minutes.
+So who is down is told later, and nobody twice. What is to be told is collected and goes out as one message to each
+receiver, at the end of a tick or after ten minutes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from crawler.schedule.channels import Channel, Undelivered, channel
 from crawler.schedule.notices import Notice, change, digest, failure, together
 
 log = logging.getLogger("fangtan")
-#: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as late.
+#: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as
+#: late.
 _GAP_S = 600.0
 #: A receiver that does not answer holds up nobody for longer.
 _WAIT_S = 60.0

@@ -17,7 +17,8 @@ Figures = dict[str, dict[str, Any]]
 
 
 def figures_of(runs: Iterable[Any]) -> Figures:
-    """For each site under way: pages done and waiting, seconds since the run began, entries listed, errors, what it waits for.
+    """For each site under way: pages done and waiting, seconds since the run began, entries listed, errors, what it
+    waits for.
 
     :param runs: :class:`crawler.run.site_run.SiteRun` objects
     """

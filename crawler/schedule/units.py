@@ -31,7 +31,10 @@ def units(root: Path) -> dict[str, str]:
     return {
         "fangtan.service": _HEAD.format(what="scheduled crawls", root=_escaped(str(root)))
         + "Wants=network-online.target\nAfter=network-online.target\n\n[Service]\nType=exec\n"
-        + f"ExecStart={run}\nRestart=on-failure\nRestartSec=60\nRestartPreventExitStatus=2\nSuccessExitStatus=3 4\n{hardening}\n"
+        + (
+            f"ExecStart={run}\nRestart=on-failure\nRestartSec=60\nRestartPreventExitStatus=2\nSuccessExitStatus=3 "
+            f"4\n{hardening}\n"
+        )
         + "[Install]\nWantedBy=default.target\n",
         "fangtan-tick.service": _HEAD.format(what="one tick", root=_escaped(str(root)))
         + f"\n[Service]\nType=oneshot\nExecStart={tick}\nSuccessExitStatus=3 4\n{hardening}",
@@ -48,7 +51,8 @@ def crontab(root: Path) -> str:
 
 
 def egg(path: Path) -> None:
-    """The project as scrapyd takes it: our packages, their data files included, which an egg of setuptools would leave out.
+    """The project as scrapyd takes it: our packages, their data files included, which an egg of setuptools would leave
+    out.
 
     scrapyd's environment needs what fangtan needs: install fangtan there, too.
     """

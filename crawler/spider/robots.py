@@ -1,8 +1,8 @@
 """robots.txt as RFC 9309 has it: redirects are followed, and what cannot be had allows nothing.
 
-Scrapy's own middleware follows no redirect and takes whatever it did not read for a permission. Here an answer of 2xx holds its
-rules, 4xx holds none, and everything else means that the rules cannot be had (5xx, 429, no answer, an answer that breaks off,
-redirects without an end): the run stops then, and the scheduler tries again later.
+Scrapy's own middleware follows no redirect and takes whatever it did not read for a permission. Here an answer of 2xx
+holds its rules, 4xx holds none, and everything else means that the rules cannot be had (5xx, 429, no answer, an answer
+that breaks off, redirects without an end): the run stops then, and the scheduler tries again later.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ MAX_HOPS = 10
 _AGE = timedelta(hours=24)
 #: How long it holds for the one request that its Crawl-delay kept from being made.
 _KEPT = timedelta(days=30)
-#: The longest Crawl-delay that is kept for a host that no operator named; a longer one is worth not asking for robots.txt in every run.
+#: The longest Crawl-delay that is kept for a host that no operator named; a longer one is worth not asking for
+#: robots.txt in every run.
 _PATIENCE_S = 60
 
 
@@ -234,7 +235,10 @@ def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
 def _close(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
     """A Crawl-delay that nobody can wait for: the host is not crawled. Its pictures alone end no run."""
     host = host_of(request.url)
-    reason = f"{host} is closed to us: its robots.txt has Crawl-delay: {rules.delay:.10g}, more than {MAX_CRAWL_DELAY_S:g} s (our limit)"
+    reason = (
+        f"{host} is closed to us: its robots.txt has Crawl-delay: {rules.delay:.10g}, more than "
+        f"{MAX_CRAWL_DELAY_S:g} s (our limit)"
+    )
     if request.meta.get("role") == "requisite":
         raise Refused(reason)
     run.tally.obstacles.add("crawl_delay", request.url, reason)
@@ -245,7 +249,9 @@ def _close(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
 
 
 def _unreadable(response: Response) -> str | None:
-    """Why an answer of 2xx holds no rules: its coding, or an anti-bot page in its place. A web page in its place has none to read."""
+    """Why an answer of 2xx holds no rules: its coding, or an anti-bot page in its place.
+    A web page in its place has none to read.
+    """
     for flag in response.flags:
         if flag.startswith(UNREADABLE) or (
             flag.startswith(REMARK) and "cut off" in flag and "download_stopped" not in response.flags
@@ -263,7 +269,8 @@ def _unreadable(response: Response) -> str | None:
 def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
     """What to do where a robots.txt cannot be had: end the run, or go on without this server.
 
-    A named host that has served nothing yet ends no run by what pages show: a site's own host without ``www.`` is often dead.
+    A named host that has served nothing yet ends no run by what pages show: a site's own host without ``www.`` is often
+    dead.
     """
     reason = f"{CANNOT_BE_HAD}: {rules.missing}"
     role, host = request.meta.get("role", ""), host_of(request.url)

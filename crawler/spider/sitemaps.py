@@ -1,4 +1,6 @@
-"""Where a page names no interview section: the site's own maps, as robots.txt names them, at /sitemap.xml, or for people (网站地图)."""
+"""Where a page names no interview section: the site's own maps, as robots.txt names them, at /sitemap.xml,
+or for people (网站地图).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""When each host was last asked, and how long its robots.txt asks us to wait: kept in ``crawl.db``, so that the next process knows."""
+"""When each host was last asked, and how long its robots.txt asks us to wait: kept in ``crawl.db``,
+so that the next process knows.
+"""
 
 from __future__ import annotations
 

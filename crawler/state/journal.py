@@ -11,7 +11,8 @@ from archive.collection.crawldb import connect
 from archive.collection.folder import Collection
 from archive.warc.write import WarcWriter
 
-#: Group commit: short enough that two crawls on one database never wait long, long enough for some twenty pages at full speed.
+#: Group commit: short enough that two crawls on one database never wait long, long enough for some twenty pages at full
+#: speed.
 GROUP_S = 0.05
 
 
@@ -30,8 +31,8 @@ class Journal:
     def begin(self) -> None:
         """Open the transaction unless it is open.
 
-        While the reactor runs it is committed within :data:`GROUP_S`, so that nobody waits for the lock as long as a page takes
-        to come. Before and after, the caller ends it with :meth:`checkpoint`.
+        While the reactor runs it is committed within :data:`GROUP_S`, so that nobody waits for the lock as long as a
+        page takes to come. Before and after, the caller ends it with :meth:`checkpoint`.
         """
         if not self.db.in_transaction:
             self.db.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,6 @@
-"""Whether the records of earlier runs can still be read: a revisit or a 304 that refers to a lost one would keep nothing."""
+"""Whether the records of earlier runs can still be read: a revisit or a 304 that refers to a lost one would keep
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ _READ = "SELECT warc_file, offset FROM _cursor UNION SELECT warc_file, 1 << 60 F
 
 @dataclass(slots=True)
 class Originals:
-    """The records that a site's earlier runs wrote, by record id. What is withheld counts as kept: the ledger proves that it was there.
+    """The records that a site's earlier runs wrote, by record id. What is withheld counts as kept: the ledger proves
+    that it was there.
 
     A store that cannot be asked says nothing; then the records count as kept.
     """
@@ -41,7 +44,9 @@ class Originals:
         return self.read[record_id]
 
     def is_lost(self, record_id: str) -> bool:
-        """Whether it is known to be lost, without reading it: its file is not there or too short, or the store knows of damage."""
+        """Whether it is known to be lost, without reading it: its file is not there or too short,
+        or the store knows of damage.
+        """
         if record_id in withheld_ids(self.collection) or not self._open():
             return False
         place = self._place(record_id)

@@ -1,11 +1,12 @@
 """One page under addresses that change with every visit: sessions, random numbers, times of the day.
 
-A session in the path, or under a name that nothing else bears, is seen at once. Any other parameter is learnt from content:
-where addresses that differ in it alone have led to the same page again and again, and never to another one, it tells nothing.
+A session in the path, or under a name that nothing else bears, is seen at once. Any other parameter is learnt from
+content: where addresses that differ in it alone have led to the same page again and again, and never to another one, it
+tells nothing.
 
-Equal content alone proves little: three pictures may be one placeholder, three pages one apology, and the fourth is not. So only
-pages that a list led to teach anything, and only where the lists said the same words of all these addresses, never of two at
-once. What was learnt holds for pages, not for what they show.
+Equal content alone proves little: three pictures may be one placeholder, three pages one apology, and the fourth is
+not. So only pages that a list led to teach anything, and only where the lists said the same words of all these
+addresses, never of two at once. What was learnt holds for pages, not for what they show.
 """
 
 from __future__ import annotations
@@ -134,7 +135,9 @@ class Sameness:
         return self.key(url) != url
 
     def look_at(self, items: Iterable[ListItem]) -> None:
-        """A list page. What it tells apart is told apart: a parameter that would make two of its entries one does tell something."""
+        """A list page. What it tells apart is told apart: a parameter that would make two of its entries one does tell
+        something.
+        """
         named: dict[str, str] = {}
         for item in items:
             if not is_dynamic(item.url):

@@ -1,7 +1,8 @@
-"""The store's schema: tables in numbered files, all views in one. A released file is never edited; a change is a new one.
+"""The store's schema: tables in numbered files, all views in one. A released file is never edited; a change is a new
+one.
 
-Plain SQLite on purpose: no extension, no custom tokenizer, no STRICT, so that the ``sqlite3`` shell, DB Browser and stock
-Datasette read the file.
+Plain SQLite on purpose: no extension, no custom tokenizer, no STRICT, so that the ``sqlite3`` shell, DB Browser and
+stock Datasette read the file.
 """
 
 from __future__ import annotations
