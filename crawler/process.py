@@ -11,8 +11,8 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +30,7 @@ from archive.ledger import chain as ledger
 from archive.store.store import open_store
 from crawler import settings as project
 from crawler.fetch.selftest import self_test
-from crawler.run.begin import open_run
+from crawler.run.begin import lock_site, open_run, salvage_left
 from crawler.run.end import Outcome, conclude
 from crawler.run.indexing import Indexer
 from crawler.run.options import Options
@@ -166,13 +166,28 @@ class Crawling:
         :raises ConfigError: another process crawls the site
         """
         run = SiteRun(self.collection, site, self.journal, options)
+        with self._begun(run):
+            salvage_left(run)
+        return run
+
+    async def open_beside(self, site: Site, options: Options) -> SiteRun:
+        """The same while other runs go on: what a killed run left is read in a thread."""
+        run = SiteRun(self.collection, site, self.journal, options)
+        with self._begun(run):
+            await asyncio.to_thread(salvage_left, run)
+        return run
+
+    @contextmanager
+    def _begun(self, run: SiteRun) -> Iterator[None]:
+        """Lock the site before the block, begin the run after it."""
         try:
+            lock_site(run)
+            yield
             open_run(run)
         except BaseException:
             run.release()
             raise
         self.runs.append(run)
-        return run
 
     async def perform(self, run: SiteRun) -> Outcome:
         """Crawl, then index and judge in a thread, while other runs go on."""

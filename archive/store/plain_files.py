@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from archive.collection.folder import Collection
-from archive.collection.reports import read_report
+from archive.collection.reports import as_it_stands, read_report
 from archive.collection.sites import is_id
 from archive.errors import ConfigError
 from archive.store.store import insert
@@ -31,7 +31,7 @@ def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
         if name in final:
             continue
         try:
-            report = read_report(path)
+            report = as_it_stands(collection, read_report(path))
             row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
         except ConfigError as error:
             reason = str(error).replace(str(path), path.name)  # the same wherever the folder lies

@@ -15,7 +15,7 @@ from archive.handover.personal import personal_fields
 from archive.handover.replay import name_of
 from archive.store.reading import Reader
 from archive.warc.records import Position, read_at
-from archive.web.context import collection_of, replay_of
+from archive.web.context import collection_of, replay_of, without_folder
 from archive.web.views import page, read
 from parsers.errors import FangtanError
 from parsers.page.decode import decode
@@ -56,7 +56,7 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
         payload = Reader(collection).payload(row)
         facts["body"], facts["more"] = _body(payload)
     except FangtanError as error:
-        facts["trouble"] = str(error)
+        facts["trouble"] = without_folder(collection, str(error))
     return facts
 
 

@@ -19,6 +19,13 @@ def collection_of(datasette: Datasette) -> Collection:
     return Collection(Path(datasette.get_database("fangtan").path).parent)
 
 
+def without_folder(collection: Collection, text: str) -> str:
+    """A message with names of files as they are inside the collection: where it lies on this machine is nobody's business."""
+    for root in (collection.root.resolve(), collection.root.absolute(), collection.root):
+        text = text.replace(f"{root}/", "")
+    return text
+
+
 def hosts_of(datasette: Datasette) -> list[str]:
     """The names and addresses that this server is asked by, besides the machine's loopback."""
     return list((datasette.plugin_config(PLUGIN) or {}).get("hosts") or ())

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import rows_of
 from archive.research.twins import Pair, near_matches
-from archive.web.views import in_time, page, read
+from archive.web.views import as_they_stand, in_time, page, read
 
 LOW = 0.7
 _TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, g.organization, g.title AS post, g.name
@@ -70,7 +70,7 @@ async def organization(datasette: Datasette, request: Request) -> Response:
 
 _YEARS = """SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n, sum(kind = 'transcript') AS transcripts, sum(gone_at IS NOT NULL) AS gone
 FROM interviews WHERE site = ? AND coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"""
-_RUNS = "SELECT id, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
+_RUNS = "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
 
 
 _SILENCE = """SELECT date(before) AS before, date(day) AS after, CAST(julianday(day) - julianday(before) AS INTEGER) AS days FROM (
@@ -109,7 +109,10 @@ async def site(datasette: Datasette, request: Request) -> Response:
             "gaps": _gaps(db, identifier, [int(y["year"]) for y in years if y["year"].isdecimal()]),
         }
 
-    return await _or_missing(datasette, request, "fangtan_site.html", await read(datasette, facts))
+    found = await read(datasette, facts)
+    if found is not None:
+        found["runs"] = await as_they_stand(datasette, found["runs"])
+    return await _or_missing(datasette, request, "fangtan_site.html", found)
 
 
 _LOW = (

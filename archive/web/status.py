@@ -10,16 +10,22 @@ from datasette.utils.asgi import Request, Response
 from archive.collection.clock import now
 from archive.collection.times import SHANGHAI
 from archive.history.health import health
-from archive.web.context import collection_of
+from archive.web.context import collection_of, without_folder
 from archive.web.views import page
 
 
 async def status(datasette: Datasette, request: Request) -> Response:
     """Health, last good run, next run, and what helps; read from the collection beside the store."""
-    found = await asyncio.to_thread(health, collection_of(datasette), now())
+    collection = collection_of(datasette)
+    found = await asyncio.to_thread(health, collection, now())
+
+    def said(text: str | None) -> str | None:
+        return None if text is None else without_folder(collection, text)
+
     rows = [
         {
-            "id": row.id, "name": row.name, "health": row.health, "good": row.good, "reason": row.reason, "fix": row.fix, "evidence": row.evidence[:8],
+            "id": row.id, "name": row.name, "health": row.health, "good": row.good, "reason": said(row.reason), "fix": said(row.fix),
+            "evidence": [said(line) for line in row.evidence[:8]],
             "since": (row.since or "")[:10], "last_good": (row.last_good or "")[:10], "interviews": (row.last or {}).get("interviews"), "state": row.state,
             "next": row.next_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if row.next_at else None,
             "runs": [{"verdict": r["verdict"], "day": str(r.get("started_at"))[:10]} for r in row.runs],

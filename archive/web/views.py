@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from datasette.app import Datasette
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
+from archive.collection.reports import as_it_stands
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.citations import bibtex, csl_json
@@ -19,6 +21,7 @@ from archive.export.rows import Interview, interviews
 from archive.research.diff import differences
 from archive.research.filters import Filter
 from archive.store.names import interview_of
+from archive.web.context import collection_of
 from archive.web.freshness import left_out
 from archive.web.words import language, words
 
@@ -77,6 +80,22 @@ async def page(
     return Response.html(body, status=status)
 
 
+async def as_they_stand(datasette: Datasette, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with ``run``, ``site``, ``verdict`` and ``reason`` as the runs are now: no report says that its run was killed."""
+
+    def now(row: dict[str, Any]) -> dict[str, Any]:
+        if row["verdict"] not in _UNENDED:
+            return row
+        return as_it_stands(collection_of(datasette), {**row, "verdict": "running", "reason": None})
+
+    if any(row["verdict"] in _UNENDED for row in runs):
+        left_out()  # what becomes of them does not change the store
+    return await asyncio.to_thread(lambda: [now(row) for row in runs])
+
+
+#: Verdicts of runs that have not come to their end: whether they go on is seen outside the store.
+_UNENDED = ("running", "interrupted")
+
 # ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _COUNTS = """SELECT (SELECT count(*) FROM _interviews) AS interviews, (SELECT coalesce(sum(n_turns), 0) FROM versions WHERE newest) AS turns,
@@ -85,7 +104,7 @@ _YEARS = "SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count
 _LATEST = (
     "SELECT uid, title, url, kind, substr(date, 1, 10) AS day, gone_at FROM interviews ORDER BY date DESC, uid LIMIT 15"
 )
-_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended
+_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.id AS run, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended
 FROM coverage c LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = c.site) ORDER BY c.interviews DESC, c.site"""
 _SUSPICIOUS = """SELECT i.uid, i.title, group_concat(DISTINCT f.text) AS words FROM flags f JOIN versions v ON v.id = f.version AND v.newest
 JOIN interviews i ON i.uid = f.interview WHERE f.severity IN ('warning', 'alert') GROUP BY i.uid ORDER BY i.uid LIMIT 50"""
@@ -95,19 +114,20 @@ async def home(datasette: Datasette, request: Request) -> Response:
     """What the archive holds, and what needs a look."""
 
     def facts(db: sqlite3.Connection) -> dict[str, Any]:
-        sites = list(rows_of(db, _SITES))
         years = list(rows_of(db, _YEARS))
         return {
             "counts": next(rows_of(db, _COUNTS)),
             "years": years,
             "most": max((y["n"] for y in years), default=1),
             "latest": list(rows_of(db, _LATEST)),
-            "sites": sites,
-            "broken": [s for s in sites if s["verdict"] not in ("ok", None)],
+            "sites": list(rows_of(db, _SITES)),
             "suspicious": list(rows_of(db, _SUSPICIOUS)),
         }
 
-    return await page(datasette, request, "fangtan_home.html", await read(datasette, facts))
+    found = await read(datasette, facts)
+    found["sites"] = await as_they_stand(datasette, found["sites"])
+    found["broken"] = [s for s in found["sites"] if s["verdict"] not in ("ok", None)]
+    return await page(datasette, request, "fangtan_home.html", found)
 
 
 # ── one interview ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -29,13 +29,16 @@ CONFORMS = {
 }
 
 
-def open_run(run: SiteRun) -> None:
-    """Take the site's lock, salvage what a killed run left, continue its queue or begin anew.
+def lock_site(run: SiteRun) -> None:
+    """Take the site's lock.
 
     :raises archive.errors.ConfigError: another process crawls the site
     """
     run.stack.enter_context(run.collection.lock(f"site-{run.site.id}"))
-    _salvage(run)
+
+
+def open_run(run: SiteRun) -> None:
+    """Continue the queue that a killed run left, or begin anew; the site is locked, and its files are salvaged."""
     run.journal.begin()
     row = run.db.execute(
         "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') ORDER BY started_at DESC LIMIT 1",
@@ -110,7 +113,8 @@ def _config_digest(run: SiteRun) -> str:
     ).hexdigest()
 
 
-def _salvage(run: SiteRun) -> None:
+def salvage_left(run: SiteRun) -> None:
+    """Close the WARC files that a killed run left. It reads them whole, and nothing of the crawl database: it may run in a thread."""
     pattern = re.compile(rf"{re.escape(run.site.id)}-\d{{17}}-\d{{5}}-[0-9a-f]{{6}}\.warc\.gz{re.escape(OPEN_SUFFIX)}")
     for path in sorted(run.collection.archive.glob(f"{run.site.id}-*{OPEN_SUFFIX}")):
         if not pattern.fullmatch(path.name):

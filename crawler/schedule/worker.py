@@ -60,7 +60,7 @@ async def _crawl(crawling: Crawling, order: dict[str, Any], options: Options) ->
         if site is None:
             raise ConfigError(f"{name}: its site file is gone")
         until = datetime.fromisoformat(order["until"]) if order.get("until") else None
-        run = crawling.open(site, replace(options, until=until))
+        run = await crawling.open_beside(site, replace(options, until=until))
         outcome = await crawling.perform(run)
         _say({"outcome": outcome.report})
     except FangtanError as error:
