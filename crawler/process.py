@@ -48,6 +48,7 @@ def site_settings(collection: Collection, site: Site) -> dict[str, Any]:
     return {
         "USER_AGENT": collection.user_agent,
         "DOWNLOAD_MAXSIZE": site.max_bytes or collection.setting("defaults", "max_bytes"),
+        "COOKIES_ENABLED": site.cookies,
         "FANGTAN_TLS": site.tls,
         **(legacy if site.tls == "legacy" else {}),
     }

@@ -9,7 +9,7 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.
 USER_AGENT = f"fangtan/{VERSION} (+contact not configured)"
 ROBOTSTXT_OBEY = False  # Scrapy's own reading of it follows no redirect; crawler/spider/robots.py obeys
-COOKIES_ENABLED = False  # a county section needs none, and a session in the archive is somebody's
+COOKIES_ENABLED = False  # nearly no section needs any; the site file says which does (cookies = true)
 
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
 CONCURRENT_ITEMS = 1  # callbacks yield nothing; Scrapy would start a hundred tasks for every page

@@ -13,7 +13,7 @@ from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
-from parsers.kinds import attachments_of, challenge, instead_of_content, media_of
+from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.entries import (
     SECTION,
     Listing,
@@ -28,6 +28,7 @@ from parsers.lists.entries import (
 )
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
+from parsers.page.barriers import SHORT, challenge, wordless
 from parsers.page.dom import inner_text, visible_size
 from parsers.page.shape import DATA, holds_page, is_style, shape
 from parsers.page.text import squeeze
@@ -52,8 +53,8 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
     first = parts[0]
     for part in parts:
         _check_address(part.url)
-    if not first.data.strip() and not first.refresh and (empty := challenge("", first.status, 0)):
-        return Record(first.url, empty.kind, parser=PARSER, confidence={"kind": 0.95})
+    if not first.data.strip() and not first.refresh and wordless(first.status):
+        return Record(first.url, "challenge", parser=PARSER, confidence={"kind": 0.95})
     shapes = [shape(part) for part in parts]
     served = [part for part, found in zip(parts, shapes, strict=True) if found in DATA]
     pages = [
@@ -90,16 +91,15 @@ def links(
     if not holds_page(payload):
         return Links()
     if not payload.data.strip() and not payload.refresh:
-        empty = challenge("", payload.status, 0)
-        return Links(challenge=empty.rule if empty else None)
+        return Links(challenge=wordless(payload.status), obstacle="empty: the answer has no content")
     if found in DATA:
         return _json_links(payload)
     page = Page.open(payload, family)
     detected, rule = page.detected
-    visible = visible_size(page.root, 401)
-    blocked = challenge(page.decoded.text, payload.status, visible)
+    visible = visible_size(page.root, SHORT + 1)
+    blocked = challenge(page.root, page.base, page.decoded.text, payload.status, visible, payload.refresh)
     if blocked:
-        return Links(family=detected.name, family_rule=rule, challenge=blocked.rule)
+        return Links(family=detected.name, family_rule=rule, challenge=blocked)
     listing = read_list(page.view, detected)
     if not listing.is_list and (inside := embedded(page.view.scripts, page.base, detected)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
@@ -141,7 +141,9 @@ def links(
         ),
         family=detected.name,
         family_rule=rule,
-        obstacle=None if listing.items or visible > 400 else instead_of_content(page.root, payload.status),
+        obstacle=None
+        if listing.items or parts or visible > SHORT
+        else instead_of_content(page.root, page.base, payload.status, visible),
         pager="" if _all_here(paging, listing) else paging.rule,
     )
 

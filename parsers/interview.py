@@ -14,7 +14,8 @@ from parsers.header.meta import CHANNEL, Found, head_title, published_of, source
 from parsers.integrity import injected as tamper
 from parsers.integrity.identity import mark_flags, marks_of
 from parsers.lists.entries import read_list
-from parsers.page.lines import ancestors, lines_within, within
+from parsers.page.barriers import challenge, maintained
+from parsers.page.lines import Line, ancestors, lines_within, within
 from parsers.page.text import squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.names import biography, introduced, invited, is_name, named_as, parse_guests
@@ -50,15 +51,26 @@ def read_interview(pages: list[Page], context: ListItem | None) -> Record:
     head = head_title(page.root)
     visible = [line for line in page.lines if not line.hidden]
     base = Record(url=url, kind="other", encoding=page.decoded.encoding, family=family.name, parser=PARSER)
-    verdict = kinds.challenge(page.decoded.text, page.payload.status, sum(len(ln.text) for ln in visible))
-    verdict = verdict or kinds.soft_404(visible, page.payload.status, head)
+    verdict = _in_place_of_content(page, visible, head)
     if verdict:
         evidence = {"kind": Evidence(verdict.rule, head, head, payload_sha256=page.digest)}
-        flags = (Flag(verdict.kind, "info", verdict.rule, "html"),)
+        name = verdict.rule.partition(":")[0] if verdict.kind == "other" else verdict.kind
+        flags = (Flag(name, "info", verdict.rule, "html"),)
         return replace(base, kind=verdict.kind, evidence=evidence, confidence={"kind": 0.95}, flags=flags, title=None)
     for number, other in enumerate(pages[1:], 1):
         page.graft(other, number)
     return _Reader(page, context, base).read()
+
+
+def _in_place_of_content(page: Page, visible: list[Line], head: str) -> kinds.Verdict | None:
+    """What a page is that stands where another was asked for."""
+    payload, size = page.payload, sum(len(line.text) for line in visible)
+    if rule := challenge(page.root, page.base, page.decoded.text, payload.status, size, payload.refresh):
+        return kinds.Verdict("challenge", rule)
+    if gone := kinds.soft_404(visible, payload.status, head):
+        return gone
+    words = maintained(page.root, size)
+    return kinds.Verdict("other", f"maintenance:{words}") if words else None
 
 
 class _Reader:

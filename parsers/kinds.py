@@ -1,4 +1,4 @@
-"""What a page is. Challenge pages and soft 404s first: their text must never be read as an interview."""
+"""What a page is. What stands in its place comes first: that text must never be read as an interview."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from dataclasses import dataclass
 
 from parsers.header.meta import CHANNEL
 from parsers.page.addresses import Base, absolute, host_of
+from parsers.page.barriers import maintained
 from parsers.page.dom import Element, Survey, inner_text
 from parsers.page.forwards import sent_on
 from parsers.page.lines import Line
+from parsers.page.standing_in import is_blank
 from parsers.page.text import squeeze
 from parsers.talk.furniture import skip_reason
 
-_CHALLENGE = re.compile(
-    r"__jsluid|__jsl_clearance|\$_ts\b|_\$[a-z0-9]{2}\s*=|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|dynamicurl|cf-browser-verification|cf_chl_|location\.href\s*=\s*location\.pathname\s*\+\s*location\.search"
-)
-_CHALLENGE_TEXT = re.compile(
-    r"请开启\s?JavaScript|安全验证|人机验证|滑动验证|访问验证|正在进行安全检查|浏览器安全检查|请完成验证|您的访问过于频繁|访问被拦截|请求已被拦截|WAF|创宇盾|加速乐|网站防火墙"
-)
-_CHALLENGE_STATUS = {521, 512, 412}
 _LOGIN_TEXT = re.compile(r"请先?登录|用户登录|统一身份认证|登录后(?:查看|访问)|账号登录")
 _GONE_TEXT = re.compile(
     r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效|您访问的(?:页面|内容)(?:不存在|已)"
@@ -58,27 +53,11 @@ class Verdict:
     rule: str
 
 
-def challenge(raw: str, status: int, visible: int) -> Verdict | None:
-    """Whether the payload is an anti-bot page.
+def instead_of_content(root: Element, base: Base, status: int, visible: int) -> str | None:
+    """What a short page says, or shows by saying nothing, that stands where another was asked for: rule and words.
 
-    :param raw: the decoded source
-    :param visible: how many characters a reader sees
+    ``soft_404``: it is not there; ``login_wall``: one must log in; ``maintenance``: the site is not at work; ``empty``: nothing at all.
     """
-    if status in _CHALLENGE_STATUS:
-        return Verdict("challenge", f"status:{status}")
-    if visible > 400:
-        return None
-    match = _CHALLENGE.search(raw[:60000])
-    if match:
-        return Verdict("challenge", f"source:{match[0][:30]}")
-    if status in (202, 403, 405, 429, 503) and (not visible or _CHALLENGE_TEXT.search(raw[:20000])):
-        return Verdict("challenge", f"status:{status}")
-    found = _CHALLENGE_TEXT.search(raw[:20000]) if visible < 200 else None
-    return Verdict("challenge", f"text:{found[0]}") if found else None
-
-
-def instead_of_content(root: Element, status: int) -> str | None:
-    """What a short page says that stands where another was asked for: that it is not there, or that one must log in."""
     if status in (404, 410):
         return f"soft_404: status {status}"
     text = squeeze("".join(t for t in root.itertext() if isinstance(t, str)))
@@ -87,7 +66,9 @@ def instead_of_content(root: Element, status: int) -> str | None:
     if root.xpath("boolean(//input[translate(@type, 'PASWORD', 'pasword') = 'password'])"):
         match = _LOGIN_TEXT.search(text)
         return f"login_wall: {match[0] if match else 'a password is asked for'}"
-    return None
+    if words := maintained(root, visible):
+        return f"maintenance: {words}"
+    return "empty: the page came without any content" if is_blank(root, base) else None
 
 
 def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:

@@ -31,6 +31,15 @@ _FIXES = {
     "own_limit": "a limit of ours was met: raise it where the message names a setting, if what was cut off is worth it",
     "robots_unreachable": "without its robots.txt nothing of a site is fetched: the scheduler tries again; if it lasts, tell the site's operator 请联系网站运维",
     "crawl_delay": "robots.txt is obeyed: ask the site's operator for a Crawl-delay of a day at most 请联系网站运维",
+    "empty": "pages came without any content: they are asked for again by the next run; look at them in a browser",
+    "maintenance": "the site says that it is being maintained: nothing to do, the next run asks again 网站维护中",
+    "unavailable": "the server asks to wait (Retry-After): nothing is asked before; the scheduler goes on then",
+    "too_many_requests": "the server finds us too quick: raise delay in the site file 请降低频率",
+    "cookie_wall": "the site shows nothing to visitors without cookies: set cookies = true in the site file",
+    "redirect_loop": "the site sends its readers in a circle: name the address at which it shows its pages (http or https) as section",
+    "mobile_page": "the site takes us for a phone: set user_agent in fangtan.toml to one without phone words, or add its mobile host to hosts",
+    "sent_home": "the pages are gone, the site sends their readers home: look in a browser whether they have a new address",
+    "sent_elsewhere": "the pages are gone, the site sends their readers to one other page: look at that page in a browser",
     "server_error": "the server has errors of its own: it may pass; look again tomorrow",
 }
 

@@ -21,7 +21,8 @@ class BackoffRetry(RetryMiddleware):
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider argument is deprecated
         """A server that asks us to wait is left alone for so long; one that asks for long is not asked again in this run."""
         seconds = retry_after(response) if response.status in (429, 503) else 0.0
-        if seconds >= LONG_WAIT_S:
+        request.meta["asked_to_wait"] = seconds
+        if seconds > LONG_WAIT_S:
             return response
         run = self.crawler.fangtan_run  # type: ignore[attr-defined]
         if seconds:

@@ -71,6 +71,8 @@ def open_run(run: SiteRun) -> None:
     run.journal.checkpoint()
     _open_warc(run)
     write_report(run, "running", None, {})
+    if asked := run.guard.circuits.asked_for():
+        run.guard.stop(asked[1], asked[0])
 
 
 def _open_warc(run: SiteRun) -> None:

@@ -152,8 +152,18 @@ class SiteRun:
     def keep_links(self, request: Request, links: parsers.Links) -> None:
         """Remember where a page led."""
         if request.method == "GET":
-            self.journal.begin()
-            self.known.keep_links(request.url, links)
+            self.keep_links_of(request.url, links)
+
+    def keep_links_of(self, url: str, links: parsers.Links) -> None:
+        """Remember where an address led, or what stands in its place."""
+        self.journal.begin()
+        self.known.keep_links(url, links)
+
+    def keep_for_later(self, request: Request) -> None:
+        """A request that could not be answered now waits for the next run."""
+        self.journal.begin()
+        query = "UPDATE frontier SET state = 'pending' WHERE id = ? AND state = 'claimed'"
+        self.db.execute(query, (request.meta.get("frontier_id"),))
 
     def blocked(self, request: Request, rule: str) -> None:
         """A challenge page was served and recorded; it is not evaded."""

@@ -25,6 +25,7 @@ class Tally:
 
     :ivar list_urls: first pages of the lists that were found
     :ivar listed: entries of the lists, by canonical address
+    :ivar led_to: pages by the address (canonical) to which they were redirected
     :ivar sitemaps: those that robots.txt names, in its order
     """
 
@@ -44,6 +45,7 @@ class Tally:
     skipped_known: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     list_urls: list[str] = field(default_factory=list)
+    led_to: dict[str, list[str]] = field(default_factory=dict)
     sitemaps: dict[str, None] = field(default_factory=dict)
     errors: list[dict[str, str]] = field(default_factory=list)
     refusals: list[dict[str, str]] = field(default_factory=list)
@@ -98,7 +100,7 @@ class Tally:
     def challenged(self, request: Request, rule: str) -> None:
         """A challenge page was served and recorded; it is not evaded."""
         self.challenges.append({"url": request.url, "role": request.meta.get("role", ""), "rule": rule})
-        self.obstacles.add("challenge", request.url, rule)
+        self.obstacles.add("ban" if rule.startswith("ban:") else "challenge", request.url, rule)
 
     def error(self, url: str, reason: str, role: str = "") -> None:
         """A page that did not come as it should."""

@@ -22,6 +22,7 @@ from parsers.page.addresses import parts
 
 _DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 _MAX_SECTION_HOPS = 2
+#: The addresses of home pages.
 _FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 
 
@@ -44,6 +45,12 @@ def payload_of(response: Response) -> parsers.Payload:
         refresh=refresh.decode("latin-1") if refresh is not None else None,
         remarks=tuple(flag.removeprefix(REMARK) for flag in flags if flag.startswith(REMARK)),
     )
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is a home page's."""
+    found = parts(url)
+    return bool(_FRONT.search(found.path)) and not found.query
 
 
 class PageReader(Spider):

@@ -23,15 +23,15 @@ from archive.collection.urls import canonical, host_of
 from archive.errors import ConfigError
 from crawler.fetch.limits import OwnLimit
 from crawler.fetch.obstacles import REFUSED
-from crawler.fetch.politeness import retry_after
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
-from crawler.spider.pages import PageReader, payload_of
-from crawler.spider.side_requests import MAX_REDIRECTS, REDIRECTS, Aside
+from crawler.spider.answers import Answers
+from crawler.spider.pages import payload_of
+from crawler.spider.side_requests import REDIRECTS, Aside
 from crawler.state.known import Page, digest_of
 from crawler.state.sameness import is_dynamic
-from parsers.page.addresses import located, normal
+from parsers.page.addresses import normal
 from parsers.page.shape import is_style
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ _LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
-class InterviewSpider(PageReader):
+class InterviewSpider(Answers):
     """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
 
     name = "fangtan"
@@ -265,56 +265,6 @@ class InterviewSpider(PageReader):
             role, self._requisite
         )
         yield from handler(response, request, links)
-
-    def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
-        """Whether a response is what was asked for; what came instead is told apart and counted."""
-        run, role, status = self.run, request.meta["role"], response.status
-        if links and links.challenge:
-            run.blocked(request, links.challenge)
-            run.keep_links(request, links)  # else a later 304 would pass for the page itself
-            return False
-        if status >= 500 or status in REFUSED:
-            if role != "requisite":
-                run.tally.obstacles.add("ban" if status in REFUSED else "server_error", response.url, f"HTTP {status}")
-            run.tally.error(response.url, f"HTTP {status}", role)
-            run.guard.failed_at(request, f"HTTP {status}", retry_after(response))
-            return False
-        run.guard.answered(request)
-        if status >= 400:
-            if role in ("seed", "list") and request.meta.get("number", 1) == 1:
-                run.tally.obstacles.add("moved_section", response.url, f"HTTP {status}")
-                run.tally.error(response.url, f"HTTP {status}", role)
-            return False
-        if links and links.obstacle and role != "requisite":
-            rule, _, words = links.obstacle.partition(": ")
-            moved = rule == "soft_404" and role in ("seed", "list")
-            run.tally.obstacles.add("moved_section" if moved else rule, response.url, words)
-            if moved or rule == "login_wall":
-                run.tally.error(response.url, f"{rule}: {words}", role)
-        return True
-
-    def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
-        location = (response.headers.get("Location") or b"").strip()
-        hops = request.meta.get("hops", 0) + 1
-        target = located(response.url, location)
-        if location and target is None:
-            self.run.tally.error(response.url, f"redirect to an unusable address {location[:100]!r}", role)
-            return
-        if target is None or hops > MAX_REDIRECTS:
-            self.run.tally.error(
-                response.url,
-                f"more than {MAX_REDIRECTS} redirects (our limit)" if location else "redirect without Location",
-            )
-            return
-        if role != "requisite" and refusal(self.run.site, target) == "off-site":
-            self.run.tally.obstacles.add("redirected_off_site", response.url, f"to {host_of(target)}")
-            if role in ("seed", "list"):
-                self.run.tally.error(
-                    response.url, f"redirected to {target[:200]}, which is not a host of the site", role
-                )
-        following = self._request(target, role, hops=hops)
-        if following is not None:
-            yield following
 
     def _seed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """The given page: the section's list itself, a home page that links to it, or one interview."""

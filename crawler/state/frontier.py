@@ -31,6 +31,8 @@ _META = (
     "download_slot",
     "download_maxsize",
     "hops",
+    "way",
+    "cookies_set",
     "listed",
 )
 _HEADERS = (b"Referer", b"If-None-Match", b"If-Modified-Since", b"Content-Type")

@@ -18,8 +18,11 @@ from parsers.record import ListItem
 
 #: Answers that say that a page is gone; it is asked for again at milestones of its own, the first after a day.
 GONE = (404, 410)
+_MISSING = """json_extract(links, '$.challenge') IS NOT NULL
+    OR coalesce(json_extract(links, '$.obstacle'), 'soft_404') NOT LIKE 'soft_404%'"""
 _COLUMNS = (
-    "url, role, status, record_id, date, etag, last_modified, first_seen, checked_at, links IS NOT NULL, since, listed"
+    "url, role, status, record_id, date, etag, last_modified, first_seen, checked_at, links IS NOT NULL, since, listed, "
+    + _MISSING
 )
 
 
@@ -29,6 +32,7 @@ class Page:
 
     :param since: when it began to answer with this kind of status
     :param listed: digest of what a list last said of it
+    :param missing: something stood in the page's place
     """
 
     url: str
@@ -43,13 +47,14 @@ class Page:
     has_links: bool
     since: str | None
     listed: str | None
+    missing: bool = False
 
     def is_due(self, now: datetime, milestones: Sequence[int] = MILESTONES) -> bool:
         """Whether it is asked for again."""
         checked = datetime.fromisoformat(self.checked_at)
         if self.status in GONE:
             return is_due(datetime.fromisoformat(self.since or self.first_seen), checked, now, (1, *milestones))
-        if self.status >= 400:
+        if self.status >= 400 or self.missing:
             return True
         return is_due(datetime.fromisoformat(self.first_seen), checked, now, milestones)
 

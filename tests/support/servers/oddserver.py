@@ -62,7 +62,7 @@ def responses():
 
 
 class OddServer:
-    """Serves :func:`responses`; ``log`` holds (path, request bytes, response bytes) in order."""
+    """Serves :func:`responses`, or a table of its like; a function in it answers a request. ``log`` holds (path, request bytes, response bytes) in order."""
 
     def __init__(self, table=None, context=None, close=("/zxft/old.html", "/zxft/cut.html")):
         self.table, self.context, self.close_after = table or responses(), context, close
@@ -109,6 +109,8 @@ class OddServer:
                 return False
         path = data.split(b" ")[1].decode()
         response = self.table.get(path) or plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
+        if callable(response):
+            response = response(data)
         if b'If-None-Match: "v1"' in data:
             response = b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nX-Kept: yes\r\n\r\n'
         with self.lock:

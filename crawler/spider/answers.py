@@ -1,0 +1,171 @@
+"""What a page that was asked for is answered with: itself, or something in its place. Each is told apart, none is swallowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+import parsers
+from archive.collection.urls import canonical, host_of
+from crawler.fetch.obstacles import REFUSED
+from crawler.fetch.scope import refusal
+from crawler.spider.pages import PageReader, is_front
+from crawler.spider.side_requests import MAX_REDIRECTS
+from crawler.state.circuits import LONG_WAIT_S
+from parsers.page.addresses import located, parts
+
+#: What stands in a page's place and says nothing of it: the page is missing, and asked for again by the next run.
+_IN_ITS_PLACE = ("login_wall", "empty", "maintenance")
+_MOBILE = re.compile(
+    r"^(?:m|wap|mobile|3g|h5)\.|/(?:m|wap|mobile|3g|h5|phone|sjb|sjzw)(?:/|$)|_(?:wap|m|mobile)\.\w+$", re.IGNORECASE
+)
+#: Rules of challenges that a counter's frame or an empty picture may fulfil, too.
+_BY_WORDS = ("form:", "text:", "ban:")
+#: So many entries that lead to one address are no other addresses of one interview.
+_TOO_MANY = 3
+
+
+class Answers(PageReader):
+    """The part of the spider that looks at what came before it is read."""
+
+    def _request(self, url: str, role: str, **more: Any) -> Request | None:
+        raise NotImplementedError
+
+    def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
+        """Whether a response is what was asked for; what came instead is told apart and counted."""
+        run, role, status = self.run, request.meta["role"], response.status
+        if links and links.challenge and not (role == "requisite" and links.challenge.startswith(_BY_WORDS)):
+            run.blocked(request, links.challenge)
+            run.keep_links(request, links)  # else a later 304 would pass for the page itself
+            return False
+        if status >= 500 or status in REFUSED:
+            self._refused(response, request, links)
+            return False
+        run.guard.answered(request)
+        if status >= 400:
+            if role in ("seed", "list") and request.meta.get("number", 1) == 1:
+                run.tally.obstacles.add("moved_section", response.url, f"HTTP {status}")
+                run.tally.error(response.url, f"HTTP {status}", role)
+            return False
+        if links and links.obstacle and role != "requisite":
+            rule, _, words = links.obstacle.partition(": ")
+            moved = rule == "soft_404" and role in ("seed", "list")
+            run.tally.obstacles.add("moved_section" if moved else rule, response.url, words)
+            if moved or rule in _IN_ITS_PLACE:
+                run.tally.error(response.url, f"{rule}: {words}", role)
+        return True
+
+    def _refused(self, response: Response, request: Request, links: parsers.Links | None) -> None:
+        """A server that fails, is at rest, or does not want to be asked now."""
+        run, role, status = self.run, request.meta["role"], response.status
+        wait = request.meta.get("asked_to_wait", 0.0)
+        reason = f"HTTP {status}"
+        if links and (links.obstacle or "").startswith("maintenance: "):
+            rule, reason = "maintenance", f"{reason}, {(links.obstacle or '').partition(': ')[2]}"
+        elif status == 429:
+            rule = "too_many_requests"
+        elif status == 503 and wait:
+            rule = "unavailable"
+        else:
+            rule = "ban" if status in REFUSED else "server_error"
+        if role != "requisite":
+            run.tally.obstacles.add(rule, response.url, reason)
+        if run.guard.failed_at(request, reason, wait) and wait > LONG_WAIT_S:
+            run.keep_for_later(request)
+        else:
+            run.tally.error(response.url, reason, role)
+
+    # ── redirects ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _redirect(self, response: Response, request: Request, role: str) -> Iterator[Request]:
+        run, way = self.run, [*request.meta.get("way", ()), response.url]
+        location = (response.headers.get("Location") or b"").strip()
+        target = located(response.url, location)
+        wrong = _wrong(location, target, way)
+        if wrong is not None or target is None:
+            run.tally.error(response.url, wrong or "redirect without Location", role)
+            return
+        cookies = bool(request.meta.get("cookies_set") or response.headers.get("Set-Cookie"))
+        round_trip = target in way
+        if round_trip and not (cookies and run.site.cookies):
+            self._misled(*_round(target, way, cookies=cookies), way, request)
+            return
+        if role != "requisite" and (found := self._led_astray(target, way, role)) is not None:
+            self._misled(*found, way, request)
+            return
+        if role != "requisite":
+            self._tell_off_site(target, way, role)
+        following = self._request(
+            target, role, hops=request.meta.get("hops", 0) + 1, way=way, **({"cookies_set": True} if cookies else {})
+        )
+        if following is not None:
+            # The same address once more, now with the cookie that it gave: the frontier holds it already.
+            yield following.replace(dont_filter=True) if round_trip else following
+
+    def _misled(self, rule: str, words: str, way: list[str], request: Request) -> None:
+        """A redirect that does not lead to the page: it is told, and the page that was asked for is asked again by the next run."""
+        self.run.tally.obstacles.add(rule, way[0], words)
+        self.run.tally.error(way[0], words, request.meta["role"])
+        self.run.keep_links_of(way[0], parsers.Links(obstacle=f"{rule}: {words}"))
+
+    def _led_astray(self, target: str, way: list[str], role: str) -> tuple[str, str] | None:
+        """A redirect to the home page, to the list, or to where many others lead: the page itself is gone."""
+        run, key = self.run, canonical(target)
+        if role == "seed" or key == canonical(way[0]):
+            return None
+        if key in {canonical(url) for url in (*run.site.section, *run.tally.list_urls)}:
+            return "sent_home", f"the page sends its reader to the list, {target[:200]}"
+        if is_front(target):
+            return "sent_home", f"the page sends its reader to the home page, {target[:200]}"
+        sources = run.tally.led_to.setdefault(key, [])
+        if way[0] not in sources:
+            sources.append(way[0])
+        if role == "detail" and len(sources) >= _TOO_MANY:
+            return "sent_elsewhere", f"{len(sources)} pages send their readers to one address, {target[:200]}"
+        before = next((url for url in sources if url != way[0]), None)
+        if before is not None or ((known := run.known.get(target)) is not None and known.role == role):
+            words = f"leads to {target[:200]}, as {before or 'an address already known'} does"
+            run.tally.obstacles.add("redirected_to_known", way[0], words)
+        return None
+
+    def _tell_off_site(self, target: str, way: list[str], role: str) -> None:
+        """A redirect to the form of the site for phones, or to another host."""
+        run, here = self.run, way[-1]
+        outside = refusal(run.site, target) == "off-site"
+        mobile = _is_mobile(target) and not _is_mobile(way[0])
+        if mobile:
+            run.tally.obstacles.add("mobile_page", here, f"to {target[:200]}")
+        elif outside:
+            run.tally.obstacles.add("redirected_off_site", here, f"to {host_of(target)}")
+        if outside and (mobile or role in ("seed", "list")):
+            words = f"redirected to {target[:200]}, which is not a host of the site"
+            run.tally.error(here, words, role)
+            run.keep_links_of(way[0], parsers.Links(obstacle=f"redirected_off_site: {words}"))
+
+
+def _wrong(location: bytes, target: str | None, way: list[str]) -> str | None:
+    """What is wrong with a redirect by itself."""
+    if not location:
+        return "redirect without Location"
+    if target is None:
+        return f"redirect to an unusable address {location[:100]!r}"
+    return f"more than {MAX_REDIRECTS} redirects (our limit)" if len(way) > MAX_REDIRECTS else None
+
+
+def _round(target: str, way: list[str], *, cookies: bool) -> tuple[str, str]:
+    """Rule and words for a way that comes back to where it was."""
+    if cookies:
+        return "cookie_wall", "the page sends its reader round until a cookie comes back"
+    round_trip = [*way[way.index(target) :], target]
+    schemes = [parts(url).scheme for url in round_trip]
+    same = len({url.partition("://")[2] for url in round_trip}) == 1
+    return "redirect_loop", " → ".join(schemes if same and len(set(schemes)) > 1 else [url[:200] for url in round_trip])
+
+
+def _is_mobile(url: str) -> bool:
+    found = parts(url)
+    return bool(_MOBILE.search(found.host) or _MOBILE.search(found.path))
