@@ -97,7 +97,8 @@ class Links:
     :param is_list: the page looks like a list
     :param is_section: the page says of itself that it is an interview section (column tags, title, path)
     :param site_name: the site's name as its meta tags or title give it
-    :param obstacle: ``soft_404`` or ``login_wall``, with the words that say so: a page instead of the one that was asked for
+    :param challenge: the rule by which the page is an anti-bot page
+    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance`` or ``empty``, with the words that say so: it stands in the page's place
     :param sections: links whose text names an interview section
     :param maps: maps of the site for people (网站地图)
     :param items: entries of the list, in printed order

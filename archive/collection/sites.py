@@ -145,7 +145,7 @@ FIELDS: tuple[Setting, ...] = (
     Setting("max_bytes", kinds.whole("bytes", 1024), "Largest body that is fetched.", example="52428800"),
     Setting("tls", kinds.one_of(("strict", "legacy")), "`legacy` lets servers in that need small DH keys or old renegotiation.", example='"legacy"'),
     Setting("browser", kinds.flag(), "Chromium runs the scripts of pages that say nothing without.", example="true"),
-    Setting("cookies", kinds.flag(), "Cookies of the site are sent back to it, for a site that shows nothing without; they stand in the archive.", example="true"),
+    Setting("cookies", kinds.flag(), "Cookies of the site are sent back to it, for a site that shows nothing without; the archive keeps them.", example="true"),
     Setting("expect", _EXPECT, "How many interviews there should be.", example="{ interviews = { min = 20 } }"),
     Setting("layout", Several("a list of [[layout]] tables with different days", _LAYOUT, order=_days_differ), "Families of earlier years, chosen by capture date.", example='[{ until = 2022-06-30, family = "powereasy" }]'),
 )  # fmt: skip
