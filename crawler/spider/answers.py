@@ -63,17 +63,11 @@ class Answers(PageReader):
         """A server that fails, is at rest, or does not want to be asked now."""
         run, role, status = self.run, request.meta["role"], response.status
         wait = request.meta.get("asked_to_wait", 0.0)
-        reason = f"HTTP {status}"
-        if links and (links.obstacle or "").startswith("maintenance: "):
-            rule, reason = "maintenance", f"{reason}, {(links.obstacle or '').partition(': ')[2]}"
-        elif status == 429:
-            rule = "too_many_requests"
-        elif status == 503 and wait:
-            rule = "unavailable"
-        else:
-            rule = "ban" if status in REFUSED else "server_error"
+        resting = (links.obstacle if links else None) or ""
+        words = resting.removeprefix("maintenance: ") if resting.startswith("maintenance: ") else ""
+        reason = f"HTTP {status}, {words}" if words else f"HTTP {status}"
         if role != "requisite":
-            run.tally.obstacles.add(rule, response.url, reason)
+            run.tally.obstacles.add("maintenance" if words else _rule_of(status, wait), response.url, reason)
         if run.guard.failed_at(request, reason, wait) and wait > LONG_WAIT_S:
             run.keep_for_later(request)
         else:
@@ -121,13 +115,19 @@ class Answers(PageReader):
             return "sent_home", f"the page sends its reader to the list, {target[:200]}"
         if is_front(target):
             return "sent_home", f"the page sends its reader to the home page, {target[:200]}"
-        sources = run.tally.led_to.setdefault(key, [])
+        return self._led_together(target, way, role)
+
+    def _led_together(self, target: str, way: list[str], role: str) -> tuple[str, str] | None:
+        """A redirect to where other entries lead: one page with several addresses, or the place of all that is gone."""
+        run = self.run
+        sources = run.tally.led_to.setdefault(canonical(target), [])
         if way[0] not in sources:
             sources.append(way[0])
         if role == "detail" and len(sources) >= _TOO_MANY:
             return "sent_elsewhere", f"{len(sources)} pages send their readers to one address, {target[:200]}"
-        before = next((url for url in sources if url != way[0]), None)
-        if before is not None or ((known := run.known.get(target)) is not None and known.role == role):
+        known = run.known.get(target)
+        before = sources[0] if len(sources) > 1 else None
+        if before is not None or (known is not None and known.role == role):
             words = f"leads to {target[:200]}, as {before or 'an address already known'} does"
             run.tally.obstacles.add("redirected_to_known", way[0], words)
         return None
@@ -145,6 +145,14 @@ class Answers(PageReader):
             words = f"redirected to {target[:200]}, which is not a host of the site"
             run.tally.error(here, words, role)
             run.keep_links_of(way[0], parsers.Links(obstacle=f"redirected_off_site: {words}"))
+
+
+def _rule_of(status: int, wait: float) -> str:
+    if status == 429:
+        return "too_many_requests"
+    if status == 503 and wait:
+        return "unavailable"
+    return "ban" if status in REFUSED else "server_error"
 
 
 def _wrong(location: bytes, target: str | None, way: list[str]) -> str | None:
