@@ -214,7 +214,7 @@ TOWNS = {
     "remark": (Town("规约县", _robots_remark), "ok"),
     "challenge": (Town("盾山县", later(5, CHALLENGE)), "blocked"),
     "banned": (Town("禁入县", later(5, lambda t, _p: page(t.name, "403", "禁止访问，" + "请联系管理员。" * 80, 403))), "blocked"),
-    "busy": (Town("繁忙县", later(5, lambda t, _p: page(t.name, "429", "请稍候再试，" * 90, 429, [("Retry-After", "40000")]))), "blocked"),
+    "busy": (Town("繁忙县", later(5, lambda t, _p: page(t.name, "429", "请稍候再试，" * 90, 429, [("Retry-After", "40000")]))), "incomplete"),
     "robots": (Town("拒爬县", _robots), "blocked"),
     "login": (Town("登录县", later(6, lambda t, _p: page(t.name, "登录", LOGIN))), "blocked"),
     "moved": (Town("搬迁县", later(6, lambda t, _p: page(t.name, "提示", "<h1>您访问的页面不存在</h1>"))), "layout changed"),
