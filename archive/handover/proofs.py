@@ -73,6 +73,16 @@ class Subject:
         }  # fmt: skip
 
 
+def carried_out(entry: Entry, files: list[dict[str, Any]], packages: Iterable[str]) -> dict[str, Any]:
+    """The entry that says that a takedown's bytes are gone; one of an earlier version says no more than it did.
+
+    :param files: each file with its digest since then
+    :param packages: packages that hold the captures
+    """
+    said = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
+    return {**said, "destroyed": True, "files": files, "packages": list(packages)}
+
+
 def _place(proof: dict[str, Any]) -> tuple[str, int]:
     return str(proof["warc_file"]), int(proof["offset"])
 

@@ -18,7 +18,7 @@ from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import overwrite
 from archive.handover.holders import holding
-from archive.handover.proofs import OF_TALK, Subject, everywhere, in_entry, in_store
+from archive.handover.proofs import OF_TALK, Subject, carried_out, everywhere, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import Takedowns, of_talk, takedowns
@@ -217,9 +217,8 @@ def _destroy(collection: Collection, entry: Entry) -> None:
         _number_corrections(collection)
         scrub(collection.store)
     remove_leftovers(collection)
-    data = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
     files = overwrite.files_of(collection, entry)
-    ledger.append(collection, {**data, "destroyed": True, "files": files, "packages": list(holding(collection, entry))})
+    ledger.append(collection, carried_out(entry, files, holding(collection, entry)))
 
 
 def _number_corrections(collection: Collection) -> None:
