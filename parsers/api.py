@@ -95,11 +95,11 @@ def links(
     if found in DATA:
         return _json_links(payload)
     page = Page.open(payload, family)
-    detected, rule = page.detected
+    detected, _ = page.detected
     visible = visible_size(page.root, SHORT + 1)
     blocked = challenge(page.root, page.base, page.decoded.text, payload.status, visible, payload.refresh)
     if blocked:
-        return Links(family=detected.name, family_rule=rule, challenge=blocked)
+        return Links(family=detected.name, challenge=blocked)
     listing = read_list(page.view, detected)
     if not listing.is_list and (inside := embedded(page.view.scripts, page.base, detected)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
@@ -140,7 +140,6 @@ def links(
             )
         ),
         family=detected.name,
-        family_rule=rule,
         obstacle=None
         if listing.items or parts or visible > SHORT
         else instead_of_content(page.root, page.base, payload.status, visible),
@@ -187,7 +186,7 @@ def _json_links(payload: Payload) -> Links:
     """A list that is served as JSON or JSONP; a talk's own JSON lists nothing."""
     value = load(payload)
     if is_talk(value):
-        return Links(parts=following_part(value, payload.url), family="json", family_rule="talk")
+        return Links(parts=following_part(value, payload.url), family="json")
     listing, paging = read_value(value, payload.url, fallback())
     return Links(
         is_list=listing.is_list,
@@ -198,7 +197,6 @@ def _json_links(payload: Payload) -> Links:
         declarations=paging.declarations,
         ways_on=paging.ways_on,
         family="json",
-        family_rule=paging.rule,
     )
 
 

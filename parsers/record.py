@@ -134,7 +134,6 @@ class Links:
     parts: tuple[str, ...] = ()
     requisites: tuple[str, ...] = ()
     family: str = "generic"
-    family_rule: str = ""
     pager: str = ""
 
 

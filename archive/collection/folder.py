@@ -228,10 +228,6 @@ class Collection:
         """Every site file of the collection, by id, broken ones too; hidden files are none."""
         return [sites.read(path) for path in sorted(self.sites.glob("*.toml")) if not path.name.startswith(".")]
 
-    def all_sites(self) -> list[Site]:
-        """The collection's sites whose files are right, by id; see :meth:`site_files` for the others."""
-        return [file.site for file in self.site_files() if file.site is not None and not file.problems]
-
     def site(self, name: str) -> Site | None:
         """The site of that id; ``None`` when there is no such file.
 

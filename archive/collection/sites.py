@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection import config, kinds
-from archive.collection.config import Kind, Setting, Several, Table
+from archive.collection.config import Setting, Several, Table
 from archive.collection.urls import canonical, host_of
 from archive.errors import BrokenSite, ConfigError
 from parsers.families import families
@@ -152,11 +152,6 @@ FIELDS: tuple[Setting, ...] = (
 #: Keys whose attributes have another shape or name than the file gives them.
 _RESHAPED = ("expect", "layout")
 _DEFAULTS = {f.name: f.default for f in fields(Site) if f.default is not MISSING}
-
-
-def field_of(name: str) -> Kind:
-    """What a key of a site file must be."""
-    return next(setting.kind for setting in FIELDS if setting.name == name)
 
 
 def attributes(values: dict[str, Any]) -> dict[str, Any]:

@@ -57,6 +57,11 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "organizations": ("An organisation of guests, by site.", "嘉宾所在单位（按网站）。"),
 }
+#: Those that hold the archive's content, each row of which WARC and the plain files give again.
+PUBLIC = (
+    "sites", "runs", "captures", "interviews", "versions", "version_captures", "interview_urls", "interview_ids", "guests", "turns", "qa",
+    "flags", "history", "provenance", "citation", "coverage", "persons", "participants", "organizations", "announcements", "corrections",
+)  # fmt: skip
 _UID = ("Public id of the interview: hash of its first address.", "访谈公开标识：首个网址的散列。")
 _SEQ = ("Position, from 1.", "次序，从 1 开始。")
 _CAPTURE = ("Capture it was read from.", "所依据的抓取。")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from archive.collection.crawldb import readonly_uri
 from archive.collection.folder import Collection
+from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
-from archive.store.public import PUBLIC
 from archive.verify.fault import Fault, of_file
 from parsers.errors import FangtanError
 

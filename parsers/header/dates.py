@@ -59,7 +59,6 @@ class Reading:
 
     span: TimeSpan | None
     remarks: tuple[str, ...] = ()
-    printed_year: bool = True
 
 
 def number(text: str) -> int:
@@ -199,7 +198,7 @@ def _assemble(
 ) -> Reading:
     raw = text[begin:stop].strip()
     remarks: list[str] = []
-    year, printed = first.year, first.year is not None
+    year = first.year
     if year is None:
         year = default_year
         remarks.append("year_from_publication" if year else "year_unknown")
@@ -208,9 +207,9 @@ def _assemble(
         or not _valid(last, last.year or year)
         or any(c.hour > 24 or (c.minute or 0) > 59 for c in clocks)
     ):
-        return Reading(None, ("invalid_date",), printed)
+        return Reading(None, ("invalid_date",))
     if year is None:
-        return Reading(None, tuple(remarks), printed)
+        return Reading(None, tuple(remarks))
     precision = "year" if first.month is None else "month" if first.day is None else "day"
     start_clock = end_clock = None
     ranged = last is not first
@@ -234,7 +233,7 @@ def _assemble(
         expected = "一二三四五六日"[date(year, first.month, first.day).weekday()]
         if weekday[1].replace("天", "日") != expected:
             remarks.append("weekday_mismatch")
-    return Reading(TimeSpan(raw, start, end, precision), tuple(remarks), printed)
+    return Reading(TimeSpan(raw, start, end, precision), tuple(remarks))
 
 
 def _end_clock(clocks: list[_Clock], start: tuple[int, int], *, ranged: bool) -> tuple[tuple[int, int] | None, str]:

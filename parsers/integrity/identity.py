@@ -19,7 +19,6 @@ _CODE = re.compile(
 #: How the names of the code end, and how many characters stand before that.
 _ENDS = (("网站标识码", (0,)), ("ode", (5, 7)), ("ODE", (5, 7)))
 _POLICE = re.compile(r"公网安备\s?(?P<number>\d{14})(?!\d)")
-_ICP = re.compile(r"ICP备\s?\d{5,10}号?(?:-\d{1,3})?")
 PROVINCES = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省", "22": "吉林省", "23": "黑龙江省",
     "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省", "35": "福建省", "36": "江西省", "37": "山东省", "41": "河南省", "42": "湖北省",
@@ -36,7 +35,6 @@ class Marks:
 
     site_code: str | None = None
     police: str | None = None
-    icp: str | None = None
 
     @property
     def division(self) -> str | None:
@@ -47,7 +45,7 @@ class Marks:
 def marks_of(source: str) -> Marks:
     """The marks in a page's decoded source (they stand in attributes and footers alike)."""
     police = _POLICE.search(source)
-    return Marks(_code(source), police["number"] if police else None, _icp(source))
+    return Marks(_code(source), police["number"] if police else None)
 
 
 def _code(source: str) -> str | None:
@@ -56,14 +54,6 @@ def _code(source: str) -> str | None:
         match.start() - before for end, befores in _ENDS for match in re.finditer(end, source) for before in befores
     )
     return next((m["code"] for at in places if at >= 0 and (m := _CODE.match(source, at))), None)
-
-
-def _icp(source: str) -> str | None:
-    """The first ICP number with the province's character before it."""
-    for match in _ICP.finditer(source):
-        if match.start() and "\u4e00" <= source[match.start() - 1] <= "\u9fff":
-            return source[match.start() - 1 : match.end()]
-    return None
 
 
 def mark_flags(marks: Marks, url: str) -> list[Flag]:

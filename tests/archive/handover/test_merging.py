@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from support.dump import dump_public
 from support.running import fangtan, faults
 from support.takedowns import archived, holding, rows
 from support.talks import OPENING, talk
@@ -10,7 +11,6 @@ from support.talks import OPENING, talk
 from archive.collection.folder import Collection
 from archive.handover.withhold import withhold
 from archive.ledger import chain as ledger
-from archive.store.public import dump_public
 from archive.warc.write import sha256_file
 
 ONE = ("/1.html", "2024-03-05", talk("年底以前全部完成。"))

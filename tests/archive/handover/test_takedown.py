@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
 
 import pytest
+from support.dump import dump_public
 from support.running import environment, fangtan, faults
 from support.sites.takedown_site import NEEDLE, crawled_twice
 from support.takedowns import rows, uid_of
@@ -23,7 +24,6 @@ from archive.ledger import chain as ledger
 from archive.store import corrections, overlay, removal, store
 from archive.store.indexer import Indexer
 from archive.store.interviews import Interviews
-from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader, transaction
 from archive.warc.records import iterate

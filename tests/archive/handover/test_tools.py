@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.dump import dump_public
 from support.running import ROOT, copy_of, environment, fangtan, faults
 from support.servers.oddserver import OddServer, certificate, plain
 from support.tables import TALK, table, uid_of
@@ -24,7 +25,6 @@ from archive.handover.personal import personal_fields
 from archive.handover.wacz import package
 from archive.ledger import chain as ledger
 from archive.research.diff import marked
-from archive.store.public import dump_public
 from archive.store.store import open_reader
 from archive.warc.records import iterate
 from parsers import Payload

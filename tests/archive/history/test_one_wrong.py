@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.dump import dump_public
 from support.running import fangtan, faults, start
 from support.sites.nation import START, Nation, Town
 
@@ -27,7 +28,6 @@ from archive.history.health import health
 from archive.history.timetable import register, timetable
 from archive.store.corrections import look
 from archive.store.plain_files import save_runs, save_sites
-from archive.store.public import dump_public
 from archive.store.store import open_store, transaction
 from crawler.cli.group import main
 from crawler.schedule.scheduler import Scheduler

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.dump import dump_public
 from support.running import copy_of, fangtan, faults
 from support.servers.oddserver import OddServer
 from support.tables import table, uid_of
@@ -16,7 +17,6 @@ from support.tables import table, uid_of
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.store.corrections import look, read
-from archive.store.public import dump_public
 from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.web.serve import application

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.dump import dump_public
 from support.running import Result, faults
 from support.talks import HOST, OPENING, rows, talk, uid, written
 
@@ -20,7 +21,6 @@ from archive.store.corrections import read
 from archive.store.former import by_names
 from archive.store.indexer import bring_up_to_date
 from archive.store.names import interview_of, turn_of, words_of
-from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
 from archive.web.serve import application

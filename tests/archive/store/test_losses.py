@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.damage import county
+from support.dump import dump_public
 from support.running import fangtan, faults
 
 from archive.collection.folder import Collection
@@ -19,7 +20,6 @@ from archive.handover.transfer import transfer
 from archive.handover.wacz import package
 from archive.ledger import chain as ledger
 from archive.store.indexer import bring_up_to_date
-from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
 from archive.verify import Summary, verify_files

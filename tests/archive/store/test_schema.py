@@ -14,10 +14,9 @@ from archive.collection.folder import Collection
 from archive.errors import StoreError
 from archive.research.search import total
 from archive.store import migrations, removal
-from archive.store.descriptions import TABLES, described
+from archive.store.descriptions import PUBLIC, TABLES, described
 from archive.store.indexer import Indexer
 from archive.store.migrations import NAMES, migrate
-from archive.store.public import PUBLIC
 from archive.store.reference import as_markdown
 from archive.store.store import APPLICATION_ID, open_reader, open_store
 from archive.warc.records import iterate

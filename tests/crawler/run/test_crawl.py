@@ -5,11 +5,11 @@ import shutil
 import sqlite3
 
 import pytest
+from support.dump import dump_public
 from support.running import ROOT, fangtan, faults
 
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
-from archive.store.public import dump_public
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
 from archive.warc.records import iterate
@@ -44,7 +44,7 @@ def test_exit_code_and_verdicts(crawled):
 
 def test_families_are_detected(crawled):
     assert [r["family"] for r in crawled.first.rows] == ["trs", "hanweb", "generic"]
-    names = [site.name for site in crawled.collection.all_sites()]
+    names = [file.site.name for file in crawled.collection.site_files()]
     assert "云岭县人民政府" in names
 
 

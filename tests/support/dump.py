@@ -1,40 +1,12 @@
-"""The public tables and views of a store, and their content as lines."""
-
-from __future__ import annotations
+"""The public content of a store as lines: equal stores give equal lines."""
 
 import json
-from collections.abc import Iterable
-from pathlib import Path
 
+from archive.store.descriptions import PUBLIC
 from archive.store.store import open_reader
 
-#: In the order of the reference.
-PUBLIC = (
-    "sites",
-    "runs",
-    "captures",
-    "interviews",
-    "versions",
-    "version_captures",
-    "interview_urls",
-    "interview_ids",
-    "guests",
-    "turns",
-    "qa",
-    "flags",
-    "history",
-    "provenance",
-    "citation",
-    "coverage",
-    "persons",
-    "participants",
-    "organizations",
-    "announcements",
-    "corrections",
-)
 
-
-def dump_public(path: Path) -> Iterable[str]:
+def dump_public(path):
     """Every public view, row by row in a stable order: equal stores give equal lines."""
     connection = open_reader(path)
     try:
