@@ -148,7 +148,7 @@ def main() -> int:
         print(f"{name:34}{bound:>7g}{goal:>7g}{value:>20g}{parsers[name][0]:>9g}")
         if value > bound:
             over += 1
-            print(f"  over its bound by {value - bound:g}:", *places, sep="\n    ")
+            print(f"  over its bound by {value - bound:g}:", *places[:40], sep="\n    ")
     return 1 if over else 0
 
 

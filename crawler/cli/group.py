@@ -143,6 +143,12 @@ SCHEDULE = {
     ),
     "work": ("crawler.cli.worker:schedule_work", ""),
 }
+FAMILY = {
+    "new": (
+        "crawler.cli.family:family_new",
+        "Write the file of a CMS family from saved pages: its home page, list pages and interviews.",
+    ),
+}
 SITES = {
     "add": (
         "crawler.cli.onboarding:sites_add",
@@ -229,6 +235,11 @@ def _set_up_logging(verbose: int, *, quiet: bool, as_json: bool) -> None:
 @main.group(cls=LazyGroup, table=SCHEDULE)
 def schedule() -> None:
     """Crawl sites when they are due. Site files say when (schedule, window, priority, budget)."""
+
+
+@main.group(cls=LazyGroup, table=FAMILY)
+def family() -> None:
+    """Teach a CMS family. For a checkout of the project."""
 
 
 @main.group(cls=LazyGroup, table=SITES)

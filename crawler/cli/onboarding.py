@@ -15,7 +15,7 @@ from archive.collection.folder import Collection
 from archive.collection.sites import FIELDS, attributes
 from archive.errors import ConfigError
 from crawler.cli.console import SECONDS, collection_of, print_json
-from crawler.onboarding import onboard
+from crawler.onboarding import contributing, onboard
 from crawler.process import select_sites
 from parsers.errors import FangtanError
 
@@ -26,9 +26,9 @@ from parsers.errors import FangtanError
 @click.option("--delay", type=SECONDS, help="Seconds between requests.")
 @click.option("--schedule", help='When to crawl, as cron in Asia/Shanghai: "0 3 * * 1".')
 @click.option(
-    "--fixtures",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Also write the tried pages with drafts of their records into this folder (tests/pages of a checkout).",
+    "--contribute",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Also write sites/<id>.toml and three page fixtures with draft records into this checkout.",
 )
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -38,7 +38,7 @@ def sites_add(
     yes: bool,
     delay: float | None,
     schedule: str | None,
-    fixtures: Path | None,
+    contribute: Path | None,
     as_json: bool,
 ) -> None:
     """Find section, family and paging from any page of a site, try three interviews, write the site file.
@@ -52,18 +52,14 @@ def sites_add(
     if as_json:
         print_json(found.as_dict())
     else:
-        click.echo("\n".join(onboard.describe(found)))
+        click.echo("\n".join(contributing.shown(found, given)))
     if not onboard.usable(found):
-        click.echo(
-            f"nothing was written: no interview could be read. {found.report['reason'] or ''}".rstrip(), err=True
-        )
+        reason = found.report["reason"] or ""
+        click.echo(f"nothing was written: no interview could be read. {reason}".rstrip(), err=True)
         ctx.exit(found.exit_code or 3)
-    if not yes and not click.confirm("Write the site file? 写入站点文件？", default=True, err=True):
-        ctx.exit(0)
-    path = onboard.write_site(collection, found, given)
-    click.echo(f"{path}: written", err=True)
-    for folder in onboard.write_fixtures(fixtures, found) if fixtures else ():
-        click.echo(f"{folder}: a draft, review expected.json", err=True)
+    if yes or click.confirm("Write the site file? 写入站点文件？", default=True, err=True):
+        for line in contributing.write(collection, found, given, contribute):
+            click.echo(line, err=True)
 
 
 @click.command("check")
@@ -124,7 +120,7 @@ def _add(collection: Collection, row: dict[str, str], delay: float | None) -> Pa
     found = onboard.survey(collection, site_files.ad_hoc(url), delay)
     if not onboard.usable(found):
         raise ConfigError(f"{url}: no interview could be read: {found.report['reason'] or found.report['verdict']}")
-    return onboard.write_site(collection, found, given)
+    return onboard.write_site(collection, found, onboard.site_file(found, given))
 
 
 def _given(row: dict[str, str]) -> dict[str, Any]:

@@ -207,18 +207,26 @@ def usable(found: Survey) -> bool:
     return bool(found.samples)
 
 
-def write_site(collection: Collection, found: Survey, given: Mapping[str, Any]) -> Path:
-    """Write the site file.
+def site_file(found: Survey, given: Mapping[str, Any]) -> str:
+    """The text of the site file.
 
     :param given: attributes that hold instead of what was found
-    :raises ConfigError: there is one of that id already, or a value that cannot stand in one
+    :raises ConfigError: a value that cannot be in one
+    """
+    site = replace(found.site, **given)
+    head = f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: {found.report.get('listed')} entries listed, {len(found.samples)} read.\n"
+    return head + sites.dump(site) + "".join(_hints(site, found))
+
+
+def write_site(collection: Collection, found: Survey, text: str) -> Path:
+    """Write the site file.
+
+    :raises ConfigError: there is one of that id already
     """
     path = collection.sites / f"{found.site.id}.toml"
     if os.path.lexists(path):
         raise ConfigError(f"{path}: there is a site of that id; edit it, or remove it first")
-    site = replace(found.site, **given)
-    head = f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: {found.report.get('listed')} entries listed, {len(found.samples)} read.\n"
-    write_atomically(path, (head + sites.dump(site) + "".join(_hints(site, found))).encode())
+    write_atomically(path, text.encode())
     return path
 
 
@@ -230,30 +238,6 @@ def _hints(site: Site, found: Survey) -> Iterator[str]:
     yield '# window = "22:00-06:00"  # crawl only then\n'
     if listed := found.report.get("declared_items") or found.report.get("listed"):
         yield f"# expect.interviews = {{ min = {listed} }}  # fewer, and the run is incomplete\n"
-
-
-def write_fixtures(folder: Path, found: Survey) -> list[Path]:
-    """Page fixtures with a draft of the record they must give; the draft is to be reviewed by a person."""
-    written = []
-    day = found.report["started_at"][:10]
-    for number, sample in enumerate(found.samples, 1):
-        target = folder / f"{found.site.id}-{day}-{number}"
-        target.mkdir(parents=True, exist_ok=True)
-        record = sample.record.as_dict()
-        keys = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
-        flags = [
-            {k: f[k] for k in ("rule", "severity", "text", "where")} for f in record["flags"] if f["severity"] != "info"
-        ]
-        draft = {
-            "url": sample.url,
-            "fetched": day,
-            "content_type": sample.payload.content_type,
-            "interview": {**{k: record[k] for k in keys}, "flags": flags},
-        }
-        write_atomically(target / "page.html", sample.payload.data)
-        write_atomically(target / "expected.json", (json.dumps(draft, ensure_ascii=False, indent=1) + "\n").encode())
-        written.append(target)
-    return written
 
 
 def differences(site: Site, found: Survey) -> list[str]:

@@ -139,3 +139,20 @@ class Family:
         """How the list goes on; empty when it does not."""
         del view
         return Paging()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a family, as the reference pages print it; pairs hold English and Chinese, empty texts print a dash.
+
+    :param title: the CMS's Chinese name
+    :param marks: what it is recognised by, in short
+    :param source: where its mark-up was read
+    :param unverified: what nobody has checked on a live site
+    """
+
+    title: str = ""
+    marks: str = ""
+    paging: tuple[str, str] = ("", "")
+    source: tuple[str, str] = ("", "")
+    unverified: tuple[str, str] = ("", "")

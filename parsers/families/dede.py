@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Path
+from parsers.families.base import About, Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -17,4 +17,12 @@ FAMILY = Generic(
     ),
     selectors=(".content", ".article-content", "#content"),
     article=re.compile(r"/a/[\w/]+/\d+\.html$|/plus/view\.php\?aid=\d+$|/(?:19|20)\d\d/\d{4}/\d+\.html$"),
+)
+
+ABOUT = About(
+    title="织梦",
+    marks="`plus/list.php?tid=`, `list_4_2.html`",
+    paging=('numbers or "next" link', "页码或“下一页”链接"),
+    source=("manuals of the CMS", "CMS 手册"),
+    unverified=("`&PageNo=2`", "`&PageNo=2`"),
 )

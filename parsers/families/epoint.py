@@ -11,7 +11,7 @@ import json
 import re
 from urllib.parse import urlencode
 
-from parsers.families.base import Has, Paging, Path, View
+from parsers.families.base import About, Has, Paging, Path, View
 from parsers.families.generic import Generic
 from parsers.record import PageRequest
 
@@ -77,4 +77,18 @@ FAMILY = Epoint(
     ),
     selectors=(".ewb-article-info", ".ewb-info-content", ".ewb-article-content", "#infocontent", ".news-article-para"),
     article=re.compile(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html$"),
+)
+
+ABOUT = About(
+    title="新点",
+    marks="`ewb-` classes, `webBuilderCommon.js`, UUID addresses",
+    paging=(
+        "numbers or \"next\" link, `ShowAjaxNewPage(…,'/hdjl/','002002001',2)` as `/hdjl/002002001/2.html`; else POST (`getgovinfolist`, `getPageInfoList…`) with the object that the page's own script sends",
+        "页码或“下一页”链接，`ShowAjaxNewPage(…,'/hdjl/','002002001',2)` 即 `/hdjl/002002001/2.html`；否则按页面脚本所用的对象 POST（`getgovinfolist`、`getPageInfoList…`）",
+    ),
+    source=("spider collections", "公开爬虫代码"),
+    unverified=(
+        "the object and the answer of a live site; body classes. A script that leaves an id to another file is not asked; its declared total is reported",
+        "真实网站所用的对象与应答，正文的 class。若脚本把标识放在其他文件中，则不请求，只报告其声明的总数",
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Paging, Path, Script, View
+from parsers.families.base import About, Paging, Path, Script, View
 from parsers.families.generic import Generic
 from parsers.record import PageRequest
 
@@ -33,4 +33,12 @@ FAMILY = Gkmlpt(
     ),
     selectors=(".article-content", ".zw", ".article_con"),
     article=re.compile(r"/content/(?:mpost_|post_)\d+\.html$"),
+)
+
+ABOUT = About(
+    title="广东集约化",
+    marks="`/gkmlpt/`, `window._CONFIG`, `post_N.html`",
+    paging=("GET `/gkmlpt/api/all/{cat}?page=N&sid=`", "GET `/gkmlpt/api/all/{cat}?page=N&sid=`"),
+    source=("spider collections", "公开爬虫代码"),
+    unverified=("the name of the category variable", "栏目变量的名称"),
 )

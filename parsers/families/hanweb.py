@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import urlencode
 
-from parsers.families.base import Family, Paging, Path, Script, View
+from parsers.families.base import About, Family, Paging, Path, Script, View
 from parsers.families.following import by_address
 from parsers.page.addresses import parts
 from parsers.record import PageRequest
@@ -95,4 +95,15 @@ FAMILY = Hanweb(
     ),
     selectors=("#zoom", ".main-txt", ".bt_content", ".art_con"),
     article=re.compile(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\w+\.html$|/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html$"),
+)
+
+ABOUT = About(
+    title="大汉",
+    marks="`<datastore>`, `dataproxy.jsp`, `/art/Y/M/D/`",
+    paging=(
+        "GET `nextgroup`, else POST with the call's parameters; an answer's own `page=` counts on to `totalpage`",
+        "GET `nextgroup`，否则按调用参数 POST；应答自带的 `page=` 递增到 `totalpage`",
+    ),
+    source=("spider collections", "公开爬虫代码"),
+    unverified=("the exact `jpage(…)` call of county sites", "县级网站 `jpage(…)` 的确切写法"),
 )

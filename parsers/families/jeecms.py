@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Path
+from parsers.families.base import About, Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -16,4 +16,11 @@ FAMILY = Generic(
     ),
     selectors=(".content", ".article-content", "#content", ".txt"),
     article=re.compile(r"/\d+\.jhtml$"),
+)
+
+ABOUT = About(
+    marks="`.jhtml`",
+    paging=('numbers or "next" link', "页码或“下一页”链接"),
+    source=("one site", "某一网站"),
+    unverified=("`index_2.jhtml`", "`index_2.jhtml`"),
 )

@@ -10,7 +10,7 @@ import json
 import re
 from urllib.parse import urlencode
 
-from parsers.families.base import Family, Paging, Path, View
+from parsers.families.base import About, Family, Paging, Path, View
 from parsers.record import PageRequest
 
 _PAIR = re.compile(r"['\"](\w{1,40})['\"]\s*:\s*['\"]([^'\"]{0,200})['\"]")
@@ -57,4 +57,15 @@ FAMILY = Jpaas(
     ),
     selectors=("#zoom", ".article-body", ".bt_content", ".main-txt"),
     article=re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/)?art_\w+\.html$"),
+)
+
+ABOUT = About(
+    title="大汉",
+    marks="`jpaas-publish-server`, `unitbuild.js`, `art_<32hex>.html`",
+    paging=(
+        'GET `build/unit` with `paramJson={"pageNo":N}`, mark-up inside JSON',
+        'GET `build/unit`，参数 `paramJson={"pageNo":N}`，JSON 中含页面片段',
+    ),
+    source=("a county list of Gansu, spider collections", "甘肃某县列表页、公开爬虫代码"),
+    unverified=("whether every list's `tagId` says 列表", "是否每个列表的 `tagId` 都含“列表”"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Has, Path, Script
+from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -16,4 +16,12 @@ FAMILY = Generic(
     ),
     selectors=(".j-fontContent",),
     article=re.compile(r"/\d{8}(?:\.html)?$|/content/detail/[0-9a-f]{24}\.html$"),
+)
+
+ABOUT = About(
+    title="龙讯",
+    marks="`Ls.pagination`, `j-fontContent`",
+    paging=("`?pageIndex=N`", "`?pageIndex=N`"),
+    source=("county lists of Anhui and Gansu", "安徽、甘肃的县级列表页"),
+    unverified=("addresses of articles", "正文网址"),
 )

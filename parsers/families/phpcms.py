@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parsers.families.base import About
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -14,4 +15,10 @@ FAMILY = Generic(
     ),
     selectors=("#Article", ".content", ".article-content"),
     article=re.compile(r"[?&]a=show&(?:.*&)?id=\d+|/show-\d+-\d+-\d+\.html$"),
+)
+
+ABOUT = About(
+    marks="`index.php?m=content&c=index`",
+    paging=('numbers or "next" link', "页码或“下一页”链接"),
+    source=("manuals of the CMS", "CMS 手册"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Has, Path
+from parsers.families.base import About, Has, Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -16,4 +16,12 @@ FAMILY = Generic(
     ),
     selectors=("#fontzoom", "#zoom"),
     article=re.compile(r"/Item/\d+\.aspx$|Interview\.aspx\?InterviewId=\d+$", re.IGNORECASE),
+)
+
+ABOUT = About(
+    title="动易",
+    marks="`Category_N/Index.aspx`, `#fontzoom`",
+    paging=('"next" link', "“下一页”链接"),
+    source=("one bureau's site", "某局网站"),
+    unverified=("`Index_2.aspx`", "`Index_2.aspx`"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Path
+from parsers.families.base import About, Path
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -17,4 +17,11 @@ FAMILY = Generic(
     ),
     selectors=(".content", ".article-content", "#content"),
     article=re.compile(r"/contents/\d+/\d+\.html$"),
+)
+
+ABOUT = About(
+    marks="`/channels/N.html`, `/contents/N/N.html`",
+    paging=('numbers or "next" link', "页码或“下一页”链接"),
+    source=("one site", "某一网站"),
+    unverified=("`N_2.html`", "`N_2.html`"),
 )

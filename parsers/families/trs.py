@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Has, Path, Script
+from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -24,4 +24,15 @@ FAMILY = Generic(
     ),
     selectors=(".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".xlcontainer", "#zoom"),
     article=re.compile(r"/t(?:19|20)\d{6}_\d+(?:_\w+)?\.s?html?$|/t\d{6,}\.s?html?$"),
+)
+
+ABOUT = About(
+    title="拓尔思",
+    marks='`TRS_Editor`, `createPageHTML(9,0,"index","html")`, `tYYYYMMDD_N.html`',
+    paging=(
+        "the call's `current` + 1, or the address's number where every page is called with 0",
+        "调用中的 `current` 加 1；若各页都写 0，则取网址中的页码",
+    ),
+    source=("public pages of 2025", "2025 年的公开页面"),
+    unverified=("names of attachments `P0….doc`", "附件名 `P0….doc`"),
 )

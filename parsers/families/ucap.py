@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Has, Path, Script
+from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -16,4 +16,11 @@ FAMILY = Generic(
     ),
     selectors=("#UCAP-CONTENT", "ucapcontent", ".pages_content"),
     article=re.compile(r"/[0-9a-f]{32}\.shtml$|/c\d+/content\.shtml$"),
+)
+
+ABOUT = About(
+    title="开普",
+    marks="`UCAP-CONTENT`, `createPageHTML('page_div',…)`",
+    paging=("as trs, counting from 1", "同 trs，从 1 计数"),
+    source=("RSSHub and spider collections", "RSSHub 与公开爬虫代码"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parsers.families.base import Has, Path, Script
+from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
 
 FAMILY = Generic(
@@ -18,4 +18,12 @@ FAMILY = Generic(
     ),
     selectors=("#vsb_content*", ".v_news_content"),
     article=re.compile(r"/info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+"),
+)
+
+ABOUT = About(
+    title="博达",
+    marks="`vsb_content`, `_newscontent_fromname`, `wbtreeid`",
+    paging=('"next" link, so that numbers may count down', "“下一页”链接，页码可以递减"),
+    source=("spider collections", "公开爬虫代码"),
+    unverified=("numbers that count down", "递减的页码"),
 )

@@ -14,6 +14,7 @@ from archive.collection.sites import load
 from archive.store.store import open_reader
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
+from crawler.onboarding.contributing import expected
 from crawler.onboarding.siblings import are_siblings
 from parsers.document import Page
 from parsers.families import addresses, detect, families
@@ -74,10 +75,12 @@ def test_each_family_is_crawled_to_its_last_page(tmp_path):
 
 def test_a_site_is_added_from_its_home_page_and_checked(tmp_path):
     collection = Collection(tmp_path / "c").create()
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
     with County([build("epoint")], lambda *_: None) as county:
         added = fangtan(
             "sites", "add", county.urls[0], "--delay", "0", "--yes", "--json", "--schedule", "0 3 * * 1",
-            "--fixtures", str(tmp_path / "pages"), collection=collection.root,
+            "--contribute", str(checkout), collection=collection.root,
         )  # fmt: skip
         assert added.code == 0, added
         row = added.rows[0]
@@ -91,9 +94,25 @@ def test_a_site_is_added_from_its_home_page_and_checked(tmp_path):
         assert (checked.code, checked.rows[0]["differences"]) == (0, [])
         crawled = fangtan("crawl", "--delay", "0", "--json", collection=collection.root)
         assert (crawled.code, crawled.rows[0]["interviews"]) == (0, 7)
-    drafts = sorted((tmp_path / "pages").glob("*/expected.json"))
+    assert (checkout / "sites" / path.name).read_text("utf-8") == path.read_text("utf-8")
+    drafts = sorted((checkout / "tests" / "pages").glob("*/expected.json"))
     assert len(drafts) == 3
-    assert json.loads(drafts[0].read_text("utf-8"))["interview"]["kind"] == "transcript"
+    known = json.loads(drafts[0].read_text("utf-8"))
+    assert known["interview"]["kind"] == "transcript"
+    payload = parsers.Payload(known["url"], (drafts[0].parent / "page.html").read_bytes(), known["content_type"])
+    assert expected(parsers.parse([payload])) == known["interview"]
+
+
+def test_a_site_is_shown_before_it_is_written(tmp_path):
+    """The site file, and three records beside what their pages print."""
+    collection = Collection(tmp_path / "c").create()
+    with County([build("trs")], lambda *_: None) as county:
+        shown = fangtan("sites", "add", county.urls[0], "--delay", "0", "--yes", collection=collection.root)
+    (path,) = collection.sites.glob("*.toml")
+    assert path.read_text("utf-8") in shown.out
+    assert shown.out.count("    kind          transcript\n") == 3
+    assert '    title         青石访谈第0期   ← page: "[青石访谈第0期]"' in shown.out
+    assert "    turns[1]      主持人 (host): 请介绍第0期的情况。" in shown.out
 
 
 def test_a_section_on_another_host_of_the_same_owner_is_followed(tmp_path):
