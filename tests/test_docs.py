@@ -169,3 +169,23 @@ def test_help_sentences_are_short():
     found = [(name, s) for name, text in helps() for s in sentences(text.partition("Example:")[0])]
     assert len(found) > 80
     assert [(name, s) for name, s in found if len(s.split()) > 20] == []
+
+
+def test_every_page_for_archivists_and_researchers_has_a_chinese_one():
+    """Both have the same commands and the same number of headings and table rows."""
+    names = ["adding-a-site", "archives", "auditing", "cookbook", "families", "reading-room", "schema"]
+    found = {}
+    for name in names:
+        texts = [(ROOT / "docs" / folder / f"{name}.md").read_text("utf-8") for folder in ("", "zh")]
+        found[name] = [
+            (len(re.findall(r"^#+ ", text, re.MULTILINE)), len(re.findall(r"^\|", text, re.MULTILINE)))
+            for text in texts
+        ]
+    assert {name: shapes for name, shapes in found.items() if shapes[0] != shapes[1]} == {}
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "zh").glob("*.md")), ids=lambda p: p.name)
+def test_links_of_chinese_pages_lead_somewhere(page):
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+    assert targets
+    assert [target for target in targets if not (page.parent / target).exists()] == []
