@@ -463,7 +463,8 @@ def address(crawled):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def view():
+    """A browser's page, for one address after the other."""
     needs("chromium")
     from playwright.sync_api import sync_playwright
 
@@ -472,12 +473,12 @@ def browser():
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
         )
-        yield running
+        # axe is a script; the pages allow none
+        yield running.new_context(bypass_csp=True).new_page()
         running.close()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
     "name",
     [
@@ -495,7 +496,7 @@ def browser():
         "status",
     ],
 )
-def test_pages_fit_load_nothing_foreign_and_pass_axe(address, browser, crawled, name, width, lang):
+def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, name, lang):
     flagged, changed, _ = uids(crawled.collection)
     path = {
         **more_pages(crawled.collection),
@@ -504,28 +505,28 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, browser, crawled, 
         "interview": f"/interview/{flagged}?",
         "changes": f"/interview/{changed}/changes?",
     }[name]
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, bypass_csp=True
-    )  # axe is a script; the pages allow none
-    view = context.new_page()
     asked, said = [], []
-    view.on("request", lambda request: asked.append(request.url))
-    view.on("console", lambda message: said.append(message.text))
-    view.goto(f"{address}{path}lang={lang}")
-    assert view.evaluate("document.documentElement.scrollWidth") <= width
-    assert view.evaluate("getComputedStyle(document.querySelector('header')).borderBottomWidth") == "1px", (
-        "the style sheet is in force"
-    )
-    assert {urlsplit(u).netloc for u in asked} == {urlsplit(address).netloc}
-    assert said == []
-    needs("axe")
-    view.evaluate(AXE.read_text("utf-8"))
-    result = view.evaluate("axe.run()")
-    serious = [
-        (v["id"], v["nodes"][0]["html"][:200]) for v in result["violations"] if v["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
-    context.close()
+    listeners = {"request": lambda request: asked.append(request.url), "console": lambda message: said.append(message.text)}  # fmt: skip
+    for event, listener in listeners.items():
+        view.on(event, listener)
+    try:
+        view.set_viewport_size({"width": 1280, "height": 900})
+        view.goto(f"{address}{path}lang={lang}")
+        assert view.evaluate("getComputedStyle(document.querySelector('header')).borderBottomWidth") == "1px", (
+            "the style sheet is in force"
+        )
+        needs("axe")
+        view.evaluate(AXE.read_text("utf-8"))
+        for width in (1280, 390):
+            view.set_viewport_size({"width": width, "height": 900})
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+            violations = view.evaluate("axe.run()")["violations"]
+            assert [(v["id"], v["nodes"][0]["html"][:200]) for v in violations if v["impact"] in ("serious", "critical")] == []  # fmt: skip
+        assert {urlsplit(u).netloc for u in asked} == {urlsplit(address).netloc}
+        assert said == []
+    finally:
+        for event, listener in listeners.items():
+            view.remove_listener(event, listener)
 
 
 def test_the_store_is_opened_for_reading_only(address, crawled):
