@@ -52,12 +52,16 @@ class Answers(PageReader):
                 run.tally.error(response.url, f"HTTP {status}", role)
             return False
         if links and links.obstacle and role != "requisite":
-            rule, _, words = links.obstacle.partition(": ")
-            moved = rule == "soft_404" and role in ("seed", "list")
-            run.tally.obstacles.add("moved_section" if moved else rule, response.url, words)
-            if moved or rule in _IN_ITS_PLACE:
-                run.tally.error(response.url, f"{rule}: {words}", role)
+            self._tell_obstacle(response.url, role, links.obstacle)
         return True
+
+    def _tell_obstacle(self, url: str, role: str, obstacle: str) -> None:
+        """Something stands in the place of the page's content."""
+        rule, _, words = obstacle.partition(": ")
+        moved = rule == "soft_404" and role in ("seed", "list")
+        self.run.tally.obstacles.add("moved_section" if moved else rule, url, words)
+        if moved or rule in _IN_ITS_PLACE:
+            self.run.tally.error(url, f"{rule}: {words}", role)
 
     def _refused(self, response: Response, request: Request, links: parsers.Links | None) -> None:
         """A server that fails, is at rest, or does not want to be asked now."""

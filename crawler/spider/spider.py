@@ -103,25 +103,20 @@ class InterviewSpider(Answers):
         run, url = self.run, normal(url) or url
         if not self._may_ask(url, role):
             return None
-        key, get = run.same.key(url, role), method == "GET"
-        if get and key in run.same.asked and not self._sent_on(url, referer, meta):
-            return None
-        known = (run.known.get(url) or run.same.pages.get(key)) if get else None
+        key, known = run.same.key(url, role), None
+        if method == "GET":
+            if key in run.same.asked and not self._sent_on(url, referer, meta):
+                return None
+            known = run.known.get(url) or run.same.pages.get(key)
         if known and not self._is_due(known, url, role, item):
             return None
         if role == "detail" and not run.guard.within_limit():
             return None
-        if get and is_dynamic(url):
+        if method == "GET" and is_dynamic(url):
             run.same.ask(url, role, item if known is None else None)
         headers, refers_to = self._conditions(known, url, role)
         headers |= {"Referer": referer} if referer else {}
         headers |= {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
-        told: dict[str, Any] = {
-            "refers_to": refers_to,
-            "listed": digest_of(item) if item else None,
-            "download_maxsize": run.guard.max_bytes if _MEDIA.search(url) else None,
-        }
-        meta = {"role": role, "handle_httpstatus_all": True, "download_slot": host_of(url), **meta}
         return Request(
             url,
             method=method,
@@ -130,8 +125,22 @@ class InterviewSpider(Answers):
             callback=self._callback(role),
             errback=self.failed,
             priority=PRIORITY[role],
-            meta={key: value for key, value in told.items() if value is not None} | meta,
+            meta=self._meta(url, role, item, refers_to) | meta,
         )
+
+    def _meta(
+        self, url: str, role: str, item: parsers.ListItem | None, refers_to: tuple[str, str, str] | None
+    ) -> dict[str, Any]:
+        """What handler and callbacks are told of a request."""
+        told: dict[str, Any] = {
+            "role": role,
+            "handle_httpstatus_all": True,
+            "download_slot": host_of(url),
+            "refers_to": refers_to,
+            "listed": digest_of(item) if item else None,
+            "download_maxsize": self.run.guard.max_bytes if _MEDIA.search(url) else None,
+        }
+        return {name: value for name, value in told.items() if value is not None}
 
     def _conditions(
         self, known: Page | None, url: str, role: str
@@ -303,19 +312,24 @@ class InterviewSpider(Answers):
                 continue
             yield from self._emit(item.url, "detail", response, item=item)
             run.known.keep_listed(item)
-        number = request.meta.get("number", 1)
-        if fresh and links.pager == "script-unknown":
-            run.tally.error(response.url, "a further list page is behind a script that is not understood", "list")
-        if fresh and known and links.pages and not run.sweep:
-            run.tally.stopped_at_known = True
-        elif fresh and number < _MAX_LIST_PAGES:
-            for page in links.pages:
-                yield from self._emit(
-                    page.url, "list", response, method=page.method, body=page.body, number=page.number, hops=hops
-                )
+        if fresh:
+            yield from self._further(response, request, links, known=known)
         for section in sections:
             yield from self._emit(section.url, "list", response, hops=hops + 1)
         yield from self._requisites(response, links)
+
+    def _further(self, response: Response, request: Request, links: parsers.Links, *, known: bool) -> Iterator[Request]:
+        """The next list pages; none behind a page of which all is known, unless the run reads every list."""
+        run = self.run
+        if links.pager == "script-unknown":
+            run.tally.error(response.url, "a further list page is behind a script that is not understood", "list")
+        if known and links.pages and not run.sweep:
+            run.tally.stopped_at_known = True
+        elif request.meta.get("number", 1) < _MAX_LIST_PAGES:
+            hops = request.meta.get("hops", 0)
+            for page in links.pages:
+                more = {"method": page.method, "body": page.body, "number": page.number, "hops": hops}
+                yield from self._emit(page.url, "list", response, **more)
 
     def _all_known(self, links: parsers.Links) -> bool:
         """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""
