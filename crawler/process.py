@@ -259,7 +259,8 @@ class Crawling:
                 reactor.callLater(0, reactor.stop)
 
         reactor = _reactor()
-        # The loop holds tasks by weak references only: without a name of its own the task could be collected while it waits.
+        # The loop holds tasks by weak references only: without a name of its own the task could be collected while it
+        # waits.
         reactor.callWhenRunning(lambda: tasks.append(asyncio.ensure_future(everything())))
         try:
             self.process.start(stop_after_crawl=False, install_signal_handlers=False)
@@ -271,7 +272,9 @@ class Crawling:
         return death
 
     def take_charge(self) -> asyncio.Future[None]:
-        """Look after the runs and hear SIGTERM, from within the reactor; cancelled when there is nothing left to look after."""
+        """Look after the runs and hear SIGTERM, from within the reactor;
+        cancelled when there is nothing left to look after.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
         return asyncio.ensure_future(self._watch())
@@ -324,7 +327,8 @@ class Crawled:
 
 
 def crawl(collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None) -> Crawled:
-    """Crawl sites, each with its own run, at the same time (politeness is per host). What fails for one leaves the others alone.
+    """Crawl sites, each with its own run, at the same time (politeness is per host). What fails for one leaves the
+    others alone.
 
     :raises FangtanError: before anything is fetched: an unusable folder, a broken capture tee, the only site is locked
     """
@@ -394,7 +398,8 @@ def attach(crawler: Crawler, run: SiteRun) -> None:
     stops: list[asyncio.Future[None]] = []  # the loop alone would not keep a task
 
     async def stop() -> None:
-        # Before its engine runs, Scrapy would take the stop for done and never end. The frontier gives nothing by then: the spider ends by being idle.
+        # Before its engine runs, Scrapy would take the stop for done and never end. The frontier gives nothing by then:
+        # the spider ends by being idle.
         with suppress(RuntimeError):  # no engine yet
             if crawler.engine.running:
                 await crawler.stop_async()

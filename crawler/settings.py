@@ -51,7 +51,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/fetch/scope.py)
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
-# All extensions there are, in place of Scrapy's own list: what EXTENSIONS names as None would still be imported, and the remote
+# All extensions there are, in place of Scrapy's own list: what EXTENSIONS names as None would still be imported, and
+# the remote
 # control alone loads a web server.
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,

@@ -1,7 +1,8 @@
-"""``scrapy crawl fangtan -a url=…``, and scrapyd: a run as ``fangtan crawl`` makes it, in a process that Scrapy has started.
+"""``scrapy crawl fangtan -a url=…``, and scrapyd: a run as ``fangtan crawl`` makes it, in a process that Scrapy has
+started.
 
-Settings of the site, self-test, watch, indexer, end and verdict are those of :class:`~crawler.process.Crawling`. What Scrapy keeps is
-the command line and the exit code: that one says nothing of the verdict, the report does.
+Settings of the site, self-test, watch, indexer, end and verdict are those of :class:`~crawler.process.Crawling`. What
+Scrapy keeps is the command line and the exit code: that one says nothing of the verdict, the report does.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def _named(arguments: dict[str, Any]) -> str:
 
 
 def _delay_of(values: BaseSettings) -> float | None:
-    """The delay that Scrapy's command line names (``-s DOWNLOAD_DELAY=…``): ours from here on, Scrapy itself keeps none."""
+    """The delay that Scrapy's command line names (``-s DOWNLOAD_DELAY=…``): ours from here on,
+    Scrapy itself keeps none.
+    """
     if values.getpriority("DOWNLOAD_DELAY") != SETTINGS_PRIORITIES["cmdline"]:
         return None
     delay = values.getfloat("DOWNLOAD_DELAY")

@@ -118,7 +118,9 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its own settings; ``make`` builds what the program uses, ``whole`` says what is wrong with it all."""
+    """A table with its own settings; ``make`` builds what the program uses,
+    ``whole`` says what is wrong with it all.
+    """
 
     settings: tuple[Setting, ...]
     make: Callable[[dict[str, Any]], Any] = dict

@@ -1,4 +1,6 @@
-"""Site files: what is known of a site, as data. What may stand in one is the table :data:`FIELDS`, once for all uses."""
+"""Site files: what is known of a site, as data. What may stand in one is the table :data:`FIELDS`,
+once for all uses.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,9 @@ class Site:
 
     @property
     def scope(self) -> frozenset[str]:
-        """The hosts that the operator named, in the site file or as an address: all of them may be crawled. ``www.`` makes no difference."""
+        """The hosts that the operator named, in the site file or as an address: all of them may be crawled.
+        ``www.`` makes no difference.
+        """
         named = {*(host_of(u) for u in self.section), *(ascii_host(h) for h in self.hosts)}
         return frozenset(
             named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()}
@@ -122,7 +126,8 @@ _LAYOUT = Table(
     ),
     make=lambda values: Layout(**values),
 )
-#: Every key of a site file: name, what it must be, meaning, example. Load, check, dump and docs/settings.md come from it.
+#: Every key of a site file: name, what it must be, meaning, example. Load, check, dump and docs/settings.md come from
+#: it.
 FIELDS: tuple[Setting, ...] = (
     Setting("name", kinds.text(), "The site's name as it calls itself.", required=True, example='"高台县人民政府"'),
     Setting(
@@ -166,7 +171,9 @@ def attributes(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _values(site: Site) -> dict[str, Any]:
-    """The values of its file from a site; the inverse of :func:`attributes`. What is as it is by default is left out."""
+    """The values of its file from a site; the inverse of :func:`attributes`.
+    What is as it is by default is left out.
+    """
     bounds = {"min": site.expect_min, "max": site.expect_max}
     values: dict[str, Any] = {"layout": site.layouts}
     if any(bound is not None for bound in bounds.values()):
@@ -315,7 +322,9 @@ def tidy_name(text: str | None) -> str | None:
 
 
 def overlapping(files: list[SiteFile]) -> Iterator[tuple[SiteFile, str]]:
-    """Files that name a section which a file before them names, too, and what to say of it: its pages would be crawled twice."""
+    """Files that name a section which a file before them names, too, and what to say of it:
+    its pages would be crawled twice.
+    """
     first: dict[str, SiteFile] = {}
     for file in files:
         for url in file.site.section if file.site else ():
@@ -323,6 +332,9 @@ def overlapping(files: list[SiteFile]) -> Iterator[tuple[SiteFile, str]]:
             if other is not file:
                 yield (
                     file,
-                    f"{file.path}:{file.section_line}: {url} is the section of {other.path.name}, too; remove one of the two",
+                    (
+                        f"{file.path}:{file.section_line}: {url} is the section of {other.path.name}, too; remove "
+                        "one of the two"
+                    ),
                 )
                 break

@@ -65,7 +65,9 @@ def _sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> A
 
 
 def _date(parent: Any, value: str) -> None:
-    """A date as precise as it is known: ``when`` takes days and times with seconds, ``when-iso`` a time without them."""
+    """A date as precise as it is known: ``when`` takes days and times with seconds,
+    ``when-iso`` a time without them.
+    """
     if _SECONDS.fullmatch(value):
         _sub(parent, "date", value, when=value)
     else:

@@ -133,7 +133,9 @@ def destroy_again(collection: Collection, taken: list[Taken]) -> None:
 
 
 def _again(entry: Entry, records: list[dict[str, Any]]) -> Subject:
-    """What the new entry is about. It takes the earlier one's place, so it says all that this one said of the captures."""
+    """What the new entry is about. It takes the earlier one's place,
+    so it says all that this one said of the captures.
+    """
     subject = in_entry(entry, sorted({str(p.get("about") or p["id"]) for p in records}))
     subject.add(Subject(records=records, corrections=entry.data.get("corrections") or []))
     return subject

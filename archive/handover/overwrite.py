@@ -45,7 +45,9 @@ class Target:
 
 
 def remaining(collection: Collection, entry: Entry) -> Iterator[Target]:
-    """The places of a takedown's records where no note of ours stands yet; a place that its file cuts off ends there."""
+    """The places of a takedown's records where no note of ours stands yet;
+    a place that its file cuts off ends there.
+    """
     for proof in entry.data.get("records") or ():
         place = Position(str(proof["warc_file"]), int(proof["offset"]), int(proof["length"]))
         with suppress(ArchiveError, OSError):

@@ -1,4 +1,6 @@
-"""What is to be crawled when: site files, the run table and the clock, nothing else. Asked twice, it answers the same."""
+"""What is to be crawled when: site files, the run table and the clock, nothing else. Asked twice,
+it answers the same.
+"""
 
 from __future__ import annotations
 

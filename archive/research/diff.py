@@ -252,7 +252,9 @@ def _alike(a: str, b: str) -> float:
 
 
 def marked(old: str, new: str) -> tuple[Piece, ...]:
-    """The pieces of a change; putting equal and removed ones together gives the old text, equal and added ones the new."""
+    """The pieces of a change; putting equal and removed ones together gives the old text,
+    equal and added ones the new.
+    """
     if not old or not new:
         return tuple(Piece(op, t) for op, t in (("removed", old), ("added", new)) if t)
     a: list[str]

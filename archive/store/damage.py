@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 
 
 def taken_despite_faults(collection: Collection) -> frozenset[str]:
-    """Files of others that came in although records in them were faulty: there is nothing to compare their blocks with."""
+    """Files of others that came in although records in them were faulty:
+    there is nothing to compare their blocks with.
+    """
     entries = ledger.lenient(collection.ledger)
     return frozenset(str(e.data.get("name")) for e in entries if (e.data.get("origin") or {}).get("faults"))
 

@@ -159,7 +159,9 @@ class Interviews:
         return len(present)
 
     def _urls(self, db: sqlite3.Connection, interview: Interview, keys: set[str]) -> None:
-        """The interview's addresses and ids, those included that another interview has the better claim to: it may go."""
+        """The interview's addresses and ids, those included that another interview has the better claim to:
+        it may go.
+        """
         rows = list(interview.keys)
         for key in sorted(keys):
             for source, url, since in db.execute(

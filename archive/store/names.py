@@ -210,7 +210,9 @@ def known_as(db: sqlite3.Connection, captures: Iterable[str]) -> list[list[str]]
 
 
 def _counted(db: sqlite3.Connection, uid: str, number: int, seq: int) -> str | None:
-    """The words that ``uid.version.seq`` named: versions were those of the address behind the uid, turns were counted."""
+    """The words that ``uid.version.seq`` named: versions were those of the address behind the uid,
+    turns were counted.
+    """
     key = _key(db, uid)
     record = next((r for n, (_, r) in enumerate(_distinct(db, key), 1) if n == number), None)
     names = words_of(turn["text"] for turn in record["turns"]) if record else []

@@ -1,4 +1,6 @@
-"""Corrections laid over the store: which lines of the file are shown, where each stands, and why another does not hold."""
+"""Corrections laid over the store: which lines of the file are shown, where each stands,
+and why another does not hold.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ SELECT id FROM runs WHERE ended_at IS NOT NULL
 
 
 def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
-    """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict ``unreadable``."""
+    """The ``runs`` table from the run reports; a report that cannot be read is a run with the verdict
+    ``unreadable``.
+    """
     reports = {path.stem: path for path in sorted(collection.reports.glob("*.json"))}
     # The report of a run that ended with nothing left to do is never written again.
     final = {row[0] for row in connection.execute(_FINAL)}

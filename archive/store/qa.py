@@ -36,7 +36,9 @@ def save_qa(connection: sqlite3.Connection, interview: str) -> None:
 
 
 def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
-    """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer, answer)."""
+    """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer,
+    answer).
+    """
     question: _Said | None = None
     answered = False
     for turn in (*turns, None):

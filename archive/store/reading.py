@@ -44,7 +44,9 @@ def text_payload(message: Message, url: str) -> parsers.Payload | None:
 
 
 def page_payload(message: Message, url: str) -> parsers.Payload | None:
-    """As :func:`text_payload`; ``None`` also for scripts and style sheets, and for pictures and media that came empty."""
+    """As :func:`text_payload`; ``None`` also for scripts and style sheets,
+    and for pictures and media that came empty.
+    """
     payload = text_payload(message, url)
     if payload is None or not holds_page(payload):
         return None
@@ -180,7 +182,9 @@ class Reader:
                 yield from self.part_captures(db, chosen, seen)
 
     def _part_capture(self, db: sqlite3.Connection, part: str, row: dict[str, Any]) -> dict[str, Any] | None:
-        """The capture of a part that belongs to this capture of the page: the first one after it, else the last before."""
+        """The capture of a part that belongs to this capture of the page: the first one after it,
+        else the last before.
+        """
         whole = "{0}.type <> 'revisit' AND {0}.status = 200 AND {0}.truncated IS NULL"
         query = f"""SELECT c.* FROM captures c LEFT JOIN captures o ON c.type = 'revisit' AND o.id = c.refers_to
             WHERE c.key = ? AND ({whole.format("c")} OR {whole.format("o")}) AND c.fetched_at"""

@@ -39,17 +39,20 @@ def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False)
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if application != APPLICATION_ID and (names or application):
         raise StoreError(
-            f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` makes a new one from WARC"
+            f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` "
+            "makes a new one from WARC"
         )
     if "_sqlite_migrations" in names:
         lacking, unknown = _migrations_of(connection)
         if migrated and lacking:
             raise StoreError(
-                f"{path}: made by an older fangtan (without {min(lacking)}); `fangtan rebuild` or the next crawl brings it up to date"
+                f"{path}: made by an older fangtan (without {min(lacking)}); `fangtan rebuild` or the next crawl "
+                "brings it up to date"
             )
         if unknown:
             raise StoreError(
-                f"{path}: made by a newer fangtan (migration {min(unknown)}); update fangtan, or move the file away and run `fangtan rebuild`"
+                f"{path}: made by a newer fangtan (migration {min(unknown)}); update fangtan, or move the file "
+                "away and run `fangtan rebuild`"
             )
 
 
@@ -130,7 +133,8 @@ def _wait_for_takedowns(connection: sqlite3.Connection, path: Path) -> None:
         if monotonic() > until:
             connection.close()
             raise StoreError(
-                f"{path}: holds captures that the ledger withholds; run `fangtan rebuild` where the folder can be written. 存在应撤下的内容，请先重建。"
+                f"{path}: holds captures that the ledger withholds; run `fangtan rebuild` where the folder can "
+                "be written. 存在应撤下的内容，请先重建。"
             )
         sleep(0.05)
 
@@ -243,7 +247,8 @@ def scrub_is_due(path: Path) -> bool:
 
 
 def scrub(path: Path) -> None:
-    """Write the store's file anew without what was deleted: words in free pages, in the full-text indexes and in the write-ahead log.
+    """Write the store's file anew without what was deleted: words in free pages, in the full-text indexes and in the
+    write-ahead log.
 
     :raises StoreError: another program holds it, or the disk is full; nothing is lost
     """
@@ -255,7 +260,8 @@ def scrub(path: Path) -> None:
         connection.execute("VACUUM")
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             raise StoreError(
-                f"{path}: another program reads it all the time, so deleted words stay in its log; end it and run `fangtan verify`"
+                f"{path}: another program reads it all the time, so deleted words stay in its log; end it and "
+                "run `fangtan verify`"
             )
         connection.execute("DELETE FROM store_meta WHERE key = 'scrub'")
     except sqlite3.Error as error:

@@ -27,7 +27,9 @@ _surt = lru_cache(maxsize=4096)(surt_of)
 
 
 def indexed(record: Record) -> bool:
-    """Whether a record has a line: responses, revisits, and resources and metadata that are pages in their own right."""
+    """Whether a record has a line: responses, revisits, and resources and metadata that are pages in their own
+    right.
+    """
     if record.type in ("response", "revisit"):
         return True
     return record.type in ("resource", "metadata") and record.get("Content-Type") != "application/warc-fields"

@@ -93,7 +93,9 @@ _Result = tuple[bytes, bool, bytes]
 
 
 class _Engine(Protocol):
-    """A decoder of one stream: bytes in, at most so many bytes out; they go on without new input until there is none."""
+    """A decoder of one stream: bytes in, at most so many bytes out;
+    they go on without new input until there is none.
+    """
 
     def feed(self, data: bytes, limit: int) -> bytes: ...
     def ended(self) -> bool: ...

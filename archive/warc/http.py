@@ -87,7 +87,9 @@ class Message:
 
     @cached_property
     def chunked(self) -> bool:
-        """Whether the body carries chunk framing: the header says so, and the body begins so (other recorders undo it)."""
+        """Whether the body carries chunk framing: the header says so, and the body begins so (other recorders undo
+        it).
+        """
         if b"chunked" not in self.head.lower() or "chunked" not in (self.joined("transfer-encoding") or "").lower():
             return False
         return self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None

@@ -1,4 +1,6 @@
-"""Reading on behind damage: bytes that cannot be read are passed over, and the next record is found by its beginning."""
+"""Reading on behind damage: bytes that cannot be read are passed over,
+and the next record is found by its beginning.
+"""
 
 from __future__ import annotations
 

@@ -144,7 +144,9 @@ def _with_headers(app: App) -> App:
 def _headers(
     given: Iterable[tuple[bytes, bytes]], *, ours: bool, private: bool, lasting: bool
 ) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer with ours: a page may be kept, but is asked for again, since a takedown may have come."""
+    """The headers of an answer with ours: a page may be kept, but is asked for again,
+    since a takedown may have come.
+    """
     lines = [(bytes(name).lower(), name, value) for name, value in given]
     held = {name: bytes(value) for name, _, value in lines}
     varying = [part.strip() for part in held.get(b"vary", b"").split(b",")]

@@ -20,7 +20,9 @@ def collection_of(datasette: Datasette) -> Collection:
 
 
 def without_folder(collection: Collection, text: str) -> str:
-    """A message with names of files as they are inside the collection: where it lies on this machine is nobody's business."""
+    """A message with names of files as they are inside the collection:
+    where it lies on this machine is nobody's business.
+    """
     for root in (collection.root.resolve(), collection.root.absolute(), collection.root):
         text = text.replace(f"{root}/", "")
     return text

@@ -43,7 +43,9 @@ class Freshness:
         return f"{self._boot}.{self._files}.{version}"
 
     def tag(self, *parts: str) -> str | None:
-        """An entity tag for what these words ask, of the store as it is now; ``None`` while the store cannot be read."""
+        """An entity tag for what these words ask, of the store as it is now;
+        ``None`` while the store cannot be read.
+        """
         try:
             state = self.state()
         except (OSError, sqlite3.Error):

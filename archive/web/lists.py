@@ -39,7 +39,8 @@ async def person(datasette: Datasette, request: Request) -> Response:
             rows_of(
                 db,
                 _TALKS.format(
-                    "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same WHERE target = ?)"
+                    "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same "
+                    "WHERE target = ?)"
                 ),
                 (identifier, identifier),
             )
@@ -47,7 +48,10 @@ async def person(datasette: Datasette, request: Request) -> Response:
         spoken = list(
             rows_of(
                 db,
-                "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters FROM participants WHERE person = ?",
+                (
+                    "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters "
+                    "FROM participants WHERE person = ?"
+                ),
                 (identifier,),
             )
         )
@@ -70,11 +74,15 @@ async def organization(datasette: Datasette, request: Request) -> Response:
 
 _YEARS = """SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n, sum(kind = 'transcript') AS transcripts, sum(gone_at IS NOT NULL) AS gone
 FROM interviews WHERE site = ? AND coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"""
-_RUNS = "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
+_RUNS = (
+    "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got "
+    "FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
+)
 
 
 _SILENCE = """SELECT date(before) AS before, date(day) AS after, CAST(julianday(day) - julianday(before) AS INTEGER) AS days FROM (
-  SELECT substr(date, 1, 10) AS day, lag(substr(date, 1, 10)) OVER (ORDER BY date) AS before FROM interviews WHERE site = ? AND length(date) >= 10)
+  SELECT substr(date, 1, 10) AS day, lag(substr(date, 1, 10)) OVER (ORDER BY date) AS before FROM interviews
+    WHERE site = ? AND length(date) >= 10)
 WHERE before IS NOT NULL ORDER BY days DESC LIMIT 1"""
 _NOT_TEXT = "SELECT count(*) AS n FROM interviews WHERE site = ? AND kind IN ('video', 'attachment', 'offsite')"
 _PARTIAL = "SELECT count(*) AS n FROM runs WHERE site = ? AND verdict NOT IN ('ok', 'running')"
@@ -118,14 +126,18 @@ async def site(datasette: Datasette, request: Request) -> Response:
 _LOW = (
     "SELECT uid, title, url, kind, confidence FROM interviews WHERE confidence < ? ORDER BY confidence, uid LIMIT 100"
 )
-_FLAGGED = """SELECT i.uid, i.title, f.field, f.rule, f.severity, f.text, f.suggestion FROM flags f JOIN versions v ON v.id = f.version AND v.newest
+_FLAGGED = """SELECT i.uid, i.title, f.field, f.rule, f.severity, f.text, f.suggestion FROM flags f
+    JOIN versions v ON v.id = f.version AND v.newest
 JOIN interviews i ON i.uid = f.interview WHERE f.severity <> 'info' ORDER BY f.severity, i.uid, f.seq LIMIT 200"""
-_ABSTAINED = """SELECT i.uid, i.title, json_extract(v.evidence, '$.abstained') AS abstained FROM versions v JOIN interviews i ON i.uid = v.interview
+_ABSTAINED = """SELECT i.uid, i.title, json_extract(v.evidence, '$.abstained') AS abstained FROM versions v
+    JOIN interviews i ON i.uid = v.interview
 WHERE v.newest AND json_extract(v.evidence, '$.abstained') <> '{}' ORDER BY i.uid LIMIT 200"""
 
 
 async def review(datasette: Datasette, request: Request) -> Response:
-    """What a person should look at: low confidence, values not asserted, suspicious words, corrections that no longer hold."""
+    """What a person should look at: low confidence, values not asserted, suspicious words,
+    corrections that no longer hold.
+    """
 
     def facts(db: sqlite3.Connection) -> dict[str, Any]:
         abstained = [
@@ -145,7 +157,10 @@ async def review(datasette: Datasette, request: Request) -> Response:
             "stale": list(
                 rows_of(
                     db,
-                    "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied ORDER BY number LIMIT 100",
+                    (
+                        "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied "
+                        "ORDER BY number LIMIT 100"
+                    ),
                 )
             ),
         }

@@ -53,7 +53,8 @@ async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]
         if "interrupted" not in str(error):
             raise
         raise TooSlow(
-            f"takes longer than {TIME_LIMIT_MS // 1000} s here; narrow it, or ask on the command line. 查询超时，请缩小范围或改用命令行。"
+            f"takes longer than {TIME_LIMIT_MS // 1000} s here; narrow it, or ask on the command line. "
+            "查询超时，请缩小范围或改用命令行。"
         ) from error
     return result
 
@@ -81,7 +82,9 @@ async def page(
 
 
 async def as_they_stand(datasette: Datasette, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with ``run``, ``site``, ``verdict`` and ``reason`` as the runs are now: no report says that its run was killed."""
+    """Rows with ``run``, ``site``, ``verdict`` and ``reason`` as the runs are now:
+    no report says that its run was killed.
+    """
 
     def now(row: dict[str, Any]) -> dict[str, Any]:
         if row["verdict"] not in _UNENDED:
@@ -98,16 +101,24 @@ _UNENDED = ("running", "interrupted")
 
 # ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_COUNTS = """SELECT (SELECT count(*) FROM _interviews) AS interviews, (SELECT coalesce(sum(n_turns), 0) FROM versions WHERE newest) AS turns,
-  (SELECT count(*) FROM sites) AS sites, (SELECT count(*) FROM captures) AS captures, (SELECT count(*) FROM persons) AS people"""
-_YEARS = "SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n FROM interviews WHERE coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"
+_COUNTS = """SELECT (SELECT count(*) FROM _interviews) AS interviews, (SELECT coalesce(sum(n_turns), 0) FROM versions
+    WHERE newest) AS turns,
+  (SELECT count(*) FROM sites) AS sites, (SELECT count(*) FROM captures) AS captures, (SELECT count(*)
+    FROM persons) AS people"""
+_YEARS = (
+    "SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n FROM interviews "
+    "WHERE coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"
+)
 _LATEST = (
     "SELECT uid, title, url, kind, substr(date, 1, 10) AS day, gone_at FROM interviews ORDER BY date DESC, uid LIMIT 15"
 )
 _SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.id AS run, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended
-FROM coverage c LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = c.site) ORDER BY c.interviews DESC, c.site"""
-_SUSPICIOUS = """SELECT i.uid, i.title, group_concat(DISTINCT f.text) AS words FROM flags f JOIN versions v ON v.id = f.version AND v.newest
-JOIN interviews i ON i.uid = f.interview WHERE f.severity IN ('warning', 'alert') GROUP BY i.uid ORDER BY i.uid LIMIT 50"""
+FROM coverage c LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs
+  WHERE site = c.site) ORDER BY c.interviews DESC, c.site"""
+_SUSPICIOUS = """SELECT i.uid, i.title, group_concat(DISTINCT f.text) AS words FROM flags f
+    JOIN versions v ON v.id = f.version AND v.newest
+JOIN interviews i ON i.uid = f.interview WHERE f.severity IN ('warning', 'alert') GROUP BY i.uid ORDER BY i.uid
+  LIMIT 50"""
 
 
 async def home(datasette: Datasette, request: Request) -> Response:
@@ -135,7 +146,8 @@ async def home(datasette: Datasette, request: Request) -> Response:
 
 _ANNOUNCED = """SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a
 JOIN interviews i ON i.uid = a.notice WHERE a.interview = ? UNION ALL
-SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a JOIN interviews i ON i.uid = a.interview WHERE a.notice = ?"""
+SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a JOIN interviews i ON i.uid = a.interview
+  WHERE a.notice = ?"""
 
 
 _VERSION = """SELECT version_no, newest, evidence, id FROM versions
@@ -143,7 +155,8 @@ WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)""
 _VERSIONS = """SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched
 FROM history WHERE interview = ? ORDER BY version_no"""
 _CAPTURES = """SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id
-FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ? ORDER BY p.fetched_at, p.record_id, p.part"""
+FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ?
+  ORDER BY p.fetched_at, p.record_id, p.part"""
 #: Values whose evidence is shown.
 _REASONED = ("title", "theme", "time", "guests", "source", "published_at")
 
@@ -189,7 +202,11 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] 
     }
 
 
-_OLDER = "SELECT kind, title, theme, published_at, time_start, time_end, time_precision, source, n_turns FROM versions WHERE id = ?"
+_OLDER = (
+    "SELECT kind, title, theme, published_at, time_start, time_end, "
+    "time_precision, source, n_turns FROM versions "
+    "WHERE id = ?"
+)
 
 
 def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:

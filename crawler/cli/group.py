@@ -1,7 +1,7 @@
 """The ``fangtan`` command: options in, exit code out, no logic.
 
-Results go to standard output, talk to standard error. Exit codes: 0 done · 1 our bug · 2 usage or configuration · 3 finished but
-incomplete · 4 blocked, or tampering not seen before · 5 verification failed.
+Results go to standard output, talk to standard error. Exit codes: 0 done · 1 our bug · 2 usage or configuration · 3
+finished but incomplete · 4 blocked, or tampering not seen before · 5 verification failed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ COMMANDS = {
     ),
     "diff": (
         "crawler.cli.history:diff",
-        "Show what a site changed on a page: numbers and names first, then fields and turns with the changed characters.",
+        (
+            "Show what a site changed on a page: numbers and names first, then fields and turns with the changed "
+            "characters."
+        ),
     ),
     "doctor": (
         "crawler.cli.doctor:doctor",
@@ -81,11 +84,17 @@ COMMANDS = {
     ),
     "rebuild": (
         "crawler.cli.store:rebuild",
-        "Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is unreadable.",
+        (
+            "Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a "
+            "correction is unreadable."
+        ),
     ),
     "record": (
         "crawler.cli.verify:record",
-        "Show the WARC record of any row: headers, digests, request, certificate, evidence, commands that check it without fangtan.",
+        (
+            "Show the WARC record of any row: headers, digests, request, certificate, evidence, commands that check "
+            "it without fangtan."
+        ),
     ),
     "replay": (
         "crawler.cli.handover:replay",
@@ -102,11 +111,17 @@ COMMANDS = {
     ),
     "status": (
         "crawler.cli.collection:status",
-        "Print one line per site, problems first: health, last good run, next run, what to do. Exit 4 or 3 on problems.",
+        (
+            "Print one line per site, problems first: health, last good run, next run, what to do. Exit 4 or 3 on "
+            "problems."
+        ),
     ),
     "tamper": (
         "crawler.cli.history:tamper",
-        "List injected text that recurs in a site's interviews, also where no single page proves it. Exit 4 when there is any.",
+        (
+            "List injected text that recurs in a site's interviews, also where no single page proves it. Exit 4 when "
+            "there is any."
+        ),
     ),
     "verify": (
         "crawler.cli.verify:verify",

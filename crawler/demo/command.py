@@ -1,4 +1,6 @@
-"""``fangtan demo``: serve the county, crawl it, let some days pass, crawl again, say what is kept and what to do next."""
+"""``fangtan demo``: serve the county, crawl it, let some days pass, crawl again,
+say what is kept and what to do next.
+"""
 
 from __future__ import annotations
 

@@ -177,7 +177,9 @@ class Pace:
             raise Stopped("the run has stopped")
 
     def _stand_behind(self, host: str, gate: _Gate) -> None:
-        """Show that another run has the host's turn, and what that one waits for; a turn of our own is none to tell of."""
+        """Show that another run has the host's turn, and what that one waits for;
+        a turn of our own is none to tell of.
+        """
         if gate.holder is self:
             self.behind.pop(host, None)
             return

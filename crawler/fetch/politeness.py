@@ -16,10 +16,14 @@ from crawler.state.circuits import LONG_WAIT_S
 
 
 class BackoffRetry(RetryMiddleware):
-    """Retries that also slow the host down: its delay doubles with every failure, and its circuit breaker counts them."""
+    """Retries that also slow the host down: its delay doubles with every failure,
+    and its circuit breaker counts them.
+    """
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider argument is deprecated
-        """A server that asks us to wait is left alone for so long; one that asks for long is not asked again in this run."""
+        """A server that asks us to wait is left alone for so long; one that asks for long is not asked again in this
+        run.
+        """
         seconds = retry_after(response) if response.status in (429, 503) else 0.0
         request.meta["asked_to_wait"] = seconds
         if seconds > LONG_WAIT_S:

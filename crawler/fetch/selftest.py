@@ -92,5 +92,6 @@ async def self_test() -> None:
     if not kept or not seen or kept[0].response != RESPONSE or kept[0].request != seen[0]:
         found = kept[0].response[:60] if kept else b"nothing"
         raise CaptureBroken(
-            f"the capture self-test failed: expected {RESPONSE[:60]!r}…, kept {found!r}…; this Scrapy/Twisted is not supported, nothing was fetched"
+            f"the capture self-test failed: expected {RESPONSE[:60]!r}…, kept {found!r}…; this Scrapy/Twisted is "
+            "not supported, nothing was fetched"
         )

@@ -125,7 +125,9 @@ class _Teed:
 
 
 def _tapped(protocol_class: type, handler: WireHandler) -> type:
-    """The protocol class with the tee mixed in; an error inside the tee fails the run instead of stalling a connection."""
+    """The protocol class with the tee mixed in; an error inside the tee fails the run instead of stalling a
+    connection.
+    """
 
     class TappedProtocol(protocol_class):
         _tap: _Tap | None = None
@@ -220,7 +222,9 @@ class WireHandler(HTTP11DownloadHandler):
             self.guard.fail(error)
 
     async def download_request(self, request: Request) -> Response:
-        """One request at a time to a host, whatever the delay and however many sites of this process have pages there."""
+        """One request at a time to a host, whatever the delay and however many sites of this process have pages
+        there.
+        """
         host, guard = host_of(request.url), self.guard
         async with guard.pace.turn(host, lambda: guard.may_ask(request), request.meta.get("role", "")):
             response = await self._download(request)

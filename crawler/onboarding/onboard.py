@@ -95,7 +95,9 @@ def _scratch(collection: Collection) -> Iterator[Collection]:
 
 
 def _settings(found: Settings) -> str:
-    """The settings that a survey shares with its collection: who asks and how slowly, but neither key nor time stamps."""
+    """The settings that a survey shares with its collection: who asks and how slowly,
+    but neither key nor time stamps.
+    """
     lines = []
     for group in ("", "warc", "defaults"):
         lines += [f"[{group}]"] if group else []
@@ -104,7 +106,8 @@ def _settings(found: Settings) -> str:
 
 
 def survey(collection: Collection, site: Site, delay: float | None = None) -> Survey:
-    """Crawl the section's lists and at most three interviews; a section on another host of the same owner is followed there.
+    """Crawl the section's lists and at most three interviews; a section on another host of the same owner is followed
+    there.
 
     :raises FangtanError: what a crawl raises before it fetches anything
     """
@@ -164,7 +167,8 @@ def _look(scratch: Collection) -> _Found:
     try:
         pages = {row[0] for row in db.execute("SELECT capture FROM interviews")}
         rows = db.execute(
-            "SELECT id, url, mime, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 AND type <> 'revisit' ORDER BY fetched_at, id"
+            "SELECT id, url, mime, warc_file, warc_offset, warc_length FROM captures WHERE status = 200 "
+            "AND type <> 'revisit' ORDER BY fetched_at, id"
         ).fetchall()
     finally:
         db.close()
@@ -189,7 +193,10 @@ def describe(found: Survey) -> Iterator[str]:
     yield f"  entries  {data['listed']} listed so far{declared}"
     for sample in data["samples"]:
         guests = "、".join(sample["guests"]) or "no guest"
-        yield f"  tried    {sample['kind']}: {sample['title']} · {guests} · {sample['turns']} turns · confidence {sample['confidence']}"
+        yield (
+            f"  tried    {sample['kind']}: {sample['title']} · {guests} · {sample['turns']} turns · confidence "
+            f"{sample['confidence']}"
+        )
         yield f"           {sample['url']}"
     if found.report["reason"] and not _only_limited(found):
         yield f"  trouble  {found.report['reason']}"

@@ -28,8 +28,8 @@ log = logging.getLogger("fangtan")
 def work(collection: Collection, options: Options) -> None:
     """Take orders until there are no more.
 
-    Orders: ``{"crawl": SITE, "until": TIME | null}``, ``{"stop": true}`` (gracefully), ``{"end": true}`` (when all is done).
-    Answers: ``{"progress": {SITE: figures}}``, ``{"outcome": report}``, ``{"failed": SITE, "error": words}``.
+    Orders: ``{"crawl": SITE, "until": TIME | null}``, ``{"stop": true}`` (gracefully), ``{"end": true}`` (when all is
+    done). Answers: ``{"progress": {SITE: figures}}``, ``{"outcome": report}``, ``{"failed": SITE, "error": words}``.
     """
     crawling = Crawling(collection, _progress)
 

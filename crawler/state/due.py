@@ -1,4 +1,6 @@
-"""When a known page is worth a look again: interviews are amended, netizens are answered late, what went may come back."""
+"""When a known page is worth a look again: interviews are amended, netizens are answered late,
+what went may come back.
+"""
 
 from __future__ import annotations
 
