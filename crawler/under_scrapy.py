@@ -19,8 +19,9 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from archive.collection.folder import Collection
 from archive.errors import CaptureBroken, ConfigError
+from crawler.chosen import select_sites
 from crawler.fetch.selftest import self_test
-from crawler.process import Crawling, attach, select_sites, site_settings
+from crawler.process import Crawling, attach, site_settings
 from crawler.run.options import Options
 from crawler.run.site_run import SiteRun
 from crawler.spider.spider import InterviewSpider

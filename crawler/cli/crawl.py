@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from crawler.chosen import interrupted_sites, select_sites
 from crawler.cli.console import collection_of, print_json, run_line
 from crawler.process import crawl as run_crawl
-from crawler.process import exit_code, interrupted_sites, select_sites
+from crawler.process import exit_code
 from crawler.run.options import Options
 from crawler.schedule.progress import Progress
 

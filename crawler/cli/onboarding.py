@@ -14,9 +14,9 @@ from archive.collection import sites as site_files
 from archive.collection.folder import Collection
 from archive.collection.sites import FIELDS, attributes
 from archive.errors import ConfigError
+from crawler.chosen import select_sites
 from crawler.cli.console import SECONDS, collection_of, print_json
 from crawler.onboarding import contributing, onboard
-from crawler.process import select_sites
 from parsers.errors import FangtanError
 
 

@@ -179,7 +179,7 @@ def test_a_section_that_two_files_name_is_crawled_once_and_named(collection):
     for name in ("a", "b"):
         (collection.sites / f"{name}.toml").write_text(SITE.format("same"), "utf-8")
     (collection.sites / "c.toml").write_text(SITE.format("other"), "utf-8")
-    from crawler.process import select_sites
+    from crawler.chosen import select_sites
 
     chosen = select_sites(collection, [])
     assert [site.id for site in chosen.sites] == ["a", "c"]

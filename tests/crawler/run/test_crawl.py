@@ -259,7 +259,7 @@ def test_a_fourth_site_is_read_without_being_known(tmp_path):
 def test_shipped_site_files_are_valid():
 
     from archive.collection.sites import dump, load
-    from crawler.process import shipped_site
+    from crawler.chosen import shipped_site
 
     shipped = list((ROOT / "sites").glob("*.toml"))
     assert shipped
