@@ -23,6 +23,20 @@ def pytest_addoption(parser):
     )
 
 
+#: Files that take longest, the longest first: begun first, they leave no worker alone at the end.
+LONGEST = ("test_schedule", "test_families", "test_kill", "test_web", "test_proof", "test_bad_input", "test_tools", "test_damage", "test_addresses", "test_door", "test_foreign", "test_losses")  # fmt: skip
+
+
+def pytest_configure(config):
+    """With ``--dist loadfile`` files are handed out as they are sorted here, not by how many tests they have."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     for mark in item.iter_markers("needs"):

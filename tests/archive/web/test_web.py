@@ -133,7 +133,7 @@ def test_what_takes_too_long_is_said(app, monkeypatch, path):
         monkeypatch.setattr(f"archive.web.{name}", slow)
     answer = get(app, path)
     assert (answer.status_code, "查询超时" in answer.text) == (400, True)
-    monkeypatch.setattr("archive.web.views.dicts", slow)
+    monkeypatch.setattr("archive.web.views.rows_of", slow)
     answer = get(app, "/")
     assert (answer.status_code, "查询超时" in answer.text) == (503, True)
 
