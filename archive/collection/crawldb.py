@@ -11,8 +11,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from archive.errors import StoreError
 
@@ -154,21 +154,35 @@ def committed(path: Path) -> dict[str, int]:
         connection.close()
 
 
-def under_way(path: Path) -> list[dict[str, Any]]:
-    """The runs that are going on or were killed, as the head of a report: ``reason`` says what they wait for."""
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest run of a site that has no verdict yet: it is under way, or its process died.
+
+    :param pid: the process that made it
+    :param standing: what it waits for or is at, in words
+    """
+
+    run: str
+    site: str
+    pid: int
+    started_at: str
+    standing: str | None
+
+
+def without_verdict(path: Path) -> list[Newest]:
+    """The newest run of each site, where nobody has judged it; by id."""
     if not path.exists():
         return []
     connection = look_into(path)
     try:
         rows = connection.execute(
-            "SELECT run, site, started_at, standing FROM runs WHERE state = 'running' ORDER BY run"
-        )
-        return [
-            {"run": run, "site": site, "started_at": began, "verdict": "running", "reason": standing}
-            for run, site, began, standing in rows
-        ]
+            """SELECT run, site, pid, started_at, standing, verdict, state FROM runs WHERE state <> 'dead'
+               ORDER BY state = 'running', started_at"""
+        ).fetchall()
     finally:
         connection.close()
+    newest = {row[1]: row for row in rows}
+    return sorted((Newest(*row[:5]) for row in newest.values() if row[5] is None), key=lambda found: found.run)
 
 
 def look_into(path: Path) -> sqlite3.Connection:

@@ -258,17 +258,22 @@ class Collection:
 
     def locked(self, name: str) -> bool:
         """Whether a process holds that lock now."""
+        return self.holder(name) is not None
+
+    def holder(self, name: str) -> int | None:
+        """The process that holds that lock now, 0 while it has not said which; ``None`` when the lock is free."""
         try:
             handle = os.open(self._lock_file(name), os.O_RDONLY)
         except OSError:
-            return False
+            return None
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
+            said = os.pread(handle, 32, 0).strip()
+            return int(said) if said.isdigit() else 0
         finally:
             os.close(handle)
-        return False
+        return None
 
     @contextmanager
     def lock(self, name: str, *, wait: float = 0.0) -> Iterator[None]:

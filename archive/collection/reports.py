@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from archive.collection.crawldb import look_into
+from archive.collection.crawldb import look_into, without_verdict
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 
@@ -103,9 +103,22 @@ def _fits(value: Any, shape: type) -> bool:
     return isinstance(value, shape)
 
 
+def under_way(collection: Collection) -> dict[str, dict[str, Any]]:
+    """The runs whose process is alive, as the head of a report: ``reason`` says what they wait for or are at.
+
+    A run is alive while its own process holds its site's lock: the lock alone may be another run's.
+    """
+    found = {}
+    for new in without_verdict(collection.crawl_db):
+        if collection.holder(f"site-{new.site}") in (new.pid, 0):
+            head = {"run": new.run, "site": new.site, "started_at": new.started_at}
+            found[new.run] = {**head, "verdict": "running", "reason": new.standing}
+    return found
+
+
 def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, Any]:
-    """A report, and of a run that was killed what it cannot say itself: that it is ``interrupted``, and what waits."""
-    if report.get("verdict") != "running" or collection.locked(f"site-{report['site']}"):
+    """A report of a run that is not under way. What a killed run cannot say: that it is ``interrupted``, what waits."""
+    if report.get("verdict") != "running":
         return report
     reason = "killed; another run has begun anew since"
     if collection.crawl_db.exists():
@@ -121,4 +134,6 @@ def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, An
                 f"killed after {done.get(1, 0)} pages, {done.get(0, 0)} URLs wait; continue with `fangtan crawl "
                 "--resume`"
             )
+        elif state == "done":
+            reason = "killed before it was judged; its captures are kept; the next run reads them"
     return {**report, "verdict": "interrupted", "reason": reason}

@@ -205,7 +205,7 @@ def _runs(collection: Collection) -> Iterator[Finding]:
         rows = db.execute("SELECT site, pid, heartbeat FROM runs WHERE state = 'running' ORDER BY site").fetchall()
         db.close()
         for site, pid, heartbeat in rows:
-            if collection.locked(f"site-{site}"):
+            if collection.holder(f"site-{site}") in (pid, 0):
                 yield Finding("ok", f"run of {site}", f"under way, process {pid}")
             else:
                 yield Finding(

@@ -110,7 +110,7 @@ COMMANDS = {
         "Serve the reading room, read-only: home, search, interviews, and Datasette's tables, SQL and JSON.",
     ),
     "status": (
-        "crawler.cli.collection:status",
+        "crawler.cli.status:status",
         (
             "Print one line per site, problems first: health, last good run, next run, what to do. Exit 4 or 3 on "
             "problems."

@@ -61,7 +61,7 @@ def open_run(run: SiteRun) -> None:
     run.db.execute(
         """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep) VALUES (?, ?, 'running', ?, ?, ?, ?)
            ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, started_at = excluded.started_at,
-             heartbeat = excluded.heartbeat, resume_at = NULL, standing = NULL""",
+             heartbeat = excluded.heartbeat, ended_at = NULL, resume_at = NULL, verdict = NULL, standing = NULL""",
         (run.run, run.site.id, os.getpid(), stamp(), stamp(), int(run.sweep and run.whole_site)),
     )
     run.guard.run = run.run

@@ -24,6 +24,9 @@ from crawler.state.known import Known, Page
 from crawler.state.originals import Originals
 from crawler.state.sameness import Sameness
 
+#: What a run is at when nothing more is fetched.
+INDEXING = "fetched; its pages are being indexed 正在建立索引"
+
 
 class SiteRun:
     """A run. :func:`crawler.run.begin.open_run` opens it, :func:`crawler.run.end.conclude` judges it.
@@ -67,6 +70,11 @@ class SiteRun:
         """How long it has been at work."""
         return time.monotonic() - self._began
 
+    @property
+    def standing(self) -> str | None:
+        """What it waits for or is at, in words; ``None`` while it fetches."""
+        return INDEXING if self.guard.closed else self.guard.pace.standing
+
     def waiting(self) -> int:
         """URLs not done yet."""
         query = "SELECT count(*) FROM frontier WHERE site = ? AND state <> 'done'"
@@ -90,8 +98,8 @@ class SiteRun:
             if state == "done":
                 self.db.execute("DELETE FROM frontier WHERE site = ?", (self.site.id,))
             self.db.execute(
-                "UPDATE runs SET state = ?, heartbeat = ?, ended_at = ?, resume_at = ?, standing = NULL WHERE run = ?",
-                (state, stamp(), stamp(), guard.resume_at, self.run),
+                "UPDATE runs SET state = ?, heartbeat = ?, ended_at = ?, resume_at = ?, standing = ? WHERE run = ?",
+                (state, stamp(), stamp(), guard.resume_at, INDEXING, self.run),
             )
             self.journal.checkpoint()
         except (OSError, sqlite3.Error) as error:
@@ -111,7 +119,7 @@ class SiteRun:
     def judged(self, verdict: str) -> None:
         """Note the verdict beside the run."""
         self.journal.begin()
-        self.db.execute("UPDATE runs SET verdict = ? WHERE run = ?", (verdict, self.run))
+        self.db.execute("UPDATE runs SET verdict = ?, standing = NULL WHERE run = ?", (verdict, self.run))
         self.journal.checkpoint()
 
     def release(self) -> None:

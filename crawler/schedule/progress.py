@@ -25,7 +25,7 @@ def figures_of(runs: Iterable[Any]) -> Figures:
     return {
         run.site.id: {
             "run": run.run, "pages": run.tally.pages, "waiting": run.waiting(), "seconds": round(run.seconds, 1), "listed": len(run.tally.listed),
-            "errors": len(run.tally.errors), "standing": run.guard.pace.standing,
+            "errors": len(run.tally.errors), "standing": run.standing,
         }
         for run in runs
     }  # fmt: skip

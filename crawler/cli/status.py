@@ -1,0 +1,133 @@
+"""``fangtan status``: a line a site on 80 columns, those that need a look first, with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import click
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from archive.collection import clock
+from archive.collection.times import SHANGHAI
+from archive.history.health import Health, health
+from archive.history.stale import stale
+from crawler.cli.console import collection_of, print_json
+from crawler.schedule.notices import plain
+
+_COLOURS = {
+    "ok": "green", "new": "cyan", "late": "yellow", "incomplete": "yellow", "layout changed": "yellow",
+    "blocked": "red", "tampered": "bold red", "broken": "red",
+}  # fmt: skip
+_HEALTH, _COUNT, _DAY, _NEXT = 14, 10, 10, 16
+_NAME_LEAST = 6
+#: Days without a run after which a site without a schedule is stale: a week and a day.
+_STALE_DAYS = 8
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--stale",
+    "days",
+    type=click.FloatRange(min=0, min_open=True),
+    is_flag=False,
+    flag_value=_STALE_DAYS,
+    metavar="[DAYS]",
+    help=(
+        "Print only sites that nobody crawls, nothing when all is well. Exit 3 when there is one. Stale is a date that "
+        "passed a day ago, or a run that hangs. Without a schedule, it is a site without a run for DAYS days "
+        f"({_STALE_DAYS})."
+    ),
+)
+@click.pass_context
+def status(ctx: click.Context, as_json: bool, days: float | None) -> None:
+    """Print one line per site, problems first: health, last good run, next run, what to do. Exit 4 or 3 on problems.
+
+    \b
+    Example:  fangtan status
+    """
+    collection, now = collection_of(ctx).require(), clock.now()
+    if days is not None:
+        ctx.exit(_tell_stale(stale(collection, now, days), as_json=as_json))
+    rows = health(collection, now)
+    if as_json:
+        for row in rows:
+            print_json(row.as_dict())
+    elif rows:
+        console = Console(highlight=False)
+        for line in _lines(rows, console):
+            console.print(line, soft_wrap=True)
+    else:
+        click.echo("no site yet; fangtan sites add URL", err=True)
+    ctx.exit(worst(row.health for row in rows))
+
+
+def _tell_stale(found: dict[str, str], *, as_json: bool) -> int:
+    for site, why in found.items():
+        print_json({"id": site, "stale": why}) if as_json else click.echo(f"{site}: {why}")
+    return 3 if found else 0
+
+
+def worst(words: Iterable[str]) -> int:
+    """An exit code for the health of many sites: 4 blocked or tampered with, 3 anything else that needs a look."""
+    found = set(words)
+    if found & {"blocked", "tampered"}:
+        return 4
+    return 3 if found - {"ok", "new"} else 0
+
+
+def _lines(rows: list[Health], console: Console) -> Iterator[Text]:
+    """The table: header, a line a site with what is wrong below it, how many need a look."""
+    ids = max(cell_len(row.id) for row in rows)
+    fixed = _HEALTH + _COUNT + _DAY + _NEXT + 5 * 2
+    if fixed + ids + _NAME_LEAST > console.width:
+        ids = 0  # identifiers that leave no room stand on lines of their own
+    name = max(console.width - fixed - ids, _NAME_LEAST) if ids else max(console.width - fixed + 2, _NAME_LEAST)
+    yield Text(_row("health", "site" if ids else "", "name", "interviews", "last good", "next", ids, name), "bold")
+    for row in rows:
+        if not ids:
+            yield from _wrapped(row.id, "", console)
+        yield _site(row, ids, name)
+        yield from _below(row, console)
+    bad = sum(not row.good for row in rows)
+    yield Text(f"{bad} of {len(rows)} sites need a look", "bold yellow" if bad else "bold green")
+
+
+def _site(row: Health, ids: int, name: int) -> Text:
+    good = _moment(row.last_good)[:10] or "never"
+    following = f"{row.next_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if row.next_at else row.state
+    count = str((row.last or {}).get("interviews") or 0)
+    line = Text(_row(row.health, row.id, plain(row.name), count, good, following, ids, name))
+    line.stylize(_COLOURS[row.health], 0, len(row.health))
+    return line
+
+
+def _row(word: str, site: str, title: str, count: str, good: str, following: str, ids: int, name: int) -> str:
+    shown = title if cell_len(title) <= name else set_cell_size(title, name - 1) + "…"
+    first = [set_cell_size(word, _HEALTH), *([set_cell_size(site, ids)] if ids else []), set_cell_size(shown, name)]
+    return "  ".join([*first, count.rjust(_COUNT), good.ljust(_DAY), following]).rstrip()
+
+
+def _below(row: Health, console: Console) -> Iterator[Text]:
+    """What it is at, what is wrong with it, and what helps."""
+    if row.state == "running":
+        yield from _wrapped(f"running {row.why}", "    ", console)
+    if not row.good:
+        since = f" (since {_moment(row.since)[:10]})" if row.since else ""
+        yield from _wrapped(f"{row.reason or row.health}{since}", "    ", console)
+        if row.fix:
+            yield from _wrapped(f"→ {row.fix}", "    ", console)
+
+
+def _wrapped(words: str, indent: str, console: Console) -> Iterator[Text]:
+    for line in Text(" ".join(plain(words).split())).wrap(console, max(console.width - len(indent), 20)):
+        line.rstrip()
+        yield Text(indent) + line
+
+
+def _moment(text: str | None) -> str:
+    """A time of a report as it is on the clocks of those who read it."""
+    return f"{datetime.fromisoformat(text).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if text else ""
