@@ -1,5 +1,6 @@
 """The two READMEs carry the same commands and headings; every command has help with an example."""
 
+import ast
 import re
 import tomllib
 import xml.etree.ElementTree as ET
@@ -189,3 +190,29 @@ def test_links_of_chinese_pages_lead_somewhere(page):
     targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
     assert targets
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+#: Messages that keep a word of the glossary's left column.
+KEPT = re.compile(r"whole (?:gzip )?member|whole record in one gzip member|a limit of ours")
+
+
+def messages(path):
+    """The texts of a file that may be printed: strings with a blank that are neither docstrings nor SQL, with their lines."""
+    tree = ast.parse(path.read_text("utf-8"))
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in silent
+            and " " in node.value
+        ) and not re.search(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|RECURSIVE)\b", node.value):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("package", ["archive", "crawler"])
+def test_messages_keep_to_the_glossary(package):
+    found = [(path, line, text) for path in (ROOT / package).rglob("*.py") for line, text in messages(path)]
+    assert len(found) > 400
+    wrong = unwanted()
+    assert [f"{p.relative_to(ROOT)}:{n}: {t}" for p, n, t in found if wrong.search(KEPT.sub("", t))] == []

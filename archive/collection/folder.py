@@ -27,7 +27,7 @@ TEMPLATE = """\
 # 请填写运行机构与联系方式：它们会写入 User-Agent 与每个 WARC 文件。
 operator = ""
 contact = ""            # a URL or an e-mail address
-# user_agent = "…"      # the whole string; default: fangtan/VERSION (+contact; operator)
+# user_agent = "…"      # the complete string; default: fangtan/VERSION (+contact; operator)
 
 [warc]
 version = "1.1"         # "1.0" for GB/T 33994-2017 (ISO 28500:2009)
@@ -162,7 +162,7 @@ class Collection:
         except OSError as error:
             raise ConfigError(
                 f"{self.root}: the collection cannot be written ({error.strerror}); choose another folder with "
-                "-C or mend its permissions. "
+                "-C or fix its permissions. "
                 f"无法写入该目录，请用 -C 指定其他目录或修改权限。"
             ) from error
         return self
@@ -198,7 +198,7 @@ class Collection:
         except ConfigError as error:
             if known is None:
                 raise
-            words = "%s; the earlier settings hold until it is mended 沿用原有设置"
+            words = "%s; the earlier settings hold until it is fixed 沿用原有设置"
             log.error(words, error)  # noqa: TRY400 - a trace says nothing more
             found = known[1]
         self.__dict__["_read"] = (state, found)

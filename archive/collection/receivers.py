@@ -137,7 +137,7 @@ class WebhookEntries:
             try:
                 hook = _webhook(entry, said(here))
                 if found.setdefault(hook.url, hook) is not hook:
-                    raise ConfigError(f"{said(here)}: {hook.format} at {hook.host} stands there twice; remove one")
+                    raise ConfigError(f"{said(here)}: {hook.format} at {hook.host} is there twice; remove one")
             except ConfigError as error:
                 wrong.append(Problem(here, str(error)))
         return tuple(found.values()), wrong
@@ -150,7 +150,7 @@ def _table(value: Any, place: str, keys: tuple[str, ...], needed: tuple[str, ...
         raise ConfigError(f"{place} must be a table {{ … }}; {takes}")
     unknown = sorted(set(value) - set(keys))
     if "password" in unknown:
-        raise ConfigError(f"{place}: no password stands in a file; name an environment variable in password_env")
+        raise ConfigError(f"{place}: a password must not be in a file; name an environment variable in password_env")
     if unknown:
         raise ConfigError(f"{place}: unknown key {unknown[0]!r}; {takes}")
     missing = [key for key in needed if not value.get(key)]

@@ -120,7 +120,7 @@ def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, An
     """A report of a run that is not under way. What a killed run cannot say: that it is ``interrupted``, what waits."""
     if report.get("verdict") != "running":
         return report
-    reason = "killed; another run has begun anew since"
+    reason = "killed; another run has started since"
     if collection.crawl_db.exists():
         db = look_into(collection.crawl_db)
         try:

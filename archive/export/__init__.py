@@ -70,7 +70,7 @@ def export(collection: Collection, form: str, folder: Path, only: Filter | None 
 def _release(db: sqlite3.Connection, only: Filter, room: Path) -> None:
     """The whole store as one file that opens anywhere, and its tables as Parquet."""
     if not only.is_empty:
-        raise ConfigError("a release is the whole store; filters are for the other formats")
+        raise ConfigError("a release is the complete store; filters are for the other formats")
     db.execute("VACUUM INTO ?", (str(room / "fangtan.db"),))
     copy = sqlite3.connect(room / "fangtan.db")
     copy.execute("PRAGMA journal_mode=DELETE")  # no -wal beside it: it must open on a read-only disk

@@ -60,7 +60,7 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
 
     :param despite_faults: take whole files in although records in them are faulty; a damaged structure is never taken
-    :raises ArchiveError: faults in the only file, or in all of them; nothing was taken in
+    :raises ArchiveError: faults in the only file, or in all of them; nothing was imported
     :raises ConfigError: likewise no file that is WARC or WACZ
     """
     refused: list[FangtanError] = []
@@ -69,7 +69,7 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     taken: list[Taken] = []
     for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
-            refused.append(ArchiveError(f"{len(own)} fault(s), the first: {serious}; nothing of {path} was taken in"))
+            refused.append(ArchiveError(f"{len(own)} fault(s), the first: {serious}; nothing of {path} was imported"))
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)
         else:

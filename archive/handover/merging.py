@@ -38,7 +38,7 @@ def merge(collection: Collection, other: Collection) -> Intake:
     entries = ledger.read(other.ledger)
     faults = [f for f in verify_warcs(other, Summary()) if f.level == "fault"]
     if broken := next((f for f in faults if f.check.startswith("ledger-")), None):
-        raise ArchiveError(f"{broken}; nothing was merged: only a whole ledger tells what is withheld there")
+        raise ArchiveError(f"{broken}; nothing was merged: only a complete ledger shows what is withheld there")
     came = Intake()
     _takedowns(collection, other, entries)
     _sites(collection, other, came)

@@ -311,7 +311,7 @@ def _subject_of(
         return None
     if vague := [t for t in targets if again and _vague(db, said, t)]:
         raise ConfigError(
-            f"{', '.join(vague)}: the ledger does not tell whose captures these are; name captures to destroy"
+            f"{', '.join(vague)}: the ledger does not say whose captures these are; name captures to destroy"
         )
     subject = in_store(collection, db, chosen.fresh, chosen.uids)
     subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)

@@ -105,11 +105,11 @@ def _settings(collection: Collection) -> Iterator[Finding]:
     files = collection.site_files()
     for file in files:
         for problem in file.problems:
-            yield Finding("bad", f"sites/{file.path.name}", problem, "mend the line; other sites are crawled meanwhile")
+            yield Finding("bad", f"sites/{file.path.name}", problem, "fix the line; other sites are crawled meanwhile")
     for file, said in overlapping(files):
         yield Finding("bad", f"sites/{file.path.name}", said, "its pages are fetched twice")
     for problem in corrections.look(collection).problems:
-        yield Finding("bad", "corrections", problem, "mend the line; the others hold meanwhile")
+        yield Finding("bad", "corrections", problem, "fix the line; the others work meanwhile")
     for path in sorted(collection.reports.glob("*.json")):
         try:
             read_report(path)
@@ -122,11 +122,11 @@ def _fangtan_toml(collection: Collection) -> Iterator[Finding]:
         found = collection.settings
     except ConfigError as error:
         for line in str(error).splitlines():
-            yield Finding("bad", "fangtan.toml", line, "mend the line")
+            yield Finding("bad", "fangtan.toml", line, "fix the line")
         return
     for group in ASIDE:
         for line in found.problems[group]:
-            yield Finding("bad", group, line, "mend the line; crawls go on without it")
+            yield Finding("bad", group, line, "fix the line; crawls continue without it")
     authority = found.get("timestamp", "ca")
     if authority and not (collection.root / authority).is_file():
         yield Finding("bad", "fangtan.toml", f"timestamp.ca: {authority}: no such file", "name the root certificate")
@@ -187,8 +187,8 @@ def _key(collection: Collection) -> Iterator[Finding]:
         yield Finding(
             "note",
             "signing key",
-            f"{key.path} lies inside the collection",
-            "whoever copies the folder copies the key; move it and set [key] path",
+            f"{key.path} is inside the collection",
+            "anyone who copies the folder copies the key; move it and set [key] path",
         )
     else:
         yield Finding("ok", "signing key", f"{short}… in {key.path}")
@@ -218,7 +218,7 @@ def _runs(collection: Collection) -> Iterator[Finding]:
         yield Finding("bad", "open WARC files", ", ".join(open_files), "the next crawl of the site salvages them")
     torn = [p.name for p in collection.archive.glob("*.torn")]
     if torn:
-        yield Finding("note", "torn tails", ", ".join(torn), "set aside after a kill; look at them or delete them")
+        yield Finding("note", "torn tails", ", ".join(torn), "left by a killed run; inspect them or delete them")
 
 
 def _schedule(collection: Collection) -> Iterator[Finding]:
@@ -226,7 +226,7 @@ def _schedule(collection: Collection) -> Iterator[Finding]:
     try:
         entries = timetable(collection, now())
     except FangtanError as error:
-        yield Finding("bad", "schedule", str(error), "mend the line")
+        yield Finding("bad", "schedule", str(error), "fix the line")
         return
     planned = [e for e in entries if e.next_at is not None]
     if not planned:

@@ -134,11 +134,11 @@ def _base(
 ) -> tuple[datetime, str]:
     """The date before back-off and window: where an interrupted run goes on, or the first date after the last start."""
     if last is not None and last["state"] == "running":
-        return min(datetime.fromisoformat(last["heartbeat"]), now), "a run was killed and goes on"
+        return min(datetime.fromisoformat(last["heartbeat"]), now), "a run was killed and continues"
     if last is not None and last["state"] == "stopped" and last["resume_at"] != "next":
         noted = datetime.fromisoformat(last["heartbeat"])
         at = datetime.fromisoformat(last["resume_at"] or last["heartbeat"])
-        return (at if noted <= now + _AHEAD else now), "a run was stopped and goes on"
+        return (at if noted <= now + _AHEAD else now), "a run was stopped and continues"
     fire = times.next_fire(expression, _after(last, plan, now))
     spread = times.jitter(site.id, fire, times.next_fire(expression, fire), collection.setting("schedule", "jitter"))
     return fire + spread, f"schedule {expression}"

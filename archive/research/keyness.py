@@ -96,7 +96,7 @@ def collocations(
         near.update(u for piece in inside for u in cut(piece))
         rest.update(u for piece in outside for u in cut(piece))
     if not near:
-        raise ConfigError(f"{word}: stands nowhere, or alone")
+        raise ConfigError(f"{word}: occurs nowhere, or alone")
     return ranked(near, rest, at_least)
 
 

@@ -120,7 +120,7 @@ def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fa
 
 def _last_signature(path: str, last: int, signed: int, has_key: bool) -> Iterator[Fault]:
     if not has_key:
-        found = "no key: whoever can write the ledger can rewrite it"
+        found = "no key: anyone who can write the ledger can rewrite it"
         yield of_file("ledger-signature", path, "signed entries", found, "note")
     elif signed < last:
         found = f"the last valid signature is on entry {signed}"

@@ -179,7 +179,7 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
     )
     assert turn is not None
     evidence = json.loads(turn.pop("evidence"))["evidence"].get(f"turns[{turn['seq']}]") or {}
-    found = "not found in the payload of this capture (it may stand in another part, see `provenance`)"
+    found = "not found in the payload of this capture (it may be in another part, see `provenance`)"
     read_from = (
         row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)) if row["type"] == "revisit" else row
     )
@@ -190,7 +190,7 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
             return {**turn, "evidence": evidence, "found": f"the payload cannot be read: {error}"}
         missing = [line for line in turn["text"].split("\n") if squeezed(line) not in words]
         if not missing:
-            found = "every line of it stands in the payload, tags and blanks aside"
+            found = "every line of it is in the payload, apart from tags and blanks"
     return {**turn, "evidence": evidence, "found": found}
 
 
@@ -268,7 +268,7 @@ def _words(turn: dict[str, Any]) -> Iterator[str]:
     """A turn, and how its words were found."""
     evidence = turn["evidence"]
     if not turn["newest"]:
-        yield f"stands only in version {turn['version'].rpartition('.')[2]}; the page says otherwise now"
+        yield f"is only in version {turn['version'].rpartition('.')[2]}; the page says otherwise now"
     person = f", {turn['person']}" if turn["person"] else ""
     yield f"turn {turn['seq']}  {turn['id']}  {turn['speaker']} ({turn['role']}{person})"
     yield f"  {turn['text'][:200]}"

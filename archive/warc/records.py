@@ -160,7 +160,7 @@ def _record(data: Buffer, position: Position) -> Record:
     if length < 0 or rest != 4 or data[start + length :] != b"\r\n\r\n":
         if length >= 0 and rest > 9 and data[start + length : start + length + 9] == b"\r\n\r\nWARC/":
             raise Faulty(
-                "several records in one gzip member; no tool can reach a single one (`warcio recompress` mends it)",
+                "several records in one gzip member; no tool can reach a single one (`warcio recompress` fixes it)",
                 data[:end],
             )
         raise Faulty("the record is not as long as its Content-Length says", data[:end])

@@ -70,7 +70,7 @@ class Watch:
         """
         store = appearance(self.collection.store)
         if store is not None and self.store is not None and store[0] != self.store[0]:
-            log.warning("%s: another file lies there now; it is shown from here on", self.collection.store)
+            log.warning("%s: another file is there now; it is shown from here on", self.collection.store)
             datasette = self.datasette()
             assert datasette is not None  # it is answering
             old = datasette.executor

@@ -28,7 +28,7 @@ _BUSY = asyncio.Semaphore(1)
 
 
 async def keyness(datasette: Datasette, request: Request) -> Response:
-    """Strings that a part of the turns has more often than the rest; with a word, those that stand near it."""
+    """Strings that a part of the turns has more often than the rest; with a word, its collocates."""
     near = (request.args.get("near") or "").strip()[:50]
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
     keys, error = list[Key](), None

@@ -119,7 +119,9 @@ def withhold(
         return
     if destroy and not yes:
         click.confirm(
-            "The bytes of these records will be overwritten for good. 将永久销毁原始字节。Go on?", abort=True, err=True
+            "The bytes of these records will be overwritten for good. 将永久销毁原始字节。Continue?",
+            abort=True,
+            err=True,
         )
     done = takedown.withhold(collection, list(targets), reason, destroy=destroy)
     waiting = "to be destroyed when the crawl that writes them has ended" if destroy else "kept"

@@ -36,7 +36,7 @@ def _ports(collection: Collection) -> list[int] | None:
     try:
         return [int(p) for p in json.loads(path.read_text("utf-8"))["ports"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path}: {error}; delete the folder to begin anew") from error
+        raise ConfigError(f"{path}: {error}; delete the folder to start again") from error
 
 
 def run_demo(collection: Collection, *, quiet: bool) -> int:
@@ -60,7 +60,7 @@ def run_demo(collection: Collection, *, quiet: bool) -> int:
             reports = [*_crawl(collection, county, quiet, "--recheck")]
         else:
             click.echo(
-                "Three sites of an invented county on loopback; the crawl is told their home pages and nothing else.",
+                "Three sites of an invented county on loopback; the crawl gets their home pages and nothing else.",
                 err=True,
             )
             reports = [*_crawl(collection, county, quiet)]
@@ -179,7 +179,7 @@ def _summary(collection: Collection, reports: list[dict[str, Any]], seconds: flo
     finally:
         db.close()
     fangtan = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).name == "fangtan" else "python -m crawler"
-    click.echo("\nGo on with")
+    click.echo("\nContinue with")
     for rest in ("search 依法行政", "runs", "verify"):
         click.echo(f"  {fangtan} -C {collection.root} {rest}")
 

@@ -127,7 +127,7 @@ def salvage_left(run: SiteRun) -> None:
             log.error("%s: cannot be salvaged now (%s); the next run tries again", path, error.strerror)  # noqa: TRY400 - the disk's error, no bug of ours
             continue
         run.tally.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
-        log.warning("%s: salvaged from an interrupted run, %d torn bytes set aside", (final or path).name, torn)
+        log.warning("%s: salvaged from an interrupted run, %d torn bytes moved away", (final or path).name, torn)
 
 
 def _restore(run: SiteRun) -> None:

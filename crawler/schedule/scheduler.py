@@ -258,7 +258,9 @@ class Scheduler:
         finally:
             db.close()
         if last is not None and now - datetime.fromisoformat(last) > _HANGS:
-            log.error("the worker (process %d) has hung since %s and is killed; its runs go on", self.process.pid, last)
+            log.error(
+                "the worker (process %d) has hung since %s and is killed; its runs continue", self.process.pid, last
+            )
             self.process.kill()
 
     def _crash(self) -> None:
@@ -275,7 +277,7 @@ class Scheduler:
             crashed(self.collection, lost, clock.now())
         for site in lost:
             self._done(site)
-            self._tell({"failed": site, "error": f"the worker ended with exit code {code}; the run goes on later"})
+            self._tell({"failed": site, "error": f"the worker ended with exit code {code}; the run continues later"})
 
     def _end_worker(self) -> None:
         if self.process is None:
@@ -288,5 +290,5 @@ class Scheduler:
         self.listener.join()
         self.process = None
         if code:
-            error = f"the worker ended with exit code {code}; its words stand in the log 抓取进程异常退出"
+            error = f"the worker ended with exit code {code}; the log has its words 抓取进程异常退出"
             self._tell({"failed": "", "error": error, "trouble": "worker"})

@@ -40,7 +40,7 @@ class Originals:
         if record_id not in self.read:
             self.read[record_id] = self._is_whole(record_id)
             if not self.read[record_id]:
-                log.warning("%s: this earlier capture is lost; its address is fetched whole again", record_id)
+                log.warning("%s: this earlier capture is lost; its address is fetched completely again", record_id)
         return self.read[record_id]
 
     def is_lost(self, record_id: str) -> bool:

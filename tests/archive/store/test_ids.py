@@ -211,7 +211,7 @@ def test_a_turn_keeps_its_id_through_edits_and_a_changed_one_leads_to_the_versio
     assert {name: led(kept, name) for name in before} == before
     (name,) = gone
     story = fangtan("record", name, collection=kept.root).out
-    assert "stands only in version 1" in story
+    assert "is only in version 1" in story
     assert "不收任何费用" in story
     answer = asyncio.run(application(kept).client.get(f"/turn/{name}?lang=en", follow_redirects=False))
     assert answer.headers["location"] == f"/interview/{OLD}?lang=en&version=1#{name.partition('.')[2]}"
