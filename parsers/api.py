@@ -14,18 +14,16 @@ from parsers.families.counts import counts_of
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, instead_of_content, media_of
+from parsers.lists.articles import is_article
 from parsers.lists.entries import (
     SECTION,
     Listing,
     css_requisites,
     forwards_of,
-    frames_of,
-    is_section,
-    maps_of,
     read_list,
     requisites_of,
-    sections_of,
 )
+from parsers.lists.sections import frames_of, is_section, lists_of, maps_of, sections_of
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
 from parsers.page.barriers import SHORT, challenge, wordless
@@ -100,27 +98,25 @@ def links(
     blocked = challenge(page.root, page.base, page.decoded.text, payload.status, visible, payload.refresh)
     if blocked:
         return Links(family=detected.name, challenge=blocked)
-    listing = read_list(page.view, detected)
-    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, detected)):
-        listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
-    paging = _paging(page.view, detected)
+    listing, paging, section = _listed(page, detected)
     shell = forwards_of(page.view, payload.refresh) if visible < _SHELL and not listing.items else []
     parts = (*_parts(page, listing.is_list, paging.pages), *(forward.url for forward in shell))
     part_urls = set(parts)
     return Links(
         is_list=listing.is_list
         or (
-            is_section(page.view, page.tags)
+            section
             and bool(listing.items or paging.pages)
             and bool(paging.pages or paging.declared or _is_index(page, listing))
         ),
-        is_section=is_section(page.view, page.tags),
+        is_section=section,
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
         sections=(
             *sections_of(page.view),
-            *(frames_of(page.view) if not listing.items else ()),
+            *(frames_of(page.view) if not listing.is_list else ()),
             *shell,
         ),
+        lists=tuple(lists_of(page.view, frozenset(i.url for i in listing.items))) if section or listing.is_list else (),
         maps=maps_of(page.view),
         items=tuple(listing.items),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
@@ -145,6 +141,21 @@ def links(
         else instead_of_content(page.root, page.base, payload.status, visible),
         pager="" if _all_here(paging, listing) else paging.rule,
     )
+
+
+def _listed(page: Page, family: Family) -> tuple[Listing, Paging, bool]:
+    """What a page lists, how that goes on, and whether it is a section; an article is none and lists nothing, whatever it links."""
+    listing = read_list(page.view, family)
+    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, family)):
+        listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
+    paging = _paging(page.view, family)
+    paged = bool(paging.pages and paging.rule != "next-link") or (paging.declared or 0) > 1
+    section = is_section(page.view, page.tags)
+    if (section or listing.items or paging.pages or paging.ways_on) and is_article(
+        page.view, page.tags, family, listing.rows, paged=paged
+    ):
+        return Listing(), Paging(), False
+    return listing, paging, section
 
 
 def _paging(view: View, family: Family) -> Paging:

@@ -100,6 +100,7 @@ class Links:
     :param challenge: the rule by which the page is an anti-bot page
     :param obstacle: ``soft_404``, ``login_wall``, ``maintenance`` or ``empty``, with the words that say so: it stands in the page's place
     :param sections: links whose text names an interview section
+    :param lists: other lists of the same section: one a year, the full list behind "more"
     :param maps: maps of the site for people (网站地图)
     :param items: entries of the list, in printed order
     :param pages: the next page(s) of the list
@@ -122,6 +123,7 @@ class Links:
     challenge: str | None = None
     obstacle: str | None = None
     sections: tuple[ListItem, ...] = ()
+    lists: tuple[ListItem, ...] = ()
     maps: tuple[str, ...] = ()
     items: tuple[ListItem, ...] = ()
     pages: tuple[PageRequest, ...] = ()

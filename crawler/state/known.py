@@ -14,6 +14,7 @@ import parsers
 from archive.collection.clock import stamp
 from archive.warc.exchange import Captured, Earlier
 from crawler.state.due import MILESTONES, is_due
+from parsers.lists.titles import without_counters
 from parsers.record import ListItem
 
 #: Answers that say that a page is gone; it is asked for again at milestones of its own, the first after a day.
@@ -181,8 +182,9 @@ class Known:
 
 
 def digest_of(item: ListItem) -> str:
-    """Digest of a list entry: title, date and the words beside them (a state such as 预告 or 已结束 among them)."""
-    return hashlib.sha256("\0".join((item.title, item.date or "", item.text)).encode()).hexdigest()[:16]
+    """Digest of a list entry: title, date and the words beside them (a state such as 预告 or 已结束 among them), no counters."""
+    words = without_counters(item.text)
+    return hashlib.sha256("\0".join((item.title, item.date or "", words)).encode()).hexdigest()[:16]
 
 
 def links_to_json(links: parsers.Links) -> str:
@@ -195,6 +197,7 @@ def links_to_json(links: parsers.Links) -> str:
             "declarations": [[d.what, d.number, d.words] for d in links.declarations],
             "ways_on": [[way.target, way.words] for way in links.ways_on],
             "sections": [[s.url, s.title] for s in links.sections],
+            "lists": [[s.url, s.title] for s in links.lists],
             "maps": list(links.maps),
             "parts": list(links.parts),
             "requisites": list(links.requisites),
@@ -221,6 +224,7 @@ def links_from_json(text: str) -> parsers.Links:
         declarations=tuple(parsers.Declared(*row) for row in data.pop("declarations", ())),
         ways_on=tuple(parsers.WayOn(*row) for row in data.pop("ways_on", ())),
         sections=tuple(parsers.ListItem(*row) for row in data.pop("sections")),
+        lists=tuple(parsers.ListItem(*row) for row in data.pop("lists", ())),
         maps=tuple(data.pop("maps", ())),
         parts=tuple(data.pop("parts")),
         requisites=tuple(data.pop("requisites")),

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import html
 
 from parsers.families import Family, View
-from parsers.header.meta import text_of
 from parsers.limits import MAX_ITEMS
+from parsers.lists.dates import date_of, row_date
+from parsers.lists.titles import title_of
 from parsers.page.addresses import Base, absolute, host_of, normal, parts
 from parsers.page.dom import Element, opened_by, words_of
 from parsers.page.forwards import sent_on
-from parsers.page.text import BLANK, collapse, fold, squeeze
+from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})")
 _SHORT_DATE = re.compile(r"^[\[(]?\d{1,2}[-/]\d{1,2}[\])]?$")
-SECTION = re.compile(r"访谈|面对面|在线交流|嘉宾在线|对话局长|局长在线|热线直播|政务直播|做客")
-_PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
+SECTION = re.compile(
+    r"访谈|面对面|在线交流|嘉宾在线|对话局长|局长在线|热线直播|政务直播|做客"
+    r"|新闻发布(?!人)|发布会|吹风会|记者会|(?:民生|民声|阳光|行风|政风|百姓|党风政风|政民|群众|市民)热线|政风行风|电视问政|走进直播间|直播访谈"
+)
 SECTION_PATH = re.compile(
-    r"(?:^|[/_=])(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ft|fangtan|interview)(?:[/_.?&]|$)", re.IGNORECASE
+    r"(?:^|[/_=])(?:(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ldft|jzft|jbzx|fangtan|interviews?|talks?|xwfbh|msrx|zfxfrx|xfrx|ygrx|msrx)\d{0,6}|ft)(?:[/_.?&]|$)",
+    re.IGNORECASE,
 )
 _CHROME = re.compile(
     r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share|page|pager|paging|pagination)\b|nav|menu|foot|crumb"
 )
-_ACTION = re.compile(
-    r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
+ACTION = re.compile(
+    r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册"
+    r"|(?:文字|图文|访谈|在线|完整)实录|(?:查看|观看|在线|访谈|精彩)(?:视频|回放|实录|全文|更多)|[上下]一[篇条则个]|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
 )
-_MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
-_TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
+TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
 
 
 @dataclass(slots=True)
@@ -42,32 +46,46 @@ class _Entry:
     date: str | None = None
     group: tuple[str, ...] = ()
 
+    @property
+    def is_short(self) -> bool:
+        """Whether its words are too few to be an entry of their own accord: it must stand among others."""
+        words = squeeze(self.title)
+        return len(words) < _SHORT_TITLE and not _ISSUE.fullmatch(words)
+
+    @property
+    def make(self) -> str:
+        """Its address without the numbers in it: entries of one list are of one make."""
+        return re.sub(r"\d+", "0", self.url)
+
+
+_SHORT_TITLE = 4
+_ISSUE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[期场次讲集回]")
+
 
 @dataclass(slots=True)
 class Listing:
-    """What a page lists: ``items`` of its main list, ``is_list`` when the page is a list rather than an article."""
+    """What a page lists: ``items`` of its main list, ``is_list`` when the page is a list rather than an article.
+
+    :ivar rows: the rows of entries that stand beside others of their kind
+    """
 
     items: list[ListItem] = field(default_factory=list)
     dated: int = 0
     is_list: bool = False
+    rows: set[Element] = field(default_factory=set)
 
 
-def _title(anchor: Element) -> str:
-    text = text_of(anchor)
-    attribute = collapse(anchor.get("title") or "").strip(BLANK)
-    if attribute and (len(attribute) > len(text) or "…" in text or text.endswith("...")):
-        return attribute
-    if not text:
-        image = anchor.find(".//img")
-        return collapse((image.get("alt") if image is not None else "") or "").strip(BLANK)
-    return text
+_CRUMBS = re.compile(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
 
 
 def _in_chrome(anchor: Element) -> bool:
+    """Whether a link is part of the page's furniture: by a name around it, or in the line that says where the reader is."""
+    around = [e for e in anchor.iterancestors() if e.tag not in ("body", "html")]
+    if any(e.tag in ("nav", "footer", "header") or _CHROME.search(words_of(e)) for e in around):
+        return True
+    near = [e for e in around[:3] if e.tag not in ("ul", "ol", "table")]
     return any(
-        e.tag in ("nav", "footer", "header") or _CHROME.search(words_of(e))
-        for e in anchor.iterancestors()
-        if e.tag not in ("body", "html")
+        _CRUMBS.match(squeeze("".join(islice((t for t in e.itertext() if isinstance(t, str)), 8)))) for e in near
     )
 
 
@@ -90,11 +108,11 @@ def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
             or re.search(r"\.(?:jpe?g|png|gif|css|js|docx?|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE)
         ):
             continue
-        title = _title(anchor)
+        title = title_of(anchor, ACTION)
         if (
-            len(squeeze(title)) < 4
-            or _ACTION.match(squeeze(title).strip("[]【】()（）·"))
-            or _TEMPLATE.search(title + target)
+            len(squeeze(title)) < 2
+            or ACTION.match(squeeze(title).strip("[]【】()（）·"))
+            or TEMPLATE.search(title + target)
             or len(title) > 200
         ):
             continue
@@ -106,9 +124,13 @@ def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
     return found
 
 
-def _rows(entries: list[_Entry]) -> None:
-    """An entry's row is the largest element that holds this link alone."""
+def _rows(entries: list[_Entry]) -> list[_Entry]:
+    """The entries with their rows: the largest element that holds a link alone. Links of few words stay that are like others."""
+    long = [e for e in entries if not e.is_short]
+    makes = {e.make for e in long}
+    entries = [e for e in entries if not e.is_short or e.make in makes]
     owners: dict[Element, set[str]] = {}
+    links: dict[tuple[Element, str], list[Element]] = {}
     for entry in entries:
         for element in entry.anchor.iterancestors():
             owners.setdefault(element, set()).add(entry.url)
@@ -122,7 +144,11 @@ def _rows(entries: list[_Entry]) -> None:
         grandparent = parent.getparent() if parent is not None else None
         chain += [grandparent] if grandparent is not None else []
         entry.group = tuple(f"{e.tag}.{e.get('class') or ''}" if i else e.tag for i, e in enumerate(chain))
-        entry.date = date_of(_words(entry.row, " "))
+        links.setdefault((entry.row, entry.url), []).append(entry.anchor)
+    for entry in entries:
+        entry.date = row_date((entry.row, *_described(entry.row)), links[entry.row, entry.url], entry.url)
+    groups = {e.group for e in entries if not e.is_short}
+    return [e for e in entries if not e.is_short or e.group in groups]
 
 
 def _described(row: Element) -> list[Element]:
@@ -139,20 +165,10 @@ def _date_in(row: Element) -> str | None:
     return date_of(" ".join(t for t in row.itertext() if isinstance(t, str)))
 
 
-def date_of(text: str) -> str | None:
-    """The first full date of a row, as ``YYYY-MM-DD``."""
-    text = fold(collapse(text))[:400]
-    match = _DATE.search(text)
-    if match:
-        return f"{int(match[1]):04d}-{int(match[2]):02d}-{int(match[3]):02d}"
-    return None
-
-
 def read_list(view: View, family: Family) -> Listing:
     """The entries of a page's main list(s)."""
     entries = _anchors(view.root, view.base, view.url)
-    entries = [e for e in entries if not _in_chrome(e.anchor)]
-    _rows(entries)
+    entries = _rows([e for e in entries if not _in_chrome(e.anchor)])
     for fragment in family.fragments(view):
         entries += _fragment(fragment, view)
     groups: dict[tuple[str, ...], list[_Entry]] = {}
@@ -174,6 +190,8 @@ def read_list(view: View, family: Family) -> Listing:
             seen.add(entry.url)
             listing.items.append(ListItem(entry.url, entry.title, entry.date, collapse(_words(entry.row))[:500]))
             listing.dated += entry.date is not None
+        if entry.group in chosen and len(groups[entry.group]) > 1:
+            listing.rows |= {entry.row, *_described(entry.row)}
     count = len(listing.items)
     listing.is_list = count >= 3 and (
         listing.dated * 2 >= count or sum(bool(family.article.search(i.url)) for i in listing.items) * 2 >= count
@@ -186,14 +204,17 @@ def read_list(view: View, family: Family) -> Listing:
 
 def entries_in(view: View) -> list[ListItem]:
     """Every entry of a fragment that holds nothing but entries, however few."""
-    entries = _anchors(view.root, view.base, view.url)
-    _rows(entries)
+    entries = _rows(_anchors(view.root, view.base, view.url))
     return [ListItem(e.url, e.title, e.date, collapse(_words(e.row))[:500]) for e in entries]
 
 
-def _words(row: Element, joint: str = "\n") -> str:
+#: A rank or a counter: it changes, and the entry does not.
+_NUMBER = re.compile(r"[\[(（]?\d{1,7}[\])）]?")
+
+
+def _words(row: Element) -> str:
     texts = (t for e in (row, *_described(row)) for t in e.itertext() if isinstance(t, str))
-    return joint.join(t.strip() for t in texts if t.strip())
+    return "\n".join(t.strip() for t in texts if t.strip() and not _NUMBER.fullmatch(t.strip()))
 
 
 def _score(group: list[_Entry], family: Family, folder: str) -> float:
@@ -236,79 +257,10 @@ def _fragment(fragment: str, view: View) -> list[_Entry]:
     return entries
 
 
-_ARTICLE = re.compile(
-    r"(?:t\d{6,}(?:_\d+)?|art_\w+|content_\d+|post_\d+|/[0-9a-f]{32}|/\d{3,}/\d{3,}|/\d{6,})\.s?html?$"
-    r"|[?&](?:id|wbnewsid|newsid|articleid|interviewid)=\d+$",
-    re.IGNORECASE,
-)
-
-
-def _dated(anchor: Element) -> bool:
-    """Whether a link's own list entry carries a date: an article, however its title reads."""
-    parent = anchor.getparent()
-    return (
-        parent is not None
-        and parent.tag in ("li", "td", "dd", "p", "span")
-        and len(list(parent.iter("a"))) == 1
-        and _date_in(parent) is not None
-    )
-
-
-def sections_of(view: View) -> list[ListItem]:
-    """Links that name an interview section; parents such as 互动交流 only when no section is named."""
-    named: list[ListItem] = []
-    parents: list[ListItem] = []
-    seen: set[str] = set()
-    for anchor, href in view.survey.anchors:
-        text = squeeze(_title(anchor))
-        talks, parent = len(text) <= 12 and SECTION.search(text), _PARENT.match(text)
-        if not talks and not parent and (len(text) < 2 or len(text) > 12 or not SECTION_PATH.search(href)):
-            continue
-        url = absolute(view.base, href)
-        if url is None or url in seen or _ACTION.match(text) or _TEMPLATE.search(text + url) or _ARTICLE.search(url):
-            continue
-        if _dated(anchor):
-            continue
-        lower = SECTION_PATH.search(parts(url).path) and not re.search(r"\.s?html?$", url)
-        if talks or (lower and 2 <= len(text) <= 12):
-            named.append(ListItem(url, text))
-            seen.add(url)
-        elif parent:
-            parents.append(ListItem(url, text))
-            seen.add(url)
-    return named or parents
-
-
-def maps_of(view: View) -> tuple[str, ...]:
-    """Pages that show the whole site to people."""
-    found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
-    return tuple(dict.fromkeys(url for url in found if url))
-
-
-def frames_of(view: View) -> list[ListItem]:
-    """The frames of a shell page, of the same host: its list may stand in one of them."""
-    host = host_of(view.url)
-    urls = (absolute(view.base, frame.get("src")) for frame in view.root.iter("iframe", "frame"))
-    return [ListItem(url, "iframe") for url in dict.fromkeys(urls) if url and host_of(url) == host]
-
-
 def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:
     """Where a page that shows nothing sends its reader at once, on the same host: refresh header, meta refresh, script."""
     host, here = host_of(view.url), normal(view.url) or view.url
     return [ListItem(u, "forward") for u in sent_on(view.root, view.base, refresh) if u != here and host_of(u) == host]
-
-
-def is_section(view: View, tags: dict[str, str]) -> bool:
-    """Whether a page says of itself that it is an interview section: column tags, title, breadcrumb, path."""
-    if "访谈" in tags.get("columntype", "") or SECTION.search(tags.get("columnname", "")):
-        return True
-    if SECTION_PATH.search(parts(view.url).path):
-        return True
-    title = view.root.find(".//title")
-    head = text_of(title)[:20] if title is not None else ""
-    if SECTION.search(re.split(r"[-_|—]", head)[0]):
-        return True
-    return any(SECTION.search(text_of(e)) for e in view.root.iter("h1", "h2") if len(text_of(e)) <= 14)
 
 
 _CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")\s]{1,1000})['\"]?\s*\)|@import\s+['\"]([^'\"]{1,1000})['\"]")

@@ -16,7 +16,8 @@ from lxml import etree, html
 from parsers.families import Family, Paging, View
 from parsers.families.following import Onward, onward
 from parsers.limits import MAX_ITEMS, MAX_SCRIPT
-from parsers.lists.entries import Listing, date_of, entries_in, read_list
+from parsers.lists.dates import date_of
+from parsers.lists.entries import Listing, entries_in, read_list
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Survey
 from parsers.page.expressions import array

@@ -1,0 +1,97 @@
+"""Whether a page is one article: then what it links beside its text is no list, and what follows it is the next article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from lxml import etree
+
+from parsers.families import Family, View
+from parsers.header.meta import text_of
+from parsers.page.addresses import parts
+from parsers.page.dom import Element, inner_text
+from parsers.page.text import fold, squeeze
+
+ARTICLE_ADDRESS = re.compile(
+    r"(?:t\d{6,}(?:_\d+)?|art_\w+|content_\d+|post_\d+|/[0-9a-f]{32}|/\d{3,}/\d{3,}|/\d{6,}|/[0-9a-f]{8}-[0-9a-f-]{27})\.s?html?$"
+    r"|/\d{5,}/index\.s?html?$|[?&](?:id|wbnewsid|newsid|articleid|interviewid|infoid|contentid|docid)=\w+$|/(?:show|view|detail|content|article|info)[\w-]*\.(?:asp|aspx|jsp|php|do)\?",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(r"(?:/|/(?:index|list|default|more|main|col|channel|common_list|node)\w*\.\w{2,6})$", re.IGNORECASE)
+_NUMBERED = re.compile(r"/\w{0,12}\d+\.\w{3,6}$|/\d{6,}/?$")
+_INFO = re.compile(
+    r"(?:信息|文章|稿件)?来源\s?:|(?:发布|发表|更新|添加)(?:时间|日期)\s?:|时间发布\s?:|字体\s?:|字号\s?:|【字体|浏览次数\s?:|阅读次数\s?:|责任编辑\s?:|打印本页|【打印】|扫一扫在手机"
+)
+_BESIDE = re.compile(r"[上下前后]一(?:篇|条信息|则)")
+_SPOKEN = re.compile(r"^\[?【?(?P<who>[^\s:。，；？！、“”]{1,12})】?\]?\s?:\s?(?P<words>.{6,})")
+_FIELD = re.compile(
+    r"访谈|主题|时间|日期|地点|嘉宾简介|简介|摘要|内容|来源|背景|状态|单位|电话|地址|编辑|作者|附件|标题|链接|网址|介绍|导语|提示"
+)
+_SENTENCE = re.compile(r"[。？！]")
+_BLOCKS = ("p", "div", "dd", "dt", "td", "li", "section", "span")
+_SILENT = frozenset(("script", "style", "title", "option", "noscript"))
+_ENOUGH = 3
+_MANY = 8  # rows that each have what an article has once
+
+
+def is_article(view: View, tags: dict[str, str], family: Family, rows: Collection[Element], *, paged: bool) -> bool:
+    """Whether what a page says of itself, its address, its date line and its words are an article's.
+
+    :param rows: what looks like the rows of a list; their words are not the page's own
+    :param paged: whether it has a pager
+    """
+    entries = len(rows)
+    title = squeeze(tags.get("articletitle", ""))
+    headed = len(title) > 5 and title != squeeze(tags.get("columnname", "")) and title in _headings(view)
+    address = parts(view.url)
+    own = f"{address.path}?{address.query}" if address.query else address.path
+    by_address = bool(ARTICLE_ADDRESS.search(own) or family.article.search(view.url))
+    if _INDEX.search(address.path) and not address.query and not by_address:
+        return headed and not paged and entries < _MANY
+    return _score(view, own, rows, headed=headed, by_address=by_address) > max(
+        _ENOUGH - 1, 2 * paged + (entries > _MANY) + (entries > 2 * _MANY)
+    )
+
+
+def _headings(view: View) -> set[str]:
+    found = {squeeze(text_of(e)) for e in view.root.iter("h1", "h2", "h3", "title")}
+    return found | {part for text in found for part in re.split(r"[-_|—]+", text)}
+
+
+def _score(view: View, own: str, rows: Collection[Element], *, headed: bool, by_address: bool) -> int:
+    score = 2 * headed + (2 if by_address else bool(_NUMBERED.search(own)))
+    text = fold(_unlinked(view.root, rows))
+    told = len(_INFO.findall(text))
+    score += 2 * (1 <= told < _MANY)
+    score += 2 * bool(_BESIDE.search(text))
+    score += len(_SENTENCE.findall(text)) >= 3
+    return score + 2 * _is_talk(view.root, rows)
+
+
+def _unlinked(root: Element, rows: Collection[Element]) -> str:
+    """The text outside links, scripts and rows."""
+    found: list[str] = []
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            found.append(str(element.tail or ""))
+        elif element in rows or not isinstance(element.tag, str) or element.tag in _SILENT:
+            walk.skip_subtree()
+        elif element.tag != "a":
+            found.append(str(element.text or ""))
+    return " ".join(found)
+
+
+def _is_talk(root: Element, rows: Collection[Element]) -> bool:
+    """Whether at least three lines are somebody's words, with two of them the same speaker's."""
+    speakers: list[str] = []
+    for block in root.iter(*_BLOCKS):
+        if len(block) > 12 or any(child.tag in _BLOCKS and child.tag != "span" for child in block):
+            continue
+        if block.tag == "span" and (parent := block.getparent()) is not None and parent.tag in _BLOCKS:
+            continue
+        spoken = _SPOKEN.match(fold(inner_text(block)[:300]).strip())
+        if spoken and not _FIELD.search(spoken["who"]) and not any(e in rows for e in (block, *block.iterancestors())):
+            speakers.append(spoken["who"])
+    return len(speakers) >= 3 and len(set(speakers)) < len(speakers)

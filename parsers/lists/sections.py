@@ -1,0 +1,431 @@
+"""Where a page leads to interview sections: links and what stands for one (a tab, a heading with "more", an option, a script)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from urllib.parse import unquote
+
+from lxml import etree, html
+
+from parsers.families import View
+from parsers.header.meta import text_of
+from parsers.lists.articles import ARTICLE_ADDRESS
+from parsers.lists.dates import date_of
+from parsers.lists.entries import ACTION, SECTION, SECTION_PATH, TEMPLATE
+from parsers.lists.titles import title_of
+from parsers.page.addresses import Base, absolute, host_of, parts
+from parsers.page.dom import HIDDEN_STYLE, Element, inner_text, opened_by, words_of
+from parsers.page.expressions import literal
+from parsers.page.text import collapse, fold, squeeze
+from parsers.record import ListItem
+
+_PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
+_LONGEST = 12  # characters of a section's name
+_MORE = re.compile(
+    r"^[\[(【]?(?:查看|点击|阅读|浏览)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
+    re.IGNORECASE,
+)
+_MORE_CLASS = re.compile(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
+_HEADS = (
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "span",
+    "div",
+    "p",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "dt",
+    "th",
+    "td",
+    "li",
+    "label",
+    "legend",
+    "a",
+    "font",
+)
+_LEVELS = 4
+#: One talk of many, not their section.
+_ISSUE = re.compile(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
+_TABS = range(2, 13)
+_SET_TAB = re.compile(r"\w+\(\s*['\"](?P<name>\w{1,40})['\"]\s*,\s*(?P<n>\d{1,2})")
+_LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,4000}'|`(?:[^`\\]|\\.){0,20000}`")
+_ADDRESS = re.compile(
+    r"(?:https?:)?//[^\s<>\"']{4,200}|\.{0,2}/[\w\-./%~]{1,200}(?:\?[^\s<>\"']{1,200})?|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,200})?|[\w-]{1,40}(?:/[\w-]{1,40}){1,6}/?"
+)
+_MAX_SCRIPT = 400_000
+
+
+def sections_of(view: View, scripts: str = "") -> list[ListItem]:
+    """What leads to an interview section; parents such as 互动交流 only when no section is named.
+
+    :param scripts: script files of the page, beside those that stand in it
+    """
+    found = _Found(view)
+    for element, target in _links(view):
+        found.link(element, target)
+    for element, target in _without_link(view):
+        found.take(absolute(view.base, target), _own_words(element))
+    for title, target in _written(f"{view.scripts}\n{scripts}", view):
+        found.take(target, title)
+    return found.named or found.parents
+
+
+class _Found:
+    """The sections met so far, each once."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.named: list[ListItem] = []
+        self.parents: list[ListItem] = []
+        self.seen: set[str] = set()
+
+    def link(self, element: Element, target: str) -> None:
+        """A link, an area, an option or a button."""
+        text = squeeze(title_of(element, ACTION) or element.get("alt") or element.get("value") or "")
+        talks, parent = len(text) <= _LONGEST and SECTION.search(text), _PARENT.match(text)
+        if not text and (path := self._telling(element, target)):
+            self.take(absolute(self.view.base, target), path)
+            return
+        if not talks and not parent and (len(text) < 2 or len(text) > _LONGEST or not SECTION_PATH.search(target)):
+            return
+        url = absolute(self.view.base, target)
+        if url is None or ACTION.match(text) or _dated(element):
+            return
+        lower = SECTION_PATH.search(parts(url).path) and not re.search(r"\.s?html?$", url)
+        if talks or lower:
+            self.take(url, text)
+        elif parent:
+            self.take(url, text, self.parents)
+
+    def _telling(self, element: Element, target: str) -> str:
+        """What a link without words says of a section: its path, its picture's name, or its own class."""
+        named = [words_of(element)]
+        named += [f"{image.get('src') or ''} {words_of(image)}" for image in element.iter("img")]
+        if SECTION_PATH.search(target):
+            return SECTION_PATH.search(target)[0].strip("/_=.?&")  # type: ignore[index]
+        said = next(
+            (m for text in named for word in re.split(r"[\s/.-]+", text) if (m := SECTION_PATH.fullmatch(word))), None
+        )
+        return said[0] if said and len(said[0]) > 2 else ""
+
+    def take(self, url: str | None, title: str, into: list[ListItem] | None = None) -> None:
+        """A section's address, unless it is known, an article's, or a template's."""
+        if (
+            url is None
+            or url in self.seen
+            or _ISSUE.search(title)
+            or TEMPLATE.search(title + url)
+            or ARTICLE_ADDRESS.search(url)
+        ):
+            return
+        if not parts(url).path.strip("/") and not parts(url).query:
+            return  # the front page
+        self.seen.add(url)
+        (self.named if into is None else into).append(ListItem(url, title))
+
+
+def _links(view: View) -> Iterator[tuple[Element, str]]:
+    """What leads somewhere when it is clicked or chosen, with the address as it is written."""
+    for element in view.survey.elements:
+        if not isinstance(element.tag, str):
+            continue
+        action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
+        if element.tag in ("a", "area"):
+            target = element.get("href") or ""
+            if not target.strip() or target.strip()[0] == "#" or target.strip().lower().startswith("javascript:"):
+                target = opened_by(action) or element.get("data-href") or element.get("data-url") or ""
+        elif element.tag == "option":
+            target = element.get("value") or ""
+            target = target if re.search(r"[./]", target) else ""
+        else:
+            target = (opened_by(action) if element.get("onclick") else None) or element.get("data-href") or ""
+        if target:
+            yield element, target
+
+
+def _dated(anchor: Element) -> bool:
+    """Whether a link's own list entry carries a date: an article, however its title reads."""
+    parent = anchor.getparent()
+    return (
+        parent is not None
+        and parent.tag in ("li", "td", "dd", "p", "span")
+        and len(list(parent.iter("a"))) == 1
+        and date_of(inner_text(parent)) is not None
+    )
+
+
+def _without_link(view: View) -> Iterator[tuple[Element, str]]:
+    """Words that name a section and lead nowhere themselves, with what leads there: their tab's panel, or the "more" beside them."""
+    for element in view.root.iter(*_HEADS):
+        text = _own_words(element)
+        if not 2 <= len(text) <= _LONGEST or not SECTION.search(text) or _has_address(element):
+            continue
+        inner = (_own_words(child) for child in element if child.tag in _HEADS)
+        if any(SECTION.search(words) and (words == text or len(words) + 2 < len(text)) for words in inner):
+            continue  # the inner one says it
+        target = _by_panel(element, view) or _beside(element)
+        if target:
+            yield element, target
+
+
+def _own_words(element: Element) -> str:
+    """The words of an element without the "more" in it."""
+    if len(inner_text(element)) > 10 * _LONGEST:
+        return ""
+    words = squeeze(inner_text(element))
+    for more in _more_links(element) if len(element) else ():
+        words = words.replace(squeeze(inner_text(more)), "", 1)
+    return fold(words)
+
+
+def _has_address(element: Element) -> bool:
+    """Whether an element is, holds or stands in a link that leads somewhere; "more" is no such link."""
+    more = _more_links(element)
+    around = (element, *islice(element.iterancestors(), 3), *element.iter("a"))
+    return any(e.tag == "a" and _leads(e) and e not in more for e in around)
+
+
+def _leads(anchor: Element) -> bool:
+    href = (anchor.get("href") or "").strip()
+    return bool(href) and href[0] != "#" and not href.lower().startswith("javascript:")
+
+
+def _more_links(root: Element) -> list[Element]:
+    """The links that say "more", in words, by a picture or by their class."""
+    found = []
+    for anchor in root.iter("a"):
+        if not _leads(anchor):
+            continue
+        image = anchor.find(".//img")
+        said = [squeeze(inner_text(anchor)[:20]), squeeze(anchor.get("title") or "")]
+        said += [squeeze(image.get("alt") or "")] if image is not None else []
+        if any(_MORE.match(words) for words in said if words) or (
+            len(said[0]) <= 4 and _MORE_CLASS.search(words_of(anchor))
+        ):
+            found.append(anchor)
+    return found
+
+
+def _beside(element: Element) -> str | None:
+    """The only "more" in the smallest part of the page that holds a heading and one; of several, the first after the heading."""
+    for ancestor in (element, *islice(element.iterancestors(), _LEVELS)):
+        if ancestor.tag in ("body", "html"):
+            return None
+        found = _more_links(ancestor)
+        if len(found) == 1:
+            return found[0].get("href")
+        if found:
+            order = {e: at for at, e in enumerate(ancestor.iter())}
+            after = [e for e in found if order[e] > order[element]]
+            return after[0].get("href") if after else None
+    return None
+
+
+def _by_panel(element: Element, view: View) -> str | None:
+    """The "more" in the panel that belongs to a tab: by its name, or because it stands at the tab's place among the panels."""
+    tab: Element | None = element
+    for _ in range(3):
+        if tab is None:
+            return None
+        parent = tab.getparent()
+        if parent is None:
+            return None
+        if (named := _named_panel(tab, view)) is not None and (found := _more_links(named)):
+            return found[0].get("href")
+        tabs = [e for e in parent if e.tag == tab.tag]
+        if len(tabs) in _TABS and all(0 < len(squeeze(inner_text(e)[:60])) <= _LONGEST + 4 for e in tabs):
+            panel = _panel(parent, tabs.index(tab), len(tabs))
+            if panel is not None:
+                found = [panel] if panel.tag == "a" and _leads(panel) else _more_links(panel)
+                return found[0].get("href") if found else None
+        tab = parent
+    return None
+
+
+def _named_panel(tab: Element, view: View) -> Element | None:
+    """The panel that a tab names: ``href="#tab2"``, ``data-target``, ``setTab('one',2,4)``."""
+    holder = next(iter(tab.iter("a")), tab)
+    for name in ("href", "data-target", "data-id", "rel", "data-tab", "aria-controls"):
+        value = (holder.get(name) or tab.get(name) or "").strip()
+        word = value.removeprefix("#")
+        if word and (value[0] == "#" or name != "href") and word in view.survey.by_id:
+            return view.survey.by_id[word]
+    action = " ".join(filter(None, (e.get(n) for e in (tab, holder) for n in ("onclick", "onmouseover", "href"))))
+    match = _SET_TAB.search(action)
+    names = (f"con_{match['name']}_{match['n']}", f"{match['name']}_con_{match['n']}", f"{match['name']}_{match['n']}", f"{match['name']}{match['n']}") if match else ()  # fmt: skip
+    return next((view.survey.by_id[name] for name in names if name in view.survey.by_id), None)
+
+
+def _panel(tabs: Element, at: int, count: int) -> Element | None:
+    """The panel at a tab's place: among as many elements of one kind that follow the tabs, side by side or in one of them."""
+    holder: Element | None = tabs
+    for _ in range(3):
+        if holder is None or holder.tag in ("body", "html"):
+            return None
+        following = [
+            e for e in holder.itersiblings() if isinstance(e.tag, str) and e.tag not in ("script", "style", "br")
+        ]
+        for group in (following, *([e for e in f if isinstance(e.tag, str)] for f in following[:3])):
+            alike = [e for e in group if e.tag == group[0].tag] if group else []
+            if len(alike) == count:
+                return alike[at]
+        if len(following) > count and all(e.tag == following[0].tag for e in following[:count]):
+            return following[at]
+        holder = holder.getparent()
+    return None
+
+
+def _written(scripts: str, view: View) -> Iterator[tuple[str, str]]:
+    """Sections that a script writes or lists: links in its strings, or a name beside an address."""
+    if len(scripts) > _MAX_SCRIPT or not (
+        SECTION.search(scripts) or "\\u8bbf" in scripts or "%u8BBF" in scripts or "%3" in scripts
+    ):
+        return
+    texts = [literal(match[0]) for match in _LITERAL.finditer(scripts)]
+    texts = [_unescaped(text) if "%3C" in text.upper() else text for text in texts]
+    marked = "".join(text for text in texts if "<" in text or ">" in text or "href" in text)
+    if "<a" in marked.lower():
+        yield from _in_markup(marked, view.base)
+    for at, text in enumerate(texts):
+        name = squeeze(text)
+        if not 2 <= len(name) <= _LONGEST or not SECTION.search(name):
+            continue
+        near = [texts[i].strip() for i in (at + 1, at - 1, at + 2, at - 2) if 0 <= i < len(texts)]
+        target = next(
+            (t for t in near if _ADDRESS.fullmatch(t) and not re.search(r"\.(?:png|jpe?g|gif|css|js)$", t)), None
+        )
+        if target and (url := absolute(view.base, target)):
+            yield name, url
+
+
+def _unescaped(text: str) -> str:
+    """What scripts' own ``unescape`` makes of a text: it knows ``%u8BBF``, too."""
+    return unquote(re.sub(r"%u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), text))
+
+
+def _in_markup(text: str, base: Base) -> Iterator[tuple[str, str]]:
+    try:
+        root = html.fromstring(f"<div>{text}</div>")
+    except (ValueError, AssertionError, etree.ParserError):
+        return
+    for anchor in root.iter("a"):
+        name = squeeze(title_of(anchor, ACTION))
+        url = absolute(base, anchor.get("href"))
+        if url and 2 <= len(name) <= _LONGEST and SECTION.search(name):
+            yield name, url
+
+
+_MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
+
+
+def maps_of(view: View) -> tuple[str, ...]:
+    """Pages that show the whole site to people."""
+    found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def frames_of(view: View) -> list[ListItem]:
+    """The frames of a page, of the same host, in which its list may stand: not those that nobody sees, nor strips of furniture.
+
+    Those that lie in the page's own folder, or whose path says so, are preferred to others.
+    """
+    host = host_of(view.url)
+    folder = parts(view.url).path.rsplit("/", 1)[0] + "/"
+    found: dict[str, bool] = {}
+    for frame in view.root.iter("iframe", "frame"):
+        url = absolute(view.base, frame.get("src") or frame.get("data-src"))
+        if not url or host_of(url) != host or url == view.url or not _is_shown(frame):
+            continue
+        path = parts(url).path
+        found[url] = found.get(url, False) or path.startswith(folder) or bool(SECTION_PATH.search(path))
+    near = [url for url, is_near in found.items() if is_near and folder != "/"]
+    return [ListItem(url, "iframe") for url in near or found]
+
+
+_FURNITURE = re.compile(
+    r"visit|count|weather|tianqi|header|footer|top\.|bottom|head\.|foot\.|search|login|share|comment|stat",
+    re.IGNORECASE,
+)
+
+
+def _is_shown(frame: Element) -> bool:
+    style = (frame.get("style") or "").lower()
+    if HIDDEN_STYLE.search(style) or re.search(r"(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", style):
+        return False
+    sizes = [re.match(r"\d+", frame.get(side) or "") for side in ("width", "height")]
+    percent = [(frame.get(side) or "").endswith("%") for side in ("width", "height")]
+    height = re.search(r"height\s*:\s*(\d+)px", style)
+    small = [
+        s is not None and not p and int(s[0]) < least for s, p, least in zip(sizes, percent, (150, 130), strict=True)
+    ]
+    if any(small) or (height and int(height[1]) < 130):
+        return False
+    return not _FURNITURE.search(
+        f"{parts(frame.get('src') or '').path or frame.get('src') or ''} {words_of(frame)} {frame.get('name') or ''}"
+    )
+
+
+def is_section(view: View, tags: dict[str, str]) -> bool:
+    """Whether a page says of itself that it is an interview section: column tags, title, breadcrumb, path."""
+    if "访谈" in tags.get("columntype", "") or SECTION.search(tags.get("columnname", "")):
+        return True
+    if SECTION_PATH.search(parts(view.url).path):
+        return True
+    title = view.root.find(".//title")
+    head = text_of(title)[:20] if title is not None else ""
+    if SECTION.search(re.split(r"[-_|—]", head)[0]):
+        return True
+    return any(SECTION.search(text_of(e)) for e in view.root.iter("h1", "h2") if len(text_of(e)) <= 14)
+
+
+def lists_of(view: View, entries: frozenset[str]) -> list[ListItem]:
+    """Other lists of the same section: one a year, and the full list behind "more".
+
+    :param entries: the addresses of the entries that the page shows
+    """
+    found = {url: ListItem(url, title) for title, url in _years(view)}
+    for anchor in _more_links(view.root):
+        block = next(
+            (e for e in anchor.iterancestors() if any(a is not anchor and _leads(a) for a in e.iter("a"))), None
+        )
+        links = (
+            {absolute(view.base, a.get("href")) for a in block.iter("a") if a is not anchor}
+            if block is not None
+            else set()
+        )
+        url = absolute(view.base, anchor.get("href"))
+        if url and url != view.url and links & entries and len(links & entries) * 2 >= len(links - {None}):
+            found.setdefault(url, ListItem(url, "更多"))
+    return list(found.values())
+
+
+_YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
+
+
+def _years(view: View) -> Iterator[tuple[str, str]]:
+    """Tabs, links and options that say a year and nothing else, where there are two of them."""
+    found: list[tuple[str, str]] = []
+    said = 0
+    for element in view.root.iter("a", "option", "li", "span"):
+        text = squeeze(collapse(inner_text(element)[:30]))
+        if element.tag in ("li", "span") and not (element.get("onclick") or element.get("data-url")):
+            continue
+        if not _YEAR.fullmatch(text):
+            continue
+        said += 1
+        action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
+        target = opened_by(action) or element.get("data-url") or (element.get("href") if _leads(element) else None)
+        if element.tag == "option" and re.search(r"[./?]", element.get("value") or ""):
+            target = element.get("value")
+        url = absolute(view.base, target)
+        if url and url != view.url:
+            found.append((text, url))
+    yield from found if said > 1 else ()
