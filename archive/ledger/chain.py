@@ -113,9 +113,13 @@ def examined(path: Path) -> tuple[list[Entry], list[str]]:
 
 
 def _lines(path: Path) -> list[bytes]:
-    """:raises ArchiveError: the file cannot be read"""
+    """The lines with their line feeds; nothing else ends a line.
+
+    :raises ArchiveError: the file cannot be read
+    """
     try:
-        return path.read_bytes().splitlines(keepends=True)
+        with path.open("rb") as stream:
+            return stream.readlines()
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -58,6 +58,28 @@ def test_weekdays_are_those_of_cron(minute, hour, days, start):
     assert found == moment
 
 
+NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+@settings(max_examples=200, deadline=None)
+@given(first=st.integers(0, 6), length=st.integers(0, 6), step=st.integers(1, 6), named=st.booleans())
+def test_weekdays_in_ranges_and_steps_are_those_of_cron(first, length, step, named):
+    """A range may go over the end of the week when its days have names or its Sunday is a 7."""
+    last = first + length
+    days = {day % 7 for day in range(first, last + 1, step)}
+    if named:
+        field = f"{NAMES[first]}-{NAMES[last % 7]}/{step}"
+    elif last <= 7:
+        field = f"{first}-{last}/{step}"
+    else:
+        field = ",".join(map(str, sorted(days)))
+    moment, found = NOON, set()
+    for _ in range(7):
+        moment = next_fire(f"0 0 * * {field}", moment)
+        found.add(moment.astimezone(SHANGHAI).isoweekday() % 7)
+    assert found == days
+
+
 def test_jitter_is_the_same_for_each_asking_and_bounded():
     fire, following = NOON, NOON + timedelta(hours=1)
     spread = {jitter(f"site{n}", fire, following, 600) for n in range(200)}
