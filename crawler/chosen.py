@@ -1,4 +1,4 @@
-"""Which sites a crawl is of: by id or address, all, those that were interrupted; and what is wrong with the files of others."""
+"""Which sites a crawl is of: by id or address, all, those that were interrupted; and what is wrong with the other files."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _by_url(collection: Collection, url: str) -> Site:
 
 
 def interrupted_sites(collection: Collection) -> Chosen:
-    """Sites whose last run was killed or stopped and goes on, those without a site file included."""
+    """Sites whose last run was killed or stopped and continues, those without a site file included."""
     chosen = Chosen()
     for entry in timetable(collection, clock.now()):
         if entry.interrupted and entry.state != "running":

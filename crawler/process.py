@@ -86,7 +86,7 @@ class Crawling:
         return run
 
     async def open_beside(self, site: Site, options: Options) -> SiteRun:
-        """The same while other runs go on: what a killed run left is read in a thread."""
+        """The same while other runs continue: what a killed run left is read in a thread."""
         run = SiteRun(self.collection, site, self.journal, options)
         with self._begun(run):
             await asyncio.to_thread(salvage_left, run)
@@ -105,7 +105,7 @@ class Crawling:
         self.runs.append(run)
 
     async def perform(self, run: SiteRun) -> Outcome:
-        """Crawl, then index and judge in a thread, while other runs go on."""
+        """Crawl, then index and judge in a thread, while other runs continue."""
         try:
             self.indexer.start()
             if not self.stopping:
@@ -223,7 +223,7 @@ class Crawling:
             self._show()
 
     def _show(self) -> None:
-        """Progress; whoever looked on may be gone."""
+        """Progress; anyone who looked on may be gone."""
         try:
             if self.observe is not None:
                 self.observe(list(self.runs))

@@ -80,7 +80,7 @@ def _delay_of(values: BaseSettings) -> float | None:
 
 
 def _accompany(crawler: Crawler, crawling: Crawling, run: SiteRun) -> None:
-    """What goes on beside the run: from before its first request until it is judged."""
+    """What continues beside the run: from before its first request until it is judged."""
     watching: list[asyncio.Future[None]] = []
 
     async def opened() -> None:

@@ -1,6 +1,6 @@
 """The one clock of an archive: WARC dates, runs, re-checks and schedules read it and nothing else.
 
-``FANGTAN_CLOCK`` may name a file with a time (ISO 8601, UTC): from the moment the file was written the clock goes on
+``FANGTAN_CLOCK`` may name a file with a time (ISO 8601, UTC): from the moment the file was written the clock continues
 from there. So a fortnight of schedules can be rehearsed in minutes, on a collection of its own.
 """
 

@@ -1,4 +1,4 @@
-"""Files that people write: what each setting may be, where a wrong one stands, how it is written back.
+"""Files that people write: what each setting may be, where a wrong one is, how it is written back.
 
 One table of :class:`Setting` for a file is all there is: reading, checking, dumping and the reference page come from
 it. A wrong value is a :class:`Problem` with its place; the right ones beside it can still be used.
@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from archive.errors import ConfigError
 
-#: Where a value stands: keys of tables and numbers of list items, from the outside in.
+#: Where a value is: keys of tables and numbers of list items, from the outside in.
 Place = tuple[str | int, ...]
 #: Largest file of settings, in bytes.
 MAX_FILE = 1 << 20
@@ -181,7 +181,7 @@ def said(place: Place) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for a message: short, as it stands in Python."""
+    """A value for a message: short, as Python writes it."""
     text = repr(value)
     return text if len(text) <= 120 else f"{text[:117]}…"
 
@@ -260,7 +260,7 @@ def _common(named: Place, place: Place) -> int:
 
 
 def line_of(text: str, place: Place, value: Any = None) -> int:
-    """The line where a value stands, else the table or list that should hold it; counted from 1."""
+    """The line where a value is, else the table or list that should hold it; counted from 1."""
     statements = list(_statements(text))
     depths = [_common(named, place) for _, named in statements]
     depth = max(depths, default=0)

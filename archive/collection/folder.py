@@ -20,7 +20,7 @@ from archive.collection.sites import Site, SiteFile
 from archive.errors import BrokenSite, ConfigError
 
 log = logging.getLogger(__name__)
-#: How long a crawl waits for the indexer's lock: longer than any healthy holder takes, not for ever.
+#: How long a crawl waits for the indexer's lock: longer than any healthy holder takes, not forever.
 PATIENCE_S = 3600.0
 TEMPLATE = """\
 # Who crawls, and how a webmaster reaches you: both go into the user agent and into every WARC file.
@@ -67,7 +67,7 @@ class Collection:
     derived: Path | None = None
 
     def derived_in(self, folder: Path) -> Collection:
-        """The same collection with its store, index and locks in another folder: to derive them anew,
+        """The same collection with its store, index and locks in another folder: to derive them again,
         or where nothing can be written.
         """
         return replace(self, derived=folder)
@@ -109,7 +109,7 @@ class Collection:
 
     @property
     def key_path(self) -> Path | None:
-        """Where ``fangtan.toml`` says that the private key lies; ``None`` for the default place."""
+        """Where ``fangtan.toml`` says that the private key is; ``None`` for the default place."""
         named = self.setting("key", "path")
         return (self.root / Path(str(named)).expanduser()) if named else None
 
@@ -129,7 +129,7 @@ class Collection:
         return self.root / "sites"
 
     def warcs(self) -> list[Path]:
-        """The WARC files in order of name, open ones included; torn tails are none."""
+        """The WARC files in order of name, open ones included; torn tails are not."""
         try:
             with os.scandir(self.archive) as entries:
                 names = [entry.name for entry in entries]
@@ -170,7 +170,7 @@ class Collection:
     def require(self) -> Collection:
         """The collection itself, when it is one.
 
-        :raises ConfigError: there is none
+        :raises ConfigError: it does not exist
         """
         if not (self.root / "fangtan.toml").exists():
             raise ConfigError(
@@ -225,7 +225,7 @@ class Collection:
         return f"fangtan/{VERSION} (+{about})"
 
     def site_files(self) -> list[SiteFile]:
-        """Every site file of the collection, by id, broken ones too; hidden files are none."""
+        """Every site file of the collection, by id, broken ones too; hidden files are not."""
         return [sites.read(path) for path in sorted(self.sites.glob("*.toml")) if not path.name.startswith(".")]
 
     def site(self, name: str) -> Site | None:
@@ -239,14 +239,14 @@ class Collection:
         return found.site if found else None
 
     def site_file(self, name: str) -> SiteFile | None:
-        """The file of the site of that id, broken or not; ``None`` when there is none."""
+        """The file of the site of that id, broken or not; ``None`` without one."""
         path = self.sites / f"{name}.toml"
         return sites.read(path) if sites.is_id(name) and os.path.lexists(path) else None
 
     def add_site(self, site: Site) -> Path:
         """Write a site file; an existing one is left alone.
 
-        :raises ConfigError: a value that cannot stand in one
+        :raises ConfigError: a value that cannot be in one
         """
         path = self.sites / f"{site.id}.toml"
         if not os.path.lexists(path):
@@ -308,7 +308,7 @@ class Collection:
 def _flock_within(handle: int, seconds: float) -> None:
     """Stand in line for a lock, so long at most.
 
-    :raises BlockingIOError: it did not become free; whoever closes the handle then leaves the line
+    :raises BlockingIOError: it did not become free; anyone who closes the handle then leaves the line
     """
     failed: list[OSError] = []
 
@@ -329,7 +329,7 @@ def _flock_within(handle: int, seconds: float) -> None:
 
 
 def _state_of(path: Path) -> tuple[int, ...] | None:
-    """What changes when a file is written anew."""
+    """What changes when a file is rewritten."""
     try:
         found = path.stat()
     except OSError:

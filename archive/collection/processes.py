@@ -1,4 +1,4 @@
-"""Processes that fangtan starts: nothing that lies in the current folder is taken for a module or a program.
+"""Processes that fangtan starts: nothing in the current folder is taken for a module or a program.
 
 A received collection may hold a ``json.py``. Python puts the current folder first on the path of ``-m`` and ``-c``,
 unless it is told not to; empty and relative entries of ``PYTHONPATH`` and ``PATH`` mean that folder, too.
@@ -19,12 +19,12 @@ _SAFE = "PYTHONSAFEPATH"
 
 
 def module(name: str, *arguments: str) -> list[str]:
-    """The command that runs a module of ours; to be started in :func:`environment`."""
+    """The command that runs a module of fangtan; to be started in :func:`environment`."""
     return [sys.executable, "-P", "-m", name, *arguments]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a process of ours, with changes."""
+    """The environment of a process of fangtan, with changes."""
     found = {**os.environ, _SAFE: "1", **more}
     path = [p for p in found.get("PYTHONPATH", "").split(os.pathsep) if _is_fixed(p)]
     found.pop("PYTHONPATH", None)

@@ -87,7 +87,7 @@ Receiver: TypeAlias = Mail | Webhook
 def time_of(text: Any) -> tuple[int, int]:
     """Hour and minute of a time of day.
 
-    :raises ValueError: it is none
+    :raises ValueError: it is not one
     """
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", text, re.ASCII) if isinstance(text, str) else None
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
@@ -103,7 +103,7 @@ def receivers(values: Mapping[str, Any]) -> list[Receiver]:
 
 @dataclass(frozen=True, slots=True)
 class MailEntry:
-    """``mail``, as a kind of setting: an address that is none costs that one alone."""
+    """``mail``, as a kind of setting: an address that is not one costs that one alone."""
 
     words: str = f"a table with {', '.join(_MAIL_KEYS)}"
     partial: bool = True
@@ -239,7 +239,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _to(value: Any, place: str, wrong: list[str]) -> tuple[Address, ...]:
-    """One text or a list of texts; an address that is none costs that one alone."""
+    """One text or a list of texts; an address that is not one costs that one alone."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list):
         raise ConfigError(f"{place}: to must be an address or a list of addresses")
@@ -257,7 +257,7 @@ def _to(value: Any, place: str, wrong: list[str]) -> tuple[Address, ...]:
 def _addresses(text: Any, what: str) -> list[Address]:
     """E-mail addresses as RFC 5322 writes them, with or without names.
 
-    :raises ConfigError: one is none
+    :raises ConfigError: one is invalid
     """
     examples = '"archive@example.org" or "Archive <archive@example.org>"'
     expected = f"{what} must be an e-mail address such as {examples}; found {text!r}"
@@ -275,7 +275,7 @@ def _addresses(text: Any, what: str) -> list[Address]:
 def _plain(address: Address) -> Address:
     """The address with its domain in ASCII, as mail servers want it.
 
-    :raises ValueError: a part is none
+    :raises ValueError: a part is invalid
     """
     domain = address.domain.encode("idna").decode("ascii")
     literal = domain.startswith("[") and domain.endswith("]")

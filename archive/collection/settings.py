@@ -1,4 +1,4 @@
-"""``fangtan.toml``: what may stand in it is the table :data:`GROUPS`, once for reading,
+"""``fangtan.toml``: what may be in it is the table :data:`GROUPS`, once for reading,
 checking and the reference page.
 """
 

@@ -1,4 +1,4 @@
-"""Site files: what is known of a site, as data. What may stand in one is the table :data:`FIELDS`,
+"""Site files: what is known of a site, as data. What may be in one is the table :data:`FIELDS`,
 once for all uses.
 """
 
@@ -35,7 +35,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site; what its attributes mean stands in :data:`FIELDS`.
+    """One site; what its attributes mean is in :data:`FIELDS`.
 
     :param id: 6-digit GB/T 2260 division code, or a slug of the host
     :param expect_min: ``expect.interviews.min``; ``expect_max`` likewise
@@ -307,7 +307,7 @@ def slug(url: str) -> str:
 def ad_hoc(url: str, name: str | None = None) -> Site:
     """A site made from a URL alone.
 
-    :raises ConfigError: the URL is none
+    :raises ConfigError: the URL is invalid
     """
     _, wrong = kinds.url().check(url, ())
     if wrong:

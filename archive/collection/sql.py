@@ -1,4 +1,4 @@
-"""Rows as dicts, for whoever asks a database."""
+"""Rows as dicts, for anyone who asks a database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def row_of(db: sqlite3.Connection, query: str, arguments: tuple[Any, ...] | dict[str, Any]) -> dict[str, Any] | None:
-    """The first row as a dict, ``None`` when there is none."""
+    """The first row as a dict, ``None`` without one."""
     cursor = db.execute(query, arguments)
     row = cursor.fetchone()
     return dict(zip((d[0] for d in cursor.description), row, strict=True)) if row else None

@@ -30,7 +30,7 @@ _MACROS = {
 def cron(text: str) -> Any:
     """The trigger of a cron expression, an APScheduler ``CronTrigger``; that is loaded with the first one.
 
-    :raises ConfigError: it is none
+    :raises ConfigError: it is not one
     """
     fields = _MACROS.get(text.strip().lower(), text).split()
     if len(fields) != 5:
@@ -56,7 +56,7 @@ def _weekdays(field: str) -> str:
 
 
 def _span(part: str) -> range:
-    """The days of one part, such as ``1-5``, ``fri-mon`` or ``*/2``; Sunday is 0, or 7 where the week goes on."""
+    """The days of one part, such as ``1-5``, ``fri-mon`` or ``*/2``; Sunday is 0, or 7 where the week continues."""
     match = re.fullmatch(r"(\*|[a-z]{3}|\d)(?:-([a-z]{3}|\d))?(?:/(\d))?", part)
     step = int(match[3] or 1) if match else 0
     if match is None or not step:
@@ -105,12 +105,12 @@ class Window:
     end: time
 
     def contains(self, moment: datetime) -> bool:
-        """Whether a moment lies in it."""
+        """Whether a moment is in it."""
         at = moment.astimezone(SHANGHAI).time()
         return self.start <= at < self.end if self.start < self.end else at >= self.start or at < self.end
 
     def opening(self, moment: datetime) -> datetime:
-        """The moment itself when it lies in the window, else the next opening."""
+        """The moment itself when it is in the window, else the next opening."""
         if self.contains(moment):
             return moment
         local = moment.astimezone(SHANGHAI)
@@ -128,7 +128,7 @@ class Window:
 def window(text: str) -> Window:
     """A crawl window such as ``22:00-06:00``.
 
-    :raises ConfigError: it is none
+    :raises ConfigError: it is not one
     """
     match = re.fullmatch(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)", text.strip())
     try:

@@ -1,4 +1,4 @@
-"""What an imported file held: the pages that were read, what was left aside, and why."""
+"""What an imported file held: the pages that were read, what was left out, and why."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _count(found: Arrival, kind: str, status: int, mime: str, reading: str | Non
 
 
 def _what(record: Record) -> str:
-    """Why a record is no capture of ours."""
+    """Why a record is no capture of fangtan."""
     if record.is_capture:
         return "captures that are here already or withheld"
     if record.type != "resource":

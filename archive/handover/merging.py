@@ -151,7 +151,7 @@ def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) 
 def _ids(collection: Collection, theirs: Iterable[Entry]) -> None:
     """The ids that takedowns there found on one talk."""
     for entry in theirs:
-        # What is shown again there, too: its ids lead to one talk for ever.
+        # What is shown again there, too: its ids lead to one talk permanently.
         known = [g for e in takedowns(collection).entries for g in e.data.get("ids") or ()]
         if ids := [g for g in entry.data.get("ids") or () if g not in known]:
             ledger.append(collection, Subject(ids=ids).entry(entry.data.get("reason"), merged=entry.hash))
@@ -197,7 +197,7 @@ def _known(collection: Collection, captures: list[str]) -> Subject:
 
 def _placed(collection: Collection, other: Collection, proof: dict[str, Any]) -> dict[str, Any] | None:
     """A proof with the name that its file has here, or gets when it comes in;
-    ``None`` when another record stands in its place here.
+    ``None`` when another record is in its place here.
     """
     name = str(proof["warc_file"])
     path = other.archive / name

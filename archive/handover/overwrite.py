@@ -2,7 +2,7 @@
 
 A file is never changed in place. The ledger first says what is to go (the takedown), then which digests the files will
 have (``overwrite``); then copies take the files' places, and a last entry says that the bytes are gone. A note is the
-same each time it is made, so an interrupted takedown goes on.
+same each time it is made, so an interrupted takedown continues.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Target:
 
 
 def remaining(collection: Collection, entry: Entry) -> Iterator[Target]:
-    """The places of a takedown's records where no note of ours stands yet;
+    """The places of a takedown's records where no note of fangtan is yet;
     a place that its file cuts off ends there.
     """
     for proof in entry.data.get("records") or ():
@@ -94,7 +94,7 @@ def _looks(collection: Collection, entry: Entry) -> dict[str, list[int] | None]:
 
 
 def waits(collection: Collection, entry: Entry) -> bool:
-    """Whether all that is left of a takedown's records stands in files that are being written."""
+    """Whether all that is left of a takedown's records is in files that are being written."""
     left = {target.position.warc_file for target in remaining(collection, entry)}
     return bool(left) and all(locate(collection.archive, name).name != name for name in left)
 

@@ -25,7 +25,7 @@ from archive.warc.records import Position, Record, bare_id, fields_block, raw_at
 
 _PLACE = "warc_file, warc_offset, warc_length"
 _IDS = "(SELECT value FROM json_each(?))"
-#: The captures behind an interview: what stands at its addresses, and the parts of its versions.
+#: The captures behind an interview: what is at its addresses, and the parts of its versions.
 OF_TALK = """SELECT id FROM captures WHERE key IN (SELECT key FROM interview_urls WHERE interview = :t) UNION
              SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version WHERE v.interview = :t
                AND x.part <> 'list'"""

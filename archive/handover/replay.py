@@ -31,7 +31,7 @@ enable_auto_fetch: false
 def wayback() -> Path:
     """The ``wayback`` command: named by ``FANGTAN_WAYBACK``, made by ``make replay``, or on PATH.
 
-    :raises ConfigError: there is none
+    :raises ConfigError: it does not exist
     """
     named = os.environ.get("FANGTAN_WAYBACK")
     beside = [
@@ -78,7 +78,7 @@ def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
         # An environment of its own: what points to our packages must not reach it.
         environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")}
         process = subprocess.Popen(arguments, env=environment, cwd=folder)
-        # Who ends us (systemd, kill) means the server, too: it would go on by itself, and its folder would stay.
+        # Who ends us (systemd, kill) means the server, too: it would continue by itself, and its folder would stay.
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             return _watch(process, collection)

@@ -1,7 +1,7 @@
 """Transfer packages for archives: a BagIt bag with the WACZ, the records as JSON, a metadata sheet and a four-property
 report.
 
-What it supports of DA/T 80-2019 and GB/T 42147, and what nobody has verified, stands in docs/archives.md.
+What it supports of DA/T 80-2019 and GB/T 42147, and what nobody has verified, is in docs/archives.md.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def transfer(
     """Write a transfer package and enter it into the ledger.
 
     :returns: the bag's folder, and the WACZ in it
-    :raises ConfigError: nothing to pack, or something stands at ``output``
+    :raises ConfigError: nothing to pack, or something is at ``output``
     """
     collection.packages.mkdir(exist_ok=True)
     room = Path(tempfile.mkdtemp(prefix=".transfer-", dir=collection.packages))

@@ -72,7 +72,7 @@ def health(collection: Collection, now: datetime) -> list[Health]:
 
 
 def health_of(collection: Collection, site: str, now: datetime) -> Health | None:
-    """One site, of whose reports alone are read; ``None`` when there is none of that id."""
+    """One site, of whose reports alone are read; ``None`` without one of that id."""
     entry = next((e for e in timetable(collection, now) if e.id == site), None)
     return _health(entry, history(collection, site, limit=_RECENT), now) if entry is not None else None
 

@@ -18,7 +18,7 @@ _COUNTS = (
     ("unchanged", "Unchanged 未变"), ("turns", "Turns 发言"), ("captures", "Captures 抓取"), ("pages", "Requests 请求"), ("bytes", "Bytes 字节"),
     ("listed", "Entries listed 列表条目"), ("declared", "List pages declared 声明页数"), ("got", "List pages read 读取页数"), ("errors", "Errors 错误"),
 )  # fmt: skip
-#: Lists of the report: name, heads of the columns, what stands in them.
+#: Lists of the report: name, heads of the columns, what is in them.
 _ROWS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("obstacles", ("Obstacle", "Times", "First", "Detail"), ("rule", "count", "url", "detail")),
     ("error_list", ("Failed 失败", "Reason 原因"), ("url", "reason")),

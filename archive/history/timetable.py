@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def interrupted(self) -> bool:
-        """Whether its last run was killed or stopped, and goes on."""
+        """Whether its last run was killed or stopped, and continues."""
         return self.last is not None and self.last["state"] in _UNFINISHED
 
     @property
@@ -171,7 +171,7 @@ class _Remembered:
         try:
             return cls(
                 {r["site"]: r for r in rows_of(db, "SELECT * FROM schedule")},
-                # The last run that began; of a run that goes on later, its own row. Runs of a clock that was ahead come before all.
+                # The last run that began; of a run that continues later, its own row. Runs of a clock that was ahead come before all.
                 {r["site"]: r for r in rows_of(db, "SELECT * FROM runs WHERE state <> 'dead' ORDER BY started_at <= ?, started_at, run", (latest,))},
                 {
                     r["host"]: (datetime.fromisoformat(r["retry_at"]), f"{r['host']} is left alone: {r['reason']}")
@@ -191,7 +191,7 @@ class _Remembered:
 
 
 def register(collection: Collection, now: datetime) -> None:
-    """Remember since when the scheduler knows each site: dates before that are not made up for."""
+    """Remember since when the scheduler knows each site: dates before that are not run late."""
     db = connect(collection.crawl_db)
     try:
         for file in collection.site_files():
@@ -211,7 +211,7 @@ def pause(collection: Collection, names: Iterable[str], now: datetime, note: str
 
 
 def unpause(collection: Collection, names: Iterable[str], now: datetime) -> None:
-    """The scheduler goes on with them; dates that passed meanwhile are made up for once.
+    """The scheduler continues with them; dates that passed meanwhile are run once, late.
 
     :raises ConfigError: an unknown site
     """

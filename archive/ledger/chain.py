@@ -2,7 +2,7 @@
 
 Each entry carries the hash of the one before; its own hash is signed with the collection's key
 (:mod:`archive.ledger.keys`), so every entry is a head. Editing, removing or reordering entries breaks the chain;
-cutting off the last ones does not, but whoever holds a later head (published, time-stamped or inside a package) sees
+cutting off the last ones does not, but anyone who holds a later head (published, time-stamped or inside a package) sees
 that it is gone.
 
 The signature is over the entry's hash as 64 hexadecimal digits: ``openssl dgst -sha256 -verify KEY.pem -signature SIG``
@@ -81,7 +81,7 @@ def read(path: Path) -> list[Entry]:
 
 
 def examined(path: Path) -> tuple[list[Entry], list[str]]:
-    """The entries that can be read, and each place where a line is none or the chain is broken, in words.
+    """The entries that can be read, and each place where a line is invalid or the chain is broken, in words.
 
     A last line without its newline is a write that was cut off and is not an entry.
     """

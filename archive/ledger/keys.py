@@ -66,7 +66,7 @@ def folder() -> Path:
 def place(root: Path) -> Path:
     """The folder for the key of a collection: outside of it, but for one that is not meant to last.
 
-    The demo, and what lies in the machine's folder for temporary files, keep their keys in themselves: they go with
+    The demo, and what is in the machine's folder for temporary files, keep their keys in themselves: they go with
     them.
     """
     temporary = Path(tempfile.gettempdir()).resolve()
@@ -75,7 +75,7 @@ def place(root: Path) -> Path:
 
 
 def find(root: Path, wanted: str) -> Key | None:
-    """The key with that fingerprint: where the collection's key lies, or would lie had it stayed where it was made.
+    """The key with that fingerprint: where the collection's key is, or would be, had it stayed where it was made.
 
     :raises ConfigError: as :func:`load`
     """

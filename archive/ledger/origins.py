@@ -16,7 +16,7 @@ _NAME = re.compile(r"(.+)-\d{17}-\d{5}-[0-9a-f]{6}\.warc\.gz")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The run and the site that the captures of a file belong to; ``None`` for those that no crawl of ours made."""
+    """The run and the site that the captures of a file belong to; ``None`` for those that no crawl of fangtan made."""
 
     run: str | None = None
     site: str | None = None

@@ -39,7 +39,7 @@ _NAME = re.compile(r"(\d+)-([0-9a-f]{64})\.tsr")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A time stamp that lies in the collection.
+    """A time stamp that is in the collection.
 
     :param entry: number of the ledger entry; ``hash`` the head that was stamped
     :param time: the authority's time, ISO, UTC; empty when the answer cannot be read
@@ -125,7 +125,7 @@ def check(found: Stamp, authority: Path | None) -> str | None:
 def decode(data: bytes) -> TimeStampResponse:
     """An authority's answer.
 
-    :raises ValueError: it is none
+    :raises ValueError: it is not one
     """
     try:
         return decode_timestamp_response(data)

@@ -98,7 +98,7 @@ def takedowns(collection: Collection) -> Takedowns:
 
 
 def appearance(path: Path) -> tuple[int, int, int] | None:
-    """What tells a file from what it was before: inode, size, time of the last change; ``None`` when there is none."""
+    """What tells a file from what it was before: inode, size, time of the last change; ``None`` without one."""
     try:
         stat = path.stat()
     except OSError:

@@ -32,7 +32,7 @@ class Happened:
 
 
 _GONE = "SELECT uid, site, title, url, gone_at FROM interviews WHERE gone_at IS NOT NULL"
-#: Versions with an earlier one at the same address: what only stands elsewhere is no change.
+#: Versions with an earlier one at the same address: what is only elsewhere is no change.
 _CHANGED = """
 SELECT i.uid, i.site, i.title, c.url, c.fetched_at, v.version_no FROM versions v
   JOIN interviews i ON i.uid = v.interview

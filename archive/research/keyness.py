@@ -1,4 +1,4 @@
-"""What is said more in one part of the corpus than in the rest, and what stands near a word: log-likelihood (Dunning's
+"""What is said more in one part of the corpus than in the rest, and what is near a word: log-likelihood (Dunning's
 G²).
 
 Units are strings of N Chinese characters inside a run of them, so nothing depends on a word list; with the extra

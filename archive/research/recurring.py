@@ -1,6 +1,6 @@
 """The same injected words on many pages of one site: what a single page cannot prove, recurrence does.
 
-Two sources: words that the parsers flagged, and strings that stand where 关于 or an organ's name must stand (a slot) in
+Two sources: words that the parsers flagged, and strings that stand where 关于 or an organ's name must be (a slot) in
 several interviews of a site. One page with one odd slot says little; a mirror swaps the same word everywhere.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from parsers.integrity.injected import slot_heads
 
-#: A slot's string must stand in so many interviews of a site; two suffice when it is half Latin, as brands are.
+#: A slot's string must be in so many interviews of a site; two suffice when it is half Latin, as brands are.
 ENOUGH, ENOUGH_ALIEN = 3, 2
 
 

@@ -138,7 +138,7 @@ def total(connection: sqlite3.Connection, query: str | Query, only: Filter | Non
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place where a word stands, with what stands around it (KWIC)."""
+    """A place where a word is, with what is around it (KWIC)."""
 
     turn: str
     date: str

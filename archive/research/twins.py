@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from parsers.page.text import squeeze
 
-#: At least this share of the shorter talk's turns stands in the other one.
+#: At least this share of the shorter talk's turns is in the other one.
 LEAST = 0.5
 #: Turns shorter than this (谢谢) say nothing about whose they are.
 _LONG = 20

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def taken_despite_faults(collection: Collection) -> frozenset[str]:
-    """Files of others that came in although records in them were faulty:
+    """Files of other tools that came in although records in them were faulty:
     there is nothing to compare their blocks with.
     """
     entries = ledger.lenient(collection.ledger)

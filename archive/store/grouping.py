@@ -152,7 +152,7 @@ def _alive(ordered: list[PageCapture]) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Making:
-    """Versions in the making: contents with their captures, and where each address stands."""
+    """Versions in the making: contents with their captures, and where each address is."""
 
     leading: list[str]
     words: Words

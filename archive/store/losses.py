@@ -184,7 +184,7 @@ class _Memory:
             return  # a damaged line; the index is made anew
 
     def within(self, name: str, start: int, end: int | None) -> list[dict[str, Any]]:
-        """The records known to stand in a stretch of a file."""
+        """The records known to be in a stretch of a file."""
         return [r for r in self.rows.get(name, ()) if r["offset"] >= start and (end is None or r["offset"] < end)]
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:

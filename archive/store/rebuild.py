@@ -85,7 +85,7 @@ def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:
 
 
 def _ours(store: Path) -> sqlite3.Connection:
-    """A connection to fill: whatever of ours it holds need not be brought up to date first.
+    """A connection to fill: what it holds need not be brought up to date first.
 
     :raises StoreError: another program's file, or a newer fangtan's
     :raises sqlite3.Error: it cannot be opened
@@ -107,7 +107,7 @@ def _refuse_foreign(store: Path) -> None:
 
 
 def _give_up(status: int, _left: int, _total: int) -> None:
-    """SQLite's copy would try for ever while another program writes; each try waits for the lock already."""
+    """SQLite's copy would try endlessly while another program writes; each try waits for the lock already."""
     if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         error = sqlite3.OperationalError("database is locked")
         error.sqlite_errorcode = status

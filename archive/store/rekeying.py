@@ -21,12 +21,12 @@ _LEADING = "SELECT capture FROM _parts UNION SELECT capture FROM _redirects UNIO
 
 
 def rekey(db: sqlite3.Connection, interviews: Interviews, relate: Relate) -> set[str]:
-    """Give every row its key of today, and delete the interviews that stood under another; they are to be formed anew.
+    """Give every row its key of today, and delete the interviews that stood under another; they are to be formed again.
 
     What a capture leads to is read again: some addresses stand in WARC alone, others fell together under one former
     key.
 
-    :returns: captures to read anew
+    :returns: captures to read again
     """
     before = _led(db)
     changed = _captures(db)

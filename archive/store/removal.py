@@ -1,4 +1,4 @@
-"""Captures out of the store and back into it: which rows go, which pages must be read anew, which lines leave the
+"""Captures out of the store and back into it: which rows go, which pages must be read again, which lines leave the
 index.
 
 What remains is what a rebuild from all other records would give; nothing else is read again.
@@ -64,7 +64,7 @@ def keys_of(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
 def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) -> tuple[set[str], set[str]]:
     """Delete every row that comes from these captures; the caller holds the transaction.
 
-    :returns: captures to read anew, and addresses whose interviews are to be formed anew
+    :returns: captures to read again, and addresses whose interviews are to be formed again
     """
     unread = dependent(db, ids)
     dirty = {other for key in keys_of(db, ids) for other in interviews.component(db, key)}

@@ -1,7 +1,7 @@
 """Check an archive against itself, and files of others against the standard. One fault a line, each with its place.
 
 Files are checked in processes beside each other; memory does not grow with the archive (what must be compared across
-files lies in SQLite files in a temporary folder).
+files is in SQLite files in a temporary folder).
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ def _warcs(collection: Collection, summary: Summary, options: Options, scratch: 
 
 
 def verify_files(paths: Iterable[Path], summary: Summary, options: Options | None = None) -> Iterator[Fault]:
-    """Every fault of WARC and WACZ files, whoever made them.
+    """Every fault of WARC and WACZ files, of any origin.
 
     :raises ConfigError: a file that cannot be read, or is neither WARC nor WACZ
     """

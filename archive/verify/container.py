@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive.errors import ConfigError
 
-#: Containers that are none of ours, by their first bytes.
+#: Containers that are not fangtan's, by their first bytes.
 _PACKED = (
     (rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", "compressed with zstd (.warc.zst)", "unpack it first (`zstd -d FILE`), then import the .warc"),
     (rb"\x04\x22\x4d\x18", "compressed with LZ4", "unpack it first (`lz4 -d FILE`)"),

@@ -132,7 +132,7 @@ def _signature(opened: Opened, signed: dict[str, Any], digest: str, created: Any
 
 
 def _bytes(text: Any) -> bytes | None:
-    """What Base64 says; ``None`` when it is none."""
+    """What Base64 says; ``None`` when it is no Base64."""
     try:
         return base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):

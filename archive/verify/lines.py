@@ -15,7 +15,7 @@ _BATCH = 2000
 def load_lines(
     target: Path, lines: Iterable[str], where: str, name_of: Callable[[str], str] = lambda name: name
 ) -> Iterator[Fault]:
-    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines that are none,
+    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines that are invalid,
     are out of order or stand twice.
     """
     db = sqlite3.connect(target, isolation_level=None)

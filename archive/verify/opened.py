@@ -44,7 +44,7 @@ class Opened:
     def read(self, name: str) -> bytes:
         """The beginning of a member, as far as JSON may be long.
 
-        :raises KeyError: there is none of that name
+        :raises KeyError: there is no such name
         """
         with self.package.open(self.members[name]) as stream:
             return stream.read(MAX_JSON)

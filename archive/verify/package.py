@@ -37,7 +37,7 @@ _LOST = "fangtan/lost.jsonl"
 class PackageCheck:
     """Checks one package.
 
-    :param known: ledger heads of the collection it lies in (its own head must be among them), ``None`` outside one
+    :param known: ledger heads of the collection it is in (its own head must be among them), ``None`` outside one
     """
 
     def __init__(self, path: Path, scratch: Path, known: Callable[[str], bool] | None = None) -> None:

@@ -65,7 +65,7 @@ class Provenance:
 def find(collection: Collection, db: sqlite3.Connection, name: str) -> dict[str, Any]:
     """The capture behind a capture's, turn's, version's or interview's id, of today or of earlier.
 
-    :raises ConfigError: there is none; says so when it is withheld
+    :raises ConfigError: it does not exist; says so when it is withheld
     """
     turn = turn_of(db, name)
     version = turn.version if turn else version_of(db, name)
@@ -82,7 +82,7 @@ def find(collection: Collection, db: sqlite3.Connection, name: str) -> dict[str,
 
 
 def provenance(collection: Collection, db: sqlite3.Connection, name: str) -> Provenance:
-    """What stands behind a row.
+    """What is behind a row.
 
     :raises ConfigError: no such row
     :raises RecordMissing: its record is not where it should be

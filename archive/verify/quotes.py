@@ -100,7 +100,7 @@ def _missing(
     """The quotes that are not in the page.
 
     What a plain search does not find may run over a script, a comment, or markup that only a browser's rules undo. Then
-    the page is read as the parsers read it, and what stands in the store must be what they find there now.
+    the page is read as the parsers read it, and what is in the store must be what they find there now.
     """
     row = _row(db, capture)
     text = "\x00".join(haystack(p) for p in reader.payloads(db, row))

@@ -16,7 +16,7 @@ class Task:
 
     :param stop: committed length of an open file; ``None`` for a closed one
     :param own: the file is ours: strict checks; ``None``: what its warcinfo says
-    :param lines: SQLite file with the index's lines; ``store`` the store; ``None`` when there is none to compare with
+    :param lines: SQLite file with the index's lines; ``store`` the store; ``None`` without one to compare with
     :param withheld: record ids that index and store must not have
     :param destroyed: record ids whose bytes were destroyed on purpose
     """

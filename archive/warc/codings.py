@@ -88,13 +88,13 @@ class _Budget:
             )
 
 
-#: The decoded bytes, whether the stream ended, and what stands after its end.
+#: The decoded bytes, whether the stream ended, and what is after its end.
 _Result = tuple[bytes, bool, bytes]
 
 
 class _Engine(Protocol):
     """A decoder of one stream: bytes in, at most so many bytes out;
-    they go on without new input until there is none.
+    they continue without new input until nothing is left.
     """
 
     def feed(self, data: bytes, limit: int) -> bytes: ...
@@ -148,7 +148,7 @@ class _Zstd:
 
 
 def _stream(make: Callable[[], _Engine], data: bytes, limit: int) -> _Result:
-    """Decode one stream; of a damaged one, what stands before the damage, to the byte.
+    """Decode one stream; of a damaged one, what is before the damage, to the byte.
 
     :raises _Wrong: nothing comes out of it
     """
@@ -194,7 +194,7 @@ def _gzip(data: bytes, limit: int) -> _Result:
 
 
 def _joined(data: bytes, limit: int, make: Callable[[], _Engine], begins: Callable[[bytes], object]) -> _Result:
-    """Streams of one coding, one behind the other; what stands after them is given back."""
+    """Streams of one coding, one behind the other; what is after them is given back."""
     out, rest, ended = bytearray(), data, True
     while begins(rest) and len(out) <= limit and ended:
         try:
@@ -311,7 +311,7 @@ def _layer(done: Decoded, name: str, budget: _Budget, *, text: bool) -> None:
 
 
 def _contradicted(done: Decoded, name: str, found: str, budget: _Budget) -> None:
-    """The bytes bear the mark of another coding than their label names."""
+    """The bytes have the mark of another coding than their label names."""
     try:
         _take(done, found, budget)
     except _Wrong:
@@ -320,7 +320,7 @@ def _contradicted(done: Decoded, name: str, found: str, budget: _Budget) -> None
 
 
 def _markless(done: Decoded, name: str, budget: _Budget, *, text: bool) -> None:
-    """Undo a coding whose bytes bear no mark: whatever does not come out whole may be text, or the other one."""
+    """Undo a coding whose bytes have no mark: whatever does not come out whole may be text, or the other one."""
     try:
         out, ended, rest = _DECODERS[name](done.data, budget.limit)
     except _Wrong:
@@ -339,7 +339,7 @@ def _markless(done: Decoded, name: str, budget: _Budget, *, text: bool) -> None:
 
 
 def _otherwise(done: Decoded, name: str, budget: _Budget, others: tuple[str, ...], *, text: bool) -> None:
-    """The bytes are not what their label says and bear no mark: plain text, or one of the codings without a mark."""
+    """The bytes are not what their label says and have no mark: plain text, or one of the codings without a mark."""
     if _is_text(done.data):
         done.remarks.append(f"labelled {name}, found plain text")
         return
@@ -379,7 +379,7 @@ def _keep(done: Decoded, name: str, budget: _Budget, result: _Result) -> None:
 
 
 def _coded_as(data: bytes) -> str | None:
-    """The coding whose mark stands at the beginning."""
+    """The coding whose mark is at the beginning."""
     if _is_gzip(data):
         return "gzip"
     return "zstd" if _is_zstd(data) else None

@@ -11,7 +11,7 @@ _ALGORITHMS = {"sha1": 20, "sha256": 32, "sha512": 64, "md5": 16}
 
 
 def value(text: str) -> bytes | None:
-    """The bytes of a digest header, Base32 or hexadecimal; ``None`` when it is none of a known algorithm."""
+    """The bytes of a digest header, Base32 or hexadecimal; ``None`` when its algorithm is unknown."""
     algorithm, _, digits = text.partition(":")
     size = _ALGORITHMS.get(algorithm.lower())
     if size is None:

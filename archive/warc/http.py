@@ -81,7 +81,7 @@ class Message:
 
     @property
     def length(self) -> int | None:
-        """The Content-Length; ``None`` when there is none that is a number."""
+        """The Content-Length; ``None`` without a number."""
         text = (self.get("content-length") or "").strip()
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 

@@ -33,7 +33,7 @@ class Faulty(ArchiveError):
 
 
 class Readable(Protocol):
-    """A file, or what stands before one."""
+    """A file, or what is before one."""
 
     def seek(self, at: int, /) -> object:
         """Go there."""

@@ -1,6 +1,6 @@
 """Reading WARC files, ours and others': one gzip member a record, or plain; hostile ones within bounds.
 
-:func:`scan` goes on after damage and says where it was; :func:`iterate` stops at the first.
+:func:`scan` continues after damage and says where it was; :func:`iterate` stops at the first.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stands: final file name, offset and length of its gzip member (of the record in a plain file)."""
+    """Where a record is: final file name, offset and length of its gzip member (of the record in a plain file)."""
 
     warc_file: str
     offset: int
@@ -55,7 +55,7 @@ class Record:
 
     @property
     def repeats(self) -> bool:
-        """Whether a header stands there more than once."""
+        """Whether a header is there more than once."""
         return len(self._first) != len(self.headers)
 
     @property
@@ -111,7 +111,7 @@ class Damage:
 
     @property
     def end(self) -> int:
-        """Where reading goes on."""
+        """Where reading continues."""
         return self.offset + self.length
 
 
@@ -182,7 +182,7 @@ def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
 def scan(
     path: Path, start: int = 0, stop: int | None = None, watch: Callable[[bytes], object] | None = None
 ) -> Iterator[Record | Damage]:
-    """The records of a file from an offset on, up to ``stop``; after damage it goes on with the next whole record.
+    """The records of a file from an offset on, up to ``stop``; after damage it continues with the next whole record.
 
     :param watch: gets the file's bytes as they are read (a digest of the whole file in the same pass); only complete
         when there was no damage
@@ -369,7 +369,7 @@ def raw_at(folder: Path, position: Position) -> bytes:
 
 
 def whole_length(path: Path, *, exchanges: bool = False) -> int:
-    """Where the last whole record of a file ends; damage before it is none of its tail.
+    """Where the last whole record of a file ends; damage before it is no part of its tail.
 
     :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
     """

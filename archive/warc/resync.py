@@ -73,9 +73,9 @@ class Source:
 
 
 def following(source: Source, start: int, stop: int | None, *, gzip: bool) -> int | None:
-    """Where the next record begins at or after ``start`` and before ``stop``; ``None`` when there is none.
+    """Where the next record begins at or after ``start`` and before ``stop``; ``None`` without one.
 
-    A page may hold records of its maker's invention. In a file of ours each record names the file's warcinfo record,
+    A page may hold records of its maker's invention. In a file of fangtan each record names the file's warcinfo record,
     whose id no page can know: a beginning that does not is passed over.
     """
     mark, end = (MAGIC if gzip else _PLAIN), source.size if stop is None else min(stop, source.size)
@@ -131,7 +131,7 @@ def _begins(source: Source, offset: int, owner: bytes | None, *, gzip: bool) -> 
 
 
 def _owner(source: Source, *, gzip: bool) -> bytes | None:
-    """The id of the warcinfo record that each record of the file names; ``None`` when it is no file of ours,
+    """The id of the warcinfo record that each record of the file names; ``None`` when it is no file of fangtan,
     or that record is lost.
     """
     head = _head_at(source, 0, gzip=gzip)

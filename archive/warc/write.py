@@ -183,7 +183,7 @@ def fsync_folder(folder: Path) -> None:
 def salvage(path: Path, on_close: OnClose | None = None) -> tuple[Path | None, int]:
     """Close an ``.open`` file that a killed process left.
 
-    :returns: the final path (``None`` when nothing whole was in it) and how many torn bytes were set aside in
+    :returns: the final path (``None`` when nothing whole was in it) and how many torn bytes were moved away in
         ``name.torn`` next to it
     """
     good, size = whole_length(path, exchanges=True), path.stat().st_size

@@ -44,7 +44,7 @@ _FORM_LIVES = 12 * 3600
 
 
 def form_token(shown: str, now: float | None = None) -> str:
-    """A token that a form carries, so that no page of others can send it in a reader's name.
+    """A token that a form carries, so that no foreign page can send it in a reader's name.
 
     :param shown: the reader's own ``Authorization``; the token is good for nobody else's
     """

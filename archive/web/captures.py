@@ -1,4 +1,4 @@
-"""A capture: where it lies, what was asked and answered, what the body says, as text."""
+"""A capture: where it is, what was asked and answered, what the body says, as text."""
 
 from __future__ import annotations
 

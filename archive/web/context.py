@@ -1,4 +1,4 @@
-"""What the pages know besides the store: the collection it stands in, and where its replay is served."""
+"""What the pages know besides the store: the collection it is in, and where its replay is served."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def collection_of(datasette: Datasette) -> Collection:
 
 def without_folder(collection: Collection, text: str) -> str:
     """A message with names of files as they are inside the collection:
-    where it lies on this machine is nobody's business.
+    where it is on this machine is nobody's business.
     """
     for root in (collection.root.resolve(), collection.root.absolute(), collection.root):
         text = text.replace(f"{root}/", "")

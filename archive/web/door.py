@@ -125,7 +125,7 @@ def _check_method(scope: Scope) -> None:
 
 
 def _check_path(scope: Scope, ours: tuple[re.Pattern[str], ...]) -> None:
-    """:raises Refused: an address that is none, or a page that is not there;
+    """:raises Refused: an address that is not one, or a page that is not there;
     a slash too many leads to the page without it
     """
     raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")

@@ -28,7 +28,7 @@ CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "orga
 def filtered(request: Request) -> Filter:
     """The conditions of an address.
 
-    :raises ConfigError: a date that is none
+    :raises ConfigError: a date that is not one
     """
     return Filter(**{name: value or None for name, value in conditions(request).items()})
 

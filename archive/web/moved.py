@@ -1,4 +1,4 @@
-"""Ids of earlier days in addresses: whoever asks by one is sent on to where it leads now,
+"""Ids of earlier days in addresses: anyone who asks by one is sent on to where it leads now,
 or told that the talk is withheld.
 """
 

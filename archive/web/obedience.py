@@ -1,4 +1,4 @@
-"""Pages obey the ledger from the moment a takedown is in it, and show the store that lies there now.
+"""Pages obey the ledger from the moment a takedown is in it, and show the store that is there now.
 
 A takedown or a rebuild changes the store in a transaction, inside its file, so connections that are open see it with
 their next statement. Two things they cannot see: a takedown that was killed between the ledger and the rows, and
@@ -65,7 +65,7 @@ class Watch:
         self._follow()
 
     def _follow(self) -> None:
-        """Let go of a file that no longer lies under the store's name: connections belong to threads,
+        """Let go of a file that is no longer under the store's name: connections belong to threads,
         so new threads open the new one.
         """
         store = appearance(self.collection.store)
@@ -75,7 +75,7 @@ class Watch:
             assert datasette is not None  # it is answering
             old = datasette.executor
             datasette.executor = ThreadPoolExecutor(max_workers=datasette.setting("num_sql_threads"))
-            # Or the old file would stay open for ever.
+            # Or the old file would stay open permanently.
             datasette.get_database("fangtan")._all_file_connections.clear()  # noqa: SLF001
             if old is not None:
                 old.shutdown(wait=False)

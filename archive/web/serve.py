@@ -76,7 +76,7 @@ class _Store(Database):  # type: ignore[misc]  # Datasette has no types
 def serve(made: Datasette, port: int, bind: str, tokens: list[str] | None = None) -> None:
     """Serve until interrupted.
 
-    :param tokens: when given, whoever shows none of them is refused
+    :param tokens: when given, anyone who shows none of them is refused
     """
     uvicorn.run(
         guarded(made.app(), tokens) if tokens else made.app(),

@@ -44,7 +44,7 @@ _FORMS: dict[str, tuple[str, str, Callable[[tuple[Any, ...]], str]]] = {
 
 
 class _Streamed:
-    """Lines that are sent as they are made; whoever leaves ends it."""
+    """Lines that are sent as they are made; anyone who leaves ends it."""
 
     def __init__(self, hits: list[Hit], form: str) -> None:
         self.hits, self.form = hits, form

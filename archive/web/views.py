@@ -96,7 +96,7 @@ async def as_they_stand(datasette: Datasette, runs: list[dict[str, Any]]) -> lis
     return await asyncio.to_thread(lambda: [now(row) for row in runs])
 
 
-#: Verdicts of runs that have not come to their end: whether they go on is seen outside the store.
+#: Verdicts of runs that have not come to their end: whether they continue is seen outside the store.
 _UNENDED = ("running", "interrupted")
 
 # ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from archive import VERSION
 from crawler.cli.lazy import LazyGroup
 from parsers.errors import FangtanError
 
-#: Where each command stands, and the first paragraph of its help.
+#: Where each command is, and the first paragraph of its help.
 COMMANDS = {
     "changes": (
         "crawler.cli.history:changes",

@@ -12,7 +12,7 @@ _BESIDE = 6  # columns around a name in the list of commands, as click counts th
 
 
 class LazyGroup(click.Group):
-    """Commands by name: where each stands (``module:function``), and the first sentence of its help.
+    """Commands by name: where each is (``module:function``), and the first sentence of its help.
 
     :param table: an empty sentence hides the command
     """

@@ -37,7 +37,7 @@ _SPECIAL = {
     ),
 }  # fmt: skip
 _NETWORKS = [(ip_network(net), kind) for kind, nets in _SPECIAL.items() for net in nets]
-#: Addresses that carry an IPv4 address: network, how many bits from the right it stands.
+#: Addresses that carry an IPv4 address: network, how many bits from the right it is.
 _CARRIERS = [
     (ip_network(net), shift)
     for net, shift in (("::ffff:0:0/96", 0), ("::ffff:0:0:0/96", 0), ("::/96", 0), ("64:ff9b::/96", 0), ("64:ff9b:1::/48", 0), ("2002::/16", 80))

@@ -1,7 +1,7 @@
 """For pages whose content scripts fetch: Chromium runs the scripts, our own downloader makes every request they ask
 for.
 
-The browser sits behind a proxy of ours and reaches nothing else. Each request goes through the crawl's scope,
+The browser sits behind a proxy of fangtan and reaches nothing else. Each request goes through the crawl's scope,
 robots.txt, delay and capture like any other, so WARC holds the exchange as it came over the wire; what the browser
 makes of it is never kept. Challenge pages are not brought here.
 """

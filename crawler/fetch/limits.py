@@ -43,7 +43,7 @@ def too_large(received: bytearray, max_size: int, *, headed: bool) -> OwnLimit |
 
 
 def behind(failure: Exception, received: bytes, last: float, max_size: int, timeout: float) -> OwnLimit | None:
-    """The limit of ours that made a download fail; ``None`` when it was the server or the network.
+    """The limit of fangtan that made a download fail; ``None`` when it was the server or the network.
 
     :param received: the bytes that came; ``last`` when the last of them did (monotonic)
     :param max_size: bytes that a body may have; ``timeout`` the seconds that a download may take

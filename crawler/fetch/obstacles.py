@@ -1,4 +1,4 @@
-"""What stands in the way of a crawl: recognised, counted, told apart. Nothing here evades anything."""
+"""What is in the way of a crawl: recognised, counted, told apart. Nothing here evades anything."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def of_failure(error: BaseException | None) -> str:
 
 
 def causes(error: BaseException | None) -> list[BaseException]:
-    """An error and what stands behind it: the reasons that Twisted names,
+    """An error and what is behind it: the reasons that Twisted names,
     the errors that Python chained (some ten at most).
     """
     found: list[BaseException] = []

@@ -46,7 +46,7 @@ _GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why a run stands still, and until when (``None``: nobody knows)."""
+    """Why a run waits, and until when (``None``: nobody knows)."""
 
     host: str
     until: datetime | None

@@ -1,4 +1,4 @@
-"""Why a request is not sent: refused for good, or put off until the run goes on."""
+"""Why a request is not sent: refused for good, or put off until the run continues."""
 
 from __future__ import annotations
 

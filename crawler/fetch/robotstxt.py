@@ -29,7 +29,7 @@ class Rules:
     :param delay: seconds of its Crawl-delay; 0 without one
     :param sitemaps: as they stand there
     :param retry_after: seconds that the server asked us to wait
-    :param own_limit: it is missing because of a limit of ours, no fault of the server
+    :param own_limit: it is missing because of a limit of fangtan, no fault of the server
     """
 
     agent: str = ""

@@ -272,7 +272,7 @@ class WireHandler(HTTP11DownloadHandler):
             raise Refused(f"private address: {host} leads to {found}")
 
     def _named(self, failure: Exception, request: Request, job: _Job) -> Exception:
-        """A failure of ours as what it is: an address that is not connected to, a limit."""
+        """A failure of fangtan as what it is: an address that is not connected to, a limit."""
         host = urlsplit(request.url).hostname or ""
         if not job.exchanges:
             found = self.guard.addresses.refusal(host)

@@ -281,7 +281,7 @@ def reading(payload: Payload) -> dict[str, Any]:
 def new(checkout: Path, name: str, paths: Sequence[Path], base: str) -> list[Path]:
     """Write a family's file and its fixtures, and generate the tables of families again.
 
-    :param base: the address below which a page lies that does not name its own
+    :param base: the address below which a page is that does not name its own
     :returns: what was written
     :raises ConfigError: a name that cannot be one, a family that is there, pages that share nothing of their own
     """

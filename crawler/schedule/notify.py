@@ -269,7 +269,7 @@ class Notifier:
             return any(memory.open(name, day) or memory.rest(name) for name in names)
 
     def close(self) -> None:
-        """Tell what is left, and wait for answers, though not for ever."""
+        """Tell what is left, and wait for answers, though not forever."""
         self.tick(clock.now(), idle=True)
         _wait_for(self.threads.values())
 

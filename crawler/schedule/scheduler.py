@@ -34,7 +34,7 @@ _LONGEST_S = 30.0
 _LOOK_S = 5.0
 #: A worker without work ends after so many seconds, and gives its memory back.
 _IDLE_S = 60.0
-#: A worker whose runs give no sign of life for so long hangs, and is killed; its runs go on in another.
+#: A worker whose runs give no sign of life for so long hangs, and is killed; its runs continue in another.
 _HANGS = timedelta(minutes=10)
 #: A site that could not be begun (crawled by hand at the moment) is left alone for so long.
 _BUSY_S = 60.0
@@ -109,7 +109,7 @@ class Scheduler:
         self.messages.put(None)
 
     def _name_broken(self, entries: Iterable[Entry]) -> None:
-        """Site files that cannot be used are told once; a mended one is taken up like any other."""
+        """Site files that cannot be used are told once; a fixed one is taken up like any other."""
         broken = {entry.id: entry.why for entry in entries if entry.state == "broken"}
         for site, why in broken.items():
             if self.broken.get(site) != why:
@@ -264,7 +264,7 @@ class Scheduler:
             self.process.kill()
 
     def _crash(self) -> None:
-        """The worker is gone without a word: its runs are found dead by their locks and go on later."""
+        """The worker is gone without a word: its runs are found dead by their locks and continue later."""
         assert self.process is not None
         code = self.process.wait()
         assert self.process.stdin is not None

@@ -21,7 +21,7 @@ def command(root: Path, *rest: str) -> list[str]:
 
 
 def units(root: Path) -> dict[str, str]:
-    """Unit files by name: a service that crawls what is due for ever; a timer and its service for single ticks."""
+    """Unit files by name: a service that crawls what is due permanently; a timer and its service for single ticks."""
     run, tick = (_quoted(command(root, "schedule", verb)) for verb in ("run", "tick"))
     hardening = (
         f"WorkingDirectory={_escaped(str(root))}\nNice=5\nUMask=0027\nNoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n"

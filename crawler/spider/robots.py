@@ -75,7 +75,7 @@ class RobotsMiddleware:
     async def process_request(self, request: Request) -> None:
         """Let a request through that the server's robots.txt allows.
 
-        :raises Refused: it forbids the request, or cannot be had and the run goes on without this server
+        :raises Refused: it forbids the request, or cannot be had and the run continues without this server
         :raises Stopped: it cannot be had, and the run stops
         """
         run = self.run
@@ -163,7 +163,7 @@ class RobotsMiddleware:
         # A robots.txt may lie at another port of the host that the operator named.
         if reason is not None and urlsplit(url).hostname != urlsplit(server).hostname:
             raise Refused(reason)
-        # An answer that breaks off may lack the very rule that matters: it is asked for again, then it is none.
+        # An answer that breaks off may lack the very rule that matters: it is asked for again, then it counts as missing.
         meta = {
             "role": "robots",
             "handle_httpstatus_all": False,
@@ -222,13 +222,13 @@ async def _nothing_to_read(rules: Rules) -> Rules:
 
 
 def _beyond(run: SiteRun, url: str, reason: str) -> Rules:
-    """A robots.txt beyond a limit of ours: nothing is allowed, and it is not the server's fault."""
+    """A robots.txt beyond a limit of fangtan: nothing is allowed, and it is not the server's fault."""
     run.tally.obstacles.add("own_limit", url, reason)
     return Rules(missing=f"{url}: {reason}", own_limit=True)
 
 
 def _is_too_slow(run: SiteRun, url: str, rules: Rules) -> bool:
-    """Whether a host of others asks for so much patience that the site's own pages would wait for its pictures."""
+    """Whether a foreign host asks for so much patience that the site's own pages would wait for its pictures."""
     return (rules.delay or 0) > _PATIENCE_S and host_of(url) not in run.site.scope
 
 
@@ -267,7 +267,7 @@ def _unreadable(response: Response) -> str | None:
 
 
 def _without(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
-    """What to do where a robots.txt cannot be had: end the run, or go on without this server.
+    """What to do where a robots.txt cannot be had: end the run, or continue without this server.
 
     A named host that has served nothing yet ends no run by what pages show: a site's own host without ``www.`` is often
     dead.

@@ -1,6 +1,6 @@
 """Requests in the midst of reading a page: what its scripts ask for, the maps of its site.
 
-Each is a request of ours like any other: in scope, allowed by robots.txt, in its turn, captured.
+Each is a request of fangtan like any other: in scope, allowed by robots.txt, in its turn, captured.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Aside:
     async def for_script(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Response | None:
         """What a script asks for; ``None`` when it is refused or does not come, which is said.
 
-        What a host of others does not give is no loss of the site's, as with pictures.
+        What a foreign host does not give is no loss of the site's, as with pictures.
 
         :raises Stopped: the run ends
         """

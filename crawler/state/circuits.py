@@ -44,7 +44,7 @@ class Circuits:
             self.journal.db.execute("DELETE FROM circuits WHERE host = ?", (host,))
 
     def failed(self, host: str, reason: str, retry_after: float = 0.0) -> tuple[str, str] | None:
-        """The host failed once more.
+        """The host failed again.
 
         :param retry_after: seconds that the server asked us to wait
         :returns: (when to try again, why) when that was once too often for a host of the site

@@ -14,7 +14,7 @@ _TOLERANCE = timedelta(hours=1)
 
 
 def is_due(origin: datetime, checked_at: datetime, now: datetime, milestones: Sequence[int] = MILESTONES) -> bool:
-    """Whether a milestone lies between the last check and now.
+    """Whether a milestone is between the last check and now.
 
     :param origin: the first capture; for a page that is gone, the first answer that said so
     :param milestones: days after ``origin``, ascending

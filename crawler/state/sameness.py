@@ -1,6 +1,6 @@
 """One page under addresses that change with every visit: sessions, random numbers, times of the day.
 
-A session in the path, or under a name that nothing else bears, is seen at once. Any other parameter is learnt from
+A session in the path, or under a name that nothing else has, is seen at once. Any other parameter is learnt from
 content: where addresses that differ in it alone have led to the same page again and again, and never to another one, it
 tells nothing.
 
@@ -131,7 +131,7 @@ class Sameness:
         return session_free(url) if not names else _without(url, names)
 
     def changes(self, url: str) -> bool:
-        """Whether the address bears something that changes with every visit."""
+        """Whether the address has something that changes with every visit."""
         return self.key(url) != url
 
     def look_at(self, items: Iterable[ListItem]) -> None:

@@ -25,7 +25,7 @@ _migrations = Migrations("fangtan")
 
 
 def migrate(db: Database, *, stop_before: str | None = None) -> None:
-    """Bring a store up to date, all or nothing: the migrations that it lacks, then its views and descriptions anew.
+    """Bring a store up to date, all or nothing: the migrations that it lacks, then its views and descriptions again.
 
     :param stop_before: leave out this migration, those after it, and the views
     :raises sqlite3.Error: the file cannot be written, or is not what its list of migrations says
