@@ -16,8 +16,10 @@ INTERVIEW = (
     "time_precision", "source", "n_turns", "confidence", "first_seen", "last_seen", "gone_at", "capture", "record_id", "payload_sha256", "version", "parser", "date", "characters",
 )  # fmt: skip
 _QUERY = """
-SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i.url, i.kind, i.title, i.theme, i.published_at, i.time_start,
-  i.time_end, i.time_precision, i.source, i.n_turns, i.confidence, i.first_seen, i.last_seen, i.gone_at, i.capture, c.record_id,
+SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i.url, i.kind, i.title, i.theme,
+  i.published_at, i.time_start,
+  i.time_end, i.time_precision, i.source, i.n_turns, i.confidence, i.first_seen, i.last_seen, i.gone_at, i.capture,
+    c.record_id,
   c.sha256 AS payload_sha256, v.version_no AS version, v.parser, i.date, i.characters
 FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captures c ON c.id = i.capture LEFT
   JOIN sites s ON s.id = i.site

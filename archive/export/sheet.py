@@ -16,8 +16,8 @@ from archive.ledger import chain as ledger
 from archive.research.filters import Filter
 
 _CELLS = """
-**Cells.** A text that a spreadsheet program would run as a formula (it begins with =, +, - or @, also in full width or after blanks) has an apostrophe before it.
-Programs take it away with `archive.export.cells.bare`. Numbers stay numbers.
+**Cells.** A text that a spreadsheet program would run as a formula (it begins with =, +, - or @, also in full width or
+after blanks) has an apostrophe before it. Programs take it away with `archive.export.cells.bare`. Numbers stay numbers.
 """
 _ABOUT = "interviews i LEFT JOIN sites s ON s.id = i.site"
 
@@ -79,22 +79,29 @@ def as_text(facts: dict[str, Any]) -> str:
     """The sheet for people."""
     kinds = ", ".join(f"{n} {kind}" for kind, n in facts["kinds"].items())
     asked = ", ".join(f"{k} = {v}" for k, v in facts["filter"].items()) or "everything"
+    captured, talks = facts["captured"], [day or "unknown" for day in facts["talks"]]
     return f"""# Data sheet
 
-**What.** {facts["interviews"]} interviews ({kinds}) of {facts["sites"]} site(s), {facts["turns"]} turns. Chosen: {asked}.
+**What.** {facts["interviews"]} interviews ({kinds}) of {facts["sites"]} site(s), {facts["turns"]} turns.
+Chosen: {asked}.
 
-**When.** Captured between {facts["captured"][0]} and {facts["captured"][1]}; talks between {facts["talks"][0] or "unknown"} and {facts["talks"][1] or "unknown"}.
+**When.** Captured between {captured[0]} and {captured[1]}; talks between {talks[0]} and {talks[1]}.
 
-**How.** Crawled, kept in WARC, read and exported by {facts["software"]}. Each row names the WARC record it was read from; ledger head {facts["ledger_head"]}.
+**How.** Crawled, kept in WARC, read and exported by {facts["software"]}. Each row names the WARC record it was read from;
+ledger head {facts["ledger_head"]}.
 
-**Licence.** The texts are their publishers'. Works of the state's organs that are legislative or administrative in nature are not protected in China
-(Copyright Law, article 5); whether a given interview is one of these is for you to judge.
+**Licence.** The texts are their publishers'. Works of the state's organs that are legislative or administrative in
+nature are not protected in China (Copyright Law, article 5); whether a given interview is one of these is for you to
+judge.
 
-**Gaps.** {facts["without_time"]} interviews without a time, {facts["without_guests"]} without guests, {facts["gone_from_the_web"]} gone from the web since, {facts["runs_not_ok"]} crawl run(s)
-that were not complete. What was never listed by a site is not here.
+**Gaps.** {facts["without_time"]} interviews without a time, {facts["without_guests"]} without guests,
+{facts["gone_from_the_web"]} gone from the web since, {facts["runs_not_ok"]} crawl run(s) that were not complete.
+What was never listed by a site is not here.
 
-**Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with words that do not belong there (table `flags`): they are kept as
-found, not repaired. Labels, names and roles are read by rules and can be wrong; `fangtan record TURN` shows the bytes.
+**Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with words
+that do not belong there (table `flags`): they are kept as found, not repaired. Labels, names and roles are read by
+rules and can be wrong; `fangtan record TURN` shows the bytes.
 {_CELLS if facts["format"] == "csv" else ""}
-**Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such as `ip` that APIs leak are not in here.
+**Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such as
+`ip` that APIs leak are not in here.
 """

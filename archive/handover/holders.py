@@ -55,7 +55,7 @@ def _lines(package: zipfile.ZipFile) -> Iterator[str]:
         raise KeyError("no index")
     for name in names:
         with package.open(name) as stream:
-            source: IO[bytes] = gzip.open(stream) if name.endswith(".gz") else stream  # type: ignore[assignment]  # noqa: SIM115
+            source: IO[bytes] = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream  # type: ignore[assignment]
             for line in source:
                 if not line.startswith(b"!"):
                     yield line.decode("utf-8")

@@ -88,7 +88,7 @@ def _says(name: str, value: Any) -> bool:
     if isinstance(value, bool) or value is None:
         return False
     if isinstance(value, int | float):
-        return _counts(name, str(int(value))) if value == value and abs(value) < 1e20 else False  # noqa: PLR0124 - not NaN
+        return abs(value) < 1e20 and _counts(name, str(int(value)))  # NaN is not below anything
     return any(_says(name, child) for child in (value.values() if isinstance(value, dict) else value))
 
 

@@ -345,10 +345,8 @@ class _Warcs:
                 data = gzip.compress("".join(block).encode(), 9, mtime=0)
                 target.write(data)
                 key = block[0].split("{", 1)[0].strip()
-                idx.append(
-                    f"{key} "
-                    f"{json.dumps({'offset': offset, 'length': len(data), 'digest': f'sha256:{hashlib.sha256(data).hexdigest()}'})}"
-                )
+                digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+                idx.append(f"{key} {json.dumps({'offset': offset, 'length': len(data), 'digest': digest})}")
                 offset += len(data)
         with blocks.open("rb") as stream:
             out.add("indexes/index.cdx.gz", stream)

@@ -25,7 +25,9 @@ from parsers.record import Turn
 #: Beyond this a text is compared line by line: marking characters costs the product of the lengths.
 MAX_CHARACTERS = 6000
 _NUMBER = re.compile(
-    r"[0-9０-９][0-9０-９,，.．]*(?:\s?[%％‰]|[万亿千百]?[元人户个件次年月日亩公里吨米名家项所套米度]?)|百分之[零〇一二三四五六七八九十百点]+|[零〇一二三四五六七八九十百千万亿两]{2,}(?=[元人户个件次年月日亩吨米名家项所套度])"
+    r"[0-9０-９][0-9０-９,，.．]*(?:\s?[%％‰]|[万亿千百]?[元人户个件次年月日亩公里吨米名家项所套米度]?)"
+    r"|百分之[零〇一二三四五六七八九十百点]+"
+    r"|[零〇一二三四五六七八九十百千万亿两]{2,}(?=[元人户个件次年月日亩吨米名家项所套度])"
 )
 FIELDS = ("kind", "title", "theme", "published_at", "source", "time")
 
@@ -379,14 +381,10 @@ def as_html(found: list[Difference], title: str) -> str:
             f"{html.escape(difference.after.capture)}</p>"
         )
         if difference.facts:
-            rows = "".join(
-                f"<tr><td>{f.kind}</td><td>{html.escape(f.before or '—')}</td><td>{html.escape(f.after or '—')}</td><td>{html.escape(f.what)}</td></tr>"
-                for f in difference.facts
-            )
-            out.append(
-                "<table><tr><th>数字与姓名 number or name</th><th>原 before</th><th>现 after</th><th>处 "
-                f"where</th></tr>{rows}</table>"
-            )
+            cells = ((f.kind, f.before or "—", f.after or "—", f.what) for f in difference.facts)
+            rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
+            head = "<th>数字与姓名 number or name</th><th>原 before</th><th>现 after</th><th>处 where</th>"
+            out.append(f"<table><tr>{head}</tr>{rows}</table>")
         out += [
             f"<h3>{html.escape(c.what)} · {c.op}</h3><p>{''.join(map(_html, c.pieces))}</p>" for c in difference.changes
         ]

@@ -356,7 +356,8 @@ class Indexer:
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
         db.execute(
             """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
-                 kind = excluded.kind, content_sha256 = excluded.content_sha256, talk = excluded.talk, record = excluded.record, error = excluded.error""",
+                 kind = excluded.kind, content_sha256 = excluded.content_sha256, talk = excluded.talk,
+                   record = excluded.record, error = excluded.error""",
             (capture, row["key"], kind, content, talk, text, error),
         )
         self.dirty.add(row["key"])

@@ -136,7 +136,8 @@ class Interviews:
         db.execute(
             """INSERT INTO _interviews(uid, site, url, first_seen, last_seen, gone_at) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT(uid) DO UPDATE SET
-                 site = excluded.site, url = excluded.url, first_seen = excluded.first_seen, last_seen = excluded.last_seen, gone_at = excluded.gone_at""",
+                 site = excluded.site, url = excluded.url, first_seen = excluded.first_seen,
+                   last_seen = excluded.last_seen, gone_at = excluded.gone_at""",
             (interview.uid, site, interview.url, interview.first_seen, interview.last_seen, interview.gone_at),
         )
         self._urls(db, interview, keys)

@@ -23,7 +23,8 @@ WHERE r.type = 'revisit' AND r.refers_to IS NULL AND r.refers_uri IS NOT NULL AN
   SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri
     AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
 _OTHER = """
-SELECT r.file, r.at, r.id, r.profile, o.type, o.uri, r.refers_uri, o.date, r.refers_date, o.form, r.form, o.payload, r.payload
+SELECT r.file, r.at, r.id, r.profile, o.type, o.uri, r.refers_uri, o.date, r.refers_date, o.form, r.form, o.payload,
+  r.payload
 FROM records r JOIN records o ON o.id = r.refers_to WHERE r.type = 'revisit'
   AND (o.type <> 'response' OR o.uri IS NOT r.refers_uri OR o.date IS NOT r.refers_date
        OR (r.profile LIKE '%identical-payload-digest' AND (o.form IS NOT r.form OR o.payload IS NOT r.payload)))"""
@@ -75,11 +76,25 @@ def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset
 
 
 def _differing(
-    file: str, at: int, identifier: str, profile: str | None, kind: str, uri: str, named_uri: str, date: str, named_date: str,
-    form: str | None, own_form: str | None, payload: bytes, own_payload: bytes,
-) -> Iterator[Fault]:  # fmt: skip
-    pairs: list[tuple[str, bool, str | None]] = [("a response as its original", kind == "response", kind), (f"WARC-Refers-To-Target-URI {uri}", uri == named_uri, named_uri),
-             (f"WARC-Refers-To-Date {date}", date == named_date, named_date)]  # fmt: skip
+    file: str,
+    at: int,
+    identifier: str,
+    profile: str | None,
+    kind: str,
+    uri: str,
+    named_uri: str,
+    date: str,
+    named_date: str,
+    form: str | None,
+    own_form: str | None,
+    payload: bytes,
+    own_payload: bytes,
+) -> Iterator[Fault]:
+    pairs: list[tuple[str, bool, str | None]] = [
+        ("a response as its original", kind == "response", kind),
+        (f"WARC-Refers-To-Target-URI {uri}", uri == named_uri, named_uri),
+        (f"WARC-Refers-To-Date {date}", date == named_date, named_date),
+    ]
     if (profile or "").endswith("identical-payload-digest"):
         pairs += [
             (f"status and codings of its original, {form}", form == own_form, own_form),

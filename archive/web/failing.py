@@ -54,7 +54,9 @@ def _told(request: Request, exception: Exception) -> tuple[int, str | None, str,
     if isinstance(exception, Base400):
         return exception.status, None, str(exception.args[0] if exception.args else ""), {}
     if isinstance(exception, DatasetteError):
-        message = Markup(exception.message) if exception.message_is_html else exception.message  # noqa: S704 - Datasette's own, escaped there
+        message = exception.message
+        if exception.message_is_html:
+            message = Markup(message)  # noqa: S704 - Datasette's own, escaped there
         # Datasette says 500 of SQL and parameters that it cannot use.
         status = 400 if exception.status == 500 else exception.status
         return status, exception.title, message, exception.error_dict

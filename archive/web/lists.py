@@ -14,7 +14,8 @@ from archive.research.twins import Pair, near_matches
 from archive.web.views import as_they_stand, in_time, page, read
 
 LOW = 0.7
-_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, g.organization, g.title AS post, g.name
+_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, g.organization,
+    g.title AS post, g.name
 FROM interviews i JOIN guests g ON g.interview = i.uid WHERE {} ORDER BY day DESC, i.uid LIMIT 500"""
 
 
@@ -72,7 +73,8 @@ async def organization(datasette: Datasette, request: Request) -> Response:
     return await _or_missing(datasette, request, "fangtan_organization.html", await read(datasette, facts))
 
 
-_YEARS = """SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n, sum(kind = 'transcript') AS transcripts, sum(gone_at IS NOT NULL) AS gone
+_YEARS = """SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n,
+    sum(kind = 'transcript') AS transcripts, sum(gone_at IS NOT NULL) AS gone
 FROM interviews WHERE site = ? AND coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"""
 _RUNS = (
     "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got "
@@ -80,7 +82,8 @@ _RUNS = (
 )
 
 
-_SILENCE = """SELECT date(before) AS before, date(day) AS after, CAST(julianday(day) - julianday(before) AS INTEGER) AS days FROM (
+_SILENCE = """SELECT date(before) AS before, date(day) AS after,
+    CAST(julianday(day) - julianday(before) AS INTEGER) AS days FROM (
   SELECT substr(date, 1, 10) AS day, lag(substr(date, 1, 10)) OVER (ORDER BY date) AS before FROM interviews
     WHERE site = ? AND length(date) >= 10)
 WHERE before IS NOT NULL ORDER BY days DESC LIMIT 1"""

@@ -125,7 +125,8 @@ def check(collection: Collection, county: County) -> list[str]:
 
 def _compare(db: Any, url: str, page: Planted) -> list[str]:
     row = db.execute(
-        """SELECT v.id, v.kind, v.title, v.published_at, v.source, v.theme, v.time_text, v.time_start, v.time_end, v.time_precision
+        """SELECT v.id, v.kind, v.title, v.published_at, v.source, v.theme, v.time_text, v.time_start, v.time_end,
+            v.time_precision
            FROM interview_urls u JOIN versions v ON v.interview = u.interview AND v.version_no = 1 WHERE u.key = ?""",
         (canonical(url),),
     ).fetchone()

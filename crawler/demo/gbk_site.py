@@ -33,9 +33,10 @@ def _rows(talk: Talk) -> str:
 
 def _article(talk: Talk) -> bytes:
     day = talk.day
+    published = f"{day.year}年{day.month}月{day.day}日"
     head = (
-        "<TABLE><TR><TD "
-        f'align="center"><H1>{talk.title}</H1></TD></TR><TR><TD>来源：{COUNTY}{talk.topic.office[1:]}　发布时间：{day.year}年{day.month}月{day.day}日　'
+        f'<TABLE><TR><TD align="center"><H1>{talk.title}</H1></TD></TR>'
+        f"<TR><TD>来源：{COUNTY}{talk.topic.office[1:]}　发布时间：{published}　"
         "点击：[<SCRIPT src=/count.asp></SCRIPT>]</TD></TR></TABLE>"
         f"<TABLE border=1><TR><TD>访谈主题</TD><TD>{talk.title}</TD></TR><TR><TD><STRONG>访谈时间：</STRONG></TD>"
         f"<TD>{day:%Y-%m-%d} 10:00:00--{day:%Y-%m-%d} "

@@ -78,7 +78,8 @@ def answer_post(target: str, body: bytes) -> Reply:
         return Reply(b"<datastore><totalrecord>0</totalrecord></datastore>", "text/xml; charset=UTF-8")
     start, end = int(query["startrecord"][0]), int(query["endrecord"][0])
     rows = "".join(map(_record, _newest_first()[start - 1 : end]))
-    text = f"<datastore><totalrecord>{_COUNT}</totalrecord><totalpage>3</totalpage><recordset>{rows}</recordset></datastore>"
+    counts = f"<totalrecord>{_COUNT}</totalrecord><totalpage>3</totalpage>"
+    text = f"<datastore>{counts}<recordset>{rows}</recordset></datastore>"
     return Reply(text.encode(), "text/xml; charset=UTF-8", coding="gzip")
 
 
@@ -93,7 +94,8 @@ def build() -> DemoSite:
     island = f'<script type="text/xml"><datastore><recordset>{rows}</recordset></datastore></script>'
     call = (
         f"<script>$('#{_UNIT}').jpage({{proxyUrl:'{_PROXY}',perPage:{_SHOWN},totalRecord:{_COUNT},"
-        f"ajaxParam:{{'col':1,'appid':1,'webid':39,'path':'/','columnid':{_COLUMN},'sourceContentType':1,'unitid':{_UNIT},'webname':'','permissiontype':0}}}});</script>"
+        f"ajaxParam:{{'col':1,'appid':1,'webid':39,'path':'/','columnid':{_COLUMN},'sourceContentType':1,"
+        f"'unitid':{_UNIT},'webname':'','permissiontype':0}}}});</script>"
     )
     column = f"/col/col{_COLUMN}/index.html"
     meta = '<meta name="ColumnName" content="在线访谈"><meta name="ColumnType" content="在线访谈">'

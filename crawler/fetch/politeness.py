@@ -20,7 +20,8 @@ class BackoffRetry(RetryMiddleware):
     and its circuit breaker counts them.
     """
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider argument is deprecated
+    # Scrapy's own takes the spider, too, which is deprecated.
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """A server that asks us to wait is left alone for so long; one that asks for long is not asked again in this
         run.
         """

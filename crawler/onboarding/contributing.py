@@ -1,4 +1,6 @@
-"""What a survey gives to read and to pass on: records beside their pages, and the files that a county adds to a checkout."""
+"""What a survey gives to read and to pass on: records beside their pages,
+and the files that a county adds to a checkout.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ def shown(found: Survey, given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def write(collection: Collection, found: Survey, given: Mapping[str, Any], checkout: Path | None) -> Iterator[str]:
-    """Write the site file into the collection (unless a known site is passed on), and into a checkout what it adds there.
+    """Write the site file into the collection (unless a known site is passed on), and into a checkout what it adds
+    there.
 
     :returns: a line for each file or folder
     """

@@ -221,7 +221,11 @@ def site_file(found: Survey, given: Mapping[str, Any]) -> str:
     :raises ConfigError: a value that cannot be in one
     """
     site = replace(found.site, **given)
-    head = f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: {found.report.get('listed')} entries listed, {len(found.samples)} read.\n"
+    head = (
+        f"# Found by `fangtan sites add` on {found.report['started_at'][:10]}: "
+        f"{found.report.get('listed')} entries "
+        f"listed, {len(found.samples)} read.\n"
+    )
     return head + sites.dump(site) + "".join(_hints(site, found))
 
 
