@@ -29,10 +29,13 @@ from parsers.page.addresses import Base, Parts, absolute, host_of, parts
 from parsers.page.barriers import SHORT, challenge, wordless
 from parsers.page.dom import inner_text, visible_size
 from parsers.page.shape import DATA, holds_page, is_style, shape
+from parsers.page.standing_in import waits_for_scripts
 from parsers.page.text import squeeze
 from parsers.record import Links, ListItem, PageRequest, Payload, Record
 from parsers.served import read_served
+from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
+from parsers.talk.placeholder import waits
 
 __all__ = ["PARSER", "links", "parse"]
 
@@ -100,7 +103,12 @@ def links(
         return Links(family=detected.name, challenge=blocked)
     listing, paging, section = _listed(page, detected)
     shell = forwards_of(page.view, payload.refresh) if visible < _SHELL and not listing.items else []
-    parts = (*_parts(page, listing.is_list, paging.pages), *(forward.url for forward in shell))
+    waiting = None if listing.is_list else _waiting(page)
+    asked = () if listing.is_list else fetched(page.view, bare=waiting is not None)
+    parts = _parts(page, listing.is_list, paging.pages)
+    parts = tuple(
+        dict.fromkeys((*parts, *(r.url for r in asked if r.method == "GET"), *(forward.url for forward in shell)))
+    )
     part_urls = set(parts)
     return Links(
         is_list=listing.is_list
@@ -126,6 +134,7 @@ def links(
         declarations=paging.declarations,
         ways_on=() if _all_here(paging, listing) else paging.ways_on,
         parts=parts,
+        posts=tuple(request for request in asked if request.method == "POST"),
         requisites=tuple(
             dict.fromkeys(
                 (
@@ -136,9 +145,7 @@ def links(
             )
         ),
         family=detected.name,
-        obstacle=None
-        if listing.items or parts or visible > SHORT
-        else instead_of_content(page.root, page.base, payload.status, visible),
+        obstacle=None if listing.items or parts or asked else _obstacle(page, visible, waiting),
         pager="" if _all_here(paging, listing) else paging.rule,
     )
 
@@ -177,6 +184,27 @@ def _paging(view: View, family: Family) -> Paging:
 def _all_here(paging: Paging, listing: Listing) -> bool:
     """Whether a pager that is not understood pages through what is here: many sites send the whole list and page it in the browser."""
     return bool(paging.declared_items) and len(listing.items) >= (paging.declared_items or 0)
+
+
+def _waiting(page: Page) -> str | None:
+    """What is shown in place of a talk until a script brings it."""
+    if not _WAITS.search(page.decoded.text):
+        return None
+    return waits(page.view, [line for line in page.lines if not line.hidden])
+
+
+_WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|loading|结束|已完成|已直播|往期|历史", re.IGNORECASE)
+
+
+def _obstacle(page: Page, visible: int, waiting: str | None) -> str | None:
+    """What stands in the page's place, with the words that say so."""
+    if visible <= SHORT and (found := instead_of_content(page.root, page.base, page.payload.status, visible)):
+        return "behind_script: the page has no words of its own" if _is_empty_shell(page, found) else found
+    return f"behind_script: {waiting}" if waiting and not media_of(page.root, page.survey, page.base) else None
+
+
+def _is_empty_shell(page: Page, found: str) -> bool:
+    return found.startswith("empty: ") and waits_for_scripts(page.root)
 
 
 _SHELL = 100  # characters; a page that shows more is not only there to send its reader on
@@ -222,8 +250,6 @@ def _site_name(head: str) -> str | None:
 def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tuple[str, ...]:
     """Further pages of the same article: the pager call with the article's own stem, numbered siblings, the transcript page."""
     found = article_pages(page.view)
-    if not is_list:
-        found += _fragments(page)
     if not is_list or not following:
         numbered = re.compile(rf"{re.escape(_stem(page.payload.url))}[_-]\d{{1,3}}")
         for anchor, href in page.survey.anchors:
@@ -237,19 +263,6 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
             if (sibling and not is_list) or (_TRANSCRIPT.match(text) and _related(page.payload.url, url)):
                 found.append(url)
     return tuple(dict.fromkeys(u for u in found if u != page.payload.url))
-
-
-_FRAGMENT = re.compile(
-    r"""["']((?:https?:/)?/[^"'\s<>]{0,200}(?:getQuestionPage|getInterview\w*|interview\w*(?:List|Info|Page|Data)|liveTalk\w*)[^"'\s<>]{0,200}[?&][\w]+=\d+[^"'\s<>]{0,200})["']""",
-    re.IGNORECASE,
-)
-
-
-def _fragments(page: Page) -> list[str]:
-    """Addresses from which a script of the page asks for its talk: the JSON modules of Lonsun and the like, same host only."""
-    host = host_of(page.payload.url)
-    urls = (absolute(page.base, match[1]) for match in _FRAGMENT.finditer(page.view.scripts))
-    return [url for url in urls if url and host_of(url) == host]
 
 
 _PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")

@@ -21,6 +21,7 @@ from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.names import biography, introduced, invited, is_name, named_as, parse_guests
 from parsers.people.sentences import I_AM_HOST, TOLD, context_fields, persons, unique, visited
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
+from parsers.talk.placeholder import waits
 from parsers.talk.turns import Dialogue, find_dialogue
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
@@ -264,10 +265,13 @@ class _Reader:
             is_list,
             labelled,
             squeeze("".join(item.text for item in listing.items)) if is_list else "",
+            waits(page.view, self.visible),
         )
         verdict = kinds.classify(material)
         self.draft.evidence["kind"] = Evidence(verdict.rule, title or "", title or "", payload_sha256=page.digest)
         self.draft.confidence["kind"] = 0.85
+        if verdict.rule.startswith("behind-script:"):
+            self.draft.flags.append(Flag("behind-script", "info", verdict.rule.partition(":")[2], "html"))
         return verdict.kind
 
     def _talk(self, kind: str, published_at: str | None) -> tuple[list[Guest], TimeSpan | None, str | None]:

@@ -100,6 +100,7 @@ class Material:
     list_like: bool
     labelled: bool
     listed: str = ""  # the words of a list's entries, without blanks
+    waiting: str | None = None  # what is shown in place of the talk until a script brings it
 
 
 def classify(material: Material) -> Verdict:
@@ -120,6 +121,8 @@ def classify(material: Material) -> Verdict:
         return Verdict("listing", "column-shell")
     if material.offsite and prose < 120:
         return Verdict("offsite", "shell")
+    if material.waiting and not material.media:
+        return Verdict("other", f"behind-script:{material.waiting}")
     if not about:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
     notice = _NOTICE_TITLE.search(title) or (prose < 600 and _NOTICE_TEXT.search(body))

@@ -98,7 +98,7 @@ class Links:
     :param is_section: the page says of itself that it is an interview section (column tags, title, path)
     :param site_name: the site's name as its meta tags or title give it
     :param challenge: the rule by which the page is an anti-bot page
-    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance`` or ``empty``, with the words that say so: it stands in the page's place
+    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words that say so: it stands in the page's place
     :param sections: links whose text names an interview section
     :param lists: other lists of the same section: one a year, the full list behind "more"
     :param maps: maps of the site for people (网站地图)
@@ -111,7 +111,8 @@ class Links:
     :param declarations: the numbers that the page declares, each with the words that it was read from
     :param ways_on: what leads on and could not be followed
     :param scripts: script files, of the page's own host, that may write what the page lacks: its menu, its pager
-    :param parts: further pages of the same article
+    :param parts: further pages of the same article, and what its scripts ask for to show it
+    :param posts: likewise, what they ask for with POST
     :param requisites: style sheets, scripts, images, attachments, media
     :param family: the CMS family whose fingerprint fired, ``generic`` otherwise
     :param pager: the rule that read the pager; ``script-unknown`` when there is a further page and nobody knows where
@@ -134,6 +135,7 @@ class Links:
     ways_on: tuple[WayOn, ...] = ()
     scripts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    posts: tuple[PageRequest, ...] = ()
     requisites: tuple[str, ...] = ()
     family: str = "generic"
     pager: str = ""

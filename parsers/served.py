@@ -58,7 +58,7 @@ def read_served(record: Record | None, payloads: list[Payload]) -> Record:
         kind=kind,
         turns=tuple(talk.turns),
         hosts=base.hosts or ((talk.info["host"],) if talk.info.get("host") else ()),
-        flags=(*base.flags, *flags),
+        flags=(*(f for f in base.flags if f.rule != "behind-script" or not talk.turns), *flags),
         evidence=evidence,
         confidence=confidence,
         **values,  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunspli
 from archive.collection.surts import surt
 from parsers.page.addresses import host_of, normal
 
-__all__ = ["ascii_url", "canonical", "host_of", "is_web", "session_free", "surt_of", "uid_of"]
+__all__ = ["ascii_url", "canonical", "host_of", "is_web", "request_key", "session_free", "surt_of", "uid_of"]
 
 _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 _VARIANT = re.compile(r"_(?:wap|ghb|m|pc|print|zzb)(?=\.\w+$)", re.IGNORECASE)
@@ -64,6 +64,12 @@ def canonical(url: str) -> str:
     netloc = parts.netloc.removesuffix(":80").removesuffix(":443")
     path = _INDEX.sub("/", _VARIANT.sub("", parts.path or "/"))
     return urlunsplit(("", netloc, path, urlencode(sorted(_pairs(parts.query))), ""))
+
+
+def request_key(url: str, method: str = "GET", body: bytes = b"") -> str:
+    """The key of a capture: the canonical address, and method and body where they count."""
+    key = canonical(url)
+    return key if method == "GET" and not body else f"{key} {method} {hashlib.sha256(body).hexdigest()[:16]}"
 
 
 def _pairs(query: str) -> list[tuple[bytes, bytes]]:

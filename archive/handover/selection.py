@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import parsers
 from archive.collection.folder import Collection
 from archive.collection.sql import row_of
-from archive.collection.urls import canonical, is_web
+from archive.collection.urls import canonical, is_web, request_key
 from archive.errors import ConfigError
 from archive.handover.personal import personal_fields
 from archive.store.names import interview_of
@@ -146,8 +146,9 @@ def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
             links = parsers.links(payload)
         except FangtanError:
             continue
-        for url in (*links.requisites, *links.parts):
-            db.execute("INSERT OR IGNORE INTO chosen(id) SELECT id FROM captures WHERE key = ?", (canonical(url),))
+        posts = (request_key(post.url, post.method, post.body) for post in links.posts)
+        for key in (*map(canonical, (*links.requisites, *links.parts)), *posts):
+            db.execute("INSERT OR IGNORE INTO chosen(id) SELECT id FROM captures WHERE key = ?", (key,))
 
 
 def _look(db: sqlite3.Connection, collection: Collection) -> tuple[tuple[str, str, str, tuple[str, ...]], ...]:

@@ -32,6 +32,7 @@ _FIXES = {
     "robots_unreachable": "without its robots.txt nothing of a site is fetched: the scheduler tries again; if it lasts, write to the site's operator 请联系网站运维",
     "crawl_delay": "robots.txt is obeyed: ask the site's operator for a Crawl-delay of a day at most 请联系网站运维",
     "empty": "pages came without any content: they are asked for again by the next run; look at them in a browser",
+    "behind_script": "the talk is shown by a script that is not understood: set browser = true in the site file",
     "maintenance": "the site says that it is being maintained: nothing to do, the next run asks again 网站维护中",
     "unavailable": "the server asks to wait (Retry-After): no request before that; the scheduler then continues",
     "too_many_requests": "the server finds us too quick: raise delay in the site file 请降低频率",

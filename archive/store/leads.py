@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import parsers
-from archive.collection.urls import canonical
+from archive.collection.urls import canonical, request_key
 from archive.store.reading import Reader, page_payload
 from archive.store.store import insert
 from archive.store.wholes import circle
@@ -43,7 +43,8 @@ class Leads:
         elif message.status < 300 or message.status >= 400:
             links = self._links(record, site)
             if links is not None:
-                self._parts(db, record, key, links.parts)
+                posts = (request_key(post.url, post.method, post.body) for post in links.posts)
+                self._parts(db, record, key, (*map(canonical, links.parts), *posts))
                 self._items(db, record, links.items if links.is_list else ())
 
     def touch(self, db: sqlite3.Connection, key: str) -> None:
@@ -78,7 +79,7 @@ class Leads:
         return None
 
     def _parts(self, db: sqlite3.Connection, record: Record, key: str, parts: Iterable[str]) -> None:
-        for position, part in enumerate(dict.fromkeys(map(canonical, parts))):
+        for position, part in enumerate(dict.fromkeys(parts)):
             if part == key:
                 continue
             if not db.execute("SELECT 1 FROM _parts WHERE part_key = ?", (part,)).fetchone() or circle(db, part):

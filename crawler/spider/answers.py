@@ -19,7 +19,7 @@ from crawler.state.circuits import LONG_WAIT_S
 from parsers.page.addresses import located, parts
 
 #: What stands in a page's place and says nothing of it: the page is missing, and asked for again by the next run.
-_IN_ITS_PLACE = ("login_wall", "empty", "maintenance")
+_IN_ITS_PLACE = ("login_wall", "empty", "maintenance", "behind_script")
 _MOBILE = re.compile(
     r"^(?:m|wap|mobile|3g|h5)\.|/(?:m|wap|mobile|3g|h5|phone|sjb|sjzw)(?:/|$)|_(?:wap|m|mobile)\.\w+$", re.IGNORECASE
 )
@@ -58,10 +58,21 @@ class Answers(PageReader):
     def _tell_obstacle(self, url: str, role: str, obstacle: str) -> None:
         """Something stands in the place of the page's content."""
         rule, _, words = obstacle.partition(": ")
+        if rule == "behind_script" and self.run.site.browser:
+            return  # said when it has been shown
         moved = rule == "soft_404" and role in ("seed", "list")
         self.run.tally.obstacles.add("moved_section" if moved else rule, url, words)
         if moved or rule in _IN_ITS_PLACE:
             self.run.tally.error(url, f"{rule}: {words}", role)
+
+    def _shown(self, response: Response, request: Request, answers: list[Response]) -> None:
+        """A page that waited for its scripts has been shown by the browser: whether what they fetched is its talk."""
+        links = self.run.known.links(request.url)
+        if links is None or not (links.obstacle or "").startswith("behind_script") or any(map(self._tells, answers)):
+            return
+        words = (links.obstacle or "").partition(": ")[2]
+        self.run.tally.obstacles.add("behind_script", response.url, words)
+        self.run.tally.error(response.url, f"behind_script: {words}, in the browser, too", request.meta["role"])
 
     def _refused(self, response: Response, request: Request, links: parsers.Links | None) -> None:
         """A server that fails, is at rest, or does not want to be asked now."""

@@ -111,7 +111,7 @@ class PageReader(Spider):
         links = self.run.known.links(request.url)
         if response.status not in (200, 304) or links is None:
             return False
-        if links.challenge or links.obstacle:
+        if links.challenge or (links.obstacle and not links.obstacle.startswith(("behind_script", "empty"))):
             return False
         if request.meta["role"] != "detail":
             return not links.items
@@ -124,6 +124,13 @@ class PageReader(Spider):
         except FangtanError:
             return False
         return not record.turns and record.kind in ("other", "offsite")
+
+    def _tells(self, answer: Response) -> bool:
+        """Whether what a script fetched is a talk or a list."""
+        try:
+            return bool(self._read_links(answer).items or parsers.parse([payload_of(answer)]).turns)
+        except FangtanError:
+            return False
 
     def _browser(self) -> Browser:
         if self._chromium is None:

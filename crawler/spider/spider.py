@@ -243,6 +243,7 @@ class InterviewSpider(Answers):
         for answer in visit.answers:
             for following in self._fetched_by_script(answer):
                 engine.crawl(following)
+        self._shown(response, request, visit.answers)
         if visit.trouble is not None and not visit.stopped:
             run.tally.error(response.url, visit.trouble, request.meta["role"])
         return not visit.stopped
@@ -346,6 +347,8 @@ class InterviewSpider(Answers):
         del request
         for part in links.parts:
             yield from self._emit(part, "part", response)
+        for post in links.posts:
+            yield from self._emit(post.url, "part", response, method=post.method, body=post.body)
         yield from self._requisites(response, links)
 
     def _requisite(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:

@@ -200,6 +200,7 @@ def links_to_json(links: parsers.Links) -> str:
             "lists": [[s.url, s.title] for s in links.lists],
             "maps": list(links.maps),
             "parts": list(links.parts),
+            "posts": [_request_row(post) for post in links.posts],
             "requisites": list(links.requisites),
             "challenge": links.challenge,
             "obstacle": links.obstacle,
@@ -227,6 +228,7 @@ def links_from_json(text: str) -> parsers.Links:
         lists=tuple(parsers.ListItem(*row) for row in data.pop("lists", ())),
         maps=tuple(data.pop("maps", ())),
         parts=tuple(data.pop("parts")),
+        posts=tuple(_request(*row) for row in data.pop("posts", ())),
         requisites=tuple(data.pop("requisites")),
         **data,
     )

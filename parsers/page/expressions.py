@@ -64,6 +64,11 @@ def arguments(code: str, at: int, names: Names) -> list[Value]:
     return _Reader(code[at : at + _MOST], names).values(")")
 
 
+def value_at(code: str, at: int, names: Names) -> Value:
+    """What the expression that begins at a place comes to."""
+    return _Reader(code[at : at + _MOST], names).value()
+
+
 def array(code: str, at: int) -> Value:
     """The list of objects that begins at ``at``, as scripts write it (names without quotes, strings in single ones)."""
     return _Reader(code[at : at + _LONG], Names("")).value()
