@@ -18,11 +18,10 @@ from parsers.lists.articles import is_article
 from parsers.lists.entries import (
     SECTION,
     Listing,
-    css_requisites,
     forwards_of,
     read_list,
-    requisites_of,
 )
+from parsers.lists.requisites import css_requisites, requisites_of
 from parsers.lists.sections import frames_of, is_section, lists_of, maps_of, sections_of
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
@@ -135,15 +134,7 @@ def links(
         ways_on=() if _all_here(paging, listing) else paging.ways_on,
         parts=parts,
         posts=tuple(request for request in asked if request.method == "POST"),
-        requisites=tuple(
-            dict.fromkeys(
-                (
-                    *requisites_of(page.view),
-                    *attachments_of(page.survey, page.base),
-                    *media_of(page.root, page.survey, page.base),
-                )
-            )
-        ),
+        requisites=_requisites(page),
         family=detected.name,
         obstacle=None if listing.items or parts or asked else _obstacle(page, visible, waiting),
         pager="" if _all_here(paging, listing) else paging.rule,
@@ -184,6 +175,13 @@ def _paging(view: View, family: Family) -> Paging:
 def _all_here(paging: Paging, listing: Listing) -> bool:
     """Whether a pager that is not understood pages through what is here: many sites send the whole list and page it in the browser."""
     return bool(paging.declared_items) and len(listing.items) >= (paging.declared_items or 0)
+
+
+def _requisites(page: Page) -> tuple[str, ...]:
+    """What is fetched with a page: what it shows, its files, its films."""
+    shown, files = requisites_of(page.view), attachments_of(page.survey, page.base)
+    urls = dict.fromkeys((*shown, *files, *media_of(page.root, page.survey, page.base)))
+    return tuple(url for url in urls if url != page.payload.url)
 
 
 def _waiting(page: Page) -> str | None:

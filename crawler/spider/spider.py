@@ -32,12 +32,13 @@ from crawler.spider.side_requests import REDIRECTS, Aside
 from crawler.state.known import Page, digest_of
 from crawler.state.sameness import is_dynamic
 from parsers.page.addresses import normal
-from parsers.page.shape import is_style
+from parsers.page.shape import is_style, shape
 
 log = logging.getLogger(__name__)
 #: Lists first (they say what there is), then interviews, then what they show.
 PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
+_MAX_NESTED = 4  # style sheets in style sheets, frames in frames
 _LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
@@ -352,13 +353,15 @@ class InterviewSpider(Answers):
         yield from self._requisites(response, links)
 
     def _requisite(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
-        """A style sheet's own requisites."""
-        if is_style(payload_of(response)) and request.meta.get("depth_requisite", 0) < 3:
-            yield from self._requisites(response, links)
+        """What a style sheet, or the document of a frame, needs itself."""
+        depth = request.meta.get("depth_requisite", 0)
+        payload = payload_of(response)
+        if depth < _MAX_NESTED and response.status == 200 and (is_style(payload) or shape(payload) == "html"):
+            yield from self._requisites(response, links, depth + 1)
 
-    def _requisites(self, response: Response, links: parsers.Links) -> Iterator[Request]:
+    def _requisites(self, response: Response, links: parsers.Links, depth: int = 0) -> Iterator[Request]:
         for url in links.requisites:
-            yield from self._emit(url, "requisite", response)
+            yield from self._emit(url, "requisite", response, depth_requisite=depth)
 
     def _emit(self, url: str, role: str, response: Response, **more: Any) -> Iterator[Request]:
         request = self._request(url, role, referer=response.url, **more)

@@ -30,6 +30,7 @@ _META = (
     "handle_httpstatus_all",
     "download_slot",
     "download_maxsize",
+    "depth_requisite",
     "hops",
     "way",
     "cookies_set",

@@ -261,34 +261,3 @@ def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:
     """Where a page that shows nothing sends its reader at once, on the same host: refresh header, meta refresh, script."""
     host, here = host_of(view.url), normal(view.url) or view.url
     return [ListItem(u, "forward") for u in sent_on(view.root, view.base, refresh) if u != here and host_of(u) == host]
-
-
-_CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")\s]{1,1000})['\"]?\s*\)|@import\s+['\"]([^'\"]{1,1000})['\"]")
-
-
-def css_requisites(text: str, base: Base) -> tuple[str, ...]:
-    """Addresses in a style sheet or style attribute."""
-    found = (absolute(base, m[1] or m[2]) for m in _CSS_URL.finditer(text) if not (m[1] or m[2]).startswith("data:"))
-    return tuple(dict.fromkeys(u for u in found if u))
-
-
-def requisites_of(view: View) -> tuple[str, ...]:
-    """What a browser loads to show the page: style sheets, scripts, images, icons, fonts named in style elements."""
-    found: list[str | None] = []
-    for element in view.root.iter("link", "script", "img", "style", "input", "td", "body", "table", "div"):
-        tag = element.tag
-        if tag == "link" and re.search(r"stylesheet|icon", (element.get("rel") or "").lower()):
-            found.append(absolute(view.base, element.get("href")))
-        elif tag in ("script", "input"):
-            found.append(absolute(view.base, element.get("src")))
-        elif tag == "img":
-            found += [
-                absolute(view.base, element.get(a)) for a in ("src", "data-src", "data-original") if element.get(a)
-            ]
-        elif tag == "style":
-            found += css_requisites(element.text or "", view.base)
-        else:
-            found.append(absolute(view.base, element.get("background")))
-            if "url(" in (element.get("style") or ""):
-                found += css_requisites(element.get("style") or "", view.base)
-    return tuple(dict.fromkeys(u for u in found if u and u != view.url))

@@ -1,0 +1,154 @@
+"""What a browser loads to show a page, by the HTML standard's list of attributes that hold addresses, and what lazy scripts put in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+
+from parsers.families import View
+from parsers.limits import MAX_ITEMS
+from parsers.page.addresses import Base, absolute, host_of
+from parsers.page.dom import Element
+
+_PICTURE = r"\.(?:jpe?g|png|gif|webp|bmp|svg|ico|avif|tiff?)"
+_IS_PICTURE = re.compile(rf"{_PICTURE}(?:$|[?#!@])", re.IGNORECASE)
+_RELATIONS = frozenset(
+    ["stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "apple-touch-icon", "mask-icon"]
+)
+_RELATIONS |= {"apple-touch-icon-precomposed", "apple-touch-startup-image", "fluid-icon"}
+_PARAMETERS = re.compile(r"^(?:movie|src|url|data|filename|source|flashvars|image|poster)$", re.IGNORECASE)
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+_CSS = re.compile(
+    r"(?:url|src)\(\s*(?:\"(?P<a>[^\"\n]{1,1000})\"|'(?P<b>[^'\n]{1,1000})'|(?P<c>[^'\"()\s]{1,1000}))\s*\)|@import\s+(?:\"(?P<d>[^\"\n]{1,1000})\"|'(?P<e>[^'\n]{1,1000})')"
+    r"|image-set\((?P<set>[^{};]{1,2000})",
+    re.IGNORECASE,
+)
+_CSS_STRING = re.compile(r"\"([^\"\n]{1,1000})\"|'([^'\n]{1,1000})'")
+#: Candidates of a srcset: an address without commas at its ends, then perhaps a width or density.
+_CANDIDATE = re.compile(r"[\s,]*([^\s,](?:\S*[^\s,])?)(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+_PLAYER = re.compile(r"player|video|poster|\.(?:mp4|flv|m3u8|swf|wmv)", re.IGNORECASE)
+_SCRIPTED = re.compile(rf"[\"'=]([^\"'<>\s=&]{{1,400}}{_PICTURE}(?:\?[^\"'<>\s&]{{0,100}})?)(?=[\"'&])", re.IGNORECASE)
+_MOST_SCRIPTED = 50
+
+Values = Callable[[str, Element, Base], Iterator[str | None]]
+
+
+def _one(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """An address."""
+    del element
+    yield absolute(base, value)
+
+
+def _set(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """Candidates of a ``srcset``, for every size of window."""
+    del element
+    for match in _CANDIDATE.finditer(value[:20_000]):
+        yield absolute(base, match[1])
+
+
+def _style(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """A style sheet's text."""
+    del element
+    yield from css_requisites(value, base)
+
+
+def _document(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """The document of a frame: of the page's own host only, others are pages of somebody else."""
+    del element
+    url = absolute(base, value)
+    yield url if url and host_of(url) == host_of(base.url) else None
+
+
+def _related(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """The address of a link element that is loaded with the page."""
+    if set((element.get("rel") or "").lower().split()) & _RELATIONS:
+        yield absolute(base, value)
+
+
+def _parameter(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """What a plug-in is given: an address, or several as ``image=…&file=…``."""
+    if _PARAMETERS.match(element.get("name") or "") or element.tag == "embed":
+        found = re.findall(r"(?:^|&)(?:file|image|url|src|poster|pic|f|i)=([^&]{1,500})", value, re.IGNORECASE)
+        for url in found or (
+            [] if (element.get("name") or "").lower() == "flashvars" or element.tag == "embed" else [value]
+        ):
+            yield absolute(base, url)
+
+
+def _picture(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """The picture in full size that a link leads to, or that a script puts in the place of a small one."""
+    del element
+    if _IS_PICTURE.search(value):
+        yield absolute(base, value)
+
+
+#: What an image says of itself may end as a file's name does.
+_SAID = frozenset(
+    ["alt", "title", "name", "id", "class", "longdesc", "usemap", "aria-label", "data-filename", "data-title"]
+)
+#: Tag, attribute, and what its value holds; ``*`` stands for every tag, or for every attribute not named.
+TABLE: tuple[tuple[str, str, Values], ...] = (
+    ("link", "href", _related), ("link", "imagesrcset", _set), ("script", "src", _one), ("style", "#text", _style), ("*", "style", _style),
+    ("img", "src", _one), ("img", "srcset", _set), ("img", "lowsrc", _one), ("img", "*", _picture), ("input", "src", _one),
+    ("img", "data-src", _one), ("img", "data-original", _one), ("img", "data-lazy-src", _one), ("img", "data-lazy", _one), ("img", "data-srcset", _set),
+    ("img", "data-lazy-srcset", _set), ("source", "src", _one), ("source", "srcset", _set), ("source", "data-src", _one), ("source", "data-srcset", _set),
+    ("video", "src", _one), ("video", "poster", _one), ("video", "data-poster", _one), ("video", "data-src", _one), ("audio", "src", _one), ("track", "src", _one),
+    ("iframe", "src", _document), ("iframe", "data-src", _document), ("frame", "src", _document), ("embed", "src", _one), ("embed", "flashvars", _parameter),
+    ("object", "data", _one), ("param", "value", _parameter), ("image", "href", _one), ("image", "xlink:href", _one), ("use", "href", _one),
+    ("use", "xlink:href", _one), ("feimage", "href", _one), ("feimage", "xlink:href", _one), ("bgsound", "src", _one),
+    ("*", "background", _one), ("*", "data-bg", _one), ("*", "data-background", _picture), ("*", "data-background-image", _picture), ("a", "href", _picture),
+)  # fmt: skip
+_BY_PLACE: dict[tuple[str, str], Values] = {(tag, attribute): values for tag, attribute, values in TABLE}
+
+
+def css_requisites(text: str, base: Base) -> tuple[str, ...]:
+    """Addresses in a style sheet or style attribute: imports, pictures, fonts."""
+    found: list[str | None] = []
+    for match in _CSS.finditer(_CSS_COMMENT.sub("", text)):
+        if match["set"]:
+            found += (absolute(base, one or other) for one, other in _CSS_STRING.findall(match["set"]))
+            found += (absolute(base, m["a"] or m["b"] or m["c"]) for m in _CSS.finditer(match["set"]))
+        else:
+            found.append(absolute(base, next(value for value in match.group("a", "b", "c", "d", "e") if value)))
+    return tuple(dict.fromkeys(u for u in found if u))
+
+
+def requisites_of(view: View) -> tuple[str, ...]:
+    """What a browser loads to show the page, in the order of the page."""
+    found: list[str | None] = []
+    for element in view.survey.elements:
+        if isinstance(element.tag, str):
+            found += _of(element, view.base)
+    found += _scripted(view)
+    return tuple(dict.fromkeys(u for u in found if u and u != view.url))[:MAX_ITEMS]
+
+
+def _of(element: Element, base: Base) -> Iterator[str | None]:
+    tag = str(element.tag).lower()
+    if tag == "style":
+        yield from _style(element.text or "", element, base)
+    for name, value in element.items():
+        key = str(name).lower()
+        values = _BY_PLACE.get((tag, key)) or _BY_PLACE.get(("*", key))
+        if values is None and key not in _SAID:
+            values = _BY_PLACE.get((tag, "*"))
+        if values is not None and value:
+            yield from values(str(value), element, base)
+
+
+def _scripted(view: View) -> Iterator[str | None]:
+    """Pictures that a player is given by a script, or by its settings in an attribute."""
+    texts = [script.text or "" for script in view.root.iter("script") if _PLAYER.search(script.text or "")]
+    texts += [
+        unescape(element.get("data-setup") or "")
+        for element in view.root.iter("video", "audio", "div")
+        if element.get("data-setup")
+    ]
+    found = 0
+    for text in texts:
+        for match in _SCRIPTED.finditer(text):
+            found += 1
+            if found > _MOST_SCRIPTED:
+                return
+            yield absolute(view.base, match[1].replace("\\/", "/"))
