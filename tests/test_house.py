@@ -28,6 +28,30 @@ def test_no_circle_between_folders(modules):
     assert circles(folders) == []
 
 
+def test_a_room_that_names_its_doors_is_entered_by_no_other(modules):
+    """``__all__`` of a folder: what others may import of it, its modules as well as its functions."""
+    doors = {}
+    for name, path in modules.items():
+        if path.name == "__init__.py" and name.startswith("archive.") and (given := _all_of(path)):
+            doors[name] = given
+    assert {"archive.store", "archive.handover", "archive.verify"} <= set(doors)
+    entered = {
+        (room, name.removeprefix(f"{room}.").partition(".")[0], module)
+        for module, names in imports_of(modules).items()
+        for name in names
+        for room in doors
+        if name.startswith(f"{room}.") and not module.startswith(room)
+    }
+    assert [(room, inner, module) for room, inner, module in sorted(entered) if inner not in doors[room]] == []
+
+
+def _all_of(path):
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "__all__":
+            return ast.literal_eval(node.value)
+    return None
+
+
 @pytest.mark.parametrize(
     "back",
     [

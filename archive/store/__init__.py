@@ -1,3 +1,9 @@
 """The SQLite store, derived from WARC: tables and views, reading, grouping into interviews, indexer,
 rebuild, corrections.
 """
+
+#: What other rooms may import; the rest is the store's own.
+__all__ = [
+    "corrections", "descriptions", "indexer", "losses", "names", "overlay", "query", "reading", "rebuild", "removal", "store",
+    "withheld_corrections",
+]  # fmt: skip

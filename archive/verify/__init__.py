@@ -37,7 +37,10 @@ from archive.warc.records import OPEN_SUFFIX, final_name
 from archive.warc.write import sha256_file
 from parsers.errors import FangtanError
 
-__all__ = ["Fault", "Options", "Summary", "head_of", "kind_of", "verify_collection", "verify_files"]
+__all__ = [
+    "Fault", "Options", "Summary", "chain", "fault", "head_of", "kind_of", "provenance", "verify_collection", "verify_files",
+    "verify_warcs",
+]  # fmt: skip
 
 _VERSIONS_A_TASK = 200
 _WORTH = 8 << 20  # bytes; for less, starting processes takes longer than the work
