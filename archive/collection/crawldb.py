@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS circuits (
   host TEXT PRIMARY KEY, trips INTEGER NOT NULL, opened_at TEXT NOT NULL, retry_at TEXT NOT NULL, reason TEXT NOT NULL);
 """
 #: What is to be told of sites (and of the scheduler, ``*``), what each receiver was told, the rest of a message that was begun,
-#: and how many messages it got in a minute.
+#: and how many messages it got in a minute. Of muted
+#: sites nobody is told.
 _NOTICES = """
 CREATE TABLE IF NOT EXISTS troubles (subject TEXT PRIMARY KEY, words TEXT NOT NULL, error TEXT, since TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS told (
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS told (
   PRIMARY KEY (receiver, subject));
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, receiver TEXT NOT NULL, message TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pace (receiver TEXT PRIMARY KEY, minute TEXT NOT NULL, sent INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS muted (site TEXT PRIMARY KEY, until TEXT);
 """
 #: The last request to each host, and its Crawl-delay; the robots.txt files that have one.
 _HOSTS = """
@@ -131,6 +133,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         # What was told before stands for no receiver by itself: each is told the present troubles once.
         before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
         steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
+    elif "muted" not in tables:
+        steps.append(_NOTICES)
     if "hosts" not in tables:
         steps.append(_HOSTS)
     if steps:

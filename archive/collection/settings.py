@@ -62,6 +62,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     ),
     "notify": (
         Setting("digest", Scalar('a time such as "07:30"', time_of), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
+        Setting("ping", kinds.url(), "A URL that is asked after each tick, and every ten minutes: its owner warns when nobody asks.", example='"https://hc-ping.com/…"'),
         Setting("mail", MailEntry(), "Notices by mail."),
         Setting("webhook", WebhookEntries(), "Notices by webhook."),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from crawler.chosen import interrupted_sites, select_sites
@@ -9,6 +11,7 @@ from crawler.cli.console import collection_of, print_json, run_line
 from crawler.process import crawl as run_crawl
 from crawler.process import exit_code
 from crawler.run.options import Options
+from crawler.schedule.notify import tell_all
 from crawler.schedule.progress import Progress
 
 
@@ -32,6 +35,12 @@ from crawler.schedule.progress import Progress
 @click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
+@click.option(
+    "--notify/--no-notify",
+    "tell",
+    default=None,
+    help="Tell the receivers of `[notify]` what changed, as the scheduler does; by default without a terminal (cron).",
+)
 @click.pass_context
 def crawl(
     ctx: click.Context,
@@ -43,6 +52,7 @@ def crawl(
     resume: bool,
     fresh: bool,
     as_json: bool,
+    tell: bool | None,
 ) -> None:
     """Crawl sites of the collection, or a URL: a section, a home page, one interview.
 
@@ -67,4 +77,6 @@ def crawl(
             click.echo(run_line(outcome.report))
     for line in crawled.failed:
         click.echo(line, err=True)
+    if tell or (tell is None and not sys.stderr.isatty()):
+        tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
     ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.collection import clock
+from archive.collection.muted import muted
 from archive.collection.times import SHANGHAI
 from archive.history.health import Health, health
 from archive.history.stale import stale
@@ -52,13 +53,13 @@ def status(ctx: click.Context, as_json: bool, days: float | None) -> None:
     collection, now = collection_of(ctx).require(), clock.now()
     if days is not None:
         ctx.exit(_tell_stale(stale(collection, now, days), as_json=as_json))
-    rows = health(collection, now)
+    rows, silent = health(collection, now), muted(collection)
     if as_json:
         for row in rows:
             print_json(row.as_dict())
     elif rows:
         console = Console(highlight=False)
-        for line in _lines(rows, console):
+        for line in _lines(rows, silent, console):
             console.print(line, soft_wrap=True)
     else:
         click.echo("no site yet; fangtan sites add URL", err=True)
@@ -79,7 +80,7 @@ def worst(words: Iterable[str]) -> int:
     return 3 if found - {"ok", "new"} else 0
 
 
-def _lines(rows: list[Health], console: Console) -> Iterator[Text]:
+def _lines(rows: list[Health], silent: dict[str, str | None], console: Console) -> Iterator[Text]:
     """The table: header, a line a site with what is wrong below it, how many need a look."""
     ids = max(cell_len(row.id) for row in rows)
     fixed = _HEALTH + _COUNT + _DAY + _NEXT + 5 * 2
@@ -92,6 +93,9 @@ def _lines(rows: list[Health], console: Console) -> Iterator[Text]:
             yield from _wrapped(row.id, "", console)
         yield _site(row, ids, name)
         yield from _below(row, console)
+        if row.id in silent:
+            until = f" until {_moment(silent[row.id])}" if silent[row.id] else ""
+            yield from _wrapped(f"notices are muted{until}", "    ", console)
     bad = sum(not row.good for row in rows)
     yield Text(f"{bad} of {len(rows)} sites need a look", "bold yellow" if bad else "bold green")
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from archive.collection.folder import Collection
+from archive.collection.muted import muted
 from archive.collection.times import SHANGHAI
+from archive.collection.urls import host_of
 from archive.history.health import Health, health
+from archive.store.store import open_reader
+from parsers.errors import FangtanError
 
 MARK = "[fangtan]"
 #: So many subjects stand in the subject of a message that holds several notices.
 _SUBJECTS = 3
 _EVIDENCE = 8
+#: So many interviews that are gone are named.
+_GONE_SHOWN = 20
+_GOOD_AGAIN = "good again 已恢复"
+#: Obstacles that say nothing of a server: the fault may as well lie on our side.
+_NO_ANSWER = {"dns", "timeout", "connection", "tls", "robots_unreachable"}
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -26,7 +36,8 @@ _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 class Notice:
     """What is told.
 
-    :param event: ``health``, ``scheduler``, ``digest``, ``test``, or ``notices`` (several in one message)
+    :param event: ``health``, ``gone``, ``network``, ``scheduler``, ``digest``, ``test``, or ``notices`` (several in one
+        message)
     :param subject: one line
     :param text: lines
     :param data: the same for machines (the generic webhook)
@@ -58,7 +69,7 @@ def _is_odd(character: str) -> bool:
 
 def change(row: Health) -> Notice:
     """A site's health is another one."""
-    words = "good again 已恢复" if row.good else row.health
+    words = _GOOD_AGAIN if row.good else row.health
     lines = [f"{row.name} ({row.id}): {words}"]
     lines += [row.reason] if row.reason else []
     lines += [f"→ {row.fix}"] if row.fix else []
@@ -68,6 +79,64 @@ def change(row: Health) -> Notice:
         lines.append(f"· {len(row.evidence) - _EVIDENCE} more: fangtan runs {run}")
     lines.append(f"run {run}; last good run ended {row.last_good or 'never'}")
     return notice("health", f"{MARK} {row.id}: {words}", lines, row.as_dict())
+
+
+def sites_changed(changed: Sequence[Health], rows: Iterable[Health]) -> list[Notice]:
+    """Notices of sites whose health is another one. Where no server answered at all, one that blames nobody.
+
+    :param rows: all sites
+    """
+    silent = [row for row in changed if _heard_nothing(row)]
+    since = min((_began(row) for row in silent), default="")
+    crawled = [row for row in rows if row.last and (row.last.get("ended_at") or "") >= since]
+    hosts = {host_of(url) for row in silent for url in (row.last or {}).get("section") or ()}
+    if len(hosts) < 2 or not all(map(_heard_nothing, crawled)):
+        return [change(row) for row in changed]
+    return [_own_network(silent), *(change(row) for row in changed if row not in silent)]
+
+
+def _began(row: Health) -> str:
+    return str((row.last or {}).get("started_at") or "")
+
+
+def _heard_nothing(row: Health) -> bool:
+    """Whether its last run got no answer from any server, and nothing says that the servers are to blame."""
+    last = row.last or {}
+    rules = {obstacle.get("rule") for obstacle in last.get("obstacles") or ()}
+    return not row.good and not last.get("hosts") and bool(rules) and rules <= _NO_ANSWER
+
+
+def _own_network(silent: Sequence[Health]) -> Notice:
+    names = [row.id for row in silent]
+    lines = [
+        f"None of the {len(names)} sites that were crawled since {min(map(_began, silent))} gave any answer.",
+        "Most likely nothing is wrong with them. Look at this machine first: network, DNS, proxy.",
+        "所有网站同时没有应答，请先检查本机的网络、DNS 与代理。",
+        f"sites: {', '.join(names)}",
+    ]
+    subject = f"{MARK} all {len(names)} sites failed at once: is it our own network? 是否本机网络故障？"
+    return notice("network", subject, lines, {"sites": names})
+
+
+_GONE = """SELECT i.uid, i.title, i.url FROM interviews i
+           WHERE i.site = ? AND EXISTS (SELECT 1 FROM captures c WHERE c.run = ? AND c.fetched_at = i.gone_at) ORDER BY i.uid"""
+
+
+def gone(collection: Collection, site: str, run: str) -> Notice | None:
+    """Interviews that a run found gone from their site; ``None`` when all of them are back."""
+    try:
+        with closing(open_reader(collection.store)) as db:
+            rows = db.execute(_GONE, (site, run)).fetchall()
+    except FangtanError as error:
+        return notice("gone", f"{MARK} {site}: interviews are gone", [str(error)], {"site": site, "run": run})
+    if not rows:
+        return None
+    lines = [f"{site}: {len(rows)} interview(s) no longer answer; the archive keeps them 网页已从网站消失，存档仍在"]
+    lines += [f"- {title or '(no title)'}  {url}  ({uid})" for uid, title, url in rows[:_GONE_SHOWN]]
+    lines += [f"- {len(rows) - _GONE_SHOWN} more: fangtan changes --site {site}"] if len(rows) > _GONE_SHOWN else []
+    first = f": {rows[0][1]}" if len(rows) == 1 and rows[0][1] else ""
+    data = {"site": site, "run": run, "interviews": [{"uid": u, "title": t, "url": a} for u, t, a in rows]}
+    return notice("gone", f"{MARK} {site}: {len(rows)} interview(s) gone{first}", lines, data)
 
 
 def failure(site: str | None, error: str) -> Notice:
@@ -80,12 +149,14 @@ def digest(collection: Collection, moment: datetime) -> Notice:
     """The last 24 hours: what came in, every site that needs a look."""
     rows = health(collection, moment)
     runs = _ended_since(rows, moment - timedelta(days=1))
-    bad = [row for row in rows if not row.good]
+    silent = muted(collection)
+    bad = [row for row in rows if not row.good and row.id not in silent]
     verdicts = Counter(r["verdict"] for r in runs)
     sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
     said = ", ".join(f"{n} {v}" for v, n in sorted(verdicts.items())) or "none"
     lines = [f"{len(runs)} run(s) in 24 hours: {said}", " · ".join(f"{n} {k}" for k, n in sums.items())]
     lines += [f"{len(rows) - len(bad)} of {len(rows)} sites well", *map(_needs_a_look, bad)]
+    lines += [f"muted: {', '.join(silent)}"] if silent else []
     data = {"runs": len(runs), **sums, "sites": len(rows), "bad": [row.as_dict() for row in bad]}
     day = f"{moment.astimezone(SHANGHAI):%Y-%m-%d}"
     return notice("digest", f"{MARK} {day}: {len(bad)} of {len(rows)} sites need a look", lines, data)
@@ -101,14 +172,30 @@ def _needs_a_look(row: Health) -> str:
 
 
 def together(notices: Sequence[Notice]) -> Notice:
-    """Several notices as one message: services take about twenty messages a minute."""
+    """Several notices as one message, those of sites in the same health as one group: services take about twenty
+    messages a minute.
+    """
     if len(notices) == 1:
         return notices[0]
-    first = [n.subject.removeprefix(MARK).strip() for n in notices[:_SUBJECTS]]
-    more = [f"{len(notices) - _SUBJECTS} more"] if len(notices) > _SUBJECTS else []
-    text = "\n\n".join(n.text for n in notices)
+    groups: dict[str, list[Notice]] = {}
+    for notice in notices:
+        groups.setdefault(f"{notice.data['health']}" if notice.event == "health" else notice.subject, []).append(notice)
+    subjects, text = [], []
+    for word, group in groups.items():
+        several = len(group) > 1
+        subjects.append(_several(word, group) if several else group[0].subject.removeprefix(MARK).strip())
+        text += [f"── {_several(word, group)} ──"] if several else []
+        text += [notice.text for notice in group]
+    more = [f"{len(subjects) - _SUBJECTS} more"] if len(subjects) > _SUBJECTS else []
     data = {"notices": [n.as_dict() for n in notices]}
-    return Notice("notices", f"{MARK} {'; '.join(first + more)}", text, data)
+    return Notice("notices", f"{MARK} {'; '.join(subjects[:_SUBJECTS] + more)}", "\n\n".join(text), data)
+
+
+def _several(word: str, group: Sequence[Notice]) -> str:
+    """A group in words: how many, what, which."""
+    names = sorted(str(notice.data.get("id")) for notice in group)
+    more = f" and {len(names) - _SUBJECTS} more" if len(names) > _SUBJECTS else ""
+    return f"{len(names)} sites {_GOOD_AGAIN if word == 'ok' else word}: {', '.join(names[:_SUBJECTS])}{more}"
 
 
 def parts(subject: str, text: str, fits: Callable[[str], bool]) -> list[str]:

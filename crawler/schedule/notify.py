@@ -6,7 +6,6 @@ receiver, at the end of a tick or after ten minutes.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -17,15 +16,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from archive.collection import clock
-from archive.collection.clock import stamp
-from archive.collection.crawldb import connect
 from archive.collection.folder import Collection
 from archive.collection.receivers import receivers
 from archive.collection.settings import Settings
 from archive.collection.times import SHANGHAI
+from archive.errors import ConfigError
 from archive.history.health import Health, health, health_of
 from crawler.schedule.channels import Channel, Undelivered, channel
-from crawler.schedule.notices import Notice, change, digest, failure, together
+from crawler.schedule.memory import DIGEST, Memory, Open
+from crawler.schedule.notices import Notice, digest, failure, gone, sites_changed, together
+from crawler.schedule.ping import ping
 
 log = logging.getLogger("fangtan")
 #: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as
@@ -33,85 +33,6 @@ log = logging.getLogger("fangtan")
 _GAP_S = 600.0
 #: A receiver that does not answer holds up nobody for longer.
 _WAIT_S = 60.0
-#: Messages to one receiver in a minute of the clock: services take about 20 in any minute, and punish more.
-_A_MINUTE = 10
-_DIGEST = "*digest"
-_GOOD = ("ok", "new")
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """Something that a receiver does not know yet.
-
-    :param subject: a site, ``*`` (the scheduler) or ``*digest``
-    :param words: what is remembered when it was told: a verdict, a trouble, a day
-    :param error: of a failure
-    """
-
-    subject: str
-    words: str
-    error: str | None = None
-
-
-class _Memory:
-    """What each receiver was told, the rest of a message that was begun, how many messages it got this minute."""
-
-    def __init__(self, collection: Collection) -> None:
-        self.db = connect(collection.crawl_db)
-
-    def close(self) -> None:
-        self.db.close()
-
-    def happened(self, new: _Open) -> None:
-        self.db.execute(
-            """INSERT INTO troubles VALUES (?, ?, ?, ?) ON CONFLICT(subject) DO UPDATE SET
-                 words = excluded.words, error = excluded.error, since = excluded.since""",
-            (new.subject, new.words, new.error, stamp()),
-        )  # fmt: skip
-
-    def over(self, subject: str) -> None:
-        for table in ("troubles", "told"):
-            self.db.execute(f"DELETE FROM {table} WHERE subject = ?", (subject,))
-
-    def open(self, receiver: str, day: str | None) -> tuple[_Open, ...]:
-        """What the receiver does not know; a good beginning needs no words.
-
-        :param day: of the digest that is due
-        """
-        told = dict(self.db.execute("SELECT subject, words FROM told WHERE receiver = ?", (receiver,)))
-        found = [_Open(_DIGEST, day)] if day is not None and told.get(_DIGEST) != day else []
-        for row in self.db.execute("SELECT subject, words, error FROM troubles ORDER BY since, subject"):
-            new = _Open(*row)
-            if told.get(new.subject) != new.words and not (new.subject not in told and new.words in _GOOD):
-                found.append(new)
-        return tuple(found)
-
-    def begun(self, receiver: str, known: Iterable[_Open], rest: Sequence[Notice]) -> None:
-        """The receiver took (the first part of) a message."""
-        self.db.execute("BEGIN IMMEDIATE")
-        self.db.executemany(
-            "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", [(receiver, k.subject, k.words, stamp()) for k in known]
-        )
-        parts = [(receiver, json.dumps(part.as_dict(), ensure_ascii=False)) for part in rest]
-        self.db.executemany("INSERT INTO outbox(receiver, message) VALUES (?, ?)", parts)
-        self.db.execute("COMMIT")
-
-    def rest(self, receiver: str) -> list[tuple[int, Notice]]:
-        rows = self.db.execute("SELECT id, message FROM outbox WHERE receiver = ? ORDER BY id", (receiver,)).fetchall()
-        return [(number, Notice(**json.loads(message))) for number, message in rows]
-
-    def took(self, number: int) -> None:
-        self.db.execute("DELETE FROM outbox WHERE id = ?", (number,))
-
-    def may_send(self, receiver: str) -> bool:
-        """Whether the receiver takes one more message this minute; it is counted."""
-        minute = f"{clock.now():%Y-%m-%dT%H:%M}"
-        row = self.db.execute("SELECT minute, sent FROM pace WHERE receiver = ?", (receiver,)).fetchone()
-        sent = row[1] if row is not None and row[0] == minute else 0
-        if sent >= _A_MINUTE:
-            return False
-        self.db.execute("INSERT OR REPLACE INTO pace VALUES (?, ?, ?)", (receiver, minute, sent + 1))
-        return True
 
 
 @dataclass(slots=True)
@@ -122,10 +43,10 @@ class _Delivery:
     """
 
     channel: Channel
-    memory: _Memory
+    memory: Memory
     failed: dict[str, str]
 
-    def tell(self, notice: Notice, receivers: Sequence[str], known: Iterable[_Open] = ()) -> None:
+    def tell(self, notice: Notice, receivers: Sequence[str], known: Iterable[Open] = ()) -> None:
         """Begin a message; who takes its first part has been told, and gets the rest as fast as it may."""
         ready = [r for r in receivers if self.memory.may_send(r)]
         first, *rest = self.channel.split(notice)
@@ -163,7 +84,7 @@ def deliver(collection: Collection, notice: Notice) -> dict[str, str]:
     answers: dict[str, str] = {}
 
     def one(there: Channel) -> None:
-        with closing(_Memory(collection)) as memory:
+        with closing(Memory(collection)) as memory:
             delivery = _Delivery(there, memory, {})
             delivery.tell(notice, list(there.receivers))
             for receiver, name in there.receivers.items():
@@ -189,6 +110,32 @@ def _wait_for(threads: Iterable[threading.Thread]) -> None:
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
+def tell_all(collection: Collection, reports: Iterable[dict[str, Any]], failed: Sequence[str]) -> None:
+    """What a crawl without a scheduler has to tell; where a scheduler is at work, that one tells it.
+
+    :param reports: of the runs that ended
+    :param failed: what had no run, in words
+    """
+    notifier = Notifier(collection)
+    for line in notifier.wrong:
+        log.warning("%s", line)
+    for report in reports:
+        notifier.heard(report)
+    for file in collection.site_files():
+        if file.problems:
+            notifier.heard({"failed": file.id, "error": "\n".join(file.problems)})
+    if failed:
+        notifier.heard({"failed": "", "error": "\n".join(failed), "trouble": "crawl"})
+    if collection.locked("scheduler") or not (notifier.channels or notifier.settings.get("notify", "ping")):
+        return
+    try:
+        with collection.lock("notices", wait=_WAIT_S):  # of two crawls that end at once, one tells it all
+            notifier.alive()
+            notifier.close()
+    except ConfigError as error:
+        log.warning("nobody is told now; the next crawl tells it: %s", error)
+
+
 class Notifier:
     """What the scheduler tells; see :class:`crawler.schedule.scheduler.Scheduler`.
 
@@ -200,6 +147,7 @@ class Notifier:
         self.threads: dict[str, threading.Thread] = {}
         self.not_before: dict[str, float] = {}
         self.since: float | None = None
+        self.asked = time.monotonic()
         self._read(collection.settings)
 
     def _read(self, settings: Settings) -> None:
@@ -214,16 +162,18 @@ class Notifier:
             return
         if "failed" in message:
             error = message["error"]
-            new = _Open(message["failed"] or "*", message.get("trouble") or error, error)
+            new = Open(message["failed"] or "*", message.get("trouble") or error, error)
         else:
-            new = _Open(message["site"], message["verdict"])
-        with closing(_Memory(self.collection)) as memory:
+            new = Open(message["site"], message["verdict"])
+        with closing(Memory(self.collection)) as memory:
             memory.happened(new)
+            if message.get("gone"):
+                memory.gone(message["run"], message["site"])
 
     def over(self) -> None:
         """The scheduler's own trouble is over: the next one is news again."""
         if self.channels:
-            with closing(_Memory(self.collection)) as memory:
+            with closing(Memory(self.collection)) as memory:
                 memory.over("*")
 
     def due(self, moment: datetime) -> datetime | None:
@@ -249,6 +199,8 @@ class Notifier:
         """
         if self.collection.settings is not self.settings:  # fangtan.toml has changed
             self._read(self.collection.settings)
+        if time.monotonic() - self.asked >= _GAP_S:
+            self.alive()
         if not self.channels:
             return
         now = time.monotonic()
@@ -265,8 +217,16 @@ class Notifier:
         """Whether anything is to be told to anybody."""
         day = self._day(moment)
         names = [name for there in self.channels.values() for name in there.receivers]
-        with closing(_Memory(self.collection)) as memory:
+        with closing(Memory(self.collection)) as memory:
             return any(memory.open(name, day) or memory.rest(name) for name in names)
+
+    def alive(self) -> None:
+        """Ask the address of ``[notify] ping``: who does not hear of us for long knows that we are dead."""
+        self.asked = time.monotonic()
+        address = self.settings.get("notify", "ping")
+        busy = "ping" in self.threads and self.threads["ping"].is_alive()
+        if address is not None and not busy:
+            self.threads["ping"] = _thread(ping, address)
 
     def close(self) -> None:
         """Tell what is left, and wait for answers, though not forever."""
@@ -282,7 +242,7 @@ class Notifier:
     def _tell(self, name: str, there: Channel, moment: datetime) -> None:
         """One channel; whatever goes wrong with it concerns no other."""
         try:
-            with closing(_Memory(self.collection)) as memory:
+            with closing(Memory(self.collection)) as memory:
                 delivery = _Delivery(there, memory, {})
                 self._tell_all(delivery, moment)
             failed = bool(delivery.failed)
@@ -294,7 +254,7 @@ class Notifier:
 
     def _tell_all(self, delivery: _Delivery, moment: datetime) -> None:
         """The rest of what was begun, then one message to all who lack the same."""
-        groups: dict[tuple[_Open, ...], list[str]] = {}
+        groups: dict[tuple[Open, ...], list[str]] = {}
         for receiver in delivery.channel.receivers:
             delivery.go_on(receiver)
             if delivery.memory.rest(receiver):
@@ -309,18 +269,21 @@ class Notifier:
                 for receiver in who:
                     delivery.memory.begun(receiver, new, ())
 
-    def _in_words(self, new: Iterable[_Open], moment: datetime) -> list[Notice]:
+    def _in_words(self, new: Iterable[Open], moment: datetime) -> list[Notice]:
         """The notices; of a site that is no more there is nothing to say."""
-        rows = self._rows([item.subject for item in new if item.subject != _DIGEST and item.error is None], moment)
-        found = []
+        new = list(new)
+        names = [i.subject for i in new if i.subject != DIGEST and i.error is None and i.gone_in is None]
+        rows = self._rows(names, moment)
+        found: list[Notice | None] = []
         for item in new:
-            if item.subject == _DIGEST:
+            if item.subject == DIGEST:
                 found.append(digest(self.collection, moment))
             elif item.error is not None:
                 found.append(failure(None if item.subject == "*" else item.subject, item.error))
-            elif item.subject in rows:
-                found.append(change(rows[item.subject]))
-        return found
+            elif item.gone_in is not None:
+                found.append(gone(self.collection, item.site, item.gone_in))
+        changed = [rows[name] for name in names if name in rows]
+        return [*filter(None, found), *sites_changed(changed, rows.values())]
 
     def _rows(self, names: list[str], moment: datetime) -> dict[str, Health]:
         """The health of sites; for one alone, its reports alone are read."""

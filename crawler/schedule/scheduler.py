@@ -85,6 +85,8 @@ class Scheduler:
                 if self._turn(entries, now):
                     break
                 self._wait(entries, now)
+            if self.notifier is not None:
+                self.notifier.alive()
         finally:
             self._end_worker()
             if self.notifier is not None:
