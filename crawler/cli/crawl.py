@@ -39,7 +39,7 @@ from crawler.schedule.progress import Progress
     "--notify/--no-notify",
     "tell",
     default=None,
-    help="Tell the receivers of `[notify]` what changed, as the scheduler does; by default without a terminal (cron).",
+    help="Send notices as the scheduler does. The default is to send them when there is no terminal, as from cron.",
 )
 @click.pass_context
 def crawl(

@@ -133,7 +133,7 @@ def tell_all(collection: Collection, reports: Iterable[dict[str, Any]], failed: 
             notifier.alive()
             notifier.close()
     except ConfigError as error:
-        log.warning("nobody is told now; the next crawl tells it: %s", error)
+        log.warning("notices wait for the next crawl: %s", error)
 
 
 class Notifier:
