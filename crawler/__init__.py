@@ -8,8 +8,8 @@ def _leave_current_folder() -> None:
     """Take the current folder off the path, unless our packages lie in it (a checkout): a received collection may hold
     modules.
 
-    ``python -m`` puts it there, and so does an empty or relative entry of ``PYTHONPATH``. This is in this file and imports
-    nothing, since everything that is imported first could come from there. Processes that we start:
+    ``python -m`` puts it there, and so does an empty or relative entry of ``PYTHONPATH``. This is in this file and
+    imports nothing, since everything that is imported first could come from there. Processes that we start:
     :mod:`archive.collection.processes`.
     """
     try:

@@ -1,4 +1,6 @@
-"""Which sites a crawl is of: by id or address, all, those that were interrupted; and what is wrong with the other files."""
+"""Which sites a crawl is of: by id or address, all, those that were interrupted;
+and what is wrong with the other files.
+"""
 
 from __future__ import annotations
 

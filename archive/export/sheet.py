@@ -87,8 +87,8 @@ Chosen: {asked}.
 
 **When.** Captured between {captured[0]} and {captured[1]}; talks between {talks[0]} and {talks[1]}.
 
-**How.** Crawled, kept in WARC, read and exported by {facts["software"]}. Each row names the WARC record it was read from;
-ledger head {facts["ledger_head"]}.
+**How.** Crawled, kept in WARC, read and exported by {facts["software"]}. Each row names the WARC record it was read
+from; ledger head {facts["ledger_head"]}.
 
 **Licence.** The texts are their publishers'. Works of the state's organs that are legislative or administrative in
 nature are not protected in China (Copyright Law, article 5); whether a given interview is one of these is for you to
@@ -98,10 +98,10 @@ judge.
 {facts["gone_from_the_web"]} gone from the web since, {facts["runs_not_ok"]} crawl run(s) that were not complete.
 What was never listed by a site is not here.
 
-**Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with words
-that do not belong there (table `flags`): they are kept as found, not repaired. Labels, names and roles are read by
+**Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with
+words that do not belong there (table `flags`): they are kept as found, not repaired. Labels, names and roles are read by
 rules and can be wrong; `fangtan record TURN` shows the bytes.
 {_CELLS if facts["format"] == "csv" else ""}
-**Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such as
-`ip` that APIs leak are not in here.
+**Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such
+as `ip` that APIs leak are not in here.
 """

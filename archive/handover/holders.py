@@ -8,9 +8,8 @@ import gzip
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
 
 from archive.collection.folder import Collection
 from archive.ledger.chain import Entry
@@ -55,8 +54,8 @@ def _lines(package: zipfile.ZipFile) -> Iterator[str]:
         raise KeyError("no index")
     for name in names:
         with package.open(name) as stream:
-            source: IO[bytes] = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream  # type: ignore[assignment]
-            for line in source:
+            lines: Iterable[bytes] = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
+            for line in lines:
                 if not line.startswith(b"!"):
                     yield line.decode("utf-8")
 

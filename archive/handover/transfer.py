@@ -36,9 +36,11 @@ COLUMNS = (
 )  # fmt: skip
 _ROWS = """
 SELECT i.uid, v.version_no, coalesce(s.name, i.site) AS site, i.url, v.title, v.kind, v.theme, v.time_start,
-  (SELECT group_concat(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '') || ' ' || coalesce(g.name, '')), '；')
+  (SELECT group_concat(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '') || ' ' || coalesce(g.name,
+    '')), '；')
    FROM (SELECT * FROM _guests WHERE version = v.id ORDER BY seq) g) AS guests,
-  v.published_at, v.source, v.n_turns, c.fetched_at, i.gone_at, c.status, v.encoding, c.bytes, c.sha256, c.warc_file, c.warc_offset,
+  v.published_at, v.source, v.n_turns, c.fetched_at, i.gone_at, c.status, v.encoding, c.bytes, c.sha256, c.warc_file,
+    c.warc_offset,
   c.warc_length, c.record_id, v.parser, (SELECT count(*) FROM flags f WHERE f.version = v.id
     AND f.severity <> 'info') AS flags, v.id AS id, v.capture AS capture
 FROM versions v JOIN _interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture

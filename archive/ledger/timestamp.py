@@ -63,7 +63,8 @@ def stamp(collection: Collection, entry: Entry) -> Path:
     if not url:
         raise ConfigError(f"{collection.root / 'fangtan.toml'}: no [timestamp] url; name an RFC 3161 authority")
     question = TimestampRequestBuilder(data=entry.hash.encode(), hash_algorithm=HashAlgorithm.SHA256).build()
-    request = Request(str(url), question.as_bytes(), {"Content-Type": "application/timestamp-query"})  # noqa: S310 - checked above
+    headers = {"Content-Type": "application/timestamp-query"}
+    request = Request(str(url), question.as_bytes(), headers)  # noqa: S310 - checked above
     try:
         with urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
             data = answer.read(_MAX_ANSWER)

@@ -192,9 +192,11 @@ def facets(
     index, expression = understood(query).index
     condition, values = (only or Filter()).turns()
     rows = connection.execute(
-        f"""WITH hits AS MATERIALIZED (SELECT t.interview AS interview, t.role AS role, t.speaker AS speaker, t.person AS person, count(*) AS n
+        f"""WITH hits AS MATERIALIZED (SELECT t.interview AS interview, t.role AS role, t.speaker AS speaker,
+            t.person AS person, count(*) AS n
               FROM {_FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if (only or Filter()).speaker else ""})
-            SELECT t.role, i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, ''), sum(t.n)
+            SELECT t.role, i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, ''),
+              sum(t.n)
             FROM hits t {_INTERVIEW} WHERE {condition} GROUP BY 1, 2, 3, 4, 5""",
         (expression, *values),
     ).fetchall()
@@ -248,7 +250,8 @@ def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Fi
         f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {_FIND[index]} t
             WHERE t.q MATCH ? AND {of_turn} GROUP BY 1, 2),
             spoken(interview, part, turns, characters) AS MATERIALIZED ({spoken})
-            SELECT {_TALK_GROUPS.get(by, "w.part")} AS grp, sum(coalesce(h.n, 0)) AS found, count(DISTINCT h.interview), sum(w.turns), sum(w.characters)
+            SELECT {_TALK_GROUPS.get(by, "w.part")} AS grp, sum(coalesce(h.n, 0)) AS found,
+              count(DISTINCT h.interview), sum(w.turns), sum(w.characters)
             FROM spoken w JOIN interviews i ON i.uid = w.interview LEFT JOIN sites s ON s.id = i.site
             LEFT JOIN hits h ON h.interview = w.interview AND h.part = w.part
             WHERE {condition} GROUP BY grp HAVING found > 0 ORDER BY grp""",

@@ -112,7 +112,8 @@ _YEARS = (
 _LATEST = (
     "SELECT uid, title, url, kind, substr(date, 1, 10) AS day, gone_at FROM interviews ORDER BY date DESC, uid LIMIT 15"
 )
-_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.id AS run, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended
+_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.id AS run, r.verdict, r.reason,
+    substr(r.ended_at, 1, 10) AS ended
 FROM coverage c LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs
   WHERE site = c.site) ORDER BY c.interviews DESC, c.site"""
 _SUSPICIOUS = """SELECT i.uid, i.title, group_concat(DISTINCT f.text) AS words FROM flags f

@@ -118,7 +118,8 @@ class Browser:
         loop = asyncio.get_running_loop()
         end = loop.time() + VISIT_S
         self.asked_at = loop.time()
-        while loop.time() < end and (self.asking or loop.time() - self.asked_at < QUIET_S):  # noqa: ASYNC110 - waits for nothing to happen
+        # It waits for nothing to happen, which no event tells.
+        while loop.time() < end and (self.asking or loop.time() - self.asked_at < QUIET_S):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         return loop.time() < end
 

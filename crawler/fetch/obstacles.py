@@ -64,9 +64,8 @@ def causes(error: BaseException | None) -> list[BaseException]:
     found: list[BaseException] = []
     while error is not None and len(found) < 10:
         found.append(error)
-        found += [
-            value for r in getattr(error, "reasons", None) or () if isinstance(value := getattr(r, "value", r), BaseException)
-        ]  # fmt: skip
+        reasons = (getattr(reason, "value", reason) for reason in getattr(error, "reasons", None) or ())
+        found += [reason for reason in reasons if isinstance(reason, BaseException)]
         error = error.__cause__ or error.__context__
     return found
 

@@ -1,4 +1,6 @@
-"""A new CMS family from saved pages: its file with proposed marks, and fixtures with what is read of the pages today."""
+"""A new CMS family from saved pages: its file with proposed marks,
+and fixtures with what is read of the pages today.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ _SAVED = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>https?://[^\s>]+)\s*-
 _CANONICAL = re.compile(
     r"""<link\b[^>]*\brel=["']?canonical["']?[^>]*\bhref=["'](?P<url>https?://[^"']+)["']""", re.IGNORECASE
 )
-#: What a CMS leaves in every page, most telling first: its name, its scripts and folders, its classes and ids, its functions.
+#: What a CMS leaves in every page, most telling first: its name, its scripts and folders, its classes and ids, its
+#: functions.
 _LITERALS = (
     re.compile(r"""<meta\b[^>]*\bname=["']generator["'][^>]*\bcontent=["'](?P<text>[^"']{3,60})""", re.IGNORECASE),
     re.compile(r"""\b(?:src|href)=["'](?:https?://[^/"']+)?(?P<text>/?[^"'?#:]{1,200}\.(?:js|css))\b""", re.IGNORECASE),
@@ -100,7 +103,9 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved page: what it is (``home``, ``list``, ``talk``, ``page``), its bytes and address, its source, its record."""
+    """A saved page: what it is (``home``, ``list``, ``talk``, ``page``), its bytes and address, its source,
+    its record.
+    """
 
     role: str
     payload: Payload

@@ -24,7 +24,8 @@ def units(root: Path) -> dict[str, str]:
     """Unit files by name: a service that crawls what is due permanently; a timer and its service for single ticks."""
     run, tick = (_quoted(command(root, "schedule", verb)) for verb in ("run", "tick"))
     hardening = (
-        f"WorkingDirectory={_escaped(str(root))}\nNice=5\nUMask=0027\nNoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n"
+        f"WorkingDirectory={_escaped(str(root))}\nNice=5\nUMask=0027\n"
+        "NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n"
         # 75 seconds for what is in flight: some requests, seconds apart.
         "KillSignal=SIGTERM\nKillMode=mixed\nTimeoutStopSec=75\n"
     )

@@ -163,7 +163,8 @@ class RobotsMiddleware:
         # A robots.txt may lie at another port of the host that the operator named.
         if reason is not None and urlsplit(url).hostname != urlsplit(server).hostname:
             raise Refused(reason)
-        # An answer that breaks off may lack the very rule that matters: it is asked for again, then it counts as missing.
+        # An answer that breaks off may lack the very rule that matters: it is asked for again, then it counts as
+        # missing.
         meta = {
             "role": "robots",
             "handle_httpstatus_all": False,

@@ -73,7 +73,8 @@ class Circuits:
         until = stamp(clock.now() + timedelta(seconds=wait))
         self.journal.db.execute(
             """INSERT INTO circuits VALUES (?, ?, ?, ?, ?) ON CONFLICT(host) DO UPDATE SET
-                 trips = excluded.trips, opened_at = excluded.opened_at, retry_at = excluded.retry_at, reason = excluded.reason""",
+                 trips = excluded.trips, opened_at = excluded.opened_at, retry_at = excluded.retry_at,
+                   reason = excluded.reason""",
             (host, trips, stamp(), until, reason),
         )
         self.half_open.add(host)
