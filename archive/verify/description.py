@@ -149,8 +149,8 @@ def check_head(opened: Opened, known: Callable[[str], bool] | None) -> Iterator[
     said = opened.json(HEAD) or {}
     head = str(said.get("head"))
     public, signature = _bytes(said.get("public_key") or ""), _bytes(said.get("signature") or "")
-    broken = signature is None or public is None
-    if broken or (signature and not keys.verify(public or b"", signature, head.encode())):
+    unsigned = signature == b"" and public is not None
+    if not unsigned and not keys.verify(public or b"", signature or b"", head.encode()):
         yield opened.fault("package-head", HEAD, "a signed ledger head", "a signature that does not verify")
     if known is not None and not known(head):
         wanted = f"the entry {head[:16]}… in the ledger of this collection"

@@ -8,8 +8,8 @@ import click
 
 from crawler.chosen import interrupted_sites, select_sites
 from crawler.cli.console import collection_of, print_json, run_line
+from crawler.process import Crawled, exit_code
 from crawler.process import crawl as run_crawl
-from crawler.process import exit_code
 from crawler.run.options import Options
 from crawler.schedule.notify import tell_all
 from crawler.schedule.progress import Progress
@@ -70,6 +70,13 @@ def crawl(
         crawled = run_crawl(collection, chosen.sites, options, progress.runs)
     if not crawled.outcomes and not crawled.failed:
         click.echo("nothing to resume", err=True)
+    _show(crawled, as_json=as_json)
+    if tell or (tell is None and not sys.stderr.isatty()):
+        tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
+    ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))
+
+
+def _show(crawled: Crawled, *, as_json: bool) -> None:
     for outcome in crawled.outcomes:
         if as_json:
             print_json(outcome.report)
@@ -77,6 +84,3 @@ def crawl(
             click.echo(run_line(outcome.report))
     for line in crawled.failed:
         click.echo(line, err=True)
-    if tell or (tell is None and not sys.stderr.isatty()):
-        tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
-    ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))

@@ -50,6 +50,11 @@ def notify(ctx: click.Context, digest: bool, mute: tuple[str, ...], until: str |
         muted.mute(collection, mute, _day(until) if until else None)
         muted.unmute(collection, unmute)
         ctx.exit(_tell_muted(collection))
+    ctx.exit(_deliver(collection, digest=digest))
+
+
+def _deliver(collection: Collection, *, digest: bool) -> int:
+    """Send a test message, or the digest, to everybody; the exit code."""
     wrong = collection.settings.problems["notify"]
     if not receivers(collection.settings.values["notify"]):
         nobody = f"{collection.root / 'fangtan.toml'}: [notify] names no receiver; see docs/operations.md"
@@ -62,4 +67,4 @@ def notify(ctx: click.Context, digest: bool, mute: tuple[str, ...], until: str |
     for line in wrong:
         click.echo(line, err=True)
     failed = [name for name, answer in answers.items() if not answer.startswith("delivered")]
-    ctx.exit(3 if failed or wrong else 0)
+    return 3 if failed or wrong else 0

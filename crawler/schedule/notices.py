@@ -86,13 +86,17 @@ def sites_changed(changed: Sequence[Health], rows: Iterable[Health]) -> list[Not
 
     :param rows: all sites
     """
-    silent = [row for row in changed if _heard_nothing(row)]
-    since = min((_began(row) for row in silent), default="")
+    silent = list(filter(_heard_nothing, changed))
+    since = min(map(_began, silent), default="")
     crawled = [row for row in rows if row.last and (row.last.get("ended_at") or "") >= since]
-    hosts = {host_of(url) for row in silent for url in (row.last or {}).get("section") or ()}
+    hosts = set[str]().union(*map(_hosts, silent))
     if len(hosts) < 2 or not all(map(_heard_nothing, crawled)):
-        return [change(row) for row in changed]
+        return list(map(change, changed))
     return [_own_network(silent), *(change(row) for row in changed if row not in silent)]
+
+
+def _hosts(row: Health) -> set[str]:
+    return set(map(host_of, (row.last or {}).get("section") or ()))
 
 
 def _began(row: Health) -> str:
