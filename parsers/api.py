@@ -22,7 +22,7 @@ from parsers.lists.entries import (
     read_list,
 )
 from parsers.lists.requisites import css_requisites, requisites_of
-from parsers.lists.sections import frames_of, is_section, lists_of, maps_of, sections_of
+from parsers.lists.sections import frames_of, is_front, is_section, lists_of, maps_of, script_files, sections_of
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
 from parsers.page.barriers import SHORT, challenge, wordless
@@ -75,13 +75,19 @@ def _check_address(url: str) -> None:
 
 
 def links(
-    payload: Payload, url: str | None = None, content_type: str | None = None, *, family: str | None = None
+    payload: Payload,
+    url: str | None = None,
+    content_type: str | None = None,
+    *,
+    family: str | None = None,
+    scripts: str = "",
 ) -> Links:
     """Where a page leads: list entries, next pages, parts, requisites.
 
     :param url: the URL the payload was finally served from, when it differs from ``payload.url``
     :param content_type: overrides the payload's
     :param family: the site file's CMS family, a hint
+    :param scripts: the text of the script files that an earlier reading named (:attr:`Links.scripts`)
     """
     payload = replace(payload, url=url or payload.url, content_type=content_type or payload.content_type)
     _check_address(payload.url)
@@ -94,7 +100,7 @@ def links(
         return Links(challenge=wordless(payload.status), obstacle="empty: the answer has no content")
     if found in DATA:
         return _json_links(payload)
-    page = Page.open(payload, family)
+    page = Page.open(payload, family, scripts)
     detected, _ = page.detected
     visible = visible_size(page.root, SHORT + 1)
     blocked = challenge(page.root, page.base, page.decoded.text, payload.status, visible, payload.refresh)
@@ -109,6 +115,8 @@ def links(
         dict.fromkeys((*parts, *(r.url for r in asked if r.method == "GET"), *(forward.url for forward in shell)))
     )
     part_urls = set(parts)
+    sections = sections_of(page.view)
+    frames = frames_of(page.view) if not listing.items or (section and not listing.is_list) else []
     return Links(
         is_list=listing.is_list
         or (
@@ -118,11 +126,7 @@ def links(
         ),
         is_section=section,
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
-        sections=(
-            *sections_of(page.view),
-            *(frames_of(page.view) if not listing.is_list else ()),
-            *shell,
-        ),
+        sections=(*sections, *frames, *shell),
         lists=tuple(lists_of(page.view, frozenset(i.url for i in listing.items))) if section or listing.is_list else (),
         maps=maps_of(page.view),
         items=tuple(listing.items),
@@ -132,6 +136,7 @@ def links(
         further=tuple(p for p in paging.further if p.url not in part_urls),
         declarations=paging.declarations,
         ways_on=() if _all_here(paging, listing) else paging.ways_on,
+        scripts=() if scripts or sections else _scripts(page.view, listing, paging, section=section),
         parts=parts,
         posts=tuple(request for request in asked if request.method == "POST"),
         requisites=_requisites(page),
@@ -139,6 +144,14 @@ def links(
         obstacle=None if listing.items or parts or asked else _obstacle(page, visible, waiting),
         pager="" if _all_here(paging, listing) else paging.rule,
     )
+
+
+def _scripts(view: View, listing: Listing, paging: Paging, *, section: bool) -> tuple[str, ...]:
+    """The script files to be read with a page: one that names no section, or whose pager leads nowhere that it says itself."""
+    more = (paging.declared or 0) > 1 or (paging.declared_items or 0) > len(listing.items) or bool(paging.ways_on)
+    if section or listing.is_list:
+        return script_files(view) if more and not paging.pages else ()
+    return script_files(view) if is_front(view.url) else ()
 
 
 def _listed(page: Page, family: Family) -> tuple[Listing, Paging, bool]:

@@ -28,12 +28,15 @@ class Page:
     root: Element
     remarks: list[str]
     family: str | None = None
+    files: str = ""
     grafted: dict[Element, int] = field(default_factory=dict)
     steps: dict[Element, dict[Element, str]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, payload: Payload, family: str | None = None) -> Page:
+    def open(cls, payload: Payload, family: str | None = None, files: str = "") -> Page:
         """Decode and parse a payload.
+
+        :param files: the text of script files that were fetched for the page
 
         :param family: what the site's file says; pages that bear none of its marks but another family's are read as that
         :raises parsers.errors.PageError: no document, or a limit is exceeded
@@ -43,7 +46,7 @@ class Page:
         # An answer may consist of a refresh header alone.
         text = decoded.text if decoded.text.strip() or not payload.refresh else "<html></html>"
         root = parse_html(text, payload.url, remarks)
-        return cls(payload, decoded, root, remarks, family)
+        return cls(payload, decoded, root, remarks, family, files)
 
     @cached_property
     def base(self) -> Base:
@@ -53,7 +56,7 @@ class Page:
     @cached_property
     def view(self) -> View:
         """What families see."""
-        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey)
+        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey, self.files)
 
     @cached_property
     def detected(self) -> tuple[Family, str]:

@@ -54,8 +54,9 @@ def sites_add(
     else:
         click.echo("\n".join(contributing.shown(found, given)))
     if not onboard.usable(found):
-        reason = found.report["reason"] or ""
-        click.echo(f"nothing was written: no interview could be read. {reason}".rstrip(), err=True)
+        what = "no interview could be read. " if found.sections else ""
+        reason = found.trouble if not found.sections else found.report["reason"] or ""
+        click.echo(f"nothing was written: {what}{reason}".rstrip(), err=True)
         ctx.exit(found.exit_code or 3)
     if yes or click.confirm("Write the site file? 写入站点文件？", default=True, err=True):
         for line in contributing.write(collection, found, given, contribute):
@@ -119,7 +120,7 @@ def _add(collection: Collection, row: dict[str, str], delay: float | None) -> Pa
     given = _given({k: v.strip() for k, v in row.items() if k and k != "url" and v and v.strip()})
     found = onboard.survey(collection, site_files.ad_hoc(url), delay)
     if not onboard.usable(found):
-        raise ConfigError(f"{url}: no interview could be read: {found.report['reason'] or found.report['verdict']}")
+        raise ConfigError(f"{url}: no interview could be read: {found.trouble}")
     return onboard.write_site(collection, found, onboard.site_file(found, given))
 
 

@@ -54,11 +54,13 @@ class Survey:
     samples: tuple[Sample, ...] = ()
     code: str | None = None
     sections: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()  # sections on hosts of others
+    left_out: tuple[tuple[str, str], ...] = ()  # sections that the site file does not name, and why
 
     @property
     def trouble(self) -> str:
-        """The run's reason, or its verdict."""
+        """What is wrong: the run's reason, or its verdict; for one interview, that its section is not known."""
+        if not self.sections:
+            return f"{self.site.section[0]} is one interview and names no section: give the section's address, or the home page's"
         return str(self.report["reason"] or self.report["verdict"])
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ class Survey:
             "id": self.site.id, "name": self.site.name, "section": list(self.sections), "family": self.site.family, "site_code": self.code,
             "verdict": self.report["verdict"], "reason": self.report["reason"], "listed": self.report.get("listed"), "declared": self.report.get("declared"),
             "declared_items": self.report.get("declared_items"),
+            "left_out": [{"url": url, "reason": reason} for url, reason in self.left_out],
             "samples": [
                 {
                     "url": s.url, "kind": s.record.kind, "title": s.record.title, "guests": [g.name for g in s.record.guests if g.name],
@@ -117,7 +120,7 @@ def survey(collection: Collection, site: Site, delay: float | None = None) -> Su
         return found
     near = tuple(url for url in named if are_siblings(url, site.section[0]))
     if not near:
-        return replace(found, elsewhere=tuple(named))
+        return found
     there = replace(sites.ad_hoc(near[0]), section=near[:3], hosts=(host_of(site.section[0]),))
     return _survey(collection, there, delay)
 
@@ -126,17 +129,37 @@ def _survey(collection: Collection, site: Site, delay: float | None) -> Survey:
     with _scratch(collection) as scratch:
         report, code = _crawl(scratch, site, delay)
         found = _look(scratch)
-        sections = tuple(report.get("list_urls") or ()) or site.section
+        sections = tuple(report.get("list_urls") or ()) or (() if report.get("single_page") else site.section)
         family = report.get("family")
         named = replace(
             site,
             id=_identifier(site, found.code),
             name=sites.tidy_name(report.get("name")) or site.name,
-            section=sections,
+            section=sections or site.section,
             family=family if family not in (None, "generic", "json") else None,
             province=PROVINCES.get((found.code or "")[:2]) if (found.code or "").isdecimal() else None,
         )
-        return Survey(named, report, code, tuple(found.samples), found.code, sections)
+        return Survey(
+            named, report, code, tuple(found.samples), found.code, sections, _left_out(report, site, sections)
+        )
+
+
+def _left_out(report: Mapping[str, Any], site: Site, sections: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The sections that the site names and the site file does not, each with the reason."""
+    found: dict[str, str] = {}
+    for refused in report.get("refusals", ()):
+        if refused["role"] in ("section", "list"):
+            elsewhere = host_of(refused["url"]) not in site.scope
+            found[refused["url"]] = _OFF_SITE if elsewhere else refused["reason"]
+    for error in report.get("error_list", ()):
+        if error["role"] == "list":
+            found.setdefault(error["url"], error["reason"])
+    for url in report.get("sections", ()):
+        found.setdefault(url, "it lists no interview")
+    return tuple((url, reason) for url, reason in found.items() if url not in sections)
+
+
+_OFF_SITE = "on another host: `fangtan sites add` it, if it is this county's"
 
 
 def _crawl(scratch: Collection, site: Site, delay: float | None) -> tuple[dict[str, Any], int]:
@@ -198,10 +221,10 @@ def describe(found: Survey) -> Iterator[str]:
             f"{sample['confidence']}"
         )
         yield f"           {sample['url']}"
-    if found.report["reason"] and not _only_limited(found):
-        yield f"  trouble  {found.report['reason']}"
-    for url in found.elsewhere[:3]:
-        yield f"  see also {url}  (a section on another host: `fangtan sites add` it, if it is this county's)"
+    if not found.sections or (found.report["reason"] and not _only_limited(found)):
+        yield f"  trouble  {found.trouble}"
+    for url, reason in found.left_out:
+        yield f"  left out {url}  ({reason})"
 
 
 def _only_limited(found: Survey) -> bool:
@@ -210,8 +233,8 @@ def _only_limited(found: Survey) -> bool:
 
 
 def usable(found: Survey) -> bool:
-    """Whether at least one interview was read."""
-    return bool(found.samples)
+    """Whether at least one interview was read, and where it is listed is known."""
+    return bool(found.samples and found.sections)
 
 
 def site_file(found: Survey, given: Mapping[str, Any]) -> str:

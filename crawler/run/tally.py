@@ -47,6 +47,7 @@ class Tally:
     list_urls: list[str] = field(default_factory=list)
     led_to: dict[str, list[str]] = field(default_factory=dict)
     sitemaps: dict[str, None] = field(default_factory=dict)
+    sections: list[str] = field(default_factory=list)  # that the given pages name
     errors: list[dict[str, str]] = field(default_factory=list)
     refusals: list[dict[str, str]] = field(default_factory=list)
     challenges: list[dict[str, str]] = field(default_factory=list)
@@ -111,7 +112,7 @@ class Tally:
         return {
             "pages": self.pages, "bytes": self.bytes, "statuses": dict(sorted(self.statuses.items())), "not_modified": self.not_modified,
             "family": self.family, "declared": self.declared, "got": self.lists, "declared_items": self.declared_items,
-            "listed": len(self.listed), "skipped_known": len(self.skipped_known), "list_urls": self.list_urls[:20],
+            "listed": len(self.listed), "skipped_known": len(self.skipped_known), "list_urls": self.list_urls[:20], "sections": self.sections[:20],
             "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
             "error_list": self.errors[:_SHOWN], "refusals": self.refusals[:_SHOWN], "challenges": self.challenges[:_SHOWN],
             "obstacles": self.obstacles.as_list(), "hosts": dict(sorted(self.hosts.items())), "stopped_at_known": self.stopped_at_known,

@@ -18,12 +18,13 @@ from crawler.fetch.decoding import REMARK, UNREADABLE
 from crawler.spider.side_requests import Aside
 from parsers.errors import FangtanError
 from parsers.lists.entries import SECTION
+from parsers.lists.sections import is_front
 from parsers.page.addresses import parts
+from parsers.page.decode import decode
 
 _DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 _MAX_SECTION_HOPS = 2
 #: The addresses of home pages.
-_FRONT = re.compile(r"^/?(?:(?:index|default|main)\.\w+)?$", re.IGNORECASE)
 
 
 def payload_of(response: Response) -> parsers.Payload:
@@ -47,17 +48,14 @@ def payload_of(response: Response) -> parsers.Payload:
     )
 
 
-def is_front(url: str) -> bool:
-    """Whether an address is a home page's."""
-    found = parts(url)
-    return bool(_FRONT.search(found.path)) and not found.query
-
-
 class PageReader(Spider):
     """The part of the spider that reads."""
 
     run: Any
     aside: Aside
+    #: Script files that are read with pages, by their addresses; and which of them belong to a page.
+    script_texts: dict[str, str]
+    scripts_of: dict[str, tuple[str, ...]]
 
     def _links(self, response: Response) -> parsers.Links | None:
         try:
@@ -69,7 +67,30 @@ class PageReader(Spider):
 
     def _read_links(self, response: Response) -> parsers.Links:
         family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
-        return parsers.links(payload_of(response), family=family)
+        scripts = "\n".join(self.script_texts.get(url, "") for url in self.scripts_of.get(response.url, ()))
+        return parsers.links(payload_of(response), family=family, scripts=scripts)
+
+    async def _read_scripts(self, response: Response) -> None:
+        """Fetch the script files that may write what a page lacks: its menu, its pager. They are read with the page."""
+        try:
+            links = self._read_links(response) if response.status == 200 else None
+        except FangtanError:
+            return  # said when the page itself is read
+        for url in links.scripts if links is not None else ():
+            if url not in self.script_texts:
+                self.script_texts[url] = await self._text_of(url)
+        self.scripts_of[response.url] = links.scripts if links is not None else ()
+
+    async def _text_of(self, url: str) -> str:
+        """The text of a script file; empty when it does not come."""
+        answer = await self.aside.file(url)
+        if answer is None or answer.status != 200:
+            return ""
+        try:
+            payload = payload_of(answer)
+        except ArchiveError:
+            return ""
+        return decode(payload.data, payload.content_type).text
 
     def _is_parent(self, response: Response, request: Request, links: parsers.Links) -> bool:
         """Whether a page is no list but leads to one (互动交流): it names a section, another than itself, and is none."""
@@ -87,8 +108,8 @@ class PageReader(Spider):
         listed = {canonical(item.url) for item in links.items}
         return [
             section
-            for section in links.sections
-            if (parts(section.url).path.startswith(here + "/") or not links.items)
+            for section in (*links.sections, *links.lists)
+            if (section in links.lists or parts(section.url).path.startswith(here + "/") or not links.items)
             and canonical(section.url) != canonical(response.url)
             and (canonical(section.url) not in listed or _DIRECTORY.search(parts(section.url).path))
         ]
@@ -103,7 +124,7 @@ class PageReader(Spider):
             return None  # said when the page itself is read
         if links.sections or links.is_section or links.challenge or links.obstacle:
             return None
-        front = _FRONT.search(parts(response.url).path)
+        front = is_front(response.url)
         return links.maps if front or (not links.items and self._tells_nothing(response)) else None
 
     def _says_nothing(self, response: Response, request: Request) -> bool:

@@ -61,16 +61,23 @@ class Aside:
 
     async def map(self, url: str) -> Response | None:
         """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""
+        return await self._follow(url, "sitemap")
+
+    async def file(self, url: str) -> Response | None:
+        """A script file of the site that is read with a page; as :meth:`map`."""
+        return await self._follow(url, "script")
+
+    async def _follow(self, url: str, role: str) -> Response | None:
         for _hop in range(MAX_REDIRECTS):
             try:
-                response = await self._ask("sitemap", url, refusal(self.run.site, url))
+                response = await self._ask(role, url, refusal(self.run.site, url))
             except Stopped:
                 return None
             except Refused as error:
-                self.run.tally.refused(url, "sitemap", error.reason)
+                self.run.tally.refused(url, role, error.reason)
                 return None
             except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
-                self.run.unreachable(Request(url, meta={"role": "sitemap"}), Failure(error))
+                self.run.unreachable(Request(url, meta={"role": role}), Failure(error))
                 return None
             if response is None or response.status not in REDIRECTS:
                 return response

@@ -54,6 +54,7 @@ class InterviewSpider(Answers):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
+        spider.script_texts, spider.scripts_of = {}, {}
         crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider
 
@@ -188,7 +189,9 @@ class InterviewSpider(Answers):
     def _callback(self, role: str) -> Any:
         if role == "seed":
             return self.seed_page
-        return self.page_with_scripts if self.run.site.browser and role in ("list", "detail") else self.page
+        if self.run.site.browser and role in ("list", "detail"):
+            return self.page_with_scripts
+        return self.list_page if role == "list" else self.page
 
     # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,8 +208,15 @@ class InterviewSpider(Answers):
             engine.crawl(request)
         self.run.done(response.request)
 
+    async def list_page(self, response: Response) -> None:
+        """As :meth:`page`; where a list's pager leads nowhere that the page says, its script files are read with it."""
+        await self._read_scripts(response)
+        if not self.run.guard.ends:  # else the list waits for the next run
+            self.page(response)
+
     async def seed_page(self, response: Response) -> None:
         """As :meth:`page`; where the given page is no interview and names no section, the site's maps are asked."""
+        await self._read_scripts(response)
         maps = self._maps_to_ask(response)
         if maps is not None:
             self._mapped = await sitemaps.sections(self.aside.map, response.url, self.run.tally.sitemaps, maps)
@@ -284,10 +294,12 @@ class InterviewSpider(Answers):
             yield from self._list(response, request, links)
             return
         sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
-        for section in links.sections if not sections else ():
-            self.run.tally.refused(section.url, "section", refusal(self.run.site, section.url) or "")
+        for section in links.sections:
+            if (reason := refusal(self.run.site, section.url)) is not None:
+                self.run.tally.refused(section.url, "section", reason)
         if sections:
             for section in sections:
+                self.run.tally.sections.append(section.url)
                 yield from self._emit(section.url, "list", response, hops=0)
         elif links.is_list:
             yield from self._list(response, request, links)

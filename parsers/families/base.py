@@ -38,18 +38,19 @@ def unknown(target: str, words: str, declared: int | None = None) -> Paging:
 
 @dataclass(frozen=True)
 class View:
-    """A page as families see it: URL, base, tree, decoded source, elements by name."""
+    """A page as families see it: URL, base, tree, decoded source, elements by name, and the text of its script files."""
 
     url: str
     base: Base
     root: Element
     raw: str
     survey: Survey
+    files: str = ""
 
     @cached_property
     def scripts(self) -> str:
-        """The text of all inline scripts."""
-        return "\n".join(s.text or "" for s in self.root.iter("script"))
+        """The text of all inline scripts, and of the script files that were fetched for the page."""
+        return "\n".join([*(s.text or "" for s in self.root.iter("script")), self.files])
 
     @cached_property
     def names(self) -> Names:

@@ -63,17 +63,14 @@ _ADDRESS = re.compile(
 _MAX_SCRIPT = 400_000
 
 
-def sections_of(view: View, scripts: str = "") -> list[ListItem]:
-    """What leads to an interview section; parents such as 互动交流 only when no section is named.
-
-    :param scripts: script files of the page, beside those that stand in it
-    """
+def sections_of(view: View) -> list[ListItem]:
+    """What leads to an interview section; parents such as 互动交流 only when no section is named."""
     found = _Found(view)
     for element, target in _links(view):
         found.link(element, target)
     for element, target in _without_link(view):
         found.take(absolute(view.base, target), _own_words(element))
-    for title, target in _written(f"{view.scripts}\n{scripts}", view):
+    for title, target in _written(view.scripts, view):
         found.take(target, title)
     return found.named or found.parents
 
@@ -330,6 +327,32 @@ def maps_of(view: View) -> tuple[str, ...]:
     """Pages that show the whole site to people."""
     found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
     return tuple(dict.fromkeys(url for url in found if url))
+
+
+_FRONT = re.compile(r"^/?(?:(?:index|default|main|home)\.\w+)?$", re.IGNORECASE)
+_LIBRARY = re.compile(
+    r"jquery|bootstrap|swiper|layer|layui|vue|echarts|slide|flash|video|jiucuo|conac|share|stat|tongji|wza|counter|html5|respond|polyfill",
+    re.IGNORECASE,
+)
+_WRITES = re.compile(r"menu|nav|head|top|daohang|dh|pag|fenye|list|common|column|channel", re.IGNORECASE)
+_MOST_FILES = 4
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is its host's first page."""
+    return _FRONT.match(parts(url).path) is not None and not parts(url).query
+
+
+def script_files(view: View) -> tuple[str, ...]:
+    """Script files of the page's own host that may write its menu or its pager, the likeliest first; no libraries."""
+    host = host_of(view.url)
+    urls = [absolute(view.base, script.get("src")) for script in view.root.iter("script") if script.get("src")]
+    own = [
+        url
+        for url in dict.fromkeys(urls)
+        if url and host_of(url) == host and not _LIBRARY.search(parts(url).path.rsplit("/", 1)[-1])
+    ]
+    return tuple(sorted(own, key=lambda url: not _WRITES.search(parts(url).path.rsplit("/", 1)[-1]))[:_MOST_FILES])
 
 
 def frames_of(view: View) -> list[ListItem]:
