@@ -15,6 +15,7 @@ from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
+from parsers.lists.elsewhere import frames_of, is_front, maps_of, script_files
 from parsers.lists.entries import (
     SECTION,
     Listing,
@@ -22,7 +23,7 @@ from parsers.lists.entries import (
     read_list,
 )
 from parsers.lists.requisites import css_requisites, requisites_of
-from parsers.lists.sections import frames_of, is_front, is_section, lists_of, maps_of, script_files, sections_of
+from parsers.lists.sections import is_section, lists_of, sections_of, talks_below
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
 from parsers.page.barriers import SHORT, challenge, wordless
@@ -116,6 +117,8 @@ def links(
     )
     part_urls = set(parts)
     sections = sections_of(page.view)
+    if not sections and not section and is_front(page.view.url) and (below := talks_below(page.view)):
+        listing = Listing(below, sum(item.date is not None for item in below), is_list=True)
     frames = frames_of(page.view) if not listing.items or (section and not listing.is_list) else []
     return Links(
         is_list=listing.is_list

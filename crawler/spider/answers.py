@@ -16,7 +16,7 @@ from crawler.fetch.scope import refusal
 from crawler.spider.pages import PageReader
 from crawler.spider.side_requests import MAX_REDIRECTS
 from crawler.state.circuits import LONG_WAIT_S
-from parsers.lists.sections import is_front
+from parsers.lists.elsewhere import is_front
 from parsers.page.addresses import located, parts
 
 #: What stands in a page's place and says nothing of it: the page is missing, and asked for again by the next run.

@@ -17,8 +17,8 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.decoding import REMARK, UNREADABLE
 from crawler.spider.side_requests import Aside
 from parsers.errors import FangtanError
+from parsers.lists.elsewhere import is_front
 from parsers.lists.entries import SECTION
-from parsers.lists.sections import is_front
 from parsers.page.addresses import parts
 from parsers.page.decode import decode
 

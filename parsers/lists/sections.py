@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from urllib.parse import unquote
-
-from lxml import etree, html
 
 from parsers.families import View
 from parsers.header.meta import text_of
@@ -15,9 +12,9 @@ from parsers.lists.articles import ARTICLE_ADDRESS
 from parsers.lists.dates import date_of
 from parsers.lists.entries import ACTION, SECTION, SECTION_PATH, TEMPLATE
 from parsers.lists.titles import title_of
-from parsers.page.addresses import Base, absolute, host_of, parts
-from parsers.page.dom import HIDDEN_STYLE, Element, inner_text, opened_by, words_of
-from parsers.page.expressions import literal
+from parsers.lists.written import written
+from parsers.page.addresses import absolute, parts
+from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import ListItem
 
@@ -56,11 +53,6 @@ _LEVELS = 4
 _ISSUE = re.compile(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
 _TABS = range(2, 13)
 _SET_TAB = re.compile(r"\w+\(\s*['\"](?P<name>\w{1,40})['\"]\s*,\s*(?P<n>\d{1,2})")
-_LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,4000}'|`(?:[^`\\]|\\.){0,20000}`")
-_ADDRESS = re.compile(
-    r"(?:https?:)?//[^\s<>\"']{4,200}|\.{0,2}/[\w\-./%~]{1,200}(?:\?[^\s<>\"']{1,200})?|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,200})?|[\w-]{1,40}(?:/[\w-]{1,40}){1,6}/?"
-)
-_MAX_SCRIPT = 400_000
 
 
 def sections_of(view: View) -> list[ListItem]:
@@ -70,7 +62,7 @@ def sections_of(view: View) -> list[ListItem]:
         found.link(element, target)
     for element, target in _without_link(view):
         found.take(absolute(view.base, target), _own_words(element))
-    for title, target in _written(view.scripts, view):
+    for title, target in written(view.scripts, view):
         found.take(target, title)
     return found.named or found.parents
 
@@ -280,120 +272,35 @@ def _panel(tabs: Element, at: int, count: int) -> Element | None:
     return None
 
 
-def _written(scripts: str, view: View) -> Iterator[tuple[str, str]]:
-    """Sections that a script writes or lists: links in its strings, or a name beside an address."""
-    if len(scripts) > _MAX_SCRIPT or not (
-        SECTION.search(scripts) or "\\u8bbf" in scripts or "%u8BBF" in scripts or "%3" in scripts
-    ):
-        return
-    texts = [literal(match[0]) for match in _LITERAL.finditer(scripts)]
-    texts = [_unescaped(text) if "%3C" in text.upper() else text for text in texts]
-    marked = "".join(text for text in texts if "<" in text or ">" in text or "href" in text)
-    if "<a" in marked.lower():
-        yield from _in_markup(marked, view.base)
-    for at, text in enumerate(texts):
-        name = squeeze(text)
-        if not 2 <= len(name) <= _LONGEST or not SECTION.search(name):
+def talks_below(view: View) -> list[ListItem]:
+    """The talks that a front page shows below a heading that names the section and leads nowhere, with what stands beside them."""
+    for element in view.root.iter(*_HEADS):
+        words = _own_words(element)
+        if not 2 <= len(words) <= _LONGEST or not SECTION.search(words) or _has_address(element):
             continue
-        near = [texts[i].strip() for i in (at + 1, at - 1, at + 2, at - 2) if 0 <= i < len(texts)]
-        target = next(
-            (t for t in near if _ADDRESS.fullmatch(t) and not re.search(r"\.(?:png|jpe?g|gif|css|js)$", t)), None
-        )
-        if target and (url := absolute(view.base, target)):
-            yield name, url
+        for block in islice(element.iterancestors(), 3):
+            links = [a for a in block.iter("a") if _leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
+            if block.tag in ("body", "html") or len(inner_text(block)) > _BLOCK:
+                break
+            if links:
+                said = collapse(" ".join(t.strip() for t in block.itertext() if isinstance(t, str)))
+                return list(_talks(links, said, view))
+    return []
 
 
-def _unescaped(text: str) -> str:
-    """What scripts' own ``unescape`` makes of a text: it knows ``%u8BBF``, too."""
-    return unquote(re.sub(r"%u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), text))
+_BLOCK = 3000  # characters
+_THEME = re.compile(r"主题\s?:\s?(?P<theme>[^\s:]{2,60})")
 
 
-def _in_markup(text: str, base: Base) -> Iterator[tuple[str, str]]:
-    try:
-        root = html.fromstring(f"<div>{text}</div>")
-    except (ValueError, AssertionError, etree.ParserError):
-        return
-    for anchor in root.iter("a"):
-        name = squeeze(title_of(anchor, ACTION))
-        url = absolute(base, anchor.get("href"))
-        if url and 2 <= len(name) <= _LONGEST and SECTION.search(name):
-            yield name, url
-
-
-_MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
-
-
-def maps_of(view: View) -> tuple[str, ...]:
-    """Pages that show the whole site to people."""
-    found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
-    return tuple(dict.fromkeys(url for url in found if url))
-
-
-_FRONT = re.compile(r"^/?(?:(?:index|default|main|home)\.\w+)?$", re.IGNORECASE)
-_LIBRARY = re.compile(
-    r"jquery|bootstrap|swiper|layer|layui|vue|echarts|slide|flash|video|jiucuo|conac|share|stat|tongji|wza|counter|html5|respond|polyfill",
-    re.IGNORECASE,
-)
-_WRITES = re.compile(r"menu|nav|head|top|daohang|dh|pag|fenye|list|common|column|channel", re.IGNORECASE)
-_MOST_FILES = 4
-
-
-def is_front(url: str) -> bool:
-    """Whether an address is its host's first page."""
-    return _FRONT.match(parts(url).path) is not None and not parts(url).query
-
-
-def script_files(view: View) -> tuple[str, ...]:
-    """Script files of the page's own host that may write its menu or its pager, the likeliest first; no libraries."""
-    host = host_of(view.url)
-    urls = [absolute(view.base, script.get("src")) for script in view.root.iter("script") if script.get("src")]
-    own = [
-        url
-        for url in dict.fromkeys(urls)
-        if url and host_of(url) == host and not _LIBRARY.search(parts(url).path.rsplit("/", 1)[-1])
-    ]
-    return tuple(sorted(own, key=lambda url: not _WRITES.search(parts(url).path.rsplit("/", 1)[-1]))[:_MOST_FILES])
-
-
-def frames_of(view: View) -> list[ListItem]:
-    """The frames of a page, of the same host, in which its list may stand: not those that nobody sees, nor strips of furniture.
-
-    Those that lie in the page's own folder, or whose path says so, are preferred to others.
-    """
-    host = host_of(view.url)
-    folder = parts(view.url).path.rsplit("/", 1)[0] + "/"
-    found: dict[str, bool] = {}
-    for frame in view.root.iter("iframe", "frame"):
-        url = absolute(view.base, frame.get("src") or frame.get("data-src"))
-        if not url or host_of(url) != host or url == view.url or not _is_shown(frame):
-            continue
-        path = parts(url).path
-        found[url] = found.get(url, False) or path.startswith(folder) or bool(SECTION_PATH.search(path))
-    near = [url for url, is_near in found.items() if is_near and folder != "/"]
-    return [ListItem(url, "iframe") for url in near or found]
-
-
-_FURNITURE = re.compile(
-    r"visit|count|weather|tianqi|header|footer|top\.|bottom|head\.|foot\.|search|login|share|comment|stat",
-    re.IGNORECASE,
-)
-
-
-def _is_shown(frame: Element) -> bool:
-    style = (frame.get("style") or "").lower()
-    if HIDDEN_STYLE.search(style) or re.search(r"(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", style):
-        return False
-    sizes = [re.match(r"\d+", frame.get(side) or "") for side in ("width", "height")]
-    percent = [(frame.get(side) or "").endswith("%") for side in ("width", "height")]
-    height = re.search(r"height\s*:\s*(\d+)px", style)
-    small = [
-        s is not None and not p and int(s[0]) < least for s, p, least in zip(sizes, percent, (150, 130), strict=True)
-    ]
-    if any(small) or (height and int(height[1]) < 130):
-        return False
-    return not _FURNITURE.search(
-        f"{parts(frame.get('src') or '').path or frame.get('src') or ''} {words_of(frame)} {frame.get('name') or ''}"
-    )
+def _talks(links: list[Element], said: str, view: View) -> Iterator[ListItem]:
+    theme = _THEME.search(fold(said))
+    seen: set[str] = set()
+    for anchor in links:
+        url = absolute(view.base, anchor.get("href"))
+        title = title_of(anchor, ACTION) or (theme["theme"] if theme else "")
+        if url and url not in seen and title and parts(url).path.strip("/"):
+            seen.add(url)
+            yield ListItem(url, title, date_of(said), said[:500])
 
 
 def is_section(view: View, tags: dict[str, str]) -> bool:

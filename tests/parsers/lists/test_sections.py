@@ -104,3 +104,15 @@ def test_a_list_may_stand_in_a_frame(frame, found):
     page = f"<html><head><title>在线访谈</title></head><body><h2>在线访谈</h2>{frame}</body></html>"
     links_ = parsers.links(parsers.Payload(f"{HOST}hdjl/zxft/index.html", page.encode(), "text/html"))
     assert [s.url.removeprefix(HOST) for s in links_.sections if s.title == "iframe"] == found
+
+
+def test_talks_below_a_heading_that_leads_nowhere_are_a_list():
+    block = """<div class="z-zxft"><h3> 在线访谈</h3><li class="pic"><a href="&#xD;&#xA;\t/Government/Interview/Interview.aspx?InterviewId=13"><img src="/u/1.jpg"></a></li>
+    <li class="ft_li">访谈主题：冬季供暖</li><li class="ft_li">访谈时间： 2017年07月27日 16时(星期四)</li></div>"""
+    found = links(block)
+    assert [(item.url.removeprefix(HOST), item.title, item.date) for item in found.items] == [
+        ("Government/Interview/Interview.aspx?InterviewId=13", "冬季供暖", "2017-07-27")
+    ]
+    assert "访谈时间" in found.items[0].text
+    assert found.is_list
+    assert links("<div><h3>县长信箱</h3><a href='/xx/1.html'>关于供暖的来信</a></div>").is_list is links("").is_list

@@ -1,0 +1,88 @@
+"""What else is to be read to find a site's lists: maps for people, script files that write a menu or a pager, frames."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.families import View
+from parsers.header.meta import text_of
+from parsers.lists.entries import SECTION_PATH
+from parsers.page.addresses import absolute, host_of, parts
+from parsers.page.dom import HIDDEN_STYLE, Element, words_of
+from parsers.page.text import squeeze
+from parsers.record import ListItem
+
+_MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
+
+
+def maps_of(view: View) -> tuple[str, ...]:
+    """Pages that show the whole site to people."""
+    found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+_FRONT = re.compile(r"^/?(?:(?:index|default|main|home)\.\w+)?$", re.IGNORECASE)
+_LIBRARY = re.compile(
+    r"jquery|bootstrap|swiper|layer|layui|vue|echarts|slide|flash|video|jiucuo|conac|share|stat|tongji|wza|counter|html5|respond|polyfill",
+    re.IGNORECASE,
+)
+_WRITES = re.compile(r"menu|nav|head|top|daohang|dh|pag|fenye|list|common|column|channel", re.IGNORECASE)
+_MOST_FILES = 4
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is its host's first page."""
+    return _FRONT.match(parts(url).path) is not None and not parts(url).query
+
+
+def script_files(view: View) -> tuple[str, ...]:
+    """Script files of the page's own host that may write its menu or its pager, the likeliest first; no libraries."""
+    host = host_of(view.url)
+    urls = [absolute(view.base, script.get("src")) for script in view.root.iter("script") if script.get("src")]
+    own = [
+        url
+        for url in dict.fromkeys(urls)
+        if url and host_of(url) == host and not _LIBRARY.search(parts(url).path.rsplit("/", 1)[-1])
+    ]
+    return tuple(sorted(own, key=lambda url: not _WRITES.search(parts(url).path.rsplit("/", 1)[-1]))[:_MOST_FILES])
+
+
+def frames_of(view: View) -> list[ListItem]:
+    """The frames of a page, of the same host, in which its list may stand: not those that nobody sees, nor strips of furniture.
+
+    Those that lie in the page's own folder, or whose path says so, are preferred to others.
+    """
+    host = host_of(view.url)
+    folder = parts(view.url).path.rsplit("/", 1)[0] + "/"
+    found: dict[str, bool] = {}
+    for frame in view.root.iter("iframe", "frame"):
+        url = absolute(view.base, frame.get("src") or frame.get("data-src"))
+        if not url or host_of(url) != host or url == view.url or not _is_shown(frame):
+            continue
+        path = parts(url).path
+        found[url] = found.get(url, False) or path.startswith(folder) or bool(SECTION_PATH.search(path))
+    near = [url for url, is_near in found.items() if is_near and folder != "/"]
+    return [ListItem(url, "iframe") for url in near or found]
+
+
+_FURNITURE = re.compile(
+    r"visit|count|weather|tianqi|header|footer|top\.|bottom|head\.|foot\.|search|login|share|comment|stat",
+    re.IGNORECASE,
+)
+
+
+def _is_shown(frame: Element) -> bool:
+    style = (frame.get("style") or "").lower()
+    if HIDDEN_STYLE.search(style) or re.search(r"(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", style):
+        return False
+    sizes = [re.match(r"\d+", frame.get(side) or "") for side in ("width", "height")]
+    percent = [(frame.get(side) or "").endswith("%") for side in ("width", "height")]
+    height = re.search(r"height\s*:\s*(\d+)px", style)
+    small = [
+        s is not None and not p and int(s[0]) < least for s, p, least in zip(sizes, percent, (150, 130), strict=True)
+    ]
+    if any(small) or (height and int(height[1]) < 130):
+        return False
+    return not _FURNITURE.search(
+        f"{parts(frame.get('src') or '').path or frame.get('src') or ''} {words_of(frame)} {frame.get('name') or ''}"
+    )

@@ -1,0 +1,63 @@
+"""Sections that scripts write into a page or list for it: links in their strings, a name beside an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from lxml import etree, html
+
+from parsers.families import View
+from parsers.lists.entries import ACTION, SECTION
+from parsers.lists.titles import title_of
+from parsers.page.addresses import Base, absolute
+from parsers.page.expressions import literal
+from parsers.page.text import squeeze
+
+_LONGEST = 12  # characters of a section's name
+_LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,4000}'|`(?:[^`\\]|\\.){0,20000}`")
+_ADDRESS = re.compile(
+    r"(?:https?:)?//[^\s<>\"']{4,200}|\.{0,2}/[\w\-./%~]{1,200}(?:\?[^\s<>\"']{1,200})?|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,200})?|[\w-]{1,40}(?:/[\w-]{1,40}){1,6}/?"
+)
+_MAX_SCRIPT = 400_000
+
+
+def written(scripts: str, view: View) -> Iterator[tuple[str, str]]:
+    """Sections that a script writes or lists: links in its strings, or a name beside an address."""
+    if len(scripts) > _MAX_SCRIPT or not (
+        SECTION.search(scripts) or "\\u8bbf" in scripts or "%u8BBF" in scripts or "%3" in scripts
+    ):
+        return
+    texts = [literal(match[0]) for match in _LITERAL.finditer(scripts)]
+    texts = [_unescaped(text) if "%3C" in text.upper() else text for text in texts]
+    marked = "".join(text for text in texts if "<" in text or ">" in text or "href" in text)
+    if "<a" in marked.lower():
+        yield from _in_markup(marked, view.base)
+    for at, text in enumerate(texts):
+        name = squeeze(text)
+        if not 2 <= len(name) <= _LONGEST or not SECTION.search(name):
+            continue
+        near = [texts[i].strip() for i in (at + 1, at - 1, at + 2, at - 2) if 0 <= i < len(texts)]
+        target = next(
+            (t for t in near if _ADDRESS.fullmatch(t) and not re.search(r"\.(?:png|jpe?g|gif|css|js)$", t)), None
+        )
+        if target and (url := absolute(view.base, target)):
+            yield name, url
+
+
+def _unescaped(text: str) -> str:
+    """What scripts' own ``unescape`` makes of a text: it knows ``%u8BBF``, too."""
+    return unquote(re.sub(r"%u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), text))
+
+
+def _in_markup(text: str, base: Base) -> Iterator[tuple[str, str]]:
+    try:
+        root = html.fromstring(f"<div>{text}</div>")
+    except (ValueError, AssertionError, etree.ParserError):
+        return
+    for anchor in root.iter("a"):
+        name = squeeze(title_of(anchor, ACTION))
+        url = absolute(base, anchor.get("href"))
+        if url and 2 <= len(name) <= _LONGEST and SECTION.search(name):
+            yield name, url
