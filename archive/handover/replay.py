@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from archive.collection.folder import Collection
@@ -69,6 +71,20 @@ def ready(collection: Collection) -> Path:
 
 def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
     """Serve with a ``wayback`` command until interrupted; its exit code."""
+    with serving(collection, command, port, bind) as process:
+        # Who ends us (systemd, kill) means the server, too: it would go on by itself, and its folder would stay.
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            return _watch(process, collection)
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def serving(collection: Collection, command: Path, port: int, bind: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A running ``wayback``, ended at last."""
     with tempfile.TemporaryDirectory(prefix="fangtan-replay-") as folder:
         config = _CONFIG.format(
             name=name_of(collection), index=_quoted(collection.index), archive=_quoted(collection.archive, "/")
@@ -77,15 +93,11 @@ def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
         arguments = [str(command.absolute()), "-d", folder, "-p", str(port), "-b", bind]
         # An environment of its own: what points to our packages must not reach it.
         environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")}
+        obey(collection)
         process = subprocess.Popen(arguments, env=environment, cwd=folder)
-        # Who ends us (systemd, kill) means the server, too: it would continue by itself, and its folder would stay.
-        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
-            return _watch(process, collection)
-        except KeyboardInterrupt:
-            return 0
+            yield process
         finally:
-            signal.signal(signal.SIGTERM, before)
             if process.poll() is None:
                 process.terminate()
                 process.wait()

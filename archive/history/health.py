@@ -12,6 +12,7 @@ from archive.collection import times
 from archive.collection.folder import Collection
 from archive.collection.reports import read_report
 from archive.errors import ConfigError
+from archive.handover.replay_check import noted, remark
 from archive.history.timetable import Entry, timetable
 from archive.history.verdict import VERDICTS
 
@@ -67,14 +68,19 @@ class Health:
 def health(collection: Collection, now: datetime) -> list[Health]:
     """All sites, those that need a look first."""
     reports = _reports(collection, now)
-    rows = [_health(entry, reports.get(entry.id, []), now) for entry in timetable(collection, now)]
+    replayed = noted(collection)
+    rows = [
+        _health(entry, reports.get(entry.id, []), replayed.get(entry.id), now) for entry in timetable(collection, now)
+    ]
     return sorted(rows, key=lambda r: (r.good, r.health == "late", r.id))
 
 
 def health_of(collection: Collection, site: str, now: datetime) -> Health | None:
     """One site, of whose reports alone are read; ``None`` without one of that id."""
     entry = next((e for e in timetable(collection, now) if e.id == site), None)
-    return _health(entry, history(collection, site, limit=_RECENT), now) if entry is not None else None
+    if entry is None:
+        return None
+    return _health(entry, history(collection, site, limit=_RECENT), noted(collection).get(site), now)
 
 
 def history(collection: Collection, site: str, *, before: str = "~", limit: int = 50) -> list[dict[str, Any]]:
@@ -109,7 +115,7 @@ def _read(collection: Collection, site: str, runs: Iterable[str], limit: int) ->
     return found[::-1]
 
 
-def _health(entry: Entry, reports: list[dict[str, Any]], now: datetime) -> Health:
+def _health(entry: Entry, reports: list[dict[str, Any]], replayed: dict[str, Any] | None, now: datetime) -> Health:
     last = reports[-1] if reports else {}
     word, reason = _word(entry, str(last.get("verdict", "new")), last.get("reason"), now)
     good = [r for r in reports if r.get("verdict") == "ok"]
@@ -119,7 +125,7 @@ def _health(entry: Entry, reports: list[dict[str, Any]], now: datetime) -> Healt
         health=word,
         since=_same_since(reports),
         reason=reason,
-        evidence=list(last.get("evidence") or ()),
+        evidence=[*(last.get("evidence") or ()), *filter(None, [remark(replayed)])],
         fix=last.get("fix"),
         last=last or None,
         last_good=good[-1].get("ended_at") if good else None,

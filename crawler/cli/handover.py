@@ -11,6 +11,7 @@ from archive.handover import withhold as takedown
 from archive.handover.imports import Intake, Taken, take
 from archive.handover.merging import merge as fold
 from archive.handover.replay import name_of, ready, serve
+from archive.handover.replay_check import SAMPLE, Page, check
 from archive.handover.transfer import transfer
 from archive.handover.wacz import package as write
 from archive.ledger import chain as entries
@@ -82,15 +83,33 @@ def package(
 @click.command()
 @click.option("-p", "--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("-b", "--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--check",
+    "checks",
+    is_flag=True,
+    help="Open a sample of pages in Chromium and list what the archive cannot answer.",
+)
+@click.option(
+    "--sample", type=click.IntRange(1), default=SAMPLE, show_default=True, help="With --check: open so many pages."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --check: print one JSON object per page.")
+@click.argument("target", required=False, metavar="[SITE|RUN]")
 @click.pass_context
-def replay(ctx: click.Context, port: int, bind: str) -> None:
+def replay(
+    ctx: click.Context, port: int, bind: str, checks: bool, sample: int, as_json: bool, target: str | None
+) -> None:
     """Serve the captured pages with pywb, without a copy. `make replay` installs pywb once.
 
     \b
-    Example:  fangtan replay -p 8080
+    Examples: fangtan replay -p 8080
+              fangtan replay --check 620724
     """
     collection = collection_of(ctx).require()
     command = ready(collection)
+    if checks:
+        ctx.exit(_say_replayed(check(collection, command, target, sample), as_json=as_json))
+    if target is not None:
+        raise click.UsageError("a site or run is only named with --check")
     click.echo(f"http://{bind}:{port}/{name_of(collection)}/  (end with Ctrl-C)", err=True)
     ctx.exit(serve(collection, command, port, bind))
 
@@ -182,6 +201,26 @@ def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
     ctx.exit(_say_intake(fold(collection, Collection(directory)), as_json=as_json))
+
+
+def _say_replayed(pages: list[Page], *, as_json: bool) -> int:
+    """What each page lacked; the exit code."""
+    bad = [page for page in pages if not page.good]
+    for page in pages if as_json else bad:
+        if as_json:
+            print_json(page.as_dict())
+            continue
+        click.echo(page.url)
+        lines = [
+            ("not in the archive", page.missing),
+            ("not shown", page.words),
+            ("picture without size", page.pictures),
+        ]
+        for what, found in (*lines, ("failed", [page.error] if page.error else [])):
+            for one in found:
+                click.echo(f"  {what}: {one}")
+    click.echo(f"{len(pages)} pages opened, {len(bad)} lack something", err=True)
+    return 3 if bad else 0
 
 
 def _say_intake(came: Intake, *, as_json: bool) -> int:
