@@ -101,8 +101,8 @@ def replay(
     """Serve the captured pages with pywb, without a copy. `make replay` installs pywb once.
 
     \b
-    Examples: fangtan replay -p 8080
-              fangtan replay --check 620724
+    Example:  fangtan replay -p 8080
+    Example:  fangtan replay --check 620724
     """
     collection = collection_of(ctx).require()
     command = ready(collection)
