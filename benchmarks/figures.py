@@ -23,7 +23,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     f"files over {FILE} lines": (1, 0),
     f"functions over {FUNCTION} lines": (0, 0),
     f"functions over {BRANCHES} branches": (1, 0),
-    f"functions over {MANY_BRANCHES} branches": (62, 60),
+    f"functions over {MANY_BRANCHES} branches": (64, 60),
     f"lines over {LINE} characters": (90, 0),
 }
 
