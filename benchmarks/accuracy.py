@@ -2,7 +2,7 @@
 
     python benchmarks/accuracy.py [dev|held|fresh] [PAGES] [SEED] [--show FIELD]
 
-Half of the pages are of ``tests/corpus.py``, half of ``tests/wild.py`` (``fresh`` is of the latter alone). Floors are pinned in
+Half of the pages are of ``tests/support/corpora/corpus.py``, half of ``tests/support/corpora/wild.py`` (``fresh`` is of the latter alone). Floors are pinned in
 FLOORS; a figure below its floor makes the command exit 1. ``sure`` is the share of right values among those whose
 confidence is 0.9 or more.
 """

@@ -74,9 +74,10 @@ def returned(collection: Collection, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _seen(path: Path) -> dict[str, Any]:
+    """What was noted. A collection that was received may have anything in its place; then nothing was."""
     try:
-        seen = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        seen = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError):
         return {}
     return seen if isinstance(seen, dict) else {}
 

@@ -27,6 +27,7 @@ from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.ledger import keys
 from archive.ledger.keys import Key
+from archive.ledger.shape import wrong_in
 from archive.warc.records import final_name
 from archive.warc.write import sha256_file
 
@@ -176,6 +177,10 @@ def _parse(path: Path, number: int, line: bytes) -> Entry:
     try:
         data = json.loads(line)
         claimed = str(data["hash"])
+        if b"\\u" in line:  # it may be half of a character, which is no text
+            hash_of(data)
+        if wrong := wrong_in(data):
+            raise ValueError(wrong)
         signature = base64.b64decode(data["signature"], validate=True) if data.get("signature") else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArchiveError(f"{path}:{number}: no ledger entry ({type(error).__name__}: {error})") from error

@@ -1,0 +1,80 @@
+"""What the fields of an entry look like. A ledger that was received may say anything: its words become paths, numbers
+of bytes and values for SQL, so a line of another shape is no entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: Entries about a file, which they name.
+_ABOUT_FILES = ("warc", "run", "package")
+_TEXTS = ("run", "site", "sha256", "verdict")
+_LISTS = ("captures", "interviews", "corrections", "packages")
+_LARGEST = 1 << 62  # bytes; what SQLite and a file can count to
+_LONGEST = 255  # bytes of a file name
+
+
+def wrong_in(data: dict[str, Any]) -> str | None:
+    """The first field that is not what it should be, in words; ``None`` when all are."""
+    if data.get("type") in _ABOUT_FILES and not _is_name(data.get("name")):
+        return "name: expected a file name without a folder"
+    checks = (
+        *((name, "a text", _is_text) for name in _TEXTS),
+        *((name, "a list of texts", _are_texts) for name in _LISTS),
+        ("ids", "a list of lists of texts", _are_groups),
+        ("talks", "lists of texts by id", lambda value: isinstance(value, dict) and _are_groups([*value.values()])),
+        ("records", "a list of records with id, file, offset and length", _are_records),
+        ("files", "a list of files with names", _are_files),
+        ("origin", "an object", _is_origin),
+    )
+    for name, expected, is_right in checks:
+        value = data.get(name)
+        if value is not None and not is_right(value):
+            return f"{name}: expected {expected}"
+    return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_groups(value: object) -> bool:
+    return isinstance(value, list) and all(map(_are_texts, value))
+
+
+def _is_name(value: object) -> bool:
+    """Whether a text names a file of a folder, and cannot lead out of it."""
+    if not isinstance(value, str) or value in ("", ".", "..") or any(c in value for c in "/\\\0"):
+        return False
+    return len(value.encode()) <= _LONGEST
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value < _LARGEST
+
+
+def _are_records(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_record, value))
+
+
+def _is_record(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and _is_text(value.get("id"))
+        and _is_name(value.get("warc_file"))
+        and _is_place(value.get("offset"))
+        and _is_place(value.get("length"))
+        and all(value.get(name) is None or _is_text(value[name]) for name in ("about", "date", "member_sha256"))
+    )
+
+
+def _are_files(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(f, dict) and _is_name(f.get("name")) for f in value)
+
+
+def _is_origin(value: object) -> bool:
+    return isinstance(value, dict) and (value.get("fangtan-site") is None or _is_text(value["fangtan-site"]))
