@@ -11,6 +11,7 @@ from parsers.errors import Unparsable
 from parsers.families import Family, Paging, View, fallback
 from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
+from parsers.families.generic import Generic
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview
 from parsers.kinds import attachments_of, instead_of_content, media_of
@@ -175,7 +176,7 @@ def _listed(page: Page, family: Family) -> tuple[Listing, Paging, bool]:
 def _paging(view: View, family: Family) -> Paging:
     """How a list goes on by its family's rules, else by what any pager shows; numbers that are declared in words are kept."""
     paging = family.paging(view)
-    if not paging.pages and paging.declared is None and family.name != "generic":
+    if not paging.pages and paging.declared is None and not isinstance(family, Generic):
         paging = fallback().paging(view)
     if paging.declarations:
         return paging

@@ -82,7 +82,7 @@ def counts_of(view: View) -> Counts:
     """The numbers that a page declares; the first of each kind holds: words first, then attributes, then scripts."""
     found: list[Declared] = []
     current: int | None = None
-    for zone, element in _zones(view.root):
+    for zone, element in _zones_of(view):
         here, number = _said(zone, element)
         found += here
         current = current or number
@@ -118,9 +118,17 @@ def _zones(root: Element) -> Iterator[tuple[str, Element]]:
         waiting.extend(child for child in reversed(element) if isinstance(child.tag, str) and len(child) + sizes[child])
 
 
-def pager_texts(root: Element) -> Iterator[Element]:
+def pager_texts(view: View) -> Iterator[Element]:
     """The elements that say nothing but what pagers say."""
-    yield from dict.fromkeys(element for _, element in _zones(root))
+    yield from dict.fromkeys(element for _, element in _zones_of(view))
+
+
+def _zones_of(view: View) -> list[tuple[str, Element]]:
+    """As :func:`_zones`, looked for once a page."""
+    if "pager_zones" not in view.__dict__:
+        view.__dict__["pager_zones"] = list(_zones(view.root))
+    found: list[tuple[str, Element]] = view.__dict__["pager_zones"]
+    return found
 
 
 def is_pager_name(words: str) -> bool:
@@ -160,8 +168,10 @@ def _runs(element: Element, sizes: dict[Element, int]) -> Iterator[list[str]]:
 
 def _pure(texts: list[str]) -> str | None:
     """A text that holds a number and beside it only what pagers say; ``None`` for any other."""
+    if not any(c.isdecimal() for text in texts for c in text):
+        return None
     text = fold(" ".join(collapse(t).strip() for t in texts if t.strip()))
-    if not text or len(text) > _MOST or not any(c.isdecimal() for c in text):
+    if len(text) > _MOST:
         return None
     return text if not _FURNITURE.sub("", text) else None
 

@@ -71,7 +71,7 @@ def _holders(view: View) -> Iterator[Element]:
             and _NUMBER.fullmatch(fold(squeeze(inner_text(e)[:12])))
         ]
     numbers = set(anchors)
-    seen = [holder for holder in pager_texts(view.root) if any(e in numbers for e in holder.iter())]
+    seen = [holder for holder in pager_texts(view) if any(e in numbers for e in holder.iter())]
     if not seen and anchors:
         parent = anchors[0].getparent()
         if parent is not None and parent.tag in ("li", "span", "td", "b", "em"):
