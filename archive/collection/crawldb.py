@@ -53,7 +53,17 @@ CREATE TABLE IF NOT EXISTS hosts (
 CREATE TABLE IF NOT EXISTS robots (
   server TEXT PRIMARY KEY, read_at TEXT NOT NULL, url TEXT NOT NULL, body BLOB NOT NULL);
 """
-SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}
+#: What a run asked for and what came, fact by fact (crawler/run/book.py); what the last account misses (crawler/state/owed.py).
+_ACCOUNT = """
+CREATE TABLE IF NOT EXISTS facts (
+  n INTEGER PRIMARY KEY, site TEXT NOT NULL, run TEXT NOT NULL, kind TEXT NOT NULL, fact TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS facts_run ON facts(run, kind, n);
+CREATE INDEX IF NOT EXISTS facts_site ON facts(site);
+CREATE TABLE IF NOT EXISTS owed (
+  site TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, more TEXT NOT NULL, nights TEXT NOT NULL,
+  dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (site, key));
+"""
+SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
   priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
@@ -137,6 +147,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         steps.append(_NOTICES)
     if "hosts" not in tables:
         steps.append(_HOSTS)
+    if "owed" not in tables:
+        steps.append(_ACCOUNT)
     if steps:
         connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 

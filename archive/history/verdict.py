@@ -79,6 +79,7 @@ def judge(facts: dict[str, Any], history: list[dict[str, Any]], site: Site) -> V
         _stopped,
         _layout,
         _empty,
+        _unbalanced,
         _partial,
         _expected,
         _shrunk,
@@ -185,7 +186,7 @@ def _stopped(facts: Facts, good: Good, site: Site) -> Verdict | None:
 
 def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Pages come, but not what they used to be."""
-    if not good or not facts["whole_site"]:
+    if not good or not facts["whole_site"] or facts.get("patch"):
         return None
     evidence: list[str] = []
     before = max((int(r.get("listed") or 0) for r in good), default=0)
@@ -218,27 +219,43 @@ def _serious(facts: Facts) -> list[dict[str, str]]:
     return [e for e in facts["error_list"] if e["role"] != "requisite"]
 
 
+def _seen(facts: Facts) -> int:
+    """Interviews that this run saw; what only the store holds is none of them."""
+    return int(facts["seen"] if "seen" in facts else facts["interviews"])
+
+
 def _empty(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Nothing came, or nothing of what was looked for."""
     serious, evidence = _serious(facts), _evidence(facts)
     fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
     if serious and facts["pages"] <= len(serious):
         return Verdict("incomplete", f"{serious[0]['url']}: {serious[0]['reason']}", 3, evidence, fix)
-    if not facts["got"] and not facts["single_page"]:
+    if not facts["got"] and not facts["single_page"] and not facts.get("patch"):
         reason = f"{site.section[0]}: no list of interviews found; name the section's own address"
         if serious:
             reason = f"{serious[0]['url']}: {serious[0]['reason']}"
         return Verdict("incomplete", reason, 3, evidence, fix or "`fangtan sites add HOME` finds the section")
-    if facts["single_page"] and not facts["interviews"]:
+    if facts["single_page"] and not _seen(facts):
         return Verdict(
             "incomplete", f"{site.section[0]}: neither an interview nor a list of interviews", 3, evidence, fix
         )
-    if not facts["interviews"]:
+    if not _seen(facts):
         return Verdict(
             "incomplete", f"{facts['listed']} entries listed, none of them is an interview", 3, evidence, fix
         )
     del good
     return None
+
+
+def _unbalanced(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """What a list names, or a pager declares, and what is not there."""
+    del good, site
+    made = facts.get("account") or {}
+    if not made.get("differences"):
+        return None
+    fixes = [_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES] + made["fixes"]
+    evidence = [*made["differences"][1:], *made["remarks"], *_evidence(facts)]
+    return Verdict("incomplete", made["differences"][0], 3, evidence, next(iter(fixes), None))
 
 
 def _partial(facts: Facts, good: Good, site: Site) -> Verdict | None:
@@ -255,7 +272,7 @@ def _partial(facts: Facts, good: Good, site: Site) -> Verdict | None:
 
 def _expected(facts: Facts, good: Good, site: Site) -> Verdict | None:
     del good
-    n = facts["interviews"]
+    n = _seen(facts)
     if site.expect_min is not None and n < site.expect_min:
         return Verdict("incomplete", f"{n} interviews, the site file expects at least {site.expect_min}", 3)
     if site.expect_max is not None and n > site.expect_max:
@@ -290,7 +307,7 @@ def _evidence(facts: Facts) -> list[str]:
 
 def _remarks(facts: Facts, good: Good) -> list[str]:
     """What does not make a run bad, but is worth a line."""
-    remarks = _evidence(facts)
+    remarks = [*((facts.get("account") or {}).get("remarks") or ()), *_evidence(facts)]
     hosts = {h for r in good for h in r.get("hosts") or {}}
     new = sorted(set(facts["hosts"]) - hosts) if hosts else []
     if new:

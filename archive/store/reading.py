@@ -18,12 +18,13 @@ from archive.collection.sites import Site
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError, RecordMissing
 from archive.store.wholes import is_part
+from archive.warc.exchange import ROLE
 from archive.warc.http import Message, payload_of
 from archive.warc.records import Position, read_at
 from parsers.errors import FangtanError, PageError
 from parsers.limits import MAX_BYTES, MAX_PARTS
 from parsers.page.shape import Shape, holds_page
-from parsers.record import media_type
+from parsers.record import INTERVIEW_KINDS, media_type
 
 log = logging.getLogger(__name__)
 #: How the reading of a page begins that our code failed on.
@@ -117,9 +118,16 @@ class Reader:
             return "gone", None, None
         if status >= 400 or record.kind == "challenge":
             return "error", None, f"{record.kind} ({status})"
+        if record.kind in INTERVIEW_KINDS and self._was_a_list(row):
+            return "listing", None, None
         if is_part(db, row["key"]):
             return "part", record if record.turns else None, None
         return record.kind, record, None
+
+    def _was_a_list(self, row: dict[str, Any]) -> bool:
+        """Whether a page was asked for as a list page: whatever came, it is no interview."""
+        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
+        return (record.get(ROLE) or "").startswith("list")
 
     def payload(self, row: dict[str, Any]) -> parsers.Payload:
         """The payload of a capture, read from WARC."""

@@ -12,6 +12,8 @@ from archive.warc.http import Message, entity, is_answer, read_message, without_
 from archive.warc.records import Headers
 from archive.warc.write import digest, new_id, warc_date
 
+#: Our own header of a response record: why the page was asked for.
+ROLE = "Fangtan-Role"
 _TRUNCATED = {"length", "time", "disconnect", "unspecified"}
 #: Before the address that was asked: what came from there and is no HTTP response.
 BROKEN = "urn:broken-response:"
@@ -39,6 +41,7 @@ class Exchange:
     :param request: the bytes sent; ``response`` the bytes received, 1xx responses included
     :param truncated: WARC-Truncated reason when the response broke off
     :param refers_to: for a 304 to a conditional request: (record id, date, URI) of the capture that stays valid
+    :param role: why the page was asked for: ``list 7``, ``detail``, ``part``, ``seed``
     :param earlier: the address's last response; one with an equal payload becomes a revisit of it
     """
 
@@ -52,6 +55,7 @@ class Exchange:
     tls: dict[str, str] = field(default_factory=dict)
     refers_to: tuple[str, str, str] | None = None
     earlier: Earlier | None = None
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Captured:
     form: str = ""
     etag: str | None = None
     last_modified: str | None = None
+    truncated: bool = False
 
 
 def form_of(message: Message) -> str:
@@ -117,14 +122,14 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
     if repeated or (original is None and not message.chunked):
         # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
         headers.append(("WARC-Payload-Digest", digest(payload)))
-    headers += _truncated(truncated)
+    headers += [*_truncated(truncated), *([(ROLE, exchange.role)] if exchange.role else ())]
     headers.append(("Content-Type", "application/http;msgtype=response"))
     members = [(headers, block), _request(exchange, record_id, date)]
     if exchange.tls.get("relaxed"):
         members.append(metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id))
-    etag, modified = message.get("etag"), message.get("last-modified")
+    etag, modified, cut = message.get("etag"), message.get("last-modified"), truncated is not None
     return members, Captured(
-        _bare(record_id), headers[0][1], url, exchange.method, message.status, sha256, date, form, etag, modified
+        _bare(record_id), headers[0][1], url, exchange.method, message.status, sha256, date, form, etag, modified, cut
     )
 
 
@@ -201,7 +206,7 @@ def _broken(exchange: Exchange, version: str) -> tuple[list[tuple[Headers, bytes
         ("WARC-Truncated", truncated or "unspecified"),
         ("Content-Type", "application/octet-stream"),
     ]
-    captured = Captured(_bare(record_id), "resource", url, exchange.method, 0, _sha256(block), date)
+    captured = Captured(_bare(record_id), "resource", url, exchange.method, 0, _sha256(block), date, truncated=True)
     return [(headers, block), _request(exchange, record_id, date)], captured
 
 

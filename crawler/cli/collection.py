@@ -12,6 +12,7 @@ import click
 from archive.collection.folder import Collection
 from archive.collection.reports import as_it_stands, under_way
 from archive.errors import ConfigError
+from archive.history.account_file import read_account, tables, write_tables
 from archive.ledger import chain as ledger
 from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json, run_line
@@ -37,17 +38,27 @@ def init(ctx: click.Context, directory: Path | None) -> None:
 
 @click.command()
 @click.argument("run", required=False)
+@click.option("--account", is_flag=True, help="Print the run's account: each list page, each entry and how it ended.")
+@click.option(
+    "--into", type=click.Path(path_type=Path, file_okay=False), help="With --account: write the tables as files into this folder."
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
+def runs(ctx: click.Context, run: str | None, account: bool, into: Path | None, as_json: bool) -> None:
     """List what each run did: pages, interviews new/changed/gone, errors, verdict, list pages declared and fetched.
 
     \b
     Example:  fangtan runs
     """
-    rows = _reports(collection_of(ctx).require(), run)
+    if (account and not run) or (into and not account):
+        raise click.UsageError("name the RUN whose --account is wanted")
+    collection = collection_of(ctx).require()
+    rows = _reports(collection, run)
     if run and not rows:
         raise ConfigError(f"{run}: no such run; see `fangtan runs`")
+    if account:
+        _account(collection, str(run), rows[0], into, as_json=as_json)
+        return
     for report in rows:
         if as_json:
             print_json(report)
@@ -55,6 +66,30 @@ def runs(ctx: click.Context, run: str | None, as_json: bool) -> None:
             click.echo(run_line(report) if "run" in report else f"unreadable report: {report}")
             for line in _troubles(report) if run else ():
                 click.echo(line)
+
+
+def _account(collection: Collection, run: str, report: dict[str, Any], into: Path | None, *, as_json: bool) -> None:
+    """Print a run's account, or write it into a folder."""
+    made = read_account(collection, run)
+    if made is None:
+        raise ConfigError(f"{run}: no account of this run; it is made when a run ends")
+    if into is not None:
+        for path in write_tables(made, into, run):
+            click.echo(path)
+    elif as_json:
+        print_json(
+            {
+                "run": run,
+                **(report.get("account") or {}),
+                "lists": made.pages_as_dicts(),
+                "lines": made.lines_as_dicts(),
+            }
+        )
+    else:
+        for line in (report.get("account") or {}).get("differences", ()):
+            click.echo(f"  {line}")
+        for name, rows in tables(made).items():
+            click.echo(f"{name}\n" + "\n".join("  " + "  ".join(row) for row in rows))
 
 
 def _reports(collection: Collection, run: str | None) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from crawler.schedule.progress import Progress
     help="Fetch every known interview again, conditionally. Without this option only due ones are fetched.",
 )
 @click.option("--sweep", is_flag=True, help="Read every list page. Without this option a crawl stops at known entries.")
+@click.option("--patch", is_flag=True, help="Ask only for what the last account of the site misses.")
 @click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
@@ -49,6 +50,7 @@ def crawl(
     limit: int | None,
     recheck: bool,
     sweep: bool,
+    patch: bool,
     resume: bool,
     fresh: bool,
     as_json: bool,
@@ -61,12 +63,14 @@ def crawl(
     """
     if resume and fresh:
         raise click.UsageError("--resume and --fresh exclude each other")
+    if patch and (sweep or recheck or resume):
+        raise click.UsageError("--patch asks for nothing else: leave out --sweep, --recheck, --resume")
     collection = collection_of(ctx).create()
     chosen = interrupted_sites(collection) if resume and not targets else select_sites(collection, targets)
     for line in chosen.left_out:
         click.echo(line, err=True)
     with Progress(quiet=ctx.obj["quiet"]) as progress:
-        options = Options(delay, limit, recheck, resume, fresh, sweep)
+        options = Options(delay, limit, recheck, resume, fresh or patch, sweep, patch)
         crawled = run_crawl(collection, chosen.sites, options, progress.runs)
     if not crawled.outcomes and not crawled.failed:
         click.echo("nothing to resume", err=True)

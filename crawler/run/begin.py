@@ -13,12 +13,13 @@ from pathlib import Path
 
 from archive import VERSION
 from archive.collection.clock import stamp
-from archive.collection.urls import canonical
 from archive.ledger import chain as ledger
 from archive.warc.records import OPEN_SUFFIX
 from archive.warc.write import WarcWriter, salvage
+from crawler.run.accounting import read_pages
 from crawler.run.report import write_report
 from crawler.run.site_run import SiteRun
+from crawler.state import owed
 from crawler.state.sameness import Sameness
 from parsers.record import ListItem
 
@@ -67,6 +68,12 @@ def open_run(run: SiteRun) -> None:
     run.guard.run = run.run
     run.guard.circuits.begin()
     run.same = Sameness.learn(run.known, run.collection.store)
+    run.book.same = run.same.key
+    run.book.open(run.run)
+    run.owed = owed.owed(run.db, run.site.id)
+    if run.options.patch:
+        run.tally.stopped_at_known = True
+        run.read_before = read_pages(run.collection, run)
     _restore(run)
     run.journal.checkpoint()
     _open_warc(run)
@@ -100,6 +107,8 @@ def _open_warc(run: SiteRun) -> None:
 
 def _sweep_is_due(run: SiteRun) -> bool:
     """Whether this run reads every list page: asked for, or the last run that did is too long ago."""
+    if run.options.patch:
+        return False
     if run.options.sweep or run.options.recheck or run.options.fresh:
         return True
     after = stamp(run.started - timedelta(days=run.site.sweep or run.collection.setting("schedule", "sweep")))
@@ -135,6 +144,8 @@ def _restore(run: SiteRun) -> None:
     if not run.resumed:
         return
     run.tally.stopped_at_known = not run.sweep
+    for fact in run.book.done_lists():
+        run.tally.recall(fact)
     # Only pages whose links are all out: one that was in flight is read again, and must then look new.
     rows = run.db.execute(
         """SELECT k.links FROM known k JOIN frontier f ON f.site = k.site AND f.url = k.url AND f.state = 'done'
@@ -146,8 +157,4 @@ def _restore(run: SiteRun) -> None:
         data = json.loads(text)
         run.same.restore((ListItem(*row) for row in data["items"]), queued)
         if data["is_list"] or data["is_section"]:
-            run.tally.listed |= {canonical(row[0]) for row in data["items"]}
-            run.tally.lists += 1
-            run.tally.declared = run.tally.declared or data["declared"]
-            run.tally.declared_items = run.tally.declared_items or data["declared_items"]
             run.tally.family = data["family"] if data["family"] != "generic" else run.tally.family

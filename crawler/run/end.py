@@ -18,6 +18,7 @@ from archive.store.indexer import bring_up_to_date, index_committed
 from archive.store.reading import OUR_BUG
 from archive.store.store import open_reader
 from crawler.fetch.obstacles import describe
+from crawler.run.accounting import make_account
 from crawler.run.report import facts_of, write_report
 from crawler.run.site_run import SiteRun
 from parsers.errors import FangtanError
@@ -44,7 +45,10 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
             index_committed(collection)
         _own_bugs(collection, run)
         _own_damage(collection, run)
-        facts = {**facts_of(run), **_counts(run), "fatal": describe(run.guard.fatal) or None}
+        made = make_account(collection, run)
+        facts = {
+            **facts_of(run), **_counts(run), "fatal": describe(run.guard.fatal) or None, "seen": made.seen, "account": made.summary(),
+        }  # fmt: skip
         verdict = judge(facts, history(collection, run.site.id, before=run.run), run.site)
         if run.indexer_died:
             verdict = _without_indexer(verdict, run.indexer_died)

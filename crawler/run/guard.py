@@ -47,7 +47,8 @@ class Guard:
         self.pace = Pace(self.delay, self.weigh, self.hosts)
         self.addresses = Addresses(frozenset(urlsplit(f"//{host}").hostname or "" for host in site.scope))
         self.standing: str | None = None
-        self.asked = self.details = 0
+        self.asked = 0
+        self.details: set[str] = set()
         self.stopped = self.closed = False
         self.stop_reason: str | None = None
         self.resume_at: str | None = None
@@ -98,12 +99,12 @@ class Guard:
             return False
         return True
 
-    def within_limit(self) -> bool:
-        """Whether one more interview page may be queued."""
-        if self.options.limit is not None and self.details >= self.options.limit:
+    def is_within_limit(self, key: str) -> bool:
+        """Whether an interview page may be queued, by what tells it apart."""
+        if self.options.limit is not None and key not in self.details and len(self.details) >= self.options.limit:
             self.stop_reason = f"--limit {self.options.limit} reached"
             return False
-        self.details += 1
+        self.details.add(key)
         return True
 
     def weigh_bytes(self) -> None:

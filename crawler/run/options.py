@@ -14,6 +14,7 @@ class Options:
     :param limit: at most so many interview pages
     :param recheck: fetch every known interview again, due or not
     :param sweep: read every list page, known entries or not
+    :param patch: ask only for what the last account misses
     :param until: when the crawl window closes: the run stops then and keeps its queue
     """
 
@@ -23,4 +24,5 @@ class Options:
     resume: bool = False
     fresh: bool = False
     sweep: bool = False
+    patch: bool = False
     until: datetime | None = None

@@ -47,6 +47,7 @@ class Recorder:
         assert self.writer is not None
         self.journal.begin()
         role = request.meta["role"]
+        exchange.role = f"{role} {request.meta.get('number', 1)}" if role == "list" else role
         if exchange.method == "GET":
             exchange.earlier = self._earlier(request.url)
         members, captured = records_of(exchange, self.version)
@@ -57,7 +58,9 @@ class Recorder:
         self.tally.captured(host_of(exchange.url), len(exchange.response))
         if captured.method == "GET" and captured.type != "resource":
             self._keep(request, role, captured, refers=exchange.refers_to is not None)
-        return {"record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status}
+        return {
+            "record_id": captured.record_id, "sha256": captured.sha256, "status": captured.status, "truncated": captured.truncated,
+        }  # fmt: skip
 
     def _earlier(self, url: str) -> Earlier | None:
         """The address's last response, when it can still be read: else this one is kept whole."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import ExitStack
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -14,14 +15,18 @@ import parsers
 from archive.collection.clock import stamp
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
+from archive.history.facts import Facts
 from crawler.fetch.obstacles import describe, of_failure
+from crawler.run.book import Book
 from crawler.run.guard import Guard
 from crawler.run.options import Options
 from crawler.run.recorder import Recorder
 from crawler.run.tally import Tally
+from crawler.state import owed
 from crawler.state.journal import Journal
 from crawler.state.known import Known, Page
 from crawler.state.originals import Originals
+from crawler.state.owed import Owed
 from crawler.state.sameness import Sameness
 
 #: What a run is at when nothing more is fetched.
@@ -32,6 +37,9 @@ class SiteRun:
     """A run. :func:`crawler.run.begin.open_run` opens it, :func:`crawler.run.end.conclude` judges it.
 
     :ivar tally: what it counts; ``recorder``: what keeps what it fetches; ``guard``: what bounds it
+    :ivar book: the facts of its account; ``facts`` and ``requests`` are read from it when the run is closed
+    :ivar read_before: in a patch, the list pages that the last account has
+    :ivar owed: what the last account misses, by key; ``owes``: what this run's account misses, once it is made
     :ivar run: its id
     :ivar resumed: it goes on with a queue; ``interrupted``: an earlier run did not come to its end
     :ivar sweep: it reads every list page
@@ -50,6 +58,12 @@ class SiteRun:
         self.originals = Originals(collection)
         self.recorder = Recorder(journal, self.known, self.originals, self.tally, collection.setting("warc", "version"))
         self.same = Sameness()
+        self.book = Book(journal, site.id, self.same.key)
+        self.owed: dict[str, Owed] = {}
+        self.read_before: frozenset[str] = frozenset()
+        self.owes: list[Owed] | None = None
+        self.facts = Facts()
+        self.requests: dict[str, dict[str, Any]] = {}
         own = collection.site_file(site.id)
         #: Whether the section that the site file names is crawled, not another address of the site.
         self.whole_site = own is None or own.site is None or own.site.section == site.section
@@ -92,6 +106,7 @@ class SiteRun:
             if writer is not None and not writer.is_open:
                 self.db.execute("DELETE FROM committed WHERE warc_file LIKE ?", (f"{self.site.id}-%",))
             left = self.tally.left = self.waiting()
+            self.facts, self.requests = self.book.facts(), self.book.requests()
             if guard.stopped and not left:
                 guard.stop_reason = None  # it was done anyway
             state = "stopped" if left or guard.fatal is not None else "done"
@@ -117,9 +132,11 @@ class SiteRun:
         self.release()
 
     def judged(self, verdict: str) -> None:
-        """Note the verdict beside the run."""
+        """Note the verdict beside the run, and what the next one asks for again."""
         self.journal.begin()
         self.db.execute("UPDATE runs SET verdict = ?, standing = NULL WHERE run = ?", (verdict, self.run))
+        if self.owes is not None:
+            owed.keep(self.db, self.site.id, self.owes)
         self.journal.checkpoint()
 
     def release(self) -> None:
@@ -134,6 +151,9 @@ class SiteRun:
 
         :param listed: digest of what a list says of it now; another than the last time makes it due
         """
+        owed = self.owed.get(self.book.key(page.url))
+        if owed is not None and not owed.dead:
+            return True
         if self.options.recheck or (listed and page.listed and listed != page.listed):
             return True
         if self.originals.is_lost(page.record_id):

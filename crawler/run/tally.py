@@ -23,6 +23,7 @@ _SHOWN = 500
 class Tally:
     """Counts, and lists of what did not come; it decides nothing.
 
+    :ivar pages_of: pages that the pager of a list declares, by its first page; ``items_of``: entries
     :ivar list_urls: first pages of the lists that were found
     :ivar listed: entries of the lists, by canonical address
     :ivar led_to: pages by the address (canonical) to which they were redirected
@@ -37,11 +38,11 @@ class Tally:
     crawl_delay: float = 0.0
     family: str = "generic"
     site_name: str | None = None
-    declared: int | None = None
-    declared_items: int | None = None
     stopped_at_known: bool = False
     left: int = 0
     repeats: int = 0
+    pages_of: dict[str, int] = field(default_factory=dict)
+    items_of: dict[str, int] = field(default_factory=dict)
     skipped_known: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     list_urls: list[str] = field(default_factory=list)
@@ -74,24 +75,47 @@ class Tally:
             self.family = links.family
         self.site_name = self.site_name or links.site_name
 
-    def list_page(self, request: Request, links: parsers.Links) -> bool:
-        """Count a list page; ``False`` when it says nothing new (the end of paging, or a page that repeats)."""
+    def list_page(self, request: Request, links: parsers.Links, *, first: str, fresh: bool) -> None:
+        """Count a list page.
+
+        :param first: its list, by the key of the first page
+        :param fresh: it names an entry that its list has not named before
+        """
         items = {canonical(i.url) for i in links.items}
-        fresh = bool(items - self.listed)
-        if not items:
-            # A shell: its entries are served elsewhere.
-            return bool(links.pages) and request.meta.get("number", 1) == 1
-        if not fresh and request.meta.get("number", 1) > 1:
+        number = request.meta.get("number", 1)
+        if items and not fresh and number > 1:
             self.repeats += 1
-            return False
+        if not items or (not fresh and number > 1):
+            return
         self.lists += 1
         self.listed |= items
-        if request.meta.get("number", 1) == 1:
+        if number == 1:
             self.list_urls.append(request.url)
-            self.declared = (self.declared or 0) + (links.declared or 1)
-            if links.declared_items:
-                self.declared_items = (self.declared_items or 0) + links.declared_items
-        return True
+        self._declare(first, links)
+
+    def _declare(self, first: str, links: parsers.Links) -> None:
+        """What the pager of a list says, once a list; nothing is made up where it says nothing."""
+        for counts, value in ((self.pages_of, links.declared), (self.items_of, links.declared_items)):
+            if value is not None:
+                counts.setdefault(first, value)
+
+    def recall(self, fact: dict[str, Any]) -> None:
+        """Count a list page that the run has read before it was interrupted."""
+        self.lists += bool(fact["keys"])
+        self.listed |= set(fact["keys"])
+        for counts, value in ((self.pages_of, fact["pages"]), (self.items_of, fact["items"])):
+            if value is not None:
+                counts.setdefault(fact["list"], value)
+
+    @property
+    def declared(self) -> int | None:
+        """List pages that pagers declare."""
+        return sum(self.pages_of.values()) if self.pages_of else None
+
+    @property
+    def declared_items(self) -> int | None:
+        """Entries that pagers declare."""
+        return sum(self.items_of.values()) if self.items_of else None
 
     def refused(self, url: str, role: str, reason: str) -> None:
         """A URL that is not fetched on purpose."""

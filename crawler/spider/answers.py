@@ -36,6 +36,9 @@ class Answers(PageReader):
     def _request(self, url: str, role: str, **more: Any) -> Request | None:
         raise NotImplementedError
 
+    def _note(self, request: Request, status: int | None, why: str = "", **more: Any) -> None:
+        raise NotImplementedError
+
     def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
         """Whether a response is what was asked for; what came instead is told apart and counted."""
         run, role, status = self.run, request.meta["role"], response.status
@@ -98,6 +101,7 @@ class Answers(PageReader):
         wrong = _wrong(location, target, way)
         if wrong is not None or target is None:
             run.tally.error(response.url, wrong or "redirect without Location", role)
+            self._note(request, response.status, wrong or "redirect without Location")
             return
         cookies = bool(request.meta.get("cookies_set") or response.headers.get("Set-Cookie"))
         round_trip = target in way
@@ -109,17 +113,32 @@ class Answers(PageReader):
             return
         if role != "requisite":
             self._tell_off_site(target, way, role)
-        following = self._request(
-            target, role, hops=request.meta.get("hops", 0) + 1, way=way, **({"cookies_set": True} if cookies else {})
-        )
+        self._note_redirect(request, response.status, target)
+        hops = request.meta.get("hops", 0) + 1
+        following = self._request(target, role, hops=hops, way=way, **self._passed_on(request, cookies=cookies))
         if following is not None:
             # The same address once more, now with the cookie that it gave: the frontier holds it already.
             yield following.replace(dont_filter=True) if round_trip else following
+
+    def _note_redirect(self, request: Request, status: int, target: str) -> None:
+        """Where a redirect leads, for the account; what lies outside is not asked for."""
+        why = refusal(self.run.site, target, requisite=request.meta["role"] == "requisite")
+        if why is None:
+            self._note(request, status, target=target)
+        else:
+            self._note(request, status, f"{why}: to {host_of(target)}", refused=True)
+
+    def _passed_on(self, request: Request, *, cookies: bool) -> dict[str, Any]:
+        """What a redirect keeps: which list page it is, who led there, whether a cookie was given."""
+        kept: dict[str, Any] = {name: request.meta[name] for name in ("number", "list") if name in request.meta}
+        given = {"cookies_set": True} if cookies else {}
+        return {**kept, **given, "via": self.run.book.key_of(request)}
 
     def _misled(self, rule: str, words: str, way: list[str], request: Request) -> None:
         """A redirect that does not lead to the page: it is told, and the page that was asked for is asked again by the next run."""
         self.run.tally.obstacles.add(rule, way[0], words)
         self.run.tally.error(way[0], words, request.meta["role"])
+        self._note(request, 302, f"{rule}: {words}")
         self.run.keep_links_of(way[0], parsers.Links(obstacle=f"{rule}: {words}"))
 
     def _led_astray(self, target: str, way: list[str], role: str) -> tuple[str, str] | None:

@@ -63,6 +63,7 @@ class PageReader(Spider):
         except FangtanError as error:
             assert response.request is not None
             self.run.tally.error(response.url, str(error), response.request.meta.get("role", ""))
+            self.run.book.came(response.request, response.status, str(error))
             return None
 
     def _read_links(self, response: Response) -> parsers.Links:

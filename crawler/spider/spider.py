@@ -5,9 +5,7 @@ It reads pages for links only; records are made from WARC by the indexer.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -21,29 +19,24 @@ from twisted.python.failure import Failure
 import parsers
 from archive.collection.urls import canonical, host_of
 from archive.errors import ConfigError
+from archive.history.facts import SECTION
+from crawler.fetch.decoding import REMARK
 from crawler.fetch.limits import OwnLimit
-from crawler.fetch.obstacles import REFUSED
+from crawler.fetch.obstacles import REFUSED, describe
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
-from crawler.spider.answers import Answers
+from crawler.spider.asking import Asking
 from crawler.spider.pages import payload_of
 from crawler.spider.side_requests import REDIRECTS, Aside
-from crawler.state.known import Page, digest_of
-from crawler.state.sameness import is_dynamic
-from parsers.page.addresses import normal
 from parsers.page.shape import is_style, shape
 
 log = logging.getLogger(__name__)
-#: Lists first (they say what there is), then interviews, then what they show.
-PRIORITY = {"seed": 50, "list": 40, "part": 30, "detail": 20, "requisite": 0}
 _MAX_LIST_PAGES = 2000
 _MAX_NESTED = 4  # style sheets in style sheets, frames in frames
-_LISTS_S = 0.1  # how often it is asked whether the lists have come
-_MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 
 
-class InterviewSpider(Answers):
+class InterviewSpider(Asking):
     """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
 
     name = "fangtan"
@@ -59,139 +52,19 @@ class InterviewSpider(Answers):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """The section's pages, and the known interviews that are due; where an interrupted run goes on, those that it had no time to queue."""
-        for url in self.run.site.section if not self.run.resumed else ():
-            request = self._request(url, "seed")
-            if request is not None:
-                yield request
-        if self.run.options.limit is None and self.run.whole_site:
-            later: list[Page] = []
-            for page in self.run.known.pages("detail"):
-                if is_dynamic(page.url):
-                    later.append(page)
-                elif self.run.is_due(page) and (request := self._request(page.url, "detail")) is not None:
-                    yield request
-            async for request in self._after_lists(later):
-                yield request
+        """The section's pages, what the last account misses, and the known interviews that are due.
 
-    async def _after_lists(self, pages: list[Page]) -> AsyncIterator[Request]:
-        """Known pages whose addresses may have changed: once the lists have said what they are called today."""
-        run = self.run
-        while pages and run.known.lists_wait() and not run.guard.ends:  # noqa: ASYNC110 - the queue is a table
-            await asyncio.sleep(_LISTS_S)
-        for page in sorted(pages, key=lambda p: p.checked_at, reverse=True):
-            if run.is_due(run.same.pages.get(run.same.key(page.url), page)) and not run.same.is_superseded(page):
-                request = self._request(page.url, "detail")
-                if request is not None:
-                    yield request
-
-    # ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _request(
-        self,
-        url: str,
-        role: str,
-        *,
-        method: str = "GET",
-        body: bytes = b"",
-        referer: str | None = None,
-        item: parsers.ListItem | None = None,
-        **meta: Any,
-    ) -> Request | None:
-        """A request of that role, or ``None`` (counted) when scope, bounds or the re-check policy say no.
-
-        :param item: what a list says of the page
+        Where an interrupted run goes on, only those that it had no time to queue.
         """
-        run, url = self.run, normal(url) or url
-        if not self._may_ask(url, role):
-            return None
-        key, known = run.same.key(url, role), None
-        if method == "GET":
-            if key in run.same.asked and not self._sent_on(url, referer, meta):
-                return None
-            known = run.known.get(url) or run.same.pages.get(key)
-        if known and not self._is_due(known, url, role, item):
-            return None
-        if role == "detail" and not run.guard.within_limit():
-            return None
-        if method == "GET" and is_dynamic(url):
-            run.same.ask(url, role, item if known is None else None)
-        headers, refers_to = self._conditions(known, url, role)
-        headers |= {"Referer": referer} if referer else {}
-        headers |= {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
-        return Request(
-            url,
-            method=method,
-            body=body,
-            headers=headers,
-            callback=self._callback(role),
-            errback=self.failed,
-            priority=PRIORITY[role],
-            meta=self._meta(url, role, item, refers_to) | meta,
-        )
-
-    def _meta(
-        self, url: str, role: str, item: parsers.ListItem | None, refers_to: tuple[str, str, str] | None
-    ) -> dict[str, Any]:
-        """What handler and callbacks are told of a request."""
-        told: dict[str, Any] = {
-            "role": role,
-            "handle_httpstatus_all": True,
-            "download_slot": host_of(url),
-            "refers_to": refers_to,
-            "listed": digest_of(item) if item else None,
-            "download_maxsize": self.run.guard.max_bytes if _MEDIA.search(url) else None,
-        }
-        return {name: value for name, value in told.items() if value is not None}
-
-    def _conditions(
-        self, known: Page | None, url: str, role: str
-    ) -> tuple[dict[str, str], tuple[str, str, str] | None]:
-        """The headers of a conditional request, and the capture that a 304 to it refers to: it must still be there.
-
-        A 304 carries no links: it is only asked for where the last ones are remembered.
-        """
-        if known is None or known.url != url or known.status != 200 or not (known.has_links or role == "requisite"):
-            return {}, None
-        found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-        headers = {name: value for name, value in found.items() if value}
-        if not headers or not self.run.originals.is_kept(known.record_id):
-            return {}, None
-        return headers, (known.record_id, known.date, known.url)
-
-    def _may_ask(self, url: str, role: str) -> bool:
-        """Whether scope, circuits and bounds allow a request; what they refuse is counted."""
         run = self.run
-        reason = refusal(run.site, url, requisite=role == "requisite")
-        if reason is None and run.guard.circuits.given_up(host_of(url)):
-            reason = "the host has failed again and again"
-        if reason is not None:
-            run.tally.refused(url, role, reason)
-            return False
-        queue: bool = run.guard.may_queue()
-        return queue
-
-    def _is_due(self, known: Page, url: str, role: str, item: parsers.ListItem | None) -> bool:
-        """Whether a known address is asked for again."""
-        if role == "requisite":
-            return not self.run.has_requisite(known)
-        if role in ("detail", "part") and not self.run.is_due(known, digest_of(item) if item else None):
-            self.run.tally.skipped_known.add(canonical(url))
-            return False
-        return True
-
-    def _sent_on(self, url: str, referer: str | None, meta: dict[str, Any]) -> bool:
-        """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by what stands on it."""
-        same = self.run.same
-        forwarded = referer is not None and not same.changes(referer) and same.key(referer) == same.key(url)
-        return bool(meta.get("hops")) or forwarded
-
-    def _callback(self, role: str) -> Any:
-        if role == "seed":
-            return self.seed_page
-        if self.run.site.browser and role in ("list", "detail"):
-            return self.page_with_scripts
-        return self.list_page if role == "list" else self.page
+        for url in run.site.section if not run.resumed and not run.options.patch else ():
+            if (request := self._request(url, "seed")) is not None:
+                yield request
+        for request in self._owed() if run.whole_site and not run.resumed else ():
+            yield request
+        if run.options.limit is None and run.whole_site and not run.options.patch:
+            async for request in self._due():
+                yield request
 
     # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -278,7 +151,11 @@ class InterviewSpider(Answers):
             yield from self._redirect(response, request, role)
             return
         links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
+        if links is not None or response.status >= 300:  # else it is said why it cannot be read
+            cut = any(flag.startswith(REMARK) and "cut off" in flag for flag in response.flags)
+            self._note(request, response.status, _instead(links), cut=cut)
         if not self._arrived_whole(response, request, links) or links is None:
+            yield from self._behind(request)
             return
         if role in ("list", "seed", "detail", "part"):
             self.run.keep_links(request, links)
@@ -286,6 +163,18 @@ class InterviewSpider(Answers):
             role, self._requisite
         )
         yield from handler(response, request, links)
+
+    def _behind(self, request: Request) -> Iterator[Request]:
+        """A list page that did not come does not end the reading: the pages behind it are asked for, as far as they are shown."""
+        number = request.meta.get("number", 1)
+        if request.meta["role"] != "list" or number < 2:
+            return
+        page = self.run.book.behind(self._first(request), number)
+        if page is not None:
+            meta = {name: request.meta[name] for name in ("list", "hops") if name in request.meta}
+            found = self._request(page.url, "list", method=page.method, body=page.body, number=page.number, **meta)
+            if found is not None:
+                yield found
 
     def _seed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """The given page: the section's list itself, a home page that links to it, or one interview."""
@@ -317,33 +206,67 @@ class InterviewSpider(Answers):
         if self._is_parent(response, request, links):
             links = replace(links, items=())  # what else it leads to are no interviews
         run.same.look_at(links.items)
-        fresh = run.tally.list_page(request, links)
+        fresh = run.book.is_fresh(request, links)
+        run.tally.list_page(request, links, first=self._first(request), fresh=fresh)
         known = self._all_known(links)
         sections = self._below(response, request, links)
-        followed = {canonical(section.url) for section in sections}
-        for item in links.items:
-            if canonical(item.url) in followed:
-                continue
-            yield from self._emit(item.url, "detail", response, item=item)
-            run.known.keep_listed(item)
-        if fresh:
-            yield from self._further(response, request, links, known=known)
+        yield from self._entries(response, request, links, sections)
+        yield from self._next_pages(response, request, links, fresh=fresh, known=known)
         for section in sections:
             yield from self._emit(section.url, "list", response, hops=hops + 1)
         yield from self._requisites(response, links)
 
-    def _further(self, response: Response, request: Request, links: parsers.Links, *, known: bool) -> Iterator[Request]:
-        """The next list pages; none behind a page of which all is known, unless the run reads every list."""
-        run = self.run
-        if links.pager == "script-unknown":
-            run.tally.error(response.url, "a further list page is behind a script that is not understood", "list")
-        if known and links.pages and not run.sweep:
+    def _entries(
+        self, response: Response, request: Request, links: parsers.Links, sections: list[parsers.ListItem]
+    ) -> Iterator[Request]:
+        """What a list page names; the book has each entry, asked for or not."""
+        run, followed = self.run, {canonical(section.url) for section in sections}
+        for item in links.items:
+            if canonical(item.url) in followed:
+                run.book.row(item, request, SECTION)
+                continue
+            met = self._met(item.url, "detail", item=item, referer=response.url)
+            run.book.row(item, request, met)
+            if not met:
+                yield from self._emit(item.url, "detail", response, item=item)
+            run.known.keep_listed(item)
+
+    def _next_pages(
+        self, response: Response, request: Request, links: parsers.Links, *, fresh: bool, known: bool
+    ) -> Iterator[Request]:
+        """How a list goes on: unless it names nothing new, or nothing but what earlier runs know."""
+        run, number = self.run, request.meta.get("number", 1)
+        first = self._first(request)
+        run.book.further(first, links)
+        goes_on = fresh or (number == 1 and not links.items)
+        unread = self._unread(request, links)
+        if goes_on and known and links.pages and not run.sweep and not run.options.patch:
             run.tally.stopped_at_known = True
-        elif request.meta.get("number", 1) < _MAX_LIST_PAGES:
-            hops = request.meta.get("hops", 0)
+        elif goes_on and number >= _MAX_LIST_PAGES:
+            unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread
+        elif goes_on:
             for page in links.pages:
-                more = {"method": page.method, "body": page.body, "number": page.number, "hops": hops}
-                yield from self._emit(page.url, "list", response, **more)
+                if run.book.key(page.url, page.method, page.body) in run.read_before:
+                    continue
+                meta = {"number": page.number, "hops": request.meta.get("hops", 0), "list": first}
+                yield from self._emit(page.url, "list", response, method=page.method, body=page.body, **meta)
+        else:
+            yield from self._behind(request)
+        run.book.read(request, links, fresh=fresh or number == 1, unread=unread)
+        if unread:
+            run.tally.error(response.url, unread, "list")
+
+    def _first(self, request: Request) -> str:
+        """Key of the first page of the list that a list page belongs to."""
+        return str(request.meta.get("list") or self.run.book.key_of(request))
+
+    def _unread(self, request: Request, links: parsers.Links) -> str:
+        """Why a list page does not say all that it should, in words."""
+        if links.pager == "script-unknown":
+            return "a further list page is behind a script that is not understood"
+        empty = not links.items and not links.pages and not links.sections
+        given = request.meta["role"] == "seed" or links.is_list or links.is_section
+        return "names no entry" if empty and given and request.meta.get("number", 1) == 1 else ""
 
     def _all_known(self, links: parsers.Links) -> bool:
         """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""
@@ -375,11 +298,6 @@ class InterviewSpider(Answers):
         for url in links.requisites:
             yield from self._emit(url, "requisite", response, depth_requisite=depth)
 
-    def _emit(self, url: str, role: str, response: Response, **more: Any) -> Iterator[Request]:
-        request = self._request(url, role, referer=response.url, **more)
-        if request is not None:
-            yield request
-
     def crashed(self, failure: Failure, response: Response) -> None:
         """A bug of ours met a page: it is named in the report, and the run goes on without the page. Scrapy logs the traceback.
 
@@ -388,9 +306,9 @@ class InterviewSpider(Answers):
         if failure.check(OSError, sqlite3.Error):
             self.run.guard.fail(failure.value)
         elif response.request is not None:
-            self.run.tally.error(
-                response.url, f"our bug: {failure.value!r}, please report it", response.request.meta.get("role", "")
-            )
+            why = f"our bug: {failure.value!r}, please report it"
+            self.run.tally.error(response.url, why, response.request.meta.get("role", ""))
+            self._note(response.request, None, why)
             self.run.done(response.request)
 
     def failed(self, failure: Failure) -> None:
@@ -400,12 +318,25 @@ class InterviewSpider(Answers):
             return  # stays claimed, and is pending again when the run goes on
         if isinstance(failure.value, OwnLimit):
             self.run.limited(request, str(failure.value))
+            self._note(request, None, str(failure.value))
         elif isinstance(failure.value, Refused):
             self.run.tally.refused(request.url, request.meta["role"], failure.value.reason)
+            self._note(request, None, failure.value.reason, refused=True)
             if failure.value.reason.startswith("private address") and host_of(request.url) in self.run.site.scope:
                 self.run.tally.obstacles.add("dns", request.url, failure.value.reason)
                 self.run.tally.error(request.url, failure.value.reason, request.meta["role"])
                 self.run.guard.failed_at(request, failure.value.reason)
         else:
             self.run.unreachable(request, failure)
+            self._note(request, None, describe(failure.value))
+        for following in self._behind(request):
+            assert self.crawler.engine is not None
+            self.crawler.engine.crawl(following)
         self.run.done(request)
+
+
+def _instead(links: parsers.Links | None) -> str:
+    """What a page says of itself that stands where another was asked for."""
+    if links is None:
+        return ""
+    return f"an anti-bot page ({links.challenge})" if links.challenge else links.obstacle or ""

@@ -35,6 +35,8 @@ _META = (
     "way",
     "cookies_set",
     "listed",
+    "list",
+    "via",
 )
 _HEADERS = (b"Referer", b"If-None-Match", b"If-Modified-Since", b"Content-Type")
 

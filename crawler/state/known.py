@@ -210,6 +210,7 @@ def links_to_json(links: parsers.Links) -> str:
             "declared_items": links.declared_items,
             "family": links.family,
             "site_name": links.site_name,
+            "pager": links.pager,
         },
         ensure_ascii=False,
     )

@@ -93,7 +93,8 @@ def test_a_site_is_added_from_its_home_page_and_checked(tmp_path):
         checked = fangtan("sites", "check", "--delay", "0", "--json", collection=collection.root)
         assert (checked.code, checked.rows[0]["differences"]) == (0, [])
         crawled = fangtan("crawl", "--delay", "0", "--json", collection=collection.root)
-        assert (crawled.code, crawled.rows[0]["interviews"]) == (0, 7)
+        assert (crawled.code, crawled.rows[0]["interviews"]) == (3, 7)
+        assert "1 of 9 entries unaccounted for: 1 error" in crawled.rows[0]["reason"], "the list names a dead entry"
     assert (checkout / "sites" / path.name).read_text("utf-8") == path.read_text("utf-8")
     drafts = sorted((checkout / "tests" / "pages").glob("*/expected.json"))
     assert len(drafts) == 3

@@ -1,0 +1,126 @@
+"""What a run asked for and what came, as its account is made from it: plain values, without judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+#: How an entry of a list was met, when it was not asked for.
+KNOWN, SECTION = "not due", "section"
+#: Kinds of pages that are interviews.
+INTERVIEWS = ("transcript", "summary", "notice", "video", "attachment", "offsite")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An address that was to be asked for.
+
+    :param key: what tells it apart from all others (canonical; method and body when it is no GET)
+    :param role: seed, list, detail, part
+    :param number: of a list page
+    :param list: first page of the list; of a part, its page
+    :param via: key of the address that redirected here
+    """
+
+    key: str
+    url: str
+    role: str
+    number: int = 1
+    list: str = ""
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry of a list page.
+
+    :param met: ``""`` when it was asked for, :data:`KNOWN`, :data:`SECTION`, or why it was refused
+    """
+
+    key: str
+    url: str
+    title: str
+    list: str
+    met: str = ""
+    date: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A list page that was read.
+
+    :param keys: its entries, in printed order; ``fresh`` whether any of them is new to its list
+    :param pages: how many pages its pager declares; ``items`` how many entries; ``None``: it says nothing
+    :param ways: links that lead on: key, address, words
+    :param unread: why more of the list stays unread, in words
+    """
+
+    key: str
+    keys: tuple[str, ...]
+    fresh: bool
+    pages: int | None = None
+    items: int | None = None
+    ways: tuple[tuple[str, str, str], ...] = ()
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of an address.
+
+    :param status: of the answer; ``None`` when there was none
+    :param why: in words: why there was none, or what stands in the page's place; ``refused`` when it was not asked on purpose
+    :param target: key of the address that a redirect leads to
+    """
+
+    key: str
+    status: int | None = None
+    why: str = ""
+    refused: bool = False
+    target: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What the archive has of an address: its last capture in this run, else the last one.
+
+    :param kind: as it is read (:class:`parsers.Record`), ``error`` or ``gone``
+    :param uid: the interview that it belongs to
+    :param held: whether the address led to an interview before this run
+    :param words: characters of its own that a page of kind ``other`` has
+    :param likeness: how much of the interview's earlier words is still there (0–1); ``None`` when nothing changed
+    """
+
+    id: str
+    kind: str
+    fresh: bool
+    error: str | None = None
+    title: str = ""
+    sha256: str = ""
+    size: int = 0
+    uid: str | None = None
+    held: bool = False
+    words: int = 0
+    likeness: float | None = None
+    mime: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All of it.
+
+    :param rows: in the order of the lists; ``came`` and ``captures`` by key
+    :param nights: the days on which an address answered that it is gone, this run's included
+    :param stopped: why the run ended before its time
+    :param partial: not every list page was to be read: what is not met again is as the last full account has it
+    """
+
+    asked: tuple[Asked, ...] = ()
+    rows: tuple[Row, ...] = ()
+    read: dict[str, Read] = field(default_factory=dict)
+    came: dict[str, Came] = field(default_factory=dict)
+    captures: dict[str, Capture] = field(default_factory=dict)
+    nights: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stopped: str | None = None
+    partial: bool = False

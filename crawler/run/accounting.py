@@ -1,0 +1,183 @@
+"""From the book of a run and the store to its account; the account's file, and what the next run owes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from archive.collection.clock import now
+from archive.collection.folder import Collection, write_atomically
+from archive.collection.sql import rows_of
+from archive.collection.times import SHANGHAI
+from archive.errors import ArchiveError
+from archive.history.account import Account, account
+from archive.history.account_file import account_file, read_account
+from archive.history.entries import Line
+from archive.history.facts import INTERVIEWS, Capture, Facts
+from archive.history.health import history
+from archive.store.reading import Reader
+from archive.store.store import open_reader
+from crawler.run.site_run import SiteRun
+from crawler.state.owed import Owed
+from parsers.document import Page
+from parsers.errors import FangtanError
+
+_MAX_TEXT = 20_000
+
+
+def make_account(collection: Collection, run: SiteRun) -> Account:
+    """The account of a run whose captures are indexed; its file is written, and the run knows what it owes.
+
+    It is made in a thread of its own: the crawl's database is not touched.
+    """
+    last = _last(collection, run)
+    db = open_reader(collection.store)
+    try:
+        facts = _facts(collection, run, db)
+    finally:
+        db.close()
+    made = account(facts, last)
+    write_atomically(account_file(collection, run.run), "".join(f"{row}\n" for row in made.rows()).encode())
+    _owe(run, made, facts)
+    return made
+
+
+def _last(collection: Collection, run: SiteRun) -> Account | None:
+    """The account that a run stands on or is held against: the last that balances, else the last; of a patch, the last."""
+    reports = [r for r in history(collection, run.site.id, before=run.run) if r.get("account") and r.get("whole_site")]
+    good = [r for r in reports if r["account"]["balanced"]]
+    chosen = (reports if run.options.patch else good or reports)[-1:]
+    return read_account(collection, chosen[0]["run"]) if chosen else None
+
+
+def read_pages(collection: Collection, run: SiteRun) -> frozenset[str]:
+    """The list pages that the last account has, by key."""
+    last = _last(collection, run)
+    return frozenset(page.key for page in last.pages if page.outcome in ("read", "end")) if last else frozenset()
+
+
+def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Facts:
+    facts = run.facts
+    today = now().astimezone(SHANGHAI).date().isoformat()
+    nights = {}
+    for key, came in facts.came.items():
+        before = run.owed[key].nights if key in run.owed else ()
+        nights[key] = tuple(dict.fromkeys((*before, today))) if came.status in (404, 410) else before
+    wanted = {row.key for row in facts.rows} | {a.key for a in facts.asked if a.role in ("detail", "seed", "part")}
+    return replace(
+        facts,
+        nights=nights,
+        captures=_Captures(collection, run, db).of(wanted),
+        stopped=run.guard.stop_reason,
+        partial=run.tally.stopped_at_known or run.options.patch,
+    )
+
+
+_QUERY = """
+SELECT c.*, r.kind AS reading, r.error AS fault, r.record AS record, coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size, c.run IS :run AS fresh,
+  (SELECT u.interview FROM interview_urls u WHERE u.key = c.key ORDER BY u.interview LIMIT 1) AS uid,
+  EXISTS (SELECT 1 FROM captures p JOIN _readings q ON q.capture = p.id
+          WHERE p.key = c.key AND p.run IS NOT :run AND q.kind IN ({kinds})) AS held
+FROM captures c LEFT JOIN _readings r ON r.capture = c.id LEFT JOIN captures o ON o.id = c.refers_to
+WHERE c.site = :site AND c.method = 'GET' ORDER BY c.run IS :run, c.fetched_at, c.id"""
+
+
+class _Captures:
+    """What the archive has of addresses."""
+
+    def __init__(self, collection: Collection, run: SiteRun, db: sqlite3.Connection) -> None:
+        self.reader, self.run, self.db = Reader(collection), run, db
+
+    def of(self, wanted: set[str]) -> dict[str, Capture]:
+        """The last capture of each, this run's if there is one."""
+        kinds = ", ".join(f"'{kind}'" for kind in INTERVIEWS)
+        rows: dict[str, dict[str, Any]] = {}
+        values = {"run": self.run.run, "site": self.run.site.id}
+        for row in rows_of(self.db, _QUERY.format(kinds=kinds), values):
+            key = self.run.book.key(row["url"])
+            if key in wanted:
+                rows[key] = {**row, "held": row["held"] or (key in rows and rows[key]["held"])}
+        return {key: self._capture(row) for key, row in rows.items()}
+
+    def _capture(self, row: dict[str, Any]) -> Capture:
+        record = json.loads(row["record"]) if row["record"] else None
+        title = (record or {}).get("title") or ""
+        kind = row["reading"] or ("file" if row["status"] == 200 and row["size"] else "error")
+        words = self._own_words(row) if kind == "other" else 0
+        likeness = self._likeness(row, record) if row["fresh"] and row["held"] and kind in INTERVIEWS else None
+        return Capture(
+            row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
+            words, likeness, row["mime"] or "",
+        )  # fmt: skip
+
+    def _own_words(self, row: dict[str, Any]) -> int:
+        """Characters of prose on a page: lines without links that are no heading."""
+        try:
+            page = Page.open(self.reader.payload(self._bytes(row)))
+            lines = [
+                line for line in page.lines if not line.hidden and not line.linked and line.block.tag not in _HEADINGS
+            ]
+        except (FangtanError, ArchiveError):
+            return 0
+        return sum(len(line.text) for line in lines if len(line.text) >= 10)
+
+    def _bytes(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The capture that has a revisit's bytes."""
+        if row["type"] != "revisit":
+            return row
+        return next(rows_of(self.db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)), row)
+
+    def _likeness(self, row: dict[str, Any], record: dict[str, Any] | None) -> float | None:
+        """How much of an interview's earlier words is still there."""
+        if row["type"] == "revisit" or record is None:
+            return None
+        query = """SELECT r.record FROM captures c JOIN _readings r ON r.capture = c.id
+                   WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary') ORDER BY c.fetched_at DESC LIMIT 1"""
+        found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
+        then, here = (_text(json.loads(found[0])) if found else ""), _text(record)
+        if not then or not here:
+            return None
+        matcher = SequenceMatcher(None, then, here, autojunk=False)
+        return round(sum(block.size for block in matcher.get_matching_blocks() if block.size >= 4) / len(then), 3)
+
+
+_HEADINGS = ("h1", "h2", "h3", "title")
+
+
+def _text(record: dict[str, Any]) -> str:
+    """The words of a record."""
+    turns = "".join(turn["text"] for turn in record["turns"])
+    return (turns or "".join(line["text"] for line in record["skipped"]))[:_MAX_TEXT]
+
+
+def _owe(run: SiteRun, made: Account, facts: Facts) -> None:
+    """What the next run asks for again: entries that are not accounted for, list pages that did not come; dead ones are remembered."""
+    rows = {row.key: row for row in facts.rows}
+    requests = run.requests
+    found = {key: o for key, o in run.owed.items() if key not in facts.came and _stays(made, key)}
+    for line in made.lines:
+        if line.outcome == "dead" or (not line.accounted and line.outcome != "refused"):
+            found[line.key] = _entry(run, line, rows.get(line.key), facts.nights.get(line.key, ()))
+    for page in made.pages:
+        if page.outcome not in ("read", "end") and page.key in requests:
+            how = requests[page.key]
+            more = {"method": how["method"], "body": how["body"], "number": page.number, "list": page.list}
+            found[page.key] = Owed(page.key, page.url, "list", more, why=page.outcome)
+    run.owes = list(found.values())
+
+
+def _stays(made: Account, key: str) -> bool:
+    """Whether something that was owed, and was not asked for, still is."""
+    line = next((line for line in made.lines if line.key == key), None)
+    return line is None or not line.accounted or line.outcome == "dead"
+
+
+def _entry(run: SiteRun, line: Line, row: Any, nights: tuple[str, ...]) -> Owed:
+    before = run.owed.get(line.key)
+    more = {"title": row.title, "date": row.date, "text": row.text} if row else before.more if before else None
+    said = more or {"title": line.title, "date": None, "text": ""}
+    nights = nights or (before.nights if before else ())
+    return Owed(line.key, line.url, "detail", said, nights, line.outcome == "dead", line.outcome)

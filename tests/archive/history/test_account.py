@@ -1,0 +1,237 @@
+"""The account: every entry ends once, every declared number is met or its difference stands there. Pure."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.history.account import Account, account, from_rows
+from archive.history.entries import ACCOUNTED, is_dead
+from archive.history.facts import Asked, Came, Capture, Facts, Read, Row
+
+LIST = "//a.example/ft/"
+
+
+def key(n):
+    return f"//a.example/ft/{n}.html"
+
+
+def whole(count=6, per=2, items=None, pages=None, **changes):
+    """The facts of a run in which everything came."""
+    numbers = range(1, -(-count // per) + 1)
+    lists = {n: LIST if n == 1 else f"{LIST}index_{n - 1}.html" for n in numbers}
+    rows = tuple(
+        Row(key(n), f"http:{key(n)}", f"第{n}期：某局局长谈工作之{n}", lists[-(-n // per)]) for n in range(1, count + 1)
+    )
+    asked = [
+        Asked(address, f"http:{address}", "list" if n > 1 else "seed", n, LIST if n > 1 else "")
+        for n, address in lists.items()
+    ]
+    asked += [Asked(row.key, row.url, "detail") for row in rows]
+    read = {
+        address: Read(
+            address, tuple(row.key for row in rows if row.list == address), fresh=True, pages=pages, items=items
+        )
+        for address in lists.values()
+    }
+    captures = {
+        row.key: Capture(
+            f"id{n}", "transcript", fresh=True, title=row.title, sha256=f"{n:064x}", size=900, uid=f"uid{n}"
+        )
+        for n, row in enumerate(rows, 1)
+    }
+    came = {a.key: Came(a.key, 200) for a in asked}
+    return Facts(**{"asked": tuple(asked), "rows": rows, "read": read, "came": came, "captures": captures, **changes})
+
+
+def with_came(n, *came, **more):
+    facts = whole()
+    return whole(came={**facts.came, key(n): Came(key(n), *came, **more)})
+
+
+def with_capture(n, **changes):
+    facts = whole()
+    plain = {
+        "id": f"id{n}",
+        "kind": "transcript",
+        "fresh": True,
+        "title": facts.rows[n - 1].title,
+        "sha256": "x",
+        "size": 900,
+        "uid": f"uid{n}",
+    }
+    return whole(captures={**facts.captures, key(n): Capture(**{**plain, **changes})})
+
+
+def outcomes(facts, last=None):
+    return {line.key: line.outcome for line in account(facts, last).lines}
+
+
+def test_all_came():
+    made = account(whole(items=6, pages=3))
+    assert made.balanced
+    assert made.seen == 6
+    assert made.counts() == {"interview": 6}
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        (with_came(2, 404), "error"),
+        (with_came(2, 500), "error"),
+        (with_came(2, None, "timed out"), "error"),
+        (with_came(2, 200, cut=True), "cut off"),
+        (with_came(2, 200, "an anti-bot page (x)"), "challenge"),
+        (with_came(2, 302, target="//a.example/"), "never asked"),
+        (with_capture(2, size=0, kind="error"), "empty"),
+        (with_capture(2, kind="error", uid=None), "unreadable"),
+        (with_capture(2, kind="gone", uid=None), "soft 404"),
+        (with_capture(2, kind="other", uid=None, title="云岭县人民政府", words=900), "no interview"),
+        (with_capture(2, kind="other", uid=None, words=3), "placeholder"),
+        (with_capture(2, kind="other", held=True, words=900), "no interview"),
+        (with_capture(2, kind="listing", held=True), "no interview"),
+        (with_capture(2, held=True, likeness=0.01), "alien"),
+        (with_capture(2, title="第3期：某局局长谈工作之3"), "another page"),
+        (with_capture(2, sha256=f"{3:064x}", title=""), "another page"),
+    ],
+)  # fmt: skip
+def test_what_is_no_account_of_an_entry(facts, outcome):
+    made = account(facts)
+    line = next(line for line in made.lines if line.key == key(2))
+    if (
+        outcome == "another page" and line.outcome == "interview"
+    ):  # of two with one content, either may be the right one
+        line = next(line for line in made.lines if not line.accounted)
+    assert line.outcome == outcome
+    assert not made.balanced
+    assert outcome in made.differences[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        (with_came(2, None, "robots.txt", refused=True), "refused"),
+        (with_came(2, 302, "off-site: to mp.weixin.example", refused=True), "off-site"),
+        (with_came(2, 302, target=key(1)), "another page"),
+        (with_capture(2, kind="plan", uid=None), "explained"),
+        (with_capture(2, kind="other", uid=None, words=900), "explained"),
+        (with_capture(2, kind="file", uid=None, mime="application/pdf"), "explained"),
+        (with_capture(2, kind="part", uid="uid1"), "same"),
+    ],
+)
+def test_what_else_an_entry_may_be(facts, outcome):
+    assert outcomes(facts)[key(2)] == outcome
+    assert account(facts).balanced == (outcome in ACCOUNTED)
+
+
+def test_an_interview_of_the_archive_that_goes_is_told_and_many_at_once_are_not_ok():
+    facts = whole()
+    gone = {key(n): Came(key(n), 404) for n in range(1, 7)}
+    held = {
+        k: Capture(**{**{f: getattr(c, f) for f in c.__slots__}, "held": True, "kind": "gone", "fresh": True})
+        for k, c in facts.captures.items()
+    }
+    for count, balanced in ((1, True), (2, False), (6, False)):
+        some = dict(list(gone.items())[:count])
+        made = account(whole(came={**facts.came, **some}, captures={**facts.captures, **{k: held[k] for k in some}}))
+        assert made.counts()["gone"] == count
+        assert made.balanced == balanced, made.differences
+
+
+def test_three_nights_over_a_week_are_dead():
+    assert not is_dead(("2026-03-01", "2026-03-02", "2026-03-03"))
+    assert not is_dead(("2026-03-01", "2026-03-09"))
+    assert is_dead(("2026-03-01", "2026-03-02", "2026-03-08"))
+    facts = whole()
+    nights = {key(2): ("2026-03-01", "2026-03-02", "2026-03-08")}
+    dead = whole(
+        came={**facts.came, key(2): Came(key(2), 404)},
+        nights=nights,
+        captures={k: c for k, c in facts.captures.items() if k != key(2)},
+    )
+    assert outcomes(dead)[key(2)] == "dead"
+    assert account(dead).balanced
+
+
+@pytest.mark.parametrize(("missing", "balanced"), [(2, False), (3, False), (4, True)])
+def test_missing_list_pages(missing, balanced):
+    """The last page read is not full: what is declared behind it, and missing, is a remark."""
+    facts = whole(count=5, per=2, pages=4)
+    address = f"{LIST}index_{missing - 1}.html"
+    asked = facts.asked if missing < 4 else (*facts.asked, Asked(address, f"http:{address}", "list", 4, LIST))
+    rows = tuple(row for row in facts.rows if row.list != address)
+    read = {k: r for k, r in facts.read.items() if k != address}
+    made = account(
+        whole(count=5, pages=4, asked=asked, rows=rows, read=read, came={**facts.came, address: Came(address, 404)})
+    )
+    assert made.balanced == balanced, made.differences
+    if balanced:
+        assert "404" in made.remarks[0]
+
+
+def test_declared_numbers_stand_or_differ():
+    assert "61 entries declared, 6 listed, 55 never seen" in account(whole(items=61)).differences[0]
+    assert "5 list pages declared, 3 read" in account(whole(pages=5)).differences[0]
+    assert account(whole(items=6, pages=5)).balanced, "all entries are there"
+
+
+def test_ways_on_that_were_not_followed():
+    facts = whole()
+    read = {
+        **facts.read,
+        LIST: Read(LIST, (key(1), key(2)), fresh=True, ways=(("//a.example/all/", "http://a.example/all/", "更多"),)),
+    }
+    made = account(whole(read=read))
+    assert "更多" in made.differences[0]
+    assert made.fixes
+
+
+def test_a_partial_run_stands_on_the_last_full_account():
+    full = account(whole(items=6))
+    first = whole()
+    partial = whole(
+        partial=True, asked=first.asked[:1], rows=tuple(Row(r.key, r.url, r.title, r.list, "not due") for r in first.rows[:2]),
+        read={LIST: Read(LIST, (key(1), key(2)), fresh=True, items=6)}, came={LIST: Came(LIST, 200)},
+    )  # fmt: skip
+    made = account(partial, from_rows(full.rows()))
+    assert made.balanced, made.differences
+    assert made.seen == 6
+    more = account(
+        whole(
+            **{
+                **{f: getattr(partial, f) for f in partial.__slots__},
+                "read": {LIST: Read(LIST, (key(1), key(2)), fresh=True, items=9)},
+            }
+        ),
+        full,
+    )
+    assert "9 entries declared, 6 listed" in more.differences[0]
+
+
+def test_a_third_of_the_list_gone_at_once():
+    full = account(whole())
+    assert account(whole(count=5), full).balanced
+    assert "listed no longer" in account(whole(count=4), full).differences[0]
+
+
+def test_rows_and_back():
+    made = account(whole(items=6))
+    again = from_rows(made.rows())
+    assert (again.lines, again.pages) == (made.lines, made.pages)
+    with pytest.raises(ValueError, match="no row"):
+        from_rows(['{"entry": {"nonsense": 1}}'])
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.sampled_from([None, 200, 204, 302, 304, 403, 404, 410, 500]), st.booleans()), max_size=6),
+    st.none() | st.integers(0, 9), st.none() | st.integers(0, 5), st.booleans(),
+)  # fmt: skip
+def test_balanced_if_and_only_if_every_entry_is_accounted_for(answers, items, pages, partial):
+    facts = whole()
+    came = {key(n): Came(key(n), status, cut=cut) for n, status, cut in answers}
+    made = account(whole(items=items, pages=pages, partial=partial, came={**facts.came, **came}), Account())
+    bad = [line for line in made.lines if line.outcome not in ACCOUNTED]
+    assert len(made.lines) == 6
+    assert not (bad and made.balanced)
+    if not bad:
+        numbers = (items or 0) <= 6 and ((pages or 0) <= 3 or items is not None)
+        assert made.balanced == numbers, made.differences
