@@ -194,6 +194,7 @@ class InterviewSpider(Asking):
             yield from self._list(response, request, links)
         else:
             self.run.tally.single_page = True
+            self.run.book.single(request)
             yield from self._detail(response, request, links)
             return
         yield from self._requisites(response, links)
