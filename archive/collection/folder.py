@@ -226,7 +226,8 @@ class Collection:
 
     def site_files(self) -> list[SiteFile]:
         """Every site file of the collection, by id, broken ones too; hidden files are not."""
-        return [sites.read(path) for path in sorted(self.sites.glob("*.toml")) if not path.name.startswith(".")]
+        paths = (path for path in sorted(self.sites.glob("*.toml")) if not path.name.startswith("."))
+        return [sites.grouped(sites.read(path), self._groups()) for path in paths]
 
     def site(self, name: str) -> Site | None:
         """The site of that id; ``None`` when there is no such file.
@@ -241,7 +242,16 @@ class Collection:
     def site_file(self, name: str) -> SiteFile | None:
         """The file of the site of that id, broken or not; ``None`` without one."""
         path = self.sites / f"{name}.toml"
-        return sites.read(path) if sites.is_id(name) and os.path.lexists(path) else None
+        if not sites.is_id(name) or not os.path.lexists(path):
+            return None
+        return sites.grouped(sites.read(path), self._groups())
+
+    def _groups(self) -> dict[str, dict[str, Any]] | None:
+        """What groups of sites share; ``None`` while ``fangtan.toml`` cannot be used: those who need it say so."""
+        try:
+            return self.settings.values["group"]
+        except ConfigError:
+            return None
 
     def add_site(self, site: Site) -> Path:
         """Write a site file; an existing one is left alone.

@@ -13,7 +13,7 @@ from typing import Any
 from archive.collection import config, kinds
 from archive.collection.config import Problem, Scalar, Setting
 from archive.collection.receivers import MailEntry, WebhookEntries, time_of
-from archive.collection.sites import FIELDS
+from archive.collection.sites import FIELDS, SHARED
 from archive.errors import ConfigError
 
 
@@ -48,6 +48,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("max_pages", kinds.whole("pages", 1), "Requests of a run after which nothing more is queued.", 20_000, example="20000"),
         Setting("max_bytes", kinds.whole("bytes", 1024), "Largest body that is fetched.", 50 << 20, example="52428800"),
     ),
+    "group": SHARED,
     "schedule": (
         Setting("parallel", kinds.whole("a number of sites", 1, 1000), "Sites crawled at the same time.", 4, example="4"),
         Setting("jitter", kinds.seconds(7 * 86_400), "Seconds over which dates that coincide are spread.", 600, example="600"),
@@ -111,6 +112,8 @@ def read(path: Path) -> Settings:
 
 
 def _group(data: Mapping[str, Any], group: str) -> tuple[dict[str, Any], list[Problem]]:
+    if group == "group":
+        return _groups(data.get(group, {}))
     if group:
         table = data.get(group, {})
         if not isinstance(table, dict):
@@ -121,7 +124,25 @@ def _group(data: Mapping[str, Any], group: str) -> tuple[dict[str, Any], list[Pr
     return {key: value for key, value in values.items() if key not in GROUPS}, wrong
 
 
+def _groups(tables: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """``[group.<name>]``: settings that sites share, by the name of the group."""
+    if not isinstance(tables, dict):
+        return {}, [Problem(("group",), f"[group] must hold tables: [group.trs]; found {type(tables).__name__}")]
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            problems.append(Problem(("group", name), f"[group.{name}] must be a table; found {type(table).__name__}"))
+            continue
+        values[name], wrong = config.check(table, SHARED, ("group", name))
+        problems += wrong
+    return values, problems
+
+
 _HEAD = ("| key | must be | meaning | example |", "| --- | --- | --- | --- |")
+
+
+_TITLES = {"group": "group.NAME"}
 
 
 def page() -> str:
@@ -147,7 +168,13 @@ def page() -> str:
         "## `fangtan.toml`",
     ]
     for group, table in GROUPS.items():
-        lines += ["", f"### [{group}]" if group else "### Before the first table", "", *_HEAD, *config.markdown(table)]
+        lines += [
+            "",
+            f"### [{_TITLES.get(group, group)}]" if group else "### Before the first table",
+            "",
+            *_HEAD,
+            *config.markdown(table),
+        ]
     return "\n".join(lines) + "\n"
 
 

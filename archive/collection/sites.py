@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Site:
     browser: bool = False
     cookies: bool = False
     priority: int = 0
+    group: str | None = None
     budget: dict[str, int] = field(default_factory=dict, hash=False)
     sweep: int | None = None
     recheck: tuple[int, ...] = ()
@@ -69,6 +70,11 @@ class Site:
     def host(self) -> str:
         """Host of the first section address."""
         return host_of(self.section[0])
+
+    @property
+    def own_name(self) -> str | None:
+        """The name that the operator gave it; ``None`` when it is only its host."""
+        return self.name if self.name not in (readable_host(self.section[0]), self.host) else None
 
     @property
     def scope(self) -> frozenset[str]:
@@ -139,6 +145,7 @@ FIELDS: tuple[Setting, ...] = (
     Setting("province", kinds.text(), "Province.", example='"甘肃省"'),
     Setting("prefecture", kinds.text(), "Prefecture.", example='"张掖市"'),
     Setting("county", kinds.text(), "County.", example='"高台县"'),
+    Setting("group", kinds.text(), "Its group: `[group.<name>]` in `fangtan.toml` holds what the file does not say.", example='"trs"'),
     Setting("schedule", kinds.cron_line(), "When it is crawled; Asia/Shanghai.", example='"0 3 * * 1"'),
     Setting("window", kinds.hours(), "A run works only in these hours; Asia/Shanghai.", example='"22:00-06:00"'),
     Setting("priority", kinds.whole("an integer", -1000, 1000), "Sites with higher ones are crawled first.", example="5"),
@@ -154,6 +161,9 @@ FIELDS: tuple[Setting, ...] = (
     Setting("expect", _EXPECT, "How many interviews there should be.", example="{ interviews = { min = 20 } }"),
     Setting("layout", Several("a list of [[layout]] tables with different days", _LAYOUT, order=_days_differ), "Families of earlier years, chosen by capture date.", example='[{ until = 2022-06-30, family = "powereasy" }]'),
 )  # fmt: skip
+#: What a site says of itself alone; a group may hold all other keys.
+_OWN = ("name", "section", "hosts", "county", "group", "expect", "layout")
+SHARED = tuple(setting for setting in FIELDS if setting.name not in _OWN)
 #: Keys whose attributes have another shape or name than the file gives them.
 _RESHAPED = ("expect", "layout")
 _DEFAULTS = {f.name: f.default for f in fields(Site) if f.default is not MISSING}
@@ -193,13 +203,13 @@ class SiteFile:
 
     :param site: the site as far as the file can be used: ``None`` when name or section cannot
     :param problems: what is wrong, each with file and line; empty when all is right
-    :param section_line: the line of the section's addresses
+    :param lines: the keys that stand in it, each with its line
     """
 
     path: Path
     site: Site | None
     problems: tuple[str, ...] = ()
-    section_line: int = 1
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -231,7 +241,15 @@ def read(path: Path) -> SiteFile:
 def _read(path: Path) -> SiteFile:
     problems = [f"{path}:1: {reason}"] if (reason := _wrong_id(path.stem)) else []
     try:
-        text = config.read_text(path)
+        return parse(path, config.read_text(path))
+    except ConfigError as error:
+        return SiteFile(path, None, (*problems, str(error)))
+
+
+def parse(path: Path, text: str) -> SiteFile:
+    """A site file from its text."""
+    problems = [f"{path}:1: {reason}"] if (reason := _wrong_id(path.stem)) else []
+    try:
         data = config.parse_toml(path, text)
     except ConfigError as error:
         return SiteFile(path, None, (*problems, str(error)))
@@ -239,7 +257,25 @@ def _read(path: Path) -> SiteFile:
     problems += [problem.said(path, text) for problem in wrong]
     usable = "name" in values and "section" in values
     site = Site(id=path.stem, **attributes(values)) if usable else None
-    return SiteFile(path, site, tuple(problems), config.line_of(text, ("section",)))
+    lines = {key: config.line_of(text, (key,)) for key in data}
+    return SiteFile(path, site, tuple(problems), lines)
+
+
+def grouped(file: SiteFile, groups: Mapping[str, Mapping[str, Any]] | None) -> SiteFile:
+    """A site file with what its group says where the file itself says nothing.
+
+    :param groups: ``[group.<name>]`` of ``fangtan.toml``: name → key → value; ``None``: it cannot be read
+    """
+    if file.site is None or file.site.group is None or groups is None:
+        return file
+    shared = groups.get(file.site.group)
+    if shared is None:
+        known = ", ".join(sorted(groups)) or "no group"
+        where = f"{file.path}:{file.lines.get('group', 1)}"
+        reason = f"{where}: fangtan.toml has no [group.{file.site.group}]; it has {known}"
+        return replace(file, problems=(*file.problems, reason))
+    more = {key: value for key, value in shared.items() if key not in file.lines}
+    return replace(file, site=replace(file.site, **more))
 
 
 def load(path: Path) -> Site:
@@ -333,7 +369,7 @@ def overlapping(files: list[SiteFile]) -> Iterator[tuple[SiteFile, str]]:
                 yield (
                     file,
                     (
-                        f"{file.path}:{file.section_line}: {url} is the section of {other.path.name}, too; remove "
+                        f"{file.path}:{file.lines.get('section', 1)}: {url} is the section of {other.path.name}, too; remove "
                         "one of the two"
                     ),
                 )

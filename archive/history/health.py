@@ -121,7 +121,9 @@ def _health(entry: Entry, reports: list[dict[str, Any]], replayed: dict[str, Any
     good = [r for r in reports if r.get("verdict") == "ok"]
     return Health(
         id=entry.id,
-        name=str(last.get("name") or (entry.site.name if entry.site else entry.id)),
+        name=str(
+            (entry.site and entry.site.own_name) or last.get("name") or (entry.site.name if entry.site else entry.id)
+        ),
         health=word,
         since=_same_since(reports),
         reason=reason,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from contextlib import suppress
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 import click
 
 from archive.collection import sites as site_files
-from archive.collection.folder import Collection
 from archive.collection.sites import FIELDS, attributes
 from archive.errors import ConfigError
 from crawler.chosen import select_sites
 from crawler.cli.console import SECONDS, collection_of, print_json
-from crawler.onboarding import contributing, onboard
+from crawler.onboarding import contributing, importing, onboard, spreadsheet
 from parsers.errors import FangtanError
 
 
@@ -95,33 +93,31 @@ def sites_check(ctx: click.Context, names: tuple[str, ...], delay: float | None,
 @click.option("--delay", type=SECONDS)
 @click.pass_context
 def sites_import(ctx: click.Context, file: Path, delay: float | None) -> None:
-    """Add every site of a CSV file with a column url, and any key of a site file. Exit 3 when a site was not added.
+    """Add every site of a CSV file with a column url (网址), and any key of a site file. Exit 3 when one was not added.
 
     \b
     Example:  fangtan sites import counties.csv
     """
     collection = collection_of(ctx).create()
+    rows, unknown = spreadsheet.rows(file)
+    if unknown:
+        click.echo(f"{file}: columns that mean nothing here: {', '.join(unknown)}", err=True)
     failed = 0
-    for number, row in _csv_rows(file):
+    for number, row in rows:
         try:
-            click.echo(f"{_add(collection, row, delay)}: written")
+            path, remark = importing.add(collection, _address(row), _given(row), row.get("id"), delay)
+            click.echo(f"{path}: written")
+            if remark:
+                click.echo(f"{file}:{number}: {remark}", err=True)
         except FangtanError as error:
             failed += 1
             click.echo(f"{file}:{number}: {error}", err=True)
     ctx.exit(3 if failed else 0)
 
 
-def _add(collection: Collection, row: dict[str, str], delay: float | None) -> Path:
-    """Write the site file of a line.
-
-    :raises FangtanError: a value that cannot be, or a site whose interviews cannot be read
-    """
-    url = (row.get("url") or "").strip()
-    given = _given({k: v.strip() for k, v in row.items() if k and k != "url" and v and v.strip()})
-    found = onboard.survey(collection, site_files.ad_hoc(url), delay)
-    if not onboard.usable(found):
-        raise ConfigError(f"{url}: no interview could be read: {found.trouble}")
-    return onboard.write_site(collection, found, onboard.site_file(found, given))
+def _address(row: dict[str, str]) -> str:
+    url = row.get("url", "")
+    return url if "://" in url or not url else f"http://{url}"
 
 
 def _given(row: dict[str, str]) -> dict[str, Any]:
@@ -140,19 +136,3 @@ def _given(row: dict[str, str]) -> dict[str, Any]:
             raise ConfigError(wrong[0].reason)
         given[setting.name] = value
     return attributes(given)
-
-
-def _csv_rows(file: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            rows = [(reader.line_num, row) for row in reader]
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: expected UTF-8 text ({error.reason}). 请另存为 UTF-8 编码的 CSV。") from error
-    except (OSError, csv.Error) as error:
-        raise ConfigError(f"{file}: {error}") from error
-    if "url" not in (reader.fieldnames or ()):
-        raise ConfigError(
-            f"{file}: expected a header line with a column url, found {', '.join(reader.fieldnames or ())}"
-        )
-    return rows

@@ -164,7 +164,7 @@ _OFF_SITE = "on another host: `fangtan sites add` it, if it is this county's"
 
 def _crawl(scratch: Collection, site: Site, delay: float | None) -> tuple[dict[str, Any], int]:
     """A crawl in a process of its own: Twisted's reactor starts once a process, and several sites may be looked at."""
-    write_atomically(scratch.sites / f"{site.id}.toml", sites.dump(site).encode())
+    write_atomically(scratch.sites / f"{site.id}.toml", sites.dump(replace(site, group=None)).encode())
     command = module("crawler", "-C", str(scratch.root), "crawl", site.id, "--json", "--limit", str(SAMPLES))  # fmt: skip
     if delay is not None:
         command += ["--delay", str(delay)]
@@ -255,13 +255,35 @@ def site_file(found: Survey, given: Mapping[str, Any]) -> str:
 def write_site(collection: Collection, found: Survey, text: str) -> Path:
     """Write the site file.
 
-    :raises ConfigError: there is one of that id already
+    :raises ConfigError: there is one of that id already, or the file could not be used
     """
-    path = collection.sites / f"{found.site.id}.toml"
-    if os.path.lexists(path):
-        raise ConfigError(f"{path}: there is a site of that id; edit it, or remove it first")
+    return place_site(collection, found.site.id, text)
+
+
+def place_site(collection: Collection, name: str, text: str) -> Path:
+    """Write a site file that loads again, and of whose sections no other file knows.
+
+    :raises ConfigError: there is one of that id already, or the file could not be used
+    """
+    check_site(collection, name, text)
+    path = collection.sites / f"{name}.toml"
     write_atomically(path, text.encode())
     return path
+
+
+def check_site(collection: Collection, name: str, text: str) -> Site:
+    """What a site file would say if it were written.
+
+    :raises ConfigError: there is one of that id already, or the file could not be used
+    """
+    path = collection.sites / f"{name}.toml"
+    if os.path.lexists(path):
+        raise ConfigError(f"{path}: there is a site of that id; edit it, or remove it first")
+    new = sites.grouped(sites.parse(path, text), collection.settings.values["group"])
+    twice = [said for file, said in sites.overlapping([*collection.site_files(), new]) if file is new]
+    if new.site is None or new.problems or twice:
+        raise ConfigError("\n".join([*new.problems, *twice]))
+    return new.site
 
 
 def _hints(site: Site, found: Survey) -> Iterator[str]:

@@ -17,7 +17,7 @@ from crawler.run.site_run import SiteRun
 def facts_of(run: SiteRun) -> dict[str, Any]:
     """What the run knows of itself, for its verdict and its report."""
     return {
-        "run": run.run, "site": run.site.id, "name": run.tally.site_name or run.site.name, "section": list(run.site.section),
+        "run": run.run, "site": run.site.id, "name": run.site.own_name or run.tally.site_name or run.site.name, "section": list(run.site.section),
         "started_at": run.started.strftime("%Y-%m-%dT%H:%M:%SZ"), "resumed": run.resumed, "sweep": run.sweep, "patch": run.options.patch, "whole_site": run.whole_site,
         **run.tally.facts(), "stop_reason": run.guard.stop_reason, "next_request_at": run.guard.next_request_at,
         "code_version": f"fangtan/{VERSION} {parsers.PARSER}",
