@@ -44,6 +44,9 @@ max_size = 1073741824   # bytes after which a new file is begun
 delay = 5.0             # seconds between two requests to one host; robots.txt may only raise it
 # schedule = "0 3 * * 1"  # when sites without a schedule of their own are crawled: cron, Asia/Shanghai
 
+# [group.trs]             # what sites with group = "trs" in their file share
+# delay = 8.0
+
 # [schedule]
 # parallel = 4          # sites crawled at the same time
 # jitter = 600          # seconds over which dates that coincide are spread

@@ -142,7 +142,8 @@ def _groups(tables: Any) -> tuple[dict[str, Any], list[Problem]]:
 _HEAD = ("| key | must be | meaning | example |", "| --- | --- | --- | --- |")
 
 
-_TITLES = {"group": "group.NAME"}
+#: Groups whose tables have names of their own: an example stands for all.
+TITLES = {"group": "group.trs"}
 
 
 def page() -> str:
@@ -170,7 +171,7 @@ def page() -> str:
     for group, table in GROUPS.items():
         lines += [
             "",
-            f"### [{_TITLES.get(group, group)}]" if group else "### Before the first table",
+            f"### [{TITLES.get(group, group)}]" if group else "### Before the first table",
             "",
             *_HEAD,
             *config.markdown(table),

@@ -258,7 +258,7 @@ def test_what_a_crawl_can_do_without_does_not_stop_it(tmp_path, text, said):
 def test_the_template_is_right_and_names_every_table(collection):
     text = (collection.root / "fangtan.toml").read_text("utf-8")
     assert not any(collection.settings.problems.values())
-    assert [group for group in settings.GROUPS if group and f"[{group}]" not in text] == []
+    assert [group for group in settings.GROUPS if group and f"[{settings.TITLES.get(group, group)}]" not in text] == []
 
 
 def test_settings_are_read_again_when_they_change_and_hold_when_they_break(collection, caplog):
