@@ -38,9 +38,9 @@ class Book:
 
     def done_lists(self) -> list[dict[str, Any]]:
         """List pages whose links are all out: one that was in flight is read again, and must then look new."""
-        query = "SELECT url FROM frontier WHERE site = ? AND state <> 'done'"
-        waiting = {row[0] for row in self.journal.db.execute(query, (self.site,))}
-        return [fact for fact in self._of("read") if fact["url"] not in waiting]
+        query = "SELECT url FROM frontier WHERE site = ? GROUP BY url HAVING min(state = 'done')"
+        done = {row[0] for row in self.journal.db.execute(query, (self.site,))}
+        return [fact for fact in self._of("read") if fact["url"] in done]
 
     def key(self, url: str, method: str = "GET", body: bytes = b"") -> str:
         """What tells a request apart from all others of the run."""
