@@ -49,10 +49,13 @@ class Originals:
         """
         if record_id in withheld_ids(self.collection) or not self._open():
             return False
-        place = self._place(record_id)
-        if place is None:
-            return self.complete  # read everything, and it was not there
-        return self._too_short(place) or self._asked(_DAMAGED, place.warc_file, place.offset) is not None
+        try:
+            place = self._place(record_id)
+            if place is None:
+                return self.complete  # read everything, and it was not there
+            return self._too_short(place) or self._asked(_DAMAGED, place.warc_file, place.offset) is not None
+        except sqlite3.Error:  # damaged in a place that opening it does not read
+            return False
 
     def close(self) -> None:
         """Let go of the store."""
@@ -63,11 +66,13 @@ class Originals:
     def _is_whole(self, record_id: str) -> bool:
         if record_id in withheld_ids(self.collection) or not self._open():
             return True
-        place = self._place(record_id)
-        if place is None:
-            return False
         try:
+            place = self._place(record_id)
+            if place is None:
+                return False
             record = read_at(self.collection.archive, place)
+        except sqlite3.Error:
+            return True
         except (RecordMissing, OSError):
             return False
         return record.id == record_id and not contradicts(record.get("WARC-Block-Digest"), record.block)

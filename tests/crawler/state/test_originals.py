@@ -134,3 +134,21 @@ def test_a_store_that_is_not_there_makes_nothing_due(crawled, server, tmp_path):
     db = sqlite3.connect(collection.store)
     assert db.execute("SELECT count(*) FROM interviews").fetchone() == (2,)
     db.close()
+
+
+def test_a_damaged_store_costs_no_capture(crawled, server, tmp_path):
+    """It is derived: what it cannot say of earlier records is no reason to lose what comes now."""
+    collection = copy_of(crawled, tmp_path / "c")
+    db = sqlite3.connect(collection.store)
+    (size,) = db.execute("PRAGMA page_size").fetchone()
+    (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_captures_1'").fetchone()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    data = bytearray(collection.store.read_bytes())
+    data[(root - 1) * size : root * size] = b"\xaa" * size
+    collection.store.write_bytes(data)
+    before = {path.name for path in collection.warcs()}
+    done = crawl_again(collection, server, "--recheck")
+    assert done.code == 3
+    assert "fangtan rebuild" in done.err
+    assert {url.rpartition("/")[2] for url in kinds(collection, before)} >= {"t20210101_1.html", "t20210101_2.html"}
