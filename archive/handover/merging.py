@@ -16,9 +16,11 @@ from archive.handover.imports import Intake, Taken, add_file, destroy_again, ind
 from archive.handover.proofs import Subject, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
-from archive.ledger.withheld import takedowns, takedowns_in
+from archive.ledger.withheld import takedowns, takedowns_in, withheld_talk
 from archive.store import corrections, overlay
+from archive.store.names import interview_of
 from archive.store.store import open_reader
+from archive.store.withheld_corrections import of_withheld
 from archive.verify import Fault, Summary, verify_warcs
 from archive.warc.records import OPEN_SUFFIX, Position, bare_id, read_at
 from archive.warc.write import sha256_file
@@ -42,13 +44,14 @@ def merge(collection: Collection, other: Collection) -> Intake:
     came = Intake()
     _takedowns(collection, other, entries)
     _sites(collection, other, came)
-    _corrections(collection, other)
     for entry in _latest(entries, "warc").values():
         _warc(collection, other, entry, faults, came)
     _unknown(other, entries, faults, came)
     for entry in _latest(entries, "run").values():
         _report(collection, other, entry, came)
     index(collection)
+    if _corrections(collection, other):
+        index(collection)
     destroy_again(collection, came.taken)
     return came
 
@@ -125,13 +128,23 @@ def _report(collection: Collection, other: Collection, entry: Entry, came: Intak
         came.notes.append(f"{there}: the report of that run here says otherwise; it stays as it is")
 
 
-def _corrections(collection: Collection, other: Collection) -> None:
-    """Corrections of the other collection that are not here yet, after our own."""
-    with collection.lock("publish", wait=True):
-        known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
-        theirs = (c for _, c in corrections.look(other).lines)
-        if fresh := [c for c in theirs if c not in known and corrections.digest_of(c) not in gone]:
-            corrections.append(collection, fresh)
+def _corrections(collection: Collection, other: Collection) -> bool:
+    """Corrections of the other collection that are not here yet, after our own; whether there are any.
+
+    Those of a talk that is withheld here and not in the store stay there: they hold its words.
+    """
+    db = open_reader(collection.store)
+    try:
+        with collection.lock("publish", wait=True):
+            known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
+            theirs = (c for _, c in corrections.look(other).lines)
+            fresh = [c for c in theirs if c not in known and corrections.digest_of(c) not in gone]
+            fresh = [c for c in fresh if interview_of(db, c.uid) or not withheld_talk(collection, c.uid)]
+            if fresh:
+                corrections.append(collection, fresh)
+    finally:
+        db.close()
+    return bool(fresh)
 
 
 # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,12 +198,14 @@ def _shown_again(other: Collection) -> set[str]:
 
 
 def _known(collection: Collection, captures: list[str]) -> Subject:
-    """What the store here has of captures that are withheld there."""
+    """What the store here has of captures that are withheld there, and our corrections of their talks."""
     if not collection.store.exists():
         return Subject()
     db = open_reader(collection.store)
     try:
-        return in_store(collection, db, captures)
+        subject = in_store(collection, db, captures)
+        subject.corrections = of_withheld(db, collection, captures, subject.talks)
+        return subject
     finally:
         db.close()
 

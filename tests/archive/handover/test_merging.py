@@ -4,12 +4,13 @@ import shutil
 
 import pytest
 from support.dump import dump_public
-from support.running import fangtan, faults
+from support.running import copy_of, fangtan, faults
 from support.takedowns import archived, holding, rows
 from support.talks import OPENING, talk
 
 from archive.collection.folder import Collection
-from archive.handover.withhold import withhold
+from archive.handover.merging import merge
+from archive.handover.withhold import release, withhold
 from archive.ledger import chain as ledger
 from archive.warc.write import sha256_file
 
@@ -143,3 +144,39 @@ def test_a_broken_ledger_is_not_merged(source, target):
     result = merged(source, target)
     assert result.code == 5
     assert not list(target.warcs())
+
+
+def corrected(collection, uid):
+    done = fangtan("correct", uid, "title", "张三访谈", "--author", "a", "--reason", "r", collection=collection.root)
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+@pytest.mark.parametrize("both", [False, True])
+def test_corrections_of_what_is_withheld_here_do_not_come_in(tmp_path, destroy, both):
+    """Whether their takedown names them, or they withhold nothing."""
+    source = holding(tmp_path, ONE, TWO, name="source")
+    target = copy_of(source, tmp_path / "target")
+    uid = rows(source, "SELECT uid FROM interviews WHERE url LIKE '%/1.html'")[0][0]
+    corrected(source, uid)
+    if both:
+        withhold(source, [uid], "law")
+    taken = withhold(target, [uid], "law", destroy=destroy)
+    for _ in range(2):
+        merge(target, source)
+        assert rows(target, "SELECT * FROM corrections") == []
+        assert not target.corrections.exists()
+    if not destroy and not both:
+        release(target, list(taken.captures), "again")
+        merge(target, source)
+        assert rows(target, "SELECT title FROM interviews WHERE uid = ?", uid) == [("张三访谈",)]
+
+
+def test_corrections_here_go_with_a_takedown_that_comes_in(tmp_path):
+    source = holding(tmp_path, ONE, TWO, name="source")
+    target = copy_of(source, tmp_path / "target")
+    uid = rows(source, "SELECT uid FROM interviews WHERE url LIKE '%/1.html'")[0][0]
+    withhold(source, [uid], "law")
+    corrected(target, uid)
+    merge(target, source)
+    assert rows(target, "SELECT * FROM corrections") == []
