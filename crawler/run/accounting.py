@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from archive.collection.clock import now
@@ -18,6 +17,7 @@ from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line
 from archive.history.facts import INTERVIEWS, Capture, Facts
 from archive.history.health import history
+from archive.history.likeness import share_left
 from archive.store.reading import Reader
 from archive.store.store import open_reader
 from crawler.run.site_run import SiteRun
@@ -138,10 +138,7 @@ class _Captures:
                    WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary') ORDER BY c.fetched_at DESC LIMIT 1"""
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
         then, here = (_text(json.loads(found[0])) if found else ""), _text(record)
-        if not then or not here:
-            return None
-        matcher = SequenceMatcher(None, then, here, autojunk=False)
-        return round(sum(block.size for block in matcher.get_matching_blocks() if block.size >= 4) / len(then), 3)
+        return share_left(then, here)
 
 
 _HEADINGS = ("h1", "h2", "h3", "title")
