@@ -5,6 +5,7 @@ What is wrong with one of them concerns that one alone.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns, takedowns_in, withheld_talk
 from archive.store import corrections, overlay
+from archive.store.corrections import Correction
 from archive.store.names import interview_of
 from archive.store.store import open_reader
 from archive.store.withheld_corrections import of_withheld
@@ -129,22 +131,25 @@ def _report(collection: Collection, other: Collection, entry: Entry, came: Intak
 
 
 def _corrections(collection: Collection, other: Collection) -> bool:
-    """Corrections of the other collection that are not here yet, after our own; whether there are any.
-
-    Those of a talk that is withheld here and not in the store stay there: they hold its words.
-    """
+    """Corrections of the other collection that are not here yet, after our own; whether there are any."""
     db = open_reader(collection.store)
     try:
         with collection.lock("publish", wait=True):
-            known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
-            theirs = (c for _, c in corrections.look(other).lines)
-            fresh = [c for c in theirs if c not in known and corrections.digest_of(c) not in gone]
-            fresh = [c for c in fresh if interview_of(db, c.uid) or not withheld_talk(collection, c.uid)]
-            if fresh:
+            if fresh := _fresh(collection, other, db):
                 corrections.append(collection, fresh)
     finally:
         db.close()
     return bool(fresh)
+
+
+def _fresh(collection: Collection, other: Collection, db: sqlite3.Connection) -> list[Correction]:
+    """Those that are to come in. Those of a talk that is withheld here and not in the store stay there: they hold its
+    words.
+    """
+    known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
+    theirs = (c for _, c in corrections.look(other).lines)
+    fresh = (c for c in theirs if c not in known and corrections.digest_of(c) not in gone)
+    return [c for c in fresh if interview_of(db, c.uid) or not withheld_talk(collection, c.uid)]
 
 
 # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────────
