@@ -124,7 +124,9 @@ def crawled(sites, collection, *options, post=family_sites.post):
 def test_what_is_ok_is_there(collection):
     """The families' sites name one dead entry each: it alone is missing, and each says so."""
     built = [family_sites.build(name) for name in (family_sites.LIST if SOAK else list(family_sites.LIST)[::3])]
-    for site, report in crawled([town(), *built], collection):
+    reports = crawled([town(), *built], collection)
+    assert len(reports) == 1 + len(built) > 1
+    for site, report in reports:
         account = read_account(collection, report["run"])
         assert (report["exit_code"] == 0) == report["account"]["balanced"] == account_is_whole(account), report[
             "reason"
@@ -141,7 +143,9 @@ def account_is_whole(account):
 
 
 def test_odd_sites_balance(collection):
-    for site, report in crawled([build() for build in odd_sites.SITES], collection, post=odd_sites.post):
+    reports = crawled([build() for build in odd_sites.SITES], collection, post=odd_sites.post)
+    assert len(reports) == len(odd_sites.SITES) > 0
+    for site, report in reports:
         assert report["exit_code"] == 0, report
         truth(site, report, read_account(collection, report["run"]))
 
@@ -154,7 +158,9 @@ def test_a_fault_is_never_ok(collection):
             site = town()
             fault(site, random.Random(f"{seed} {fault.__name__}").choice)
             made.append((f"{fault.__name__} {seed}", site))
-    for (name, _), (_, report) in zip(made, crawled([site for _, site in made], collection), strict=True):
+    reports = crawled([site for _, site in made], collection)
+    assert len(reports) == len(SEEDS) * len(FAULTS) > 0
+    for (name, _), (_, report) in zip(made, reports, strict=True):
         assert report["exit_code"] == 3, (name, report["verdict"], report["account"])
         assert report["reason"], name
         assert report["fix"], (name, report["account"])
