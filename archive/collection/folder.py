@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -302,10 +303,12 @@ class Collection:
             raise ConfigError(f"{path}: {error.strerror}") from error
         try:
             try:
-                if wait is True or not wait:
-                    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-                else:
+                if wait is True:
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+                elif wait:
                     _flock_within(handle, wait)
+                else:
+                    _flock_now(handle)
             except BlockingIOError as error:
                 holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
                 raise ConfigError(
@@ -316,6 +319,23 @@ class Collection:
             yield
         finally:
             os.close(handle)
+
+
+def _flock_now(handle: int) -> None:
+    """Take a lock that nobody holds. Those who only ask about it (:meth:`Collection.holder`) share it for a moment.
+
+    :raises BlockingIOError: it is held
+    """
+    for _ in range(1000):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # raises where it is held, succeeds beside those who ask
+            fcntl.flock(handle, fcntl.LOCK_UN)
+            time.sleep(0.001)
+        else:
+            return
+    raise BlockingIOError(errno.EWOULDBLOCK, "asked about all the time")
 
 
 def _flock_within(handle: int, seconds: float) -> None:
@@ -353,8 +373,12 @@ def _state_of(path: Path) -> tuple[int, ...] | None:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that its name never holds half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
