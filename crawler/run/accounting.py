@@ -33,7 +33,7 @@ def make_account(collection: Collection, run: SiteRun) -> Account:
 
     It is made in a thread of its own: the crawl's database is not touched.
     """
-    last = _last(collection, run)
+    last = _last(collection, run) if run.whole_site else None
     db = open_reader(collection.store)
     try:
         facts = _facts(collection, run, db)
