@@ -153,17 +153,13 @@ def test_help_texts_keep_to_the_glossary():
     assert [name for name, text in found if unwanted().search(text)] == []
 
 
-#: Pages that still have longer sentences.
-LONG = {"design.md"}
-
-
 def sentences(text):
     """Sentences of a text: list items, table cells and headings are sentences of their own."""
     for line in re.split(r"\n\s*\n|\n(?=[-*|#\d])|\|", prose(text)):
         yield from (s for s in re.split(r"(?<=[.:;!?])\s+|(?<=[.:;!?][*)])\s+| · ", " ".join(line.split())) if s)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.name not in LONG], ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_sentences_are_short(page):
     found = list(sentences(page.read_text("utf-8")))
     assert len(found) > 20
