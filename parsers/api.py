@@ -113,8 +113,11 @@ def links(
     waiting = None if listing.is_list else _waiting(page)
     asked = () if listing.is_list else fetched(page.view, bare=waiting is not None)
     parts = _parts(page, listing.is_list, paging.pages)
+    files = () if listing.is_list or section else _words_in_files(page)
     parts = tuple(
-        dict.fromkeys((*parts, *(r.url for r in asked if r.method == "GET"), *(forward.url for forward in shell)))
+        dict.fromkeys(
+            (*parts, *(r.url for r in asked if r.method == "GET"), *(forward.url for forward in shell), *files)
+        )
     )
     part_urls = set(parts)
     sections = sections_of(page.view)
@@ -199,6 +202,18 @@ def _requisites(page: Page) -> tuple[str, ...]:
     shown, files = requisites_of(page.view), attachments_of(page.survey, page.base)
     urls = dict.fromkeys((*shown, *files, *media_of(page.root, page.survey, page.base)))
     return tuple(url for url in urls if url != page.payload.url)
+
+
+_WORD_FILE = re.compile(r"\.docx\s*(?:$|[?#])", re.IGNORECASE)
+_MAX_FILES = 5
+
+
+def _words_in_files(page: Page) -> tuple[str, ...]:
+    """The Word files of a page whose talk is only in a file: its further parts."""
+    files = [url for url in attachments_of(page.survey, page.base) if _WORD_FILE.search(url)]
+    if not files or read_interview([page], None).kind != "attachment":
+        return ()
+    return tuple(files[:_MAX_FILES])
 
 
 def _waiting(page: Page) -> str | None:

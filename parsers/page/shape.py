@@ -13,6 +13,7 @@ from typing import Literal
 from lxml.html import defs
 
 from parsers.page.decode import decode
+from parsers.page.docx import page_of
 from parsers.record import Payload, media_type
 
 Shape = Literal["html", "json", "jsonp", "xml", "text", "binary"]
@@ -68,11 +69,11 @@ def shape(payload: Payload) -> Shape:
     """HTML, JSON, JSONP (JSON in a script's call or assignment), XML, text or binary.
 
     What begins as JSON is JSON, also when it is cut short. A document that holds nothing but JSON in tags (``<string>``,
-    ``<pre>``, ``<textarea>``) is JSON, too.
+    ``<pre>``, ``<textarea>``) is JSON, too. A Word file whose words can be read counts as a page.
     """
     raw = payload.data[:_HEAD]
     if _MAGIC.match(raw):
-        return "binary"
+        return "html" if page_of(payload.data) is not None else "binary"
     head = _ascii(raw)
     found = _begins(head)
     if found is not None:

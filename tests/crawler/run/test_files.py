@@ -1,0 +1,46 @@
+"""A crawl of talks that stand in files: read, kept, proved."""
+
+import pytest
+from support.running import fangtan, faults
+from support.servers.oddserver import OddServer, plain
+from support.sites.one_interview import section, table
+from support.word import TALK, body, docx, page
+
+from archive.store.store import open_reader
+
+pytestmark = pytest.mark.long
+
+
+def binary(data):
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n%s" % (
+        len(data),
+        data,
+    )
+
+
+def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_verifies(collection):
+    entry = "<li><a href='/zxft/talk.docx'>县卫生局局长李明做客在线访谈</a><span>2021-01-03</span></li>"
+    entry += "<li><a href='/zxft/old.doc'>县民政局局长做客在线访谈</a><span>2021-01-04</span></li></ul>"
+    listing = section(1).replace(b"</ul>", entry.encode())
+    listing = plain(listing.partition(b"\r\n\r\n")[2])
+    other = docx(body([line.replace("教育", "卫生").replace("学校", "医院") for line in TALK]))
+    served = table(
+        **{
+            "/zxft/": listing,
+            "/zxft/t20210101_1.html": plain(page("1.docx")),
+            "/zxft/1.docx": binary(docx()),
+            "/zxft/talk.docx": binary(other),
+            "/zxft/old.doc": binary(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        }
+    )
+    with OddServer(served) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        result = fangtan("crawl", "--delay", "0", "--json", url, collection=collection.root)
+    assert result.code == 0, (result.out, result.err)
+    db = open_reader(collection.store)
+    kinds = [tuple(row) for row in db.execute("SELECT kind, n_turns FROM interviews ORDER BY url")]
+    parts = dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1"))
+    db.close()
+    assert kinds == [("transcript", 5)] * 2
+    assert parts["page"] >= 1
+    assert faults(collection, reparse=True) == []
