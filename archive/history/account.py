@@ -137,6 +137,10 @@ def account(facts: Facts, last: Account | None = None) -> Account:
         for p in pages
         if p.outcome == "end" and p.detail
     ]
+    files = sum(
+        line.accounted and (line.detail == "attachment" or line.detail.startswith("a file (")) for line in lines
+    )
+    remarks += [f"words only in a file: {files} 仅有附件"] if files else []
     return Account(lines, pages, tuple(differences), tuple(remarks), tuple(_fixes(lines, pages)))
 
 

@@ -41,7 +41,7 @@ class Leads:
         if record.type == "revisit":
             self.unread.add(record.id)
         elif message.status < 300 or message.status >= 400:
-            links = self._links(record, site)
+            links = self._links(db, record, key, site)
             if links is not None:
                 posts = (request_key(post.url, post.method, post.body) for post in links.posts)
                 self._parts(db, record, key, (*map(canonical, links.parts), *posts))
@@ -63,12 +63,12 @@ class Leads:
             insert(db, "_redirects", row, ignore=True)
             self.touch(db, target)
 
-    def _links(self, record: Record, site: str | None) -> parsers.Links | None:
+    def _links(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> parsers.Links | None:
         """The links of a page; ``None`` for what is no page, or cannot be read: its reading says so."""
         family = self.reader.family(site, record.get("WARC-Date") or "")
         try:
             payload = page_payload(record.http, record.target)
-            if payload is None:
+            if payload is None or (payload.data.startswith(_ZIP) and not _asked_for(db, key)):
                 return None
             self.unread.add(record.id)
             return parsers.links(payload, family=family)
@@ -108,6 +108,15 @@ class Leads:
             (key, date),
         ).fetchall()
         self.unread.update(row[0] for row in rows)
+
+
+_ZIP = b"PK\x03\x04"
+
+
+def _asked_for(db: sqlite3.Connection, key: str) -> bool:
+    """Whether a file is a list's entry or a page's part; others are enclosures, and no pages in their own right."""
+    query = "SELECT 1 FROM _items WHERE key = :key UNION ALL SELECT 1 FROM _parts WHERE part_key = :key LIMIT 1"
+    return db.execute(query, {"key": key}).fetchone() is not None
 
 
 def _aimed(db: sqlite3.Connection, key: str) -> list[str]:

@@ -105,7 +105,7 @@ def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
         if (
             target is None
             or target == here
-            or re.search(r"\.(?:jpe?g|png|gif|css|js|docx?|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE)
+            or re.search(r"\.(?:jpe?g|png|gif|css|js|doc|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE)
         ):
             continue
         title = title_of(anchor, ACTION)

@@ -2,7 +2,7 @@
 
 import pytest
 from support.running import fangtan, faults
-from support.servers.oddserver import OddServer, plain
+from support.servers.oddserver import PAGE, OddServer, plain
 from support.sites.one_interview import section, table
 from support.word import TALK, body, docx, page
 
@@ -21,14 +21,17 @@ def binary(data):
 def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_verifies(collection):
     entry = "<li><a href='/zxft/talk.docx'>县卫生局局长李明做客在线访谈</a><span>2021-01-03</span></li>"
     entry += "<li><a href='/zxft/old.doc'>县民政局局长做客在线访谈</a><span>2021-01-04</span></li></ul>"
-    listing = section(1).replace(b"</ul>", entry.encode())
+    listing = section(1, 2).replace(b"</ul>", entry.encode())
     listing = plain(listing.partition(b"\r\n\r\n")[2])
     other = docx(body([line.replace("教育", "卫生").replace("学校", "医院") for line in TALK]))
+    enclosed = "<p><a href='enclosed.docx'>另一次访谈</a></p></body>"
     served = table(
         **{
             "/zxft/": listing,
             "/zxft/t20210101_1.html": plain(page("1.docx")),
             "/zxft/1.docx": binary(docx()),
+            "/zxft/t20210101_2.html": plain(PAGE.format("第2期访谈").replace("</body>", enclosed).encode()),
+            "/zxft/enclosed.docx": binary(docx(body([line.replace("教育", "民政") for line in TALK]))),
             "/zxft/talk.docx": binary(other),
             "/zxft/old.doc": binary(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
         }
@@ -41,6 +44,8 @@ def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_v
     kinds = [tuple(row) for row in db.execute("SELECT kind, n_turns FROM interviews ORDER BY url")]
     parts = dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1"))
     db.close()
-    assert kinds == [("transcript", 5)] * 2
+    assert result.rows[0]["account"]["outcomes"] == {"interview": 3}
+    assert kinds.count(("transcript", 5)) == 2
+    assert len(kinds) == 3, "an enclosure is no interview of its own"
     assert parts["page"] >= 1
     assert faults(collection, reparse=True) == []
