@@ -163,14 +163,21 @@ def _pages(facts: Facts) -> tuple[ListPage, ...]:
     pages = []
     for asked in facts.asked:
         outcome = _page_outcome(asked, by_key, facts) if asked.role in ("seed", "list") else None
-        if outcome is None:
-            continue
-        page = ListPage(asked.key, asked.url, asked.list or asked.key, asked.number, *outcome)
-        if (read := facts.read.get(asked.key)) is not None:
-            ways = tuple((url, words) for key, url, words in read.ways if key not in known)
-            page = replace(page, keys=read.keys, pages=read.pages, items=read.items, ways=ways)
-        pages.append(page)
+        if outcome is not None:
+            page = ListPage(asked.key, asked.url, asked.list or asked.key, asked.number, *outcome)
+            pages.append(_as_read(page, facts.read.get(asked.key), known))
     return tuple(pages)
+
+
+def _as_read(page: ListPage, read: Read | None, known: set[str]) -> ListPage:
+    """The page with what was read in it.
+
+    :param known: addresses that are listed or were asked for: links to them are no ways that nobody followed
+    """
+    if read is None:
+        return page
+    ways = tuple((url, words) for key, url, words in read.ways if key not in known)
+    return replace(page, keys=read.keys, pages=read.pages, items=read.items, ways=ways)
 
 
 def _page_outcome(asked: Asked, by_key: dict[str, Asked], facts: Facts) -> tuple[str, str] | None:
@@ -200,10 +207,18 @@ def _list_outcome(read: Read | None, came: Came | None, stopped: str | None) -> 
         return "error", came.why
     if came.cut:
         return "cut off", "the answer broke off"
-    if read is None and came.status in (404, 410):
-        return "missing", f"answers HTTP {came.status}"
-    if read is None:
-        return "error", came.why or (f"HTTP {came.status}" if came.status >= 300 else "no list of interviews")
+    return _unlike_a_list(came.status, came.why) if read is None else _named_by(read)
+
+
+def _unlike_a_list(status: int, why: str) -> tuple[str, str]:
+    """What came whole, and no list was read in it."""
+    if status in (404, 410):
+        return "missing", f"answers HTTP {status}"
+    return "error", why or (f"HTTP {status}" if status >= 300 else "no list of interviews")
+
+
+def _named_by(read: Read) -> tuple[str, str]:
+    """What was read as a list: by the entries it names."""
     if read.unread:
         return "unread", read.unread
     if not read.keys and not read.fresh:
@@ -227,7 +242,10 @@ def _ends(pages: tuple[ListPage, ...]) -> tuple[ListPage, ...]:
 
 
 def _is_whole(pages: tuple[ListPage, ...], page: ListPage) -> bool:
-    """Whether all entries of a list are there before this page: as many as are declared, or the last page read is not full."""
+    """Whether all entries of a list are there before this page.
+
+    They are when they are as many as are declared, or when the last page read is not full.
+    """
     mine = sorted((p for p in pages if p.list == page.list and p.outcome == "read"), key=lambda p: p.number)
     if not mine or page.number < mine[-1].number:
         return False
@@ -267,14 +285,20 @@ def _word(page: ListPage) -> str:
 
 def _numbers(pages: tuple[ListPage, ...]) -> Iterator[str]:
     for first in dict.fromkeys(p.list for p in pages):
-        declared, items = _declared(pages, first)
-        mine = [p for p in pages if p.list == first]
-        got = len({p.number for p in mine if p.outcome == "read"})
-        at_the_end = any(p.outcome == "end" for p in mine)
+        yield from _fewer_than_declared(pages, first)
+
+
+def _fewer_than_declared(pages: tuple[ListPage, ...], first: str) -> Iterator[str]:
+    """What a list declares and does not show; where it declares entries, its pages count no more."""
+    declared, items = _declared(pages, first)
+    mine = [p for p in pages if p.list == first]
+    if items is not None:
         listed = _listed(pages, first)
-        if items is not None and listed < items:
+        if listed < items:
             yield f"{items} entries declared, {listed} listed, {items - listed} never seen ({mine[0].url})"
-        elif declared is not None and got < declared and not (items is not None or at_the_end):
+    elif declared is not None and not any(p.outcome == "end" for p in mine):
+        got = len({p.number for p in mine if p.outcome == "read"})
+        if got < declared:
             yield f"{declared} list pages declared, {got} read ({mine[0].url})"
 
 
@@ -297,8 +321,8 @@ def _entries(lines: tuple[Line, ...]) -> Iterator[str]:
         counts[line.outcome] = counts.get(line.outcome, 0) + 1
     words = ", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items(), key=lambda c: -c[1]))
     first = bad[0]
-    detail = f" ({first.detail})" if first.detail else ""
-    yield f"{len(bad)} of {len(lines)} entries unaccounted for: {words}; the first: {first.url}: {first.outcome}{detail}"
+    example = f"{first.url}: {first.outcome}" + (f" ({first.detail})" if first.detail else "")
+    yield f"{len(bad)} of {len(lines)} entries unaccounted for: {words}; the first: {example}"
 
 
 def _parts(facts: Facts) -> Iterator[str]:
@@ -342,6 +366,7 @@ def _unlisted(lines: tuple[Line, ...], last: Account) -> Iterator[str]:
 
 # ── what helps ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+# fmt: off
 _FIX = {
     "repeats": "the server shows one list page under several addresses: look with `fangtan sites check`, then `fangtan crawl SITE --patch`",
     "unread": "look with `fangtan sites check`; try browser = true in the site file 可尝试 browser = true",
@@ -360,6 +385,7 @@ _FIX = {
     "missing": "list pages are missing on the server: `fangtan crawl SITE --patch`, then `fangtan sites check`",
     "ways": "the pager was not understood: name the further lists as section in the site file, or try browser = true",
 }
+# fmt: on
 
 
 def _fixes(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[str]:

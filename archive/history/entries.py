@@ -22,6 +22,8 @@ _DEAD_NIGHTS, _DEAD_DAYS = 3, 7
 _FRONT = re.compile(r"/?(?:(?:index|default|main|home)\.\w+)?", re.IGNORECASE)
 #: Outcomes, by what the parsers say that stands in a page's place.
 _IN_ITS_PLACE = {"soft_404": "soft 404", "empty": "empty", "behind_script": "placeholder"}
+#: Outcomes, by the kind of a capture that is no page of the site.
+_NO_PAGE = {"error": "unreadable", "gone": "soft 404", "challenge": "challenge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ def lines_of(facts: Facts, before: dict[str, Line]) -> tuple[Line, ...]:
 
     :param before: the last account, by key
     """
+    rows = _rows(facts, before)
+    judge = _Judge(facts, before, {_fold(row.title): key for key, row in rows.items() if len(_fold(row.title)) >= 4})
+    lines = [judge.line(row) for row in rows.values() if not judge.is_hop(row)]
+    return tuple(_told_apart(lines, facts))
+
+
+def _rows(facts: Facts, before: dict[str, Line]) -> dict[str, Row]:
+    """A row for each address, by key: the one that was asked for, where lists name it several times."""
     rows: dict[str, Row] = {}
     for row in facts.rows:
         if row.key not in rows or (rows[row.key].met and not row.met):
@@ -60,9 +70,7 @@ def lines_of(facts: Facts, before: dict[str, Line]) -> tuple[Line, ...]:
     for asked in facts.asked:
         if asked.role == "detail" and asked.key not in rows:
             rows[asked.key] = Row(asked.key, asked.url, before[asked.key].title if asked.key in before else "", "")
-    judge = _Judge(facts, before, {_fold(row.title): key for key, row in rows.items() if len(_fold(row.title)) >= 4})
-    lines = [judge.line(row) for row in rows.values() if not judge.is_hop(row)]
-    return tuple(_told_apart(lines, facts))
+    return rows
 
 
 def is_dead(nights: tuple[str, ...]) -> bool:
@@ -119,9 +127,7 @@ class _Judge:
     def _asked(self, row: Row, capture: Capture | None) -> tuple[str, str, Capture | None]:
         key, came = self._final(row.key)
         if came is None:
-            unasked = "it leads to an address that was not asked for" if key != row.key else self.facts.stopped or ""
-            known = self.facts.captures.get(key)
-            return ("same", known.kind, known) if known is not None and known.uid else ("never asked", unasked, None)
+            return self._unasked(row, key)
         capture = self.facts.captures.get(key, capture)
         if came.refused and came.why.startswith("off-site"):
             return ("sent away" if capture is not None and capture.held else "off-site"), came.why, capture
@@ -132,6 +138,14 @@ class _Judge:
         if key != row.key and (wrong := self._sent(key, came)):
             return "sent home", wrong, capture
         return self._answered(row, came, capture)
+
+    def _unasked(self, row: Row, key: str) -> tuple[str, str, Capture | None]:
+        """An entry that ends at an address which was not asked for."""
+        known = self.facts.captures.get(key)
+        if known is not None and known.uid:
+            return "same", known.kind, known
+        why = "it leads to an address that was not asked for" if key != row.key else self.facts.stopped or ""
+        return "never asked", why, None
 
     def _final(self, key: str) -> tuple[str, Came | None]:
         """Where redirects lead in the end."""
@@ -178,20 +192,22 @@ class _Judge:
         """A page that came whole."""
         if not capture.size:
             return "empty", "the answer has no content", capture
-        if capture.kind in ("error", "gone", "challenge"):
-            word = "soft 404" if capture.kind == "gone" else "unreadable" if capture.kind == "error" else "challenge"
-            return word, capture.error or capture.kind, capture
+        if capture.kind in _NO_PAGE:
+            return _NO_PAGE[capture.kind], capture.error or capture.kind, capture
         if self._is_of_another(row, capture):
             return "another page", f"it shows {capture.title!r}", capture
         if capture.kind in INTERVIEWS:
-            if capture.fresh and capture.likeness is not None and capture.likeness < _ALIEN:
-                return "alien", f"{capture.likeness:.0%} of its earlier words are left", capture
-            return ("interview" if capture.uid else "unreadable"), capture.kind, capture
+            return self._interview(capture)
         if capture.kind == "part" and capture.uid:
             return "same", "part of an interview", capture
         if capture.held:
             return "no interview", f"it was an interview and is {capture.kind} now", capture
         return self._explained(row, capture)
+
+    def _interview(self, capture: Capture) -> tuple[str, str, Capture | None]:
+        if capture.fresh and capture.likeness is not None and capture.likeness < _ALIEN:
+            return "alien", f"{capture.likeness:.0%} of its earlier words are left", capture
+        return ("interview" if capture.uid else "unreadable"), capture.kind, capture
 
     def _explained(self, row: Row, capture: Capture) -> tuple[str, str, Capture | None]:
         if capture.kind in ("plan", "listing"):
@@ -215,22 +231,33 @@ class _Judge:
 
 
 def _told_apart(lines: list[Line], facts: Facts) -> list[Line]:
-    """Entries of one content: one has it. Others of the same title are its addresses; the rest show another page's bytes."""
-    groups: defaultdict[str, list[int]] = defaultdict(list)
+    """Entries of one content: one has it.
+
+    Others of the same title are its addresses; the rest show another page's bytes.
+    """
     captures = {capture.id: capture for capture in facts.captures.values()}
-    for at, line in enumerate(lines):
-        capture = captures.get(line.capture or "")
-        if capture is None or not capture.sha256 or line.outcome not in ("interview", "explained", "same"):
-            continue
-        if capture.fresh or line.outcome == "same":
-            groups[capture.sha256].append(at)
-    for members in groups.values():
+    for members in _of_one_content(lines, captures):
         heading = captures[lines[members[0]].capture or ""].title
         first = next((at for at in members if _alike(lines[at].title, heading)), members[0])
         for at in members:
             if at != first and lines[at].title and lines[first].title:
                 lines[at] = _beside(lines[at], lines[first])
     return lines
+
+
+def _of_one_content(lines: list[Line], captures: dict[str, Capture]) -> list[list[int]]:
+    """Which lines show the same bytes, as far as they show a page at all: places in the account.
+
+    :param captures: by id
+    """
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        capture = captures.get(line.capture or "")
+        if capture is None or not capture.sha256 or line.outcome not in ("interview", "explained", "same"):
+            continue
+        if capture.fresh or line.outcome == "same":
+            groups[capture.sha256].append(at)
+    return list(groups.values())
 
 
 def _beside(line: Line, first: Line) -> Line:

@@ -5,6 +5,7 @@ Pure: a report (as in ``reports/<run>.json``), earlier reports and the site file
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ HISTORY = 10
 #: Obstacles that keep content from coming.
 _BLOCKING = ("challenge", "ban", "login_wall")
 #: What to do, by the obstacle that is met.
+# fmt: off
 _FIXES = {
     "challenge": "nothing is evaded: ask the site's operator to let the user agent in, or crawl later and slower 请联系网站运维放行",
     "ban": "crawl slower (delay in the site file) or in a window at night; ask the site's operator 请降低频率或联系网站",
@@ -43,6 +45,7 @@ _FIXES = {
     "sent_elsewhere": "the pages are gone, the site sends their readers to one other page: look at that page in a browser",
     "server_error": "the server has errors of its own: it may pass; look again tomorrow",
 }
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,8 @@ def _blocked(facts: Facts, good: Good, site: Site) -> Verdict | None:
     challenges = facts["challenges"]
     if challenges:
         first = challenges[0]
-        reason = f"{first['url']}: an anti-bot page ({first['rule']}) instead of content, {len(challenges)} in all; recorded, not evaded"
+        page = f"{first['url']}: an anti-bot page ({first['rule']}) instead of content"
+        reason = f"{page}, {len(challenges)} in all; recorded, not evaded"
         return Verdict("blocked", reason, 4, _evidence(facts), _FIXES["challenge"])
     pages = max(1, facts["pages"])
     hard = [o for o in found if o["rule"] != "ban" or o["count"] >= 0.5 * pages or not facts["got"]]
@@ -162,10 +166,12 @@ def _tampered(facts: Facts, good: Good, site: Site) -> Verdict | None:
         return None
     return Verdict(
         "tampered",
-        f"{facts['alerts']} interview(s) with words or links that do not belong there; see `fangtan search` and the flags table",
+        f"{facts['alerts']} interview(s) with words or links that do not belong there; "
+        "see `fangtan search` and the flags table",
         4,
         _evidence(facts),
-        "compare with earlier captures (`fangtan changes`), write to the site's operator: the page may be hijacked 疑似网页被篡改",
+        "compare with earlier captures (`fangtan changes`), write to the site's operator: "
+        "the page may be hijacked 疑似网页被篡改",
     )
 
 
@@ -174,13 +180,12 @@ def _stopped(facts: Facts, good: Good, site: Site) -> Verdict | None:
     if not facts["left"]:
         return None
     why = facts["stop_reason"] or "interrupted"
-    fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
     return Verdict(
         "incomplete",
         f"{why}; {facts['left']} URLs wait, continue with `fangtan crawl --resume`",
         3,
         _evidence(facts),
-        fix or "`fangtan crawl --resume`, or wait for the scheduler",
+        _fix_of(facts) or "`fangtan crawl --resume`, or wait for the scheduler",
     )
 
 
@@ -188,24 +193,7 @@ def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Pages come, but not what they used to be."""
     if not good or not facts["whole_site"] or facts.get("patch"):
         return None
-    evidence: list[str] = []
-    before = max((int(r.get("listed") or 0) for r in good), default=0)
-    families = {r.get("family") for r in good if r.get("family") not in (None, "generic")}
-    if families and facts["family"] not in {*families, "generic", site.family}:
-        evidence.append(f"family {facts['family']}, before {', '.join(sorted(map(str, families)))}")
-    answered = facts["statuses"].get("200", 0) + facts["statuses"].get("304", 0)
-    gone = any(o["rule"] == "moved_section" for o in facts["obstacles"])
-    if before and not facts["listed"] and (answered or gone):
-        evidence.append(f"no list of interviews, before {before} entries")
-    earlier = [t for r in good if (t := (r.get("quality") or {}).get("transcripts")) is not None]
-    quality = facts.get("quality") or {}
-    share = quality.get("transcripts")
-    if earlier and share is not None and quality.get("read", 0) >= 3 and share < 0.3 * median(earlier):
-        evidence.append(f"{share:.0%} of the pages read have turns, before {median(earlier):.0%}")
-    sure = [c for r in good if (c := (r.get("quality") or {}).get("confidence")) is not None]
-    confidence = quality.get("confidence")
-    if sure and confidence is not None and quality.get("read", 0) >= 3 and confidence < median(sure) - 0.25:
-        evidence.append(f"mean confidence {confidence:.2f}, before {median(sure):.2f}")
+    evidence = [*_other_family(facts, good, site), *_no_list(facts, good), *_read_worse(facts, good)]
     if not evidence:
         return None
     moved = next((o for o in facts["obstacles"] if o["rule"] in ("moved_section", "redirected_off_site")), None)
@@ -215,8 +203,53 @@ def _layout(facts: Facts, good: Good, site: Site) -> Verdict | None:
     return Verdict("layout changed", evidence[0], 3, [*evidence, *_evidence(facts)], fix)
 
 
+def _other_family(facts: Facts, good: Good, site: Site) -> Iterator[str]:
+    families = {r.get("family") for r in good if r.get("family") not in (None, "generic")}
+    if families and facts["family"] not in {*families, "generic", site.family}:
+        yield f"family {facts['family']}, before {', '.join(sorted(map(str, families)))}"
+
+
+def _no_list(facts: Facts, good: Good) -> Iterator[str]:
+    before = _most_listed(good)
+    answered = facts["statuses"].get("200", 0) + facts["statuses"].get("304", 0)
+    gone = any(o["rule"] == "moved_section" for o in facts["obstacles"])
+    if before and not facts["listed"] and (answered or gone):
+        yield f"no list of interviews, before {before} entries"
+
+
+def _read_worse(facts: Facts, good: Good) -> Iterator[str]:
+    """The parsers make less of the pages than before; under three pages say nothing."""
+    quality = _quality(facts)
+    if (quality.get("read") or 0) < 3:
+        return
+    shares, share = _figures(good, "transcripts"), quality.get("transcripts")
+    if shares and share is not None and share < 0.3 * median(shares):
+        yield f"{share:.0%} of the pages read have turns, before {median(shares):.0%}"
+    sure, confidence = _figures(good, "confidence"), quality.get("confidence")
+    if sure and confidence is not None and confidence < median(sure) - 0.25:
+        yield f"mean confidence {confidence:.2f}, before {median(sure):.2f}"
+
+
+def _most_listed(good: Good) -> int:
+    return max((int(r.get("listed") or 0) for r in good), default=0)
+
+
+def _quality(report: Facts) -> dict[str, Any]:
+    return report.get("quality") or {}
+
+
+def _figures(good: Good, name: str) -> list[float]:
+    """A figure of the quality, of each earlier run that has it."""
+    return [figure for r in good if (figure := _quality(r).get(name)) is not None]
+
+
 def _serious(facts: Facts) -> list[dict[str, str]]:
     return [e for e in facts["error_list"] if e["role"] != "requisite"]
+
+
+def _fix_of(facts: Facts) -> str | None:
+    """What helps against the first obstacle that something helps against."""
+    return next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
 
 
 def _seen(facts: Facts) -> int:
@@ -226,8 +259,8 @@ def _seen(facts: Facts) -> int:
 
 def _empty(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Nothing came, or nothing of what was looked for."""
-    serious, evidence = _serious(facts), _evidence(facts)
-    fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
+    del good
+    serious, evidence, fix = _serious(facts), _evidence(facts), _fix_of(facts)
     if serious and facts["pages"] <= len(serious):
         return Verdict("incomplete", f"{serious[0]['url']}: {serious[0]['reason']}", 3, evidence, fix)
     if not facts["got"] and not facts["single_page"] and not facts.get("patch"):
@@ -235,16 +268,12 @@ def _empty(facts: Facts, good: Good, site: Site) -> Verdict | None:
         if serious:
             reason = f"{serious[0]['url']}: {serious[0]['reason']}"
         return Verdict("incomplete", reason, 3, evidence, fix or "`fangtan sites add HOME` finds the section")
-    if facts["single_page"] and not _seen(facts):
-        return Verdict(
-            "incomplete", f"{site.section[0]}: neither an interview nor a list of interviews", 3, evidence, fix
-        )
-    if not _seen(facts):
-        return Verdict(
-            "incomplete", f"{facts['listed']} entries listed, none of them is an interview", 3, evidence, fix
-        )
-    del good
-    return None
+    if _seen(facts):
+        return None
+    reason = f"{facts['listed']} entries listed, none of them is an interview"
+    if facts["single_page"]:
+        reason = f"{site.section[0]}: neither an interview nor a list of interviews"
+    return Verdict("incomplete", reason, 3, evidence, fix)
 
 
 def _unbalanced(facts: Facts, good: Good, site: Site) -> Verdict | None:
@@ -262,9 +291,8 @@ def _partial(facts: Facts, good: Good, site: Site) -> Verdict | None:
     del good, site
     serious = _serious(facts)
     if serious:
-        fix = next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
         reason = f"{len(serious)} page(s) failed, the first: {serious[0]['url']}: {serious[0]['reason']}"
-        return Verdict("incomplete", reason, 3, _evidence(facts), fix)
+        return Verdict("incomplete", reason, 3, _evidence(facts), _fix_of(facts))
     if facts["stop_reason"]:
         return Verdict("incomplete", facts["stop_reason"], 3, _evidence(facts))
     return None
@@ -290,7 +318,7 @@ def _shrunk(facts: Facts, good: Good, site: Site) -> Verdict | None:
         return Verdict(
             "incomplete", reason, 3, _evidence(facts), "the last pages may be missing: `fangtan sites check`"
         )
-    before = max((int(r.get("listed") or 0) for r in good), default=0)
+    before = _most_listed(good)
     if before and facts["listed"] < 0.5 * before:
         reason = f"{facts['listed']} entries listed, an earlier run listed {before}: has the layout changed?"
         return Verdict("layout changed", reason, 3, _evidence(facts), "look with `fangtan sites check` 网站可能已改版")
@@ -308,14 +336,21 @@ def _evidence(facts: Facts) -> list[str]:
 def _remarks(facts: Facts, good: Good) -> list[str]:
     """What does not make a run bad, but is worth a line."""
     remarks = [*((facts.get("account") or {}).get("remarks") or ()), *_evidence(facts)]
-    hosts = {h for r in good for h in r.get("hosts") or {}}
-    new = sorted(set(facts["hosts"]) - hosts) if hosts else []
-    if new:
-        remarks.append(f"hosts not met before: {', '.join(new[:10])}")
-    sizes = [s for r in good if (s := (r.get("quality") or {}).get("size"))]
-    size = (facts.get("quality") or {}).get("size")
-    if sizes and size and not 0.4 * median(sizes) <= size <= 2.5 * median(sizes):
-        remarks.append(f"interview pages have {size} bytes (median), before {median(sizes):.0f}")
+    remarks += [*_new_hosts(facts, good), *_other_size(facts, good)]
     if facts.get("flagged"):
         remarks.append(f"{facts['flagged']} interview(s) still carry words that do not belong there")
     return remarks
+
+
+def _new_hosts(facts: Facts, good: Good) -> Iterator[str]:
+    hosts = {h for r in good for h in r.get("hosts") or {}}
+    new = sorted(set(facts["hosts"]) - hosts) if hosts else []
+    if new:
+        yield f"hosts not met before: {', '.join(new[:10])}"
+
+
+def _other_size(facts: Facts, good: Good) -> Iterator[str]:
+    sizes = [size for size in _figures(good, "size") if size]
+    size = _quality(facts).get("size")
+    if sizes and size and not 0.4 * median(sizes) <= size <= 2.5 * median(sizes):
+        yield f"interview pages have {size} bytes (median), before {median(sizes):.0f}"
