@@ -63,9 +63,14 @@ def runs(ctx: click.Context, run: str | None, account: bool, into: Path | None, 
         if as_json:
             print_json(report)
         else:
-            click.echo(run_line(report) if "run" in report else f"unreadable report: {report}")
-            for line in _troubles(report) if run else ():
-                click.echo(line)
+            _show(report, troubles=bool(run))
+
+
+def _show(report: dict[str, Any], *, troubles: bool) -> None:
+    """Print a run as a line, with ``troubles`` what it could not fetch below it."""
+    click.echo(run_line(report) if "run" in report else f"unreadable report: {report}")
+    for line in _troubles(report) if troubles else ():
+        click.echo(line)
 
 
 def _account(collection: Collection, run: str, report: dict[str, Any], into: Path | None, *, as_json: bool) -> None:

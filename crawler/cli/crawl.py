@@ -61,10 +61,7 @@ def crawl(
     \b
     Example:  fangtan crawl https://www.gaotai.gov.cn/hdjl/zwft/
     """
-    if resume and fresh:
-        raise click.UsageError("--resume and --fresh exclude each other")
-    if patch and (sweep or recheck or resume):
-        raise click.UsageError("--patch asks for nothing else: leave out --sweep, --recheck, --resume")
+    _refuse_contradictions(resume=resume, fresh=fresh, patch=patch, more=sweep or recheck or resume)
     collection = collection_of(ctx).create()
     chosen = interrupted_sites(collection) if resume and not targets else select_sites(collection, targets)
     for line in chosen.left_out:
@@ -78,6 +75,14 @@ def crawl(
     if tell or (tell is None and not sys.stderr.isatty()):
         tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
     ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))
+
+
+def _refuse_contradictions(*, resume: bool, fresh: bool, patch: bool, more: bool) -> None:
+    """Options that exclude each other are an error of use; ``more``: a patch is asked for more than its own pages."""
+    if resume and fresh:
+        raise click.UsageError("--resume and --fresh exclude each other")
+    if patch and more:
+        raise click.UsageError("--patch asks for nothing else: leave out --sweep, --recheck, --resume")
 
 
 def _show(crawled: Crawled, *, as_json: bool) -> None:

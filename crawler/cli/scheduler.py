@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -73,18 +74,10 @@ def _run(
     metrics: str | None = None,
 ) -> int:
     collection = collection_of(ctx).require()
-    codes: set[int] = set()
-
-    def hear(message: dict[str, Any]) -> None:
-        codes.add(3 if "failed" in message else message["exit_code"])
-        if "failed" in message:
-            click.echo(f"{message['failed'] or 'scheduler'}: {message['error']}", err=True)
-        else:
-            print_json(message) if as_json else click.echo(run_line(message))
-
+    heard = _Heard(as_json=as_json)
     notifier = Notifier(collection)
     for line in notifier.wrong:  # the others are told, and every site is crawled
-        codes.add(3)
+        heard.codes.add(3)
         click.echo(line, err=True)
     with collection.lock("scheduler"), Progress(quiet=ctx.obj["quiet"]) as progress:
         entries = timetable(collection, clock.now())
@@ -93,7 +86,7 @@ def _run(
             _worker(ctx, delay),
             until_idle=until_idle,
             until=until,
-            hear=[hear],
+            hear=[heard],
             show=progress,
             notifier=notifier,
         )
@@ -104,7 +97,29 @@ def _run(
         scheduler.run()
     if until_idle and entries and all(entry.state == "broken" for entry in entries):
         return ConfigError.exit_code
-    return next((code for code in (1, 4, 3) if code in codes), 0)
+    return heard.exit_code()
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the scheduler says of runs: it is printed, and their exit codes are kept."""
+
+    as_json: bool
+    codes: set[int] = field(default_factory=set)
+
+    def __call__(self, message: dict[str, Any]) -> None:
+        """Print an outcome or a failure."""
+        self.codes.add(3 if "failed" in message else message["exit_code"])
+        if "failed" in message:
+            click.echo(f"{message['failed'] or 'scheduler'}: {message['error']}", err=True)
+        elif self.as_json:
+            print_json(message)
+        else:
+            click.echo(run_line(message))
+
+    def exit_code(self) -> int:
+        """The gravest of the codes."""
+        return next((code for code in (1, 4, 3) if code in self.codes), 0)
 
 
 _NO_SCHEDULE = (
