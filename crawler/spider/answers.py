@@ -42,8 +42,8 @@ class Answers(PageReader):
     def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
         """Whether a response is what was asked for; what came instead is told apart and counted."""
         run, role, status = self.run, request.meta["role"], response.status
-        if links and links.challenge and not (role == "requisite" and links.challenge.startswith(_BY_WORDS)):
-            run.blocked(request, links.challenge)
+        if links and (challenge := _challenge(links, role)):
+            run.blocked(request, challenge)
             run.keep_links(request, links)  # else a later 304 would pass for the page itself
             return False
         if status >= 500 or status in REFUSED:
@@ -51,13 +51,18 @@ class Answers(PageReader):
             return False
         run.guard.answered(request)
         if status >= 400:
-            if role in ("seed", "list") and request.meta.get("number", 1) == 1:
-                run.tally.obstacles.add("moved_section", response.url, f"HTTP {status}")
-                run.tally.error(response.url, f"HTTP {status}", role)
+            self._tell_moved(response, request)
             return False
         if links and links.obstacle and role != "requisite":
             self._tell_obstacle(response.url, role, links.obstacle)
         return True
+
+    def _tell_moved(self, response: Response, request: Request) -> None:
+        """The first page of a list is an error page: the section has moved."""
+        role, words = request.meta["role"], f"HTTP {response.status}"
+        if role in ("seed", "list") and request.meta.get("number", 1) == 1:
+            self.run.tally.obstacles.add("moved_section", response.url, words)
+            self.run.tally.error(response.url, words, role)
 
     def _tell_obstacle(self, url: str, role: str, obstacle: str) -> None:
         """Something stands in the place of the page's content."""
@@ -100,16 +105,13 @@ class Answers(PageReader):
         target = located(response.url, location)
         wrong = _wrong(location, target, way)
         if wrong is not None or target is None:
-            run.tally.error(response.url, wrong or "redirect without Location", role)
-            self._note(request, response.status, wrong or "redirect without Location")
+            words = wrong or "redirect without Location"
+            run.tally.error(response.url, words, role)
+            self._note(request, response.status, words)
             return
         cookies = bool(request.meta.get("cookies_set") or response.headers.get("Set-Cookie"))
-        round_trip = target in way
-        if round_trip and not (cookies and run.site.cookies):
-            self._misled(*_round(target, way, cookies=cookies), way, request)
-            return
-        if role != "requisite" and (found := self._led_astray(target, way, role)) is not None:
-            self._misled(*found, way, request)
+        if (misleads := self._misleads(target, way, role, cookies=cookies)) is not None:
+            self._misled(*misleads, way, request)
             return
         if role != "requisite":
             self._tell_off_site(target, way, role)
@@ -118,7 +120,13 @@ class Answers(PageReader):
         following = self._request(target, role, hops=hops, way=way, **self._passed_on(request, cookies=cookies))
         if following is not None:
             # The same address once more, now with the cookie that it gave: the frontier holds it already.
-            yield following.replace(dont_filter=True) if round_trip else following
+            yield following.replace(dont_filter=True) if target in way else following
+
+    def _misleads(self, target: str, way: list[str], role: str, *, cookies: bool) -> tuple[str, str] | None:
+        """Rule and words for a redirect that does not lead to the page; ``None`` for any other."""
+        if target in way and not (cookies and self.run.site.cookies):
+            return _round(target, way, cookies=cookies)
+        return None if role == "requisite" else self._led_astray(target, way, role)
 
     def _note_redirect(self, request: Request, status: int, target: str) -> None:
         """Where a redirect leads, for the account; what lies outside is not asked for."""
@@ -180,6 +188,12 @@ class Answers(PageReader):
             words = f"redirected to {target[:200]}, which is not a host of the site"
             run.tally.error(here, words, role)
             run.keep_links_of(way[0], parsers.Links(obstacle=f"redirected_off_site: {words}"))
+
+
+def _challenge(links: parsers.Links, role: str) -> str:
+    """The challenge in a page's place; what a frame or picture fulfils by words alone is none."""
+    by_words = role == "requisite" and (links.challenge or "").startswith(_BY_WORDS)
+    return "" if by_words else links.challenge or ""
 
 
 def _rule_of(status: int, wait: float) -> str:

@@ -95,14 +95,19 @@ class Asking(Answers):
             return _ASKED
         if not run.guard.may_queue():
             return f"never asked: {run.guard.stop_reason}"
-        known = self._known(url, role, method)
-        if known and role == "requisite" and run.has_requisite(known):
-            return KNOWN
-        if known and role in ("detail", "part") and not run.is_due(known, digest_of(item) if item else None):
+        if self._is_kept(self._known(url, role, method), role, item):
             return KNOWN
         if role == "detail" and not run.guard.is_within_limit(run.book.key(url)):
             return f"never asked: {run.guard.stop_reason}"
         return ""
+
+    def _is_kept(self, known: Page | None, role: str, item: parsers.ListItem | None) -> bool:
+        """Whether what earlier captures have of a page is enough for now."""
+        if known is None:
+            return False
+        if role == "requisite":
+            return bool(self.run.has_requisite(known))
+        return role in ("detail", "part") and not self.run.is_due(known, digest_of(item) if item else None)
 
     def _known(self, url: str, role: str, method: str) -> Page | None:
         found: Page | None = self.run.known.get(url) or self.run.same.pages.get(self.run.same.key(url, role))

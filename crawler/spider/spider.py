@@ -246,16 +246,20 @@ class InterviewSpider(Asking):
         elif goes_on and number >= _MAX_LIST_PAGES:
             unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread
         elif goes_on:
-            for page in links.pages:
-                if run.book.key(page.url, page.method, page.body) in run.read_before:
-                    continue
-                meta = {"number": page.number, "hops": request.meta.get("hops", 0), "list": first}
-                yield from self._emit(page.url, "list", response, method=page.method, body=page.body, **meta)
+            yield from self._further(response, request, links, first)
         else:
             yield from self._behind(request)
         run.book.read(request, links, fresh=fresh or number == 1, unread=unread)
         if unread:
             run.tally.error(response.url, unread, "list")
+
+    def _further(self, response: Response, request: Request, links: parsers.Links, first: str) -> Iterator[Request]:
+        """The pages that a list page leads to, but those that were read before an interruption."""
+        for page in links.pages:
+            if self.run.book.key(page.url, page.method, page.body) in self.run.read_before:
+                continue
+            meta = {"number": page.number, "hops": request.meta.get("hops", 0), "list": first}
+            yield from self._emit(page.url, "list", response, method=page.method, body=page.body, **meta)
 
     def _first(self, request: Request) -> str:
         """Key of the first page of the list that a list page belongs to."""
