@@ -48,13 +48,17 @@ def of_failure(error: BaseException | None) -> str:
     """The kind of a failure without any response."""
     names = {type(e).__name__ for e in causes(error)}
     text = describe(error)
-    if any("DNS" in name or name == "CannotResolveHostError" for name in names):
+    if _in_any("DNS", names) or "CannotResolveHostError" in names:
         return "dns"
-    if any("Timeout" in name or name == "TimeoutError" for name in names):
+    if _in_any("Timeout", names):
         return "timeout"
-    if any("SSL" in name or "TLS" in name for name in names) or "ssl" in text.lower() or 'tls = "legacy"' in text:
+    if _in_any("SSL", names) or _in_any("TLS", names) or "ssl" in text.lower() or 'tls = "legacy"' in text:
         return "tls"
     return "connection"
+
+
+def _in_any(word: str, names: set[str]) -> bool:
+    return any(word in name for name in names)
 
 
 def causes(error: BaseException | None) -> list[BaseException]:
@@ -117,12 +121,18 @@ def describe(error: BaseException | None) -> str:
             "space, then continue with `fangtan crawl "
             "--resume`. 磁盘已满。"
         )
-    text = " ".join(str(error).split()) or type(error).__name__
     name = type(error).__name__
-    hints = {
-        "dh key too small": 'the server\'s DH key is too small: set tls = "legacy" in the site file',
-        "unsafe legacy renegotiation": 'the server needs legacy renegotiation: set tls = "legacy" in the site file',
-        "no protocols available": 'the server speaks an old TLS only: set tls = "legacy" in the site file',
-    }
-    hint = next((h for k, h in hints.items() if k in text), None)
-    return f"{name}: {hint or text}"
+    text = " ".join(str(error).split()) or name
+    return f"{name}: {_hint(text) or text}"
+
+
+#: What OpenSSL says of old servers → what to do.
+_HINTS = {
+    "dh key too small": 'the server\'s DH key is too small: set tls = "legacy" in the site file',
+    "unsafe legacy renegotiation": 'the server needs legacy renegotiation: set tls = "legacy" in the site file',
+    "no protocols available": 'the server speaks an old TLS only: set tls = "legacy" in the site file',
+}
+
+
+def _hint(text: str) -> str | None:
+    return next((hint for words, hint in _HINTS.items() if words in text), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -105,9 +106,9 @@ class _Captures:
     def _capture(self, row: dict[str, Any]) -> Capture:
         record = json.loads(row["record"]) if row["record"] else None
         title = (record or {}).get("title") or ""
-        kind = row["reading"] or ("file" if row["status"] == 200 and row["size"] else "error")
+        kind = _kind(row)
         words = self._own_words(row) if kind == "other" else 0
-        likeness = self._likeness(row, record) if row["fresh"] and row["held"] and kind in INTERVIEWS else None
+        likeness = self._likeness(row, record) if kind in INTERVIEWS else None
         return Capture(
             row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
             words, likeness, row["mime"] or "",
@@ -131,14 +132,20 @@ class _Captures:
         return next(rows_of(self.db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)), row)
 
     def _likeness(self, row: dict[str, Any], record: dict[str, Any] | None) -> float | None:
-        """How much of an interview's earlier words is still there."""
-        if row["type"] == "revisit" or record is None:
+        """How much of an interview's earlier words is still there, where this run fetched it anew."""
+        anew = row["fresh"] and row["held"] and row["type"] != "revisit"
+        if not anew or record is None:
             return None
         query = """SELECT r.record FROM captures c JOIN _readings r ON r.capture = c.id
                    WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary') ORDER BY c.fetched_at DESC LIMIT 1"""
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
         then, here = (_text(json.loads(found[0])) if found else ""), _text(record)
         return share_left(then, here)
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """What a capture was read as; a file or an error where nothing reads it."""
+    return row["reading"] or ("file" if row["status"] == 200 and row["size"] else "error")
 
 
 _HEADINGS = ("h1", "h2", "h3", "title")
@@ -153,17 +160,20 @@ def _text(record: dict[str, Any]) -> str:
 def _owe(run: SiteRun, made: Account, facts: Facts) -> None:
     """What the next run asks for again: entries that are not accounted for, list pages that did not come; dead ones are remembered."""
     rows = {row.key: row for row in facts.rows}
-    requests = run.requests
     found = {key: o for key, o in run.owed.items() if key not in facts.came and _stays(made, key)}
     for line in made.lines:
         if line.outcome == "dead" or (not line.accounted and line.outcome != "refused"):
             found[line.key] = _entry(run, line, rows.get(line.key), facts.nights.get(line.key, ()))
+    run.owes = list({**found, **{page.key: page for page in _pages_owed(run, made)}}.values())
+
+
+def _pages_owed(run: SiteRun, made: Account) -> Iterator[Owed]:
+    """The list pages that did not come, with how they are asked for."""
     for page in made.pages:
-        if page.outcome not in ("read", "end") and page.key in requests:
-            how = requests[page.key]
+        how = run.requests.get(page.key)
+        if page.outcome not in ("read", "end") and how is not None:
             more = {"method": how["method"], "body": how["body"], "number": page.number, "list": page.list}
-            found[page.key] = Owed(page.key, page.url, "list", more, why=page.outcome)
-    run.owes = list(found.values())
+            yield Owed(page.key, page.url, "list", more, why=page.outcome)
 
 
 def _stays(made: Account, key: str) -> bool:

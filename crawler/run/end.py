@@ -182,12 +182,17 @@ def _quality(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
     talks = [r for r in rows if r[1] == "transcript"]
     sure = [r[2] for r in rows if r[2] is not None]
     kinds = {kind: sum(r[1] == kind for r in rows) for kind in sorted({r[1] for r in rows})}
-
-    def empty(column: int) -> float | None:
-        return round(sum(not r[column] for r in talks) / len(talks), 3) if talks else None
-
     return {
         "read": len(rows), "kinds": kinds, "transcripts": round(len(talks) / len(rows), 3),
         "confidence": round(sum(sure) / len(sure), 3) if sure else None, "size": int(median(r[6] for r in rows)),
-        "without": {"title": empty(3), "theme": empty(4), "time": empty(5), "guests": empty(7)},
+        "without": {name: _share_without(talks, column) for name, column in _FIELDS},
     }  # fmt: skip
+
+
+#: Fields that a talk should have, with their columns in ``_READ``.
+_FIELDS = (("title", 3), ("theme", 4), ("time", 5), ("guests", 7))
+
+
+def _share_without(talks: list[tuple[Any, ...]], column: int) -> float | None:
+    """The share of talks that lack a field, from 0 to 1; ``None`` of no talks."""
+    return round(sum(not r[column] for r in talks) / len(talks), 3) if talks else None

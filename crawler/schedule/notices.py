@@ -156,7 +156,7 @@ def digest(collection: Collection, moment: datetime) -> Notice:
     silent = muted(collection)
     bad = [row for row in rows if not row.good and row.id not in silent]
     verdicts = Counter(r["verdict"] for r in runs)
-    sums = {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
+    sums = _came_in(runs)
     said = ", ".join(f"{n} {v}" for v, n in sorted(verdicts.items())) or "none"
     lines = [f"{len(runs)} run(s) in 24 hours: {said}", " · ".join(f"{n} {k}" for k, n in sums.items())]
     lines += [f"{len(rows) - len(bad)} of {len(rows)} sites well", *map(_needs_a_look, bad)]
@@ -164,6 +164,11 @@ def digest(collection: Collection, moment: datetime) -> Notice:
     data = {"runs": len(runs), **sums, "sites": len(rows), "bad": [row.as_dict() for row in bad]}
     day = f"{moment.astimezone(SHANGHAI):%Y-%m-%d}"
     return notice("digest", f"{MARK} {day}: {len(bad)} of {len(rows)} sites need a look", lines, data)
+
+
+def _came_in(runs: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """How many interviews the runs found new, changed, gone, back."""
+    return {k: sum(int(r.get(k) or 0) for r in runs) for k in ("new", "changed", "gone", "back")}
 
 
 def _ended_since(rows: Sequence[Health], moment: datetime) -> list[dict[str, Any]]:

@@ -274,16 +274,19 @@ class Notifier:
         new = list(new)
         names = [i.subject for i in new if i.subject != DIGEST and i.error is None and i.gone_in is None]
         rows = self._rows(names, moment)
-        found: list[Notice | None] = []
-        for item in new:
-            if item.subject == DIGEST:
-                found.append(digest(self.collection, moment))
-            elif item.error is not None:
-                found.append(failure(None if item.subject == "*" else item.subject, item.error))
-            elif item.gone_in is not None:
-                found.append(gone(self.collection, item.site, item.gone_in))
+        found = [self._notice(item, moment) for item in new]
         changed = [rows[name] for name in names if name in rows]
         return [*filter(None, found), *sites_changed(changed, rows.values())]
+
+    def _notice(self, item: Open, moment: datetime) -> Notice | None:
+        """The notice of one item; ``None`` where its site's health says it, or nothing is to be said."""
+        if item.subject == DIGEST:
+            return digest(self.collection, moment)
+        if item.error is not None:
+            return failure(None if item.subject == "*" else item.subject, item.error)
+        if item.gone_in is not None:
+            return gone(self.collection, item.site, item.gone_in)
+        return None
 
     def _rows(self, names: list[str], moment: datetime) -> dict[str, Health]:
         """The health of sites; for one alone, its reports alone are read."""
