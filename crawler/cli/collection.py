@@ -40,8 +40,10 @@ def init(ctx: click.Context, directory: Path | None) -> None:
 @click.argument("run", required=False)
 @click.option("--account", is_flag=True, help="Print the run's account: each list page, each entry and how it ended.")
 @click.option(
-    "--into", type=click.Path(path_type=Path, file_okay=False), help="With --account: write the tables as files into this folder."
-)  # fmt: skip
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --account: write the tables as files into this folder.",
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def runs(ctx: click.Context, run: str | None, account: bool, into: Path | None, as_json: bool) -> None:

@@ -72,7 +72,8 @@ def crawl(
     if not crawled.outcomes and not crawled.failed:
         click.echo("nothing to resume", err=True)
     _show(crawled, as_json=as_json)
-    if tell or (tell is None and not sys.stderr.isatty()):
+    wanted = tell if tell is not None else not sys.stderr.isatty()
+    if wanted:
         tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
     ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archive.collection.sites import Site, overlapping
+from archive.collection.sites import SiteFile, overlapping
 from crawler.cli.console import collection_of, print_json
 
 
@@ -20,15 +20,18 @@ def sites_list(ctx: click.Context, as_json: bool) -> None:
     files = collection_of(ctx).require().site_files()
     wrong = [problem for file in files for problem in file.problems]
     for file in files:
-        if file.site is not None and not file.problems:
-            _show(file.site, as_json=as_json)
+        _show(file, as_json=as_json)
     for line in (*wrong, *(said for _, said in overlapping(files))):
         click.echo(line, err=True)
     if wrong:
         ctx.exit(2 if all(file.problems for file in files) else 3)
 
 
-def _show(site: Site, *, as_json: bool) -> None:
+def _show(file: SiteFile, *, as_json: bool) -> None:
+    """Print a site; of a file that is wrong, nothing."""
+    site = file.site
+    if site is None or file.problems:
+        return
     if as_json:
         print_json({"id": site.id, "name": site.name, "section": list(site.section), "family": site.family})
     else:

@@ -60,7 +60,10 @@ class Survey:
     def trouble(self) -> str:
         """What is wrong: the run's reason, or its verdict; for one interview, that its section is not known."""
         if not self.sections:
-            return f"{self.site.section[0]} is one interview and names no section: give the section's address, or the home page's"
+            return (
+                f"{self.site.section[0]} is one interview and names no section: "
+                "give the section's address, or the home page's"
+            )
         return str(self.report["reason"] or self.report["verdict"])
 
     def as_dict(self) -> dict[str, Any]:

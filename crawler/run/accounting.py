@@ -47,7 +47,7 @@ def make_account(collection: Collection, run: SiteRun) -> Account:
 
 
 def _last(collection: Collection, run: SiteRun) -> Account | None:
-    """The account that a run stands on or is held against: the last that balances, else the last; of a patch, the last."""
+    """The account that a run is held against: the last that balances, else the last; of a patch, the last."""
     reports = [r for r in history(collection, run.site.id, before=run.run) if r.get("account") and r.get("whole_site")]
     good = [r for r in reports if r["account"]["balanced"]]
     chosen = (reports if run.options.patch else good or reports)[-1:]
@@ -78,7 +78,8 @@ def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Fact
 
 
 _QUERY = """
-SELECT c.*, r.kind AS reading, r.error AS fault, r.record AS record, coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size, c.run IS :run AS fresh,
+SELECT c.*, r.kind AS reading, r.error AS fault, r.record AS record, c.run IS :run AS fresh,
+  coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size,
   (SELECT u.interview FROM interview_urls u WHERE u.key = c.key ORDER BY u.interview LIMIT 1) AS uid,
   EXISTS (SELECT 1 FROM captures p JOIN _readings q ON q.capture = p.id
           WHERE p.key = c.key AND p.run IS NOT :run AND q.kind IN ({kinds})) AS held
@@ -137,7 +138,8 @@ class _Captures:
         if not anew or record is None:
             return None
         query = """SELECT r.record FROM captures c JOIN _readings r ON r.capture = c.id
-                   WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary') ORDER BY c.fetched_at DESC LIMIT 1"""
+                   WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary')
+                   ORDER BY c.fetched_at DESC LIMIT 1"""
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
         then, here = (_text(json.loads(found[0])) if found else ""), _text(record)
         return share_left(then, here)
@@ -158,7 +160,7 @@ def _text(record: dict[str, Any]) -> str:
 
 
 def _owe(run: SiteRun, made: Account, facts: Facts) -> None:
-    """What the next run asks for again: entries that are not accounted for, list pages that did not come; dead ones are remembered."""
+    """What the next run asks for: entries not accounted for, list pages that did not come; dead ones are kept."""
     rows = {row.key: row for row in facts.rows}
     found = {key: o for key, o in run.owed.items() if key not in facts.came and _stays(made, key)}
     for line in made.lines:

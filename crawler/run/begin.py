@@ -42,7 +42,8 @@ def open_run(run: SiteRun) -> None:
     """Continue the queue that a killed run left, or begin anew; the site is locked, and its files are salvaged."""
     run.journal.begin()
     row = run.db.execute(
-        "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') ORDER BY started_at DESC LIMIT 1",
+        "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') "
+        "ORDER BY started_at DESC LIMIT 1",
         (run.site.id,),
     ).fetchone()
     pending = run.waiting()
@@ -112,7 +113,8 @@ def _sweep_is_due(run: SiteRun) -> bool:
     if run.options.sweep or run.options.recheck or run.options.fresh:
         return True
     after = stamp(run.started - timedelta(days=run.site.sweep or run.collection.setting("schedule", "sweep")))
-    query = "SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered') AND started_at > ? AND started_at < ? LIMIT 1"
+    query = """SELECT 1 FROM runs WHERE site = ? AND state = 'done' AND sweep AND verdict IN ('ok', 'tampered')
+               AND started_at > ? AND started_at < ? LIMIT 1"""
     # A run that began after now was timed by a clock that was ahead: it says nothing of when the next sweep is due.
     return run.db.execute(query, (run.site.id, after, stamp(run.started))).fetchone() is None
 
@@ -125,7 +127,10 @@ def _config_digest(run: SiteRun) -> str:
 
 
 def salvage_left(run: SiteRun) -> None:
-    """Close the WARC files that a killed run left. It reads them whole, and nothing of the crawl database: it may run in a thread."""
+    """Close the WARC files that a killed run left.
+
+    It reads them whole, and nothing of the crawl database: it may run in a thread.
+    """
     pattern = re.compile(rf"{re.escape(run.site.id)}-\d{{17}}-\d{{5}}-[0-9a-f]{{6}}\.warc\.gz{re.escape(OPEN_SUFFIX)}")
     for path in sorted(run.collection.archive.glob(f"{run.site.id}-*{OPEN_SUFFIX}")):
         if not pattern.fullmatch(path.name):
@@ -133,7 +138,8 @@ def salvage_left(run: SiteRun) -> None:
         try:
             final, torn = salvage(path, lambda warc, sha256: ledger.add_warc(run.collection, warc, sha256))
         except OSError as error:
-            log.error("%s: cannot be salvaged now (%s); the next run tries again", path, error.strerror)  # noqa: TRY400 - the disk's error, no bug of ours
+            words = "%s: cannot be salvaged now (%s); the next run tries again"
+            log.error(words, path, error.strerror)  # noqa: TRY400 - the disk's error, no bug of ours
             continue
         run.tally.salvaged.append({"file": (final or path).name, "torn_bytes": torn})
         log.warning("%s: salvaged from an interrupted run, %d torn bytes moved away", (final or path).name, torn)

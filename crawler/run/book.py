@@ -1,4 +1,4 @@
-"""What a run asked for and what came, written into the crawl's one transaction: a killed run goes on with the same book."""
+"""What a run asked for and what came, in the crawl's one transaction: a killed run goes on with the same book."""
 
 from __future__ import annotations
 

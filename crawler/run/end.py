@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
@@ -88,7 +89,8 @@ def _own_bugs(collection: Collection, run: SiteRun) -> None:
     """Pages that our code failed on are errors of the run; nobody else would tell of them."""
     db = open_reader(collection.store)
     try:
-        query = "SELECT c.url, r.error FROM _readings r JOIN captures c ON c.id = r.capture WHERE c.run = ? AND r.error LIKE ? || '%'"
+        query = """SELECT c.url, r.error FROM _readings r JOIN captures c ON c.id = r.capture
+                   WHERE c.run = ? AND r.error LIKE ? || '%'"""
         for url, error in db.execute(query, (run.run, OUR_BUG)):
             run.tally.error(url, error, "detail")
     finally:
@@ -98,7 +100,10 @@ def _own_bugs(collection: Collection, run: SiteRun) -> None:
 def _unindexed(run: SiteRun, error: BaseException) -> Outcome:
     """The captures are safe, but nothing could be read from them."""
     log.error("%s: %s", run.site.id, error)
-    reason = f"the store could not be written ({describe(error)}); every capture is safe in WARC, run `fangtan rebuild`. 抓取内容已安全保存。"
+    reason = (
+        f"the store could not be written ({describe(error)}); every capture is safe in WARC, run `fangtan rebuild`. "
+        "抓取内容已安全保存。"
+    )
     report = write_report(run, "incomplete", reason, {"exit_code": 3})
     return Outcome(run.site, run.run, "incomplete", reason, 3, report)
 
@@ -113,12 +118,13 @@ def _stamp(collection: Collection) -> None:
 
 
 _READINGS = """
-SELECT c.url, r.record, v.parser, c.record_id FROM versions v JOIN captures c ON c.id = v.capture JOIN _readings r ON r.capture = c.id
+SELECT c.url, r.record, v.parser, c.record_id
+FROM versions v JOIN captures c ON c.id = v.capture JOIN _readings r ON r.capture = c.id
 WHERE c.run = ? ORDER BY c.fetched_at, c.id"""
 
 
 def _keep_readings(collection: Collection, run: SiteRun) -> None:
-    """What the parser read in the new versions goes into WARC, too: on record from this day, whatever later parsers say."""
+    """What the parser read in new versions goes into WARC, too: on record from today, whatever later parsers say."""
     if run.guard.fatal is not None:
         return
     db = open_reader(collection.store)
@@ -141,28 +147,39 @@ _COUNTS = {
     "interviews": "SELECT count(*) FROM interviews i WHERE i.site = :site",
     "turns": "SELECT count(*) FROM turns t JOIN interviews i ON i.uid = t.interview WHERE i.site = :site",
     "captures": "SELECT count(*) FROM captures WHERE run = :run",
-    "new": "SELECT count(*) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND v.version_no = 1",
+    "new": """SELECT count(*) FROM versions v JOIN captures c ON c.id = v.capture
+              WHERE c.run = :run AND v.version_no = 1""",
     # What another address of a talk says besides, found in the run that found the talk, is no change.
-    "changed": """SELECT count(DISTINCT v.interview) FROM versions v JOIN captures c ON c.id = v.capture WHERE c.run = :run AND EXISTS (
+    "changed": """SELECT count(DISTINCT v.interview) FROM versions v JOIN captures c ON c.id = v.capture
+                  WHERE c.run = :run AND EXISTS (
                     SELECT 1 FROM versions w JOIN captures d ON d.id = w.capture
-                    WHERE w.interview = v.interview AND w.version_no < v.version_no AND (d.key = c.key OR d.run IS NOT :run))""",
-    "gone": "SELECT count(*) FROM interviews i WHERE i.site = :site AND EXISTS (SELECT 1 FROM captures c WHERE c.run = :run AND c.fetched_at = i.gone_at)",
+                    WHERE w.interview = v.interview AND w.version_no < v.version_no
+                      AND (d.key = c.key OR d.run IS NOT :run))""",
+    "gone": """SELECT count(*) FROM interviews i
+               WHERE i.site = :site
+                 AND EXISTS (SELECT 1 FROM captures c WHERE c.run = :run AND c.fetched_at = i.gone_at)""",
     # Back: an address of the interview answers now, and its last answer before this run was that it was gone.
-    "back": """SELECT count(DISTINCT u.interview) FROM interview_urls u JOIN interviews i ON i.uid = u.interview AND i.gone_at IS NULL
+    "back": """SELECT count(DISTINCT u.interview)
+               FROM interview_urls u JOIN interviews i ON i.uid = u.interview AND i.gone_at IS NULL
                JOIN captures c ON c.key = u.key AND c.run = :run AND c.status < 400
-               WHERE i.site = :site AND (SELECT p.status FROM captures p WHERE p.key = u.key AND p.run IS NOT :run AND p.fetched_at < c.fetched_at
-                                         ORDER BY p.fetched_at DESC LIMIT 1) IN (404, 410)""",
-    "unchanged": """SELECT count(DISTINCT v.interview) FROM version_captures x JOIN versions v ON v.id = x.version JOIN captures c ON c.id = x.capture
+               WHERE i.site = :site AND (
+                 SELECT p.status FROM captures p
+                 WHERE p.key = u.key AND p.run IS NOT :run AND p.fetched_at < c.fetched_at
+                 ORDER BY p.fetched_at DESC LIMIT 1) IN (404, 410)""",
+    "unchanged": """SELECT count(DISTINCT v.interview)
+                    FROM version_captures x JOIN versions v ON v.id = x.version JOIN captures c ON c.id = x.capture
                     WHERE c.run = :run AND x.part = 'page' AND v.capture <> x.capture""",
     "alerts": """SELECT count(DISTINCT f.interview) FROM flags f JOIN captures c ON c.id = f.capture
                  WHERE c.run = :run AND f.severity IN ('alert', 'warning')""",
-    "flagged": """SELECT count(DISTINCT f.interview) FROM flags f JOIN versions v ON v.id = f.version AND v.newest JOIN interviews i ON i.uid = f.interview
+    "flagged": """SELECT count(DISTINCT f.interview) FROM flags f
+                  JOIN versions v ON v.id = f.version AND v.newest JOIN interviews i ON i.uid = f.interview
                   WHERE i.site = :site AND f.severity IN ('alert', 'warning')""",
 }
 #: The interviews that a run read, changed or not.
 _READ = """SELECT DISTINCT v.id, v.kind, v.confidence, v.title, v.theme, v.time_start, c.bytes,
   EXISTS (SELECT 1 FROM _guests g WHERE g.version = v.id) AS guests
-FROM captures c JOIN version_captures x ON x.capture = c.id AND x.part = 'page' JOIN versions v ON v.id = x.version WHERE c.run = ?"""
+FROM captures c JOIN version_captures x ON x.capture = c.id AND x.part = 'page' JOIN versions v ON v.id = x.version
+WHERE c.run = ?"""
 
 
 def _counts(run: SiteRun) -> dict[str, Any]:
@@ -181,7 +198,7 @@ def _quality(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
         return {"read": 0}
     talks = [r for r in rows if r[1] == "transcript"]
     sure = [r[2] for r in rows if r[2] is not None]
-    kinds = {kind: sum(r[1] == kind for r in rows) for kind in sorted({r[1] for r in rows})}
+    kinds = dict(sorted(Counter(r[1] for r in rows).items()))
     return {
         "read": len(rows), "kinds": kinds, "transcripts": round(len(talks) / len(rows), 3),
         "confidence": round(sum(sure) / len(sure), 3) if sure else None, "size": int(median(r[6] for r in rows)),

@@ -1,4 +1,4 @@
-"""What bounds a run: its crawl window, its budgets, the disk, hosts that fail. It says what may be asked, and when to stop."""
+"""What bounds a run: its crawl window, budgets, the disk, hosts that fail. It says what may be asked, when to stop."""
 
 from __future__ import annotations
 
@@ -125,9 +125,12 @@ class Guard:
                 self.on_stop()
 
     def stop(self, reason: str, resume_at: str | None = None) -> None:
-        """End on purpose: what is in flight is finished and kept, the queue waits. A run that is closed has nothing to stop.
+        """End on purpose: what is in flight is finished and kept, the queue waits.
 
-        :param resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
+        A run that is closed has nothing to stop.
+
+        :param resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date
+            (``next``)
         """
         if not self.ends and not self.closed:
             self.stopped, self.stop_reason, self.resume_at = True, reason, resume_at

@@ -92,7 +92,7 @@ class Recorder:
             self.tally.obstacles.add(wrong[0], exchange.url, wrong[1])
 
     def _robots(self, url: str, captured: Captured) -> None:
-        """A robots.txt that says something else than at the last visit is worth a remark: the operator may want to look."""
+        """A robots.txt that differs from the last visit's is worth a remark: the operator may want to look."""
         before = self.known.sha256(url)
         if before is not None and before != captured.sha256 and captured.status == 200:
             self.tally.obstacles.add("robots_changed", url, "robots.txt differs from the one of the last visit")
@@ -105,7 +105,10 @@ class Recorder:
             self.writer.write([metadata(request.url, date, {"fetch-error": reason, "method": request.method})])
 
     def keep_readings(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
-        """Write what was read in new versions (address, record as JSON, parser, record id) into a WARC file of its own."""
+        """Write what was read in new versions into a WARC file of its own.
+
+        :param rows: address, record as JSON, parser, record id
+        """
         if self.writer is None:
             return
         for url, record, parser, record_id in rows:

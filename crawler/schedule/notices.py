@@ -123,7 +123,8 @@ def _own_network(silent: Sequence[Health]) -> Notice:
 
 
 _GONE = """SELECT i.uid, i.title, i.url FROM interviews i
-           WHERE i.site = ? AND EXISTS (SELECT 1 FROM captures c WHERE c.run = ? AND c.fetched_at = i.gone_at) ORDER BY i.uid"""
+           WHERE i.site = ? AND EXISTS (SELECT 1 FROM captures c WHERE c.run = ? AND c.fetched_at = i.gone_at)
+           ORDER BY i.uid"""
 
 
 def gone(collection: Collection, site: str, run: str) -> Notice | None:

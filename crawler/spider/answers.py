@@ -1,4 +1,4 @@
-"""What a page that was asked for is answered with: itself, or something in its place. Each is told apart, none is swallowed."""
+"""What a page that was asked for is answered with: itself, or something in its place. None is swallowed."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Answers(PageReader):
         return {**kept, **given, "via": self.run.book.key_of(request)}
 
     def _misled(self, rule: str, words: str, way: list[str], request: Request) -> None:
-        """A redirect that does not lead to the page: it is told, and the page that was asked for is asked again by the next run."""
+        """A redirect that does not lead to the page: it is reported, and the next run asks for the page again."""
         self.run.tally.obstacles.add(rule, way[0], words)
         self.run.tally.error(way[0], words, request.meta["role"])
         self._note(request, 302, f"{rule}: {words}")

@@ -77,7 +77,10 @@ class Asking(Answers):
     # ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _met(self, url: str, role: str, *, item: parsers.ListItem | None = None, referer: str | None = None) -> str:
-        """Why an entry is not asked for now (see :class:`archive.history.facts.Row`); empty when it is, or was in this run."""
+        """Why an entry is not asked for now (see :class:`archive.history.facts.Row`).
+
+        Empty when it is, or was in this run.
+        """
         why = self._why_not(normal(url) or url, role, "GET", item, referer, {})
         return "" if why == _ASKED else why
 
@@ -147,19 +150,21 @@ class Asking(Answers):
             callback=self._callback(role),
             errback=self.failed,
             priority=PRIORITY[role],
-            meta={
-                "role": role,
-                "handle_httpstatus_all": True,
-                "download_slot": host_of(url),
-                **({"refers_to": refers_to} if refers_to else {}),
-                **({"listed": digest_of(item)} if item else {}),
-                **({"download_maxsize": run.guard.max_bytes} if _MEDIA.search(url) else {}),
-                **meta,
-            },
+            meta={**self._meta(url, role, item), **({"refers_to": refers_to} if refers_to else {}), **meta},
         )
         if role in PAGES:
             run.book.asked(request)
         return request
+
+    def _meta(self, url: str, role: str, item: parsers.ListItem | None) -> dict[str, Any]:
+        """What goes with a request of that role."""
+        return {
+            "role": role,
+            "handle_httpstatus_all": True,
+            "download_slot": host_of(url),
+            **({"listed": digest_of(item)} if item else {}),
+            **({"download_maxsize": self.run.guard.max_bytes} if _MEDIA.search(url) else {}),
+        }
 
     def _not_asked(self, url: str, role: str, why: str) -> None:
         """Count what is not asked for."""
@@ -172,8 +177,8 @@ class Asking(Answers):
         self, url: str, role: str, known: Page | None
     ) -> tuple[dict[str, str], tuple[str, str, str] | None]:
         """The headers of a conditional request, and the capture that a 304 to it refers to: it must still be there."""
-        # A 304 carries no links: it is only asked for where the last ones are remembered, and of a page that came whole.
-        if known is None or known.url != url or known.status != 200 or not (known.has_links or role == "requisite"):
+        # A 304 carries no links: it is only asked for where the last ones are remembered, of a page that came whole.
+        if known is None or not _is_remembered(known, url, role):
             return {}, None
         owed = self.run.owed.get(self.run.book.key(url))
         found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
@@ -184,7 +189,7 @@ class Asking(Answers):
         return headers, (known.record_id, known.date, known.url)
 
     def _sent_on(self, url: str, referer: str | None, meta: dict[str, Any]) -> bool:
-        """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by what stands on it."""
+        """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by a link."""
         same = self.run.same
         forwarded = referer is not None and not same.changes(referer) and same.key(referer) == same.key(url)
         return bool(meta.get("hops")) or forwarded
@@ -211,3 +216,8 @@ class Asking(Answers):
     page: Any
     page_with_scripts: Any
     failed: Any
+
+
+def _is_remembered(known: Page, url: str, role: str) -> bool:
+    """Whether the page itself came from that very address, with its links where its role has any."""
+    return known.url == url and known.status == 200 and (known.has_links or role == "requisite")

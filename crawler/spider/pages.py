@@ -1,4 +1,4 @@
-"""What a spider asks of a page that came: where it leads, and whether it says anything without its scripts or its site's maps."""
+"""What a spider asks of a page: where it leads, whether it says anything without its scripts or its site's maps."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class PageReader(Spider):
         ]
 
     def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:
-        """The maps for people that a page names which is no interview and names no section; ``None`` for any other page."""
+        """The maps for people that a page names, if it is no interview and names no section; else ``None``."""
         if response.status != 200:
             return None
         try:

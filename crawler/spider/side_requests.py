@@ -76,7 +76,7 @@ class Aside:
             except Refused as error:
                 self.run.tally.refused(url, role, error.reason)
                 return None
-            except Exception as error:  # noqa: BLE001 - whatever the network does, it is said and the page goes on without
+            except Exception as error:  # noqa: BLE001 - said, whatever the network does: the page goes on
                 self.run.unreachable(Request(url, meta={"role": role}), Failure(error))
                 return None
             if response is None or response.status not in REDIRECTS:

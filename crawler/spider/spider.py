@@ -57,13 +57,17 @@ class InterviewSpider(Asking):
         Where an interrupted run goes on, only those that it had no time to queue.
         """
         run = self.run
-        for url in run.site.section if not run.resumed and not run.options.patch else ():
-            if (request := self._request(url, "seed")) is not None:
-                yield request
+        for request in self._seeds() if not run.resumed and not run.options.patch else ():
+            yield request
         for request in self._owed() if run.whole_site and not run.resumed else ():
             yield request
         if run.options.limit is None and run.whole_site and not run.options.patch:
             async for request in self._due():
+                yield request
+
+    def _seeds(self) -> Iterator[Request]:
+        for url in self.run.site.section:
+            if (request := self._request(url, "seed")) is not None:
                 yield request
 
     # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,7 +169,7 @@ class InterviewSpider(Asking):
         yield from handler(response, request, links)
 
     def _behind(self, request: Request) -> Iterator[Request]:
-        """A list page that did not come does not end the reading: the pages behind it are asked for, as far as they are shown."""
+        """A list page that did not come does not end the reading: the pages behind it, if shown, are asked for."""
         number = request.meta.get("number", 1)
         if request.meta["role"] != "list" or number < 2:
             return
@@ -182,11 +186,7 @@ class InterviewSpider(Asking):
         if links.is_section and (links.items or links.pages):
             yield from self._list(response, request, links)
             return
-        sections = [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
-        for section in links.sections:
-            if (reason := refusal(self.run.site, section.url)) is not None:
-                self.run.tally.refused(section.url, "section", reason)
-        if sections:
+        if sections := self._sections(links):
             for section in sections:
                 self.run.tally.sections.append(section.url)
                 yield from self._emit(section.url, "list", response, hops=0)
@@ -198,6 +198,13 @@ class InterviewSpider(Asking):
             yield from self._detail(response, request, links)
             return
         yield from self._requisites(response, links)
+
+    def _sections(self, links: parsers.Links) -> list[parsers.ListItem]:
+        """The sections that the given page names, else its site's maps; those out of scope are counted."""
+        for section in links.sections:
+            if (reason := refusal(self.run.site, section.url)) is not None:
+                self.run.tally.refused(section.url, "section", reason)
+        return [s for s in links.sections or self._mapped if refusal(self.run.site, s.url) is None]
 
     def _list(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """A list page: its entries, the next page unless it repeats what was seen, sub-sections."""
@@ -241,14 +248,14 @@ class InterviewSpider(Asking):
         run.book.further(first, links)
         goes_on = fresh or (number == 1 and not links.items)
         unread = self._unread(request, links)
-        if goes_on and known and links.pages and not run.sweep and not run.options.patch:
-            run.tally.stopped_at_known = True
-        elif goes_on and number >= _MAX_LIST_PAGES:
-            unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread
-        elif goes_on:
-            yield from self._further(response, request, links, first)
-        else:
+        if not goes_on:
             yield from self._behind(request)
+        elif known and links.pages and not run.sweep and not run.options.patch:
+            run.tally.stopped_at_known = True
+        elif number >= _MAX_LIST_PAGES:
+            unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread
+        else:
+            yield from self._further(response, request, links, first)
         run.book.read(request, links, fresh=fresh or number == 1, unread=unread)
         if unread:
             run.tally.error(response.url, unread, "list")
@@ -274,11 +281,9 @@ class InterviewSpider(Asking):
         return "names no entry" if empty and given and request.meta.get("number", 1) == 1 else ""
 
     def _all_known(self, links: parsers.Links) -> bool:
-        """Whether a list page that runs from new to old names nothing that earlier runs have not seen: older pages do not, either."""
+        """Whether a list page that runs from new to old names only what earlier runs have seen: so do older pages."""
         run = self.run
-        dates = [item.date for item in links.items]
-        printed = [date for date in dates if date]
-        if not dates or len(printed) < len(dates) or printed != sorted(printed, reverse=True):
+        if not _runs_down([item.date for item in links.items]):
             return False
         own = [item for item in links.items if refusal(run.site, item.url) is None]
         return all(run.known.seen(item.url) or run.same.key(item.url) in run.same.pages for item in own)
@@ -304,7 +309,7 @@ class InterviewSpider(Asking):
             yield from self._emit(url, "requisite", response, depth_requisite=depth)
 
     def crashed(self, failure: Failure, response: Response) -> None:
-        """A bug of ours met a page: it is named in the report, and the run goes on without the page. Scrapy logs the traceback.
+        """A bug of ours met a page: it is named in the report, and the run goes on. Scrapy logs the traceback.
 
         A disk or database that fails is no page's fault: the run stops, and the page stays in the queue.
         """
@@ -338,6 +343,12 @@ class InterviewSpider(Asking):
             assert self.crawler.engine is not None
             self.crawler.engine.crawl(following)
         self.run.done(request)
+
+
+def _runs_down(dates: list[str | None]) -> bool:
+    """Whether every entry has a date, the newest first."""
+    printed = [date for date in dates if date]
+    return bool(dates) and len(printed) == len(dates) and printed == sorted(printed, reverse=True)
 
 
 def _instead(links: parsers.Links | None) -> str:

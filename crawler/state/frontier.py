@@ -121,7 +121,7 @@ class Frontier(BaseScheduler):
     def has_pending_requests(self) -> bool:
         """Whether anything waits for this run; nothing does once it stops.
 
-        A stop may come while Scrapy is still starting, when Scrapy itself ignores it: the spider then ends by being idle.
+        A stop may come while Scrapy is still starting, when Scrapy itself ignores it: the spider then ends idle.
         """
         return not self._stops and (
             self.db.execute(
@@ -137,13 +137,15 @@ class Frontier(BaseScheduler):
         self.journal.begin()
         if request.dont_filter:
             again = self.db.execute(
-                "UPDATE frontier SET state = 'pending', role = ?, priority = ?, request = ? WHERE site = ? AND fingerprint = ?",
+                "UPDATE frontier SET state = 'pending', role = ?, priority = ?, request = ? "
+                "WHERE site = ? AND fingerprint = ?",
                 row,
             ).rowcount
             if again:
                 return True
         inserted = self.db.execute(
-            "INSERT OR IGNORE INTO frontier(url, state, role, priority, request, site, fingerprint) VALUES (?, 'pending', ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO frontier(url, state, role, priority, request, site, fingerprint) "
+            "VALUES (?, 'pending', ?, ?, ?, ?, ?)",
             (request.url, *row),
         ).rowcount
         return bool(inserted)
@@ -153,7 +155,8 @@ class Frontier(BaseScheduler):
         if self._stops:
             return None
         found = self.db.execute(
-            "SELECT id, url, priority, request FROM frontier WHERE site = ? AND state = 'pending' ORDER BY priority DESC, id LIMIT 1",
+            "SELECT id, url, priority, request FROM frontier WHERE site = ? AND state = 'pending' "
+            "ORDER BY priority DESC, id LIMIT 1",
             (self.site,),
         ).fetchone()
         if found is None:

@@ -22,8 +22,8 @@ GONE = (404, 410)
 _MISSING = """json_extract(links, '$.challenge') IS NOT NULL
     OR coalesce(json_extract(links, '$.obstacle'), 'soft_404') NOT LIKE 'soft_404%'"""
 _COLUMNS = (
-    "url, role, status, record_id, date, etag, last_modified, first_seen, checked_at, links IS NOT NULL, since, listed, "
-    + _MISSING
+    "url, role, status, record_id, date, etag, last_modified, first_seen, checked_at, "
+    "links IS NOT NULL, since, listed, " + _MISSING
 )
 
 
@@ -101,8 +101,9 @@ class Known:
         yield from (Page(*row) for row in rows)
 
     def listed(self) -> Iterator[tuple[str, str, str]]:
-        """Interview pages with parameters that a list led to: address, digest of what it last answered, digest of what the list says."""
-        query = """SELECT url, sha256, listed FROM known WHERE site = ? AND status = 200 AND role = 'detail' AND listed IS NOT NULL
+        """Interview pages with parameters that a list led to: address, digests of its answer and entry."""
+        query = """SELECT url, sha256, listed FROM known
+                   WHERE site = ? AND status = 200 AND role = 'detail' AND listed IS NOT NULL
                    AND instr(url, '?') AND json_extract(links, '$.obstacle', '$.challenge') IS '[null,null]'"""
         yield from self.db.execute(query, (self.site,)).fetchall()
 
@@ -182,7 +183,7 @@ class Known:
 
 
 def digest_of(item: ListItem) -> str:
-    """Digest of a list entry: title, date and the words beside them (a state such as 预告 or 已结束 among them), no counters."""
+    """Digest of a list entry: title, date and the words beside them (such as 预告 or 已结束), no counters."""
     words = without_counters(item.text)
     return hashlib.sha256("\0".join((item.title, item.date or "", words)).encode()).hexdigest()[:16]
 

@@ -15,7 +15,8 @@ class Owed:
     :param role: ``detail`` or ``list``
     :param more: of an entry its title, date and words; of a list page its method, body, number and list
     :param nights: the days on which it answered that it is gone
-    :param why: how it ended in the last account; ``dead``: it is accounted for as dead, and asked at the pace of the re-checks
+    :param why: how it ended in the last account; ``dead``: it is accounted for as dead, and asked at the pace of
+        the re-checks
     """
 
     key: str
