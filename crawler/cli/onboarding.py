@@ -52,13 +52,17 @@ def sites_add(
     else:
         click.echo("\n".join(contributing.shown(found, given)))
     if not onboard.usable(found):
-        what = "no interview could be read. " if found.sections else ""
-        reason = found.trouble if not found.sections else found.report["reason"] or ""
-        click.echo(f"nothing was written: {what}{reason}".rstrip(), err=True)
+        click.echo(f"nothing was written: {_why_unusable(found)}".rstrip(), err=True)
         ctx.exit(found.exit_code or 3)
     if yes or click.confirm("Write the site file? 写入站点文件？", default=True, err=True):
         for line in contributing.write(collection, found, given, contribute):
             click.echo(line, err=True)
+
+
+def _why_unusable(found: onboard.Survey) -> str:
+    if not found.sections:
+        return found.trouble
+    return f"no interview could be read. {found.report['reason'] or ''}"
 
 
 @click.command("check")

@@ -82,11 +82,7 @@ def worst(words: Iterable[str]) -> int:
 
 def _lines(rows: list[Health], silent: dict[str, str | None], console: Console) -> Iterator[Text]:
     """The table: header, a line a site with what is wrong below it, how many need a look."""
-    ids = max(cell_len(row.id) for row in rows)
-    fixed = _HEALTH + _COUNT + _DAY + _NEXT + 5 * 2
-    if fixed + ids + _NAME_LEAST > console.width:
-        ids = 0  # identifiers that leave no room stand on lines of their own
-    name = max(console.width - fixed - ids, _NAME_LEAST) if ids else max(console.width - fixed + 2, _NAME_LEAST)
+    ids, name = _widths(rows, console)
     yield Text(_row("health", "site" if ids else "", "name", "interviews", "last good", "next", ids, name), "bold")
     for row in rows:
         if not ids:
@@ -98,6 +94,15 @@ def _lines(rows: list[Health], silent: dict[str, str | None], console: Console) 
             yield from _wrapped(f"notices are muted{until}", "    ", console)
     bad = sum(not row.good for row in rows)
     yield Text(f"{bad} of {len(rows)} sites need a look", "bold yellow" if bad else "bold green")
+
+
+def _widths(rows: list[Health], console: Console) -> tuple[int, int]:
+    """Cells for identifiers and for names; identifiers that leave no room (0) stand on lines of their own."""
+    ids = max(cell_len(row.id) for row in rows)
+    fixed = _HEALTH + _COUNT + _DAY + _NEXT + 5 * 2
+    if fixed + ids + _NAME_LEAST > console.width:
+        return 0, max(console.width - fixed + 2, _NAME_LEAST)
+    return ids, max(console.width - fixed - ids, _NAME_LEAST)
 
 
 def _site(row: Health, ids: int, name: int) -> Text:

@@ -304,6 +304,15 @@ def differences(site: Site, found: Survey) -> list[str]:
     return list(_differences(site, found))
 
 
+def _is_unsure(sample: Sample) -> bool:
+    return min(sample.record.confidence.values(), default=0) < 0.6
+
+
+def _listed(report: dict[str, Any]) -> int:
+    """How many entries the section has: as it declares, else as its list pages name."""
+    return report.get("declared_items") or report.get("listed") or 0
+
+
 def _differences(site: Site, found: Survey) -> Iterator[str]:
     report = found.report
     if not found.samples:
@@ -312,9 +321,8 @@ def _differences(site: Site, found: Survey) -> Iterator[str]:
         yield str(report["reason"])
     if site.family and report.get("family") not in (site.family, None):
         yield f"family is {report.get('family')}, the file says {site.family}"
-    low = (s for s in found.samples if min(s.record.confidence.values(), default=0) < 0.6)
-    if (sample := next(low, None)) is not None:
+    if (sample := next(filter(_is_unsure, found.samples), None)) is not None:
         yield f"low confidence: {sample.url}"
-    listed = report.get("declared_items") or report.get("listed") or 0
+    listed = _listed(report)
     if site.expect_min is not None and listed < site.expect_min:
         yield f"{listed} entries, the file expects at least {site.expect_min}"

@@ -47,17 +47,20 @@ class Aside:
         except Refused as error:
             self.run.tally.refused(url, "script", error.reason)
         except Exception as error:
-            if (
-                isinstance(error, Stopped) or self.run.guard.ends
-            ):  # Scrapy's engine says it in other words when it has ended
+            # Scrapy's engine says it in other words when it has ended.
+            if isinstance(error, Stopped) or self.run.guard.ends:
                 raise Stopped("the run has stopped") from error
-            role = "script" if host_of(url) in self.run.site.scope else "requisite"
-            request = Request(url, method=method, meta={"role": role})
-            if isinstance(error, OwnLimit):
-                self.run.limited(request, str(error))
-            else:
-                self.run.unreachable(request, Failure(error))
+            self._failed(method, url, error)
         return None
+
+    def _failed(self, method: str, url: str, error: Exception) -> None:
+        """Nothing came of what a script asks for: our limit, or the network's fault."""
+        role = "script" if host_of(url) in self.run.site.scope else "requisite"
+        request = Request(url, method=method, meta={"role": role})
+        if isinstance(error, OwnLimit):
+            self.run.limited(request, str(error))
+        else:
+            self.run.unreachable(request, Failure(error))
 
     async def map(self, url: str) -> Response | None:
         """A sitemap of the site, redirects followed; ``None`` when it is refused or no answer comes."""
