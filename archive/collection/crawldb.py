@@ -30,13 +30,13 @@ CREATE INDEX IF NOT EXISTS runs_site ON runs(site, started_at);
 #: What the scheduler remembers of sites and hosts (times are UTC, ISO).
 _SCHEDULE = """
 CREATE TABLE IF NOT EXISTS schedule (
-  site TEXT PRIMARY KEY, since TEXT NOT NULL, paused_at TEXT, note TEXT, crashes INTEGER NOT NULL DEFAULT 0, retry_at TEXT);
+  site TEXT PRIMARY KEY, since TEXT NOT NULL, paused_at TEXT, note TEXT,
+  crashes INTEGER NOT NULL DEFAULT 0, retry_at TEXT);
 CREATE TABLE IF NOT EXISTS circuits (
   host TEXT PRIMARY KEY, trips INTEGER NOT NULL, opened_at TEXT NOT NULL, retry_at TEXT NOT NULL, reason TEXT NOT NULL);
 """
-#: What is to be told of sites (and of the scheduler, ``*``), what each receiver was told, the rest of a message that was begun,
-#: and how many messages it got in a minute. Of muted
-#: sites nobody is told.
+#: What is to be told of sites (and of the scheduler, ``*``), what each receiver was told, the rest of a message that
+#: was begun, and how many messages it got in a minute. Of muted sites nobody is told.
 _NOTICES = """
 CREATE TABLE IF NOT EXISTS troubles (subject TEXT PRIMARY KEY, words TEXT NOT NULL, error TEXT, since TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS told (
@@ -53,15 +53,16 @@ CREATE TABLE IF NOT EXISTS hosts (
 CREATE TABLE IF NOT EXISTS robots (
   server TEXT PRIMARY KEY, read_at TEXT NOT NULL, url TEXT NOT NULL, body BLOB NOT NULL);
 """
-#: What a run asked for and what came, fact by fact (crawler/run/book.py); what the last account misses (crawler/state/owed.py).
+#: What a run asked for and what came, fact by fact (crawler/run/book.py); what the last account misses
+#: (crawler/state/owed.py).
 _ACCOUNT = """
 CREATE TABLE IF NOT EXISTS facts (
   n INTEGER PRIMARY KEY, site TEXT NOT NULL, run TEXT NOT NULL, kind TEXT NOT NULL, fact TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS facts_run ON facts(run, kind, n);
 CREATE INDEX IF NOT EXISTS facts_site ON facts(site);
 CREATE TABLE IF NOT EXISTS owed (
-  site TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, more TEXT NOT NULL, nights TEXT NOT NULL,
-  dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (site, key));
+  site TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, more TEXT NOT NULL,
+  nights TEXT NOT NULL, dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (site, key));
 """
 SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}
 CREATE TABLE IF NOT EXISTS frontier (
@@ -71,8 +72,9 @@ CREATE TABLE IF NOT EXISTS frontier (
 CREATE INDEX IF NOT EXISTS frontier_next ON frontier(site, state, priority DESC, id);
 CREATE TABLE IF NOT EXISTS committed (warc_file TEXT PRIMARY KEY, offset INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS known (
-  site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL, date TEXT NOT NULL,
-  etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL, checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
+  site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL,
+  date TEXT NOT NULL, etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL,
+  checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
   links TEXT, form TEXT, listed TEXT, since TEXT, PRIMARY KEY (site, url));
 """
 
@@ -87,7 +89,8 @@ def connect(path: Path) -> sqlite3.Connection:
             return _opened(path)
     except sqlite3.Error as error:
         raise StoreError(
-            f"{path}: {error}; a foreign, locked or damaged file? Move it away: losing it costs a re-crawl, never a capture"
+            f"{path}: {error}; a foreign, locked or damaged file? "
+            "Move it away: losing it costs a re-crawl, never a capture"
         ) from error
 
 
@@ -202,7 +205,9 @@ def without_verdict(path: Path) -> list[Newest]:
 
 
 def look_into(path: Path) -> sqlite3.Connection:
-    """A crawl database for a short look; on a writable disk opened as ever, since a read-only opening leaves ``-wal`` and ``-shm`` behind.
+    """A crawl database for a short look.
+
+    On a writable disk it is opened as ever: a read-only opening leaves ``-wal`` and ``-shm`` behind.
 
     :raises StoreError: it cannot be opened
     """
@@ -223,7 +228,9 @@ def open_readonly(path: Path) -> sqlite3.Connection:
 
 
 def readonly_uri(path: Path) -> str:
-    """The URI that opens a database for reading: on a read-only disk SQLite cannot share a WAL and must take the file as it is.
+    """The URI that opens a database for reading.
+
+    On a read-only disk SQLite cannot share a WAL and must take the file as it is.
 
     :raises sqlite3.Error: it cannot be opened either way
     """

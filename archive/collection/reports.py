@@ -63,6 +63,11 @@ def _faults(data: dict[str, Any]) -> Iterator[str]:
     for name, shape in _SHAPES.items():
         if not _fits(data.get(name), shape):
             yield f"{name} must be {shape.__name__}, found {str(data[name])[:80]!r}"
+    yield from _faults_inside(data)
+
+
+def _faults_inside(data: dict[str, Any]) -> Iterator[str]:
+    """What is wrong inside lists, times and figures, once each fact has its shape."""
     for names, fits, expected in ((_ROWS, _is_row, "rows with an address"), (_LISTS, _is_text, "texts")):
         yield from (f"{name} must hold {expected}" for name in names if not _all(data.get(name), fits))
     for name in ("started_at", "ended_at"):

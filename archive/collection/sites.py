@@ -366,11 +366,6 @@ def overlapping(files: list[SiteFile]) -> Iterator[tuple[SiteFile, str]]:
         for url in file.site.section if file.site else ():
             other = first.setdefault(canonical(url), file)
             if other is not file:
-                yield (
-                    file,
-                    (
-                        f"{file.path}:{file.lines.get('section', 1)}: {url} is the section of {other.path.name}, too; remove "
-                        "one of the two"
-                    ),
-                )
+                place = f"{file.path}:{file.lines.get('section', 1)}"
+                yield file, f"{place}: {url} is the section of {other.path.name}, too; remove one of the two"
                 break

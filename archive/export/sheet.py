@@ -99,8 +99,8 @@ judge.
 What was never listed by a site is not here.
 
 **Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with
-words that do not belong there (table `flags`): they are kept as found, not repaired. Labels, names and roles are read by
-rules and can be wrong; `fangtan record TURN` shows the bytes.
+words that do not belong there (table `flags`): they are kept as found, not repaired. Labels, names and roles are read
+by rules and can be wrong; `fangtan record TURN` shows the bytes.
 {_CELLS if facts["format"] == "csv" else ""}
 **Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such
 as `ip` that APIs leak are not in here.

@@ -1,4 +1,7 @@
-"""Replay is the check of a capture: a browser opens captured pages through pywb, and what the archive cannot answer is listed."""
+"""Replay is the check of a capture: a browser opens captured pages through pywb.
+
+What the archive cannot answer is listed.
+"""
 
 from __future__ import annotations
 
@@ -200,4 +203,5 @@ def remark(result: dict[str, Any] | None) -> str | None:
     if not result or not bad:
         return None
     lacks = next((v for key in ("missing", "pictures", "words") for v in bad[0].get(key, ())), bad[0].get("error"))
-    return f"replay of {str(result['checked_at'])[:10]}: {len(bad)} of {result['pages']} pages lack something, the first {bad[0]['url']}: {lacks}"
+    count = f"{len(bad)} of {result['pages']} pages lack something"
+    return f"replay of {str(result['checked_at'])[:10]}: {count}, the first {bad[0]['url']}: {lacks}"

@@ -309,10 +309,8 @@ def _subject_of(
     again = {c for c in chosen.held if destroy and _kept(said.held[c])}
     if not chosen.fresh and not again:
         return None
-    if vague := [t for t in targets if again and _vague(db, said, t)]:
-        raise ConfigError(
-            f"{', '.join(vague)}: the ledger does not say whose captures these are; name captures to destroy"
-        )
+    if again:
+        _refuse_vague(db, said, targets)
     subject = in_store(collection, db, chosen.fresh, chosen.uids)
     subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)
     for entry in {said.held[c].number: said.held[c] for c in again}.values():
@@ -323,6 +321,14 @@ def _subject_of(
 
 def _kept(entry: Entry) -> bool:
     return not entry.data.get("destroyed") and not entry.data.get("destroy")
+
+
+def _refuse_vague(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> None:
+    """:raises ConfigError: the ledger cannot tell whose captures a target names"""
+    if vague := [t for t in targets if _vague(db, said, t)]:
+        raise ConfigError(
+            f"{', '.join(vague)}: the ledger does not say whose captures these are; name captures to destroy"
+        )
 
 
 def _vague(db: sqlite3.Connection, said: Takedowns, target: str) -> bool:

@@ -174,6 +174,10 @@ class _Judge:
             return "error", f"HTTP {came.status}{': ' if came.why else ''}{came.why}", capture
         if came.cut:
             return "cut off", "the answer broke off", capture
+        return self._arrived(row, came, capture)
+
+    def _arrived(self, row: Row, came: Came, capture: Capture | None) -> tuple[str, str, Capture | None]:
+        """What an answer that is no error brought."""
         if capture is None:
             return "unreadable", came.why or "its capture is not in the archive", None
         if came.why and capture.kind not in INTERVIEWS:

@@ -69,7 +69,8 @@ class Came:
     """What came of an address.
 
     :param status: of the answer; ``None`` when there was none
-    :param why: in words: why there was none, or what stands in the page's place; ``refused`` when it was not asked on purpose
+    :param why: in words: why there was none, or what stands in the page's place
+    :param refused: it was not asked on purpose
     :param target: key of the address that a redirect leads to
     """
 

@@ -8,7 +8,10 @@ _GRAM = 4  # characters: shorter strings recur in any two texts
 
 
 def share_left(then: str, here: str) -> float | None:
-    """The share of a text's strings of four characters that another text has, too (0–1); ``None`` for texts too short to say."""
+    """The share of a text's strings of four characters that another text has, too (0–1).
+
+    ``None`` for texts too short to say.
+    """
     if len(then) < _GRAM or len(here) < _GRAM:
         return None
     before = _grams(then)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from archive.collection.folder import Collection
 from archive.collection.times import SHANGHAI
@@ -28,14 +29,22 @@ def _reasons(entry: Entry, now: datetime, days: float) -> Iterator[str]:
     if entry.state == "due" and entry.next_at is not None and now - entry.next_at > _PASSED:
         yield f"due since {_said(entry.next_at)}: no scheduler crawls it 调度进程未运行"
     elif entry.state == "running" and entry.last is not None:
-        sign = datetime.fromisoformat(entry.last["heartbeat"])
-        if now - sign > _SILENT and not entry.last["ended_at"]:
-            yield f"its run hangs: the last sign of life came {_said(sign)} 抓取进程没有响应"
+        yield from _hangs(entry.last, now)
     elif entry.state == "on demand":
-        began = datetime.fromisoformat(entry.last["started_at"]) if entry.last else None
-        if began is None or now - began > timedelta(days=days):
-            last = f"its last run began {_said(began)}" if began else "it was never crawled"
-            yield f"{last}, and it has no schedule 长期未抓取"
+        yield from _forgotten(entry.last, now, days)
+
+
+def _hangs(run: dict[str, Any], now: datetime) -> Iterator[str]:
+    sign = datetime.fromisoformat(run["heartbeat"])
+    if now - sign > _SILENT and not run["ended_at"]:
+        yield f"its run hangs: the last sign of life came {_said(sign)} 抓取进程没有响应"
+
+
+def _forgotten(last: dict[str, Any] | None, now: datetime, days: float) -> Iterator[str]:
+    began = datetime.fromisoformat(last["started_at"]) if last else None
+    if began is None or now - began > timedelta(days=days):
+        run = f"its last run began {_said(began)}" if began else "it was never crawled"
+        yield f"{run}, and it has no schedule 长期未抓取"
 
 
 def _said(moment: datetime) -> str:

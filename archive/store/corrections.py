@@ -94,28 +94,48 @@ def _parts(field: str) -> tuple[str, str, str] | None:
     return match[1], match[2], match[3]
 
 
+#: The number of a part of the version that is shown.
+_NOW = "SELECT p.seq FROM _{} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND v.newest AND"
+
+
 def place_of(db: sqlite3.Connection, uid: str, field: str, day: str) -> Place | None:
     """Where the field of a line stands in the version that is shown; ``None`` when it has no such place."""
     interview, parts = interview_of(db, uid), _parts(field)
     if parts is None:
         return Place("versions", field, "interview = ? AND newest", (interview,))
     table, which, column = parts
-    query = f"SELECT p.seq FROM _{table} p JOIN versions v ON v.id = p.version WHERE v.interview = ? AND v.newest AND"
     said = read_on(db, uid, day) if which.isdecimal() else None
-    if table == "turns":
-        names = words_of(turn["text"] for turn in said["turns"]) if said else []
-        words = which if not which.isdecimal() else names[int(which) - 1] if int(which) <= len(names) else None
-        row = db.execute(f"{query} p.id = ?", (interview, f"{interview}.{words}")).fetchone()
-    else:
-        guests = said["guests"] if said else []
-        guest = guests[int(which) - 1] if int(which) <= len(guests) else {}
-        printed = [guest.get(name) for name in ("name", "organization", "title")]
-        same = f"{query} p.name IS ? AND p.organization IS ? AND p.title IS ?"
-        row = db.execute(f"{same} ORDER BY p.seq <> ?", (interview, *printed, int(which))).fetchone() if guest else None
-    if row is None:
+    seq = (_turn_now if table == "turns" else _guest_now)(db, interview, which, said)
+    if seq is None:
         return None
     newest = "version = (SELECT id FROM versions WHERE interview = ? AND newest)"
-    return Place(f"_{table}", column, f"{newest} AND seq = ?", (interview, row[0]))
+    return Place(f"_{table}", column, f"{newest} AND seq = ?", (interview, seq))
+
+
+def _turn_now(db: sqlite3.Connection, interview: str | None, which: str, said: dict[str, Any] | None) -> int | None:
+    """The number that a turn has in the version that is shown.
+
+    :param which: its words' digest, or its number in ``said``, the reading that the correction was made of
+    """
+    names = words_of(turn["text"] for turn in said["turns"]) if said else []
+    words = which if not which.isdecimal() else names[int(which) - 1] if int(which) <= len(names) else None
+    row = db.execute(_NOW.format("turns") + " p.id = ?", (interview, f"{interview}.{words}")).fetchone()
+    return row[0] if row else None
+
+
+def _guest_now(db: sqlite3.Connection, interview: str | None, which: str, said: dict[str, Any] | None) -> int | None:
+    """The number that a guest has in the version that is shown, found by what was printed of the guest.
+
+    :param which: the number in ``said``, the reading that the correction was made of
+    """
+    guests = said["guests"] if said else []
+    guest = guests[int(which) - 1] if int(which) <= len(guests) else {}
+    if not guest:
+        return None
+    printed = [guest.get(name) for name in ("name", "organization", "title")]
+    same = _NOW.format("guests") + " p.name IS ? AND p.organization IS ? AND p.title IS ? ORDER BY p.seq <> ?"
+    row = db.execute(same, (interview, *printed, int(which))).fetchone()
+    return row[0] if row else None
 
 
 def _addressed(db: sqlite3.Connection, uid: str, field: str) -> tuple[str, str]:

@@ -22,24 +22,28 @@ def of_withheld(
     """
     said = [correction for _, correction in look(collection).lines]
     ids, among = json.dumps(sorted(captures)), set(uids)
-    groups: dict[tuple[str, str], list[Correction]] = {}
-    for correction in said:
-        talk = interview_of(db, correction.uid)
-        if talk in among:
-            groups.setdefault((talk, correction.field), []).append(correction)
-    gone = [c for group in groups.values() if not _remains(db, group[0], ids) for c in group]
+    theirs = [correction for correction in said if interview_of(db, correction.uid) in among]
+    gone = [c for group in _by_field(db, theirs) if not _remains(db, group[0], ids) for c in group]
     persons = _only_in(db, ids, among) if any(c.field == SAME for c in said) else set()
     gone += [c for c in said if c.field == SAME and persons & {c.uid, c.old, c.new}]
     return sorted({digest_of(c) for c in gone})
 
 
+def _by_field(db: sqlite3.Connection, said: Iterable[Correction]) -> list[list[Correction]]:
+    """The corrections of each field of each talk, whichever of its ids they name; the first of a field leads."""
+    groups: dict[tuple[str, str], list[Correction]] = {}
+    for correction in said:
+        talk = interview_of(db, correction.uid) or correction.uid
+        groups.setdefault((talk, correction.field), []).append(correction)
+    return list(groups.values())
+
+
 def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
     """Digests of the corrections of what the store has, whichever of them are laid over it now."""
-    groups: dict[tuple[str, str], list[Correction]] = {}
-    for _, correction in look(collection).lines:
-        groups.setdefault((interview_of(db, correction.uid) or correction.uid, correction.field), []).append(correction)
-    same = [c for (_, name), group in groups.items() if name == SAME for c in group]
-    said = [c for group in groups.values() if group[0].field != SAME and _remains(db, group[0], "[]") for c in group]
+    lines = [correction for _, correction in look(collection).lines]
+    same = [c for c in lines if c.field == SAME]
+    of_talks = _by_field(db, (c for c in lines if c.field != SAME))
+    said = [c for group in of_talks if _remains(db, group[0], "[]") for c in group]
     if same:
         persons = _named(db, said)
         said += [c for c in same if persons.issuperset(filter(None, (c.uid, c.old, c.new)))]

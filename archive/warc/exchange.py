@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -76,7 +77,10 @@ class Captured:
 
 
 def form_of(message: Message) -> str:
-    """What must be equal besides status and payload for a revisit to replay rightly (pywb takes the codings from the revisit)."""
+    """What must be equal besides status and payload for a revisit to replay rightly.
+
+    pywb takes the codings from the revisit.
+    """
     return "|".join(message.joined(name) or "" for name in ("transfer-encoding", "content-encoding", "content-type"))
 
 
@@ -106,7 +110,7 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
         entity(message),
     )
     sha256, form = _sha256(payload), form_of(message)
-    truncated = exchange.truncated or (None if is_complete(message) else "disconnect")
+    truncated = _cut_by(exchange, message)
     original = _original(exchange, (message.status, sha256, form), whole=bool(payload) and not truncated)
     repeated = original is not None and original.profile == "identical-payload-digest"
     block = message.head if repeated else block
@@ -120,17 +124,26 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
         ("WARC-Block-Digest", digest(block)),
     ]
     if repeated or (original is None and not message.chunked):
-        # The spec's digest excludes chunk framing, the public checkers include it: on chunked records it would look wrong.
+        # The spec's digest excludes chunk framing, the public checkers include it: a chunked record would look wrong.
         headers.append(("WARC-Payload-Digest", digest(payload)))
     headers += [*_truncated(truncated), *([(ROLE, exchange.role)] if exchange.role else ())]
     headers.append(("Content-Type", "application/http;msgtype=response"))
-    members = [(headers, block), _request(exchange, record_id, date)]
-    if exchange.tls.get("relaxed"):
-        members.append(metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id))
+    members = [(headers, block), _request(exchange, record_id, date), *_relaxed_tls(exchange, url, record_id, date)]
     etag, modified, cut = message.get("etag"), message.get("last-modified"), truncated is not None
     return members, Captured(
         _bare(record_id), headers[0][1], url, exchange.method, message.status, sha256, date, form, etag, modified, cut
     )
+
+
+def _cut_by(exchange: Exchange, message: Message) -> str | None:
+    """The reason of WARC-Truncated; ``None`` when the answer is whole."""
+    return exchange.truncated or (None if is_complete(message) else "disconnect")
+
+
+def _relaxed_tls(exchange: Exchange, url: str, record_id: str, date: str) -> Iterator[tuple[Headers, bytes]]:
+    """A metadata record of the checks that were given up to reach the server."""
+    if exchange.tls.get("relaxed"):
+        yield metadata(url, date, {"tls-relaxed": exchange.tls["relaxed"]}, record_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +239,18 @@ def certificate(url: str, date: str, tls: dict[str, str], concurrent_to: str) ->
 
 
 def reading(url: str, date: str, record: str, parser: str, refers_to: str) -> tuple[Headers, bytes]:
-    """A metadata record of what the parser read in a capture at the time: JSON on one line, with the parser's version."""
+    """A metadata record of what the parser read in a capture at the time.
+
+    It is JSON on one line, with the parser's version.
+    """
     return _fields(url, date, f"parser: {parser}\r\nrecord: {record}\r\n".encode(), [("WARC-Refers-To", refers_to)])
 
 
 def metadata(url: str, date: str, fields: dict[str, str], concurrent_to: str | None = None) -> tuple[Headers, bytes]:
-    """A metadata record, e.g. of a fetch that failed before any byte came back (there is no convention: warc-specifications#101)."""
+    """A metadata record, e.g. of a fetch that failed before any byte came back.
+
+    There is no convention for it: warc-specifications#101.
+    """
     block = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode(
         "utf-8", "replace"
     )
