@@ -337,7 +337,8 @@ def locate(folder: Path, name: str) -> Path:
 
     :raises RecordMissing: neither exists
     """
-    for path in (folder / name, folder / (name + OPEN_SUFFIX)):
+    final = folder / name
+    for path in (final, final.with_name(name + OPEN_SUFFIX), final):  # it may be closed and renamed between two looks
         if path.exists():
             return path
     raise RecordMissing(f"{folder / name}: the WARC file is missing")

@@ -73,7 +73,7 @@ def test_the_printed_commands_prove_the_record(kept):
         "WARC-Block-Digest",
         "李清",
         "must print",
-        "every line of it stands in the payload",
+        "every line of it is in the payload",
         "【",
     ):
         assert part in text
