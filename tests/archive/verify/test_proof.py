@@ -121,7 +121,7 @@ def test_failed_fetches_are_metadata_records(collection):
     with OddServer() as server:
         port = server.port
     result = fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{port}/zxft/", collection=collection.root)
-    assert result.code == 3
+    assert result.code == 4
     failed = [r for r in records(collection) if r.type == "metadata" and b"fetch-error" in r.block]
     assert failed
     assert "refused" in fields_block(failed[0].block)["fetch-error"].lower()

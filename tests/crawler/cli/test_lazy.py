@@ -18,7 +18,8 @@ def test_the_list_says_of_a_command_what_it_says_itself(path, text):
     for name in path:
         command = command.get_command(context, name)
     assert command.name == path[-1]
-    assert text == ("" if command.hidden else command.help.partition("\n\n")[0])
+    said = "" if command.hidden else command.help.partition("\n\n")[0]
+    assert text == " ".join(said.split()), "a docstring may be wrapped"
 
 
 @pytest.mark.parametrize("asked", ["--help", "--version", "schedule --help", "sites -h", "no-such-command"])

@@ -119,8 +119,8 @@ def test_status_is_coloured_on_a_terminal_only(collection):
 
 
 def test_what_a_page_says_cannot_steer_the_terminal(collection):
-    site(collection, "a")
-    report(collection, "a", "incomplete", name="云\x1b[2J岭[red]县[/red]", reason="\x1b]0;x\x07[bold]词[/bold]")
+    site(collection, "a", title="云岭[red]县[/red]")
+    report(collection, "a", "incomplete", name="云\x1b[2J岭", reason="\x1b]0;x\x07[bold]词[/bold]")
     output = said(collection, "status").output
     assert "\x1b" not in output
     assert "[red]" in output
