@@ -194,7 +194,7 @@ class _Judge:
 
     def _page(self, row: Row, capture: Capture) -> tuple[str, str, Capture | None]:
         """A page that came whole."""
-        if not capture.size and not capture.uid:  # an answer without content may lead on, by its head alone
+        if not capture.size and capture.kind not in INTERVIEWS:  # it may lead on by its head alone
             return "empty", "the answer has no content", capture
         if capture.kind in _NO_PAGE:
             return _NO_PAGE[capture.kind], capture.error or capture.kind, capture
