@@ -25,8 +25,8 @@ _CSS = re.compile(
     re.IGNORECASE,
 )
 _CSS_STRING = re.compile(r"\"([^\"\n]{1,1000})\"|'([^'\n]{1,1000})'")
-#: Candidates of a srcset: an address without commas at its ends, then perhaps a width or density.
-_CANDIDATE = re.compile(r"[\s,]*([^\s,](?:\S*[^\s,])?)(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+#: The address of a candidate in a srcset; a comma at its end belongs to the list.
+_CANDIDATE = re.compile(r"[^\s,]\S*")
 _PLAYER = re.compile(r"player|video|poster|\.(?:mp4|flv|m3u8|swf|wmv)", re.IGNORECASE)
 _SCRIPTED = re.compile(rf"[\"'=]([^\"'<>\s=&]{{1,400}}{_PICTURE}(?:\?[^\"'<>\s&]{{0,100}})?)(?=[\"'&])", re.IGNORECASE)
 _MOST_SCRIPTED = 50
@@ -43,8 +43,12 @@ def _one(value: str, element: Element, base: Base) -> Iterator[str | None]:
 def _set(value: str, element: Element, base: Base) -> Iterator[str | None]:
     """Candidates of a ``srcset``, for every size of window."""
     del element
-    for match in _CANDIDATE.finditer(value[:20_000]):
-        yield absolute(base, match[1])
+    text, at = value[:20_000], 0
+    while (match := _CANDIDATE.search(text, at)) is not None:
+        address = match[0].rstrip(",")
+        yield absolute(base, address)
+        comma = match.end() - 1 if address != match[0] else text.find(",", match.end())  # behind its width or density
+        at = comma + 1 or len(text)
 
 
 def _style(value: str, element: Element, base: Base) -> Iterator[str | None]:

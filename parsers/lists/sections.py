@@ -52,7 +52,7 @@ _LEVELS = 4
 #: One talk of many, not their section.
 _ISSUE = re.compile(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
 _TABS = range(2, 13)
-_SET_TAB = re.compile(r"\w+\(\s*['\"](?P<name>\w{1,40})['\"]\s*,\s*(?P<n>\d{1,2})")
+_SET_TAB = re.compile(r"(?<=\w)\(\s*['\"](?P<name>\w{1,40})['\"]\s*,\s*(?P<n>\d{1,2})")
 
 
 def sections_of(view: View) -> list[ListItem]:

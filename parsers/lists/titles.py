@@ -19,7 +19,7 @@ _COUNTER = re.compile(
     rf"|[\[(（【]?(?<![\d\-./:年月日])\d[\d,.]*[ \t]*万?[ \t]*(?:人次|次|人)?[ \t]*(?:已|被)?{_COUNT}(?:过|了|量|数)?[\])）】]?(?!\s*[:：]?\s*[\[(（]?\d)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?m)^\s*[\[(（【]?\d[\d,]{0,9}[\])）】]?\s*$")
+_NUMBER = re.compile(r"(?m)^[^\S\n]*[\[(（【]?\d[\d,]{0,9}[\])）】]?[^\S\n]*$")
 
 
 def title_of(anchor: Element, is_action: re.Pattern[str]) -> str:
