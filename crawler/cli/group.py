@@ -175,8 +175,10 @@ SITES = {
     ),
     "import": (
         "crawler.cli.onboarding:sites_import",
-        "Add every site of a CSV file with a column url (网址), and any key of a site file. Exit 3 when one was not "
-        "added.",
+        (
+            "Add every site of a CSV file with a column url (网址), and any key of a site file. Exit 3 when one was not "
+            "added."
+        ),
     ),
     "list": (
         "crawler.cli.sites:sites_list",
