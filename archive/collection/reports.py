@@ -122,8 +122,8 @@ def under_way(collection: Collection) -> dict[str, dict[str, Any]]:
 
 
 def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, Any]:
-    """A report of a run that is not under way. What a killed run cannot say: that it is ``interrupted``, what waits."""
-    if report.get("verdict") != "running":
+    """A report as its run is now. What a killed run cannot say: that it is ``interrupted``, what waits."""
+    if report.get("verdict") != "running" or report.get("run") in under_way(collection):
         return report
     reason = "killed; another run has started since"
     if collection.crawl_db.exists():

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from archive.history.entries import Line, lines_of
+from archive.history.entries import Line, lines_of, talks_of
 from archive.history.facts import Asked, Came, Facts, Read
 
 #: So much of what was there is gone at once, and it is no longer a matter of single pages.
@@ -146,8 +146,8 @@ def account(facts: Facts, last: Account | None = None) -> Account:
 
 def _over(now: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:
     """What this run found, before what stays as it was."""
-    met = {one.key for one in now}
-    return (*now, *(_carried(one) for one in then if one.key not in met))
+    met = {one.key for one in now} | talks_of(now)
+    return (*now, *(_carried(one) for one in then if one.key not in met and not talks_of((one,)) & met))
 
 
 def _carried(one: Any) -> Any:
@@ -356,9 +356,10 @@ def _vanished(lines: tuple[Line, ...], last: Account | None, facts: Facts) -> It
 
 def _unlisted(lines: tuple[Line, ...], last: Account) -> Iterator[str]:
     """Much of what the last full account lists is listed no longer."""
-    listed = {line.key for line in lines if line.list}
+    now = [line for line in lines if line.list]
+    listed = {line.key for line in now} | talks_of(now)
     then = [line for line in last.lines if line.list and line.accounted]
-    missing = [line for line in then if line.key not in listed]
+    missing = [line for line in then if line.key not in listed and line.uid not in listed]
     if missing and len(missing) >= _MASS * len(then):
         first = missing[0].url
         yield f"{len(missing)} of {len(then)} entries of the last full account are listed no longer, the first: {first}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -262,6 +263,11 @@ def _of_one_content(lines: list[Line], captures: dict[str, Capture]) -> list[lis
         if capture.fresh or line.outcome == "same":
             groups[capture.sha256].append(at)
     return list(groups.values())
+
+
+def talks_of(those: Iterable[object]) -> set[str]:
+    """The interviews of entries: an address may change with every visit, its talk does not."""
+    return {one.uid for one in those if isinstance(one, Line) and one.uid}
 
 
 def _beside(line: Line, first: Line) -> Line:

@@ -398,7 +398,8 @@ def test_a_run_that_goes_on_asks_for_known_pages_that_it_had_no_time_to_queue(co
         server.log.clear()
         second = fangtan("crawl", "yunling", "--recheck", "--json", collection=collection.root)
         asked = [path for path, _, _ in server.log]
-    assert (second.code, second.rows[0]["resumed"]) == (0, True), second.err
+    assert (second.code, second.rows[0]["resumed"]) == (3, True), second.err
+    assert "2 of 3 entries of the last full account are listed no longer" in second.rows[0]["reason"]
     talks = {f"/zxft/show.asp?id={n}" for n in range(1, 5)}
     assert set(asked) == {"/robots.txt", "/zxft/index_2.html", *talks}
     assert len(asked) == len(set(asked)), "nothing twice"

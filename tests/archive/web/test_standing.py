@@ -1,6 +1,7 @@
 """What pages say of runs and files as they are now: a killed run runs no longer, and no page tells where the collection lies."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -8,6 +9,7 @@ from support.reading_room import ask
 from support.takedowns import holding, rows
 from support.talks import talk
 
+from archive.collection.crawldb import connect
 from archive.collection.folder import Collection
 from archive.store.indexer import bring_up_to_date
 from archive.web.serve import application
@@ -21,6 +23,10 @@ def collection(tmp_path):
     (kept.sites / "a.toml").write_text('name = "甲县"\nsection = ["http://a.example.gov.cn/zxft/"]\n', "utf-8")
     report = {"run": RUN, "site": "a", "started_at": "2024-03-05T00:00:00+08:00", "verdict": "running"}
     (kept.reports / f"{RUN}.json").write_text(json.dumps(report), "utf-8")
+    db = connect(kept.crawl_db)  # the run's own process is this one
+    row = (RUN, "a", "running", os.getpid(), "2024-03-04T16:00:00Z", "2024-03-04T16:00:00Z")
+    db.execute("INSERT INTO runs(run, site, state, pid, started_at, heartbeat) VALUES (?, ?, ?, ?, ?, ?)", row)
+    db.close()
     return kept
 
 
