@@ -67,7 +67,7 @@ def test_a_list_that_a_script_fetches_is_found(tmp_path, secure):
         collection, result = crawl(nation, tmp_path)
         again = fangtan("crawl", "--json", "a", collection=collection.root, timeout=200)
     report = result.rows[0]
-    assert (report["verdict"], report["interviews"], report["listed"]) == ("ok", 7, 7), result.err
+    assert (report["verdict"], report["interviews"], report["listed"]) == ("ok", 7, 7), report["reason"]
     assert (again.rows[0]["verdict"], again.rows[0]["new"], again.rows[0]["listed"]) == ("ok", 0, 7)
     paths = [r.path for r in nation.requests]
     assert paths.count("/never.png") == 1, "a picture is a requisite, not the browser's, and not there is not there"

@@ -47,7 +47,7 @@ def test_all_sections_are_found_and_those_left_out_are_named(tmp_path):
         row = added.rows[0]
         assert row["section"] == [f"{home}/zxft/", f"{home}/xwfbh/"]
         assert {left["url"]: left["reason"].split(":")[0] for left in row["left_out"]} == {
-            f"{home}/msrx/": "it lists no interview",
+            f"{home}/msrx/": "names no entry",
             "http://media.example/xf/": "on another host",
         }
         (path,) = collection.sites.glob("*.toml")
