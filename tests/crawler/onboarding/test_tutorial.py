@@ -85,7 +85,11 @@ def test_every_command_of_the_tutorial_works(checkout):
                 timeout=200,
             )
             # An interview that the county's list names is not there: the crawl says so.
-            assert done.returncode == (3 if line.endswith((" crawl", " status")) else 0), (line, done.stdout, done.stderr)
+            assert done.returncode == (3 if line.endswith((" crawl", " status")) else 0), (
+                line,
+                done.stdout,
+                done.stderr,
+            )
     (site,) = (checkout / "gansu" / "sites").glob("*.toml")
     assert (checkout / "sites" / site.name).is_file()
     assert len(list((checkout / "tests" / "pages").glob(f"{site.stem}-*/expected.json"))) == 3
