@@ -243,7 +243,7 @@ def _close(run: SiteRun, request: Request, rules: Rules) -> NoReturn:
     if request.meta.get("role") == "requisite":
         raise Refused(reason)
     run.tally.obstacles.add("crawl_delay", request.url, reason)
-    until = run.guard.circuits.open(host, reason, MAX_CRAWL_DELAY_S)
+    until = run.guard.circuits.open(host, reason, MAX_CRAWL_DELAY_S, asked=False)
     run.guard.next_request_at = until
     run.guard.stop(f"{reason}; robots.txt is read again on {until[:16]}Z at the earliest", until)
     raise Stopped(reason)

@@ -61,15 +61,17 @@ class Circuits:
         times = f"{self.streaks[host]} failure(s) in a row"
         return until, f"{host} is left alone until {until[:16]}Z after {times}: {reason}"
 
-    def open(self, host: str, reason: str, retry_after: float = 0.0) -> str:
+    def open(self, host: str, reason: str, retry_after: float = 0.0, *, asked: bool = True) -> str:
         """Leave a host alone: for as long as it asks itself, else for an hour, twice as long each time, a day at most.
 
+        :param asked: whether the host itself named that time; else it is ours, and its robots.txt says so again
         :returns: when to try again (UTC, ISO)
         """
         self.journal.begin()
         row = self.journal.db.execute("SELECT trips FROM circuits WHERE host = ?", (host,)).fetchone()
-        trips = 0 if retry_after > LONG_WAIT_S else (row[0] if row else 0) + 1
-        wait = retry_after if trips == 0 else min(_FIRST_S * 2 ** min(trips - 1, 10), _LONGEST_S)
+        named = retry_after > LONG_WAIT_S
+        trips = 0 if named and asked else (row[0] if row else 0) + 1
+        wait = retry_after if named else min(_FIRST_S * 2 ** min(trips - 1, 10), _LONGEST_S)
         until = stamp(clock.now() + timedelta(seconds=wait))
         self.journal.db.execute(
             """INSERT INTO circuits VALUES (?, ?, ?, ?, ?) ON CONFLICT(host) DO UPDATE SET
