@@ -21,11 +21,12 @@ from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.names import biography, introduced, invited, is_name, named_as, parse_guests
 from parsers.people.sentences import I_AM_HOST, TOLD, context_fields, persons, unique, visited
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
+from parsers.talk.dialogue import Dialogue
 from parsers.talk.placeholder import waits
-from parsers.talk.turns import Dialogue, find_dialogue
+from parsers.talk.turns import find_dialogue
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/3"
+PARSER = "fangtan-parsers/4"
 
 _TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
 _INVITATION = re.compile(r"邀请|请到|请来|做客|作客|走进|嘉宾是|来到|出席|参加|专访|对话")

@@ -7,18 +7,15 @@ that element ends in a turn or in the list of skipped lines with a reason, so th
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from parsers.errors import PageTooLarge
 from parsers.header.labels import Field, host_names, in_entry, is_names
 from parsers.limits import MAX_TURNS
-from parsers.page.dom import Element, words_of
 from parsers.page.lines import Line, ancestors, common_ancestor, lines_within, within
-from parsers.page.text import BLANK, clip, fold, squeeze
-from parsers.people.names import is_name
-from parsers.record import Flag, Guest, Skipped, Turn
+from parsers.page.text import BLANK, fold, squeeze
+from parsers.record import Guest, Skipped
+from parsers.talk.dialogue import Dialogue, Piece, drop_duplicates, number, put_in_order, remark, strip_times
 from parsers.talk.forms import (
     ADDRESS,
     ANYBODY,
@@ -29,13 +26,11 @@ from parsers.talk.forms import (
     entry_head,
     inline_candidates,
     loose_candidate,
-    trailing_time,
 )
 from parsers.talk.furniture import RELATED, is_terminal, skip_reason
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
 
-_STAMP = 40  # the longest timestamp is shorter
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
 _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
 
@@ -52,36 +47,6 @@ _TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 _DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门|时间|日期)")
 _SETS_OFF = re.compile(r"[:【\[]|网友|主持|嘉宾")  # a speaker whose name is a link; menus are links, too
 _STAMPED = re.compile(TIME_TOKEN)
-
-
-@dataclass(slots=True)
-class Piece:
-    """A turn in the making: label, voice, and the lines (with offsets) that hold its words."""
-
-    label: Label
-    voice: Voice
-    line: Line
-    parts: list[tuple[Line, int, int]] = field(default_factory=list)
-
-    def text(self) -> str:
-        """The words, paragraphs joined by a newline."""
-        texts = (line.text[start:end].strip(BLANK) for line, start, end in self.parts)
-        return "\n".join(t for t in texts if t)
-
-
-@dataclass(slots=True)
-class Dialogue:
-    """The talk of a page; ``container`` is ``None`` when there is none, ``others`` are boxes inside it about other talks."""
-
-    url: str = ""
-    container: Element | None = None
-    pieces: list[Piece] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
-    others: list[Element] = field(default_factory=list)
-    lexicon: Lexicon | None = None
-    first_line: int = -1
 
 
 def find_dialogue(url: str, lines: list[Line], fields: list[Field], guests: list[Guest], hosts: list[str]) -> Dialogue:
@@ -142,10 +107,10 @@ def _search(
         line.index for line in marked
     }
     _assemble(dialogue, inside, {k: v for k, v in labels.items() if k not in credits_}, lexicon, taken, header)
-    _drop_duplicates(dialogue, container)
-    _order(dialogue)
-    _number(dialogue, lexicon)
-    _remark(dialogue, labels, inside, lexicon)
+    drop_duplicates(dialogue, container)
+    put_in_order(dialogue)
+    number(dialogue, lexicon)
+    remark(dialogue, labels, inside, lexicon)
     return dialogue
 
 
@@ -322,7 +287,7 @@ def _assemble(
     for line in inside:
         assembler.ended = assembler.ended or line.index == beyond
         assembler.feed(line)
-    _strip_times(dialogue)
+    strip_times(dialogue)
 
 
 def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:
@@ -346,112 +311,3 @@ def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | No
         elif make not in made and (make[1] or make[0] in ("footer", "nav", "aside", "form")) and box.tag != "p":
             return line.index
     return -1
-
-
-def _strip_times(dialogue: Dialogue) -> None:
-    """Trailing timestamps leave the text: bracketed ones always, bare ones where they are the page's habit."""
-    ends = [p.parts[-1] for p in dialogue.pieces if p.parts]
-    stamped = sum(trailing_time(line.fold, start, end) is not None for line, start, end in ends)
-    habit = stamped * 2 >= len(dialogue.pieces)
-    for turn, piece in enumerate(dialogue.pieces, 1):
-        for number, (line, start, end) in enumerate(piece.parts):
-            match = trailing_time(line.fold, start, end)
-            if match and (match["bracket"] or habit):
-                piece.parts[number] = (line, start, match.start())
-                dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))
-
-
-def _drop_duplicates(dialogue: Dialogue, container: Element) -> None:
-    """A block whose turns all stand elsewhere on the page is a copy (history area, print area)."""
-    depth = len(ancestors(container))
-    groups: dict[Element, list[Piece]] = {}
-    for piece in dialogue.pieces:
-        chain = ancestors(piece.line.block)
-        groups.setdefault(chain[depth] if len(chain) > depth else container, []).append(piece)
-    if len(groups) < 2:
-        return
-    keys = {id(piece): (piece.label.name, squeeze(piece.text())) for piece in dialogue.pieces}
-    left = Counter(keys.values())
-    dropped: set[int] = set()
-    for element, members in sorted(groups.items(), key=lambda pair: -pair[1][0].line.index):
-        own = Counter(keys[id(piece)] for piece in members)
-        marked = "histor" in words_of(element) or "copy" in words_of(element)
-        if (len(members) >= 2 or marked) and all(left[key] > count for key, count in own.items()):
-            left -= own
-            dropped |= {id(piece) for piece in members}
-            dialogue.skipped += [Skipped("duplicate", piece.text(), 0) for piece in members]
-    dialogue.pieces = [piece for piece in dialogue.pieces if id(piece) not in dropped]
-
-
-def _order(dialogue: Dialogue) -> None:
-    """Newest-first talks carry descending timestamps on every turn: put them in spoken order."""
-    stamps = []
-    for piece in dialogue.pieces:
-        last = piece.parts[-1][0] if piece.parts else piece.line
-        whole = f"{piece.line.fold[-_STAMP:]} {last.fold[-_STAMP:]}"
-        found = re.findall(
-            r"(?:(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*[\])）】]?\s*$", whole
-        )
-        if not found:
-            return
-        stamps.append(tuple(int(x or 0) for x in found[-1]))
-    if len(stamps) > 2 and stamps[0] > stamps[-1] and all(a >= b for a, b in pairwise(stamps)):
-        dialogue.pieces.reverse()
-        dialogue.flags.append(Flag("reverse_order", "info", "", "html"))
-
-
-def _number(dialogue: Dialogue, lexicon: Lexicon) -> None:
-    kept: list[Piece] = []
-    for piece in dialogue.pieces:
-        if piece.text():
-            kept.append(piece)
-        else:
-            dialogue.skipped.append(Skipped("empty_label", piece.label.name, len(kept)))
-    dialogue.pieces = kept
-    dialogue.turns = [
-        Turn(seq, p.label.name, lexicon.person(p.label.name, p.voice), p.voice.role, p.text())
-        for seq, p in enumerate(kept, 1)
-    ]
-
-
-_GREETING = re.compile(r"^(?:主持人好|谢谢主持人|好的[,，]?主持人|主持人[,，]|各位网友[,，:]?|网友们好)")
-
-
-def _remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Line], lexicon: Lexicon) -> None:
-    """Probable missing or misspelt labels are remarks with the candidate, never turns."""
-    for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True):
-        for line, start, end in piece.parts[1:] if piece.voice.role in ("host", "netizen") else []:
-            if _GREETING.match(line.fold[start:end]) and line is not piece.line:
-                dialogue.flags.append(
-                    Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]")
-                )
-    for line in inside:
-        label = labels.get(line.index)
-        if (
-            label is None
-            or lexicon.voice(label)
-            or label.style not in ("colon", "bracket")
-            or not 2 <= len(label.name) <= 8
-        ):
-            continue
-        near = [
-            known
-            for known in lexicon.voices
-            if len(known) == len(label.name) > 1 and sum(a != b for a, b in zip(known, label.name, strict=True)) == 1
-        ]
-        where = next(
-            (
-                t.seq
-                for t, p in zip(dialogue.turns, dialogue.pieces, strict=True)
-                if any(part[0] is line for part in p.parts)
-            ),
-            None,
-        )
-        if where is None:
-            continue
-        if near and (is_name(label.name, strict=False) or near[0].startswith("主持")) and len(label.name) > 2:
-            dialogue.flags.append(
-                Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0])
-            )
-        elif lexicon.rejected.get(label.name, 0) >= 2 and is_name(label.name):
-            dialogue.flags.append(Flag("unknown_label", "info", label.name, f"turns[{where}]"))

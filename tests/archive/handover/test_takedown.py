@@ -13,7 +13,7 @@ from threading import Event, Thread, current_thread, main_thread
 import pytest
 from support.dump import dump_public
 from support.running import environment, fangtan, faults
-from support.sites.takedown_site import NEEDLE, crawled_twice
+from support.sites.takedown_site import NEEDLE
 from support.takedowns import rows, uid_of
 
 from archive.collection.folder import Collection
@@ -29,17 +29,6 @@ from archive.store.store import open_reader, transaction
 from archive.warc.records import iterate
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    return crawled_twice(tmp_path_factory.mktemp("takedown") / "c")
-
-
-@pytest.fixture
-def archived(source, tmp_path):
-    shutil.copytree(source.root, tmp_path / "c")
-    return Collection(tmp_path / "c")
 
 
 def shown(collection):

@@ -15,10 +15,9 @@ from urllib.parse import quote
 import pytest
 from click import Context
 from support.running import fangtan, start
-from support.sites.takedown_site import NEEDLE, crawled_twice
+from support.sites.takedown_site import NEEDLE
 from support.takedowns import rows, uid_of
 
-from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.handover import withhold
 from archive.handover.replay import name_of, wayback
@@ -29,17 +28,6 @@ from crawler.cli.console import collection_of
 from crawler.cli.group import main
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    return crawled_twice(tmp_path_factory.mktemp("readers") / "c")
-
-
-@pytest.fixture
-def archived(source, tmp_path):
-    shutil.copytree(source.root, tmp_path / "c")
-    return Collection(tmp_path / "c")
 
 
 def pages(collection):

@@ -1,0 +1,158 @@
+"""A talk in the making: its pieces, and what is done to them once all are there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from parsers.page.dom import Element, words_of
+from parsers.page.lines import Line, ancestors
+from parsers.page.text import BLANK, clip, squeeze
+from parsers.people.names import is_name
+from parsers.record import Flag, Skipped, Turn
+from parsers.talk.forms import Label, trailing_time
+from parsers.talk.roles import Voice
+from parsers.talk.speakers import Lexicon
+
+_STAMP = 40  # the longest timestamp is shorter
+
+
+@dataclass(slots=True)
+class Piece:
+    """A turn in the making: label, voice, and the lines (with offsets) that hold its words."""
+
+    label: Label
+    voice: Voice
+    line: Line
+    parts: list[tuple[Line, int, int]] = field(default_factory=list)
+
+    def text(self) -> str:
+        """The words, paragraphs joined by a newline."""
+        texts = (line.text[start:end].strip(BLANK) for line, start, end in self.parts)
+        return "\n".join(t for t in texts if t)
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """The talk of a page; ``container`` is ``None`` when there is none, ``others`` are boxes inside it about other talks."""
+
+    url: str = ""
+    container: Element | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    others: list[Element] = field(default_factory=list)
+    lexicon: Lexicon | None = None
+    first_line: int = -1
+
+
+def strip_times(dialogue: Dialogue) -> None:
+    """Trailing timestamps leave the text: bracketed ones always, bare ones where they are the page's habit."""
+    ends = [p.parts[-1] for p in dialogue.pieces if p.parts]
+    stamped = sum(trailing_time(line.fold, start, end) is not None for line, start, end in ends)
+    habit = stamped * 2 >= len(dialogue.pieces)
+    for turn, piece in enumerate(dialogue.pieces, 1):
+        for number, (line, start, end) in enumerate(piece.parts):
+            match = trailing_time(line.fold, start, end)
+            if match and (match["bracket"] or habit):
+                piece.parts[number] = (line, start, match.start())
+                dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))
+
+
+def drop_duplicates(dialogue: Dialogue, container: Element) -> None:
+    """A block whose turns all stand elsewhere on the page is a copy (history area, print area)."""
+    depth = len(ancestors(container))
+    groups: dict[Element, list[Piece]] = {}
+    for piece in dialogue.pieces:
+        chain = ancestors(piece.line.block)
+        groups.setdefault(chain[depth] if len(chain) > depth else container, []).append(piece)
+    if len(groups) < 2:
+        return
+    keys = {id(piece): (piece.label.name, squeeze(piece.text())) for piece in dialogue.pieces}
+    left = Counter(keys.values())
+    dropped: set[int] = set()
+    for element, members in sorted(groups.items(), key=lambda pair: -pair[1][0].line.index):
+        own = Counter(keys[id(piece)] for piece in members)
+        marked = "histor" in words_of(element) or "copy" in words_of(element)
+        if (len(members) >= 2 or marked) and all(left[key] > count for key, count in own.items()):
+            left -= own
+            dropped |= {id(piece) for piece in members}
+            dialogue.skipped += [Skipped("duplicate", piece.text(), 0) for piece in members]
+    dialogue.pieces = [piece for piece in dialogue.pieces if id(piece) not in dropped]
+
+
+def put_in_order(dialogue: Dialogue) -> None:
+    """Newest-first talks carry descending timestamps on every turn: put them in spoken order."""
+    stamps = []
+    for piece in dialogue.pieces:
+        last = piece.parts[-1][0] if piece.parts else piece.line
+        whole = f"{piece.line.fold[-_STAMP:]} {last.fold[-_STAMP:]}"
+        found = re.findall(
+            r"(?:(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*[\])）】]?\s*$", whole
+        )
+        if not found:
+            return
+        stamps.append(tuple(int(x or 0) for x in found[-1]))
+    if len(stamps) > 2 and stamps[0] > stamps[-1] and all(a >= b for a, b in pairwise(stamps)):
+        dialogue.pieces.reverse()
+        dialogue.flags.append(Flag("reverse_order", "info", "", "html"))
+
+
+def number(dialogue: Dialogue, lexicon: Lexicon) -> None:
+    kept: list[Piece] = []
+    for piece in dialogue.pieces:
+        if piece.text():
+            kept.append(piece)
+        else:
+            dialogue.skipped.append(Skipped("empty_label", piece.label.name, len(kept)))
+    dialogue.pieces = kept
+    dialogue.turns = [
+        Turn(seq, p.label.name, lexicon.person(p.label.name, p.voice), p.voice.role, p.text())
+        for seq, p in enumerate(kept, 1)
+    ]
+
+
+_GREETING = re.compile(r"^(?:主持人好|谢谢主持人|好的[,，]?主持人|主持人[,，]|各位网友[,，:]?|网友们好)")
+
+
+def remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Line], lexicon: Lexicon) -> None:
+    """Probable missing or misspelt labels are remarks with the candidate, never turns."""
+    for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True):
+        for line, start, end in piece.parts[1:] if piece.voice.role in ("host", "netizen") else []:
+            if _GREETING.match(line.fold[start:end]) and line is not piece.line:
+                dialogue.flags.append(
+                    Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]")
+                )
+    for line in inside:
+        label = labels.get(line.index)
+        if (
+            label is None
+            or lexicon.voice(label)
+            or label.style not in ("colon", "bracket")
+            or not 2 <= len(label.name) <= 8
+        ):
+            continue
+        near = [
+            known
+            for known in lexicon.voices
+            if len(known) == len(label.name) > 1 and sum(a != b for a, b in zip(known, label.name, strict=True)) == 1
+        ]
+        where = next(
+            (
+                t.seq
+                for t, p in zip(dialogue.turns, dialogue.pieces, strict=True)
+                if any(part[0] is line for part in p.parts)
+            ),
+            None,
+        )
+        if where is None:
+            continue
+        if near and (is_name(label.name, strict=False) or near[0].startswith("主持")) and len(label.name) > 2:
+            dialogue.flags.append(
+                Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0])
+            )
+        elif lexicon.rejected.get(label.name, 0) >= 2 and is_name(label.name):
+            dialogue.flags.append(Flag("unknown_label", "info", label.name, f"turns[{where}]"))
