@@ -71,13 +71,7 @@ def _rows(facts: Facts, before: dict[str, Line]) -> dict[str, Row]:
     for asked in facts.asked:
         if asked.role == "detail" and asked.key not in rows:
             rows[asked.key] = Row(asked.key, asked.url, before[asked.key].title if asked.key in before else "", "")
-    return _without_given(rows, facts)
-
-
-def _without_given(rows: dict[str, Row], facts: Facts) -> dict[str, Row]:
-    """A given page that leads to entries is no entry itself, whether links or its scripts lead there."""
-    given = {asked.key for asked in facts.asked if asked.role == "seed"}
-    return {key: row for key, row in rows.items() if key not in given} or rows
+    return rows
 
 
 def is_dead(nights: tuple[str, ...]) -> bool:

@@ -33,6 +33,7 @@ from parsers.page.shape import is_style, shape
 
 log = logging.getLogger(__name__)
 _MAX_LIST_PAGES = 2000
+_SINGLE = "single"
 _MAX_NESTED = 4  # style sheets in style sheets, frames in frames
 
 
@@ -83,7 +84,13 @@ class InterviewSpider(Asking):
         assert engine is not None
         for request in self._follow(response, response.request):
             engine.crawl(request)
-        self.run.done(response.request)
+        self._end(response.request)
+
+    def _end(self, request: Request) -> None:
+        """A page is done. A given page that led to no list, by its scripts neither, is the one entry."""
+        if request.meta.get(_SINGLE):
+            self.run.book.single(request)
+        self.run.done(request)
 
     async def list_page(self, response: Response) -> None:
         """As :meth:`page`; where a list's pager leads nowhere that the page says, its script files are read with it."""
@@ -115,7 +122,7 @@ class InterviewSpider(Asking):
             engine.crawl(following)
         if self._says_nothing(response, request) and not await self._show(response, request):
             return  # its scripts were not asked to the end: the page waits for the next run
-        self.run.done(request)
+        self._end(request)
 
     async def _show(self, response: Response, request: Request) -> bool:
         """Have a page's scripts fetch what they need; whether the run lasted until they had it."""
@@ -129,22 +136,22 @@ class InterviewSpider(Asking):
             run.guard.fail(error)
             return False
         for answer in visit.answers:
-            for following in self._fetched_by_script(answer):
+            for following in self._fetched_by_script(answer, request):
                 engine.crawl(following)
         self._shown(response, request, visit.answers)
         if visit.trouble is not None and not visit.stopped:
             run.tally.error(response.url, visit.trouble, request.meta["role"])
         return not visit.stopped
 
-    def _fetched_by_script(self, answer: Response) -> Iterator[Request]:
-        """A list that a script fetched; a talk needs nothing more: the indexer reads it from WARC."""
+    def _fetched_by_script(self, answer: Response, page: Request) -> Iterator[Request]:
+        """A list that a page's script fetched; a talk needs nothing more: the indexer reads it from WARC."""
         assert answer.request is not None
         links = self._links(answer) if answer.status == 200 or answer.status in REFUSED else None
         own = host_of(answer.url) in self.run.site.scope
         if own and not self._arrived_whole(answer, answer.request, links):
             return
         if links is not None and links.items:
-            self.run.tally.single_page = False
+            self.run.tally.single_page = page.meta[_SINGLE] = False
             yield from self._list(answer, answer.request, links)
 
     def _follow(self, response: Response, request: Request) -> Iterator[Request]:
@@ -193,8 +200,7 @@ class InterviewSpider(Asking):
         elif links.is_list:
             yield from self._list(response, request, links)
         else:
-            self.run.tally.single_page = True
-            self.run.book.single(request)
+            self.run.tally.single_page = request.meta[_SINGLE] = True
             yield from self._detail(response, request, links)
             return
         yield from self._requisites(response, links)
