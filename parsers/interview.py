@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from parsers import guests as guests_of
 from parsers import kinds
 from parsers.document import Page
 from parsers.header import dates
@@ -17,9 +18,8 @@ from parsers.lists.entries import read_list
 from parsers.page.barriers import challenge, maintained
 from parsers.page.lines import Line, ancestors, lines_within, within
 from parsers.page.text import squeeze
-from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
-from parsers.people.names import biography, introduced, invited, is_name, named_as, parse_guests
-from parsers.people.sentences import I_AM_HOST, TOLD, context_fields, persons, unique, visited
+from parsers.people.names import is_name, parse_guests
+from parsers.people.sentences import I_AM_HOST, TOLD, context_fields, persons
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record, TimeSpan
 from parsers.talk.dialogue import Dialogue
 from parsers.talk.placeholder import waits
@@ -29,7 +29,6 @@ from parsers.talk.turns import find_dialogue
 PARSER = "fangtan-parsers/4"
 
 _TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
-_INVITATION = re.compile(r"邀请|请到|请来|做客|作客|走进|嘉宾是|来到|出席|参加|专访|对话")
 _LETTERS = re.compile(
     r"来信|信件|写信|信箱|投诉|咨询选登|办件|常见问题|热点问题解答|百问|FAQ|问答知识|政策问答|智能问答|知识库"
 )
@@ -90,7 +89,7 @@ class _Reader:
     def read(self) -> Record:
         """The record."""
         page = self.page
-        roster, hosts = self._roster()
+        roster, hosts = guests_of.roster(page, self.visible, self.context), self._hosts()
         self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, roster, hosts)
         anchor = self.dialogue.first_line
         if anchor < 0:
@@ -108,7 +107,7 @@ class _Reader:
         if guests and guests != roster and self.dialogue.turns:
             self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, guests, hosts)
         if self.dialogue.turns and not guests:
-            guests = self._guests_from_labels()
+            guests = self._adopt(guests_of.from_labels(page, self.dialogue))
             if guests:  # who introduced himself by post and name once is known in the other turns, too
                 self.dialogue = find_dialogue(page.payload.url, self.lines, page.all_fields, guests, hosts)
         record = replace(
@@ -146,44 +145,20 @@ class _Reader:
 
     # ── who is there ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _roster(self) -> tuple[list[Guest], list[str]]:
-        """Everybody the page names, before it is known which header belongs to the talk."""
-        roster: list[Guest] = []
-        fields = [f for f in self.page.fields if f.key == "guests"]
-        inside = [f for f in fields if within(self.page.body.element, f.label_line.block)]
-        for value in (f.value for f in inside or fields):
-            roster += [g for g in parse_guests(value) if g not in roster]
-        if not any(g.name for g in roster):
-            for line in self.visible:
-                if len(line.text) < 3000 and _INVITATION.search(line.text):
-                    roster += [g for g in invited(line.text) or visited(line.text) if g not in roster]
-                if len(roster) > 20:
-                    break
-        if not roster and self.context:
-            roster = [g for f in context_fields(self.context) if f[0] == "guests" for g in parse_guests(f[1])]
+    def _hosts(self) -> list[str]:
+        """The hosts whom a header or their own words name."""
         hosts = [name for f in self.page.fields if f.key == "host" for name in host_names(f.value)]
         told = (I_AM_HOST.search(line.fold) for line in self.visible if "主持人" in line.text)
         hosts += [match["name"] for match in told if match and is_name(match["name"], strict=False)]
-        return unique(roster), list(dict.fromkeys(hosts))
+        return list(dict.fromkeys(hosts))
 
-    def _guests_from_labels(self) -> list[Guest]:
-        """Without any header: speakers labelled with post and name introduce themselves."""
-        guests: list[Guest] = []
-        for piece in self.dialogue.pieces:
-            if piece.voice.role != "guest" or piece.label.name.endswith(NO_NAMES):
-                continue
-            bracket = re.match(r"^(?P<name>[^(（]{2,8})[(（](?P<post>[^)）]{2,30})[)）]$", piece.label.name)
-            parsed = parse_guests(piece.label.name)
-            if (bracket or parsed) and parsed and parsed[0].name and parsed[0].title and parsed[0] not in guests:
-                guests.append(parsed[0])
-                self.draft.evidence.setdefault(
-                    f"guests[{len(guests)}]",
-                    self.page.evidence("label", piece.label.name, piece.line, piece.label.start, piece.label.body),
-                )
-        if guests:
-            self.draft.confidence["guests"] = 0.8
-            self.draft.evidence["guests"] = self.draft.evidence["guests[1]"]
-        return guests
+    def _adopt(self, named: guests_of.Named) -> list[Guest]:
+        """Guests with their evidence; a value that has evidence keeps it."""
+        for key, evidence in named.evidence.items():
+            self.draft.evidence.setdefault(key, evidence)
+        if named.guests:
+            self.draft.confidence.setdefault("guests", named.confidence)
+        return named.guests
 
     # ── fields ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -283,74 +258,18 @@ class _Reader:
         theme_field = self._nearest("theme", lambda f: squeeze(f.value))
         theme = self._from_field("theme", theme_field, theme_field.value if theme_field else None)
         guest_field = self._nearest("guests", lambda f: str(parse_guests(f.value)))
-        guests = persons([g for f in self._same_block(guest_field) for g in parse_guests(f.value)])
+        guests = persons(
+            [g for f in guests_of.same_block(self.page.fields, guest_field) for g in parse_guests(f.value)]
+        )
         if guests and guest_field:
             self._from_field("guests", guest_field, guest_field.value)
         elif "guests" not in self.draft.abstained:
-            guests = self._guests_elsewhere(kind)
+            lines = self.visible if kind == "transcript" else self.body
+            guests = self._adopt(guests_of.elsewhere(self.page, lines, self.visible, self.dialogue))
         time = self._time(kind, year)
         if self.context and kind in INTERVIEW_KINDS:
             theme, guests, time = self._from_context(theme, guests, time, year)
         return guests, time, theme
-
-    def _same_block(self, chosen: Field | None) -> list[Field]:
-        """The chosen field and those of its kind on the lines beside it: 嘉宾1 and 嘉宾2, one label a guest."""
-        if chosen is None:
-            return []
-        near = [chosen]
-        for f in self.page.fields:
-            if (
-                f.key == chosen.key
-                and f is not chosen
-                and abs(f.label_line.index - chosen.label_line.index) <= len(near)
-            ):
-                near.append(f)
-        return sorted(near, key=lambda f: (f.label_line.index, f.start))
-
-    def _guests_elsewhere(self, kind: str) -> list[Guest]:
-        """Guests from the opening: the lines before the first answer, or the prose of a notice or report."""
-        for f in self.page.fields:
-            if f.label == "嘉宾简介" and (guest := biography(f.value)):
-                self._from_field("guests", f, f.value)
-                return [guest]
-        limit = self.dialogue.pieces[0].line.index + 6 if self.dialogue.pieces else 10**9
-        for line in self.body if kind != "transcript" else self.visible:
-            if line.index > limit:
-                break
-            found = invited(line.text) or visited(line.text)
-            if found:
-                self.draft.evidence["guests"] = self.page.evidence(
-                    "sentence", line.text, line, 0, min(len(line.text), 80)
-                )
-                self.draft.confidence["guests"] = 0.9
-                more = [g for g in self._introduced_guests(found) if all(g.name != f.name for f in found)]
-                return unique([*found, *more])
-        return self._introduced_guests([])
-
-    def _introduced_guests(self, known: list[Guest]) -> list[Guest]:
-        """Speakers whose post the title, the opening or the host's words give, those called 赵局长 included."""
-        first = self.dialogue.first_line
-        pieces = self.dialogue.pieces
-        opening = [(line, line.text) for line in self.visible if line.index < first]
-        opening += [(p.line, p.text()) for p in pieces if p.voice.role in ("host", "reporter", "narrator")][:6]
-        guests: list[Guest] = []
-        for name in dict.fromkeys(p.label.name for p in pieces if p.voice.role in ("guest", "unknown")):
-            called = None if is_name(name) else surname_and_title(name)
-            if (called and resolve(name, known)) or not (called or is_name(name)):
-                continue
-            own = [(p.line, p.text()) for p in pieces if p.label.name == name and "我是" in p.text()[:60]]
-            for line, text in [*opening, *own[:1]]:
-                full = named_as(called[0], text) if called else name
-                guest = introduced(full, text) if full else None
-                if guest and full and (not called or resolve(name, [guest])):
-                    guests.append(guest)
-                    at = max(line.text.find(full), 0)
-                    self.draft.evidence.setdefault(
-                        "guests", self.page.evidence("introduced", text[:200], line, at, at + len(full))
-                    )
-                    self.draft.confidence.setdefault("guests", 0.85)
-                    break
-        return guests
 
     def _time(self, kind: str, year: int | None) -> TimeSpan | None:
         chosen = self._nearest(
@@ -451,7 +370,7 @@ class _Reader:
         ranked = sorted(fields, key=distance)
         best = [f for f in ranked if distance(f) == distance(ranked[0])]
         values = list(dict.fromkeys(identity(f) for f in best))
-        if key == "guests" and len(self._same_block(best[0])) == len(best):
+        if key == "guests" and len(guests_of.same_block(self.page.fields, best[0])) == len(best):
             return best[0]
         if len(values) > 2 or (len(values) == 2 and distance(ranked[0])[0] > 0 and not _same_head(best)):
             self.draft.abstained[key] = Abstained("several values at the same distance", tuple(f.value for f in best))
