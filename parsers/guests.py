@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from parsers.document import Page
@@ -13,8 +12,9 @@ from parsers.people.names import biography, introduced, invited, is_name, named_
 from parsers.people.sentences import context_fields, unique, visited
 from parsers.record import Evidence, Guest, ListItem
 from parsers.talk.dialogue import Dialogue
+from parsers.words import pattern
 
-_INVITATION = re.compile(r"邀请|请到|请来|做客|作客|走进|嘉宾是|来到|出席|参加|专访|对话")
+_INVITATION = pattern(r"{INVITE}|{VISIT}")
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ def roster(page: Page, visible: list[Line], context: ListItem | None) -> list[Gu
         named += [g for g in parse_guests(value) if g not in named]
     if not any(g.name for g in named):
         for line in visible:
-            if len(line.text) < 3000 and _INVITATION.search(line.text):
+            if len(line.text) < 3000 and _INVITATION.search(line.fold):
                 named += [g for g in invited(line.text) or visited(line.text) if g not in named]
             if len(named) > 20:
                 break

@@ -24,14 +24,14 @@ from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, Li
 from parsers.talk.dialogue import Dialogue
 from parsers.talk.placeholder import waits
 from parsers.talk.turns import find_dialogue
+from parsers.words import pattern
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
 PARSER = "fangtan-parsers/4"
 
-_TALK_WORDS = re.compile(r"访谈|做客|作客|直播|面对面|对话|专访|在线交流|嘉宾|主持人|网友")
-_LETTERS = re.compile(
-    r"来信|信件|写信|信箱|投诉|咨询选登|办件|常见问题|热点问题解答|百问|FAQ|问答知识|政策问答|智能问答|知识库"
-)
+_TALK_WORDS = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}")
+_LETTERS = pattern(r"{LETTER}")
+_BREADCRUMB = pattern(r"{BREADCRUMB}")
 
 
 @dataclass(slots=True)
@@ -210,10 +210,7 @@ class _Reader:
 
     def _breadcrumb(self) -> str:
         for line in self.visible[:60]:
-            if (
-                re.match(r"^(?:您?(?:的|现在|当前)?.{0,4}位置|当前位置|首页\s?[>》/-])", line.fold)
-                and len(line.text) < 120
-            ):
+            if _BREADCRUMB.match(line.fold) and len(line.text) < 120:
                 return line.text
         return ""
 

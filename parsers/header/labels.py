@@ -13,58 +13,26 @@ from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
 from parsers.people.names import is_name, parse_guests
+from parsers.words import classes, pattern, word_set, words
 
-LABELS: dict[str, list[str]] = {
-    "theme": ["访谈主题", "本期主题", "本期话题", "访谈话题", "访谈内容", "访谈题目", "节目主题", "活动主题", "直播主题", "交流主题", "在线主题", "本次主题", "主题", "话题", "议题"],
-    "guests": ["访谈嘉宾", "做客嘉宾", "作客嘉宾", "上线嘉宾", "特邀嘉宾", "本期嘉宾", "受访嘉宾", "邀请嘉宾", "直播嘉宾", "在线嘉宾", "参访嘉宾", "出席嘉宾", "访谈对象", "受访人", "受访者", "访谈人", "访谈领导", "上线领导", "做客领导", "参与嘉宾", "嘉宾", "访谈单位", "上线单位", "参与单位", "受访单位", "做客单位", "发布人", "新闻发布人"],
-    "time": ["访谈时间", "直播时间", "播出时间", "录制时间", "上线时间", "活动时间", "访谈日期", "在线时间", "交流时间", "节目时间", "举办时间", "播放时间", "时间"],
-    "host": ["主持人", "主持", "访谈主持", "节目主持", "嘉宾主持", "主持嘉宾", "特约主持", "特邀主持", "访谈主持人", "节目主持人", "本期主持"],
-    "reporter": ["采访人", "采访记者", "采访者"],
-    "published": ["发布时间", "发布日期", "信息时间", "信息日期", "公布时间", "公布日期", "刊发时间", "刊发日期", "上传时间", "创建时间", "创建日期", "生成日期", "编辑时间", "提交时间", "上网时间", "发布于", "发布", "发表时间", "发表日期", "发文时间", "发文日期", "发稿时间", "添加时间", "录入时间", "公开日期", "公开时间", "成文日期", "更新时间", "更新日期", "日期", "时间"],
-    "archived": ["归档时间", "归档日期"],
-    "source": ["信息来源", "稿件来源", "文章来源", "内容来源", "来源单位", "来源", "稿源", "出处"],
-    "place": ["访谈地点", "直播地点", "地点"],
-    "state": ["访谈状态", "状态"],
-    "summary": ["访谈摘要", "内容摘要", "访谈简介", "内容简介", "访谈背景", "访谈导语", "嘉宾简介", "导语", "摘要", "简介", "背景介绍", "编者按", "概要"],
-    "other": ["作者", "编辑", "责任编辑", "审核", "点击数", "点击次数", "点击量", "点击", "浏览次数", "浏览量", "浏览", "阅读次数", "阅读量", "阅读", "访问量", "字体", "字号", "视力保护色", "分享", "期数", "节目名称", "栏目", "预计时长", "访谈形式", "直播地址", "索引号", "发文机关", "发文机构", "文号", "主题词", "有效性", "信息索引", "关键词", "关键字", "承办单位", "主办单位", "答复单位", "办理单位", "回复单位"],
-}  # fmt: skip
-#: Labels that are also ordinary words or speakers: metadata only when the value proves it.
-_NEEDS_PROOF = frozenset(
-    [
-        "嘉宾",
-        "主持人",
-        "主持",
-        "主题",
-        "话题",
-        "时间",
-        "地点",
-        "日期",
-        "状态",
-        "简介",
-        "阅读",
-        "访谈对象",
-        "访谈人",
-        "受访者",
-        "受访人",
-    ]
-)
-_KEYS = [(label, key) for key, labels in LABELS.items() for label in labels]
 _BY_LABEL: dict[str, list[str]] = {}
-for _label, _key in _KEYS:
-    _BY_LABEL.setdefault(_label, []).append(_key)
-_ANY = "|".join(r"\s{0,4}".join(label) for label in sorted(_BY_LABEL, key=len, reverse=True)).replace(
-    r"嘉\s{0,4}宾|", r"嘉\s{0,4}宾[1-9一二三四五六]?|"
-)
+for _name in classes():
+    if _name.startswith("FIELD."):
+        for _label in words(_name):
+            _BY_LABEL.setdefault(_label, []).append(_name.removeprefix("FIELD."))
+#: Labels that are metadata only when the value proves it.
+_NEEDS_PROOF = word_set("DOUBTFUL_FIELD")
+_NUMBERED = r"(?:(?<=宾)[1-9一二三四五六])?"
+_ANY = rf"{{FIELD:spaced}}{_NUMBERED}"
 # No optional bracket in front: a pattern that begins with a literal is found many times faster.
-_FIELD = re.compile(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s{{0,8}}[】\]]?")
-_BOXED = re.compile(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s{{0,8}}")
-_EDGE = frozenset(" ;；|,，、。【[(（]】)）*◆●■▲·>")
-_BARE = re.compile(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
-_OPENS = re.compile(rf"[【\[〔]?\s?(?:{_ANY})")
-_ACTION = re.compile(
-    r"\s{0,8}[\[【(（](?:预约提问|我要提问|在线提问|提问|点击[^\]】)）]{0,12}|查看[^\]】)）]{0,8}|[^\]】)）]{0,6}(?:实录|回放|视频))[\]】)）]\s{0,8}$"
-)
-_SENTENCE = re.compile(r"[。?？!！]|大家好|你好|您好|网友们|朋友们|欢迎|谢谢")
+_FIELD = pattern(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s{{0,8}}[】\]]?")
+_BOXED = pattern(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s{{0,8}}")
+_EDGE = frozenset(" ;|,、。【[(】)*◆●■▲·>")
+_BARE = pattern(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
+_OPENS = pattern(rf"[【\[〔]?\s?{_ANY}")
+_ACTION = pattern(r"\s{0,8}[\[【(]{ACTION}[\]】)]\s{0,8}$")
+_SENTENCE = pattern(r"[。?!]|{SPEECH}")
+_INFO = pattern(r"{INFO_ROW}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +66,9 @@ def _proved(label: str, key: str, value: str) -> bool:
     """Whether a doubtful label's value is of the label's kind."""
     label = _unnumbered(label)
     if label not in _NEEDS_PROOF and key not in ("time", "published", "archived", "reporter"):
-        return not (key == "guests" and _SENTENCE.search(value[:60]))
+        return not (key == "guests" and _SENTENCE.search(fold(value[:60])))
     if key == "guests":
-        return len(value) <= 120 and not _SENTENCE.search(value) and bool(parse_guests(value))
+        return len(value) <= 120 and not _SENTENCE.search(fold(value)) and bool(parse_guests(value))
     if key in ("host", "reporter"):
         return bool(host_names(value))
     if key in ("time", "published", "archived"):
@@ -117,25 +85,30 @@ def _words(value: str) -> list[str]:
 
 def is_names(value: str) -> bool:
     """Whether a value consists of one to four personal names and nothing else."""
-    words = [] if _SENTENCE.search(value) else _words(value)
+    words = [] if _SENTENCE.search(fold(value)) else _words(value)
     return 0 < len(words) <= 4 and all(is_name(w, strict=len(w) == 4) or is_name(w) for w in words)
 
 
-_NEWSROOM = re.compile(r"融媒|电视|广播|电台|网|日报|晚报|报社|宣传|新闻|信息|办公室|中心|主持|主播|播音|记者|编辑")
-_CALLS = re.compile(r"^(?:有请|请|下面|接下来|邀请|欢迎|那么|好|让|先)")
+_NEWSROOM = pattern(r"{NEWSROOM}")
+_CALLS = pattern(r"^{CALLS}")
 
 
 def host_names(value: str) -> list[str]:
     """The names of a header's hosts: ``李青``, ``县融媒体中心 孙蕾``; nothing where other words stand, a host may speak of others."""
     if is_names(value):
         return _words(value)
-    if len(value) > 40 or _SENTENCE.search(value) or _CALLS.search(value) or not _NEWSROOM.search(value):
+    if (
+        len(value) > 40
+        or _SENTENCE.search(fold(value))
+        or _CALLS.search(fold(value))
+        or not _NEWSROOM.search(fold(value))
+    ):
         return []
     guests = parse_guests(value)
     if guests and all(g.name and is_name(g.name) and (g.organization or g.title) for g in guests):
         return [g.name for g in guests if g.name]
     house, *names = re.split(r"[\s:：]+", value.strip(BLANK), maxsplit=1)
-    return _words(names[0]) if names and _NEWSROOM.search(house) and is_names(names[0]) else []
+    return _words(names[0]) if names and _NEWSROOM.search(fold(house)) and is_names(names[0]) else []
 
 
 def fields_of(lines: list[Line]) -> list[Field]:
@@ -163,7 +136,7 @@ def _links_away(element: Element) -> bool:
     """Whether an element holds a link whose text could be a title."""
     for anchor in element.iter("a"):
         text = squeeze(inner_text(anchor))
-        if anchor.get("href") and len(text) >= 5 and not _ACTION.fullmatch(f"[{text}]"):
+        if anchor.get("href") and len(text) >= 5 and not _ACTION.fullmatch(fold(f"[{text}]")):
             return True
     return False
 
@@ -245,9 +218,6 @@ def _accept(lines: list[Line], number: int, label: str, value: str, line: Line, 
             whole = "\n".join([value, *(more.text for more in extra)])
             return [Field(key, squeeze(label), whole, line, start, start + len(value), lines[number], extra)]
     return []
-
-
-_INFO = re.compile(r"来源|点击|浏览|作者|字体|字号|打印|阅读")
 
 
 def _is_info(lines: list[Line], number: int) -> bool:

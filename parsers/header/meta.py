@@ -12,11 +12,9 @@ from parsers.header.labels import Field
 from parsers.page.dom import Element, Survey
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, collapse, fold, squeeze
+from parsers.words import pattern
 
-_PLACEHOLDER = re.compile(
-    r"^[\s\-_—]*$|[{}$]|<[^<>]{0,200}>|^\[.*\]$|^(?:null|none|undefined|暂无|无|ArticleTitle|ContentSource|标题|来源)$",
-    re.IGNORECASE,
-)
+_PLACEHOLDER = pattern(r"^[\s\-_—]*$|[{}$]|<[^<>]{0,200}>|^\[.*\]$|^{PLACEHOLDER}$", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s{0,8}[-_|—–>]+\s{0,8}")
 _SOURCE_SCRIPT = re.compile(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
 
@@ -158,10 +156,7 @@ def _heading_lines(lines: list[Line], first: Line) -> str:
 
 
 #: Names of sections and of page areas, which head a column and never a talk.
-CHANNEL = re.compile(
-    r"(?:在线|政务|网上|嘉宾|民生|互动|局长|县长|领导|部门|视频|热点|网络|最新|往期)?(?:访谈|直播|面对面)(?:直播|实录|回顾|预告|计划|栏目|公告|室|间)?"
-    r"|互动交流|政民互动|公众参与|文字实录|图文直播|往期回顾|详细内容|信息内容|正文"
-)
+CHANNEL = pattern(r"{CHANNEL}")
 
 
 def published_of(

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from parsers.page.text import BLANK, fold, squeeze
 from parsers.record import Guest
+from parsers.words import words
 
 
 def _words(name: str) -> list[str]:
@@ -21,7 +22,7 @@ def _words(name: str) -> list[str]:
     return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
 
 
-_CORES = _words("titles.txt")
+_CORES = words("POST")
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"

@@ -1,0 +1,154 @@
+"""The vocabulary: one place for the words of the parsers."""
+
+import ast
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.running import ROOT
+
+from parsers.page.text import fold
+from parsers.words import classes, pattern, source, word_set, words
+
+SOURCES = sorted((ROOT / "parsers").rglob("*.py"))
+HAN = re.compile("[\u3400-\u9fff]")
+
+#: How many literals with Chinese words each file still holds. The figures only go down: move the words to
+#: parsers/vocabulary.toml, then lower the figure; a file without any has no line here.
+LITERALS = {
+    "parsers/api.py": 4,
+    "parsers/families/counts.py": 17,
+    "parsers/families/dede.py": 3,
+    "parsers/families/epoint.py": 4,
+    "parsers/families/generic.py": 2,
+    "parsers/families/gkmlpt.py": 3,
+    "parsers/families/hanweb.py": 4,
+    "parsers/families/jeecms.py": 2,
+    "parsers/families/jpaas.py": 6,
+    "parsers/families/lonsun.py": 3,
+    "parsers/families/next_control.py": 4,
+    "parsers/families/numbers.py": 4,
+    "parsers/families/pagers.py": 2,
+    "parsers/families/phpcms.py": 2,
+    "parsers/families/powereasy.py": 3,
+    "parsers/families/siteserver.py": 2,
+    "parsers/families/table.py": 16,
+    "parsers/families/trs.py": 4,
+    "parsers/families/ucap.py": 3,
+    "parsers/families/vsb.py": 4,
+    "parsers/guests.py": 2,
+    "parsers/header/dates.py": 48,
+    "parsers/header/labels.py": 7,
+    "parsers/header/meta.py": 12,
+    "parsers/integrity/identity.py": 34,
+    "parsers/integrity/injected.py": 27,
+    "parsers/interview.py": 14,
+    "parsers/kinds.py": 17,
+    "parsers/lists/articles.py": 3,
+    "parsers/lists/dates.py": 7,
+    "parsers/lists/elsewhere.py": 1,
+    "parsers/lists/entries.py": 4,
+    "parsers/lists/sections.py": 7,
+    "parsers/lists/titles.py": 6,
+    "parsers/page/barriers.py": 6,
+    "parsers/page/decode.py": 1,
+    "parsers/page/standing_in.py": 1,
+    "parsers/page/text.py": 4,
+    "parsers/people/aliases.py": 17,
+    "parsers/people/names.py": 28,
+    "parsers/people/sentences.py": 11,
+    "parsers/talk/dialogue.py": 3,
+    "parsers/talk/forms.py": 13,
+    "parsers/talk/fragments.py": 7,
+    "parsers/talk/furniture.py": 12,
+    "parsers/talk/placeholder.py": 3,
+    "parsers/talk/roles.py": 72,
+    "parsers/talk/speakers.py": 4,
+    "parsers/talk/turns.py": 5,
+}
+
+
+def literals(path):
+    """The string constants of a file that hold Chinese characters, docstrings left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in told
+        and HAN.search(node.value)
+    ]
+
+
+def test_no_file_gains_a_chinese_literal():
+    found = {str(path.relative_to(ROOT)): len(literals(path)) for path in SOURCES}
+    more = {name: number for name, number in found.items() if number > LITERALS.get(name, 0)}
+    assert more == {}, "a word belongs in parsers/vocabulary.toml; the pattern names its class"
+    assert set(LITERALS) <= set(found)
+
+
+def test_a_literal_is_found_and_a_docstring_is_none(tmp_path):
+    path = tmp_path / "sample.py"
+    path.write_text(
+        '"""访谈"""\nA = re.compile("嘉宾|[\\u4e00-\\u9fff]")\ndef f():\n    "主持人"\n    return f"{A}问"\n', "utf-8"
+    )
+    assert literals(path) == ["嘉宾|[一-\u9fff]", "问"]
+
+
+@pytest.mark.parametrize("name", classes())
+def test_a_class_says_since_when_and_what_for(name):
+    table = classes()[name]
+    day, _, meaning = table["note"].partition(": ")
+    assert date.fromisoformat(day) >= date(2026, 11, 26)
+    assert len(meaning) > 10
+    assert set(table) <= {"note", "words", "forms", "file"}
+    assert words(name) or table["forms"]
+    assert len(set(words(name))) == len(list(words(name)))
+    assert re.compile(source(f"{{{name}}}"))
+
+
+@pytest.mark.parametrize("name", classes())
+def test_words_are_what_folding_leaves(name):
+    """A traditional or full-width word could never match: lines are folded before they are matched."""
+    forms = ["".join(HAN.findall(form)) for form in classes()[name].get("forms", ())]
+    assert [w for w in (*words(name), *forms) if fold(w) != w] == []
+
+
+def test_every_class_is_read():
+    text = "\n".join(Path(path).read_text("utf-8") for path in [*SOURCES, ROOT / "parsers" / "vocabulary.toml"])
+    read = set(re.findall(r"[{\"]([A-Z][A-Z_]*(?:\.[a-z_]+)?)(?::spaced)?[}\"]", text))
+    assert [name for name in classes() if name not in read and name.partition(".")[0] not in read] == []
+
+
+def test_a_pattern_is_composed_of_names():
+    assert pattern(r"^{VISIT.seat}.{0,4}{TALK}$").match("做客在线访谈")
+    assert pattern(r"^(?P<label>{FIELD.time:spaced})\s?:").match("访 谈 时 间:")["label"] == "访 谈 时 间"
+    assert pattern(r"{VISIT}") is pattern(r"{VISIT}")
+    assert word_set("VISIT") == {*words("VISIT.seat"), *words("VISIT.come")}
+    assert pattern(r"[0-9]{4}").pattern == "[0-9]{4}"
+
+
+def test_an_unknown_name_is_an_error():
+    with pytest.raises(KeyError, match=r"vocabulary.toml has no class NO_SUCH"):
+        pattern(r"{NO_SUCH}")
+
+
+@given(st.sampled_from(sorted(classes())), st.data())
+def test_the_longest_word_wins_and_every_word_matches(name, data):
+    listed = words(name)
+    if listed:
+        word = data.draw(st.sampled_from(listed))
+        assert pattern(f"^{{{name}}}$").match(word)
+        match = pattern(f"{{{name}}}").match(word)
+        assert match[0] == word or classes().get(name, {}).get("forms")
