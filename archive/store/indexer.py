@@ -23,7 +23,7 @@ from archive.collection.urls import canonical, host_of
 from archive.errors import RecordMissing, StoreError
 from archive.ledger.origins import Origin, Origins
 from archive.ledger.withheld import takedowns, talks_taken_down
-from archive.store import overlay, removal
+from archive.store import originals, overlay, removal
 from archive.store.damage import Damages, taken_despite_faults
 from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
@@ -246,7 +246,6 @@ class Indexer:
             self._ingest(db, name, record)
         for name, damage in removal.damage_of(self.collection, {i: said.released[i] for i in back}):
             self.damages.add(db, name, damage)
-        removal.relink(db, self.collection, back)
         self.leads.unread |= removal.dependent(db, back)
         self._resolve(db)
         # Once more: an address that was an interview of its own meanwhile belongs to a page again.
@@ -295,7 +294,6 @@ class Indexer:
         digest = payload.hex()
         if record.type == "revisit":
             digest = sha256_hex(record.get("WARC-Payload-Digest") or "") or digest
-            refers_to = refers_to or removal.original(db, record)
         insert(
             db,
             "captures",
@@ -308,6 +306,9 @@ class Indexer:
             },
             ignore=True,
         )  # fmt: skip
+        named = originals.note(db, record) if record.type == "revisit" else url
+        if named:
+            self.leads.unread |= originals.settle(db, named)
         # A part of any content type wakes the pages that name it.
         self.leads.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
         self.leads.follow(db, record, key, origin.site)

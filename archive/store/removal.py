@@ -19,10 +19,11 @@ from typing import Any
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.ledger.chain import Entry
+from archive.store import originals
 from archive.store.interviews import Interviews
 from archive.store.wholes import WHOLES
 from archive.warc.cdxj import lines_in
-from archive.warc.records import Damage, Position, Record, bare_id, locate, read_at, scan
+from archive.warc.records import Damage, Position, Record, bare_id, locate, scan
 
 #: File name (as JSON) and offset of a CDXJ line.
 _PLACE = re.compile(r'"offset": "(\d+)", "filename": ("(?:[^"\\]|\\.)*")')
@@ -69,7 +70,6 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     unread = dependent(db, ids)
     dirty = {other for key in keys_of(db, ids) for other in interviews.component(db, key)}
     wanted = (json.dumps(sorted(ids)),)
-    _unlink(db, interviews.reader.collection, ids)
     for (uid,) in db.execute(f"SELECT DISTINCT interview FROM versions WHERE capture IN {_IDS}", wanted).fetchall():
         interviews.delete(db, uid)
     for table in ("version_captures", "_readings", "_parts", "_items", "_redirects"):
@@ -78,7 +78,11 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     places = {(row[0], row[1]) for row in _places(db, ids)}
     queued = [line for (line,) in db.execute("SELECT line FROM _index_queue") if place_of(line) in places]
     db.executemany("DELETE FROM _index_queue WHERE line = ?", [(line,) for line in queued])
+    addresses = [row[0] for row in db.execute(f"SELECT DISTINCT url FROM captures WHERE id IN {_IDS}", wanted)]
     db.execute(f"DELETE FROM captures WHERE id IN {_IDS}", wanted)
+    originals.forget(db, ids)
+    for address in addresses:
+        unread |= originals.settle(db, address)
     return unread, dirty
 
 
@@ -175,39 +179,6 @@ def _exchange(folder: Path, place: Position, identifier: str) -> Iterator[Record
     request = next(following, None)
     if isinstance(request, Record) and bare_id(request.get("WARC-Concurrent-To")) == identifier:
         yield request
-
-
-def original(db: sqlite3.Connection, revisit: Record) -> str | None:
-    """The capture that a revisit of others' making names by address and date only."""
-    row = db.execute(
-        (
-            "SELECT id FROM captures WHERE url = ? AND substr(fetched_at, 1, 19) = substr(?, 1, 19) "
-            "AND type = 'response' ORDER BY id LIMIT 1"
-        ),
-        (revisit.get("WARC-Refers-To-Target-URI") or "", revisit.get("WARC-Refers-To-Date") or ""),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def relink(db: sqlite3.Connection, collection: Collection, ids: Iterable[str]) -> None:
-    """Let revisits that name their original by address and date refer to captures that are back."""
-    query = f"""SELECT id, warc_file, warc_offset, warc_length FROM captures
-                WHERE type = 'revisit' AND refers_to IS NULL AND url IN (SELECT url FROM captures WHERE id IN {_IDS})"""
-    for identifier, *place in db.execute(query, (json.dumps(sorted(ids)),)).fetchall():
-        with suppress(ArchiveError, OSError):
-            found = original(db, read_at(collection.archive, Position(*place)))
-            db.execute("UPDATE captures SET refers_to = ? WHERE id = ?", (found, identifier))
-
-
-def _unlink(db: sqlite3.Connection, collection: Collection, ids: Iterable[str]) -> None:
-    """Revisits that name their original by address and date only refer to nothing once it is gone."""
-    query = (
-        f"SELECT id, warc_file, warc_offset, warc_length FROM captures WHERE type = 'revisit' AND refers_to IN {_IDS}"
-    )
-    for identifier, *place in db.execute(query, (json.dumps(sorted(ids)),)).fetchall():
-        with suppress(ArchiveError, OSError):
-            if not bare_id(read_at(collection.archive, Position(*place)).get("WARC-Refers-To")):
-                db.execute("UPDATE captures SET refers_to = NULL WHERE id = ?", (identifier,))
 
 
 def place_of(line: str) -> tuple[str, int] | None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
+from support.ports import dead_port
 from support.running import fangtan, faults
 from support.servers.oddserver import OddServer, certificate, plain, responses
 
@@ -118,9 +119,8 @@ def test_what_the_parser_read_is_on_record(crawled):
 
 
 def test_failed_fetches_are_metadata_records(collection):
-    with OddServer() as server:
-        port = server.port
-    result = fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{port}/zxft/", collection=collection.root)
+    with dead_port() as port:
+        result = fangtan("crawl", "--delay", "0", f"http://127.0.0.1:{port}/zxft/", collection=collection.root)
     assert result.code == 4
     failed = [r for r in records(collection) if r.type == "metadata" and b"fetch-error" in r.block]
     assert failed

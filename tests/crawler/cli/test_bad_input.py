@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import re
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -13,6 +12,7 @@ import sys
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dh
+from support.ports import dead_port
 from support.running import environment, fangtan, faults
 from support.servers.oddserver import PAGE, OddServer, certificate, plain
 from support.sites.one_interview import section, table
@@ -50,9 +50,9 @@ def test_a_good_site_exits_zero(collection):
 
 
 def test_refused_connection(collection):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    result = fangtan("crawl", "--delay", "0", "--json", f"http://127.0.0.1:{port}/zxft/", collection=collection.root)
+    with dead_port() as port:
+        url = f"http://127.0.0.1:{port}/zxft/"
+        result = fangtan("crawl", "--delay", "0", "--json", url, collection=collection.root)
     assert result.code == 4, "no robots.txt, no permission"
     assert "refused" in result.rows[0]["reason"].lower()
     assert str(port) in result.rows[0]["reason"]

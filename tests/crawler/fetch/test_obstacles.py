@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Response
+from support.ports import dead_port
 from support.running import fangtan
 from support.sites.nation import Nation, Town, self_signed
 from twisted.internet.error import ConnectionRefusedError as Refused
@@ -43,10 +44,8 @@ def test_tls_where_none_is_spoken(tmp_path):
 
 
 def test_nobody_listens(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    result = fangtan("crawl", "--delay", "0", "--json", f"http://127.0.0.1:{port}/zxft/", collection=tmp_path / "c")
+    with dead_port() as port:
+        result = fangtan("crawl", "--delay", "0", "--json", f"http://127.0.0.1:{port}/zxft/", collection=tmp_path / "c")
     assert [o["rule"] for o in result.rows[0]["obstacles"]] == ["connection", "robots_unreachable"]
     assert "refused" in result.rows[0]["reason"]
 
