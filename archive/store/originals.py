@@ -1,7 +1,7 @@
 """Revisits of others' making that name their original by address and date only: which capture that is.
 
-Two captures of one address may bear the same second. Which of them is meant depends on the captures, never on the order in
-which files came in: a store that was brought up to date file by file equals one that is rebuilt.
+Two captures of one address may bear the same second. Which of them is meant depends on the captures, never on the
+order in which files came in: a store that was brought up to date file by file equals one that is rebuilt.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from archive.store.store import insert
 from archive.warc.records import Record, bare_id
 
-#: Revisits that name an address, each with the captures it may mean, the likeliest first: the same bytes are the strongest
-#: sign, then the same fraction of a second.
+#: Revisits that name an address, each with the captures it may mean, the likeliest first: the same bytes are the
+#: strongest sign, then the same fraction of a second.
 _MEANT = """SELECT n.capture, c.refers_to, o.id FROM _named_originals n JOIN captures c ON c.id = n.capture
   LEFT JOIN captures o ON o.url = n.url AND o.type = 'response'
     AND substr(o.fetched_at, 1, 19) = substr(n.date, 1, 19)
