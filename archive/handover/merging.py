@@ -116,18 +116,29 @@ def _sites(collection: Collection, other: Collection, came: Intake) -> None:
 
 
 def _report(collection: Collection, other: Collection, entry: Entry, came: Intake) -> None:
-    name = str(entry.data["name"])
+    """A run's report, and what stands beside it: its page, its account."""
+    here = collection.reports / str(entry.data["name"])
+    files = (entry.data, *(entry.data.get("files") or ()))
+    fresh = [_report_file(collection, other, file, came) for file in files]
+    if any(fresh) and here.exists():
+        more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
+        ledger.add_run(collection, here, more)
+
+
+def _report_file(collection: Collection, other: Collection, said: dict[str, Any], came: Intake) -> bool:
+    """One file of a run; whether it came in."""
+    name, digest = str(said.get("name")), said.get("sha256")
     there, here = other.reports / name, collection.reports / name
     if not there.is_file():
         came.refused.append(ArchiveError(f"{there}: the ledger there names this report, and it is not there"))
-    elif sha256_file(there) != entry.data.get("sha256"):
+    elif sha256_file(there) != digest:
         came.refused.append(ArchiveError(f"{there}: other bytes than the ledger there vouches for; it was not merged"))
     elif not here.exists():
         write_atomically(here, there.read_bytes())
-        more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
-        ledger.add_file(collection, "run", here, more)
-    elif sha256_file(here) != entry.data.get("sha256"):
+        return True
+    elif sha256_file(here) != digest:
         came.notes.append(f"{there}: the report of that run here says otherwise; it stays as it is")
+    return False
 
 
 def _corrections(collection: Collection, other: Collection) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from archive.history.account import Account
+
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
     "1rem;color:#222;background:#fff}"
@@ -27,8 +29,11 @@ _ROWS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 _SHOWN = 100
 
 
-def html_of(report: dict[str, Any]) -> str:
-    """The page; every word of the report is escaped."""
+def html_of(report: dict[str, Any], made: Account | None = None) -> str:
+    """The page; every word of the report and of the account is escaped.
+
+    :param made: the run's account, where it has one
+    """
     verdict, run = str(report.get("verdict")), _text(report.get("run"))
     colour = "good" if verdict == "ok" else "bad"
     counts = [(label, report[key]) for key, label in _COUNTS if report.get(key) is not None]
@@ -36,12 +41,9 @@ def html_of(report: dict[str, Any]) -> str:
         f"<h1>{_text(report.get('name'))} <span class={colour}>{_text(verdict)}</span></h1>",
         f"<p><code>{run}</code>, {_text(report.get('started_at'))} – {_text(report.get('ended_at'))}</p>",
         *_reasons(report),
-        "".join(f"<li>{_text(line)}</li>" for line in report.get("evidence") or ()),
         _table(("", ""), counts),
-        *(
-            _table(head, [tuple(row[key] for key in keys) for row in report.get(name) or ()])
-            for name, head, keys in _ROWS
-        ),
+        *_rows(report),
+        *(_account(made) if made is not None else ()),
         f"<p>{_text(report.get('code_version'))}</p>",
     ]
     return (
@@ -55,6 +57,31 @@ def _reasons(report: dict[str, Any]) -> Iterator[str]:
         yield f"<p><strong>{_text(report['reason'])}</strong></p>"
     if report.get("fix"):
         yield f"<p>→ {_text(report['fix'])}</p>"
+    yield from (f"<li>{_text(line)}</li>" for line in report.get("evidence") or ())
+
+
+def _rows(report: dict[str, Any]) -> Iterator[str]:
+    for name, head, keys in _ROWS:
+        yield _table(head, [tuple(row[key] for key in keys) for row in report.get(name) or ()])
+
+
+def _account(made: Account) -> Iterator[str]:
+    """The account: what does not balance, then list pages and entries, those that are missing first."""
+    words = "balances 已清点无缺" if made.balanced else "does not balance 清点有缺"
+    colour = "good" if made.balanced else "bad"
+    yield f"<h2>Account 清点: <span class={colour}>{words}</span></h2>"
+    yield from (f"<li>{_text(line)}</li>" for line in (*made.differences, *made.remarks))
+    yield _table(("Outcome 结果", "Entries 条目"), [*made.counts().items()])
+    pages = sorted(made.pages, key=lambda page: page.accounted)
+    yield _table(
+        ("List page 列表页", "Outcome 结果", "Entries 条目", "Declared 声明", "Detail 说明"),
+        [(p.url, p.outcome, len(p.keys), p.items if p.pages is None else p.pages, p.detail) for p in pages],
+    )
+    lines = sorted(made.lines, key=lambda line: line.accounted)
+    yield _table(
+        ("Entry 条目", "Title 标题", "Outcome 结果", "Detail 说明", "Listed on 所在列表", "Record 记录"),
+        [(e.url, e.title, e.outcome, e.detail, e.list or "known before 此前已知", e.capture) for e in lines],
+    )
 
 
 def _text(value: Any) -> str:
@@ -66,5 +93,6 @@ def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
         return ""
     columns = "".join(f"<th scope=col>{_text(name)}</th>" for name in head)
     cells = "".join(f"<tr>{''.join(f'<td>{_text(value)}</td>' for value in row)}</tr>" for row in rows[:_SHOWN])
-    more = f"<p>… and {len(rows) - _SHOWN} more</p>" if len(rows) > _SHOWN else ""
+    left = len(rows) - _SHOWN
+    more = f"<p>… and {left} more 另有 {left} 行</p>" if left > 0 else ""
     return f"<table><thead><tr>{columns}</tr></thead><tbody>{cells}</tbody></table>{more}"

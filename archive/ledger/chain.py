@@ -169,6 +169,7 @@ def digests_of(path: Path, name: str) -> list[str]:
     found = []
     for entry in lenient(path, naming=json.dumps(name, ensure_ascii=False).encode()):
         files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
+        files = () if entry.type == "run" else files  # they stand in another folder
         found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
     return found
 
@@ -308,6 +309,18 @@ def add_warc(collection: Collection, warc: Path, sha256: str, more: dict[str, An
 
 def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]) -> Entry:
     """Enter a run report or a package, by its digest."""
-    return append(
-        collection, {"type": kind, "name": path.name, "size": path.stat().st_size, "sha256": sha256_file(path), **more}
-    )
+    return append(collection, {"type": kind, **_said_of(path), **more})
+
+
+#: What stands beside a run's report, by the end of its name: the page, the account.
+BESIDE = (".html", ".account.jsonl")
+
+
+def add_run(collection: Collection, report: Path, more: dict[str, Any]) -> Entry:
+    """Enter a run's report and the files beside it, each by its digest."""
+    beside = [path for end in BESIDE if (path := report.with_suffix(end)).is_file()]
+    return add_file(collection, "run", report, {**more, "files": [_said_of(path) for path in beside]})
+
+
+def _said_of(path: Path) -> dict[str, Any]:
+    return {"name": path.name, "size": path.stat().st_size, "sha256": sha256_file(path)}

@@ -231,13 +231,14 @@ def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterato
     said = {str(e.data.get("name")): e for e in entries if e.type == "run"}
     running = _running(collection)
     for name, entry in said.items():
-        report = collection.reports / name
-        if not report.exists():
-            yield of_file("ledger", path, f"the run report {name} (entry {entry.number})", "no such file")
-        elif report.stem not in running and (digest := _digest(report)) != entry.data.get("sha256"):
-            yield of_file(
-                "report", str(report), f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})", digest
-            )
+        for file in (entry.data, *(entry.data.get("files") or ())):
+            report = collection.reports / str(file.get("name"))
+            if not report.exists():
+                yield of_file("ledger", path, f"the run report {report.name} (entry {entry.number})", "no such file")
+            elif Path(name).stem not in running and (digest := _digest(report)) != file.get("sha256"):
+                yield of_file(
+                    "report", str(report), f"sha256 {file.get('sha256')} (ledger entry {entry.number})", digest
+                )
 
 
 def _digest(path: Path) -> str:

@@ -57,7 +57,7 @@ def _last(collection: Collection, run: SiteRun) -> Account | None:
 def read_pages(collection: Collection, run: SiteRun) -> frozenset[str]:
     """The list pages that the last account has, by key."""
     last = _last(collection, run)
-    return frozenset(page.key for page in last.pages if page.outcome in ("read", "end")) if last else frozenset()
+    return frozenset(page.key for page in last.pages if page.accounted) if last else frozenset()
 
 
 def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Facts:
@@ -173,7 +173,7 @@ def _pages_owed(run: SiteRun, made: Account) -> Iterator[Owed]:
     """The list pages that did not come, with how they are asked for."""
     for page in made.pages:
         how = run.requests.get(page.key)
-        if page.outcome not in ("read", "end") and how is not None:
+        if not page.accounted and how is not None:
             more = {"method": how["method"], "body": how["body"], "number": page.number, "list": page.list}
             yield Owed(page.key, page.url, "list", more, why=page.outcome)
 

@@ -54,7 +54,7 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
         if run.indexer_died:
             verdict = _without_indexer(verdict, run.indexer_died)
         more = {**facts, "evidence": verdict.evidence, "fix": verdict.fix, "exit_code": verdict.code}
-        report = write_report(run, verdict.verdict, verdict.reason, more)
+        report = write_report(run, verdict.verdict, verdict.reason, more, made)
         outcome = Outcome(run.site, run.run, verdict.verdict, verdict.reason, verdict.code, report)
         _keep_readings(collection, run)
         _remember_site(run)

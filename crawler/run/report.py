@@ -9,6 +9,7 @@ import parsers
 from archive import VERSION
 from archive.collection import clock
 from archive.collection.folder import write_atomically
+from archive.history.account import Account
 from archive.history.report_page import html_of
 from archive.ledger import chain as ledger
 from crawler.run.site_run import SiteRun
@@ -24,13 +25,18 @@ def facts_of(run: SiteRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_report(run: SiteRun, verdict: str, reason: str | None, more: dict[str, Any]) -> dict[str, Any]:
-    """Write ``reports/<run>.json`` as a whole."""
+def write_report(
+    run: SiteRun, verdict: str, reason: str | None, more: dict[str, Any], made: Account | None = None
+) -> dict[str, Any]:
+    """Write ``reports/<run>.json`` as a whole; of a run that has ended its page, too.
+
+    :param made: the run's account, where it has one
+    """
     ended = None if verdict == "running" else clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     data = {**facts_of(run), "ended_at": ended, "verdict": verdict, "reason": reason, **more}
     path = run.collection.reports / f"{run.run}.json"
     write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
     if verdict != "running":
-        write_atomically(path.with_suffix(".html"), html_of(data).encode())
-        ledger.add_file(run.collection, "run", path, {"run": run.run, "verdict": verdict})
+        write_atomically(path.with_suffix(".html"), html_of(data, made).encode())
+        ledger.add_run(run.collection, path, {"run": run.run, "verdict": verdict})
     return data

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from archive.collection.folder import Collection
 from archive.collection.muted import muted
 from archive.collection.times import SHANGHAI
 from archive.collection.urls import host_of
+from archive.history.account_file import read_account
+from archive.history.entries import Line
 from archive.history.health import Health, health
 from archive.store.store import open_reader
 from parsers.errors import FangtanError
@@ -25,6 +27,8 @@ _SUBJECTS = 3
 _EVIDENCE = 8
 #: So many interviews that are gone are named.
 _GONE_SHOWN = 20
+#: So many entries that are missing are named.
+_MISSING_SHOWN = 20
 _GOOD_AGAIN = "good again 已恢复"
 #: Obstacles that say nothing of a server: the fault may as well lie on our side.
 _NO_ANSWER = {"dns", "timeout", "connection", "tls", "robots_unreachable"}
@@ -67,8 +71,8 @@ def _is_odd(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs") or character in _TURNING
 
 
-def change(row: Health) -> Notice:
-    """A site's health is another one."""
+def change(collection: Collection, row: Health) -> Notice:
+    """A site's health is another one: why, what helps, which entries are missing."""
     words = _GOOD_AGAIN if row.good else row.health
     lines = [f"{row.name} ({row.id}): {words}"]
     lines += [row.reason] if row.reason else []
@@ -77,11 +81,24 @@ def change(row: Health) -> Notice:
     run = (row.last or {}).get("run")
     if len(row.evidence) > _EVIDENCE:
         lines.append(f"· {len(row.evidence) - _EVIDENCE} more: fangtan runs {run}")
+    made = read_account(collection, run) if run and not row.good else None
+    missing = made.missing() if made is not None else []
+    lines += list(_missing(missing, str(run)))
     lines.append(f"run {run}; last good run ended {row.last_good or 'never'}")
-    return notice("health", f"{MARK} {row.id}: {words}", lines, row.as_dict())
+    data = {**row.as_dict(), "missing": [asdict(entry) for entry in missing[:_MISSING_SHOWN]]}
+    return notice("health", f"{MARK} {row.id}: {words}", lines, data)
 
 
-def sites_changed(changed: Sequence[Health], rows: Iterable[Health]) -> list[Notice]:
+def _missing(missing: Sequence[Line], run: str) -> Iterator[str]:
+    """The entries that are missing, in lines."""
+    if missing:
+        yield f"{len(missing)} entries are missing 缺少的条目:"
+    yield from (f"- {entry.outcome}: {_one_line(entry.title)}  {entry.url}" for entry in missing[:_MISSING_SHOWN])
+    if len(missing) > _MISSING_SHOWN:
+        yield f"- {len(missing) - _MISSING_SHOWN} more 另有: fangtan runs {run} --account"
+
+
+def sites_changed(collection: Collection, changed: Sequence[Health], rows: Iterable[Health]) -> list[Notice]:
     """Notices of sites whose health is another one. Where no server answered at all, one that blames nobody.
 
     :param rows: all sites
@@ -91,8 +108,8 @@ def sites_changed(changed: Sequence[Health], rows: Iterable[Health]) -> list[Not
     crawled = [row for row in rows if row.last and (row.last.get("ended_at") or "") >= since]
     hosts = set[str]().union(*map(_hosts, silent))
     if len(hosts) < 2 or not all(map(_heard_nothing, crawled)):
-        return list(map(change, changed))
-    return [_own_network(silent), *(change(row) for row in changed if row not in silent)]
+        return [change(collection, row) for row in changed]
+    return [_own_network(silent), *(change(collection, row) for row in changed if row not in silent)]
 
 
 def _hosts(row: Health) -> set[str]:
@@ -122,6 +139,10 @@ def _own_network(silent: Sequence[Health]) -> Notice:
     return notice("network", subject, lines, {"sites": names})
 
 
+def _one_line(title: str | None) -> str:
+    return " ".join((title or "").split()) or "(no title)"
+
+
 _GONE = """SELECT i.uid, i.title, i.url FROM interviews i
            WHERE i.site = ? AND EXISTS (SELECT 1 FROM captures c WHERE c.run = ? AND c.fetched_at = i.gone_at)
            ORDER BY i.uid"""
@@ -137,7 +158,7 @@ def gone(collection: Collection, site: str, run: str) -> Notice | None:
     if not rows:
         return None
     lines = [f"{site}: {len(rows)} interview(s) no longer answer; the archive keeps them 网页已从网站消失，存档仍在"]
-    lines += [f"- {title or '(no title)'}  {url}  ({uid})" for uid, title, url in rows[:_GONE_SHOWN]]
+    lines += [f"- {_one_line(title)}  {url}  ({uid})" for uid, title, url in rows[:_GONE_SHOWN]]
     lines += [f"- {len(rows) - _GONE_SHOWN} more: fangtan changes --site {site}"] if len(rows) > _GONE_SHOWN else []
     first = f": {rows[0][1]}" if len(rows) == 1 and rows[0][1] else ""
     data = {"site": site, "run": run, "interviews": [{"uid": u, "title": t, "url": a} for u, t, a in rows]}

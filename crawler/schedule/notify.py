@@ -276,7 +276,7 @@ class Notifier:
         rows = self._rows(names, moment)
         found = [self._notice(item, moment) for item in new]
         changed = [rows[name] for name in names if name in rows]
-        return [*filter(None, found), *sites_changed(changed, rows.values())]
+        return [*filter(None, found), *sites_changed(self.collection, changed, rows.values())]
 
     def _notice(self, item: Open, moment: datetime) -> Notice | None:
         """The notice of one item; ``None`` where its site's health says it, or nothing is to be said."""

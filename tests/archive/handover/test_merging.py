@@ -124,7 +124,7 @@ def test_reports_and_site_files_that_say_otherwise_are_named(source, target):
         )
         report = collection.reports / "20240101T000000Z-a.json"
         report.write_text(f'{{"run": "20240101T000000Z-a", "site": "a", "reason": "{words}"}}', "utf-8")
-        ledger.add_file(collection, "run", report, {"run": report.stem, "verdict": "ok"})
+        ledger.add_run(collection, report, {"run": report.stem, "verdict": "ok"})
     result = merged(source, target)
     assert result.code == 0
     for name in ("sites/a.toml", "20240101T000000Z-a.json"):
@@ -135,6 +135,39 @@ def test_reports_and_site_files_that_say_otherwise_are_named(source, target):
     result = merged(source, target)
     assert result.code == 5
     assert "20240101T000000Z-a.json" in result.err
+
+
+RUN = "20240102T000000Z-a"
+
+
+def test_what_stands_beside_a_report_comes_with_it(source, target):
+    """A run's page and account are vouched for there and here: altered there they stay out, altered here they are named."""
+    report = source.reports / f"{RUN}.json"
+    report.write_text(
+        f'{{"run": "{RUN}", "site": "a", "started_at": "2024-01-02T00:00:00Z", "verdict": "ok"}}', "utf-8"
+    )
+    beside = [report.with_suffix(end) for end in ledger.BESIDE]
+    for path in beside:
+        path.write_text(f"of {RUN}\n", "utf-8")
+    ledger.add_run(source, report, {"run": RUN, "verdict": "ok"})
+    assert faults(source) == []
+    beside[1].write_text("no account\n", "utf-8")
+    result = merged(source, target)
+    assert result.code == 5
+    assert beside[1].name in result.err
+    assert not (target.reports / beside[1].name).exists()
+    assert [f.file for f in faults(source) if f.check == "report"] == [str(beside[1])]
+    beside[1].write_text(f"of {RUN}\n", "utf-8")
+    assert merged(source, target).code == 0
+    came = [target.reports / path.name for path in beside]
+    assert [path.read_text("utf-8") for path in came] == [f"of {RUN}\n"] * 2
+    assert faults(target) == []
+    entries = len(ledger.read(target.ledger))
+    assert merged(source, target).code == 0
+    assert len(ledger.read(target.ledger)) == entries
+    for path in came:
+        path.unlink()
+        assert [f.expected for f in faults(target) if path.name in f.expected]
 
 
 def test_a_broken_ledger_is_not_merged(source, target):

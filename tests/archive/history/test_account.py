@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from archive.history.account import Account, account, from_rows
 from archive.history.entries import ACCOUNTED, is_dead
 from archive.history.facts import Asked, Came, Capture, Facts, Read, Row
+from archive.history.report_page import html_of
 
 LIST = "//a.example/ft/"
 
@@ -235,3 +236,21 @@ def test_balanced_if_and_only_if_every_entry_is_accounted_for(answers, items, pa
     if not bad:
         numbers = (items or 0) <= 6 and ((pages or 0) <= 3 or items is not None)
         assert made.balanced == numbers, made.differences
+
+
+def test_the_page_of_a_run_shows_its_account():
+    """What is missing comes first, every word is escaped, and what is too much is counted in both languages."""
+    facts = whole(count=130, per=65)
+    bad = key(129)
+    rows = tuple(
+        Row(r.key, r.url, "<script>alert(1)</script>" if r.key == bad else r.title, r.list) for r in facts.rows
+    )
+    made = account(whole(130, 65, rows=rows, came={**facts.came, bad: Came(bad, 500, "<b>停机</b>")}))
+    page = html_of({"run": "r", "verdict": "incomplete"}, made)
+    assert "does not balance 清点有缺" in page
+    assert page.index("<td>error</td><td>HTTP 500: &lt;b&gt;停机") < page.index("<td>interview</td><td>transcript</td>")
+    assert "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td>" in page
+    assert "<script" not in page
+    assert "… and 30 more 另有 30 行" in page
+    assert "balances 已清点无缺" in html_of({"run": "r", "verdict": "ok"}, account(whole()))
+    assert "Account" not in html_of({"run": "r", "verdict": "incomplete"})

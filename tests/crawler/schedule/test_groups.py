@@ -16,6 +16,9 @@ from archive.collection.clock import stamp
 from archive.collection.folder import Collection
 from archive.collection.muted import mute, muted, unmute
 from archive.errors import ConfigError
+from archive.history.account import Account
+from archive.history.account_file import account_file
+from archive.history.entries import Line
 from crawler.cli.group import main
 from crawler.schedule.notices import digest
 from crawler.schedule.notify import Notifier
@@ -52,6 +55,25 @@ def names(hook):
         rows = body.get("notices", [body])
         found.append(sorted((row["event"], tuple(row.get("sites", [row.get("id")]))) for row in rows))
     return found
+
+
+def test_a_notice_names_the_entries_that_are_missing(collection):
+    """So many, then how many more; what a page calls itself begins no line of its own."""
+    report = ended(collection, "a", answered=True)
+    title = "第{n}期\r\nSubject: x"
+    lines = [Line(str(n), f"http://a.example/{n}", title.format(n=n), "", "error", "HTTP 500") for n in range(23)]
+    lines.append(Line("x", "http://a.example/x", "有的一期", "", "interview", uid="u"))
+    rows = Account(tuple(lines)).rows()
+    account_file(collection, report["run"]).write_text("".join(f"{row}\n" for row in rows), "utf-8")
+    with webhook() as hook:
+        notify(collection, hooks(hook, "json"))
+        told(collection, report)
+        body = hook.got[0][1]
+    assert "23 entries are missing" in body["text"]
+    assert "- error: 第0期 Subject: x  http://a.example/0\n" in body["text"]
+    assert "有的一期" not in body["text"]
+    assert f"- 3 more 另有: fangtan runs {report['run']} --account" in body["text"]
+    assert len(body["missing"]) == 20
 
 
 # ── our own network ─────────────────────────────────────────────────────────────────────────────────────────────────

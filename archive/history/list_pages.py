@@ -1,0 +1,190 @@
+"""How each list page of a run ends, and what its pager declares. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from archive.history.facts import Asked, Came, Facts, Read
+
+#: Outcomes that account for a list page: ``end`` is behind the last one, or all entries are there without it.
+_ACCOUNTED = ("read", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list page in the account.
+
+    :param list: the first page of its list
+    :param outcome: ``read``, ``end`` (behind the last page, or all entries are there), or what came instead
+    :param keys: its entries; ``pages``: what its pager declares, as is ``items``
+    :param ways: links that lead on and were not followed, with their words
+    """
+
+    key: str
+    url: str
+    list: str
+    number: int
+    outcome: str
+    detail: str = ""
+    keys: tuple[str, ...] = ()
+    pages: int | None = None
+    items: int | None = None
+    ways: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def accounted(self) -> bool:
+        """Whether it came as a list, or is none that has to come."""
+        return self.outcome in _ACCOUNTED
+
+
+def pages_of(facts: Facts) -> tuple[ListPage, ...]:
+    known = {a.key for a in facts.asked} | {r.key for r in facts.rows}
+    by_key = {asked.key: asked for asked in facts.asked}
+    pages = []
+    for asked in facts.asked:
+        outcome = _page_outcome(asked, by_key, facts) if asked.role in ("seed", "list") else None
+        if outcome is not None:
+            page = ListPage(asked.key, asked.url, asked.list or asked.key, asked.number, *outcome)
+            pages.append(_as_read(page, facts.read.get(asked.key), known))
+    return tuple(pages)
+
+
+def _as_read(page: ListPage, read: Read | None, known: set[str]) -> ListPage:
+    """The page with what was read in it.
+
+    :param known: addresses that are listed or were asked for: links to them are no ways that nobody followed
+    """
+    if read is None:
+        return page
+    ways = tuple((url, words) for key, url, words in read.ways if key not in known)
+    return replace(page, keys=read.keys, pages=read.pages, items=read.items, ways=ways)
+
+
+def _page_outcome(asked: Asked, by_key: dict[str, Asked], facts: Facts) -> tuple[str, str] | None:
+    """How a list page ended, with a detail; ``None`` for what is none, and for what leads to one."""
+    read, came = facts.read.get(asked.key), facts.came.get(asked.key)
+    if read is None and asked.role == "seed" and _is_no_list(came):
+        return None
+    if read is None and came is not None and came.target:
+        target = by_key.get(came.target)
+        if target is None or target.via == asked.key:
+            return None  # what it leads to has a row of its own
+        return "repeats", f"leads to {target.url}"
+    return _list_outcome(read, came, facts.stopped)
+
+
+def _is_no_list(came: Came | None) -> bool:
+    """Whether a given page came whole and is no list: a home page that leads to the sections, or one interview."""
+    return came is not None and came.status in (200, 304) and not came.why and not came.cut
+
+
+def _list_outcome(read: Read | None, came: Came | None, stopped: str | None) -> tuple[str, str]:
+    if came is None:
+        return "never asked", stopped or ""
+    if came.refused:
+        return "refused", came.why
+    if came.status is None:
+        return "error", came.why
+    if came.cut:
+        return "cut off", "the answer broke off"
+    return _unlike_a_list(came.status, came.why) if read is None else _named_by(read)
+
+
+def _unlike_a_list(status: int, why: str) -> tuple[str, str]:
+    """What came whole, and no list was read in it."""
+    if status in (404, 410):
+        return "missing", f"answers HTTP {status}"
+    return "error", why or (f"HTTP {status}" if status >= 300 else "no list of interviews")
+
+
+def _named_by(read: Read) -> tuple[str, str]:
+    """What was read as a list: by the entries it names."""
+    if read.unread:
+        return "unread", read.unread
+    if not read.keys and not read.fresh:
+        return "empty", "names no entry"
+    return ("read", "") if read.fresh else ("repeats", "names entries of another page again")
+
+
+def ends(pages: tuple[ListPage, ...]) -> tuple[ListPage, ...]:
+    """Pages behind the last one: nobody declares them, or all entries are there without them."""
+    found = []
+    for page in pages:
+        if page.number < 2 or page.outcome not in ("missing", "empty", "repeats"):
+            found.append(page)
+            continue
+        declared, whole = _declared(pages, page.list)[0], _is_whole(pages, page)
+        probe = declared is None and page.outcome != "missing"
+        beyond = declared is not None and page.number > declared
+        end = whole or probe or beyond
+        found.append(replace(page, outcome="end", detail=page.detail if whole and not beyond else "") if end else page)
+    return tuple(found)
+
+
+def _is_whole(pages: tuple[ListPage, ...], page: ListPage) -> bool:
+    """Whether all entries of a list are there before this page.
+
+    They are when they are as many as are declared, or when the last page read is not full.
+    """
+    mine = sorted((p for p in pages if p.list == page.list and p.outcome == "read"), key=lambda p: p.number)
+    if not mine or page.number < mine[-1].number:
+        return False
+    items = _declared(pages, page.list)[1]
+    if items is not None:
+        return _listed(pages, page.list) >= items
+    return len(mine) > 1 and len(mine[-1].keys) < len(mine[0].keys) and mine[-1].number == len(mine)
+
+
+def _declared(pages: tuple[ListPage, ...], first: str) -> tuple[int | None, int | None]:
+    """The numbers that the pages of a list declare, as the last of them says."""
+    mine = [p for p in pages if p.list == first]
+    return (
+        next((p.pages for p in mine if p.pages is not None), None),
+        next((p.items for p in mine if p.items is not None), None),
+    )
+
+
+def _listed(pages: tuple[ListPage, ...], first: str) -> int:
+    """How many entries the pages of a list name: different ones, or all rows when these are as many as are declared."""
+    rows = [key for p in pages if p.list == first and p.outcome != "repeats" for key in p.keys]
+    items = _declared(pages, first)[1]
+    return len(rows) if len(rows) == items else len(set(rows))
+
+
+def unread(pages: tuple[ListPage, ...]) -> Iterator[str]:
+    bad = [p for p in pages if not p.accounted]
+    if bad:
+        first = bad[0]
+        more = f" (and {len(bad) - 1} more list pages)" if len(bad) > 1 else ""
+        yield f"{first.url}: list page {first.number} is {_word(first)}{more}"
+
+
+def _word(page: ListPage) -> str:
+    return page.outcome + (f" ({page.detail})" if page.detail else "")
+
+
+def numbers(pages: tuple[ListPage, ...]) -> Iterator[str]:
+    for first in dict.fromkeys(p.list for p in pages):
+        yield from _fewer_than_declared(pages, first)
+
+
+def _fewer_than_declared(pages: tuple[ListPage, ...], first: str) -> Iterator[str]:
+    """What a list declares and does not show; where it declares entries, its pages count no more."""
+    declared, items = _declared(pages, first)
+    mine = [p for p in pages if p.list == first]
+    if items is not None:
+        listed = _listed(pages, first)
+        if listed < items:
+            yield f"{items} entries declared, {listed} listed, {items - listed} never seen ({mine[0].url})"
+    elif declared is not None and not any(p.outcome == "end" for p in mine):
+        got = len({p.number for p in mine if p.outcome == "read"})
+        if got < declared:
+            yield f"{declared} list pages declared, {got} read ({mine[0].url})"
+
+
+def ways(pages: tuple[ListPage, ...]) -> Iterator[str]:
+    ways = {url: words for page in pages for url, words in page.ways}
+    if ways:
+        shown = ", ".join(f"{words!r} → {url}" for url, words in list(ways.items())[:3])
+        yield f"{len(ways)} link(s) that lead on were not followed: {shown}"
