@@ -74,23 +74,32 @@ def _is_odd(character: str) -> bool:
 def change(collection: Collection, row: Health) -> Notice:
     """A site's health is another one: why, what helps, which entries are missing."""
     words = _GOOD_AGAIN if row.good else row.health
-    lines = [f"{row.name} ({row.id}): {words}"]
-    lines += [row.reason] if row.reason else []
-    lines += [f"→ {row.fix}"] if row.fix else []
-    lines += [f"· {line}" for line in row.evidence[:_EVIDENCE]]
-    run = (row.last or {}).get("run")
-    if len(row.evidence) > _EVIDENCE:
-        lines.append(f"· {len(row.evidence) - _EVIDENCE} more: fangtan runs {run}")
-    made = read_account(collection, run) if run and not row.good else None
-    missing = made.missing() if made is not None else []
-    lines += list(_missing(missing, str(run)))
-    lines.append(f"run {run}; last good run ended {row.last_good or 'never'}")
+    run = str((row.last or {}).get("run"))
+    missing = [] if row.good else _missing(collection, run)
+    lines = [
+        f"{row.name} ({row.id}): {words}",
+        *filter(None, [row.reason, f"→ {row.fix}" if row.fix else None]),
+        *_evidence(row, run),
+        *_as_lines(missing, run),
+        f"run {run}; last good run ended {row.last_good or 'never'}",
+    ]
     data = {**row.as_dict(), "missing": [asdict(entry) for entry in missing[:_MISSING_SHOWN]]}
     return notice("health", f"{MARK} {row.id}: {words}", lines, data)
 
 
-def _missing(missing: Sequence[Line], run: str) -> Iterator[str]:
-    """The entries that are missing, in lines."""
+def _evidence(row: Health, run: str) -> Iterator[str]:
+    yield from (f"· {line}" for line in row.evidence[:_EVIDENCE])
+    if len(row.evidence) > _EVIDENCE:
+        yield f"· {len(row.evidence) - _EVIDENCE} more: fangtan runs {run}"
+
+
+def _missing(collection: Collection, run: str) -> list[Line]:
+    """The entries that a run's account misses."""
+    made = read_account(collection, run)
+    return made.missing() if made is not None else []
+
+
+def _as_lines(missing: Sequence[Line], run: str) -> Iterator[str]:
     if missing:
         yield f"{len(missing)} entries are missing 缺少的条目:"
     yield from (f"- {entry.outcome}: {_one_line(entry.title)}  {entry.url}" for entry in missing[:_MISSING_SHOWN])
