@@ -270,7 +270,7 @@ def crawl(collection: Collection, chosen: list[Site], options: Options, observe:
 
 
 def _opened(crawling: Crawling, chosen: list[Site], options: Options, crawled: Crawled) -> list[SiteRun]:
-    """The runs to be performed; sites that another process crawls are told and left out.
+    """The runs to be performed; sites that another process crawls are reported and left out.
 
     :raises ConfigError: no other site was named
     """
@@ -308,7 +308,7 @@ def _reactor() -> Any:
 
 
 def attach(crawler: Crawler, run: SiteRun) -> None:
-    """Tell a Scrapy crawler which run it crawls for, and the run how the crawler is stopped."""
+    """Give a Scrapy crawler the run it crawls for, and the run the way to stop the crawler."""
     stops: list[asyncio.Future[None]] = []  # the loop alone would not keep a task
 
     async def stop() -> None:

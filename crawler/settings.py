@@ -61,7 +61,7 @@ EXTENSIONS_BASE = {
     "scrapy.extensions.closespider.CloseSpider": 0,
 }
 TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False  # executes Python for whoever reaches the port; on by default in Scrapy 2.19
+REMOTE_CONTROL_ENABLED = False  # executes Python for anyone who reaches the port; on by default in Scrapy 2.19
 
 # Bounds against hostile servers.
 DOWNLOAD_TIMEOUT = 60

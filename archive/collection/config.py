@@ -75,7 +75,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A value that is right or wrong as a whole; ``read`` raises ValueError,
+    """A value that is right or wrong only together; ``read`` raises ValueError,
     OverflowError or ConfigError when it is wrong.
     """
 
@@ -94,7 +94,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A list whose items are of one kind; ``order`` looks at the whole; ``partial``:
+    """A list whose items are of one kind; ``order`` looks at all of it; ``partial``:
     right items count beside wrong ones.
     """
 

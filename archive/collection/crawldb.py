@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS schedule (
 CREATE TABLE IF NOT EXISTS circuits (
   host TEXT PRIMARY KEY, trips INTEGER NOT NULL, opened_at TEXT NOT NULL, retry_at TEXT NOT NULL, reason TEXT NOT NULL);
 """
-#: What is to be told of sites (and of the scheduler, ``*``), what each receiver was told, the rest of a message that
-#: was begun, and how many messages it got in a minute. Of muted sites nobody is told.
+#: What is to be reported of sites (and of the scheduler, ``*``), what each receiver got, the rest of a message that
+#: was begun, and how many messages it got in a minute. Nothing is reported of muted sites.
 _NOTICES = """
 CREATE TABLE IF NOT EXISTS troubles (subject TEXT PRIMARY KEY, words TEXT NOT NULL, error TEXT, since TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS told (
@@ -143,7 +143,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     elif "standing" not in runs:
         steps.append("ALTER TABLE runs ADD COLUMN standing TEXT;")
     if "told" not in tables:
-        # What was told before stands for no receiver by itself: each is told the present troubles once.
+        # What was reported before names no receiver: each gets the present troubles once.
         before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""
         steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
     elif "muted" not in tables:

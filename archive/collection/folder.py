@@ -339,7 +339,7 @@ def _flock_now(handle: int) -> None:
 
 
 def _flock_within(handle: int, seconds: float) -> None:
-    """Stand in line for a lock, so long at most.
+    """Wait for a lock, so long at most.
 
     :raises BlockingIOError: it did not become free; anyone who closes the handle then leaves the line
     """

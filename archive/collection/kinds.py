@@ -69,7 +69,7 @@ def one_of(choices: Iterable[str]) -> Scalar:
 
 
 def whole(what: str, low: int, high: int = 2**53) -> Scalar:
-    """A whole number between two bounds."""
+    """An integer between two bounds."""
 
     def read(value: Any) -> int:
         if not isinstance(value, int) or not _is_number(value) or not low <= value <= high:

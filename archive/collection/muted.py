@@ -1,4 +1,4 @@
-"""Sites of which nobody is told. They are crawled and judged as ever."""
+"""Sites of which nothing is reported. They are crawled and judged as before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def muted(collection: Collection) -> dict[str, str | None]:
 
 
 def mute(collection: Collection, names: Iterable[str], until: datetime | None) -> None:
-    """Tell nobody of these sites, until a time or (``None``) until :func:`unmute`.
+    """Report nothing of these sites, until a time or (``None``) until :func:`unmute`.
 
     :param until: with a time zone
     :raises ConfigError: an unknown site; nothing is muted then
@@ -37,6 +37,6 @@ def mute(collection: Collection, names: Iterable[str], until: datetime | None) -
 
 
 def unmute(collection: Collection, names: Iterable[str]) -> None:
-    """Tell of these sites again: what is wrong now is told with the next tick."""
+    """Report these sites again: what is wrong now is reported with the next tick."""
     with closing(connect(collection.crawl_db)) as db:
         db.executemany("DELETE FROM muted WHERE site = ?", [(name,) for name in names])

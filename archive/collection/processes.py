@@ -1,7 +1,7 @@
 """Processes that fangtan starts: nothing in the current folder is taken for a module or a program.
 
 A received collection may hold a ``json.py``. Python puts the current folder first on the path of ``-m`` and ``-c``,
-unless it is told not to; empty and relative entries of ``PYTHONPATH`` and ``PATH`` mean that folder, too.
+unless it is started otherwise; empty and relative entries of ``PYTHONPATH`` and ``PATH`` mean that folder, too.
 """
 
 from __future__ import annotations

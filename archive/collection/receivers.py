@@ -1,4 +1,4 @@
-"""Who is told: the receivers that ``[notify]`` in ``fangtan.toml`` names, each checked for itself."""
+"""Who gets notices: the receivers that ``[notify]`` in ``fangtan.toml`` names, each checked for itself."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _ROWS = ("obstacles", "error_list", "refusals", "challenges")
 _LISTS = ("evidence", "section")
 _FIGURES = ("transcripts", "confidence", "size", "read")
 _TEXTS = ("run", "site", "name", "started_at", "ended_at", "verdict", "reason", "fix", "family", "code_version")
-#: What each fact may be; ``None`` stands for a fact that is not known yet.
+#: What each fact may be; ``None`` is a fact that is not known yet.
 _SHAPES: dict[str, type] = {
     **dict.fromkeys(_COUNTS, int),
     **dict.fromkeys(_TEXTS, str),

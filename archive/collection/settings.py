@@ -68,7 +68,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("webhook", WebhookEntries(), "Notices by webhook."),
     ),
 }  # fmt: skip
-#: Groups that a crawl can do without: what is wrong there stops nothing else, and is told by those who need the group.
+#: Groups that a crawl can do without: a fault there stops nothing else; whoever needs the group reports it.
 ASIDE = ("timestamp", "notify")
 
 
@@ -142,7 +142,7 @@ def _groups(tables: Any) -> tuple[dict[str, Any], list[Problem]]:
 _HEAD = ("| key | must be | meaning | example |", "| --- | --- | --- | --- |")
 
 
-#: Groups whose tables have names of their own: an example stands for all.
+#: Groups whose tables have names of their own: one example is enough.
 TITLES = {"group": "group.trs"}
 
 

@@ -203,7 +203,7 @@ class SiteFile:
 
     :param site: the site as far as the file can be used: ``None`` when name or section cannot
     :param problems: what is wrong, each with file and line; empty when all is right
-    :param lines: the keys that stand in it, each with its line
+    :param lines: the keys in it, each with its line
     """
 
     path: Path

@@ -19,7 +19,7 @@ _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|aspx?|php|jsp)$", re.IGNORE
 _SESSION_PATH = re.compile(
     r";[\w$.-]*sess(?:ion)?_?id[=$][^/;?#]*|/\((?:[A-Z]\([^()/?#]*\))+\)(?=/)|/\([a-z0-5]{24}\)(?=/)", re.IGNORECASE
 )
-#: The same in the query, where nothing else bears the name. ColdFusion's two only stand together.
+#: The same in the query, where nothing else has the name. ColdFusion's two count only together.
 _SESSION_NAME = re.compile(r"(?:jsessionid|phpsessid|aspsessionid[a-z]{8}|asp\.net_sessionid)", re.IGNORECASE)
 _COLDFUSION = frozenset(["cfid", "cftoken"])
 
@@ -34,7 +34,7 @@ def ascii_url(url: str) -> str:
 
 
 def session_free(url: str) -> str:
-    """An address without the session that a server gave its visitor; other parameters are never told by their names."""
+    """An address without the session that a server gave its visitor; others are never judged by their names."""
     head, mark, query = url.partition("?")
     head = _SESSION_PATH.sub("", head)
     if not mark or "=" not in query:
@@ -55,7 +55,7 @@ def canonical(url: str) -> str:
     order, sessions.
 
     Parameters count whatever their name: pages that differ in one are joined by what they say, not by what it is
-    called. An address that is none (archives of others name such) is its own key.
+    called. Text that is no address (other archives name such) is its own key.
     """
     whole = normal(url)
     if whole is None:

@@ -31,7 +31,7 @@ FORMATS: dict[str, Writer] = {
 
 
 def export(collection: Collection, form: str, folder: Path, only: Filter | None = None) -> list[Path]:
-    """Write an export into a folder that is not there yet; it appears whole or not at all.
+    """Write an export into a folder that is not there yet; it appears complete or not at all.
 
     :raises ConfigError: an unknown format, a folder that is there, nothing to export
     """
@@ -68,7 +68,7 @@ def export(collection: Collection, form: str, folder: Path, only: Filter | None 
 
 
 def _release(db: sqlite3.Connection, only: Filter, room: Path) -> None:
-    """The whole store as one file that opens anywhere, and its tables as Parquet."""
+    """The complete store as one file that opens anywhere, and its tables as Parquet."""
     if not only.is_empty:
         raise ConfigError("a release is the complete store; filters are for the other formats")
     db.execute("VACUUM INTO ?", (str(room / "fangtan.db"),))

@@ -1,6 +1,6 @@
 """Cells of CSV files that no spreadsheet program takes for a formula.
 
-Words of strangers stand in these files. A program such as Excel runs a cell that begins with ``=``, ``+``, ``-`` or
+These files hold words of strangers. A program such as Excel runs a cell that begins with ``=``, ``+``, ``-`` or
 ``@``; some skip blanks before it, and Chinese input methods write the signs in full width. Such a text gets an
 apostrophe in front.
 :func:`bare` takes it away again; numbers stay numbers. JSON Lines and Parquet hold the words as they are.

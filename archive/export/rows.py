@@ -1,4 +1,4 @@
-"""What all exports are made of: interviews in order of uid, each whole, one at a time."""
+"""What all exports are made of: interviews in order of uid, each complete, one at a time."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def differences(db: sqlite3.Connection, target: str, a: str | None = None, b: st
 
 def _readings(db: sqlite3.Connection, target: str) -> Iterator[_Reading]:
     interview = interview_of(db, target)
-    if interview is None:  # an address; whoever was sent on from there reads the page that it led to
+    if interview is None:  # an address; who was sent on from there reads the page that it led to
         sent = row_of(db, "SELECT interview FROM interview_urls WHERE key = ? AND reason = 'redirect'", (_key(target),))
         interview = sent["interview"] if sent else None
     query = "SELECT key FROM interview_urls WHERE interview = ? AND reason = 'page'"
@@ -247,7 +247,7 @@ def _paired(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _alike(a: str, b: str) -> float:
-    """Share of character pairs in common: cheap, and good enough to tell an edited turn from another one."""
+    """Share of character pairs in common: cheap, and good enough to distinguish an edited turn from another one."""
     pairs = [Counter(pairwise(t)) for t in (a, b)]
     total = sum(pairs[0].values()) + sum(pairs[1].values())
     return 2 * sum((pairs[0] & pairs[1]).values()) / total if total else float(a == b)

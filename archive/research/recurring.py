@@ -1,6 +1,6 @@
 """The same injected words on many pages of one site: what a single page cannot prove, recurrence does.
 
-Two sources: words that the parsers flagged, and strings that stand where 关于 or an organ's name must be (a slot) in
+Two sources: words that the parsers flagged, and strings at a place where 关于 or an organ's name must be (a slot) in
 several interviews of a site. One page with one odd slot says little; a mirror swaps the same word everywhere.
 """
 
@@ -54,7 +54,7 @@ def recurrences(db: sqlite3.Connection, site: str | None = None) -> list[Recurre
 
 
 def _enough(rule: str, text: str) -> int:
-    """In how many interviews a text must stand."""
+    """In how many interviews a text must occur."""
     if rule == "flagged":
         return 1
     return ENOUGH_ALIEN if _alien(text) else ENOUGH

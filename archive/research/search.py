@@ -220,7 +220,7 @@ def facets(
 class Count:
     """How often a query matches in a group.
 
-    :param turns: matching turns of ``of`` turns in all; ``interviews`` those they stand in
+    :param turns: matching turns of ``of`` turns in all; ``interviews`` those that have them
     :param per_10000: matching turns in ten thousand characters of all turns of the group
     """
 

@@ -37,7 +37,7 @@ SELECT min(a.interview, b.interview), max(a.interview, b.interview) FROM guests 
 class Pair:
     """Two interviews.
 
-    :param common: the share of the shorter one's turns that stand in both
+    :param common: the share of the shorter one's turns that are in both
     """
 
     first: str

@@ -2,12 +2,12 @@
 the corrected one.
 
 A line of ``corrections.jsonl`` is ``{"uid", "field", "old", "new", "author", "reason", "date"}``. It holds as long as
-the parsed value is still ``old``; when the page was read anew with another value it is stale, is not applied, and
+the parsed value is still ``old``; when a new reading of the page gave another value it is stale, is not applied, and
 ``verify`` says so. Words of a turn or of the page are never corrected: they are kept as found.
 
 ``uid`` is any id that the talk ever had. A turn is named by its words (``turns[t3f9a0c5d1e2b4a68].role``); a number
 (``turns[4].role``, and always ``guests[2]``) counts in what the page said on the line's day, and the correction follows
-that turn or guest to where it stands now.
+that turn or guest to where it is now.
 
 Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a
 line whose ``uid`` is a person (``site/name``) with the field ``same_as`` says that this one and another are the same.
@@ -37,7 +37,7 @@ _PART = re.compile(rf"(guests|turns)\[([1-9]\d{{0,4}}|{WORDS})\]\.(name|organiza
 SAME = "same_as"
 COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
-#: Forms of a time, and what makes each a whole one.
+#: Forms of a time, and what completes each.
 _FORMS = {
     "year": r"\d{4}", "month": r"\d{4}-\d\d", "day": r"\d{4}-\d\d-\d\d", "hour": r"\d{4}-\d\d-\d\dT\d\d", "minute": r"\d{4}-\d\d-\d\dT\d\d:\d\d",
     "moment": r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?\+08:00",
@@ -72,7 +72,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a field stands in the store."""
+    """Where a field is in the store."""
 
     table: str
     column: str
@@ -99,7 +99,7 @@ _NOW = "SELECT p.seq FROM _{} p JOIN versions v ON v.id = p.version WHERE v.inte
 
 
 def place_of(db: sqlite3.Connection, uid: str, field: str, day: str) -> Place | None:
-    """Where the field of a line stands in the version that is shown; ``None`` when it has no such place."""
+    """Where the field of a line is in the version that is shown; ``None`` when it has no such place."""
     interview, parts = interview_of(db, uid), _parts(field)
     if parts is None:
         return Place("versions", field, "interview = ? AND newest", (interview,))
@@ -171,7 +171,7 @@ class Corrections:
 
 
 def look(collection: Collection) -> Corrections:
-    """The corrections of a collection; a line that is none leaves out itself only."""
+    """The corrections of a collection; a line that cannot be read leaves out itself only."""
     path = collection.corrections
     if not path.exists():
         return Corrections()
@@ -194,7 +194,7 @@ def look(collection: Collection) -> Corrections:
 def read(collection: Collection) -> list[Correction]:
     """The corrections of a collection, in order of the file, which must be right.
 
-    :raises ConfigError: a line that is none, with its number
+    :raises ConfigError: a line that cannot be read, with its number
     """
     found = look(collection)
     if found.problems:
@@ -326,7 +326,7 @@ def correct(
 ) -> Correction:
     """Append a correction of the value that the store shows now.
 
-    :raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there
+    :raises ConfigError: no such interview or field, nothing changes, or a value that does not fit there
     :raises StoreError: a takedown is not carried out yet
     """
     # A takedown names the corrections that it hides: none may come between what it reads and what it enters.
@@ -376,7 +376,7 @@ def _same_until_now(db: sqlite3.Connection, person: str, new: str | None) -> str
     query = "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC"
     row = db.execute(query, (person, SAME)).fetchone()
     old: str | None = row[0] if row else None
-    # What stands can be taken back, also when other corrections have left nobody of that name.
+    # What is in force can be taken back, also when other corrections have left nobody of that name.
     taken_back = new is None and old is not None
     for named in (person, new):
         if named is not None and not taken_back and not is_person(db, named):

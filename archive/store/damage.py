@@ -1,4 +1,4 @@
-"""Damage that the indexer meets: noted once, named by what stands beside it, and never more than what it cost."""
+"""Damage that the indexer meets: noted once, named by what is beside it, and never more than what it cost."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Damages:
     gap: bool = False
 
     def begin_file(self) -> None:
-        """Another file: what stood last in the one before has nothing to do with it."""
+        """Another file: what was last in the one before has nothing to do with it."""
         self.alone, self.gap = None, False
 
     def checked(self, name: str, found: Record | Damage) -> Record | Damage:
@@ -58,7 +58,7 @@ class Damages:
         return Damage(at, reason, found.id or None, found.target or None, found.type or None, length)
 
     def add(self, db: sqlite3.Connection, name: str, damage: Damage) -> None:
-        """Note a damaged stretch; one that is known is not told again."""
+        """Note a damaged stretch; one that is known is not reported again."""
         if damage.record_id in self.withheld or (name, damage.offset) in self.places:
             self.alone, self.gap = None, False
             return
@@ -71,7 +71,7 @@ class Damages:
         self.alone, self.gap = None, self.alone is None
 
     def beside(self, db: sqlite3.Connection, name: str, record: Record) -> None:
-        """A request behind a damaged stretch tells which response was in it, a response before it whose request."""
+        """A request behind a damaged stretch shows which response was in it, a response before it whose request."""
         response = bare_id(record.get("WARC-Concurrent-To"))
         if self.gap and record.type == "request" and response and response not in self.withheld:
             _name(db, name, "response", response, record.target)

@@ -66,7 +66,7 @@ _UID = ("Public id of the interview: hash of its first address.", "访谈公开�
 _SEQ = ("Position, from 1.", "次序，从 1 开始。")
 _CAPTURE = ("Capture it was read from.", "所依据的抓取。")
 _SITE = ("Site id: division code or slug.", "网站标识：行政区划代码或短名。")
-#: Columns that mean the same wherever they stand.
+#: Columns that mean the same everywhere.
 COMMON: dict[str, tuple[str, str]] = {
     "interview": _UID, "uid": _UID, "seq": _SEQ, "capture": _CAPTURE, "site": _SITE,
     "notice": ("Public id of the page that announced it.", "预告页面的公开标识。"), "day": ("The day of the talk.", "访谈日期。"),

@@ -24,7 +24,7 @@ _BEAT_S = 1.0
 def follow(collection: Collection, stop: threading.Event) -> None:
     """Follow the crawls until ``stop`` is set, then finish what is committed.
 
-    The store is opened, under the lock, for each pass anew: several crawls may each have a follower, and a rebuild that
+    The store is opened, under the lock, for each pass: several crawls may each have a follower, and a rebuild that
     puts another file in its place may come between.
     """
     seen: object = None

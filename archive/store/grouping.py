@@ -186,7 +186,7 @@ def _versions(
     """The versions in time, and the number of the one that the speaking address says last.
 
     Each change of a leading address is a version. A reading of another address belongs to one that is equal, else to
-    one that has all its words; where there is none, it is a version of its own: joining loses no word.
+    one that has all its words; where no version has them, it is a version of its own: joining loses no word.
     """
     making = _Making(leading, words)
     # What the leading addresses say decides; then the others' words find their place.

@@ -90,7 +90,7 @@ class Indexer:
 
     def _regroup_after_upgrade(self) -> None:
         """A new version of the store may have other keys and join readings otherwise:
-        all interviews are formed anew, once.
+        all interviews are formed again, once.
         """
         due = "SELECT 1 FROM store_meta WHERE key = 'regroup'"
         if not self.db.execute(due).fetchone():
@@ -164,7 +164,7 @@ class Indexer:
                 self._note(name, checked)
                 continue
             batch.append(checked)
-            # A request that stands before its response stays with it: the response needs its method.
+            # A request before its response stays with it: the response needs its method.
             if len(batch) >= _BATCH and not (
                 isinstance(checked, Record) and checked.type == "request" and not checked.get("WARC-Concurrent-To")
             ):
@@ -180,7 +180,7 @@ class Indexer:
 
     def _commit(self, name: str, batch: list[Record | Damage]) -> None:
         with transaction(self.database) as db:
-            # Whoever withholds a capture says so before it takes the write lock: what is not known here is deleted
+            # A process that withholds a capture says so before it takes the write lock: what is unknown here is deleted
             # after us.
             self._ask()
             for found in batch:
@@ -196,7 +196,7 @@ class Indexer:
                 "INSERT INTO _cursor VALUES (?, ?) ON CONFLICT(warc_file) DO UPDATE SET offset = excluded.offset",
                 (name, end),
             )
-            # Once it can be read, what was said of the file as a whole is over.
+            # Once it can be read, what was said of the file itself is over.
             db.execute("DELETE FROM _damage WHERE warc_file = ? AND whole", (name,))
         self.records += sum(isinstance(found, Record) for found in batch)
 
@@ -248,7 +248,7 @@ class Indexer:
             self.damages.add(db, name, damage)
         self.leads.unread |= removal.dependent(db, back)
         self._resolve(db)
-        # Once more: an address that was an interview of its own meanwhile belongs to a page again.
+        # Again: an address that was an interview of its own meanwhile belongs to a page again.
         self.interviews.regroup(db, removal.keys_of(db, back))
         overlay.apply(db, self.collection)
 

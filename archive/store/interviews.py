@@ -49,12 +49,12 @@ class Interviews:
     """Writes the interviews of the store."""
 
     reader: Reader
-    #: Ids that stood on one talk when it was taken down, with the time
+    #: Ids that one talk had when it was taken down, with the time
     #: (:func:`archive.ledger.withheld.talks_taken_down`).
     together: list[dict[str, str]] = field(default_factory=list)
 
     def regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
-        """Form the interviews of these addresses anew, and of those that carry the same talk."""
+        """Form the interviews of these addresses again, and of those that carry the same talk."""
         todo = set(keys)
         while todo:
             component = self.component(db, min(todo))
@@ -82,7 +82,7 @@ class Interviews:
 
     @staticmethod
     def _parted(db: sqlite3.Connection, keys: set[str]) -> set[str]:
-        """Addresses that stood in one interview with these and do no longer: they form their own anew."""
+        """Addresses that shared an interview with these and no longer do: they form their own."""
         marks = ",".join("?" for _ in keys)
         rows = db.execute(
             f"""SELECT key FROM _ids WHERE reason IN ('page', 'same talk') AND interview IN (
@@ -148,7 +148,7 @@ class Interviews:
             self._captures(db, f"{interview.uid}.{version.number}", version.captures)
 
     def _keep(self, db: sqlite3.Connection, interview: Interview) -> int:
-        """How many versions stand in the store as they should; where one does not, all of them go."""
+        """How many versions are in the store as they should be; where one is not, all of them go."""
         wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
         query = "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no"
         present = db.execute(query, (interview.uid,)).fetchall()

@@ -1,4 +1,4 @@
-"""What damage has cost: noted in the store while it is built, and told in words of addresses and interviews.
+"""What damage has cost: noted in the store while it is built, and reported in words of addresses and interviews.
 
 One damaged record costs what it held, and nothing else: :mod:`archive.store.damage` notes the places, :func:`losses`
 tells of them.
@@ -24,7 +24,7 @@ _KINDS = {
     "response": "capture of", "revisit": "capture (a revisit) of", "request": "request for", "metadata": "note on",
     "warcinfo": "file's description", "resource": "capture of",
 }  # fmt: skip
-#: Every loss of a file that is gone as a whole is named up to so many.
+#: Every loss of a file that is gone is named up to so many.
 MAX_NAMED = 1000
 
 
@@ -33,7 +33,7 @@ class Loss:
     """Something that is kept in the archive and cannot be read.
 
     :param file: the file, relative to the collection
-    :param offset: where in it, in bytes; ``None`` for the file as a whole
+    :param offset: where in it, in bytes; ``None`` for the file itself
     :param record: id of the record, when it is known
     :param url: its address, when it is known
     :param lost: what is not in the store (or package) because of it, in words
@@ -59,7 +59,7 @@ def losses(collection: Collection, db: sqlite3.Connection, before: Path | None =
     """What the store lacks because of damage.
 
     :param db: the store that was built
-    :param before: an earlier store, which may still know what stood where
+    :param before: an earlier store, which may still know what was where
     """
     damaged = [*rows_of(db, "SELECT * FROM _damage ORDER BY warc_file, offset"), *_missing(collection)]
     reports = db.execute("SELECT id, reason FROM runs WHERE verdict = 'unreadable' ORDER BY id").fetchall()
@@ -84,7 +84,7 @@ def row_of_damage(name: str, damage: Damage) -> dict[str, Any]:
 
 
 def _missing(collection: Collection) -> Iterator[dict[str, Any]]:
-    """What the ledger names and is not there: whole files, and what files were longer; as rows of ``_damage``."""
+    """What the ledger names and is not there: files, and ends of files; as rows of ``_damage``."""
     present = {path.name: path for path in collection.warcs()}
     named = {str(e.data.get("name")): e for e in _entries(collection) if e.type == "warc"}
     for name, entry in sorted(named.items()):
@@ -100,7 +100,7 @@ def _missing(collection: Collection) -> Iterator[dict[str, Any]]:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file; 0 for what is none, which was noted when it was opened."""
+    """Bytes of a file; 0 for what is no file, which was noted when it was opened."""
     try:
         return path.stat().st_size if path.is_file() else 0
     except OSError:
@@ -181,14 +181,14 @@ class _Memory:
                     {"id": None, "url": str(fields["url"]), "at": at, "type": kind, "offset": int(fields["offset"])}
                 )
         except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-            return  # a damaged line; the index is made anew
+            return  # a damaged line; the index is made again
 
     def within(self, name: str, start: int, end: int | None) -> list[dict[str, Any]]:
         """The records known to be in a stretch of a file."""
         return [r for r in self.rows.get(name, ()) if r["offset"] >= start and (end is None or r["offset"] < end)]
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of the earlier store; none when it cannot tell."""
+        """Rows of the earlier store; none when it does not know."""
         try:
             return self.db.execute(query, values).fetchall() if self.db is not None else []
         except sqlite3.Error:
@@ -210,7 +210,7 @@ class _Telling:
         return bool(noted[0] and not noted[1] and not self.memory.within(name, start, None))
 
     def of(self, row: dict[str, Any]) -> Iterator[Loss]:
-        """The losses of one damaged stretch: each record that is known to have stood there, else the stretch itself."""
+        """The losses of one damaged stretch: each record that is known to have been there, else the stretch itself."""
         name, start, file = row["warc_file"], row["offset"], f"archive/{row['warc_file']}"
         known = self.memory.within(name, start, None if row["whole"] else start + row["length"])
         if not known or (row["record"] and len(known) == 1):

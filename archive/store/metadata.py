@@ -10,7 +10,7 @@ from archive.collection.urls import host_of
 from archive.store.store import insert
 from archive.warc.records import Record, bare_id, fields_block
 
-#: What a metadata record is, by the field that tells.
+#: What a metadata record is, by the field that shows it.
 _METADATA = (
     ("fetch-error", "fetch-error"),
     ("tls", "certificate-chain"),

@@ -2,8 +2,8 @@
 
 A talk's id is the hash of the address where it was captured first (:func:`archive.collection.urls.uid_of`). Every
 address of a talk has such a hash; any of them may have been the talk's id before an older capture came in or two talks
-became one, so each of them leads to the talk for ever. The table ``_ids`` holds every claim; the views
-``interview_ids`` and ``interview_urls`` decide between them, so a claim that loses today stands again when the better
+became one, so each of them leads to the talk permanently. The table ``_ids`` holds every claim; the views
+``interview_ids`` and ``interview_urls`` decide between them, so a claim that loses today counts again when the better
 one goes, in whatever order captures come.
 
 A turn's id is the talk's id and a name made of the words alone: ``72a251621b2f8059.t3f9a0c5d1e2b4a68``; the second of
@@ -28,7 +28,7 @@ from parsers.page.text import squeeze
 
 UID = "[0-9a-f]{16}"
 WORDS = r"t[0-9a-f]{16}(?:-[1-9][0-9]{0,5})?"
-#: A turn's id; stores of the first schemas had ``uid.version.seq``, which is understood for ever.
+#: A turn's id; stores of the first schemas had ``uid.version.seq``, which stays understood.
 _TURN = re.compile(rf"({UID})\.(?:({WORDS})|([1-9][0-9]{{0,5}})\.([1-9][0-9]{{0,5}}))")
 _UID = re.compile(UID)
 _VERSION = re.compile(rf"({UID})\.([1-9][0-9]{{0,5}})")
@@ -37,7 +37,7 @@ REASONS = ("page", "same talk", "redirect", "part", "earlier rule", "takedown")
 
 
 def words_of(texts: Iterable[str]) -> list[str]:
-    """The names of the turns of one reading, in order: a hash of the words, blanks aside,
+    """The names of the turns of one reading, in order: a hash of the words without blanks,
     and a number among equal ones.
     """
     seen: Counter[str] = Counter()
@@ -102,7 +102,7 @@ class Turn:
     """A turn that an id names.
 
     :param id: its id today
-    :param version: the version it stands in: the newest one that has these words
+    :param version: the version it is in: the newest one that has these words
     :param newest: 1 when that is the version that is shown, else 0
     """
 
@@ -164,7 +164,7 @@ def _continued(db: sqlite3.Connection, uid: str, interview: str, words: str) -> 
 
 
 def _said(db: sqlite3.Connection, uid: str, words: str) -> str | None:
-    """What the turn of that name said, blanks aside, in a reading of the page that the id was made of."""
+    """What the turn of that name said, without blanks, in a reading of the page that the id was made of."""
     for _, record in _distinct(db, _key(db, uid)):
         texts = [turn["text"] for turn in record["turns"]]
         for name, text in zip(words_of(texts), texts, strict=True):

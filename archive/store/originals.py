@@ -1,6 +1,6 @@
-"""Revisits of others' making that name their original by address and date only: which capture that is.
+"""Revisits by other programs that name their original by address and date only: which capture that is.
 
-Two captures of one address may bear the same second. Which of them is meant depends on the captures, never on the
+Two captures of one address may have the same second. Which of them is meant depends on the captures, never on the
 order in which files came in: a store that was brought up to date file by file equals one that is rebuilt.
 """
 

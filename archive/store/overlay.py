@@ -1,4 +1,4 @@
-"""Corrections laid over the store: which lines of the file are shown, where each stands,
+"""Corrections laid over the store: which lines of the file are shown, where each is,
 and why another does not hold.
 """
 

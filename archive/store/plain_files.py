@@ -36,7 +36,7 @@ def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:
             report = as_it_stands(collection, read_report(path))
             row = {"id": name, **{k: report.get(k) for k in _RUN_COLUMNS}}
         except ConfigError as error:
-            reason = str(error).replace(str(path), path.name)  # the same wherever the folder lies
+            reason = str(error).replace(str(path), path.name)  # the same wherever the folder is
             report = {"error": reason}
             row = {"id": name, "site": "", "started_at": "", "verdict": "unreadable", "reason": reason}
         insert(

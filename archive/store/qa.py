@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What questions and answers are told by."""
+    """What questions and answers are recognised by."""
 
     seq: int
     speaker: str

@@ -33,7 +33,7 @@ def rebuild(collection: Collection) -> Rebuilt:
     """Rebuild beside the old files, then put the new content into their place; a rebuild that fails changes nothing.
 
     The store's file stays the same one: its new content comes in one transaction, so that readers who have it open see
-    the old content before and the new one after, whoever they are.
+    the old content before and the new one after.
 
     Damage does not make it fail: everything else is read, and what was lost is named.
 

@@ -21,9 +21,9 @@ _LEADING = "SELECT capture FROM _parts UNION SELECT capture FROM _redirects UNIO
 
 
 def rekey(db: sqlite3.Connection, interviews: Interviews, relate: Relate) -> set[str]:
-    """Give every row its key of today, and delete the interviews that stood under another; they are to be formed again.
+    """Give every row its key of today, and delete the interviews that had another; they are to be formed again.
 
-    What a capture leads to is read again: some addresses stand in WARC alone, others fell together under one former
+    What a capture leads to is read again: some addresses are in WARC alone, others fell together under one former
     key.
 
     :returns: captures to read again

@@ -100,7 +100,7 @@ def _places(db: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, i
 def unlist(
     db: sqlite3.Connection, index: Path, ids: Iterable[str], known: Collected[tuple[str, int]] = frozenset()
 ) -> None:
-    """Take the captures' lines out of the index file, which is replaced as a whole; the caller holds the lock
+    """Take the captures' lines out of the index file, which is replaced in one step; the caller holds the lock
     ``publish``.
 
     :param known: further places of their records, of second copies

@@ -65,7 +65,7 @@ def _migrations_of(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:
 
 
 def is_current(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether opening the store for writing would leave it as it is: nothing to migrate, nothing to form anew.
+    """Whether opening the store for writing would leave it as it is: nothing to migrate, nothing to form again.
 
     :raises StoreError: foreign, or a newer version's
     """
@@ -99,7 +99,7 @@ def open_store(path: Path) -> Database:
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the store read-only, with ``zh()`` for searches.
 
-    :raises StoreError: there is none, it is foreign, half-migrated or damaged, or it holds what the ledger withholds
+    :raises StoreError: no store, or it is foreign, half-migrated or damaged, or it holds what the ledger withholds
     """
     if not path.exists():
         raise StoreError(f"{path}: no store yet; crawl something or run `fangtan rebuild`")
@@ -167,7 +167,7 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, i
     )
 
 
-#: The full-text indexes and what stands in them for a text.
+#: The full-text indexes and what they hold for a text.
 INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
 
 
@@ -227,12 +227,12 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
 
 
 def scrub_later(connection: sqlite3.Connection) -> None:
-    """Note, in the transaction that deletes withheld words, that the file is to be written anew."""
+    """Note, in the transaction that deletes withheld words, that the file is to be written again."""
     connection.execute("INSERT INTO store_meta VALUES ('scrub', 'due') ON CONFLICT(key) DO NOTHING")
 
 
 def scrub_is_due(path: Path) -> bool:
-    """Whether words that were withheld may still stand in free pages.
+    """Whether words that were withheld may still be in free pages.
 
     :raises StoreError: the store cannot be read
     """
@@ -247,7 +247,7 @@ def scrub_is_due(path: Path) -> bool:
 
 
 def scrub(path: Path) -> None:
-    """Write the store's file anew without what was deleted: words in free pages, in the full-text indexes and in the
+    """Write the store's file again without what was deleted: words in free pages, in the full-text indexes and in the
     write-ahead log.
 
     :raises StoreError: another program holds it, or the disk is full; nothing is lost

@@ -39,7 +39,7 @@ _DATASETTES = (
 def _answering(view: View, *, fixed: bool) -> View:
     """A page that says so when its time is up, where it does not by itself.
 
-    :param fixed: it changes with the store only, so that a reader who holds it is told that it is still the same
+    :param fixed: it changes with the store only, so that a reader who holds it hears that it is still the same
     """
 
     async def page(datasette: Datasette, request: Request) -> Any:

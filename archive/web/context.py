@@ -34,7 +34,7 @@ def hosts_of(datasette: Datasette) -> list[str]:
 
 
 def freshness_of(datasette: Datasette) -> Freshness:
-    """What tells one state of the store from another; one for each server."""
+    """What distinguishes one state of the store from another; one for each server."""
     store = Path(datasette.get_database("fangtan").path)
     return _freshness.setdefault(datasette, Freshness(store))
 

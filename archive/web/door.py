@@ -23,7 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logging.getLogger(__name__)
 #: The only page that may be posted to.
 FORM = "/export"
-#: Of Datasette: tables and rows of the store, files for its pages, its version. Its other pages tell paths or are for
+#: Of Datasette: tables and rows of the store, files for its pages, its version. Its other pages show paths or are for
 #: debugging.
 _DATASETTES = re.compile(
     r"/fangtan(?:\.\w+|/.+)?|/-/static(?:-plugins)?/.*[^/]|/-/versions(?:\.json)?|/favicon\.ico", re.DOTALL
@@ -180,7 +180,7 @@ async def _answer(app: App, scope: Scope, body: bytes, receive: Receive, send: S
     async def say(message: Message) -> None:
         nonlocal head, started, finished
         if message["type"] == "http.response.start":
-            head = message  # waits for the body: an answer that fails before gives way to another
+            head = message  # waits for the body: an answer that fails before is replaced by another
             return
         if not started:
             started = True

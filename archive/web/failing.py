@@ -1,4 +1,4 @@
-"""What a reader is told when a page cannot be made; what the operator is told stays one line without the values of
+"""What a reader sees when a page cannot be made; what the operator sees stays one line without the values of
 variables.
 """
 

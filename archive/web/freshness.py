@@ -18,9 +18,9 @@ _partial: ContextVar[list[bool] | None] = ContextVar("partial", default=None)
 
 @dataclass(slots=True)
 class Freshness:
-    """Tells one state of the store from another, as long as this process lives.
+    """Distinguishes one state of the store from another, as long as this process lives.
 
-    SQLite's ``data_version`` changes with every commit of others (a crawl, a correction, a takedown); a store that
+    SQLite's ``data_version`` changes with the commits of other processes (crawl, correction, takedown); a store that
     takes the place of another is a file of its own.
     """
 

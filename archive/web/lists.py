@@ -92,7 +92,7 @@ _PARTIAL = "SELECT count(*) AS n FROM runs WHERE site = ? AND verdict NOT IN ('o
 
 
 def _gaps(db: sqlite3.Connection, identifier: str, years: list[int]) -> dict[str, Any]:
-    """What is not held, as far as the archive itself can tell."""
+    """What is not held, as far as the archive itself knows."""
     silence = list(rows_of(db, _SILENCE, (identifier,)))
     return {
         "years": [y for y in range(min(years), max(years)) if y not in years] if years else [],

@@ -1,5 +1,5 @@
 """Ids of earlier days in addresses: anyone who asks by one is sent on to where it leads now,
-or told that the talk is withheld.
+or sees that the talk is withheld.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:
             f"{count} interviews are too many for the web (at most {MAX_INTERVIEWS}); see `fangtan export`. 请用 "
             "fangtan export。"
         )
-    async with _BUSY:  # one at a time: the rest of the readers go on
+    async with _BUSY:  # one at a time: the other readers continue
         making = asyncio.ensure_future(asyncio.to_thread(_zipped, datasette, form, only))
         try:
             path = await asyncio.shield(making)

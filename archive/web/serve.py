@@ -1,4 +1,4 @@
-"""Build the application and serve it: read-only, on loopback unless told otherwise."""
+"""Build the application and serve it: read-only, on loopback by default."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def application(collection: Collection, replay: str | None = None, hosts: Iterab
 
 
 class _Store(Database):  # type: ignore[misc]  # Datasette has no types
-    """The store; what readers ask wrongly is told them, not the operator."""
+    """The store; what readers ask wrongly is reported to them, not to the operator."""
 
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         """As Datasette's, without a line on stderr for each wrong query."""

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class TooSlow(ConfigError):
-    """A page asks for more than can be told in time."""
+    """A page asks for more than can be answered in time."""
 
 
 class NotHere(Exception):

@@ -37,7 +37,7 @@ def collection_of(ctx: click.Context, *, obey: bool = True) -> Collection:
     """
     collection: Collection = ctx.obj.setdefault("opened", Collection(ctx.obj["collection"]))
     if obey and _asks(collection):
-        import_module("crawler.cli.obey").obey(collection)  # it loads the whole store
+        import_module("crawler.cli.obey").obey(collection)  # it loads the complete store
     return collection
 
 

@@ -224,7 +224,7 @@ def _say_replayed(pages: list[Page], *, as_json: bool) -> int:
 
 
 def _say_intake(came: Intake, *, as_json: bool) -> int:
-    """Tell what came in and what did not; the exit code."""
+    """Report what came in and what did not; the exit code."""
     for note in came.notes:
         click.echo(f"note: {note}", err=True)
     for error in came.refused:

@@ -76,7 +76,7 @@ def _run(
     collection = collection_of(ctx).require()
     heard = _Heard(as_json=as_json)
     notifier = Notifier(collection)
-    for line in notifier.wrong:  # the others are told, and every site is crawled
+    for line in notifier.wrong:  # the others get notices, and every site is crawled
         heard.codes.add(3)
         click.echo(line, err=True)
     with collection.lock("scheduler"), Progress(quiet=ctx.obj["quiet"]) as progress:

@@ -97,7 +97,7 @@ def _lines(rows: list[Health], silent: dict[str, str | None], console: Console) 
 
 
 def _widths(rows: list[Health], console: Console) -> tuple[int, int]:
-    """Cells for identifiers and for names; identifiers that leave no room (0) stand on lines of their own."""
+    """Cells for identifiers and for names; identifiers that leave no room (0) are on lines of their own."""
     ids = max(cell_len(row.id) for row in rows)
     fixed = _HEALTH + _COUNT + _DAY + _NEXT + 5 * 2
     if fixed + ids + _NAME_LEAST > console.width:

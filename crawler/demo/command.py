@@ -40,7 +40,7 @@ def _ports(collection: Collection) -> list[int] | None:
 
 
 def run_demo(collection: Collection, *, quiet: bool) -> int:
-    """The whole demonstration; 0 when everything planted was found."""
+    """The complete demonstration; 0 when everything planted was found."""
     ports = _ports(collection)
     again = ports is not None
     began = time.monotonic()

@@ -6,7 +6,7 @@ from crawler.demo.content import COUNTY
 from crawler.demo.county import DemoSite, Reply, Talk, planted, png, talks
 
 _FIRST, _COUNT, _PER_PAGE = 25, 10, 4
-_TYPE = "text/html"  # the charset stands in the page only, as such servers do
+_TYPE = "text/html"  # the charset is in the page only, as such servers do
 
 
 def _page(title: str, inner: str) -> bytes:

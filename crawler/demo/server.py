@@ -103,5 +103,5 @@ class County:
 
     @property
     def urls(self) -> list[str]:
-        """The three home pages: all that a crawl is told."""
+        """The three home pages: all that a crawl gets."""
         return [f"http://127.0.0.1:{port}{site.home}" for site, port in zip(self.sites, self.ports, strict=True)]

@@ -97,7 +97,7 @@ class Addresses:
         """Why a host is not asked for through a proxy, which looks the name up itself: the addresses that it leads to
         from here.
 
-        :returns: ``None`` as well where the name is unknown here: then only the proxy can tell
+        :returns: ``None`` as well where the name is unknown here: then only the proxy knows
         """
         if host not in self.unknown:
             try:

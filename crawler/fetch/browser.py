@@ -82,7 +82,7 @@ class Browser:
         self.asked_at = 0.0
 
     async def visit(self, url: str, fetched: Response | None) -> Visit:
-        """Open a page and let its scripts work; the page itself is none of the answers.
+        """Open a page and let its scripts work; the answers do not include the page itself.
 
         :param fetched: the page, when it was fetched just now: it is not asked for twice
         :raises ConfigError: there is no Chromium, or no playwright
@@ -118,7 +118,7 @@ class Browser:
         loop = asyncio.get_running_loop()
         end = loop.time() + VISIT_S
         self.asked_at = loop.time()
-        # It waits for nothing to happen, which no event tells.
+        # It waits for nothing to happen, which no event reports.
         while loop.time() < end and (self.asking or loop.time() - self.asked_at < QUIET_S):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         return loop.time() < end
@@ -233,7 +233,7 @@ class Browser:
         return b"\r\n".join(lines) + b"\r\n\r\n" + response.body
 
     def _tls(self, host: str) -> ssl.SSLContext:
-        """A server's side of TLS with a certificate that our browser is told to take."""
+        """A server's side of TLS with a certificate that our browser accepts."""
         if host not in self.contexts:
             path = self.folder / f"{len(self.contexts)}.pem"
             path.write_bytes(_certificate(host))

@@ -33,7 +33,7 @@ def too_large(received: bytearray, max_size: int, *, headed: bool) -> OwnLimit |
     """Whether an answer that is still coming is to be broken off; asked when more than :data:`MAX_HEAD` bytes have
     come.
 
-    :param headed: its head is known to be whole
+    :param headed: its head is known to be complete
     """
     if not headed and not is_answer(without_interim(bytes(received[: MAX_HEAD + 1]))):
         return OwnLimit(f"the head of the answer has more than {MAX_HEAD} bytes (our limit)")

@@ -1,4 +1,4 @@
-"""What is in the way of a crawl: recognised, counted, told apart. Nothing here evades anything."""
+"""What is in the way of a crawl: recognised, counted, distinguished. Nothing here evades anything."""
 
 from __future__ import annotations
 

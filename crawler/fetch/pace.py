@@ -1,6 +1,6 @@
 """How often a host is asked: one request at a time, and between two of them the longest delay that anybody asks for.
 
-Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts a whole queue at once; it keeps the
+Scrapy 2.19 counts a transfer only once its task runs, so without a delay it starts all of a queue at once; it keeps the
 delay for each crawler apart, and a request that waits in its queue can neither be seen nor ended. So Scrapy's own
 delays are off.
 """

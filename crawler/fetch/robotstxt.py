@@ -27,7 +27,7 @@ class Rules:
 
     :param missing: why it cannot be had: then nothing is allowed
     :param delay: seconds of its Crawl-delay; 0 without one
-    :param sitemaps: as they stand there
+    :param sitemaps: as printed there
     :param retry_after: seconds that the server asked us to wait
     :param own_limit: it is missing because of a limit of fangtan, no fault of the server
     """
@@ -58,7 +58,7 @@ def read(data: bytes, user_agent: str) -> Rules:
 def token(user_agent: str) -> str:
     """The product token that a group of rules names: the first one, or that of ``Mozilla/5.0 (compatible; NAME/1.0)``.
 
-    The whole header would also match a group that names a word of our contact.
+    The complete header would also match a group that names a word of our contact.
     """
     disguised = _COMPATIBLE.search(user_agent) if user_agent.lower().startswith("mozilla/") else None
     found = disguised[1] if disguised else (_TOKEN.match(user_agent) or [user_agent])[0]
@@ -66,7 +66,7 @@ def token(user_agent: str) -> str:
 
 
 def _text(data: bytes) -> str:
-    """The lines as text. Paths outside ASCII stand there as octets in each charset that the site may use for its
+    """The lines as text. Paths outside ASCII are octets there in each charset that the site may use for its
     addresses.
     """
     for bom, charset in _BOMS:

@@ -41,7 +41,7 @@ from crawler.fetch.refused import Refused
 log = logging.getLogger(__name__)
 #: SSL_OP_LEGACY_SERVER_CONNECT: talk to servers without RFC 5746 renegotiation.
 _OP_LEGACY_SERVER_CONNECT = 0x4
-#: What only the proxy is told: it is no part of the exchange with the server, and no archive's business.
+#: What only the proxy gets: it is no part of the exchange with the server, and no archive's business.
 _PROXY_PASSWORD = re.compile(rb"(?im)^Proxy-Authorization:[^\r\n]*\r\n")
 Key = tuple[bytes, bytes, bytes]
 
@@ -292,7 +292,7 @@ class WireHandler(HTTP11DownloadHandler):
     def _capture(self, request: Request, job: _Job, reason: str, *, failed: bool) -> None:
         """Hand over what came.
 
-        :param reason: the WARC-Truncated reason of an exchange that is not whole
+        :param reason: the WARC-Truncated reason of an exchange that is not complete
         """
         for tap in job.exchanges:
             if not tap.received:
@@ -319,7 +319,7 @@ class WireHandler(HTTP11DownloadHandler):
 
 
 def _reason(failure: Exception | None) -> str:
-    """Why an answer is not whole, as WARC-Truncated has it."""
+    """Why an answer is not complete, as WARC-Truncated has it."""
     if isinstance(failure, OwnLimit):
         return failure.truncated
     return "time" if "Timeout" in type(failure).__name__ else "disconnect"

@@ -22,7 +22,7 @@ _HEADERS = {
 }  # fmt: skip
 _KEYS = {word: key for key, words in _HEADERS.items() for word in words} | {s.name: s.name for s in FIELDS}
 _DELIMITERS = ",;\t，；"
-#: The header stands in one of so many first lines: lists have titles.
+#: The header is one of so many first lines: lists have titles.
 _HEAD_LINES = 10
 _BLANKS = " \t\r\n\u3000\xa0\ufeff"
 

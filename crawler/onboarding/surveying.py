@@ -1,4 +1,4 @@
-"""A crawl in a process of its own whose waits are told, and which does not outlive the command that started it."""
+"""A crawl in a process of its own whose waits are reported, and which does not outlive the command that started it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from crawler.schedule.notices import Notice, parts, plain
 
 #: Longest wait for each answer of a server.
 TIMEOUT_S = 20
-#: Bytes of text a message that the services take: WeCom 2,048, DingTalk 20,000, Feishu 20 kB of the whole request.
+#: Bytes of text a message that the services take: WeCom 2,048, DingTalk 20,000, Feishu 20 kB of the complete request.
 _WECOM_BYTES = 2048
 _TEXT_BYTES = 18_000
 

@@ -1,4 +1,4 @@
-"""What is to be told, and what each receiver was told: tables of the crawl database."""
+"""What is to be reported, and what each receiver got: tables of the crawl database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _A_MINUTE = 10
 DIGEST = "*digest"
 #: Begins the subject of a notice of interviews that are gone; the run follows.
 GONE = "*gone "
-#: What is gone is told for so long; who hears of it later reads it in `fangtan changes`.
+#: What is gone is reported for so long; who hears of it later reads it in `fangtan changes`.
 _GONE_DAYS = 30
 _GOOD = ("ok", "new")
 
@@ -29,7 +29,7 @@ class Open:
     """Something that a receiver does not know yet.
 
     :param subject: a site, ``*`` (the scheduler), ``*digest``, or ``*gone`` and a run
-    :param words: what is remembered when it was told: a verdict, a trouble, a day; the site of a run
+    :param words: what is remembered when it was reported: a verdict, a trouble, a day; the site of a run
     :param error: of a failure
     """
 
@@ -39,7 +39,7 @@ class Open:
 
     @property
     def gone_in(self) -> str | None:
-        """The run in which interviews were found gone, when that is what is to be told."""
+        """The run in which interviews were found gone, when that is what is to be reported."""
         return self.subject.removeprefix(GONE) if self.subject.startswith(GONE) else None
 
     @property
@@ -49,7 +49,7 @@ class Open:
 
 
 class Memory:
-    """What each receiver was told, the rest of a message that was begun, how many messages it got this minute."""
+    """What each receiver got, the rest of a message that was begun, how many messages it got this minute."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection

@@ -1,4 +1,4 @@
-"""What people are told, in words: a site's health, trouble of the scheduler, the day."""
+"""What notices say, in words: a site's health, trouble of the scheduler, the day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from archive.store.store import open_reader
 from parsers.errors import FangtanError
 
 MARK = "[fangtan]"
-#: So many subjects stand in the subject of a message that holds several notices.
+#: So many subjects are in the subject of a message that holds several notices.
 _SUBJECTS = 3
 _EVIDENCE = 8
 #: So many interviews that are gone are named.
@@ -38,7 +38,7 @@ _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told.
+    """What is reported.
 
     :param event: ``health``, ``gone``, ``network``, ``scheduler``, ``digest``, ``test``, or ``notices`` (several in one
         message)
@@ -239,7 +239,7 @@ def _several(word: str, group: Sequence[Notice]) -> str:
 
 
 def parts(subject: str, text: str, fits: Callable[[str], bool]) -> list[str]:
-    """The texts that carry a message: its subject and whole lines, numbered when there are several; all of it.
+    """The texts that carry a message: its subject and complete lines, numbered when there are several; all of it.
 
     :param fits: whether the service takes a text of that length
     """

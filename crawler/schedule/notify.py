@@ -1,7 +1,7 @@
-"""Who has been told what. Each receiver remembers it for itself, and only once it took the message.
+"""Who got which notice. Each receiver remembers it for itself, and only once it took the message.
 
-So who is down is told later, and nobody twice. What is to be told is collected and goes out as one message to each
-receiver, at the end of a tick or after ten minutes.
+So a receiver that is down gets it later, and nobody twice. What is to be reported is collected and sent as one message to
+each receiver, at the end of a tick or after ten minutes.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from crawler.schedule.notices import Notice, digest, failure, gone, sites_change
 from crawler.schedule.ping import ping
 
 log = logging.getLogger("fangtan")
-#: While sites are being crawled, what is to be told waits so long for more. A receiver that failed is tried again as
-#: late.
+#: While sites are being crawled, what is to be reported waits so long for more. A receiver that failed is tried
+#: again as late.
 _GAP_S = 600.0
 #: A receiver that does not answer holds up nobody for longer.
 _WAIT_S = 60.0
@@ -47,7 +47,7 @@ class _Delivery:
     failed: dict[str, str]
 
     def tell(self, notice: Notice, receivers: Sequence[str], known: Iterable[Open] = ()) -> None:
-        """Begin a message; who takes its first part has been told, and gets the rest as fast as it may."""
+        """Begin a message; who takes its first part has the notice, and gets the rest as fast as it may."""
         ready = [r for r in receivers if self.memory.may_send(r)]
         first, *rest = self.channel.split(notice)
         for receiver in self._sent(first, ready):
@@ -111,7 +111,7 @@ def _wait_for(threads: Iterable[threading.Thread]) -> None:
 
 
 def tell_all(collection: Collection, reports: Iterable[dict[str, Any]], failed: Sequence[str]) -> None:
-    """What a crawl without a scheduler has to tell; where a scheduler is at work, that one tells it.
+    """What a crawl without a scheduler has to report; where a scheduler is at work, that one reports it.
 
     :param reports: of the runs that ended
     :param failed: what had no run, in words
@@ -129,7 +129,7 @@ def tell_all(collection: Collection, reports: Iterable[dict[str, Any]], failed: 
     if collection.locked("scheduler") or not (notifier.channels or notifier.settings.get("notify", "ping")):
         return
     try:
-        with collection.lock("notices", wait=_WAIT_S):  # of two crawls that end at once, one tells it all
+        with collection.lock("notices", wait=_WAIT_S):  # of two crawls that end at once, one reports it all
             notifier.alive()
             notifier.close()
     except ConfigError as error:
@@ -137,7 +137,7 @@ def tell_all(collection: Collection, reports: Iterable[dict[str, Any]], failed: 
 
 
 class Notifier:
-    """What the scheduler tells; see :class:`crawler.schedule.scheduler.Scheduler`.
+    """What the scheduler reports; see :class:`crawler.schedule.scheduler.Scheduler`.
 
     :ivar wrong: entries of ``[notify]`` that cannot be used, in words; the others are
     """
@@ -157,7 +157,7 @@ class Notifier:
         self.digest_at: tuple[int, int] | None = settings.get("notify", "digest")
 
     def heard(self, message: dict[str, Any]) -> None:
-        """An outcome or a failure: told when it changes what is known of a site."""
+        """An outcome or a failure: reported when it changes what is known of a site."""
         if not self.channels:
             return
         if "failed" in message:
@@ -193,7 +193,7 @@ class Notifier:
         return None if at is None or at > moment else f"{at:%Y-%m-%d}"
 
     def tick(self, moment: datetime, *, idle: bool) -> None:
-        """Tell what is to be told: when nothing is being crawled, or when something has waited for ten minutes.
+        """Report what is to be reported: when nothing is being crawled, or when something has waited for ten minutes.
 
         :param idle: nothing is being crawled and nothing is due
         """
@@ -214,7 +214,7 @@ class Notifier:
                 _wait_for(self.threads.values())
 
     def _waits(self, moment: datetime) -> bool:
-        """Whether anything is to be told to anybody."""
+        """Whether anything is to be reported to anybody."""
         day = self._day(moment)
         names = [name for there in self.channels.values() for name in there.receivers]
         with closing(Memory(self.collection)) as memory:
@@ -229,7 +229,7 @@ class Notifier:
             self.threads["ping"] = _thread(ping, address)
 
     def close(self) -> None:
-        """Tell what is left, and wait for answers, though not forever."""
+        """Report what is left, and wait for answers, though not forever."""
         self.tick(clock.now(), idle=True)
         _wait_for(self.threads.values())
 

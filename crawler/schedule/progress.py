@@ -32,7 +32,7 @@ def figures_of(runs: Iterable[Any]) -> Figures:
 
 
 class Progress:
-    """Told twice a second what the runs under way have done."""
+    """Reported twice a second what the runs under way have done."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet

@@ -1,4 +1,4 @@
-"""The scheduler: hands due sites to a worker process, waits, and tells what came of it.
+"""The scheduler: hands due sites to a worker process, waits, and reports what came of it.
 
 The timetable is the record: a scheduler that is killed at any moment is replaced by another that reads the same tables.
 Sites that share a host never run at the same time.
@@ -47,9 +47,9 @@ class Scheduler:
     :param until_idle: end when nothing is due and nothing runs (``tick``), instead of waiting for the next date
     :param until: end then
     :param worker: the command that starts a worker
-    :param hear: told of each outcome (the run's report) and of each failure (``{"failed", "error"}``)
-    :param notifier: tells people
-    :param show: told of the progress of the runs under way
+    :param hear: gets each outcome (the run's report) and each failure (``{"failed", "error"}``)
+    :param notifier: sends notices
+    :param show: gets the progress of the runs under way
     """
 
     collection: Collection
@@ -93,7 +93,7 @@ class Scheduler:
                 self.notifier.close()
 
     def _turn(self, entries: list[Entry], now: datetime) -> bool:
-        """Hand out what is due, tell people, pass a stop on; whether there is nothing left to do."""
+        """Hand out what is due, send notices, pass a stop on; whether there is nothing left to do."""
         over = self.until is not None and now >= self.until
         if not self.stopping and not over:
             self._hand_out(entries, now)
@@ -111,7 +111,7 @@ class Scheduler:
         self.messages.put(None)
 
     def _name_broken(self, entries: Iterable[Entry]) -> None:
-        """Site files that cannot be used are told once; a fixed one is taken up like any other."""
+        """Site files that cannot be used are reported once; a fixed one is taken up like any other."""
         broken = {entry.id: entry.why for entry in entries if entry.state == "broken"}
         for site, why in broken.items():
             if self.broken.get(site) != why:

@@ -76,7 +76,7 @@ def _progress(runs: list[SiteRun]) -> None:
 
 
 def _say(message: dict[str, Any]) -> None:
-    """Tell the scheduler; when it is gone nobody listens, and the runs end in peace all the same."""
+    """Report to the scheduler; when it is gone nobody listens, and the runs end in peace all the same."""
     try:
         sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
         sys.stdout.flush()

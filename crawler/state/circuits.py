@@ -20,7 +20,7 @@ _FIRST_S, _LONGEST_S = 3600.0, 86400.0
 
 @dataclass(slots=True)
 class Circuits:
-    """The hosts of one run; those of the site's own that were given up stand in the crawl database with the time to try
+    """The hosts of one run; those of the site's own that were given up are in the crawl database with the time to try
     again.
 
     A circuit that an earlier run opened is half open: one failure opens it again, one answer closes it.

@@ -1,6 +1,6 @@
 """A Scrapy scheduler over SQLite: kill -9 loses nothing.
 
-All changes of one moment (capture positions, new links, done marks) stand in one open transaction; a checkpoint fsyncs
+All changes of one moment (capture positions, new links, done marks) are in one open transaction; a checkpoint fsyncs
 the WARC file first and commits then. Because operations are in order, whatever prefix a commit holds is consistent: a
 URL is only done when its capture is durable and its links are in the table.
 """

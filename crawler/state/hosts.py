@@ -43,7 +43,7 @@ class Kept:
 class Hosts:
     """The tables ``hosts`` and ``robots`` of the crawl database.
 
-    :param fail: told when the database cannot be written
+    :param fail: called when the database cannot be written
     """
 
     journal: Journal

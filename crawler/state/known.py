@@ -33,7 +33,7 @@ class Page:
 
     :param since: when it began to answer with this kind of status
     :param listed: digest of what a list last said of it
-    :param missing: something stood in the page's place
+    :param missing: something was in the page's place
     """
 
     url: str
@@ -108,7 +108,7 @@ class Known:
         yield from self.db.execute(query, (self.site,)).fetchall()
 
     def queued(self) -> Iterator[tuple[str, str]]:
-        """What a run that goes on has asked for or is about to: address and role."""
+        """What a continued run has asked for or is about to: address and role."""
         yield from self.db.execute("SELECT url, role FROM frontier WHERE site = ?", (self.site,))
 
     def lists_wait(self) -> bool:

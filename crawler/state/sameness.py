@@ -54,7 +54,7 @@ def _without(url: str, names: frozenset[str]) -> str:
 
 
 def volatile_names(marked: Iterable[tuple[str, str]]) -> dict[Shape, frozenset[str]]:
-    """The parameters that tell nothing, by the shape of their addresses.
+    """The parameters that change nothing, by the shape of their addresses.
 
     :param marked: addresses, each with a mark of what it led to
     """
@@ -123,7 +123,7 @@ class Sameness:
     def key(self, url: str, role: str = "detail") -> str:
         """The address without what changes; the address itself when nothing does.
 
-        :param role: what the address is asked for: a parameter that tells nothing of pages may tell pictures apart
+        :param role: what the address is asked for: a parameter that changes no page may change pictures
         """
         if not is_dynamic(url):
             return url
@@ -135,9 +135,7 @@ class Sameness:
         return self.key(url) != url
 
     def look_at(self, items: Iterable[ListItem]) -> None:
-        """A list page. What it tells apart is told apart: a parameter that would make two of its entries one does tell
-        something.
-        """
+        """A list page. Its entries are distinct: a parameter that would make two of them one does change something."""
         named: dict[str, str] = {}
         for item in items:
             if not is_dynamic(item.url):
