@@ -1,7 +1,7 @@
 """Who got which notice. Each receiver remembers it for itself, and only once it took the message.
 
-So a receiver that is down gets it later, and nobody twice. What is to be reported is collected and sent as one message to
-each receiver, at the end of a tick or after ten minutes.
+So a receiver that is down gets it later, and nobody twice. What is to be reported is collected and sent as one message
+to each receiver, at the end of a tick or after ten minutes.
 """
 
 from __future__ import annotations
