@@ -1,10 +1,14 @@
 """How right the parsers are, per field and per tag, on generated pages whose gold is known by construction.
 
     python benchmarks/accuracy.py [dev|held|fresh] [PAGES] [SEED] [--show FIELD]
+    python benchmarks/accuracy.py calibrate [PAGES]
 
 Half of the pages are of ``tests/support/corpora/corpus.py``, half of ``tests/support/corpora/wild.py`` (``fresh`` is of the latter alone). Floors are pinned in
 FLOORS; a figure below its floor makes the command exit 1. ``sure`` is the share of right values among those whose
 confidence is 0.9 or more.
+
+``calibrate`` counts on ``dev`` how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the
+parsers take their confidence. The other sets are never counted, so that ``sure`` on them is a measurement.
 """
 
 from __future__ import annotations
@@ -98,8 +102,31 @@ def below(figures: dict[str, float]) -> list[str]:
     return low + [f"{figures[name]} {name}" for name in ("false_turns", "false_alarms") if figures[name]]
 
 
+CALIBRATION = Path(__file__).parent.parent / "parsers" / "claims" / "calibration.toml"
+_HEAD = """\
+# How often values of a field were right, by rule and standing: [right, of].
+# Written by: python benchmarks/accuracy.py calibrate {pages}
+"""
+
+
+def calibrate(pages: int, seed: int = 1) -> str:
+    """The counts of each field, rule and standing on pages whose truth is known, as TOML."""
+    counts: dict[str, collections.Counter[bool]] = collections.defaultdict(collections.Counter)
+    for case in cases("dev", pages, seed):
+        record, settled = parsers.explain([parsers.Payload(case.url, case.data, case.content_type)])
+        verdict = corpus.compare(record, case.gold)
+        for found in settled:
+            if found.best:
+                counts[f"{found.field}.{found.best.rule}.{found.standing}"][verdict[found.field]] += 1
+    rows = (f"{name} = [{count[True]}, {count.total()}]" for name, count in sorted(counts.items()))
+    return "\n".join([_HEAD.format(pages=pages), *rows, ""])
+
+
 def main() -> int:
-    """Measure and hold the floors."""
+    """Measure and hold the floors, or write the calibration."""
+    if sys.argv[1:2] == ["calibrate"]:
+        CALIBRATION.write_text(calibrate(int(sys.argv[2]) if len(sys.argv) > 2 else 1200), "utf-8")
+        return 0
     words = [a for a in sys.argv[1:] if not a.startswith("--")]
     show = sys.argv[sys.argv.index("--show") + 1] if "--show" in sys.argv else None
     words = [w for w in words if w != show]

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from parsers.api import PARSER, links, parse
+    from parsers.api import PARSER, explain, links, parse
     from parsers.lists.sitemap import sections_among
     from parsers.page.shape import shape
     from parsers.record import (
@@ -44,6 +44,7 @@ __all__ = [
     "TimeSpan",
     "Turn",
     "WayOn",
+    "explain",
     "links",
     "media_type",
     "parse",
@@ -52,7 +53,7 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
-    **dict.fromkeys(("PARSER", "links", "parse"), "parsers.api"),
+    **dict.fromkeys(("PARSER", "explain", "links", "parse"), "parsers.api"),
     "sections_among": "parsers.lists.sitemap",
     "shape": "parsers.page.shape",
 }

@@ -1,4 +1,4 @@
-"""The two public functions: :func:`parse` and :func:`links`."""
+"""The public functions: :func:`parse`, with its reasons :func:`explain`, and :func:`links`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from parsers.claims.confidence import confidence
+from parsers.claims.settle import Settled
 from parsers.document import Page
 from parsers.errors import Unparsable
 from parsers.families import Family, Paging, View, fallback
@@ -13,7 +15,7 @@ from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
 from parsers.header.meta import head_title
-from parsers.interview import PARSER, read_interview
+from parsers.interview import PARSER, read_interview, read_with_claims
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
 from parsers.lists.elsewhere import frames_of, is_front, maps_of, script_files
@@ -38,7 +40,7 @@ from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
 from parsers.talk.placeholder import waits
 
-__all__ = ["PARSER", "links", "parse"]
+__all__ = ["PARSER", "explain", "links", "parse"]
 
 
 def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: str | None = None) -> Record:
@@ -50,13 +52,25 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
     :returns: a record, also for pages that are no interview (its ``kind`` says what they are)
     :raises parsers.errors.PageError: the first payload holds no document, an address is none, or a documented limit is exceeded
     """
+    return explain(parts, context, family=family)[0]
+
+
+def explain(
+    parts: Sequence[Payload], context: ListItem | None = None, *, family: str | None = None
+) -> tuple[Record, tuple[Settled, ...]]:
+    """As :func:`parse`, with all that was claimed of each field: what ``fangtan parse --explain`` prints.
+
+    :returns: the record, and per field the claims with the one that is asserted; empty where no rule was asked: a page that
+        stands in another's place, a talk that is JSON alone
+    """
     if not parts:
         raise Unparsable("", "expected at least one payload, found none")
     first = parts[0]
     for part in parts:
         _check_address(part.url)
     if not first.data.strip() and not first.refresh and wordless(first.status):
-        return Record(first.url, "challenge", parser=PARSER, confidence={"kind": 0.95})
+        sure = {"kind": confidence("kind", "challenge", "alone")}
+        return Record(first.url, "challenge", parser=PARSER, confidence=sure), ()
     shapes = [shape(part) for part in parts]
     served = [part for part, found in zip(parts, shapes, strict=True) if found in DATA]
     pages = [
@@ -65,9 +79,9 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
         if found not in DATA and (part is first or holds_page(part))
     ]
     if not pages:
-        return read_served(None, served)
-    record = read_interview(pages, context)
-    return read_served(record, served) if served and not record.turns else record
+        return read_served(None, served), ()
+    record, settled = read_with_claims(pages, context)
+    return (read_served(record, served) if served and not record.turns else record), tuple(settled.values())
 
 
 def _check_address(url: str) -> None:

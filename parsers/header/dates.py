@@ -273,3 +273,29 @@ def published(text: str) -> str | None:
 def year_of(iso: str | None) -> int | None:
     """The year of an ISO date; ``None`` for ``None``."""
     return int(iso[:4]) if iso else None
+
+
+def same_moment(one: str, other: str) -> bool:
+    """Whether two publication dates agree to the minute, or to the day where one tells no more."""
+    size = 16 if min(len(one), len(other)) > 10 else 10
+    return one[:size] == other[:size]
+
+
+def is_finer(one: str, other: str) -> bool:
+    """Whether the first of two dates that agree tells a time and the second only a day."""
+    return len(one) > 10 >= len(other)
+
+
+def same_span(one: TimeSpan, other: TimeSpan) -> bool:
+    """Whether two spans agree as far as both tell."""
+    ends = one.end is None or other.end is None or _agree(one.end, other.end)
+    return ends and _agree(one.start, other.start)
+
+
+def is_finer_span(one: TimeSpan, other: TimeSpan) -> bool:
+    """Whether the first of two spans that agree tells more: a finer start, or an end."""
+    return (len(one.start), one.end is not None) > (len(other.start), other.end is not None)
+
+
+def _agree(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)

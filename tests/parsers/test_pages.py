@@ -75,16 +75,17 @@ def test_no_character_of_the_container_is_lost(folder):
     from collections import Counter
 
     from parsers.document import Page
-    from parsers.interview import _Reader
+    from parsers.interview import _Order
     from parsers.page.lines import within
     from parsers.page.text import squeeze
+    from parsers.reading import Reading
     from parsers.record import Record
 
     known = json.loads((folder / "expected.json").read_text("utf-8"))
     page = Page.open(parsers.Payload(known["url"], (folder / "page.html").read_bytes()))
-    reader = _Reader(page, None, Record(known["url"], "other"))
-    record = reader.read()
-    container = "".join(ln.text for ln in page.lines if within(reader.dialogue.container, ln.block))
+    reading = Reading(page)
+    record = _Order(reading).record(Record(known["url"], "other"))
+    container = "".join(ln.text for ln in page.lines if within(reading.dialogue.container, ln.block))
     spoken = "".join(t.speaker + t.text for t in record.turns) + "".join(s.text for s in record.skipped)
     lost = Counter(squeeze(container)) - Counter(squeeze(spoken))
     assert set(lost) <= set("::：∶【】[]『』<>—"), lost  # what sets a label off

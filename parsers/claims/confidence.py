@@ -1,0 +1,34 @@
+"""How sure a value is: how often values of its rule and standing were right on pages whose truth is known.
+
+``calibration.toml`` holds the counts (``python benchmarks/accuracy.py calibrate`` writes it): field, rule, standing, then
+``[right, of]``. The confidence is the lower end of the 95 % interval of that share, so few pages never make a value sure.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from math import sqrt
+
+#: Of a value whose rule and standing occurred on no page of the calibration.
+UNMEASURED = 0.5
+_Z = 1.96
+
+
+@cache
+def _counts() -> dict[str, dict[str, dict[str, list[int]]]]:
+    return tomllib.loads(files("parsers.claims").joinpath("calibration.toml").read_text("utf-8"))
+
+
+@cache
+def confidence(field: str, rule: str, standing: str) -> float:
+    """Between 0 and 1, three digits."""
+    counts = _counts().get(field, {}).get(rule, {}).get(standing)
+    return round(lower_bound(*counts), 3) if counts else UNMEASURED
+
+
+def lower_bound(right: int, of: int) -> float:
+    """The lower end of Wilson's 95 % interval of ``right / of``."""
+    share, z2 = right / of, _Z * _Z
+    return (share + z2 / (2 * of) - _Z * sqrt(share * (1 - share) / of + z2 / (4 * of * of))) / (1 + z2 / of)

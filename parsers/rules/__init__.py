@@ -1,0 +1,1 @@
+"""The rules of a record's values, one file a field, and the table that lists them all."""

@@ -1,0 +1,98 @@
+"""Rules of the title: the article's heading, never ``<title>`` with its site's name where anything else names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from parsers.claims.claim import Found, Place
+from parsers.header.meta import CHANNEL, head_title, text_of, titled
+from parsers.page.dom import Element
+from parsers.page.lines import Line
+from parsers.page.text import BLANK, fold, squeeze
+from parsers.reading import Reading
+from parsers.words import pattern
+
+_SUFFIX = re.compile(r"\s{0,8}[-_|—–>]+\s{0,8}")
+_INFO_ROW = pattern(r"{INFO_ROW}.*{YEAR}\d|{YEAR}\d.*{INFO_ROW}")
+_INFO_LINE = pattern(r"{INFO_ROW}|{INFO_LABEL}|{YEAR}\d")
+_FIELD = pattern(r"^{FIELD.time}|^{FIELD.guests}|^{FIELD.theme}")
+#: What each further heading of a page is worth beside the one before it.
+_NEXT = 0.96
+
+
+def by_tag(reading: Reading) -> Iterator[Found]:
+    """``ArticleTitle``, on nearly every government page, whole and equal to the printed heading."""
+    for number, key in enumerate(key for key in ("articletitle", "pagetitle") if key in reading.page.tags):
+        yield Found(reading.page.tags[key], Place(reading.page.tags[key]), key, _NEXT**number)
+
+
+def by_heading(reading: Reading) -> Iterator[Found]:
+    """``h1``, elements whose class names a title, ``h2``: above the text that they head."""
+    root, lines = reading.page.root, reading.lines
+    by_block = {line.block: line for line in reversed(lines)}
+    number = 0
+    for element in [*root.iter("h1", "ucaptitle"), *titled(reading.page.survey), *root.iter("h2")]:
+        text = text_of(element)
+        if not 2 <= len(squeeze(text)) <= 120 or (element.find(".//a") is not None and element.tag not in ("h1", "h2")):
+            continue
+        line = by_block.get(element) or next((ln for ln in lines if ln.text == text), None)
+        if line is None or line.index > reading.start + 3:
+            continue
+        if line.block is element and line.text != text:
+            text = _heading_lines(lines, line)
+        if (":" in line.fold[:9] and _FIELD.match(line.fold)) or CHANNEL.fullmatch(squeeze(fold(text))):
+            continue
+        yield Found(text, Place(text, line, 0, len(text)), str(element.tag), _NEXT**number)
+        number += 1
+
+
+def _heading_lines(lines: list[Line], first: Line) -> str:
+    """A heading of several lines up to the first that is the page's info row."""
+    said = [first.text]
+    for line in lines[first.index + 1 : first.index + 4]:
+        if line.block is not first.block or _INFO_LINE.search(line.fold):
+            break
+        said.append(line.text)
+    return " ".join(said)
+
+
+def above_info(reading: Reading) -> Iterator[Found]:
+    """The line right above the page's info row: the heading of a page that marks none as such."""
+    said = _pieces(reading.page.root)
+    # Where the page's own title names but its column, the line need not be set off.
+    plain_will_do = not said or CHANNEL.fullmatch(squeeze(said[0])) is not None
+    for line, below in pairwise(reading.lines[: reading.start + 1]):
+        if not _INFO_ROW.search(below.fold[:200]) or not 4 <= len(line.text) <= 60:
+            continue
+        if ":" in line.fold or line.linked or CHANNEL.fullmatch(squeeze(line.fold)):
+            continue
+        if plain_will_do or line.strong >= 0.8 * len(line.text):
+            yield Found(line.text, Place(line.text, line, 0, len(line.text)))
+            return
+
+
+def _pieces(root: Element) -> list[str]:
+    return [part for part in _SUFFIX.split(head_title(root)) if part.strip(BLANK)]
+
+
+def line_in_title(reading: Reading) -> Iterator[Found]:
+    """A line above the text that ``<title>`` holds."""
+    head = head_title(reading.page.root)
+    for number, line in enumerate(reading.lines[: reading.start + 3] if head else ()):
+        text = line.text.strip(BLANK)
+        if len(text) >= 6 and text in head and text != head and line.link_share < 0.5:
+            yield Found(text, Place(text, line, 0, len(text)), share=0.999**number)
+
+
+def by_head(reading: Reading) -> Iterator[Found]:
+    """The first piece of ``<title>``."""
+    if said := _pieces(reading.page.root):
+        yield Found(said[0].strip(BLANK), Place(head_title(reading.page.root)))
+
+
+def by_list(reading: Reading) -> Iterator[Found]:
+    """What the list called the page."""
+    if reading.context:
+        yield Found(reading.context.title, Place(reading.context.title))
