@@ -25,8 +25,9 @@ from parsers.lists.entries import (
     forwards_of,
     read_list,
 )
+from parsers.lists.other_lists import Others, other_lists
 from parsers.lists.requisites import css_requisites, requisites_of
-from parsers.lists.sections import is_section, lists_of, sections_of, talks_below
+from parsers.lists.sections import is_section, sections_of, talks_below
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
 from parsers.page.barriers import SHORT, challenge, wordless
@@ -34,7 +35,7 @@ from parsers.page.dom import inner_text, visible_size
 from parsers.page.shape import DATA, holds_page, is_style, shape
 from parsers.page.standing_in import waits_for_scripts
 from parsers.page.text import squeeze
-from parsers.record import Links, ListItem, PageRequest, Payload, Record
+from parsers.record import Links, ListItem, PageRequest, Payload, Record, WayOn
 from parsers.served import read_served
 from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
@@ -137,6 +138,9 @@ def links(
     sections = sections_of(page.view)
     if not sections and not section and is_front(page.view.url) and (below := talks_below(page.view)):
         listing = Listing(below, sum(item.date is not None for item in below), is_list=True)
+    others = Others()
+    if section or listing.is_list:
+        others = other_lists(page.view, frozenset(i.url for i in listing.items), paged=bool(paging.pages))
     frames = frames_of(page.view) if not listing.items or (section and not listing.is_list) else []
     return Links(
         is_list=listing.is_list
@@ -148,7 +152,8 @@ def links(
         is_section=section,
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
         sections=(*sections, *frames, *shell),
-        lists=tuple(lists_of(page.view, frozenset(i.url for i in listing.items))) if section or listing.is_list else (),
+        lists=tuple(others.lists.values()),
+        posted_lists=tuple(others.posts),
         maps=maps_of(page.view),
         items=tuple(listing.items),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
@@ -156,8 +161,8 @@ def links(
         declared_items=paging.declared_items,
         further=tuple(p for p in paging.further if p.url not in part_urls),
         declarations=paging.declarations,
-        ways_on=() if _all_here(paging, listing) else paging.ways_on,
-        scripts=() if scripts or sections else _scripts(page.view, listing, paging, section=section),
+        ways_on=_ways_on(paging, listing, others),
+        scripts=() if scripts or sections else _scripts(page.view, listing, paging, others, section=section),
         parts=parts,
         posts=tuple(request for request in asked if request.method == "POST"),
         requisites=_requisites(page),
@@ -167,11 +172,18 @@ def links(
     )
 
 
-def _scripts(view: View, listing: Listing, paging: Paging, *, section: bool) -> tuple[str, ...]:
+def _ways_on(paging: Paging, listing: Listing, others: Others) -> tuple[WayOn, ...]:
+    """What leads on and cannot be followed, each once."""
+    if _all_here(paging, listing):
+        return ()
+    return tuple({(way.target, way.words): way for way in (*paging.ways_on, *others.ways)}.values())
+
+
+def _scripts(view: View, listing: Listing, paging: Paging, others: Others, *, section: bool) -> tuple[str, ...]:
     """The script files to be read with a page: one that names no section, or whose pager leads nowhere that it says itself."""
     more = (paging.declared or 0) > 1 or (paging.declared_items or 0) > len(listing.items) or bool(paging.ways_on)
     if section or listing.is_list:
-        return script_files(view) if more and not paging.pages else ()
+        return script_files(view) if (more and not paging.pages) or others.ways else ()
     return script_files(view) if is_front(view.url) else ()
 
 

@@ -101,6 +101,7 @@ class Links:
     :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words that say so: it stands in the page's place
     :param sections: links whose text names an interview section
     :param lists: other lists of the same section: one a year, the full list behind "more"
+    :param posted_lists: likewise, those that a script or a form asks for with POST
     :param maps: maps of the site for people (网站地图)
     :param items: entries of the list, in printed order
     :param pages: the next page(s) of the list
@@ -125,6 +126,7 @@ class Links:
     obstacle: str | None = None
     sections: tuple[ListItem, ...] = ()
     lists: tuple[ListItem, ...] = ()
+    posted_lists: tuple[PageRequest, ...] = ()
     maps: tuple[str, ...] = ()
     items: tuple[ListItem, ...] = ()
     pages: tuple[PageRequest, ...] = ()

@@ -27,6 +27,11 @@ _MAX_SECTION_HOPS = 2
 #: The addresses of home pages.
 
 
+def may_lead_below(request: Request) -> bool:
+    """Whether a list's page leads to other lists: the first page of one that is not itself far below the section."""
+    return request.meta.get("hops", 0) < _MAX_SECTION_HOPS and request.meta.get("number", 1) <= 1
+
+
 def payload_of(response: Response) -> parsers.Payload:
     """A response as the parsers take it.
 
@@ -102,8 +107,7 @@ class PageReader(Spider):
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
         """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""
-        meta = request.meta
-        if meta.get("hops", 0) >= _MAX_SECTION_HOPS or meta.get("number", 1) > 1:
+        if not may_lead_below(request):
             return []
         here = parts(response.url).path.rsplit("/", 1)[0]
         listed = {canonical(item.url) for item in links.items}

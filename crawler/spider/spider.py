@@ -27,7 +27,7 @@ from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
 from crawler.spider.asking import Asking
-from crawler.spider.pages import payload_of
+from crawler.spider.pages import may_lead_below, payload_of
 from crawler.spider.side_requests import REDIRECTS, Aside
 from parsers.page.shape import is_style, shape
 
@@ -222,12 +222,18 @@ class InterviewSpider(Asking):
         run.same.look_at(links.items)
         fresh = run.book.is_fresh(request, links)
         run.tally.list_page(request, links, first=self._first(request), fresh=fresh)
-        known = self._all_known(links)
+        known = self._all_known(links) and not run.sweep and not run.options.patch
+        if known and (links.lists or links.posted_lists):
+            run.tally.stopped_at_known = True
+            links = replace(links, lists=(), posted_lists=())  # earlier years, the full list: all of it is older
         sections = self._below(response, request, links)
         yield from self._entries(response, request, links, sections)
         yield from self._next_pages(response, request, links, fresh=fresh, known=known)
         for section in sections:
             yield from self._emit(section.url, "list", response, hops=hops + 1)
+        for page in links.posted_lists if may_lead_below(request) else ():
+            more = {"method": page.method, "body": page.body, "number": page.number}
+            yield from self._emit(page.url, "list", response, hops=hops + 1, **more)
         yield from self._requisites(response, links)
 
     def _entries(
@@ -256,7 +262,7 @@ class InterviewSpider(Asking):
         unread = self._unread(request, links)
         if not goes_on:
             yield from self._behind(request)
-        elif known and links.pages and not run.sweep and not run.options.patch:
+        elif known and links.pages:
             run.tally.stopped_at_known = True
         elif number >= _MAX_LIST_PAGES:
             unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread

@@ -202,6 +202,7 @@ def links_to_json(links: parsers.Links) -> str:
             "maps": list(links.maps),
             "parts": list(links.parts),
             "posts": [_request_row(post) for post in links.posts],
+            "posted_lists": [_request_row(post) for post in links.posted_lists],
             "requisites": list(links.requisites),
             "challenge": links.challenge,
             "obstacle": links.obstacle,
@@ -231,6 +232,7 @@ def links_from_json(text: str) -> parsers.Links:
         maps=tuple(data.pop("maps", ())),
         parts=tuple(data.pop("parts")),
         posts=tuple(_request(*row) for row in data.pop("posts", ())),
+        posted_lists=tuple(_request(*row) for row in data.pop("posted_lists", ())),
         requisites=tuple(data.pop("requisites")),
         **data,
     )

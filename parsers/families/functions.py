@@ -89,12 +89,17 @@ def called(name: str, values: list[Value], number: int, view: View) -> PageReque
     return asked_in(body, view.names.with_(given), needs, view)
 
 
-def asked_in(code: str, names: Names, needs: str, view: View) -> PageRequest | None:
-    """What a piece of script asks for; the page's number is in it under a name."""
+def asked_in(code: str, names: Names, needs: str | None, view: View) -> PageRequest | None:
+    """What a piece of script asks for.
+
+    :param needs: the name under which the page's number, or what a reader chose, is in it; ``None``: it has none
+    """
     for match in _ASKS.finditer(code):
         page = _request(match["how"] or "get", code, match.end(), names, needs, view)
         if page is not None:
             return page
+    if needs is None:
+        return None
     if ".submit" in code and (page := _sent(code, names, needs, view)) is not None:
         return page
     for text in results(code, names, needs):
@@ -105,7 +110,7 @@ def asked_in(code: str, names: Names, needs: str, view: View) -> PageRequest | N
     return None
 
 
-def _request(how: str, code: str, at: int, names: Names, needs: str, view: View) -> PageRequest | None:
+def _request(how: str, code: str, at: int, names: Names, needs: str | None, view: View) -> PageRequest | None:
     """``$.post('/list.do', {pageNo: n})`` and the like."""
     values = arguments(code, at, names)
     target, data = (*values, None, None)[:2]
@@ -117,7 +122,7 @@ def _request(how: str, code: str, at: int, names: Names, needs: str, view: View)
     elif isinstance(data, dict) and isinstance(data.get("params"), dict):
         data = data["params"]
     url = absolute(view.base, target) if isinstance(target, str) else None
-    if url is None or not re.search(rf"\b{re.escape(needs)}\b", code[at : at + 600]):
+    if url is None or (needs is not None and not re.search(rf"\b{re.escape(needs)}\b", code[at : at + 600])):
         return None
     fields = {key: str(value) for key, value in data.items() if value is not None} if isinstance(data, dict) else {}
     if isinstance(data, dict) and len(fields) < len(data):
@@ -153,6 +158,18 @@ def _sent(code: str, names: Names, needs: str, view: View) -> PageRequest | None
 
 def _is_sent(field: Element) -> bool:
     return field.tag == "input" and (field.get("type") or "text").lower() in ("hidden", "text")
+
+
+def goes_to(code: str, name: str) -> bool:
+    """Whether a script opens, loads or goes to the address that a name stands for."""
+    word = re.escape(name)
+    return bool(
+        re.search(
+            rf"(?:open|load|replace|assign|get|ajax|fetch|getJSON|post)\s{{0,4}}\(\s{{0,4}}{word}\b"
+            rf"|(?:location(?:\.href)?|\.src|url)\s{{0,4}}[=:]\s{{0,4}}{word}\b",
+            code,
+        )
+    )
 
 
 def chosen_in(action: str, number: int, view: View) -> PageRequest | None:

@@ -20,7 +20,8 @@ from parsers.record import ListItem
 
 _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
 _LONGEST = 12  # characters of a section's name
-_MORE = re.compile(
+#: What says that there is more, and nothing else.
+MORE = re.compile(
     r"^[\[(【]?(?:查看|点击|阅读|浏览)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
     re.IGNORECASE,
 )
@@ -170,33 +171,34 @@ def _own_words(element: Element) -> str:
     if len(inner_text(element)) > 10 * _LONGEST:
         return ""
     words = squeeze(inner_text(element))
-    for more in _more_links(element) if len(element) else ():
+    for more in more_links(element) if len(element) else ():
         words = words.replace(squeeze(inner_text(more)), "", 1)
     return fold(words)
 
 
 def _has_address(element: Element) -> bool:
     """Whether an element is, holds or stands in a link that leads somewhere; "more" is no such link."""
-    more = _more_links(element)
+    more = more_links(element)
     around = (element, *islice(element.iterancestors(), 3), *element.iter("a"))
-    return any(e.tag == "a" and _leads(e) and e not in more for e in around)
+    return any(e.tag == "a" and leads(e) and e not in more for e in around)
 
 
-def _leads(anchor: Element) -> bool:
+def leads(anchor: Element) -> bool:
+    """Whether a link's own address leads somewhere."""
     href = (anchor.get("href") or "").strip()
     return bool(href) and href[0] != "#" and not href.lower().startswith("javascript:")
 
 
-def _more_links(root: Element) -> list[Element]:
+def more_links(root: Element) -> list[Element]:
     """The links that say "more", in words, by a picture or by their class."""
     found = []
     for anchor in root.iter("a"):
-        if not _leads(anchor):
+        if not leads(anchor):
             continue
         image = anchor.find(".//img")
         said = [squeeze(inner_text(anchor)[:20]), squeeze(anchor.get("title") or "")]
         said += [squeeze(image.get("alt") or "")] if image is not None else []
-        if any(_MORE.match(words) for words in said if words) or (
+        if any(MORE.match(words) for words in said if words) or (
             len(said[0]) <= 4 and _MORE_CLASS.search(words_of(anchor))
         ):
             found.append(anchor)
@@ -208,7 +210,7 @@ def _beside(element: Element) -> str | None:
     for ancestor in (element, *islice(element.iterancestors(), _LEVELS)):
         if ancestor.tag in ("body", "html"):
             return None
-        found = _more_links(ancestor)
+        found = more_links(ancestor)
         if len(found) == 1:
             return found[0].get("href")
         if found:
@@ -227,13 +229,13 @@ def _by_panel(element: Element, view: View) -> str | None:
         parent = tab.getparent()
         if parent is None:
             return None
-        if (named := _named_panel(tab, view)) is not None and (found := _more_links(named)):
+        if (named := _named_panel(tab, view)) is not None and (found := more_links(named)):
             return found[0].get("href")
         tabs = [e for e in parent if e.tag == tab.tag]
         if len(tabs) in _TABS and all(0 < len(squeeze(inner_text(e)[:60])) <= _LONGEST + 4 for e in tabs):
             panel = _panel(parent, tabs.index(tab), len(tabs))
             if panel is not None:
-                found = [panel] if panel.tag == "a" and _leads(panel) else _more_links(panel)
+                found = [panel] if panel.tag == "a" and leads(panel) else more_links(panel)
                 return found[0].get("href") if found else None
         tab = parent
     return None
@@ -279,7 +281,7 @@ def talks_below(view: View) -> list[ListItem]:
         if not 2 <= len(words) <= _LONGEST or not SECTION.search(words) or _has_address(element):
             continue
         for block in islice(element.iterancestors(), 3):
-            links = [a for a in block.iter("a") if _leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
+            links = [a for a in block.iter("a") if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
             if block.tag in ("body", "html") or len(inner_text(block)) > _BLOCK:
                 break
             if links:
@@ -314,48 +316,3 @@ def is_section(view: View, tags: dict[str, str]) -> bool:
     if SECTION.search(re.split(r"[-_|—]", head)[0]):
         return True
     return any(SECTION.search(text_of(e)) for e in view.root.iter("h1", "h2") if len(text_of(e)) <= 14)
-
-
-def lists_of(view: View, entries: frozenset[str]) -> list[ListItem]:
-    """Other lists of the same section: one a year, and the full list behind "more".
-
-    :param entries: the addresses of the entries that the page shows
-    """
-    found = {url: ListItem(url, title) for title, url in _years(view)}
-    for anchor in _more_links(view.root):
-        block = next(
-            (e for e in anchor.iterancestors() if any(a is not anchor and _leads(a) for a in e.iter("a"))), None
-        )
-        links = (
-            {absolute(view.base, a.get("href")) for a in block.iter("a") if a is not anchor}
-            if block is not None
-            else set()
-        )
-        url = absolute(view.base, anchor.get("href"))
-        if url and url != view.url and links & entries and len(links & entries) * 2 >= len(links - {None}):
-            found.setdefault(url, ListItem(url, "更多"))
-    return list(found.values())
-
-
-_YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
-
-
-def _years(view: View) -> Iterator[tuple[str, str]]:
-    """Tabs, links and options that say a year and nothing else, where there are two of them."""
-    found: list[tuple[str, str]] = []
-    said = 0
-    for element in view.root.iter("a", "option", "li", "span"):
-        text = squeeze(collapse(inner_text(element)[:30]))
-        if element.tag in ("li", "span") and not (element.get("onclick") or element.get("data-url")):
-            continue
-        if not _YEAR.fullmatch(text):
-            continue
-        said += 1
-        action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
-        target = opened_by(action) or element.get("data-url") or (element.get("href") if _leads(element) else None)
-        if element.tag == "option" and re.search(r"[./?]", element.get("value") or ""):
-            target = element.get("value")
-        url = absolute(view.base, target)
-        if url and url != view.url:
-            found.append((text, url))
-    yield from found if said > 1 else ()

@@ -67,7 +67,9 @@ def _tree(text: str, url: str) -> tuple[Element, set[str]]:
     return root, {entry.message for entry in parser.error_log}
 
 
-_OPENS = re.compile(r"(?:window\.open\(|location(?:\.href)?\s{0,4}=)\s{0,4}['\"]([^'\"\s]{1,500})['\"]")
+_OPENS = re.compile(
+    r"(?:(?<![\w$])(?:window\.)?open\(|location(?:\.href)?\s{0,4}=|location\.(?:assign|replace)\()\s{0,4}['\"]([^'\"\s]{1,500})['\"](?!\s{0,4}\+)"
+)
 
 
 def opened_by(action: str) -> str | None:

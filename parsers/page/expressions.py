@@ -34,6 +34,11 @@ class _Token:
     text: str
 
 
+_BRACKET = _Token("mark", "(")
+#: Calls whose argument is an address: it is read for itself.
+_OPENING = ("open", "assign", "replace", "load", "navigate")
+
+
 def literal(text: str) -> str:
     """What a string literal says."""
     return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3], text[1:-1])
@@ -202,7 +207,8 @@ class _Reader:
         while self.at < len(self.tokens):
             begin = self.at
             token = self.tokens[begin]
-            if token.kind not in ("string", "name") or (begin and self.tokens[begin - 1].text == "."):
+            opens = token.text.rsplit(".", 1)[-1] in _OPENING and self.tokens[begin + 1 : begin + 2] == [_BRACKET]
+            if opens or token.kind not in ("string", "name") or (begin and self.tokens[begin - 1].text == "."):
                 self.at += 1
                 continue
             total = self.value(1)

@@ -96,7 +96,28 @@ def no_entries(site, choose):
     site.replies[choose(lists_of(site))] = page("律令县", "在线访谈", "<h2>在线访谈</h2><ul></ul>")
 
 
-FAULTS = (status, empty, truncated, swapped, home, sent_home, placeholder, bets, repeated_list, no_entries)
+def years_behind_a_script(site, choose):
+    """Earlier years are chosen in a way that nobody understands."""
+    del choose
+    path = "/hdjl/zxft/"
+    options = "".join(f"<option value={year}>{year}年</option>" for year in (2024, 2023))
+    select = f"<select onchange='app.show(this.value)'>{options}</select></body>"
+    site.replies[path] = Reply(site.replies[path].body.replace(b"</body>", select.encode()))
+
+
+FAULTS = (
+    years_behind_a_script,
+    status,
+    empty,
+    truncated,
+    swapped,
+    home,
+    sent_home,
+    placeholder,
+    bets,
+    repeated_list,
+    no_entries,
+)
 
 
 def truth(site, report, account):

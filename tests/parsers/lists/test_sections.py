@@ -89,6 +89,77 @@ def test_a_section_leads_to_its_years_and_to_its_full_list():
     assert len(found.items) == 3
 
 
+CHOICES = "".join(f"<option value='{y}'>{y}年</option>" for y in (2024, 2023))
+SECTION = "http://www.a.gov.cn/hdjl/zxft/"
+
+
+def others(extra):
+    """What a section of three talks leads to besides its entries: addresses, what is posted, what nobody can follow."""
+    rows = "".join(f"<li><a href='./t2023010{n}_9.html'>在线访谈第{n}期</a>2023-01-0{n}</li>" for n in range(1, 4))
+    page = f"<html><head><title>在线访谈</title></head><body><div><ul>{rows}</ul>{extra}</div></body></html>"
+    found = parsers.links(parsers.Payload(SECTION, page.encode(), "text/html"))
+    assert (len(found.items), found.pages) == (3, ())
+    urls = [item.url.removeprefix(SECTION) for item in found.lists]
+    posts = [f"{post.url.removeprefix(SECTION)} {post.body.decode()}" for post in found.posted_lists]
+    return urls, posts, [way.words for way in found.ways_on]
+
+
+@pytest.mark.parametrize(
+    ("extra", "urls", "posts"),
+    [
+        (f"<select onchange=\"location.href='?nian='+this.value\">{CHOICES}</select>", ["?nian=2024", "?nian=2023"], []),
+        (f"<select onchange='nian(this.value)'>{CHOICES}</select><script>function nian(v){{location.href='l_'+v+'.html'}}</script>", ["l_2024.html", "l_2023.html"], []),
+        (f"<select id=n onchange='go()'>{CHOICES}</select><script>function go(){{var v=document.getElementById('n').value;window.open('l_'+v+'.html')}}</script>", ["l_2024.html", "l_2023.html"], []),
+        (f"<select id=n>{CHOICES}</select><script>$('#n').change(function(){{$.get('d.do',{{nian:$(this).val()}},f)}})</script>", ["d.do?nian=2024", "d.do?nian=2023"], []),
+        (f"<select id=n>{CHOICES}</select><script>$('#n').on('change',function(){{$.post('d.do',{{nian:$('#n').val()}},f)}})</script>", [], ["d.do nian=2024", "d.do nian=2023"]),
+        (f"<form action=l.do><input type=hidden name=c value=7><select name=nian onchange='this.form.submit()'>{CHOICES}</select></form>", ["l.do?c=7&nian=2024", "l.do?c=7&nian=2023"], []),
+        (f"<form action=l.do method=post><select name=nian>{CHOICES}</select><input type=submit></form>", [], ["l.do nian=2024", "l.do nian=2023"]),
+        ("<form action=l.do><select name=nian onchange='submit()'><option>2024</option><option selected>2023</option></select></form>", ["l.do?nian=2024"], []),
+        ("<ul><li class=on onclick='nian(2024)'>2024年</li><li onclick='nian(2023)'>2023年</li></ul><script>function nian(y){$('#l').load('y.jsp?n='+y)}</script>", ["y.jsp?n=2024", "y.jsp?n=2023"], []),
+        ("<a href=\"javascript:nian('2024')\">2024</a><a href=\"javascript:nian('2023')\">2023</a><script>function nian(y){location=y+'/'}</script>", ["2024/", "2023/"], []),
+        ("<ul class=nf><li data-y='2024'>2024</li><li data-y='2023'>2023</li></ul><script>$('.nf li').click(function(){location.href='?y='+$(this).attr('data-y')})</script>", ["?y=2024", "?y=2023"], []),
+        ("<a href='javascript:;' onclick=\"location.href='m.html'\">更多</a>", ["m.html"], []),
+        ("<a href='javascript:void(0)' onclick='gd()'>更多&gt;&gt;</a><script>function gd(){window.location.href='m.html'}</script>", ["m.html"], []),
+        ("<a href='#' class='m'>更多</a><script>$('.m').click(function(){window.location='m.html'})</script>", ["m.html"], []),
+        ("<a href=\"javascript:gd('m.html')\">查看更多</a>", ["m.html"], []),
+        ("<a href='javascript:;' onclick=\"gd('zxft')\">更多</a><script>function gd(id){window.open('l.jsp?c='+id)}</script>", ["l.jsp?c=zxft"], []),
+        ("<a class=more data-href='m.html'>MORE+</a>", ["m.html"], []),
+    ],
+)  # fmt: skip
+def test_a_choice_or_a_click_leads_to_other_lists(extra, urls, posts):
+    assert others(extra) == (urls, posts, [])
+
+
+@pytest.mark.parametrize(
+    ("extra", "ways"),
+    [
+        (f"<select onchange='vm.nian(this.value)'>{CHOICES}</select>", ["2023年"]),
+        (f"<select v-model='nian' @change='load'>{CHOICES}</select>", ["2023年"]),
+        (f"<select id=n>{CHOICES}</select><script src=list.js></script>", ["2023年"]),
+        ("<a class=on href=\"javascript:vm.n('2024')\">2024</a><a href=\"javascript:vm.n('2023')\">2023</a>", ["2023"]),
+        ("<a href='javascript:;' onclick='vm.gd()'>更多</a>", ["更多"]),
+        ("<a href='#' class=m>更多</a><script src=list.js></script>", ["更多"]),
+    ],
+)
+def test_a_choice_or_a_click_that_nobody_understands_is_said(extra, ways):
+    assert others(extra) == ([], [], ways)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        f"<form action=l.do><select name=n onchange='submit()'><option value=''>全部</option>{CHOICES}</select></form>",
+        f"<form action=/s><input name=q><select name=n>{CHOICES}</select><button>搜索</button></form>",
+        "<select onchange='go(this.value)'><option value=2024>2024</option></select>",
+        "<a href='#' class=m>更多</a>",
+        "</div><div><p><a href='/tz/1.html'>关于放假的通知</a></p><a href='javascript:;' onclick='gd(3)'>更多</a>",
+    ],
+)
+def test_what_shows_no_other_list_leads_to_none(extra):
+    """All years are shown, a search, a single year, a link that does nothing, the "more" of another column."""
+    assert others(extra) == ([], [], [])
+
+
 @pytest.mark.parametrize(
     ("frame", "found"),
     [

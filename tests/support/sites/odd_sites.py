@@ -67,6 +67,20 @@ def years():
     return site
 
 
+def years_by_form():
+    """Years are chosen in a form that is posted; the front page of the section shows the latest, its "more" is a script's."""
+    site = _site()
+    site.replies["/"] = page("首页", "<a href='/ftzb/'>嘉宾访谈</a>")
+    options = "".join(f"<option value={y} {'selected' * (y == 2023)}>{y}年</option>" for y in (2023, 2022))
+    form = f"<form method=post action='/ftzb/year.do'><select name=nian onchange='this.form.submit()'>{options}</select></form>"
+    more = (
+        "<a href='javascript:;' onclick='gd()'>更多</a><script>function gd(){location.href='/ftzb/all.html'}</script>"
+    )
+    site.replies["/ftzb/"] = page("嘉宾访谈", f"{form}<div>{rows(PARTS[0])}{more}</div>")
+    site.replies["/ftzb/all.html"] = page("嘉宾访谈", rows(range(6)))
+    return site
+
+
 def pictures():
     """Each talk is a picture and two words in brackets."""
     site = _site()
@@ -108,6 +122,8 @@ def _aspx(number):
 def post(path, body):
     """What the ASP.NET site answers: the page that is asked for, if the state of the one before is sent along."""
     fields = dict(parse_qsl(body.decode()))
+    if path == "/ftzb/year.do":
+        return page("嘉宾访谈", rows(PARTS[2])) if fields == {"nian": "2022"} else None
     number = int(fields.get("__EVENTARGUMENT", "0"))
     known = {"__VIEWSTATE": f"/wEPDwUK+{number - 1}=", "__EVENTTARGET": "AspNetPager1", "__EVENTARGUMENT": str(number)}
     return _aspx(number) if path.endswith("/List.aspx") and fields == known else None
@@ -153,4 +169,15 @@ def silent():
     return site
 
 
-SITES = (function_pager, written_pager, years, pictures, forwarded, post_back, windows, load_more, silent)
+SITES = (
+    function_pager,
+    written_pager,
+    years,
+    years_by_form,
+    pictures,
+    forwarded,
+    post_back,
+    windows,
+    load_more,
+    silent,
+)

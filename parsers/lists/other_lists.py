@@ -1,0 +1,164 @@
+"""Other lists of a section: one a year, and the full list behind "more", by a link, a script or a form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from parsers.families import View
+from parsers.families.clicked import action_of, chosen, clicked, is_bound
+from parsers.lists.elsewhere import script_files
+from parsers.lists.sections import MORE, leads, more_links
+from parsers.page.addresses import absolute
+from parsers.page.dom import Element, inner_text, opened_by, words_of
+from parsers.page.text import collapse, squeeze
+from parsers.record import ListItem, PageRequest, WayOn
+
+_YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
+#: An option that stands for all years: what is shown with it lacks none.
+_ALL = re.compile(r"全部|所有|不限|全选|^all", re.IGNORECASE)
+_CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
+_ACTS = re.compile(r"onclick|data-|@|v-on|ng-")
+_YEAR_TAGS = ("a", "li", "span", "button", "em", "b", "td", "dd", "div", "p")
+_MORE_TAGS = ("a", "button", "span", "div", "p", "em", "i", "input", "li")
+
+
+@dataclass(slots=True)
+class Others:
+    """Other lists of a section.
+
+    :ivar posts: those that a script or a form asks for with POST
+    :ivar ways: what leads on, and nothing says where
+    """
+
+    lists: dict[str, ListItem] = field(default_factory=dict)
+    posts: list[PageRequest] = field(default_factory=list)
+    ways: list[WayOn] = field(default_factory=list)
+
+    def take(self, page: PageRequest, words: str, view: View) -> None:
+        """A list that is asked for, unless it is this page."""
+        if page.method == "POST":
+            self.posts.append(page)
+        elif page.url != view.url:
+            self.lists.setdefault(page.url, ListItem(page.url, words))
+
+    def lost(self, target: str, words: str) -> None:
+        """A way on that nobody can follow."""
+        self.ways.append(WayOn(" ".join(target.split())[:200], words))
+
+
+def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
+    """The other lists that a list leads to.
+
+    :param entries: the addresses of the entries that the page shows
+    :param paged: the list's own pager leads on: its "more" loads what the pager names
+    """
+    found = Others()
+    _years(view, found)
+    for select in view.root.iter("select"):
+        _year_choice(select, view, found)
+    for anchor in more_links(view.root):
+        url = absolute(view.base, anchor.get("href"))
+        if url and url != view.url and _is_of(anchor, entries, view):
+            found.lists.setdefault(url, ListItem(url, "更多"))
+    if not paged:
+        _more_by_script(view, entries, found)
+    return found
+
+
+def _years(view: View, found: Others) -> None:
+    """Tabs and links that say a year and nothing else, where there are two of them."""
+    tabs = [(element, words) for element in view.root.iter(*_YEAR_TAGS) if (words := _year_of(element))]
+    tabs = [(element, words) for element, words in tabs if not any(one in element.iterdescendants() for one, _ in tabs)]
+    for element, words in tabs if len(tabs) > 1 else ():
+        target = opened_by(action_of(element)) or element.get("data-url") or element.get("data-href")
+        url = absolute(view.base, target or (element.get("href") if leads(element) else None))
+        page = PageRequest(url, number=1) if url else clicked(element, view)
+        if page is not None:
+            found.take(page, words, view)
+        elif is_bound(element, view) and not _is_current(element):
+            found.lost(action_of(element), words)
+
+
+def _year_of(element: Element) -> str:
+    """The words of an element that says a year, and that may lead somewhere."""
+    if len(element) > 2 or (element.tag not in ("a", "button", "li") and not _may_act(element)):
+        return ""
+    words = squeeze(collapse(inner_text(element)[:30]))
+    return words if _YEAR.fullmatch(words) else ""
+
+
+def _may_act(element: Element) -> bool:
+    return any(_ACTS.match(str(name)) for name in element.attrib)
+
+
+def _is_current(element: Element) -> bool:
+    parent = element.getparent()
+    return any(_CURRENT.search(words_of(e)) for e in (element, parent) if e is not None)
+
+
+def _year_choice(select: Element, view: View, found: Others) -> None:
+    """A drop-down of years: each option a list, but the one that is shown, or all when all years are shown."""
+    options = list(select.iter("option"))
+    years = [(option, squeeze(inner_text(option)[:30])) for option in options]
+    years = [(option, words) for option, words in years if _YEAR.fullmatch(words)]
+    shown = next((o for o in options if o.get("selected") is not None), None)
+    first = shown if shown is not None else next(iter(options), None)
+    if len(years) < 2 or first is None or _ALL.search(squeeze(inner_text(first)[:30])):
+        return
+    lost = [words for option, words in years if option is not shown and not _taken(option, select, words, view, found)]
+    if lost and _YEAR.fullmatch(squeeze(inner_text(first)[:30])) and _acts(select, view):
+        for words in lost if first is shown else lost[1:] or lost:
+            found.lost(select.get("onchange") or "", words)
+
+
+def _taken(option: Element, select: Element, words: str, view: View, found: Others) -> bool:
+    page = chosen(option, select, view)
+    if page is not None:
+        found.take(page, words, view)
+    return page is not None
+
+
+def _acts(element: Element, view: View) -> bool:
+    """Whether a script does something with an element, or may: its files have not been read."""
+    named = bool(element.get("id") or element.get("class") or element.get("name"))
+    return is_bound(element, view) or (named and not view.files and bool(script_files(view)))
+
+
+def _is_of(element: Element, entries: frozenset[str], view: View) -> bool:
+    """Whether a "more" stands with the entries of the page's list, not with those of another column."""
+    block = next((e for e in element.iterancestors() if any(a is not element and leads(a) for a in e.iter("a"))), None)
+    links = {absolute(view.base, a.get("href")) for a in block.iter("a") if a is not element} if block is not None else set()  # fmt: skip
+    return bool(links & entries) and len(links & entries) * 2 >= len(links - {None})
+
+
+def _more_by_script(view: View, entries: frozenset[str], found: Others) -> None:
+    """What says "more" beside the entries and leads on by its script alone."""
+    for element in _more_without_link(view):
+        if not _is_of(element, entries, view):
+            continue
+        words = _label(element)
+        target = element.get("data-url") or element.get("data-href") or element.get("data-link")
+        url = absolute(view.base, target) if target else None
+        page = PageRequest(url, number=1) if url else clicked(element, view)
+        if page is not None:
+            found.take(page, words, view)
+        elif _acts(element, view):
+            found.lost(action_of(element), words)
+
+
+def _more_without_link(view: View) -> Iterator[Element]:
+    for element in view.root.iter(*_MORE_TAGS):
+        inside = [e for e in element.iterdescendants() if e.tag in ("a", "button")]
+        if inside or leads(element) or any(leads(e) for e in element.iterancestors("a")):
+            continue
+        label = _label(element)
+        if label and re.search(r"[更全]|more", label, re.IGNORECASE) and MORE.match(label):
+            yield element
+
+
+def _label(element: Element) -> str:
+    if element.tag == "input":
+        return squeeze(element.get("value") or "")
+    return squeeze(inner_text(element)[:20]) or squeeze(element.get("title") or "")
