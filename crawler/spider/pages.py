@@ -29,7 +29,7 @@ _MAX_SECTION_HOPS = 2
 
 def may_lead_below(request: Request) -> bool:
     """Whether a list's page leads to other lists: the first page of one that is not itself far below the section."""
-    return request.meta.get("hops", 0) < _MAX_SECTION_HOPS and request.meta.get("number", 1) <= 1
+    return bool(request.meta.get("hops", 0) < _MAX_SECTION_HOPS and request.meta.get("number", 1) <= 1)
 
 
 def payload_of(response: Response) -> parsers.Payload:
