@@ -254,7 +254,7 @@ def test_no_parameter_of_any_page_breaks_it(app, routes):
             assert answer.status_code < 500 or answer.status_code == 503, f"{route}?{query}"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_words_break_it(app, routes, data):
     text = st.one_of(st.sampled_from(VALUES), st.text(max_size=30))
