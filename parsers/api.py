@@ -14,6 +14,7 @@ from parsers.families import Family, Paging, View, fallback
 from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
+from parsers.filed import read_file
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview, read_with_claims
 from parsers.kinds import attachments_of, instead_of_content, media_of
@@ -72,6 +73,8 @@ def explain(
     if not first.data.strip() and not first.refresh and wordless(first.status):
         sure = {"kind": confidence("kind", "challenge", "alone")}
         return Record(first.url, "challenge", parser=PARSER, confidence=sure), ()
+    if (filed := read_file(first, context)) is not None:
+        return filed, ()
     shapes = [shape(part) for part in parts]
     served = [part for part, found in zip(parts, shapes, strict=True) if found in DATA]
     pages = [

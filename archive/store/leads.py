@@ -12,9 +12,11 @@ from archive.collection.urls import canonical, request_key
 from archive.store.reading import Reader, page_payload
 from archive.store.store import insert
 from archive.store.wholes import circle
+from archive.warc.http import payload_of
 from archive.warc.records import Record
 from parsers.errors import FangtanError
 from parsers.page.addresses import located
+from parsers.page.shape import is_document
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,10 @@ class Leads:
         family = self.reader.family(site, record.get("WARC-Date") or "")
         try:
             payload = page_payload(record.http, record.target)
-            if payload is None or (payload.data.startswith(_ZIP) and not _asked_for(db, key)):
+            if payload is None:
+                self._filed(db, record, key)
+                return None
+            if payload.data.startswith(_ZIP) and not _asked_for(db, key):
                 return None
             self.unread.add(record.id)
             return parsers.links(payload, family=family)
@@ -77,6 +82,12 @@ class Leads:
         except Exception:  # as in Reader.reading
             log.exception("%s", record.target)
         return None
+
+    def _filed(self, db: sqlite3.Connection, record: Record, key: str) -> None:
+        """A file that nobody reads and that a list names is an interview by what the list says of it."""
+        named = db.execute("SELECT 1 FROM _items WHERE key = ? LIMIT 1", (key,)).fetchone()
+        if named and is_document(payload_of(record.http, record.target)):
+            self.unread.add(record.id)
 
     def _parts(self, db: sqlite3.Connection, record: Record, key: str, parts: Iterable[str]) -> None:
         for position, part in enumerate(dict.fromkeys(parts)):

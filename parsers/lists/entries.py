@@ -102,11 +102,7 @@ def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
     found: list[_Entry] = []
     for anchor in root.iter("a"):
         target = _target(anchor, base)
-        if (
-            target is None
-            or target == here
-            or re.search(r"\.(?:jpe?g|png|gif|css|js|doc|xlsx?|pdf|zip|rar|mp4)$", target, re.IGNORECASE)
-        ):
+        if target is None or target == here or re.search(r"\.(?:jpe?g|png|gif|css|js|mp4)$", target, re.IGNORECASE):
             continue
         title = title_of(anchor, ACTION)
         if (
@@ -124,8 +120,42 @@ def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
     return found
 
 
+#: Files of words: an entry of a list may be one.
+_FILE = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|pptx?|rtf|ofd|ceb|odt|zip|rar)(?:$|[?#])", re.IGNORECASE)
+_ENCLOSED = re.compile(r"^附件|下载|附表")
+_ROWS = ("li", "tr", "dl", "dd", "p", "td")
+
+
+def _without_enclosures(entries: list[_Entry]) -> list[_Entry]:
+    """The links but those to files that stand beside another link of their row, or say that they are enclosed."""
+    files = [e for e in entries if _FILE.search(e.url)]
+    if not files:
+        return entries
+    beside: dict[Element, str] = {}
+    for entry in sorted(entries, key=lambda e: bool(_FILE.search(e.url))):
+        if (row := _row_of(entry.anchor)) is not None:
+            beside.setdefault(row, entry.url)
+    enclosed = {
+        id(e)
+        for e in files
+        if _ENCLOSED.search(squeeze(e.title)) or ((row := _row_of(e.anchor)) is not None and beside[row] != e.url)
+    }
+    return [e for e in entries if id(e) not in enclosed]
+
+
+def _row_of(anchor: Element) -> Element | None:
+    return next((e for e in anchor.iterancestors() if e.tag in _ROWS), None)
+
+
+def _listed_files(entries: list[_Entry]) -> list[_Entry]:
+    """The entries but files without a date among no pages: an article's enclosures are no list."""
+    pages = {e.group for e in entries if not _FILE.search(e.url)}
+    return [e for e in entries if e.date is not None or e.group in pages or not _FILE.search(e.url)]
+
+
 def _rows(entries: list[_Entry]) -> list[_Entry]:
     """The entries with their rows: the largest element that holds a link alone. Links of few words stay that are like others."""
+    entries = _without_enclosures(entries)
     long = [e for e in entries if not e.is_short]
     makes = {e.make for e in long}
     entries = [e for e in entries if not e.is_short or e.make in makes]
@@ -148,7 +178,7 @@ def _rows(entries: list[_Entry]) -> list[_Entry]:
     for entry in entries:
         entry.date = row_date((entry.row, *_described(entry.row)), links[entry.row, entry.url], entry.url)
     groups = {e.group for e in entries if not e.is_short}
-    return [e for e in entries if not e.is_short or e.group in groups]
+    return _listed_files([e for e in entries if not e.is_short or e.group in groups])
 
 
 def _described(row: Element) -> list[Element]:

@@ -22,7 +22,7 @@ DATA: frozenset[Shape] = frozenset(("json", "jsonp"))
 
 _HEAD = 4096
 _MAGIC = re.compile(
-    rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|Rar!|RIFF|\x1f\x8b|II\*\x00|MM\x00\*|ID3|OggS|\xd0\xcf\x11\xe0|wOF[F2]"
+    rb"%PDF|\{\\rtf|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|Rar!|RIFF|\x1f\x8b|II\*\x00|MM\x00\*|ID3|OggS|\xd0\xcf\x11\xe0|wOF[F2]"
     rb"|\x00\x01\x00\x00|OTTO|FLV\x01|[CFZ]WS[\x01-\x20]|\x1aE\xdf\xa3|7z\xbc\xaf|\x28\xb5\x2f\xfd|.{4}ftyp",
     re.DOTALL,
 )
@@ -91,6 +91,14 @@ def shape(payload: Payload) -> Shape:
 def holds_page(payload: Payload) -> bool:
     """Whether a payload may hold a page, its data or a list: neither binary nor a script or style sheet."""
     return shape(payload) != "binary" and not is_program(payload)
+
+
+_DOCUMENT = re.compile(rb"%PDF|\{\\rtf|PK\x03\x04|\xd0\xcf\x11\xe0|Rar!|7z\xbc\xaf")
+
+
+def is_document(payload: Payload) -> bool:
+    """Whether a payload is a file of words that nobody reads: an office or PDF document, or an archive that may hold some."""
+    return _DOCUMENT.match(payload.data) is not None and shape(payload) == "binary"
 
 
 def is_style(payload: Payload) -> bool:

@@ -1,6 +1,7 @@
 """A crawl of talks that stand in files: read, kept, proved."""
 
 import pytest
+from support.dump import dump_public
 from support.running import fangtan, faults
 from support.servers.oddserver import PAGE, OddServer, plain
 from support.sites.one_interview import section, table
@@ -20,7 +21,9 @@ def binary(data):
 
 def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_verifies(collection):
     entry = "<li><a href='/zxft/talk.docx'>县卫生局局长李明做客在线访谈</a><span>2021-01-03</span></li>"
-    entry += "<li><a href='/zxft/old.doc'>县民政局局长做客在线访谈</a><span>2021-01-04</span></li></ul>"
+    entry += "<li><a href='/zxft/old.doc'>县民政局局长做客在线访谈</a><span>2021-01-04</span></li>"
+    entry += "<li><a href='/zxft/down?id=7.pdf'>县审计局局长做客在线访谈</a><span>2021-01-05</span></li>"
+    entry += "<li><a href='/zxft/lost.wps'>县统计局局长做客在线访谈</a><span>2021-01-06</span></li></ul>"
     listing = section(1, 2).replace(b"</ul>", entry.encode())
     listing = plain(listing.partition(b"\r\n\r\n")[2])
     other = docx(body([line.replace("教育", "卫生").replace("学校", "医院") for line in TALK]))
@@ -34,6 +37,8 @@ def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_v
             "/zxft/enclosed.docx": binary(docx(body([line.replace("教育", "民政") for line in TALK]))),
             "/zxft/talk.docx": binary(other),
             "/zxft/old.doc": binary(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+            "/zxft/down?id=7.pdf": binary(b"%PDF-1.4\n" + b"\0" * 600),
+            "/zxft/lost.wps": binary(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\1" * 600),
         }
     )
     with OddServer(served) as server:
@@ -42,10 +47,21 @@ def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_v
     assert result.code == 0, (result.out, result.err)
     db = open_reader(collection.store)
     kinds = [tuple(row) for row in db.execute("SELECT kind, n_turns FROM interviews ORDER BY url")]
+    files = db.execute("SELECT title, published_at FROM interviews WHERE kind = 'attachment' ORDER BY 2").fetchall()
     parts = dict(db.execute("SELECT part, count(*) FROM provenance GROUP BY 1"))
     db.close()
-    assert result.rows[0]["account"]["outcomes"] == {"interview": 3}
+    assert result.rows[0]["account"]["outcomes"] == {"interview": 6}
+    assert any("words only in a file: 3" in line for line in result.rows[0]["account"]["remarks"])
     assert kinds.count(("transcript", 5)) == 2
-    assert len(kinds) == 3, "an enclosure is no interview of its own"
+    assert len(kinds) == 6, "an enclosure is no interview of its own"
+    assert [tuple(row) for row in files] == [
+        ("县民政局局长做客在线访谈", "2021-01-04"),
+        ("县审计局局长做客在线访谈", "2021-01-05"),
+        ("县统计局局长做客在线访谈", "2021-01-06"),
+    ]
     assert parts["page"] >= 1
     assert faults(collection, reparse=True) == []
+    before = list(dump_public(collection.store))
+    collection.store.unlink()
+    assert fangtan("rebuild", collection=collection.root).code == 0
+    assert list(dump_public(collection.store)) == before

@@ -98,3 +98,41 @@ def test_a_section_that_shows_its_latest_talk_is_a_list():
     rows = "".join(row(n) for n in range(1, 7))
     found = links("/hdjl/zxft/", f"{CRUMB}<h2>最新访谈</h2>{TALK}<h2>往期回顾</h2><ul>{rows}</ul>")
     assert (found.is_list, len(found.items)) == (True, 6)
+
+
+def entries(rows):
+    page = f"<html><head><meta charset=utf-8><title>在线访谈</title></head><body><h2>在线访谈</h2><ul>{rows}</ul></body></html>"
+    found = parsers.links(parsers.Payload("http://a.gov.cn/hdjl/zxft/", page.encode(), "text/html"))
+    return [item.url.rsplit("/", 1)[-1] for item in found.items], found.is_list
+
+
+PAGES = "".join(
+    f"<li><a href='{n}.html'>第{n}期：县水务局局长谈水</a><span>2024-01-0{n}</span></li>" for n in (1, 2, 3)
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ("<li><a href='4.{end}'>第4期：县教育局局长谈教育</a><span>2024-01-04</span></li>", ["4.{end}"]),
+        ("<li><a href='4.{end}'>第4期：县教育局局长谈教育</a></li>", ["4.{end}"]),
+        ("<li><a href='4.html'>第4期：县教育局局长谈教育</a><a href='4.{end}'>第4期访谈实录全文</a></li>", ["4.html"]),
+        ("<li><a href='4.{end}'>附件：第4期访谈实录</a><span>2024-01-04</span></li>", []),
+    ],
+)
+@pytest.mark.parametrize("end", ["doc", "docx", "pdf", "wps", "xls", "PDF?t=1"])
+def test_an_entry_may_be_a_file_and_an_enclosure_is_none(rows, found, end):
+    assert entries(PAGES + rows.format(end=end)) == (
+        ["1.html", "2.html", "3.html", *(f.format(end=end) for f in found)],
+        True,
+    )
+
+
+def test_a_list_may_hold_nothing_but_files():
+    assert entries(PAGES.replace(".html", ".pdf")) == (["1.pdf", "2.pdf", "3.pdf"], True)
+
+
+def test_the_files_of_an_article_are_no_list():
+    """Three enclosures without dates."""
+    files = "".join(f"<p><a href='P0{n}.doc'>全县水利建设情况表之{n}</a></p>" for n in (1, 2, 3))
+    assert entries(files) == ([], False)
