@@ -56,6 +56,7 @@ $(WHEEL)/.installed: constraints.txt pyproject.toml
 bench: $(BENCH)/.installed
 	$(BENCH)/bin/python benchmarks/accuracy.py held 400 3
 	$(BENCH)/bin/python benchmarks/accuracy.py fresh 400 11
+	$(BENCH)/bin/python benchmarks/accuracy.py field-held
 	$(BENCH)/bin/python benchmarks/parse.py
 	$(BENCH)/bin/python benchmarks/crawl.py
 	$(BENCH)/bin/python benchmarks/frontier.py

@@ -5,15 +5,21 @@ import random
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.corpora import corpus, wild
+from support.corpora import corpus, field, wild
 
 import parsers
-from benchmarks.accuracy import below, measure
+from benchmarks import field as field_figures
+from benchmarks.accuracy import FIELD, below, field_cases, measure
 
 
 @pytest.mark.parametrize(("which", "seed"), [("dev", 11), ("held", 12), ("fresh", 13)])
 def test_floors_hold_and_confidence_means_what_it_says(which, seed):
     assert below(measure(which, 120, seed)) == []
+
+
+@pytest.mark.parametrize("split", field.SPLITS)
+def test_no_tag_of_the_field_corpus_falls_below_its_floor(split):
+    assert field_figures.below(field_figures.measure(field_cases(split, *FIELD)), split) == []
 
 
 ABOVE = [
