@@ -331,7 +331,7 @@ class _Warcs:
                 held = Record(record.headers, record.block, place, record.version)
                 lines.append(cdxj.line_of(held) or "")
                 found.add(record.id)
-        return sorted(lines), found & ids
+        return sorted(filter(cdxj.shown, lines)), found & ids
 
     def _add_index(self, out: StoredZip) -> None:
         """The compressed index in blocks of lines, and where each block begins."""

@@ -43,7 +43,7 @@ class Lines:
         except RecordMissing:  # read a moment ago: its row stays, under its address alone
             return
         plain, keyed = cdxj.line_of(response), cdxj.line_of(response, record)
-        if plain != keyed:
+        if plain != keyed and cdxj.shown(keyed or ""):
             db.execute("DELETE FROM _index_queue WHERE line = ?", (plain,))
             db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (keyed,))
         keep_method(db, target, record)
@@ -71,7 +71,7 @@ class Lines:
 def queue(db: sqlite3.Connection, record: Record, asked: Record | None, payload: bytes | None) -> None:
     """Queue the line of a record."""
     line = cdxj.line_of(record, asked, payload)
-    if line:
+    if line and cdxj.shown(line):
         db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (line,))
 
 

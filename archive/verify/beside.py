@@ -72,6 +72,8 @@ class Lines:
         if found is None and self.task.stop is not None:
             return
         wanted = cdxj.line_of(record, request, payload or None)
+        if found is None and not cdxj.shown(wanted or ""):
+            return
         if found is None or found["line"] != wanted:
             instead = found["line"][:300] if found else "no such line"
             expected = f"the index line {(wanted or '')[:300]}"

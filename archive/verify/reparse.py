@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from archive.collection.crawldb import readonly_uri
@@ -12,6 +13,7 @@ from archive.collection.folder import Collection
 from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
 from archive.verify.fault import Fault, of_file
+from archive.warc import cdxj
 from parsers.errors import FangtanError
 
 _MAX = 50
@@ -53,5 +55,11 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
                     yield of_file("reparse", f"{collection.store} {name}", f"{expected}: {text[:300]}" if ours == "main" else expected, found if ours == "main" else f"{found}: {text[:300]}")  # fmt: skip
     finally:
         db.close()
-    if collection.index.exists() and fresh.index.read_bytes() != collection.index.read_bytes():
+    if collection.index.exists() and not _same_lines(collection.index, fresh.index):
         yield of_file("reparse", str(collection.index), "the index that WARC gives", "another one")
+
+
+def _same_lines(kept: Path, fresh: Path) -> bool:
+    """Whether two index files say the same; earlier versions had lines of answers 304, too."""
+    pairs = zip_longest(filter(cdxj.shown, cdxj.lines_in(kept)), cdxj.lines_in(fresh))
+    return all(one == other for one, other in pairs)

@@ -1,6 +1,8 @@
 """The CDXJ index, sorted, one line per response or revisit, as cdxj-indexer with ``--post-append`` writes it.
 
-One field may differ: ``digest`` of a record without WARC-Payload-Digest (chunked bodies) is the spec's digest here.
+Two things differ. ``digest`` of a record without WARC-Payload-Digest (chunked bodies) is the spec's digest here. Answers
+304 have no line: replay would show them as blank pages in place of the capture that they confirm. They stay in WARC and
+in the store.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from archive.warc.http import Message, entity_sha256
 from archive.warc.records import Record
 
 MAX_QUERY = 4096
+#: An answer 304, as a line has it: quotes inside an address are escaped.
+_NOT_MODIFIED = '"status": "304"'
 _MIME_END = re.compile(r"[;\s]")
 _surt = lru_cache(maxsize=4096)(surt_of)
 
@@ -33,6 +37,11 @@ def indexed(record: Record) -> bool:
     if record.type in ("response", "revisit"):
         return True
     return record.type in ("resource", "metadata") and record.get("Content-Type") != "application/warc-fields"
+
+
+def shown(line: str) -> bool:
+    """Whether replay may be led to the record of a line: an answer 304 has nothing to show."""
+    return _NOT_MODIFIED not in line
 
 
 def line_of(record: Record, request: Record | None = None, payload: bytes | None = None) -> str | None:
@@ -135,7 +144,9 @@ def timestamp(date: str) -> str:
 
 
 def merge(path: Path, lines: Iterable[str]) -> None:
-    """Add sorted lines in one pass over the file, equal ones once; the file is replaced as a whole.
+    """Add sorted lines in one pass over the file, equal ones once; the file is replaced in one step.
+
+    Lines of answers 304, which earlier versions wrote, are left out.
 
     Bytes that are no text stay as they are: damage to one line is no reason to lose others.
     """
@@ -143,7 +154,7 @@ def merge(path: Path, lines: Iterable[str]) -> None:
     with temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out:
         last = None
         for line in heapq.merge(lines_in(path), lines):
-            if line != last:
+            if line != last and shown(line):
                 out.write(line + "\n")
             last = line
         out.flush()

@@ -69,18 +69,23 @@ def page(title, charset, number):
     )
 
 
+#: What has it is not modified when it is asked for again: the second capture is a 304 without a body.
+TAG = 'ETag: "v1"'
 #: Path → title, charset, and how it is served.
 PAGES = {
     "/zxft/1.html": ("国标编码的访谈第一期", "gbk", reply),
     "/zxft/2.html": ("分块压缩的访谈第二期", "utf-8", "gzip-chunked"),
     "/zxft/3.html": ("分块的国标访谈第三期", "gb2312", chunked),
+    "/zxft/5.html": ("未改动的访谈第五期", "utf-8", "not-modified"),
     "/zxft/" + quote("第四期访谈.html"): ("中文网址的访谈第四期", "utf-8", reply),
 }
 
 
 def table():
     found = {
-        "/css/style.css": reply(gzip.compress(b"h1 { color: #003366 }", mtime=0), "text/css", "Content-Encoding: gzip"),
+        "/css/style.css": reply(
+            gzip.compress(b"h1 { color: #003366 }", mtime=0), "text/css", "Content-Encoding: gzip", TAG
+        ),
         "/js/mark.js": reply(
             "document.addEventListener('DOMContentLoaded', () => { document.body.dataset.mark = '脚本'; });".encode(),
             "application/javascript; charset=utf-8",
@@ -94,6 +99,8 @@ def table():
         kind = "text/html" if charset == "gb2312" else f"text/html; charset={charset}"
         if how == "gzip-chunked":
             found[path] = chunked(gzip.compress(body, mtime=0), kind, "Content-Encoding: gzip")
+        elif how == "not-modified":
+            found[path] = reply(body, kind, TAG)
         else:
             found[path] = how(body, kind)
         found[f"/images/{number}.png"] = reply(png(number + 2), "image/png")
@@ -203,7 +210,7 @@ def served(archived):
 
 
 @pytest.mark.parametrize("capture", [0, 1], ids=["response", "revisit"])
-@pytest.mark.parametrize("path", PAGES, ids=["gbk", "gzip-chunked", "gb2312-chunked", "chinese-url"])
+@pytest.mark.parametrize("path", PAGES, ids=["gbk", "gzip-chunked", "gb2312-chunked", "not-modified", "chinese-url"])
 def test_pywb_shows_the_page_as_it_was(archived, served, browser, path, capture):
     stamp, _, url = archived.stamps[path][capture]
     context = browser.new_context()
@@ -287,7 +294,7 @@ def viewer(archived, tmp_path_factory):
 
 
 @pytest.mark.parametrize("capture", [0, 1], ids=["response", "revisit"])
-@pytest.mark.parametrize("path", PAGES, ids=["gbk", "gzip-chunked", "gb2312-chunked", "chinese-url"])
+@pytest.mark.parametrize("path", PAGES, ids=["gbk", "gzip-chunked", "gb2312-chunked", "not-modified", "chinese-url"])
 def test_replayweb_page_opens_our_package(archived, viewer, browser, path, capture):
     folder, base = viewer
     stamp, _, url = archived.stamps[path][capture]

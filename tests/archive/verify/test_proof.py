@@ -156,6 +156,12 @@ def oracle(collection):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
+def oracle_of_our_digests(collection):
+    """All lines, those of answers 304 too, as earlier versions wrote them."""
+    known = set(collection.index.read_text("utf-8").splitlines())
+    return known | {line for line in oracle(collection) if '"status": "304"' in line}
+
+
 def comparable(lines, without):
     """Lines as (key, time, fields), the digest left out where the record has no payload digest."""
     found = []
@@ -178,12 +184,14 @@ def assert_equal_to_cdxj_indexer(collection):
     without = no_digest(collection)
     ours = collection.index.read_text("utf-8").splitlines()
     assert ours == sorted(ours)
-    assert comparable(ours, without) == sorted(comparable(oracle(collection), without))
-    return ours
+    others = oracle(collection)
+    shown = [line for line in others if json.loads(line.split(" ", 2)[2])["status"] != "304"]
+    assert comparable(ours, without) == sorted(comparable(shown, without))
+    return ours, len(others) - len(shown)
 
 
 def test_the_index_equals_cdxj_indexer_on_the_county(crawled):
-    ours = assert_equal_to_cdxj_indexer(crawled.collection)
+    ours, _ = assert_equal_to_cdxj_indexer(crawled.collection)
     assert sum('"method": "POST"' in line for line in ours) >= 2, "the county has pagers that post"
 
 
@@ -192,7 +200,13 @@ def test_the_index_equals_cdxj_indexer_on_odd_responses(collection):
     with OddServer(table) as server:
         crawl(server, collection)
         crawl(server, collection, "--recheck")
-    assert_equal_to_cdxj_indexer(collection)
+    ours, not_modified = assert_equal_to_cdxj_indexer(collection)
+    assert not_modified, "answers 304 have no line: replay would show them as blank pages"
+    # Earlier versions and other tools have these lines: they are right, and the next run leaves them out.
+    collection.index.write_text("".join(f"{line}\n" for line in sorted(oracle_of_our_digests(collection))), "utf-8")
+    assert faults(collection, reparse=True) == []
+    index.merge(collection.index, [])
+    assert collection.index.read_text("utf-8").splitlines() == ours
 
 
 @pytest.mark.parametrize(
