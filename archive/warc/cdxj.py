@@ -1,8 +1,8 @@
 """The CDXJ index, sorted, one line per response or revisit, as cdxj-indexer with ``--post-append`` writes it.
 
-Two things differ. ``digest`` of a record without WARC-Payload-Digest (chunked bodies) is the spec's digest here. Answers
-304 have no line: replay would show them as blank pages in place of the capture that they confirm. They stay in WARC and
-in the store.
+Two things differ. ``digest`` of a record without WARC-Payload-Digest (chunked bodies) is the spec's digest
+here. Answers 304 have no line: replay would show them as blank pages in place of the capture that they
+confirm. They stay in WARC and in the store.
 """
 
 from __future__ import annotations
