@@ -32,7 +32,7 @@ from parsers.lists.sections import is_section, sections_of, talks_below
 from parsers.lists.served import embedded, read_value
 from parsers.page.addresses import Base, Parts, absolute, host_of, parts
 from parsers.page.barriers import SHORT, challenge, wordless
-from parsers.page.dom import inner_text, visible_size
+from parsers.page.dom import visible_size
 from parsers.page.shape import DATA, holds_page, is_style, shape
 from parsers.page.standing_in import waits_for_scripts
 from parsers.page.text import squeeze
@@ -312,7 +312,7 @@ def _parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> tup
     if not is_list or not following:
         numbered = re.compile(rf"{re.escape(_stem(page.payload.url))}[_-]\d{{1,3}}")
         for anchor, href in page.survey.anchors:
-            text = squeeze(inner_text(anchor))
+            text = squeeze(page.survey.inner(anchor))
             if not _PART.fullmatch(text) and not _TRANSCRIPT.match(text):
                 continue
             url = absolute(page.base, href)

@@ -15,7 +15,7 @@ from parsers.header.meta import meta_tags
 from parsers.page.addresses import Base
 from parsers.page.decode import Decoded, decode
 from parsers.page.dom import Element, Survey, base_url, parse_html
-from parsers.page.lines import Line, lines_of, styled
+from parsers.page.lines import Line, lines_of
 from parsers.record import Evidence, Payload
 
 
@@ -76,7 +76,7 @@ class Page:
     @cached_property
     def lines(self) -> list[Line]:
         """Printed lines."""
-        return lines_of(self.root, self.payload.url, set(self.survey.hidden), styled(self.survey.styles))
+        return lines_of(self.survey, self.payload.url)
 
     @cached_property
     def all_fields(self) -> list[Field]:

@@ -57,6 +57,11 @@ class View:
         """What the inline scripts set to literals."""
         return Names(self.scripts)
 
+    @cached_property
+    def titles(self) -> dict[Element, str]:
+        """The titles of links that are known so far, see :func:`parsers.lists.titles.title_in`."""
+        return {}
+
     def join(self, href: str) -> str:
         """An absolute URL; the page's own base where there is none."""
         return absolute(self.base, href) or self.base.url

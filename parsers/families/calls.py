@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from parsers.families.base import Paging, View, unknown
 from parsers.families.counts import is_pager_name
@@ -87,16 +88,24 @@ def is_article(prefix: str) -> bool:
 
 def calls_in(view: View) -> Iterator[tuple[str, list[Value], str]]:
     """The calls of a page's scripts that may draw a pager: name, arguments, the source from the call's bracket on."""
+    if "pager_calls" not in view.__dict__:
+        view.__dict__["pager_calls"] = list(_calls(view))
+    yield from view.__dict__["pager_calls"]
+
+
+def _calls(view: View) -> Iterator[tuple[str, list[Value], str]]:
     code, names = view.scripts, view.names
     for match in _CALLED.finditer(code):
         name = re.sub(r"^\$\(.*?\)", "$", match["name"])
-        if code[: match.start()].rstrip()[-8:] == "function" or name in _NO_PAGERS:
+        before = code[max(0, match.start() - _BEFORE) : match.start()].rstrip()
+        if before.endswith("function") or name in _NO_PAGERS:
             continue
         if not _LIKELY.search(name) and not _SHAPE.match(code, match.end()):
             continue
         yield name, arguments(code, match.end(), names), code[match.start() : match.start() + 3000]
 
 
+_BEFORE = 60  # characters before a name
 _NO_PAGERS = frozenset(("if", "for", "while", "switch", "return", "setTimeout", "setInterval"))
 _LIKELY = re.compile(r"pag(?:e|er|ing|ination|inator)", re.IGNORECASE)
 _SHAPE = re.compile(
@@ -172,10 +181,11 @@ def drawn(view: View) -> Paging | None:
 
 def attributed(view: View) -> Paging | None:
     """A pager that a script file draws from the attributes of the element that is to hold it."""
-    for element in view.survey.elements:
-        if not isinstance(element.tag, str) or len(element.attrib) < 2 or element.tag in ("input", "meta", "body"):
+    survey = view.survey
+    for element, tag, attributes in zip(survey.elements, survey.tags, survey.attributes, strict=True):
+        if len(attributes) < 2 or tag in ("input", "meta", "body") or not any(v.isdecimal() for _, v in attributes):
             continue
-        said = {_ATTRIBUTES.get(_attribute(str(name)), ""): str(value) for name, value in element.items()}
+        said = {_attribute(name): value for name, value in attributes}
         plain: dict[str, Value] = {name: int(v) if v.isdecimal() else v for name, v in said.items() if name}
         found = options_of(plain, {name: name for name in OPTIONS})
         if "current" in found and ("pages" in found or "entries" in found) and "size" not in found:
@@ -196,8 +206,10 @@ def attributed(view: View) -> Paging | None:
 _ATTRIBUTES = {name.lower().replace("_", ""): what for name, what in _MEANING.items()}
 
 
+@lru_cache(maxsize=1024)
 def _attribute(name: str) -> str:
-    return re.sub(r"^:?(?:data-)?|[-_:]", "", name.lower())
+    """What an attribute of a pager says; empty for any other."""
+    return _ATTRIBUTES.get(re.sub(r"^:?(?:data-)?|[-_:]", "", name.lower()), "")
 
 
 def article_pages(view: View) -> list[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import etree
 
 from parsers.families.base import View
-from parsers.page.dom import Element, words_of
+from parsers.page.dom import Element, Survey, words_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import Declared
 
@@ -80,6 +81,13 @@ class Counts:
 
 def counts_of(view: View) -> Counts:
     """The numbers that a page declares; the first of each kind holds: words first, then attributes, then scripts."""
+    if "counts" not in view.__dict__:
+        view.__dict__["counts"] = _counts(view)
+    found: Counts = view.__dict__["counts"]
+    return found
+
+
+def _counts(view: View) -> Counts:
     found: list[Declared] = []
     current: int | None = None
     for zone, element in _zones_of(view):
@@ -93,29 +101,52 @@ def counts_of(view: View) -> Counts:
     return Counts(pages, entries, current, tuple(dict.fromkeys(found)))
 
 
-def _zones(root: Element) -> Iterator[tuple[str, Element]]:
-    """Texts that say nothing but what pagers say, as large as can be, with the element that holds them."""
-    sizes: dict[Element, int] = {}
-    elements = [e for e in root.iter() if isinstance(e.tag, str)]
-    for element in reversed(elements):
-        inside = (
-            0
-            if element.tag in _SILENT
-            else len(element.text or "") + sum(sizes.get(child, 0) + len(child.tail or "") for child in element)
-        )
-        sizes[element] = inside
-    waiting = [root]
-    while waiting:
-        element = waiting.pop()
-        if element.tag in _SILENT or not sizes.get(element):
+_DIGIT = re.compile(r"\d")
+
+
+def _zones(survey: Survey) -> Iterator[tuple[str, Element]]:
+    """Texts that say nothing but what pagers say, as large as can be, with the element that holds them.
+
+    Only what holds a number is looked at.
+    """
+    tags, ends = survey.tags, survey.ends
+    text, begins, stops = survey.flat
+    sizes = _sizes(survey)
+    place = 0
+    while place < len(tags):
+        tag = tags[place]
+        if not isinstance(tag, str) or tag in _SILENT or not sizes[place]:
+            place = ends[place]
             continue
-        if sizes[element] <= 4 * _MOST and (text := _pure(_texts(element))):
-            yield text, element
+        element = survey.elements[place]
+        if not _DIGIT.search(text, begins[place], stops[place]):
+            place = ends[place]
             continue
-        for run in _runs(element, sizes):
-            if text := _pure(run):
-                yield text, element
-        waiting.extend(child for child in reversed(element) if isinstance(child.tag, str) and len(child) + sizes[child])
+        if sizes[place] <= 4 * _MOST and (pure := _pure(_texts(element))):
+            yield pure, element
+            place = ends[place]
+            continue
+        for run in _runs(survey, place, sizes):
+            if pure := _pure(run):
+                yield pure, element
+        place += 1
+
+
+def _sizes(survey: Survey) -> list[int]:
+    """How many characters stand inside each element, without what no reader sees."""
+    sizes = [0] * len(survey.tags)
+    open_: list[int] = []
+    for place, (tag, text) in enumerate(zip(survey.tags, survey.texts, strict=True)):
+        if text and isinstance(tag, str):
+            sizes[place] = len(text)
+        open_.append(place)
+        while open_ and survey.ends[open_[-1]] == place + 1:
+            closed = open_.pop()
+            if not isinstance(survey.tags[closed], str) or survey.tags[closed] in _SILENT:
+                sizes[closed] = 0
+            if open_:
+                sizes[open_[-1]] += sizes[closed] + len(survey.tails[closed] or "")
+    return sizes
 
 
 def pager_texts(view: View) -> Iterator[Element]:
@@ -126,7 +157,7 @@ def pager_texts(view: View) -> Iterator[Element]:
 def _zones_of(view: View) -> list[tuple[str, Element]]:
     """As :func:`_zones`, looked for once a page."""
     if "pager_zones" not in view.__dict__:
-        view.__dict__["pager_zones"] = list(_zones(view.root))
+        view.__dict__["pager_zones"] = list(_zones(view.survey))
     found: list[tuple[str, Element]] = view.__dict__["pager_zones"]
     return found
 
@@ -151,29 +182,42 @@ def _texts(element: Element) -> list[str]:
     return found
 
 
-def _runs(element: Element, sizes: dict[Element, int]) -> Iterator[list[str]]:
+def _runs(survey: Survey, place: int, sizes: list[int]) -> Iterator[list[str]]:
     """The inline texts of an element between its blocks."""
-    run = [element.text or ""]
-    for child in element:
-        if child.tag in _INLINE and sizes[child] <= 4 * _MOST:
-            run += _texts(child)
-        elif isinstance(child.tag, str) and child.tag not in _SILENT:
+    run = [survey.texts[place] or ""]
+    child, end = place + 1, survey.ends[place]
+    while child < end:
+        tag = survey.tags[child]
+        if tag in _INLINE and sizes[child] <= 4 * _MOST:
+            run += _texts(survey.elements[child])
+        elif isinstance(tag, str) and tag not in _SILENT:
             if len(run) > 1 or run[0]:
                 yield run
             run = []
-        run.append(child.tail or "")
+        run.append(survey.tails[child] or "")
+        child = survey.ends[child]
     if len(run) > 1 or run[0]:
         yield run
 
 
 def _pure(texts: list[str]) -> str | None:
     """A text that holds a number and beside it only what pagers say; ``None`` for any other."""
-    if not any(c.isdecimal() for text in texts for c in text):
+    raw = " ".join(texts)
+    if not _DIGIT.search(raw) or _alien().search(raw):
         return None
     text = fold(" ".join(collapse(t).strip() for t in texts if t.strip()))
     if len(text) > _MOST:
         return None
     return text if not _FURNITURE.sub("", text) else None
+
+
+@cache
+def _alien() -> re.Pattern[str]:
+    """A letter of which no word of a pager is made, in whatever form."""
+    letters = "".join(map(chr, range(0x80, 0xFFFF)))
+    own = set(re.findall(r"\w", _FURNITURE.pattern))
+    forms = {letter for letter, folded in zip(letters, fold(letters), strict=True) if folded in own}
+    return re.compile(f"[^\\W\\d_{''.join(sorted(own | forms))}]", re.IGNORECASE)
 
 
 def _said(text: str, element: Element) -> tuple[list[Declared], int | None]:
@@ -211,13 +255,16 @@ def _attributes(view: View) -> Iterator[Declared]:
             if what := _meaning(name, bare=True):
                 yield Declared(what, int(value), f"{name}={value}")
                 break
-    for element in view.survey.elements:
-        if not isinstance(element.tag, str) or not (_WORD.search(words_of(element)) or "pagina" in element.tag):
-            continue
-        for attribute, said in element.items():
-            text = str(said).strip()
-            if text.isdecimal() and len(text) <= 6 and (what := _meaning(str(attribute), bare=True)):
-                yield Declared(what, int(text), f'{attribute!s}="{text}"')
+    for element, attributes in zip(view.survey.elements, view.survey.attributes, strict=True):
+        named: bool | None = None
+        for attribute, said in attributes:
+            text = said.strip()
+            if not text.isdecimal() or len(text) > 6 or not (what := _meaning(attribute, bare=True)):
+                continue
+            if named is None:
+                named = _WORD.search(words_of(element)) is not None or "pagina" in element.tag
+            if named:
+                yield Declared(what, int(text), f'{attribute}="{text}"')
 
 
 def _variables(scripts: str) -> Iterator[Declared]:

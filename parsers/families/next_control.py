@@ -11,7 +11,7 @@ from parsers.families.counts import Counts
 from parsers.families.functions import asked_in, called, function, number_among
 from parsers.page.addresses import absolute
 from parsers.page.addresses import form as form_body
-from parsers.page.dom import Element, inner_text, opened_by, words_of
+from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
 from parsers.page.expressions import Names, Value, arguments
 from parsers.page.text import squeeze
 from parsers.record import PageRequest
@@ -22,7 +22,11 @@ _SIGN = re.compile(r"^(?:next(?:page)?[>»›→]{0,3}|[>»›→▶►])$", re.
 _CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
 #: Without any of these there is none.
 _SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[nN]ext|NEXT|[»›→▶►]|&[rg]a?(?:quo|t);")
-_TAGS = ("a", "span", "button", "input", "li", "em", "b", "i", "div", "td")
+_TAGS = frozenset(["a", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
+#: One of these stands in whatever the patterns above find, in the words or in an attribute of an element.
+_HINT = re.compile("[页頁>»›→▶►]|next", re.IGNORECASE)
+_SAYING = frozenset(["class", "id", "title", "aria-label", "alt", "value"])
+_WORDS = 40  # characters of an element in which it may say "next"
 #: What leads to another article, not to another page.
 _ARTICLE = re.compile(r"[上下前后後]一?[篇条條则則章个個张張组組期位集]|相关|prev", re.IGNORECASE)
 #: What a page's own number is called in scripts.
@@ -37,7 +41,7 @@ def next_control(view: View, counts: Counts) -> Paging | None:
     if not _SOMEWHERE.search(view.raw):
         return None
     signs: list[Element] = list(view.root.iterfind(".//link[@rel='next']"))
-    for element in view.root.iter(*_TAGS):
+    for element in _likely(view.survey):
         labels = list(_labels(element))
         if any(_WORD.match(label) for label in labels):
             if (found := _lead(element, view, counts, sure=True)) is not None:
@@ -46,6 +50,20 @@ def next_control(view: View, counts: Counts) -> Paging | None:
             signs.append(element)
     leads = (_lead(element, view, counts, sure=False) for element in signs)
     return next((found for found in leads if found is not None and found.pages), None)
+
+
+def _likely(survey: Survey) -> Iterator[Element]:
+    """The elements that say one letter of "next", in words or in an attribute."""
+    attributes = survey.attributes
+    text, begins, stops = survey.flat
+    for place, (tag, begin, end) in enumerate(zip(survey.tags, begins, stops, strict=True)):
+        if tag not in _TAGS:
+            continue
+        within = range(place, survey.ends[place] if tag == "a" else place + 1)  # a link speaks by its picture, too
+        if _HINT.search(text, begin, min(end, begin + _WORDS)) or any(
+            name in _SAYING and _HINT.search(value) for at in within for name, value in attributes[at]
+        ):
+            yield survey.elements[place]
 
 
 def _is_sign(element: Element, labels: list[str]) -> bool:
@@ -65,7 +83,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def _labels(element: Element) -> Iterator[str]:
     """What an element says of itself: its words, when they are few, its title, its picture's."""
     if len(element) == 0 or element.tag in ("a", "button"):
-        yield squeeze(inner_text(element)[:40])[:12]
+        yield squeeze(inner_text(element)[:_WORDS])[:12]
     images = element.iterfind("img") if element.tag == "a" else ()
     for holder in (element, *images):
         for name in ("title", "aria-label", "alt", "value"):

@@ -62,13 +62,12 @@ def numbered(view: View, counts: Counts) -> Paging | None:
 
 def _holders(view: View) -> Iterator[Element]:
     """The elements that hold a pager's numbers, as large as can be: what says nothing else, then what holds the first of them."""
-    anchors = [e for e in view.root.iter("a", "button") if _NUMBER.fullmatch(fold(squeeze(inner_text(e)[:12])))]
+    anchors = [e for e in view.root.iter("a", "button") if _says_number(e, view)]
     if not anchors:
         anchors = [
             e
             for e in view.root.iter("li", "span", "em", "b", "i", "td", "div")
-            if (e.get("onclick") or e.get("data-page") or e.get("data-url"))
-            and _NUMBER.fullmatch(fold(squeeze(inner_text(e)[:12])))
+            if (e.get("onclick") or e.get("data-page") or e.get("data-url")) and _says_number(e, view)
         ]
     numbers = set(anchors)
     seen = [holder for holder in pager_texts(view) if any(e in numbers for e in holder.iter())]
@@ -78,6 +77,10 @@ def _holders(view: View) -> Iterator[Element]:
             parent = parent.getparent()
         seen += [parent] if parent is not None else []
     yield from seen
+
+
+def _says_number(element: Element, view: View) -> bool:
+    return _NUMBER.fullmatch(squeeze(view.survey.inner_folded(element)[:12])) is not None
 
 
 def _tokens(holder: Element, view: View) -> Iterator[_Token]:

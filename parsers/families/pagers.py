@@ -8,7 +8,7 @@ from parsers.families.base import Paging, View, unknown
 from parsers.families.functions import called, handler, number_among
 from parsers.families.next_control import counted_on, next_in
 from parsers.page.addresses import absolute
-from parsers.page.dom import Element, inner_text
+from parsers.page.dom import Element
 from parsers.page.expressions import arguments
 from parsers.page.text import squeeze
 from parsers.record import PageRequest
@@ -41,14 +41,21 @@ _MORE = re.compile(
 )
 #: These say by themselves that there is more of the list; 更多 may lead anywhere.
 _LOADS = re.compile(r"加载|loadmore|上拉|下拉", re.IGNORECASE)
-_TAGS = ("a", "button", "div", "span", "p", "input", "li")
+_TAGS = frozenset(["a", "button", "div", "span", "p", "input", "li"])
+#: One of these stands in whatever :data:`_MORE` finds.
+_HINT = re.compile("[多页e]", re.IGNORECASE)
+_WORDS = 30  # characters of a button
 
 
 def more_button(view: View) -> Paging | None:
     """A "load more" button: what the page's script asks for when the page's number is counted on."""
     lost: Paging | None = None
-    for element in view.root.iter(*_TAGS):
-        label = squeeze(element.get("value") or "" if element.tag == "input" else inner_text(element)[:30])
+    text, begins, stops = view.survey.flat
+    for place, (tag, begin, end) in enumerate(zip(view.survey.tags, begins, stops, strict=True)):
+        if tag not in _TAGS or not (tag == "input" or _HINT.search(text, begin, min(end, begin + _WORDS))):
+            continue
+        element = view.survey.elements[place]
+        label = squeeze(element.get("value") or "" if tag == "input" else text[begin : min(end, begin + _WORDS)])
         if not label or not _MORE.fullmatch(label):
             continue
         action = f"{element.get('onclick') or ''} {element.get('href') or ''}"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from lxml import etree
-
 from parsers.families import Family, View
 from parsers.header.meta import text_of
 from parsers.page.addresses import parts
-from parsers.page.dom import Element, inner_text
+from parsers.page.dom import Element, Survey
 from parsers.page.text import fold, squeeze
 
 ARTICLE_ADDRESS = re.compile(
@@ -29,7 +27,7 @@ _FIELD = re.compile(
     r"访谈|主题|时间|日期|地点|嘉宾简介|简介|摘要|内容|来源|背景|状态|单位|电话|地址|编辑|作者|附件|标题|链接|网址|介绍|导语|提示"
 )
 _SENTENCE = re.compile(r"[。？！]")
-_BLOCKS = ("p", "div", "dd", "dt", "td", "li", "section", "span")
+_BLOCKS = frozenset(["p", "div", "dd", "dt", "td", "li", "section", "span"])
 _SILENT = frozenset(("script", "style", "title", "option", "noscript"))
 _ENOUGH = 3
 _MANY = 8  # rows that each have what an article has once
@@ -61,37 +59,48 @@ def _headings(view: View) -> set[str]:
 
 def _score(view: View, own: str, rows: Collection[Element], *, headed: bool, by_address: bool) -> int:
     score = 2 * headed + (2 if by_address else bool(_NUMBERED.search(own)))
-    text = fold(_unlinked(view.root, rows))
+    text = fold(_unlinked(view.survey, rows))
     told = len(_INFO.findall(text))
     score += 2 * (1 <= told < _MANY)
     score += 2 * bool(_BESIDE.search(text))
     score += len(_SENTENCE.findall(text)) >= 3
-    return score + 2 * _is_talk(view.root, rows)
+    return score + 2 * _is_talk(view.survey, rows)
 
 
-def _unlinked(root: Element, rows: Collection[Element]) -> str:
+def _unlinked(survey: Survey, rows: Collection[Element]) -> str:
     """The text outside links, scripts and rows."""
     found: list[str] = []
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        if event == "end":
-            found.append(str(element.tail or ""))
-        elif element in rows or not isinstance(element.tag, str) or element.tag in _SILENT:
-            walk.skip_subtree()
-        elif element.tag != "a":
-            found.append(str(element.text or ""))
+    tags, ends, texts, tails = survey.tags, survey.ends, survey.texts, survey.tails
+    open_: list[int] = []
+    place = 0
+    while place < len(tags):
+        tag = tags[place]
+        open_.append(place)
+        if survey.elements[place] in rows or not isinstance(tag, str) or tag in _SILENT:
+            place = ends[place]
+        else:
+            if tag != "a":
+                found.append(texts[place] or "")
+            place += 1
+        while open_ and ends[open_[-1]] <= place:
+            found.append(tails[open_.pop()] or "")
     return " ".join(found)
 
 
-def _is_talk(root: Element, rows: Collection[Element]) -> bool:
+def _is_talk(survey: Survey, rows: Collection[Element]) -> bool:
     """Whether at least three lines are somebody's words, with two of them the same speaker's."""
     speakers: list[str] = []
-    for block in root.iter(*_BLOCKS):
+    folded = survey.folded
+    _, begins, stops = survey.flat
+    for block, tag, begin, stop in zip(survey.elements, survey.tags, begins, stops, strict=True):
+        end = min(stop, begin + 300)
+        if tag not in _BLOCKS or folded.find(":", begin, end) < 0:
+            continue
         if len(block) > 12 or any(child.tag in _BLOCKS and child.tag != "span" for child in block):
             continue
         if block.tag == "span" and (parent := block.getparent()) is not None and parent.tag in _BLOCKS:
             continue
-        spoken = _SPOKEN.match(fold(inner_text(block)[:300]).strip())
+        spoken = _SPOKEN.match(folded[begin:end].strip())
         if spoken and not _FIELD.search(spoken["who"]) and not any(e in rows for e in (block, *block.iterancestors())):
             speakers.append(spoken["who"])
     return len(speakers) >= 3 and len(set(speakers)) < len(speakers)

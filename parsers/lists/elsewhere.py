@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from parsers.families import View
-from parsers.header.meta import text_of
 from parsers.lists.entries import SECTION_PATH
 from parsers.page.addresses import absolute, host_of, parts
 from parsers.page.dom import HIDDEN_STYLE, Element, words_of
@@ -17,7 +16,9 @@ _MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
 
 def maps_of(view: View) -> tuple[str, ...]:
     """Pages that show the whole site to people."""
-    found = (absolute(view.base, a.get("href")) for a in view.root.iter("a") if _MAP.match(squeeze(text_of(a))))
+    texts = ((anchor, view.survey.inner(anchor)) for anchor in view.root.iter("a"))
+    maps = (anchor for anchor, text in texts if ("图" in text or "航" in text) and _MAP.match(squeeze(text)))
+    found = (absolute(view.base, anchor.get("href")) for anchor in maps)
     return tuple(dict.fromkeys(url for url in found if url))
 
 

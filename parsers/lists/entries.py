@@ -11,9 +11,9 @@ from lxml import html
 from parsers.families import Family, View
 from parsers.limits import MAX_ITEMS
 from parsers.lists.dates import date_of, row_date
-from parsers.lists.titles import title_of
-from parsers.page.addresses import Base, absolute, host_of, normal, parts
-from parsers.page.dom import Element, opened_by, words_of
+from parsers.lists.titles import is_action, title_in
+from parsers.page.addresses import Base, absolute, host_of, normal
+from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
 from parsers.page.forwards import sent_on
 from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem
@@ -29,10 +29,6 @@ SECTION_PATH = re.compile(
 )
 _CHROME = re.compile(
     r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share|page|pager|paging|pagination)\b|nav|menu|foot|crumb"
-)
-ACTION = re.compile(
-    r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册"
-    r"|(?:文字|图文|访谈|在线|完整)实录|(?:查看|观看|在线|访谈|精彩)(?:视频|回放|实录|全文|更多)|[上下]一[篇条则个]|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
 )
 TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
 
@@ -78,15 +74,51 @@ class Listing:
 _CRUMBS = re.compile(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
 
 
-def _in_chrome(anchor: Element) -> bool:
-    """Whether a link is part of the page's furniture: by a name around it, or in the line that says where the reader is."""
-    around = [e for e in anchor.iterancestors() if e.tag not in ("body", "html")]
-    if any(e.tag in ("nav", "footer", "header") or _CHROME.search(words_of(e)) for e in around):
-        return True
-    near = [e for e in around[:3] if e.tag not in ("ul", "ol", "table")]
-    return any(
-        _CRUMBS.match(squeeze("".join(islice((t for t in e.itertext() if isinstance(t, str)), 8)))) for e in near
-    )
+class _Chrome:
+    """What of a page is furniture; what is known of an element holds for all links in it."""
+
+    def __init__(self) -> None:
+        self.furniture: dict[Element, bool] = {}
+        self.crumbs: dict[Element, bool] = {}
+
+    def holds(self, anchor: Element) -> bool:
+        """Whether a link is part of the furniture: by a name around it, or in the line that says where the reader is."""
+        parent = anchor.getparent()
+        if parent is None:
+            return False
+        if self._furniture(parent):
+            return True
+        near = [e for e in islice(anchor.iterancestors(), 3) if e.tag not in ("body", "html")]
+        return any(self._crumbs(e) for e in near if e.tag not in ("ul", "ol", "table"))
+
+    def _furniture(self, element: Element) -> bool:
+        chain: list[Element] = []
+        found = False
+        holder: Element | None = element
+        while holder is not None:
+            if (known := self.furniture.get(holder)) is not None:
+                found = known
+                break
+            chain.append(holder)
+            holder = holder.getparent()
+        for inner in reversed(chain):
+            found = found or _is_furniture(inner)
+            self.furniture[inner] = found
+        return found
+
+    def _crumbs(self, element: Element) -> bool:
+        known = self.crumbs.get(element)
+        if known is None:
+            texts = islice((t for t in element.itertext() if isinstance(t, str)), 8)
+            known = self.crumbs[element] = _CRUMBS.match(squeeze("".join(texts))) is not None
+        return known
+
+
+def _is_furniture(element: Element) -> bool:
+    """Whether an element's own name is furniture's."""
+    if element.tag in ("body", "html"):
+        return False
+    return element.tag in ("nav", "footer", "header") or _CHROME.search(words_of(element)) is not None
 
 
 def _target(anchor: Element, base: Base) -> str | None:
@@ -97,25 +129,31 @@ def _target(anchor: Element, base: Base) -> str | None:
     return absolute(base, href)
 
 
-def _anchors(root: Element, base: Base, url: str) -> list[_Entry]:
-    here = normal(url) or url
+#: Files that a list shows and that are no entries of it.
+_FILES = (".jpg", ".jpeg", ".png", ".gif", ".css", ".js", ".mp4")
+
+
+def _anchors(view: View, chrome: _Chrome | None = None) -> list[_Entry]:
+    """What may be entries.
+
+    :param chrome: the page's furniture, whose links are none
+    """
+    here = normal(view.url) or view.url
     found: list[_Entry] = []
-    for anchor in root.iter("a"):
-        target = _target(anchor, base)
-        if target is None or target == here or re.search(r"\.(?:jpe?g|png|gif|css|js|mp4)$", target, re.IGNORECASE):
+    met = 0
+    for anchor in view.root.iter("a"):
+        target = _target(anchor, view.base)
+        if target is None or target == here or target.lower().endswith(_FILES):
             continue
-        title = title_of(anchor, ACTION)
-        if (
-            len(squeeze(title)) < 2
-            or ACTION.match(squeeze(title).strip("[]【】()（）·"))
-            or TEMPLATE.search(title + target)
-            or len(title) > 200
-        ):
+        if target[-1] == "/" and target.count("/") == 3:  # the front page
             continue
-        if parts(target).path in ("", "/") and not parts(target).query:
+        title = title_in(view, anchor)
+        if len(title) > 200 or len(squeeze(title)) < 2 or is_action(title) or TEMPLATE.search(title + target):
             continue
-        found.append(_Entry(anchor, target, title, anchor))
-        if len(found) >= MAX_ITEMS:
+        met += 1
+        if chrome is None or not chrome.holds(anchor):
+            found.append(_Entry(anchor, target, title, anchor))
+        if met >= MAX_ITEMS:
             break
     return found
 
@@ -153,32 +191,53 @@ def _listed_files(entries: list[_Entry]) -> list[_Entry]:
     return [e for e in entries if e.date is not None or e.group in pages or not _FILE.search(e.url)]
 
 
-def _rows(entries: list[_Entry]) -> list[_Entry]:
+def _rows(entries: list[_Entry], survey: Survey) -> list[_Entry]:
     """The entries with their rows: the largest element that holds a link alone. Links of few words stay that are like others."""
     entries = _without_enclosures(entries)
-    long = [e for e in entries if not e.is_short]
-    makes = {e.make for e in long}
-    entries = [e for e in entries if not e.is_short or e.make in makes]
-    owners: dict[Element, set[str]] = {}
+    short = {id(e) for e in entries if e.is_short}
+    if short:
+        makes = {e.make for e in entries if id(e) not in short}
+        entries = [e for e in entries if id(e) not in short or e.make in makes]
+    owners = _owners(entries)
+    above: dict[Element, tuple[str, ...]] = {}
     links: dict[tuple[Element, str], list[Element]] = {}
     for entry in entries:
-        for element in entry.anchor.iterancestors():
-            owners.setdefault(element, set()).add(entry.url)
-    for entry in entries:
-        for element in entry.anchor.iterancestors():
-            if len(owners[element]) > 1 or element.tag in ("body", "html", "form"):
-                break
-            entry.row = element
-        parent = entry.row.getparent()
-        chain = [entry.row] + ([parent] if parent is not None else [])
-        grandparent = parent.getparent() if parent is not None else None
-        chain += [grandparent] if grandparent is not None else []
-        entry.group = tuple(f"{e.tag}.{e.get('class') or ''}" if i else e.tag for i, e in enumerate(chain))
+        parent = entry.anchor.getparent()
+        while parent is not None and owners[parent] and parent.tag not in ("body", "html", "form"):
+            entry.row = parent
+            parent = parent.getparent()
+        if parent is not None and parent not in above:
+            around = [parent, *islice(parent.iterancestors(), 1)]
+            above[parent] = tuple(f"{e.tag}.{e.get('class') or ''}" for e in around)
+        entry.group = (str(entry.row.tag), *(above[parent] if parent is not None else ()))
         links.setdefault((entry.row, entry.url), []).append(entry.anchor)
     for entry in entries:
-        entry.date = row_date((entry.row, *_described(entry.row)), links[entry.row, entry.url], entry.url)
-    groups = {e.group for e in entries if not e.is_short}
-    return _listed_files([e for e in entries if not e.is_short or e.group in groups])
+        row = (entry.row, *_described(entry.row))
+        if any(_DIGIT.search(survey.inner(element)) for element in row):
+            entry.date = row_date(row, links[entry.row, entry.url], entry.url)
+    groups = {e.group for e in entries if id(e) not in short}
+    return _listed_files([e for e in entries if id(e) not in short or e.group in groups])
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _owners(entries: list[_Entry]) -> dict[Element, str]:
+    """For each element around entries the one address that they lead to; empty where there are several."""
+    owners: dict[Element, str] = {}
+    for entry in entries:
+        url = entry.url
+        element = entry.anchor.getparent()
+        while element is not None:
+            owner = owners.get(element)
+            if owner is None:
+                owners[element] = url
+            elif not owner or owner == url:
+                break  # so it is with all that stand around it
+            else:
+                owners[element] = ""
+            element = element.getparent()
+    return owners
 
 
 def _described(row: Element) -> list[Element]:
@@ -197,15 +256,15 @@ def _date_in(row: Element) -> str | None:
 
 def read_list(view: View, family: Family) -> Listing:
     """The entries of a page's main list(s)."""
-    entries = _anchors(view.root, view.base, view.url)
-    entries = _rows([e for e in entries if not _in_chrome(e.anchor)])
+    entries = _rows(_anchors(view, _Chrome()), view.survey)
     for fragment in family.fragments(view):
         entries += _fragment(fragment, view)
     groups: dict[tuple[str, ...], list[_Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.group, []).append(entry)
     folder = view.url.split("?")[0].rsplit("/", 1)[0] + "/"
-    scored = sorted(((_score(g, family, folder), key) for key, g in groups.items()), reverse=True)
+    words = _row_words(entries, view.survey)
+    scored = sorted(((_score(g, family, folder, words), key) for key, g in groups.items()), reverse=True)
     if not scored or scored[0][0] < 2:
         return Listing()
     chosen = [
@@ -234,7 +293,7 @@ def read_list(view: View, family: Family) -> Listing:
 
 def entries_in(view: View) -> list[ListItem]:
     """Every entry of a fragment that holds nothing but entries, however few."""
-    entries = _rows(_anchors(view.root, view.base, view.url))
+    entries = _rows(_anchors(view), view.survey)
     return [ListItem(e.url, e.title, e.date, collapse(_words(e.row))[:500]) for e in entries]
 
 
@@ -247,16 +306,26 @@ def _words(row: Element) -> str:
     return "\n".join(t.strip() for t in texts if t.strip() and not _NUMBER.fullmatch(t.strip()))
 
 
-def _score(group: list[_Entry], family: Family, folder: str) -> float:
+def _row_words(entries: list[_Entry], survey: Survey) -> dict[Element, str]:
+    """The text of each row; those of fragments stand outside the page."""
+    rows = (entry.row for entry in entries)
+    return {row: survey.inner(row) if row in survey.places else inner_text(row) for row in rows}
+
+
+def _score(group: list[_Entry], family: Family, folder: str, words: dict[Element, str]) -> float:
     urls = {e.url for e in group}
     dated = sum(
-        e.date is not None or any(_SHORT_DATE.match(squeeze(t)) for t in e.row.itertext() if isinstance(t, str))
+        e.date is not None
+        or (
+            _DIGIT.search(words[e.row]) is not None
+            and any(_SHORT_DATE.match(squeeze(t)) for t in e.row.itertext() if isinstance(t, str))
+        )
         for e in group
     )
     article = sum(bool(family.article.search(e.url.split("?")[0]) or family.article.search(e.url)) for e in group)
     inside = sum(e.url.startswith(folder) for e in group)
     length = sum(min(len(e.title), 20) for e in group) / len(group)
-    talk = sum(bool(SECTION.search("".join(t for t in e.row.itertext() if isinstance(t, str))[:200])) for e in group)
+    talk = sum(bool(SECTION.search(words[e.row][:200])) for e in group)
     return (
         len(urls) * 0.2
         + 2 * dated / len(group)
@@ -281,7 +350,7 @@ def _fragment(fragment: str, view: View) -> list[_Entry]:
         root = html.fromstring(f"<div>{fragment}</div>")
     except (ValueError, AssertionError):
         return []
-    entries = _anchors(root, view.base, view.url)[:1]
+    entries = _anchors(View(view.url, view.base, root, fragment, Survey(root)))[:1]
     for entry in entries:
         entry.row, entry.group, entry.date = root, ("fragment",), _date_in(root)
     return entries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import unescape
 
 from parsers.families import View
@@ -109,6 +110,8 @@ _BY_PLACE: dict[tuple[str, str], Values] = {(tag, attribute): values for tag, at
 def css_requisites(text: str, base: Base) -> tuple[str, ...]:
     """Addresses in a style sheet or style attribute: imports, pictures, fonts."""
     found: list[str | None] = []
+    if "(" not in text and "@" not in text:
+        return ()
     for match in _CSS.finditer(_CSS_COMMENT.sub("", text)):
         if match["set"]:
             found += (absolute(base, one or other) for one, other in _CSS_STRING.findall(match["set"]))
@@ -121,24 +124,23 @@ def css_requisites(text: str, base: Base) -> tuple[str, ...]:
 def requisites_of(view: View) -> tuple[str, ...]:
     """What a browser loads to show the page, in the order of the page."""
     found: list[str | None] = []
-    for element in view.survey.elements:
-        if isinstance(element.tag, str):
-            found += _of(element, view.base)
+    survey = view.survey
+    for element, tag, attributes in zip(survey.elements, survey.tags, survey.attributes, strict=True):
+        if tag == "style":
+            found += _style(element.text or "", element, view.base)
+        for name, value in attributes:
+            if value and (values := _values(tag, name)) is not None:
+                found += values(value, element, view.base)
     found += _scripted(view)
     return tuple(dict.fromkeys(u for u in found if u and u != view.url))[:MAX_ITEMS]
 
 
-def _of(element: Element, base: Base) -> Iterator[str | None]:
-    tag = str(element.tag).lower()
-    if tag == "style":
-        yield from _style(element.text or "", element, base)
-    for name, value in element.items():
-        key = str(name).lower()
-        values = _BY_PLACE.get((tag, key)) or _BY_PLACE.get(("*", key))
-        if values is None and key not in _SAID:
-            values = _BY_PLACE.get((tag, "*"))
-        if values is not None and value:
-            yield from values(str(value), element, base)
+@lru_cache(maxsize=2048)
+def _values(tag: str, name: str) -> Values | None:
+    """What an attribute of a tag holds; ``None`` for no address."""
+    tag, key = tag.lower(), name.lower()
+    values = _BY_PLACE.get((tag, key)) or _BY_PLACE.get(("*", key))
+    return values or (_BY_PLACE.get((tag, "*")) if key not in _SAID else None)
 
 
 def _scripted(view: View) -> Iterator[str | None]:

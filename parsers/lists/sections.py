@@ -10,8 +10,8 @@ from parsers.families import View
 from parsers.header.meta import text_of
 from parsers.lists.articles import ARTICLE_ADDRESS
 from parsers.lists.dates import date_of
-from parsers.lists.entries import ACTION, SECTION, SECTION_PATH, TEMPLATE
-from parsers.lists.titles import title_of
+from parsers.lists.entries import SECTION, SECTION_PATH, TEMPLATE
+from parsers.lists.titles import ACTION, title_in
 from parsers.lists.written import written
 from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
@@ -26,29 +26,9 @@ MORE = re.compile(
     re.IGNORECASE,
 )
 _MORE_CLASS = re.compile(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
-_HEADS = (
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "span",
-    "div",
-    "p",
-    "strong",
-    "b",
-    "em",
-    "i",
-    "dt",
-    "th",
-    "td",
-    "li",
-    "label",
-    "legend",
-    "a",
-    "font",
-)
+_HEADS = frozenset(
+    ["h1", "h2", "h3", "h4", "h5", "h6", "span", "div", "p", "strong", "b", "em", "i", "dt", "th", "td", "li", "label", "legend", "a", "font"]
+)  # fmt: skip
 _LEVELS = 4
 #: One talk of many, not their section.
 _ISSUE = re.compile(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
@@ -79,12 +59,14 @@ class _Found:
 
     def link(self, element: Element, target: str) -> None:
         """A link, an area, an option or a button."""
-        text = squeeze(title_of(element, ACTION) or element.get("alt") or element.get("value") or "")
-        talks, parent = len(text) <= _LONGEST and SECTION.search(text), _PARENT.match(text)
+        text = squeeze(title_in(self.view, element) or element.get("alt") or element.get("value") or "")
+        if len(text) > _LONGEST:
+            return
+        talks, parent = SECTION.search(text), _PARENT.match(text)
         if not text and (path := self._telling(element, target)):
             self.take(absolute(self.view.base, target), path)
             return
-        if not talks and not parent and (len(text) < 2 or len(text) > _LONGEST or not SECTION_PATH.search(target)):
+        if not talks and not parent and (len(text) < 2 or not SECTION_PATH.search(target)):
             return
         url = absolute(self.view.base, target)
         if url is None or ACTION.match(text) or _dated(element):
@@ -124,13 +106,12 @@ class _Found:
 
 def _links(view: View) -> Iterator[tuple[Element, str]]:
     """What leads somewhere when it is clicked or chosen, with the address as it is written."""
-    for element in view.survey.elements:
-        if not isinstance(element.tag, str):
-            continue
+    for element in view.survey.acting:
         action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
         if element.tag in ("a", "area"):
             target = element.get("href") or ""
-            if not target.strip() or target.strip()[0] == "#" or target.strip().lower().startswith("javascript:"):
+            bare = target.strip()
+            if not bare or bare[0] == "#" or bare[:11].lower() == "javascript:":
                 target = opened_by(action) or element.get("data-href") or element.get("data-url") or ""
         elif element.tag == "option":
             target = element.get("value") or ""
@@ -154,9 +135,8 @@ def _dated(anchor: Element) -> bool:
 
 def _without_link(view: View) -> Iterator[tuple[Element, str]]:
     """Words that name a section and lead nowhere themselves, with what leads there: their tab's panel, or the "more" beside them."""
-    for element in view.root.iter(*_HEADS):
-        text = _own_words(element)
-        if not 2 <= len(text) <= _LONGEST or not SECTION.search(text) or _has_address(element):
+    for element, text in _heads(view):
+        if _has_address(element):
             continue
         inner = (_own_words(child) for child in element if child.tag in _HEADS)
         if any(SECTION.search(words) and (words == text or len(words) + 2 < len(text)) for words in inner):
@@ -164,6 +144,20 @@ def _without_link(view: View) -> Iterator[tuple[Element, str]]:
         target = _by_panel(element, view) or _beside(element)
         if target:
             yield element, target
+
+
+def _heads(view: View) -> Iterator[tuple[Element, str]]:
+    """The elements whose own words name a section, with these."""
+    survey, folded = view.survey, view.survey.folded
+    _, begins, stops = survey.flat
+    for element, tag, begin, end in zip(survey.elements, survey.tags, begins, stops, strict=True):
+        if tag not in _HEADS or not 2 <= end - begin <= 10 * _LONGEST:
+            continue
+        if not SECTION.search(squeeze(folded[begin:end])):
+            continue
+        words = _own_words(element)
+        if 2 <= len(words) <= _LONGEST and SECTION.search(words):
+            yield element, words
 
 
 def _own_words(element: Element) -> str:
@@ -276,9 +270,8 @@ def _panel(tabs: Element, at: int, count: int) -> Element | None:
 
 def talks_below(view: View) -> list[ListItem]:
     """The talks that a front page shows below a heading that names the section and leads nowhere, with what stands beside them."""
-    for element in view.root.iter(*_HEADS):
-        words = _own_words(element)
-        if not 2 <= len(words) <= _LONGEST or not SECTION.search(words) or _has_address(element):
+    for element, _ in _heads(view):
+        if _has_address(element):
             continue
         for block in islice(element.iterancestors(), 3):
             links = [a for a in block.iter("a") if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
@@ -299,7 +292,7 @@ def _talks(links: list[Element], said: str, view: View) -> Iterator[ListItem]:
     seen: set[str] = set()
     for anchor in links:
         url = absolute(view.base, anchor.get("href"))
-        title = title_of(anchor, ACTION) or (theme["theme"] if theme else "")
+        title = title_in(view, anchor) or (theme["theme"] if theme else "")
         if url and url not in seen and title and parts(url).path.strip("/"):
             seen.add(url)
             yield ListItem(url, title, date_of(said), said[:500])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parsers.families import View
 from parsers.header.meta import text_of
 from parsers.page.dom import Element
 from parsers.page.text import BLANK, collapse, fold, squeeze
@@ -22,26 +23,53 @@ _COUNTER = re.compile(
 _NUMBER = re.compile(r"(?m)^[^\S\n]*[\[(（【]?\d[\d,]{0,9}[\])）】]?[^\S\n]*$")
 
 
-def title_of(anchor: Element, is_action: re.Pattern[str]) -> str:
+#: What links say that are no title: the tooltip may have it.
+ACTION = re.compile(
+    r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册"
+    r"|(?:文字|图文|访谈|在线|完整)实录|(?:查看|观看|在线|访谈|精彩)(?:视频|回放|实录|全文|更多)|[上下]一[篇条则个]|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
+)
+
+
+def title_in(view: View, anchor: Element) -> str:
+    """The title of a link of the page, as :func:`title_of`; each is made once."""
+    known = view.titles.get(anchor)
+    if known is None:
+        known = view.titles[anchor] = title_of(anchor, view.survey.inner(anchor))
+    return known
+
+
+def is_action(title: str) -> bool:
+    """Whether a title says what a click does (查看详情), or counts."""
+    return ACTION.match(squeeze(title).strip("[]【】()（）·")) is not None
+
+
+def title_of(anchor: Element, inner: str | None = None) -> str:
     """An entry's title.
 
-    :param is_action: what links say that are no title (文字实录, 查看详情): the tooltip may have it
+    :param inner: the text inside the link, where it is known
     """
-    text = text_of(anchor)
+    text = text_of(anchor) if inner is None else collapse(inner).strip(BLANK)
     said = _said(anchor.get("title") or "")
-    if not text:
-        image = anchor.find(".//img")
-        return said or collapse((image.get("alt") if image is not None else "") or "").strip(BLANK)
-    if not said:
-        return text
-    if is_action.match(squeeze(text).strip("[]【】()（）·")):
+    if said == text:
+        return said or _pictured(anchor)
+    if not text or not said:
+        return text or said
+    if is_action(text):
         return said
     return said if _is_whole(said, text) else text
 
 
+def _pictured(anchor: Element) -> str:
+    """What the picture in a link is called."""
+    image = anchor.find(".//img")
+    return collapse((image.get("alt") if image is not None else "") or "").strip(BLANK)
+
+
 def _said(tooltip: str) -> str:
     """The title that a tooltip holds, alone or among other things; empty when it holds none."""
-    folded = fold(tooltip)
+    folded = fold(tooltip) if tooltip else ""
+    if ":" not in folded:  # no label
+        return collapse(tooltip).strip(BLANK)
     if labelled := _TITLE.search(folded):
         tooltip = tooltip[labelled.start("title") : labelled.end("title")]
         cut = re.search(r"\s{2,}|&#|(?=" + _LABELS.pattern + ")", fold(tooltip))

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from lxml import etree, html
 
 from parsers.families import View
-from parsers.lists.entries import ACTION, SECTION
+from parsers.lists.entries import SECTION
 from parsers.lists.titles import title_of
 from parsers.page.addresses import Base, absolute
 from parsers.page.expressions import literal
@@ -57,7 +57,7 @@ def _in_markup(text: str, base: Base) -> Iterator[tuple[str, str]]:
     except (ValueError, AssertionError, etree.ParserError):
         return
     for anchor in root.iter("a"):
-        name = squeeze(title_of(anchor, ACTION))
+        name = squeeze(title_of(anchor))
         url = absolute(base, anchor.get("href"))
         if url and 2 <= len(name) <= _LONGEST and SECTION.search(name):
             yield name, url

@@ -80,7 +80,7 @@ def _resolved(base: str, charset: str, href: str) -> str | None:
         return None
     if not href.isascii() and charset != "utf-8":
         href = _with_query(href.partition("#")[0], charset)
-    whole = _parsed(base) if base else None
+    whole = _base(base) if base else None
     try:
         return _web(can_ada.parse(href) if whole is None else whole + href)
     except ValueError:
@@ -107,6 +107,12 @@ def _parsed(url: str) -> can_ada.URL | None:
         return can_ada.parse(url)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=256)
+def _base(url: str) -> can_ada.URL | None:
+    """What links are added to; nobody changes it."""
+    return _parsed(url)
 
 
 def _with_query(href: str, charset: str) -> str:

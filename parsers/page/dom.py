@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from html import escape
+from typing import Any
 
 from lxml import etree, html
 
@@ -11,6 +13,7 @@ from parsers.errors import PageTooLarge, Unparsable
 from parsers.limits import MAX_BYTES
 from parsers.page.addresses import Base, absolute
 from parsers.page.markup import breaks_of_end_tags, recover, without_comments
+from parsers.page.text import fold
 
 Element = etree._Element  # noqa: SLF001 - the public name of the class for annotations is this one
 _XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -114,43 +117,109 @@ def _is_pixel(element: Element) -> bool:
 
 
 class Survey:
-    """What one look at every element of a tree tells, so that no rule has to go over the tree for it.
+    """What one walk over a tree tells, so that no rule has to go over the tree for it.
 
-    It holds all elements: lxml would make them anew for each rule that asks.
+    It holds all elements: lxml would make them anew for each rule that asks. An element's place is its number in document order;
+    what stands inside it are the places up to its end, and a part of the tree's text.
 
     :ivar elements: all elements and comments in document order
+    :ivar tags: the tag of each; no string for a comment
+    :ivar ends: for each the place behind all that stands inside it
+    :ivar texts: what stands in each before its first child
+    :ivar tails: what stands behind each
+    :ivar attributes: name and value of the attributes of each
     :ivar by_id: the first element of each id
     :ivar by_class: the elements of each class, in document order
     :ivar anchors: links with the address that they print, in document order
+    :ivar acting: what may lead somewhere, in document order: links, areas, options, what has a handler or an address in an attribute
     :ivar hidden: the elements whose own mark-up hides them
     :ivar styles: elements whose style, given in lower case, may change where lines break
     """
 
     def __init__(self, root: Element) -> None:
-        self.elements = list(root.iter())
+        self.elements: list[Element] = list(root.iter())
+        self.tags: list[Any] = [element.tag for element in self.elements]
+        self.texts = [element.text for element in self.elements]
+        self.tails = [element.tail for element in self.elements]
+        self.ends = _ends([len(element) for element in self.elements])
+        self.attributes: list[list[tuple[str, str]]] = [element.items() for element in self.elements]  # type: ignore[misc]
         self.by_id: dict[str, Element] = {}
         self.by_class: dict[str, list[Element]] = {}
         self.anchors: list[tuple[Element, str]] = []
+        self.acting: list[Element] = []
         self.hidden: list[Element] = []
         self.styles: list[tuple[Element, str]] = []
-        for element in self.elements:
-            attributes: list[tuple[str, str]] = element.items()  # type: ignore[assignment]
+        self._look()
+
+    def _look(self) -> None:  # noqa: PLR0912 - one loop over all attributes
+        """What attributes say."""
+        by_class, by_id, anchors = self.by_class, self.by_id, self.anchors
+        for element, tag, attributes in zip(self.elements, self.tags, self.attributes, strict=True):
+            acts = tag in _ACTING
             for name, value in attributes:
                 if name == "class":
                     for word in value.split():
-                        if word in self.by_class:
-                            self.by_class[word].append(element)
+                        if word in by_class:
+                            by_class[word].append(element)
                         else:
-                            self.by_class[word] = [element]
+                            by_class[word] = [element]
                 elif name == "href":
-                    if element.tag == "a":
-                        self.anchors.append((element, value))
+                    if tag == "a":
+                        anchors.append((element, value))
                 elif name == "id":
-                    self.by_id.setdefault(value, element)
+                    by_id.setdefault(value, element)
                 elif name == "style":
                     self._style(element, value.lower())
-                elif name == "hidden" or (element.tag == "marquee" and _is_pixel(element)):
+                elif name in _LEADING:
+                    acts = True
+                elif name == "hidden" or (tag == "marquee" and _is_pixel(element)):
                     self._hide(element)
+            if acts:
+                self.acting.append(element)
+
+    @cached_property
+    def places(self) -> dict[Element, int]:
+        """The place of each element."""
+        return dict(zip(self.elements, range(len(self.elements)), strict=True))
+
+    @cached_property
+    def flat(self) -> tuple[str, list[int], list[int]]:
+        """All text of the tree, that of scripts and styles included, and where that of each place begins and ends in it."""
+        tails, ends = self.tails, self.ends
+        begins, stops = [0] * len(tails), [0] * len(tails)
+        chunks: list[str] = []
+        size = 0
+        open_: list[int] = []
+        for place, (tag, text) in enumerate(zip(self.tags, self.texts, strict=True)):
+            begins[place] = size
+            if text and isinstance(tag, str):
+                chunks.append(text)
+                size += len(text)
+            open_.append(place)
+            while open_ and ends[open_[-1]] == place + 1:
+                closed = open_.pop()
+                stops[closed] = size
+                if open_ and (tail := tails[closed]):
+                    chunks.append(tail)
+                    size += len(tail)
+        return "".join(chunks), begins, stops
+
+    @cached_property
+    def folded(self) -> str:
+        """The text with the forms of its characters unified; same length."""
+        return fold(self.flat[0])
+
+    def inner(self, element: Element) -> str:
+        """All text inside an element, as :func:`inner_text`."""
+        text, begins, stops = self.flat
+        place = self.places[element]
+        return text[begins[place] : stops[place]]
+
+    def inner_folded(self, element: Element) -> str:
+        """Likewise, with the forms of its characters unified."""
+        _, begins, stops = self.flat
+        place = self.places[element]
+        return self.folded[begins[place] : stops[place]]
 
     def _style(self, element: Element, style: str) -> None:
         if "display" in style or "white-space" in style:
@@ -175,6 +244,28 @@ class Survey:
         if selector.startswith("."):
             return self.by_class.get(selector[1:], [])
         return list(self.elements[0].iter(selector))
+
+
+_ACTING = frozenset(["a", "area", "option"])
+_LEADING = frozenset(["onclick", "data-href"])
+
+
+def _ends(counts: list[int]) -> list[int]:
+    """For each element the place behind all that stands inside it, from how many children each has."""
+    ends = list(range(1, len(counts) + 1))
+    open_: list[int] = []
+    left = 0  # children of the innermost open element that are still to come
+    waiting: list[int] = []  # likewise of those around it
+    for place, count in enumerate(counts):
+        left -= 1
+        if count:
+            waiting.append(left)
+            open_.append(place)
+            left = count
+        while not left and open_:
+            ends[open_.pop()] = place + 1
+            left = waiting.pop()
+    return ends
 
 
 HIDDEN_STYLE = re.compile(

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_LINES
-from parsers.page.dom import Element
+from parsers.page.dom import Element, Survey
 from parsers.page.text import BLANK, collapse, fold
 
 _BLOCKS = (
@@ -34,7 +33,6 @@ _PREFORMATTED = ("pre", "listing", "plaintext", "xmp")
 _LABEL_TAGS = (
     "a", "b", "big", "cite", "dt", "em", "font", "h6", "i", "ins", "label", "small", "span", "strong", "th", "u", "var",
 )  # fmt: skip
-EMPTY: Mapping[Element, int] = MappingProxyType({})
 _EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 
 
@@ -120,17 +118,18 @@ _SPACE = " \t\r\n\f"
 _Piece = tuple[str, Element, bool]
 
 
-def lines_of(root: Element, url: str, hidden: Collection[Element], kinds: Mapping[Element, int] = EMPTY) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
+def lines_of(survey: Survey, url: str) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
     """The printed lines of a tree, in document order, hidden ones included (and marked).
 
-    One flat loop: no recursion, so nesting depth costs nothing, no events, and no call for most elements.
+    One flat loop over what the survey holds: no recursion, so nesting depth costs nothing, and no call for most elements.
 
-    :param hidden: the elements whose own mark-up hides them
-    :param kinds: the elements whose own style changes where lines break, see :func:`styled`
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """
+    elements, tags, ends_at, texts, tails = survey.elements, survey.tags, survey.ends, survey.texts, survey.tails
+    hidden = set(survey.hidden)
+    kinds = styled(survey.styles)
     lines: list[Line] = []
-    blocks = [root]
+    blocks = [elements[0]]
     hiding: list[Element] = []
     pieces: list[_Piece] = []  # of the line being printed
     leads: set[Element] = set()  # inline elements that begin where the line begins
@@ -159,8 +158,10 @@ def lines_of(root: Element, url: str, hidden: Collection[Element], kinds: Mappin
             line.hidden = bool(hiding)
             lines.append(line)
         pieces.clear()
-        ends.clear()
-        leads.clear()
+        if ends:
+            ends.clear()
+        if leads:
+            leads.clear()
         blank = True
 
     def text_of(raw: str, element: Element) -> None:
@@ -177,75 +178,74 @@ def lines_of(root: Element, url: str, hidden: Collection[Element], kinds: Mappin
             blank = False
 
     kind_of = _KINDS.get
-    open_: list[
-        tuple[Element, int, Iterator[Element]]
-    ] = []  # the elements being walked, each with its further siblings
-    siblings = iter((root,))
+    open_: list[tuple[int, int]] = []  # the elements being walked: place and kind
+    place, count = 0, len(elements)
     while True:
-        element = next(siblings, None)
-        if element is not None:
-            tag = element.tag
-            if (kind := kind_of(tag)) is None:
-                kind = 0 if isinstance(tag, str) else _DROP  # a comment
-            if kinds and element in kinds:
-                kind = kinds[element]
-            if kind & _DROP and element is not root:
-                if kind & _BLOCK and pieces:
+        while open_ and ends_at[open_[-1][0]] <= place:
+            closed, kind = open_.pop()
+            if hiding and hiding[-1] is elements[closed]:
+                if pieces and len(hiding) == 1:
                     flush()
-                raw = element.tail
-                if raw and (pieces or raw.strip(_SPACE)):
-                    text_of(raw, element.getparent())  # type: ignore[arg-type]
-                continue
-            if kind & _BREAKS:
+                hiding.pop()
+            if leads and not blank and kind & _LEAD and elements[closed] in leads:
+                ends.append(len(pieces))
+            if kind & _BLOCK:
                 if pieces:
                     flush()
-                if kind & _BLOCK:
-                    leads.clear()
-                    blocks.append(element)
+                blocks.pop()
             if kind & _CHANGES:
-                flows.append(pre)
-                pre = bool(kind & _PRE)
+                pre = flows.pop()
             if kind & _LINK:
-                if element.get("href") is None:
-                    kind &= ~_LINK  # a mark to jump to
-                else:
-                    links += 1
-                    began.append(len(lines))
-            if blank and kind & _LEAD:
-                leads.add(element)
-            if hidden and element in hidden:
-                if pieces and not hiding:
-                    flush()
-                hiding.append(element)
-            raw = element.text
-            if raw and (pieces or raw.strip(_SPACE)):  # a blank where a line begins is none
-                text_of(raw, element)
-            if len(element):
-                open_.append((element, kind, siblings))
-                siblings = iter(element)
-                continue
-        elif open_:
-            element, kind, siblings = open_.pop()
-        else:
+                links -= 1
+                first = began.pop()
+                if len(lines) - first > 1:
+                    _unlink(lines[first:])
+            raw = tails[closed]
+            if raw and open_ and (pieces or raw.strip(_SPACE)):
+                text_of(raw, elements[open_[-1][0]])
+        if place == count:
             break
-        if hiding and hiding[-1] is element:
-            if pieces and len(hiding) == 1:
+        tag = tags[place]
+        element = elements[place]
+        if (kind := kind_of(tag, -1)) < 0:
+            kind = 0 if isinstance(tag, str) else _DROP  # a comment
+        if kinds and element in kinds:
+            kind = kinds[element]
+        if kind & _DROP and place:
+            if kind & _BLOCK and pieces:
                 flush()
-            hiding.pop()
-        if leads and not blank and kind & _LEAD and element in leads:
-            ends.append(len(pieces))
-        if kind & _BLOCK:
+            raw = tails[place]
+            if raw and (pieces or raw.strip(_SPACE)):
+                text_of(raw, elements[open_[-1][0]])
+            place = ends_at[place]
+            continue
+        if kind & _BREAKS:
             if pieces:
                 flush()
-            blocks.pop()
+            if kind & _BLOCK:
+                if leads:
+                    leads.clear()
+                blocks.append(element)
         if kind & _CHANGES:
-            pre = flows.pop()
+            flows.append(pre)
+            pre = bool(kind & _PRE)
         if kind & _LINK:
-            links -= 1
-            _unlink(lines[began.pop() :])
-        raw = element.tail
-        if raw and (pieces or raw.strip(_SPACE)) and element is not root:
-            text_of(raw, element.getparent())  # type: ignore[arg-type]
+            if element.get("href") is None:
+                kind &= ~_LINK  # a mark to jump to
+            else:
+                links += 1
+                began.append(len(lines))
+        if blank and kind & _LEAD:
+            leads.add(element)
+        if hidden and element in hidden:
+            if pieces and not hiding:
+                flush()
+            hiding.append(element)
+        raw = texts[place]
+        if raw and (pieces or raw.strip(_SPACE)):  # a blank where a line begins is none
+            text_of(raw, element)
+        open_.append((place, kind))
+        place += 1
     if pieces:
         flush()
     # All at once: most of folding is finding out what there is to fold. No text node holds a NUL.

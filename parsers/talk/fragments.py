@@ -16,7 +16,7 @@ from typing import Any
 from parsers.errors import PageError, PageTooLarge
 from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.page.dom import Survey, parse_html
-from parsers.page.lines import lines_of, styled
+from parsers.page.lines import lines_of
 from parsers.page.shape import data_text, shape
 from parsers.page.text import BLANK, collapse, squeeze, whole_characters
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
@@ -181,8 +181,7 @@ def _plain(text: str, url: str) -> str:
         return "\n".join(line.strip(BLANK) for line in text.splitlines() if line.strip(BLANK))
     try:
         root = parse_html(f"<div>{text}</div>", url)
-        survey = Survey(root)
-        lines = lines_of(root, url, set(survey.hidden), styled(survey.styles))
+        lines = lines_of(Survey(root), url)
         return "\n".join(line.text for line in lines if not line.hidden)
     except PageError:
         return ""

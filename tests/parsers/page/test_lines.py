@@ -12,7 +12,7 @@ from parsers.page.text import collapse, fold, squeeze
 
 def lines(source):
     root = parse_html(f"<html><body>{source}</body></html>", "http://a.example/")
-    return lines_of(root, "http://a.example/", set(Survey(root).hidden))
+    return lines_of(Survey(root), "http://a.example/")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ TREES = st.recursive(
 @given(st.lists(TREES, max_size=5).map("".join))
 def test_no_character_is_lost_and_every_segment_leads_to_its_element(source):
     root = parse_html(f"<html><body>x{source}</body></html>", "http://a.example/")
-    found = lines_of(root, "http://a.example/", set())
+    found = lines_of(Survey(root), "http://a.example/")
     for dropped in list(root.iter("script", "select")):
         dropped.text = None
         for child in list(dropped):
@@ -97,4 +97,4 @@ def test_labels_that_hold_nothing_cost_no_more_than_others(before):
         n: parse_html(f"<html><body><p>{before * n}甲{'<i>乙</i>' * n}</p></body></html>", "http://a.example/")
         for n in (1000, 2000, 4000)
     }
-    assert exponent(lambda tree: lines_of(tree, "http://a.example/", set()), trees) < 1.5
+    assert exponent(lambda tree: lines_of(Survey(tree), "http://a.example/"), trees) < 1.5

@@ -11,7 +11,7 @@ from support.growth import exponent
 
 import parsers
 from parsers.page.dom import Survey, parse_html
-from parsers.page.lines import lines_of, styled
+from parsers.page.lines import lines_of
 from parsers.page.markup import recover
 
 SAID = [
@@ -166,7 +166,7 @@ def test_recovering_loses_no_character_a_reader_sees_and_is_done_once(source):
 def lines(source):
     root = parse_html(f"<!DOCTYPE html><html><body>x{source}</body></html>", URL)
     survey = Survey(root)
-    return [line.text for line in lines_of(root, URL, set(survey.hidden), styled(survey.styles)) if not line.hidden]
+    return [line.text for line in lines_of(survey, URL) if not line.hidden]
 
 
 def numbered(count):
