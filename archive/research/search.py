@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 from archive.errors import ConfigError
 from archive.research.filters import DATE, Filter
+from archive.research.places import places
 from archive.store.query import NOTHING, Query, parse
 
 
@@ -151,19 +151,11 @@ class Line:
 
 def concordance(hits: list[Hit], query: Query, width: int = 20) -> Iterator[Line]:
     """Every place of every word in the hits, in order of text."""
-    pattern = (
-        re.compile("|".join(re.escape(w) for w in sorted(set(query.words), key=len, reverse=True)))
-        if query.words
-        else None
-    )
-    for hit in hits if pattern else ():
-        assert pattern is not None
-        for match in pattern.finditer(hit.text):
-            left = hit.text[max(0, match.start() - width) : match.start()]
-            right = hit.text[match.end() : match.end() + width]
-            yield Line(
-                hit.turn, hit.date, hit.speaker, hit.role, left.replace("\n", " "), match[0], right.replace("\n", " ")
-            )
+    for hit, found in zip(hits, places([hit.text for hit in hits], query.words), strict=True):
+        text = hit.text.replace("\n", " ")
+        for start, end in found:
+            left, right = text[max(0, start - width) : start], text[end : end + width]
+            yield Line(hit.turn, hit.date, hit.speaker, hit.role, left, text[start:end], right)
 
 
 def columns(text: str) -> int:

@@ -17,6 +17,8 @@ from itertools import pairwise
 _LEX = re.compile(r'"([^"]*)"?|(\()|(\))|NEAR\(([^()]*)\)?|([^\s()"]+)')
 _DISTANCE = re.compile(r",\s*(\d{1,4})\s*$")
 SEPARATOR = "\x1f"
+#: The tokenizer of both indexes, as their tables were made with.
+TOKENIZE = "unicode61 remove_diacritics 0 categories 'L* N* Co P* S*'"
 NOTHING = '""'
 DEFAULT_DISTANCE = 10
 MAX_DEPTH = 50

@@ -14,6 +14,7 @@ from archive.research.filters import Filter
 from archive.research.folding import variants
 from archive.research.keyness import collocations, cut_words, strings
 from archive.research.keyness import keywords as distinctive
+from archive.research.places import Place, places
 from archive.research.search import Count
 from archive.store.query import parse
 from archive.store.store import open_reader
@@ -89,10 +90,10 @@ def search(
                 f"{line.date[:10]} {pad}{line.left} {_marked(line.hit)} {line.right}  {line.speaker} [{line.turn}]"
             )
     else:
-        for hit in hits:
+        for hit, found in zip(hits, places([hit.text for hit in hits], understood.words), strict=True):
             click.echo(
                 f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  "
-                f"{_around(hit.text, understood.words)}\n  {hit.url}"
+                f"{_around(hit.text, found)}\n  {hit.url}"
             )
     click.echo(f"{total} turn(s) match {query}", err=True)
 
@@ -112,15 +113,16 @@ def _marked(text: str) -> str:
     return click.style(text, bold=True, fg="yellow")
 
 
-def _around(text: str, words: list[str], width: int = 40) -> str:
-    """The first hit with its surroundings, all words marked on a terminal."""
-    places = [(at, word) for word in words if (at := text.find(word)) >= 0]
-    at, word = min(places, default=(0, ""))
-    start, end = max(0, at - width), at + len(word) + width
-    part = text[start:end].replace("\n", " ")
-    for other in sorted(set(words), key=len, reverse=True):
-        part = part.replace(other, _marked(other))
-    return ("…" if start else "") + part + ("…" if end < len(text) else "")
+def _around(text: str, found: list[Place], width: int = 40) -> str:
+    """The first place with its surroundings, all places in them marked on a terminal."""
+    first = found[0] if found else (0, 0)
+    start, end = max(0, first[0] - width), first[1] + width
+    text, cut = text.replace("\n", " "), "…" if end < len(text) else ""
+    shown, at = "…" if start else "", start
+    for begin, close in (place for place in found if place[1] <= end):
+        shown += text[at:begin] + _marked(text[begin:close])
+        at = close
+    return shown + text[at:end] + cut
 
 
 @click.command()
