@@ -57,10 +57,19 @@ class Reading:
         return first
 
     @cached_property
-    def heading(self) -> int:
-        """Index of the title's line; of the first line of the text where the title stands in none."""
+    def _heading(self) -> int | None:
         claims = self.settled["title"].claims if "title" in self.settled else ()
-        return next((c.found.place.line.index for c in claims if c.found.place.line is not None), self.start)
+        return next((c.found.place.line.index for c in claims if c.found.place.line is not None), None)
+
+    @property
+    def has_heading(self) -> bool:
+        """Whether the title is printed above the text."""
+        return self._heading is not None
+
+    @property
+    def heading(self) -> int:
+        """Index of the title's line; of the first line of the text where the title is not printed."""
+        return self.start if self._heading is None else self._heading
 
     def value(self, name: str) -> Any:
         """What was settled for a field, or ``None``."""

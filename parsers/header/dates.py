@@ -6,51 +6,40 @@ The one exception is the contract's: a talk time without a year takes the year o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from parsers.header.date_forms import Clock, Day, clock_at, day_at, number, second_clock_at
+from parsers.header.machine_dates import Moment, machine_moment
 from parsers.page.text import fold
 from parsers.record import TimeSpan
+from parsers.words import pattern, words
 
-_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_N = r"[0-9〇一二三四五六七八九十]"
-_FULL = re.compile(
-    rf"(?<![0-9])(?P<y>{_N}{{4}})\s?年\s?(?:(?P<m>{_N}{{1,3}})\s?月份?\s?(?:(?P<d>{_N}{{1,3}})\s?[日号]?)?)?"
-)
-_DASHED = re.compile(
-    r"(?<![0-9])(?P<y>[12][0-9]{3})\s?([-/.])\s?(?P<m>[0-9]{1,2})(?:\s?\2\s?(?P<d>[0-9]{1,2}))?(?![0-9])"
-)
-_MONTH_DAY = re.compile(
-    rf"(?<![0-9〇一二三四五六七八九十])(?P<m>{_N}{{1,3}})\s?月份?\s?(?:(?P<d>{_N}{{1,3}})\s?[日号])?"
-)
-_SHORT = re.compile(r"(?<![0-9])(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?=\s+[0-2]?[0-9]:)")
-_DAY = re.compile(rf"(?P<d>{_N}{{1,3}})\s?[日号]")
-_HALF = r"上午|下午|早上|早晨|清晨|中午|晚上|晚间|傍晚|凌晨|[AaPp]\.?[Mm]\.?|晚|早"
-_CLOCK = re.compile(
-    rf"(?P<half>{_HALF})?\s?(?:(?P<h>[0-9]{{1,2}})\s?:\s?(?P<mi>[0-9]{{2}})(?:\s?:\s?[0-9]{{2}})?(?![0-9])(?:\.[0-9]{{1,3}})?"
-    rf"|(?P<h2>{_N}{{1,3}}|两)\s?[时点]\s?(?:钟|整|(?P<halfpast>半)|(?P<quarter>[一三])刻|(?P<mi2>{_N}{{1,3}})\s?分?(?:\s?{_N}{{1,3}}\s?秒)?)?)"
-    r"(?P<suffix>\s?[AaPp][Mm])?"
-)
-_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
-_FILLER = re.compile(
-    r"(?:\s|[(](?=\s?(?:[上下早晚中凌]|\d{1,2}\s?[:时点]))|[,，、;；T日]|\(?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?\)?|(?:北京时间))*"
-)
-_CONNECTOR = re.compile(r"\s?(?:[-~]{1,3}|至|到)\s?(?:当日|当天)?\s?")
-_UNDETERMINED = re.compile(r"待定|另行通知|暂定|未定")
+__all__ = [
+    "Reading",
+    "is_finer",
+    "is_finer_span",
+    "moment",
+    "number",
+    "published",
+    "read",
+    "same_moment",
+    "same_span",
+    "year_of",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    year: int | None
-    month: int | None
-    day: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    hour: int
-    minute: int | None
-    half: str
+_BETWEEN = pattern(r"{BETWEEN}*")
+_TO = pattern(r"{DATE_TO}(?:{SAME_DAY}|(?P<next>{NEXT_DAY}))?\s?")
+_DAY = pattern(r"{DATE.day}")
+#: 2021-12-03 ~ 12-05, 2021.12.3-5: what is left of a date in figures behind its first half.
+_SHORT_DATE = re.compile(r"(?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})(?![0-9:])")
+_SHORT_DAY = pattern(r"(?P<d>[0-9]{1,2})(?![0-9:./-]|\s?{HOUR_SIGN})")
+_DASH_CLOCK = re.compile(r"-[0-2]?[0-9]:")
+_WEEKDAY = pattern(r"{WEEKDAY}")
+_WEEKDAY_BEHIND = pattern(r"\s?\(?\s?{WEEKDAY}\s?\)?")
+_RECURRING = pattern(r"{RECURRING}\s?$")
+_UNDETERMINED = pattern(r"{UNDETERMINED}")
+_NIGHT_BEGINS, _NIGHT_ENDS = 18, 6  # a talk that begins after the one and ends before the other ends on the next day
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,92 +50,21 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
 
-def number(text: str) -> int:
-    """Arabic or Chinese numeral below 100, or a digit sequence such as 二〇一二."""
-    if text.isdecimal():
-        return int(text)
-    if text == "两":
-        return 2
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        return (_DIGITS.get(tens, int(tens) if tens.isdecimal() else 1)) * 10 + (number(ones) if ones else 0)
-    value = 0
-    for char in text:
-        value = value * 10 + (int(char) if char.isdecimal() else _DIGITS.get(char, 0))
-    return value
+@dataclass(slots=True)
+class _Printed:
+    """What a line prints of one date or range, not yet made whole."""
 
+    first: Day
+    last: Day
+    begin: int
+    stop: int
+    clocks: list[Clock]
+    next_day: bool = False
 
-def _day_at(text: str, pos: int, *, search: bool) -> tuple[_Day, int, int] | None:
-    """The first (or, without ``search``, the immediately following) date: value, start, end."""
-    found: list[tuple[int, int, _Day]] = []
-    for pattern in (_FULL, _DASHED, _SHORT, _MONTH_DAY):
-        match = pattern.search(text, pos) if search else pattern.match(text, pos)
-        if match:
-            groups = match.groupdict()
-            values = [number(groups[key]) if groups.get(key) else None for key in ("y", "m", "d")]
-            found.append((match.start(), -match.end(), _Day(*values)))
-    if not found:
-        return None
-    start, end, day = min(found, key=lambda item: item[:2])
-    return day, start, -end
-
-
-def _clock_at(text: str, pos: int) -> tuple[_Clock, int] | None:
-    match = _CLOCK.match(text, pos)
-    if not match:
-        return None
-    hour = number(match["h"] or match["h2"])
-    minute: int | None
-    if match["mi"]:
-        minute = int(match["mi"])
-    elif match["halfpast"]:
-        minute = 30
-    elif match["quarter"]:
-        minute = 15 if match["quarter"] == "一" else 45
-    else:
-        minute = number(match["mi2"]) if match["mi2"] else None
-    half = (match["half"] or match["suffix"] or "").strip().lower().replace(".", "")
-    return _Clock(hour, minute, half), match.end()
-
-
-def _hour24(clock: _Clock, half: str) -> int:
-    afternoon = half in ("下午", "晚上", "晚间", "傍晚", "晚", "pm") or (half == "中午" and clock.hour < 11)
-    if afternoon and clock.hour < 12:
-        return clock.hour + 12
-    if half in ("凌晨", "am") and clock.hour == 12:
-        return 0
-    return clock.hour
-
-
-def _valid(day: _Day, year: int | None) -> bool:
-    try:
-        date(year or 2000, day.month or 1, day.day or 1)
-    except ValueError:
-        return False
-    return year is None or 1900 <= year <= 2100
-
-
-def _iso(year: int, day: _Day, clock: tuple[int, int] | None, precision: str) -> str:
-    if precision == "year":
-        return f"{year:04d}"
-    if precision == "month":
-        return f"{year:04d}-{day.month:02d}"
-    text = f"{year:04d}-{day.month:02d}-{day.day:02d}"
-    if clock is None or precision == "day":
-        return text
-    return f"{text}T{clock[0]:02d}" + (f":{clock[1]:02d}" if precision == "minute" else "")
-
-
-def _second_day(text: str, pos: int, first: _Day) -> tuple[_Day, int] | None:
-    """The end date of a range; parts it leaves out come from the first date."""
-    found = _day_at(text, pos, search=False)
-    if found and found[0].month and (found[0].day or first.day is None):
-        day, _, end = found
-        return _Day(day.year or first.year, day.month, day.day), end
-    match = _DAY.match(text, pos)
-    if match and first.month and first.day:
-        return _Day(first.year, first.month, number(match["d"])), match.end()
-    return None
+    @property
+    def ranged(self) -> bool:
+        """Whether a second date is printed."""
+        return self.last is not self.first
 
 
 def read(text: str, default_year: int | None = None) -> Reading:
@@ -155,119 +73,214 @@ def read(text: str, default_year: int | None = None) -> Reading:
     :param default_year: the publication's year, used when the text prints none
     """
     line = fold(text[:300])
-    found = _day_at(line, 0, search=True)
+    found = day_at(line, 0, search=True)
+    written = machine_moment(line)
+    if written and (found is None or written.start <= found[1]):
+        return _of_a_machine(text, written)
     if found is None:
-        remark = "undetermined" if _UNDETERMINED.search(line) else "no_date"
-        return Reading(None, (remark,))
-    first, begin, pos = found
-    last, clocks, stop = _tail(line, first, pos)
-    return _assemble(text, line, begin, stop, first, last, clocks, default_year)
+        return Reading(None, ("undetermined" if _UNDETERMINED.search(line) else "no_date",))
+    if _RECURRING.search(line, 0, found[1]):
+        return Reading(None, ("recurring",))
+    return _assemble(text, line, _printed(line, *found), default_year)
 
 
-def _tail(line: str, first: _Day, pos: int) -> tuple[_Day, list[_Clock], int]:
-    """What follows a date: clock, connector, second date, second clock."""
-    last, clocks, stop = first, [], pos
-    if first.day is None and not (connector := _CONNECTOR.match(line, pos)):
-        return last, [], pos
-    for attempt in range(2):
-        here = _FILLER.match(line, stop).end()  # type: ignore[union-attr]
-        if attempt == 0 and line[here : here + 1] == "-" and re.match(r"-[0-2][0-9]:", line[here:]):
-            here += 1  # 2026-09-28-21:50:00
-        clock = _clock_at(line, here) if first.day else None
-        if clock:
-            clocks.append(clock[0])
-            stop = clock[1]
-        if attempt:
-            break
-        connector = _CONNECTOR.match(line, stop) or _CONNECTOR.match(line, _FILLER.match(line, stop).end())  # type: ignore[union-attr]
-        if not connector:
-            break
-        second = _second_day(line, connector.end(), first)
+def _of_a_machine(text: str, written: Moment) -> Reading:
+    start = written.time.strftime("%Y-%m-%dT%H:%M")
+    return Reading(TimeSpan(text[written.start : written.end].strip(), start, None, "minute"), written.remarks)
+
+
+def _printed(line: str, first: Day, begin: int, pos: int) -> _Printed:
+    """What follows a date: clock, connector, second date or the next day, second clock."""
+    printed = _Printed(first, first, begin, pos, [])
+    if first.day:
+        _take_clock(line, printed, first_half=True)
+    to = _TO.match(line, printed.stop) or _TO.match(line, _between(line, printed.stop))
+    if to:
+        second = _second_day(line, to.end(), printed) if not to["next"] else None
         if second:
-            last, stop = second
-        elif first.day and _clock_at(line, _FILLER.match(line, connector.end()).end()):  # type: ignore[union-attr]
-            stop = connector.end()
-        else:
-            break
-    weekday = re.compile(r"\s?\(?\s?(?:星期|周)[一二三四五六日天]\s?\)?").match(line, stop)
-    return last, clocks, weekday.end() if weekday else stop
+            printed.last, printed.stop = second
+            _take_clock(line, printed, first_half=False)
+        elif first.day:
+            _second_hour(line, to, printed)
+    weekday = _WEEKDAY_BEHIND.match(line, printed.stop)
+    printed.stop = weekday.end() if weekday else printed.stop
+    return printed
 
 
-def _assemble(
-    text: str, line: str, begin: int, stop: int, first: _Day, last: _Day, clocks: list[_Clock], default_year: int | None
-) -> Reading:
-    raw = text[begin:stop].strip()
-    remarks: list[str] = []
-    year = first.year
+def _between(line: str, pos: int) -> int:
+    match = _BETWEEN.match(line, pos)
+    return match.end() if match else pos
+
+
+def _take_clock(line: str, printed: _Printed, *, first_half: bool) -> None:
+    here = _between(line, printed.stop)
+    if first_half and _DASH_CLOCK.match(line, here):
+        here += 1  # 2026-09-28-21:50:00
+    if clock := clock_at(line, here):
+        printed.clocks.append(clock[0])
+        printed.stop = clock[1]
+
+
+def _second_hour(line: str, to: re.Match[str], printed: _Printed) -> None:
+    """The second half of a range that names no date: an hour, of the same day or the next."""
+    here = _between(line, to.end())
+    clock = second_clock_at(line, here) if printed.clocks else clock_at(line, here)
+    if clock:
+        printed.clocks.append(clock[0])
+        printed.stop = clock[1]
+    if to["next"]:
+        printed.next_day = True
+        printed.stop = max(printed.stop, to.end())
+
+
+def _second_day(line: str, pos: int, printed: _Printed) -> tuple[Day, int] | None:
+    """The end date of a range; parts it leaves out come from the first date."""
+    first = printed.first
+    found = day_at(line, pos, search=False)
+    if found and found[0].month and (found[0].day or first.day is None):
+        day, _, end = found
+        return Day(day.year or first.year, day.month, day.day), end
+    if not (first.month and first.day):
+        return None
+    if match := _DAY.match(line, pos):
+        return Day(first.year, first.month, number(match["d"])), match.end()
+    if printed.clocks:
+        return None
+    if match := _SHORT_DATE.match(line, pos):
+        return Day(first.year, int(match["m"]), int(match["d"])), match.end()
+    if match := _SHORT_DAY.match(line, pos):
+        return Day(first.year, first.month, int(match["d"])), match.end()
+    return None
+
+
+def _assemble(text: str, line: str, printed: _Printed, default_year: int | None) -> Reading:
+    remarks: list[str] = ["two_digit_year"] if printed.first.short else []
+    year = printed.first.year
     if year is None:
         year = default_year
         remarks.append("year_from_publication" if year else "year_unknown")
-    if (
-        not _valid(first, year)
-        or not _valid(last, last.year or year)
-        or any(c.hour > 24 or (c.minute or 0) > 59 for c in clocks)
-    ):
+    wrong = any(not c.possible for c in printed.clocks)
+    if wrong or not _valid(printed.first, year) or not _valid(printed.last, printed.last.year or year):
         return Reading(None, ("invalid_date",))
     if year is None:
         return Reading(None, tuple(remarks))
-    precision = "year" if first.month is None else "month" if first.day is None else "day"
-    start_clock = end_clock = None
-    ranged = last is not first
-    if clocks:
-        precision = "minute" if any(c.minute is not None for c in clocks) else "hour"
-        start_clock = (_hour24(clocks[0], clocks[0].half), clocks[0].minute or 0)
-        if len(clocks) > 1:
-            end_clock, remark = _end_clock(clocks, start_clock, ranged=ranged)
-            remarks += [remark] if remark else []
-    end = None
-    last_year = last.year or year
-    if end_clock or (ranged and len(clocks) != 1):
-        end = _iso(last_year, last, end_clock, precision)
-    elif ranged:
-        end = _iso(last_year, last, None, "day")
-    start = _iso(year, first, start_clock, precision)
+    first = replace(printed.first, year=year)
+    last = replace(printed.last, year=printed.last.year or year)
+    precision = _precision(first, printed.clocks)
+    start = _iso(first, _start_hour(printed), precision)
+    end, remark = _end(printed, first, last, precision)
     if end is not None and end < start:
-        end = None
-        remarks.append("end_before_start")
-    if first.day and first.month and (weekday := _WEEKDAY.search(line, begin, stop)):
-        expected = "一二三四五六日"[date(year, first.month, first.day).weekday()]
-        if weekday[1].replace("天", "日") != expected:
+        end, remark = None, "end_before_start"
+    remarks += [remark] if remark else []
+    if first.day and first.month and (weekday := _WEEKDAY.search(line, printed.begin, printed.stop)):
+        said = weekday[0][-1].replace(words("SUNDAY")[0], words("WEEK")[-1])
+        if said != words("WEEK")[date(year, first.month, first.day).weekday()]:
             remarks.append("weekday_mismatch")
-    return Reading(TimeSpan(raw, start, end, precision), tuple(remarks))
+    return Reading(TimeSpan(text[printed.begin : printed.stop].strip(), start, end, precision), tuple(remarks))
 
 
-def _end_clock(clocks: list[_Clock], start: tuple[int, int], *, ranged: bool) -> tuple[tuple[int, int] | None, str]:
-    first, second = clocks[0], clocks[1]
-    hour = _hour24(
-        second, second.half or (first.half if first.half in ("下午", "晚上", "晚", "pm", "傍晚", "晚间") else "")
-    )
-    end = (hour, second.minute or 0)
-    if end < start and not ranged:
-        if not second.half and first.half in ("上午", "早上", "am", "早") and hour < 12:
-            return (hour + 12, end[1]), ""
-        return None, "end_before_start"
-    return end, ""
+def _valid(day: Day, year: int | None) -> bool:
+    try:
+        date(year or 2000, day.month or 1, day.day or 1)
+    except ValueError:
+        return False
+    return year is None or 1900 <= year <= 2100
+
+
+def _precision(first: Day, clocks: list[Clock]) -> str:
+    if clocks:
+        return "minute" if any(c.minute is not None for c in clocks) else "hour"
+    return "year" if first.month is None else "month" if first.day is None else "day"
+
+
+def _start_hour(printed: _Printed) -> tuple[int, int] | None:
+    if not printed.clocks:
+        return None
+    first = printed.clocks[0]
+    return first.of_day(), first.minute or 0
+
+
+def _end(printed: _Printed, first: Day, last: Day, precision: str) -> tuple[str | None, str]:
+    """When a range ends, with a remark."""
+    if len(printed.clocks) > 1:
+        return _end_with_hour(printed, first, last, precision)
+    if printed.ranged:
+        return _iso(last, None, "day" if printed.clocks else precision), ""
+    if printed.next_day:
+        return _iso(_later(first), None, "day"), ""
+    return None, ""
+
+
+def _end_with_hour(printed: _Printed, first: Day, last: Day, precision: str) -> tuple[str | None, str]:
+    one, two = printed.clocks[:2]
+    start = one.of_day(), one.minute or 0
+    end = two.of_day("" if printed.next_day or printed.ranged else one.half if one.late else ""), two.minute or 0
+    if printed.next_day:
+        return _iso(_later(first), end, precision), ""
+    if printed.ranged or end >= start:
+        return _iso(last, end, precision), ""
+    if not two.half and one.early and two.hour < 12:
+        return _iso(first, (two.hour + 12, end[1]), precision), ""
+    if start[0] >= _NIGHT_BEGINS and end[0] < _NIGHT_ENDS:
+        return _iso(_later(first), end, precision), "end_on_next_day"
+    return None, "end_before_start"
+
+
+def _later(day: Day) -> Day:
+    after = date(day.year or 0, day.month or 0, day.day or 0) + timedelta(days=1)
+    return Day(after.year, after.month, after.day)
+
+
+def _iso(day: Day, clock: tuple[int, int] | None, precision: str) -> str:
+    """A day cut to a precision; 24:00 is the next day's beginning."""
+    if precision == "year":
+        return f"{day.year:04d}"
+    if precision == "month":
+        return f"{day.year:04d}-{day.month:02d}"
+    if clock and clock[0] == 24:
+        day, clock = _later(day), (0, clock[1])
+    text = f"{day.year:04d}-{day.month:02d}-{day.day:02d}"
+    if clock is None or precision == "day":
+        return text
+    return f"{text}T{clock[0]:02d}" + (f":{clock[1]:02d}" if precision == "minute" else "")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedMoment:
+    """A publication date as the record prints it, where it stands in its text, and what was odd about it."""
+
+    iso: str
+    start: int
+    end: int
+    remarks: tuple[str, ...] = ()
+
+
+def moment(text: str) -> PrintedMoment | None:
+    """The first whole date of a text: ``2021-12-23T11:40:00+08:00`` or ``2021-12-23``; ``None`` without one."""
+    line = fold(text[:120])
+    found = day_at(line, 0, search=True)
+    written = machine_moment(line)
+    if written and (found is None or written.start <= found[1]):
+        return PrintedMoment(written.time.isoformat(timespec="seconds"), written.start, written.end, written.remarks)
+    if found is None:
+        return None
+    day, begin, pos = found
+    if not (day.year and day.month and day.day) or not _valid(day, day.year) or _RECURRING.search(line, 0, begin):
+        return None
+    remarks = ("two_digit_year",) if day.short else ()
+    printed = _Printed(day, day, begin, pos, [])
+    _take_clock(line, printed, first_half=True)
+    clock = printed.clocks[0] if printed.clocks else None
+    if clock is None or clock.minute is None or not clock.possible:
+        return PrintedMoment(_iso(day, None, "day"), begin, pos, remarks)
+    iso = _iso(day, (clock.of_day(), clock.minute), "minute")
+    return PrintedMoment(f"{iso}:{clock.second:02d}+08:00", begin, printed.stop, remarks)
 
 
 def published(text: str) -> str | None:
-    """A publication date as the record prints it: ``2021-12-23T11:40:00+08:00`` or ``2021-12-23``; ``None`` without one."""
-    line = fold(text[:80])
-    found = _day_at(line, 0, search=True)
-    if found is None:
-        return None
-    day, _, pos = found
-    if not (day.year and day.month and day.day) or not _valid(day, day.year):
-        return None
-    here = _FILLER.match(line, pos).end()  # type: ignore[union-attr]
-    if re.match(r"-[0-2][0-9]:", line[here:]):
-        here += 1
-    iso = f"{day.year:04d}-{day.month:02d}-{day.day:02d}"
-    clock = _clock_at(line, here)
-    if clock is None or clock[0].minute is None or clock[0].hour > 23 or clock[0].minute > 59:
-        return iso
-    seconds = re.compile(r"\s?[0-9]{1,2}\s?:\s?[0-9]{2}\s?:\s?([0-5][0-9])").match(line, here)
-    hour = _hour24(clock[0], clock[0].half)
-    return f"{iso}T{hour:02d}:{clock[0].minute:02d}:{seconds[1] if seconds else '00'}+08:00"
+    """:func:`moment` without its place."""
+    found = moment(text)
+    return found.iso if found else None
 
 
 def year_of(iso: str | None) -> int | None:

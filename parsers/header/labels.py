@@ -173,15 +173,30 @@ def _matches(line: Line) -> list[re.Match[str]]:
         found = [m for m in _BOXED.finditer(text) if m.start() == 0 or _begins_field(line, m.start())]
     if ":" in text:
         boxed = [m.span() for m in found]
+        glued = _is_info_line(text)
         found += [
             m
             for m in _FIELD.finditer(text)
-            if (m.start() == 0 or _begins_field(line, m.start()))
+            if (m.start() == 0 or _begins_field(line, m.start()) or (glued and _of_info(m["label"])))
             and not any(start <= m.start() < end for start, end in boxed)
         ]
     return sorted(found, key=lambda m: m.start())
 
 
+def _is_info_line(text: str) -> bool:
+    """Whether a line is the row of date and source, in which labels may be glued to what stands before them."""
+    if len(text) > 200 or _STOP.search(text):
+        return False
+    first = _FIELD.match(text)
+    return _DATED.match(text) is not None or (first is not None and _of_info(first["label"]))
+
+
+def _of_info(label: str) -> bool:
+    return bool({"source", "published", "other"} & set(_keys(label)))
+
+
+_DATED = pattern(r"[^:]{0,40}?{YEAR}")
+_STOP = re.compile(r"[。?!]")
 _OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{2,6}\s?:")
 
 

@@ -46,10 +46,13 @@ def text_of(element: Element) -> str:
     return collapse("".join(t for t in element.itertext() if isinstance(t, str))).strip(BLANK)
 
 
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")  # an editor's mark-up, which is text inside <title>
+
+
 def head_title(root: Element) -> str:
     """The text of ``<title>``, empty when there is none."""
     element = root.find(".//title")
-    return text_of(element) if element is not None else ""
+    return collapse(_TAG.sub("", text_of(element))).strip(BLANK) if element is not None else ""
 
 
 _TITLE_WORD = re.compile(

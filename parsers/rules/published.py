@@ -1,36 +1,59 @@
-"""Rules of the publication date. What is printed beats the tag: a tag may tell when the file was last made."""
+"""Rules of the publication date. What is printed beats the tag: a tag may tell when the file was last made.
+
+A page prints many dates that are none: the talk's own, a turn's, a row's of a list or plan, one in a sentence or heading.
+So a date counts by where it stands: behind a label, in the row of the source, or alone right below the heading.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from parsers.claims.claim import Found, Place
-from parsers.header.dates import published
-from parsers.header.labels import Field
-from parsers.page.lines import Line
-from parsers.reading import Reading, place_of
+from parsers.header.dates import PrintedMoment, moment
+from parsers.header.labels import Field, in_entry
+from parsers.page.lines import Line, within
+from parsers.page.text import squeeze
+from parsers.reading import Reading
 from parsers.words import pattern, word_set
 
 _INFO = pattern(r"{INFO_ROW}")
 _ARCHIVED = pattern(r"{FIELD.archived}|{ARCHIVE}")
-_OF_THE_TALK = pattern(r"{TALK}")
-_DATE_LINE = pattern(r"^\D{0,12}{YEAR}")
-_TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time")
+_YEAR = pattern(r"{YEAR}|\.[12]\d{3}(?!\d)|[12]\d{3}$")
+_SENTENCE = pattern(r"[。?!；;]")
+#: What may stand around a date that fills its line.
+_AROUND = pattern(r"[\s()（）\[\]【】|/·:,-]{0,8}{PUBLISHER}?[\s()（）\[\]【】|/·:,-]{0,8}")
+_TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "published")
 #: When the file was made, as templates write it into the page.
 _MADE = ("others", "maketime", "createdate")
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4"])
+_HEAD = 8  # lines between a heading and its date, at most
 
 
 def by_label(reading: Reading) -> Iterator[Found]:
-    """``发布时间：…`` above the text; 时间 and 日期 alone only in the info row. The nearest to the heading is worth most."""
+    """``发布时间：…`` above the text; 时间 and 日期 alone only as :func:`_is_publication` says. The nearest to the heading is worth most."""
     for f in reading.page.all_fields:
-        if f.key != "published" or f.foreign or f.line.index > _last(reading) + 2:
+        if f.foreign or f.key not in ("published", "time") or f.line.index > _last(reading) + 2:
             continue
-        if f.label in word_set("DOUBTFUL_FIELD") and not any(
-            _INFO.search(line.fold) for line in reading.beside(f.line)
-        ):
+        doubtful = f.label in word_set("DOUBTFUL_FIELD")
+        if (f.key == "time" and not doubtful) or (doubtful and not _is_publication(reading, f)):
             continue
-        if value := published(f.value):
-            yield Found(value, place_of(f), f.label, _strength(f) * _near(reading, f.line))
+        if found := moment(f.value):
+            share = _strength(f) * _near(reading, f.line)
+            yield Found(found.iso, Place(f.value, f.line, f.start, f.end), f.label, share, found.remarks)
+
+
+def _is_publication(reading: Reading, f: Field) -> bool:
+    """Whether 时间 or 日期 alone is the article's: in the row of the source, or right below the heading of no talk's header."""
+    if f.key == "published" and any(_INFO.search(line.fold) for line in reading.beside(f.line)):
+        return True
+    talk = any(
+        other.key in ("guests", "theme", "host", "place")
+        and abs(other.label_line.index - f.label_line.index) <= 3
+        and other.label_line.block.getparent() is f.label_line.block.getparent()
+        for other in reading.page.fields
+    )
+    inside = reading.page.body.rule != "density" and within(reading.page.body.element, f.label_line.block)
+    return not talk and not inside and _below_heading(reading, f.label_line)
 
 
 def _strength(f: Field) -> float:
@@ -44,25 +67,90 @@ def _near(reading: Reading, line: Line) -> float:
 def by_tag(reading: Reading) -> Iterator[Found]:
     """``PubDate`` and its kin. Where another tag says that the file was made in that minute, it is no publication's."""
     tags = reading.page.tags
-    made = {value[:16] for key in _MADE if (value := published(tags.get(key, "")))}
+    made = {found.iso[:16] for key in _MADE if (found := moment(tags.get(key, "")))}
     for number, key in enumerate(key for key in _TAGS if key in tags):
-        if value := published(tags[key]):
-            generated = "T" in value and value[:16] in made
-            yield Found(value, Place(tags[key]), key, 0.2 if generated else 0.98**number)
+        if found := moment(tags[key]):
+            generated = "T" in found.iso and found.iso[:16] in made
+            yield Found(found.iso, Place(tags[key]), key, 0.2 if generated else 0.98**number, found.remarks)
+
+
+def by_info_row(reading: Reading) -> Iterator[Found]:
+    """The date in the row that also names source, clicks or font size: ``云岭在线 2021-09-14 10:05 来源：…``."""
+    for line, found in _dated(reading):
+        if _INFO.search(line.fold) and not _SENTENCE.search(line.fold):
+            yield _found(reading, line, found)
 
 
 def by_position(reading: Reading) -> Iterator[Found]:
-    """A line above the text that is a date and little else; nearest to the heading first."""
+    """A line that is a date and nothing else but a site's name, right below the heading or beside the row of the source."""
+    for line, found in _dated(reading):
+        if line.index == reading.heading and _apart(line, found):
+            yield _found(reading, line, found)
+            continue
+        around = line.fold[: found.start] + line.fold[found.end :]
+        if not _AROUND.fullmatch(around) or _among_cells(line):
+            continue
+        informed = any(_INFO.search(other.fold) and len(other.fold) < 80 for other in reading.beside(line))
+        near = _below_heading(reading, line) or _above_body(reading, line) or _under_mark(reading, line)
+        if informed or near:
+            yield _found(reading, line, found)
+
+
+def _apart(line: Line, found: PrintedMoment) -> bool:
+    """Whether a date stands in a heading in an element of its own: ``<h2>…<small>( 2022-04-26)</small></h2>``."""
+    return any(
+        element is not line.block and start <= found.start < end and found.end >= end - 2 and start >= 4
+        for start, end, element in line.segments
+    )
+
+
+def _found(reading: Reading, line: Line, found: PrintedMoment) -> Found:
+    place = Place(line.text[found.start : found.end].strip(), line, found.start, found.end)
+    return Found(found.iso, place, share=_near(reading, line), remarks=found.remarks)
+
+
+def _dated(reading: Reading) -> Iterator[tuple[Line, PrintedMoment]]:
+    """Visible short lines above the text that hold a whole date and belong to no other talk, list or label."""
     last = _last(reading)
     taken = {f.line.index for f in reading.page.all_fields if f.foreign or f.key not in ("source", "other")}
-    for line in reading.lines[max(0, last - 12) : last + 1]:
-        if line.index in taken or len(line.text) > 80 or not _DATE_LINE.match(line.fold) or "," in line.fold:
+    for line in reading.lines[: last + 1]:
+        if len(line.text) > 120 or line.index in taken or line.hidden or not _YEAR.search(line.fold):
             continue
-        if _ARCHIVED.search(line.fold) or _OF_THE_TALK.search(line.fold[:6]):
+        if _ARCHIVED.search(line.fold) or line.link_share > 0.3 or in_entry(line):
             continue
-        if value := published(line.text):
-            below = 1.0 if line.index >= reading.heading else 0.8
-            yield Found(value, Place(line.text, line, 0, len(line.text)), share=below * _near(reading, line))
+        if found := moment(line.text):
+            yield line, found
+
+
+def _below_heading(reading: Reading, line: Line) -> bool:
+    """Whether a line stands near below the heading, with no sentence between."""
+    above = reading.heading
+    if not (reading.has_heading and above <= line.index <= above + _HEAD):
+        return False
+    between = reading.lines[above + 1 : line.index]
+    return not any(_SENTENCE.search(other.fold) or len(other.text) > 60 for other in between if not other.hidden)
+
+
+def _above_body(reading: Reading, line: Line) -> bool:
+    """Whether a line stands right above a body that its container marks."""
+    marked = reading.page.body.rule != "density" and reading.body
+    return bool(marked) and 0 <= reading.body[0].index - line.index <= 3
+
+
+def _under_mark(reading: Reading, line: Line) -> bool:
+    """Whether the line before is marked as a heading, though it names but the column."""
+    above = next((other for other in reversed(reading.lines[: line.index]) if not other.hidden), None)
+    return above is not None and above.block.tag in _HEADINGS
+
+
+def _among_cells(line: Line) -> bool:
+    """Whether a line stands in a table's row whose other cells say something else: a plan, a list."""
+    cell = next((e for e in (line.block, *line.block.iterancestors()) if e.tag in ("td", "th", "tr")), None)
+    row = cell.getparent() if cell is not None and cell.tag != "tr" else None
+    if row is None:
+        return False
+    others = (squeeze("".join(map(str, other.itertext()))) for other in row if other is not cell)
+    return any(text and not _INFO.search(text) for text in others)
 
 
 def _last(reading: Reading) -> int:

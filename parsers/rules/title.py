@@ -18,6 +18,9 @@ _SUFFIX = re.compile(r"\s{0,8}[-_|—–>]+\s{0,8}")
 _INFO_ROW = pattern(r"{INFO_ROW}.*{YEAR}\d|{YEAR}\d.*{INFO_ROW}")
 _INFO_LINE = pattern(r"{INFO_ROW}|{INFO_LABEL}|{YEAR}\d")
 _FIELD = pattern(r"^{FIELD.time}|^{FIELD.guests}|^{FIELD.theme}")
+_INFO_PART = pattern(r"[\s(\[【]{0,4}(?:{YEAR}\d|{FIELD.source}\s?:|{FIELD.published}\s?:)")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’—…]")
+_SITE = pattern(r"{SITE}$")
 #: What each further heading of a page is worth beside the one before it.
 _NEXT = 0.96
 
@@ -42,6 +45,8 @@ def by_heading(reading: Reading) -> Iterator[Found]:
             continue
         if line.block is element and line.text != text:
             text = _heading_lines(lines, line)
+        if text.startswith(line.text):
+            text = text[: _before_info(line)].rstrip(BLANK) or text
         if (":" in line.fold[:9] and _FIELD.match(line.fold)) or CHANNEL.fullmatch(squeeze(fold(text))):
             continue
         yield Found(text, Place(text, line, 0, len(text)), str(element.tag), _NEXT**number)
@@ -55,7 +60,24 @@ def _heading_lines(lines: list[Line], first: Line) -> str:
         if line.block is not first.block or _INFO_LINE.search(line.fold):
             break
         said.append(line.text)
-    return " ".join(said)
+    return joined(said)
+
+
+def joined(texts: list[str]) -> str:
+    """Lines broken for the eye as one: no blank beside a Chinese character, but one before a subtitle that a dash leads."""
+    whole = texts[0]
+    for text in texts[1:]:
+        wide = _WIDE.search(whole[-1:]) or _WIDE.match(text)
+        whole += ("" if wide and not text.startswith(("—", "-")) else " ") + text
+    return whole
+
+
+def _before_info(line: Line) -> int | None:
+    """Where the date or source begins that stands in a heading, in an element of its own; ``None`` without one."""
+    for start, _, element in line.segments:
+        if start >= 4 and element is not line.block and _INFO_PART.match(line.fold, start):
+            return start
+    return None
 
 
 def above_info(reading: Reading) -> Iterator[Found]:
@@ -86,10 +108,30 @@ def line_in_title(reading: Reading) -> Iterator[Found]:
             yield Found(text, Place(text, line, 0, len(text)), share=0.999**number)
 
 
+def lines_of_title(reading: Reading) -> Iterator[Found]:
+    """Two to four short lines that together begin a piece of ``<title>``: a heading broken for the eye, without a mark."""
+    pieces = [squeeze(fold(piece)) for piece in _pieces(reading.page.root)]
+    lines = [line for line in reading.visible if line.index < reading.start + 4]
+    for at, line in enumerate(lines):
+        piece = next((p for p in pieces if len(line.text) >= 2 and p.startswith(squeeze(line.fold))), None)
+        said = [line]
+        while piece and len(said) < 4 and at + len(said) < len(lines):
+            whole = squeeze("".join(ln.fold for ln in [*said, lines[at + len(said)]]))
+            if not piece.startswith(whole):
+                break
+            said.append(lines[at + len(said)])
+        if len(said) > 1 and squeeze("".join(ln.fold for ln in said)) == piece:
+            text = joined([ln.text for ln in said])
+            yield Found(text, Place(text, line, 0, len(line.text)))
+            return
+
+
 def by_head(reading: Reading) -> Iterator[Found]:
-    """The first piece of ``<title>``."""
-    if said := _pieces(reading.page.root):
-        yield Found(said[0].strip(BLANK), Place(head_title(reading.page.root)))
+    """The first piece of ``<title>`` that names neither site nor column; the first where each does."""
+    said = [piece.strip(BLANK) for piece in _pieces(reading.page.root)]
+    own = [piece for piece in said if not (_SITE.search(fold(piece)) or CHANNEL.fullmatch(squeeze(fold(piece))))]
+    if said:
+        yield Found((own or said)[0], Place(head_title(reading.page.root)))
 
 
 def by_list(reading: Reading) -> Iterator[Found]:

@@ -39,7 +39,7 @@ LITERALS = {
     "parsers/families/trs.py": 4,
     "parsers/families/ucap.py": 3,
     "parsers/families/vsb.py": 4,
-    "parsers/header/dates.py": 48,
+    "parsers/header/date_forms.py": 7,
     "parsers/header/labels.py": 7,
     "parsers/integrity/identity.py": 34,
     "parsers/integrity/injected.py": 27,

@@ -1,0 +1,45 @@
+"""Titles: over several lines, with mark-up or a date in them, and from the site's own title where nothing else names them."""
+
+import pytest
+
+import parsers
+
+BODY = "<div class='zw'><p>主持人：请介绍一下。</p><p>郝青：全县已经通水。</p><p>主持人：水价呢？</p><p>郝青：不涨。</p></div>"
+WHOLE = "关于举办2024年读书活动的通知"
+
+
+def record(body, head="x", tags=""):
+    page = f"<html><head><meta charset=utf-8><title>{head}</title>{tags}</head><body>{body}{BODY}</body></html>"
+    return parsers.parse([parsers.Payload("http://www.qinghe.example/ft/1.html", page.encode())])
+
+
+BROKEN = "关于举办<br>2024年读书活动<br>的通知"
+TITLES = {
+    "broken heading": (f"<h1>{BROKEN}</h1>", "x", "", WHOLE),
+    "broken heading with tag": (f"<h1>{BROKEN}</h1>", "x", f"<meta name=ArticleTitle content='{WHOLE}'>", WHOLE),
+    "broken lines without a mark": (f"<p align=center><strong>{BROKEN}</strong></p>", f"{WHOLE}_青禾县人民政府", "", WHOLE),
+    "two paragraphs": ("<p align=center>关于举办</p><p align=center>2024年读书活动的通知</p>", f"{WHOLE}-青禾网", "", WHOLE),
+    "Latin words keep their blank": ("<h1>Open Day<br>at the Office</h1>", "x", "", "Open Day at the Office"),
+    "date in the heading": ("<h2 class=title>读书活动访谈<small>( 2022-04-26)</small></h2>", "x", "", "读书活动访谈"),
+    "source in the heading": ("<h2 class=title>读书活动访谈<small>2022-04-26 <span>来源：县网</span></small></h2>", "x", "", "读书活动访谈"),
+    "mark-up in the site's title": ("", "&lt;h1 style='x'&gt;&lt;b&gt;读书活动访谈&lt;/b&gt;&lt;/h1&gt;_青禾县人民政府", "", "读书活动访谈"),
+    "site and column first": ("", "青禾县人民政府门户网站-在线访谈-读书活动怎么办", "", "读书活动怎么办"),
+    "title first": ("", "读书活动怎么办_在线访谈_青禾县人民政府", "", "读书活动怎么办"),
+    "a name before the words": ("<h1>郝青:让河水清起来</h1>", "x", "", "郝青:让河水清起来"),
+    "subtitle": ("<h1>让河水清起来<br>——访县水务局局长郝青</h1>", "x", "", "让河水清起来 ——访县水务局局长郝青"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "head", "tags", "expected"), TITLES.values(), ids=TITLES)
+def test_title(body, head, tags, expected):
+    assert record(body, head, tags).title == expected
+
+
+def test_a_date_in_the_heading_is_the_publication_and_no_part_of_the_title():
+    found = record("<h2 class=title>读书活动访谈<small>( 2022-04-26)</small></h2>")
+    assert (found.title, found.published_at) == ("读书活动访谈", "2022-04-26")
+
+
+def test_a_heading_that_contradicts_the_tag_is_told():
+    found = record("<h1>青禾县人民政府</h1>", tags=f"<meta name=ArticleTitle content='{WHOLE}'>")
+    assert (found.title, found.evidence["title"].rejected) == (WHOLE, ("青禾县人民政府",))
