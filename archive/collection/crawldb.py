@@ -23,7 +23,8 @@ _RUNS = """
 CREATE TABLE IF NOT EXISTS runs (
   run TEXT PRIMARY KEY, site TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','stopped','done','dead')),
   pid INTEGER NOT NULL, started_at TEXT NOT NULL, heartbeat TEXT NOT NULL, ended_at TEXT, resume_at TEXT, verdict TEXT,
-  sweep INTEGER NOT NULL DEFAULT 0, standing TEXT);
+  sweep INTEGER NOT NULL DEFAULT 0, standing TEXT, recheck INTEGER NOT NULL DEFAULT 0,
+  patch INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX IF NOT EXISTS one_running_run ON runs(site) WHERE state = 'running';
 CREATE INDEX IF NOT EXISTS runs_site ON runs(site, started_at);
 """
@@ -127,6 +128,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
+#: Columns of ``runs`` that earlier versions lack.
+_LATER = {
+    "standing": "TEXT",
+    "recheck": "INTEGER NOT NULL DEFAULT 0",
+    "patch": "INTEGER NOT NULL DEFAULT 0",
+}
+
+
 def _upgrade(connection: sqlite3.Connection) -> None:
     """Give an older crawl database what it lacks; its queue and what it knows are kept."""
     known, runs = _columns(connection, "known"), _columns(connection, "runs")
@@ -140,8 +149,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
             f"INSERT INTO runs({columns}) SELECT {columns} FROM runs_before; DROP TABLE runs_before;",
             _SCHEDULE,
         ]
-    elif "standing" not in runs:
-        steps.append("ALTER TABLE runs ADD COLUMN standing TEXT;")
+    else:
+        steps += [f"ALTER TABLE runs ADD COLUMN {name} {kind};" for name, kind in _LATER.items() if name not in runs]
     if "told" not in tables:
         # What was reported before names no receiver: each gets the present troubles once.
         before = "INSERT INTO troubles SELECT site, health, NULL, told_at FROM notices;" if "notices" in tables else ""

@@ -228,7 +228,9 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
 
 def scrub_later(connection: sqlite3.Connection) -> None:
     """Note, in the transaction that deletes withheld words, that the file is to be written again."""
-    connection.execute("INSERT INTO store_meta VALUES ('scrub', 'due') ON CONFLICT(key) DO NOTHING")
+    connection.execute(
+        "INSERT INTO store_meta VALUES ('scrub', 'due') ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+    )
 
 
 def scrub_is_due(path: Path) -> bool:
@@ -246,22 +248,33 @@ def scrub_is_due(path: Path) -> bool:
         raise StoreError(f"{path}: {error}; {advice(error)}") from error
 
 
+#: So long a command waits for a reader that keeps the log of a file that is written again already.
+_LOG_WAIT_MS = 2000
+
+
+def _rewrite(connection: sqlite3.Connection) -> None:
+    for table, _ in INDEXES:
+        connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+    connection.execute("VACUUM")
+    connection.execute("UPDATE store_meta SET value = 'log' WHERE key = 'scrub'")
+
+
 def scrub(path: Path) -> None:
     """Write the store's file again without what was deleted: words in free pages, in the full-text indexes and in the
-    write-ahead log.
+    write-ahead log. Where another program's reading keeps the log, only the log is left to the next call.
 
     :raises StoreError: another program holds it, or the disk is full; nothing is lost
     """
     database = open_store(path)
     connection: sqlite3.Connection = database.conn
     try:
-        for table, _ in INDEXES:
-            connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
-        connection.execute("VACUUM")
+        if connection.execute("SELECT value FROM store_meta WHERE key = 'scrub'").fetchone() != ("log",):
+            _rewrite(connection)
+        connection.execute(f"PRAGMA busy_timeout={_LOG_WAIT_MS}")
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             raise StoreError(
-                f"{path}: another program reads it all the time, so deleted words stay in its log; end it and "
-                "run `fangtan verify`"
+                f"{path}: another program has been reading it for long, so deleted words stay in its log; end that "
+                "program and run `fangtan verify`"
             )
         connection.execute("DELETE FROM store_meta WHERE key = 'scrub'")
     except sqlite3.Error as error:

@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def open_run(run: SiteRun) -> None:
     """Continue the queue that a killed run left, or begin anew; the site is locked, and its files are salvaged."""
     run.journal.begin()
     row = run.db.execute(
-        "SELECT run, sweep FROM runs WHERE site = ? AND state IN ('running', 'stopped') "
+        "SELECT run, sweep, recheck, patch FROM runs WHERE site = ? AND state IN ('running', 'stopped') "
         "ORDER BY started_at DESC LIMIT 1",
         (run.site.id,),
     ).fetchone()
@@ -53,6 +54,7 @@ def open_run(run: SiteRun) -> None:
     run.interrupted = row is not None and not run.options.fresh
     if row and pending:
         run.run, run.resumed, run.sweep = row[0], True, bool(row[1])
+        run.options = replace(run.options, recheck=run.options.recheck or bool(row[2]), patch=bool(row[3]))
     else:
         run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{secrets.token_hex(2)}"
         run.sweep = _sweep_is_due(run)
@@ -61,10 +63,21 @@ def open_run(run: SiteRun) -> None:
         (run.site.id, run.run),
     )
     run.db.execute(
-        """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep) VALUES (?, ?, 'running', ?, ?, ?, ?)
+        """INSERT INTO runs(run, site, state, pid, started_at, heartbeat, sweep, recheck, patch)
+             VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)
            ON CONFLICT(run) DO UPDATE SET state = 'running', pid = excluded.pid, started_at = excluded.started_at,
-             heartbeat = excluded.heartbeat, ended_at = NULL, resume_at = NULL, verdict = NULL, standing = NULL""",
-        (run.run, run.site.id, os.getpid(), stamp(), stamp(), int(run.sweep and run.whole_site)),
+             heartbeat = excluded.heartbeat, ended_at = NULL, resume_at = NULL, verdict = NULL, standing = NULL,
+             recheck = excluded.recheck""",
+        (
+            run.run,
+            run.site.id,
+            os.getpid(),
+            stamp(),
+            stamp(),
+            run.sweep and run.whole_site,
+            run.options.recheck,
+            run.options.patch,
+        ),
     )
     run.guard.run = run.run
     run.guard.circuits.begin()

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
 
@@ -162,6 +163,26 @@ def test_the_store_keeps_no_words_that_are_withheld(archived):
     assert not store.scrub_is_due(archived.store)
     assert {Path(name).parts[0] for name in words_in(archived.root, *words)} == {"archive"}
     assert faults(archived, reparse=True) == []
+
+
+def test_a_reader_that_stays_costs_one_new_writing_of_the_file(archived, monkeypatch):
+    """A long read keeps the log: the next calls wait for the log alone; a new takedown writes the file again."""
+    monkeypatch.setattr(store, "_LOG_WAIT_MS", 1)
+    rewritten = []
+    monkeypatch.setattr(store, "_rewrite", lambda db, whole=store._rewrite: rewritten.append(1) or whole(db))
+    with archived.lock("indexer"):
+        withhold.withhold(archived, [uid_of(archived, "/1.html")], "asked")
+    with closing(sqlite3.connect(archived.store)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM captures").fetchone()
+        for _ in range(3):
+            withhold.finish(archived)
+        assert store.scrub_is_due(archived.store)
+        assert len(rewritten) == 1
+    withhold.finish(archived)
+    assert not store.scrub_is_due(archived.store)
+    assert len(rewritten) == 1
+    assert {Path(name).parts[0] for name in words_in(archived.root, NEEDLE)} == {"archive"}
 
 
 def test_damage_in_what_is_withheld_names_it_to_nobody(archived):

@@ -551,7 +551,7 @@ def test_a_crawl_database_of_an_earlier_version_is_upgraded_and_loses_nothing(tm
     old.close()
     for _ in range(2):
         db = connect(path)
-        assert db.execute("SELECT run, state, resume_at, sweep FROM runs ORDER BY run").fetchall() == [("r1", "done", None, 0), ("r2", "running", None, 0)]  # fmt: skip
+        assert db.execute("SELECT run, state, resume_at, sweep, recheck, patch FROM runs ORDER BY run").fetchall() == [("r1", "done", None, 0, 0, 0), ("r2", "running", None, 0, 0, 0)]  # fmt: skip
         assert db.execute("SELECT count(*) FROM frontier").fetchone() == (1,)
         with pytest.raises(sqlite3.IntegrityError):
             db.execute(
