@@ -1,6 +1,7 @@
 """Every folder of tests/families is a family: its pages, and what is read of them, in expected.json as reviewed."""
 
 import json
+import tomllib
 
 import pytest
 from support.running import HERE, ROOT
@@ -43,6 +44,20 @@ def test_the_table_of_families_is_generated(language, page):
     text = (ROOT / "docs" / page).read_text("utf-8")
     assert text == table.page(language), f"python -m parsers.families.table {language} > docs/{page}"
     assert [f.name for f in families() if f"| `{f.name}`" not in text] == []
+
+
+def test_what_was_confirmed_belongs_to_a_family():
+    confirmed = tomllib.loads(table._CONFIRMED.read_text("utf-8"))
+    assert len(confirmed) > 10
+    assert set(confirmed) - {f.name for f in families()} == set()
+    assert {frozenset(pair) for pair in confirmed.values()} == {frozenset(("en", "zh"))}
+
+
+def test_a_home_page_of_vsb_is_known_by_its_marks():
+    page = reading(
+        parsers.Payload("http://a.example/", b"<!--Announced by Visual SiteBuilder 9--><p>x</p>", "text/html")
+    )
+    assert page["family"] == "vsb"
 
 
 def test_marks_are_what_all_pages_share_and_no_other_has():

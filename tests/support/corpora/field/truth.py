@@ -65,7 +65,7 @@ def same(found: Any, right: Any) -> bool:
     """Whether a single value is right, ``ANY`` always is."""
     if right is ANY:
         return True
-    return fits(found, right) if isinstance(right, str) else found == right
+    return found == right or (isinstance(right, str) and fits(found, right))
 
 
 def matched(found: list[Any], expected: list[Any], alike: Any) -> list[tuple[Any, Any]]:
