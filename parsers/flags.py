@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parsers.header.meta import head_title
-from parsers.integrity import injected as tamper
-from parsers.integrity.identity import mark_flags, marks_of
+from parsers.integrity.findings import Sight, findings
+from parsers.integrity.injected import Text
 from parsers.reading import Reading
-from parsers.record import INTERVIEW_KINDS, Flag, Record
+from parsers.record import Flag, Record
 
 
 def flags_of(reading: Reading, record: Record, remarks: list[Flag]) -> tuple[Flag, ...]:
@@ -16,33 +16,36 @@ def flags_of(reading: Reading, record: Record, remarks: list[Flag]) -> tuple[Fla
 
     :param remarks: what reading the values left to say
     """
-    flags = tuple(_tampering(reading, record))
+    flags = _tampering(reading, record)
     own = tuple(reading.dialogue.flags) if record.turns else ()
     return (*flags, *remarks, *_of_the_page(reading), *own)
 
 
-def _tampering(reading: Reading, record: Record) -> Iterator[Flag]:
+def _tampering(reading: Reading, record: Record) -> list[Flag]:
+    """Suspected and certain tampering, on a page of any kind."""
     page = reading.page
-    printed = (("title", record.title), ("theme", record.theme), ("source", record.source))
-    texts = [tamper.Text(name, value) for name, value in printed if value]
-    texts += [tamper.Text(f"turns[{t.seq}]", t.text) for t in record.turns]
-    if not record.turns and record.kind in INTERVIEW_KINDS:
-        texts.append(tamper.Text("html", "\n".join(line.text for line in reading.body)))
-    site = page.tags.get("sitename")
-    flags = tamper.flags_of(texts, site)
-    yield from flags
-    yield from tamper.title_flags(
-        head_title(page.root), record.title, [site] if site else [], tamper.proven_words(flags)
-    )
-    yield from tamper.hidden_links(page.survey.hidden, page.payload.url, page.base)
-    yield from tamper.identity_flags(page.tags, page.payload.url) or mark_flags(
-        marks_of(page.decoded.text), page.payload.url
-    )
+    named = {"title": record.title, "theme": record.theme, "source": record.source}
+    texts = [Text(name, value) for name, value in named.items() if value]
+    texts += [Text(f"turns[{turn.seq}]", turn.text) for turn in record.turns]
+    told = {line.index for line in reading.visible if line.text in (record.title, record.theme)}
     if record.turns:
-        inside = {id(part[0]) for p in reading.dialogue.pieces for part in p.parts}
-        known = (record.title, record.theme)
-        rest = "\n".join(ln.text for ln in reading.visible if id(ln) not in inside and ln.text not in known)
-        yield from tamper.flags_of([tamper.Text("html", rest)], site)
+        told |= {part[0].index for piece in reading.dialogue.pieces for part in piece.parts}
+    return findings(
+        Sight(
+            url=page.payload.url,
+            base=page.base,
+            root=page.root,
+            survey=page.survey,
+            source=page.decoded.text,
+            tags=page.tags,
+            head=head_title(page.root),
+            title=record.title,
+            texts=texts,
+            lines=reading.visible,
+            body=reading.body,
+            told=frozenset(told),
+        )
+    )
 
 
 def _of_the_page(reading: Reading) -> Iterator[Flag]:

@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass
 
 from parsers.header.meta import CHANNEL
-from parsers.page.addresses import Base, absolute, host_of
+from parsers.lists.elsewhere import is_shown
+from parsers.lists.entries import SECTION_PATH
+from parsers.page.addresses import Base, absolute, host_of, parts
 from parsers.page.barriers import maintained
-from parsers.page.dom import Element, Survey, inner_text
+from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text, words_of
 from parsers.page.forwards import sent_on
 from parsers.page.lines import Line
 from parsers.page.standing_in import is_blank
-from parsers.page.text import squeeze
+from parsers.page.text import fold, squeeze
 from parsers.talk.furniture import skip_reason
+from parsers.words import pattern
 
 _LOGIN_TEXT = re.compile(r"请先?登录|用户登录|统一身份认证|登录后(?:查看|访问)|账号登录")
 _GONE_TEXT = re.compile(
@@ -30,7 +33,18 @@ _ADMINISTRATIVE = re.compile(
 _NOTICE_TEXT = re.compile(
     r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
 )
-_TALK = re.compile(r"访谈|做客|作客|直播间|面对面|对话|专访|受邀|接受.{0,8}采访")
+#: What tells that a page is about a talk: its heading, its column, an account of the talk. One word in running text tells nothing.
+_TITLED = pattern(r"{TALK_TITLE}")
+_TOLD = pattern(r"{TALK_TOLD}")
+_COMES = pattern(r"{TALK_TO_COME}")
+_SECTION = pattern(r"{SECTION_NAME}")
+_STUDIO = pattern(r"{STUDIO}|{TALK}")
+_MANUAL = pattern(r"{MANUAL}")
+_LETTER = pattern(r"{LETTER}")
+#: Enough in a section that holds talks.
+_WORD = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}")
+#: Characters of a body in which it tells what it is about.
+_HEAD = 3000
 _ATTACHMENT = re.compile(
     r"(?:详见|见|请(?:查看|下载|点击)|点击(?:下载|查看)?).{0,12}附件|附件\s*[:：]?.{0,30}(?:实录|访谈|文字)|实录.{0,8}附件"
 )
@@ -101,36 +115,70 @@ class Material:
     labelled: bool
     listed: str = ""  # the words of a list's entries, without blanks
     waiting: str | None = None  # what is shown in place of the talk until a script brings it
+    column: str = ""  # what the page says of its column: tags, breadcrumb
+    frames: tuple[str, ...] = ()  # frames that may stand in the body's place
 
 
 def classify(material: Material) -> Verdict:
     """The kind of a page without turns."""
-    body = "\n".join(line.text for line in material.body)
-    prose = sum(
-        len(line.text)
+    body = "\n".join(line.fold for line in material.body)
+    own = [
+        line
         for line in material.body
         if line.link_share < 0.3 and not skip_reason(line) and squeeze(line.text) not in material.listed
-    )
-    title = material.title
-    about = bool(_TALK.search(title) or _TALK.search(body[:3000]) or material.labelled)
+    ]
+    prose = sum(len(line.text) for line in own)
+    title = fold(material.title)
     if material.list_like and prose < 200:
         return Verdict("listing", "list")
     if _is_plan(title, material):
         return Verdict("plan", "plan")
-    if material.offsite and prose < 120 and CHANNEL.fullmatch(title.split("-")[0].split("_")[0].strip()):
-        return Verdict("listing", "column-shell")
-    if material.offsite and prose < 120:
-        return Verdict("offsite", "shell")
+    if elsewhere := _elsewhere(material, own, prose):
+        return elsewhere
     if material.waiting and not material.media:
         return Verdict("other", f"behind-script:{material.waiting}")
-    if not about:
+    evidence = _evidence(title, body, material)
+    if evidence is None:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
-    notice = _NOTICE_TITLE.search(title) or (prose < 600 and _NOTICE_TEXT.search(body))
-    if notice and (_NOTICE_TEXT.search(body) or re.search(r"预告|公告", title)):
+    notice = _NOTICE_TITLE.search(title) or (prose < 600 and (_COMES.search(body) or _NOTICE_TEXT.search(body)))
+    if notice and (_COMES.search(body) or _NOTICE_TEXT.search(body) or re.search(r"预告|公告", title)):
         return Verdict("notice", f"words:{notice[0][:12]}")
-    if _ADMINISTRATIVE.search(title) and not material.labelled:
+    if (_ADMINISTRATIVE.search(title) or _MANUAL.search(title)) and not material.labelled:
         return Verdict("other", "administrative")
     return _held(material, body, prose)
+
+
+def _elsewhere(material: Material, own: list[Line], prose: int) -> Verdict | None:
+    """The verdict on a page that only sends its reader on, or shows another in its body's place."""
+    framed = material.frames and sum(len(line.text) for line in own if _SENTENCE.search(line.fold)) < _BESIDE
+    if not (material.offsite and prose < 120) and not framed:
+        return None
+    if CHANNEL.fullmatch(re.split(r"[-_]", material.title)[0].strip()):
+        return Verdict("listing", "column-shell")
+    return Verdict("offsite", "shell" if material.offsite else "frame")
+
+
+#: A frame beside so many characters of sentences stands in no body's place.
+_BESIDE = 40
+_SENTENCE = re.compile(r"[。,;!?:]")
+
+
+def _evidence(title: str, body: str, material: Material) -> str | None:
+    """What tells that a page is about a talk; ``None`` where nothing does."""
+    if material.labelled:
+        return "labels"
+    if _TITLED.search(title):
+        return "title"
+    if _SECTION.search(fold(material.column)):
+        return "column"
+    if _LETTER.search(title + body[:_HEAD]):
+        return None
+    if SECTION_PATH.search(parts(material.url).path) and _WORD.search(title + body[:_HEAD]):
+        return "path"
+    for paragraph in body[:_HEAD].split("\n"):
+        if _COMES.search(paragraph) or (_TOLD.search(paragraph) and _STUDIO.search(paragraph)):
+            return "account"
+    return None
 
 
 def _held(material: Material, body: str, prose: int) -> Verdict:
@@ -139,7 +187,7 @@ def _held(material: Material, body: str, prose: int) -> Verdict:
         return Verdict("video", "media" if material.media else "no-text")
     if material.attachments and _ATTACHMENT.search(body) and prose < 300:
         return Verdict("attachment", "words")
-    if prose >= 60 or (material.media and prose >= 30):
+    if prose >= 30:
         return Verdict("summary", "prose")
     if material.attachments:
         return Verdict("attachment", "only-file")
@@ -182,8 +230,6 @@ def media_of(root: Element, survey: Survey, base: Base) -> tuple[str, ...]:
             url = absolute(base, value)
             if url and url not in found:
                 found.append(url)
-        if element.tag in ("video", "audio") and not element.get("src") and not found:
-            found.append(base.url)
     for script in root.iter("script"):
         for match in _MEDIA_STRING.finditer(script.text or "") if _MEDIA_WORD.search(script.text or "") else ():
             url = absolute(base, match[1])
@@ -214,15 +260,41 @@ def _linked(survey: Survey, pattern: re.Pattern[str], base: Base) -> list[str]:
 
 
 def offsite_of(root: Element, survey: Survey, url: str, base: Base, refresh: str | None = None) -> tuple[str, ...]:
-    """Where a shell page sends its reader: meta refresh, script redirect, iframe, link to a live room."""
+    """Where a shell page sends its reader: meta refresh, script redirect, link to a live room."""
     host = host_of(url)
     found = [target for target in sent_on(root, base, refresh) if host_of(target) != host]
-    for frame in root.iter("iframe", "frame"):
-        target = absolute(base, frame.get("src"))
-        found += [target] if target else []
     for anchor, href in survey.anchors:
         if "//" in href and _ROOM.search(inner_text(anchor)):
             target = absolute(base, href)
             if target and host_of(target) != host:
                 found.append(target)
     return tuple(dict.fromkeys(found))
+
+
+def frames_of(root: Element, body: Element, url: str, base: Base) -> tuple[str, ...]:
+    """Frames that stand where a body does: shown, of a body's size, in no header, margin or footer, and inside the body where it is known.
+
+    :param body: the element of the article's body; the whole page where none was found
+    """
+    frames = (frame for frame in root.iter("iframe", "frame") if is_shown(frame) and not _in_margin(frame, body))
+    urls = (absolute(base, frame.get("src")) for frame in frames)
+    return tuple(dict.fromkeys(target for target in urls if target and target != url))
+
+
+_MARGIN = re.compile(
+    r"nav|menu|head|top|foot|bottom|side|right|left|search|\bss\b|sousuo|weather|tianqi|\btq\b|link|comment|relat|share|contact|lxwm|map|count|pop"
+)
+
+
+def _in_margin(frame: Element, body: Element) -> bool:
+    chain = [frame, *frame.iterancestors()]
+    if body not in chain and len(body) and any(ancestor.tag == "body" for ancestor in body.iterancestors()):
+        return True
+    inner = chain[: chain.index(body)] if body in chain else chain
+    return any(
+        e.tag in ("header", "footer", "nav", "aside")
+        or _MARGIN.search(words_of(e))
+        or HIDDEN_STYLE.search((e.get("style") or "").lower())
+        for e in inner
+        if e.tag not in ("body", "html")
+    )

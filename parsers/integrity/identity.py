@@ -18,13 +18,18 @@ _CODE = re.compile(
 )
 #: How the names of the code end, and how many characters stand before that.
 _ENDS = (("网站标识码", (0,)), ("ode", (5, 7)), ("ODE", (5, 7)))
-_POLICE = re.compile(r"公网安备\s?(?P<number>\d{14})(?!\d)")
+_POLICE = re.compile(r"公网安备\s?号?\s?[:：]?\s?(?P<number>\d{14})(?!\d)")
 PROVINCES = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省", "22": "吉林省", "23": "黑龙江省",
     "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省", "35": "福建省", "36": "江西省", "37": "山东省", "41": "河南省", "42": "湖北省",
     "43": "湖南省", "44": "广东省", "45": "广西壮族自治区", "46": "海南省", "50": "重庆市", "51": "四川省", "52": "贵州省", "53": "云南省",
     "54": "西藏自治区", "61": "陕西省", "62": "甘肃省", "63": "青海省", "64": "宁夏回族自治区", "65": "新疆维吾尔自治区",
 }  # fmt: skip
+_BETWEEN = re.compile(r"[,，;；、|\s]+")
+_PUBLIC = re.compile(r"\.(?:gov|org|edu|ac|mil)\.cn$|\.(?:xn--zfr164b|xn--55qw42g)(?:\.cn)?$")
+#: Endings below which owners register, and hosts that are addresses.
+_SECOND_LEVEL = re.compile(r"\.(?:com|net|org|gov|edu|ac|mil|[a-z]{2})\.(?:cn|hk|mo|tw)$")
+_ADDRESS = re.compile(r"^localhost|^[\d.]+$|^\[.*\]$")
 #: Hosts that prove nothing: reserved names, addresses.
 _NEUTRAL = re.compile(r"(?:\.(?:example|test|invalid|localhost|local)|^localhost|^[\d.]+|^\[.*\])$")
 
@@ -56,12 +61,55 @@ def _code(source: str) -> str | None:
     return next((m["code"] for at in places if at >= 0 and (m := _CODE.match(source, at))), None)
 
 
-def mark_flags(marks: Marks, url: str) -> list[Flag]:
-    """Marks that contradict each other or the host: an official code on a host that is no government's."""
+def hosts_named(text: str) -> list[str]:
+    """The hosts that a tag names: one or several, bare or as addresses."""
+    names = (parts("http://" + word.rpartition("//")[2]).name for word in _BETWEEN.split(text) if "." in word)
+    return [name for name in names if name]
+
+
+def is_public(host: str) -> bool:
+    """Whether only public bodies, schools and the like have such a host."""
+    return _PUBLIC.search(_official(host)) is not None
+
+
+def same_owner(one: str, other: str) -> bool:
+    """Whether two hosts belong to one owner: ``swj.yunling.gov.cn`` and ``www.yunling.gov.cn``."""
+    return bool(one) and _domain(one) == _domain(other)
+
+
+def _official(host: str) -> str:
+    """A host without the ending that keeps examples apart from the web: ``www.yunling.gov.cn.example``."""
+    return host.removesuffix(".example") if ".cn." in host else host
+
+
+def _domain(host: str) -> str:
+    """The part of a host that its owner registered."""
+    host = _official(host.lower())
+    if _ADDRESS.search(host):
+        return host
+    return ".".join(host.split(".")[-3 if _SECOND_LEVEL.search(host) else -2 :])
+
+
+def identity_flags(tags: dict[str, str], marks: Marks, url: str) -> list[Flag]:
+    """What the page says of its site against the host that served it.
+
+    A host that neither ``SiteDomain`` nor, where that is missing, ``Url`` names: suspected; a remark where the host is a government's, as
+    sites are renamed and moved. An official code on a host that is no public body's: suspected. Codes of two provinces: a remark.
+    """
     host = parts(url).name
     flags: list[Flag] = []
-    if marks.site_code and host and not _NEUTRAL.search(host) and not host.endswith(".gov.cn"):
-        flags.append(Flag("identity_mismatch", "warning", marks.site_code, "html"))
     if marks.division and marks.police and marks.police[:2] != marks.division[:2]:
-        flags.append(Flag("identity_mismatch", "warning", marks.police, "html"))
+        flags.append(Flag("identity_mismatch", "info", marks.police, "html"))
+    if not host or _ADDRESS.search(host):
+        return flags
+    domains = hosts_named(tags.get("sitedomain", ""))
+    said = tags.get("sitedomain", "") if domains else tags.get("url", "")
+    domains = domains or [name for name in hosts_named(said) if "//" in said and name.endswith(".gov.cn")]
+    if any(same_owner(name, host) for name in domains):
+        return flags
+    if domains:
+        severity = "info" if _official(host).endswith(".gov.cn") else "warning"
+        return [Flag("identity_mismatch", severity, said, "html"), *flags]
+    if marks.site_code and not _NEUTRAL.search(host) and not is_public(host):
+        flags.insert(0, Flag("identity_mismatch", "warning", marks.site_code, "html"))
     return flags

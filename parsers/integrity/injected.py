@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from parsers.page.addresses import Base, absolute, parts
-from parsers.page.dom import Element, inner_text
-from parsers.page.text import BLANK, collapse, fold
+from parsers.page.text import fold
 from parsers.record import Flag
 
 _PROMOTION = (
@@ -29,13 +26,16 @@ class _Lexicon:
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
     stranger: re.Pattern[str]
+    lists: dict[str, list[str]]  # search, weak, target: words that are no brands
     version: str
 
 
 @cache
 def lexicon() -> _Lexicon:
     """The brand lexicon compiled: ``phrase`` matches a maximal run of brand words."""
-    words: dict[str, list[str]] = {"brand": [], "stem": [], "suffix": [], "claim": []}
+    words: dict[str, list[str]] = {
+        kind: [] for kind in ("brand", "stem", "suffix", "claim", "search", "weak", "target")
+    }
     version = ""
     for row in files("parsers").joinpath("data/brands.txt").read_text("utf-8").splitlines():
         kind, _, word = row.partition(" ")
@@ -70,7 +70,12 @@ def lexicon() -> _Lexicon:
     )
     known = rf"{brand_cjk}|{alternatives['stem']}"
     return _Lexicon(
-        hints, re.compile(phrase, re.IGNORECASE), re.compile(known, re.IGNORECASE), re.compile(stranger), version
+        hints,
+        re.compile(phrase, re.IGNORECASE),
+        re.compile(known, re.IGNORECASE),
+        re.compile(stranger),
+        {kind: words[kind] for kind in ("search", "weak", "target")},
+        version,
     )
 
 
@@ -88,12 +93,20 @@ _ORGAN = re.compile(
 _STOP = re.compile(
     rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部|市场|文明|防|应急"
 )
+#: A brand's Latin; abbreviations in capitals (APEC, PPP) are official.
+_LATIN = re.compile(r"[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+\d")
 _SYLLABLE = re.compile(
     r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
 )
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
 _SPELT = re.compile(r"[(（]\s?[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]")
 _PINYIN = re.compile(r"[\u4e00-\u9fff][(（]\s?([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]{1,6})\s?[)）]")
+
+
+def is_lawful(text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether words that look like a brand's, or what stands right around them, name lawful sport or lotteries."""
+    end = len(text) if end is None else end
+    return _LEGITIMATE.search(text[max(0, start - 4) : end + 4]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +163,7 @@ def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
             in_slot = item.text[max(0, start - 1) : start] == "《" or bool(
                 re.search(r"(?:作出|印发|下发|转发)$", item.text[:start])
             )
-            if _LEGITIMATE.search(item.text[max(0, start - 4) : end + 4]):
+            if is_lawful(item.text, start, end):
                 continue
             if _AGAINST.search(near) and not in_slot:
                 continue
@@ -180,7 +193,7 @@ def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:
     whole = "\n".join(t.text for t in texts)
     found: dict[int, list[tuple[int, int, str]]] = {}
     for number, start, head in places:
-        alien = bool(re.search(r"[A-Za-z]{3,}", head))
+        alien = _LATIN.search(head) is not None
         if (books[head] >= 2 and (heads[head] or alien)) and whole.count(head) == books[head]:
             found.setdefault(number, []).append((start, start + len(head), "alert" if alien else "warning"))
     return found
@@ -231,105 +244,33 @@ def _suggest(text: str, start: int, end: int, organ: str | None) -> str | None:
 
 
 def _pinyin(item: Text, total: int) -> list[Flag]:
-    """Syllables behind their characters. One alone, in full-width brackets behind a simplified character, tells how to read a
-    rare one (莘（shēn）县) and is none.
-    """
+    """Syllables behind their characters, unless they tell how to read them (莘（shēn）县): rare ones, or a few with their tones."""
     found = []
     for match in _PINYIN.finditer(item.text):
         bare = match[1].translate(_TONES)
-        lonely = total == 1 and "（" in match[0] and fold(match[0][0]) == match[0][0]
-        if _SYLLABLE.match(bare) and (bare != match[1] or total >= 2) and not lonely:
+        toned = bare != match[1]
+        if _SYLLABLE.match(bare) and (toned or total >= 2) and not _is_reading(match[0][0], total, toned=toned):
             found.append(
                 Flag("pinyin_interpolation", "warning", match[0], item.where, match.start(), match.end(), match[0][0])
             )
     return found
 
 
-_OFFICIAL = re.compile(r"政府|人民|[县市区州省旗镇乡局委办院部网]$|门户|gov")
-_ADVERTISED = re.compile(rf"(?:{_PROMOTION}|平台|APP|全站|综合)$", re.IGNORECASE)
+def _is_reading(character: str, total: int, *, toned: bool) -> bool:
+    """Whether a syllable helps a reader with a character; spun pages spell out common and traditional ones."""
+    try:
+        row = character.encode("gb2312")[0]
+    except UnicodeEncodeError:  # traditional, or very rare
+        return total == 1 and fold(character) == character
+    return row > _COMMON_ROW or (toned and total <= _FEW_READINGS)
 
 
-def title_flags(head: str, title: str | None, site_names: list[str], proven: list[str]) -> list[Flag]:
-    """A ``<title>`` whose words neither the heading nor the site explains.
-
-    :param proven: words that the page's text proves to be injected
-    """
-    head = collapse(head).strip(BLANK)
-    flags: list[Flag] = []
-    covered: list[tuple[int, int]] = []
-    for match in lexicon().phrase.finditer(fold(head)):
-        text = head[match.start() : match.end()]
-        if (title and text in title) or _LEGITIMATE.search(head[max(0, match.start() - 4) : match.end() + 4]):
-            continue
-        covered.append(match.span())
-        flags.append(Flag("title_mismatch", "alert", text, "title", match.start(), match.end(), None))
-    for word in proven:
-        for match in re.finditer(re.escape(word), head):
-            if not (title and word in title) and not any(s < match.end() and match.start() < e for s, e in covered):
-                covered.append(match.span())
-                flags.append(Flag("title_mismatch", "alert", word, "title", *match.span(), None))
-    for match in re.finditer(r"[^\-_|—–,，、\s]+", head):
-        part = match[0]
-        known = (title and (part in title or title in part)) or any(part in s or s in part for s in site_names)
-        advertised = _ADVERTISED.search(part) and len(part) >= 4 and not _OFFICIAL.search(_ADVERTISED.sub("", part))
-        if advertised and not known and not any(s < match.end() and match.start() < e for s, e in covered):
-            covered.append(match.span())
-            flags.append(Flag("title_mismatch", "alert", part, "title", *match.span(), None))
-    if not covered and title and len(title) >= 4 and title not in head:
-        parts = [p for p in re.split(r"[_,|，、\s]+", head) if p]
-        if len(parts) >= 4 and not any(p in title or title in p or any(p in s for s in site_names) for p in parts):
-            flags.append(Flag("title_mismatch", "warning", head, "title", 0, len(head), title))
-    return flags
+#: Rows of GB 2312 up to this one hold the common characters. So many readings stand on ordinary pages.
+_COMMON_ROW, _FEW_READINGS = 0xD7, 3
+_MARKED = re.compile(r"[\u4e00-\u9fff]{1,4}@@[\u4e00-\u9fff]{1,4}")
 
 
-def hidden_links(hidden: list[Element], url: str, base: Base) -> list[Flag]:
-    """Links to other sites in nodes that no reader sees."""
-    host = parts(url).name
-    flags: list[Flag] = []
-    for anchor in _hidden_anchors(hidden):
-        target = absolute(base, anchor.get("href"))
-        if target is None or _same_site(parts(target).name, host):
-            continue
-        text = collapse(inner_text(anchor)).strip(BLANK)
-        known = bool(lexicon().phrase.search(text))
-        official = (parts(target).name).endswith((".gov.cn", ".gov.cn.example")) or re.search(
-            r"conac\.cn|beian\.|miit\.gov|kaipuyun|12377|weibo\.com|qq\.com|wx\.", target
-        )
-        if official and not known:
-            continue
-        flags.append(Flag("hidden_link", "alert", text or target, "html"))
-    return flags
-
-
-def _hidden_anchors(hidden: list[Element]) -> Iterator[Element]:
-    """Links inside elements whose own mark-up hides them, in document order, each once."""
-    seen: set[Element] = set()
-    for element in hidden:
-        for anchor in element.iter("a"):
-            if anchor not in seen and "//" in (anchor.get("href") or ""):
-                seen.add(anchor)
-                yield anchor
-
-
-def _same_site(one: str, other: str) -> bool:
-    def site(name: str) -> str:
-        return name.removeprefix("www.")
-
-    a, b = site(one.lower()), site(other.lower())
-    return a == b or a.endswith("." + b) or b.endswith("." + a) or a.split(".")[-4:-1] == b.split(".")[-4:-1] != []
-
-
-def identity_flags(tags: dict[str, str], url: str) -> list[Flag]:
-    """The page's own SiteDomain against the host that served it."""
-    domain = tags.get("sitedomain", "")
-    domain = parts("http://" + domain.rpartition("//")[2]).name
-    host = parts(url).name
-    if (
-        domain
-        and "." in domain
-        and host
-        and not _same_site(domain, host)
-        and not re.fullmatch(r"[\d.]+|localhost|\[.*\]", host)
-    ):
-        return [Flag("identity_mismatch", "warning", tags["sitedomain"], "html")]
-    return []
+def spun_flags(text: str) -> list[Flag]:
+    """Marks that a machine left between the words of a text that it copied and changed: 会议@@要求."""
+    found = _MARKED.findall(text) if "@@" in text else []
+    return [Flag("spun_text", "warning", found[0], "html")] if len(found) >= 3 else []

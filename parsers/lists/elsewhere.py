@@ -58,7 +58,7 @@ def frames_of(view: View) -> list[ListItem]:
     found: dict[str, bool] = {}
     for frame in view.root.iter("iframe", "frame"):
         url = absolute(view.base, frame.get("src") or frame.get("data-src"))
-        if not url or host_of(url) != host or url == view.url or not _is_shown(frame):
+        if not url or host_of(url) != host or url == view.url or not is_shown(frame):
             continue
         path = parts(url).path
         found[url] = found.get(url, False) or path.startswith(folder) or bool(SECTION_PATH.search(path))
@@ -72,7 +72,8 @@ _FURNITURE = re.compile(
 )
 
 
-def _is_shown(frame: Element) -> bool:
+def is_shown(frame: Element) -> bool:
+    """Whether a frame is seen and large enough for a body or a list, and is not named as furniture is."""
     style = (frame.get("style") or "").lower()
     if HIDDEN_STYLE.search(style) or re.search(r"(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", style):
         return False

@@ -76,6 +76,8 @@ def kind_of(reading: Reading) -> kinds.Verdict:
             labelled,
             squeeze("".join(item.text for item in listing.items)) if is_list else "",
             waits(page.view, reading.visible),
+            " ".join((page.tags.get("columnname", ""), page.tags.get("columntype", ""), _breadcrumb(reading))),
+            kinds.frames_of(page.root, page.body.element, page.payload.url, page.base),
         )
     )
 

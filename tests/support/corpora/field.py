@@ -175,3 +175,8 @@ def batch(pieces, count, step):
 def first():
     """The batch that the rules were written against: 90 pages."""
     return batch(FURNITURE, 90, 3)
+
+
+def later():
+    """Thirty pages with furniture that no rule was written for."""
+    return batch(LATER, 30, 3)

@@ -89,7 +89,7 @@ LATER = (
     ("lewd list, full-width commas", 6, {"first": "<p>人妻熟妇，欧美激情，三级片在线观看，黄色网站</p>"}, ("人妻",)),
     ("lottery in the title", 8, {"title": "澳门今晚开奖结果_一肖一码_六合彩资料大全_云岭县人民政府"}, ("六合彩",)),
     ("spelt in a footer", 2, {"end": "<p>版權(quán)所有：雲嶺縣(xiàn)人民政府 聯(lián)系我們</p>"}, ("權(quán)",)),
-    ("spelt in a summary", 6, {"swap": ("就医保缴费与网友交流", "就醫(yī)保繳(jiǎo)費(fèi)與(yǔ)網(wǎng)友交流")}, ("醫(yī)",)),
+    ("spelt in a summary", 7, {"swap": ("就医保缴费与网友交流", "就醫(yī)保繳(jiǎo)費(fèi)與(yǔ)網(wǎng)友交流")}, ("醫(yī)",)),
     ("brand in the crumb", 3, {"crumb": "当前位置：<a href='/'>万豪国际娱乐官网</a>&gt;<a href='/b/'>警务公开</a>"}, ("万豪国际娱乐官网",)),
     ("brand in a crumb's middle", 7, {"crumb": "位置：<a href='/'>首页</a> / <a href='/b/'>宝马线上娱乐登录</a> / 正文"}, ("宝马线上娱乐登录",)),
     ("hidden links by opacity", 1, {"end": "<div style='opacity:0'><a href='http://k1.example/'>时时彩平台</a></div>"}, ("时时彩",)),

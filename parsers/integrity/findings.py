@@ -1,0 +1,73 @@
+"""Every rule on every page: what kind a page is makes no difference to whether it was altered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.integrity.heads import crumb_flags, first_line_flags, title_flags
+from parsers.integrity.hidden import hidden_flags
+from parsers.integrity.identity import identity_flags, marks_of
+from parsers.integrity.injected import Text, flags_of, proven_words, spun_flags
+from parsers.integrity.inserted import inserted_flags, moved_requisites
+from parsers.page.addresses import Base
+from parsers.page.dom import Element, Survey
+from parsers.page.lines import Line
+from parsers.record import Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the rules look at.
+
+    :ivar source: the decoded source
+    :ivar head: the page's ``<title>``; ``title``: the record's
+    :ivar texts: the record's fields and turns
+    :ivar lines: the visible lines; ``body``: those of the article
+    :ivar told: the indices of lines that ``texts`` hold
+    """
+
+    url: str
+    base: Base
+    root: Element
+    survey: Survey
+    source: str
+    tags: dict[str, str]
+    head: str
+    title: str | None
+    texts: list[Text]
+    lines: list[Line]
+    body: list[Line]
+    told: frozenset[int]
+
+
+def findings(sight: Sight) -> list[Flag]:
+    """The flags of a page: words in its fields and its other lines, its head, its links, its marks."""
+    site = sight.tags.get("sitename")
+    own = [site] if site else []
+    rest = "\n".join(line.text for line in sight.lines if line.index not in sight.told)
+    flags = flags_of(sight.texts, site) + flags_of([Text("html", rest)], site)
+    flags += crumb_flags(sight.lines, sight.url, own)
+    flags += title_flags(sight.head, sight.title, own, proven_words(flags), sight.lines)
+    flags += first_line_flags(sight.lines, sight.tags, sight.title)
+    flags += spun_flags(rest)
+    flags += inserted_flags(sight.title, sight.tags, sight.body, sight.lines)
+    flags += hidden_flags(sight.survey, sight.url, sight.base, own)
+    return _once(flags) + _identity(sight)
+
+
+def _identity(sight: Sight) -> list[Flag]:
+    flags = identity_flags(sight.tags, marks_of(sight.source), sight.url)
+    if any(flag.severity == "warning" for flag in flags):
+        moved = next(moved_requisites(sight.root), None)
+        flags += [Flag("copied_page", "warning", moved, "html")] if moved else []
+    return flags
+
+
+def _once(flags: list[Flag]) -> list[Flag]:
+    """The flags without those of the page as a whole that another rule's words hold already."""
+    kept: list[Flag] = []
+    for flag in flags:
+        placed = flag.where != "html" or flag.start is not None or flag.severity == "info"
+        if placed or not any(flag.text in k.text and k.where == "html" and k.severity != "info" for k in kept):
+            kept.append(flag)
+    return kept

@@ -1,0 +1,179 @@
+"""What stands at the head of a page and does not belong there: search words, brands in the place of a site's or column's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+from parsers.integrity.identity import same_owner
+from parsers.integrity.injected import is_lawful, lexicon
+from parsers.page.addresses import parts
+from parsers.page.lines import Line
+from parsers.page.text import BLANK, collapse, fold, squeeze
+from parsers.record import Flag
+from parsers.words import pattern, word_set
+
+_CALL = pattern(r"{ADVERT.call}", re.IGNORECASE)
+_THEME = pattern(r"{ADVERT.theme}")
+_EMPTY = pattern(r"{ADVERT.call}|{ADVERT.theme}|{ADVERT.filler}|[\s·•()\-]", re.IGNORECASE)
+_OFFICIAL = pattern(r"{OFFICIAL}", re.IGNORECASE)
+_AGAINST = pattern(r"{AGAINST}")
+_CRUMB = pattern(r"^(?:{BREADCRUMB})")
+_CRUMB_LABEL = re.compile(r"^[^:>]{0,10}:\s?")
+_BETWEEN = re.compile(r"\s?(?:[>»›》/|→]|-+)+\s?")
+_ARROWS = re.compile(r"[>»›]")
+_DOMAIN = re.compile(
+    r"(?:www\.)?[a-z0-9-]{1,30}\.(?:com|net|cc|vip|org|top|xyz|co|app|bet|me|tv|cn)(?:\.cn)?", re.IGNORECASE
+)
+_PIECE = re.compile(r"[^_,|;\s\-–—]+")
+_SENTENCE = re.compile(r"[。!?“”《》]")
+_CODED = re.compile(r"[A-Za-z0-9]")
+_HOTLINE = re.compile(r"^1\d{4}$")
+#: How far down a breadcrumb, and how many lines a list of search words may stand.
+_CRUMB_LINES, _FIRST_LINES = 80, 3
+#: The longest line that is looked at, and the longest name in a breadcrumb.
+_LONGEST, _LONGEST_NAME = 400, 24
+
+
+@cache
+def _searched() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns of the words that search lists are made of: the strong ones, the weak ones."""
+    known = lexicon().lists
+    strong, weak = ("|".join(sorted(map(re.escape, known[name]), key=len, reverse=True)) for name in ("search", "weak"))
+    return re.compile(strong), re.compile(weak)
+
+
+def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
+    """Where a list of search words stands in a line or title: from its first such word to its last.
+
+    A strong word beside another strong or weak one, or three different weak ones, in at least two pieces (one word alone is none);
+    no sentence, and nothing that the heading says, too.
+    """
+    folded = fold(text[:_LONGEST]).lower()
+    if _SENTENCE.search(folded) or _AGAINST.search(folded):
+        return None
+    strong, weak = _searched()
+    pieces = [m for m in _PIECE.finditer(folded) if m[0] not in heading]
+    sure = [m for m in pieces if strong.search(m[0])]
+    hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
+    different = {w for m in pieces for w in weak.findall(m[0])}
+    if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= 4):
+        return hits[0].start(), hits[-1].end()
+    return None
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a text that search lists are made of and nothing else."""
+    return _searched()[0].findall(fold(text).lower())
+
+
+def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:
+    """Lists of search words in the first visible lines, and in the meta tags that search engines read."""
+    heading = fold(title or "").lower()
+    texts = [line.text for line in lines[:_FIRST_LINES] if line.text != title]
+    texts += [tags[name] for name in ("keywords", "description") if name in tags]
+    found = ((text, search_span(text, heading)) for text in texts)
+    spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
+    return [Flag("search_words", "alert", text, "html") for text in spans]
+
+
+def brand_like(words: str, own: Sequence[str]) -> str | None:
+    """The severity that words deserve which stand where a site, column or menu is named: ``alert``, ``warning`` or ``None``.
+
+    A name that nobody official bears, with a call to download, register or log in: certain with the trade's own word, else suspected.
+
+    :param own: names of the site
+    """
+    folded = fold(words).lower()
+    calls = len(_CALL.findall(folded))
+    name = _EMPTY.sub("", folded)
+    if not calls or len(name) < 2 or _OFFICIAL.search(folded) or is_lawful(words):
+        return None
+    grams = {a + b for known in own for a, b in pairwise(fold(known).lower())}
+    if any(a + b in grams for a, b in pairwise(name)):
+        return None
+    if _THEME.search(folded):
+        return "alert"
+    coded = _CODED.search(name) and not _HOTLINE.match(name)
+    return "warning" if calls >= 2 or coded else None
+
+
+def crumb_flags(lines: list[Line], url: str, own: Sequence[str]) -> list[Flag]:
+    """Brands and strange hosts in the breadcrumb, where the words of the menu stood."""
+    host = parts(url).name
+    flags: list[Flag] = []
+    for number, piece in _crumbs(lines):
+        if len(piece) > _LONGEST_NAME or _SENTENCE.search(fold(piece)):
+            continue
+        foreign = _DOMAIN.fullmatch(piece) and not same_owner(piece.lower(), host)
+        severity = "warning" if foreign else brand_like(piece, own)
+        if severity == "alert" or (severity and number == 0):
+            flags.append(Flag("word_substitution", severity, piece, "html"))
+    return list(dict.fromkeys(flags))
+
+
+def _crumbs(lines: list[Line]) -> list[tuple[int, str]]:
+    """The pieces of the breadcrumb with their places; the first stands where 首页 does."""
+    for at, line in enumerate(lines[:_CRUMB_LINES]):
+        labelled = _CRUMB.search(line.fold)
+        if len(line.text) > 120 or "《" in line.text or not (labelled or len(_ARROWS.findall(line.fold)) >= 2):
+            continue
+        text = line.text[match.end() :] if labelled and (match := _CRUMB_LABEL.match(line.fold)) else line.text
+        if not text.strip(BLANK):  # each piece on a line of its own
+            text = ">".join(following.text for following in lines[at + 1 : at + 6] if len(following.text) <= 20)
+        pieces = [piece.strip(BLANK) for piece in _BETWEEN.split(text)]
+        return [(n, p) for n, p in enumerate(p for p in pieces if p) if squeeze(p).lower() not in word_set("HOME")]
+    return []
+
+
+def title_flags(
+    head: str, title: str | None, own: Sequence[str], proven: Sequence[str], lines: list[Line]
+) -> list[Flag]:
+    """A ``<title>`` whose words neither the heading nor the site explains.
+
+    :param own: names of the site
+    :param proven: words that the page's text proves to be injected
+    """
+    head = collapse(head).strip(BLANK)
+    flags: list[Flag] = []
+    for start, end, severity in _alien_spans(head, title or "", own, proven):
+        if not any(f.start is not None and f.end is not None and f.start < end and start < f.end for f in flags):
+            flags.append(Flag("title_mismatch", severity, head[start:end], "title", start, end, None))
+    if not flags and title and _all_strange(head, title, own, lines):
+        flags.append(Flag("title_mismatch", "warning", head, "title", 0, len(head), title))
+    return flags
+
+
+def _alien_spans(head: str, title: str, own: Sequence[str], proven: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Spans of a page's own title that name no article and no site, the surest first."""
+    folded = fold(head)
+    found = [
+        (*match.span(), "alert")
+        for match in lexicon().phrase.finditer(folded)
+        if not (title and match[0] in fold(title)) and not is_lawful(head, *match.span())
+    ]
+    found += [(*m.span(), "alert") for m in lexicon().stranger.finditer(folded) if not (title and m[0] in fold(title))]
+    found += [
+        (*match.span(), "alert")
+        for word in proven
+        if not (title and word in title)
+        for match in re.finditer(re.escape(word), head)
+    ]
+    if span := search_span(head, fold(title).lower()):
+        found.append((*span, "alert"))
+    for match in _PIECE.finditer(folded):
+        known = title and (match[0] in fold(title) or fold(title) in match[0])
+        if not known and (severity := brand_like(match[0], own)):
+            found.append((*match.span(), severity))
+    return found
+
+
+def _all_strange(head: str, title: str, own: Sequence[str], lines: list[Line]) -> bool:
+    """Whether a title is a list of four words or more that the page does not print, and its heading is another."""
+    pieces = _PIECE.findall(fold(head))
+    if len(title) < 4 or len(pieces) < 4 or fold(title) in fold(head) or _OFFICIAL.search(head):
+        return False
+    printed = "".join(squeeze(line.fold) for line in lines) + "".join(map(fold, own))
+    return not any(piece in printed for piece in pieces)

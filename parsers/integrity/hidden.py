@@ -1,0 +1,125 @@
+"""Links to other sites in nodes that no reader sees. Menus that open on a click are such nodes, too, and so are makers' marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from parsers.integrity.heads import search_words
+from parsers.integrity.identity import is_public, same_owner
+from parsers.integrity.injected import is_lawful, lexicon
+from parsers.page.addresses import Base, absolute, parts
+from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text
+from parsers.page.text import BLANK, collapse, fold
+from parsers.record import Flag
+from parsers.words import pattern
+
+_NO_TYPE = re.compile(r"font-size\s*:\s*0(?![.\d])(?:px|em|rem|pt|%)?")
+_TYPE = re.compile(r"font(?:-size)?\s*:[^;]{0,60}?[1-9]")
+#: What hides without anything that a click could open: off the screen, one pixel.
+_AWAY = re.compile(
+    r"(?:left|top|text-indent)\s*:\s*-\d{3,}|(?:width|height)\s*:\s*[01](?:px)?\s*;[^;]*overflow\s*:\s*hidden"
+)
+_HOUSE = pattern(r"{HOUSE}$")
+_WIDGET = pattern(r"{WIDGET}", re.IGNORECASE)
+#: Links that are many: in a closed menu, in a node that nothing opens. Hosts that they lead to at least.
+_MANY, _MANY_AWAY, _HOSTS = 6, 4, 3
+_MOST_REMARKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    words: str
+    target: str
+    host: str
+    pictured: bool
+
+
+def hidden_flags(survey: Survey, url: str, base: Base, own: Sequence[str]) -> list[Flag]:
+    """What hidden links there are: certain tampering, or remarks.
+
+    Certain are words or targets of the lexicon, and many links to hosts that no county links. A lone ordinary one is a remark.
+
+    :param own: names of the site
+    """
+    alerts: list[Flag] = []
+    remarks: list[Flag] = []
+    for element, links in _groups(survey, url, base):
+        bad = [link for link in links if _in_lexicon(link)]
+        away = element.tag == "marquee" or bool(_AWAY.search((element.get("style") or "").lower()))
+        alien = [link for link in links if _is_alien(link, own, away=away)]
+        many = len(alien) >= (_MANY_AWAY if away else _MANY) and len({link.host for link in alien}) >= _HOSTS
+        if many and len(alien) >= 0.6 * len(links):
+            bad += [link for link in alien if link not in bad]
+        alerts += [Flag("hidden_link", "alert", link.words or link.target, "html") for link in bad]
+        remarks += [
+            Flag("hidden_link", "info", link.words or link.target, "html")
+            for link in links
+            if link not in bad and len(links) <= 2 and not is_public(link.host)
+        ]
+    return alerts + remarks[:_MOST_REMARKS]
+
+
+def _groups(survey: Survey, url: str, base: Base) -> Iterator[tuple[Element, list[_Link]]]:
+    """The elements whose own mark-up hides them, outermost only, with the links to other owners' hosts that nobody sees there."""
+    host = parts(url).name
+    seen: set[Element] = set()
+    for element in survey.hidden:
+        only_type = _hides_type_only(element)
+        links = []
+        for anchor in element.iter("a"):
+            if anchor in seen or "//" not in (anchor.get("href") or ""):
+                continue
+            if only_type and _shows(anchor, element):
+                continue
+            seen.add(anchor)
+            target = absolute(base, anchor.get("href"))
+            if target and not same_owner(parts(target).name, host):
+                links.append(_link(anchor, target))
+        if links:
+            yield element, links
+
+
+def _link(anchor: Element, target: str) -> _Link:
+    words = collapse(inner_text(anchor)).strip(BLANK)
+    picture = next(anchor.iter("img"), None)
+    if not words and picture is not None:
+        words = collapse(picture.get("alt") or anchor.get("title") or "").strip(BLANK)
+    return _Link(words, target, parts(target).name, picture is not None)
+
+
+def _hides_type_only(element: Element) -> bool:
+    """``font-size:0`` hides text; pictures in it are seen, and so is text that gets its size back."""
+    style = (element.get("style") or "").lower()
+    return (
+        element.get("hidden") is None and element.tag != "marquee" and not HIDDEN_STYLE.search(_NO_TYPE.sub("", style))
+    )
+
+
+def _shows(anchor: Element, element: Element) -> bool:
+    if next(anchor.iter("img"), None) is not None:
+        return True
+    between = [anchor]
+    while between[-1] is not element and (parent := between[-1].getparent()) is not None:
+        between.append(parent)
+    return any(_TYPE.search((e.get("style") or "").lower()) for e in (*between[:-1], *anchor.iter("*")))
+
+
+def _in_lexicon(link: _Link) -> bool:
+    words = fold(link.words)
+    if words and not is_lawful(words) and (lexicon().phrase.search(words) or lexicon().stranger.search(words)):
+        return True
+    return bool(words and search_words(words)) or any(name in link.host for name in lexicon().lists["target"])
+
+
+def _is_alien(link: _Link, own: Sequence[str], *, away: bool) -> bool:
+    """Whether no house, button or picture explains a link, and nothing of it is named as the site is."""
+    words = fold(link.words).lower()
+    if link.pictured or not words or is_public(link.host) or _WIDGET.search(words):
+        return False
+    grams = {a + b for known in own for a, b in pairwise(fold(known).lower())}
+    if any(a + b in grams for a, b in pairwise(words)):
+        return False
+    return away or not _HOUSE.search(words)
