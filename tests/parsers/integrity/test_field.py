@@ -1,7 +1,7 @@
 """Clean pages in the mark-up of real hosts raise nothing and are what they are; tampered ones of every kind are found."""
 
 import pytest
-from support.corpora import field, ordinary, tampered
+from support.corpora import clean, ordinary, tampered
 
 import parsers
 
@@ -14,7 +14,7 @@ def alarms(record):
     return [(f.rule, f.severity, f.text) for f in record.flags if f.severity != "info"]
 
 
-@pytest.mark.parametrize("made", [field.first, field.later], ids=["first", "later"])
+@pytest.mark.parametrize("made", [clean.first, clean.later], ids=["first", "later"])
 def test_a_clean_page_raises_nothing_and_is_what_it_is(made):
     pages = made()
     records = [read(page) for page in pages]

@@ -3,7 +3,7 @@
 A row is title, column, paragraphs (``|`` between them) and, for true ones, the kind.
 """
 
-from support.corpora.field import VENDORS, Clean, dressed
+from support.corpora.clean import VENDORS, Clean, dressed
 
 # fmt: off
 ORDINARY = (

@@ -6,7 +6,7 @@ A row says how a clean page is altered: content (index into ``CONTENTS``), place
 
 from dataclasses import dataclass
 
-from support.corpora.field import ARTICLES, HOST, TALKS, VENDORS, dressed, listing
+from support.corpora.clean import ARTICLES, HOST, TALKS, VENDORS, dressed, listing
 
 
 @dataclass(frozen=True)
