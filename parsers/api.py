@@ -167,6 +167,7 @@ def links(
         ways_on=_ways_on(paging, listing, others),
         scripts=() if scripts or sections else _scripts(page.view, listing, paging, others, section=section),
         parts=parts,
+        fragments=tuple(request.url for request in asked if request.method == "GET"),
         posts=tuple(request for request in asked if request.method == "POST"),
         requisites=_requisites(page),
         family=detected.name,

@@ -113,6 +113,7 @@ class Links:
     :param ways_on: what leads on and could not be followed
     :param scripts: script files, of the page's own host, that may write what the page lacks: its menu, its pager
     :param parts: further pages of the same article, and what its scripts ask for to show it
+    :param fragments: those of the parts that its scripts ask for
     :param posts: likewise, what they ask for with POST
     :param requisites: style sheets, scripts, images, attachments, media
     :param family: the CMS family whose fingerprint fired, ``generic`` otherwise
@@ -137,6 +138,7 @@ class Links:
     ways_on: tuple[WayOn, ...] = ()
     scripts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    fragments: tuple[str, ...] = ()
     posts: tuple[PageRequest, ...] = ()
     requisites: tuple[str, ...] = ()
     family: str = "generic"

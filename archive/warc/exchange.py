@@ -42,7 +42,8 @@ class Exchange:
     :param request: the bytes sent; ``response`` the bytes received, 1xx responses included
     :param truncated: WARC-Truncated reason when the response broke off
     :param refers_to: for a 304 to a conditional request: (record id, date, URI) of the capture that stays valid
-    :param role: why the page was asked for: ``list 7``, ``detail``, ``part``, ``seed``
+    :param role: why the page was asked for, and of which page: ``list 7; of=…``, ``detail; of=…``, ``part; of=…``,
+        ``fragment; of=…``, ``seed``
     :param earlier: the address's last response; one with an equal payload becomes a revisit of it
     """
 

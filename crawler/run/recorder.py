@@ -47,7 +47,7 @@ class Recorder:
         assert self.writer is not None
         self.journal.begin()
         role = request.meta["role"]
-        exchange.role = f"{role} {request.meta.get('number', 1)}" if role == "list" else role
+        exchange.role = _said_role(request)
         if exchange.method == "GET":
             exchange.earlier = self._earlier(request.url)
         members, captured = records_of(exchange, self.version)
@@ -114,3 +114,11 @@ class Recorder:
         for url, record, parser, record_id in rows:
             self.writer.write([reading(url, warc_date(clock.now(), self.version), record, parser, record_id)])
         self.writer.close()
+
+
+def _said_role(request: Request) -> str:
+    """Why a page is asked for, and the page that it belongs to, as WARC keeps it."""
+    role, of = request.meta["role"], request.meta.get("of")
+    if role == "list":
+        role, of = f"list {request.meta.get('number', 1)}", request.meta.get("list")
+    return f"{'fragment' if request.meta.get('fragment') else role}{f'; of={of}' if of else ''}"

@@ -141,6 +141,8 @@ class Asking(Answers):
             run.same.ask(url, role, item if known is None else None)
         headers, refers_to = self._conditions(url, role, known)
         headers.update({"Referer": referer} if referer else {})
+        if referer and role in ("detail", "part"):
+            meta = {"of": canonical(referer), **meta}
         headers.update({"Content-Type": "application/x-www-form-urlencoded"} if body else {})
         request = Request(
             url,

@@ -304,9 +304,9 @@ class InterviewSpider(Asking):
         """An interview page (or part): further parts, and what it shows."""
         del request
         for part in links.parts:
-            yield from self._emit(part, "part", response)
+            yield from self._emit(part, "part", response, fragment=part in links.fragments)
         for post in links.posts:
-            yield from self._emit(post.url, "part", response, method=post.method, body=post.body)
+            yield from self._emit(post.url, "part", response, method=post.method, body=post.body, fragment=True)
         yield from self._requisites(response, links)
 
     def _requisite(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:

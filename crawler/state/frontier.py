@@ -36,6 +36,8 @@ _META = (
     "cookies_set",
     "listed",
     "list",
+    "of",
+    "fragment",
     "via",
 )
 _HEADERS = (b"Referer", b"If-None-Match", b"If-Modified-Since", b"Content-Type")

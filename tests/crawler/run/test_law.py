@@ -15,6 +15,8 @@ from support.sites import family_sites, odd_sites
 from support.sites.nation import Town, page
 
 from archive.history.account_file import read_account
+from archive.warc.exchange import ROLE
+from archive.warc.records import iterate
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
 
@@ -250,5 +252,12 @@ def test_a_page_asked_for_as_a_list_is_never_an_interview(collection):
     ((_, report),) = crawled([site], collection)
     assert report["exit_code"] == 3
     assert report["interviews"] == 6
+    records = [record for warc in collection.warcs() for record in iterate(warc) if record.type == "response"]
+    said = {urlsplit(record.target).path: record.get(ROLE) for record in records}
+    host = urlsplit(report["section"][0]).netloc
+    assert said["/"] == "seed"
+    assert said["/hdjl/zxft/"] == "list 1"
+    assert said["/hdjl/zxft/index_1.html"] == f"list 2; of=//{host}/hdjl/zxft/"
+    assert re.fullmatch(rf"detail; of=//{host}/hdjl/zxft/(?:index_2\.html)?", said[path])
     assert fangtan("rebuild", collection=collection.root).code == 0
     assert len(fangtan("search", "--json", "县教育局", collection=collection.root).rows) == 0

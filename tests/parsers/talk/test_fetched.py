@@ -55,7 +55,8 @@ def parse(source, *more):
 @pytest.mark.parametrize(("code", "wanted"), FORMS.values(), ids=FORMS)
 def test_what_a_script_asks_for_is_found(code, wanted):
     found = links(page(code))
-    asked = [("GET", url, b"") for url in found.parts] + [(p.method, p.url, p.body) for p in found.posts]
+    assert found.fragments == found.parts
+    asked = [("GET", url, b"") for url in found.fragments] + [(p.method, p.url, p.body) for p in found.posts]
     assert asked == [wanted]
     assert found.obstacle is None, "it can be had without a browser"
 
