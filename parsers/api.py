@@ -19,7 +19,7 @@ from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview, read_with_claims
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
-from parsers.lists.elsewhere import frames_of, is_front, maps_of, script_files
+from parsers.lists.elsewhere import frames_elsewhere, frames_of, is_front, maps_of, script_files
 from parsers.lists.entries import (
     SECTION,
     Listing,
@@ -145,6 +145,7 @@ def links(
     if section or listing.is_list:
         others = other_lists(page.view, frozenset(i.url for i in listing.items), paged=bool(paging.pages))
     frames = frames_of(page.view) if not listing.items or (section and not listing.is_list) else []
+    abroad = frames_elsewhere(page.view) if section and not listing.items else []
     return Links(
         is_list=listing.is_list
         or (
@@ -154,7 +155,7 @@ def links(
         ),
         is_section=section,
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
-        sections=(*sections, *frames, *shell),
+        sections=(*sections, *frames, *abroad, *shell),
         lists=tuple(others.lists.values()),
         posted_lists=tuple(others.posts),
         maps=maps_of(page.view),
@@ -164,7 +165,7 @@ def links(
         declared_items=paging.declared_items,
         further=tuple(p for p in paging.further if p.url not in part_urls),
         declarations=paging.declarations,
-        ways_on=_ways_on(paging, listing, others),
+        ways_on=_ways_on(paging, listing, others, abroad),
         scripts=() if scripts or sections else _scripts(page.view, listing, paging, others, section=section),
         parts=parts,
         fragments=tuple(request.url for request in asked if request.method == "GET"),
@@ -176,11 +177,15 @@ def links(
     )
 
 
-def _ways_on(paging: Paging, listing: Listing, others: Others) -> tuple[WayOn, ...]:
-    """What leads on and cannot be followed, each once."""
+def _ways_on(paging: Paging, listing: Listing, others: Others, abroad: list[ListItem]) -> tuple[WayOn, ...]:
+    """What leads on and cannot be followed, each once.
+
+    :param abroad: frames on other hosts: which of them are the site's, others know
+    """
     if _all_here(paging, listing):
         return ()
-    return tuple({(way.target, way.words): way for way in (*paging.ways_on, *others.ways)}.values())
+    frames = [WayOn(frame.url, frame.title) for frame in abroad]
+    return tuple({(way.target, way.words): way for way in (*paging.ways_on, *others.ways, *frames)}.values())
 
 
 def _scripts(view: View, listing: Listing, paging: Paging, others: Others, *, section: bool) -> tuple[str, ...]:

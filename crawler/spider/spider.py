@@ -190,7 +190,7 @@ class InterviewSpider(Asking):
     def _seed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """The given page: the section's list itself, a home page that links to it, or one interview."""
         self.run.tally.learn(links)
-        if links.is_section and (links.items or links.pages):
+        if links.is_section and (links.items or links.pages or links.ways_on):
             yield from self._list(response, request, links)
             return
         if sections := self._sections(links):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from parsers.families import View
 from parsers.lists.entries import SECTION_PATH
@@ -56,9 +57,8 @@ def frames_of(view: View) -> list[ListItem]:
     host = host_of(view.url)
     folder = parts(view.url).path.rsplit("/", 1)[0] + "/"
     found: dict[str, bool] = {}
-    for frame in view.root.iter("iframe", "frame"):
-        url = absolute(view.base, frame.get("src") or frame.get("data-src"))
-        if not url or host_of(url) != host or url == view.url or not is_shown(frame):
+    for url in _shown_frames(view):
+        if host_of(url) != host:
             continue
         path = parts(url).path
         found[url] = found.get(url, False) or path.startswith(folder) or bool(SECTION_PATH.search(path))
@@ -66,6 +66,22 @@ def frames_of(view: View) -> list[ListItem]:
     return [ListItem(url, "iframe") for url in near or found]
 
 
+def frames_elsewhere(view: View) -> list[ListItem]:
+    """The frames of a page, of other hosts, in which its list may stand: those that say so, else all that are large."""
+    found = [url for url in _shown_frames(view) if host_of(url) != host_of(view.url) and not _PLAYER.search(url)]
+    telling = [url for url in found if SECTION_PATH.search(parts(url).path)]
+    return [ListItem(url, "iframe") for url in dict.fromkeys(telling or found)]
+
+
+def _shown_frames(view: View) -> Iterator[str]:
+    for frame in view.root.iter("iframe", "frame"):
+        url = absolute(view.base, frame.get("src") or frame.get("data-src"))
+        if url and url.startswith("http") and url != view.url and is_shown(frame):
+            yield url
+
+
+#: What shows a film, a map or a chat window, and no list.
+_PLAYER = re.compile(r"player|video|live|embed|map\.|maps|chat|kefu|robot|weibo|widget|\.mp4", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"visit|count|weather|tianqi|header|footer|top\.|bottom|head\.|foot\.|search|login|share|comment|stat",
     re.IGNORECASE,

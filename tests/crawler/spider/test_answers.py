@@ -6,6 +6,7 @@ from support.servers.oddserver import OddServer, plain
 
 from archive.collection.clock import now, stamp
 from archive.collection.crawldb import look_into
+from crawler.spider.answers import _round
 
 TALK = "<html><head><meta charset='utf-8'><title>{0}</title></head><body><h1>{0}</h1><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍{0}。</p><p>李青：{0}已经完成，下一步继续巩固。</p></body></html>"
 NO_ROBOTS = plain(b"", "HTTP/1.1 404 Not Found")
@@ -167,3 +168,27 @@ def test_words_of_a_failing_server_are_read(tmp_path):
         report = crawl(server, tmp_path / "c").rows[0]
     assert {o["rule"] for o in report["obstacles"]} == {"maintenance", "too_many_requests"}
     assert sorted(e["reason"][:13] for e in report["error_list"]) == ["HTTP 429", "HTTP 503, 系统维"]
+
+
+def test_a_way_from_http_to_https_and_back_is_named_by_its_schemes():
+    way = ["http://www.a.gov.cn/zxft/", "https://www.a.gov.cn/zxft/"]
+    assert _round(way[0], way, cookies=False) == ("redirect_loop", "http → https → http")
+    assert _round(way[0], way, cookies=True)[0] == "cookie_wall"
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_list_in_a_frame_on_another_host_is_read_where_the_host_is_the_sites_else_named(collection, named):
+    with OddServer(site({})) as server:
+        frame = (
+            f"<h2>在线访谈</h2><iframe src='http://localhost:{server.port}/zxft/' width='100%' height='800'></iframe>"
+        )
+        server.table["/ft/"] = plain(f"<html><head><title>在线访谈</title></head><body>{frame}</body></html>".encode())
+        hosts = f"hosts = ['localhost:{server.port}']\n" if named else ""
+        file = f'name = "框县"\nsection = ["http://127.0.0.1:{server.port}/ft/"]\n{hosts}'
+        (collection.sites / "frame.toml").write_text(file, "utf-8")
+        result = fangtan("crawl", "--delay", "0", "--json", "frame", collection=collection.root)
+    report = result.rows[0]
+    assert (result.code, report["interviews"]) == ((0, 1) if named else (3, 0)), report["reason"]
+    if not named:
+        said = " ".join((report["reason"], *report["evidence"], *report["account"]["differences"]))
+        assert f"http://localhost:{server.port}/zxft/" in said
