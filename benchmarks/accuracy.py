@@ -10,15 +10,16 @@ share of right values among those whose confidence is 0.9 or more.
 ``field-…`` is the corpus after real pages (``tests/support/corpora/field/``); ``benchmarks/field.py`` prints its table. Its floors
 stand in ``field-floors.json`` for the pages of the tests (FIELD); ``--pin`` raises them to what these pages reach now.
 
-``calibrate`` counts on ``dev`` how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the
-parsers take their confidence. The other sets are never counted, so that ``sure`` on them is a measurement.
+``calibrate`` counts how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the parsers take
+their confidence. It counts on ``field-train``, the set nearest to real pages, and on ``dev`` what occurs on no page of that set.
+The other sets are never counted, so that ``sure`` on them is a measurement.
 """
 
 from __future__ import annotations
 
 import collections
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -118,15 +119,25 @@ _HEAD = """\
 
 def calibrate(pages: int, seed: int = 1) -> str:
     """The counts of each field, rule and standing on pages whose truth is known, as TOML."""
-    counts: dict[str, collections.Counter[bool]] = collections.defaultdict(collections.Counter)
-    for case in cases("dev", pages, seed):
-        record, settled = parsers.explain([parsers.Payload(case.url, case.data, case.content_type)])
-        verdict = corpus.compare(record, case.gold)
-        for found in settled:
-            if found.best:
-                counts[f"{found.field}.{found.best.rule}.{found.standing}"][verdict[found.field]] += 1
+    counts = _counted((c, lambda r, c=c: corpus.compare(r, c.gold)) for c in cases("dev", pages, seed))
+    near = (
+        (c, lambda r, c=c: field.verdicts(r, c.truth)) for c in field_cases("train", pages, seed) if not c.truth.planted
+    )
+    counts |= _counted(near)
     rows = (f"{name} = [{count[True]}, {count.total()}]" for name, count in sorted(counts.items()))
     return "\n".join([_HEAD.format(pages=pages), *rows, ""])
+
+
+def _counted(pages: Iterable[tuple[Any, Callable[[Any], dict[str, bool]]]]) -> dict[str, collections.Counter[bool]]:
+    """How often the best claim was right, by field, rule and standing."""
+    counts: dict[str, collections.Counter[bool]] = collections.defaultdict(collections.Counter)
+    for case, judged in pages:
+        record, settled = parsers.explain([parsers.Payload(case.url, case.data, case.content_type)])
+        verdict = judged(record)
+        for found in settled:
+            if found.best and found.field in verdict:
+                counts[f"{found.field}.{found.best.rule}.{found.standing}"][verdict[found.field]] += 1
+    return counts
 
 
 def field_cases(split: str, pages: int, seed: int) -> Iterator[Any]:

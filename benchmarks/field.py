@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from support.corpora.field.truth import ANY, Case, fits, guest_fits, matched, overlaps, same, turn_fits
+from support.corpora.field.truth import ANY, Case, Truth, fits, guest_fits, matched, overlaps, same, turn_fits
 
 import parsers
 
@@ -113,6 +113,24 @@ def _values(figures: Figures, case: Case, record: Any) -> None:
         figures.pages[tag] += 1
         for name, triple in counts.items():
             figures.tags[tag][name].add(*triple)
+
+
+def verdicts(record: Any, truth: Truth) -> dict[str, bool]:
+    """Field → right or wrong, of what is judged on a page."""
+    out = {
+        n: same(_found(record, n), getattr(truth, n))
+        for n in VALUES
+        if ANY not in (getattr(truth, n), _found(record, n))
+    }
+    if truth.kind in _BARE:
+        return {"kind": out["kind"]}
+    turns = len(matched(list(record.turns), truth.turns, turn_fits))
+    guests = len(matched(list(record.guests), truth.guests, guest_fits))
+    whole = guests == len(record.guests) == len(truth.guests)
+    return out | {
+        "turns": turns == len(record.turns) == len(truth.turns),
+        "guests": whole or (truth.guests_optional and not record.guests),
+    }
 
 
 def _found(record: Any, name: str) -> Any:
