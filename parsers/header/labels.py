@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
-from parsers.people.names import is_name, parse_guests
+from parsers.people.names import TITLE_END, is_name, parse_guests
 from parsers.words import classes, pattern, word_set, words
 
 _BY_LABEL: dict[str, list[str]] = {}
@@ -246,19 +246,20 @@ def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
     """Guests listed one a line below their label."""
     extra: list[Line] = []
     for line in lines[number + 1 : number + 12]:
-        if (
-            ":" in line.fold
-            or _OPENS.match(line.fold)
-            or len(line.text) > 40
-            or line.link_share > 0.5
-            or re.search(r"[。?？!！,，]", line.text)
-        ):
-            break
-        guests = parse_guests(line.text)
-        if len(guests) != 1 or not guests[0].name or not guests[0].title:
+        if _OPENS.match(line.fold) or not _is_guest(line):
             break
         extra.append(line)
     return tuple(extra)
+
+
+def _is_guest(line: Line) -> bool:
+    """Whether a line is nothing but one person with a post: ``县水务局局长 赵一鸣``, ``赵一鸣：县水务局局长``."""
+    if len(line.text) > 60 or line.link_share > 0.5 or re.search(r"[。?!]", line.fold):
+        return False
+    if ":" in line.fold and not TITLE_END.search(line.fold.rstrip()):
+        return False
+    guests = parse_guests(line.text)
+    return len(guests) == 1 and bool(guests[0].name and guests[0].title)
 
 
 def _edged(lines: list[Line], number: int, line: Line) -> list[Field]:
@@ -298,7 +299,8 @@ def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = Fa
     guest = "guests" in _keys(label) and any(g.name and g.title for g in parse_guests(after.text))
     if not same_row and not guest and re.match(r"[^\s]{1,12}:", after.fold):
         return []
-    if cell_only and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):
+    alone = guest and not re.search(r"[。?!]", after.fold)
+    if cell_only and not alone and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):
         return []
     action = _ACTION.search(after.fold)
     end = action.start() if action else len(after.text)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from parsers.page.text import fold, squeeze
 from parsers.people.names import CORE, GIVEN, TITLE, TITLE_END, TITLE_FULL, is_name, surname_of
 from parsers.record import Guest
+from parsers.words import words
 
 
 def _core_title(title: str) -> list[str]:
@@ -29,7 +30,7 @@ _TITLE_NAME = re.compile(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|
 
 
 #: What an official does, not what he is called: 局长解答.
-NO_NAMES = ("解答", "回答", "答复", "回复", "发言", "提问", "讲话", "致辞", "介绍", "寄语", "点评", "总结", "补充")
+NO_NAMES = words("DEED")
 
 
 @lru_cache(maxsize=8192)

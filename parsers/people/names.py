@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from parsers.page.text import BLANK, fold, squeeze
 from parsers.record import Guest
-from parsers.words import words
+from parsers.words import pattern, words
 
 
 def _words(name: str) -> list[str]:
@@ -23,15 +23,15 @@ def _words(name: str) -> list[str]:
 
 
 _CORES = words("POST")
+TITLES = frozenset(_CORES)
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
 TITLE = rf"(?:{_PREFIX}{CORE})"
-_BODY = (
-    "(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|政府|党组|党委|县政府|市政府|区政府|纪委|县纪委)"
-)
+#: 县委书记 is one title; an office of the government has its own name: 县政府|新闻发言人.
+_BODY = "(?!.*发言人)(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|政府|党组|党委|县政府|市政府|区政府|纪委|县纪委)"
 TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
 _TITLED = re.compile(rf"^{TITLE}(?={GIVEN})")
 TITLE_END = re.compile(rf"{TITLE}$")
@@ -40,7 +40,7 @@ ORGANISATION_END = (
     "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
     "残联|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|党校|税务局|公积金|管理处|服务中心|分局|人社|开发区"
 )
-_ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
+ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
 _DOTTED = re.compile(rf"^{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}$")
 _MASKED = re.compile(rf"^{GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
@@ -108,11 +108,11 @@ def is_name(text: str, *, strict: bool = True) -> bool:
         return False
     surname = surname_of(name)
     if surname is None:
-        return not strict and not _ORG_END.search(name) and not _FUNCTION.search(name)
+        return not strict and not ORG_END.search(name) and not _FUNCTION.search(name)
     if len(name) == 4 and len(surname) == 1:
         return not strict
     return (
-        not (len(name) > 2 and _ORG_END.search(name[1:]) and name[-1] in "局委办厅部县市区乡镇村处科股室院校站所")
+        not (len(name) > 2 and ORG_END.search(name[1:]) and name[-1] in "局委办厅部县市区乡镇村处科股室院校站所")
         if strict
         else True
     )
@@ -136,7 +136,7 @@ def _title_at(post: str) -> int | None:
     if TITLE_FULL.match(first):
         return start
     for at in range(1, len(first)):
-        if re.fullmatch(TITLE, first[at:]) and not _cuts_word(first, at):
+        if _ENTITLED.fullmatch(first, at) and not _cuts_word(first, at):
             return start + at
     # The first item is an organisation of its own: 县司法局 副局长
     for start, end in items[1:]:
@@ -150,9 +150,12 @@ def _title_at(post: str) -> int | None:
     return match.start() if match else None
 
 
+_ENTITLED = re.compile(rf"{TITLE}(?:兼.{{1,40}})?")
+
+
 def _cuts_word(text: str, at: int) -> bool:
     """Whether a split at ``at`` would end the organisation before its own last word (``交警大|队长``)."""
-    return not _ORG_END.search(text[:at]) and bool(re.search(r"[大支总中]$", text[:at]))
+    return text[at] == "队" and not ORG_END.search(text[:at]) and bool(re.search(r"[大支总中]$", text[:at]))
 
 
 def _title_before(text: str, pos: int) -> bool:
@@ -246,7 +249,7 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
 def _office_and_names(text: str, chunk: str) -> list[Guest]:
     """``县教育局：张三丰 李四光``: an office and the names of those it sends, without posts."""
     match = re.fullmatch(r"([^\s,，:、]{3,30})\s?:\s?(.{2,60})", text)
-    if match is None or not _ORG_END.search(match[1]) or TITLE_END.search(match[1]):
+    if match is None or not ORG_END.search(match[1]) or TITLE_END.search(match[1]):
         return []
     words = [squeeze(word) for word in re.split(r"[\s,，、]+", chunk[match.start(2) :]) if word]
     return [Guest(word, chunk[: match.end(1)], None) for word in words] if words and all(map(is_name, words)) else []
@@ -274,7 +277,7 @@ def _posts_then_names(text: str, chunk: str) -> list[Guest]:
         bracket = re.match(r"[(（]([^)）]*)[)）]\s*[、,，和与及\s]*", text[pos:])
         if bracket:
             inside = bracket[1].strip()
-            if organisation is None and _ORG_END.search(inside) and not TITLE_END.search(inside):
+            if organisation is None and ORG_END.search(inside) and not TITLE_END.search(inside):
                 guests[-1] = replace(guests[-1], organization=inside)  # 主任 王安石（县扶贫办）
             begin = pos = pos + bracket.end()
     rest = chunk[begin:].strip(BLANK + "、,，。等")
@@ -308,27 +311,11 @@ def _without_name(rest: str) -> list[Guest]:
     if title:
         return [Guest(None, organisation, title)]
     items = [item for item in re.split(r"[、,，\s]+", rest) if item]
-    if len(items) > 1 and all(_ORG_END.search(item) for item in items):
+    if len(items) > 1 and all(ORG_END.search(item) for item in items):
         return [Guest(None, item, None) for item in items]
-    if _ORG_END.search(rest) and len(rest) <= 40:
+    if ORG_END.search(rest) and len(rest) <= 40:
         return [Guest(None, rest, None)]
     return []
-
-
-_INVITED = re.compile(
-    r"(?:出席[^,，。:：]{0,14}的?(?:嘉宾|领导|同志)?(?:有|是)[:：]?|参加[^,，。:：]{0,14}的?(?:嘉宾|领导|同志)?(?:有|是)[:：]?|邀请到?了?|请到了?|请来了?|做客(?:我们)?(?:直播间|演播室|访谈室|节目现场|本期节目|[^,，。]{0,10})?的(?:嘉宾)?是|作客[^,，。]{0,10}的是|来到[^,，。]{0,12}的是|嘉宾是|专访|采访了?|对话)(?:到|了)?(?:的是)?\s*"
-    r"(?P<who>[^。！？!?;；:\"“”《》]{2,80}?)(?=同志|先生|女士|,|，|。|做客|作客|来到|走进|参加|就|围绕|[与和跟为](?:大家|各位|网友|我们|您|广大|观众|听众)|，|$|!|！|在线|担任|接受)"
-)
-
-
-def invited(text: str) -> list[Guest]:
-    """Guests named in an opening sentence: 邀请到了…同志, 做客…的是…; only mentions with a title and a name count."""
-    guests: list[Guest] = []
-    for match in _INVITED.finditer(fold(text[:2000])):
-        who = text[match.start("who") : match.end("who")].strip(BLANK + "、,，")
-        who = re.sub(r"^(?:了|到|的(?=是|嘉宾)|是|今天的|本期|嘉宾)+", "", who)
-        guests += [g for g in parse_guests(who) if g.name and g.title and g not in guests]
-    return guests
 
 
 def introduced(name: str, text: str) -> Guest | None:
@@ -365,20 +352,32 @@ def named_as(surname: str, text: str) -> str | None:
 
 
 _BIOGRAPHY = re.compile(
-    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（]\s?(?:男|女|{GIVEN}{{1,5}}族|\d{{4}}年|{GIVEN}{{2,6}}人)"
+    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（:]\s?(?:男|女|{GIVEN}{{1,5}}族|\d{{4}}年|{GIVEN}{{2,6}}人)"
 )
-_IN_OFFICE = re.compile(r"(?:现任|现为|现担任|现系|担任|任)(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
+_IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
 
 def biography(text: str) -> Guest | None:
     """The person of a 嘉宾简介: ``杨军，男，汉族，现任县司法局党组书记、局长。``"""
     folded = fold(text[:1000])
-    person, office = _BIOGRAPHY.match(folded), _IN_OFFICE.search(folded)
+    person = _BIOGRAPHY.match(folded)
     if not person or not is_name(person["name"]):
         return None
-    return Guest(
-        person["name"], *(split_post(text[office.start("post") : office.end("post")]) if office else (None, None))
-    )
+    return Guest(person["name"], *(office_of(text[person.end() :]) or (None, None)))
+
+
+def office_of(text: str) -> tuple[str | None, str] | None:
+    """The post that a biography gives as the present one: behind 现任, else the last that stands alone between commas."""
+    folded = fold(text[:1000])
+    if office := _IN_OFFICE.search(folded):
+        organization, title = split_post(text[office.start("post") : office.end("post")])
+        return (organization, title) if title else None
+    for piece in reversed([m.span() for m in re.finditer(r"[^,。;]+", folded)]):
+        words = folded[slice(*piece)].strip()
+        if len(words) <= 40 and TITLE_END.search(words):
+            organization, title = split_post(text[slice(*piece)])
+            return (organization, title) if title else None
+    return None
 
 
 _BEHIND = re.compile(r"\s{0,8}[(（【](?P<post>[^()（）【】]{2,40})[)）】]")

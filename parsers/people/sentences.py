@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from parsers.page.text import BLANK, fold
-from parsers.people.names import parse_guests
 from parsers.record import Guest, ListItem
 
 I_AM_HOST = re.compile(
@@ -15,18 +14,6 @@ TOLD = re.compile(
     r"(?:^|[。;；)）\]】:：,，\s])(?P<when>(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。,，;；]{0,24}?)(?=[,，]|\s|[^\d\s。,，;；]{0,40}(?:做客|作客|走进))"
     r"[^。]{0,80}?(?:做客|作客|走进|来到|接受|参加|出席|主持)[^。]{0,40}?(?:访谈|直播|演播|面对面|热线|节目|在线)"
 )
-_VISITED = re.compile(r"(?:^|[,，。：:\s日午])(?P<who>[^,，。:：\s]{4,40}?)(?:同志)?(?:做客|作客|走进|接受)")
-
-
-def visited(text: str) -> list[Guest]:
-    """``县司法局副局长赵一鸣作客访谈``: the subject of the visit."""
-    for match in _VISITED.finditer(fold(text[:600])):
-        found = [g for g in parse_guests(text[match.start("who") : match.end("who")]) if g.name and g.title]
-        if found:
-            return found
-    return []
-
-
 _CONTEXT = re.compile(
     r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)",
     re.DOTALL,

@@ -10,17 +10,23 @@ from collections.abc import Iterator
 
 from parsers.claims.claim import Found, Place
 from parsers.header.labels import Field
-from parsers.page.lines import within
+from parsers.page.lines import Line, within
+from parsers.page.text import fold
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
-from parsers.people.names import biography, introduced, invited, is_name, named_as, parse_guests
-from parsers.people.sentences import context_fields, persons, unique, visited
+from parsers.people.mentions import mentions
+from parsers.people.names import GIVEN, biography, introduced, is_name, named_as, office_of, parse_guests
+from parsers.people.sentences import context_fields, persons, unique
+from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
 from parsers.record import Guest
+from parsers.talk.dialogue import Piece
 from parsers.words import pattern, word_set
 
 _INVITATION = pattern(r"{INVITE}|{VISIT}")
 _BIOGRAPHY = word_set("BIOGRAPHY")
-_MYSELF = pattern(r"{MYSELF}")
+_OWN = pattern(r"{MYSELF}\s?$")
+_RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
+_LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
 
 
@@ -35,7 +41,7 @@ def roster(reading: Reading) -> list[Guest]:
     if not any(g.name for g in named):
         for line in reading.visible:
             if len(line.text) < 3000 and _INVITATION.search(line.fold):
-                named += [g for g in invited(line.text) or visited(line.text) if g not in named]
+                named += [g for g in visitors(line.text[:2000]) if g not in named]
             if len(named) > 20:
                 break
     if not named and context:
@@ -52,16 +58,37 @@ def by_label(reading: Reading) -> Iterator[Found]:
         block = _block(reading.page.fields, f)
         told |= {id(other) for other in block}
         if guests := persons([g for other in block for g in parse_guests(other.value)]):
-            yield Found(tuple(guests), place_of(f), f.label, _FURTHER**rank)
+            yield Found(tuple(_completed(guests, reading)), place_of(f), f.label, _FURTHER**rank)
 
 
 def _block(fields: list[Field], chosen: Field) -> list[Field]:
-    """A field and those of its kind on the lines beside it."""
-    near = [chosen]
-    for f in fields:
-        if f.key == chosen.key and f is not chosen and abs(f.label_line.index - chosen.label_line.index) <= len(near):
-            near.append(f)
-    return sorted(near, key=lambda f: (f.label_line.index, f.start))
+    """A field and those of its kind beside it: 嘉宾1 and 嘉宾2; 上线单位, and 做客嘉宾 below its value."""
+    near = [f for f in fields if f.key == chosen.key]
+    first = last = near.index(chosen)
+    while first > 0 and _adjoin(near[first - 1], near[first]):
+        first -= 1
+    while last + 1 < len(near) and _adjoin(near[last], near[last + 1]):
+        last += 1
+    return near[first : last + 1]
+
+
+def _adjoin(above: Field, below: Field) -> bool:
+    """Whether a label begins where the value of another ends: on its last line or the next."""
+    end = max(line.index for line in (above.line, *above.extra))
+    return 0 <= below.label_line.index - end <= 1
+
+
+def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
+    """The guests of a label with what the page tells besides: a post for a bare name, persons in place of an office alone."""
+    if all(g.title for g in guests):
+        return guests
+    told = [g for rule in (by_biography, by_sentence, by_introduction) for found in rule(reading) for g in found.value]
+    if not any(g.name for g in guests):
+        return unique([g for g in told if g.name and g.title]) or guests
+    if len(guests) == 1 and not guests[0].organization:
+        summaries = (office_of(f.value) for f in reading.page.fields if f.key == "summary")
+        told += [Guest(guests[0].name, *office) for office in summaries if office]
+    return [g if g.title else next((t for t in told if t.name == g.name and t.title), g) for g in guests]
 
 
 def by_biography(reading: Reading) -> Iterator[Found]:
@@ -73,43 +100,110 @@ def by_biography(reading: Reading) -> Iterator[Found]:
 
 
 def by_sentence(reading: Reading) -> Iterator[Found]:
-    """The sentence that tells of the visit: before the talk and in its first lines, or in the prose of a notice or report."""
-    pieces = reading.dialogue.pieces
-    limit = pieces[0].line.index + 6 if pieces else 10**9
-    for line in reading.visible if reading.kind == "transcript" else reading.body:
-        if line.index > limit:
-            break
-        if found := invited(line.text) or visited(line.text):
-            more = [g for g, _ in _introduced(reading, found) if all(g.name != other.name for other in found)]
-            place = Place(line.text, line, 0, min(len(line.text), 80))
-            yield Found(tuple(unique([*found, *more])), place)
-            return
+    """Whom the opening of a talk, or the prose of a notice or report, names as guests, with the speakers it introduces."""
+    if not reading.dialogue.pieces:
+        for line in reading.body:
+            if found := visitors(line.text):
+                yield Found(tuple(found), Place(line.text, line, 0, min(len(line.text), 80)))
+                return
+        return
+    named = _told(reading)
+    if named:
+        yield _found(_with_speakers(reading, named))
 
 
 def by_introduction(reading: Reading) -> Iterator[Found]:
-    """Speakers whose post the title, the opening or the host's words give, those called 赵局长 included."""
-    if found := _introduced(reading, []):
-        yield Found(tuple(guest for guest, _ in found), found[0][1])
+    """Speakers who name themselves, or whom the opening calls 赵局长 or 赵一鸣."""
+    if named := _with_speakers(reading, {}):
+        yield _found(named)
 
 
-def _introduced(reading: Reading, known: list[Guest]) -> list[tuple[Guest, Place]]:
-    first, pieces = reading.dialogue.first_line, reading.dialogue.pieces
-    opening = [(line, line.text) for line in reading.visible if line.index < first]
-    opening += [(p.line, p.text()) for p in pieces if p.voice.role in ("host", "reporter", "narrator")][:6]
-    guests: list[tuple[Guest, Place]] = []
-    for name in dict.fromkeys(p.label.name for p in pieces if p.voice.role in ("guest", "unknown")):
-        called = None if is_name(name) else surname_and_title(name)
-        if (called and resolve(name, known)) or not (called or is_name(name)):
-            continue
-        own = [(p.line, p.text()) for p in pieces if p.label.name == name and _MYSELF.search(p.text()[:60])]
-        for line, text in [*opening, *own[:1]]:
-            full = named_as(called[0], text) if called else name
+def _found(named: dict[Guest, Place]) -> Found:
+    return Found(tuple(named), next(iter(named.values())), parts=tuple(named.values()))
+
+
+def _opening(reading: Reading) -> list[tuple[Line, str]]:
+    """What is said before the first answer: lead, captions, the first words of those who ask; the heading, which shortens, last."""
+    first, heading = reading.dialogue.first_line, reading.heading
+    above = [line for line in reading.visible if heading <= line.index < first and line.link_share <= _LINKS]
+    asking = [p for p in reading.dialogue.pieces if p.voice.role in ("host", "reporter", "narrator")]
+    told = [(line, line.text) for line in above if line.index > heading] + [(p.line, p.text()) for p in asking[:6]]
+    return told + [(line, line.text) for line in above if line.index == heading]
+
+
+def _answering(reading: Reading) -> dict[str, Piece]:
+    """The first turn of each label that is no host's."""
+    lexicon = reading.dialogue.lexicon
+    hosts = lexicon.hosts if lexicon else []
+    pieces = [p for p in reading.dialogue.pieces if p.voice.role in ("guest", "unknown") and p.label.name not in hosts]
+    return {p.label.name: p for p in reversed(pieces)}
+
+
+def _speakers(reading: Reading) -> list[str]:
+    """The labels that are names and nothing else, in printed order."""
+    return [name for name in reversed(_answering(reading)) if is_name(name, strict=False)]
+
+
+def _told(reading: Reading) -> dict[Guest, Place]:
+    """The guests whom the opening names with a post."""
+    speakers = _speakers(reading)
+    lexicon = reading.dialogue.lexicon
+    hosts = lexicon.hosts if lexicon else []
+    named: dict[Guest, Place] = {}
+    for line, text in _opening(reading):
+        for guest in visitors(text, speakers):
+            if guest.name not in hosts:
+                _add(named, guest, line, text)
+        described = biography(_RESUME.sub("", text[:400]))
+        if described and described.name in speakers:
+            _add(named, described, line, text)
+    return named
+
+
+def _with_speakers(reading: Reading, named: dict[Guest, Place]) -> dict[Guest, Place]:
+    """The guests told, and the speakers who are not among them."""
+    answering = _answering(reading)
+    for name, piece in reversed(answering.items()):
+        text = piece.text()[:200]
+        for mention in mentions(text, [name]):
+            own = _OWN.search(fold(text[: mention.start])) is not None
+            if own or name == mention.guest.name or resolve(name, [mention.guest]):
+                _add(named, mention.guest, piece.line, text)
+    for name in reversed(answering):
+        if not resolve(name, list(named)):
+            _introduce(named, name, reading)
+    return named
+
+
+def _add(named: dict[Guest, Place], guest: Guest, line: Line, text: str) -> None:
+    """Each person once, in the order of the first mention, with the fullest post."""
+    known = next((g for g in named if g.name == guest.name), None)
+    at = max(line.text.find(guest.name or ""), 0)
+    place = Place(text[:200], line, at, min(at + len(guest.name or ""), len(line.text)))
+    if known is None:
+        named[guest] = place
+    elif _fullness(guest) > _fullness(known):
+        fuller = [(guest, place) if g is known else (g, p) for g, p in named.items()]
+        named.clear()
+        named.update(fuller)
+
+
+def _fullness(guest: Guest) -> int:
+    return 2 * bool(guest.title) + bool(guest.organization)
+
+
+def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
+    """A speaker called 赵局长 or by post and name, or by a name that the page prints without a post."""
+    called = None if is_name(label, strict=False) else surname_and_title(label)
+    for line, text in _opening(reading):
+        if called:
+            full = named_as(called[0], text)
             guest = introduced(full, text) if full else None
-            if guest and full and (not called or resolve(name, [guest])):
-                at = max(line.text.find(full), 0)
-                guests.append((guest, Place(text[:200], line, at, at + len(full))))
-                break
-    return guests
+            if guest and resolve(label, [guest]):
+                return _add(named, guest, line, text)
+        elif is_name(label, strict=False) and label in text:
+            return _add(named, introduced(label, text) or Guest(label, None, None), line, text)
+    return None
 
 
 def by_own_label(reading: Reading) -> Iterator[Found]:
@@ -122,7 +216,7 @@ def by_own_label(reading: Reading) -> Iterator[Found]:
         if parsed and parsed[0].name and parsed[0].title and parsed[0] not in guests:
             guests[parsed[0]] = Place(piece.label.name, piece.line, piece.label.start, piece.label.body)
     if guests:
-        yield Found(tuple(guests), next(iter(guests.values())), parts=tuple(guests.values()))
+        yield _found(guests)
 
 
 def by_list(reading: Reading) -> Iterator[Found]:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.people.aliases import resolve
-from parsers.people.names import invited, is_name, parse_guests
+from parsers.people.names import is_name, parse_guests
+from parsers.people.visits import visitors
 
 FORMS = {
     "高台县司法局党组成员、副局长殷学文": [("殷学文", "高台县司法局", "党组成员、副局长")],
@@ -49,7 +50,7 @@ def test_aliases_resolve_only_when_one_fits():
 
 
 def test_invited():
-    found = invited("今天我们很荣幸邀请到了高台县司法局党组成员、副局长殷学文同志,就围绕“推动”主题交流")
+    found = visitors("今天我们很荣幸邀请到了高台县司法局党组成员、副局长殷学文同志,就围绕“推动”主题交流")
     assert [(g.name, g.organization) for g in found] == [("殷学文", "高台县司法局")]
 
 
@@ -61,7 +62,7 @@ def test_ordinary_words_are_no_names(word):
 @given(st.text(max_size=120))
 def test_never_raises(text):
     parse_guests(text)
-    invited(text)
+    visitors(text)
     resolve(text, parse_guests("县人社局局长赵一鸣"))
 
 

@@ -1,0 +1,249 @@
+"""Persons with their posts in running text: ``县水务局局长赵一鸣``, ``赵一鸣局长``, ``赵一鸣，县水务局局长``.
+
+A name is proved by its place beside a title and by what follows it; an organisation begins where the sentence's own
+words end (:mod:`parsers.people.offices`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from parsers.page.text import fold, squeeze
+from parsers.people.names import GIVEN, ORG_END, TITLE, TITLE_END, TITLE_FULL, TITLES, is_name
+from parsers.people.offices import behind_joiners, in_office, post_before
+from parsers.record import Guest
+from parsers.words import pattern, word_set, words
+
+#: Persons are looked for in so many characters of a text: no introduction is longer.
+_REACH = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person in a text.
+
+    :param start: offset where the person's words begin (post or name); ``end`` is behind the last of them
+    :param name_at: offset of the name
+    :param sure: the name begins with a surname and is no ordinary word; who is not sure needs an invitation
+    """
+
+    guest: Guest
+    start: int
+    end: int
+    name_at: int
+    sure: bool = True
+
+
+def mentions(text: str, known: Collection[str] = ()) -> list[Mention]:
+    """The persons of a text with their posts, in printed order.
+
+    :param known: names that the page prints elsewhere (as speaker labels): they need no proof
+    """
+    return list(_mentions(text[:_REACH], tuple(sorted({fold(name) for name in known}, key=len, reverse=True))))
+
+
+@lru_cache(maxsize=256)
+def _mentions(text: str, known: tuple[str, ...]) -> tuple[Mention, ...]:
+    reading = _Reading(text, fold(text), known)
+    found: list[Mention] = []
+    for title in _titles(reading.fold):
+        if title[0] < reading.edge:
+            continue
+        mention = reading.post_first(title[1]) or reading.name_first(title) or reading.apposed(title[1])
+        if mention is not None:
+            found += [mention, *reading.joined(mention)]
+            reading.edge = found[-1].end
+    return tuple(_shared(found, reading.fold))
+
+
+_ENDINGS = re.compile(f"[{''.join(sorted({title[-1] for title in TITLES}))}]")
+_LONGEST = max(map(len, TITLES))
+
+
+def _titles(text: str) -> Iterator[tuple[int, int]]:
+    """The spans of the titles of a text, the longest that ends at each place; 理事 in 理事长 is none."""
+    for last in _ENDINGS.finditer(text):
+        end = last.end()
+        for size in range(min(_LONGEST, end), 1, -1):
+            if text[end - size : end] in TITLES:
+                if not any(text[end - size : more] in TITLES for more in (end + 1, end + 2) if more <= len(text)):
+                    yield end - size, end
+                break
+
+
+_DOTTED = re.compile(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
+_DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
+_PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}(?=[\s,。、;:!)]|$)")
+_GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
+#: 简单 is a word and a name; other names begin with no surname of the list.
+_DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s]|$)")
+_NO_END = word_set("NO_NAME_END")
+_DEEDS = word_set("DEED") | word_set("ASKED_FOR")
+_GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
+_POLITE = pattern(r"\s?{COURTESY}")
+_HAN_END = re.compile(rf"{GIVEN}$")
+_LED_IN = pattern(rf"(?:{{BEFORE_OFFICE}}|{{AND}}|{ORG_END.pattern})$")
+_CLOSES = re.compile(r"[,。;!)\s]|$")
+_COMES_FROM = pattern(r"\s?,?\s?{COMES_FROM}(?P<office>[^,。;]{2,30}?)(?=[,。;]|{OF}|$)")
+_IS_A = pattern(r"\s{0,2}{IS_A}?[,\s]{0,2}")
+_HEAD_OF = pattern("{HEAD_OF}$")
+_AND = pattern(r"\s{0,2}{AND}\s{0,2}")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A text, its fold, the names that are known, and how far it was read."""
+
+    text: str
+    fold: str
+    known: tuple[str, ...]
+    edge: int = 0
+
+    def post_first(self, end: int) -> Mention | None:
+        """``县水务局局长 赵一鸣``, the title ending at ``end``."""
+        at = end
+        while at < min(end + 6, len(self.fold)) and self.fold[at] in " :(":
+            at += 1
+        size, sure = self._name_at(at)
+        if not size or (size == 2 and TITLE_FULL.match(self.fold[at : at + 2])):
+            return None
+        begin = post_before(self.fold, self.edge, end)
+        guest = in_office(squeeze(self.text[at : at + size]), self.text[begin:end], self.fold[begin:end])
+        behind = at + size + self.fold.startswith(")", at + size)
+        while polite := _POLITE.match(self.fold, behind):
+            behind = polite.end()
+        return Mention(guest, begin, behind, at, sure) if guest else None
+
+    def name_first(self, title: tuple[int, int]) -> Mention | None:
+        """``赵一鸣局长``, ``县水务局赵一鸣局长``, ``赵一鸣局长来自县水务局``."""
+        rank = TITLE_END.search(self.fold[: title[1]], max(self.edge, title[0] - 12))
+        begin = rank.start() if rank else title[0]
+        named = self._name_before(begin)
+        if named is None:
+            return None
+        organization = None
+        stop = named[0] - self.fold.endswith(words("OF"), self.edge, named[0])
+        office = post_before(self.fold, self.edge, stop)
+        if stop - office > 2 and ORG_END.search(self.fold[office:stop]):
+            organization = self.text[office:stop]
+        elif behind := _COMES_FROM.match(self.fold, title[1]):
+            organization = self.text[behind.start("office") : behind.end("office")]
+        guest = Guest(squeeze(self.text[slice(*named)]), organization, self.text[begin : title[1]])
+        return Mention(guest, named[0], title[1], named[0])
+
+    def apposed(self, end: int) -> Mention | None:
+        """``赵一鸣，县水务局党组书记、局长``: the post stands behind a comma, a bracket or 现任."""
+        if not _CLOSES.match(self.fold, end):
+            return None
+        gap = end
+        for _ in range(4):
+            floor = max(self.edge, end - 70)
+            gap = max(self.fold.rfind(sign, floor, gap) for sign in "(, —:")
+            if gap < 0:
+                return None
+            if named := self._name_before(gap):
+                lead = _IS_A.match(self.fold, gap + 1, end)
+                begin = lead.end() if lead else gap + 1
+                name = squeeze(self.text[slice(*named)])
+                guest = in_office(name, self.text[begin:end], self.fold[begin:end])
+                end += self.fold.startswith(")", end)
+                return Mention(guest, named[0], end, named[0]) if guest else None
+        return None
+
+    def joined(self, first: Mention) -> Iterator[Mention]:
+        """``副局长钱慧、孙立``: the same post before several names."""
+        end = first.end
+        while first.start < first.name_at and (link := _AND.match(self.fold, end)) and "," not in link[0]:
+            at = link.end()
+            size, sure = self._name_at(at)
+            if not 0 < size <= 4 or not (sure or _GUEST_NOW.match(self.fold, at + size)):
+                return
+            if TITLE_FULL.match(self.fold[at + size : at + size + 3]) or self.fold[at + size : at + size + 1] in "(:":
+                return
+            end = at + size
+            yield Mention(replace(first.guest, name=squeeze(self.text[at:end])), at, end, at, sure)
+
+    def _name_at(self, at: int) -> tuple[int, bool]:
+        """The length of the name that begins at an offset, and whether it is sure; 0 where none does."""
+        text = self.fold
+        for name in self.known:
+            if len(name) > 1 and text.startswith(name, at):
+                return len(name), True
+        if dotted := _DOTTED.match(text, at):
+            return self._last_part(at, dotted[0]), True
+        if padded := _PADDED.match(text, at):
+            return (padded.end() - at, True) if is_name(padded[0]) else (0, True)
+        sizes = [(self._goes_on(at + size), size) for size in range(2, 9) if self._can_be(text[at : at + size], size)]
+        if best := max((pair for pair in sizes if pair[0]), default=None):
+            return best[1], True
+        doubtful = _DOUBTFUL.match(text, at)
+        if doubtful and doubtful["name"] not in _DEEDS and is_name(doubtful["name"], strict=False):
+            return len(doubtful["name"]), False
+        return 0, True
+
+    @staticmethod
+    def _can_be(name: str, size: int) -> bool:
+        return len(name) == size and name[-1] not in _NO_END and not name.endswith(words("COURTESY")) and is_name(name)
+
+    def _goes_on(self, at: int) -> int:
+        """How surely a name ends at an offset: the length of the word that follows, most where no word does."""
+        after = _GOES_ON.match(self.fold, at)
+        if after is None:
+            return 0
+        return len(after[0]) if re.match(GIVEN, after[0]) else 9
+
+    def _last_part(self, at: int, name: str) -> int:
+        """The length of a name with dots: its last part ends where the sentence goes on."""
+        begin = name.rindex("·") + 1
+        sizes = [*range(begin + 2, len(name) + 1), begin + 1]
+        return next((size for size in sizes if self._goes_on(at + size)), len(name))
+
+    def _name_before(self, end: int) -> tuple[int, int] | None:
+        """The span of the name that stands before an offset, courtesy words and what sets them off left out."""
+        edge = behind_joiners(self.fold, self.edge, end)
+        while end > edge and self.fold[end - 1] in " ,(":
+            end -= 1
+        for word in words("COURTESY"):
+            end -= len(word) * self.fold.endswith(word, edge, end)
+        for name in self.known:
+            if self.fold.endswith(name, edge, end):
+                return end - len(name), end
+        if dotted := _DOTTED_END.search(self.fold[max(edge, end - 20) : end]):
+            return end - len(dotted[0]), end
+        for at in (end - 3, end - 2, end - 4):
+            name = self.fold[max(at, 0) : end]
+            if at >= edge and is_name(name) and not ORG_END.search(name) and self._may_begin(at, edge):
+                return at, end
+        return None
+
+    def _may_begin(self, at: int, edge: int) -> bool:
+        """Whether a name may begin at an offset: behind no other word, or behind one that leads in a person."""
+        before = self.fold[max(edge, at - 12) : at]
+        return not _HAN_END.search(before) or _LED_IN.search(before) is not None
+
+
+def _shared(found: list[Mention], folded: str) -> Iterator[Mention]:
+    """``县水务局局长赵一鸣、副局长钱慧``: the second is of the same organisation."""
+    house, end = None, 0
+    for mention in found:
+        guest = mention.guest
+        if (
+            house
+            and guest.organization is None
+            and mention.start < mention.name_at
+            and _AND.fullmatch(folded, end, mention.start)
+            and _of_house(house, guest.title or "")
+        ):
+            guest = replace(guest, organization=house)
+        house, end = guest.organization, mention.end
+        yield replace(mention, guest=guest)
+
+
+def _of_house(house: str, title: str) -> bool:
+    """Whether a bare title is one of an organisation named before: 副局长 of a bureau, 镇长 of a 镇, never another's 县长."""
+    if own := _HEAD_OF.search(title):
+        return house.endswith(own["area"])
+    return re.fullmatch(TITLE, title) is not None and not title.endswith(words("OWN_POST"))

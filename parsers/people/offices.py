@@ -1,0 +1,77 @@
+"""Where an organisation begins in a sentence: behind the sentence's own words."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.page.text import BLANK
+from parsers.people.names import ORG_END, TITLE, TITLE_END, TITLE_FULL, split_post
+from parsers.record import Guest
+from parsers.words import pattern, words
+
+#: No post is longer.
+_REACH = 120
+_OWN_WORDS = pattern("{BEFORE_OFFICE}")
+_STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]~|<>—-]")
+#: 县水务局的局长: an organisation and its post.
+_OF = pattern(rf"{{OF}}(?P<title>(?:{TITLE}[、,]?){{0,6}})$")
+#: 王教授和县科协副主席: another person is named before.
+_OTHER_PERSON = pattern(rf"{TITLE}{{OTHER_PERSON}}")
+_LEADS = pattern(r"(?:{PREPOSITION}|[0-9]{1,4})(?={PUBLIC_BODY})")
+_JOINERS = pattern(rf"(?:[{BLANK}]|{{JOINS}})*")
+_TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")
+
+
+def post_before(text: str, start: int, end: int) -> int:
+    """Where the post begins that ends at ``end``, not before ``start``: the sentence's own words are left out.
+
+    :param text: folded
+    """
+    begin = _clause(text, max(start, end - _REACH), end)
+    owner = _OF.search(text[begin:end])
+    stop = begin + owner.start() if owner and ORG_END.search(text[begin : begin + owner.start()]) else end
+    for match in _OWN_WORDS.finditer(text, begin, stop):
+        if match.end() < stop and not _inside_word(text, match):
+            begin = match.end()
+    for match in _OTHER_PERSON.finditer(text, begin, end):
+        begin = match.end()
+    begin = behind_joiners(text, begin, end)
+    while lead := _LEADS.match(text, begin, end):
+        begin = behind_joiners(text, lead.end(), end)
+    return begin
+
+
+def _clause(text: str, begin: int, end: int) -> int:
+    """Where the clause begins; commas between the titles of one person do not end it."""
+    for match in _STOPS.finditer(text, begin, end):
+        begin = match.end()
+    comma = text.rfind(",", begin, end)
+    while comma >= 0:
+        before = max(text.rfind(",", begin, comma), begin - 1) + 1
+        if comma - before <= 3 or not TITLE_END.search(text[before:comma]):
+            return comma + 1
+        comma = before - 1 if before > begin else -1
+    return begin
+
+
+def _inside_word(text: str, match: re.Match[str]) -> bool:
+    """Whether what looks like the sentence's word is part of an organisation's: 信访局, 边防大队."""
+    around = text[max(0, match.start() - 2) : match.end() + 3]
+    return any(word in around and match[0] in word for word in words("OFFICE_WORD"))
+
+
+def behind_joiners(text: str, begin: int, end: int) -> int:
+    """The offset behind commas, blanks and 和."""
+    lead = _JOINERS.match(text, begin, end)
+    return lead.end() if lead else begin
+
+
+def in_office(name: str, post: str, folded: str) -> Guest | None:
+    """A guest of a name and a printed post (县水务局局长, 县水务局的局长); ``None`` where the post holds no title."""
+    owner = _OF.search(folded)
+    if owner and ORG_END.search(folded[: owner.start()]) and TITLE_FULL.match(owner["title"].strip(BLANK)):
+        return Guest(name, post[: owner.start()], post[owner.start("title") :].strip(BLANK))
+    organization, title = split_post(post)
+    if title is None:
+        return None
+    return Guest(name, _TAIL.sub("", organization) if organization else None, title)

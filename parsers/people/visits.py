@@ -1,0 +1,63 @@
+"""Who is the guest, by the sentence: the persons whom a host invites, and those who come, answer and speak."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from parsers.page.text import fold
+from parsers.people.mentions import Mention, mentions
+from parsers.record import Guest
+from parsers.words import pattern, words
+
+_ENDS = re.compile(r"[。!?;\n]")
+_REST = re.compile(r"[^。!?;\n]{0,120}")
+_INVITED = pattern("{GUEST.invited}$")
+_NAMED = pattern("{GUEST.named}$")
+_VISITS = pattern("{GUEST.visits}")
+_NO_GUEST = pattern("{NO_GUEST}")
+_SPEAKS_FOR = pattern("{GUEST.speaks_for}")
+_ROW = pattern("{GUEST_ROW}{0,8}")
+
+
+def visitors(text: str, known: Collection[str] = ()) -> list[Guest]:
+    """The guests that the sentences of a text name: with a post, as guests of the talk, each once and in printed order.
+
+    :param known: names of speakers; who speaks and is named with a post is introduced, whatever the sentence says
+    """
+    folded = fold(text)
+    found: list[Guest] = []
+    groups = _groups(mentions(text, known), folded)
+    for number, group in enumerate(groups):
+        stop = groups[number + 1][0].start if number + 1 < len(groups) else len(folded)
+        before, after = _around(folded, group, stop)
+        sure = group if _NAMED.search(before) else [m for m in group if m.sure]
+        visit = bool(sure) and _is_visit(before, after, sure[-1].guest.title or "")
+        found += [m.guest for m in sure if (visit or m.guest.name in known) and m.guest not in found]
+    return found
+
+
+def _around(folded: str, group: list[Mention], stop: int) -> tuple[str, str]:
+    """What the sentence says before and behind persons in a row, up to the next person at ``stop``."""
+    before = folded[max(0, group[0].start - 60) : group[0].start]
+    ends = [m.end() for m in _ENDS.finditer(before)]
+    rest = _REST.match(folded, group[-1].end, stop)
+    return before[ends[-1] if ends else 0 :], rest[0] if rest else ""
+
+
+def _is_visit(before: str, after: str, title: str) -> bool:
+    if _NO_GUEST.match(after):
+        speaks = title.endswith(words("SPOKESPERSON")) and not before.endswith(words("CHAIRED_BY"))
+        return speaks and _SPEAKS_FOR.match(after) is not None
+    return bool(_INVITED.search(before) or _VISITS.search(after))
+
+
+def _groups(found: list[Mention], folded: str) -> list[list[Mention]]:
+    """Persons in a row, joined by commas and 和: what a sentence says of one it says of all."""
+    groups: list[list[Mention]] = []
+    for mention in found:
+        if groups and _ROW.fullmatch(folded, groups[-1][-1].end, mention.start):
+            groups[-1].append(mention)
+        else:
+            groups.append([mention])
+    return groups
