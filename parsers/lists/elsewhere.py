@@ -57,7 +57,7 @@ def frames_of(view: View) -> list[ListItem]:
     host = host_of(view.url)
     folder = parts(view.url).path.rsplit("/", 1)[0] + "/"
     found: dict[str, bool] = {}
-    for url in _shown_frames(view):
+    for _, url in _shown_frames(view):
         if host_of(url) != host:
             continue
         path = parts(url).path
@@ -67,21 +67,31 @@ def frames_of(view: View) -> list[ListItem]:
 
 
 def frames_elsewhere(view: View) -> list[ListItem]:
-    """The frames of a page, of other hosts, in which its list may stand: those that say so, else all that are large."""
-    found = [url for url in _shown_frames(view) if host_of(url) != host_of(view.url) and not _PLAYER.search(url)]
-    telling = [url for url in found if SECTION_PATH.search(parts(url).path)]
-    return [ListItem(url, "iframe") for url in dict.fromkeys(telling or found)]
+    """The frames of a page, of other hosts, in which its list may stand: those whose path says so, else those of a list's size."""
+    found = [(frame, url) for frame, url in _shown_frames(view) if host_of(url) != host_of(view.url)]
+    urls = [url for _, url in found if SECTION_PATH.search(parts(url).path)]
+    urls = urls or [url for frame, url in found if _HIGH.search(_height(frame)) and not _OTHER.search(url)]
+    return [ListItem(url, "iframe") for url in dict.fromkeys(urls)]
 
 
-def _shown_frames(view: View) -> Iterator[str]:
+def _shown_frames(view: View) -> Iterator[tuple[Element, str]]:
     for frame in view.root.iter("iframe", "frame"):
         url = absolute(view.base, frame.get("src") or frame.get("data-src"))
         if url and url.startswith("http") and url != view.url and is_shown(frame):
-            yield url
+            yield frame, url
 
 
-#: What shows a film, a map or a chat window, and no list.
-_PLAYER = re.compile(r"player|video|live|embed|map\.|maps|chat|kefu|robot|weibo|widget|\.mp4", re.IGNORECASE)
+def _height(frame: Element) -> str:
+    style = re.search(r"(?<![\w-])height\s*:\s*([\d.]+\w*%?)", (frame.get("style") or "").lower())
+    return frame.get("height") or (style[1] if style else "")
+
+
+#: At least 300 pixels, or a share of the page.
+_HIGH = re.compile(r"^\s*(?:[3-9]\d{2}|\d{4,}|\d+(?:\.\d+)?(?:%|vh))")
+#: What shows a film, a map, the weather or a chat window, and no list.
+_OTHER = re.compile(
+    r"player|video|live|embed|map\.|maps|chat|kefu|robot|weibo|widget|weather|tianqi|\.mp4", re.IGNORECASE
+)
 _FURNITURE = re.compile(
     r"visit|count|weather|tianqi|header|footer|top\.|bottom|head\.|foot\.|search|login|share|comment|stat",
     re.IGNORECASE,
