@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -113,7 +112,7 @@ class Page:
         parent = element.getparent()
         while parent is not None:
             if parent not in self.steps:
-                self.steps[parent] = _steps(parent)
+                self.steps[parent] = _steps(parent, self.survey)
             steps.append(self.steps[parent][element])
             element, parent = parent, parent.getparent()
         return "/" + "/".join([str(element.tag), *reversed(steps)])
@@ -154,13 +153,19 @@ def _charset(decoded: Decoded, payload: Payload) -> str:
     return "utf-8" if decoded.encoding.startswith("utf-") else decoded.encoding
 
 
-def _steps(parent: Element) -> dict[Element, str]:
+def _steps(parent: Element, survey: Survey) -> dict[Element, str]:
     """The path step of each child element: its tag, numbered where the tag occurs more than once."""
-    children = [child for child in parent if isinstance(child.tag, str)]
-    totals = Counter(child.tag for child in children)
-    seen: Counter[str] = Counter()
+    alike: dict[str, list[Element]] = {}
+    place = survey.places[parent]
+    child, end = place + 1, survey.ends[place]
+    while child < end:
+        if isinstance(tag := survey.tags[child], str):
+            alike.setdefault(tag, []).append(survey.elements[child])
+        child = survey.ends[child]
     steps: dict[Element, str] = {}
-    for child in children:
-        seen[child.tag] += 1
-        steps[child] = child.tag if totals[child.tag] == 1 else f"{child.tag}[{seen[child.tag]}]"
+    for tag, children in alike.items():
+        if len(children) == 1:
+            steps[children[0]] = tag
+        else:
+            steps.update((each, f"{tag}[{number}]") for number, each in enumerate(children, 1))
     return steps

@@ -233,17 +233,30 @@ class Survey:
 
     def find(self, selector: str) -> list[Element]:
         """Elements for ``#id``, ``#prefix*``, ``.class``, ``.prefix*`` or a tag name; of an id, the first element only."""
-        if selector.endswith("*"):
+        if selector[-1] == "*":
             prefix = selector[1:-1]
-            if selector.startswith("#"):
+            if f"\n{selector[:-1]}" not in self._names:
+                return []
+            if selector[0] == "#":
                 return [element for name, element in self.by_id.items() if name.startswith(prefix)]
             return [e for name, found in self.by_class.items() if name.startswith(prefix) for e in found]
-        if selector.startswith("#"):
+        if selector[0] == "#":
             found = self.by_id.get(selector[1:])
             return [found] if found is not None else []
-        if selector.startswith("."):
+        if selector[0] == ".":
             return self.by_class.get(selector[1:], [])
-        return list(self.elements[0].iter(selector))
+        if selector not in self._tags:
+            return []
+        return [element for element, tag in zip(self.elements, self.tags, strict=True) if tag == selector]
+
+    @cached_property
+    def _names(self) -> str:
+        """All ids and classes, each in a line of its own, as selectors write them."""
+        return "".join([*(f"\n#{name}" for name in self.by_id), *(f"\n.{name}" for name in self.by_class)])
+
+    @cached_property
+    def _tags(self) -> set[Any]:
+        return set(self.tags)
 
 
 _ACTING = frozenset(["a", "area", "option"])

@@ -143,19 +143,21 @@ def lines_of(survey: Survey, url: str) -> list[Line]:  # noqa: C901, PLR0912, PL
     def flush() -> None:
         nonlocal blank
         if not blank:
-            if len(lines) >= MAX_LINES:
+            index = len(lines)
+            if index >= MAX_LINES:
                 raise PageTooLarge(url, f"more than {MAX_LINES} lines (MAX_LINES)")
             if len(pieces) == 1:
                 raw, element, linked = pieces[0]
                 text = collapse(raw).strip(BLANK)
                 size = len(text)
                 places = (size,) if ends else ()
-                line = Line(len(lines), text, text, blocks[-1], [(0, size, element)], places, size * linked)
+                inside = size if linked and size <= _LINK_SIZE else 0
+                line = Line(index, text, text, blocks[-1], [(0, size, element)], places, inside, bool(hiding))
             else:
-                line = _joined(len(lines), pieces, ends, blocks[-1])
-            if line.linked > _LINK_SIZE:
-                line.linked = 0
-            line.hidden = bool(hiding)
+                line = _joined(index, pieces, ends, blocks[-1])
+                if line.linked > _LINK_SIZE:
+                    line.linked = 0
+                line.hidden = bool(hiding)
             lines.append(line)
         pieces.clear()
         if ends:
