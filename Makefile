@@ -65,9 +65,11 @@ bench: $(BENCH)/.installed
 	$(BENCH)/bin/python benchmarks/search.py
 	$(BENCH)/bin/python benchmarks/web.py
 
-$(BENCH)/.installed: constraints.txt pyproject.toml
+$(BENCH)/.installed: constraints.txt constraints-bench.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[words]' cdxj-indexer pytest hypothesis
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-bench.txt --upgrade pip
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --constraint constraints-bench.txt \
+	  --editable '.[words]' cdxj-indexer pytest hypothesis trafilatura readability-lxml gne newspaper4k jieba
 	@touch $@
 
 # pywb lives apart: its brotlipy would break Scrapy's brotli.

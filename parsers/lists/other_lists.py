@@ -58,7 +58,7 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
     _years(view, found)
     for select in view.root.iter("select"):
         _year_choice(select, view, found)
-    for anchor in more_links(view.root):
+    for anchor in more_links(view):
         url = absolute(view.base, anchor.get("href"))
         if url and url != view.url and _is_of(anchor, entries, view):
             found.lists.setdefault(url, ListItem(url, "更多"))

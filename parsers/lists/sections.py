@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
@@ -42,7 +43,7 @@ def sections_of(view: View) -> list[ListItem]:
     for element, target in _links(view):
         found.link(element, target)
     for element, target in _without_link(view):
-        found.take(absolute(view.base, target), _own_words(element))
+        found.take(absolute(view.base, target), _own_words(element, view))
     for title, target in written(view.scripts, view):
         found.take(target, title)
     return found.named or found.parents
@@ -136,12 +137,12 @@ def _dated(anchor: Element) -> bool:
 def _without_link(view: View) -> Iterator[tuple[Element, str]]:
     """Words that name a section and lead nowhere themselves, with what leads there: their tab's panel, or the "more" beside them."""
     for element, text in _heads(view):
-        if _has_address(element):
+        if _has_address(element, view):
             continue
-        inner = (_own_words(child) for child in element if child.tag in _HEADS)
+        inner = (_own_words(child, view) for child in element if child.tag in _HEADS)
         if any(SECTION.search(words) and (words == text or len(words) + 2 < len(text)) for words in inner):
             continue  # the inner one says it
-        target = _by_panel(element, view) or _beside(element)
+        target = _by_panel(element, view) or _beside(element, view)
         if target:
             yield element, target
 
@@ -155,24 +156,25 @@ def _heads(view: View) -> Iterator[tuple[Element, str]]:
             continue
         if not SECTION.search(squeeze(folded[begin:end])):
             continue
-        words = _own_words(element)
+        words = _own_words(element, view)
         if 2 <= len(words) <= _LONGEST and SECTION.search(words):
             yield element, words
 
 
-def _own_words(element: Element) -> str:
+def _own_words(element: Element, view: View) -> str:
     """The words of an element without the "more" in it."""
-    if len(inner_text(element)) > 10 * _LONGEST:
+    said = view.survey.inner(element)
+    if len(said) > 10 * _LONGEST:
         return ""
-    words = squeeze(inner_text(element))
-    for more in more_links(element) if len(element) else ():
-        words = words.replace(squeeze(inner_text(more)), "", 1)
+    words = squeeze(said)
+    for more in more_links(view, element) if len(element) else ():
+        words = words.replace(squeeze(view.survey.inner(more)), "", 1)
     return fold(words)
 
 
-def _has_address(element: Element) -> bool:
+def _has_address(element: Element, view: View) -> bool:
     """Whether an element is, holds or stands in a link that leads somewhere; "more" is no such link."""
-    more = more_links(element)
+    more = more_links(view, element)
     around = (element, *islice(element.iterancestors(), 3), *element.iter("a"))
     return any(e.tag == "a" and leads(e) and e not in more for e in around)
 
@@ -183,34 +185,48 @@ def leads(anchor: Element) -> bool:
     return bool(href) and href[0] != "#" and not href.lower().startswith("javascript:")
 
 
-def more_links(root: Element) -> list[Element]:
-    """The links that say "more", in words, by a picture or by their class."""
-    found = []
-    for anchor in root.iter("a"):
-        if not leads(anchor):
-            continue
-        image = anchor.find(".//img")
-        said = [squeeze(inner_text(anchor)[:20]), squeeze(anchor.get("title") or "")]
-        said += [squeeze(image.get("alt") or "")] if image is not None else []
-        if any(MORE.match(words) for words in said if words) or (
-            len(said[0]) <= 4 and _MORE_CLASS.search(words_of(anchor))
-        ):
-            found.append(anchor)
+def more_links(view: View, element: Element | None = None) -> list[Element]:
+    """The links of the page, or inside an element, that say "more", in words, by a picture or by their class."""
+    survey, places = view.survey, _more_places(view)
+    if element is not None:
+        begin = survey.places[element]
+        places = places[bisect_left(places, begin) : bisect_left(places, survey.ends[begin])]
+    return [survey.elements[place] for place in places]
+
+
+def _more_places(view: View) -> list[int]:
+    """The places of the links that say "more", looked for once a page."""
+    if "more_places" not in view.__dict__:
+        anchors = ((place, view.survey.elements[place]) for place, tag in enumerate(view.survey.tags) if tag == "a")
+        view.__dict__["more_places"] = [
+            place for place, anchor in anchors if leads(anchor) and _says_more(anchor, view)
+        ]
+    found: list[int] = view.__dict__["more_places"]
     return found
 
 
-def _beside(element: Element) -> str | None:
+def _says_more(anchor: Element, view: View) -> bool:
+    image = anchor.find(".//img") if len(anchor) else None
+    said = [squeeze(view.survey.inner(anchor)[:20]), squeeze(anchor.get("title") or "")]
+    said += [squeeze(image.get("alt") or "")] if image is not None else []
+    if any(MORE.match(words) for words in said if words):
+        return True
+    return len(said[0]) <= 4 and _MORE_CLASS.search(words_of(anchor)) is not None
+
+
+def _beside(element: Element, view: View) -> str | None:
     """The only "more" in the smallest part of the page that holds a heading and one; of several, the first after the heading."""
     for ancestor in (element, *islice(element.iterancestors(), _LEVELS)):
         if ancestor.tag in ("body", "html"):
             return None
-        found = more_links(ancestor)
-        if len(found) == 1:
-            return found[0].get("href")
-        if found:
-            order = {e: at for at, e in enumerate(ancestor.iter())}
-            after = [e for e in found if order[e] > order[element]]
-            return after[0].get("href") if after else None
+        survey, places = view.survey, _more_places(view)
+        begin = survey.places[ancestor]
+        first, last = bisect_left(places, begin), bisect_left(places, survey.ends[begin])
+        if last - first > 1:
+            first = bisect_right(places, survey.places[element])
+            return survey.elements[places[first]].get("href") if first < last else None
+        if last > first:
+            return survey.elements[places[first]].get("href")
     return None
 
 
@@ -223,13 +239,13 @@ def _by_panel(element: Element, view: View) -> str | None:
         parent = tab.getparent()
         if parent is None:
             return None
-        if (named := _named_panel(tab, view)) is not None and (found := more_links(named)):
+        if (named := _named_panel(tab, view)) is not None and (found := more_links(view, named)):
             return found[0].get("href")
-        tabs = [e for e in parent if e.tag == tab.tag]
+        tabs = list(islice((e for e in parent if e.tag == tab.tag), _TABS.stop))
         if len(tabs) in _TABS and all(0 < len(squeeze(inner_text(e)[:60])) <= _LONGEST + 4 for e in tabs):
             panel = _panel(parent, tabs.index(tab), len(tabs))
             if panel is not None:
-                found = [panel] if panel.tag == "a" and leads(panel) else more_links(panel)
+                found = [panel] if panel.tag == "a" and leads(panel) else more_links(view, panel)
                 return found[0].get("href") if found else None
         tab = parent
     return None
@@ -271,7 +287,7 @@ def _panel(tabs: Element, at: int, count: int) -> Element | None:
 def talks_below(view: View) -> list[ListItem]:
     """The talks that a front page shows below a heading that names the section and leads nowhere, with what stands beside them."""
     for element, _ in _heads(view):
-        if _has_address(element):
+        if _has_address(element, view):
             continue
         for block in islice(element.iterancestors(), 3):
             links = [a for a in block.iter("a") if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
