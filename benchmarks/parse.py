@@ -124,7 +124,7 @@ def page(size: int, seed: int, number: int) -> tuple[bytes, str]:
     text = make("dev", 1000 + seed, number).data.decode()
     if size:
         text = text.replace("</head>", f"<style>{STYLE}</style><script>{SCRIPT}</script></head>", 1)
-        text = text.replace("<body>", f"<body>{_menu(seed, number % 20)}", 1)
+        text = text.replace("<body>", f"<body>{_menu(seed, number % 20, len(MENU))}", 1)
         text = text.replace("</body>", f"{_foot(rng, seed)}</body>", 1)
     else:
         text = text.replace(
@@ -133,10 +133,10 @@ def page(size: int, seed: int, number: int) -> tuple[bytes, str]:
     return text.encode(), f"http://{host}/zxft/{2020 + seed % 6}/{seed * 10_000 + number}.html"
 
 
-def _menu(seed: int, county: int) -> str:
-    """Banner, search and the menu in two levels: the same on all pages of a county."""
+def _menu(seed: int, county: int, heads: int) -> str:
+    """Search and the menu in two levels: the same on all pages of a county."""
     rng = random.Random(f"menu-{seed}-{county}")
-    names = [f"{name}{rng.choice('与及和')}{rng.choice(MENU)}" for name in MENU for _ in range(3)]
+    names = [f"{name}{rng.choice('与及和')}{rng.choice(MENU)}" for name in MENU[:heads] for _ in range(4)]
     items = "".join(
         f'<li class="item n{n}"><a href="/{rng.choice("abcdefgh")}{county}/c{n}/index.html" title="{name}">{name}</a></li>'
         for n, name in enumerate(names)

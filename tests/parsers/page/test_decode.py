@@ -66,3 +66,11 @@ def test_boms():
 @given(st.binary(max_size=500))
 def test_never_raises_and_keeps_no_nul(data):
     assert "\x00" not in decode(data).text
+
+
+@pytest.mark.parametrize("declared", ["gb2312", "big5", "shift_jis", "euc-kr", "utf-8", None])
+@pytest.mark.parametrize(("text", "encoding"), [(SIMPLE, "gb18030"), (TRADITIONAL, "big5hkscs")])
+def test_a_long_page_is_taken_at_its_prose_and_not_at_its_declaration(text, encoding, declared):
+    meta = f"<meta charset={declared}>" if declared else ""
+    found = decode((meta + text * 20).encode(encoding), None)
+    assert (found.encoding, found.text) == (encoding, meta + text * 20)
