@@ -33,7 +33,7 @@ FORMATS: dict[str, Writer] = {
 def export(collection: Collection, form: str, folder: Path, only: Filter | None = None) -> list[Path]:
     """Write an export into a folder that is not there yet; it appears complete or not at all.
 
-    :raises ConfigError: an unknown format, a folder that is there, nothing to export
+    :raises ConfigError: an unknown format or site, a folder that is there, nothing to export
     """
     if form not in (*FORMATS, "release"):
         raise ConfigError(f"{form}: expected one of {', '.join([*FORMATS, 'release'])}")
@@ -46,7 +46,7 @@ def export(collection: Collection, form: str, folder: Path, only: Filter | None 
     try:
         db = open_reader(collection.store)
         try:
-            condition, values = only.interviews()
+            condition, values = only.check(db).interviews()
             (count,) = db.execute(
                 f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}", values
             ).fetchone()

@@ -109,17 +109,18 @@ def _named_by(read: Read) -> tuple[str, str]:
 
 def ends(pages: tuple[ListPage, ...]) -> tuple[ListPage, ...]:
     """Pages behind the last one: nobody declares them, or all entries are there without them."""
-    found = []
-    for page in pages:
-        if page.number < 2 or page.outcome not in ("missing", "empty", "repeats"):
-            found.append(page)
-            continue
-        declared, whole = _declared(pages, page.list)[0], _is_whole(pages, page)
-        probe = declared is None and page.outcome != "missing"
-        beyond = declared is not None and page.number > declared
-        end = whole or probe or beyond
-        found.append(replace(page, outcome="end", detail=page.detail if whole and not beyond else "") if end else page)
-    return tuple(found)
+    lacking = ("missing", "empty", "repeats")
+    return tuple(_end(pages, p) if p.number >= 2 and p.outcome in lacking else p for p in pages)
+
+
+def _end(pages: tuple[ListPage, ...], page: ListPage) -> ListPage:
+    """A page that gave nothing: an end where it may be one."""
+    declared, complete = _declared(pages, page.list)[0], _is_whole(pages, page)
+    beyond = declared is not None and page.number > declared
+    probe = declared is None and page.outcome != "missing"
+    if not (complete or probe or beyond):
+        return page
+    return replace(page, outcome="end", detail=page.detail if complete and not beyond else "")
 
 
 def _is_whole(pages: tuple[ListPage, ...], page: ListPage) -> bool:

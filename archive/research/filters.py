@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
 from archive.errors import ConfigError
+from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 #: When the talk took place; when that is not known, when it was published, else when it was first captured.
@@ -21,6 +25,7 @@ class Filter:
     :param speaker: the label as printed, or the person behind it
     :param uid: any id that the interview, or a turn of it, ever had
     :param organization: part of the organisation of one of the interview's guests
+    :raises ConfigError: a date that the calendar lacks, an unknown role or kind; the message names the choices
     """
 
     site: str | None = None
@@ -37,8 +42,25 @@ class Filter:
     def __post_init__(self) -> None:
         for name in ("year", "since", "until"):
             value = getattr(self, name)
-            if value is not None and not _DAY.fullmatch(value):
+            if value is not None and not _is_date(value):
                 raise ConfigError(f"--{name} {value}: expected a year, month or day such as 2021, 2021-12, 2021-12-23")
+        kinds = [kind for kind in KINDS if kind in INTERVIEW_KINDS]
+        for name, choices in (("role", ROLES), ("kind", kinds)):
+            value = getattr(self, name)
+            if value is not None and value not in choices:
+                raise ConfigError(f"--{name} {value}: expected one of {', '.join(choices)}")
+
+    def check(self, connection: sqlite3.Connection) -> Filter:
+        """The filter, once the store knows the site that it names.
+
+        :raises ConfigError: no such site; the message names some
+        """
+        known_site = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM interviews WHERE site = ?1 LIMIT 1"
+        if self.site is not None and not connection.execute(known_site, (self.site,)).fetchone():
+            known = [row[0] for row in connection.execute("SELECT id FROM sites ORDER BY id LIMIT 20")]
+            some = f"expected one of {', '.join(known)}" if known else "the store has no site yet"
+            raise ConfigError(f"--site {self.site}: {some}; see `fangtan sites list`")
+        return self
 
     @property
     def is_empty(self) -> bool:
@@ -78,3 +100,12 @@ class Filter:
         condition, values = self.interviews()
         of_turn, turn_values = self.of_turns(alias)
         return f"{condition} AND {of_turn}", [*values, *turn_values]
+
+
+def _is_date(value: str) -> bool:
+    if not _DAY.fullmatch(value):
+        return False
+    with suppress(ValueError):
+        date.fromisoformat(value + "0000-01-01"[len(value) :])
+        return True
+    return False

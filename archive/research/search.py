@@ -11,7 +11,7 @@ from typing import Any
 from archive.errors import ConfigError
 from archive.research.filters import DATE, Filter
 from archive.research.places import places
-from archive.store.query import NOTHING, Query, parse
+from archive.store.query_language import NOTHING, Query, parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ order in which files came in: a store that was brought up to date file by file e
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 
 from archive.store.store import insert
 from archive.warc.records import Record, bare_id
@@ -44,8 +43,3 @@ def settle(db: sqlite3.Connection, url: str) -> set[str]:
     changed = [(found, revisit) for revisit, (before, found) in meant.items() if found != before]
     db.executemany("UPDATE captures SET refers_to = ? WHERE id = ?", changed)
     return {revisit for _, revisit in changed}
-
-
-def forget(db: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Drop what removed revisits said."""
-    db.executemany("DELETE FROM _named_originals WHERE capture = ?", [(i,) for i in ids])

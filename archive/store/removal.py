@@ -72,18 +72,20 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     wanted = (json.dumps(sorted(ids)),)
     for (uid,) in db.execute(f"SELECT DISTINCT interview FROM versions WHERE capture IN {_IDS}", wanted).fetchall():
         interviews.delete(db, uid)
-    for table in ("version_captures", "_readings", "_parts", "_items", "_redirects"):
+    for table in ("version_captures", "_readings", "_parts", "_items", "_redirects", "_named_originals"):
         db.execute(f"DELETE FROM {table} WHERE capture IN {_IDS}", wanted)
     db.execute(f"DELETE FROM _metadata WHERE kind = 'record' AND about IN {_IDS}", wanted)
+    _unqueue(db, ids)
+    addresses = [row[0] for row in db.execute(f"SELECT DISTINCT url FROM captures WHERE id IN {_IDS}", wanted)]
+    db.execute(f"DELETE FROM captures WHERE id IN {_IDS}", wanted)
+    return unread.union(*(originals.settle(db, address) for address in addresses)), dirty
+
+
+def _unqueue(db: sqlite3.Connection, ids: Iterable[str]) -> None:
+    """Drop the captures' index lines that are not in the file yet."""
     places = {(row[0], row[1]) for row in _places(db, ids)}
     queued = [line for (line,) in db.execute("SELECT line FROM _index_queue") if place_of(line) in places]
     db.executemany("DELETE FROM _index_queue WHERE line = ?", [(line,) for line in queued])
-    addresses = [row[0] for row in db.execute(f"SELECT DISTINCT url FROM captures WHERE id IN {_IDS}", wanted)]
-    db.execute(f"DELETE FROM captures WHERE id IN {_IDS}", wanted)
-    originals.forget(db, ids)
-    for address in addresses:
-        unread |= originals.settle(db, address)
-    return unread, dirty
 
 
 def forget_damage(db: sqlite3.Connection, ids: Iterable[str], places: Iterable[tuple[str, int]]) -> None:

@@ -21,7 +21,8 @@ from archive.errors import StoreError
 from archive.ledger.withheld import withheld_ids
 from archive.store.migrations import NAMES, migrate
 from archive.store.names import words_of
-from archive.store.query import paired, spaced, zh
+from archive.store.query import paired, spaced
+from archive.store.query_language import zh
 from parsers.record import Record
 
 APPLICATION_ID = 0x66746E31  # "ftn1"

@@ -15,7 +15,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.store.names import UID
-from archive.store.query import zh
+from archive.store.query_language import zh
 from archive.web import captures, finding, lists, moved, research, sheets, status, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door

@@ -14,7 +14,7 @@ from archive.errors import ConfigError
 from archive.research.filters import Filter
 from archive.research.search import Hit, concordance, counts, facets
 from archive.research.search import search as find
-from archive.store.query import Query, parse
+from archive.store.query_language import Query, parse
 from archive.web.views import in_time, page, read
 from archive.web.words import language, words
 from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
@@ -55,13 +55,14 @@ async def search(datasette: Datasette, request: Request) -> Response:
     asked = {"q": text, **conditions(request)}
     found, error = _Found(), None
     try:
-        only = filtered(request)
+        only = await read(datasette, filtered(request).check)
         if text:
             found = await _found(datasette, parse(text), only)
     except ConfigError as problem:
         error = str(problem)
     facts = {
         "q": text,
+        "understood": found.query.shown,
         "total": found.total,
         "rows": found.rows(),
         "years": found.years,

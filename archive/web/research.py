@@ -33,7 +33,7 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
     keys, error = list[Key](), None
     try:
-        only = filtered(request)
+        only = await read(datasette, filtered(request).check)
         if near:
             keys = await read(datasette, lambda db: collocations(db, near, only, strings(size)))
         elif not only.is_empty:
@@ -60,7 +60,7 @@ async def exported(datasette: Datasette, request: Request) -> Response | _Once:
     if posted:
         request = Request({**request.scope, "query_string": await request.post_body()}, request.receive)
     try:
-        only = filtered(request)
+        only = await read(datasette, filtered(request).check)
         if posted and _is_sent_here(request, shown):
             return await _download(datasette, request.args.get("format") or "", only)
         if posted:

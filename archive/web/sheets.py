@@ -17,7 +17,7 @@ from datasette.utils.asgi import Request, Response
 from archive.errors import ConfigError
 from archive.export.cells import guarded
 from archive.research.search import Hit, first_page
-from archive.store.query import parse
+from archive.store.query_language import parse
 from archive.web.door import App, Receive, Scope, Send
 from archive.web.finding import MOST, filtered
 from archive.web.views import read
@@ -68,7 +68,7 @@ async def found(datasette: Datasette, request: Request) -> Response | _Streamed:
     """The turns of one search, newest first, as CSV or JSON Lines."""
     text = (request.args.get("q") or "").strip()[:200]
     try:
-        query, only = parse(text), filtered(request)
+        query, only = parse(text), await read(datasette, filtered(request).check)
         hits = await read(datasette, lambda db: first_page(db, query, MOST, only=only))
     except ConfigError as error:
         return Response.text(f"{error}\n", status=400)

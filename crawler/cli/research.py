@@ -16,7 +16,7 @@ from archive.research.keyness import collocations, cut_words, strings
 from archive.research.keyness import keywords as distinctive
 from archive.research.places import Place, places
 from archive.research.search import Count
-from archive.store.query import parse
+from archive.store.query_language import parse
 from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
 
@@ -68,13 +68,14 @@ def search(
     """Find turns, newest first. Matches are exact at any length.
 
     All words must occur in a turn. AND, OR, NOT, brackets, "phrases with spaces" and NEAR(执法 公平, 10) combine them.
+    Operators count in any case; -word means NOT word. The last line shows how the query was understood.
 
     \b
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
     """
-    chosen = Filter(**only)
     understood = parse(query, variants) if fold else parse(query)
     db = open_reader(collection_of(ctx).require().store)
+    chosen = Filter(**only).check(db)
     if by:
         _say_counts(find.counts(db, understood, by, chosen), as_json=as_json)
         return
@@ -95,7 +96,7 @@ def search(
                 f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  "
                 f"{_around(hit.text, found)}\n  {hit.url}"
             )
-    click.echo(f"{total} turn(s) match {query}", err=True)
+    click.echo(f"{total} turn(s) match {understood.shown or 'nothing: name a word that is not behind NOT'}", err=True)
 
 
 def _say_counts(found: list[Count], *, as_json: bool) -> None:
@@ -148,11 +149,8 @@ def keywords(
     \b
     Example:  fangtan keywords --role netizen
     """
-    db, cut, chosen = (
-        open_reader(collection_of(ctx).require().store),
-        cut_words() if words else strings(size),
-        Filter(**only),
-    )
+    db, cut = open_reader(collection_of(ctx).require().store), cut_words() if words else strings(size)
+    chosen = Filter(**only).check(db)
     found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut)
     for key in found[:limit]:
         if as_json:

@@ -11,7 +11,8 @@ from support.running import fangtan
 
 from archive.research.places import places
 from archive.research.search import Hit, concordance
-from archive.store.query import TOKENIZE, parse, phrase, spaced
+from archive.store.query import TOKENIZE, phrase, spaced
+from archive.store.query_language import parse
 from archive.store.store import open_reader
 
 

@@ -21,7 +21,8 @@ from archive.research.filters import Filter
 from archive.research.folding import variants
 from archive.research.search import counts, first_page, search, total
 from archive.store import migrations
-from archive.store.query import NOTHING, paired, parse, spaced
+from archive.store.query import paired, spaced
+from archive.store.query_language import NOTHING, parse
 from archive.store.store import open_reader
 
 pytestmark = pytest.mark.long

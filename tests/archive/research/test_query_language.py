@@ -1,0 +1,120 @@
+"""Queries as people type them: understood, and shown in the plainest form."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.errors import ConfigError
+from archive.research.filters import Filter
+from archive.store.query import TOKENIZE, paired, spaced
+from archive.store.query_language import NOTHING, parse
+from archive.store.store import open_reader
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("群众 材料", "群众 AND 材料"),
+        ("群众 and not 材料", "群众 NOT 材料"),
+        ("群众 AND NOT 材料", "群众 NOT 材料"),
+        ("群众 -材料", "群众 NOT 材料"),
+        ("群众 －材料", "群众 NOT 材料"),
+        ("群众 NOT 材料 -窗口", "群众 NOT (材料 OR 窗口)"),
+        ("群众 or 材料", "群众 OR 材料"),
+        ("群众 ＯＲ 材料", "群众 OR 材料"),
+        ("（群众　OR　材料） 窗口", "(群众 OR 材料) AND 窗口"),
+        ("“群众 办事” 材料", '"群众 办事" AND 材料'),
+        ("＂群众 办事＂", '"群众 办事"'),
+        ("「放管服」", "放管服"),
+        ("关于“放管服”改革", "关于“放管服”改革"),
+        ("群众 OR", "群众"),
+        ("OR 群众", "群众"),
+        ("群众 AND", "群众"),
+        ("群众 NOT", "群众"),
+        ("群众 OR OR 材料", "群众 OR 材料"),
+        ("NEAR(执法 公平, 5)", "NEAR(执法 公平, 5)"),
+        ("near（执法，公平，5）", "NEAR(执法 公平, 5)"),
+        ("NEAR (执法、公平)", "NEAR(执法 公平, 10)"),
+        ("NEAR(执法 公平 5)", "NEAR(执法 公平, 5)"),
+        ("NEAR(公平 2021)", "NEAR(公平 2021, 10)"),
+        ("执法 NEAR/5 公平", "NEAR(执法 公平, 5)"),
+        ("执法 near 公平", "NEAR(执法 公平, 10)"),
+        ('"and"', '"and"'),
+        ("COVID-19", "COVID-19"),
+        ("-5", '"-5"'),
+        ("群众，材料", "群众，材料"),
+        ("NOT 群众", ""),
+        ("AND OR NOT", ""),
+        ("()", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_typed_is_understood_and_shown(typed, shown):
+    query = parse(typed)
+    assert query.shown == shown
+    assert (query.match == NOTHING) == (shown == "")
+    assert parse(shown).match == query.match, "what is shown means the same"
+
+
+def test_words_behind_not_are_not_marked():
+    assert parse("群众 -材料 NOT (窗口 OR 电话)").words == ["群众"]
+
+
+_PIECE = st.sampled_from(["县", "城市", " ", "AND", "or", "NOT", "-", "(", "（", ")", "）", '"', "“", "”", "NEAR(", "near/3", "，", ",", "5", "「"])  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(_PIECE, max_size=14).map(" ".join), st.booleans())
+def test_both_indexes_understand_what_is_shown(typed, tight):
+    typed = typed.replace(" ", "") if tight else typed
+    query = parse(typed)
+    assert parse(query.shown).match == query.match
+    db = sqlite3.connect(":memory:")
+    found = []
+    for table, made in (("f", spaced), ("p", paired)):
+        db.execute(f'CREATE VIRTUAL TABLE {table} USING fts5(text, tokenize="{TOKENIZE}")')
+        texts = ["县城市", "城市，县", "县", "“城市”5", "5县"]
+        db.executemany(f"INSERT INTO {table}(rowid, text) VALUES (?, ?)", [(n, made(t)) for n, t in enumerate(texts)])
+        expression = query.match if table == "f" else query.pairs
+        if expression is not None:
+            found.append(
+                {row[0] for row in db.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (expression,))}
+            )
+    db.close()
+    assert len(found) >= 1
+    assert all(rows == found[0] for rows in found)
+
+
+def test_many_exclusions_are_no_deep_tree():
+    query = parse("的" + "".join(f" -{n}号" for n in range(2000)))
+    db = sqlite3.connect(":memory:")
+    db.execute(f'CREATE VIRTUAL TABLE f USING fts5(text, tokenize="{TOKENIZE}")')
+    db.execute("INSERT INTO f VALUES (?)", (spaced("我的"),))
+    assert db.execute("SELECT count(*) FROM f WHERE f MATCH ?", (query.match,)).fetchone() == (1,)
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"role": "mayor"}, "host, guest, netizen"),
+        ({"kind": "listing"}, "transcript, summary"),
+        ({"year": "2021-13"}, "2021-12"),
+        ({"since": "2021-02-30"}, "2021-12-23"),
+        ({"until": "yesterday"}, "2021-12-23"),
+    ],
+)
+def test_conditions_that_nothing_can_meet_name_the_choices(wrong, named):
+    with pytest.raises(ConfigError, match=named):
+        Filter(**wrong)
+
+
+def test_an_unknown_site_names_the_known_ones(crawled):
+    db = open_reader(crawled.collection.store)
+    (known,) = db.execute("SELECT min(id) FROM sites").fetchone()
+    assert Filter(site=known).check(db) == Filter(site=known)
+    with pytest.raises(ConfigError, match=known):
+        Filter(site="nowhere").check(db)
+    db.close()
