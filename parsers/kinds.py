@@ -117,6 +117,7 @@ class Material:
     waiting: str | None = None  # what is shown in place of the talk until a script brings it
     column: str = ""  # what the page says of its column: tags, breadcrumb
     frames: tuple[str, ...] = ()  # frames that may stand in the body's place
+    marked: bool = True  # whether the body's element is known by its mark-up
 
 
 def classify(material: Material) -> Verdict:
@@ -150,7 +151,8 @@ def classify(material: Material) -> Verdict:
 
 def _elsewhere(material: Material, own: list[Line], prose: int) -> Verdict | None:
     """The verdict on a page that only sends its reader on, or shows another in its body's place."""
-    framed = material.frames and sum(len(line.text) for line in own if _SENTENCE.search(line.fold)) < _BESIDE
+    around = own if material.marked else [line for line in material.lines if line.link_share < 0.3]
+    framed = material.frames and sum(len(line.text) for line in around if _is_sentence(line)) < _BESIDE
     if not (material.offsite and prose < 120) and not framed:
         return None
     if CHANNEL.fullmatch(re.split(r"[-_]", material.title)[0].strip()):
@@ -160,7 +162,13 @@ def _elsewhere(material: Material, own: list[Line], prose: int) -> Verdict | Non
 
 #: A frame beside so many characters of sentences stands in no body's place.
 _BESIDE = 40
-_SENTENCE = re.compile(r"[。,;!?:]")
+_SENTENCE = re.compile(r"[。!?;]|.{12},|:.{8}")
+_NO_SENTENCE = pattern(r"{WIDGET}|{INFO_ROW}", re.IGNORECASE)
+
+
+def _is_sentence(line: Line) -> bool:
+    """Whether a line tells something, and is no note, button or info row."""
+    return bool(_SENTENCE.search(line.fold)) and not _NO_SENTENCE.search(line.fold[:60]) and not skip_reason(line)
 
 
 def _evidence(title: str, body: str, material: Material) -> str | None:
@@ -271,10 +279,10 @@ def offsite_of(root: Element, survey: Survey, url: str, base: Base, refresh: str
     return tuple(dict.fromkeys(found))
 
 
-def frames_of(root: Element, body: Element, url: str, base: Base) -> tuple[str, ...]:
+def frames_of(root: Element, body: Element | None, url: str, base: Base) -> tuple[str, ...]:
     """Frames that stand where a body does: shown, of a body's size, in no header, margin or footer, and inside the body where it is known.
 
-    :param body: the element of the article's body; the whole page where none was found
+    :param body: the element of the article's body; ``None`` where no mark-up tells it
     """
     frames = (frame for frame in root.iter("iframe", "frame") if is_shown(frame) and not _in_margin(frame, body))
     urls = (absolute(base, frame.get("src")) for frame in frames)
@@ -286,11 +294,16 @@ _MARGIN = re.compile(
 )
 
 
-def _in_margin(frame: Element, body: Element) -> bool:
+#: Pixels; lower frames hold a column of links.
+_BODY_HEIGHT = 280
+
+
+def _in_margin(frame: Element, body: Element | None) -> bool:
     chain = [frame, *frame.iterancestors()]
-    if body not in chain and len(body) and any(ancestor.tag == "body" for ancestor in body.iterancestors()):
+    height = re.match(r"\d+(?=\s*(?:px)?\s*$)", frame.get("height") or "")
+    if (body is not None and body not in chain) or (height and int(height[0]) < _BODY_HEIGHT):
         return True
-    inner = chain[: chain.index(body)] if body in chain else chain
+    inner = chain if body is None else chain[: chain.index(body)]
     return any(
         e.tag in ("header", "footer", "nav", "aside")
         or _MARGIN.search(words_of(e))

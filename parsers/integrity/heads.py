@@ -52,10 +52,11 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     no sentence, and nothing that the heading says, too.
     """
     folded = fold(text[:_LONGEST]).lower()
-    if _SENTENCE.search(folded) or _AGAINST.search(folded):
-        return None
     strong, weak = _searched()
-    pieces = [m for m in _PIECE.finditer(folded) if m[0] not in heading]
+    pieces = [m for m in _PIECE.finditer(folded) if not heading or m[0] not in heading]
+    said = "_".join(m[0] for m in pieces)
+    if _SENTENCE.search(said) or _AGAINST.search(said):
+        return None
     sure = [m for m in pieces if strong.search(m[0])]
     hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
     different = {w for m in pieces for w in weak.findall(m[0])}
@@ -71,12 +72,17 @@ def search_words(text: str) -> list[str]:
 
 def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:
     """Lists of search words in the first visible lines, and in the meta tags that search engines read."""
-    heading = fold(title or "").lower()
-    texts = [line.text for line in lines[:_FIRST_LINES] if line.text != title]
+    heading = _heading(title)
+    texts = [line.text for line in lines[:_FIRST_LINES]]
     texts += [tags[name] for name in ("keywords", "description") if name in tags]
     found = ((text, search_span(text, heading)) for text in texts)
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
     return [Flag("search_words", "alert", text, "html") for text in spans]
+
+
+def _heading(title: str | None) -> str:
+    """What a heading explains: nothing where it is a list of search words itself."""
+    return "" if not title or search_span(title) else fold(title).lower()
 
 
 def brand_like(words: str, own: Sequence[str]) -> str | None:
@@ -161,7 +167,7 @@ def _alien_spans(head: str, title: str, own: Sequence[str], proven: Sequence[str
         if not (title and word in title)
         for match in re.finditer(re.escape(word), head)
     ]
-    if span := search_span(head, fold(title).lower()):
+    if span := search_span(head, _heading(title)):
         found.append((*span, "alert"))
     for match in _PIECE.finditer(folded):
         known = title and (match[0] in fold(title) or fold(title) in match[0])

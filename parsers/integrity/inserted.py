@@ -31,25 +31,25 @@ _APART = 0.25
 
 
 def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], lines: list[Line]) -> list[Flag]:
-    """Paragraphs of the body that praise whom nothing else there speaks of, and a title that names another article.
+    """Paragraphs that praise whom nothing else on the page speaks of, and a title that names another article.
 
     :param body: the visible lines of the article's body
     :param lines: all visible lines
     """
     named = fold(tags.get("articletitle") or title or "")
     usual = _usual_style(body)
-    found = [line for line in body if len(line.text) >= _SHORT and _is_inserted(line, named, body, usual)]
+    found = [line for line in lines if len(line.text) >= _SHORT and _is_inserted(line, named, lines, usual)]
     if not found and named:
         found = _in_place_of(named, body)
     flags = [Flag("inserted_prose", "warning", line.text, "html") for line in found]
     return flags + (_other_title(tags["articletitle"], lines) if "articletitle" in tags else [])
 
 
-def _is_inserted(line: Line, named: str, body: list[Line], usual: str | None) -> bool:
+def _is_inserted(line: Line, named: str, lines: list[Line], usual: str | None) -> bool:
     praise = set(_PRAISE.findall(line.fold))
-    if len(praise) < _SOME:
+    if len(praise) < _SOME or line.link_share > 0.3:
         return False
-    rest = named + "\n".join(other.fold for other in body if other is not line)
+    rest = named + "\n".join(other.fold for other in lines if other is not line)
     if not rest or sum(word in rest for word in praise) * 3 > len(praise):
         return False
     enough = _SOME if _HEADED.search(line.fold) or (usual and _style(line) != usual) else _MUCH

@@ -6,7 +6,8 @@ import re
 
 from parsers import kinds
 from parsers.header.meta import CHANNEL, head_title
-from parsers.lists.entries import read_list
+from parsers.lists.articles import is_article
+from parsers.lists.entries import Listing, read_list
 from parsers.page.text import fold, squeeze
 from parsers.people.names import is_name
 from parsers.reading import Reading
@@ -62,7 +63,10 @@ def kind_of(reading: Reading) -> kinds.Verdict:
     labelled = any(f.key in ("guests", "time", "theme") and _ABOUT_A_TALK.match(f.label) for f in page.fields)
     named = CHANNEL.fullmatch(squeeze(fold(title))) is not None  # as a column is, and no talk
     columns = named and not labelled and len(listing.items) >= 3
-    is_list = (listing.is_list or columns) and not _is_article(reading)
+    is_list = (
+        (listing.is_list or columns) and not _is_article(reading) and (named or not _reads_as_article(reading, listing))
+    )
+    marked = page.body.rule != "density"
     return kinds.classify(
         kinds.Material(
             page.payload.url,
@@ -77,9 +81,16 @@ def kind_of(reading: Reading) -> kinds.Verdict:
             squeeze("".join(item.text for item in listing.items)) if is_list else "",
             waits(page.view, reading.visible),
             " ".join((page.tags.get("columnname", ""), page.tags.get("columntype", ""), _breadcrumb(reading))),
-            kinds.frames_of(page.root, page.body.element, page.payload.url, page.base),
+            kinds.frames_of(page.root, page.body.element if marked else None, page.payload.url, page.base),
+            marked,
         )
     )
+
+
+def _reads_as_article(reading: Reading, listing: Listing) -> bool:
+    """Whether the address, the date line and the sentences are an article's: what it lists are other articles."""
+    page = reading.page
+    return is_article(page.view, page.tags, page.detected[0], listing.rows, paged=False)
 
 
 def _is_article(reading: Reading) -> bool:
