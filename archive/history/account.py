@@ -119,7 +119,8 @@ def account(facts: Facts, last: Account | None = None) -> Account:
         line.accounted and (line.detail == "attachment" or line.detail.startswith("a file (")) for line in lines
     )
     remarks += [f"words only in a file: {files} 仅有附件"] if files else []
-    return Account(lines, pages, tuple(differences), tuple(remarks), tuple(_fixes(lines, pages)))
+    fixes = tuple(_fixes(lines, pages)) or ((_LOOK,) if differences else ())
+    return Account(lines, pages, tuple(differences), tuple(remarks), fixes)
 
 
 def _over(now: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -190,6 +191,7 @@ def _unlisted(lines: tuple[Line, ...], last: Account) -> Iterator[str]:
 
 # ── what helps ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+_LOOK = "look with `fangtan sites check`, then `fangtan crawl SITE --patch`"
 # fmt: off
 _FIX = {
     "repeats": "the server shows one list page under several addresses: look with `fangtan sites check`, then `fangtan crawl SITE --patch`",
@@ -217,4 +219,4 @@ def _fixes(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[str
     found += [page.outcome for page in pages if not page.accounted]
     found += ["ways" for page in pages if page.ways]
     for outcome in dict.fromkeys(sorted(found, key=lambda o: -found.count(o))):
-        yield _FIX.get(outcome, "look with `fangtan sites check`, then `fangtan crawl SITE --patch`")
+        yield _FIX.get(outcome, _LOOK)

@@ -254,3 +254,9 @@ def test_the_page_of_a_run_shows_its_account():
     assert "… and 30 more 另有 30 行" in page
     assert "balances 已清点无缺" in html_of({"run": "r", "verdict": "ok"}, account(whole()))
     assert "Account" not in html_of({"run": "r", "verdict": "incomplete"})
+
+
+def test_a_number_that_is_not_met_comes_with_what_helps():
+    made = account(whole(items=9))
+    assert (made.balanced, len(made.fixes)) == (False, 1)
+    assert account(whole()).fixes == ()
