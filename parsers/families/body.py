@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 from parsers.families import Family, families
 from parsers.page.dom import Element, Survey, words_of
@@ -28,18 +29,24 @@ class Index:
 
     def __init__(self, survey: Survey, lines: list[Line]) -> None:
         self.survey = survey
-        sums: dict[Element, list[int]] = {}
+        places = survey.places
+        plain, linked = [0] * (len(survey.tags) + 1), [0] * (len(survey.tags) + 1)
         for line in lines:
-            both = sums.setdefault(line.block, [0, 0])
-            both[0] += len(line.text) - line.linked
-            both[1] += line.linked
-        for element in reversed(survey.elements):  # what stands inside an element comes after it
-            if (own := sums.get(element)) and (parent := element.getparent()) is not None:
-                both = sums.setdefault(parent, [0, 0])
-                both[0] += own[0]
-                both[1] += own[1]
-        self.plain = {element: both[0] for element, both in sums.items()}
-        self.linked = {element: both[1] for element, both in sums.items()}
+            place = places[line.block] + 1
+            plain[place] += len(line.text) - line.linked
+            linked[place] += line.linked
+        #: How many characters stand before each place; what an element holds stands between its place and its end.
+        self._plain, self._linked = list(accumulate(plain)), list(accumulate(linked))
+
+    def plain(self, element: Element) -> int:
+        """How many characters outside links an element holds."""
+        place = self.survey.places[element]
+        return self._plain[self.survey.ends[place]] - self._plain[place]
+
+    def linked(self, element: Element) -> int:
+        """How many characters inside links an element holds."""
+        place = self.survey.places[element]
+        return self._linked[self.survey.ends[place]] - self._linked[place]
 
 
 def find_body(index: Index, family: Family, root: Element) -> Body:
@@ -48,18 +55,14 @@ def find_body(index: Index, family: Family, root: Element) -> Body:
     A selector counts when its element holds text; the fullest match wins, so that an empty ``#content_container`` that a
     firewall injected loses against the real one.
     """
-    total = index.plain.get(root, 0) or 1
+    total = index.plain(root) or 1
     everyone = [s for f in families() if f is not family for s in f.selectors]
     for selector in dict.fromkeys((*family.selectors, *everyone)):
-        found = [
-            e
-            for e in index.survey.find(selector)
-            if index.plain.get(e, 0) and index.linked.get(e, 0) <= index.plain.get(e, 0)
-        ]
+        found = [e for e in index.survey.find(selector) if (plain := index.plain(e)) and index.linked(e) <= plain]
         if not found:
             continue
-        best = max(found, key=lambda e: index.plain.get(e, 0))
-        if index.plain[best] >= 0.25 * total or (index.plain[best] >= 12 and selector in family.selectors):
+        best = max(found, key=index.plain)
+        if index.plain(best) >= 0.25 * total or (index.plain(best) >= 12 and selector in family.selectors):
             return Body(best, f"selector:{selector}")
     return Body(_densest(index, root), "density")
 
@@ -71,11 +74,13 @@ def _densest(index: Index, root: Element) -> Element:
         children = [c for c in element if isinstance(c.tag, str) and not _NOT_BODY.search(words_of(c))]
         if not children:
             return element
-        best = max(children, key=lambda e: index.plain.get(e, 0) - index.linked.get(e, 0))
-        held, whole = index.plain.get(best, 0), index.plain.get(element, 1)
+        best = max(children, key=lambda e: index.plain(e) - index.linked(e))
+        held, whole = index.plain(best), index.plain(element)
+        if not whole and not index.linked(element):  # nothing to walk down to
+            return element
         if best.tag in ("p", "span", "table", "a", "tr") or held < 0.6 * whole:
             return element
         # On a short page an info row outweighs a body of one sentence and a link: most of little says nothing.
-        if held < _SHORT and any(index.plain.get(c, 0) for c in children if c is not best):
+        if held < _SHORT and any(index.plain(c) for c in children if c is not best):
             return element
         element = best

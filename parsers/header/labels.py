@@ -123,12 +123,14 @@ def fields_of(lines: list[Line]) -> list[Field]:
 
 def in_entry(line: Line) -> bool:
     """Whether a label stands in an entry that links to another page: a list of other talks in the margin."""
-    for depth, element in enumerate((line.block, *line.block.iterancestors())):
-        parent = element.getparent()
-        if depth == 4 or parent is None or element.tag in ("body", "html", "form", "table", "tbody"):
+    element = line.block
+    for _ in range(4):
+        parent, tag = element.getparent(), element.tag
+        if parent is None or tag in ("body", "html", "form", "table", "tbody"):
             return False
-        if element.tag in ("li", "dd", "tr", "dl") and _links_away(element):
-            return any(other is not element and other.tag == element.tag and _links_away(other) for other in parent)
+        if tag in ("li", "dd", "tr", "dl") and _links_away(element):
+            return any(other is not element and other.tag == tag and _links_away(other) for other in parent)
+        element = parent
     return False
 
 
