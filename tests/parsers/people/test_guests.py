@@ -83,7 +83,9 @@ TOKENS = [*ORGANISATIONS, *POSTS, *NAMES, "今天", "做客", "、", "和", "，
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map("".join))
 def test_no_name_holds_a_post_and_places_are_true(text):
-    for mention in mentions(text):
+    found = list(mentions(text))
+    assert sorted(found, key=lambda mention: mention.start) == found
+    for mention in found:
         assert not mention.guest.name.endswith(tuple(t for t in TITLES if len(t) > 1))
         assert 0 <= mention.start <= mention.name_at < mention.end <= len(text)
         assert text[mention.name_at :].startswith(mention.guest.name[0])
