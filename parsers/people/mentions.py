@@ -80,6 +80,7 @@ _PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}(?=[\s,。、;:!)]|$)")
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
 _DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s]|$)")
+_GO_ON = word_set("AFTER_NAME.characters")
 _NO_END = word_set("NO_NAME_END")
 _DEEDS = word_set("DEED") | word_set("ASKED_FOR")
 _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
@@ -176,7 +177,7 @@ class _Reading:
             return self._last_part(at, dotted[0]), True
         if padded := _PADDED.match(text, at):
             return (padded.end() - at, True) if is_name(padded[0]) else (0, True)
-        sizes = [(self._goes_on(at + size), size) for size in range(2, 9) if self._can_be(text[at : at + size], size)]
+        sizes = [(self._surely(at, size), size) for size in range(2, 9) if self._can_be(text[at : at + size], size)]
         if best := max((pair for pair in sizes if pair[0]), default=None):
             return best[1], True
         doubtful = _DOUBTFUL.match(text, at)
@@ -187,6 +188,11 @@ class _Reading:
     @staticmethod
     def _can_be(name: str, size: int) -> bool:
         return len(name) == size and name[-1] not in _NO_END and not name.endswith(words("COURTESY")) and is_name(name)
+
+    def _surely(self, at: int, size: int) -> float:
+        """How surely a name of a size ends; less where its own last character may be the sentence's: 钱慧和."""
+        after = self._goes_on(at + size)
+        return after - 0.5 if after and self.fold[at + size - 1] in _GO_ON else after
 
     def _goes_on(self, at: int) -> int:
         """How surely a name ends at an offset: the length of the word that follows, most where no word does."""
@@ -235,14 +241,14 @@ def _shared(found: list[Mention], folded: str) -> Iterator[Mention]:
             and guest.organization is None
             and mention.start < mention.name_at
             and _AND.fullmatch(folded, end, mention.start)
-            and _of_house(house, guest.title or "")
+            and of_house(fold(house), fold(guest.title or ""))
         ):
             guest = replace(guest, organization=house)
         house, end = guest.organization, mention.end
         yield replace(mention, guest=guest)
 
 
-def _of_house(house: str, title: str) -> bool:
+def of_house(house: str, title: str) -> bool:
     """Whether a bare title is one of an organisation named before: 副局长 of a bureau, 镇长 of a 镇, never another's 县长."""
     if own := _HEAD_OF.search(title):
         return house.endswith(own["area"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from parsers.page.text import BLANK
-from parsers.people.names import ORG_END, TITLE, TITLE_END, TITLE_FULL, split_post
+from parsers.page.text import BLANK, fold
+from parsers.people.names import ORG_END, TITLE, TITLE_END, TITLE_FULL, split_post, surname_of
 from parsers.record import Guest
 from parsers.words import pattern, words
 
@@ -19,6 +19,7 @@ _OF = pattern(rf"{{OF}}(?P<title>(?:{TITLE}[、,]?){{0,6}})$")
 _OTHER_PERSON = pattern(rf"{TITLE}{{OTHER_PERSON}}")
 _LEADS = pattern(r"(?:{PREPOSITION}|[0-9]{1,4})(?={PUBLIC_BODY})")
 _JOINERS = pattern(rf"(?:[{BLANK}]|{{JOINS}})*")
+_TITLE = re.compile(TITLE)
 _TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")
 
 
@@ -75,3 +76,17 @@ def in_office(name: str, post: str, folded: str) -> Guest | None:
     if title is None:
         return None
     return Guest(name, _TAIL.sub("", organization) if organization else None, title)
+
+
+def called(name: str, text: str) -> Guest | None:
+    """The post of a known name where the text calls the person by office, surname and title: 县医保中心的钟主任."""
+    folded, surname = fold(text[:4000]), surname_of(name) or name[:1]
+    at = folded.find(surname)
+    while at >= 0:
+        title = _TITLE.match(folded, at + len(surname))
+        stop = at - folded.endswith(words("OF"), 0, at)
+        begin = post_before(folded, 0, stop)
+        if title and stop - begin > 2 and ORG_END.search(folded[begin:stop]):
+            return Guest(name, text[begin:stop], text[title.start() : title.end()])
+        at = folded.find(surname, at + 1)
+    return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from parsers.page.text import fold
-from parsers.people.mentions import Mention, mentions
+from parsers.people.mentions import Mention, mentions, of_house
+from parsers.people.names import ORG_END
 from parsers.record import Guest
 from parsers.words import pattern, words
 
@@ -17,6 +19,9 @@ _NAMED = pattern("{GUEST.named}$")
 _VISITS = pattern("{GUEST.visits}")
 _NO_GUEST = pattern("{NO_GUEST}")
 _SPEAKS_FOR = pattern("{GUEST.speaks_for}")
+_OTHER_TALK = pattern("{OTHER_TALK}")
+_AT_OFFICE = pattern("{AT_OFFICE}")
+_VENUE = pattern("{VENUE}")
 _ROW = pattern("{GUEST_ROW}{0,8}")
 
 
@@ -33,8 +38,22 @@ def visitors(text: str, known: Collection[str] = ()) -> list[Guest]:
         before, after = _around(folded, group, stop)
         sure = group if _NAMED.search(before) else [m for m in group if m.sure]
         visit = bool(sure) and _is_visit(before, after, sure[-1].guest.title or "")
-        found += [m.guest for m in sure if (visit or m.guest.name in known) and m.guest not in found]
+        sentence = text[group[0].start - len(before) : group[0].start]
+        told = [_at_office(m.guest, before, sentence) for m in sure if visit or m.guest.name in known]
+        found += [guest for guest in told if guest not in found]
     return found
+
+
+def _at_office(guest: Guest, before: str, sentence: str) -> Guest:
+    """``记者来到县水务局，采访了局长赵一鸣``: the organisation of a bare title stands where the reporter went.
+
+    :param before: what the sentence says before the person, folded; ``sentence`` is the same as printed
+    """
+    went = _AT_OFFICE.search(before) if guest.organization is None else None
+    if went is None or _VENUE.search(went["office"]) or not ORG_END.search(went["office"]):
+        return guest
+    office = sentence[went.start("office") : went.end("office")]
+    return replace(guest, organization=office) if of_house(went["office"], fold(guest.title or "")) else guest
 
 
 def _around(folded: str, group: list[Mention], stop: int) -> tuple[str, str]:
@@ -49,6 +68,8 @@ def _is_visit(before: str, after: str, title: str) -> bool:
     if _NO_GUEST.match(after):
         speaks = title.endswith(words("SPOKESPERSON")) and not before.endswith(words("CHAIRED_BY"))
         return speaks and _SPEAKS_FOR.match(after) is not None
+    if _OTHER_TALK.search(before):
+        return False
     return bool(_INVITED.search(before) or _VISITS.search(after))
 
 
