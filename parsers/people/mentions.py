@@ -81,6 +81,7 @@ _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{A
 #: 简单 is a word and a name; other names begin with no surname of the list.
 _DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s]|$)")
 _GO_ON = word_set("AFTER_NAME.characters")
+_AND_WORDS = word_set("AND")
 _NO_END = word_set("NO_NAME_END")
 _DEEDS = word_set("DEED") | word_set("ASKED_FOR")
 _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
@@ -192,7 +193,8 @@ class _Reading:
     def _surely(self, at: int, size: int) -> float:
         """How surely a name of a size ends; less where its own last character may be the sentence's: 钱慧和."""
         after = self._goes_on(at + size)
-        return after - 0.5 if after and self.fold[at + size - 1] in _GO_ON else after
+        last = self.fold[at + size - 1]
+        return after and after - (0.75 if last in _AND_WORDS else 0.5 if last in _GO_ON else 0)
 
     def _goes_on(self, at: int) -> int:
         """How surely a name ends at an offset: the length of the word that follows, most where no word does."""
