@@ -32,7 +32,7 @@ _HEAD = 8  # lines between a heading and its date, at most
 def by_label(reading: Reading) -> Iterator[Found]:
     """``发布时间：…`` above the text; 时间 and 日期 alone only as :func:`_is_publication` says. The nearest to the heading is worth most."""
     for f in reading.page.all_fields:
-        if f.foreign or f.key not in ("published", "time") or f.line.index > _last(reading) + 2:
+        if f.foreign or f.key not in ("published", "time") or not _above_text(reading, f.line, 2):
             continue
         doubtful = f.label in word_set("DOUBTFUL_FIELD")
         if (f.key == "time" and not doubtful) or (doubtful and not _is_publication(reading, f)):
@@ -111,10 +111,15 @@ def _found(reading: Reading, line: Line, found: PrintedMoment) -> Found:
 
 def _dated(reading: Reading) -> Iterator[tuple[Line, PrintedMoment]]:
     """Visible short lines above the text that hold a whole date and belong to no other talk, list or label."""
-    last = _last(reading)
     taken = {f.line.index for f in reading.page.all_fields if f.foreign or f.key not in ("source", "other")}
-    for line in reading.lines[: last + 1]:
-        if len(line.text) > 120 or line.index in taken or line.hidden or not _YEAR.search(line.fold):
+    for line in reading.lines[: max(reading.start, reading.heading + _HEAD) + 1]:
+        if (
+            not _above_text(reading, line)
+            or len(line.text) > 120
+            or line.index in taken
+            or line.hidden
+            or not _YEAR.search(line.fold)
+        ):
             continue
         if _ARCHIVED.search(line.fold) or line.link_share > 0.3 or in_entry(line):
             continue
@@ -153,6 +158,11 @@ def _among_cells(line: Line) -> bool:
     return any(text and not _INFO.search(text) for text in others)
 
 
-def _last(reading: Reading) -> int:
-    """Index of the last line above the text; a turn's own time is no publication's."""
-    return reading.start - 1 if reading.dialogue.first_line >= 0 else reading.start
+def _above_text(reading: Reading, line: Line, more: int = 0) -> bool:
+    """Whether a line stands above the text, or below the heading where the body's container holds that, too.
+
+    :param more: how many lines of the text count as well; a turn's own time is no publication's
+    """
+    if reading.dialogue.first_line >= 0:
+        return line.index < reading.start + more
+    return line.index <= reading.start + more or _below_heading(reading, line)
