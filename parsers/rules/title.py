@@ -21,6 +21,7 @@ _FIELD = pattern(r"^{FIELD.time}|^{FIELD.guests}|^{FIELD.theme}")
 _INFO_PART = pattern(r"[\s(\[【]{0,4}(?:{YEAR}\d|{FIELD.source}\s?:|{FIELD.published}\s?:)")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’—…]")
 _SITE = pattern(r"{SITE}$")
+_SITE_ALONE = pattern(r"[^,:。?!]{2,16}{SITE_NAME}")
 #: What each further heading of a page is worth beside the one before it.
 _NEXT = 0.96
 
@@ -44,10 +45,10 @@ def by_heading(reading: Reading) -> Iterator[Found]:
         if line is None or line.index > reading.start + 3:
             continue
         if line.block is element and line.text != text:
-            text = _heading_lines(lines, line)
+            text = _as_spelled(reading, _heading_lines(lines, line))
         if text.startswith(line.text):
             text = text[: _before_info(line)].rstrip(BLANK) or text
-        if (":" in line.fold[:9] and _FIELD.match(line.fold)) or CHANNEL.fullmatch(squeeze(fold(text))):
+        if (":" in line.fold[:9] and _FIELD.match(line.fold)) or _names_none(text):
             continue
         yield Found(text, Place(text, line, 0, len(text)), str(element.tag), _NEXT**number)
         number += 1
@@ -70,6 +71,21 @@ def joined(texts: list[str]) -> str:
         wide = _WIDE.search(whole[-1:]) or _WIDE.match(text)
         whole += ("" if wide and not text.startswith(("—", "-")) else " ") + text
     return whole
+
+
+def _as_spelled(reading: Reading, text: str) -> str:
+    """A heading of several lines with the blanks that the page's tag or its ``<title>`` writes between them."""
+    characters = re.compile(r"\s*".join(map(re.escape, squeeze(text))))
+    for whole in (reading.page.tags.get("articletitle", ""), head_title(reading.page.root)):
+        if match := characters.search(whole):
+            return match[0]
+    return text
+
+
+def _names_none(text: str) -> bool:
+    """Whether a heading names a column or the site, and no article."""
+    said = squeeze(fold(text))
+    return CHANNEL.fullmatch(said) is not None or _SITE_ALONE.fullmatch(said) is not None
 
 
 def _before_info(line: Line) -> int | None:
