@@ -19,6 +19,7 @@ _NAMED = pattern("{GUEST.named}$")
 _VISITS = pattern("{GUEST.visits}")
 _NO_GUEST = pattern("{NO_GUEST}")
 _SPEAKS_FOR = pattern("{GUEST.speaks_for}")
+_ANSWERS = pattern("{DEED}")
 _OTHER_TALK = pattern("{OTHER_TALK}")
 _AT_OFFICE = pattern("{AT_OFFICE}")
 _VENUE = pattern("{VENUE}")
@@ -66,8 +67,8 @@ def _around(folded: str, group: list[Mention], stop: int) -> tuple[str, str]:
 
 def _is_visit(before: str, after: str, title: str) -> bool:
     if _NO_GUEST.match(after):
-        speaks = title.endswith(words("SPOKESPERSON")) and not before.endswith(words("CHAIRED_BY"))
-        return speaks and _SPEAKS_FOR.match(after) is not None
+        answers = title.endswith(words("SPOKESPERSON")) or _ANSWERS.search(after) is not None
+        return answers and not before.endswith(words("CHAIRED_BY")) and _SPEAKS_FOR.match(after) is not None
     if _OTHER_TALK.search(before):
         return False
     return bool(_INVITED.search(before) or _VISITS.search(after))

@@ -27,6 +27,7 @@ _INVITATION = pattern(r"{INVITE}|{VISIT}")
 _BIOGRAPHY = word_set("BIOGRAPHY")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
+_ASKING = ("host", "reporter", "narrator")
 _LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
 
@@ -127,7 +128,10 @@ def _opening(reading: Reading) -> list[tuple[Line, str]]:
     """What is said before the first answer: lead, captions, the first words of those who ask; the heading, which shortens, last."""
     first, heading = reading.dialogue.first_line, reading.heading
     above = [line for line in reading.visible if heading <= line.index < first and line.link_share <= _LINKS]
-    asking = [p for p in reading.dialogue.pieces if p.voice.role in ("host", "reporter", "narrator")]
+    pieces = reading.dialogue.pieces
+    asking = [p for p in pieces if p.voice.role in _ASKING]
+    if pieces and pieces[0].voice.role == "unknown" and not is_name(pieces[0].label.name, strict=False):
+        asking.insert(0, pieces[0])  # 演播室 opens the talk
     told = [(line, line.text) for line in above if line.index > heading] + [(p.line, p.text()) for p in asking[:6]]
     return told + [(line, line.text) for line in above if line.index == heading]
 
@@ -216,8 +220,12 @@ def by_own_label(reading: Reading) -> Iterator[Found]:
         if piece.voice.role != "guest" or piece.label.name.endswith(NO_NAMES):
             continue
         parsed = parse_guests(piece.label.name)
-        if parsed and parsed[0].name and parsed[0].title and parsed[0] not in guests:
-            guests[parsed[0]] = Place(piece.label.name, piece.line, piece.label.start, piece.label.body)
+        if not (parsed and parsed[0].name and parsed[0].title):
+            continue
+        beside = (m.guest for m in mentions(piece.label.name) if m.guest.name == parsed[0].name)
+        guest = next(beside, parsed[0])
+        if guest not in guests:
+            guests[guest] = Place(piece.label.name, piece.line, piece.label.start, piece.label.body)
     if guests:
         yield _found(guests)
 

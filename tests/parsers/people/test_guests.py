@@ -94,6 +94,19 @@ def test_no_name_holds_a_post_and_places_are_true(text):
         assert text[mention.name_at :].startswith(mention.guest.name[0])
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("县政府新闻发言人赵一鸣主持例行记者会。", ["赵一鸣"]),
+        ("县水务局副局长赵一鸣主持例行记者会，回答了记者提问。", ["赵一鸣"]),
+        ("发布会由县水务局副局长赵一鸣主持，回答了记者提问。", []),
+        ("县水务局副局长赵一鸣主持发布会。", []),
+    ],
+)
+def test_who_holds_a_press_conference_and_answers_is_its_guest(text, names):
+    assert [g.name for g in visitors(text)] == names
+
+
 GONE_TO = {
     "记者来到县水务局，采访了局长赵一鸣。": ("赵一鸣", "县水务局", "局长"),
     "记者走进县政府网站演播室，采访了局长赵一鸣。": ("赵一鸣", None, "局长"),
