@@ -37,6 +37,7 @@ _NOTICE_TEXT = re.compile(
 _TITLED = pattern(r"{TALK_TITLE}")
 _TOLD = pattern(r"{TALK_TOLD}")
 _COMES = pattern(r"{TALK_TO_COME}")
+_ANNOUNCES = pattern(r"{ANNOUNCES}")
 _SECTION = pattern(r"{SECTION_NAME}")
 _STUDIO = pattern(r"{STUDIO}|{TALK}")
 _MANUAL = pattern(r"{MANUAL}")
@@ -141,8 +142,12 @@ def classify(material: Material) -> Verdict:
     evidence = _evidence(title, body, material)
     if evidence is None:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
-    notice = _NOTICE_TITLE.search(title) or (prose < 600 and (_COMES.search(body) or _NOTICE_TEXT.search(body)))
-    if notice and (_COMES.search(body) or _NOTICE_TEXT.search(body) or re.search(r"预告|公告", title)):
+    notice = _NOTICE_TITLE.search(title) or (
+        prose < 600 and (_COMES.search(body) or _ANNOUNCES.search(body) or _NOTICE_TEXT.search(body))
+    )
+    if notice and (
+        _COMES.search(body) or _ANNOUNCES.search(body) or _NOTICE_TEXT.search(body) or re.search(r"预告|公告", title)
+    ):
         return Verdict("notice", f"words:{notice[0][:12]}")
     if (_ADMINISTRATIVE.search(title) or _MANUAL.search(title)) and not material.labelled:
         return Verdict("other", "administrative")

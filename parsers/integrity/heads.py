@@ -35,6 +35,8 @@ _HOTLINE = re.compile(r"^1\d{4}$")
 _CRUMB_LINES, _FIRST_LINES = 80, 3
 #: The longest line that is looked at, and the longest name in a breadcrumb.
 _LONGEST, _LONGEST_NAME = 400, 24
+#: The longest words of a link that are judged by themselves; the shortest paragraph that explains words.
+_LINK_SIZE, _PARAGRAPH = 12, 30
 
 
 @cache
@@ -43,6 +45,11 @@ def _searched() -> tuple[re.Pattern[str], re.Pattern[str]]:
     known = lexicon().lists
     strong, weak = ("|".join(sorted(map(re.escape, known[name]), key=len, reverse=True)) for name in ("search", "weak"))
     return re.compile(strong), re.compile(weak)
+
+
+def _lewd() -> set[str]:
+    """Weak words that are no names of places."""
+    return set(lexicon().lists["weak"]) - word_set("PLACES")
 
 
 def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
@@ -60,24 +67,33 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     sure = [m for m in pieces if strong.search(m[0])]
     hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
     different = {w for m in pieces for w in weak.findall(m[0])}
-    if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= 4):
+    if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= 4 and different & _lewd()):
         return hits[0].start(), hits[-1].end()
     return None
 
 
-def search_words(text: str) -> list[str]:
-    """The words of a text that search lists are made of and nothing else."""
-    return _searched()[0].findall(fold(text).lower())
+def is_searched(words: str) -> bool:
+    """Whether a few words, as of a link, are such as search lists are made of; a headline that holds one is none."""
+    folded = fold(words).lower()
+    return len(folded) <= _LINK_SIZE and bool(_searched()[0].search(folded)) and not _AGAINST.search(folded)
 
 
 def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:
     """Lists of search words in the first visible lines, and in the meta tags that search engines read."""
     heading = _heading(title)
-    texts = [line.text for line in lines[:_FIRST_LINES]]
-    texts += [tags[name] for name in ("keywords", "description") if name in tags]
-    found = ((text, search_span(text, heading)) for text in texts)
+    found = [(line.text, search_span(line.text, heading)) for line in lines[:_FIRST_LINES]]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
+    for text in (tags[name] for name in ("keywords", "description") if name in tags):
+        span = search_span(text, heading)
+        if span and not _is_printed(text[span[0] : span[1]], lines):
+            spans[text[span[0] : span[1]]] = None
     return [Flag("search_words", "alert", text, "html") for text in spans]
+
+
+def _is_printed(words: str, lines: list[Line]) -> bool:
+    """Whether the page's own sentences use one of the strong words: an article about casinos is about casinos."""
+    sure = set(_searched()[0].findall(fold(words).lower()))
+    return any(word in line.fold for line in lines[_FIRST_LINES:] if len(line.text) >= _PARAGRAPH for word in sure)
 
 
 def _heading(title: str | None) -> str:
@@ -144,7 +160,7 @@ def title_flags(
     """
     head = collapse(head).strip(BLANK)
     flags: list[Flag] = []
-    for start, end, severity in _alien_spans(head, title or "", own, proven):
+    for start, end, severity in _alien_spans(head, title or "", own, proven, lines):
         if not any(f.start is not None and f.end is not None and f.start < end and start < f.end for f in flags):
             flags.append(Flag("title_mismatch", severity, head[start:end], "title", start, end, None))
     if not flags and title and _all_strange(head, title, own, lines):
@@ -152,7 +168,9 @@ def title_flags(
     return flags
 
 
-def _alien_spans(head: str, title: str, own: Sequence[str], proven: Sequence[str]) -> list[tuple[int, int, str]]:
+def _alien_spans(
+    head: str, title: str, own: Sequence[str], proven: Sequence[str], lines: list[Line]
+) -> list[tuple[int, int, str]]:
     """Spans of a page's own title that name no article and no site, the surest first."""
     folded = fold(head)
     found = [
@@ -167,7 +185,8 @@ def _alien_spans(head: str, title: str, own: Sequence[str], proven: Sequence[str
         if not (title and word in title)
         for match in re.finditer(re.escape(word), head)
     ]
-    if span := search_span(head, _heading(title)):
+    span = search_span(head, _heading(title))
+    if span and not _is_printed(head[span[0] : span[1]], lines):
         found.append((*span, "alert"))
     for match in _PIECE.finditer(folded):
         known = title and (match[0] in fold(title) or fold(title) in match[0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
-from parsers.integrity.heads import search_words
-from parsers.integrity.identity import is_public, same_owner
+from parsers.integrity.heads import is_searched
+from parsers.integrity.identity import domain_of, is_public, same_owner
 from parsers.integrity.injected import is_lawful, lexicon
 from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text
@@ -27,6 +28,8 @@ _WIDGET = pattern(r"{WIDGET}", re.IGNORECASE)
 #: Links that are many: in a closed menu, in a node that nothing opens. Hosts that they lead to at least.
 _MANY, _MANY_AWAY, _HOSTS = 6, 4, 3
 _MOST_REMARKS = 3
+#: Characters of an advertisement's link; shorter ones are a menu's, longer ones headlines.
+_ADVERT_SIZE = range(4, 11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def hidden_flags(survey: Survey, url: str, base: Base, own: Sequence[str]) -> li
         bad = [link for link in links if _in_lexicon(link)]
         away = element.tag == "marquee" or bool(_AWAY.search((element.get("style") or "").lower()))
         alien = [link for link in links if _is_alien(link, own, away=away)]
-        many = len(alien) >= (_MANY_AWAY if away else _MANY) and len({link.host for link in alien}) >= _HOSTS
+        many = len(alien) >= (_MANY_AWAY if away else _MANY) and len({domain_of(link.host) for link in alien}) >= _HOSTS
         if many and len(alien) >= 0.6 * len(links):
             bad += [link for link in alien if link not in bad]
         alerts += [Flag("hidden_link", "alert", link.words or link.target, "html") for link in bad]
@@ -111,7 +114,14 @@ def _in_lexicon(link: _Link) -> bool:
     words = fold(link.words)
     if words and not is_lawful(words) and (lexicon().phrase.search(words) or lexicon().stranger.search(words)):
         return True
-    return bool(words and search_words(words)) or any(name in link.host for name in lexicon().lists["target"])
+    return is_searched(words) or _targets().search(link.host) is not None
+
+
+@cache
+def _targets() -> re.Pattern[str]:
+    """What the hosts of such sites are called, alone or with what they add to it: ``yabovip88.com``, not ``leyuan.com``."""
+    names = "|".join(map(re.escape, lexicon().lists["target"]))
+    return re.compile(rf"(?:^|[.\-\d])(?:{names})(?=vip|ty|tiyu|app|sport|bet|game|[^a-z]|$)")
 
 
 def _is_alien(link: _Link, own: Sequence[str], *, away: bool) -> bool:
@@ -122,4 +132,4 @@ def _is_alien(link: _Link, own: Sequence[str], *, away: bool) -> bool:
     grams = {a + b for known in own for a, b in pairwise(fold(known).lower())}
     if any(a + b in grams for a, b in pairwise(words)):
         return False
-    return away or not _HOUSE.search(words)
+    return away or (len(words) in _ADVERT_SIZE and not _HOUSE.search(words))

@@ -74,7 +74,7 @@ def is_public(host: str) -> bool:
 
 def same_owner(one: str, other: str) -> bool:
     """Whether two hosts belong to one owner: ``swj.yunling.gov.cn`` and ``www.yunling.gov.cn``."""
-    return bool(one) and _domain(one) == _domain(other)
+    return bool(one) and domain_of(one) == domain_of(other)
 
 
 def _official(host: str) -> str:
@@ -82,7 +82,7 @@ def _official(host: str) -> str:
     return host.removesuffix(".example") if ".cn." in host else host
 
 
-def _domain(host: str) -> str:
+def domain_of(host: str) -> str:
     """The part of a host that its owner registered."""
     host = _official(host.lower())
     if _ADDRESS.search(host):

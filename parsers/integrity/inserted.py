@@ -25,9 +25,12 @@ _MOVED = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 #: Shortest paragraph that is judged; praise words that suffice in another style, and in the page's own.
-_SHORT, _SOME, _MUCH = 50, 3, 4
+_SHORT, _SOME, _MUCH = 50, 3, 5
 #: Share of a paragraph's pairs of characters that the rest of the page has, too: an article's own paragraphs share more.
-_APART = 0.25
+_APART = 0.2
+#: Share of the first clause's pairs of characters above which the rest of the page speaks of its subject, too.
+_KNOWN = 0.5
+_SUBJECT = re.compile(r"^\s*(?:[^:]{2,8}:\s?)?|(?<=[^:])[,，。(（].*$", re.DOTALL)
 
 
 def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], lines: list[Line]) -> list[Flag]:
@@ -51,6 +54,8 @@ def _is_inserted(line: Line, named: str, lines: list[Line], usual: str | None) -
         return False
     rest = named + "\n".join(other.fold for other in lines if other is not line)
     if not rest or sum(word in rest for word in praise) * 3 > len(praise):
+        return False
+    if _share(_SUBJECT.sub("", line.fold), rest) >= _KNOWN:  # the page speaks of whom it praises
         return False
     enough = _SOME if _HEADED.search(line.fold) or (usual and _style(line) != usual) else _MUCH
     return len(praise) >= enough and _share(line.fold, rest) <= _APART

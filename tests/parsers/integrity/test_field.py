@@ -14,7 +14,7 @@ def alarms(record):
     return [(f.rule, f.severity, f.text) for f in record.flags if f.severity != "info"]
 
 
-@pytest.mark.parametrize("made", [clean.first, clean.later], ids=["first", "later"])
+@pytest.mark.parametrize("made", [clean.first, clean.later, clean.fresh], ids=["first", "later", "fresh"])
 def test_a_clean_page_raises_nothing_and_is_what_it_is(made):
     pages = made()
     records = [read(page) for page in pages]
@@ -34,7 +34,7 @@ def test_a_heading_a_column_or_an_account_tells_of_a_talk():
     assert [(page.kind, read(page).kind) for page in ordinary.reports() if read(page).kind != page.kind] == []
 
 
-@pytest.mark.parametrize("page", [*tampered.first(), *tampered.later()], ids=lambda page: page.what)
+@pytest.mark.parametrize("page", [*tampered.first(), *tampered.later(), *tampered.fresh()], ids=lambda page: page.what)
 def test_what_was_tampered_with_is_found_on_every_kind_of_page(page):
     found = alarms(read(page))
     assert [text for _, _, text in found if any(word in text or text in word for word in page.words)], found

@@ -180,3 +180,25 @@ def first():
 def later():
     """Thirty pages with furniture that no rule was written for."""
     return batch(LATER, 30, 3)
+
+
+# fmt: off
+#: Written after the rules were frozen.
+FRESH = {
+    "lecturer": ("side", "<p>讲座邀请张明教授主讲。</p><p>张明，省名中医，祖传中医第五代传人，擅长疑难杂症，曾荣获省级大奖，弟子遍布全省，深受患者好评和信赖，享誉行业内外。</p>"),
+    "news menu": ("top", "<div class='all' style='display:none'><a href='http://a.s1.example/'>体育</a><a href='http://b.s2.example/'>股票</a><a href='http://c.s3.example/'>房产</a><a href='http://d.s4.example/'>彩票</a><a href='http://e.s5.example/'>游戏</a><a href='http://f.s6.example/'>汽车</a><a href='http://g.s7.example/'>娱乐</a></div>"),
+    "headlines in a closed tab": ("side", "<div style='display:none'><a href='http://n1.example/1'>警方捣毁一处地下赌场抓获十余人</a><a href='http://n2.example/2'>专家谈春季养生要注意的几件事</a><a href='http://n3.example/3'>多地出台措施支持返乡创业</a><a href='http://n4.example/4'>高校毕业生就业季来临之际</a><a href='http://n5.example/5'>今年夏粮有望再获丰收</a><a href='http://n6.example/6'>铁路部门加开临时旅客列车</a></div>"),
+    "host like a brand": ("end", "<span style='display:none'><a href='http://www.leyuan.example/'>儿童乐园</a></span>"),
+    "phone app in the breadcrumb": ("top", "<div>当前位置：<a href='/'>首页</a> > <a href='/xz/'>云岭通APP下载</a> > <a href='/yh/'>用户登录注册</a> > <a href='/ty/'>体育场馆预约平台</a></div>"),
+    "capitals in names of documents": ("side", "<p>《APEC会议安全管理办法》《APEC会议接待工作方案》印发。</p>"),
+    "keywords of a report": ("side", "<p>赌场和博彩在我国是违法的，县公安局提醒游客不要到境外赌场参赌，发现线索请拨打110报警电话。</p>"),
+    "flag counter": ("end", "<a href='http://s11.flagcounter.example/more/x' style='visibility:hidden'><img src='/c.png' alt='Flag Counter'></a>"),
+    "advertisement strip": ("top", "<div class='banner' style='width:1px;height:1px;overflow:hidden'><a href='http://lh.ylnews.example/'>两会专题</a></div>"),
+    "tide table": ("end", "<iframe src='/tide/index.html' width='100%' height='60'></iframe><iframe src='about:blank' width='800' height='600'></iframe>"),
+}
+# fmt: on
+
+
+def fresh():
+    """Thirty pages with furniture that was written after the rules were frozen."""
+    return batch(FRESH, 30, 3)

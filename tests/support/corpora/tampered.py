@@ -134,3 +134,25 @@ def first():
 def later():
     """Pages written after the rules were frozen."""
     return [_made(number, row) for number, row in enumerate(LATER)]
+
+
+# fmt: off
+#: Written after the rules were frozen.
+FRESH = (
+    ("lewd list behind the site's name", 2, {"title": "云岭县人民政府_日韩精品视频_成人网站免费_欧美激情"}, ("日韩精品",)),
+    ("lewd list in the keywords", 0, {"head": "<meta name='Keywords' content='人妻视频,国产精品,三级片'>"}, ("人妻", "国产精品")),
+    ("drugs first", 7, {"first": "<div>春药购买 | 迷药商城 | 伟哥代购</div>"}, ("春药",)),
+    ("spelt, half of it", 3, {"body": "<p>警方(fāng)提醒(xǐng)市民(mín)不要(yào)相信(xìn)。</p>"}, ("方(fāng)",)),
+    ("brand in a cell", 1, {"body": "<table><tr><td>华体会体育</td><td>星空体育app</td></tr></table>"}, ("华体会",)),
+    ("crumb without a label", 4, {"crumb": "<a href='/'>大满贯娱乐下载</a> > <a href='/b/'>乡镇动态</a> > 正文"}, ("大满贯娱乐下载",)),
+    ("crumb in items", 0, {"crumb": "<span>您当前的位置：</span><ul><li><a href='/'>万博国际登录入口</a></li><li>政务要闻</li></ul>"}, ("万博国际",)),
+    ("hidden list of offers", 6, {"end": "<div style='display:none'>" + "".join(f"<a href='http://w{n}.p{n}.example/'>{w}</a>" for n, w in enumerate(("天津二手车收购", "沈阳疏通管道", "大连鲜花速递", "西安发票代办", "长沙婚车租赁", "合肥网店代运营", "南昌手机回收"))) + "</div>"}, ("疏通管道", "天津二手车收购", "沈阳疏通管道")),
+    ("praise of a healer", "road", {"after": (2, "<p style='font-family:Calibri'>吴某某，祖传名医，独创秘方根治多种疑难杂症，被誉为神医，享誉海内外，弟子众多，患者好评如潮，荣获国际金奖。</p>")}, ("吴某某",)),
+    ("a copy's Url", 3, {"host": "news-yunling.net", "untagged": True, "head": "<meta name='Url' content='http://www.yunling.gov.cn/a.html'>"}, ("www.yunling.gov.cn", "6299990001")),
+)
+# fmt: on
+
+
+def fresh():
+    """Pages written after the rules were frozen."""
+    return [_made(number, row) for number, row in enumerate(FRESH)]
