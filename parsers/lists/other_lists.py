@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from parsers.families import View
 from parsers.families.clicked import action_of, chosen, clicked, is_bound
@@ -20,6 +21,7 @@ _YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|
 _ALL = re.compile(r"全部|所有|不限|全选|^all", re.IGNORECASE)
 _CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
 _ACTS = re.compile(r"onclick|data-|@|v-on|ng-")
+_MOST = 60  # tabs, options, fields or buttons of a page: each costs a look at its scripts
 _YEAR_TAGS = ("a", "li", "span", "button", "em", "b", "td", "dd", "div", "p")
 _MORE_TAGS = ("a", "button", "span", "div", "p", "em", "i", "input", "li")
 
@@ -56,7 +58,7 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
     """
     found = Others()
     _years(view, found)
-    for select in view.root.iter("select"):
+    for select in islice(view.root.iter("select"), _MOST):
         _year_choice(select, view, found)
     for anchor in more_links(view):
         url = absolute(view.base, anchor.get("href"))
@@ -69,8 +71,9 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
 
 def _years(view: View, found: Others) -> None:
     """Tabs and links that say a year and nothing else, where there are two of them."""
-    tabs = [(element, words) for element in view.root.iter(*_YEAR_TAGS) if (words := _year_of(element))]
-    tabs = [(element, words) for element, words in tabs if not any(one in element.iterdescendants() for one, _ in tabs)]
+    said = {element: words for element in view.root.iter(*_YEAR_TAGS) if (words := _year_of(element))}
+    inner = ((e, w) for e, w in said.items() if not any(one in said for one in islice(e.iterdescendants(), _MOST)))
+    tabs = list(islice(inner, _MOST))
     for element, words in tabs if len(tabs) > 1 else ():
         target = opened_by(action_of(element)) or element.get("data-url") or element.get("data-href")
         url = absolute(view.base, target or (element.get("href") if leads(element) else None))
@@ -100,7 +103,7 @@ def _is_current(element: Element) -> bool:
 
 def _year_choice(select: Element, view: View, found: Others) -> None:
     """A drop-down of years: each option a list, but the one that is shown, or all when all years are shown."""
-    options = list(select.iter("option"))
+    options = list(islice(select.iter("option"), _MOST))
     years = [(option, squeeze(inner_text(option)[:30])) for option in options]
     years = [(option, words) for option, words in years if _YEAR.fullmatch(words)]
     shown = next((o for o in options if o.get("selected") is not None), None)
@@ -135,7 +138,7 @@ def _is_of(element: Element, entries: frozenset[str], view: View) -> bool:
 
 def _more_by_script(view: View, entries: frozenset[str], found: Others) -> None:
     """What says "more" beside the entries and leads on by its script alone."""
-    for element in _more_without_link(view):
+    for element in islice(_more_without_link(view), _MOST):
         if not _is_of(element, entries, view):
             continue
         words = _label(element)
