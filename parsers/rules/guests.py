@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from parsers.claims.claim import Found, Place
 from parsers.header.labels import Field
 from parsers.page.lines import Line, within
-from parsers.page.text import fold
+from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.mentions import mentions
 from parsers.people.names import GIVEN, biography, introduced, is_name, named_as, office_of, parse_guests
@@ -27,6 +27,7 @@ _INVITATION = pattern(r"{INVITE}|{VISIT}")
 _BIOGRAPHY = word_set("BIOGRAPHY")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
+_HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
 _LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
@@ -126,14 +127,24 @@ def _found(named: dict[Guest, Place]) -> Found:
 
 def _opening(reading: Reading) -> list[tuple[Line, str]]:
     """What is said before the first answer: lead, captions, the first words of those who ask; the heading, which shortens, last."""
-    first, heading = reading.dialogue.first_line, reading.heading
+    first, heading = reading.dialogue.first_line, _heading(reading)
     above = [line for line in reading.visible if heading <= line.index < first and line.link_share <= _LINKS]
     pieces = reading.dialogue.pieces
     asking = [p for p in pieces if p.voice.role in _ASKING]
-    if pieces and pieces[0].voice.role == "unknown" and not is_name(pieces[0].label.name, strict=False):
-        asking.insert(0, pieces[0])  # 演播室 opens the talk
+    if pieces and pieces[0].voice.role == "unknown":
+        asking.insert(0, pieces[0])  # 演播室, or a host who is called by his name, opens the talk
     told = [(line, line.text) for line in above if line.index > heading] + [(p.line, p.text()) for p in asking[:6]]
     return told + [(line, line.text) for line in above if line.index == heading]
+
+
+def _heading(reading: Reading) -> int:
+    """Index of the printed title's line above the talk; of a line a little above the talk where none is."""
+    first, title = reading.dialogue.first_line, squeeze(reading.value("title") or "")
+    if reading.heading < first:
+        return reading.heading
+    above = [line for line in reading.visible if line.index < first and line.link_share <= _LINKS]
+    printed = (line.index for line in reversed(above) if title and squeeze(line.text).startswith(title[:_HEAD]))
+    return next(printed, max(first - _LEAD, 0))
 
 
 def _answering(reading: Reading) -> dict[str, Piece]:

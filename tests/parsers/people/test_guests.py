@@ -5,6 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.corpora import told
 
+import parsers
 from parsers.people.mentions import mentions
 from parsers.people.names import TITLES
 from parsers.people.visits import visitors
@@ -105,6 +106,32 @@ def test_no_name_holds_a_post_and_places_are_true(text):
 )
 def test_who_holds_a_press_conference_and_answers_is_its_guest(text, names):
     assert [g.name for g in visitors(text)] == names
+
+
+TALK = "<p>记者：何时供水？</p><p>钱慧：下月。</p><p>记者：水价呢？</p><p>钱慧：要先听证。</p>"
+LEAD = "<p>5月6日，县水务局副局长钱慧做客县政府网站，与网友在线交流。</p>"
+OPENED = (
+    "<p>章静：今天我们请到的是县水务局副局长钱慧。</p><p>钱慧：大家好。</p><p>章静：何时供水？</p><p>钱慧：下月。</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", f"<h1>供水访谈</h1>{LEAD}{TALK}"),
+        ('<meta name="ArticleTitle" content="供水访谈">', f"<p>供水访谈</p>{LEAD}{TALK}"),
+        ('<meta name="ArticleTitle" content="供水访谈">', f"{LEAD}{TALK}"),
+        ('<meta name="ArticleTitle" content="供水访谈">', f"<p>供水访谈</p>{OPENED}"),
+        ("", f"<h1>县水务局副局长钱慧谈供水</h1>{TALK}"),
+    ],
+)
+def test_the_opening_is_found_wherever_the_title_stands(head, body):
+    margin = '<ul><li><a href="/1.htm">县教育局局长孙立做客访谈</a></li></ul>'
+    page = f"<html><head><title>供水访谈</title>{head}</head><body>{margin}<div>{body}</div></body></html>"
+    record = parsers.parse(
+        [parsers.Payload("https://www.yunling.example/zxft/1.htm", page.encode(), "text/html; charset=utf-8")]
+    )
+    assert [(g.name, g.organization, g.title) for g in record.guests] == [("钱慧", "县水务局", "副局长")]
 
 
 GONE_TO = {
