@@ -136,9 +136,17 @@ _ABSTAINED = """SELECT i.uid, i.title, json_extract(v.evidence, '$.abstained') A
     JOIN interviews i ON i.uid = v.interview
 WHERE v.newest AND json_extract(v.evidence, '$.abstained') <> '{}' ORDER BY i.uid LIMIT 200"""
 
+#: Values that another rule contradicts and that are not sure.
+_CLOSE = """SELECT i.uid, i.title, e.key AS field, json_extract(e.value, '$.quote') AS quote,
+    json_extract(e.value, '$.rejected') AS rejected, json_extract(v.evidence, '$.confidence.' || e.key) AS confidence
+FROM versions v JOIN interviews i ON i.uid = v.interview, json_each(v.evidence, '$.evidence') e
+WHERE v.newest AND json_array_length(e.value, '$.rejected') > 0
+    AND json_extract(v.evidence, '$.confidence.' || e.key) < ? ORDER BY 6, i.uid LIMIT 200"""
+_SURE = 0.9
+
 
 async def review(datasette: Datasette, request: Request) -> Response:
-    """What a person should look at: low confidence, values not asserted, suspicious words,
+    """What a person should look at: low confidence, values not asserted or contested, suspicious words,
     corrections that no longer hold.
     """
 
@@ -157,6 +165,9 @@ async def review(datasette: Datasette, request: Request) -> Response:
             "low": list(rows_of(db, _LOW, (LOW,))),
             "flagged": list(rows_of(db, _FLAGGED)),
             "abstained": abstained,
+            "contested": [
+                {**row, "rejected": "；".join(json.loads(row["rejected"]))} for row in rows_of(db, _CLOSE, (_SURE,))
+            ],
             "stale": list(
                 rows_of(
                     db,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ import parsers
 from archive.errors import ConfigError
 from crawler.cli.console import print_json
 from parsers.errors import PageError
+from parsers.rules.explained import table
 
 
 @click.command()
@@ -22,8 +23,11 @@ from parsers.errors import PageError
     type=click.Path(path_type=Path, dir_okay=False),
     help='A file of lines {"path", "url", "content_type"}; paths are relative to it.',
 )
+@click.option("--explain", is_flag=True, help="Print, in place of the record, what each rule claims of each field.")
 @click.pass_context
-def parse(ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest: Path | None) -> None:
+def parse(
+    ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest: Path | None, *, explain: bool
+) -> None:
     """Print the record of saved pages, one JSON object per line. No collection is needed.
 
     \b
@@ -38,11 +42,22 @@ def parse(ctx: click.Context, files: tuple[Path, ...], url: str | None, manifest
                 data = path.read_bytes()
             except OSError as error:
                 raise PageError(address, f"{path}: {error.strerror}") from error
-            print_json(parsers.parse([parsers.Payload(address, data, content_type)]).as_dict())
+            payload = parsers.Payload(address, data, content_type)
+            if explain:
+                click.echo("\n".join(_explained(payload)))
+            else:
+                print_json(parsers.parse([payload]).as_dict())
         except PageError as error:
             failed = True
             print_json({"kind": "other", "url": address, "error": error.reason})
     ctx.exit(3 if failed else 0)
+
+
+def _explained(payload: parsers.Payload) -> Iterator[str]:
+    """A page's address and kind, then the table of its claims."""
+    record, settled = parsers.explain([payload])
+    yield f"{payload.url} ({record.kind})"
+    yield from table(settled)
 
 
 def _inputs(files: tuple[Path, ...], url: str | None, manifest: Path | None) -> Iterable[tuple[Path, str, str | None]]:

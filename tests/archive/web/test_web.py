@@ -5,6 +5,7 @@ import base64
 import contextlib
 import html
 import io
+import json
 import re
 import shutil
 import socket
@@ -191,6 +192,23 @@ def test_persons_organisations_sites_and_what_waits_for_review(app, crawled):
     for path in ("/person?id=x/y", "/person", "/organization?name=x", "/site/nowhere"):
         assert get(app, path).status_code == 404
     assert all(p.headers["content-security-policy"].startswith("default-src 'none'") for p in pages.values())
+
+
+def test_a_contested_value_waits_for_review_until_it_is_sure(crawled, tmp_path):
+    folder = tmp_path / "c"
+    shutil.copytree(crawled.collection.root, folder)
+    kept = Collection(folder)
+    for sure, shown in ((0.5, True), (0.95, False)):
+        with contextlib.closing(sqlite3.connect(kept.store)) as db, db:
+            (version, text) = db.execute(
+                "SELECT id, evidence FROM versions WHERE newest ORDER BY id LIMIT 1"
+            ).fetchone()
+            told = json.loads(text)
+            told["evidence"]["title"]["rejected"] = ["Another heading"]
+            told["confidence"]["title"] = sure
+            db.execute("UPDATE versions SET evidence = ? WHERE id = ?", (json.dumps(told, ensure_ascii=False), version))
+        page = get(application(kept), "/review?lang=en").text
+        assert ("Another heading" in page, "Close calls" in page) == (shown, shown)
 
 
 def test_our_pages_may_load_nothing_from_elsewhere_and_run_nothing(app, crawled):
