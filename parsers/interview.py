@@ -48,8 +48,11 @@ def read_with_claims(pages: list[Page], context: ListItem | None) -> tuple[Recor
         name = verdict.rule.partition(":")[0] if verdict.kind == "other" else verdict.kind
         evidence = {"kind": Evidence(verdict.rule, head, head, payload_sha256=page.digest)}
         sure = {"kind": confidence("kind", name, "alone")}
-        flags = (Flag(name, "info", verdict.rule, "html"),)
-        return replace(base, kind=verdict.kind, evidence=evidence, confidence=sure, flags=flags, title=None), {}
+        record = replace(base, kind=verdict.kind, evidence=evidence, confidence=sure, title=None)
+        remarks = [Flag(name, "info", verdict.rule, "html")]
+        # An anti-bot page is somebody else's; what says that a page is gone may be tampered with as any.
+        flags = tuple(remarks) if name == "challenge" else flags_of(Reading(page, context), record, remarks)
+        return replace(record, flags=flags), {}
     for number, other in enumerate(pages[1:], 1):
         page.graft(other, number)
     reading = Reading(page, context)

@@ -81,3 +81,12 @@ def test_a_lone_hidden_link_is_a_remark():
         [parsers.Payload("http://www.yunling.gov.cn/a.html", f"<meta charset=utf-8>{body}".encode())]
     )
     assert [(f.severity, f.text) for f in record.flags if f.rule == "hidden_link"] == [("info", "某某软件")]
+
+
+def test_a_page_that_says_it_is_gone_is_examined_too():
+    body = "<p>您访问的页面不存在</p><div style='display:none'><a href='http://a1.example/'>澳门百家乐</a></div>"
+    record = parsers.parse(
+        [parsers.Payload("http://www.yunling.gov.cn/a.html", f"<meta charset=utf-8>{body}".encode())]
+    )
+    assert record.kind == "soft_404"
+    assert alarms(record) == [("hidden_link", "alert", "澳门百家乐")]
