@@ -55,7 +55,7 @@ def _lewd() -> set[str]:
 def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     """Where a list of search words stands in a line or title: from its first such word to its last.
 
-    A strong word beside another strong or weak one, or three different weak ones, in at least two pieces (one word alone is none);
+    A strong word beside another strong or weak one, or several different weak ones, in at least two pieces (one word alone is none);
     no sentence, and nothing that the heading says, too.
     """
     folded = fold(text[:_LONGEST]).lower()
@@ -79,7 +79,7 @@ def is_searched(words: str) -> bool:
 
 
 def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:
-    """Lists of search words in the first visible lines, and in the meta tags that search engines read."""
+    """Lists of search words in the first visible lines, as the heading, and in the meta tags that search engines read."""
     heading = _heading(title)
     found = [(line.text, search_span(line.text, heading)) for line in lines[:_FIRST_LINES]]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
@@ -87,13 +87,17 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
         span = search_span(text, heading)
         if span and not _is_printed(text[span[0] : span[1]], lines):
             spans[text[span[0] : span[1]]] = None
-    return [Flag("search_words", "alert", text, "html") for text in spans]
+    flags = [Flag("search_words", "alert", text, "html") for text in spans]
+    if title and (span := search_span(title)):
+        flags.append(Flag("search_words", "alert", title[span[0] : span[1]], "title", *span))
+    return flags
 
 
 def _is_printed(words: str, lines: list[Line]) -> bool:
     """Whether the page's own sentences use one of the strong words: an article about casinos is about casinos."""
     sure = set(_searched()[0].findall(fold(words).lower()))
-    return any(word in line.fold for line in lines[_FIRST_LINES:] if len(line.text) >= _PARAGRAPH for word in sure)
+    told = [line for line in lines[_FIRST_LINES:] if len(line.text) >= _PARAGRAPH and not search_span(line.text)]
+    return any(word in line.fold for line in told for word in sure)
 
 
 def _heading(title: str | None) -> str:

@@ -90,3 +90,11 @@ def test_a_page_that_says_it_is_gone_is_examined_too():
     )
     assert record.kind == "soft_404"
     assert alarms(record) == [("hidden_link", "alert", "澳门百家乐")]
+
+
+def test_a_list_of_search_words_as_the_heading_is_found_far_below_the_first_lines():
+    words = "国产精品视频在线_欧美激情一区二区_人妻中文字幕_三级片免费观看"
+    menu = "".join(f"<p>栏目{n}</p>" for n in range(9))
+    page = f"<html><head><meta charset='utf-8'><title>{words}</title></head><body>{menu}<h1>{words}</h1><p>会议要求做好供暖。</p></body></html>"
+    record = parsers.parse([parsers.Payload("http://www.yunling.gov.cn/a.html", page.encode())])
+    assert {(f.rule, f.where) for f in record.flags} >= {("search_words", "title"), ("title_mismatch", "title")}
