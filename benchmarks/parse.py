@@ -127,9 +127,7 @@ def page(size: int, seed: int, number: int) -> tuple[bytes, str]:
         text = text.replace("<body>", f"<body>{_menu(seed, number % 20, len(MENU))}", 1)
         text = text.replace("</body>", f"{_foot(rng, seed)}</body>", 1)
     else:
-        text = text.replace(
-            "<body>", '<body><div class="nav"><a href="/">首页</a><a href="/zwgk/">政务公开</a></div>', 1
-        )
+        text = text.replace("<body>", f"<body>{_menu(seed, number % 20, 4)}", 1)
     return text.encode(), f"http://{host}/zxft/{2020 + seed % 6}/{seed * 10_000 + number}.html"
 
 
