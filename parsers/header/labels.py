@@ -22,8 +22,9 @@ for _name in classes():
             _BY_LABEL.setdefault(_label, []).append(_name.removeprefix("FIELD."))
 #: Labels that are metadata only when the value proves it.
 _NEEDS_PROOF = word_set("DOUBTFUL_FIELD")
-_NUMBERED = r"(?:(?<=宾)[1-9一二三四五六])?"
-_ANY = rf"{{FIELD:spaced}}{_NUMBERED}"
+_ANY = r"{FIELD:spaced}{FIELD_NUMBER}?"
+_NUMBER = pattern(r"{FIELD_NUMBER}$")
+_DATE_SIGN = pattern(r"{DATE_SIGN}")
 # No optional bracket in front: a pattern that begins with a literal is found many times faster.
 _FIELD = pattern(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s{{0,8}}[】\]]?")
 _BOXED = pattern(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s{{0,8}}")
@@ -55,7 +56,7 @@ class Field:
 
 def _unnumbered(label: str) -> str:
     """``嘉宾1`` → ``嘉宾``."""
-    return re.sub(r"(?<=宾)[1-9一二三四五六]$", "", squeeze(label))
+    return _NUMBER.sub("", squeeze(label))
 
 
 def _keys(label: str) -> list[str]:
@@ -72,7 +73,7 @@ def _proved(label: str, key: str, value: str) -> bool:
     if key in ("host", "reporter"):
         return bool(host_names(value))
     if key in ("time", "published", "archived"):
-        return bool(re.search(r"[0-9〇一二三四五六七八九十][年月点时:\-/.]|待定|另行", fold(value[:40])))
+        return _DATE_SIGN.search(fold(value[:40])) is not None
     return len(value) <= 60 and not re.search(r"[。?？!！]", value[:-1])
 
 
@@ -277,11 +278,7 @@ def _edged(lines: list[Line], number: int, line: Line) -> list[Field]:
 def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
     """A label without colon fills its element: the value is the next line (next cell, ``dd``)."""
     match = _BARE.match(line.fold)
-    if (
-        not match
-        or squeeze(match["label"]) in _NEEDS_PROOF - {"主题", "时间", "嘉宾", "主持人"}
-        or len(_keys(match["label"])) == 0
-    ):
+    if not match or squeeze(match["label"]) in _NEEDS_PROOF - word_set("CELL_FIELD") or len(_keys(match["label"])) == 0:
         return []
     if line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5"):
         return []

@@ -40,7 +40,6 @@ LITERALS = {
     "parsers/families/ucap.py": 3,
     "parsers/families/vsb.py": 4,
     "parsers/header/date_forms.py": 7,
-    "parsers/header/labels.py": 7,
     "parsers/integrity/identity.py": 34,
     "parsers/integrity/injected.py": 25,
     "parsers/kinds.py": 16,
