@@ -1,6 +1,6 @@
 """How right the parsers are, per field and per tag, on generated pages whose gold is known by construction.
 
-    python benchmarks/accuracy.py [dev|held|fresh|field-train|field-held] [PAGES] [SEED] [--show FIELD] [--pin]
+    python benchmarks/accuracy.py [dev|held|fresh|field-train|field-held|hand] [PAGES] [SEED] [--show FIELD] [--pin]
     python benchmarks/accuracy.py calibrate [PAGES]
 
 Half of the pages of ``dev`` and ``held`` are of ``tests/support/corpora/corpus.py``, half of ``tests/support/corpora/wild.py``
@@ -8,7 +8,8 @@ Half of the pages of ``dev`` and ``held`` are of ``tests/support/corpora/corpus.
 share of right values among those whose confidence is 0.9 or more.
 
 ``field-…`` is the corpus after real pages (``tests/support/corpora/field/``); ``benchmarks/field.py`` prints its table. Its floors
-stand in ``field-floors.json`` for the pages of the tests (FIELD); ``--pin`` raises them to what these pages reach now.
+stand in ``field-floors.json`` for the pages of the tests (FIELD); ``--pin`` raises them to what these pages reach now. ``hand`` are the
+pages that were written by hand after the rules were frozen (``tests/support/corpora/hand/``), with floors of their own.
 
 ``calibrate`` counts how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the parsers take
 their confidence. It counts on ``field-train``, the set nearest to real pages, and on ``dev`` what occurs on no page of that set.
@@ -25,7 +26,7 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
 
-from support.corpora import corpus, wild
+from support.corpora import corpus, hand, wild
 from support.corpora import field as field_corpus
 
 import parsers
@@ -159,17 +160,18 @@ def main() -> int:
     words = [w for w in words if w != show]
     which = words[0] if words else "held"
     numbers = [int(w) for w in words[1:3]]
-    if which.startswith("field-"):
-        return main_of_field(which.removeprefix("field-"), (*numbers, *FIELD[len(numbers) :]), show)
+    if which == "hand" or which.startswith("field-"):
+        return main_of_field(which, (*numbers, *FIELD[len(numbers) :]), show)
     low = below(measure(which, *(*numbers, *(400, 2)[len(numbers) :]), show))
     print("below the floor: " + ", ".join(low) if low else "all floors held")
     return 1 if low else 0
 
 
-def main_of_field(split: str, numbers: tuple[int, ...], show: str | None) -> int:
+def main_of_field(which: str, numbers: tuple[int, ...], show: str | None) -> int:
     """The table of the field corpus; floors hold for the pages that they are pinned for."""
-    figures = field.measure(field_cases(split, *numbers))
-    print(f"field-{split}: {numbers[0]} pages, seed {numbers[1]}\n{field.table(figures)}")
+    split = which.removeprefix("field-")
+    figures = field.measure(hand.cases() if which == "hand" else field_cases(split, *numbers))
+    print(f"{which}\n{field.table(figures)}")
     for case, _, found, right in [w for w in figures.wrong if w[1] == show][:14]:
         print(f"{case.url} {case.truth.tags}\n  expected {right}\n  found    {found}")
     if show == "alarms":

@@ -5,7 +5,7 @@ import random
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.corpora import corpus, field, wild
+from support.corpora import corpus, field, hand, wild
 
 import parsers
 from benchmarks import field as field_figures
@@ -20,6 +20,12 @@ def test_floors_hold_and_confidence_means_what_it_says(which, seed):
 @pytest.mark.parametrize("split", field.SPLITS)
 def test_no_tag_of_the_field_corpus_falls_below_its_floor(split):
     assert field_figures.below(field_figures.measure(field_cases(split, *FIELD)), split) == []
+
+
+def test_no_tag_of_the_pages_written_by_hand_falls_below_its_floor():
+    figures = field_figures.measure(hand.cases())
+    assert figures.pages["all"] > 60
+    assert field_figures.below(figures, "hand") == []
 
 
 ABOVE = [

@@ -113,7 +113,7 @@ def page(paper: Sheet, body: str) -> str:
 
 def _heading(words: Words, title: str) -> str:
     """The heading, broken for the eye now and then."""
-    if len(title) > 14 and words.chance(0.06):
+    if len(title) > 14 and " " not in title and words.chance(0.06):
         return f"{title[:9]}<br>{title[9:]}"
     return title
 
