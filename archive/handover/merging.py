@@ -23,24 +23,25 @@ from archive.store.corrections import Correction
 from archive.store.names import interview_of
 from archive.store.store import open_reader
 from archive.store.withheld_corrections import of_withheld
-from archive.verify import Fault, Summary, verify_warcs
+from archive.verify import Fault, Options, Summary, verify_warcs
 from archive.warc.records import OPEN_SUFFIX, Position, bare_id, read_at
 from archive.warc.write import sha256_file
 from parsers.errors import FangtanError
 
 
-def merge(collection: Collection, other: Collection) -> Intake:
+def merge(collection: Collection, other: Collection, *, key: str | None = None) -> Intake:
     """Fold another collection in. Doing it again changes nothing.
 
     A damaged file is left out and named, everything else comes in. A file whose name is another one's here gets another
     name.
 
+    :param key: fingerprint of a key of the other ledger that the caller knows
     :raises ArchiveError: the other ledger is broken: it could not say what is withheld there
     :raises ConfigError: a crawl is under way there, or it is this one
     """
     _refuse(collection, other)
     entries = ledger.read(other.ledger)
-    faults = [f for f in verify_warcs(other, Summary()) if f.level == "fault"]
+    faults = [f for f in verify_warcs(other, Summary(), Options(key=key)) if f.level == "fault"]
     if broken := next((f for f in faults if f.check.startswith("ledger-")), None):
         raise ArchiveError(f"{broken}; nothing was merged: only a complete ledger shows what is withheld there")
     came = Intake()

@@ -21,8 +21,9 @@ from archive.errors import ConfigError
 from archive.export.cells import Sheet
 from archive.handover import four_properties
 from archive.handover.selection import select
-from archive.handover.wacz import SOFTWARE, Package, package
-from archive.ledger import chain as ledger
+from archive.handover.wacz import SOFTWARE, Package, folder_of, package
+from archive.ledger.chain import add_file
+from archive.ledger.vouching import MANIFEST
 from archive.store.store import open_reader
 
 #: Column of the sheet (Chinese / English) and where it comes from.
@@ -102,7 +103,12 @@ def transfer(
     except BaseException:
         shutil.rmtree(room, ignore_errors=True)
         raise
-    ledger.add_file(collection, "package", final / "tagmanifest-sha256.txt", {"bag": final.name, "head": made.head})
+    add_file(
+        collection,
+        "package",
+        final / MANIFEST,
+        {"bag": final.name, "head": made.head, "of": chosen.name, **folder_of(collection, final)},
+    )
     return final, made
 
 

@@ -17,6 +17,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
+from archive.handover.carried import add_part
 from archive.handover.pages import add_pages
 from archive.handover.selection import Selection, select
 from archive.handover.stored_zip import Slice, StoredZip, json_line
@@ -42,8 +44,6 @@ from archive.warc.write import sha256_file
 SOFTWARE = f"fangtan/{VERSION}"
 WACZ_VERSION = "1.1.1"
 _BLOCK_LINES = 300
-#: Entries that a package is made of; one that records a package changes nothing about the next.
-_CONTENT = ("key", "warc", "run", "withhold", "overwrite", "release")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ def package(
     :raises ArchiveError: nothing of it can be read any more
     """
     entries = ledger.lenient(collection.ledger)
-    head = next((e for e in reversed(entries) if e.type in _CONTENT), None)
-    if head is None:
+    if not entries:
         raise ConfigError(f"{collection.root}: nothing was captured yet")
     key = ledger.key_of(collection, entries)
     db = open_reader(collection.store)
     try:
         chosen = select(db, collection, target, since, personal=personal)
+        head = _head_for(entries, chosen.name)
         stamp = "".join(filter(str.isalnum, str(head.data.get("at"))))
         temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
         temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -115,8 +115,25 @@ def package(
     finally:
         db.close()
     if enter and made.sha256 not in {e.data.get("sha256") for e in entries if e.type == "package"}:
-        ledger.add_file(collection, "package", path, {"head": head.hash})
+        ledger.add_file(
+            collection, "package", path, {"head": head.hash, "of": chosen.name, **folder_of(collection, path)}
+        )
     return made
+
+
+def _head_for(entries: list[Entry], name: str) -> Entry:
+    """The last entry; where nothing but packages was entered since this one was made, the entry that it was made from.
+
+    So equal content gives equal bytes.
+    """
+    since = takewhile(lambda entry: entry.type == "package", reversed(entries))
+    made = [entry for entry in since if entry.data.get("of") == name]
+    return entries[entries.index(made[-1]) - 1] if made and made[-1] is not entries[0] else entries[-1]
+
+
+def folder_of(collection: Collection, path: Path) -> dict[str, str]:
+    """That a package is kept in the collection: then its removal shows."""
+    return {"folder": "packages"} if path.resolve().parent == collection.packages.resolve() else {}
 
 
 def _put(temporary: Path, path: Path, sha256: str) -> None:
@@ -135,7 +152,9 @@ def _write(
         warcs = _Warcs(db, collection, chosen, Path(scratch))
         warcs.add_to(out)
         pages, main = add_pages(db, chosen.title, out)
-        out.add_bytes("fangtan/ledger-head.json", _json(_head(head, collection)))
+        names = [str(r["path"]).partition("/")[2] for r in out.resources if str(r["path"]).startswith("archive/")]
+        part = add_part(collection, head, names, out)
+        out.add_bytes("fangtan/ledger-head.json", _json({**_head(head, collection), **part}))
         if warcs.losses:
             out.add_bytes("fangtan/lost.jsonl", b"".join(json_line(loss.as_dict()) for loss in warcs.losses))
         if chosen.left_out:

@@ -17,6 +17,7 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ from archive.warc.write import sha256_file
 log = logging.getLogger("fangtan")
 GENESIS = "0" * 64
 _OUTSIDE = ("hash", "signature")
+#: The field that names the key of an entry's signature; entries of earlier versions have none.
+SIGNER = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Entry:
 
     @property
     def type(self) -> str:
-        """``key``, ``warc``, ``run``, ``package``, ``withhold``, ``overwrite``, ``release``."""
+        """``key``, ``warc``, ``run``, ``package``, ``timestamp``, ``settings``, ``corrections``, ``withhold``,
+        ``overwrite``, ``release``.
+        """
         return str(self.data.get("type"))
 
     @property
@@ -86,35 +91,46 @@ def examined(path: Path) -> tuple[list[Entry], list[str]]:
 
     A last line without its newline is a write that was cut off and is not an entry.
     """
+    return examined_lines(str(path), raw_lines(path), GENESIS)
+
+
+def examined_lines(
+    where: str, lines: list[bytes], previous: str | None, first: int = 1
+) -> tuple[list[Entry], list[str]]:
+    """The same of lines that may be a part of a ledger.
+
+    :param where: what they are of, in words
+    :param previous: hash of the entry before them; ``None`` where it is not known
+    :param first: number of the first one
+    """
     entries: list[Entry] = []
     wrong: list[str] = []
-    previous: str | None = GENESIS
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(lines, first):
         if not line.endswith(b"\n"):
             break
         try:
-            entry = _parse(path, number, line)
+            entry = _parse(where, number, line)
         except ArchiveError as error:
             wrong.append(str(error))
             previous = None  # what the lost line said cannot be known: the next one is taken as it is
             continue
         if previous is not None and entry.data.get("previous") != previous:
             wrong.append(
-                f"{path}:{number}: the chain is broken: expected previous {previous[:12]}…, found "
+                f"{where}:{number}: the chain is broken: expected previous {previous[:12]}…, found "
                 f"{str(entry.data.get('previous'))[:12]}…"
             )
         found = hash_of(entry.data)
         if found != entry.hash:
             wrong.append(
-                f"{path}:{number}: the entry was altered: its hash is {found[:12]}…, it says {entry.hash[:12]}…"
+                f"{where}:{number}: the entry was altered: its hash is {found[:12]}…, it says {entry.hash[:12]}…"
             )
         previous = entry.hash
         entries.append(entry)
     return entries, wrong
 
 
-def _lines(path: Path) -> list[bytes]:
-    """The lines with their line feeds; nothing else ends a line.
+def raw_lines(path: Path) -> list[bytes]:
+    """The lines with their line feeds; nothing else ends a line. An entry's number counts them from 1.
 
     :raises ArchiveError: the file cannot be read
     """
@@ -157,7 +173,7 @@ def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
     :raises ArchiveError: the file as a whole cannot be read
     """
     found = []
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(raw_lines(path), 1):
         if naming in line and line.endswith(b"\n"):
             with suppress(ArchiveError):
                 found.append(_parse(path, number, line))
@@ -169,12 +185,12 @@ def digests_of(path: Path, name: str) -> list[str]:
     found = []
     for entry in lenient(path, naming=json.dumps(name, ensure_ascii=False).encode()):
         files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
-        files = () if entry.type == "run" else files  # they stand in another folder
+        files = () if entry.type in ("run", "settings") else files  # they stand in another folder
         found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
     return found
 
 
-def _parse(path: Path, number: int, line: bytes) -> Entry:
+def _parse(where: Path | str, number: int, line: bytes) -> Entry:
     try:
         data = json.loads(line)
         claimed = str(data["hash"])
@@ -184,7 +200,7 @@ def _parse(path: Path, number: int, line: bytes) -> Entry:
             raise ValueError(wrong)
         signature = base64.b64decode(data["signature"], validate=True) if data.get("signature") else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ArchiveError(f"{path}:{number}: no ledger entry ({type(error).__name__}: {error})") from error
+        raise ArchiveError(f"{where}:{number}: no ledger entry ({type(error).__name__}: {error})") from error
     return Entry(number, {k: v for k, v in data.items() if k not in _OUTSIDE}, claimed, signature)
 
 
@@ -216,8 +232,23 @@ def append(collection: Collection, data: dict[str, Any]) -> Entry:
 
     :raises ArchiveError: the ledger cannot be read
     """
+    entry = append_new(collection, lambda _: data)
+    assert entry is not None
+    return entry
+
+
+def append_new(collection: Collection, make: Callable[[list[Entry]], dict[str, Any] | None]) -> Entry | None:
+    """Append what the entries that are there do not say yet.
+
+    :param make: from these entries, what is to be said; ``None`` for nothing
+    :returns: the entry; ``None`` when nothing was to be said
+    :raises ArchiveError: the ledger cannot be read
+    """
     with collection.lock("ledger", wait=True):
         entries = _entries(collection.ledger)
+        data = make(entries)
+        if data is None:
+            return None
         key = key_of(collection, entries)
         announced = announced_key(entries)
         if key is None and announced is not None:
@@ -242,7 +273,7 @@ def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | N
             now,
             previous.data.get("at"),
         )
-    body = {"at": now, **data, "previous": previous.hash if previous else GENESIS}
+    body = {"at": now, **_named(data, key), "previous": previous.hash if previous else GENESIS}
     digest = hash_of(body)
     signature = key.sign(digest.encode()) if key else None
     entry = Entry(previous.number + 1 if previous else 1, body, digest, signature)
@@ -256,6 +287,12 @@ def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | N
     entries.append(entry)
     _seen[path] = (_looks(path), entries)
     return entry
+
+
+def _named(data: dict[str, Any], key: Key | None) -> dict[str, Any]:
+    """What an entry says, with the key that signs it; one that an earlier entry named is left out."""
+    said = {name: value for name, value in data.items() if name != SIGNER}
+    return {**said, SIGNER: key.fingerprint} if key else said
 
 
 def _drop_cut_line(stream: BinaryIO) -> None:
@@ -301,15 +338,17 @@ def add_warc(collection: Collection, warc: Path, sha256: str, more: dict[str, An
     :param more: where its records come from, should its first one be damaged one day: run and site
     """
     name = final_name(warc)
-    with collection.lock("ledger", wait=True):
-        if any(e.data.get("name") == name and e.type == "warc" for e in _entries(collection.ledger)):
-            return
-    append(collection, {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256, **(more or {})})
+    data = {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256, **(more or {})}
+
+    def unless_known(entries: list[Entry]) -> dict[str, Any] | None:
+        return None if any(e.data.get("name") == name and e.type == "warc" for e in entries) else data
+
+    append_new(collection, unless_known)
 
 
 def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]) -> Entry:
-    """Enter a run report or a package, by its digest."""
-    return append(collection, {"type": kind, **_said_of(path), **more})
+    """Enter a run report, a package or a time stamp, by its digest."""
+    return append(collection, {"type": kind, **said_of(path), **more})
 
 
 #: What stands beside a run's report, by the end of its name: the page, the account.
@@ -319,8 +358,12 @@ BESIDE = (".html", ".account.jsonl")
 def add_run(collection: Collection, report: Path, more: dict[str, Any]) -> Entry:
     """Enter a run's report and the files beside it, each by its digest."""
     beside = [path for end in BESIDE if (path := report.with_suffix(end)).is_file()]
-    return add_file(collection, "run", report, {**more, "files": [_said_of(path) for path in beside]})
+    return add_file(collection, "run", report, {**more, "files": [said_of(path) for path in beside]})
 
 
-def _said_of(path: Path) -> dict[str, Any]:
+def said_of(path: Path) -> dict[str, Any]:
+    """A file as an entry names it: name, size, digest.
+
+    :raises OSError: it cannot be read
+    """
     return {"name": path.name, "size": path.stat().st_size, "sha256": sha256_file(path)}

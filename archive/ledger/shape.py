@@ -7,9 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 #: Entries about a file, which they name.
-_ABOUT_FILES = ("warc", "run", "package")
-_TEXTS = ("run", "site", "sha256", "verdict")
-_LISTS = ("captures", "interviews", "corrections", "packages")
+_ABOUT_FILES = ("warc", "run", "package", "timestamp")
+#: Folders that a file may be said to be in.
+_FOLDERS = ("", "sites", "packages")
+_TEXTS = ("run", "site", "sha256", "verdict", "key")
+_LISTS = ("captures", "interviews", "corrections", "packages", "lines")
 _LARGEST = 1 << 62  # bytes; what SQLite and a file can count to
 _LONGEST = 255  # bytes of a file name
 
@@ -26,6 +28,8 @@ def wrong_in(data: dict[str, Any]) -> str | None:
         ("records", "a list of records with id, file, offset and length", _are_records),
         ("files", "a list of files with names", _are_files),
         ("origin", "an object", _is_origin),
+        ("folder", "a folder of the collection", _is_folder),
+        ("bag", "a file name without a folder", _is_name),
     )
     for name, expected, is_right in checks:
         value = data.get(name)
@@ -73,7 +77,15 @@ def _is_record(value: object) -> bool:
 
 
 def _are_files(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(f, dict) and _is_name(f.get("name")) for f in value)
+    return isinstance(value, list) and all(map(_is_file, value))
+
+
+def _is_file(value: object) -> bool:
+    return isinstance(value, dict) and _is_name(value.get("name")) and _is_folder(value.get("folder", ""))
+
+
+def _is_folder(value: object) -> bool:
+    return isinstance(value, str) and value in _FOLDERS
 
 
 def _is_origin(value: object) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -18,6 +19,7 @@ from urllib.request import Request, urlopen
 
 from asn1crypto import cms, tsp
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -30,7 +32,7 @@ from rfc3161_client import (
 from archive.collection.folder import Collection, write_atomically
 from archive.collection.processes import program
 from archive.errors import ArchiveError, ConfigError
-from archive.ledger.chain import Entry
+from archive.ledger.chain import Entry, add_file
 
 _MAX_ANSWER = 1 << 20
 _TIMEOUT_S = 30
@@ -52,7 +54,7 @@ class Stamp:
 
 
 def stamp(collection: Collection, entry: Entry) -> Path:
-    """Ask the authority of ``fangtan.toml`` to stamp an entry, and keep its answer.
+    """Ask the authority of ``fangtan.toml`` to stamp an entry, and keep its answer; the ledger vouches for it.
 
     :raises ConfigError: no authority is configured
     :raises ArchiveError: it does not answer, or not with a time stamp of this head
@@ -81,6 +83,7 @@ def stamp(collection: Collection, entry: Entry) -> Path:
     collection.timestamps.mkdir(exist_ok=True)
     path = collection.timestamps / f"{entry.number}-{entry.hash}.tsr"
     write_atomically(path, data)
+    add_file(collection, "timestamp", path, {"head": entry.hash})
     return path
 
 
@@ -112,14 +115,33 @@ def check(found: Stamp, authority: Path | None) -> str | None:
     if authority is None:
         return None
     try:
-        builder = VerifierBuilder()
-        for certificate in x509.load_pem_x509_certificates(authority.read_bytes()):
-            builder = builder.add_root_certificate(certificate)
-        builder.build().verify(answer, _imprint(found.hash))
-    except (VerificationError, ValueError) as error:
-        return None if _openssl_accepts(found, authority) else str(error)
+        roots = x509.load_pem_x509_certificates(authority.read_bytes())
+    except ValueError as error:
+        return str(error)
     except OSError as error:
         return f"{authority}: {error.strerror}"
+    return refused(data, found.hash, roots)
+
+
+def refused(
+    data: bytes, stamped: str, roots: Sequence[x509.Certificate], chain: Sequence[x509.Certificate] = ()
+) -> str | None:
+    """Why an authority's answer is no valid stamp of a text; ``None`` when it is one.
+
+    :param roots: certificates of authorities that are trusted
+    :param chain: the authority's own certificates, where the answer does not bring them
+    """
+    try:
+        answer, builder = decode(data), VerifierBuilder()
+        for certificate in roots:
+            builder = builder.add_root_certificate(certificate)
+        for certificate in chain[1:]:
+            builder = builder.add_intermediate_certificate(certificate)
+        if chain:
+            builder = builder.tsa_certificate(chain[0])
+        builder.build().verify(answer, _imprint(stamped))
+    except (VerificationError, ValueError) as error:
+        return None if _openssl_accepts(data, stamped, roots, chain) else str(error)
     return None
 
 
@@ -145,14 +167,22 @@ def _in_order(data: bytes) -> bytes:
         raise ValueError(f"no time stamp: {error}") from error
 
 
-def _openssl_accepts(found: Stamp, authority: Path) -> bool:
+def _openssl_accepts(
+    data: bytes, stamped: str, roots: Sequence[x509.Certificate], chain: Sequence[x509.Certificate]
+) -> bool:
     openssl = program("openssl")
-    if openssl is None:
+    if openssl is None or not roots:
         return False
-    with tempfile.NamedTemporaryFile() as head:
-        head.write(found.hash.encode())
-        head.flush()
-        command = [str(openssl), "ts", "-verify", "-in", str(found.path), "-data", head.name, "-CAfile", str(authority)]
+    with tempfile.TemporaryDirectory() as name:
+        room = Path(name)
+        (room / "answer").write_bytes(data)
+        (room / "text").write_text(stamped)
+        command = [str(openssl), "ts", "-verify", "-in", str(room / "answer"), "-data", str(room / "text")]
+        for option, certificates in (("-CAfile", roots), ("-untrusted", chain)):
+            if certificates:
+                path = room / option
+                path.write_bytes(b"".join(c.public_bytes(Encoding.PEM) for c in certificates))
+                command += [option, str(path)]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 

@@ -28,6 +28,7 @@ from typing import Any
 from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ConfigError, StoreError
+from archive.ledger.plain import enter_lines
 from archive.store.names import WORDS, interview_of, read_on, turn_of, words_of
 from archive.store.store import shows_withheld
 from parsers.record import INTERVIEW_KINDS, ROLES
@@ -216,6 +217,15 @@ def digest_of(correction: Correction) -> str:
     return hashlib.sha256(json.dumps(asdict(correction), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def digests(collection: Collection) -> list[str]:
+    """What the ledger says of the file's lines, in order: of each the digest of its correction, else of its bytes."""
+    try:
+        lines = collection.corrections.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
+    except (FileNotFoundError, IsADirectoryError):
+        return []
+    return [_digest_in(line) or hashlib.sha256(line).hexdigest() for line in lines if line.strip()]
+
+
 def drop(collection: Collection, digests: Container[str]) -> None:
     """Take corrections out of the file; lines that cannot be read stay.
 
@@ -347,6 +357,7 @@ def append(collection: Collection, fresh: Iterable[Correction]) -> None:
         before += b"\n"
     lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)
     write_atomically(collection.corrections, before + lines.encode())
+    enter_lines(collection, digests(collection))
 
 
 def _meant(db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str) -> Correction:

@@ -57,6 +57,22 @@ def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False)
             )
 
 
+def definitions_in(connection: sqlite3.Connection) -> dict[str, str | None]:
+    """The definition of each table, view, index and trigger of a store, by type and name."""
+    query = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE substr(name, 1, 7) <> 'sqlite_'"
+    return dict(connection.execute(query))
+
+
+def definitions() -> dict[str, str | None]:
+    """The definitions that a new store has."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(Database(connection))
+        return definitions_in(connection)
+    finally:
+        connection.close()
+
+
 def _migrations_of(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:
     """The migrations that a store lacks, and those that this version does not know."""
     known = set(NAMES)

@@ -14,31 +14,36 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from cryptography import x509
+
 from archive.collection import processes
 from archive.collection.crawldb import committed, open_readonly
 from archive.collection.folder import Collection
-from archive.errors import ArchiveError, ConfigError
-from archive.ledger import chain as ledger
-from archive.ledger.chain import Entry
+from archive.errors import ConfigError
+from archive.ledger.vouching import MANIFEST
 from archive.store import corrections, overlay
 from archive.store.store import open_reader
 from archive.verify.across import across
-from archive.verify.chain import Vouched, check_chain, check_files, head_of, vouched
+from archive.verify.carried import Held
+from archive.verify.chain import check_chain, check_files, head_of
 from archive.verify.container import kind_of
-from archive.verify.fault import Fault, Summary, of_file
+from archive.verify.fault import Fault, Level, Summary, of_file
 from archive.verify.file import check_file
 from archive.verify.lines import load_lines
 from archive.verify.package import PackageCheck, check_bag
+from archive.verify.plain import digest_of_file
 from archive.verify.quotes import QuoteTask, check_quotes
 from archive.verify.reparse import check_reparse
+from archive.verify.schema import check_schema
+from archive.verify.search import check_search
 from archive.verify.task import Result, Task
+from archive.verify.vouched import Vouched
 from archive.warc import cdxj
 from archive.warc.records import OPEN_SUFFIX, final_name
-from archive.warc.write import sha256_file
 from parsers.errors import FangtanError
 
 __all__ = [
-    "Fault", "Options", "Summary", "chain", "fault", "head_of", "kind_of", "provenance", "verify_collection", "verify_files",
+    "Fault", "Options", "Summary", "carried", "chain", "fault", "head_of", "kind_of", "provenance", "verify_collection", "verify_files",
     "verify_warcs",
 ]  # fmt: skip
 
@@ -55,6 +60,8 @@ class Options:
     :param reparse: derive every record again from WARC and compare
     :param key: fingerprint that the ledger's key must have
     :param heads: ledger heads held from earlier
+    :param ledger: for packages: a file with later entries of the ledger that they carry a part of
+    :param ca: for packages: further certificates to trust, PEM
     :param jobs: processes
     """
 
@@ -62,6 +69,8 @@ class Options:
     key: str | None = None
     heads: tuple[str, ...] = ()
     jobs: int = 0
+    ledger: Path | None = None
+    ca: Path | None = None
 
 
 def verify_collection(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
@@ -72,26 +81,29 @@ def verify_collection(collection: Collection, summary: Summary, options: Options
 
 
 def _collection(collection: Collection, summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
-    yield from check_chain(collection, key=options.key, heads=options.heads)
-    said = _said(collection)
+    said = yield from check_chain(collection, key=options.key, heads=options.heads)
     summary.head = said.entries[-1].hash if said.entries else None
     summary.withheld = len(said.withheld)
     store = yield from _store(collection)
     lines = yield from _index(collection, scratch)
     yield from _records(collection, summary, options, scratch, said, store, lines)
     if store is not None:
-        yield from _corrections(collection)
-        yield from _quotes(collection, summary, options)
-        if options.reparse:
-            yield from check_reparse(collection, scratch)
+        for check in (
+            check_search(store, scratch, whole=options.reparse),
+            _corrections(collection),
+            _quotes(collection, summary, options),
+            *([check_reparse(collection, scratch)] if options.reparse else ()),
+        ):
+            yield from _as_far(check, str(store))
     yield from _packages(collection, summary, scratch, said)
 
 
-def _said(collection: Collection) -> Vouched:
+def _as_far(faults: Iterator[Fault], store: str) -> Iterator[Fault]:
+    """A check of the store as far as the store can be read; what stops it is named, and the next check begins."""
     try:
-        return vouched(ledger.lenient(collection.ledger))
-    except ArchiveError:
-        return vouched(())  # reported already
+        yield from faults
+    except (sqlite3.Error, FangtanError) as error:
+        yield of_file("store", store, "tables that can be read", f"{error}; run `fangtan rebuild`")
 
 
 def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
@@ -105,17 +117,22 @@ def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
         yield of_file("store", path, "a readable store", str(error))
         return None
     try:
+        yield from check_schema(db, path)
         for (state,) in db.execute("PRAGMA integrity_check"):
             if state != "ok":
                 yield of_file("store", path, "SQLite's integrity_check ok", str(state)[:200])
-        for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
-            yield of_file("store", path, f"a row of {parent} for each row of {table}", f"none for rowid {rowid}")
+        yield from _as_far(_foreign_keys(db, path), path)
     except sqlite3.Error as error:
         yield of_file("store", path, "a readable store", str(error))
         return None
     finally:
         db.close()
     return collection.store
+
+
+def _foreign_keys(db: sqlite3.Connection, path: str) -> Iterator[Fault]:
+    for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
+        yield of_file("store", path, f"a row of {parent} for each row of {table}", f"none for rowid {rowid}")
 
 
 def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path | None]:
@@ -138,10 +155,11 @@ def _records(
     store: Path | None,
     lines: Path | None,
 ) -> Iterator[Fault]:
-    limits = committed(collection.crawl_db)
+    limits = yield from _committed(collection)
     tasks = []
     for path in collection.warcs():
-        name, is_open = final_name(path), path.name.endswith(OPEN_SUFFIX)
+        name = final_name(path)
+        is_open = path.name.endswith(OPEN_SUFFIX) and name not in said.files
         if path.is_symlink():
             yield of_file("structure", str(path), "a plain file", "a symbolic link")
             continue
@@ -160,6 +178,15 @@ def _records(
     yield from _strays(store, "captures", "warc_file", set(digests), str(collection.store), "store")
 
 
+def _committed(collection: Collection) -> Generator[Fault, None, dict[str, int]]:
+    """How far open files are safe; nothing of them, when nothing can say."""
+    try:
+        return committed(collection.crawl_db)
+    except (FangtanError, sqlite3.Error) as error:
+        yield of_file("crawl-db", str(collection.crawl_db), "a crawl database", str(error))
+        return {}
+
+
 def _count(summary: Summary, result: Result) -> None:
     summary.files += 1
     summary.records += result.records
@@ -176,6 +203,8 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
         for name, count in db.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall():
             if name not in files:
                 yield of_file(check, where, f"the file {name}, which {count} row(s) name", "no such file")
+    except sqlite3.Error as error:
+        yield of_file(check, where, f"a table {table} that can be read", str(error))
     finally:
         db.close()
 
@@ -227,29 +256,46 @@ def _quotes(collection: Collection, summary: Summary, options: Options) -> Itera
 
 def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vouched) -> Iterator[Fault]:
     heads = {e.hash for e in said.entries}
-    entries = {str(e.data.get("bag") or e.data.get("name")): e for e in said.entries if e.type == "package"}
-    for bag in sorted(p.parent for p in collection.packages.glob("[!.]*/bagit.txt")):
+    bags = sorted(p.parent for p in collection.packages.glob("[!.]*/bagit.txt"))
+    waczs = sorted(collection.packages.glob("*.wacz"))
+    for path in (*bags, *waczs):
         summary.packages += 1
         with tempfile.TemporaryDirectory(dir=scratch) as room:
-            yield from check_bag(bag, Path(room), heads.__contains__)
-        entry, manifest = entries.get(bag.name), bag / "tagmanifest-sha256.txt"
-        if entry is not None and (not manifest.exists() or sha256_file(manifest) != entry.data.get("sha256")):
-            wanted = f"the manifest {entry.data.get('sha256')} (ledger entry {entry.number})"
-            yield of_file("package", str(bag), wanted, "another one")
-    for path in sorted(collection.packages.glob("*.wacz")):
-        summary.packages += 1
-        with tempfile.TemporaryDirectory(dir=scratch) as room:
-            yield from PackageCheck(path, Path(room), heads.__contains__).faults()
-        yield from _entered(path, entries.get(path.name))
+            if path in bags:
+                yield from check_bag(path, Path(room), heads.__contains__)
+            else:
+                yield from PackageCheck(path, Path(room), heads.__contains__).faults()
+        yield from _entered(path, said)
+    yield from _removed(collection, said)
 
 
-def _entered(path: Path, entry: Entry | None) -> Iterator[Fault]:
-    """A package and what the ledger says of it."""
-    if entry is None:
+def _entered(path: Path, said: Vouched) -> Iterator[Fault]:
+    """A package and what the ledger says of it; of a bag, of its manifest."""
+    manifest = path / MANIFEST if path.is_dir() else path
+    entry, claim = said.others.get(
+        ("packages", f"{path.name}/{MANIFEST}" if path.is_dir() else path.name), (None, None)
+    )
+    if entry is None or claim is None:
         yield of_file("package", str(path), "a ledger entry for this package", "none", "note")
-    elif path.stat().st_size != entry.data.get("size") or sha256_file(path) != entry.data.get("sha256"):
-        wanted = f"sha256 {entry.data.get('sha256')} (ledger entry {entry.number})"
-        yield of_file("package", str(path), wanted, "another file")
+    elif (found := digest_of_file(manifest)) != claim.sha256:
+        yield of_file("package", str(manifest), f"sha256 {claim.sha256} (ledger entry {entry.number})", found)
+
+
+def _removed(collection: Collection, said: Vouched) -> Iterator[Fault]:
+    """Packages that were entered and are not there. One that a takedown names may go; others were written elsewhere."""
+    free = _named_by_takedowns(said)
+    for (folder, name), (entry, claim) in said.others.items():
+        package = name.partition("/")[0]
+        if folder == "packages" and not (collection.packages / package).exists():
+            wanted = f"the package {package} (ledger entry {entry.number}, {entry.data.get('at')})"
+            level: Level = "note" if claim.folder is None or package in free else "fault"
+            yield of_file("package", str(collection.packages / package), wanted, "no such file", level)
+
+
+def _named_by_takedowns(said: Vouched) -> set[str]:
+    """Packages that hold what was taken down: they are to be deleted or replaced."""
+    entries = (e for e in said.entries if e.type == "withhold" and said.trust.holds(e))
+    return {str(package) for entry in entries for package in entry.data.get("packages") or ()}
 
 
 def verify_warcs(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
@@ -264,8 +310,8 @@ def verify_warcs(collection: Collection, summary: Summary, options: Options | No
 
 
 def _warcs(collection: Collection, summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
-    yield from check_chain(collection, key=options.key, heads=options.heads)
-    for fault in _records(collection, summary, options, scratch, _said(collection), None, None):
+    said = yield from check_chain(collection, key=options.key, heads=options.heads)
+    for fault in _records(collection, summary, options, scratch, said, None, None):
         if not (fault.check == "revisit" and fault.found == "none here"):
             yield replace(fault, file=str(collection.archive / fault.file))
 
@@ -283,12 +329,15 @@ def verify_files(paths: Iterable[Path], summary: Summary, options: Options | Non
 def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
     warcs: list[Task] = []
     names: dict[str, Path] = {}
+    held = Held(options.key, options.heads, options.ledger, _roots(options.ca))
     for path in paths:
         kind = kind_of(path)
+        if held and kind != "wacz":
+            raise ConfigError(f"{path}: --key and --head prove packages; a WARC file alone carries no ledger")
         if kind == "wacz":
             summary.packages += 1
             with tempfile.TemporaryDirectory(dir=scratch) as room:
-                check = PackageCheck(path, Path(room))
+                check = PackageCheck(path, Path(room), held=held)
                 yield from check.faults()
             summary.records += check.records
         else:
@@ -301,6 +350,14 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
         yield from result.faults
     for fault in across(scratch, strict=False):
         yield replace(fault, file=str(names.get(fault.file, fault.file)))
+
+
+def _roots(path: Path | None) -> tuple[x509.Certificate, ...]:
+    """:raises ConfigError: no PEM file of certificates"""
+    try:
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes())) if path else ()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: no PEM file of certificates ({error})") from error
 
 
 def _run(function: Callable[[T], R], tasks: list[T], jobs: int) -> Iterator[R]:

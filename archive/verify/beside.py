@@ -25,11 +25,20 @@ class _Beside:
         self, db: sqlite3.Connection | None, query: str, name: str, key: str, leftover: Callable[[Row], None]
     ) -> None:
         self.db, self._key, self._leftover = db, key, leftover
+        self.broken: str | None = None
         self._rows = rows_of(db, query, (name,)) if db is not None else iter(())
-        self._next = next(self._rows, None)
+        self._next = self._fetch()
+
+    def _fetch(self) -> Row | None:
+        """The next row; after damage of the database there is none."""
+        try:
+            return None if self.broken else next(self._rows, None)
+        except sqlite3.Error as error:
+            self.broken = str(error)
+            return None
 
     def _take(self) -> Row:
-        row, self._next = self._next, next(self._rows, None)
+        row, self._next = self._next, self._fetch()
         assert row is not None
         return row
 
@@ -90,6 +99,7 @@ class Rows:
     def __init__(self, task: Task, result: Result, name: str) -> None:
         self.task, self.result, self.name = task, result, name
         db = open_reader(task.store) if task.store is not None else None
+        self._said = False
         query = f"SELECT {_ROW} FROM captures WHERE warc_file = ? ORDER BY warc_offset"
         self.rows = _Beside(db, query, name, "warc_offset", self._leftover)
 
@@ -101,8 +111,7 @@ class Rows:
         found = self.rows.at(position.offset)
         place = f"the record at {self.name} offset {position.offset}"
         if found is None:
-            if self.task.stop is None:
-                self._fault(record.id, f"a captures row for {place}", "none; run `fangtan rebuild`")
+            self._absent(record.id, place)
             return
         self.result.captures += 1
         facts = {
@@ -115,6 +124,12 @@ class Rows:
 
     def _leftover(self, row: Row) -> None:
         self._fault(row["id"], f"the record at {row['warc_file']} offset {row['warc_offset']}", "no such record there")
+
+    def _absent(self, record: str, place: str) -> None:
+        """No row where one should be; that the table cannot be read is said once."""
+        if self.task.stop is None and not self._said:
+            self._fault(record, f"a captures row for {place}", f"{self.rows.broken or 'none'}; run `fangtan rebuild`")
+        self._said = self.rows.broken is not None
 
     def _fault(self, record: str, expected: str, found: str) -> None:
         self.result.add(Fault("store", str(self.task.store), None, record, expected, found))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from archive.collection.crawldb import look_into
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
@@ -18,70 +15,35 @@ from archive.ledger.chain import Entry
 from archive.ledger.withheld import withheld_in
 from archive.verify.fault import Fault, of_file
 from archive.verify.opened import head_in
+from archive.verify.plain import check_plain_files, check_reports, digest_of_file, unfinished
+from archive.verify.signatures import check_signatures
+from archive.verify.vouched import Vouched, vouched
 from archive.warc.records import OPEN_SUFFIX
-from archive.warc.write import sha256_file
 
 
-@dataclass(slots=True)
-class Vouched:
-    """What the ledger says of the WARC files.
+def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]) -> Generator[Fault, None, Vouched]:
+    """Chain, signatures, heads, and what the ledger vouches for beside WARC files and packages.
 
-    :param before: digests that files have until records in them are overwritten
-    """
-
-    files: dict[str, Entry] = field(default_factory=dict)
-    imported: set[str] = field(default_factory=set)
-    withheld: set[str] = field(default_factory=set)
-    destroyed: set[str] = field(default_factory=set)
-    before: dict[str, str] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-
-
-def vouched(entries: Iterable[Entry]) -> Vouched:
-    """The latest word on each file and each withheld capture."""
-    found = Vouched()
-    for entry in entries:
-        found.entries.append(entry)
-        if entry.type == "warc":
-            found.files[str(entry.data.get("name"))] = entry
-            if (entry.data.get("origin") or {}).get("kind") == "import":
-                found.imported.add(str(entry.data["name"]))
-        elif entry.type == "overwrite" or (entry.type == "withhold" and entry.data.get("destroyed")):
-            _overwritten(found, entry)
-    held = withheld_in(found.entries)
-    found.withheld = set(held)
-    found.destroyed = {identifier for identifier, entry in held.items() if entry.data.get("destroyed")}
-    return found
-
-
-def _overwritten(found: Vouched, entry: Entry) -> None:
-    """The digests that files have, or will have, when records in them are overwritten."""
-    for file in entry.data.get("files") or ():
-        if not file.get("sha256"):
-            continue
-        found.files[str(file["name"])] = replace(entry, data={**entry.data, **file})
-        if entry.type == "overwrite":
-            found.before[str(file["name"])] = str(file.get("sha256_before"))
-
-
-def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]) -> Iterator[Fault]:
-    """Signatures and heads; the chain itself was checked when it was read.
-
-    :param key: fingerprint that the collection's key must have (its first 16 digits or more)
+    :param key: fingerprint of a key that the reader knows (its first 16 digits or more)
     :param heads: hashes that somebody holds from earlier
+    :returns: what the ledger says
     """
-    path = str(collection.ledger)
+    path, heads = str(collection.ledger), tuple(heads)
     try:
         entries, wrong = ledger.examined(collection.ledger)
     except ArchiveError as error:
         yield of_file("ledger", path, "a readable ledger", str(error))
-        return
+        return Vouched()
     for words in wrong:
         yield of_file("ledger", path, "an unbroken chain", words)
-    yield from _signatures(path, entries, key)
+    trust = yield from check_signatures(path, entries, key, heads)
+    said = vouched(entries, path, trust)
+    yield from said.faults
     yield from _heads(collection, path, entries, heads)
-    yield from _reports(collection, path, entries)
+    yield from check_reports(collection, said)
+    yield from check_plain_files(collection, said)
     yield from _takedowns(collection, path, entries)
+    return said
 
 
 def _takedowns(collection: Collection, path: str, entries: list[Entry]) -> Iterator[Fault]:
@@ -95,59 +57,6 @@ def _takedowns(collection: Collection, path: str, entries: list[Entry]) -> Itera
         for name in entry.data.get("packages") or ():
             if (collection.packages / str(name)).exists():
                 yield of_file("withheld", str(collection.packages / str(name)), "packages without what is withheld", f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
-
-
-def _signatures(path: str, entries: list[Entry], key: str | None) -> Iterator[Fault]:
-    public, signed = b"", 0
-    for entry in entries:
-        where = f"{path}:{entry.number}"
-        if entry.type == "key":
-            yield from _new_key(where, entry, public)
-            public = entry.public_key
-        if entry.signature is None:
-            continue
-        if not public:
-            yield of_file("ledger-signature", where, "a key announced before the first signature", "none")
-        elif keys.verify(public, entry.signature, entry.hash.encode()):
-            signed = entry.number
-        else:
-            by = keys.fingerprint(public)[:16]
-            yield of_file("ledger-signature", where, f"a signature by the key {by}…", "one that does not verify")
-    if entries:
-        yield from _last_signature(path, entries[-1].number, signed, bool(public))
-    yield from _key(path, public, key)
-
-
-def _last_signature(path: str, last: int, signed: int, has_key: bool) -> Iterator[Fault]:
-    if not has_key:
-        found = "no key: anyone who can write the ledger can rewrite it"
-        yield of_file("ledger-signature", path, "signed entries", found, "note")
-    elif signed < last:
-        found = f"the last valid signature is on entry {signed}"
-        yield of_file("ledger-signature", path, f"a signed last entry ({last})", found)
-
-
-def _key(path: str, public: bytes, wanted: str | None) -> Iterator[Fault]:
-    """Whether the ledger's last key is the one that the reader knows."""
-    fingerprint = keys.fingerprint(public) if public else ""
-    if wanted and not fingerprint.startswith(wanted.lower()):
-        yield of_file("ledger-key", path, f"the key {wanted}", fingerprint or "no key")
-    elif public and not wanted:
-        found = f"{fingerprint}; compare it with the published one"
-        yield of_file("ledger-key", path, "a key you know from elsewhere (--key)", found, "note")
-
-
-def _new_key(where: str, entry: Entry, before: bytes) -> Iterator[Fault]:
-    if not entry.public_key or keys.fingerprint(entry.public_key) != entry.data.get("fingerprint"):
-        yield of_file("ledger-key", where, f"the public key {str(entry.data.get('fingerprint'))[:16]}…", "another one")
-    if not before:
-        return
-    try:
-        vouch = base64.b64decode(entry.data.get("endorsement") or "", validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        vouch = b""
-    if not vouch or not keys.verify(before, vouch, str(entry.data.get("fingerprint")).encode()):
-        yield of_file("ledger-key", where, f"a new key endorsed by the old one ({keys.fingerprint(before)[:16]}…)", f"none: {entry.data.get('reason') or 'no reason given'}", "note")  # fmt: skip
 
 
 _REMOVED = "no such entry: entries were removed or rewritten"
@@ -198,6 +107,7 @@ def check_files(
     for name, entry in said.files.items():
         if (found := digests.get(name)) is not None:
             yield from _file(entry, *found, before=said.before.get(name))
+            yield from _reopened(collection, entry, found[0])
         else:
             wanted = f"the file {name} (entry {entry.number})"
             yield of_file("ledger", str(collection.ledger), wanted, "no such file")
@@ -205,6 +115,16 @@ def check_files(
         if name not in said.files and not file.name.endswith(OPEN_SUFFIX):
             found_instead = "none; it is not adopted silently"
             yield of_file("ledger", str(file), "a ledger entry for this closed file", found_instead)
+
+
+def _reopened(collection: Collection, entry: Entry, file: Path) -> Iterator[Fault]:
+    """A closed file that has the name of an open one: renamed by somebody, or by nobody yet."""
+    if not file.name.endswith(OPEN_SUFFIX) or not file.exists():
+        return
+    killed = entry.data.get("run") in unfinished(collection)
+    found = "the name of an open file" + ("; the next run of the site renames it" if killed else "")
+    wanted = f"the name {file.name.removesuffix(OPEN_SUFFIX)} of the file that entry {entry.number} closed"
+    yield of_file("ledger", str(file), wanted, found, "note" if killed else "fault")
 
 
 def _file(entry: Entry, file: Path, size: int, digest: str | None, *, before: str | None) -> Iterator[Fault]:
@@ -216,7 +136,7 @@ def _file(entry: Entry, file: Path, size: int, digest: str | None, *, before: st
     if size != said.get("size"):
         yield of_file("ledger", str(file), f"{said.get('size')} bytes (ledger entry {entry.number})", f"{size} bytes")
         return
-    digest = digest or _digest(file)
+    digest = digest or digest_of_file(file)
     if said.get("sha256_vouched"):
         wanted = f"sha256 {said['sha256_vouched']} before records in it were overwritten (entry {entry.number})"
         yield of_file("ledger", str(file), wanted, str(said.get("sha256_before")))
@@ -225,38 +145,6 @@ def _file(entry: Entry, file: Path, size: int, digest: str | None, *, before: st
         yield of_file("withheld", str(file), f"records overwritten, as entry {entry.number} announces", found, "note")
     elif digest != said.get("sha256"):
         yield of_file("ledger", str(file), f"sha256 {said.get('sha256')} (ledger entry {entry.number})", digest)
-
-
-def _reports(collection: Collection, path: str, entries: list[Entry]) -> Iterator[Fault]:
-    said = {str(e.data.get("name")): e for e in entries if e.type == "run"}
-    running = _running(collection)
-    for name, entry in said.items():
-        for file in (entry.data, *(entry.data.get("files") or ())):
-            report = collection.reports / str(file.get("name"))
-            if not report.exists():
-                yield of_file("ledger", path, f"the run report {report.name} (entry {entry.number})", "no such file")
-            elif Path(name).stem not in running and (digest := _digest(report)) != file.get("sha256"):
-                yield of_file(
-                    "report", str(report), f"sha256 {file.get('sha256')} (ledger entry {entry.number})", digest
-                )
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file, or why there is none."""
-    try:
-        return sha256_file(path)
-    except OSError as error:
-        return f"a file that cannot be read ({error.strerror})"
-
-
-def _running(collection: Collection) -> set[str]:
-    if not collection.crawl_db.exists():
-        return set()
-    db = look_into(collection.crawl_db)
-    try:
-        return {str(row[0]) for row in db.execute("SELECT run FROM runs WHERE state = 'running'")}
-    finally:
-        db.close()
 
 
 def head_of(collection: Collection) -> dict[str, Any] | None:

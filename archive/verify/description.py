@@ -8,10 +8,13 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from cryptography import x509
+
 from archive.ledger import keys
+from archive.verify.domain import check_domain
 from archive.verify.fault import Fault, Level
 from archive.verify.opened import BAD_ZIP, HEAD, Opened
 
@@ -92,8 +95,13 @@ def _member(opened: Opened, path: str, resource: dict[str, Any]) -> Iterator[Fau
 # ── signature ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def check_digest(opened: Opened, description: dict[str, Any]) -> Iterator[Fault]:
-    """The digest of the description, and who signed it."""
+def check_digest(
+    opened: Opened, description: dict[str, Any], roots: Sequence[x509.Certificate] = ()
+) -> Iterator[Fault]:
+    """The digest of the description, and who signed it.
+
+    :param roots: certificates that the reader trusts, besides the known ones
+    """
     if DIGEST not in opened.members:
         return
     said = opened.json(DIGEST)
@@ -112,18 +120,27 @@ def check_digest(opened: Opened, description: dict[str, Any]) -> Iterator[Fault]
     elif not isinstance(signed, dict):
         yield opened.fault("package-signature", DIGEST, "signedData as an object", repr(signed)[:60])
     else:
-        yield from _signature(opened, signed, found, description.get("created"))
+        yield from _signature(opened, signed, found, description.get("created"), roots)
 
 
-def _signature(opened: Opened, signed: dict[str, Any], digest: str, created: Any) -> Iterator[Fault]:
+def signer(opened: Opened) -> str | None:
+    """Fingerprint of the key that a package says it is signed with; ``None`` without one."""
+    said = (opened.json(DIGEST) or {}) if DIGEST in opened.members else {}
+    signed = said.get("signedData")
+    public = _bytes(signed.get("publicKey")) if isinstance(signed, dict) else None
+    return keys.fingerprint(public) if public else None
+
+
+def _signature(
+    opened: Opened, signed: dict[str, Any], digest: str, created: Any, roots: Sequence[x509.Certificate]
+) -> Iterator[Fault]:
     check, said = "package-signature", signed.get("hash")
     if said != digest:
         yield opened.fault(check, DIGEST, f"a signature over {digest}", f"one over {said}")
     if signed.get("created") != created:
         yield opened.fault(check, DIGEST, f"created {created} as in {DESCRIPTION}", str(signed.get("created")))
     if "domain" in signed:
-        by = f"one by the domain {signed['domain']}, which is not checked here"
-        yield opened.fault(check, DIGEST, "an anonymous signature", by, "note")
+        yield from check_domain(opened, DIGEST, signed, roots)
         return
     public, signature = _bytes(signed.get("publicKey")), _bytes(signed.get("signature"))
     known = public is not None and signature is not None

@@ -17,6 +17,7 @@ from pathlib import Path
 import bagit
 
 from archive.verify.across import across
+from archive.verify.carried import Held, check_carried
 from archive.verify.description import DESCRIPTION, DIGEST, check_description, check_digest, check_head
 from archive.verify.fault import Fault, of_file
 from archive.verify.file import check_file
@@ -38,10 +39,14 @@ class PackageCheck:
     """Checks one package.
 
     :param known: ledger heads of the collection it is in (its own head must be among them), ``None`` outside one
+    :param held: what the reader holds from elsewhere
     """
 
-    def __init__(self, path: Path, scratch: Path, known: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self, path: Path, scratch: Path, known: Callable[[str], bool] | None = None, held: Held | None = None
+    ) -> None:
         self.path, self.scratch, self.known = path, scratch, known
+        self.held = Held() if held is None else held
         self.records = 0
 
     def faults(self) -> Iterator[Fault]:
@@ -66,8 +71,9 @@ class PackageCheck:
         yield from _layout(opened)
         if description is not None:
             yield from check_description(opened, description)
-            yield from check_digest(opened, description)
+            yield from check_digest(opened, description, self.held.roots)
             yield from check_head(opened, self.known)
+            yield from check_carried(opened, description, self.held, self.known)
         yield from self._archive(opened)
 
     def _archive(self, opened: Opened) -> Iterator[Fault]:

@@ -77,7 +77,15 @@ def _check(db: sqlite3.Connection, task: QuoteTask) -> tuple[int, list[Fault]]:
         (task.first, task.last),
     ).fetchall()
     for version, capture, evidence, _, n_turns in rows:
-        wanted = list(_wanted(db, version, evidence))
+        try:
+            wanted = list(_wanted(db, version, evidence))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            expected, found = (
+                "evidence as JSON that says where each value was found",
+                f"{type(error).__name__}: {error}",
+            )
+            faults.append(_fault(task, version, capture, expected, found[:200]))
+            wanted = [*_turn_lines(db, version)]
         try:
             missing = _missing(db, reader, capture, wanted)
         except FangtanError as error:
@@ -136,7 +144,11 @@ def _wanted(db: sqlite3.Connection, version: str, evidence: str) -> Iterator[tup
     data = json.loads(evidence).get("evidence", {})
     for name, found in sorted(data.items()):
         if found["quote"] and not found["method"].startswith("list"):
-            yield name, found["quote"]
+            yield name, str(found["quote"])
+    yield from _turn_lines(db, version)
+
+
+def _turn_lines(db: sqlite3.Connection, version: str) -> Iterator[tuple[str, str]]:
     for seq, text in db.execute("SELECT seq, text FROM _turns WHERE version = ? ORDER BY seq", (version,)):
         for line in text.split("\n"):
             yield f"turns[{seq}]", line

@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.verify.fault import Fault, Level
-from archive.warc.digests import digest_of, value
+from archive.warc.digests import algorithm_of, digest_of, is_known, value
 from archive.warc.exchange import is_complete
 from archive.warc.http import Buffer, Message, entity, entity_sha256
 from archive.warc.records import Record
 
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
 _TYPES = {"warcinfo", "request", "response", "revisit", "metadata", "resource", "conversion", "continuation"}
+#: Fields of the standard that a record has once; what extensions name may come again.
+_ONCE = frozenset({
+    "warc-type", "warc-record-id", "warc-date", "content-length", "content-type", "warc-block-digest", "warc-payload-digest",
+    "warc-ip-address", "warc-refers-to", "warc-refers-to-target-uri", "warc-refers-to-date", "warc-target-uri", "warc-truncated",
+    "warc-warcinfo-id", "warc-filename", "warc-profile", "warc-identified-payload-type", "warc-segment-origin-id",
+    "warc-segment-number", "warc-segment-total-length",
+})  # fmt: skip
 _ABOUT_URI = {"request", "response", "revisit", "resource", "conversion"}
 _ID = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]+>", re.IGNORECASE)
 _OUR_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}>")
@@ -25,9 +32,12 @@ _DATES = {
     "WARC/1.0": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "WARC/1.1": re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?"),
 }
+#: Versions before the standard; files of them exist. One remark a file.
+_DRAFTS = ("WARC/0.17", "WARC/0.18")
 _OUR_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z")
 _PROFILES = re.compile(
-    r"http://netpreserve\.org/warc/1\.[01]/(?:revisit/)?(server-not-modified|identical-payload-digest)"
+    r"http://netpreserve\.org/warc/(?:1\.[01]|0\.1[78])/(?:revisit/)?"
+    r"(server-not-modified|(?:uri-agnostic-)?identical-payload-digest)"
 )
 
 
@@ -50,6 +60,7 @@ class RecordChecks:
     file: str
     strict: bool
     warcinfo: str | None = None
+    _draft: bool = False
 
     def fault(self, check: str, record: Record, expected: str, found: str, level: Level = "fault") -> Fault:
         """A fault at a record."""
@@ -81,19 +92,29 @@ class RecordChecks:
 
     def _headers(self, record: Record) -> Iterator[Fault]:
         if record.version not in _DATES:
-            yield self.fault("version", record, "WARC/1.0 or WARC/1.1", repr(record.version[:40]))
+            yield from self._version(record)
         for name in _REQUIRED:
             if not record.get(name):
                 yield self.fault("header", record, f"a {name} header", "none")
-        repeated = Counter(n.lower() for n, _ in record.headers) if record.repeats else Counter[str]()
-        del repeated["warc-concurrent-to"]
-        for name, count in repeated.items():
-            if count > 1:
-                yield self.fault("header", record, f"one {name} header", f"{count}")
+        if record.repeats:
+            yield from self._repeated(record)
         if record.type and record.type not in _TYPES:
             yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
         yield from self._names(record)
         yield from self._content_type(record)
+
+    def _repeated(self, record: Record) -> Iterator[Fault]:
+        for name, count in Counter(n.lower() for n, _ in record.headers).items():
+            if count > 1 and name in _ONCE:
+                yield self.fault("header", record, f"one {name} header", f"{count}")
+
+    def _version(self, record: Record) -> Iterator[Fault]:
+        """A version that the standard does not have; drafts of it are remarked on once a file."""
+        draft = record.version in _DRAFTS and not self.strict
+        if not (draft and self._draft):
+            level: Level = "note" if draft else "fault"
+            yield self.fault("version", record, "WARC/1.0 or WARC/1.1", repr(record.version[:40]), level)
+        self._draft = draft
 
     def _names(self, record: Record) -> Iterator[Fault]:
         """The record's id and the address it is about."""
@@ -129,7 +150,8 @@ class RecordChecks:
     def _revisit(self, record: Record) -> Iterator[Fault]:
         profile = record.get("WARC-Profile") or ""
         if not _PROFILES.fullmatch(profile):
-            yield self.fault("profile", record, "a WARC-Profile for revisits", repr(profile[:100]))
+            level: Level = self._custom if profile else "fault"
+            yield self.fault("profile", record, "a WARC-Profile for revisits", repr(profile[:100]), level)
         for name in ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date"):
             if self.strict and not record.get(name):
                 yield self.fault("revisit", record, f"a {name} header", "none")
@@ -152,19 +174,21 @@ class RecordChecks:
     def _payload(self, record: Record, message: Message, out: Checked) -> Iterator[Fault]:
         claimed = record.get("WARC-Payload-Digest")
         if record.type == "revisit":
-            known = value(claimed) if claimed and claimed.lower().startswith("sha256:") else None
+            known = value(claimed) if claimed and algorithm_of(claimed) == "sha256" else None
             out.payload = known or entity_sha256(message)[0]
             return
         out.payload, out.size = entity_sha256(message)
-        if claimed is not None:
+        if record.get("WARC-Segment-Number") and not self.strict:
+            yield self.fault("segment", record, "a record that is not segmented", "a segment; its payload digest is not checked", "note")  # fmt: skip
+        elif claimed is not None:
             yield from self._payload_digest(record, message, claimed, out.payload)
         elif self.strict and not message.chunked:
             yield self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
 
     def _payload_digest(self, record: Record, message: Message, claimed: str, sha256: bytes) -> Iterator[Fault]:
-        algorithm, wanted = claimed.partition(":")[0].lower(), value(claimed)
+        algorithm, wanted = algorithm_of(claimed), value(claimed)
         if wanted is None:
-            yield self.fault("payload-digest", record, "a digest of a known algorithm", claimed[:100])
+            yield self._unreadable("payload-digest", record, claimed)
             return
         if wanted == (sha256 if algorithm == "sha256" else hashlib.new(algorithm, entity(message)).digest()):
             return
@@ -178,11 +202,19 @@ class RecordChecks:
     def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Iterator[Fault]:
         wanted = value(claimed)
         if wanted is None:
-            yield self.fault(check, record, "a digest of a known algorithm", claimed[:100])
+            yield self._unreadable(check, record, claimed)
             return
         found = digest_of(claimed, data)
         if found != wanted:
             yield self.fault(check, record, claimed, f"{claimed.partition(':')[0]}:{base64.b32encode(found).decode()}")
+
+    def _unreadable(self, check: str, record: Record, claimed: str) -> Fault:
+        """A digest that cannot be compared: of an algorithm that others may know, or none."""
+        if is_known(claimed):
+            return self.fault(check, record, f"a digest of {algorithm_of(claimed)}", claimed[:100])
+        return self.fault(
+            check, record, "a digest of a known algorithm", f"{claimed[:100]}: cannot be checked", self._custom
+        )
 
     def _http(self, record: Record, message: Message, kind: str) -> Iterator[Fault]:
         if not message.status:

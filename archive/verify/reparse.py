@@ -17,6 +17,13 @@ from archive.warc import cdxj
 from parsers.errors import FangtanError
 
 _MAX = 50
+#: Behind the public views: turns and guests of all versions, and each page's record as packages hand it on. The id of a
+#: turn may begin with any id of its talk.
+_BEHIND = {
+    "_turns": "version, seq, speaker, person, role, text, substr(id, instr(id, '.') + 1)",
+    "_guests": "version, seq, name, organization, title",
+    "_readings": "capture, kind, record",
+}
 
 
 def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterator[Fault]:
@@ -43,16 +50,8 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
     try:
         db.execute("ATTACH ? AS kept", (readonly_uri(collection.store),))
         yield from _unreadable_sites(collection, db)
-        for name in PUBLIC:
-            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({name})"))
-            for ours, other, expected, found in (
-                ("main", "kept", "the row that WARC gives", "none"),
-                ("kept", "main", "no row", "one that WARC does not give"),
-            ):
-                query = f"SELECT {columns} FROM {ours}.{name} EXCEPT SELECT {columns} FROM {other}.{name} LIMIT {_MAX}"
-                for row in db.execute(query):
-                    text = json.dumps(row, ensure_ascii=False)
-                    yield of_file("reparse", f"{collection.store} {name}", f"{expected}: {text[:300]}" if ours == "main" else expected, found if ours == "main" else f"{found}: {text[:300]}")  # fmt: skip
+        for name in (*PUBLIC, *_BEHIND):
+            yield from _table(db, collection, name)
     finally:
         db.close()
     if collection.index.exists() and not _same_lines(collection.index, fresh.index):
@@ -63,3 +62,22 @@ def _same_lines(kept: Path, fresh: Path) -> bool:
     """Whether two index files say the same; earlier versions had lines of answers 304, too."""
     pairs = zip_longest(filter(cdxj.shown, cdxj.lines_in(kept)), cdxj.lines_in(fresh))
     return all(one == other for one, other in pairs)
+
+
+def _table(db: sqlite3.Connection, collection: Collection, name: str) -> Iterator[Fault]:
+    """A table or view as WARC gives it, in ``main``, and as the store has it, in ``kept``."""
+    columns = _BEHIND.get(name) or ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({name})"))
+    where = f"{collection.store} {name}"
+    for ours, other in (("main", "kept"), ("kept", "main")):
+        query = f"SELECT {columns} FROM {ours}.{name} EXCEPT SELECT {columns} FROM {other}.{name} LIMIT {_MAX}"
+        try:
+            rows = db.execute(query).fetchall()
+        except sqlite3.Error as error:
+            yield of_file("reparse", where, "a table that can be compared", f"{error}; run `fangtan rebuild`")
+            return
+        for row in rows:
+            text = json.dumps(row, ensure_ascii=False, default=repr)[:300]
+            if ours == "main":
+                yield of_file("reparse", where, f"the row that WARC gives: {text}", "none")
+            else:
+                yield of_file("reparse", where, "no row", f"one that WARC does not give: {text}")

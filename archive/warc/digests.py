@@ -7,13 +7,23 @@ import hashlib
 from archive.warc.http import Buffer
 
 _DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567018", "0123456789abcdefghijklmnopqrstuvzzz")
-_ALGORITHMS = {"sha1": 20, "sha256": 32, "sha512": 64, "md5": 16}
+_ALGORITHMS = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "md5": 16}
+
+
+def algorithm_of(text: str) -> str:
+    """The algorithm that a digest header names, as hashlib calls it: ``SHA-256`` is ``sha256``."""
+    return text.partition(":")[0].strip().lower().replace("-", "")
+
+
+def is_known(text: str) -> bool:
+    """Whether a digest header names an algorithm that can be checked."""
+    return algorithm_of(text) in _ALGORITHMS
 
 
 def value(text: str) -> bytes | None:
     """The bytes of a digest header, Base32 or hexadecimal; ``None`` when its algorithm is unknown."""
-    algorithm, _, digits = text.partition(":")
-    size = _ALGORITHMS.get(algorithm.lower())
+    digits = text.partition(":")[2].strip()
+    size = _ALGORITHMS.get(algorithm_of(text))
     if size is None:
         return None
     try:
@@ -24,7 +34,7 @@ def value(text: str) -> bytes | None:
 
 def sha256_hex(text: str) -> str | None:
     """The hexadecimal form of a ``sha256:`` digest header; ``None`` for anything else."""
-    found = value(text) if text.lower().startswith("sha256:") else None
+    found = value(text) if algorithm_of(text) == "sha256" else None
     return None if found is None else found.hex()
 
 
@@ -37,7 +47,7 @@ def _base32(text: str, size: int) -> bytes | None:
 
 def digest_of(claimed: str, data: Buffer | memoryview) -> bytes:
     """The digest of data by the algorithm that a header names; only for those that :func:`value` knows."""
-    return hashlib.new(claimed.partition(":")[0].lower(), data).digest()
+    return hashlib.new(algorithm_of(claimed), data).digest()
 
 
 def contradicts(claimed: str | None, data: Buffer) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from math import isfinite
@@ -26,6 +27,22 @@ class _Seconds(click.FloatRange):
         return found
 
 
+class _Digits(click.ParamType):
+    """Hexadecimal digits of a SHA-256, the first ones at least."""
+
+    def __init__(self, name: str, least: int) -> None:
+        self.name, self.least = name, least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        digits = str(value).strip().lower()
+        if not re.fullmatch(rf"[0-9a-f]{{{self.least},64}}", digits):
+            count = f"{self.least} to 64" if self.least < 64 else "64"
+            self.fail(f"{value} is no {self.name}: expected {count} hexadecimal digits.", param, ctx)
+        return digits
+
+
+FINGERPRINT = _Digits("fingerprint", 16)
+HEAD = _Digits("head", 64)
 SECONDS = _Seconds(0, 86_400)
 DELAY = click.option("--delay", type=SECONDS, help="Seconds between requests, for all sites.")
 

@@ -15,7 +15,7 @@ from archive.handover.replay_check import SAMPLE, Page, check
 from archive.handover.transfer import transfer
 from archive.handover.wacz import package as write
 from archive.ledger import chain as entries
-from crawler.cli.console import collection_of, print_json
+from crawler.cli.console import FINGERPRINT, collection_of, print_json
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -187,9 +187,10 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--key", type=FINGERPRINT, help="Fingerprint of a key of the other ledger, as for verify.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
+def merge(ctx: click.Context, directory: Path, key: str | None, as_json: bool) -> None:
     """Merge another collection into this one. Merging it again changes nothing.
 
     A damaged file is left out and named, everything else comes in; exit 5 then. A file whose name is taken here by
@@ -200,7 +201,7 @@ def merge(ctx: click.Context, directory: Path, as_json: bool) -> None:
     """
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
-    ctx.exit(_say_intake(fold(collection, Collection(directory)), as_json=as_json))
+    ctx.exit(_say_intake(fold(collection, Collection(directory), key=key), as_json=as_json))
 
 
 def _say_replayed(pages: list[Page], *, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from archive.store.store import open_reader
 from archive.verify import Fault, Options, Summary, head_of, verify_collection, verify_files
 from archive.verify.provenance import as_text, find, provenance
 from archive.warc.records import Position, read_at
-from crawler.cli.console import collection_of, print_json
+from crawler.cli.console import FINGERPRINT, HEAD, collection_of, print_json
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -25,8 +25,20 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("files", nargs=-1, type=_FILE)
 @click.option("--reparse", is_flag=True, help="Derive every record again from WARC and compare with the store.")
-@click.option("--key", help="Fingerprint that the ledger's key must have (16 digits or more).")
-@click.option("--head", "heads", multiple=True, help="A ledger head from earlier; the ledger must still contain it.")
+@click.option(
+    "--key", type=FINGERPRINT, help="Fingerprint of a key you know (16 digits or more); later keys must be endorsed."
+)
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    type=HEAD,
+    help="A ledger head from earlier; what it vouches for must be unchanged.",
+)
+@click.option("--ledger", "more", type=_FILE, help="With FILES: a ledger, when the head is later than the package.")
+@click.option(
+    "--ca", type=_FILE, help="With FILES: more root certificates (PEM) for signatures by domain and time stamps."
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Number of processes; default one per core.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report instead of lines.")
 @click.pass_context
@@ -36,19 +48,24 @@ def verify(
     reparse: bool,
     key: str | None,
     heads: tuple[str, ...],
+    more: Path | None,
+    ca: Path | None,
     jobs: int | None,
     as_json: bool,
 ) -> None:
     """Check WARC records, index, ledger, store and packages against each other. Exit 5 when anything is wrong.
 
-    With FILES, check these WARC or WACZ files instead, of any origin.
+    With FILES, check these WARC or WACZ files instead, of any origin. A package of fangtan proves itself to
+    anyone who holds a key or a head.
 
     \b
     Example:  fangtan verify --reparse --head 3f9a…
     """
-    summary, options = Summary(), Options(reparse, key, heads, jobs or 0)
-    if files and (reparse or key or heads):
-        raise click.UsageError("--reparse, --key and --head are about a collection, not about FILES")
+    summary, options = Summary(), Options(reparse, key, heads, jobs or 0, more, ca)
+    if files and reparse:
+        raise click.UsageError("--reparse is about a collection, not about FILES")
+    if (more or ca) and not files:
+        raise click.UsageError("--ledger and --ca are about packages; a collection has its own ledger")
     if files:
         faults = verify_files(files, summary, options)
     else:

@@ -15,6 +15,8 @@ from archive.history.health import history
 from archive.history.verdict import Verdict, judge
 from archive.ledger import chain as ledger
 from archive.ledger import timestamp
+from archive.ledger.plain import enter_lines, enter_settings
+from archive.store.corrections import digests
 from archive.store.indexer import bring_up_to_date, index_committed
 from archive.store.reading import OUR_BUG
 from archive.store.store import open_reader
@@ -62,6 +64,7 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
             bring_up_to_date(collection)
     except (FangtanError, sqlite3.Error, OSError) as error:
         return _unindexed(run, error)
+    _enter_plain_files(collection)
     _stamp(collection)
     return outcome
 
@@ -106,6 +109,15 @@ def _unindexed(run: SiteRun, error: BaseException) -> Outcome:
     )
     report = write_report(run, "incomplete", reason, {"exit_code": 3})
     return Outcome(run.site, run.run, "incomplete", reason, 3, report)
+
+
+def _enter_plain_files(collection: Collection) -> None:
+    """What people changed since the last run goes into the ledger; a crawl does not fail over it."""
+    try:
+        enter_settings(collection)
+        enter_lines(collection, digests(collection))
+    except (FangtanError, OSError) as error:
+        log.warning("settings and corrections are not entered into the ledger: %s", error)
 
 
 def _stamp(collection: Collection) -> None:

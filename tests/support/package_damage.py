@@ -30,6 +30,15 @@ def sql(statement, *arguments):
     return change
 
 
+def script(statements):
+    def change(collection):
+        db = sqlite3.connect(collection.store)
+        db.executescript(statements)
+        db.close()
+
+    return change
+
+
 def edit_index(function):
     def change(collection):
         write_lines(collection, function(lines_of(collection)))
@@ -77,6 +86,23 @@ OTHER_DAMAGES = {
     "store-turn-removed": ("quote", sql("DELETE FROM _turns WHERE rowid = (SELECT min(rowid) FROM _turns)")),
     "store-evidence-edited": ("quote", sql("UPDATE versions SET evidence = replace(evidence, '主持人：', '发言人：') WHERE n_turns > 0")),
     "store-garbage": ("store", lambda c: edit(c.store, lambda d: d[:5000] + bytes(4000) + d[9000:])),
+    "store-view-altered": ("store", script("DROP VIEW guests; CREATE VIEW guests AS SELECT v.interview, g.seq, g.name, g.organization, '局长' AS title, g.name AS person FROM _guests g JOIN versions v ON v.id = g.version")),
+    "store-trigger-added": ("store", script("CREATE TRIGGER t AFTER INSERT ON _turns BEGIN DELETE FROM _guests; END")),
+    "store-table-dropped": ("store", script("DROP TABLE flags")),
+    "store-captures-dropped": ("store", script("DROP TABLE captures")),
+    "store-turns-dropped": ("store", script("DROP TABLE _turns")),
+    "store-evidence-broken": ("quote", sql("UPDATE versions SET evidence = substr(evidence, 1, 40) WHERE n_turns > 0")),
+    "store-evidence-nested": ("quote", sql("UPDATE versions SET evidence = ? WHERE n_turns > 0", "[" * 100_000)),
+    "search-words-gone": ("search", script("INSERT INTO _turns_fts(_turns_fts) VALUES ('delete-all')")),
+    "search-index-broken": ("search", sql("UPDATE _turns_fts_data SET block = substr(block, 1, length(block) / 2) WHERE id > 10")),
+    "search-table-dropped": ("search", script("DROP TABLE _pairs_fts")),
+    "crawl-db-garbage": ("crawl-db", lambda c: c.crawl_db.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)),
+    "warc-folder": ("structure", lambda c: (c.archive / "x.warc.gz").mkdir()),
+    "page-edited": ("report", lambda c: edit(next(c.reports.glob("*.html")), lambda d: d + b" ")),
+    "account-gone": ("ledger", lambda c: next(c.reports.glob("*.account.jsonl")).unlink()),
+    "report-added": ("report", lambda c: (c.reports / "20260101T000000Z-x-0000.json").write_bytes(next(c.reports.glob("*.json")).read_bytes())),
+    "package-gone": ("package", lambda c: next(c.packages.glob("*.wacz")).unlink()),
+    "warc-named-open": ("ledger", lambda c: biggest(c).rename(biggest(c).with_name(biggest(c).name + ".open"))),
     "store-gone": ("store", lambda c: c.store.unlink()),
 }  # fmt: skip
 

@@ -1,12 +1,12 @@
 """RFC 3161 time stamps against a real authority on loopback: ``openssl ts``."""
 
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from support.running import fangtan, faults
 from support.servers.oddserver import OddServer, responses
+from support.stamps import authority_files, openssl
 
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
@@ -14,73 +14,6 @@ from archive.ledger import timestamp
 from archive.verify import Options, Summary, verify_collection
 
 pytestmark = pytest.mark.long
-
-CONFIG = """
-[req]
-distinguished_name = dn
-[dn]
-[tsa_ext]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-[tsa]
-default_tsa = here
-[here]
-serial = {0}/serial
-crypto_device = builtin
-signer_cert = {0}/tsa.pem
-certs = {0}/ca.pem
-signer_key = {0}/tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256, sha512
-accuracy = secs:1
-ordering = no
-tsa_name = no
-ess_cert_id_chain = no
-ess_cert_id_alg = sha256
-"""
-
-
-def openssl(*arguments, **options):
-    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=True, **options)
-
-
-def authority_files(folder):
-    folder.mkdir()
-    (folder / "serial").write_text("01")
-    config = folder / "openssl.cnf"
-    config.write_text(CONFIG.format(folder))
-    openssl(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        folder / "ca.key",
-        "-out",
-        folder / "ca.pem",
-        "-days",
-        30,
-        "-subj",
-        "/CN=Test CA",
-    )
-    openssl(
-        "req",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        folder / "tsa.key",
-        "-out",
-        folder / "tsa.csr",
-        "-subj",
-        "/CN=Test TSA",
-    )
-    openssl("x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", 30,
-            "-extfile", config, "-extensions", "tsa_ext", "-out", folder / "tsa.pem")  # fmt: skip
-    return config
 
 
 @pytest.fixture
@@ -142,12 +75,19 @@ def test_a_crawl_has_its_head_stamped_and_verify_checks_it(collection, authority
     crawl(collection)
     collection = fresh(collection)
     (stamp,) = timestamp.stamps(collection)
-    assert stamp.hash == ledger.read(collection.ledger)[-1].hash
+    *_, stamped, entered = ledger.read(collection.ledger)
+    assert (stamp.hash, entered.type, entered.data["name"]) == (stamped.hash, "timestamp", stamp.path.name)
     assert stamp.time
     assert faults(collection) == []
     assert "ledger-head" not in {n.check for n in notes(collection)}
+    kept = stamp.path.read_bytes()
+    stamp.path.write_bytes(kept + b" ")
+    assert "timestamp" in {f.check for f in faults(collection)}, "the ledger vouches for the stamp"
+    stamp.path.unlink()
+    assert [f.check for f in faults(collection)] == ["ledger"]
+    stamp.path.write_bytes(kept)
     lines = collection.ledger.read_bytes().splitlines(keepends=True)
-    collection.ledger.write_bytes(b"".join(lines[:-1]))
+    collection.ledger.write_bytes(b"".join(lines[:-2]))
     assert [f.check for f in faults(collection)] == ["ledger-head"], "the stamped head is gone"
 
 

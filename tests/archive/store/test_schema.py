@@ -19,7 +19,7 @@ from archive.store.descriptions import PUBLIC, TABLES, described
 from archive.store.indexer import Indexer
 from archive.store.migrations import NAMES, migrate
 from archive.store.reference import as_markdown
-from archive.store.store import APPLICATION_ID, open_reader, open_store
+from archive.store.store import APPLICATION_ID, definitions, definitions_in, open_reader, open_store
 from archive.warc.records import iterate
 
 DOCS = {"en": ROOT / "docs" / "schema.md", "zh": ROOT / "docs" / "zh" / "schema.md"}
@@ -214,3 +214,14 @@ def test_no_statement_of_the_indexer_scans_the_captures(crawled, tmp_path):
     scanning = {shape for shape, statement in shapes.items() if "captures" in _scans(indexer.db, statement)}
     indexer.close()
     assert not scanning
+
+
+def test_a_store_of_an_earlier_version_gets_the_definitions_of_a_new_one(tmp_path):
+    """Otherwise verify would name what nobody altered."""
+    path = tmp_path / "fangtan.db"
+    path.write_bytes(gzip.decompress((HERE / "stores" / "m004.db.gz").read_bytes()))
+    database = open_store(path)
+    try:
+        assert definitions_in(database.conn) == definitions()
+    finally:
+        database.conn.close()

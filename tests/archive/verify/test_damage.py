@@ -98,6 +98,10 @@ REPARSED = {
     "role": "UPDATE _turns SET role = 'guest' WHERE role = 'host'",
     "title": "UPDATE versions SET title = title || '（修订）' WHERE title IS NOT NULL",
     "gone": "UPDATE _interviews SET gone_at = '2026-01-01T00:00:00Z'",
+    "older turn": "UPDATE _turns SET role = 'guest' WHERE version IN (SELECT id FROM versions WHERE NOT newest)",
+    "guest": "INSERT INTO _guests(version, seq, name) SELECT id, 9, '某人' FROM versions WHERE NOT newest LIMIT 1",
+    "reading": "UPDATE _readings SET record = replace(record, '谢谢', '感谢') WHERE record LIKE '%谢谢%'",
+    "search": "DELETE FROM _turns_fts_data WHERE id = (SELECT max(id) FROM _turns_fts_data)",
     "interview": "DELETE FROM _interviews WHERE uid = (SELECT min(uid) FROM _interviews)",
 }
 
@@ -105,7 +109,20 @@ REPARSED = {
 @pytest.mark.parametrize("kind", sorted(REPARSED))
 def test_what_only_reading_again_can_tell(copy, kind):
     sql(REPARSED[kind])(copy)
-    assert "reparse" in {f.check for f in faults(copy, reparse=True)}
+    assert ("search" if kind == "search" else "reparse") in {f.check for f in faults(copy, reparse=True)}
+
+
+def test_a_store_that_cannot_be_read_hides_no_damage_elsewhere(copy):
+    """Each check goes as far as it can; what stops it is named."""
+    for kind in ("store-captures-dropped", "store-evidence-broken", "crawl-db-garbage"):
+        OTHER_DAMAGES[kind][1](copy)
+    at = WARC_DAMAGES["body-bit"].apply(biggest(copy))
+    next(copy.packages.glob("*.wacz")).write_bytes(b"PK")
+    result = fangtan("verify", "--reparse", "--json", collection=copy.root)
+    assert (result.code, result.err) == (5, "")
+    found = {(f["check"], f["offset"]) for f in result.rows[0]["faults"]}
+    assert ("structure", at) in found
+    assert {"store", "crawl-db", "package-zip", "package", "ledger"} <= {check for check, _ in found}
 
 
 # ── packages ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """Archives made by others, honest and hostile: taken in whole, or refused by name; nothing is written outside the folder."""
 
 import gzip
+import hashlib
 import io
 import json
 import stat
@@ -19,6 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
 from archive.store.store import open_reader
+from archive.verify import Summary, verify_files
 from archive.warc.records import iterate
 from archive.warc.write import serialise
 
@@ -411,3 +413,68 @@ def test_records_whose_address_is_none_keep_nothing_else_out(tmp_path):
     assert db.execute("SELECT count(*) FROM captures").fetchone() == (len(targets),)
     assert ("http://ok.example/zxft/1.html", 2) in db.execute("SELECT url, n_turns FROM interviews").fetchall()
     db.close()
+
+
+# ── valid forms that others write ───────────────────────────────────────────────────────────────────────────────────
+
+BLOCK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
+
+
+def one_record(path, *headers, version="1.1", kind="response", block=BLOCK, records=1):
+    base = [
+        ("WARC-Type", kind),
+        ("WARC-Date", "2020-01-01T00:00:00Z"),
+        ("WARC-Target-URI", URL),
+        ("Content-Type", "application/http; msgtype=response"),
+    ]
+    parts = []
+    for number in range(records):
+        identifier = ("WARC-Record-ID", f"<urn:uuid:00000000-0000-0000-0000-{number:012}>")
+        parts.append(serialise([*base, identifier, *headers], block, version))
+    path.write_bytes(b"".join(parts))
+
+
+def hexed(algorithm, data=BLOCK):
+    return hashlib.new(algorithm, data).hexdigest()
+
+
+REVISIT = {"kind": "revisit", "block": BLOCK[:-2]}
+VALID = {
+    "SHA-256 with a hyphen": ((("WARC-Block-Digest", f"SHA-256:{hexed('sha256')}"),), {}),
+    "sha384": ((("WARC-Block-Digest", f"sha384:{hexed('sha384')}"),), {}),
+    "an algorithm that nobody here knows": ((("WARC-Block-Digest", "blake3:af1349b9f5f9a1a6"),), {}),
+    "an extension twice": ((("WARC-Protocol", "h2"), ("WARC-Protocol", "tls/1.3"), ("WARC-Block-Digest", f"sha1:{hexed('sha1')}")), {}),
+    "draft 0.17": ((), {"version": "0.17", "records": 3}),
+    "draft 0.18": ((), {"version": "0.18", "records": 3}),
+    "a segment": ((("WARC-Segment-Number", "1"), ("WARC-Payload-Digest", f"sha1:{hexed('sha1', b'hi there')}")), {}),
+    "uri-agnostic": ((("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/uri-agnostic-identical-payload-digest"), ("WARC-Payload-Digest", f"sha1:{hexed('sha1', b'hi')}")), REVISIT),
+    "profile of 0.18": ((("WARC-Profile", "http://netpreserve.org/warc/0.18/revisit/identical-payload-digest"), ("WARC-Payload-Digest", f"sha1:{hexed('sha1', b'hi')}")), REVISIT),
+    "a profile of somebody": ((("WARC-Profile", "http://example.org/revisit/of-our-own"),), REVISIT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", sorted(VALID))
+def test_a_valid_form_is_no_fault(tmp_path, form):
+    headers, more = VALID[form]
+    path = tmp_path / "x.warc.gz"
+    one_record(path, *headers, **more)
+    found = list(verify_files([path], Summary()))
+    assert [str(f) for f in found if f.level == "fault"] == []
+    assert sum(f.check == "version" for f in found) == form.startswith("draft"), "one remark a file"
+
+
+WRONG_FORMS = {
+    "a date twice": ((("WARC-Date", "2020-01-01T00:00:00Z"),), {}, "header"),
+    "SHA-256 of something else": ((("WARC-Block-Digest", f"sha-256:{hexed('sha256', b'x')}"),), {}, "block-digest"),
+    "sha384 cut": ((("WARC-Block-Digest", f"sha384:{hexed('sha384')[:-2]}"),), {}, "block-digest"),
+    "no version": ((), {"version": "0.9"}, "version"),
+    "no profile": ((), REVISIT, "profile"),
+}
+
+
+@pytest.mark.parametrize("form", sorted(WRONG_FORMS))
+def test_a_wrong_form_stays_a_fault(tmp_path, form):
+    headers, more, check = WRONG_FORMS[form]
+    path = tmp_path / "x.warc.gz"
+    one_record(path, *headers, **more)
+    assert check in {f.check for f in verify_files([path], Summary()) if f.level == "fault"}

@@ -1,0 +1,159 @@
+"""Reports, time stamps, settings and corrections of a collection against its ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.collection.crawldb import look_into
+from archive.collection.folder import Collection
+from archive.collection.reports import read_report, under_way
+from archive.errors import StoreError
+from archive.ledger.chain import Entry
+from archive.ledger.plain import entered_lines, follows, settings_files, settings_in
+from archive.ledger.vouching import Claim
+from archive.store.corrections import digests
+from archive.verify.fault import Fault, of_file
+from archive.verify.vouched import Vouched
+from archive.warc.write import sha256_file
+from parsers.errors import FangtanError
+
+#: Further lines of a kind are counted, not listed.
+_MAX = 20
+
+
+def digest_of_file(path: Path) -> str:
+    """SHA-256 of a file, or why there is none."""
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        return f"a file that cannot be read ({error.strerror})"
+
+
+def check_reports(collection: Collection, said: Vouched) -> Iterator[Fault]:
+    """Run reports with their pages and accounts, and time stamps: each is as it was entered, and each was entered."""
+    runs = _Runs(collection)
+    for (folder, name), (entry, claim) in said.others.items():
+        if folder == "timestamps":
+            yield from _as_entered("timestamp", collection.timestamps / name, entry, claim, said.path)
+        elif folder == "reports":
+            yield from _report(collection.reports / name, entry, claim, runs, said.path)
+    for report in sorted(collection.reports.glob("*.json")):
+        if ("reports", report.name) not in said.others and not runs.is_begun(report.stem):
+            yield of_file("report", str(report), "a ledger entry for the report of a run that has ended", "none")
+
+
+def _report(path: Path, entry: Entry, claim: Claim, runs: _Runs, ledger: str) -> Iterator[Fault]:
+    run = str(entry.data.get("run") or "")
+    if not runs.is_written(run):
+        yield from _as_entered("report", path, entry, claim, ledger)
+    elif run not in runs.alive and path.name == f"{run}.json":
+        found = "one of a run that was continued and killed; the next run of the site ends it"
+        yield of_file("report", str(path), "the report that was entered", found, "note")
+
+
+class _Runs:
+    """The runs whose reports may be other than the ledger says: they are under way, or were killed."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.open = unfinished(collection)
+        try:
+            self.alive = under_way(collection).keys()
+        except (FangtanError, sqlite3.Error):
+            self.alive = {}.keys()
+
+    def is_begun(self, run: str) -> bool:
+        """Whether a run's report says that it has not ended."""
+        try:
+            said = run in self.alive or read_report(self.collection.reports / f"{run}.json")["verdict"] == "running"
+        except FangtanError:
+            return False
+        return said
+
+    def is_written(self, run: str) -> bool:
+        """Whether a report that was entered is written again: the run was continued."""
+        return run in self.alive or (run in self.open and self.is_begun(run))
+
+
+def _as_entered(check: str, path: Path, entry: Entry, claim: Claim, ledger: str) -> Iterator[Fault]:
+    if not path.is_file():
+        wanted = f"the file {path.parent.name}/{claim.name} (entry {entry.number})"
+        yield of_file("ledger", ledger, wanted, "no such file")
+    elif (found := digest_of_file(path)) != claim.sha256:
+        yield of_file(check, str(path), f"sha256 {claim.sha256} (ledger entry {entry.number})", found)
+
+
+def unfinished(collection: Collection) -> dict[str, str]:
+    """The runs that ``crawl.db`` knows and that have not ended, with their state; their reports are still written."""
+    if not collection.crawl_db.exists():
+        return {}
+    try:
+        db = look_into(collection.crawl_db)
+        try:
+            return dict(db.execute("SELECT run, state FROM runs WHERE state <> 'done'"))
+        finally:
+            db.close()
+    except (StoreError, sqlite3.Error):
+        return {}
+
+
+def check_plain_files(collection: Collection, said: Vouched) -> Iterator[Fault]:
+    """Settings, site files and corrections."""
+    yield from _settings(collection, said)
+    yield from _corrections(collection, said)
+
+
+def _settings(collection: Collection, said: Vouched) -> Iterator[Fault]:
+    """People may change these; that they did is said."""
+    known = settings_in(said.entries)
+    present = {(folder, path.name): path for folder, path in settings_files(collection)}
+    for (folder, name), (entry, claim) in known.items():
+        path = collection.root / folder / name
+        found = digest_of_file(path) if (folder, name) in present else "no such file"
+        if found != (claim.sha256 or "no such file"):
+            then = f"sha256 {claim.sha256} as on {entry.data.get('at')} (ledger entry {entry.number})"
+            yield of_file("settings", str(path), then, f"{found}: changed since; the next run enters it", "note")
+    if known and (new := sorted(name for _, name in present.keys() - known.keys())):
+        names = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+        found = f"{len(new)} file(s) not entered yet; the next run does"
+        yield of_file("settings", str(collection.root), f"a ledger entry for {names}", found, "note")
+
+
+def _corrections(collection: Collection, said: Vouched) -> Iterator[Fault]:
+    """Lines that were entered stay as they are, in their order."""
+    path = str(collection.corrections)
+    lines = entered_lines(_vouching(said))
+    try:
+        here = digests(collection)
+    except OSError as error:
+        if lines:
+            yield of_file("corrections", path, f"{len(lines)} lines that the ledger vouches for", str(error.strerror))
+        return
+    gone = _gone(lines, here)
+    for digest, entry in gone[:_MAX]:
+        wanted = f"the line {digest[:16]}… that entry {entry.number} ({entry.data.get('at')}) vouches for"
+        yield of_file("corrections", path, wanted, "none: it was changed or removed")
+    if len(gone) > _MAX:
+        yield of_file(
+            "corrections", path, "lines as the ledger has them", f"{len(gone) - _MAX} more changed or removed"
+        )
+    if not gone and not follows(here, (digest for digest, _ in lines)):
+        yield of_file("corrections", path, "the lines in the order in which they were entered", "another order")
+
+
+def _vouching(said: Vouched) -> Iterator[Entry]:
+    """All entries but those about corrections that nobody vouches for."""
+    return (entry for entry in said.entries if entry.type != "corrections" or said.trust.holds(entry))
+
+
+def _gone(lines: list[tuple[str, Entry]], here: list[str]) -> list[tuple[str, Entry]]:
+    """The lines that were entered and are not there; one that was entered twice is there twice."""
+    left, gone = Counter(here), []
+    for digest, entry in lines:
+        if left[digest] <= 0:
+            gone.append((digest, entry))
+        left[digest] -= 1
+    return gone
