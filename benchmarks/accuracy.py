@@ -9,7 +9,7 @@ share of right values among those whose confidence is 0.9 or more.
 
 ``field-…`` is the corpus after real pages (``tests/support/corpora/field/``); ``benchmarks/field.py`` prints its table. Its floors
 stand in ``field-floors.json`` for the pages of the tests (FIELD); ``--pin`` raises them to what these pages reach now. ``hand`` are the
-pages that were written by hand after the rules were frozen (``tests/support/corpora/hand/``), with floors of their own.
+pages that were written by hand, unseen by those who wrote the rules (``tests/support/corpora/hand/``), with floors of their own.
 
 ``calibrate`` counts how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the parsers take
 their confidence. It counts on ``field-train``, the set nearest to real pages, and on ``dev`` what occurs on no page of that set.

@@ -1,4 +1,4 @@
-"""Pages written by hand, each in another manner, with what they say. They were written after the rules were frozen.
+"""Pages written by hand, each in another manner, with what they say. Those who wrote the rules did not see them.
 
 A page is a block of the files beside this one: lines ``key: value``, a line of dashes, the mark-up. Values may leave a choice:
 ``a/b`` is right when one of the two is found, an empty part stands for null, ``*`` is not judged; ``~~`` parts texts that are both
