@@ -16,6 +16,7 @@ from parsers.page.decode import Decoded, decode
 from parsers.page.dom import Element, Survey, base_url, parse_html
 from parsers.page.lines import Line, lines_of
 from parsers.record import Evidence, Payload
+from parsers.talk.written import write_in
 
 
 @dataclass
@@ -103,6 +104,18 @@ class Page:
         for child in list(other.body.element):
             target.append(child)
             self.grafted[child] = part
+        self._forget()
+
+    def write_in(self) -> bool:
+        """Show what the page's own scripts write; whether that could be a talk."""
+        found = write_in(self.root, self.payload.url)
+        if found:
+            self._forget()
+        return found
+
+    def _forget(self) -> None:
+        """Read anew what was read of the tree."""
+        self.steps.clear()
         for name in ("survey", "view", "lines", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)
 

@@ -18,17 +18,21 @@ from parsers.page.lines import Line
 from parsers.people.names import is_name
 from parsers.people.sentences import I_AM_HOST
 from parsers.reading import Reading
-from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record
+from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, ListItem, Record
 from parsers.rules.guests import roster
 from parsers.rules.kind import is_interview, kind_of
 from parsers.rules.table import QUESTIONS, settled
-from parsers.talk.dialogue import Dialogue
-from parsers.talk.turns import find_dialogue
+from parsers.talk.dialogue import Dialogue, identify
+from parsers.talk.genre import genre_of, is_press
+from parsers.talk.turns import Named, find_dialogue
 from parsers.words import pattern
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/5"
+PARSER = "fangtan-parsers/6"
+#: What a page without a talk in its elements may be while its scripts write one.
+_MAY_BE_WRITTEN = frozenset(["summary", "video", "offsite", "other"])
 _HOST = pattern(r"{HOST}")
+_OPENING = 400  # characters
 
 
 def read_interview(pages: list[Page], context: ListItem | None) -> Record:
@@ -56,7 +60,13 @@ def read_with_claims(pages: list[Page], context: ListItem | None) -> tuple[Recor
     for number, other in enumerate(pages[1:], 1):
         page.graft(other, number)
     reading = Reading(page, context)
-    return _Order(reading).record(base), reading.settled
+    record = _Order(reading).record(base)
+    if record.kind not in _MAY_BE_WRITTEN or not page.write_in():
+        return record, reading.settled
+    written = Reading(page, context)
+    shown = _Order(written).record(base)
+    speakers = {turn.speaker for turn in shown.turns}
+    return (shown, written.settled) if len(speakers) > 1 else (record, reading.settled)
 
 
 def _in_place_of_content(page: Page, visible: list[Line], head: str) -> kinds.Verdict | None:
@@ -76,15 +86,18 @@ class _Order:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.hosts = list(dict.fromkeys(_hosts(reading)))
+        self.press = is_press(reading.heads)
 
     def record(self, base: Record) -> Record:
         """Settle every field."""
         reading = self.reading
         known = roster(reading)
-        self._find_talk(known)
+        named = Named(known, self.hosts, self.press)
+        url = reading.page.payload.url
+        reading.dialogue = find_dialogue(url, reading.lines, reading.page.all_fields, named)
         for field in ("title", "published_at", "source"):
             self._settle(field)
-        if reading.dialogue.turns and not is_interview(reading):
+        if reading.dialogue.turns and not (self.press or is_interview(reading)):
             reading.dialogue = Dialogue()
         verdict = kind_of(reading)
         reading.kind = verdict.kind
@@ -94,15 +107,11 @@ class _Order:
             self._settle(field)
         guests = list(reading.value("guests") or ())
         if reading.dialogue.turns and guests and guests != known:
-            self._find_talk(guests)  # the other turns are theirs, too
+            identify(reading.dialogue, guests)  # the other turns are theirs, too
         if turns := reading.dialogue.turns:
             hosted = any(turn.role == "host" for turn in turns)
             self._decide("turns", "hosted" if hosted else "unhosted", Found(tuple(turns), Place("")))
         return self._assembled(base, verdict.kind)
-
-    def _find_talk(self, guests: list[Guest]) -> None:
-        page = self.reading.page
-        self.reading.dialogue = find_dialogue(page.payload.url, self.reading.lines, page.all_fields, guests, self.hosts)
 
     def _settle(self, field: str) -> None:
         self.reading.settled[field] = settled(field, self.reading)
@@ -119,6 +128,7 @@ class _Order:
         record = replace(
             base,
             kind=kind,
+            genre=self._genre() if kind in INTERVIEW_KINDS else "other",
             **{field: reading.value(field) for field in ("title", "published_at", "source", "theme", "time")},
             guests=reading.value("guests") or (),
             turns=tuple(dialogue.turns) if transcript else (),
@@ -138,6 +148,12 @@ class _Order:
             },
             abstained=dict(self._abstained()),
         )
+
+    def _genre(self) -> str:
+        """What sort of talk it is, by the page's heads, else by its first words."""
+        reading = self.reading
+        opening = " ".join(line.text for line in reading.body[:6])[:_OPENING]
+        return genre_of([*reading.heads, reading.value("title"), reading.value("theme")], opening)
 
     def _remarks(self) -> Iterator[Flag]:
         """What reading the kind and the dates left to say."""

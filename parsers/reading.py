@@ -11,9 +11,12 @@ from parsers.claims.claim import Place
 from parsers.claims.settle import Settled
 from parsers.document import Page
 from parsers.header.labels import Field
+from parsers.header.meta import head_title
 from parsers.page.lines import Line, ancestors, lines_within, within
 from parsers.record import ListItem
 from parsers.talk.dialogue import Dialogue
+
+_LEAD = 120  # characters
 
 
 @dataclass
@@ -46,6 +49,14 @@ class Reading:
     def body(self) -> list[Line]:
         """The visible lines of the article's body."""
         return lines_within(self.page.body.element, self.visible)
+
+    @cached_property
+    def heads(self) -> list[str]:
+        """What the page says of itself above its body: ``<title>``, headings, tags, the lead where it is one sentence."""
+        headed = [line.text for line in self.visible if line.block.tag in ("h1", "h2", "h3")][:4]
+        tags = [self.page.tags.get(name, "") for name in ("articletitle", "columnname", "columntype")]
+        lead = [line.text for line in self.body[:3] if len(line.text) < _LEAD]
+        return [head_title(self.page.root), *headed, *tags, *lead]
 
     @cached_property
     def start(self) -> int:

@@ -15,6 +15,8 @@ KINDS = (
 )  # fmt: skip
 #: Kinds that become interviews in the store; pages of the other kinds stay captures.
 INTERVIEW_KINDS = frozenset(KINDS[:6])
+#: What sort of talk: a talk in a studio or online, the press asking, citizens calling in.
+GENRES = ("interview", "press_conference", "hotline", "other")
 #: Who speaks.
 ROLES = ("host", "guest", "netizen", "reporter", "narrator", "unknown")
 
@@ -252,6 +254,7 @@ class Record:
 
     url: str
     kind: str
+    genre: str = "other"
     title: str | None = None
     published_at: str | None = None
     source: str | None = None
@@ -284,6 +287,7 @@ class Record:
         }
         return cls(
             **simple,
+            genre=data.get("genre", "other"),  # a record of parsers before it was told
             time=TimeSpan(**data["time"]) if data["time"] else None,
             guests=tuple(Guest(**g) for g in data["guests"]),
             turns=tuple(Turn(**t) for t in data["turns"]),

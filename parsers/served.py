@@ -11,6 +11,7 @@ from parsers.integrity import injected as tamper
 from parsers.interview import PARSER
 from parsers.record import INTERVIEW_KINDS, Evidence, Payload, Record
 from parsers.talk.fragments import load, read_talk
+from parsers.talk.genre import genre_of
 
 
 def read_served(record: Record | None, payloads: list[Payload]) -> Record:
@@ -56,6 +57,9 @@ def read_served(record: Record | None, payloads: list[Payload]) -> Record:
     return replace(
         base,
         kind=kind,
+        genre=genre_of([base.title or talk.info.get("title"), base.theme or talk.info.get("theme")])
+        if kind in INTERVIEW_KINDS
+        else base.genre,
         turns=tuple(talk.turns),
         hosts=base.hosts or ((talk.info["host"],) if talk.info.get("host") else ()),
         flags=(*(f for f in base.flags if f.rule != "behind-script" or not talk.turns), *flags),

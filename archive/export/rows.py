@@ -12,11 +12,12 @@ from archive.collection.sql import rows_of
 from archive.research.filters import Filter
 
 INTERVIEW = (
-    "uid", "site", "site_name", "province", "prefecture", "county", "url", "kind", "title", "theme", "published_at", "time_start", "time_end",
+    "uid", "site", "site_name", "province", "prefecture", "county", "url", "kind", "genre", "title", "theme", "published_at", "time_start", "time_end",
     "time_precision", "source", "n_turns", "confidence", "first_seen", "last_seen", "gone_at", "capture", "record_id", "payload_sha256", "version", "parser", "date", "characters",
 )  # fmt: skip
 _QUERY = """
-SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i.url, i.kind, i.title, i.theme,
+SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i.url, i.kind, i.genre, i.title,
+  i.theme,
   i.published_at, i.time_start,
   i.time_end, i.time_precision, i.source, i.n_turns, i.confidence, i.first_seen, i.last_seen, i.gone_at, i.capture,
     c.record_id,

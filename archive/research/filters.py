@@ -24,6 +24,7 @@ class Filter:
     :param year: of the talk, four digits; ``since`` and ``until`` (inclusive) days, months or years of it
     :param speaker: the label as printed, or the person behind it
     :param uid: any id that the interview, or a turn of it, ever had
+    :param genre: interview, press_conference, hotline or other
     :param organization: part of the organisation of one of the interview's guests
     :raises ConfigError: a date that the calendar lacks, an unknown role or kind; the message names the choices
     """
@@ -32,6 +33,7 @@ class Filter:
     province: str | None = None
     year: str | None = None
     kind: str | None = None
+    genre: str | None = None
     role: str | None = None
     speaker: str | None = None
     organization: str | None = None
@@ -76,6 +78,7 @@ class Filter:
             ("province", "(s.province = ? OR s.province LIKE ? || '%')"),
             ("year", f"substr({DATE}, 1, length(?)) = ?"),
             ("kind", "i.kind = ?"),
+            ("genre", "i.genre = ?"),
             ("organization", "EXISTS (SELECT 1 FROM guests g WHERE g.interview = i.uid AND instr(g.organization, ?))"),
             ("since", f"{DATE} >= ?"),
             ("until", f"substr({DATE}, 1, length(?)) <= ?"),

@@ -172,6 +172,7 @@ _TALK_GROUPS = {
     "site": "coalesce(s.name, i.site)",
     "province": "coalesce(s.province, '')",
     "kind": "i.kind",
+    "genre": "coalesce(i.genre, '')",
 }
 _TURN_GROUPS = {"role": "t.role", "speaker": "coalesce(t.person, t.speaker)"}
 GROUPS = (*_TALK_GROUPS, *_TURN_GROUPS)
@@ -224,7 +225,7 @@ class Count:
 
 
 def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Filter | None = None) -> list[Count]:
-    """Matches by year, month, site, province, role, speaker or kind, in order of the group.
+    """Matches by year, month, site, province, role, speaker, kind or genre, in order of the group.
 
     :raises ConfigError: an unknown group
     """

@@ -71,6 +71,7 @@ COMMON: dict[str, tuple[str, str]] = {
     "interview": _UID, "uid": _UID, "seq": _SEQ, "capture": _CAPTURE, "site": _SITE,
     "notice": ("Public id of the page that announced it.", "预告页面的公开标识。"), "day": ("The day of the talk.", "访谈日期。"),
     "url": ("Address.", "网址。"), "title": ("Heading as found.", "标题（照原样）。"), "kind": ("transcript, summary, notice, video, attachment, offsite.", "类型：实录、综述、预告、视频、附件、站外。"),
+    "genre": ("interview, press_conference, hotline, other; null until the page is parsed again.", "体裁：访谈、记者会（新闻发布会）、热线、其他；重新解析前为空。"),
     "theme": ("Theme as printed; null when none is.", "访谈主题；页面未标则为空。"), "published_at": ("Publication, ISO local time.", "发布时间（本地时间）。"),
     "time_start": ("Beginning of the talk, cut to its precision.", "访谈开始时间（按精度截断）。"), "time_end": ("End of the talk; null when not printed.", "访谈结束时间；未标则为空。"),
     "time_precision": ("minute, hour, day, month or year.", "时间精度。"), "time_text": ("The time as printed.", "时间原文。"), "source": ("Source as printed.", "来源（照原样）。"),

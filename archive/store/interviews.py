@@ -202,7 +202,7 @@ class Interviews:
             db,
             {
                 "id": version, "interview": interview.uid, "version_no": number, "capture": capture, "parser": record.parser,
-                "content_sha256": row["content_sha256"], "newest": 0, "kind": record.kind, "title": record.title, "theme": record.theme,
+                "content_sha256": row["content_sha256"], "newest": 0, "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme,
                 "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
                 "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
                 "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "family": record.family, "encoding": record.encoding,

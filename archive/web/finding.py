@@ -17,12 +17,12 @@ from archive.research.search import search as find
 from archive.store.query_language import Query, parse
 from archive.web.views import in_time, page, read
 from archive.web.words import language, words
-from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
+from parsers.record import GENRES, INTERVIEW_KINDS, KINDS, ROLES
 
 SHOWN = 50
 #: A download of one search gives so many turns at most; the form of ``/export`` and ``fangtan export`` give more.
 MOST = 2000
-CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "organization", "province", "uid")
+CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "genre", "organization", "province", "uid")
 
 
 def filtered(request: Request) -> Filter:
@@ -46,6 +46,7 @@ async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
         "sites": sites,
         "roles": ROLES,
         "kinds": [kind for kind in KINDS if kind in INTERVIEW_KINDS],
+        "genres": [genre for genre in GENRES if genre != "other"],
     }
 
 

@@ -204,7 +204,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] 
 
 
 _OLDER = (
-    "SELECT kind, title, theme, published_at, time_start, time_end, "
+    "SELECT kind, genre, title, theme, published_at, time_start, time_end, "
     "time_precision, source, n_turns FROM versions "
     "WHERE id = ?"
 )

@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("More filters", "更多筛选"), "organization": ("Organisation", "单位"), "province": ("Province", "省份"), "by": ("By", "按"), "gaps": ("Gaps", "缺口"), "silence": ("longest silence", "最长间隔"), "days": ("days", "天"), "no_year": ("years without a talk", "没有访谈的年份"), "not_text": ("held without text (video, attachment, offsite)", "没有文字实录（视频、附件、站外）"), "not_gotten": ("runs that did not get everything", "未取全的抓取"), "no_gaps": ("None known.", "未发现。"),
     "older": ("An older version:", "旧版本："), "apart": ("A version of another address:", "另一网址的版本："), "withheld": ("This talk has been withheld (taken down) since", "该访谈已依法撤下，自"), "id": ("Id of a talk or turn", "访谈或发言标识"), "entry": ("ledger entry", "账本条目"), "newest": ("the newest", "最新版本"), "too_many": ("Too many to count by year in time.", "数量过多，未能及时按年统计。"),
     "transcript": ("transcript", "实录"), "summary": ("summary", "综述"), "notice": ("notice", "预告"), "video": ("video", "视频"), "attachment": ("attachment", "附件"), "offsite": ("offsite", "站外"),
+    "genre": ("Genre", "体裁"), "press_conference": ("press conference", "记者会"), "hotline": ("hotline", "热线"),
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ _FILTERS = (
     click.option("--since", help="Talks since this day, month or year."),
     click.option("--until", help="Talks until this day, month or year, inclusive."),
     click.option("--kind", help="transcript, summary, notice, video, attachment, offsite."),
+    click.option("--genre", help="interview, press_conference, hotline, other."),
     click.option("--role", help="host, guest, netizen, reporter, narrator, unknown."),
     click.option("--speaker", help="Label as printed, or the person it names."),
     click.option("--id", "uid", help="One interview, by its id, an earlier id, or a turn's id."),
@@ -47,7 +48,7 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
 @click.option("--oldest", is_flag=True, help="Oldest first.")
 @click.option("--kwic", is_flag=True, help="Print a concordance: each match with its context.")
-@click.option("--by", help="Print counts by year, month, site, province, role, speaker or kind.")
+@click.option("--by", help="Print counts by year, month, site, province, role, speaker, kind or genre.")
 @click.option(
     "--fold", is_flag=True, help="Treat traditional and simplified characters, full and half width as the same."
 )

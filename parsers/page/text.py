@@ -7,25 +7,19 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from typing import Any
 
 #: Characters that HTML pages use as blanks, zero-width ones included.
 BLANK = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad\u2002\u2003\u2009\u202f\ue5e5"
-_TRADITIONAL = (
-    "訪談時間嘉賓題網領導書記縣長點鐘發佈來源體內話動員單錄會視頻實結束開間問題記者觀眾聽眾黨組團隊處縣區鎮鄉學習務業產農業財稅監"
-    "審計環護質檢統計漁應急醫療險險檔兒婦殘聯總協調專職師顧問護親屬論壇預告徵集東風華國際關於聲貿銀經營擴傳將爲為們個對過還這進說認謝請"
-    "辦與責輯圖資訊庫號頁讀習導復復戶誰網絡轉載"
-)
-_SIMPLIFIED = (
-    "访谈时间嘉宾题网领导书记县长点钟发布来源体内话动员单录会视频实结束开间问题记者观众听众党组团队处县区镇乡学习务业产农业财税监"
-    "审计环护质检统计渔应急医疗险险档儿妇残联总协调专职师顾问护亲属论坛预告征集东风华国际关于声贸银经营扩传将为为们个对过还这进说认谢请"
-    "办与责辑图资讯库号页读习导复复户谁网络转载"
-)
+#: So many different characters are replaced one after another; more are looked up one by one.
+_FEW = 24
 
 
 def _table() -> dict[str, str]:
     table = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    table.update(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
+    pairs = files("parsers").joinpath("data/traditional.txt").read_text("utf-8").splitlines()
+    table.update((pair[0], pair[1]) for line in pairs if not line.startswith("#") for pair in line.split())
     table.update(dict.fromkeys(BLANK, " "))
     table.update(dict.fromkeys("\uff1a\u2236\ufe30\ufe55\u02d0\ua789\ufe13", ":"))
     table.update(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u2500", "-"))
@@ -37,7 +31,7 @@ def _table() -> dict[str, str]:
 
 #: What is folded to what; no result is folded any further, so that the order does not matter.
 _FOLDED = _table()
-_FOLDABLE = re.compile(f"[{''.join(map(re.escape, _FOLDED))}]")
+_FOLDABLE = frozenset(_FOLDED)
 _BLANKS = re.compile(f"[{BLANK}]+")
 _SPACE = " \t\r\n\f"
 _SPACE_RUN = re.compile(f"[{_SPACE}]+")
@@ -48,8 +42,11 @@ _BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 def fold(text: str) -> str:
     """The text with full-width forms, blanks, colons, dashes and traditional characters unified; same length."""
-    # str.translate asks the table for every character; a text holds few of its keys, and str.replace is fast.
-    for character in _FOLDED.keys() & text if _FOLDABLE.search(text) else ():
+    found = set(text) & _FOLDABLE
+    if len(found) > _FEW:
+        return "".join(map(_FOLDED.get, text, text))
+    # A text holds few of the table's keys as a rule, and str.replace is fast.
+    for character in found:
         text = text.replace(character, _FOLDED[character])
     return text
 

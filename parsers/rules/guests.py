@@ -21,6 +21,7 @@ from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
 from parsers.record import Guest
 from parsers.talk.dialogue import Piece
+from parsers.talk.roles import Voice
 from parsers.words import pattern, word_set
 
 _INVITATION = pattern(r"{INVITE}|{VISIT}")
@@ -147,11 +148,15 @@ def _heading(reading: Reading) -> int:
     return next(printed, max(first - _LEAD, 0))
 
 
+def _may_answer(voice: Voice) -> bool:
+    return voice.role in ("guest", "unknown") and not voice.asks
+
+
 def _answering(reading: Reading) -> dict[str, Piece]:
     """The first turn of each label that is no host's."""
     lexicon = reading.dialogue.lexicon
     hosts = lexicon.hosts if lexicon else []
-    pieces = [p for p in reading.dialogue.pieces if p.voice.role in ("guest", "unknown") and p.label.name not in hosts]
+    pieces = [p for p in reading.dialogue.pieces if _may_answer(p.voice) and p.label.name not in hosts]
     return {p.label.name: p for p in reversed(pieces)}
 
 

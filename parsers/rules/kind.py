@@ -14,7 +14,7 @@ from parsers.reading import Reading
 from parsers.talk.placeholder import waits
 from parsers.words import pattern
 
-_TALK_WORDS = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}")
+_TALK_WORDS = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}")
 _TALK_ITSELF = pattern(r"{TALK.itself}|{VISIT.seat}")
 _LETTERS = pattern(r"{LETTER}")
 _BREADCRUMB = pattern(r"^{BREADCRUMB}")
@@ -26,10 +26,12 @@ def is_interview(reading: Reading) -> bool:
     """Whether turns are a talk's: questions and answers alone are not, FAQ pages and letters look the same."""
     dialogue = reading.dialogue
     voices = dialogue.lexicon.voices if dialogue.lexicon else {}
-    spoken = {p.label.name for p in dialogue.pieces}
+    spoken = {p.label.key for p in dialogue.pieces}
     roles = {voices[n].role for n in spoken if n in voices}
     if "host" in roles or "reporter" in roles or any(t.person for t in dialogue.turns):
         return True
+    if sum(p.label.timed for p in dialogue.pieces) * 2 > len(dialogue.pieces):
+        return True  # each turn has its minute: it was spoken
     tags = reading.page.tags
     words = fold(
         " ".join(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from parsers.page.dom import Element, words_of
-from parsers.page.lines import Line, ancestors
+from parsers.page.lines import Line, ancestors, common_ancestor, within
 from parsers.page.text import BLANK, clip, squeeze
 from parsers.people.names import is_name
-from parsers.record import Flag, Skipped, Turn
+from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.talk.forms import Label, trailing_time
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
 
+_TWIN = 2  # labels of which a copy consists at least
 _STAMP = 40  # the longest timestamp is shorter
 
 
@@ -62,6 +64,27 @@ def strip_times(dialogue: Dialogue) -> None:
                 dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))
 
 
+def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: list[Line]) -> list[Line]:
+    """The first copy, where a page carries its talk once for each width of a screen."""
+    below = {line.index: after.fold for line, after in pairwise(lines)}
+    keys = [
+        (label.key if (label := labels[line.index]) else "", squeeze(line.fold), squeeze(below.get(line.index, "")))
+        for line in marked
+    ]
+    for copies in (2, 3):
+        size, rest = divmod(len(marked), copies)
+        if rest or size < _TWIN:
+            continue
+        parts = [keys[at : at + size] for at in range(0, len(keys), size)]
+        # What follows the last turn of a copy is the page's.
+        if any([*part[:-1], part[-1][:2]] != [*parts[0][:-1], parts[0][-1][:2]] for part in parts[1:]):
+            continue
+        first = common_ancestor([line.block for line in marked[:size]])
+        if not any(within(first, line.block) for line in marked[size:]):
+            return marked[:size]
+    return marked
+
+
 def drop_duplicates(dialogue: Dialogue, container: Element) -> None:
     """A block whose turns all stand elsewhere on the page is a copy (history area, print area)."""
     depth = len(ancestors(container))
@@ -101,6 +124,19 @@ def put_in_order(dialogue: Dialogue) -> None:
         dialogue.flags.append(Flag("reverse_order", "info", "", "html"))
 
 
+def identify(dialogue: Dialogue, guests: list[Guest]) -> None:
+    """Take over the guests that the talk itself revealed: who is meant by each label, and whose role that settles."""
+    lexicon = dialogue.lexicon
+    if lexicon is None:
+        return
+    lexicon.identify(guests)
+    dialogue.turns = [
+        replace(turn, person=lexicon.person(turn.speaker, voice), role=voice.role)
+        for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True)
+        if (voice := lexicon.voices.get(piece.label.key, piece.voice))
+    ]
+
+
 def number(dialogue: Dialogue, lexicon: Lexicon) -> None:
     kept: list[Piece] = []
     for piece in dialogue.pieces:
@@ -138,7 +174,7 @@ def remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Lin
         near = [
             known
             for known in lexicon.voices
-            if len(known) == len(label.name) > 1 and sum(a != b for a, b in zip(known, label.name, strict=True)) == 1
+            if len(known) == len(label.key) > 1 and sum(a != b for a, b in zip(known, label.key, strict=True)) == 1
         ]
         where = next(
             (
@@ -154,5 +190,5 @@ def remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Lin
             dialogue.flags.append(
                 Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0])
             )
-        elif lexicon.rejected.get(label.name, 0) >= 2 and is_name(label.name):
+        elif lexicon.rejected.get(label.key, 0) >= 2 and is_name(label.name):
             dialogue.flags.append(Flag("unknown_label", "info", label.name, f"turns[{where}]"))

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parsers.page.lines import Line
-from parsers.page.text import squeeze
+from parsers.page.text import fold, squeeze
+from parsers.people.aliases import post_and_name
+from parsers.talk.roles import by_word
+from parsers.words import pattern
 
 _CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,8})?\d{1,2}:\d{2}(?::\d{2})?"
 TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
 _LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s{{0,8}}")
 TRAIL_TIME = re.compile(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
 ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
+#: A date alone, as one stands below a talk or beside an entry of it.
+ONLY_DATE = pattern(
+    r"^[\[(【]?\s?\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?\s{0,4}"
+    r"(?:\d{1,2}(?::|{DATE_UNIT})\d{2}(?:(?::|{DATE_UNIT})\d{0,2}{DATE_UNIT}?)?)?\s?[\])】]?$"
+)
 _INDEX = re.compile(
     r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s{0,8}|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s{0,8})"
 )
@@ -22,7 +31,15 @@ _BRACKETED = re.compile(
 )
 #: ``（主持人）：``; a line that is nothing but a bracket is a stage direction.
 _ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
-_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,24}?)\s{0,8}:")
+_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
+#: A longer label is one only where it is a post with a name.
+_LONG = 24
+_IN_LINE = 16  # likewise inside a paragraph
+#: (片花)主持人: a stage direction that leads the label.
+_STAGE = re.compile(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)）】\]]\s{0,8}")
+_LED = re.compile(r"(?P<label>[^。,，;；?？!！:()（）【】\[\]\n\s]{1,12}(?:\([^()]{1,12}\))?)\s{0,8}:")
+_HEARD = pattern(r"{HEARD}")
+_STAGING = pattern(r"{STAGING}", re.IGNORECASE)
 #: ``主持人（2010-03-15 09:00）：``
 _STAMPED = re.compile(
     rf"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{{1,24}}?)\s{{0,8}}[(\[【]\s{{0,8}}{_CLOCK}\s{{0,8}}[)\]】]\s{{0,8}}:"
@@ -35,6 +52,9 @@ _SPACED = re.compile(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
 _SENTENCE = re.compile(r"[。?？!！,，;；…]")
 
 
+_key = lru_cache(maxsize=8192)(fold)
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A possible speaker label.
@@ -43,6 +63,10 @@ class Label:
     :param start: offset of the label in the line; ``body`` is where the speech begins
     :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell), ``inline`` (its element) or
         ``nick`` (with a time, fills its line)
+    :param alone: no words stand behind it in its line
+    :param lists: the line before ends with a colon, so that this one may be an entry of a list
+    :param asks: its first words end with a question mark
+    :param short: they are a few characters that end no sentence, as a heading's
     """
 
     name: str
@@ -50,6 +74,15 @@ class Label:
     body: int
     style: str
     timed: bool = False
+    alone: bool = False
+    lists: bool = False
+    asks: bool = False
+    short: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name as it is compared: folded."""
+        return _key(self.name)
 
 
 #: The address that a live talk prints of a netizen, masked or not.
@@ -91,6 +124,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         pos = bullet.end()
     if index := _INDEX.match(text, pos):
         pos = index.end()
+    pos = _past_stage(text, pos)
     bracketed = _BRACKETED.match(text, pos) or _ROUND.match(text, pos)
     if bracketed:
         return _bracketed(line, bracketed, timed=timed)
@@ -101,7 +135,9 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         return Label(name, pos, len(text), "nick", timed=True)
     if stamped := _STAMPED.match(text, pos):
         return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=True)
-    plain = _PLAIN.match(text[: pos + 40], pos)
+    plain = _PLAIN.match(text[: pos + 64], pos)
+    if plain and len(plain["label"]) > _LONG and not post_and_name(squeeze(plain["label"])):
+        plain = None
     if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
         assert plain is not None
         if not text.startswith("//", plain.end()):
@@ -109,6 +145,22 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
             return None if label and is_reported(line, label) else label
         return None
     return _set_off(line, pos, timed=timed)
+
+
+def _past_stage(text: str, pos: int) -> int:
+    """Where a line goes on behind a stage direction that stands before a label."""
+    stage = _STAGE.match(text, pos)
+    led = stage and _LED.match(text, stage.end())
+    if stage and led and _HEARD.fullmatch(squeeze(stage["words"])):
+        return stage.end()
+    if (
+        stage
+        and led
+        and not by_word(squeeze(stage["words"]), "bracket")
+        and (_STAGING.search(stage["words"]) or (text[pos] in "(（" and by_word(squeeze(led["label"]), "colon")))
+    ):
+        return stage.end()
+    return pos
 
 
 def entry_head(line: Line) -> Label | None:
@@ -153,7 +205,7 @@ def loose_candidate(line: Line) -> Label | None:
 
 
 _INLINE = re.compile(
-    r"(?:(?:(?<=[。？！?!…）)】])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?|(?P<plain>[^。,，;；?？!！:、\s“”\"）)]{1,16}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
+    r"(?:(?:(?<=[。？！?!…）)】:])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?|(?P<plain>(?:[^。,，;；?？!！:、\s“”\"）)]{2,6}\s)?[^。,，;；?？!！:\s“”\"）)]{1,40}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
 )
 
 
@@ -168,7 +220,8 @@ def inline_candidates(line: Line) -> list[Label]:
     for match in _INLINE.finditer(text, 0, min(last + 20, len(text))):
         group = "bracket" if match["bracket"] else "plain"
         name = squeeze(line.text[match.start(group) : match.end(group)])
-        if match.start(group) > 0 and name:
+        posted = len(name) > _IN_LINE or "、" in name
+        if match.start(group) > 0 and name and not (posted and not post_and_name(fold(name))):
             found.append(Label(name, match.start(group), match.end(), "colon"))
     return found
 
@@ -182,7 +235,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     rest = _AFTER_LABEL.match(line.fold, after)
     body = rest.end() if rest else after
     timed = timed or bool(rest and (rest["time"] or rest["later"]))
-    return Label(name, start, body, style, timed) if name else None
+    return Label(name, start, body, style, timed, alone=body >= len(line.text)) if name else None
 
 
 _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")

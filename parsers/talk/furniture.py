@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from parsers.page.lines import Line
+from parsers.words import pattern
 
 _MAX = 80
 _EDITOR = re.compile(
-    r"^[(（\[【]?\s*(?:责任编辑|责编|值班编辑|编辑|审核|审签|校对|录入|初审|复审|终审|一审|二审|三审|作者|撰稿|供稿|摄影|图片|图/文|文/图|文字|文字整理|记者|通讯员|信息来源|文章来源|稿件来源|来源|编审|监制|签发|整理|摄像|实习生|供图|制作)\s*(?:人|单位)?\s*[:：/|].{0,60}$"
+    r"^[(（\[【]?\s*(?:本[期版文篇]|栏目|节目)?(?:责任编辑|责编|值班编辑|编辑|审核|审签|校对|录入|初审|复审|终审|一审|二审|三审|作者|撰稿|供稿|摄影|图片|图/文|文/图|文字|文字整理|记者|通讯员|信息来源|文章来源|稿件来源|来源|编审|监制|签发|整理|摄像|实习生|供图|制作)\s*(?:人|单位)?\s*[:：/|].{0,60}$"
 )
 _NAMES = r"[^。,，;；:：?？!！()（）]{1,24}"
 #: （记者 李青）, （文/图 李青）, （通讯员李青）; （记者提问） and （图片展示） are stage directions.
@@ -31,6 +32,11 @@ _CAPTION = re.compile(
 _TERMINAL = re.compile(
     r"^(?:上一篇|下一篇|上一条|下一条|上篇|下篇|相关阅读|相关链接|相关新闻|相关报道|相关文章|相关信息|相关访谈|推荐阅读|延伸阅读|热门推荐|往期回顾|往期访谈|更多访谈|返回顶部|版权所有|主办(?:单位|[:：])|承办(?:单位|[:：])|网站标识码|政府网站标识码|[\u4e00-\u9fff]{1,3}ICP备|[\u4e00-\u9fff]?公网安备|附件下载|分享到|扫一扫|扫码|打印本页|关闭窗口|网站地图|联系我们|关于我们|网友评论|发表评论|热点排行|点击排行)"
 )
+#: What stands below the last turn: whose page it is, and how to reach the house.
+_FOOT = pattern(r"copyright|all\s?rights?\s?reserved|[©®]|\(c\)\s?\d{4}|{FOOT}", re.IGNORECASE)
+#: Alone in its line.
+_PLACE = pattern(r"^[(【\[]?\s?{SCENE}\s?[)】\]]?$", re.IGNORECASE)
+_BUTTON = pattern(r"{BUTTON}")
 #: Heads a list of other talks.
 RELATED = re.compile(
     r"^[\s【\[■◆●>»]{0,4}(?:相关|往期|更多|历史|推荐|热门|精彩|其他|近期|延伸)(?:的)?(?:访谈|阅读|链接|新闻|报道|文章|信息|推荐|回顾|内容|专题|视频|直播)(?:推荐|回顾|列表)?[\s】\]:：>»…]{0,4}$"
@@ -55,15 +61,22 @@ def skip_reason(line: Line) -> str | None:
     text = line.fold
     if len(text) > _MAX:
         return None
-    for pattern, reason in (
+    for found, reason in (
         (_END, "end"), (_CLOSE, "end"), (_EDITOR, "editor"), (_SIGNED, "editor"), (_CAPTION, "caption"), (_TERMINAL, "furniture"),
         (_CHROME, "furniture"), (_PAGER, "pager"), (_FILE, "attachment"), (_ANSWER_UNIT, "answer_unit"),
+        (_PLACE, "stage"),
+        (_BUTTON, "furniture"),
     ):  # fmt: skip
-        if pattern.search(text):
+        if found.search(text):
             return reason
     if line.link_share > 0.8 and re.search(r"\d{4}-\d{1,2}-\d{1,2}|^[·•>»]", text):
         return "related"
     return None
+
+
+def is_foot(line: Line) -> bool:
+    """Whether a line below the last label belongs to the page's foot."""
+    return len(line.text) <= _MAX and bool(_FOOT.search(line.fold))
 
 
 def is_terminal(line: Line) -> bool:

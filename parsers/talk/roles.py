@@ -6,12 +6,17 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from parsers.people.names import ORGANISATION_END, TITLE, is_name
+from parsers.page.text import fold
+from parsers.people.aliases import post_and_name
+from parsers.people.names import ORGANISATION_END, TITLE, TITLE_END, is_name
+from parsers.words import pattern, source, word_set
 
 _QUOTES = "“”\"'‘’「」"
 _ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
+#: A programme or a house before the role: 《会客厅》主持人, 县电视台主持人.
+_OF_HOUSE = source(r"(?:[《“][^《》“”]{1,20}[》”]{BROADCASTER}?|[\u4e00-\u9fff]{2,10}{BROADCASTER})?")
 _HOST = re.compile(
-    rf"^{_ADDRESS}(?:访谈|节目|本期|现场|特约|特邀|嘉宾|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
+    rf"^{_ADDRESS}{_OF_HOUSE}(?:访谈|节目|本期|现场|特约|特邀|嘉宾|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
 )
 #: ``李青（主持人）``, ``A（记者）``.
 _ROLE_BEHIND = re.compile(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|主持|主播|记者|嘉宾|网友|市民)[)）]$")
@@ -31,7 +36,7 @@ _NOT_NETIZEN = re.compile(
 )
 _REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
 _QUESTION = re.compile(
-    r"^(?:问|Q|提问|追问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$",
+    r"^(?:问|Q|提问|追问|再问|又问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
@@ -45,46 +50,29 @@ _ANSWERED_BY = re.compile(
     rf"^(?:[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})|[\u4e00-\u9fff]{{0,12}}{TITLE})(?:答复|回复|回答|解答|答)$"
 )
 SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
+_STUDIO = pattern(r"^{SCENE.room}$")
 _NARRATOR = re.compile(
-    r"^(?:编者按?|旁白|画外音|解说词?|解说员|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
+    r"^(?:编者按?|旁白|画外音|解说词?|解说[员人]|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
 ORGANISATION = re.compile(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
-_WEAK_WORDS = frozenset(
-    [
-        "问题",
-        "咨询",
-        "解答",
-        "回答",
-        "回复",
-        "答复",
-        "提问",
-        "热点问题",
-        "工作人员",
-        "管理员",
-        "小编",
-        "短片",
-        "家长",
-        "游客",
-        "学生家长",
-        "群众",
-        "居民",
-        "村民",
-        "观众",
-        "听众",
-        "市民",
-    ]
-)
+#: A house of the press, or a site, that asks: 县日报, 云上广播, 青石网.
+OUTLET = pattern(r"^《?[\u4e00-\u9fffA-Za-z]{1,14}{OUTLET}》?$")
+_WEAK_WORDS = word_set("WEAK_ROLE")
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who a label may be: role, how sure its form alone makes us, and the full name when known."""
+    """Who a label may be: role, how sure its form alone makes us, and the full name when known.
+
+    :param asks: it is the label of a question (问, 追问), whoever asks it
+    """
 
     role: str
     strong: bool
     person: str | None = None
+    asks: bool = False
 
 
 def _named(rest: str) -> bool:
@@ -116,7 +104,10 @@ def _netizen(name: str) -> Voice | None:
 
 @lru_cache(maxsize=8192)
 def by_word(name: str, style: str) -> Voice | None:
-    """What the label's own words say."""
+    """What the label's own words say.
+
+    :param name: the label's fold
+    """
     if role := _ROLE_BEHIND.match(name):
         voice = by_word(role["role"], style)
         return voice and (replace(voice, person=role["name"]) if _named(role["name"]) else voice)
@@ -130,7 +121,8 @@ def by_word(name: str, style: str) -> Voice | None:
         person = re.sub(r"(?<=.)[(（].*|[()（）]", "", host["name"] or "")
         return Voice("host", True, person if _named(person) else None)
     if _QUESTION.match(name):
-        return Voice("netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown", name not in _WEAK_WORDS)
+        asked_by = "netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown"
+        return Voice(asked_by, name not in _WEAK_WORDS, asks=True)
     if _ANSWER.match(name):
         return Voice("guest", name not in _WEAK_WORDS)
     guest = _GUEST.match(name)
@@ -145,14 +137,35 @@ def by_word(name: str, style: str) -> Voice | None:
             return None if reporter["outlet"] == "答" else Voice("reporter", True)
     if SPOKESPERSON.search(name) and len(name) <= 20:
         return Voice("unknown", True)
+    if _STUDIO.match(name):
+        return Voice("narrator", style in FIRM, asks=True)
     if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
         return Voice("narrator", style == "bracket" or (style != "own" and name not in _WEAK_WORDS))
     return _netizen(name)
 
 
 def ends_with(label: str, person: str) -> bool:
-    """Whether a label ends with a name, brackets left out."""
+    """Whether a folded label ends with a name, brackets left out."""
+    person = fold(person)
     return re.sub(r"[(（][^()（）]{0,24}[)）]$", "", label).endswith(person) or label.startswith(("嘉宾", person + "("))
+
+
+_SAYS = pattern(r"{QUOTED}$")
+
+
+@lru_cache(maxsize=8192)
+def named_with_post(label: str) -> str | None:
+    """The name in a folded label that also holds a post: ``副局长钱慧``, ``钱慧(县民政局副局长)``."""
+    if _SAYS.search(label):
+        return None  # 局长王明说: who is quoted
+    if posted := post_and_name(label):
+        return posted[1]
+    bracket = NAME_AND_POST.fullmatch(label)
+    return (
+        bracket["name"]
+        if bracket and (TITLE_END.search(bracket["post"]) or _POSTLIKE.search(bracket["post"]))
+        else None
+    )
 
 
 def of_office(name: str) -> bool:
@@ -171,6 +184,7 @@ OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
 TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
 FIRM = ("colon", "bracket", "cell")
 #: ``寿康（县民政局党组书记、局长）``
-NAME_AND_POST = re.compile(r"[^\s()（）]{1,4}[(（][^()（）]{1,30}(?<=[长任记员师])[)）]")
+_POSTLIKE = re.compile(r"[长任记员师]$")
+NAME_AND_POST = re.compile(r"(?P<name>[^\s()（）]{1,4})[(（](?P<post>[^()（）]{1,30})[)）]")
 _OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
 ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|解答|答)$")

@@ -1,8 +1,8 @@
 """The speakers of a page.
 
 Three questions are kept apart. :mod:`parsers.talk.forms` says that a line *could* begin with a label, by its form alone;
-:mod:`parsers.talk.roles` who a label may be, by its words; :class:`Lexicon` which of the candidates *are* speakers, from the roles,
-the guests the page names, and, for bare names, from how they recur and alternate. What is not accepted is reported, never guessed.
+:mod:`parsers.talk.roles` who a label may be, by its words; :class:`Lexicon` which of the candidates *are* speakers: those whose role
+or roster entry proves it, and those whose score (:mod:`parsers.talk.score`) is enough. What is not accepted is reported, never guessed.
 """
 
 from __future__ import annotations
@@ -10,43 +10,52 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from parsers.page.text import fold, squeeze
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
-from parsers.people.names import is_name
+from parsers.people.names import TITLE_END, TITLE_FULL, is_name
 from parsers.record import Guest
 from parsers.talk.forms import Label
-from parsers.talk.roles import (
-    ANSWERED,
-    FIRM,
-    NAME_AND_POST,
-    OFFICER,
-    ORGANISATION,
-    SPOKESPERSON,
-    TITLE_ALONE,
-    Voice,
-    by_word,
-    ends_with,
-    of_office,
-)
+from parsers.talk.roles import ANSWERED, FIRM, OUTLET, SPOKESPERSON, Voice, by_word, ends_with, named_with_post
+from parsers.talk.score import Scene, accepts
+from parsers.words import pattern
+
+_POST_SIZE = 16  # characters before a name in which its post stands
+_RECURS = 2
+_ROUNDS = 3  # a name that is accepted may be what another one needs
 
 
 class Lexicon:
-    """The speakers of one page, induced in two passes.
+    """The speakers of one page.
 
     :param guests: the guests the page names (header, list, opening sentence)
     :param hosts: named hosts
     :param reporters: those whom a header names as the ones who ask (采访人)
+    :param press: the page is a press conference's
+    :param text: the page's words, folded
     """
 
-    def __init__(self, guests: list[Guest], hosts: list[str], reporters: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        guests: list[Guest],
+        hosts: list[str],
+        reporters: Collection[str] = (),
+        *,
+        press: bool = False,
+        text: str = "",
+    ) -> None:
         self.guests = guests
         self.hosts = list(hosts)
-        self.reporters = frozenset(reporters)
+        self.reporters = frozenset(map(fold, reporters))
+        self.press = press
+        self.text = text
+        #: The accepted voices by their labels' folds.
         self.voices: dict[str, Voice] = {}
         self.rejected: Counter[str] = Counter()
         self._strong: dict[tuple[str, str], Voice | None] = {}
         self._resolved: dict[str, str | None] = {}
+        self._revealed: set[str] = set()
 
     def resolve(self, label: str) -> str | None:
         """The one guest that a label names, as :func:`parsers.people.aliases.resolve`; each label is worked out once."""
@@ -62,15 +71,17 @@ class Lexicon:
         return self._strong[key]
 
     def _prove(self, label: Label) -> Voice | None:
-        voice = self._known(label) or by_word(label.name, label.style)
+        voice = self._known(label) or by_word(label.key, label.style)
+        if voice and voice.person and (at := label.key.find(fold(voice.person))) >= 0:
+            voice = replace(voice, person=label.name[at : at + len(voice.person)])  # as printed
         if label.style == "loose" and voice and not (voice.role == "host" or voice.person == label.name):
             return None
         return voice if voice and voice.strong else None
 
     def _host(self, name: str) -> str | None:
-        """The named host that a label means: by the whole name, or by its first part where that has a dot."""
-        if name in self.hosts:
-            return name
+        """The named host that a folded label means: by the whole name, or by its first part where that has a dot."""
+        if found := [host for host in self.hosts if fold(host) == name]:
+            return found[0]
         short = [host for host in self.hosts if "·" in fold(host) and fold(host).split("·")[0] == name]
         return short[0] if len(short) == 1 else None
 
@@ -82,109 +93,144 @@ class Lexicon:
 
     def _one_of_many_posts(self, label: Label) -> bool:
         """Whether the commas of a label stand between the posts of one person, not between persons."""
-        return label.style in FIRM and post_and_name(label.name) is not None and not is_name(label.name.split("、")[0])
+        return label.style in FIRM and post_and_name(label.key) is not None and not is_name(label.key.split("、")[0])
 
     def _known(self, label: Label) -> Voice | None:
-        name = label.name
+        name = label.key
         if headed := self._headed(name):
             return headed
-        if label.style in FIRM and NAME_AND_POST.fullmatch(name):
+        if label.style in FIRM and name.endswith(")") and named_with_post(name):
             return Voice("guest", True, self.resolve(name))
         if re.search(r"[、,，]", name) and not self._one_of_many_posts(label):
             parts = re.split(r"[、,，]", name)
-            return Voice("guest", True) if len(parts) > 1 and all(self.resolve(p) for p in parts) else None
+            known = len(parts) > 1 and all(self.resolve(p) for p in parts)
+            return Voice("guest", True) if known and not all(map(TITLE_FULL.match, parts)) else None
         if label.style in ("own", "inline") and len(name) > 16:
             return None
         said = ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
         if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", said):
             return None
-        person = self.resolve(said or name)
-        if person and label.style == "own" and person in name and not ends_with(name, person):
+        return self._of_roster(label, said or name)
+
+    def _of_roster(self, label: Label, said: str) -> Voice | None:
+        """A guest of the roster, or a post with a name, which needs no roster."""
+        name = label.key
+        person = self.resolve(said)
+        if person and label.style == "own" and fold(person) in name and not ends_with(name, person):
             return None  # 图为县长张伟接听热线: a line that speaks of somebody
-        if person:
+        if person or any(name == squeeze(fold(g.organization or "")) for g in self.guests):
             return Voice("guest", True, person)
-        if any(name == squeeze(g.organization or "") for g in self.guests):
-            return Voice("guest", True)
         if SPOKESPERSON.search(name):
             return None
-        if label.style in FIRM and post_and_name(name):
-            return Voice("guest", True)
-        if label.style in ("colon", "bracket") and surname_and_title(name):
-            return Voice("guest", True)
-        return None
+        posted = label.style in FIRM and (post_and_name(name) or name in self._revealed)
+        titled = label.style in ("colon", "bracket") and surname_and_title(name)
+        return Voice("guest", True) if posted or titled else None
 
     def induce(self, labels: Iterable[Label | None]) -> None:
         """Fix the page's speakers from its candidates in printed order."""
         sequence = [label for label in labels if label]
+        self._reveal(sequence)
         for label in sequence:
             voice = self.strong(label)
             if voice:
-                self.voices.setdefault(label.name, voice)
+                self.voices.setdefault(label.key, voice)
                 if voice.role == "host" and voice.person and voice.person not in self.hosts:
                     self.hosts.append(voice.person)
                     self._strong.clear()
-        self._weak(sequence)
+        self._rooms(sequence)
+        self._weigh(sequence)
+        self._answering()
 
-    def _weak(self, sequence: list[Label]) -> None:
-        """Bare names and soft words: accepted when they answer, recur and alternate."""
-        placed = ("colon", "bracket", "cell")
-        own = Counter(label.name for label in sequence if label.style == "own")
-        names = [
-            label.name
-            for label in sequence
-            if label.style in placed
-            or label.name in self.voices
-            or (own[label.name] >= 2 and (is_name(label.name) or post_and_name(label.name)))
-        ]
-        counts = Counter(names)
-        stamped = {label.name for label in sequence if label.style == "bracket" and label.timed}
-        # Where a host is labelled as such, a named speaker who is neither host nor netizen is a guest.
-        hosted = any(v.role == "host" for v in self.voices.values())
-        asking = {n for n, v in self.voices.items() if v.role in ("host", "netizen", "reporter", "unknown")}
-        for name, count in counts.items():
-            if name in self.voices:
-                continue
-            soft = by_word(name, "colon")
-            posted = post_and_name(name) is not None or (hosted and OFFICER.match(name) is not None)
-            titled = hosted and TITLE_ALONE.match(name) is not None
-            plausible = soft or is_name(name) or ORGANISATION.match(name) or of_office(name) or posted or titled
-            if not plausible:
-                self.rejected[name] += count
-                continue
-            before = [names[i - 1] if i else "" for i, n in enumerate(names) if n == name]
-            after = [names[i + 1] if i + 1 < len(names) else "" for i, n in enumerate(names) if n == name]
-            answers = sum(b in asking for b in before) / count
-            partners = {n for n in before + after if n in self.voices or (n != name and counts[n] >= 2 and is_name(n))}
-            alternates = sum(b != name for b in before) / count
-            # Whom guests follow each time he has spoken asks: a host who is called by nothing but a name.
-            led = sum(a in self.voices and self.voices[a].role == "guest" for a in after) / count
-            if (
-                (name in stamped and is_name(name))
-                or (count >= 2 and partners and (answers >= 0.5 or (not asking and alternates >= 0.5)))
-                or (count >= 2 and is_name(name) and led >= 0.6 and alternates == 1)
-                or (count == 1 and (is_name(name) or ORGANISATION.match(name)) and answers == 1 and len(asking) > 0)
-                or (soft is not None and soft.role == "netizen" and led == 1)
-                or ((of_office(name) or OFFICER.match(name)) and hosted)
-            ):
-                self.voices[name] = Voice(
-                    soft.role
-                    if soft
-                    else "guest"
-                    if posted
-                    or titled
-                    or (answers == 1 and ORGANISATION.match(name))
-                    or (hosted and (is_name(name) or of_office(name)))
-                    else "unknown",
-                    True,
-                )
-            else:
-                self.rejected[name] += count
+    def _reveal(self, sequence: list[Label]) -> None:
+        """Whoever is labelled by post and name once is known by his name alone in the other turns."""
+        for label in sequence:
+            if label.style in FIRM and (name := named_with_post(label.key)):
+                self._revealed.add(name)
+                self._strong.clear()
+
+    def _rooms(self, sequence: list[Label]) -> None:
+        """演播室 alone in its line is a place; where it recurs, somebody speaks there."""
+        own = Counter(label.key for label in sequence if label.style == "own")
+        for name in [name for name, count in own.items() if count >= 2 and name not in self.voices]:
+            voice = by_word(name, "colon")
+            if voice and voice.role == "narrator" and voice.asks:
+                self.voices[name] = voice
+
+    def _weigh(self, sequence: list[Label]) -> None:
+        """Accept what scores enough, until nothing new is accepted."""
+        own = Counter(label.key for label in sequence if label.style == "own")
+        befores: list[Label | None] = [None, *sequence]
+        placed = [x for x, before in zip(sequence, befores, strict=False) if self._is_placed(x, own, before)]
+        weighed: list[str] = []
+        for _ in range(_ROUNDS):
+            scene = Scene(
+                placed,
+                dict(self.voices),
+                press=self.press,
+                mentioned=self._is_mentioned,
+                introduced=self._is_introduced,
+            )
+            scored = {name: scene.score(name) for name in scene.uses if name not in self.voices}
+            found = {
+                name: Voice(scene.role(name, traits), True, asks="questions" in traits and "answers" not in traits)
+                for name, (score, traits) in scored.items()
+                if accepts(scene.uses[name].style, score)
+            }
+            self.voices.update(found)
+            weighed += found
+            if not found:
+                break
+        for _ in range(2):  # who asks is seen when all are there, and then who answers
+            scene = Scene(placed, dict(self.voices), press=self.press)
+            for name in weighed:
+                self.voices[name] = replace(self.voices[name], role=scene.role(name, scene.score(name)[1]))
+        self.rejected.update(label.key for label in placed if label.key not in self.voices)
+
+    def _is_mentioned(self, name: str) -> bool:
+        return self.text.count(name) > 1
+
+    def _is_introduced(self, name: str) -> bool:
+        """Whether a post stands before a name somewhere on the page."""
+        at = self.text.find(name)
+        while at >= 0:
+            if TITLE_END.search(self.text, max(0, at - _POST_SIZE), at):
+                return True
+            at = self.text.find(name, at + len(name))
+        return False
+
+    def _is_placed(self, label: Label, own: Counter[str], before: Label | None) -> bool:
+        """Whether a label stands where one may be weighed: set off firmly, or a line of its own that recurs."""
+        if label.style in FIRM or label.key in self.voices:
+            return True
+        if label.style != "own":
+            return False
+        if own[label.key] >= _RECURS and OUTLET.match(label.key):
+            return True
+        named = is_name(label.key) or post_and_name(label.key) is not None
+        voice = self.voice(before) if before and before.style == "own" else None
+        asked = voice is not None and (voice.role in ("host", "reporter") or voice.asks)
+        return named and (asked or own[label.key] >= _RECURS or self._is_introduced(label.key))
+
+    def _answering(self) -> None:
+        """A spokesperson whom others ask is the guest."""
+        asked = any(v.role in ("reporter", "netizen") or v.asks for v in self.voices.values())
+        for name, voice in self.voices.items():
+            if asked and voice.role == "unknown" and SPOKESPERSON.search(name):
+                self.voices[name] = replace(voice, role="guest")
+
+    def identify(self, guests: list[Guest]) -> None:
+        """Take over the guests that were found with the talk's help: labels that name one of them are a guest's."""
+        self.guests = guests
+        self._resolved.clear()
+        for name, voice in self.voices.items():
+            if voice.role == "unknown" and not voice.asks and self.resolve(name):
+                self.voices[name] = replace(voice, role="guest")
 
     def voice(self, label: Label | None) -> Voice | None:
         """The accepted voice of a candidate, ``None`` for everything that is no speaker here."""
         if label is None:
             return None
-        return self.voices.get(label.name)
+        return self.voices.get(label.key)
 
     def person(self, label: str, voice: Voice) -> str | None:
         """The full name when the label resolves to exactly one known guest or named host."""
@@ -194,6 +240,7 @@ class Lexicon:
             return self.hosts[0] if len(self.hosts) == 1 else None
         if voice.role not in ("guest", "unknown"):
             return None
+        label = fold(label)
         found = self.resolve(label) or self.resolve(ANSWERED.sub("", label))
         if found:
             return found
@@ -202,5 +249,8 @@ class Lexicon:
         if numbered and len(named) == len(self.guests) > 1:
             place = int(numbered[1]) if numbered[1].isdecimal() else "一二三四五六七八九".index(numbered[1]) + 1
             return named[place - 1] if place <= len(named) else None
-        single = re.fullmatch(r"(?:特邀|访谈|做客|本期)?嘉宾|答|A|回答|答复|回复|解答|嘉宾回复|嘉宾回答", label)
+        single = _ANY_GUEST.fullmatch(label)
         return named[0] if single and len(named) == 1 and len(self.guests) == 1 else None
+
+
+_ANY_GUEST = pattern(r"(?:特邀|访谈|做客|本期)?嘉宾|答|A|回答|答复|回复|解答|嘉宾回复|嘉宾回答|{SPOKESPERSON_LABEL}")

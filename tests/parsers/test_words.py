@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.running import ROOT
 
@@ -53,18 +53,19 @@ LITERALS = {
     "parsers/page/barriers.py": 6,
     "parsers/page/decode.py": 1,
     "parsers/page/standing_in.py": 1,
-    "parsers/page/text.py": 4,
+    "parsers/page/text.py": 2,
     "parsers/people/aliases.py": 4,
     "parsers/people/names.py": 27,
     "parsers/people/sentences.py": 10,
+    "parsers/talk/assembly.py": 3,
     "parsers/talk/dialogue.py": 3,
     "parsers/talk/forms.py": 13,
     "parsers/talk/fragments.py": 7,
     "parsers/talk/furniture.py": 12,
     "parsers/talk/placeholder.py": 3,
-    "parsers/talk/roles.py": 72,
+    "parsers/talk/roles.py": 51,
     "parsers/talk/speakers.py": 4,
-    "parsers/talk/turns.py": 5,
+    "parsers/talk/turns.py": 2,
 }
 
 
@@ -141,6 +142,7 @@ def test_an_unknown_name_is_an_error():
         pattern(r"{NO_SUCH}")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(classes())), st.data())
 def test_the_longest_word_wins_and_every_word_matches(name, data):
     listed = words(name)

@@ -3,6 +3,7 @@
 CREATE VIEW interviews AS
   SELECT i.uid AS id, i.uid AS uid, i.site AS site, i.url AS url,
     CASE WHEN v.corrected_kind IS NOT NULL THEN json_extract(v.corrected_kind, '$.new') ELSE v.kind END AS kind,
+    v.genre AS genre,
     CASE WHEN v.corrected_title IS NOT NULL THEN json_extract(v.corrected_title, '$.new') ELSE v.title END AS title,
     CASE WHEN v.corrected_theme IS NOT NULL THEN json_extract(v.corrected_theme, '$.new') ELSE v.theme END AS theme,
     CASE WHEN v.corrected_published_at IS NOT NULL THEN json_extract(v.corrected_published_at, '$.new') ELSE v.published_at END AS published_at,

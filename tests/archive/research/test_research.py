@@ -190,6 +190,7 @@ def test_folding_counts_other_spellings(db):
             "substr(coalesce(i.time_start, i.published_at, i.first_seen), 1, 7) BETWEEN '2020' AND '2021-06'",
         ),
         (["--kind", "transcript"], "i.kind = 'transcript'"),
+        (["--genre", "interview"], "i.genre = 'interview'"),
         (["--speaker", "殷学文"], "(t.person = '殷学文' OR t.speaker = '殷学文')"),
         (["--org", "医疗保障局"], "i.uid IN (SELECT interview FROM guests WHERE organization LIKE '%医疗保障局%')"),
         (["--site", "nowhere"], "0"),
@@ -204,7 +205,7 @@ def test_filters_narrow_as_sql_does(crawled, db, options, condition):
     assert rows or options[1] == "nowhere"
 
 
-@pytest.mark.parametrize("by", ["year", "month", "site", "province", "role", "speaker", "kind"])
+@pytest.mark.parametrize("by", ["year", "month", "site", "province", "role", "speaker", "kind", "genre"])
 def test_counts_add_up(db, turns, by):
     found = counts(db, "群众", by)
     assert sum(c.turns for c in found) == sum("群众" in t for t in turns.values())

@@ -104,6 +104,8 @@ def test_search_shows_the_concordance_and_the_years(app, crawled):
     assert "<b>群众</b>" in page
     assert get(app, f"/search?q={quote('群众')}&since=yesterday").status_code == 400
     assert "没有符合" in get(app, "/search?lang=zh&q=zzzzzz").text
+    assert "没有符合" in get(app, f"/search?lang=zh&q={quote('群众')}&genre=press_conference").text
+    assert "没有符合" not in get(app, f"/search?lang=zh&q={quote('群众')}&genre=interview").text
 
 
 def test_facets_narrow_the_search_that_is_shown(app, crawled):

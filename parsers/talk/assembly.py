@@ -1,0 +1,248 @@
+"""Lines to pieces of turns: where a turn begins, goes on, breaks off; what is skipped, and why."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from parsers.errors import PageTooLarge
+from parsers.limits import MAX_TURNS
+from parsers.page.lines import Line, ancestors, within
+from parsers.page.text import BLANK, squeeze
+from parsers.people.names import is_name
+from parsers.record import Skipped
+from parsers.talk.dialogue import Dialogue, Piece, strip_times
+from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, TIME_TOKEN, Label
+from parsers.talk.furniture import RELATED, is_foot, is_terminal, skip_reason
+from parsers.talk.roles import Voice
+from parsers.talk.speakers import Lexicon
+from parsers.words import pattern
+
+TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
+
+#: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
+_SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
+#: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
+_AFTER_WORD = r"(?<=[\u4e00-\u9fff])(?<![请问对谢让向和与由给是的说长任记员师])"
+_A_LINK = 0.8  # share of a line that makes it a link
+_SENTENCE = re.compile(r"[。?!,;]")
+_CONTENT = re.compile(r"(?:提问|留言|咨询|问题)?内容\s?:\s?")
+_CLOSES_LABEL = re.compile(r"[:\]】]")
+#: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
+_SOMEBODY = pattern(r"(?!{POINT})(?!.*{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
+_DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门|时间|日期)")
+_STAMPED = re.compile(TIME_TOKEN)
+
+
+class Assembler:
+    """Feeds lines into turns.
+
+    :param taken: lines that are metadata before the talk begins
+    :param header: those whose label leaves no doubt (访谈嘉宾, not 时间): metadata wherever they stand
+    :param whole: lines that hold a whole talk behind other words
+    :param denied_: captions, posts and the like that are shaped like a turn
+    """
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        labels: dict[int, Label | None],
+        lexicon: Lexicon,
+        taken: set[int],
+        header: set[int],
+        whole: set[int],
+        denied_: set[int],
+    ) -> None:
+        self.dialogue, self.labels, self.lexicon = dialogue, labels, lexicon
+        self.taken, self.header, self.whole, self.denied = taken, header, whole, denied_
+        self.last = max((i for i, label in labels.items() if lexicon.voice(label)), default=-1)
+        self.ended = self.nobodys = False
+        self.above: Line | None = None
+        names = sorted({re.escape(name) for name in lexicon.voices}, key=len, reverse=True)
+        spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
+        label = rf"(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
+        begins = rf"{_SENTENCE_END}\s*|\s{{2,}}|(?<=:)"
+        self.inline = re.compile(f"(?:{begins}){label}") if names else None
+        self.joined = re.compile(f"(?:{begins}|{_AFTER_WORD}){label}") if names else None
+
+    def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
+        """What finds a label inside a line: after a sentence; where a whole talk stands in one paragraph, also after a word,
+        since its paragraphs were joined (``（一）政策依据主持人：``).
+        """
+        if self.inline is None or not _CLOSES_LABEL.search(line.fold, start):
+            return None
+        many = len(list(islice(self.inline.finditer(line.fold, start), TALK_IN_A_LINE))) == TALK_IN_A_LINE
+        return self.joined if many else self.inline
+
+    def skip(self, line: Line, reason: str, text: str | None = None) -> None:
+        self.dialogue.skipped.append(Skipped(reason, line.text if text is None else text, len(self.dialogue.pieces)))
+
+    def feed(self, line: Line) -> None:
+        """Give a line to a turn, or skip it with a reason."""
+        label = self.labels.get(line.index)
+        voice = self.lexicon.voice(label)
+        above, self.above = self.above, line
+        if self.of_others(line):
+            self.skip(line, "related")
+            return
+        if voice and label:
+            self.ended = self.nobodys = False
+            self.open(line, label, voice, label.start)
+            self.speech(line, label.body)
+            return
+        if line.index in self.whole and self.begin_within(line):
+            return
+        self.nobodys = self.nobodys or self.is_unclaimed(label, above)
+        if reason := self.reason(line):
+            self.skip(line, reason)
+            return
+        words = _CONTENT.match(line.fold) if self.dialogue.pieces[-1].label.style == "nick" else None
+        if words:
+            self.skip(line, "field", line.text[: words.end()])
+        self.speech(line, words.end() if words else 0)
+
+    def begin_within(self, line: Line) -> bool:
+        """Open the turns of a line that holds a whole talk behind other words."""
+        match = self.inline.search(line.fold) if self.inline else None
+        if match is None:
+            return False
+        key = squeeze(line.fold[match.start("label") : match.end("label")])
+        name = squeeze(line.text[match.start("label") : match.end("label")])
+        self.ended = self.nobodys = False
+        self.skip(line, "preamble", line.text[: match.start("label")])
+        self.open(line, Label(name, match.start("label"), match.end(), "inline"), self.lexicon.voices[key], 0)
+        self.speech(line, match.end())
+        return True
+
+    def is_unclaimed(self, label: Label | None, above: Line | None) -> bool:
+        """Whether somebody unknown answers a question: his words are not those of the one who asked."""
+        if label is None or above is None or not self.dialogue.pieces or label.style not in ("colon", "bracket"):
+            return False
+        asked = self.dialogue.pieces[-1].voice
+        return (
+            (asked.role == "reporter" or asked.asks)
+            and above.fold.endswith("?")
+            and _SOMEBODY.fullmatch(label.key) is not None
+        )
+
+    def reason(self, line: Line) -> str | None:
+        """Why a line without a label belongs to no turn."""
+        if not self.dialogue.pieces:
+            return "metadata" if line.index in self.taken else "preamble"
+        if line.index in self.header:
+            return "metadata"
+        if self.ended:
+            return "after_end"
+        if self.nobodys:
+            return "unknown_label"
+        reason = self.furniture(line) or self.set_apart(line)
+        if reason is None and line.index > self.last and is_foot(line):
+            reason = "furniture"
+            self.ended = True
+        if reason and is_terminal(line):
+            self.ended = True
+        return reason
+
+    def furniture(self, line: Line) -> str | None:
+        """Why a line is the page's by its words; an official may say who is responsible."""
+        reason = skip_reason(line)
+        if reason == "answer_unit" and self.dialogue.pieces[-1].voice.role == "guest" and _DUTY.match(line.fold):
+            return None
+        return reason
+
+    def set_apart(self, line: Line) -> str | None:
+        """Why a line is no speech by its form and its place."""
+        if ONLY_TIME.match(line.fold) or ONLY_DATE.match(line.fold):
+            return "timestamp"
+        if line.hidden:
+            return "hidden"
+        if line.link_share > _A_LINK and not _SENTENCE.search(line.fold):
+            return "related"
+        if line.index in self.denied or self.is_caption(line):
+            return "caption"
+        label = self.labels.get(line.index)
+        headed = label and label.short and label.style == "colon" and is_name(label.key)
+        return "heading" if headed else None
+
+    def of_others(self, line: Line) -> bool:
+        """Whether a line stands in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""
+        others = self.dialogue.others
+        if others and within(others[-1], line.block):
+            return True
+        if not self.dialogue.pieces or not RELATED.match(line.fold):
+            return False
+        last = set(ancestors(self.dialogue.pieces[-1].line.block))
+        boxes = [element for element in ancestors(line.block) if element not in last]
+        if not boxes or boxes[0] is line.block:
+            return False
+        others.append(boxes[0])
+        return True
+
+    def is_caption(self, line: Line) -> bool:
+        """A line that is nothing but a guest's post and name stands under a picture."""
+        text = squeeze(line.text)
+        return len(text) <= 60 and any(
+            g.name
+            and text
+            in {g.name, f"{g.organization or ''}{squeeze(g.title or '')}{g.name}", f"{squeeze(g.title or '')}{g.name}"}
+            for g in self.lexicon.guests
+        )
+
+    def open(self, line: Line, label: Label, voice: Voice, start: int) -> None:
+        if len(self.dialogue.pieces) >= MAX_TURNS:
+            raise PageTooLarge(self.dialogue.url, f"more than {MAX_TURNS} turns (MAX_TURNS)")
+        self.dialogue.pieces.append(Piece(label, voice, line))
+        if self.dialogue.first_line < 0:
+            self.dialogue.first_line = line.index
+        if start and line.text[:start].strip(BLANK + "【[(（〔「{"):
+            self.skip(line, "index", line.text[:start])
+        if label.style == "nick" and (address := ADDRESS.search(line.fold, label.start, label.body)):
+            self.skip(line, "address", line.text[address.start() : address.end()])
+        if stamp := _STAMPED.search(line.fold, label.start, label.body):
+            self.skip(line, "timestamp", line.text[stamp.start() : stamp.end()])
+
+    def speech(self, line: Line, start: int) -> None:
+        end = len(line.text)
+        pattern = self.labels_in(line, start)
+        while pattern and (match := pattern.search(line.fold, start, end)) and match.start("label") > start:
+            name = squeeze(line.text[match.start("label") : match.end("label")])
+            voice = self.lexicon.voices.get(squeeze(line.fold[match.start("label") : match.end("label")]))
+            if voice is None:
+                break
+            self.dialogue.pieces[-1].parts.append((line, start, match.start()))
+            self.open(line, Label(name, match.start("label"), match.end(), "inline"), voice, 0)
+            start = match.end()
+        self.dialogue.pieces[-1].parts.append((line, start, end))
+
+
+def assemble(assembler: Assembler, inside: list[Line]) -> None:
+    """Feed the lines of a talk's container, and end it where the page's other parts begin."""
+    dialogue = assembler.dialogue
+    beyond = _beyond(dialogue, inside, assembler.labels, assembler.lexicon)
+    for line in inside:
+        assembler.ended = assembler.ended or line.index == beyond
+        assembler.feed(line)
+    strip_times(dialogue)
+
+
+def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:
+    """Index of the first line after the last label that stands in a part of the page of another make; -1 for none.
+
+    Where the talk fills several boxes, a box of a class that held no word of it so far (a footer, a pager) is not its end.
+    """
+    depth = len(ancestors(dialogue.container)) if dialogue.container is not None else 0
+    last = max((line.index for line in inside if lexicon.voice(labels.get(line.index))), default=-1)
+    made: set[tuple[str, str]] = set()
+    began = False
+    for line in inside:
+        began = began or bool(lexicon.voice(labels.get(line.index)))
+        chain = ancestors(line.block)
+        if not began or len(chain) <= depth:
+            continue
+        box = chain[depth]
+        make = (box.tag, box.get("class") or box.get("id") or "")
+        if line.index <= last:
+            made.add(make)
+        elif make not in made and (make[1] or make[0] in ("footer", "nav", "aside", "form")) and box.tag != "p":
+            return line.index
+    return -1

@@ -1,0 +1,170 @@
+"""Lines that are shaped like a labelled turn and are none: headings, captions, biographies, lists of posts and telephones.
+
+They are left out before anything is weighed, whoever they name: a name in a heading says what the page is about, not who speaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from parsers.page.dom import words_of
+from parsers.page.lines import Line
+from parsers.page.text import BLANK, fold, squeeze
+from parsers.people.names import TITLE_END, is_name
+from parsers.talk.forms import Label, trailing_time
+from parsers.talk.roles import by_word, named_with_post
+from parsers.talk.speakers import Lexicon
+from parsers.words import pattern
+
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_CAPTIONS = re.compile(
+    r"caption|pic[-_]?(?:title|text|info|desc)|img[-_]?(?:title|text|info|desc)|photo[-_]?(?:title|info)"
+)
+_TITLE_SIZE = 5
+#: What a biography says first: sex, people, birth, party, present post.
+_LIFE = pattern(r"^[\s,]*{LIFE}")
+_ABOUT = pattern(r"{ABOUT}$")
+_REACHED = pattern(r"^[\s(（]*(?:{REACHED}[\s:]*)?(?:[\d\-*()+\s/、,;]{6,60}|[\w.\-]{1,40}@[\w.\-]{1,40})$")
+_SPEAKS = re.compile(r"[。?？!！…,，;；]")
+_POST_SIZE = 60
+_FEW = 8  # characters of a heading between two turns
+_COLUMN = pattern(r"{COLUMN}")
+_QUOTES = pattern(r"^[\s【\[■◆●*]*{QUOTES_OF}{0,2}{QUOTES}[\s】\]:]*$")
+_OPENS = pattern(r"{OPENING}")
+_GREETS = pattern(r"{GREETING}")
+_SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
+
+
+def denied(lines: list[Line], labels: Mapping[int, Label | None], head: str) -> set[int]:
+    """The lines whose label opens no turn, by their indexes.
+
+    :param head: the page's ``<title>``
+    """
+    found = {line.index: label for line in lines if (label := labels.get(line.index))}
+    placed = Counter(tag for line in lines if line.index in found and (tag := _heading(line)))
+    title = squeeze(fold(head))
+    return {
+        line.index
+        for line in lines
+        if (label := found.get(line.index))
+        and (_is_headline(line, label, placed, title) or _is_caption(line) or _is_note(line, label))
+    }
+
+
+def _heading(line: Line) -> str | None:
+    """The heading element that a line stands in."""
+    for element in (line.block, *line.block.iterancestors()):
+        if element.tag in _HEADINGS:
+            return str(element.tag)
+    return None
+
+
+def _is_headline(line: Line, label: Label, placed: Counter[str], title: str) -> bool:
+    """Whether a line is the page's heading; labels may be headings, but then there are several of one rank."""
+    text = squeeze(line.fold)
+    if (
+        len(text) >= _TITLE_SIZE
+        and not label.alone
+        and (title.startswith(text) or (len(text) > 2 * _TITLE_SIZE and text in title))
+    ):
+        return True
+    tag = _heading(line)
+    if tag is None or label.alone:
+        return tag == "h1"
+    return tag == "h1" or (placed[tag] == 1 and by_word(label.key, label.style) is None)
+
+
+def _is_caption(line: Line) -> bool:
+    """Whether a line stands under a picture, by its mark-up."""
+    element = line.block
+    return element.tag in ("figcaption", "caption") or bool(_CAPTIONS.search(words_of(element)))
+
+
+def _is_note(line: Line, label: Label) -> bool:
+    """Whether what follows a name tells who it is: post, life, telephone."""
+    if _ABOUT.search(label.key):
+        return True
+    if label.style not in ("colon", "bracket", "cell", "inline"):
+        return False
+    soft = by_word(label.key, label.style)
+    if soft is None and label.style == "bracket" and _COLUMN.search(label.key) and not is_name(label.key):
+        return True
+    if not is_name(label.key) and not named_with_post(label.key):
+        return False
+    rest = line.fold[label.body :].strip(BLANK + ".")
+    if not rest or (soft and soft.role != "guest"):
+        return False
+    if _REACHED.match(rest) or _LIFE.match(rest):
+        return True
+    post = len(rest) <= _POST_SIZE and not _SPEAKS.search(rest) and len(rest) > 2
+    return post and bool(TITLE_END.search(rest))
+
+
+def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> None:
+    """Say of each label what stands around it: a line that introduces a list, a question, a few words as of a heading."""
+    place = {line.index: number for number, line in enumerate(lines)}
+    for number, line in enumerate(lines):
+        label = labels.get(line.index)
+        if label is None:
+            continue
+        above = lines[number - 1] if number else None
+        before = labels.get(above.index) if above else None
+        introduced = above is not None and above.fold.endswith(":") and (before is None or not before.alone)
+        words = _words(line, labels, lines, place).strip(BLANK)
+        short = 0 < len(words) <= _FEW and not label.alone and not words.endswith(_SENTENCE_ENDS)
+        labels[line.index] = replace(label, lists=introduced, asks=words.endswith("?"), short=short)
+
+
+def without_preamble(
+    marked: list[Line], labels: Mapping[int, Label | None], lexicon: Lexicon, lines: list[Line]
+) -> list[Line]:
+    """The labelled lines from the first that belongs to the talk: headlines and quotations by name stand before those who ask."""
+    asks = [_asks(line, labels, lexicon) for line in marked]
+    first = asks.index(True) if True in asks else 0
+    if not first or any((label := labels[line.index]) and label.timed for line in marked[:first]):
+        return marked
+    place = {line.index: number for number, line in enumerate(lines)}
+    opening = _OPENS.search(_words(marked[first], labels, lines, place)) is not None
+    kept = [line for line in marked[:first] if not _is_quote(line, labels, lexicon, lines, place, opening=opening)]
+    return kept + marked[first:]
+
+
+def _asks(line: Line, labels: Mapping[int, Label | None], lexicon: Lexicon) -> bool:
+    voice = lexicon.voice(labels[line.index])
+    return voice is not None and (voice.role in ("host", "reporter", "netizen") or voice.asks)
+
+
+def _words(line: Line, labels: Mapping[int, Label | None], lines: list[Line], place: Mapping[int, int]) -> str:
+    """The first words of a turn: behind its label, or in the line below."""
+    label = labels[line.index]
+    at = place[line.index] + 1
+    if label is not None and label.alone:
+        return lines[at].fold if at < len(lines) else ""
+    text = line.fold[label.body if label else 0 :]
+    stamp = trailing_time(text, 0, len(text))
+    return text[: stamp.start()] if stamp else text
+
+
+def _is_quote(
+    line: Line,
+    labels: Mapping[int, Label | None],
+    lexicon: Lexicon,
+    lines: list[Line],
+    place: Mapping[int, int],
+    *,
+    opening: bool,
+) -> bool:
+    voice = lexicon.voice(labels[line.index])
+    if voice is None or voice.role not in ("guest", "unknown"):
+        return False
+    words = _words(line, labels, lines, place).strip(BLANK)
+    if not words.endswith(_SENTENCE_ENDS) or (opening and not _GREETS.search(words[:12])):
+        return True
+    at = place[line.index]
+    if any(_QUOTES.search(above.fold) for above in lines[max(0, at - 6) : at] if len(above.text) <= 20):
+        return True
+    said = squeeze(words).rstrip("。!?…")
+    return any(said in squeeze(later.fold) for later in lines[at + 1 :] if len(later.text) >= len(said))

@@ -1,0 +1,265 @@
+"""What makes a label a speaker: traits of its words and of its use, the weight of each, and how much a label of a form needs.
+
+A role word (主持人) or a name of the roster proves a speaker alone. All others are weighed here: what a label looks like says
+no more than that it could be one; who stands before and after it says whether somebody speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from parsers.people.aliases import post_and_name
+from parsers.people.names import TITLE_FULL, is_name
+from parsers.talk.forms import Label
+from parsers.talk.roles import OFFICER, ORGANISATION, OUTLET, TITLE_ALONE, Voice, by_word, of_office
+from parsers.words import pattern, word_set
+
+#: What each trait weighs. The first seven are what a label looks like: only the heaviest of those that hold counts.
+WEIGHTS: Mapping[str, float] = {
+    "person": 2,
+    "post_and_name": 2,
+    "office_and_name": 2,
+    "calling_and_name": 2,
+    "outlet": 2,
+    "officer": 2,
+    "office": 1.5,
+    "title": 1.5,
+    "word": 1.5,  # 问题, 解答, 群众: a role word that is also an ordinary one
+    "stamped": 2,  # a name in brackets with a time
+    "recurs": 1,
+    "answers": 2,  # it stands behind those who ask, at least every other time
+    "answers_always": 0.5,  # an office or a post that is not called by name
+    "alternates": 1.5,  # nobody asks by role, and it takes turns with another
+    "leads": 1.5,  # those who answer follow it each time: a host who is called by a name
+    "questions": 2,  # most of its turns end with a question mark, and another answers each time
+    "asks_all": 2.5,  # a netizen's word, always before an answer
+    "in_a_run": 2,  # one name after another, once a host has given them the word
+    "house_of_press": 1,  # an outlet at a press conference, or beside other outlets that ask
+    "in_office": 2,  # an office where a host leads the talk
+    "introduced": 1.5,  # the page gives the post before the name, elsewhere
+    "heading": -4,  # a few words that end no sentence, once
+    "alike": 2,  # alone in its line with its colon, as the accepted ones are
+}
+LOOKS = (
+    "person",
+    "post_and_name",
+    "office_and_name",
+    "calling_and_name",
+    "outlet",
+    "officer",
+    "office",
+    "title",
+    "word",
+)
+#: How much a label needs. A line that is nothing but a name is often a caption or a heading.
+THRESHOLDS: Mapping[str, float] = {"colon": 4, "bracket": 4, "cell": 4, "own": 4.5, "inline": 4}
+#: 有人问, 他说: who is quoted, not who speaks.
+_CALLED = pattern(r"^[\u4e00-\u9fff]{1,6}{CALLING}[\u4e00-\u9fff]{2,3}$")
+_SAYS = pattern(r".{2,}{QUOTED}$")
+_RUN = 12  # speakers who are given the word at once, at most
+_LONG_POST = 4  # characters: 二级主任科员, and no rank word alone
+_NAME = 3  # characters; what is longer is no head of a point
+_ASKING = frozenset(["host", "netizen", "reporter", "unknown"])
+
+
+@dataclass(slots=True)
+class Use:
+    """How one label is used on a page: all of its places, in order."""
+
+    name: str
+    style: str
+    count: int = 0
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    stamped: bool = False
+    alone: int = 0  # how often nothing stands behind its colon
+    asks: int = 0  # how often its first words end with a question mark
+    shorts: int = 0
+    runs: int = 0  # how often it goes on with a run of names that follows somebody who asks
+
+
+@dataclass(slots=True)
+class Scene:
+    """What is known of a page while its labels are weighed: the accepted voices and the order of all labels.
+
+    :param mentioned: whether the page speaks of a name elsewhere, too
+    :param introduced: whether it says a post before it
+    """
+
+    sequence: list[Label]
+    voices: Mapping[str, Voice]
+    press: bool = False
+    mentioned: Callable[[str], bool] = lambda _: False
+    introduced: Callable[[str], bool] = lambda _: False
+    uses: dict[str, Use] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [label.key for label in self.sequence]
+        for at, label in enumerate(self.sequence):
+            use = self.uses.setdefault(label.key, Use(label.key, label.style))
+            use.count += 1
+            use.before.append(names[at - 1] if at else "")
+            use.after.append(names[at + 1] if at + 1 < len(names) else "")
+            use.stamped = use.stamped or (label.style == "bracket" and label.timed)
+            use.alone += label.alone
+            use.asks += label.asks
+            use.shorts += label.short
+            use.runs += label.key not in self.voices and not label.lists and self._in_run(at)
+
+    def _in_run(self, at: int) -> bool:
+        """Whether only names stand between a label and the last one before it that asks.
+
+        Behind a guest's turn it may be the head of a point in his words (时间表, 路线图), unless the page speaks of it elsewhere.
+        """
+        own = self.sequence[at].key
+        certain = len(own) > _NAME
+        for place in range(at - 1, max(at - _RUN, 0) - 1, -1):
+            label = self.sequence[place]
+            voice = self.voices.get(label.key)
+            if voice and voice.role in ("host", "reporter"):
+                return True
+            if voice is None and (label.style not in ("colon", "bracket") or not is_name(label.key)):
+                return False
+            if voice and (voice.role not in ("guest", "unknown") or not (certain or self.mentioned(own))):
+                return False
+        return False
+
+    @property
+    def hosted(self) -> bool:
+        """Whether somebody leads the talk by his role."""
+        return any(v.role == "host" for v in self.voices.values())
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asks by his role: then a named speaker who is neither host nor netizen is a guest."""
+        return any(v.role in ("host", "reporter") or v.asks for v in self.voices.values())
+
+    @property
+    def asking(self) -> Collection[str]:
+        """Those who ask."""
+        return {name for name, voice in self.voices.items() if voice.role in _ASKING or voice.asks}
+
+    def score(self, name: str) -> tuple[float, frozenset[str]]:
+        """The sum of a name's weights, and its traits; nothing for what does not even look like a speaker."""
+        use = self.uses[name]
+        looks = sorted(_looks(name, hosted=self.hosted or self.asked), key=lambda trait: -WEIGHTS[trait])
+        if not looks:
+            return 0, frozenset()
+        traits = frozenset([*looks, *self._usage(use, frozenset(looks))])
+        return WEIGHTS[looks[0]] + sum(WEIGHTS[trait] for trait in traits.difference(LOOKS)), traits
+
+    def _usage(self, use: Use, looks: frozenset[str]) -> Iterator[str]:
+        """What its places on the page say of a label."""
+        asking = self.asking
+        answers = sum(name in asking for name in use.before) / use.count
+        changes = sum(name != use.name for name in use.before) / use.count
+        partnered = any(self._is_partner(name, use.name) for name in use.before + use.after)
+        person = "person" in looks
+        if use.stamped and person:
+            yield "stamped"
+        if use.count >= 2 and (partnered or person or "outlet" in looks):
+            yield "recurs"
+        if answers >= 0.5 and (use.count == 1 or partnered) and (use.count > 1 or answers == 1):
+            yield "answers"
+        if answers == 1 and looks & {"office", "officer", "title", "office_and_name"}:
+            yield "answers_always"
+        if use.count >= 2 and partnered and not asking and changes >= 0.5:
+            yield "alternates"
+        if (person or "calling_and_name" in looks) and use.runs == use.count:
+            yield "in_a_run"
+        if person and self.introduced(use.name):
+            yield "introduced"
+        if use.shorts == use.count:
+            yield "heading"
+        yield from self._lead(use, looks, changes, partnered=partnered)
+        yield from self._as_others(use, looks)
+
+    def _lead(self, use: Use, looks: frozenset[str], changes: float, *, partnered: bool) -> Iterator[str]:
+        """Whether a label is of somebody who asks."""
+        after = [name for name in use.after if name]  # its last turn may end the talk
+        led = sum(self._answers(name, looks) for name in after) / max(len(after), 1)
+        if led >= 0.6 and changes == 1 and (use.count >= 2 or "outlet" in looks):
+            yield "leads"
+        asks = "person" in looks and use.asks * 2 >= use.count and changes >= 0.5
+        if asks and (led == 1 or (use.count >= 2 and partnered)):
+            yield "questions"
+        soft = by_word(use.name, "colon") if looks == {"word"} else None
+        asked = led == 1 or (self.hosted and use.asks == use.count)
+        if soft and soft.role == "netizen" and asked:
+            yield "asks_all"
+
+    def _as_others(self, use: Use, looks: frozenset[str]) -> Iterator[str]:
+        """What a label shares with the others of its page."""
+        if "outlet" in looks and (self.press or len([n for n in self.uses if OUTLET.match(n)]) > 1):
+            yield "house_of_press"
+        if self.hosted and looks & {"office_and_name", "officer"}:
+            yield "in_office"
+        if use.alone == use.count and use.style in ("colon", "own") and looks & {"person", "outlet"} and self._alone():
+            yield "alike"
+
+    def _answers(self, name: str, looks: Collection[str]) -> bool:
+        """Whether a neighbour is one of those who answer; an outlet may ask somebody whose role is not known yet."""
+        voice = self.voices.get(name)
+        if voice is None:
+            return is_name(name) and self.introduced(name)
+        return voice.role == "guest" or ("outlet" in looks and voice.role == "unknown" and is_name(name))
+
+    def _is_partner(self, name: str, own: str) -> bool:
+        """Whether a neighbour may be the other side of a talk."""
+        use = self.uses.get(name)
+        recurring = use is not None and use.count >= 2 and (is_name(name) or OUTLET.match(name) is not None)
+        return name in self.voices or (name != own and recurring)
+
+    def _alone(self) -> bool:
+        """Whether most accepted labels stand alone in their line."""
+        accepted = [label.alone for label in self.sequence if label.key in self.voices]
+        return len(accepted) >= 2 and sum(accepted) * 2 > len(accepted)
+
+    def role(self, name: str, traits: frozenset[str]) -> str:
+        """Who an accepted label is."""
+        soft = by_word(name, "colon")
+        if soft:
+            return soft.role
+        leads = "leads" in traits and "answers" not in traits
+        asks = "questions" in traits and "answers" not in traits
+        if "outlet" in traits and not is_name(name):
+            if "leads" in traits or self.press:
+                return "reporter"
+            return "guest" if "answers" in traits else "narrator" if self.hosted else "unknown"
+        if traits & {"post_and_name", "officer", "title"} or ("answers_always" in traits and "office" in traits):
+            return "guest"
+        return (
+            "guest"
+            if self.asked and traits & {"person", "office_and_name", "calling_and_name"} and not (leads or asks)
+            else "unknown"
+        )
+
+
+def _looks(name: str, *, hosted: bool) -> Iterator[str]:
+    """What a label looks like, by its words alone."""
+    if by_word(name, "colon"):
+        yield "word"
+    if is_name(name) and not _SAYS.search(name) and name not in word_set("COMMON_WORD"):
+        yield "person"
+    elif _CALLED.match(name) and any(is_name(name[-size:]) for size in (3, 2)):
+        yield "calling_and_name"
+    if OUTLET.match(name):
+        yield "outlet"
+    elif ORGANISATION.match(name):
+        yield "office"
+    if of_office(name):
+        yield "office_and_name"
+    if post_and_name(name):
+        yield "post_and_name"
+    office, *ranks = name.split("、")
+    if hosted and OFFICER.match(office) and all(map(TITLE_FULL.match, ranks)):
+        yield "officer"
+    called = TITLE_ALONE.match(name) or (len(name) >= _LONG_POST and all(map(TITLE_FULL.match, name.split("、"))))
+    if hosted and called:
+        yield "title"
+
+
+def accepts(label_style: str, score: float) -> bool:
+    """Whether a score is enough for a label of a form."""
+    return score >= THRESHOLDS.get(label_style, max(THRESHOLDS.values()))

@@ -1,0 +1,69 @@
+"""Talks that a page's own scripts write, and those that only its description tells: text that stands in no element.
+
+Nothing is run: the strings of ``document.write`` and of variables are joined in their order. They are read only where the page
+shows no talk itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parsers.page.dom import Element, parse_html
+from parsers.page.text import fold
+
+_MOST_CODE = 400_000
+_STRING = re.compile(r'"((?:[^"\\\n]|\\[\s\S])*)"|\'((?:[^\'\\\n]|\\[\s\S])*)\'|`((?:[^`\\]|\\[\s\S])*)`')
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))")
+_PLAIN = {"n": "<br>", "r": "", "t": " ", "\n": ""}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LABEL = re.compile(r"[\u3400-\u9fff]\s{0,4}(?::|[\]】])")
+_LABELS = 2  # what could be a talk has so many at least
+_DESCRIPTIONS = "//meta[translate(@name, 'DESCRIPTON', 'descripton') = 'description' or @property = 'og:description']"
+
+
+def write_in(root: Element, url: str) -> bool:
+    """Put what could be a written talk into the tree, in its script's place.
+
+    :returns: whether there was any
+    """
+    body = root.find(".//body")
+    if body is None:
+        return False
+    written = [(script, html) for script in root.iter("script") if (html := _written(script.text or ""))]
+    for script, html in written:
+        held = _element(html, url)
+        if any(element is body for element in script.iterancestors()):
+            script.addnext(held)
+        else:
+            body.append(held)
+    told = [] if written else [text for tag in root.xpath(_DESCRIPTIONS) if _is_talk(text := tag.get("content") or "")]  # type: ignore[union-attr]
+    if told:
+        body.append(_element(max(told, key=len).replace("<", "&lt;"), url))
+    return bool(written or told)
+
+
+def _written(code: str) -> str:
+    """The words that a script writes, where labels are among them."""
+    if len(code) > _MOST_CODE or not _HAN.search(code):
+        return ""
+    strings = (next(filter(None, match.groups()), "") for match in _STRING.finditer(code))
+    text = "".join(_ESCAPE.sub(_unescaped, string) for string in strings if _HAN.search(string) or "\\u" in string)
+    return text if _is_talk(text) else ""
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if code := match[1] or match[2]:
+        return chr(int(code, 16))
+    return _PLAIN.get(match[3], match[3])
+
+
+def _is_talk(text: str) -> bool:
+    return len(_LABEL.findall(fold(text))) >= _LABELS
+
+
+def _element(html: str, url: str) -> Element:
+    tree = parse_html(f"<html><body><div>{html}</div></body></html>", url)
+    found = tree.find(".//div")
+    assert found is not None
+    found.tail = None
+    return found
