@@ -78,7 +78,7 @@ def in_office(name: str, post: str, folded: str) -> Guest | None:
     return Guest(name, _TAIL.sub("", organization) if organization else None, title)
 
 
-def called(name: str, text: str) -> Guest | None:
+def called_by_surname(name: str, text: str) -> Guest | None:
     """The post of a known name where the text calls the person by office, surname and title: 县医保中心的钟主任."""
     folded, surname = fold(text[:4000]), surname_of(name) or name[:1]
     at = folded.find(surname)

@@ -15,7 +15,7 @@ from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.mentions import mentions
 from parsers.people.names import GIVEN, biography, introduced, is_name, named_as, office_of, parse_guests
-from parsers.people.offices import called as called_at
+from parsers.people.offices import called_by_surname
 from parsers.people.sentences import context_fields, persons, unique
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
@@ -224,7 +224,7 @@ def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
                 return _add(named, guest, line, text)
         elif is_name(label, strict=False) and label in text:
             return _add(
-                named, introduced(label, text) or called_at(label, text) or Guest(label, None, None), line, text
+                named, introduced(label, text) or called_by_surname(label, text) or Guest(label, None, None), line, text
             )
     return None
 
