@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import islice
 
 from parsers.errors import PageTooLarge
@@ -58,18 +59,37 @@ class Assembler:
         self.last = max((i for i, label in labels.items() if lexicon.voice(label)), default=-1)
         self.ended = self.nobodys = False
         self.above: Line | None = None
-        names = sorted({re.escape(name) for name in lexicon.voices}, key=len, reverse=True)
+        self.names = {squeeze(name) for name in lexicon.voices}
+
+    @cached_property
+    def inline(self) -> re.Pattern[str] | None:
+        """What finds a label after a sentence. It is made where one of the names occurs like a label: compiling costs a page's lines."""
+        return self._labels("")
+
+    @cached_property
+    def joined(self) -> re.Pattern[str] | None:
+        """What finds a label after a word, too."""
+        return self._labels(f"|{_AFTER_WORD}")
+
+    def _labels(self, also: str) -> re.Pattern[str] | None:
+        names = sorted({re.escape(name) for name in self.lexicon.voices}, key=len, reverse=True)
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
         label = rf"(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
         begins = rf"{_SENTENCE_END}\s*|\s{{2,}}|(?<=:)"
-        self.inline = re.compile(f"(?:{begins}){label}") if names else None
-        self.joined = re.compile(f"(?:{begins}|{_AFTER_WORD}){label}") if names else None
+        return re.compile(f"(?:{begins}{also}){label}") if names else None
+
+    def _closes_name(self, text: str) -> bool:
+        """Whether one of the names occurs like a label: closed by a colon or a bracket."""
+        said = squeeze(text)
+        return any(f"{name}{mark}" in said for name in self.names for mark in ":]】")
 
     def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
         """What finds a label inside a line: after a sentence; where a whole talk stands in one paragraph, also after a word,
         since its paragraphs were joined (``（一）政策依据主持人：``).
         """
-        if self.inline is None or not _CLOSES_LABEL.search(line.fold, start):
+        if not _CLOSES_LABEL.search(line.fold, start) or not self._closes_name(line.fold[start:]):
+            return None
+        if self.inline is None:
             return None
         many = len(list(islice(self.inline.finditer(line.fold, start), TALK_IN_A_LINE))) == TALK_IN_A_LINE
         return self.joined if many else self.inline
@@ -103,7 +123,7 @@ class Assembler:
 
     def begin_within(self, line: Line) -> bool:
         """Open the turns of a line that holds a whole talk behind other words."""
-        match = self.inline.search(line.fold) if self.inline else None
+        match = self.inline.search(line.fold) if self._closes_name(line.fold) and self.inline else None
         if match is None:
             return False
         key = squeeze(line.fold[match.start("label") : match.end("label")])
