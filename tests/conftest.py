@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support.running import HERE, Result, fangtan
 from support.talks import kept  # noqa: F401 - a fixture of many files
 from support.tools import needs
@@ -15,6 +16,12 @@ from crawler.demo.server import County
 
 _guard = importlib.util.spec_from_file_location("guard", HERE / "support" / "guard" / "sitecustomize.py")
 _guard.loader.exec_module(importlib.util.module_from_spec(_guard))
+
+
+# No property is judged by wall time: a busy machine is no fault.
+_IN_CI = bool(os.environ.get("CI"))
+settings.register_profile("steady", deadline=None, derandomize=_IN_CI, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser):
