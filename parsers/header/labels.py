@@ -287,6 +287,9 @@ def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
     return _on_next(lines, number, match["label"], cell_only=len(squeeze(match["label"])) < 4)
 
 
+_OPENING = ("【", "[", "《", "“", "〔")
+
+
 def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = False) -> list[Field]:
     if number + 1 >= len(lines):
         return []
@@ -296,7 +299,8 @@ def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = Fa
     if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold):
         return []
     guest = "guests" in _keys(label) and any(g.name and g.title for g in parse_guests(after.text))
-    if not same_row and not guest and re.match(r"[^\s]{1,12}:", after.fold):
+    headed = "theme" in _keys(label) and after.fold.startswith(_OPENING)  # 【局长说营商】县水务局:送水到企业
+    if not same_row and not guest and not headed and re.match(r"[^\s]{1,12}:", after.fold):
         return []
     alone = guest and not re.search(r"[。?!]", after.fold)
     if cell_only and not alone and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):

@@ -52,3 +52,8 @@ def test_every_word_is_in_the_mouth_that_said_it(case):
     assert [(t.role, t.speaker, t.text) for t in record.turns] == case.turns
     assert record.kind == case.kind
     assert case.genre in ("-", record.genre)
+
+
+def test_a_theme_that_begins_with_a_bracket_is_the_line():
+    case = next(case for case in CASES if case.name == "bracket-theme-no-turns")
+    assert read(case.body).theme == "【一把手谈民生】县住建局：让老楼装上电梯"
