@@ -142,11 +142,12 @@ def classify(material: Material) -> Verdict:
     evidence = _evidence(title, body, material)
     if evidence is None:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
+    told = "\n".join(line.fold for line in own)
     notice = _NOTICE_TITLE.search(title) or (
-        prose < 600 and (_COMES.search(body) or _ANNOUNCES.search(body) or _NOTICE_TEXT.search(body))
+        prose < 600 and (_COMES.search(told) or _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told))
     )
     if notice and (
-        _COMES.search(body) or _ANNOUNCES.search(body) or _NOTICE_TEXT.search(body) or re.search(r"预告|公告", title)
+        _COMES.search(told) or _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told) or re.search(r"预告|公告", title)
     ):
         return Verdict("notice", f"words:{notice[0][:12]}")
     if (_ADMINISTRATIVE.search(title) or _MANUAL.search(title)) and not material.labelled:
