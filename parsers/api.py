@@ -63,7 +63,7 @@ def explain(
     """As :func:`parse`, with all that was claimed of each field: what ``fangtan parse --explain`` prints.
 
     :returns: the record, and per field the claims with the one that is asserted; empty where no rule was asked: a page that
-        stands in another's place, a talk that is JSON alone
+        is in another's place, a talk that is JSON alone
     """
     if not parts:
         raise Unparsable("", "expected at least one payload, found none")
@@ -197,7 +197,7 @@ def _scripts(view: View, listing: Listing, paging: Paging, others: Others, *, se
 
 
 def _listed(page: Page, family: Family) -> tuple[Listing, Paging, bool]:
-    """What a page lists, how that goes on, and whether it is a section; an article is none and lists nothing, whatever it links."""
+    """What a page lists, how that continues, and whether it is a section; an article is none and lists nothing, whatever it links."""
     listing = read_list(page.view, family)
     if not listing.is_list and (inside := embedded(page.view.scripts, page.base, family)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
@@ -212,7 +212,7 @@ def _listed(page: Page, family: Family) -> tuple[Listing, Paging, bool]:
 
 
 def _paging(view: View, family: Family) -> Paging:
-    """How a list goes on by its family's rules, else by what any pager shows; numbers that are declared in words are kept."""
+    """How a list continues by its family's rules, else by what any pager shows; numbers that are declared in words are kept."""
     paging = family.paging(view)
     if not paging.pages and paging.declared is None and not isinstance(family, Generic):
         paging = fallback().paging(view)
@@ -228,7 +228,7 @@ def _paging(view: View, family: Family) -> Paging:
 
 
 def _all_here(paging: Paging, listing: Listing) -> bool:
-    """Whether a pager that is not understood pages through what is here: many sites send the whole list and page it in the browser."""
+    """Whether a pager that is not understood pages through what is here: many sites send the complete list and page it in the browser."""
     return bool(paging.declared_items) and len(listing.items) >= (paging.declared_items or 0)
 
 
@@ -262,7 +262,7 @@ _WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|loadi
 
 
 def _obstacle(page: Page, visible: int, waiting: str | None) -> str | None:
-    """What stands in the page's place, with the words that say so."""
+    """What is in the page's place, with the words that say so."""
     if visible <= SHORT and (found := instead_of_content(page.root, page.base, page.payload.status, visible)):
         return "behind_script: the page has no words of its own" if _is_empty_shell(page, found) else found
     return f"behind_script: {waiting}" if waiting and not media_of(page.root, page.survey, page.base) else None

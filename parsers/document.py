@@ -38,7 +38,7 @@ class Page:
 
         :param files: the text of script files that were fetched for the page
 
-        :param family: what the site's file says; pages that bear none of its marks but another family's are read as that
+        :param family: what the site's file says; pages that have none of its marks but another family's are read as that
         :raises parsers.errors.PageError: no document, or a limit is exceeded
         """
         decoded = decode(payload.data, payload.content_type)
@@ -114,13 +114,13 @@ class Page:
         return found
 
     def _forget(self) -> None:
-        """Read anew what was read of the tree."""
+        """Read again what was read of the tree."""
         self.steps.clear()
         for name in ("survey", "view", "lines", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)
 
     def _xpath(self, element: Element) -> str:
-        """The element's path, as ``getpath`` writes it; that one counts siblings anew each time and is quadratic on long pages."""
+        """The element's path, as ``getpath`` writes it; that one counts siblings again each time and is quadratic on long pages."""
         steps: list[str] = []
         parent = element.getparent()
         while parent is not None:
@@ -131,7 +131,7 @@ class Page:
         return "/" + "/".join([str(element.tag), *reversed(steps)])
 
     def evidence(self, method: str, raw: str, line: Line | None, start: int = 0, end: int = 0) -> Evidence:
-        """The proof of a value that stands in ``line[start:end]`` (or, without a line, in an attribute or script)."""
+        """The proof of a value that is in ``line[start:end]`` (or, without a line, in an attribute or script)."""
         if line is None:
             return Evidence(method, raw, raw, payload_sha256=self.digest)
         holder = next((element for s, e, element in line.segments if s <= start < e), line.block)

@@ -1,4 +1,4 @@
-"""What can go wrong with one page. The rest of the exception tree stands in :mod:`archive.errors`.
+"""What can go wrong with one page. The rest of the exception tree is in :mod:`archive.errors`.
 
 Tampering is a finding (a flag), never an exception: the page must be kept as evidence.
 """

@@ -1,4 +1,4 @@
-"""What a page is. What stands in its place comes first: that text must never be read as an interview."""
+"""What a page is. What is in its place comes first: that text must never be read as an interview."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ADMINISTRATIVE = re.compile(
 _NOTICE_TEXT = re.compile(
     r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
 )
-#: What tells that a page is about a talk: its heading, its column, an account of the talk. One word in running text tells nothing.
+#: What tells that a page is about a talk: its heading, its column, an account of the talk. One word in running text says nothing.
 _TITLED = pattern(r"{TALK_TITLE}")
 _TOLD = pattern(r"{TALK_TOLD}")
 _COMES = pattern(r"{TALK_TO_COME}")
@@ -117,7 +117,7 @@ class Material:
     listed: str = ""  # the words of a list's entries, without blanks
     waiting: str | None = None  # what is shown in place of the talk until a script brings it
     column: str = ""  # what the page says of its column: tags, breadcrumb
-    frames: tuple[str, ...] = ()  # frames that may stand in the body's place
+    frames: tuple[str, ...] = ()  # frames that may be in the body's place
     marked: bool = True  # whether the body's element is known by its mark-up
 
 
@@ -166,7 +166,7 @@ def _elsewhere(material: Material, own: list[Line], prose: int) -> Verdict | Non
     return Verdict("offsite", "shell" if material.offsite else "frame")
 
 
-#: A frame beside so many characters of sentences stands in no body's place.
+#: A frame beside so many characters of sentences is in no body's place.
 _BESIDE = 40
 _SENTENCE = re.compile(r"[。!?;]|.{12},|:.{8}")
 _NO_SENTENCE = pattern(r"{WIDGET}|{INFO_ROW}", re.IGNORECASE)
@@ -258,7 +258,7 @@ def attachments_of(survey: Survey, base: Base) -> tuple[str, ...]:
     return tuple(_linked(survey, _DOC, base))
 
 
-#: One of these stands in whatever _DOC and _MEDIA find: a page has hundreds of links, few of them to files.
+#: One of these is in whatever _DOC and _MEDIA find: a page has hundreds of links, few of them to files.
 _FILE_WORDS = (
     ".doc", ".pdf", ".wps", ".xls", ".rtf", ".ofd", ".zip", ".rar", "downfile.jsp", "download", "/attachment/", ".mp", ".flv", ".wmv", ".m3u8",
 )  # fmt: skip

@@ -89,7 +89,7 @@ class Reading:
     def fields(self, key: str) -> list[tuple[Field, int]]:
         """The printed labels of a kind with their rank, nearest to the talk first: 0 for the nearest, equal for equally near ones.
 
-        Labels of other talks in the margin are left out; those that stand before the talk are nearer than those behind it.
+        Labels of other talks in the margin are left out; those that are before the talk are nearer than those behind it.
         """
         fields = [f for f in self.page.fields if f.key == key and not self._of_others(f)]
         container = self.dialogue.container

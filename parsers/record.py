@@ -100,7 +100,7 @@ class Links:
     :param is_section: the page says of itself that it is an interview section (column tags, title, path)
     :param site_name: the site's name as its meta tags or title give it
     :param challenge: the rule by which the page is an anti-bot page
-    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words that say so: it stands in the page's place
+    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words that say so: it is in the page's place
     :param sections: links whose text names an interview section
     :param lists: other lists of the same section: one a year, the full list behind "more"
     :param posted_lists: likewise, those that a script or a form asks for with POST
@@ -216,7 +216,7 @@ class Flag:
     :param text: the injected words as found
     :param where: ``title``, ``theme``, ``source``, ``html`` or ``turns[3]`` (the turn with seq 3)
     :param start: offsets of ``text`` in that field, when it is a field
-    :param suggestion: what probably stood there; never applied
+    :param suggestion: what probably was there; never applied
     """
 
     rule: str

@@ -68,7 +68,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("webhook", WebhookEntries(), "Notices by webhook."),
     ),
 }  # fmt: skip
-#: Groups that a crawl can do without: a fault there stops nothing else; whoever needs the group reports it.
+#: Groups that a crawl can do without: a fault there stops nothing else; anyone who needs the group reports it.
 ASIDE = ("timestamp", "notify")
 
 

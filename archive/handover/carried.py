@@ -13,7 +13,7 @@ from archive.verify.carried import KEYS, PART
 
 
 def add_part(collection: Collection, head: Entry, names: Iterable[str], out: StoredZip) -> dict[str, Any]:
-    """Add the entries that speak of files, and all up to the head. The lines are copied as they stand.
+    """Add the entries that speak of files, and all up to the head. The lines are copied unchanged.
 
     :param names: the WARC files of the package
     :returns: which entries they are, for what tells of the head; nothing where a line in between is damaged

@@ -1,7 +1,7 @@
 """The four-property report of a transfer package (DA/T 70, GB/T 42147): what was checked, and what was not.
 
 真实性 authenticity, 完整性 integrity, 可用性 usability, 安全性 safety. Everything that is counted is counted of the selection; the
-ledger is the whole collection's.
+ledger is the complete collection's.
 """
 
 from __future__ import annotations

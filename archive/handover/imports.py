@@ -34,7 +34,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 class Taken:
     """A file that came in, or was there already (``new`` false).
 
-    :param held: what was read in it and what was not; ``None`` when it came in earlier, or with a whole collection
+    :param held: what was read in it and what was not; ``None`` when it came in earlier, or with a complete collection
     """
 
     source: str
@@ -59,7 +59,7 @@ class Intake:
 def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> Intake:
     """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
 
-    :param despite_faults: take whole files in although records in them are faulty; a damaged structure is never taken
+    :param despite_faults: import files although records in them are faulty; a damaged structure is refused
     :raises ArchiveError: faults in the only file, or in all of them; nothing was imported
     :raises ConfigError: likewise no file that is WARC or WACZ
     """

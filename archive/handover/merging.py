@@ -1,4 +1,4 @@
-"""A whole collection comes in: its WARC files, run reports, site files, corrections and takedowns.
+"""A complete collection comes in: its WARC files, run reports, site files, corrections and takedowns.
 What is wrong with one of them concerns that one alone.
 """
 
@@ -117,7 +117,7 @@ def _sites(collection: Collection, other: Collection, came: Intake) -> None:
 
 
 def _report(collection: Collection, other: Collection, entry: Entry, came: Intake) -> None:
-    """A run's report, and what stands beside it: its page, its account."""
+    """A run's report, and what is beside it: its page, its account."""
     here = collection.reports / str(entry.data["name"])
     files = (entry.data, *(entry.data.get("files") or ()))
     fresh = [_report_file(collection, other, file, came) for file in files]

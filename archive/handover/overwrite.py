@@ -121,7 +121,7 @@ def _stands(collection: Collection, place: Position, proof: dict[str, Any]) -> b
 
 
 def _record_at(collection: Collection, place: Position) -> Record | None:
-    """The first whole record that reaches into a place."""
+    """The first complete record that reaches into a place."""
     for found in scan(locate(collection.archive, place.warc_file), 0 if _torn(collection, place) else place.offset):
         if isinstance(found, Damage) or found.position.offset + found.position.length <= place.offset:
             continue

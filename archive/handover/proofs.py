@@ -92,7 +92,7 @@ def in_store(
 ) -> Subject:
     """What the store knows of captures, their corrections left out.
 
-    :param uids: talks that are named as a whole
+    :param uids: talks that are named, not their captures
     """
     talks = {
         uid: sorted({row[0] for row in db.execute(OF_TALK, {"t": uid})} & set(captures))

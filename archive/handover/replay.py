@@ -72,7 +72,7 @@ def ready(collection: Collection) -> Path:
 def serve(collection: Collection, command: Path, port: int, bind: str) -> int:
     """Serve with a ``wayback`` command until interrupted; its exit code."""
     with serving(collection, command, port, bind) as process:
-        # Who ends us (systemd, kill) means the server, too: it would go on by itself, and its folder would stay.
+        # Who ends us (systemd, kill) means the server, too: it would continue by itself, and its folder would stay.
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             return _watch(process, collection)

@@ -39,7 +39,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a name stands for: a condition on ``captures c``, and which runs belong to it."""
+    """What a name means: a condition on ``captures c``, and which runs belong to it."""
 
     name: str
     title: str

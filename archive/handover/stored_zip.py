@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-#: What a Data Package lets stand in a resource's name.
+#: What a Data Package allows in a resource's name.
 _NOT_SLUG = re.compile(r"[^-a-z0-9._]+")
 
 

@@ -1,7 +1,7 @@
 """WACZ 1.1.1 packages of our own making: Chinese titles and text, revisit originals, equal bytes for equal content,
 signed.
 
-Records are copied as they stand, member by member; a WARC file of which everything is taken is copied whole, so that
+Records are copied unchanged, member by member; a WARC file of which everything is taken is copied complete, so that
 its digest is the ledger's. The anonymous signature follows wacz-auth 0.1.0.
 """
 
@@ -102,7 +102,7 @@ def package(
         temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
             warcs, pages = _write(temporary, db, collection, chosen, head, key)
-            # What lacks something does not take the name of the whole.
+            # What lacks something does not take the name of the complete one.
             name = f"{chosen.name}-{stamp}" + ("-damaged" if warcs.losses else "")
             path = output or collection.packages / f"{name}.wacz"
             made = Package(
@@ -287,7 +287,7 @@ class _Warcs:
                 self.damaged[name, at] = row_of_damage(name, damage)
 
     def _records(self, path: Path, stop: int | None = None) -> Iterator[Record]:
-        """The whole records of a file; what is damaged between them is noted."""
+        """The complete records of a file; what is damaged between them is noted."""
         for found in scan(path, 0, stop):
             if isinstance(found, Record):
                 yield found

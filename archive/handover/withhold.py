@@ -161,7 +161,7 @@ def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
 
 
 def _scrub(collection: Collection) -> None:
-    """Take withheld words out of the store's free pages. It writes the whole file, so it waits for nobody:
+    """Take withheld words out of the store's free pages. It writes the complete file, so it waits for nobody:
     the next command tries again.
     """
     try:
@@ -324,7 +324,7 @@ def _kept(entry: Entry) -> bool:
 
 
 def _refuse_vague(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> None:
-    """:raises ConfigError: the ledger cannot tell whose captures a target names"""
+    """:raises ConfigError: the ledger does not know whose captures a target names"""
     if vague := [t for t in targets if _vague(db, said, t)]:
         raise ConfigError(
             f"{', '.join(vague)}: the ledger does not say whose captures these are; name captures to destroy"

@@ -17,11 +17,11 @@ ACCOUNTED = ("interview", "not due", "refused", "off-site", "gone", "dead", "sam
 _HOPS = 8
 #: A page of kind ``other`` has words of its own from so many characters on.
 _WORDS = 20
-#: Less than this of an interview's words are left: another text stands there.
+#: Less than this of an interview's words are left: another text is there.
 _ALIEN = 0.2
 _DEAD_NIGHTS, _DEAD_DAYS = 3, 7
 _FRONT = re.compile(r"/?(?:(?:index|default|main|home)\.\w+)?", re.IGNORECASE)
-#: Outcomes, by what the parsers say that stands in a page's place.
+#: Outcomes, by what the parsers say is in a page's place.
 _IN_ITS_PLACE = {"soft_404": "soft 404", "empty": "empty", "behind_script": "placeholder"}
 #: Outcomes, by the kind of a capture that is no page of the site.
 _NO_PAGE = {"error": "unreadable", "gone": "soft 404", "challenge": "challenge"}
@@ -194,7 +194,7 @@ class _Judge:
         return "error", f"HTTP {status}", capture
 
     def _page(self, row: Row, capture: Capture) -> tuple[str, str, Capture | None]:
-        """A page that came whole."""
+        """A page that came complete."""
         if not capture.size and capture.kind not in INTERVIEWS:  # it may lead on by its head alone
             return "empty", "the answer has no content", capture
         if capture.kind in _NO_PAGE:

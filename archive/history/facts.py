@@ -14,7 +14,7 @@ INTERVIEWS = ("transcript", "summary", "notice", "video", "attachment", "offsite
 class Asked:
     """An address that was to be asked for.
 
-    :param key: what tells it apart from all others (canonical; method and body when it is no GET)
+    :param key: what distinguishes it from all others (canonical; method and body when it is no GET)
     :param role: seed, list, detail, part
     :param number: of a list page
     :param list: first page of the list; of a part, its page
@@ -69,7 +69,7 @@ class Came:
     """What came of an address.
 
     :param status: of the answer; ``None`` when there was none
-    :param why: in words: why there was none, or what stands in the page's place
+    :param why: in words: why there was none, or what is in the page's place
     :param refused: it was not asked on purpose
     :param target: key of the address that a redirect leads to
     """

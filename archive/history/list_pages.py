@@ -75,7 +75,7 @@ def _page_outcome(asked: Asked, by_key: dict[str, Asked], facts: Facts) -> tuple
 
 
 def _is_no_list(came: Came | None) -> bool:
-    """Whether a given page came whole and is no list: a home page that leads to the sections, or one interview."""
+    """Whether a given page came complete and is no list: a home page that leads to the sections, or one interview."""
     return came is not None and came.status in (200, 304) and not came.why and not came.cut
 
 
@@ -92,7 +92,7 @@ def _list_outcome(read: Read | None, came: Came | None, stopped: str | None) -> 
 
 
 def _unlike_a_list(status: int, why: str) -> tuple[str, str]:
-    """What came whole, and no list was read in it."""
+    """What came complete, and no list was read in it."""
     if status in (404, 410):
         return "missing", f"answers HTTP {status}"
     return "error", why or (f"HTTP {status}" if status >= 300 else "no list of interviews")

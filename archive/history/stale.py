@@ -25,7 +25,7 @@ def stale(collection: Collection, now: datetime, days: float) -> dict[str, str]:
 
 
 def _reasons(entry: Entry, now: datetime, days: float) -> Iterator[str]:
-    """Why a site is stale; nothing for one that is crawled, paused or broken (that is told otherwise)."""
+    """Why a site is stale; nothing for one that is crawled, paused or broken (that is reported otherwise)."""
     if entry.state == "due" and entry.next_at is not None and now - entry.next_at > _PASSED:
         yield f"due since {_said(entry.next_at)}: no scheduler crawls it 调度进程未运行"
     elif entry.state == "running" and entry.last is not None:

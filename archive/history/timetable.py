@@ -132,7 +132,7 @@ def _base(
     plan: dict[str, Any],
     now: datetime,
 ) -> tuple[datetime, str]:
-    """The date before back-off and window: where an interrupted run goes on, or the first date after the last start."""
+    """The date before back-off and window: when an interrupted run continues, or the first after the last start."""
     if last is not None and last["state"] == "running":
         return min(datetime.fromisoformat(last["heartbeat"]), now), "a run was killed and continues"
     if last is not None and last["state"] == "stopped" and last["resume_at"] != "next":

@@ -151,7 +151,7 @@ def _entries(path: Path) -> list[Entry]:
     """All entries; the chain is only read again when another process has touched the file. The caller holds the lock.
 
     A damaged line does not stop the archive: what is new is chained to the last line that can be read, so that the
-    chain is whole again once the damaged one is brought back from a copy. ``verify`` names it until then.
+    chain is complete again once the damaged one is brought back from a copy. ``verify`` names it until then.
     """
     if path in _seen and path.exists() and _seen[path][0] == _looks(path):
         return _seen[path][1]
@@ -170,7 +170,7 @@ def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
     """The entries that can be read, whatever the chain says; a last line that was cut off is none.
 
     :param naming: only entries whose line has these bytes
-    :raises ArchiveError: the file as a whole cannot be read
+    :raises ArchiveError: the file itself cannot be read
     """
     found = []
     for number, line in enumerate(raw_lines(path), 1):
@@ -185,7 +185,7 @@ def digests_of(path: Path, name: str) -> list[str]:
     found = []
     for entry in lenient(path, naming=json.dumps(name, ensure_ascii=False).encode()):
         files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
-        files = () if entry.type in ("run", "settings") else files  # they stand in another folder
+        files = () if entry.type in ("run", "settings") else files  # they are in another folder
         found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
     return found
 
@@ -351,7 +351,7 @@ def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]
     return append(collection, {"type": kind, **said_of(path), **more})
 
 
-#: What stands beside a run's report, by the end of its name: the page, the account.
+#: What is beside a run's report, by the end of its name: the page, the account.
 BESIDE = (".html", ".account.jsonl")
 
 

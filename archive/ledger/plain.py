@@ -71,7 +71,7 @@ def entered_lines(entries: Iterable[Entry]) -> list[tuple[str, Entry]]:
 
 
 def _with_lines(lines: list[tuple[str, Entry]], entry: Entry) -> list[tuple[str, Entry]]:
-    """The lines after an entry: more at the end, or all of them, where new ones stand between the others."""
+    """The lines after an entry: more at the end, or all of them, where new ones are between the others."""
     digests = [str(digest) for digest in entry.data.get("lines") or ()]
     if not entry.data.get("whole"):
         return lines + [(digest, entry) for digest in digests]
@@ -108,6 +108,6 @@ def enter_lines(collection: Collection, digests: list[str]) -> Entry | None:
 
 
 def follows(digests: Iterable[str], known: Iterable[str]) -> bool:
-    """Whether the known ones are all there, in their order, whatever stands between them."""
+    """Whether the known ones are all there, in their order, whatever is between them."""
     rest = iter(digests)
     return all(digest in rest for digest in known)

@@ -229,7 +229,7 @@ def digests(collection: Collection) -> list[str]:
 def drop(collection: Collection, digests: Container[str]) -> None:
     """Take corrections out of the file; lines that cannot be read stay.
 
-    The file is replaced as a whole.
+    The file is replaced in one step.
     """
     if not collection.corrections.exists():
         return
@@ -350,7 +350,7 @@ def correct(
 
 def append(collection: Collection, fresh: Iterable[Correction]) -> None:
     """Write corrections behind those that are there; the caller holds the lock ``publish``.
-    The file is replaced as a whole.
+    The file is replaced in one step.
     """
     before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
     if before and not before.endswith(b"\n"):  # the last line was written by hand, without its end

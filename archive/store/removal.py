@@ -173,7 +173,7 @@ def _exchange(folder: Path, place: Position, identifier: str) -> Iterator[Record
     record = next(following, None)
     if not isinstance(record, Record) or record.id != identifier:
         return
-    if asked := record.get("WARC-Concurrent-To"):  # archives of others: the request stands before its response
+    if asked := record.get("WARC-Concurrent-To"):  # archives of others: the request is before its response
         for earlier in scan(path, 0, place.offset):
             if isinstance(earlier, Record) and earlier.type == "request" and earlier.get("WARC-Record-ID") == asked:
                 yield earlier

@@ -43,7 +43,7 @@ class _Beside:
         return row
 
     def skip(self, offset: int) -> None:
-        """Rows that stand before an offset: nothing in the file backs them."""
+        """Rows that are before an offset: nothing in the file backs them."""
         while self._next is not None and self._next[self._key] < offset:
             self._leftover(self._take())
 

@@ -1,7 +1,7 @@
 """The part of a ledger that a package carries, and what it proves to a reader who holds a key or a head.
 
-A WARC file that is whole in the package is vouched for by its entry. Of a file that is there in part only the package's
-signature speaks; so its key must be the one that the entries name.
+The entry vouches for a WARC file that is complete in the package. For a file that is there in part, only the
+package's signature speaks; so its key must be the one that the entries name.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def kind_of(path: Path) -> str:
 
 
 def _first_of(path: Path) -> bytes:
-    """The first decompressed bytes of a gzip file; none when it is damaged, which is told when it is read."""
+    """The first decompressed bytes of a gzip file; none when it is damaged, which is reported when it is read."""
     with path.open("rb") as stream:
         try:
             return zlib.decompressobj(31).decompress(stream.read(4096), 16)

@@ -1,6 +1,6 @@
 """Signatures by domain (wacz-auth 0.1.0), as Browsertrix and ArchiveWeb.page write them.
 
-Whoever controlled a domain signed the package's digest. The certificate leads to a known root, and an RFC 3161
+Somebody who controlled a domain signed the package's digest. The certificate leads to a known root, and an RFC 3161
 authority has stamped the signature within minutes of the time that it names.
 """
 

@@ -39,7 +39,7 @@ class Fault:
 
 
 def of_file(check: str, file: str, expected: str, found: str, level: Level = "fault") -> Fault:
-    """A fault of a whole file, or of something that is no record."""
+    """A fault of a complete file, or of something that is no record."""
     return Fault(check, file, None, None, expected, found, level)
 
 

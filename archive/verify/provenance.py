@@ -241,7 +241,7 @@ def _size(collection: Collection, position: Position) -> int:
 
 
 def as_text(found: Provenance) -> str:
-    """The whole story for a terminal."""
+    """The complete story for a terminal."""
     row, original = found.capture, found.original
     lines = [
         f"capture   {row['id']}",

@@ -93,7 +93,7 @@ class _Index:
         self.room.execute("COMMIT")
 
     def _sampled(self) -> Iterator[Fault]:
-        """Turns from the whole store, each looked for by its words."""
+        """Turns from the complete store, each looked for by its words."""
         count = f"SELECT t.rowid {_TURNS} ORDER BY 1"
         rows = [row for (row,) in self.room.execute(count)]
         for row in rows[:: max(1, len(rows) // _SAMPLE)]:

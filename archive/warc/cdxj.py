@@ -92,7 +92,7 @@ def _digest(record: Record, message: Message | None, payload: bytes | None) -> s
 
 
 def post_query(request: Message) -> str:
-    """A request's body as the query string that stands for it in the key (request-body canonicalisation of the
+    """A request's body as the query string that is used for it in the key (request-body canonicalisation of the
     Webrecorder tools).
     """
     mime, body = request.get("content-type") or "", request.body

@@ -137,7 +137,7 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
 
 
 def _cut_by(exchange: Exchange, message: Message) -> str | None:
-    """The reason of WARC-Truncated; ``None`` when the answer is whole."""
+    """The reason of WARC-Truncated; ``None`` when the answer is complete."""
     return exchange.truncated or (None if is_complete(message) else "disconnect")
 
 

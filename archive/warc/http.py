@@ -44,7 +44,7 @@ class Message:
 
     @cached_property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
-        """Names and values as they stand, folded lines joined, lines without a colon left out."""
+        """Names and values unchanged, folded lines joined, lines without a colon left out."""
         found: list[tuple[bytes, bytes]] = []
         for line in self.head.replace(b"\r\n", b"\n").split(b"\n")[1:]:
             if line[:1] in (b" ", b"\t") and found:
@@ -96,7 +96,7 @@ class Message:
 
 
 class Resource(Message):
-    """A resource record's block as the answer that it stands for: no head, all body."""
+    """A resource record's block as the answer that it records: no head, all body."""
 
     def __init__(self, block: Buffer, content_type: str) -> None:
         super().__init__(block, 0)
@@ -120,7 +120,7 @@ def split_head(data: Buffer) -> int:
 
 
 def is_answer(data: Buffer) -> bool:
-    """Whether a response has a status line and its whole head; what has not is no HTTP message to any reader."""
+    """Whether a response has a status line and its complete head; what has not is no HTTP message to any reader."""
     blank = _BLANK.search(data, 0, MAX_HEAD)
     return data[:5] == b"HTTP/" and blank is not None and bool(Message(data, blank.end()).status)
 

@@ -58,7 +58,7 @@ class Members:
     def next(self) -> tuple[Buffer, int] | None:
         """The next member and its length in the file; ``None`` at the end.
 
-        :raises Faulty: no whole member there
+        :raises Faulty: no complete member there
         """
         data = self.pending or self._more()
         if not data:

@@ -75,7 +75,7 @@ class Record:
 
     @property
     def http(self) -> Message:
-        """The block as an HTTP message; a resource record's as the answer that it stands for."""
+        """The block as an HTTP message; a resource record's as the answer that it records."""
         if self.type == "resource":
             return Resource(self.block, self.get("Content-Type") or "")
         return read_message(self.block)
@@ -95,10 +95,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A stretch that is no whole record; what is known of it when its head could still be read.
+    """A stretch that is no complete record; what is known of it when its head could still be read.
 
-    :param length: bytes up to the next whole record, or to the end
-    :param whole: the file as a whole cannot be read (no permission, a folder of that name)
+    :param length: bytes up to the next complete record, or to the end
+    :param whole: the file itself cannot be read (no permission, a folder of that name)
     """
 
     offset: int
@@ -116,7 +116,7 @@ class Damage:
 
 
 def bare_id(value: str | None) -> str:
-    """A record id without angle brackets and ``urn:uuid:``; other URIs stay whole."""
+    """A record id without angle brackets and ``urn:uuid:``; other URIs stay complete."""
     return (value or "").strip("<>").removeprefix("urn:uuid:")
 
 
@@ -182,9 +182,9 @@ def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
 def scan(
     path: Path, start: int = 0, stop: int | None = None, watch: Callable[[bytes], object] | None = None
 ) -> Iterator[Record | Damage]:
-    """The records of a file from an offset on, up to ``stop``; after damage it continues with the next whole record.
+    """The records of a file from an offset on, up to ``stop``; after damage it continues with the next complete record.
 
-    :param watch: gets the file's bytes as they are read (a digest of the whole file in the same pass); only complete
+    :param watch: gets the file's bytes as they are read (a digest of the complete file in the same pass); only complete
         when there was no damage
     :raises FileNotFoundError: there is no file of that name any more
     """
@@ -229,7 +229,7 @@ class _Failed(Exception):
 
 
 def _damage(at: int, error: Faulty, length: int = 0) -> _Failed:
-    """:param length: of the member, when it is whole and only what it holds is wrong"""
+    """:param length: of the member, when it is complete and only what it holds is wrong"""
     headers = parse_head(error.head)[1] if error.head.startswith(b"WARC/") else []
     found = {n.lower(): v for n, v in headers}
     return _Failed(
@@ -324,7 +324,7 @@ def _pieces(source: Source, size: int, head: bytes) -> Iterator[bytes]:
 def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
     """The records of a file from an offset on, up to ``stop``.
 
-    :raises ArchiveError: at the first byte that is no whole record
+    :raises ArchiveError: at the first byte that is no complete record
     """
     for found in scan(path, start, stop):
         if isinstance(found, Damage):
@@ -363,22 +363,22 @@ def read_at(folder: Path, position: Position) -> Record:
 
 
 def raw_at(folder: Path, position: Position) -> bytes:
-    """The bytes of a record as they stand in the file (its gzip member)."""
+    """The bytes of a record as they are in the file (its gzip member)."""
     with locate(folder, position.warc_file).open("rb") as stream:
         stream.seek(position.offset)
         return stream.read(position.length)
 
 
 def whole_length(path: Path, *, exchanges: bool = False) -> int:
-    """Where the last whole record of a file ends; damage before it is no part of its tail.
+    """Where the last complete record of a file ends; damage before it is no part of its tail.
 
-    :param exchanges: whole exchanges instead: a last response whose request record is missing does not count
+    :param exchanges: complete exchanges instead: a last response whose request record is missing does not count
     """
     end = good = 0
     unpaired: set[str] = set()
     for record in scan(path):
         if isinstance(record, Damage):
-            unpaired.clear()  # what is missing may be in there: whole records behind it count again
+            unpaired.clear()  # what is missing may be in there: complete records behind it count again
             continue
         end = record.position.offset + record.position.length
         if record.type in ("response", "revisit"):

@@ -2,7 +2,7 @@
 
 warcio's writer re-parses HTTP headers and so changes bytes; this one passes blocks through untouched. A file is written
 as ``name.warc.gz.open``, fsynced in groups, entered into the ledger and renamed when it is closed. An ``.open`` file
-that a killed process left is salvaged to its last whole member; it is never appended to.
+that a killed process left is salvaged to its last complete member; it is never appended to.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class WarcWriter:
         self._append(serialise(headers, block, self.version))
 
     def _append(self, data: bytes) -> None:
-        """Append all of the bytes or none: a write that fails is taken back, so the file stays whole."""
+        """Append all of the bytes or none: a write that fails is taken back, so the file stays complete."""
         assert self._file is not None
         try:
             self._write_all(data)
@@ -110,7 +110,7 @@ class WarcWriter:
             self._file.seek(self._offset)
             raise
         self._offset += len(data)
-        self._digest.update(data)  # as it goes: a whole file read again would stop the crawl for seconds
+        self._digest.update(data)  # as it goes: a complete file read again would stop the crawl for seconds
 
     def _write_all(self, data: bytes) -> None:
         assert self._file is not None

@@ -133,7 +133,7 @@ class _Captures:
         return next(rows_of(self.db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)), row)
 
     def _likeness(self, row: dict[str, Any], record: dict[str, Any] | None) -> float | None:
-        """How much of an interview's earlier words is still there, where this run fetched it anew."""
+        """How much of an interview's earlier words is still there, where this run fetched it again."""
         anew = row["fresh"] and row["held"] and row["type"] != "revisit"
         if not anew or record is None:
             return None

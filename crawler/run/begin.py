@@ -40,7 +40,7 @@ def lock_site(run: SiteRun) -> None:
 
 
 def open_run(run: SiteRun) -> None:
-    """Continue the queue that a killed run left, or begin anew; the site is locked, and its files are salvaged."""
+    """Continue the queue that a killed run left, or begin again; the site is locked, and its files are salvaged."""
     run.journal.begin()
     row = run.db.execute(
         "SELECT run, sweep, recheck, patch FROM runs WHERE site = ? AND state IN ('running', 'stopped') "

@@ -1,4 +1,4 @@
-"""What a run asked for and what came, in the crawl's one transaction: a killed run goes on with the same book."""
+"""What a run asked for and what came, in the crawl's one transaction: a killed run continues with the same book."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Book:
         self.pages: defaultdict[str, dict[int, parsers.PageRequest]] = defaultdict(dict)
 
     def open(self, run: str) -> None:
-        """Begin, or go on with, the book of a run."""
+        """Begin, or continue with, the book of a run."""
         self.run, db = run, self.journal.db
         db.execute("DELETE FROM facts WHERE site = ? AND run <> ?", (self.site, run))
         for fact in self.done_lists():
@@ -43,7 +43,7 @@ class Book:
         return [fact for fact in self._of("read") if fact["url"] in done]
 
     def key(self, url: str, method: str = "GET", body: bytes = b"") -> str:
-        """What tells a request apart from all others of the run."""
+        """What distinguishes a request from all others of the run."""
         key = canonical(self.same(url))
         return key if method == "GET" and not body else f"{key} {method} {hashlib.sha256(body).hexdigest()[:16]}"
 

@@ -33,7 +33,7 @@ class Guard:
 
     :ivar run: the run's id, once it has one
     :ivar stopped: it ends on purpose, its queue waits; ``fatal``: what made going on pointless or dangerous
-    :ivar resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date (``next``)
+    :ivar resume_at: when the scheduler continues: at once (``None``), at a time (UTC, ISO), at the next date (``next``)
     :ivar next_request_at: before that (UTC, ISO) the host over which the run stopped is not to be asked
     :ivar on_stop: called when the run is to end
     """
@@ -100,7 +100,7 @@ class Guard:
         return True
 
     def is_within_limit(self, key: str) -> bool:
-        """Whether an interview page may be queued, by what tells it apart."""
+        """Whether an interview page may be queued, by what distinguishes it."""
         if self.options.limit is not None and key not in self.details and len(self.details) >= self.options.limit:
             self.stop_reason = f"--limit {self.options.limit} reached"
             return False
@@ -129,7 +129,7 @@ class Guard:
 
         A run that is closed has nothing to stop.
 
-        :param resume_at: when the scheduler goes on: at once (``None``), at a time (UTC, ISO), with the next date
+        :param resume_at: when the scheduler continues: at once (``None``), at a time (UTC, ISO), with the next date
             (``next``)
         """
         if not self.ends and not self.closed:
@@ -148,7 +148,7 @@ class Guard:
         self.circuits.answered(host_of(request.url))
 
     def failed_at(self, request: Request, reason: str, retry_after: float = 0.0) -> bool:
-        """The host failed once more; when that is once too often (``True``), the run stops and the queue waits."""
+        """The host failed again; when that is once too often (``True``), the run stops and the queue waits."""
         broken = self.circuits.failed(host_of(request.url), reason, retry_after)
         if broken is not None:
             self.stop(broken[1], broken[0])

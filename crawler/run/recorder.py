@@ -63,7 +63,7 @@ class Recorder:
         }  # fmt: skip
 
     def _earlier(self, url: str) -> Earlier | None:
-        """The address's last response, when it can still be read: else this one is kept whole."""
+        """The address's last response, when it can still be read: else this one is kept complete."""
         earlier = self.known.earlier(url)
         if earlier is None or earlier.date >= self.known.before or self.originals.is_kept(earlier.record_id):
             return earlier

@@ -1,4 +1,4 @@
-"""A run's report: ``reports/<run>.json``, created when it begins, replaced as a whole when it ends."""
+"""A run's report: ``reports/<run>.json``, created when it begins, replaced in one step when it ends."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def facts_of(run: SiteRun) -> dict[str, Any]:
 def write_report(
     run: SiteRun, verdict: str, reason: str | None, more: dict[str, Any], made: Account | None = None
 ) -> dict[str, Any]:
-    """Write ``reports/<run>.json`` as a whole; of a run that has ended its page, too.
+    """Write ``reports/<run>.json`` in one step; of a run that has ended its page, too.
 
     :param made: the run's account, where it has one
     """

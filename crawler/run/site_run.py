@@ -1,4 +1,4 @@
-"""One run of one site: what it is told, and the three that do its work: tally, recorder, guard."""
+"""One run of one site: what it is given, and the three that do its work: tally, recorder, guard."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SiteRun:
     :ivar read_before: in a patch, the list pages that the last account has
     :ivar owed: what the last account misses, by key; ``owes``: what this run's account misses, once it is made
     :ivar run: its id
-    :ivar resumed: it goes on with a queue; ``interrupted``: an earlier run did not come to its end
+    :ivar resumed: it continues with a queue; ``interrupted``: an earlier run did not come to its end
     :ivar sweep: it reads every list page
     """
 
@@ -76,7 +76,7 @@ class SiteRun:
 
     @property
     def continues(self) -> bool:
-        """Whether an earlier run goes on: with its queue, or anew when it was killed before it had one."""
+        """Whether an earlier run continues: with its queue, or from the start when it was killed before it had one."""
         return self.resumed or self.interrupted
 
     @property
@@ -183,7 +183,7 @@ class SiteRun:
             self.keep_links_of(request.url, links)
 
     def keep_links_of(self, url: str, links: parsers.Links) -> None:
-        """Remember where an address led, or what stands in its place."""
+        """Remember where an address led, or what is in its place."""
         self.journal.begin()
         self.known.keep_links(url, links)
 

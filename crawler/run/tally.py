@@ -15,7 +15,7 @@ from crawler.fetch.obstacles import Obstacles
 
 log = logging.getLogger("fangtan")
 _MAX_REFUSALS = 10_000
-#: So many rows of each list stand in the report.
+#: So many rows of each list are in the report.
 _SHOWN = 500
 
 

@@ -19,7 +19,7 @@ from crawler.state.circuits import LONG_WAIT_S
 from parsers.lists.elsewhere import is_front
 from parsers.page.addresses import located, parts
 
-#: What stands in a page's place and says nothing of it: the page is missing, and asked for again by the next run.
+#: What is in a page's place and says nothing of it: the page is missing, and asked for again by the next run.
 _IN_ITS_PLACE = ("login_wall", "empty", "maintenance", "behind_script")
 _MOBILE = re.compile(
     r"^(?:m|wap|mobile|3g|h5)\.|/(?:m|wap|mobile|3g|h5|phone|sjb|sjzw)(?:/|$)|_(?:wap|m|mobile)\.\w+$", re.IGNORECASE
@@ -40,7 +40,7 @@ class Answers(PageReader):
         raise NotImplementedError
 
     def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
-        """Whether a response is what was asked for; what came instead is told apart and counted."""
+        """Whether a response is what was asked for; what came instead is distinguished and counted."""
         run, role, status = self.run, request.meta["role"], response.status
         if links and (challenge := _challenge(links, role)):
             run.blocked(request, challenge)
@@ -65,7 +65,7 @@ class Answers(PageReader):
             self.run.tally.error(response.url, words, role)
 
     def _tell_obstacle(self, url: str, role: str, obstacle: str) -> None:
-        """Something stands in the place of the page's content."""
+        """Something is in the place of the page's content."""
         rule, _, words = obstacle.partition(": ")
         if rule == "behind_script" and self.run.site.browser:
             return  # said when it has been shown
@@ -119,7 +119,7 @@ class Answers(PageReader):
         hops = request.meta.get("hops", 0) + 1
         following = self._request(target, role, hops=hops, way=way, **self._passed_on(request, cookies=cookies))
         if following is not None:
-            # The same address once more, now with the cookie that it gave: the frontier holds it already.
+            # The same address again, now with the cookie that it gave: the frontier holds it already.
             yield following.replace(dont_filter=True) if target in way else following
 
     def _misleads(self, target: str, way: list[str], role: str, *, cookies: bool) -> tuple[str, str] | None:

@@ -179,7 +179,7 @@ class Asking(Answers):
         self, url: str, role: str, known: Page | None
     ) -> tuple[dict[str, str], tuple[str, str, str] | None]:
         """The headers of a conditional request, and the capture that a 304 to it refers to: it must still be there."""
-        # A 304 carries no links: it is only asked for where the last ones are remembered, of a page that came whole.
+        # A 304 carries no links: it is only asked for where the last ones are remembered, of a page that came complete.
         if known is None or not _is_remembered(known, url, role):
             return {}, None
         owed = self.run.owed.get(self.run.book.key(url))

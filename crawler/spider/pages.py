@@ -133,7 +133,7 @@ class PageReader(Spider):
         return links.maps if front or (not links.items and self._tells_nothing(response)) else None
 
     def _says_nothing(self, response: Response, request: Request) -> bool:
-        """Whether an ordinary answer (a challenge is none) lists nothing, or tells nothing as an interview."""
+        """Whether an ordinary answer (a challenge is none) lists nothing, or says nothing as an interview."""
         links = self.run.known.links(request.url)
         if response.status not in (200, 304) or links is None:
             return False

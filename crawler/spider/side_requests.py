@@ -79,7 +79,7 @@ class Aside:
             except Refused as error:
                 self.run.tally.refused(url, role, error.reason)
                 return None
-            except Exception as error:  # noqa: BLE001 - said, whatever the network does: the page goes on
+            except Exception as error:  # noqa: BLE001 - said, whatever the network does: the page continues
                 self.run.unreachable(Request(url, meta={"role": role}), Failure(error))
                 return None
             if response is None or response.status not in REDIRECTS:

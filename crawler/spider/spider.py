@@ -38,7 +38,7 @@ _MAX_NESTED = 4  # style sheets in style sheets, frames in frames
 
 
 class InterviewSpider(Asking):
-    """Crawls one site; what it is to do stands in ``crawler.fangtan_run``."""
+    """Crawls one site; what it is to do is in ``crawler.fangtan_run``."""
 
     name = "fangtan"
 
@@ -55,7 +55,7 @@ class InterviewSpider(Asking):
     async def start(self) -> AsyncIterator[Request]:
         """The section's pages, what the last account misses, and the known interviews that are due.
 
-        Where an interrupted run goes on, only those that it had no time to queue.
+        Where an interrupted run continues, only those that it had no time to queue.
         """
         run = self.run
         for request in self._seeds() if not run.resumed and not run.options.patch else ():
@@ -74,7 +74,7 @@ class InterviewSpider(Asking):
     # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def page(self, response: Response) -> None:
-        """Any response of any role; the frontier is told when the last link is stored.
+        """Any response of any role; the frontier hears when the last link is stored.
 
         Links go to the engine at once instead of being yielded: Scrapy queues what a callback yields and runs on, so a
         commit between could hold the page as done without its last link, the next list page.
@@ -254,7 +254,7 @@ class InterviewSpider(Asking):
     def _next_pages(
         self, response: Response, request: Request, links: parsers.Links, *, fresh: bool, known: bool
     ) -> Iterator[Request]:
-        """How a list goes on: unless it names nothing new, or nothing but what earlier runs know."""
+        """How a list continues: unless it names nothing new, or nothing but what earlier runs know."""
         run, number = self.run, request.meta.get("number", 1)
         first = self._first(request)
         run.book.further(first, links)
@@ -321,7 +321,7 @@ class InterviewSpider(Asking):
             yield from self._emit(url, "requisite", response, depth_requisite=depth)
 
     def crashed(self, failure: Failure, response: Response) -> None:
-        """A bug of ours met a page: it is named in the report, and the run goes on. Scrapy logs the traceback.
+        """A bug of ours met a page: it is named in the report, and the run continues. Scrapy logs the traceback.
 
         A disk or database that fails is no page's fault: the run stops, and the page stays in the queue.
         """
@@ -337,7 +337,7 @@ class InterviewSpider(Asking):
         """No response: refused, beyond a limit of ours, or the network's fault. Each is said, none is swallowed."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if failure.check(Stopped):
-            return  # stays claimed, and is pending again when the run goes on
+            return  # stays claimed, and is pending again when the run continues
         if isinstance(failure.value, OwnLimit):
             self.run.limited(request, str(failure.value))
             self._note(request, None, str(failure.value))

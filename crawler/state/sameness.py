@@ -2,7 +2,7 @@
 
 A session in the path, or under a name that nothing else has, is seen at once. Any other parameter is learnt from
 content: where addresses that differ in it alone have led to the same page again and again, and never to another one, it
-tells nothing.
+says nothing.
 
 Equal content alone proves little: three pictures may be one placeholder, three pages one apology, and the fourth is
 not. So only pages that a list led to teach anything, and only where the lists said the same words of all these

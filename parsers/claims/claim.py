@@ -21,7 +21,7 @@ class Place:
     """Where words stand.
 
     :param raw: the words as read
-    :param line: ``None`` where they stand in an attribute, in a script or in the list that led here
+    :param line: ``None`` where they are in an attribute, in a script or in the list that led here
     :param start: offsets in ``line.text``
     """
 

@@ -63,7 +63,7 @@ def fallback() -> Family:
 def detect(view: View, stated: str | None = None) -> tuple[Family, str]:
     """The family whose fingerprints weigh most on this page, and the rule that fired.
 
-    :param stated: the site file's family: taken where the page bears its mark, or nobody's
+    :param stated: the site file's family: taken where the page has its mark, or nobody's
     """
     traces = Traces(view, addresses().among(view.url) | addresses().among(view.raw))
     best, best_weight, best_rule = fallback(), 0, "fallback"

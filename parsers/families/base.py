@@ -98,7 +98,7 @@ Mark = tuple[str, ...] | re.Pattern[str] | Path | Has | Script
 class Traces:
     """A page as marks see it.
 
-    :param paths: the patterns of those :class:`Path` marks that the source, or the page's own address, bears
+    :param paths: the patterns of those :class:`Path` marks that the source, or the page's own address, has
     """
 
     def __init__(self, view: View, paths: Collection[str]) -> None:
@@ -106,7 +106,7 @@ class Traces:
         self.source = f"{view.url}\n{view.raw}"
 
     def bear(self, mark: Mark) -> bool:
-        """Whether the page bears a mark."""
+        """Whether the page has a mark."""
         if isinstance(mark, Path):
             return mark.pattern in self.paths
         if isinstance(mark, Has):
@@ -142,7 +142,7 @@ class Family:
         yield from ()
 
     def paging(self, view: View) -> Paging:
-        """How the list goes on; empty when it does not."""
+        """How the list continues; empty when it does not."""
         del view
         return Paging()
 

@@ -35,7 +35,7 @@ class Index:
             place = places[line.block] + 1
             plain[place] += len(line.text) - line.linked
             linked[place] += line.linked
-        #: How many characters stand before each place; what an element holds stands between its place and its end.
+        #: How many characters are before each place; what an element holds is between its place and its end.
         self._plain, self._linked = list(accumulate(plain)), list(accumulate(linked))
 
     def plain(self, element: Element) -> int:

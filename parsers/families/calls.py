@@ -1,7 +1,7 @@
 """Calls that draw a pager, and calls behind a pager's numbers: what each is given and where its pages are, one line a call.
 
-A new one is a new line of :data:`DRAWN` (the script draws the whole pager) or :data:`LINKED` (a number calls it). What a call
-is given is named in the order of its arguments; ``{}`` stands for an object, whose usual names are in :data:`OPTIONS`.
+A new one is a new line of :data:`DRAWN` (the script draws the complete pager) or :data:`LINKED` (a number calls it). What a call
+is given is named in the order of its arguments; ``{}`` means an object, whose usual names are in :data:`OPTIONS`.
 """
 
 from __future__ import annotations
@@ -306,7 +306,7 @@ def _filled(address: str, said: Mapping[str, Value]) -> str:
 
 
 def with_query(url: str, query: str) -> str:
-    """An address whose query has some fields anew, the others as they are."""
+    """An address whose query has some fields again, the others as they are."""
     head, _, old = url.partition("?")
     fresh = query.removeprefix("?").split("&")
     names = {field.partition("=")[0] for field in fresh}

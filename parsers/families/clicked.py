@@ -113,7 +113,7 @@ def _said_by(match: re.Match[str], element: Element) -> Value:
 def _by_code(code: str, value: Value, view: View) -> PageRequest | None:
     """What a handler, or a function that it calls, asks for.
 
-    :param value: what stands for the choice, under a name of ours
+    :param value: what shows the choice, under a name of ours
     """
     names = view.names.with_({_CHOSEN: value})
     if (found := _in_code(code, value, view)) is not None:

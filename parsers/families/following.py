@@ -1,4 +1,4 @@
-"""How an answer of data goes on: the page number, the range or the mark in its own address counted on, or what it names itself."""
+"""How an answer of data continues: the page number, the range or the mark in its own address counted on, or what it names itself."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _DEPTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """How an answer goes on.
+    """How an answer continues.
 
     :param page: the next request; ``None`` at the end
     :param lost: there is more, and nothing says how it is asked for

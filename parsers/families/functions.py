@@ -161,7 +161,7 @@ def _is_sent(field: Element) -> bool:
 
 
 def goes_to(code: str, name: str) -> bool:
-    """Whether a script opens, loads or goes to the address that a name stands for."""
+    """Whether a script opens, loads or goes to the address that a name holds."""
     word = re.escape(name)
     return bool(
         re.search(

@@ -23,7 +23,7 @@ _CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
 #: Without any of these there is none.
 _SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[nN]ext|NEXT|[»›→▶►]|&[rg]a?(?:quo|t);")
 _TAGS = frozenset(["a", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
-#: One of these stands in whatever the patterns above find, in the words or in an attribute of an element.
+#: One of these is in whatever the patterns above find, in the words or in an attribute of an element.
 _HINT = re.compile("[页頁>»›→▶►]|next", re.IGNORECASE)
 _SAYING = frozenset(["class", "id", "title", "aria-label", "alt", "value"])
 _WORDS = 40  # characters of an element in which it may say "next"

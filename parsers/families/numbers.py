@@ -84,7 +84,7 @@ def _says_number(element: Element, view: View) -> bool:
 
 
 def _tokens(holder: Element, view: View) -> Iterator[_Token]:
-    """The numbers that stand in an element, in their order."""
+    """The numbers that are in an element, in their order."""
     texts: list[tuple[str, Element]] = []
     for event, element in etree.iterwalk(holder, events=("start", "end")):
         if not isinstance(element.tag, str) or element.tag in ("script", "style", "option"):

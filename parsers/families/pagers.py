@@ -42,7 +42,7 @@ _MORE = re.compile(
 #: These say by themselves that there is more of the list; 更多 may lead anywhere.
 _LOADS = re.compile(r"加载|loadmore|上拉|下拉", re.IGNORECASE)
 _TAGS = frozenset(["a", "button", "div", "span", "p", "input", "li"])
-#: One of these stands in whatever :data:`_MORE` finds.
+#: One of these is in whatever :data:`_MORE` finds.
 _HINT = re.compile("[多页e]", re.IGNORECASE)
 _WORDS = 30  # characters of a button
 

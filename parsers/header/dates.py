@@ -247,7 +247,7 @@ def _iso(day: Day, clock: tuple[int, int] | None, precision: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PrintedMoment:
-    """A publication date as the record prints it, where it stands in its text, and what was odd about it."""
+    """A publication date as the record prints it, where it is in its text, and what was odd about it."""
 
     iso: str
     start: int

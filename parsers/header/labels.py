@@ -40,7 +40,7 @@ _INFO = pattern(r"{INFO_ROW}")
 class Field:
     """A label with its value: ``value`` is verbatim, ``start``/``end`` its offsets in ``line`` (where the value stands).
 
-    :param foreign: it stands in an entry that links elsewhere, so it speaks of another talk
+    :param foreign: it is in an entry that links elsewhere, so it speaks of another talk
     """
 
     key: str
@@ -78,7 +78,7 @@ def _proved(label: str, key: str, value: str) -> bool:
 
 
 def _words(value: str) -> list[str]:
-    """The words of a value without what stands in brackets; a name set apart for looks (``李 青``) is one word."""
+    """The words of a value without what is in brackets; a name set apart for looks (``李 青``) is one word."""
     bare = re.sub(r"[(（][^()（）]{0,40}[)）]", "", value.strip(BLANK))
     words = [w for w in re.split(r"[、,，;；/\s]+", bare) if w]
     return ["".join(words)] if len(words) > 1 and all(len(w) == 1 for w in words) else words
@@ -123,7 +123,7 @@ def fields_of(lines: list[Line]) -> list[Field]:
 
 
 def in_entry(line: Line) -> bool:
-    """Whether a label stands in an entry that links to another page: a list of other talks in the margin."""
+    """Whether a label is in an entry that links to another page: a list of other talks in the margin."""
     element = line.block
     for _ in range(4):
         parent, tag = element.getparent(), element.tag
@@ -187,7 +187,7 @@ def _matches(line: Line) -> list[re.Match[str]]:
 
 
 def _is_info_line(text: str) -> bool:
-    """Whether a line is the row of date and source, in which labels may be glued to what stands before them."""
+    """Whether a line is the row of date and source, in which labels may be glued to what is before them."""
     if len(text) > 200 or _STOP.search(text):
         return False
     first = _FIELD.match(text)

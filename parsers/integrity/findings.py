@@ -64,7 +64,7 @@ def _identity(sight: Sight) -> list[Flag]:
 
 
 def _once(flags: list[Flag]) -> list[Flag]:
-    """The flags without those of the page as a whole that another rule's words hold already."""
+    """The flags without those of the page itself that another rule's words hold already."""
     kept: list[Flag] = []
     for flag in flags:
         placed = flag.where != "html" or flag.start is not None or flag.severity == "info"

@@ -53,7 +53,7 @@ def _lewd() -> set[str]:
 
 
 def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
-    """Where a list of search words stands in a line or title: from its first such word to its last.
+    """Where a list of search words is in a line or title: from its first such word to its last.
 
     A strong word beside another strong or weak one, or several different weak ones, in at least two pieces (one word alone is none);
     no sentence, and nothing that the heading says, too.
@@ -108,7 +108,7 @@ def _heading(title: str | None) -> str:
 def brand_like(words: str, own: Sequence[str]) -> str | None:
     """The severity that words deserve which stand where a site, column or menu is named: ``alert``, ``warning`` or ``None``.
 
-    A name that nobody official bears, with a call to download, register or log in: certain with the trade's own word, else suspected.
+    A name that nobody official has, with a call to download, register or log in: certain with the trade's own word, else suspected.
 
     :param own: names of the site
     """

@@ -16,7 +16,7 @@ _CODE = re.compile(
     r"(?:网站标识码|SiteIDCode|sitecode)[\"'\s:：=]{0,8}(?:content\s*=\s*)?[\"']?\s*(?P<code>bm\d{8}|\d{10})(?!\d)",
     re.IGNORECASE,
 )
-#: How the names of the code end, and how many characters stand before that.
+#: How the names of the code end, and how many characters are before that.
 _ENDS = (("网站标识码", (0,)), ("ode", (5, 7)), ("ODE", (5, 7)))
 _POLICE = re.compile(r"公网安备\s?号?\s?[:：]?\s?(?P<number>\d{14})(?!\d)")
 PROVINCES = {
@@ -48,7 +48,7 @@ class Marks:
 
 
 def marks_of(source: str) -> Marks:
-    """The marks in a page's decoded source (they stand in attributes and footers alike)."""
+    """The marks in a page's decoded source (they are in attributes and footers alike)."""
     police = _POLICE.search(source)
     return Marks(_code(source), police["number"] if police else None)
 

@@ -228,7 +228,7 @@ def proven_words(flags: list[Flag]) -> list[str]:
 
 
 def _book_head(name: str) -> str | None:
-    """What stands before the first word that a document's name is made of."""
+    """What is before the first word that a document's name is made of."""
     stop = _STOP.search(name)
     head = name[: stop.start()] if stop else ""
     return head if 4 <= len(head) <= 18 and not _ORGAN.search(head) else None

@@ -83,7 +83,7 @@ def _grams(text: str) -> set[str]:
 
 
 def _share(text: str, rest: str) -> float:
-    """Which share of a text's pairs of characters stand in another."""
+    """Which share of a text's pairs of characters is in another."""
     grams = _grams(text)
     return sum(gram in rest for gram in grams) / (len(grams) or 1)
 

@@ -1,4 +1,4 @@
-"""The date of a list's row: what stands beside the link before what its title says, the last one of several."""
+"""The date of a list's row: what is beside the link before what its title says, the last one of several."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def row_date(row: Iterable[Element], anchors: list[Element], url: str) -> str | 
     """The date of a row.
 
     :param row: its elements
-    :param anchors: the links of the entry; a date that fills an element inside one stands beside its title, too
+    :param anchors: the links of the entry; a date that fills an element inside one is beside its title, too
     :param url: where the entry leads: it has the year of a date that is printed without one
     """
     beside, inside = _split(row, anchors)

@@ -16,7 +16,7 @@ _MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
 
 
 def maps_of(view: View) -> tuple[str, ...]:
-    """Pages that show the whole site to people."""
+    """Pages that show the complete site to people."""
     texts = ((anchor, view.survey.inner(anchor)) for anchor in view.root.iter("a"))
     maps = (anchor for anchor, text in texts if ("图" in text or "航" in text) and _MAP.match(squeeze(text)))
     found = (absolute(view.base, anchor.get("href")) for anchor in maps)

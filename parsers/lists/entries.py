@@ -62,7 +62,7 @@ _ISSUE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[期场次讲
 class Listing:
     """What a page lists: ``items`` of its main list, ``is_list`` when the page is a list rather than an article.
 
-    :ivar rows: the rows of entries that stand beside others of their kind
+    :ivar rows: the rows of entries that are beside others of their kind
     """
 
     items: list[ListItem] = field(default_factory=list)
@@ -165,7 +165,7 @@ _ROWS = ("li", "tr", "dl", "dd", "p", "td")
 
 
 def _without_enclosures(entries: list[_Entry]) -> list[_Entry]:
-    """The links but those to files that stand beside another link of their row, or say that they are enclosed."""
+    """The links but those to files that are beside another link of their row, or say that they are enclosed."""
     files = [e for e in entries if _FILE.search(e.url)]
     if not files:
         return entries
@@ -241,7 +241,7 @@ def _owners(entries: list[_Entry]) -> dict[Element, str]:
 
 
 def _described(row: Element) -> list[Element]:
-    """The ``dd`` of an entry that stands in a ``dt``, as long as they hold no entry of their own."""
+    """The ``dd`` of an entry that is in a ``dt``, as long as they hold no entry of their own."""
     found: list[Element] = []
     for other in row.itersiblings() if row.tag == "dt" else ():
         if other.tag != "dd" or other.find(".//a[@href]") is not None:

@@ -17,7 +17,7 @@ from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem, PageRequest, WayOn
 
 _YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
-#: An option that stands for all years: what is shown with it lacks none.
+#: An option that means all years: what is shown with it lacks none.
 _ALL = re.compile(r"全部|所有|不限|全选|^all", re.IGNORECASE)
 _CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
 _ACTS = re.compile(r"onclick|data-|@|v-on|ng-")

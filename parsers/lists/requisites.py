@@ -92,7 +92,7 @@ def _picture(value: str, element: Element, base: Base) -> Iterator[str | None]:
 _SAID = frozenset(
     ["alt", "title", "name", "id", "class", "longdesc", "usemap", "aria-label", "data-filename", "data-title"]
 )
-#: Tag, attribute, and what its value holds; ``*`` stands for every tag, or for every attribute not named.
+#: Tag, attribute, and what its value holds; ``*`` means every tag, or for every attribute not named.
 TABLE: tuple[tuple[str, str, Values], ...] = (
     ("link", "href", _related), ("link", "imagesrcset", _set), ("script", "src", _one), ("style", "#text", _style), ("*", "style", _style),
     ("img", "src", _one), ("img", "srcset", _set), ("img", "lowsrc", _one), ("img", "*", _picture), ("input", "src", _one),

@@ -1,4 +1,4 @@
-"""Where a page leads to interview sections: links and what stands for one (a tab, a heading with "more", an option, a script)."""
+"""Where a page leads to interview sections: links and what takes the place of one (a tab, a heading with "more", an option, a script)."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _own_words(element: Element, view: View) -> str:
 
 
 def _has_address(element: Element, view: View) -> bool:
-    """Whether an element is, holds or stands in a link that leads somewhere; "more" is no such link."""
+    """Whether an element is, holds or is in a link that leads somewhere; "more" is no such link."""
     more = more_links(view, element)
     around = (element, *islice(element.iterancestors(), 3), *element.iter("a"))
     return any(e.tag == "a" and leads(e) and e not in more for e in around)
@@ -285,7 +285,7 @@ def _panel(tabs: Element, at: int, count: int) -> Element | None:
 
 
 def talks_below(view: View) -> list[ListItem]:
-    """The talks that a front page shows below a heading that names the section and leads nowhere, with what stands beside them."""
+    """The talks that a front page shows below a heading that names the section and leads nowhere, with what is beside them."""
     for element, _ in _heads(view):
         if _has_address(element, view):
             continue

@@ -85,7 +85,7 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp|mp4|js|css)(?:\?|$)", re.IGN
 
 
 def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
-    """What a JSON value lists, and how it goes on (by the page number in its own address)."""
+    """What a JSON value lists, and how it continues (by the page number in its own address)."""
     listing = Listing()
     seen: set[str] = set()
     for item in _items(value, Base(url), family):

@@ -1,4 +1,4 @@
-"""What an entry is called: its link's words, or the whole title where these are cut; tooltips and counters are neither."""
+"""What an entry is called: its link's words, or the complete title where these are cut; tooltips and counters are neither."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _GONE = (404, 410)
 _SOURCE = re.compile(
     r"__jsluid|__jsl_clearance|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|cf-browser-verification|cf_chl_|acw_sc__v\d|_guard/(?:auto|html|slide)"
 )
-#: Marks that an ordinary page may bear, too, unless it has no words at all.
+#: Marks that an ordinary page may have, too, unless it has no words at all.
 _SOURCE_BARE = re.compile(r"\$_ts\b|_\$[a-z0-9]{2}\s*=|\bdynamicurl\b|_Incapsula_Resource|/cdn-cgi/challenge")
 _TEXT = re.compile(
     r"请开启\s?JavaScript|人机(?:验证|识别|校验)|滑动验证|访问验证|正在进行安全检查|浏览器安全检查|请完成(?:安全)?验证|(?:请|进行|需要|通过|完成)安全验证|^安全验证$"

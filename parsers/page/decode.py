@@ -62,7 +62,7 @@ def declared_charset(data: bytes, content_type: str | None) -> str | None:
 
 
 def _score(text: str) -> float:
-    """The share of common characters in what is no ASCII, less what could not be read; the whole page is judged."""
+    """The share of common characters in what is no ASCII, less what could not be read; the complete page is judged."""
     wide = "".join(_WIDE.findall(text))
     sample = wide[:: len(wide) // _SAMPLE + 1]
     common = sum(map(_COMMON.__contains__, sample)) / (len(sample) or 1)

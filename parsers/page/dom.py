@@ -35,7 +35,7 @@ def _flat(text: str) -> Element:
 def parse_html(text: str, url: str, remarks: list[str] | None = None) -> Element:
     """The tree of a page; forgiving, deterministic, no network, no entities beyond HTML's.
 
-    :param remarks: receives what had to be mended so that no text is lost
+    :param remarks: receives what had to be fixed so that no text is lost
     :raises Unparsable: nothing that could be an element or text
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_BYTES`
     """
@@ -59,7 +59,7 @@ def _tree(text: str, url: str) -> tuple[Element, set[str]]:
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_BYTES:
         raise PageTooLarge(url, f"{len(data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
-    # Not lxml.html's parser: its element classes are looked up in Python, for every element anew.
+    # Not lxml.html's parser: its element classes are looked up in Python, for every element again.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
         root = etree.fromstring(data, parser=parser)
@@ -93,7 +93,7 @@ def words_of(element: Element) -> str:
 
 
 def inner_text(element: Element) -> str:
-    """All text inside an element, as it stands in the source."""
+    """All text inside an element, unchanged in the source."""
     return "".join(text for text in element.itertext() if isinstance(text, str))
 
 
@@ -119,13 +119,13 @@ def _is_pixel(element: Element) -> bool:
 class Survey:
     """What one walk over a tree tells, so that no rule has to go over the tree for it.
 
-    It holds all elements: lxml would make them anew for each rule that asks. An element's place is its number in document order;
+    It holds all elements: lxml would make them again for each rule that asks. An element's place is its number in document order;
     what stands inside it are the places up to its end, and a part of the tree's text.
 
     :ivar elements: all elements and comments in document order
     :ivar tags: the tag of each; no string for a comment
     :ivar ends: for each the place behind all that stands inside it
-    :ivar texts: what stands in each before its first child
+    :ivar texts: what is in each before its first child
     :ivar tails: what stands behind each
     :ivar attributes: name and value of the attributes of each
     :ivar by_id: the first element of each id

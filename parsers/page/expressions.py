@@ -52,7 +52,7 @@ class Names:
         self.known: dict[str, Value] = dict(known or {})
 
     def value(self, name: str) -> Value:
-        """What a name stands for; ``None`` when the scripts do not say."""
+        """What a name holds; ``None`` when the scripts do not say."""
         last = name.rsplit(".", 1)[-1].strip()
         if last not in self.known:
             match = re.search(_SET.format(re.escape(last)), self.scripts)
@@ -65,7 +65,7 @@ class Names:
 
 
 def arguments(code: str, at: int, names: Names) -> list[Value]:
-    """What stands between the bracket that opens just before ``at`` and the one that closes it."""
+    """What is between the bracket that opens just before ``at`` and the one that closes it."""
     return _Reader(code[at : at + _MOST], names).values(")")
 
 

@@ -1,7 +1,7 @@
 """Where a page sends its reader by itself: refresh headers and meta tags, scripts that run as the page is loaded.
 
 Only what happens without the reader counts: not what a click does, not what a script does for a phone, not a page that loads
-itself anew every five minutes.
+itself again every five minutes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MARK = re.compile(
     rf"//[^\n]*|/\*.*?(?:\*/|$)|<!--[^\n]*|{_LITERAL}|=>\s*\{{|\bfunction\b\s*(?P<name>[\w$]*)\s*\([^()]{{0,200}}\)\s*\{{|\b(?:if|while|for|switch|catch|with)\b\s*(?=\()|\belse\b|[{{}}();\n]",
     re.DOTALL,
 )
-#: What stands before a function that runs by itself.
+#: What is before a function that runs by itself.
 _RUNS = re.compile(
     r"(?:onload\s{0,99}=|(?<![\w$])(?:\$|jQuery)\(|ready\(|(?:load|DOMContentLoaded)['\"]\s{0,99},|set(?:Timeout|Interval)\s{0,99}\(|(?:^|\n|[^\w$\])\s])\s{0,99}\(|[!+])"
     r"\s{0,99}(?:\([\w\s,$]{0,40}\)\s{0,99})?$"

@@ -23,7 +23,7 @@ _BLOCKS = (
     "h5", "h6", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "listing", "main", "menu", "nav", "object", "ol", "optgroup",
     "option", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul", "video", "xmp",
 )  # fmt: skip
-#: What no reader sees as text: code, forms, and the words that stand in for a player or frame.
+#: What no reader sees as text: code, forms, and the words in place of a player or frame.
 _DROPPED = (
     "script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore", "audio", "canvas",
     "datalist", "iframe", "meter", "noembed", "noframes", "progress", "rp", "title", "video",
@@ -40,7 +40,7 @@ _EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "
 class Line:
     """One printed line.
 
-    :param segments: ``(start, end, element)``: characters start..end stand in ``element`` (its text or a child's tail)
+    :param segments: ``(start, end, element)``: characters start..end is in ``element`` (its text or a child's tail)
     :param lead_ends: offsets at which inline elements end that begin where the line begins
     :param linked: how many characters are inside links
     """
@@ -75,7 +75,7 @@ _LINK_LINES, _LINK_SIZE = 5, 400
 
 
 def _kinds() -> dict[str, int]:
-    """What a tag does to the line it stands in, as bits: most elements are decided by one look-up."""
+    """What a tag does to the line it is in, as bits: most elements are decided by one look-up."""
     table: dict[str, int] = {}
     for bit, tags in (
         (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
@@ -94,7 +94,7 @@ _IN_LINE = frozenset(["inline", "inline-block", "contents"])
 
 
 def styled(styles: Iterable[tuple[Element, str]]) -> dict[Element, int]:
-    """What elements do to the line they stand in, as bits, where their own style (lower-case) changes that."""
+    """What elements do to the line they are in, as bits, where their own style (lower-case) changes that."""
     return {element: kind for element, style in styles if (kind := _styled(element, style)) is not None}
 
 
@@ -114,7 +114,7 @@ def _styled(element: Element, style: str) -> int | None:
 _BREAKS = _BLOCK | _BREAK
 _CHANGES = _PRE | _FLOWS
 _SPACE = " \t\r\n\f"
-#: A text node or a part of one, the element that it stands in, whether that is in a link.
+#: A text node or a part of one, the element that it is in, whether that is in a link.
 _Piece = tuple[str, Element, bool]
 
 

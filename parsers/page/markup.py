@@ -9,7 +9,7 @@ import re
 
 _BLOCK_NAMES = r"p|div|table|br|li|section|ul|dl|h[1-6]"
 _BLOCK = re.compile(rf"<(?:{_BLOCK_NAMES})\b", re.IGNORECASE)
-#: Where a paragraph ends, besides its own end tag: elements that cannot stand in one, and ends of what holds it.
+#: Where a paragraph ends, besides its own end tag: elements that cannot be in one, and ends of what holds it.
 _EDGES = (
     "address|article|aside|blockquote|body|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form"
     "|h[1-6]|header|hgroup|hr|li|main|menu|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
@@ -92,7 +92,7 @@ def _without_early_end(text: str, remarks: list[str]) -> str:
 
 
 def _without_open_comment(text: str, remarks: list[str]) -> str:
-    """A comment that never ends loses its opening and its own first words: what stands before the next block is nobody's."""
+    """A comment that never ends loses its opening and its own first words: what is before the next block is nobody's."""
     last = text.rfind("<!--")
     if last < 0 or "-->" in text[last:]:
         return text
@@ -114,7 +114,7 @@ def _raw_ranges(text: str) -> list[tuple[int, int | None, str]]:
             closing = None if name in endless else _END_OF[name].search(text, match.end())
             if closing is None:
                 endless.add(name)  # nor does one that begins further on end
-        else:  # "<!-->" and "<!--->" are whole comments
+        else:  # "<!-->" and "<!--->" are complete comments
             closing = re.compile("-?>").match(text, match.end()) or _COMMENT_END.search(text, match.end())
         found.append((match.start(), closing and closing.end(), name))
         if closing is None and not name:

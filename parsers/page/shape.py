@@ -1,6 +1,6 @@
 """What a payload is, told by its content: servers name types that are wrong, unknown or none.
 
-The Content-Type decides only whether text that bears no mark is a script or a style sheet.
+The Content-Type decides only whether text that has no mark is a script or a style sheet.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MAGIC = re.compile(
     re.DOTALL,
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-#: What may stand before a value: marks of order, comments, and words that keep other sites from running it.
+#: What may be before a value: marks of order, comments, and words that keep other sites from running it.
 _BEFORE = re.compile(
     r"(?:[\s\ufeff]|/\*.{0,2000}?\*/|//[^\n]{0,500}\n|\)\]\}'?,?|while\s?\(1\);?|for\s?\(;;\);?|throw 1;|\{\}\s?&&)+",
     re.DOTALL,

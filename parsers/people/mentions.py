@@ -204,13 +204,13 @@ class _Reading:
         return len(after[0]) if re.match(GIVEN, after[0]) else 9
 
     def _last_part(self, at: int, name: str) -> int:
-        """The length of a name with dots: its last part ends where the sentence goes on."""
+        """The length of a name with dots: its last part ends where the sentence continues."""
         begin = name.rindex("·") + 1
         sizes = [*range(begin + 2, len(name) + 1), begin + 1]
         return next((size for size in sizes if self._goes_on(at + size)), len(name))
 
     def _name_before(self, end: int) -> tuple[int, int] | None:
-        """The span of the name that stands before an offset, courtesy words and what sets them off left out."""
+        """The span of the name that is before an offset, courtesy words and what sets them off left out."""
         edge = behind_joiners(self.fold, self.edge, end)
         while end > edge and self.fold[end - 1] in " ,(":
             end -= 1

@@ -319,7 +319,7 @@ def _without_name(rest: str) -> list[Guest]:
 
 
 def introduced(name: str, text: str) -> Guest | None:
-    """The post that stands before (or, in brackets, behind) a known speaker's name anywhere in a text.
+    """The post that is before (or, in brackets, behind) a known speaker's name anywhere in a text.
 
     :returns: a guest with a title, ``None`` when the text does not introduce the name
     """

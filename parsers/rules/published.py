@@ -97,7 +97,7 @@ def by_position(reading: Reading) -> Iterator[Found]:
 
 
 def _apart(line: Line, found: PrintedMoment) -> bool:
-    """Whether a date stands in a heading in an element of its own: ``<h2>…<small>( 2022-04-26)</small></h2>``."""
+    """Whether a date is in a heading in an element of its own: ``<h2>…<small>( 2022-04-26)</small></h2>``."""
     return any(
         element is not line.block and start <= found.start < end and found.end >= end - 2 and start >= 4
         for start, end, element in line.segments
@@ -149,7 +149,7 @@ def _under_mark(reading: Reading, line: Line) -> bool:
 
 
 def _among_cells(line: Line) -> bool:
-    """Whether a line stands in a table's row whose other cells say something else: a plan, a list."""
+    """Whether a line is in a table's row whose other cells say something else: a plan, a list."""
     cell = next((e for e in (line.block, *line.block.iterancestors()) if e.tag in ("td", "th", "tr")), None)
     row = cell.getparent() if cell is not None and cell.tag != "tr" else None
     if row is None:

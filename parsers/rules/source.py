@@ -52,7 +52,7 @@ def says_the_same(one: str, other: str) -> bool:
 
 
 def is_whole(one: str, other: str) -> bool:
-    """Whether the first of two sources that agree is whole and the second cut."""
+    """Whether the first of two sources that agree is complete and the second cut."""
     return _CUT.search(other) is not None and _CUT.search(one) is None
 
 

@@ -89,7 +89,7 @@ def _names_none(text: str) -> bool:
 
 
 def _before_info(line: Line) -> int | None:
-    """Where the date or source begins that stands in a heading, in an element of its own; ``None`` without one."""
+    """Where the date or source begins that is in a heading, in an element of its own; ``None`` without one."""
     for start, _, element in line.segments:
         if start >= 4 and element is not line.block and _INFO_PART.match(line.fold, start):
             return start

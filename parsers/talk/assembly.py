@@ -1,4 +1,4 @@
-"""Lines to pieces of turns: where a turn begins, goes on, breaks off; what is skipped, and why."""
+"""Lines to pieces of turns: where a turn begins, continues, breaks off; what is skipped, and why."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Assembler:
 
     :param taken: lines that are metadata before the talk begins
     :param header: those whose label leaves no doubt (访谈嘉宾, not 时间): metadata wherever they stand
-    :param whole: lines that hold a whole talk behind other words
+    :param whole: lines that hold a complete talk behind other words
     :param denied_: captions, posts and the like that are shaped like a turn
     """
 
@@ -84,7 +84,7 @@ class Assembler:
         return any(f"{name}{mark}" in said for name in self.names for mark in ":]】")
 
     def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
-        """What finds a label inside a line: after a sentence; where a whole talk stands in one paragraph, also after a word,
+        """What finds a label inside a line: after a sentence; where a complete talk is in one paragraph, also after a word,
         since its paragraphs were joined (``（一）政策依据主持人：``).
         """
         if not _CLOSES_LABEL.search(line.fold, start) or not self._closes_name(line.fold[start:]):
@@ -122,7 +122,7 @@ class Assembler:
         self.speech(line, words.end() if words else 0)
 
     def begin_within(self, line: Line) -> bool:
-        """Open the turns of a line that holds a whole talk behind other words."""
+        """Open the turns of a line that holds a complete talk behind other words."""
         match = self.inline.search(line.fold) if self._closes_name(line.fold) and self.inline else None
         if match is None:
             return False
@@ -185,7 +185,7 @@ class Assembler:
         return "heading" if headed else None
 
     def of_others(self, line: Line) -> bool:
-        """Whether a line stands in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""
+        """Whether a line is in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""
         others = self.dialogue.others
         if others and within(others[-1], line.block):
             return True
@@ -246,7 +246,7 @@ def assemble(assembler: Assembler, inside: list[Line]) -> None:
 
 
 def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:
-    """Index of the first line after the last label that stands in a part of the page of another make; -1 for none.
+    """Index of the first line after the last label that is in a part of the page of another make; -1 for none.
 
     Where the talk fills several boxes, a box of a class that held no word of it so far (a footer, a pager) is not its end.
     """

@@ -1,6 +1,6 @@
 """Lines that are shaped like a labelled turn and are none: headings, captions, biographies, lists of posts and telephones.
 
-They are left out before anything is weighed, whoever they name: a name in a heading says what the page is about, not who speaks.
+They are left out before anything is weighed, whatever name they hold: a name in a heading says what the page is about, not who speaks.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def denied(lines: list[Line], labels: Mapping[int, Label | None], head: str) -> 
 
 
 def _heading(line: Line) -> str | None:
-    """The heading element that a line stands in."""
+    """The heading element that a line is in."""
     for element in (line.block, *line.block.iterancestors()):
         if element.tag in _HEADINGS:
             return str(element.tag)
@@ -121,7 +121,7 @@ def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> Non
 def without_preamble(
     marked: list[Line], labels: Mapping[int, Label | None], lexicon: Lexicon, lines: list[Line]
 ) -> list[Line]:
-    """The labelled lines from the first that belongs to the talk: headlines and quotations by name stand before those who ask."""
+    """The labelled lines from the first that belongs to the talk: headlines and quotations by name are before those who ask."""
     asks = [_asks(line, labels, lexicon) for line in marked]
     first = asks.index(True) if True in asks else 0
     if not first or any((label := labels[line.index]) and label.timed for line in marked[:first]):

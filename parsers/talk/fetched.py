@@ -49,7 +49,7 @@ _OTHER = re.compile(
 def fetched(view: View, *, bare: bool) -> tuple[PageRequest, ...]:
     """The requests for a talk that the page's scripts make, in their order; its own host only.
 
-    :param bare: the page shows no talk itself: what it asks for need not bear a talk's words
+    :param bare: the page shows no talk itself: what it asks for need not have a talk's words
     """
     scripts = view.scripts
     if len(scripts) > _MOST_CODE or not _CALL.search(scripts):

@@ -112,7 +112,7 @@ def trailing_time(text: str, start: int, end: int) -> re.Match[str] | None:
 def candidate(line: Line, *, nicks: bool = True) -> Label | None:
     """The label a line may begin with, by form alone.
 
-    :param nicks: a line that is nothing but 网友, a name and a time is a label as a whole
+    :param nicks: a line that is nothing but 网友, a name and a time is a label with nothing else
     """
     text = line.fold
     pos, timed = 0, trailing_time(text, 0, len(text)) is not None
@@ -148,7 +148,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
 
 
 def _past_stage(text: str, pos: int) -> int:
-    """Where a line goes on behind a stage direction that stands before a label."""
+    """Where a line continues behind a stage direction that is before a label."""
     stage = _STAGE.match(text, pos)
     led = stage and _LED.match(text, stage.end())
     if stage and led and _HEARD.fullmatch(squeeze(stage["words"])):
@@ -210,7 +210,7 @@ _INLINE = re.compile(
 
 
 def inline_candidates(line: Line) -> list[Label]:
-    """Labels inside a paragraph, after the end of a sentence: a whole talk may stand in one paragraph."""
+    """Labels inside a paragraph, after the end of a sentence: a complete talk may be in one paragraph."""
     text = line.fold
     # Every label ends with one of these: what comes after the last of them need not be read.
     last = max(text.rfind(":"), text.rfind("]"), text.rfind("】"))

@@ -1,7 +1,7 @@
 """What makes a label a speaker: traits of its words and of its use, the weight of each, and how much a label of a form needs.
 
 A role word (主持人) or a name of the roster proves a speaker alone. All others are weighed here: what a label looks like says
-no more than that it could be one; who stands before and after it says whether somebody speaks.
+no more than that it could be one; who is before and after it says whether somebody speaks.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Use:
     alone: int = 0  # how often nothing stands behind its colon
     asks: int = 0  # how often its first words end with a question mark
     shorts: int = 0
-    runs: int = 0  # how often it goes on with a run of names that follows somebody who asks
+    runs: int = 0  # how often it continues with a run of names that follows somebody who asks
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Scene:
             use.runs += label.key not in self.voices and not label.lists and self._in_run(at)
 
     def _in_run(self, at: int) -> bool:
-        """Whether only names stand between a label and the last one before it that asks.
+        """Whether only names are between a label and the last one before it that asks.
 
         Behind a guest's turn it may be the head of a point in his words (时间表, 路线图), unless the page speaks of it elsewhere.
         """

@@ -79,7 +79,7 @@ class Lexicon:
         return voice if voice and voice.strong else None
 
     def _host(self, name: str) -> str | None:
-        """The named host that a folded label means: by the whole name, or by its first part where that has a dot."""
+        """The named host that a folded label means: by the complete name, or by its first part where that has a dot."""
         if found := [host for host in self.hosts if fold(host) == name]:
             return found[0]
         short = [host for host in self.hosts if "·" in fold(host) and fold(host).split("·")[0] == name]
@@ -92,7 +92,7 @@ class Lexicon:
         return Voice("reporter", True) if name in self.reporters else None
 
     def _one_of_many_posts(self, label: Label) -> bool:
-        """Whether the commas of a label stand between the posts of one person, not between persons."""
+        """Whether the commas of a label are between the posts of one person, not between persons."""
         return label.style in FIRM and post_and_name(label.key) is not None and not is_name(label.key.split("、")[0])
 
     def _known(self, label: Label) -> Voice | None:
@@ -142,7 +142,7 @@ class Lexicon:
         self._answering()
 
     def _reveal(self, sequence: list[Label]) -> None:
-        """Whoever is labelled by post and name once is known by his name alone in the other turns."""
+        """Anyone who is labelled by post and name once is known by his name alone in the other turns."""
         for label in sequence:
             if label.style in FIRM and (name := named_with_post(label.key)):
                 self._revealed.add(name)
@@ -190,7 +190,7 @@ class Lexicon:
         return self.text.count(name) > 1
 
     def _is_introduced(self, name: str) -> bool:
-        """Whether a post stands before a name somewhere on the page."""
+        """Whether a post is before a name somewhere on the page."""
         at = self.text.find(name)
         while at >= 0:
             if TITLE_END.search(self.text, max(0, at - _POST_SIZE), at):

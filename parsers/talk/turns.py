@@ -1,6 +1,6 @@
 """Lines to turns.
 
-The talk is what stands between accepted labels inside the lowest element that holds (almost) all of them. Every line of
+The talk is what is between accepted labels inside the lowest element that holds (almost) all of them. Every line of
 that element ends in a turn or in the list of skipped lines with a reason, so that no character is lost silently.
 """
 
@@ -161,7 +161,7 @@ class _Search:
         return [x for x in marked if len(self.inline.get(x.index, ())) < _PROVEN or first.setdefault(x.fold, x) is x]
 
     def _whole_talks(self) -> list[Line]:
-        """Lines that hold a whole talk behind other words: at least three labels of two speakers."""
+        """Lines that hold a complete talk behind other words: at least three labels of two speakers."""
         return [
             line
             for line in self.lines
@@ -201,7 +201,7 @@ def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexic
         roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
         if len(voices) > 1 or roles <= {"guest", "unknown"}:
             return True
-        # A host alone: the answers bear no label, which is a talk only where somebody is there to give them.
+        # A host alone: the answers have no label, which is a talk only where somebody is there to give them.
         known = roles == {"host"} and bool(lexicon.guests)
         return (known or len(marked) > 3) and not any(line.hidden for line in marked)
     if len(marked) == 1:

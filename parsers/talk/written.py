@@ -1,4 +1,4 @@
-"""Talks that a page's own scripts write, and those that only its description tells: text that stands in no element.
+"""Talks that a page's own scripts write, and those that only its description tells: text that is in no element.
 
 Nothing is run: the strings of ``document.write`` and of variables are joined in their order. They are read only where the page
 shows no talk itself.
