@@ -110,6 +110,11 @@ def _overwritten(found: Vouched, entry: Entry, file: dict[str, Any]) -> None:
 
 
 def _continues(earlier: Entry, file: dict[str, Any]) -> bool:
-    """Whether a takedown began with the file that was vouched for; what it says of another one is named later."""
+    """Whether a takedown began with the file that was vouched for; what it says of another one is named later.
+
+    An earlier version signed what a file would be like before it was; where that did not happen, the takedown that is
+    carried out begins with the same file.
+    """
     before = file.get("sha256_before")
-    return before is None or before == earlier.data.get("sha256") or bool(file.get("sha256_vouched"))
+    known = (None, earlier.data.get("sha256"), earlier.data.get("sha256_before"))
+    return before in known or bool(file.get("sha256_vouched"))

@@ -23,9 +23,10 @@ def test_parse_prints_a_record_a_line(tmp_path):
     result = fangtan("parse", seed / "page.html", "--url", url)
     assert result.code == 0
     (record,) = result.rows
-    assert list(record)[:10] == [
+    assert list(record)[:11] == [
         "url",
         "kind",
+        "genre",
         "title",
         "published_at",
         "source",
