@@ -20,7 +20,7 @@ _CALL = re.compile(rf"(?<![\w$.'\"])(?P<name>{_WORD}(?:\.{_WORD}){{0,3}})\s{{0,4
 #: Words before a bracket that call nothing of the page's own.
 _NO_CALL = ("void", "return", "if", "function", "for", "while", "switch", "alert", "event.preventDefault")
 _ADDRESS = re.compile(
-    r"(?:https?:)?//[\w.-]+/\S*|\.{0,2}/[\w./?=&%~-]+|\?[\w]+=\S*|[\w./-]+\.(?:s?html?|jhtml|aspx?|jspx?|php|do|action|json)(?:\?\S*)?"
+    r"\A(?:(?:https?:)?//[\w.-]+/\S*|\.{0,2}/[\w./?=&%~-]+|\?[\w]+=\S*|[\w./-]+\.(?:s?html?|jhtml|aspx?|jspx?|php|do|action|json)(?:\?\S*)?)\Z"
 )
 #: What an element says of itself in its own handler.
 _OWN = re.compile(

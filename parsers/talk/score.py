@@ -56,7 +56,7 @@ LOOKS = (
 THRESHOLDS: Mapping[str, float] = {"colon": 4, "bracket": 4, "cell": 4, "own": 4.5, "inline": 4}
 #: 有人问, 他说: who is quoted, not who speaks.
 _CALLED = pattern(r"^[\u4e00-\u9fff]{1,6}{CALLING}[\u4e00-\u9fff]{2,3}$")
-_SAYS = pattern(r".{2,}{QUOTED}$")
+_SAYS = pattern(r"..{QUOTED}$")
 _RUN = 12  # speakers who are given the word at once, at most
 _LONG_POST = 4  # characters: 二级主任科员, and no rank word alone
 _NAME = 3  # characters; what is longer is no head of a point

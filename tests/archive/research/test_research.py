@@ -54,14 +54,18 @@ def matching(db, query):
 # ── the query language ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+#: What the language reads as its own; a word that holds one is put in quotes.
+_SIGNS = '"＂()（）“”「」『』-－'
+
+
 def tree(chance, texts, depth=3):
     """A random query, and the same as a Python condition."""
     if depth == 0 or chance.random() < 0.3:
         text = chance.choice(texts)
         size = chance.randint(1, 4)
         at = chance.randrange(max(1, len(text) - size))
-        word = "".join(text[at : at + size].split()).strip('"()')
-        word = word if word and word not in ("AND", "OR", "NOT") and not any(c in word for c in '"()') else "的"
+        word = "".join(text[at : at + size].split())
+        word = word if word and word not in ("AND", "OR", "NOT") and not any(c in word for c in _SIGNS) else "的"
         return f'"{word}"' if chance.random() < 0.3 else word, lambda t: word in t
     operator = chance.choice(["AND", "OR", "NOT", " "])
     (a, left), (b, right) = tree(chance, texts, depth - 1), tree(chance, texts, depth - 1)

@@ -105,14 +105,14 @@ def test_every_row_leads_to_its_record(crawled):
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_search_is_exact_at_every_length(crawled, size):
-    """Against plain substring search, with needles cut from the texts themselves."""
+    """Against plain substring search, with needles cut from the texts themselves; quotes keep their signs."""
     texts = query(crawled, "SELECT id, text FROM turns ORDER BY id")
     needles = {text[i : i + size] for _, text in texts[:60:7] for i in range(0, max(1, len(text) - size), 11)}
-    wanted = [n for n in sorted(needles)[:25] if n.strip() and not any(c in " \n" for c in n)]
+    wanted = [n for n in sorted(needles)[:25] if n.strip() and not any(c in ' \n"＂' for c in n)]
     assert len(wanted) > 5
     for needle in wanted:
         expected = {i for i, text in texts if needle in text}
-        found = {r[0] for r in query(crawled, "SELECT id FROM find WHERE q MATCH zh(?)", needle)}
+        found = {r[0] for r in query(crawled, "SELECT id FROM find WHERE q MATCH zh(?)", f'"{needle}"')}
         assert found == expected, needle
 
 
