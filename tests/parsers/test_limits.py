@@ -18,8 +18,7 @@ from parsers.families import by_name
 from parsers.lists import served as listed
 from parsers.page import lines
 from parsers.page.addresses import Base
-from parsers.talk import fragments
-from parsers.talk import turns as dialogue
+from parsers.talk import assembly, fragments
 
 NAMES = [name for name in vars(limits) if name.isupper()]
 TALK = "<p>主持人：请介绍情况。</p><p>孙立：我们细化措施。</p>" * 4
@@ -38,7 +37,7 @@ def test_a_limit_has_a_reader_and_a_test(name):
     assert any(f"import {name}" in text or f'"{name}"' in text for text in tests)
 
 
-@pytest.mark.parametrize(("module", "name"), [(lines, "MAX_LINES"), (dialogue, "MAX_TURNS")])
+@pytest.mark.parametrize(("module", "name"), [(lines, "MAX_LINES"), (assembly, "MAX_TURNS")])
 def test_a_page_beyond_a_limit_is_refused_by_its_name(monkeypatch, module, name):
     assert len(parsers.parse([page(TALK)]).turns) == 8
     monkeypatch.setattr(module, name, 5)
