@@ -69,7 +69,8 @@ def search(
     """Find turns, newest first. Matches are exact at any length.
 
     All words must occur in a turn. AND, OR, NOT, brackets, "phrases with spaces" and NEAR(执法 公平, 10) combine them.
-    Operators count in any case; -word means NOT word. The last line shows how the query was understood.
+    Operators count in any case; -word means NOT word. Put words that hold brackets or quotes in "quotes".
+    The last line shows how the query was understood.
 
     \b
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
