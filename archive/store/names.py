@@ -138,7 +138,7 @@ def turn_of(db: sqlite3.Connection, name: str) -> Turn | None:
     row = db.execute(
         f"{_TURNS} WHERE t.id = ? ORDER BY v.newest DESC, v.version_no DESC LIMIT 1", (f"{interview}.{words}",)
     ).fetchone()
-    return Turn(*row) if row else _continued(db, match[1], interview, words)
+    return Turn(*row) if row else _continued(db, match[1], interview, words) or _equal(db, interview, words)
 
 
 _TURNS = (
@@ -161,6 +161,16 @@ def _continued(db: sqlite3.Connection, uid: str, interview: str, words: str) -> 
             found = db.execute(f"{_TURNS} WHERE t.version = ? AND t.seq = ?", (version, having[place]))
             return Turn(*found.fetchone())
     return None
+
+
+def _equal(db: sqlite3.Connection, interview: str, words: str) -> Turn | None:
+    """The last of the turns with these words, where fewer of them are left than the id counts: a page that repeated
+    them has changed, and no version joins its earlier text with the others.
+    """
+    first = f"{interview}.{words.partition('-')[0]}"
+    query = f"{_TURNS} WHERE t.id = ? OR (t.id > ? AND t.id < ?) ORDER BY v.newest DESC, v.version_no DESC, t.seq DESC"
+    row = db.execute(f"{query} LIMIT 1", (first, f"{first}-", f"{first}.")).fetchone()
+    return Turn(*row) if row else None
 
 
 def _said(db: sqlite3.Connection, uid: str, words: str) -> str | None:

@@ -545,6 +545,15 @@ events = st.lists(
 @settings(max_examples=int(os.environ.get("IDS_EXAMPLES", "6")), deadline=None, suppress_health_check=list(HealthCheck))
 @given(events, st.permutations(range(3)), st.integers(0, 2))
 @example([("/zxft/88.html", "2025-05-01", PAGES[-1], 0), ("/zxft/88_2.html", "2025-05-02", PAGES[0], 1)], [1, 0, 2], 0)
+@example(
+    [
+        ("/zxft/88_2.html", "2025-05-01", talk(*ANSWERS), 0),
+        ("/zxft/88_2.html", "2025-05-02", talk(EXTRA, *ANSWERS[1:]), 1),
+        ("/zxft/88.html", "2025-05-03", PAGES[-1], 0),
+    ],
+    [0, 1, 2],
+    0,
+)
 def test_in_any_order_every_id_ever_shown_leads_to_the_same_words(tmp_path_factory, found, order, rebuilt_after):
     folder = tmp_path_factory.mktemp("order")
     one, other = Collection(folder / "one").create(), Collection(folder / "other").create()
