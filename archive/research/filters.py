@@ -10,11 +10,13 @@ from datetime import date
 from typing import Any
 
 from archive.errors import ConfigError
-from parsers.record import INTERVIEW_KINDS, KINDS, ROLES
+from parsers.record import GENRES, INTERVIEW_KINDS, KINDS, ROLES
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 #: When the talk took place; when that is not known, when it was published, else when it was first captured.
 DATE = "i.date"
+#: Conditions that take one of a few values.
+CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERVIEW_KINDS), "genre": GENRES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Filter:
     :param uid: any id that the interview, or a turn of it, ever had
     :param genre: interview, press_conference, hotline or other
     :param organization: part of the organisation of one of the interview's guests
-    :raises ConfigError: a date that the calendar lacks, an unknown role or kind; the message names the choices
+    :raises ConfigError: a date that the calendar lacks, an unknown role, kind or genre; the message names the choices
     """
 
     site: str | None = None
@@ -46,8 +48,7 @@ class Filter:
             value = getattr(self, name)
             if value is not None and not _is_date(value):
                 raise ConfigError(f"--{name} {value}: expected a year, month or day such as 2021, 2021-12, 2021-12-23")
-        kinds = [kind for kind in KINDS if kind in INTERVIEW_KINDS]
-        for name, choices in (("role", ROLES), ("kind", kinds)):
+        for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:
                 raise ConfigError(f"--{name} {value}: expected one of {', '.join(choices)}")

@@ -11,13 +11,12 @@ from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
-from archive.research.filters import Filter
+from archive.research.filters import CHOICES, Filter
 from archive.research.search import Hit, concordance, counts, facets
 from archive.research.search import search as find
 from archive.store.query_language import Query, parse
 from archive.web.views import in_time, page, read
 from archive.web.words import language, words
-from parsers.record import GENRES, INTERVIEW_KINDS, KINDS, ROLES
 
 SHOWN = 50
 #: A download of one search gives so many turns at most; the form of ``/export`` and ``fangtan export`` give more.
@@ -44,9 +43,9 @@ async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
     return {
         "asked": conditions(request),
         "sites": sites,
-        "roles": ROLES,
-        "kinds": [kind for kind in KINDS if kind in INTERVIEW_KINDS],
-        "genres": [genre for genre in GENRES if genre != "other"],
+        "roles": CHOICES["role"],
+        "kinds": CHOICES["kind"],
+        "genres": [genre for genre in CHOICES["genre"] if genre != "other"],
     }
 
 

@@ -10,7 +10,7 @@ import click
 
 from archive.export import export as write
 from archive.research import search as find
-from archive.research.filters import Filter
+from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
 from archive.research.keyness import collocations, cut_words, strings
 from archive.research.keyness import keywords as distinctive
@@ -26,9 +26,7 @@ _FILTERS = (
     click.option("--year", help="Year (or month, day) of the talk."),
     click.option("--since", help="Talks since this day, month or year."),
     click.option("--until", help="Talks until this day, month or year, inclusive."),
-    click.option("--kind", help="transcript, summary, notice, video, attachment, offsite."),
-    click.option("--genre", help="interview, press_conference, hotline, other."),
-    click.option("--role", help="host, guest, netizen, reporter, narrator, unknown."),
+    *(click.option(f"--{name}", help=f"{', '.join(CHOICES[name])}.") for name in ("kind", "genre", "role")),
     click.option("--speaker", help="Label as printed, or the person it names."),
     click.option("--id", "uid", help="One interview, by its id, an earlier id, or a turn's id."),
     click.option("--org", "organization", help="Part of a guest's organisation."),

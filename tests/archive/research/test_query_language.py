@@ -101,6 +101,7 @@ def test_many_exclusions_are_no_deep_tree():
     [
         ({"role": "mayor"}, "host, guest, netizen"),
         ({"kind": "listing"}, "transcript, summary"),
+        ({"genre": "talk"}, "interview, press_conference"),
         ({"year": "2021-13"}, "2021-12"),
         ({"since": "2021-02-30"}, "2021-12-23"),
         ({"until": "yesterday"}, "2021-12-23"),
