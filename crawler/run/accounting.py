@@ -77,14 +77,24 @@ def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Fact
     )
 
 
-_QUERY = """
+_COLUMNS = """
 SELECT c.*, r.kind AS reading, r.error AS fault, r.record AS record, c.run IS :run AS fresh,
   coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size,
   (SELECT u.interview FROM interview_urls u WHERE u.key = c.key ORDER BY u.interview LIMIT 1) AS uid,
-  EXISTS (SELECT 1 FROM captures p JOIN _readings q ON q.capture = p.id
-          WHERE p.key = c.key AND p.run IS NOT :run AND q.kind IN ({kinds})) AS held
+  EXISTS (SELECT 1 FROM _readings q JOIN captures p ON p.id = q.capture
+          WHERE q.key = c.key AND q.kind IN ({kinds}) AND p.run IS NOT :run) AS held
 FROM captures c LEFT JOIN _readings r ON r.capture = c.id LEFT JOIN captures o ON o.id = c.refers_to
-WHERE c.site = :site AND c.method = 'GET' ORDER BY c.run IS :run, c.fetched_at, c.id"""
+"""
+_BY_KEY = "WHERE c.key = :key AND +c.site = :site AND c.method = 'GET' ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1"
+_BY_RUN = "WHERE c.run = :run AND +c.site = :site AND c.method = 'GET' ORDER BY c.fetched_at, c.id"
+#: Each key of a site once, from one to the next: a page that came a thousand times costs what one does that came once.
+_KEYS = """
+WITH RECURSIVE k(key) AS (
+  SELECT min(key) FROM captures WHERE site = :site
+  UNION ALL SELECT (SELECT min(c.key) FROM captures c WHERE c.site = :site AND c.key > k.key) FROM k
+  WHERE k.key IS NOT NULL)
+SELECT key, (SELECT c.url FROM captures c WHERE c.site = :site AND c.key = k.key LIMIT 1) FROM k WHERE key IS NOT NULL
+"""
 
 
 class _Captures:
@@ -92,17 +102,32 @@ class _Captures:
 
     def __init__(self, collection: Collection, run: SiteRun, db: sqlite3.Connection) -> None:
         self.reader, self.run, self.db = Reader(collection), run, db
+        self.columns = _COLUMNS.format(kinds=", ".join(f"'{kind}'" for kind in INTERVIEWS))
+        self.values = {"run": run.run, "site": run.site.id}
 
     def of(self, wanted: set[str]) -> dict[str, Capture]:
         """The last capture of each, this run's if there is one."""
-        kinds = ", ".join(f"'{kind}'" for kind in INTERVIEWS)
         rows: dict[str, dict[str, Any]] = {}
-        values = {"run": self.run.run, "site": self.run.site.id}
-        for row in rows_of(self.db, _QUERY.format(kinds=kinds), values):
-            key = self.run.book.key(row["url"])
-            if key in wanted:
-                rows[key] = {**row, "held": row["held"] or (key in rows and rows[key]["held"])}
+        for key, row in sorted(self._rows(wanted), key=lambda found: _age(found[1])):
+            rows[key] = {**row, "held": row["held"] or (key in rows and rows[key]["held"])}
         return {key: self._capture(row) for key, row in rows.items()}
+
+    def _rows(self, wanted: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Rows of the wanted addresses: the last one under each key, and all of this run."""
+        for key, meant in self._keys(wanted):
+            yield from ((meant, row) for row in rows_of(self.db, self.columns + _BY_KEY, {**self.values, "key": key}))
+        for row in rows_of(self.db, self.columns + _BY_RUN, self.values):
+            if (meant := self.run.book.key(row["url"])) in wanted:
+                yield meant, row
+
+    def _keys(self, wanted: set[str]) -> list[tuple[str, str]]:
+        """The keys of captures that are meant by the wanted ones: others only where addresses change with every
+        visit.
+        """
+        if not self.run.same.volatile:
+            return [(key, key) for key in wanted]
+        all_keys = self.db.execute(_KEYS, self.values).fetchall()
+        return [(key, meant) for key, url in all_keys if (meant := self.run.book.key(url)) in wanted]
 
     def _capture(self, row: dict[str, Any]) -> Capture:
         record = json.loads(row["record"]) if row["record"] else None
@@ -143,6 +168,11 @@ class _Captures:
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
         then, here = (_text(json.loads(found[0])) if found else ""), _text(record)
         return share_left(then, here)
+
+
+def _age(row: dict[str, Any]) -> tuple[bool, str, str]:
+    """The order in which captures count: those of this run last."""
+    return bool(row["fresh"]), row["fetched_at"], row["id"]
 
 
 def _kind(row: dict[str, Any]) -> str:

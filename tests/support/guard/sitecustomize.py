@@ -1,11 +1,14 @@
 """On the path of every process that the tests start: no connection leaves the machine."""
 
 import atexit
+import json
 import os
+import re
 import signal
 import socket
 import sqlite3
 import sys
+from pathlib import Path
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
@@ -38,6 +41,27 @@ if "FANGTAN_TEST_SQLITE_TIMEOUT" in os.environ:
         return _open(*args, **{**kwargs, "timeout": float(os.environ["FANGTAN_TEST_SQLITE_TIMEOUT"])})
 
     sqlite3.connect = open_impatiently
+
+
+class _Heard(sqlite3.Connection):
+    """A connection that writes every statement down, once for each form, for tests of query plans."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.set_trace_callback(_hear)
+
+
+def _hear(statement, known=set()):  # noqa: B006 - what this process has written down
+    form = re.sub(r"'(?:[^']|'')*'|\b\d+\b", "?", statement)
+    if form not in known and not statement.startswith("--"):
+        known.add(form)
+        with Path(os.environ["FANGTAN_TEST_SQL"], str(os.getpid())).open("a", encoding="utf-8") as out:
+            out.write(json.dumps(statement) + "\n")
+
+
+if "FANGTAN_TEST_SQL" in os.environ:
+    _plain = sqlite3.connect
+    sqlite3.connect = lambda *args, **kwargs: _plain(*args, **{"factory": _Heard, **kwargs})
 
 #: How the indexer beside a crawl dies, for tests of its death.
 _DEATHS = {
