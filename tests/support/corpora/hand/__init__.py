@@ -4,10 +4,13 @@ A page is a block of the files beside this one: lines ``key: value``, a line of 
 ``a/b`` is right when one of the two is found, an empty part stands for null, ``*`` is not judged; ``~~`` parts texts that are both
 right; ``optional`` guests are named by labels alone. ``[[planted||clean]]`` marks what was planted: such a page is read twice, as
 tampered with and as its clean twin.
+
+``second`` is a batch of longer pages. Two fifths of it, chosen by a hash of the name, are held: no rule is tuned to them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,13 +22,19 @@ from support.corpora.field.truth import ANY, Case, Said, Truth
 _PLANT = re.compile(r"\[\[(.*?)\|\|(.*?)\]\]", re.DOTALL)
 
 
-def cases() -> Iterator[Case]:
-    """Every page; a tampered one is followed by its clean twin."""
-    for file in sorted(Path(__file__).parent.glob("*.txt")):
+def cases(batch: str = "", held: bool | None = None) -> Iterator[Case]:
+    """Every page of a batch, or its held part, or its other part; a tampered page is followed by its clean twin."""
+    for file in sorted((Path(__file__).parent / batch).glob("*.txt")):
         for block in re.split(r"^===== ", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:
             name, _, rest = block.partition("\n")
             head, _, html = rest.partition("-----\n")
-            yield from _pages(name, [line.partition(": ")[::2] for line in head.splitlines()], html)
+            if held is None or is_held(name) == held:
+                yield from _pages(name, [line.partition(": ")[::2] for line in head.splitlines()], html)
+
+
+def is_held(name: str) -> bool:
+    """Two pages of five."""
+    return hashlib.sha256(name.encode()).digest()[0] % 5 < 2
 
 
 def _pages(name: str, rows: list[tuple[str, str]], html: str) -> Iterator[Case]:
