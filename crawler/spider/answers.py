@@ -26,6 +26,8 @@ _MOBILE = re.compile(
 )
 #: Rules of challenges that a counter's frame or an empty picture may fulfil, too.
 _BY_WORDS = ("form:", "text:", "ban:")
+#: So often a page may send its reader round to itself, each time for one more cookie.
+_MORE_COOKIES = 2
 #: So many entries that lead to one address are no other addresses of one interview.
 _TOO_MANY = 3
 
@@ -124,8 +126,9 @@ class Answers(PageReader):
 
     def _misleads(self, target: str, way: list[str], role: str, *, cookies: bool) -> tuple[str, str] | None:
         """Rule and words for a redirect that does not lead to the page; ``None`` for any other."""
-        if target in way and not (cookies and self.run.site.cookies):
-            return _round(target, way, cookies=cookies)
+        sent = cookies and self.run.site.cookies
+        if way.count(target) > (_MORE_COOKIES if sent and len(way) < MAX_REDIRECTS else 0):
+            return _round(target, way, cookies=cookies, sent=sent)
         return None if role == "requisite" else self._led_astray(target, way, role)
 
     def _note_redirect(self, request: Request, status: int, target: str) -> None:
@@ -213,14 +216,19 @@ def _wrong(location: bytes, target: str | None, way: list[str]) -> str | None:
     return f"more than {MAX_REDIRECTS} redirects (our limit)" if len(way) > MAX_REDIRECTS else None
 
 
-def _round(target: str, way: list[str], *, cookies: bool) -> tuple[str, str]:
-    """Rule and words for a way that comes back to where it was."""
-    if cookies:
+def _round(target: str, way: list[str], *, cookies: bool, sent: bool = False) -> tuple[str, str]:
+    """Rule and words for a way that comes back to where it was.
+
+    :param cookies: the server gave one on the way; ``sent``: it got it back
+    """
+    if cookies and not sent:
         return "cookie_wall", "the page sends its reader round until a cookie comes back"
-    round_trip = [*way[way.index(target) :], target]
+    last = max(at for at, url in enumerate(way) if url == target)
+    round_trip = [*way[last:], target]
     schemes = [parts(url).scheme for url in round_trip]
     same = len({url.partition("://")[2] for url in round_trip}) == 1
-    return "redirect_loop", " → ".join(schemes if same and len(set(schemes)) > 1 else [url[:200] for url in round_trip])
+    words = " → ".join(schemes if same and len(set(schemes)) > 1 else [url[:200] for url in round_trip])
+    return "redirect_loop", f"{words}, although its cookie was sent" if sent else words
 
 
 def _is_mobile(url: str) -> bool:

@@ -1,12 +1,13 @@
 """What stands in a page's place is told apart by a real crawl, each with the fix that helps; the page is asked again by the next run."""
 
+from contextlib import ExitStack
+
 import pytest
 from support.running import fangtan
-from support.servers.oddserver import OddServer, plain
+from support.servers.oddserver import OddServer, certificate, plain
 
 from archive.collection.clock import now, stamp
 from archive.collection.crawldb import look_into
-from crawler.spider.answers import _round
 
 TALK = "<html><head><meta charset='utf-8'><title>{0}</title></head><body><h1>{0}</h1><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍{0}。</p><p>李青：{0}已经完成，下一步继续巩固。</p></body></html>"
 NO_ROBOTS = plain(b"", "HTTP/1.1 404 Not Found")
@@ -170,10 +171,51 @@ def test_words_of_a_failing_server_are_read(tmp_path):
     assert sorted(e["reason"][:13] for e in report["error_list"]) == ["HTTP 429", "HTTP 503, 系统维"]
 
 
-def test_a_way_from_http_to_https_and_back_is_named_by_its_schemes():
-    way = ["http://www.a.gov.cn/zxft/", "https://www.a.gov.cn/zxft/"]
-    assert _round(way[0], way, cookies=False) == ("redirect_loop", "http → https → http")
-    assert _round(way[0], way, cookies=True)[0] == "cookie_wall"
+def round_trip(path, *headers):
+    """HTTP leads to TLS, and TLS back to HTTP."""
+
+    def answers(host):
+        return {
+            ("http", path): to(f"https://{host}{path}", *headers),
+            ("https", path): to(f"http://{host}{path}", *headers),
+        }
+
+    return answers
+
+
+def all_by_tls(host):
+    """HTTP leads to TLS, which shows the pages: as most sites do."""
+    return {("http", path): to(f"https://{host}{path}") for path in ("/zxft/", "/zxft/good.html")}
+
+
+#: What port by port speaks HTTP and TLS: its answers, the settings of the site, exit code, obstacle and words of the fix.
+ROUNDS = {
+    "entry": (round_trip("/zxft/good.html"), "", 3, "redirect_loop", "http → https → http", "(http or https)"),
+    "section": (round_trip("/zxft/"), "", 3, "redirect_loop", "http → https → http", "(http or https)"),
+    "cookie": (round_trip("/zxft/good.html", "Set-Cookie: k=1"), "", 3, "cookie_wall", "cookie", "cookies = true"),
+    "in-vain": (round_trip("/zxft/good.html", "Set-Cookie: k=1"), "cookies = true\n", 3, "redirect_loop", "cookie was sent", "(http or https)"),
+    "healthy": (all_by_tls, "", 0, None, "", ""),
+}  # fmt: skip
+
+
+def test_a_way_from_http_to_https_and_back_is_told_from_a_cookie_wall_and_from_a_site_that_moved_to_tls(
+    collection, tmp_path
+):
+    context = certificate(tmp_path)
+    with ExitStack() as servers:
+        for name, (answers, settings, *_) in ROUNDS.items():
+            server = servers.enter_context(OddServer(site({}), context, close=()))
+            server.table |= answers(f"127.0.0.1:{server.port}")
+            file = f'name = "{name}"\nsection = ["http://127.0.0.1:{server.port}/zxft/"]\n{settings}'
+            (collection.sites / f"{name}.toml").write_text(file, "utf-8")
+        result = fangtan("crawl", "--delay", "0", "--json", *ROUNDS, collection=collection.root)
+    reports = {report["site"]: report for report in result.rows}
+    assert reports.keys() == ROUNDS.keys()
+    for name, (_, _, code, rule, words, fix) in ROUNDS.items():
+        report = reports[name]
+        assert (report["exit_code"], [o["rule"] for o in report["obstacles"]]) == (code, [rule] if rule else []), name
+        assert words in " ".join(o["detail"] for o in report["obstacles"]), name
+        assert fix in (report["fix"] or ""), name
 
 
 @pytest.mark.parametrize("named", [False, True])

@@ -62,7 +62,10 @@ def responses():
 
 
 class OddServer:
-    """Serves :func:`responses`, or a table of its like; a function in it answers a request. ``log`` holds (path, request bytes, response bytes) in order."""
+    """Serves :func:`responses`, or a table of its like; a function in it answers a request. ``log`` holds (path, request bytes, response bytes) in order.
+
+    With a context the port speaks HTTP and TLS; the key of what one of them answers is (scheme, path).
+    """
 
     def __init__(self, table=None, context=None, close=("/zxft/old.html", "/zxft/cut.html")):
         self.table, self.context, self.close_after = table or responses(), context, close
@@ -89,15 +92,16 @@ class OddServer:
 
     def _serve(self, connection):
         try:
-            if self.context is not None:
+            greeting = connection.recv(1, socket.MSG_PEEK) if self.context is not None else b""
+            if greeting == b"\x16" and self.context is not None:
                 connection = self.context.wrap_socket(connection, server_side=True)
             with connection:
-                while self._exchange(connection):
+                while self._exchange(connection, "https" if greeting == b"\x16" else "http"):
                     pass
         except OSError:
             return
 
-    def _exchange(self, connection):
+    def _exchange(self, connection, scheme):
         data = b""
         while b"\r\n\r\n" not in data:
             piece = connection.recv(65536)
@@ -108,7 +112,9 @@ class OddServer:
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                 return False
         path = data.split(b" ")[1].decode()
-        response = self.table.get(path) or plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
+        response = (
+            self.table.get((scheme, path)) or self.table.get(path) or plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
+        )
         if callable(response):
             response = response(data)
         if b'If-None-Match: "v1"' in data:
