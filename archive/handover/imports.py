@@ -124,8 +124,8 @@ def _is_of(fault: Fault, path: Path) -> bool:
 
 def destroy_again(collection: Collection, taken: list[Taken]) -> None:
     """Captures whose bytes were destroyed here do not come back by way of another file."""
-    said = takedowns(collection).held
-    gone = {i: e for i, e in said.items() if e.data.get("destroyed") or e.data.get("destroy")}
+    said = takedowns(collection)
+    gone = {i: e for i, e in said.held.items() if said.destroys(e)}
     names = sorted({t.name for t in taken if t.new}) if gone else []
     for entry, records in _came_back(collection, names, gone):
         ledger.append(collection, _again(entry, records).entry(entry.data.get("reason"), destroy=True))

@@ -20,6 +20,7 @@ from archive.handover import overwrite
 from archive.handover.holders import holding
 from archive.handover.proofs import OF_TALK, Subject, carried_out, everywhere, in_entry, in_store
 from archive.ledger import chain as ledger
+from archive.ledger import keys
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import Takedowns, of_talk, takedowns
 from archive.store import corrections, overlay, removal
@@ -69,6 +70,8 @@ def withhold(collection: Collection, targets: list[str], reason: str, *, destroy
     """
     if not reason.strip():
         raise ConfigError("--reason: say why, it goes into the ledger; 请写明原因，将记入账本")
+    if destroy:
+        _require_key(collection)
     finished = finish(collection)
     _read_on(collection)
     indexer = Indexer(collection)
@@ -93,21 +96,33 @@ def withhold(collection: Collection, targets: list[str], reason: str, *, destroy
     return _outcome(collection, entry, listed)
 
 
+def _require_key(collection: Collection) -> None:
+    """:raises ConfigError: the entry could not be signed, so that nobody would carry it out"""
+    entries = ledger.lenient(collection.ledger)
+    announced = ledger.announced_key(entries)
+    if announced is not None and ledger.key_of(collection, entries) is None:
+        raise ConfigError(
+            f"{collection.ledger}: the signing key {keys.fingerprint(announced.public_key)[:16]}… is not here. "
+            "Bring it back, or begin a new one with `fangtan ledger --new-key`. 签名私钥缺失。"
+        )
+
+
 def _already(
     collection: Collection, chosen: _Chosen, finished: list[Entry], targets: list[str], *, destroy: bool
 ) -> Withheld:
     """A takedown that an earlier command began and this one finished is what was asked for."""
-    held = takedowns(collection).held
-    last = max((held[c] for c in chosen.held), key=lambda entry: entry.number)
-    if not finished and not (destroy and last.data.get("destroy")):
+    said = takedowns(collection)
+    last = max((said.held[c] for c in chosen.held), key=lambda entry: entry.number)
+    if not finished and not (destroy and last.data.get("destroy") and said.destroys(last)):
         raise ConfigError(f"{', '.join(targets)}: withheld already (ledger entry {last.number})")
     return _outcome(collection, last, ())
 
 
 def _outcome(collection: Collection, entry: Entry, listed: tuple[str, ...]) -> Withheld:
     captures = tuple(map(str, entry.data["captures"]))
-    latest = [takedowns(collection).held[c] for c in captures if c in takedowns(collection).held]
-    gone = bool(latest) and all(e.data.get("destroyed") for e in latest)
+    said = takedowns(collection)
+    latest = [said.held[c] for c in captures if c in said.held]
+    gone = bool(latest) and all(map(said.is_gone, latest))
     return Withheld(latest[-1] if latest else entry, captures, gone, holding(collection, entry), listed)
 
 
@@ -116,12 +131,14 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
 
     :raises ConfigError: one of them is not withheld, or its bytes were destroyed
     """
+    _require_key(collection)
     finish(collection)
-    known = takedowns(collection).held
+    said = takedowns(collection)
+    known = said.held
     for identifier in captures:
         if identifier not in known:
             raise ConfigError(f"{identifier}: not withheld")
-        if known[identifier].data.get("destroyed"):
+        if said.is_gone(known[identifier]):
             raise ConfigError(
                 f"{identifier}: its bytes were destroyed on {known[identifier].data.get('at')}; nothing can be "
                 "shown again"
@@ -145,6 +162,7 @@ def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
     said = takedowns(collection)
     if not said.entries:
         return []
+    _name_not_vouched(collection, said)
     found = hide(collection)
     todo = _to_destroy(collection, said)
     if todo:
@@ -158,6 +176,18 @@ def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
             return found
     _scrub(collection)
     return [*found, *todo]
+
+
+def _name_not_vouched(collection: Collection, said: Takedowns) -> None:
+    """What asks for destruction without the word of the key's owner is named by each command, and hides only."""
+    for entry in said.not_vouched:
+        log.error(
+            "%s:%d: asks to destroy captures, and the key in force did not sign it: they are hidden, nothing is "
+            "destroyed. Run `fangtan verify`. If you want it, say `fangtan withhold --destroy` again. "
+            "该条目没有有效签名，不予销毁。",
+            collection.ledger,
+            entry.number,
+        )
 
 
 def _scrub(collection: Collection) -> None:
@@ -306,7 +336,7 @@ def _subject_of(
 
     What is withheld already is named again when its bytes are to be destroyed and were kept until now.
     """
-    again = {c for c in chosen.held if destroy and _kept(said.held[c])}
+    again = {c for c in chosen.held if destroy and not said.destroys(said.held[c])}
     if not chosen.fresh and not again:
         return None
     if again:
@@ -314,13 +344,11 @@ def _subject_of(
     subject = in_store(collection, db, chosen.fresh, chosen.uids)
     subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)
     for entry in {said.held[c].number: said.held[c] for c in again}.values():
-        subject.add(in_entry(entry, [c for c in again if said.held[c] is entry]))
+        theirs = [c for c in again if said.held[c] is entry]
+        # Places that nobody vouches for may be those of other records: `everywhere` finds the captures' own.
+        subject.add(Subject(sorted(theirs)) if entry.number in said.doubtful else in_entry(entry, theirs))
     subject.corrections = sorted({*subject.corrections, *_corrections_of(collection, db, said, again)})
     return subject
-
-
-def _kept(entry: Entry) -> bool:
-    return not entry.data.get("destroyed") and not entry.data.get("destroy")
 
 
 def _refuse_vague(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> None:
@@ -338,12 +366,15 @@ def _vague(db: sqlite3.Connection, said: Takedowns, target: str) -> bool:
     if "." in target:
         return not _captures(db, target)
     entries = [said.held[c] for c in _held(said, target)]
-    return any("talks" not in e.data and len(e.data.get("interviews") or ()) > 1 for e in entries if _kept(e))
+    return any(
+        "talks" not in e.data and len(e.data.get("interviews") or ()) > 1 for e in entries if not said.destroys(e)
+    )
 
 
 def _corrections_of(collection: Collection, db: sqlite3.Connection, said: Takedowns, again: set[str]) -> set[str]:
     """The corrections that go with captures which are withheld already: not those that others still need."""
-    theirs = {str(d) for c in again for d in said.held[c].data.get("corrections") or ()}
+    vouched = (said.held[c] for c in again if said.held[c].number not in said.doubtful)
+    theirs = {str(d) for entry in vouched for d in entry.data.get("corrections") or ()}
     others = {str(d) for c, e in said.held.items() if c not in again for d in e.data.get("corrections") or ()}
     return theirs - others - still_said(db, collection)
 

@@ -166,15 +166,15 @@ def _looks(path: Path) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
+def lenient(path: Path, naming: tuple[bytes, ...] = (b"",)) -> list[Entry]:
     """The entries that can be read, whatever the chain says; a last line that was cut off is none.
 
-    :param naming: only entries whose line has these bytes
+    :param naming: only entries whose line has one of these
     :raises ArchiveError: the file itself cannot be read
     """
     found = []
     for number, line in enumerate(raw_lines(path), 1):
-        if naming in line and line.endswith(b"\n"):
+        if line.endswith(b"\n") and any(part in line for part in naming):
             with suppress(ArchiveError):
                 found.append(_parse(path, number, line))
     return found
@@ -183,7 +183,7 @@ def lenient(path: Path, naming: bytes = b"") -> list[Entry]:
 def digests_of(path: Path, name: str) -> list[str]:
     """Every digest that the ledger has for a file in ``archive/``, the latest last."""
     found = []
-    for entry in lenient(path, naming=json.dumps(name, ensure_ascii=False).encode()):
+    for entry in lenient(path, naming=(json.dumps(name, ensure_ascii=False).encode(),)):
         files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
         files = () if entry.type in ("run", "settings") else files  # they are in another folder
         found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]

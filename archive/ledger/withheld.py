@@ -14,9 +14,10 @@ from pathlib import Path
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
+from archive.ledger.standing import own_keys, unvouched
 
-#: What an entry that hides or shows captures has in its line.
-_NAMES = b'"captures"'
+#: What an entry has in its line that hides or shows captures, or announces a key.
+_NAMES = (b'"captures"', b'"public_key"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +28,43 @@ class Takedowns:
     :param released: the last takedown of each capture that is shown again
     :param entries: every takedown entry, in order
     :param overwrites: the entries that say what files are like once records in them are overwritten
+    :param doubtful: numbers of entries that no owner of the key vouches for
     """
 
     held: dict[str, Entry]
     released: dict[str, Entry]
     entries: tuple[Entry, ...]
     overwrites: tuple[Entry, ...]
+    doubtful: frozenset[int] = frozenset()
+
+    def destroys(self, entry: Entry) -> bool:
+        """Whether bytes are to be destroyed, or are, by the word of the key's owner."""
+        return bool(entry.data.get("destroy") or entry.data.get("destroyed")) and entry.number not in self.doubtful
+
+    def is_gone(self, entry: Entry) -> bool:
+        """Whether the bytes are destroyed, by the word of the key's owner."""
+        return bool(entry.data.get("destroyed")) and entry.number not in self.doubtful
+
+    @property
+    def not_vouched(self) -> list[Entry]:
+        """Takedowns that ask for bytes to be destroyed and are not carried out."""
+        return [
+            e for e in self.entries if e.number in self.doubtful and (e.data.get("destroy") or e.data.get("destroyed"))
+        ]
 
     @property
     def unfinished(self) -> list[Entry]:
         """Takedowns whose bytes are to be destroyed and are not, as far as the ledger knows."""
-        return [e for e in self.entries if e.data.get("destroy") and self._stands(e, destroyed=False)]
+        return [e for e in self._vouched if e.data.get("destroy") and self._stands(e, destroyed=False)]
 
     @property
     def destroyed(self) -> list[Entry]:
         """Takedowns whose bytes are destroyed, as the ledger says."""
-        return [e for e in self.entries if e.data.get("destroyed") and self._stands(e, destroyed=True)]
+        return [e for e in self._vouched if e.data.get("destroyed") and self._stands(e, destroyed=True)]
+
+    @property
+    def _vouched(self) -> list[Entry]:
+        return [e for e in self.entries if e.number not in self.doubtful]
 
     @property
     def corrections(self) -> frozenset[str]:
@@ -93,7 +115,9 @@ def takedowns(collection: Collection) -> Takedowns:
     path = collection.ledger
     looks = appearance(path)
     if path not in _read or _read[path][0] != looks:
-        _read[path] = (looks, takedowns_in(ledger.lenient(path, naming=_NAMES)))
+        entries = ledger.lenient(path, naming=_NAMES)
+        doubtful = unvouched(entries, own_keys(collection, entries)) if len(entries) > 1 else frozenset[int]()
+        _read[path] = (looks, takedowns_in(entries, doubtful))
     return _read[path][1]
 
 
@@ -111,13 +135,11 @@ def withheld_ids(collection: Collection) -> frozenset[str]:
     return frozenset(takedowns(collection).held)
 
 
-def withheld_in(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The latest entry about each withheld capture, of entries that are at hand."""
-    return takedowns_in(entries).held
+def takedowns_in(entries: Iterable[Entry], doubtful: frozenset[int] = frozenset()) -> Takedowns:
+    """The takedowns among entries.
 
-
-def takedowns_in(entries: Iterable[Entry]) -> Takedowns:
-    """The takedowns among entries."""
+    :param doubtful: numbers of those that no owner of the key vouches for
+    """
     held: dict[str, Entry] = {}
     released: dict[str, Entry] = {}
     about, overwrites = [], []
@@ -125,22 +147,25 @@ def takedowns_in(entries: Iterable[Entry]) -> Takedowns:
         if entry.type == "withhold":
             about.append(entry)
             for identifier in map(str, entry.data.get("captures") or ()):
-                held[identifier] = entry
+                if identifier not in held or entry.number not in doubtful:
+                    held[identifier] = entry
                 released.pop(identifier, None)
         elif entry.type == "overwrite":
             overwrites.append(entry)
-        elif entry.type == "release":
+        elif entry.type == "release" and entry.number not in doubtful:
             for identifier in map(str, entry.data.get("captures") or ()):
                 if identifier in held:
                     released[identifier] = held.pop(identifier)
-    return Takedowns(held, released, tuple(about), tuple(overwrites))
+    return Takedowns(held, released, tuple(about), tuple(overwrites), doubtful)
 
 
 def talks_taken_down(collection: Collection) -> list[dict[str, str]]:
     """The ids of each talk that a takedown was about, with its time, also after a release: they named one talk."""
+    said = takedowns(collection)
     return [
         {str(name): str(entry.data.get("at") or "") for name in group}
-        for entry in takedowns(collection).entries
+        for entry in said.entries
+        if entry.number not in said.doubtful
         for group in entry.data.get("ids") or ()
     ]
 

@@ -12,7 +12,6 @@ from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
 from archive.ledger import keys, timestamp
 from archive.ledger.chain import Entry
-from archive.ledger.withheld import withheld_in
 from archive.verify.fault import Fault, of_file
 from archive.verify.opened import head_in
 from archive.verify.plain import check_plain_files, check_reports, digest_of_file, unfinished
@@ -42,16 +41,20 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     yield from _heads(collection, path, entries, heads)
     yield from check_reports(collection, said)
     yield from check_plain_files(collection, said)
-    yield from _takedowns(collection, path, entries)
+    yield from _takedowns(collection, path, said)
     return said
 
 
-def _takedowns(collection: Collection, path: str, entries: list[Entry]) -> Iterator[Fault]:
+def _takedowns(collection: Collection, path: str, vouched: Vouched) -> Iterator[Fault]:
     """What is withheld, and the packages that hold it."""
-    standing = {entry.number: entry for entry in withheld_in(entries).values()}
+    said = vouched.takedowns
+    for entry in said.not_vouched:
+        wanted = "a signature by the key in force on an entry that destroys captures"
+        yield of_file("withheld", f"{path}:{entry.number}", wanted, "none that holds; nothing is destroyed by its word")
+    standing = {entry.number: entry for entry in said.held.values()}
     for number, entry in sorted(standing.items()):
-        state = "to be destroyed" if entry.data.get("destroy") else "kept"
-        bytes_are = "destroyed" if entry.data.get("destroyed") else state
+        state = "to be destroyed" if said.destroys(entry) else "kept"
+        bytes_are = "destroyed" if said.is_gone(entry) else state
         yield Fault("withheld", f"{path}:{number}", None, ", ".join(entry.data.get("captures") or ()), "captures open to all",
                     f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
         for name in entry.data.get("packages") or ():

@@ -220,18 +220,24 @@ def _checks(collection: Collection, record: Record) -> list[Check]:
                 )
         except ArchiveError:
             pass
-    entry = next(
-        (e for e in reversed(ledger.lenient(collection.ledger)) if e.data.get("name") == position.warc_file), None
-    )
-    if entry is not None:
-        checks.append(
-            Check(
-                f"the file is the one of ledger entry {entry.number}",
-                f"sha256sum {file}",
-                str(entry.data.get("sha256")),
-            )
-        )
+    if (said := _digest_said(collection, position.warc_file)) is not None:
+        checks.append(Check(f"the file is the one of ledger entry {said[0]}", f"sha256sum {file}", said[1]))
     return checks
+
+
+def _digest_said(collection: Collection, name: str) -> tuple[int, str] | None:
+    """The entry that vouches for a WARC file as it is now, and its digest: the first word on it, until a takedown that
+    holds overwrites records in it.
+    """
+    doubtful, found = takedowns(collection).doubtful, None
+    for entry in ledger.lenient(collection.ledger, naming=(json.dumps(name, ensure_ascii=False).encode(),)):
+        if entry.type == "warc" and entry.data.get("name") == name:
+            found = found or (entry.number, str(entry.data.get("sha256")))
+        elif entry.type in ("overwrite", "withhold") and entry.number not in doubtful:
+            for file in entry.data.get("files") or ():
+                if file["name"] == name and file.get("sha256"):
+                    found = (entry.number, str(file["sha256"]))
+    return found
 
 
 def _size(collection: Collection, position: Position) -> int:

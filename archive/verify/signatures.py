@@ -6,13 +6,12 @@ by a key beyond a break proves nothing.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archive.ledger import keys
 from archive.ledger.chain import SIGNER, Entry, hash_of
+from archive.ledger.standing import endorsed
 from archive.verify.fault import Fault, of_file
 
 
@@ -131,7 +130,7 @@ class _Walk:
         self.public = public or before
         if entry.signature is None:
             yield of_file("ledger-key", where, "a new key that signs its own entry", "no signature")
-        if not before or _endorsed(before, entry):
+        if not before or endorsed(before, entry):
             return
         accepted = entry.number <= self.anchor
         if accepted:
@@ -168,12 +167,3 @@ def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:
         if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
             yield first, number
             first = 0
-
-
-def _endorsed(before: bytes, entry: Entry) -> bool:
-    """Whether the key before vouches for the one that an entry announces."""
-    try:
-        vouch = base64.b64decode(entry.data.get("endorsement") or "", validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        return False
-    return bool(vouch) and keys.verify(before, vouch, keys.fingerprint(entry.public_key).encode())

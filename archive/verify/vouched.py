@@ -12,7 +12,7 @@ from typing import Any
 
 from archive.ledger.chain import Entry
 from archive.ledger.vouching import Claim, claims
-from archive.ledger.withheld import withheld_in
+from archive.ledger.withheld import Takedowns, takedowns_in
 from archive.verify.fault import Fault, of_file
 from archive.verify.signatures import Trust
 
@@ -40,6 +40,11 @@ class Vouched:
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def takedowns(self) -> Takedowns:
+        """The takedowns, as far as the key's owner or the reader vouches for them."""
+        return takedowns_in(self.entries, frozenset(e.number for e in self.entries if not self.trust.holds(e)))
+
     def second(self, entry: Entry, earlier: Entry, name: str, wanted: object, found: object) -> None:
         """Note that an entry says otherwise than an earlier one, and nothing explains it."""
         known = f"the digest {str(wanted)[:16]}… that entry {earlier.number} has for {name}"
@@ -53,9 +58,9 @@ def vouched(entries: Iterable[Entry], path: str, trust: Trust) -> Vouched:
     for entry in entries:
         found.entries.append(entry)
         _take(found, entry)
-    held = withheld_in(found.entries)
-    found.withheld = set(held)
-    found.destroyed = {identifier for identifier, entry in held.items() if entry.data.get("destroyed")}
+    said = found.takedowns
+    found.withheld = set(said.held)
+    found.destroyed = {identifier for identifier, entry in said.held.items() if said.is_gone(entry)}
     return found
 
 

@@ -1,0 +1,69 @@
+"""Which entries of a ledger the owner of its key vouches for: only these may show again or destroy what was kept.
+
+A chain of keys is unbroken where each new key is endorsed by the one before it, or is at hand outside the collection.
+Who can write the collection can append any line, and a key of his own.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+
+from archive.collection.folder import Collection
+from archive.errors import ConfigError
+from archive.ledger import keys
+from archive.ledger.chain import Entry, hash_of
+
+
+def endorsed(before: bytes, entry: Entry) -> bool:
+    """Whether the key before vouches for the one that an entry announces."""
+    try:
+        vouch = base64.b64decode(entry.data.get("endorsement") or "", validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        return False
+    return bool(vouch) and keys.verify(before, vouch, keys.fingerprint(entry.public_key).encode())
+
+
+def unvouched(entries: Iterable[Entry], own: frozenset[str] = frozenset()) -> frozenset[int]:
+    """The numbers of entries that no owner vouches for: without a valid signature, by another key, or said before.
+
+    Before the first key nobody could sign; these entries are not among them.
+
+    :param own: fingerprints of keys that are at hand
+    """
+    entries = list(entries)
+    anchor = max((e.number for e in entries if e.type == "key" and keys.fingerprint(e.public_key) in own), default=0)
+    found, seen = set[int](), set[str]()
+    public, broken = b"", False
+    for entry in entries:
+        if entry.type == "key" and entry.public_key:
+            broken = bool(public) and entry.number > anchor and (broken or not endorsed(public, entry))
+            public = entry.public_key
+        if public and (broken or entry.hash in seen or not _signed(public, entry)):
+            found.add(entry.number)
+        seen.add(entry.hash)
+    return frozenset(found)
+
+
+def _signed(public: bytes, entry: Entry) -> bool:
+    if entry.signature is None or hash_of(entry.data) != entry.hash:
+        return False
+    return keys.verify(public, entry.signature, entry.hash.encode())
+
+
+def own_keys(collection: Collection, entries: Iterable[Entry]) -> frozenset[str]:
+    """The fingerprints of announced keys whose private half is at hand. One inside the collection says nothing:
+    who can write the ledger can put it there.
+    """
+    found = set[str]()
+    named = collection.key_path
+    for fingerprint in {keys.fingerprint(e.public_key) for e in entries if e.type == "key"}:
+        path = named or keys.folder() / f"{fingerprint[:32]}.pem"
+        try:
+            key = None if path.resolve().is_relative_to(collection.root.resolve()) else keys.load(path)
+        except ConfigError:
+            continue  # the command that signs names it
+        if key is not None and key.fingerprint == fingerprint:
+            found.add(fingerprint)
+    return frozenset(found)
