@@ -344,11 +344,16 @@ def _subject_of(
     subject = in_store(collection, db, chosen.fresh, chosen.uids)
     subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)
     for entry in {said.held[c].number: said.held[c] for c in again}.values():
-        theirs = [c for c in again if said.held[c] is entry]
-        # Places that nobody vouches for may be those of other records: `everywhere` finds the captures' own.
-        subject.add(Subject(sorted(theirs)) if entry.number in said.doubtful else in_entry(entry, theirs))
+        subject.add(_held_by(said, entry, sorted(c for c in again if said.held[c] is entry)))
     subject.corrections = sorted({*subject.corrections, *_corrections_of(collection, db, said, again)})
     return subject
+
+
+def _held_by(said: Takedowns, entry: Entry, captures: list[str]) -> Subject:
+    """What an entry says of captures. Places that nobody vouches for may be those of other records:
+    :func:`everywhere` finds the captures' own.
+    """
+    return Subject(captures) if entry.number in said.doubtful else in_entry(entry, captures)
 
 
 def _refuse_vague(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> None:

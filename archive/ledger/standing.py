@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
@@ -32,18 +32,34 @@ def unvouched(entries: Iterable[Entry], own: frozenset[str] = frozenset()) -> fr
 
     :param own: fingerprints of keys that are at hand
     """
-    entries = list(entries)
-    anchor = max((e.number for e in entries if e.type == "key" and keys.fingerprint(e.public_key) in own), default=0)
     found, seen = set[int](), set[str]()
-    public, broken = b"", False
-    for entry in entries:
-        if entry.type == "key" and entry.public_key:
-            broken = bool(public) and entry.number > anchor and (broken or not endorsed(public, entry))
-            public = entry.public_key
-        if public and (broken or entry.hash in seen or not _signed(public, entry)):
+    for entry, public in _with_keys(list(entries), own):
+        if public is not None and (entry.hash in seen or not _signed(public, entry)):
             found.add(entry.number)
         seen.add(entry.hash)
     return frozenset(found)
+
+
+def _with_keys(entries: list[Entry], own: frozenset[str]) -> Iterator[tuple[Entry, bytes | None]]:
+    """Each entry with the key that must have signed it: ``None`` before the first key, empty behind a break."""
+    announced = _announced(entries)
+    anchor = max((number for number, fingerprint in announced.items() if fingerprint in own), default=0)
+    public, broken = b"", False
+    for entry in entries:
+        if entry.number in announced:
+            broken = entry.number > anchor and (broken or not _follows(public, entry))
+            public = entry.public_key
+        yield entry, (b"" if broken else public) if public else None
+
+
+def _announced(entries: list[Entry]) -> dict[int, str]:
+    """The fingerprint of each key, by the number of its entry."""
+    return {e.number: keys.fingerprint(e.public_key) for e in entries if e.type == "key" and e.public_key}
+
+
+def _follows(before: bytes, entry: Entry) -> bool:
+    """Whether a key is the first one, or endorsed by the one before."""
+    return not before or endorsed(before, entry)
 
 
 def _signed(public: bytes, entry: Entry) -> bool:

@@ -8,7 +8,7 @@ of type ``overwrite`` then holds the digests that the files will have, and a sec
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.collection.folder import Collection
@@ -140,23 +140,26 @@ def takedowns_in(entries: Iterable[Entry], doubtful: frozenset[int] = frozenset(
 
     :param doubtful: numbers of those that no owner of the key vouches for
     """
-    held: dict[str, Entry] = {}
-    released: dict[str, Entry] = {}
+    found = Takedowns({}, {}, (), (), doubtful)
     about, overwrites = [], []
     for entry in entries:
         if entry.type == "withhold":
             about.append(entry)
-            for identifier in map(str, entry.data.get("captures") or ()):
-                if identifier not in held or entry.number not in doubtful:
-                    held[identifier] = entry
-                released.pop(identifier, None)
+            _hide(found, entry)
         elif entry.type == "overwrite":
             overwrites.append(entry)
         elif entry.type == "release" and entry.number not in doubtful:
-            for identifier in map(str, entry.data.get("captures") or ()):
-                if identifier in held:
-                    released[identifier] = held.pop(identifier)
-    return Takedowns(held, released, tuple(about), tuple(overwrites), doubtful)
+            captures = [c for c in map(str, entry.data.get("captures") or ()) if c in found.held]
+            found.released.update({c: found.held.pop(c) for c in captures})
+    return replace(found, entries=tuple(about), overwrites=tuple(overwrites))
+
+
+def _hide(found: Takedowns, entry: Entry) -> None:
+    """What one takedown withholds. One that nobody vouches for takes no other's place."""
+    for identifier in map(str, entry.data.get("captures") or ()):
+        if identifier not in found.held or entry.number not in found.doubtful:
+            found.held[identifier] = entry
+        found.released.pop(identifier, None)
 
 
 def talks_taken_down(collection: Collection) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shlex
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.ledger import chain as ledger
+from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns, withheld_talk
 from archive.store.names import interview_of, turn_of, version_of
 from archive.store.reading import Reader
@@ -231,13 +232,16 @@ def _digest_said(collection: Collection, name: str) -> tuple[int, str] | None:
     """
     doubtful, found = takedowns(collection).doubtful, None
     for entry in ledger.lenient(collection.ledger, naming=(json.dumps(name, ensure_ascii=False).encode(),)):
-        if entry.type == "warc" and entry.data.get("name") == name:
-            found = found or (entry.number, str(entry.data.get("sha256")))
+        if entry.type == "warc":
+            found = found or _said_of(name, entry, [entry.data])
         elif entry.type in ("overwrite", "withhold") and entry.number not in doubtful:
-            for file in entry.data.get("files") or ():
-                if file["name"] == name and file.get("sha256"):
-                    found = (entry.number, str(file["sha256"]))
+            found = _said_of(name, entry, entry.data.get("files") or ()) or found
     return found
+
+
+def _said_of(name: str, entry: Entry, files: Iterable[dict[str, Any]]) -> tuple[int, str] | None:
+    digests = [str(file["sha256"]) for file in files if file.get("name") == name and file.get("sha256")]
+    return (entry.number, digests[-1]) if digests else None
 
 
 def _size(collection: Collection, position: Position) -> int:
