@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 from support.running import STARTER, environment, fangtan, start
+from support.starter import Forks
+
+from archive.collection.processes import environment as safe_environment
+from archive.collection.processes import module
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,30 @@ def test_what_a_command_writes_can_be_read_while_it_runs(tmp_path):
     (tmp_path / "pipe").write_bytes(page.read_bytes())
     out, err = command.communicate(60)
     assert (len(out.splitlines()), err, command.returncode) == (1, "", 0)
+
+
+def test_an_indexer_is_forked_as_it_is_started(collection, tmp_path, capfd):
+    """With its pipes, its exit status and its words."""
+    STARTER.run(["--version"], environment(), 60)
+    forks = Forks({"environment": environment(), "address": STARTER._address()})
+    piped = {"stdin": forks.PIPE, "stdout": forks.PIPE, "start_new_session": True}
+    for popen in (forks.Popen, subprocess.Popen):
+        process = popen(module("archive.store.follow", str(collection.root)), env=safe_environment(), **piped)
+        assert os.read(process.stdout.fileno(), 1) == b"."
+        assert process.poll() is None
+        process.stdin.close()
+        assert process.wait(60) == 0
+        process.stdout.close()
+        absent = popen(module("archive.store.follow", str(tmp_path / "absent")), env=safe_environment(), **piped)
+        assert absent.wait(60) == 1
+        assert "absent" in capfd.readouterr().err
+        absent.stdin.close()
+        absent.stdout.close()
+
+
+def test_an_indexer_for_which_the_interpreter_would_start_otherwise_is_not_forked(collection):
+    forks = Forks({"environment": environment(), "address": "nobody listens here"})
+    other = {**safe_environment(), "FANGTAN_TEST_OTHER": "1"}
+    process = forks.Popen(module("archive.store.follow", str(collection.root)), env=other, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    assert process.communicate(timeout=60)[1] is None
+    assert process.returncode == 0

@@ -1,6 +1,7 @@
 """Starts ``python -m crawler`` by forking a process that has imported everything: what a start costs is paid once a session.
 
 Each command is a process of its own all the same, with its arguments, environment, folder, streams, signals and exit status.
+So is the indexer that a forked crawl has beside it.
 """
 
 import atexit
@@ -44,6 +45,7 @@ PRELOADED = (
     "crawler.schedule.scheduler",
     "crawler.fetch.wire",
     "crawler.schedule.worker",
+    "parsers.api",
 )
 #: What an interpreter reads when it starts; a command for which it is another is started anew.
 _READ_AT_START = ("FANGTAN_TEST_", "LANG", "LC_", "PYTHON", "TZ")
@@ -53,11 +55,11 @@ class Starter:
     """The process that forks, started with the first command.
 
     :param environment: of that process
-    :ivar cpu: seconds of processor time of all commands and what they started
+    :param address: of one that another process started
     """
 
-    def __init__(self, environment):
-        self.environment, self.cpu = environment, 0.0
+    def __init__(self, environment, address=None):
+        self.environment, self.address = environment, address
         self.lock, self.process, self.folder = threading.Lock(), None, None
 
     def fits(self, environment):
@@ -67,14 +69,14 @@ class Starter:
         )
         return ours == its
 
-    def start(self, arguments, environment, *, stdin=None, stdout=None, stderr=None, memory=None, group=False):
-        """Begin ``python -m crawler ARGUMENTS``.
+    def start(self, arguments, environment, *, module="crawler", stdin=None, stdout=None, stderr=None, memory=None, group=False):  # fmt: skip
+        """Begin ``python -m MODULE ARGUMENTS``.
 
         :param stdin: a file descriptor, by default of nothing; ``stdout``, ``stderr`` likewise, or ``PIPE``, ``DEVNULL``
         :param memory: bytes that its address space may have
         :param group: whether it leads a process group of its own, which can be killed
         """
-        order = {"arguments": arguments, "environment": environment, "cwd": str(Path.cwd()), "memory": memory, "group": group}  # fmt: skip
+        order = {"module": module, "arguments": arguments, "environment": environment, "cwd": str(Path.cwd()), "memory": memory, "group": group, "address": self._address()}  # fmt: skip
         with ExitStack() as ours:
             nothing = ours.enter_context(Path(os.devnull).open("r+b")).fileno()
             theirs, readers = [nothing if stdin is None else stdin], []
@@ -86,11 +88,11 @@ class Starter:
                 theirs.append(nothing if stream in (None, subprocess.DEVNULL) else stream)
                 readers.append(reader)
             line = socket.socket(socket.AF_UNIX)
-            line.connect(self._address())
+            line.connect(order["address"])
             data = json.dumps(order).encode()
             socket.send_fds(line, [len(data).to_bytes(8, "big")], theirs)
             line.sendall(data)
-        return Command(self, order["arguments"], line, *readers)
+        return Command(order["arguments"], line, *readers)
 
     def run(self, arguments, environment, timeout, memory=None):
         """Exit status, standard output and standard error of ``fangtan ARGUMENTS``.
@@ -107,6 +109,8 @@ class Starter:
         return command.returncode, out, err
 
     def _address(self):
+        if self.address:
+            return self.address
         with self.lock:
             if self.process is None:
                 self.folder = tempfile.TemporaryDirectory()
@@ -135,8 +139,8 @@ class Command:
     :ivar returncode: ``None`` while it runs, negative when a signal ended it
     """
 
-    def __init__(self, starter, args, line, stdout, stderr):
-        self.starter, self.args, self.line, self.returncode = starter, args, line, None
+    def __init__(self, args, line, stdout, stderr):
+        self.args, self.line, self.returncode = args, line, None
         self.stdout, self.stderr = (reader and os.fdopen(reader, errors="replace") for reader in (stdout, stderr))
         self.said, self.reading = b"", None
         self.pid = int(self._answer(None))
@@ -161,12 +165,10 @@ class Command:
         """
         if self.returncode is None:
             try:
-                self.returncode, cpu = json.loads(self._answer(timeout))
+                self.returncode = int(self._answer(timeout))
             except (TimeoutError, BlockingIOError):
                 raise subprocess.TimeoutExpired(self.args, timeout) from None
             self.line.close()
-            with self.starter.lock:
-                self.starter.cpu += cpu
         return self.returncode
 
     def poll(self):
@@ -199,6 +201,33 @@ class Command:
         return texts
 
 
+class Forks:
+    """What a forked crawl has for :mod:`subprocess`: its indexer is forked as the crawl was.
+
+    :param order: of the crawl
+    """
+
+    def __init__(self, order):
+        self.starter = Starter(order["environment"], order["address"])
+
+    def __getattr__(self, name):
+        return getattr(subprocess, name)
+
+    def Popen(self, command, *, env, **streams):  # noqa: N802 - the name it stands in for
+        safe = {name: value for name, value in env.items() if name != "PYTHONSAFEPATH"}
+        program, flag, _, module, *arguments = command
+        if (program, flag) != (sys.executable, "-P") or not self.starter.fits(safe):
+            return subprocess.Popen(command, env=env, **streams)
+        theirs, ours = os.pipe()
+        streams.pop("stdin"), streams.pop("start_new_session")
+        try:
+            begun = self.starter.start(arguments, env, module=module, stdin=theirs, stderr=2, group=True, **streams)
+        finally:
+            os.close(theirs)
+        begun.stdin = os.fdopen(ours, "wb")
+        return begun
+
+
 def _reader(stream):
     """What comes of a stream until its end, read beside."""
     found = Future()
@@ -228,7 +257,7 @@ def main(door):
 
 
 def watch(line):
-    """Run one order in a process of its own; tell its id, then how it ended and what processor time it took."""
+    """Run one order in a process of its own; report its id, then how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     head, streams, _, _ = socket.recv_fds(line, 8, 3)
     with line.makefile("rb") as rest:
@@ -242,13 +271,14 @@ def watch(line):
             os.setpgid(pid, pid)
     for stream in streams:
         os.close(stream)
-    line.sendall(b"%d\n" % pid)
-    _, status, usage = os.wait4(pid, 0)
-    line.sendall(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime]).encode() + b"\n")
+    with suppress(BrokenPipeError):  # who began it has ended before it
+        line.sendall(b"%d\n" % pid)
+        _, status = os.waitpid(pid, 0)
+        line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def command(order, streams):
-    """Become ``python -m crawler``."""
+    """Become ``python -m MODULE``."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -260,9 +290,11 @@ def command(order, streams):
     if order["memory"]:
         resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     sys.argv = ["-m", *order["arguments"]]
+    importlib.import_module("crawler.run.indexing").subprocess = Forks(order)
+    sys.modules.pop(order["module"], None)
     code = 1
     try:
-        runpy.run_module("crawler", run_name="__main__", alter_sys=True)
+        runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - as the interpreter does
