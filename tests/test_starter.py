@@ -64,7 +64,7 @@ def test_what_a_command_writes_can_be_read_while_it_runs(tmp_path):
     assert (len(out.splitlines()), err, command.returncode) == (1, "", 0)
 
 
-def test_an_indexer_is_forked_as_it_is_started(collection, tmp_path, capfd):
+def test_what_a_forked_command_starts_is_forked_as_it_is_started(collection, tmp_path, capfd):
     """With its pipes, its exit status and its words."""
     STARTER.run(["--version"], environment(), 60)
     forks = Forks({"environment": environment(), "address": STARTER._address()})
@@ -83,7 +83,7 @@ def test_an_indexer_is_forked_as_it_is_started(collection, tmp_path, capfd):
         absent.stdout.close()
 
 
-def test_an_indexer_for_which_the_interpreter_would_start_otherwise_is_not_forked(collection):
+def test_a_process_for_which_the_interpreter_would_start_otherwise_is_not_forked(collection):
     forks = Forks({"environment": environment(), "address": "nobody listens here"})
     other = {**safe_environment(), "FANGTAN_TEST_OTHER": "1"}
     process = forks.Popen(module("archive.store.follow", str(collection.root)), env=other, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip

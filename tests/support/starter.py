@@ -1,7 +1,7 @@
 """Starts ``python -m crawler`` by forking a process that has imported everything: what a start costs is paid once a session.
 
 Each command is a process of its own all the same, with its arguments, environment, folder, streams, signals and exit status.
-So is the indexer that a forked crawl has beside it.
+So are the indexer beside a forked crawl, the worker of a scheduler and the crawl that surveys a site.
 """
 
 import atexit
@@ -140,7 +140,7 @@ class Command:
     """
 
     def __init__(self, args, line, stdout, stderr):
-        self.args, self.line, self.returncode = args, line, None
+        self.args, self.line, self.returncode, self.stdin = args, line, None, None
         self.stdout, self.stderr = (reader and os.fdopen(reader, errors="replace") for reader in (stdout, stderr))
         self.said, self.reading = b"", None
         self.pid = int(self._answer(None))
@@ -170,6 +170,15 @@ class Command:
                 raise subprocess.TimeoutExpired(self.args, timeout) from None
             self.line.close()
         return self.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream:
+                stream.close()
+        self.wait()
 
     def poll(self):
         with suppress(subprocess.TimeoutExpired):
@@ -201,10 +210,14 @@ class Command:
         return texts
 
 
-class Forks:
-    """What a forked crawl has for :mod:`subprocess`: its indexer is forked as the crawl was.
+#: Modules whose processes of fangtan are forked when their own process was.
+_FORKING = ("crawler.run.indexing", "crawler.onboarding.surveying", "crawler.schedule.scheduler")
 
-    :param order: of the crawl
+
+class Forks:
+    """What a forked command has for :mod:`subprocess`: what it starts of fangtan is forked as it was.
+
+    :param order: of the command
     """
 
     def __init__(self, order):
@@ -213,18 +226,19 @@ class Forks:
     def __getattr__(self, name):
         return getattr(subprocess, name)
 
-    def Popen(self, command, *, env, **streams):  # noqa: N802 - the name it stands in for
+    def Popen(self, command, *, env, start_new_session=False, stdin=None, text=False, **more):  # noqa: N802 - the name it stands in for
+        program, *flags, module = command[:4]
         safe = {name: value for name, value in env.items() if name != "PYTHONSAFEPATH"}
-        program, flag, _, module, *arguments = command
-        if (program, flag) != (sys.executable, "-P") or not self.starter.fits(safe):
-            return subprocess.Popen(command, env=env, **streams)
-        theirs, ours = os.pipe()
-        streams.pop("stdin"), streams.pop("start_new_session")
-        try:
-            begun = self.starter.start(arguments, env, module=module, stdin=theirs, stderr=2, group=True, **streams)
-        finally:
+        if (program, *flags) != (sys.executable, "-P", "-m") or not self.starter.fits(safe):
+            return subprocess.Popen(
+                command, env=env, start_new_session=start_new_session, stdin=stdin, text=text, **more
+            )
+        theirs, ours = os.pipe() if stdin == subprocess.PIPE else (None, None)
+        streams = {"stdout": more["stdout"], "stderr": more.get("stderr", 2)}
+        begun = self.starter.start(command[4:], env, module=module, stdin=theirs, group=start_new_session, **streams)
+        if theirs is not None:
             os.close(theirs)
-        begun.stdin = os.fdopen(ours, "wb")
+            begun.stdin = os.fdopen(ours, *(("w", 1) if text else ("wb",)))
         return begun
 
 
@@ -290,7 +304,8 @@ def command(order, streams):
     if order["memory"]:
         resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     sys.argv = ["-m", *order["arguments"]]
-    importlib.import_module("crawler.run.indexing").subprocess = Forks(order)
+    for name in _FORKING:
+        importlib.import_module(name).subprocess = Forks(order)
     sys.modules.pop(order["module"], None)
     code = 1
     try:

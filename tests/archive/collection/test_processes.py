@@ -300,8 +300,9 @@ def test_a_scheduler_tells_of_a_dead_indexer(site, tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("clock")
-def test_an_indexer_that_is_killed_in_the_midst_fails_this_run_and_not_the_next(tmp_path):
+def test_an_indexer_that_is_killed_in_the_midst_fails_this_run_and_not_the_next(tmp_path, monkeypatch):
     """One long-lived worker: the next run starts another indexer."""
+    monkeypatch.setenv("FANGTAN_TEST_STARTED", "1")  # a forked one is not known by its command line
     with Nation({"a": Town("甲县", talks=4), "b": Town("乙县", talks=2)}) as nation:
         collection = collection_for(nation, tmp_path, settings="parallel = 1", delay=0.5)
         process = start(collection, "tick", "--json")

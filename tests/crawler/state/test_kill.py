@@ -106,9 +106,9 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
     import sqlite3
 
     collection = Collection(tmp_path / "c").create()
-    with County([big_site(400)], hanweb_site.answer_post) as county:
+    with County([big_site(120)], hanweb_site.answer_post) as county:
         process = begin(collection, *county.urls)
-        assert kill_after(process, collection, 100_000), "the crawl was over before the kill"
+        assert kill_after(process, collection, 60_000), "the crawl was over before the kill"
         db = sqlite3.connect(collection.crawl_db)
         # As if the kill had come before the first page's links were out.
         first = db.execute("SELECT id FROM frontier WHERE url LIKE '%/zxft/'").fetchone()[0]
@@ -118,7 +118,7 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
         db.close()
         result = fangtan("crawl", "--resume", "--delay", "0", "--json", *county.urls, collection=collection.root)
     assert result.code == 0, result.out
-    assert result.rows[0]["interviews"] == 400
+    assert result.rows[0]["interviews"] == 120
     assert_whole(collection).close()
 
 
@@ -136,7 +136,7 @@ def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
         "    original(self, request)\n"
         "SiteRun.done = done\nfrom crawler.cli.group import main\nmain(sys.argv[1:])\n"
     )
-    with County([big_site(300)], hanweb_site.answer_post) as county:
+    with County([big_site(120)], hanweb_site.answer_post) as county:
         command = [sys.executable, str(script), "-C", str(tmp_path / "c"), "crawl", "--delay", "0", *county.urls]
         done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False, timeout=90)
     assert done.returncode == 0, done.stderr
@@ -144,7 +144,7 @@ def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
 
 @pytest.mark.slow
 def test_many_pages_and_four_kills(tmp_path):
-    count = 2000 if SOAK else 500
+    count = 2000 if SOAK else 240
     collection = Collection(tmp_path / "c").create()
     with County([big_site(count)], hanweb_site.answer_post) as county:
         for kill in range(4):
