@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,14 +132,21 @@ class Collection:
         """Site files."""
         return self.root / "sites"
 
-    def warcs(self) -> list[Path]:
-        """The WARC files in order of name, open ones included; torn tails are not."""
+    def warcs(self, *, without: Container[str] = ()) -> list[Path]:
+        """The WARC files in order of name, open ones included; torn tails are not.
+
+        :param without: names that are left out
+        """
         try:
             with os.scandir(self.archive) as entries:
                 names = [entry.name for entry in entries]
         except (FileNotFoundError, NotADirectoryError):
             return []
-        kept = (n for n in names if n.endswith((".warc.gz", ".warc.gz.open", ".warc")) and not n.startswith("."))
+        kept = (
+            n
+            for n in names
+            if n.endswith((".warc.gz", ".warc.gz.open", ".warc")) and not n.startswith(".") and n not in without
+        )
         return [self.archive / name for name in sorted(kept)]
 
     def create(self) -> Collection:

@@ -6,14 +6,18 @@ from then on.
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.collection.crawldb import committed
+from archive.collection.crawldb import look_into
 from archive.collection.folder import PATIENCE_S, Collection
+from archive.collection.sqlite_faults import advice
+from archive.errors import StoreError
 from archive.store.indexer import bring_up_to_date, index_committed
 from parsers.errors import FangtanError
 
@@ -27,24 +31,68 @@ def follow(collection: Collection, stop: threading.Event) -> None:
     The store is opened, under the lock, for each pass: several crawls may each have a follower, and a rebuild that
     puts another file in its place may come between.
     """
-    seen: object = None
-    while not stop.is_set():
-        state = _committed_state(collection)
-        if state == seen:
-            stop.wait(_POLL_S)
-            continue
-        seen = state
-        with collection.lock("indexer", wait=PATIENCE_S):
-            index_committed(collection)
+    finished: set[str] = set()
+    with closing(_Watch(collection)) as watch:
+        while not stop.is_set():
+            if not watch.is_new():
+                stop.wait(_POLL_S)
+                continue
+            with collection.lock("indexer", wait=PATIENCE_S):
+                index_committed(collection, finished)
     with collection.lock("indexer", wait=PATIENCE_S):
-        bring_up_to_date(collection)
+        bring_up_to_date(collection, finished)
 
 
-def _committed_state(collection: Collection) -> tuple[dict[str, int], int]:
-    """What there is to index, to see that it has changed: committed positions, and when files last came,
-    went or were renamed.
+@dataclass(slots=True)
+class _Watch:
+    """Whether there is anything to index: one question to the crawl's database, one look at the folder,
+    however many files there are.
     """
-    return committed(collection.crawl_db), collection.archive.stat().st_mtime_ns
+
+    collection: Collection
+    db: sqlite3.Connection | None = None
+    opened: tuple[int, int] | None = None
+    version: int = -1
+    positions: dict[str, int] = field(default_factory=dict)
+    folder: int = -1
+
+    def is_new(self) -> bool:
+        """Whether committed positions have changed since the last call, or files came, went or were renamed."""
+        folder, positions = self.collection.archive.stat().st_mtime_ns, self._positions()
+        changed = (folder, positions) != (self.folder, self.positions)
+        self.folder, self.positions = folder, positions
+        return changed
+
+    def _positions(self) -> dict[str, int]:
+        if not self._open():
+            return {}
+        assert self.db is not None
+        try:
+            (version,) = self.db.execute("PRAGMA data_version").fetchone()
+            if version == self.version:
+                return self.positions
+            self.version = version
+            return dict(self.db.execute("SELECT warc_file, offset FROM committed"))
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.collection.crawl_db}: {error}; {advice(error)}") from error
+
+    def _open(self) -> bool:
+        """Have the database open that is there now: a lost one may have been made anew."""
+        try:
+            state = self.collection.crawl_db.stat()
+        except FileNotFoundError:
+            self.close()
+            return False
+        if self.opened != (state.st_dev, state.st_ino):
+            self.close()
+            self.db, self.opened = look_into(self.collection.crawl_db), (state.st_dev, state.st_ino)
+        return True
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self.db is not None:
+            self.db.close()
+        self.db, self.opened, self.version = None, None, -1
 
 
 def main(arguments: list[str]) -> int:

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import parsers
-from archive.collection.crawldb import committed
 from archive.collection.folder import Collection
 from archive.collection.sites import slug
 from archive.collection.sql import row_of
 from archive.collection.tables import Database
 from archive.collection.urls import canonical, host_of
-from archive.errors import RecordMissing, StoreError
+from archive.errors import RecordMissing
 from archive.ledger.origins import Origin, Origins
 from archive.ledger.withheld import takedowns, talks_taken_down
 from archive.store import originals, overlay, removal
@@ -34,16 +33,15 @@ from archive.store.plain_files import save_runs, save_sites
 from archive.store.reading import Reader
 from archive.store.rekeying import rekey
 from archive.store.store import insert, open_store, scrub_later, transaction
+from archive.store.unread import Stretch, unread
 from archive.store.wholes import WHOLES, circle
 from archive.warc import cdxj
 from archive.warc.digests import sha256_hex
 from archive.warc.http import entity_sha256
 from archive.warc.records import (
-    OPEN_SUFFIX,
     Damage,
     Record,
     bare_id,
-    final_name,
     locate,
     scan,
 )
@@ -58,7 +56,10 @@ class Indexer:
     """Indexes a collection. One at a time per collection (the caller holds the lock)."""
 
     collection: Collection
-    dirty: set[str] = field(default_factory=set)
+    #: Closed files that need no look any more, for whoever makes one indexer after the other.
+    finished: set[str] = field(default_factory=set)
+    #: Addresses whose interviews may be others now: see :meth:`archive.store.interviews.Interviews.settle`.
+    dirty: dict[str, set[str] | None] = field(default_factory=dict)
     records: int = 0
     missed: bool = False
     withheld: frozenset[str] = frozenset()
@@ -116,49 +117,29 @@ class Indexer:
         self.obey()
         before = self.records
         self.missed = False
-        limits: dict[str, int] | None = None
         cursors = dict(self.db.execute("SELECT warc_file, offset FROM _cursor"))
-        for path in self.collection.warcs():
-            name, stop = final_name(path), None
-            if path.name.endswith(OPEN_SUFFIX):
-                limits = self._committed() if limits is None else limits
-                stop = limits.get(name, 0)
+        for part in unread(self.collection, cursors, self.finished):
+            if part.damage is not None:
+                self._note(part.name, part.damage)
+                continue
             try:
-                self._follow(path, name, cursors.get(name, 0), stop)
+                self._file(part)
             except FileNotFoundError:
-                if path.is_symlink():
-                    self._note(name, Damage(0, "a link to a file that is not there", whole=True))
-                else:
-                    self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
+                self.missed = True  # closed and renamed since the folder was listed: the next pass finds it
         return self.records - before
-
-    def _committed(self) -> dict[str, int]:
-        """Up to where open files may be read; a crawl database that cannot be read vouches for nothing in them."""
-        try:
-            return committed(self.collection.crawl_db)
-        except StoreError as error:
-            log.error("%s", error)  # noqa: TRY400 - no bug of ours, its trace says nothing
-            return {}
 
     def read_all(self) -> None:
         """Catch up until nothing is left, files that were renamed meanwhile included."""
         while self.catch_up() or self.missed:
             pass
 
-    def _follow(self, path: Path, name: str, start: int, stop: int | None) -> None:
-        size = path.stat().st_size
-        if stop is None and size < max(start, 1):
-            reason = f"the file ends here; {start} bytes of it were read before" if size else "the file is empty"
-            self._note(name, Damage(size, reason, length=start - size, whole=not size))
-        elif start < (size if stop is None else stop):
-            self._file(path, name, start, stop)
-
-    def _file(self, path: Path, name: str, start: int, stop: int | None) -> None:
+    def _file(self, part: Stretch) -> None:
+        path, name = part.path, part.name
         self.damages.begin_file()
-        if start:
+        if part.start:
             self._know(path, name)
         batch: list[Record | Damage] = []
-        for found in scan(path, start, stop):
+        for found in scan(path, part.start, part.stop):
             checked = self.damages.checked(name, found)
             if isinstance(checked, Damage) and checked.whole:
                 self._note(name, checked)
@@ -236,7 +217,7 @@ class Indexer:
             removal.unlist(db, self.collection.index, gone, said.places)
             unread, dirty = removal.remove(db, self.interviews, gone)
             self.leads.unread |= unread
-            self.dirty |= dirty
+            self.dirty |= dict.fromkeys(dirty)
             scrub_later(db)
         removal.forget_damage(db, said.held, said.places)
         back = removal.absent(db, said.released)
@@ -340,7 +321,7 @@ class Indexer:
         for _, capture in sorted(rows):
             self._read(db, capture)
         self.leads.unread.clear()
-        self.interviews.regroup(db, self.dirty)
+        self.interviews.settle(db, self.dirty)
         self.dirty.clear()
 
     def _read(self, db: sqlite3.Connection, capture: str) -> None:
@@ -355,13 +336,13 @@ class Indexer:
         content = content_of(record) if record else None
         talk = talk_of(record, row["key"]) if record and kind != "part" else None
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
+        self._touched(db, row)
         db.execute(
             """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
                  kind = excluded.kind, content_sha256 = excluded.content_sha256, talk = excluded.talk,
                    record = excluded.record, error = excluded.error""",
             (capture, row["key"], kind, content, talk, text, error),
         )
-        self.dirty.add(row["key"])
         if row["type"] != "revisit":
             for (later,) in db.execute(
                 "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'", (capture,)
@@ -369,21 +350,35 @@ class Indexer:
                 if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
                     self._read(db, later)
 
+    def _touched(self, db: sqlite3.Connection, row: dict[str, Any]) -> None:
+        """Note that a capture is read: for the first time, or again."""
+        again = db.execute("SELECT 1 FROM _readings WHERE capture = ?", (row["id"],)).fetchone()
+        known = self.dirty.setdefault(row["key"], set())
+        if again or known is None:
+            self.dirty[row["key"]] = None
+        else:
+            known.add(row["id"])
 
-def index_committed(collection: Collection) -> None:
-    """Index the records that are committed, and nothing else; the caller holds the indexer's lock."""
-    indexer = Indexer(collection)
+
+def index_committed(collection: Collection, finished: set[str] | None = None) -> None:
+    """Index the records that are committed, and nothing else; the caller holds the indexer's lock.
+
+    :param finished: closed files that need no look; without it all are looked at
+    """
+    indexer = Indexer(collection, set() if finished is None else finished)
     try:
         indexer.read_all()
     finally:
         indexer.close()
 
 
-def bring_up_to_date(collection: Collection) -> None:
+def bring_up_to_date(collection: Collection, finished: set[str] | None = None) -> None:
     """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock,
     or the store is nobody else's.
+
+    :param finished: as :func:`index_committed` has it
     """
-    indexer = Indexer(collection)
+    indexer = Indexer(collection, set() if finished is None else finished)
     try:
         indexer.read_all()
         indexer.finish()

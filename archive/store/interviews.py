@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import parsers
 from archive.collection.sql import row_of
+from archive.store.again import seen_again
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.names import REASONS, claims, words_of
 from archive.store.qa import save_qa
@@ -25,6 +27,21 @@ WITH RECURSIVE parts(key) AS (
   SELECT p.part_key FROM _readings r JOIN _parts p ON p.capture = r.capture WHERE r.key = ?
   UNION SELECT p.part_key FROM parts w JOIN captures c ON c.key = w.key JOIN _parts p ON p.capture = c.id)
 SELECT w.key, min(c.url), min(c.fetched_at) FROM parts w JOIN captures c ON c.key = w.key GROUP BY w.key"""
+
+
+#: The addresses that carry a talk that this one carries: from one talk, and one address, to the next, however often
+#: they were captured.
+_SAME_TALK = """
+WITH RECURSIVE
+  talks(talk) AS (
+    SELECT min(talk) FROM _readings WHERE key = ?1 AND talk IS NOT NULL
+    UNION ALL SELECT (SELECT min(r.talk) FROM _readings r WHERE r.key = ?1 AND r.talk > talks.talk) FROM talks
+    WHERE talks.talk IS NOT NULL),
+  found(talk, key) AS (
+    SELECT talk, (SELECT min(r.key) FROM _readings r WHERE r.talk = talks.talk) FROM talks WHERE talk IS NOT NULL
+    UNION ALL SELECT talk, (SELECT min(r.key) FROM _readings r WHERE r.talk = found.talk AND r.key > found.key)
+    FROM found WHERE key IS NOT NULL)
+SELECT DISTINCT key FROM found WHERE key IS NOT NULL"""
 
 
 class _Words:
@@ -53,6 +70,14 @@ class Interviews:
     #: (:func:`archive.ledger.withheld.talks_taken_down`).
     together: list[dict[str, str]] = field(default_factory=list)
 
+    def settle(self, db: sqlite3.Connection, read: Mapping[str, set[str] | None]) -> None:
+        """Form what follows from captures that were read.
+
+        :param read: for each address its captures that were read for the first time; ``None`` where anything else
+            has changed
+        """
+        self.regroup(db, {k for k, new in read.items() if not new or not seen_again(db, k, new, self._beside)})
+
     def regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
         """Form the interviews of these addresses again, and of those that carry the same talk."""
         todo = set(keys)
@@ -68,13 +93,7 @@ class Interviews:
         """All addresses that carry a talk in common with this one."""
         found, queue = {key}, [key]
         while queue:
-            rows = db.execute(
-                (
-                    "SELECT DISTINCT b.key FROM _readings a JOIN _readings b ON b.talk = a.talk WHERE a.key = ? "
-                    "AND a.talk IS NOT NULL"
-                ),
-                (queue.pop(),),
-            )
+            rows = db.execute(_SAME_TALK, (queue.pop(),))
             fresh = {row[0] for row in rows} - found
             found |= fresh
             queue += sorted(fresh)
@@ -249,8 +268,7 @@ class Interviews:
         parts = self.reader.part_captures(db, row, {row["key"]})
         found = {(part["id"], "api" if self.reader.shape(part) in DATA else "part") for part in parts}
         listed = db.execute(
-            """SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture
-               WHERE i.key = ? AND l.fetched_at <= ? ORDER BY l.fetched_at DESC, l.id LIMIT 1""",
+            "SELECT capture FROM _items WHERE key = ? AND fetched_at <= ? ORDER BY fetched_at DESC, capture DESC LIMIT 1",
             (row["key"], row["fetched_at"]),
         ).fetchone()
         return found | ({(listed[0], "list")} if listed else set())

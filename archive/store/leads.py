@@ -103,24 +103,26 @@ class Leads:
             key = canonical(item.url)
             row = {
                 "capture": record.id, "key": key, "position": position, "url": item.url, "title": item.title, "date": item.date, "text": item.text,
+                "fetched_at": fetched,
             }  # fmt: skip
             insert(db, "_items", row, ignore=True)
-            self._listed(db, key, fetched)
             for target in _aimed(db, key):
+                self._listed(db, target, fetched)
                 if circle(db, target):
                     self.touch(db, target)  # a list decides which of them is the page
 
     def _listed(self, db: sqlite3.Connection, key: str, date: str) -> None:
-        """A list seen after its article gives a context to captures that had none."""
-        rows = db.execute(
-            """SELECT c.id FROM captures c WHERE c.key = ? AND c.fetched_at < ? AND NOT EXISTS (
-                 SELECT 1 FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key = c.key
-                   AND l.fetched_at <= c.fetched_at)""",
-            (key, date),
-        ).fetchall()
-        self.unread.update(row[0] for row in rows)
+        """Captures for which this list says what the page is: none named it between them and the list."""
+        for query in (_FOLLOWING, _PRECEDING):
+            self.unread.update(row[0] for row in db.execute(query, {"key": key, "date": date}))
 
 
+_NAMED = "SELECT 1 FROM _items i WHERE i.key = c.key AND i.fetched_at"
+_FOLLOWING = f"""SELECT c.id FROM captures c WHERE c.key = :key AND c.fetched_at >= :date
+  AND NOT EXISTS ({_NAMED} > :date AND i.fetched_at <= c.fetched_at)"""
+#: Before the first list that names it, each capture is told by that list.
+_PRECEDING = f"""SELECT c.id FROM captures c WHERE c.key = :key AND c.fetched_at < :date
+  AND NOT EXISTS ({_NAMED} < :date)"""
 _ZIP = b"PK\x03\x04"
 
 

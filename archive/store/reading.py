@@ -211,26 +211,14 @@ class Reader:
 
     def _context(self, db: sqlite3.Connection, row: dict[str, Any]) -> parsers.ListItem | None:
         """What the list said at the time: the latest list before the capture, else the first after it."""
-        best: list[tuple[bool, Any, str, dict[str, Any]]] = []
-        for key in self.sources(db, row["key"]):
-            cursor = db.execute(
-                (
-                    "SELECT i.url, i.title, i.date, i.text, c.fetched_at, c.id FROM _items i "
-                    "JOIN captures c ON c.id = i.capture WHERE i.key = ?"
-                ),
-                (key,),
-            )
-            for url, title, day, text, fetched, capture in cursor:
-                best.append(
-                    (
-                        fetched > row["fetched_at"],
-                        fetched,
-                        capture,
-                        {"url": url, "title": title, "date": day, "text": text},
-                    )
-                )
-        if not best:
-            return None
-        earlier = [b for b in best if not b[0]]
-        chosen = max(earlier, key=lambda b: b[1:3]) if earlier else min(best, key=lambda b: b[1:3])
-        return parsers.ListItem(**chosen[3])
+        keys, at = self.sources(db, row["key"]), row["fetched_at"]
+        said = [found for key in keys if (found := db.execute(_SAID_BEFORE, (key, at)).fetchone())]
+        if said:
+            return parsers.ListItem(*max(said, key=lambda row: row[:2])[2:])
+        said = [found for key in keys if (found := db.execute(_SAID_AFTER, (key, at)).fetchone())]
+        return parsers.ListItem(*min(said, key=lambda row: row[:2])[2:]) if said else None
+
+
+_SAID = "SELECT fetched_at, capture, url, title, date, text FROM _items WHERE key = ? AND fetched_at"
+_SAID_BEFORE = f"{_SAID} <= ? ORDER BY fetched_at DESC, capture DESC LIMIT 1"
+_SAID_AFTER = f"{_SAID} > ? ORDER BY fetched_at, capture LIMIT 1"
