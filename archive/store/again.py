@@ -21,7 +21,8 @@ FROM captures c JOIN _readings r ON r.capture = c.id WHERE """
 _BEFORE = f"""{_ROW} c.key = ? AND (c.fetched_at, c.id) < (?, ?) ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1"""
 _BEHIND = f"""{_ROW} c.key = ? AND (c.fetched_at, c.id) >= (?, ?) ORDER BY c.fetched_at, c.id"""
 #: The version that a page's last capture belongs to, where it stands under its own content.
-_HOLDING = """SELECT v.id FROM version_captures x JOIN versions v ON v.id = x.version JOIN _interviews i ON i.uid = v.interview
+_HOLDING = """SELECT v.id FROM version_captures x
+  JOIN versions v ON v.id = x.version JOIN _interviews i ON i.uid = v.interview
 WHERE x.capture = ? AND x.part = 'page' AND v.interview = ? AND v.content_sha256 = ? AND i.gone_at IS NULL"""
 _OLDER = "SELECT 1 FROM versions WHERE interview = ? AND parser <> ? LIMIT 1"
 #: From a capture's row: what else its version was read from, each with its part.
@@ -34,13 +35,10 @@ def seen_again(db: sqlite3.Connection, key: str, fresh: Iterable[str], beside: B
     :param fresh: these captures; no other capture of the address was read
     :returns: whether it is done; else the interviews of the address are to be formed again
     """
-    new = sorted(
-        (row for capture in fresh for row in rows_of(db, f"{_ROW} c.id = ?", (capture,))),
-        key=lambda row: (row["fetched_at"], row["id"]),
-    )
-    before = row_of(db, _BEFORE, (key, new[0]["fetched_at"], new[0]["id"]))
-    behind = [row["id"] for row in rows_of(db, _BEHIND, (key, new[0]["fetched_at"], new[0]["id"]))]
-    if behind != [row["id"] for row in new] or any(_names_parts(db, row) for row in new):
+    new = _rows(db, fresh)
+    place = (key, new[0]["fetched_at"], new[0]["id"])
+    before, behind = row_of(db, _BEFORE, place), list(rows_of(db, _BEHIND, place))
+    if behind != new or _name_parts(db, new):
         return False
     joined = [row[0] for row in db.execute(_JOINED, (key,))]
     if not joined:
@@ -48,9 +46,14 @@ def seen_again(db: sqlite3.Connection, key: str, fresh: Iterable[str], beside: B
     return len(joined) == 1 and before is not None and _noted(db, joined[0], before, new, beside)
 
 
-def _names_parts(db: sqlite3.Connection, row: dict[str, Any]) -> bool:
-    said = row["refers_to"] if row["type"] == "revisit" else row["id"]
-    return db.execute("SELECT 1 FROM _parts WHERE capture = ? LIMIT 1", (said,)).fetchone() is not None
+def _rows(db: sqlite3.Connection, captures: Iterable[str]) -> list[dict[str, Any]]:
+    found = (row for capture in captures for row in rows_of(db, f"{_ROW} c.id = ?", (capture,)))
+    return sorted(found, key=lambda row: (row["fetched_at"], row["id"]))
+
+
+def _name_parts(db: sqlite3.Connection, rows: list[dict[str, Any]]) -> bool:
+    said = [row["refers_to"] if row["type"] == "revisit" else row["id"] for row in rows]
+    return any(db.execute("SELECT 1 FROM _parts WHERE capture = ? LIMIT 1", (i,)).fetchone() for i in said)
 
 
 def _is_nothing(row: dict[str, Any], before: dict[str, Any] | None) -> bool:

@@ -344,11 +344,14 @@ class Indexer:
             (capture, row["key"], kind, content, talk, text, error),
         )
         if row["type"] != "revisit":
-            for (later,) in db.execute(
-                "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'", (capture,)
-            ).fetchall():
-                if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
-                    self._read(db, later)
+            self._read_revisits(db, capture)
+
+    def _read_revisits(self, db: sqlite3.Connection, capture: str) -> None:
+        """Revisits that were read say what their original says now."""
+        revisits = "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'"
+        for (later,) in db.execute(revisits, (capture,)).fetchall():
+            if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
+                self._read(db, later)
 
     def _touched(self, db: sqlite3.Connection, row: dict[str, Any]) -> None:
         """Note that a capture is read: for the first time, or again."""

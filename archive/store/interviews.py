@@ -268,7 +268,8 @@ class Interviews:
         parts = self.reader.part_captures(db, row, {row["key"]})
         found = {(part["id"], "api" if self.reader.shape(part) in DATA else "part") for part in parts}
         listed = db.execute(
-            "SELECT capture FROM _items WHERE key = ? AND fetched_at <= ? ORDER BY fetched_at DESC, capture DESC LIMIT 1",
+            """SELECT capture FROM _items WHERE key = ? AND fetched_at <= ?
+               ORDER BY fetched_at DESC, capture DESC LIMIT 1""",
             (row["key"], row["fetched_at"]),
         ).fetchone()
         return found | ({(listed[0], "list")} if listed else set())
