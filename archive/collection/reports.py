@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any, cast
 
 from archive.collection.crawldb import look_into, without_verdict
 from archive.collection.folder import Collection
-from archive.errors import ConfigError
+from archive.errors import ConfigError, StoreError
+from parsers.errors import FangtanError
 
 _COUNTS = (
     "pages", "interviews", "new", "changed", "gone", "back", "unchanged", "errors", "declared", "declared_items", "got", "listed", "bytes",
@@ -142,3 +144,41 @@ def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, An
         elif state == "done":
             reason = "killed before it was judged; its captures are kept; the next run reads them"
     return {**report, "verdict": "interrupted", "reason": reason}
+
+
+def unfinished(collection: Collection) -> dict[str, str]:
+    """The runs that ``crawl.db`` knows and that have not ended, with their state; their reports are still written."""
+    if not collection.crawl_db.exists():
+        return {}
+    try:
+        db = look_into(collection.crawl_db)
+        try:
+            return dict(db.execute("SELECT run, state FROM runs WHERE state <> 'done'"))
+        finally:
+            db.close()
+    except (StoreError, sqlite3.Error):
+        return {}
+
+
+class Rewritten:
+    """The runs whose reports may be other than the ledger says: they are under way, or were killed."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.open = unfinished(collection)
+        try:
+            self.alive = under_way(collection).keys()
+        except (FangtanError, sqlite3.Error):
+            self.alive = {}.keys()
+
+    def is_begun(self, run: str) -> bool:
+        """Whether a run's report says that it has not ended."""
+        try:
+            said = run in self.alive or read_report(self.collection.reports / f"{run}.json")["verdict"] == "running"
+        except FangtanError:
+            return False
+        return said
+
+    def is_written(self, run: str) -> bool:
+        """Whether a report that was entered is written again: the run was continued."""
+        return run in self.alive or (run in self.open and self.is_begun(run))

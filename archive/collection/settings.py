@@ -56,6 +56,9 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("recheck", kinds.days(), "Days after the first capture when an interview is looked at again; then yearly.", (3, 10, 30, 180), example="[3, 10, 30, 180]"),
         Setting("min_free", kinds.whole("bytes", 0, 2**63), "Bytes of free disk under which no run starts and running ones stop.", 2 << 30, example="2147483648"),
     ),
+    "fixity": (
+        Setting("every", kinds.whole("days", 1, 3650), "Days after which the scheduler compares all files with the ledger again; without it, it never does.", example="7"),
+    ),
     "key": (Setting("path", kinds.text("a path"), "The signing key's file; by default in the user's data folder."),),
     "timestamp": (
         Setting("url", kinds.url(), "RFC 3161 authority that stamps the ledger's head after each crawl."),

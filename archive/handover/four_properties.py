@@ -14,11 +14,11 @@ from pathlib import Path
 
 from archive.collection.folder import Collection
 from archive.export.cells import Sheet
+from archive.fault import Fault, of_file
 from archive.handover.selection import Selection
 from archive.handover.wacz import Package
 from archive.verify import Summary, verify_files
 from archive.verify.chain import check_chain
-from archive.verify.fault import Fault, of_file
 
 AUTHENTICITY, INTEGRITY = "真实性 authenticity", "完整性 integrity"
 USABILITY, SAFETY = "可用性 usability", "安全性 safety"

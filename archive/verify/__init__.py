@@ -20,6 +20,8 @@ from archive.collection import processes
 from archive.collection.crawldb import committed, open_readonly
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
+from archive.fault import Fault, Level, Summary, of_file
+from archive.ledger.vouched import Vouched
 from archive.ledger.vouching import MANIFEST
 from archive.store import corrections, overlay
 from archive.store.store import open_reader
@@ -27,7 +29,6 @@ from archive.verify.across import across
 from archive.verify.carried import Held
 from archive.verify.chain import check_chain, check_files, head_of
 from archive.verify.container import kind_of
-from archive.verify.fault import Fault, Level, Summary, of_file
 from archive.verify.file import check_file
 from archive.verify.lines import load_lines
 from archive.verify.package import PackageCheck, check_bag
@@ -37,7 +38,6 @@ from archive.verify.reparse import check_reparse
 from archive.verify.schema import check_schema
 from archive.verify.search import check_search
 from archive.verify.task import Result, Task
-from archive.verify.vouched import Vouched
 from archive.warc import cdxj
 from archive.warc.records import OPEN_SUFFIX, final_name
 from parsers.errors import FangtanError
@@ -283,19 +283,13 @@ def _entered(path: Path, said: Vouched) -> Iterator[Fault]:
 
 def _removed(collection: Collection, said: Vouched) -> Iterator[Fault]:
     """Packages that were entered and are not there. One that a takedown names may go; others were written elsewhere."""
-    free = _named_by_takedowns(said)
+    free = said.freed
     for (folder, name), (entry, claim) in said.others.items():
         package = name.partition("/")[0]
         if folder == "packages" and not (collection.packages / package).exists():
             wanted = f"the package {package} (ledger entry {entry.number}, {entry.data.get('at')})"
             level: Level = "note" if claim.folder is None or package in free else "fault"
             yield of_file("package", str(collection.packages / package), wanted, "no such file", level)
-
-
-def _named_by_takedowns(said: Vouched) -> set[str]:
-    """Packages that hold what was taken down: they are to be deleted or replaced."""
-    entries = (e for e in said.entries if e.type == "withhold" and said.trust.holds(e))
-    return {str(package) for entry in entries for package in entry.data.get("packages") or ()}
 
 
 def verify_warcs(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:

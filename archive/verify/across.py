@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.verify.fault import Fault
+from archive.fault import Fault
 from archive.verify.file import FACTS
 
 _TWICE = (

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from archive.collection.sql import rows_of
+from archive.fault import Fault
 from archive.store.store import open_reader
-from archive.verify.fault import Fault
 from archive.verify.record import Checked
 from archive.verify.task import Result, Task
 from archive.warc import cdxj

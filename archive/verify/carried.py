@@ -14,14 +14,14 @@ from typing import Any
 from cryptography import x509
 
 from archive.errors import ArchiveError
+from archive.fault import Fault, Level, of_file
 from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.ledger.chain import SIGNER, Entry
+from archive.ledger.signatures import check_signatures
+from archive.ledger.vouched import Vouched, vouched
 from archive.verify.description import signer
-from archive.verify.fault import Fault, Level, of_file
 from archive.verify.opened import BAD_ZIP, HEAD, Opened
-from archive.verify.signatures import check_signatures
-from archive.verify.vouched import Vouched, vouched
 
 PART, KEYS = "fangtan/ledger.jsonl", "fangtan/ledger-keys.jsonl"
 

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection.folder import Collection
+from archive.collection.reports import unfinished
 from archive.errors import ArchiveError
+from archive.fault import Fault, of_file
 from archive.ledger import chain as ledger
 from archive.ledger import keys, timestamp
 from archive.ledger.chain import Entry
-from archive.verify.fault import Fault, of_file
+from archive.ledger.signatures import check_signatures
+from archive.ledger.vouched import Vouched, vouched
 from archive.verify.opened import head_in
-from archive.verify.plain import check_plain_files, check_reports, digest_of_file, unfinished
-from archive.verify.signatures import check_signatures
-from archive.verify.vouched import Vouched, vouched
+from archive.verify.plain import check_plain_files, check_reports, digest_of_file
 from archive.warc.records import OPEN_SUFFIX
 
 

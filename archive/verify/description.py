@@ -13,9 +13,9 @@ from typing import Any
 
 from cryptography import x509
 
+from archive.fault import Fault, Level
 from archive.ledger import keys
 from archive.verify.domain import check_domain
-from archive.verify.fault import Fault, Level
 from archive.verify.opened import BAD_ZIP, HEAD, Opened
 
 DESCRIPTION = "datapackage.json"

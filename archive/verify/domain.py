@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from archive.fault import Fault
 from archive.ledger import timestamp
-from archive.verify.fault import Fault
 from archive.verify.opened import Opened
 
 _CHECK = "package-signature"

@@ -12,8 +12,8 @@ import sqlite3
 from dataclasses import replace
 from typing import Any, Self
 
+from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
-from archive.verify.fault import Fault, of_file
 from archive.verify.pairs import Pairs, asks_for
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import MAX_FAULTS, Result, Task

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from archive.verify.fault import Fault, of_file
+from archive.fault import Fault, of_file
 
 _BATCH = 2000
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.verify.fault import Fault, Level, of_file
+from archive.fault import Fault, Level, of_file
 
 MAX_JSON = 64 << 20
 HEAD = "fangtan/ledger-head.json"

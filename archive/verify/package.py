@@ -16,10 +16,10 @@ from pathlib import Path
 
 import bagit
 
+from archive.fault import Fault, of_file
 from archive.verify.across import across
 from archive.verify.carried import Held, check_carried
 from archive.verify.description import DESCRIPTION, DIGEST, check_description, check_digest, check_head
-from archive.verify.fault import Fault, of_file
 from archive.verify.file import check_file
 from archive.verify.lines import load_lines
 from archive.verify.opened import BAD_ZIP, MAX_JSON, Opened, fault_in, json_object

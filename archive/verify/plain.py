@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.collection.crawldb import look_into
 from archive.collection.folder import Collection
-from archive.collection.reports import read_report, under_way
-from archive.errors import StoreError
+from archive.collection.reports import Rewritten
+from archive.fault import Fault, of_file
 from archive.ledger.chain import Entry
 from archive.ledger.plain import entered_lines, follows, settings_files, settings_in
+from archive.ledger.vouched import Vouched
 from archive.ledger.vouching import Claim
 from archive.store.corrections import digests
-from archive.verify.fault import Fault, of_file
-from archive.verify.vouched import Vouched
 from archive.warc.write import sha256_file
-from parsers.errors import FangtanError
 
 #: Further lines of a kind are counted, not listed.
 _MAX = 20
@@ -34,7 +30,7 @@ def digest_of_file(path: Path) -> str:
 
 def check_reports(collection: Collection, said: Vouched) -> Iterator[Fault]:
     """Run reports with their pages and accounts, and time stamps: each is as it was entered, and each was entered."""
-    runs = _Runs(collection)
+    runs = Rewritten(collection)
     for (folder, name), (entry, claim) in said.others.items():
         if folder == "timestamps":
             yield from _as_entered("timestamp", collection.timestamps / name, entry, claim, said.path)
@@ -45,7 +41,7 @@ def check_reports(collection: Collection, said: Vouched) -> Iterator[Fault]:
             yield of_file("report", str(report), "a ledger entry for the report of a run that has ended", "none")
 
 
-def _report(path: Path, entry: Entry, claim: Claim, runs: _Runs, ledger: str) -> Iterator[Fault]:
+def _report(path: Path, entry: Entry, claim: Claim, runs: Rewritten, ledger: str) -> Iterator[Fault]:
     run = str(entry.data.get("run") or "")
     if not runs.is_written(run):
         yield from _as_entered("report", path, entry, claim, ledger)
@@ -54,50 +50,12 @@ def _report(path: Path, entry: Entry, claim: Claim, runs: _Runs, ledger: str) ->
         yield of_file("report", str(path), "the report that was entered", found, "note")
 
 
-class _Runs:
-    """The runs whose reports may be other than the ledger says: they are under way, or were killed."""
-
-    def __init__(self, collection: Collection) -> None:
-        self.collection = collection
-        self.open = unfinished(collection)
-        try:
-            self.alive = under_way(collection).keys()
-        except (FangtanError, sqlite3.Error):
-            self.alive = {}.keys()
-
-    def is_begun(self, run: str) -> bool:
-        """Whether a run's report says that it has not ended."""
-        try:
-            said = run in self.alive or read_report(self.collection.reports / f"{run}.json")["verdict"] == "running"
-        except FangtanError:
-            return False
-        return said
-
-    def is_written(self, run: str) -> bool:
-        """Whether a report that was entered is written again: the run was continued."""
-        return run in self.alive or (run in self.open and self.is_begun(run))
-
-
 def _as_entered(check: str, path: Path, entry: Entry, claim: Claim, ledger: str) -> Iterator[Fault]:
     if not path.is_file():
         wanted = f"the file {path.parent.name}/{claim.name} (entry {entry.number})"
         yield of_file("ledger", ledger, wanted, "no such file")
     elif (found := digest_of_file(path)) != claim.sha256:
         yield of_file(check, str(path), f"sha256 {claim.sha256} (ledger entry {entry.number})", found)
-
-
-def unfinished(collection: Collection) -> dict[str, str]:
-    """The runs that ``crawl.db`` knows and that have not ended, with their state; their reports are still written."""
-    if not collection.crawl_db.exists():
-        return {}
-    try:
-        db = look_into(collection.crawl_db)
-        try:
-            return dict(db.execute("SELECT run, state FROM runs WHERE state <> 'done'"))
-        finally:
-            db.close()
-    except (StoreError, sqlite3.Error):
-        return {}
 
 
 def check_plain_files(collection: Collection, said: Vouched) -> Iterator[Fault]:

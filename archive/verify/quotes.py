@@ -18,9 +18,9 @@ import parsers
 from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError
+from archive.fault import Fault
 from archive.store.reading import Reader
 from archive.store.store import open_reader
-from archive.verify.fault import Fault
 from parsers.errors import FangtanError
 from parsers.page.decode import decode
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.verify.fault import Fault, Level
+from archive.fault import Fault, Level
 from archive.warc.digests import algorithm_of, digest_of, is_known, value
 from archive.warc.exchange import is_complete
 from archive.warc.http import Buffer, Message, entity, entity_sha256

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from archive.collection.crawldb import readonly_uri
 from archive.collection.folder import Collection
+from archive.fault import Fault, of_file
 from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
-from archive.verify.fault import Fault, of_file
 from archive.warc import cdxj
 from parsers.errors import FangtanError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from archive.fault import Fault, of_file
 from archive.store.store import definitions, definitions_in
-from archive.verify.fault import Fault, of_file
 
 
 def check_schema(db: sqlite3.Connection, path: str) -> Iterator[Fault]:

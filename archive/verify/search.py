@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from archive.collection.crawldb import readonly_uri
+from archive.fault import Fault, of_file
 from archive.store.store import INDEXES
-from archive.verify.fault import Fault, of_file
 
 _SHADOWS = ("data", "idx", "docsize", "config")
 _TURNS = "FROM kept._turns t JOIN kept.versions v ON v.id = t.version AND v.newest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.verify.fault import Fault
+from archive.fault import Fault
 
 MAX_FAULTS = 1000
 

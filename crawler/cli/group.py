@@ -63,7 +63,7 @@ COMMANDS = {
         "Find the words that the chosen turns use more than all others (log-likelihood); with WORD, its collocates.",
     ),
     "ledger": (
-        "crawler.cli.verify:ledger",
+        "crawler.cli.proof:ledger",
         "Print the ledger's current head. Publish it: anyone who holds an old head can detect later deletions.",
     ),
     "merge": (
@@ -90,7 +90,7 @@ COMMANDS = {
         ),
     ),
     "record": (
-        "crawler.cli.verify:record",
+        "crawler.cli.proof:record",
         (
             "Show the WARC record of any row: headers, digests, request, certificate, evidence, commands that check "
             "it without fangtan."

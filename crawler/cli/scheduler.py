@@ -109,6 +109,9 @@ class _Heard:
 
     def __call__(self, message: dict[str, Any]) -> None:
         """Print an outcome or a failure."""
+        if "files" in message:
+            self.files(message["files"])
+            return
         self.codes.add(3 if "failed" in message else message["exit_code"])
         if "failed" in message:
             click.echo(f"{message['failed'] or 'scheduler'}: {message['error']}", err=True)
@@ -117,9 +120,16 @@ class _Heard:
         else:
             click.echo(run_line(message))
 
+    def files(self, faults: list[str]) -> None:
+        """Print what a check of all files found."""
+        if faults:
+            self.codes.add(5)
+        for fault in faults or ["all files are as the ledger says"]:
+            click.echo(f"fixity: {fault}", err=True)
+
     def exit_code(self) -> int:
         """The gravest of the codes."""
-        return next((code for code in (1, 4, 3) if code in self.codes), 0)
+        return next((code for code in (1, 5, 4, 3) if code in self.codes), 0)
 
 
 _NO_SCHEDULE = (

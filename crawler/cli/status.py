@@ -15,7 +15,9 @@ from archive.collection.muted import muted
 from archive.collection.times import SHANGHAI
 from archive.history.health import Health, health
 from archive.history.stale import stale
+from archive.keeping.last import LastCheck, last_check
 from crawler.cli.console import collection_of, print_json
+from crawler.cli.files import as_dict, files_lines, needs_a_look
 from crawler.schedule.notices import plain
 
 _COLOURS = {
@@ -43,8 +45,14 @@ _STALE_DAYS = 8
         f"({_STALE_DAYS})."
     ),
 )
+@click.option(
+    "--fixity",
+    "only_files",
+    is_flag=True,
+    help="Print only when all files were last compared with the ledger. Exit 3 when that found something or is late.",
+)
 @click.pass_context
-def status(ctx: click.Context, as_json: bool, days: float | None) -> None:
+def status(ctx: click.Context, as_json: bool, days: float | None, only_files: bool) -> None:
     """Print one line per site, problems first: health, last good run, next run, what to do. Exit 4 or 3 on problems.
 
     \b
@@ -53,17 +61,26 @@ def status(ctx: click.Context, as_json: bool, days: float | None) -> None:
     collection, now = collection_of(ctx).require(), clock.now()
     if days is not None:
         ctx.exit(_tell_stale(stale(collection, now, days), as_json=as_json))
+    if only_files:
+        ctx.exit(_tell_files(last_check(collection), now, as_json=as_json))
+    files = last_check(collection)
     rows, silent = health(collection, now), muted(collection)
     if as_json:
         for row in rows:
             print_json(row.as_dict())
     elif rows:
         console = Console(highlight=False)
-        for line in _lines(rows, silent, console):
+        for line in (*_lines(rows, silent, console), *files_lines(files, now), _looks(rows)):
             console.print(line, soft_wrap=True)
     else:
         click.echo("no site yet; fangtan sites add URL", err=True)
-    ctx.exit(worst(row.health for row in rows))
+        click.echo("\n".join(files_lines(files, now)))
+    ctx.exit(worst(row.health for row in rows) or (3 if needs_a_look(files, now) else 0))
+
+
+def _tell_files(files: LastCheck, now: datetime, *, as_json: bool) -> int:
+    print_json(as_dict(files, now)) if as_json else click.echo("\n".join(files_lines(files, now)))
+    return 3 if needs_a_look(files, now) else 0
 
 
 def _tell_stale(found: dict[str, str], *, as_json: bool) -> int:
@@ -81,7 +98,7 @@ def worst(words: Iterable[str]) -> int:
 
 
 def _lines(rows: list[Health], silent: dict[str, str | None], console: Console) -> Iterator[Text]:
-    """The table: header, a line a site with what is wrong below it, how many need a look."""
+    """The table: header, a line a site with what is wrong below it."""
     ids, name = _widths(rows, console)
     yield Text(_row("health", "site" if ids else "", "name", "interviews", "last good", "next", ids, name), "bold")
     for row in rows:
@@ -92,8 +109,11 @@ def _lines(rows: list[Health], silent: dict[str, str | None], console: Console) 
         if row.id in silent:
             until = f" until {_moment(silent[row.id])}" if silent[row.id] else ""
             yield from _wrapped(f"notices are muted{until}", "    ", console)
+
+
+def _looks(rows: list[Health]) -> Text:
     bad = sum(not row.good for row in rows)
-    yield Text(f"{bad} of {len(rows)} sites need a look", "bold yellow" if bad else "bold green")
+    return Text(f"{bad} of {len(rows)} sites need a look", "bold yellow" if bad else "bold green")
 
 
 def _widths(rows: list[Health], console: Console) -> tuple[int, int]:

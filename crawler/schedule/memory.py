@@ -17,6 +17,8 @@ from crawler.schedule.notices import Notice
 #: Messages to one receiver in a minute of the clock: services take about 20 in any minute, and punish more.
 _A_MINUTE = 10
 DIGEST = "*digest"
+#: The subject of what a check of all files found.
+FILES = "*files"
 #: Begins the subject of a notice of interviews that are gone; the run follows.
 GONE = "*gone "
 #: What is gone is reported for so long; who hears of it later reads it in `fangtan changes`.
@@ -28,7 +30,7 @@ _GOOD = ("ok", "new")
 class Open:
     """Something that a receiver does not know yet.
 
-    :param subject: a site, ``*`` (the scheduler), ``*digest``, or ``*gone`` and a run
+    :param subject: a site, ``*`` (the scheduler), ``*digest``, ``*files``, or ``*gone`` and a run
     :param words: what is remembered when it was reported: a verdict, a trouble, a day; the site of a run
     :param error: of a failure
     """

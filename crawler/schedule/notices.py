@@ -40,8 +40,8 @@ _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 class Notice:
     """What is reported.
 
-    :param event: ``health``, ``gone``, ``network``, ``scheduler``, ``digest``, ``test``, or ``notices`` (several in one
-        message)
+    :param event: ``health``, ``gone``, ``fixity``, ``network``, ``scheduler``, ``digest``, ``test``, or ``notices``
+        (several in one message)
     :param subject: one line
     :param text: lines
     :param data: the same for machines (the generic webhook)
@@ -178,6 +178,12 @@ def failure(site: str | None, error: str) -> Notice:
     """A site was not crawled, or (without a site) the scheduler is in trouble."""
     name = site or "scheduler"
     return notice("scheduler", f"{MARK} {name}: not crawled", [f"{name}: {error}"], {"site": site, "error": error})
+
+
+def damaged(faults: str) -> Notice:
+    """Files are not as the ledger says."""
+    lines = ["Files are damaged or missing 文件损坏或丢失", *faults.split("\n")]
+    return notice("fixity", f"{MARK} files are damaged or missing", lines, {"faults": faults.split("\n")})
 
 
 def digest(collection: Collection, moment: datetime) -> Notice:

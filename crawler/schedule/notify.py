@@ -23,8 +23,9 @@ from archive.collection.times import SHANGHAI
 from archive.errors import ConfigError
 from archive.history.health import Health, health, health_of
 from crawler.schedule.channels import Channel, Undelivered, channel
-from crawler.schedule.memory import DIGEST, Memory, Open
-from crawler.schedule.notices import Notice, digest, failure, gone, sites_changed, together
+from crawler.schedule.fixity import trouble
+from crawler.schedule.memory import DIGEST, FILES, Memory, Open
+from crawler.schedule.notices import Notice, damaged, digest, failure, gone, sites_changed, together
 from crawler.schedule.ping import ping
 
 log = logging.getLogger("fangtan")
@@ -160,6 +161,9 @@ class Notifier:
         """An outcome or a failure: reported when it changes what is known of a site."""
         if not self.channels:
             return
+        if "files" in message:
+            self._files(message["files"])
+            return
         if "failed" in message:
             error = message["error"]
             new = Open(message["failed"] or "*", message.get("trouble") or error, error)
@@ -169,6 +173,11 @@ class Notifier:
             memory.happened(new)
             if message.get("gone"):
                 memory.gone(message["run"], message["site"])
+
+    def _files(self, faults: list[str]) -> None:
+        """What a check of all files found: reported when it found something else than before."""
+        with closing(Memory(self.collection)) as memory:
+            memory.happened(Open(FILES, *trouble(faults))) if faults else memory.over(FILES)
 
     def over(self) -> None:
         """The scheduler's own trouble is over: the next one is news again."""
@@ -282,6 +291,8 @@ class Notifier:
         """The notice of one item; ``None`` where its site's health says it, or nothing is to be said."""
         if item.subject == DIGEST:
             return digest(self.collection, moment)
+        if item.subject == FILES:
+            return damaged(item.error or "")
         if item.error is not None:
             return failure(None if item.subject == "*" else item.subject, item.error)
         if item.gone_in is not None:

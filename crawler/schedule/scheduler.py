@@ -25,6 +25,7 @@ from archive.collection.crawldb import look_into
 from archive.collection.folder import Collection
 from archive.collection.processes import environment
 from archive.history.timetable import Entry, crashed, ended, register, timetable
+from crawler.schedule.fixity import FixityCheck
 from crawler.schedule.notify import Notifier
 
 log = logging.getLogger("fangtan")
@@ -47,7 +48,8 @@ class Scheduler:
     :param until_idle: end when nothing is due and nothing runs (``tick``), instead of waiting for the next date
     :param until: end then
     :param worker: the command that starts a worker
-    :param hear: gets each outcome (the run's report) and each failure (``{"failed", "error"}``)
+    :param hear: gets each outcome (the run's report), each failure (``{"failed", "error"}``) and what a check of
+        all files found (``{"files": faults in words}``)
     :param notifier: sends notices
     :param show: gets the progress of the runs under way
     """
@@ -71,6 +73,7 @@ class Scheduler:
         self.stopping = self.told_to_stop = False
         self.short_of_disk = False
         self.broken: dict[str, str] = {}
+        self.files = FixityCheck(self.collection, lambda lines: self.messages.put({"files": lines}))
 
     def run(self) -> None:
         """Until there is nothing left to do, the time is over, or SIGTERM comes."""
@@ -88,6 +91,7 @@ class Scheduler:
             if self.notifier is not None:
                 self.notifier.alive()
         finally:
+            self.files.end()
             self._end_worker()
             if self.notifier is not None:
                 self.notifier.close()
@@ -97,13 +101,17 @@ class Scheduler:
         over = self.until is not None and now >= self.until
         if not self.stopping and not over:
             self._hand_out(entries, now)
+            self.files.begin(now)
         idle = self.short_of_disk or not self._due(entries)
         if self.notifier is not None:
             self.notifier.tick(now, idle=idle and not self.running)
+        self._pass_a_stop_on()
+        return not self.running and (over or (self.until_idle and idle and not self.files.running))
+
+    def _pass_a_stop_on(self) -> None:
         if self.stopping and not self.told_to_stop:
             self.told_to_stop = True
             self._order({"stop": True})
-        return not self.running and (over or (self.until_idle and idle))
 
     def _asked_to_stop(self, *_: object) -> None:
         log.warning("asked to stop: %d run(s) finish what is in flight and keep their queues", len(self.running))
@@ -186,7 +194,8 @@ class Scheduler:
     def _wait(self, entries: Iterable[Entry], now: datetime) -> None:
         """Until a message comes or a date does."""
         following = self._following(entries, now)
-        if not self.running and not self.stopping and clock.rehearsed() and not self._due(entries):
+        at_rest = not (self.running or self.stopping or self.files.running)
+        if at_rest and clock.rehearsed() and not self._due(entries):
             if following is None:
                 self.stopping = True
             else:
@@ -201,7 +210,7 @@ class Scheduler:
     def _following(self, entries: Iterable[Entry], now: datetime) -> datetime | None:
         """The next date of a site, of the digest, or of the end."""
         dates = [e.next_at for e in entries if e.id not in self.running]
-        dates += [self.notifier.due(now) if self.notifier is not None else None, self.until]
+        dates += [self.notifier.due(now) if self.notifier is not None else None, self.files.due(), self.until]
         return min((d for d in dates if d is not None and d > now), default=None)
 
     def _heard_until(self, deadline: float) -> bool:
@@ -229,6 +238,9 @@ class Scheduler:
         elif "failed" in message:
             self.busy[message["failed"]] = time.monotonic() + _BUSY_S
             self._done(message["failed"])
+            self._tell(message)
+        elif "files" in message:
+            self.files.over()
             self._tell(message)
         elif self.process is not None and message.get("silence") == self.process.pid:
             self._crash()

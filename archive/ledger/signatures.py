@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from archive.fault import Fault, of_file
 from archive.ledger import keys
 from archive.ledger.chain import SIGNER, Entry, hash_of
 from archive.ledger.standing import endorsed
-from archive.verify.fault import Fault, of_file
 
 
 @dataclass(frozen=True, slots=True)

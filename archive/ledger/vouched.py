@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archive.fault import Fault, of_file
 from archive.ledger.chain import Entry
+from archive.ledger.signatures import Trust
 from archive.ledger.vouching import Claim, claims
 from archive.ledger.withheld import Takedowns, takedowns_in
-from archive.verify.fault import Fault, of_file
-from archive.verify.signatures import Trust
 
 Place = tuple[str, str]
 
@@ -44,6 +44,12 @@ class Vouched:
     def takedowns(self) -> Takedowns:
         """The takedowns, as far as the key's owner or the reader vouches for them."""
         return takedowns_in(self.entries, frozenset(e.number for e in self.entries if not self.trust.holds(e)))
+
+    @property
+    def freed(self) -> frozenset[str]:
+        """Packages that hold what was taken down: they are to be deleted or replaced."""
+        entries = (e for e in self.entries if e.type == "withhold" and self.trust.holds(e))
+        return frozenset(str(package) for entry in entries for package in entry.data.get("packages") or ())
 
     def second(self, entry: Entry, earlier: Entry, name: str, wanted: object, found: object) -> None:
         """Note that an entry says otherwise than an earlier one, and nothing explains it."""
