@@ -79,7 +79,7 @@ _DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
 _PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}(?=[\s,。、;:!)]|$)")
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
-_DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s]|$)")
+_DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s(]|$)")
 _GO_ON = word_set("AFTER_NAME.characters")
 _AND_WORDS = word_set("AND")
 _NO_END = word_set("NO_NAME_END")

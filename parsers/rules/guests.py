@@ -14,8 +14,18 @@ from parsers.page.lines import Line, within
 from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.mentions import mentions
-from parsers.people.names import GIVEN, biography, introduced, is_name, named_as, office_of, parse_guests
-from parsers.people.offices import called_by_surname
+from parsers.people.names import (
+    GIVEN,
+    TITLE_END,
+    biography,
+    introduced,
+    is_name,
+    named_as,
+    office_of,
+    parse_guests,
+    split_post,
+)
+from parsers.people.offices import called_by_surname, in_office
 from parsers.people.sentences import context_fields, persons, unique
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
@@ -28,6 +38,7 @@ _INVITATION = pattern(r"{INVITE}|{VISIT}")
 _BIOGRAPHY = word_set("BIOGRAPHY")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
+_ADDRESSED = pattern("{ADDRESSED}")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
 _LINKS = 0.5  # a line of links names guests of other talks
@@ -84,6 +95,8 @@ def _adjoin(above: Field, below: Field) -> bool:
 
 def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
     """The guests of a label with what the page tells besides: a post for a bare name, persons in place of an office alone."""
+    if len(guests) == 1 and guests[0].name and not guests[0].title:
+        guests = [_with_post(guests[0], reading)]
     if all(g.title for g in guests):
         return guests
     told = [g for rule in (by_biography, by_sentence, by_introduction) for found in rule(reading) for g in found.value]
@@ -93,6 +106,14 @@ def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
         summaries = (office_of(f.value) for f in reading.page.fields if f.key == "summary")
         told += [Guest(guests[0].name, *office) for office in summaries if office]
     return [g if g.title else next((t for t in told if t.name == g.name and t.title), g) for g in guests]
+
+
+def _with_post(guest: Guest, reading: Reading) -> Guest:
+    """A guest named alone with the post that a label of its own tells: ``嘉宾职务：县水务局局长``."""
+    for f, _ in reading.fields("post"):
+        organization, title = split_post(f.value)
+        return Guest(guest.name, organization or guest.organization, title)
+    return guest
 
 
 def by_biography(reading: Reading) -> Iterator[Found]:
@@ -135,6 +156,8 @@ def _opening(reading: Reading) -> list[tuple[Line, str]]:
     if pieces and pieces[0].voice.role == "unknown":
         asking.insert(0, pieces[0])  # 演播室, or a host who is called by his name, opens the talk
     told = [(line, line.text) for line in above if line.index > heading] + [(p.line, p.text()) for p in asking[:6]]
+    if pieces and (lead := pieces[0].line.text[: pieces[0].label.start]):
+        told.insert(len(told) - len(asking[:6]), (pieces[0].line, lead))
     return told + [(line, line.text) for line in above if line.index == heading]
 
 
@@ -175,10 +198,23 @@ def _told(reading: Reading) -> dict[Guest, Place]:
         for guest in visitors(text, speakers):
             if guest.name not in hosts:
                 _add(named, guest, line, text)
+        if len(speakers) == 1 and (addressed := _addressed(speakers[0], text)):
+            _add(named, addressed, line, text)
         described = biography(_RESUME.sub("", text[:400]))
         if described and described.name in speakers:
             _add(named, described, line, text)
     return named
+
+
+def _addressed(name: str, text: str) -> Guest | None:
+    """The only guest with the post that the host tells to his face: ``您是县一中的校长``."""
+    folded = fold(text[:1000])
+    for told in _ADDRESSED.finditer(folded):
+        span = told.span("post" if told["post"] else "other")
+        guest = in_office(name, text[slice(*span)], folded[slice(*span)])
+        if guest and guest.organization and TITLE_END.search(folded, *span):
+            return guest
+    return None
 
 
 def _with_speakers(reading: Reading, named: dict[Guest, Place]) -> dict[Guest, Place]:

@@ -21,12 +21,17 @@ _ARCHIVED = pattern(r"{FIELD.archived}|{ARCHIVE}")
 _YEAR = pattern(r"{YEAR}|\.[12]\d{3}(?!\d)|[12]\d{3}$")
 _SENTENCE = pattern(r"[。?!；;]")
 #: What may stand around a date that fills its line.
-_AROUND = pattern(r"[\s()（）\[\]【】|/·:,-]{0,8}{PUBLISHER}?[\s()（）\[\]【】|/·:,-]{0,8}")
+_GAP = r"[\s()（）\[\]【】|/·:,-]{0,8}"
+_AROUND = pattern(rf"{_GAP}(?:{{PUBLISHER}}{_GAP}){{0,2}}")
+_WEEKDAY = pattern("{WEEKDAY}")
+#: 完 alone, or before the date in its line: what follows the last words of a release.
+_DONE = pattern(r"^[\s*#—–-]{0,8}完[\s/*#—–-]{0,8}")
 _TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "published")
 #: When the file was made, as templates write it into the page.
 _MADE = ("others", "maketime", "createdate")
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4"])
 _HEAD = 8  # lines between a heading and its date, at most
+_FOOT = 12  # lines behind the text that may hold its date
 
 
 def by_label(reading: Reading) -> Iterator[Found]:
@@ -96,6 +101,37 @@ def by_position(reading: Reading) -> Iterator[Found]:
             yield _found(reading, line, found)
 
 
+def by_foot(reading: Reading) -> Iterator[Found]:
+    """``发布日期：…`` behind the text, or the date below the 完 of a release: asked for where nothing above the text tells."""
+    end = _end_of_text(reading)
+    if end is None:
+        return
+    below = [
+        line for line in reading.visible if end < line.index <= end + _FOOT and not (line.linked or in_entry(line))
+    ]
+    labels = {f.line.index: f for f in reading.page.all_fields if f.key == "published" and not f.foreign}
+    for before, line in zip([None, *below], below, strict=False):
+        f = labels.get(line.index)
+        if f and f.label not in word_set("DOUBTFUL_FIELD") and (found := moment(f.value)):
+            yield Found(found.iso, Place(f.value, f.line, f.start, f.end), f.label, 1.0, found.remarks)
+            return
+        done = _DONE.match(line.fold) or (before and _DONE.fullmatch(before.fold))
+        found = moment(line.text) if done and len(line.text) < 40 else None
+        if found and _AROUND.fullmatch(
+            _DONE.sub("", line.fold[: found.start]) + _WEEKDAY.sub("", line.fold[found.end :])
+        ):
+            yield _found(reading, line, found)
+            return
+
+
+def _end_of_text(reading: Reading) -> int | None:
+    """Index of the last line of the talk, or of the body where its container is known, less what may be its foot."""
+    if pieces := reading.dialogue.pieces:
+        return max(part[0].index for piece in pieces for part in piece.parts)
+    marked = reading.page.body.rule != "density" and reading.body
+    return max(reading.body[-1].index - 3, reading.body[0].index) if marked else None
+
+
 def _apart(line: Line, found: PrintedMoment) -> bool:
     """Whether a date is in a heading in an element of its own: ``<h2>…<small>( 2022-04-26)</small></h2>``."""
     return any(
@@ -143,9 +179,10 @@ def _above_body(reading: Reading, line: Line) -> bool:
 
 
 def _under_mark(reading: Reading, line: Line) -> bool:
-    """Whether the line before is marked as a heading, though it names but the column."""
+    """Whether the line before is marked as a heading, though it names but the column, or prints the title."""
     above = next((other for other in reversed(reading.lines[: line.index]) if not other.hidden), None)
-    return above is not None and above.block.tag in _HEADINGS
+    title = squeeze(reading.value("title") or "")
+    return above is not None and (above.block.tag in _HEADINGS or (len(title) > 4 and squeeze(above.text) == title))
 
 
 def _among_cells(line: Line) -> bool:

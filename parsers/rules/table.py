@@ -30,6 +30,7 @@ RULES: Sequence[Rule[Reading]] = (
     Rule("meta", "published_at", 0.8, published.by_tag),
     Rule("info-row", "published_at", 0.9, published.by_info_row),
     Rule("position", "published_at", 0.83, published.by_position),
+    Rule("foot", "published_at", 0.8, published.by_foot, silent=True),
     Rule("label", "source", 0.92, source.by_label),
     Rule("meta", "source", 0.8, source.by_tag),
     Rule("script", "source", 0.6, source.by_script, silent=True),

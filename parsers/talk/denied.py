@@ -34,6 +34,7 @@ _FEW = 8  # characters of a heading between two turns
 _COLUMN = pattern(r"{COLUMN}")
 _QUOTES = pattern(r"^[\s【\[■◆●*]*{QUOTES_OF}{0,2}{QUOTES}[\s】\]:]*$")
 _OPENS = pattern(r"{OPENING}")
+_CHAIRS = pattern(r"{CHAIRS}")
 _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
 
@@ -104,7 +105,7 @@ def _is_note(line: Line, label: Label) -> bool:
 
 
 def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> None:
-    """Say of each label what stands around it: a line that introduces a list, a question, a few words as of a heading."""
+    """Say of each label what stands around it: a line that introduces a list, a question, words of a chair, a few words as of a heading."""
     place = {line.index: number for number, line in enumerate(lines)}
     for number, line in enumerate(lines):
         label = labels.get(line.index)
@@ -115,7 +116,8 @@ def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> Non
         introduced = above is not None and above.fold.endswith(":") and (before is None or not before.alone)
         words = _words(line, labels, lines, place).strip(BLANK)
         short = 0 < len(words) <= _FEW and not label.alone and not words.endswith(_SENTENCE_ENDS)
-        labels[line.index] = replace(label, lists=introduced, asks=words.endswith("?"), short=short)
+        chairs = _CHAIRS.search(words) is not None
+        labels[line.index] = replace(label, lists=introduced, asks=words.endswith("?"), chairs=chairs, short=short)
 
 
 def without_preamble(

@@ -66,6 +66,7 @@ class Label:
     :param alone: no words stand behind it in its line
     :param lists: the line before ends with a colon, so that this one may be an entry of a list
     :param asks: its first words end with a question mark
+    :param chairs: they give others the word, as the chair of a press conference does
     :param short: they are a few characters that end no sentence, as a heading's
     """
 
@@ -77,6 +78,7 @@ class Label:
     alone: bool = False
     lists: bool = False
     asks: bool = False
+    chairs: bool = False
     short: bool = False
 
     @property
@@ -150,16 +152,19 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
 def _past_stage(text: str, pos: int) -> int:
     """Where a line continues behind a stage direction that is before a label."""
     stage = _STAGE.match(text, pos)
-    led = stage and _LED.match(text, stage.end())
-    if stage and led and _HEARD.fullmatch(squeeze(stage["words"])):
-        return stage.end()
+    if stage is None:
+        return pos
+    staged = _STAGING.search(stage["words"]) is not None
+    end = _past_stage(text, stage.end()) if staged else stage.end()
+    led = _LED.match(text, end)
+    if led and _HEARD.fullmatch(squeeze(stage["words"])):
+        return end
     if (
-        stage
-        and led
+        led
         and not by_word(squeeze(stage["words"]), "bracket")
-        and (_STAGING.search(stage["words"]) or (text[pos] in "(（" and by_word(squeeze(led["label"]), "colon")))
+        and (staged or (text[pos] in "(（" and by_word(squeeze(led["label"]), "colon")))
     ):
-        return stage.end()
+        return end
     return pos
 
 

@@ -80,7 +80,8 @@ class Lexicon:
 
     def _host(self, name: str) -> str | None:
         """The named host that a folded label means: by the complete name, or by its first part where that has a dot."""
-        if found := [host for host in self.hosts if fold(host) == name]:
+        called = named_with_post(name) or name
+        if found := [host for host in self.hosts if fold(host) in (name, called)]:
             return found[0]
         short = [host for host in self.hosts if "·" in fold(host) and fold(host).split("·")[0] == name]
         return short[0] if len(short) == 1 else None
@@ -130,6 +131,8 @@ class Lexicon:
         """Fix the page's speakers from its candidates in printed order."""
         sequence = [label for label in labels if label]
         self._reveal(sequence)
+        if self.press:
+            self._chairs(sequence)
         for label in sequence:
             voice = self.strong(label)
             if voice:
@@ -146,6 +149,19 @@ class Lexicon:
         for label in sequence:
             if label.style in FIRM and (name := named_with_post(label.key)):
                 self._revealed.add(name)
+                self._strong.clear()
+
+    def _chairs(self, sequence: list[Label]) -> None:
+        """Who gives others the word at a press conference, and is named as no guest of it, is its host."""
+        persons = {name for x in sequence if x.style in FIRM and is_name(name := named_with_post(x.key) or x.key)}
+        if len(persons) < 2:
+            return  # a spokesperson who asks for questions answers them, too
+        known = {fold(g.name) for g in self.guests if g.name}
+        for label in sequence:
+            name = named_with_post(label.key) or label.key
+            if label.chairs and name in persons - known and name not in map(fold, self.hosts):
+                at = label.key.rfind(name)
+                self.hosts.append(label.name[at : at + len(name)] if len(label.name) == len(label.key) else name)
                 self._strong.clear()
 
     def _rooms(self, sequence: list[Label]) -> None:

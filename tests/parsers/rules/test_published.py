@@ -42,6 +42,8 @@ PRINTED = {
     "时间发布：2021-05-06": "2021-05-06",
     "发表时间：2021-05-06 24:00": "2021-05-07T00:00:00+08:00",
     "发布日期：二〇二一年五月六日": "2021-05-06",
+    "青禾县政府网　二〇二一年五月六日": "2021-05-06",
+    "http://www.qinghe.example 2021年05月06日10:05 青禾晚报": "2021-05-06T10:05:00+08:00",
 }
 
 
@@ -144,3 +146,23 @@ def test_the_printed_source_beats_the_tag():
 def test_a_printed_source_that_is_cut_is_whole_in_the_tag():
     found = record(f"{HEAD}<p>【来源： 青禾县水务局办...】</p>{TALK}", tag("ContentSource", "青禾县水务局办公室"))
     assert (found.source, found.evidence["source"].rejected) == ("青禾县水务局办公室", ())
+
+
+@pytest.mark.parametrize(
+    ("foot", "expected"),
+    [
+        ("<div><span>来源：青禾日报</span> <span>发布日期：2021-05-06</span></div>", "2021-05-06"),
+        ("<p>完</p><p>2021年5月6日（星期四）<br>香港時間14時22分</p>", "2021-05-06"),
+        ("<p>完／2021年5月6日（星期四）</p>", "2021-05-06"),
+        ("<ul><li><a href='/2.html'>县教育局谈招生</a> 发布日期：2021-05-06</li></ul>", None),
+        ("<p>2021年5月6日</p>", None),
+        ("<p>更正：2021年5月6日起执行新的水价。</p>", None),
+    ],
+)
+def test_a_date_behind_the_talk(foot, expected):
+    assert record(f"{HEAD}{TALK}{foot}").published_at == expected
+
+
+def test_a_date_above_the_talk_leaves_no_question_for_one_behind_it():
+    found = record(f"{HEAD}<p>2021-05-06 来源：青禾日报</p>{TALK}<p>发布日期：2022-01-01</p>")
+    assert (found.published_at, found.evidence["published_at"].rejected) == ("2021-05-06", ())
