@@ -69,7 +69,9 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     taken: list[Taken] = []
     for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
-            refused.append(ArchiveError(f"{len(own)} fault(s), the first: {serious}; nothing of {path} was imported"))
+            refused.append(
+                ArchiveError(f"{_count(own)} fault(s), the first: {serious}; nothing of {path} was imported")
+            )
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)
         else:
@@ -93,6 +95,10 @@ def _worst(faults: list[Fault], *, despite_faults: bool) -> Fault | None:
     serious = [f for f in faults if f.check in ("structure", "empty") or f.check.startswith("package-")]
     refusing = serious or ([] if despite_faults else faults)
     return refusing[0] if refusing else None
+
+
+def _count(faults: list[Fault]) -> int:
+    return sum(f.times for f in faults)
 
 
 def _looked(collection: Collection, taken: list[Taken]) -> list[Taken]:

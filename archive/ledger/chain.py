@@ -69,10 +69,12 @@ class Entry:
 
 
 def hash_of(data: dict[str, Any]) -> str:
-    """SHA-256 of an entry without hash and signature, canonical JSON."""
-    return hashlib.sha256(
-        json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    ).hexdigest()
+    """SHA-256 of an entry without hash and signature, canonical JSON; empty for one that is nested too deeply."""
+    try:
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        return ""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(path: Path) -> list[Entry]:

@@ -16,7 +16,7 @@ from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
 from archive.verify.pairs import Pairs, asks_for
 from archive.verify.record import Checked, RecordChecks
-from archive.verify.task import MAX_FAULTS, Result, Task
+from archive.verify.task import Result, Task
 from archive.warc import cdxj
 from archive.warc.records import Damage, Record, bare_id, fields_block, final_name, scan
 
@@ -33,10 +33,7 @@ def check_file(task: Task) -> Result:
             check.run()
         except FileNotFoundError:
             result.add(of_file("structure", str(task.path), "the file that was here a moment ago", "none"))
-    if result.more:
-        result.faults.append(
-            of_file("more", str(task.path), f"at most {MAX_FAULTS} faults", f"{result.more} more, not listed")
-        )
+    result.faults += result.listed.rest()
     return result
 
 

@@ -6,10 +6,31 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from archive.fault import Fault, of_file
 
 _BATCH = 2000
+#: No line of an index or of a list of pages is longer; what is left of it is passed over.
+MAX_LINE = 1 << 20
+#: A compressed index may say so much more than it measures, and this in any case.
+_RATIO, _LEAST = 200, 64 << 20
+
+
+def lines_of(stream: BinaryIO, size: int) -> Iterator[str]:
+    """The lines of a text of another's making, each within bounds, without their ends.
+
+    :param size: bytes that the text measures where it is stored
+    :raises ValueError: it measures many times that: a decompression bomb
+    """
+    read, inside = 0, False
+    while line := stream.readline(MAX_LINE):
+        read += len(line)
+        if read > max(size * _RATIO, _LEAST):
+            raise ValueError(f"{read} bytes out of {size}: a decompression bomb?")
+        if not inside:
+            yield line.rstrip(b"\n").decode("utf-8", "surrogateescape")
+        inside = not line.endswith(b"\n")
 
 
 def load_lines(

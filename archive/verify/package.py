@@ -5,7 +5,6 @@ Packages are hostile until shown otherwise.
 from __future__ import annotations
 
 import gzip
-import io
 import re
 import sqlite3
 import stat
@@ -13,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import bagit
 
@@ -21,8 +21,8 @@ from archive.verify.across import across
 from archive.verify.carried import Held, check_carried
 from archive.verify.description import DESCRIPTION, DIGEST, check_description, check_digest, check_head
 from archive.verify.file import check_file
-from archive.verify.lines import load_lines
-from archive.verify.opened import BAD_ZIP, MAX_JSON, Opened, fault_in, json_object
+from archive.verify.lines import lines_of, load_lines
+from archive.verify.opened import BAD_ZIP, Opened, fault_in, json_object
 from archive.verify.task import Task
 from archive.warc.records import final_name
 
@@ -179,27 +179,22 @@ def _lost(opened: Opened) -> frozenset[str]:
 def _index_lines(opened: Opened) -> Iterator[str]:
     for name in filter(_CDXJ.fullmatch, sorted(opened.members)):
         with opened.package.open(opened.members[name]) as stream:
-            source = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
-            for line in io.TextIOWrapper(source, "utf-8"):
-                if not line.startswith("!"):
-                    yield line.rstrip("\n")
+            source: Any = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
+            yield from (line for line in lines_of(source, opened.members[name].file_size) if not line.startswith("!"))
 
 
 def _pages(opened: Opened, db: sqlite3.Connection) -> Iterator[Fault]:
     if _PAGES not in opened.members:
         return
-    with opened.package.open(opened.members[_PAGES]) as stream:
-        for number, line in enumerate(io.TextIOWrapper(stream, "utf-8", "replace"), 1):
-            where = f"{_PAGES}:{number}"
-            if len(line) > MAX_JSON:
-                yield opened.fault("package-pages", where, "a line of reasonable length", f"{len(line)} characters")
-                return
-            yield from _page(opened, db, where, line, first=number == 1)
+    info = opened.members[_PAGES]
+    with opened.package.open(info) as stream:
+        for number, line in enumerate(lines_of(cast(BinaryIO, stream), info.file_size), 1):
+            yield from _page(opened, db, f"{_PAGES}:{number}", line, first=number == 1)
 
 
 def _page(opened: Opened, db: sqlite3.Connection, where: str, line: str, *, first: bool) -> Iterator[Fault]:
     """One line of the list of pages."""
-    row = json_object(line.encode()) if line.strip() else None
+    row = json_object(line.encode("utf-8", "surrogateescape")) if line.strip() else None
     if row is None:
         yield opened.fault("package-pages", where, "a JSON object", repr(line[:60]))
     elif first:

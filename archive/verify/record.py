@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections import Counter
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.fault import Fault, Level
-from archive.warc.digests import algorithm_of, digest_of, is_known, value
+from archive.warc.digests import algorithm_of, as_claimed, digest_of, is_known, value
 from archive.warc.exchange import is_complete
-from archive.warc.http import Buffer, Message, entity, entity_sha256
+from archive.warc.http import Buffer, Message, entity_digest, entity_sha256
+from archive.warc.plain import RECORD_END
 from archive.warc.records import Record
 
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
@@ -26,8 +26,14 @@ _ONCE = frozenset({
     "warc-segment-number", "warc-segment-total-length",
 })  # fmt: skip
 _ABOUT_URI = {"request", "response", "revisit", "resource", "conversion"}
+#: A scheme, and neither blanks nor brackets.
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\x00-\x20\x7f]*")
+#: Records whose payload is their block.
+_PLAIN = {"resource", "conversion", "metadata", "warcinfo"}
 _ID = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]+>", re.IGNORECASE)
 _OUR_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}>")
+#: A scheme, and neither blanks nor brackets.
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\x00-\x20\x7f]*")
 _DATES = {
     "WARC/1.0": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "WARC/1.1": re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?"),
@@ -75,6 +81,8 @@ class RecordChecks:
         """All checks; ``out`` takes what they learned."""
         yield from self._headers(record)
         yield from self._date(record)
+        if record.ending != RECORD_END:
+            yield self.fault("record-end", record, "two CRLF behind the record", repr(record.ending))
         kind = record.type
         if kind == "request" or record.is_capture:
             out.message = record.http
@@ -121,11 +129,23 @@ class RecordChecks:
         identifier = record.get("WARC-Record-ID") or ""
         if identifier and not (_OUR_ID if self.strict else _ID).fullmatch(identifier):
             yield self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])
-        target = record.get("WARC-Target-URI")
-        if record.type in _ABOUT_URI and not target:
-            yield self.fault("target-uri", record, "a WARC-Target-URI", "none")
-        elif self.strict and target and not (target.isascii() and ":" in target):
-            yield self.fault("target-uri", record, "a percent-encoded URI", target[:100])
+        yield from self._target(record)
+
+    def _target(self, record: Record) -> Iterator[Fault]:
+        """The address a record is about is a URI: others find a record by it."""
+        target = record.get("WARC-Target-URI") or ""
+        bare = target[1:-1] if target[:1] == "<" and target[-1:] == ">" else target
+        if not target:
+            if record.type in _ABOUT_URI:
+                yield self.fault("target-uri", record, "a WARC-Target-URI", "none")
+        elif not _URI.fullmatch(bare):
+            yield self.fault("target-uri", record, "a percent-encoded URI", repr(target[:100]))
+        elif bare != target:
+            # The grammar of 1.0 has the brackets, and wget writes them.
+            level: Level = "note" if record.version != "WARC/1.1" and not self.strict else "fault"
+            yield self.fault("target-uri", record, "a URI without angle brackets", target[:100], level)
+        elif not target.isascii():
+            yield self.fault("target-uri", record, "a percent-encoded URI", target[:100], self._custom)
 
     def _content_type(self, record: Record) -> Iterator[Fault]:
         content = (record.get("Content-Type") or "").lower().replace(" ", "")
@@ -168,7 +188,7 @@ class RecordChecks:
             yield self.fault("block-digest", record, "a digest to check the record by", "none", "note")
         if out.message is not None:
             yield from self._payload(record, out.message, out)
-        elif record.type == "resource" and (payload := record.get("WARC-Payload-Digest")):
+        elif record.type in _PLAIN and (payload := record.get("WARC-Payload-Digest")):
             yield from self._compare("payload-digest", record, payload, record.block)
 
     def _payload(self, record: Record, message: Message, out: Checked) -> Iterator[Fault]:
@@ -190,14 +210,15 @@ class RecordChecks:
         if wanted is None:
             yield self._unreadable("payload-digest", record, claimed)
             return
-        if wanted == (sha256 if algorithm == "sha256" else hashlib.new(algorithm, entity(message)).digest()):
+        found = sha256 if algorithm == "sha256" else entity_digest(message, algorithm)[0][0]
+        if wanted == found:
             return
         framed = hashlib.new(algorithm, memoryview(message.block)[message.end :]).digest()
         if wanted == framed and not self.strict:
-            found = "one that covers it, as some tools write"
-            yield self.fault("payload-digest", record, "a digest without the chunk framing", found, "note")
+            words = "one that covers it, as some tools write"
+            yield self.fault("payload-digest", record, "a digest without the chunk framing", words, "note")
         else:
-            yield self.fault("payload-digest", record, claimed, _shown(sha256))
+            yield self.fault("payload-digest", record, claimed, as_claimed(claimed, found))
 
     def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Iterator[Fault]:
         wanted = value(claimed)
@@ -206,7 +227,7 @@ class RecordChecks:
             return
         found = digest_of(claimed, data)
         if found != wanted:
-            yield self.fault(check, record, claimed, f"{claimed.partition(':')[0]}:{base64.b32encode(found).decode()}")
+            yield self.fault(check, record, claimed, as_claimed(claimed, found))
 
     def _unreadable(self, check: str, record: Record, claimed: str) -> Fault:
         """A digest that cannot be compared: of an algorithm that others may know, or none."""
@@ -223,7 +244,3 @@ class RecordChecks:
         if kind == "response" and self.strict and not record.get("WARC-Truncated") and not is_complete(message):
             have = f"{len(message.block) - message.end} bytes"
             yield self.fault("truncated", record, "a body as long as its framing says, or WARC-Truncated", have)
-
-
-def _shown(sha256: bytes) -> str:
-    return "sha256:" + base64.b32encode(sha256).decode()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.fault import Fault
-
-MAX_FAULTS = 1000
+from archive.fault import Fault, Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,6 @@ class Result:
 
     path: Path
     faults: list[Fault] = field(default_factory=list)
-    more: int = 0
     records: int = 0
     captures: int = 0
     bytes: int = 0
@@ -55,9 +52,9 @@ class Result:
     sha256: str | None = None
     damaged: bool = False
 
+    listed: Listed = field(default_factory=Listed)
+
     def add(self, fault: Fault) -> None:
-        """Keep a fault; beyond :data:`MAX_FAULTS` they are only counted."""
-        if len(self.faults) < MAX_FAULTS:
+        """Keep a fault; beyond so many of its kind they are only counted."""
+        if self.listed.take(fault):
             self.faults.append(fault)
-        else:
-            self.more += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 from archive.warc.http import Buffer
@@ -48,6 +49,13 @@ def _base32(text: str, size: int) -> bytes | None:
 def digest_of(claimed: str, data: Buffer | memoryview) -> bytes:
     """The digest of data by the algorithm that a header names; only for those that :func:`value` knows."""
     return hashlib.new(algorithm_of(claimed), data).digest()
+
+
+def as_claimed(claimed: str, found: bytes) -> str:
+    """A digest in the form of the one that was claimed: the same label, hexadecimal or Base32."""
+    label, _, digits = claimed.partition(":")
+    text = found.hex() if len(digits.strip()) == 2 * len(found) else base64.b32encode(found).decode()
+    return f"{label}:{text}"
 
 
 def contradicts(claimed: str | None, data: Buffer) -> bool:

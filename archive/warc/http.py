@@ -15,6 +15,7 @@ MAX_HEAD = 1 << 20
 #: The line before a chunk: its size, perhaps extensions. What begins otherwise carries no chunk framing.
 _SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
+_PIECE = 1 << 16  # bytes of a payload at a time
 _BLANK = re.compile(rb"\n\r?\n")
 
 #: Bytes in memory, or on disk when they are many.
@@ -156,22 +157,43 @@ def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:
         pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
 
 
+def pieces(message: Message) -> Iterator[bytes]:
+    """The spec's payload (the body without chunk framing, with content coding), in pieces of moderate size: a body in a
+    million chunks costs no more memory than one in a single chunk.
+    """
+    block = message.block
+    if not message.chunked:
+        yield from (block[at : at + _PIECE] for at in range(message.end, len(block), _PIECE))
+        return
+    out = bytearray()
+    for start, end in _chunks(block, message.end):
+        for at in range(start, end, _PIECE):
+            out += block[at : min(at + _PIECE, end)]
+            if len(out) >= _PIECE:
+                yield bytes(out)
+                out.clear()
+    yield bytes(out)
+
+
 def entity(message: Message) -> bytes:
     """The spec's payload: the body without chunk framing, with content coding."""
-    if not message.chunked:
-        return message.body
-    return b"".join(message.block[start:end] for start, end in _chunks(message.block, message.end))
+    return b"".join(pieces(message)) if message.chunked else message.body
+
+
+def entity_digest(message: Message, *algorithms: str) -> tuple[tuple[bytes, ...], int]:
+    """Digests of the spec's payload by algorithms of hashlib, and its size, without copying it."""
+    digests, size = [hashlib.new(name) for name in algorithms], 0
+    for piece in pieces(message):
+        size += len(piece)
+        for digest in digests:
+            digest.update(piece)
+    return tuple(digest.digest() for digest in digests), size
 
 
 def entity_sha256(message: Message) -> tuple[bytes, int]:
     """SHA-256 and size of the spec's payload, without copying it."""
-    block, digest, size = memoryview(message.block), hashlib.sha256(), 0
-    spans = _chunks(message.block, message.end) if message.chunked else ((message.end, len(block)),)
-    for start, end in spans:
-        digest.update(block[start:end])
-        size += end - start
-    block.release()
-    return digest.digest(), size
+    (digest,), size = entity_digest(message, "sha256")
+    return digest, size
 
 
 def decoded(message: Message) -> Decoded:

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from archive.collection.urls import is_web
 from archive.errors import ArchiveError, RecordMissing
+from archive.warc import plain
 from archive.warc.http import Buffer, Message, Resource, read_message
-from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, SPOOL, Faulty, Members, mapped
+from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, Faulty, Members, mapped
+from archive.warc.plain import ENDS, RECORD_END
 from archive.warc.resync import Source, following
 from parsers.page.shape import holds_page
 from parsers.record import Payload
@@ -38,12 +40,13 @@ class Position:
 
 @dataclass(slots=True)
 class Record:
-    """A record read back. ``block`` is the exact content; ``position`` its place."""
+    """A record read back. ``block`` is the exact content; ``position`` its place; ``ending`` what is behind it."""
 
     headers: Headers
     block: Buffer
     position: Position
     version: str = "WARC/1.1"
+    ending: bytes = RECORD_END
     _first: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -156,17 +159,16 @@ def _record(data: Buffer, position: Position) -> Record:
     version, headers = parse_head(data[:end])
     length = content_length(headers)
     start = end + 4
-    rest = len(data) - start - length
-    if length < 0 or rest != 4 or data[start + length :] != b"\r\n\r\n":
-        if length >= 0 and rest > 9 and data[start + length : start + length + 9] == b"\r\n\r\nWARC/":
+    ends = ENDS.match(data, start + length) if 0 <= length <= len(data) - start else None
+    if ends is None or ends.end() != len(data):
+        if ends is not None and ends[0] and data[ends.end() : ends.end() + 5] == b"WARC/":
             raise Faulty(
-                "several records in one gzip member; no tool can reach a single one (`warcio recompress` fixes it)",
+                "several records in one gzip member; no tool can reach a single one (`fangtan recompress` fixes it)",
                 data[:end],
             )
         raise Faulty("the record is not as long as its Content-Length says", data[:end])
-    if isinstance(data, mmap.mmap):
-        return Record(headers, _window(data, start, length), position, version)
-    return Record(headers, data[start : start + length], position, version)
+    block = _window(data, start, length) if isinstance(data, mmap.mmap) else data[start : start + length]
+    return Record(headers, block, position, version, ends[0])
 
 
 def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
@@ -268,7 +270,7 @@ def _plain_records(
     """Records of an uncompressed file."""
     while stop is None or at < stop:
         try:
-            head = _plain_head(source, at)
+            head = plain.head(source, at)
             if not head:
                 return
             end = head.find(b"\r\n\r\n")
@@ -277,7 +279,8 @@ def _plain_records(
                 raise Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
             if length > MAX_RECORD:
                 raise Faulty(f"a record of {length} bytes", head[:end])
-            data = _plain_block(source, at, end + 4 + length + 4, head[:end])
+            size = end + 4 + length
+            data = plain.block(source, at, size + plain.ending(source, at, size, head[:end]), head[:end])
             record = _record(data, Position(name, at, len(data)))
         except Faulty as error:
             raise _damage(at, error) from error
@@ -286,39 +289,6 @@ def _plain_records(
                 watch(data[piece : piece + CHUNK])
         yield record
         at += len(data)
-
-
-def _plain_head(source: Source, at: int) -> bytes:
-    """The file's bytes from there on, the record's header among them if there is one; empty at the end of the file."""
-    source.seek(at)
-    head = source.read(4096)
-    while head and b"\r\n\r\n" not in head and len(head) < MAX_HEAD:
-        more = source.read(65536)
-        if not more:
-            break
-        head += more
-    return head
-
-
-def _plain_block(source: Source, at: int, size: int, head: bytes) -> Buffer:
-    source.seek(at)
-    pieces = _pieces(source, size, head)
-    if size <= SPOOL:
-        return b"".join(pieces)
-    with tempfile.TemporaryFile() as spool:
-        spool.writelines(pieces)
-        return mapped(spool)
-
-
-def _pieces(source: Source, size: int, head: bytes) -> Iterator[bytes]:
-    """The next bytes of a record; ``head`` is what is known of it should they end too soon."""
-    rest = size
-    while rest:
-        piece = source.read(min(rest, 1 << 20))
-        if not piece:
-            raise Faulty(f"the record is cut off after {size - rest} of {size} bytes", head)
-        yield piece
-        rest -= len(piece)
 
 
 def iterate(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import RawIOBase
 
 from isal import isal_zlib
@@ -19,6 +19,7 @@ _PIECE, _BLOCK = 1 << 16, 1 << 12
 #: After so many blocks that cannot be read one after the other, the steps grow.
 _PATIENCE = 64
 _HEAD = 1 << 16
+_NEAR = 1 << 11  # most heads end here
 _WARCINFO = re.compile(rb"^WARC-Warcinfo-ID:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _RECORD_ID = re.compile(rb"^WARC-Record-ID:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _TYPE = re.compile(rb"^WARC-Type:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -36,6 +37,13 @@ class Source:
 
     stream: RawIOBase
     size: int
+    _owners: list[bytes | None] = field(default_factory=list)
+
+    def owner(self, *, gzip: bool) -> bytes | None:
+        """The id of the warcinfo record that each record of the file names (:func:`_owner`), read once."""
+        if not self._owners:
+            self._owners.append(_owner(self, gzip=gzip))
+        return self._owners[0]
 
     def seek(self, at: int) -> None:
         """Go there."""
@@ -79,7 +87,7 @@ def following(source: Source, start: int, stop: int | None, *, gzip: bool) -> in
     whose id no page can know: a beginning that does not is passed over.
     """
     mark, end = (MAGIC if gzip else _PLAIN), source.size if stop is None else min(stop, source.size)
-    owner = _owner(source, gzip=gzip)
+    owner = source.owner(gzip=gzip)
     at, tail, failed = start, b"", 0
     while at < end:
         source.seek(at)
@@ -105,29 +113,37 @@ def following(source: Source, start: int, stop: int | None, *, gzip: bool) -> in
 
 def _head_at(source: Source, offset: int, *, gzip: bool) -> bytes:
     """The WARC header at an offset; empty when none begins there, or none that ends within bounds."""
-    source.seek(offset)
-    try:
-        data = source.read(_HEAD)
-        out = bytes(isal_zlib.decompressobj(wbits=31).decompress(data, _HEAD)) if gzip else data
-    except (Faulty, GZIP_ERROR):
-        return b""
-    return out[: out.find(b"\r\n\r\n") + 2] if out.startswith(b"WARC/") and b"\r\n\r\n" in out else b""
+    for size in (_NEAR, _HEAD):
+        source.seek(offset)
+        try:
+            data = source.read(size)
+            out = bytes(isal_zlib.decompressobj(wbits=31).decompress(data, _HEAD)) if gzip else data
+        except (Faulty, GZIP_ERROR):
+            return b""
+        if not out.startswith(b"WARC/"):
+            return b""
+        if b"\r\n\r\n" in out:
+            return out[: out.find(b"\r\n\r\n") + 2]
+    return b""
 
 
 def _begins(source: Source, offset: int, owner: bytes | None, *, gzip: bool) -> bool:
     """Whether a record begins there: by its head alone, damage further on is reported when it is read."""
+    if not gzip and offset and not _behind_blank_line(source, offset):
+        return False
     head = _head_at(source, offset, gzip=gzip)
     if not head or not _TYPE.search(head) or not _LENGTH.search(head):
         return False
-    if not gzip and offset:
-        source.seek(offset - 4)
-        try:
-            if source.read(4) != b"\r\n\r\n":
-                return False
-        except Faulty:
-            return False
     named = _WARCINFO.search(head)
     return owner is None or (named is not None and named[1] == owner)
+
+
+def _behind_blank_line(source: Source, offset: int) -> bool:
+    source.seek(offset - 4)
+    try:
+        return source.read(4) == b"\r\n\r\n"
+    except Faulty:
+        return False
 
 
 def _owner(source: Source, *, gzip: bool) -> bytes | None:

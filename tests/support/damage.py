@@ -123,6 +123,16 @@ def raw(change):
     return apply
 
 
+def ended(ending):
+    """Other line ends behind a record."""
+
+    def change(data, offset, length):
+        record = gzip.decompress(data[offset : offset + length])
+        return data[:offset] + gzip.compress(record.removesuffix(b"\r\n\r\n") + ending) + data[offset + length :]
+
+    return change
+
+
 def flip(data, offset, length):
     data[offset + length // 2] ^= 0x10
     return data
@@ -212,6 +222,9 @@ WARC_DAMAGES = {
     "member-hole": of(raw(lambda d, o, n: d[: o + 20] + bytes(n - 40) + d[o + n - 20 :]), "structure"),
     "member-removed-bytes": of(raw(lambda d, o, _: d[: o + 30] + d[o + 60 :]), "structure"),
     "one-gzip-member": of(whole_file_one_member, "structure"),
+    "record-end-one": of(raw(ended(b"\r\n")), "record-end"),
+    "record-end-three": of(raw(ended(b"\r\n" * 3)), "record-end"),
+    "record-end-none": of(raw(ended(b"")), "record-end"),
     "date-missing": of(headers(drop("WARC-Date")), "header"),
     "date-malformed": of(headers(put("WARC-Date", "25 Nov 2026 10:00")), "date"),
     "date-impossible": of(headers(put("WARC-Date", "2026-13-45T10:00:00Z")), "date"),
@@ -221,6 +234,9 @@ WARC_DAMAGES = {
     "id-twice": of(rows_changed(duplicate_id), "record-id"),
     "target-missing": of(headers(drop("WARC-Target-URI")), "target-uri"),
     "target-not-ascii": of(headers(put("WARC-Target-URI", "http://a/访谈")), "target-uri"),
+    "target-blank": of(headers(put("WARC-Target-URI", "http://a.example/a b")), "target-uri"),
+    "target-in-brackets": of(headers(put("WARC-Target-URI", "<http://a.example/>")), "target-uri"),
+    "target-no-uri": of(headers(put("WARC-Target-URI", "zxft/1.html")), "target-uri"),
     "type-missing": of(headers(drop("WARC-Type")), "header"),
     "type-unknown": of(headers(put("WARC-Type", "reply")), "type"),
     "length-twice": of(headers(add("Content-Length", "5")), "structure"),
