@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
@@ -16,7 +17,12 @@ from archive.store.query_language import NOTHING, Query, parse
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A turn that matches."""
+    """A turn that matches.
+
+    :param site: the id of its site
+    :param county: the county of its site; the site's name where the county is not known
+    :param post: organisation and title of a guest who speaks; else empty
+    """
 
     turn: str
     interview: str
@@ -28,17 +34,25 @@ class Hit:
     role: str
     text: str
     capture: str
+    site: str = ""
+    county: str = ""
+    post: str = ""
 
 
+_POST = """(SELECT trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')) FROM guests g
+    WHERE g.interview = t.interview AND g.name = t.person ORDER BY g.seq LIMIT 1)"""
 _SHOWN = (
     f"SELECT t.id, t.interview, coalesce(i.title, ''), i.url, {DATE} AS date, t.seq, t.speaker, t.role, t.text, "
-    "t.capture"
+    f"t.capture, coalesce(i.site, ''), coalesce(nullif(s.county, ''), s.name, i.site, ''), coalesce({_POST}, '')"
 )
 _INTERVIEW = "JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
 #: In order of the index; CROSS JOIN keeps SQLite from beginning elsewhere.
-_TALKS = """SELECT v.id FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS
+_TALKS = """SELECT v.id, n.date, n.uid FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS
     JOIN interviews i ON i.uid = n.uid
 LEFT JOIN sites s ON s.id = i.site"""
+_IN_TALK = f"{DATE} = ? AND t.interview = ?"
+#: Date, interview and number of a turn.
+After = tuple[str, str, int]
 #: The view that joins an index with its turns.
 _FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
 #: More matches than this are not sorted: the talks are walked in order of date, and the first of them hold enough.
@@ -65,8 +79,12 @@ def first_page(
     *,
     newest_first: bool = True,
     only: Filter | None = None,
+    after: After | None = None,
 ) -> list[Hit]:
-    """The first turns that match, by date."""
+    """The first turns that match, by date.
+
+    :param after: date, interview and number of the turn behind which they begin
+    """
     query, only = understood(query), only or Filter()
     if query.match == NOTHING:
         return []
@@ -75,9 +93,12 @@ def first_page(
     some = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT ?)", (expression, _WALK_FROM + 1)
     ).fetchone()[0]
-    rows = _walked(connection, query, only, order, limit) if some > max(_WALK_FROM, limit) else None
+    rows = _walked(connection, query, only, order, limit, after) if some > max(_WALK_FROM, limit) else None
     if rows is None:
         condition, values = only.turns()
+        if after is not None:
+            condition = f"{condition} AND ({_behind(f'{DATE}, t.interview', order)} OR ({_IN_TALK} AND t.seq > ?))"
+            values = [*values, *after[:2], *after]
         # Sorted without the words, which are fetched for those that are shown.
         rows = connection.execute(
             f"""WITH page AS MATERIALIZED (SELECT t.id AS id FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ?
@@ -95,23 +116,33 @@ def understood(query: str | Query) -> Query:
     return query if isinstance(query, Query) else parse(query)
 
 
+def _behind(talk: str, order: str, equal: str = "") -> str:
+    """A condition for talks behind one of a date and an id, in an order."""
+    return f"({talk}) {'<' if order == 'DESC' else '>'}{equal} (?, ?)"
+
+
 def _walked(
-    connection: sqlite3.Connection, query: Query, only: Filter, order: str, limit: int
+    connection: sqlite3.Connection, query: Query, only: Filter, order: str, limit: int, after: After | None
 ) -> list[tuple[Any, ...]] | None:
     """The first matches by walking the talks in order of date; ``None`` when too many talks have none."""
     index, expression = query.index
     condition, values = only.interviews()
     of_turn, turn_values = only.of_turns()
+    if after is not None:
+        condition = f"{condition} AND {_behind('n.date, n.uid', order, '=')}"
+        values = [*values, *after[:2]]
     talks = connection.execute(f"{_TALKS} WHERE {condition} ORDER BY n.date {order}, n.uid {order}", values)
     in_talk = f"""{_SHOWN} FROM {index} f JOIN _turns r ON r.rowid = f.rowid JOIN turns t ON t.id = r.id {_INTERVIEW}
-        WHERE f.{index} MATCH ? AND f.rowid BETWEEN ? AND ? AND r.version = ? AND {of_turn} ORDER BY t.seq"""
+        WHERE f.{index} MATCH ? AND f.rowid BETWEEN ? AND ? AND r.version = ? AND t.seq > ? AND {of_turn}
+        ORDER BY t.seq"""
     rows: list[tuple[Any, ...]] = []
-    for number, (version,) in enumerate(talks, 1):
+    for number, (version, *talk) in enumerate(talks, 1):
         first, last = connection.execute(
             "SELECT min(rowid), max(rowid) FROM _turns WHERE version = ?", (version,)
         ).fetchone()
         if first is not None:
-            rows += connection.execute(in_talk, (expression, first, last, version, *turn_values))
+            begun = after[2] if after is not None and tuple(talk) == after[:2] else -1
+            rows += connection.execute(in_talk, (expression, first, last, version, begun, *turn_values))
         if len(rows) >= limit:
             return rows[:limit]
         if number == _WALK_AT_MOST:
@@ -133,12 +164,30 @@ def total(connection: sqlite3.Connection, query: str | Query, only: Filter | Non
     return int(connection.execute(statement, (expression, *values)).fetchone()[0])
 
 
+def matches(connection: sqlite3.Connection, query: Query, only: Filter, columns: str) -> Iterator[tuple[Any, ...]]:
+    """Columns of all turns (``t``) that match, one row at a time, in no order."""
+    index, expression = query.index
+    condition, values = only.turns()
+    yield from connection.execute(
+        f"SELECT {columns} FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}", (expression, *values)
+    )
+
+
+def turns_of(connection: sqlite3.Connection, names: list[str]) -> dict[str, Hit]:
+    """The turns of these ids, those that are still there."""
+    query = f"{_SHOWN} FROM turns t {_INTERVIEW} WHERE t.id IN (SELECT value FROM json_each(?))"
+    return {row[0]: Hit(*row) for row in connection.execute(query, (json.dumps(names),))}
+
+
 # ── concordance ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place where a word is, with what is around it (KWIC)."""
+    """A place where a word is, with what is around it (KWIC).
+
+    :param start: the offset of the word in its turn, in characters
+    """
 
     turn: str
     date: str
@@ -147,15 +196,30 @@ class Line:
     left: str
     hit: str
     right: str
+    start: int = 0
+    interview: str = ""
+    title: str = ""
+    url: str = ""
+    site: str = ""
+    county: str = ""
+    post: str = ""
 
 
 def concordance(hits: list[Hit], query: Query, width: int = 20) -> Iterator[Line]:
     """Every place of every word in the hits, in order of text."""
     for hit, found in zip(hits, places([hit.text for hit in hits], query.words), strict=True):
-        text = hit.text.replace("\n", " ")
         for start, end in found:
-            left, right = text[max(0, start - width) : start], text[end : end + width]
-            yield Line(hit.turn, hit.date, hit.speaker, hit.role, left, text[start:end], right)
+            yield line_at(hit, start, end, width)
+
+
+def line_at(hit: Hit, start: int, end: int, width: int) -> Line:
+    """The line of one place in a turn."""
+    left, word, right = (
+        text.replace("\n", " ")
+        for text in (hit.text[max(0, start - width) : start], hit.text[start:end], hit.text[end : end + width])
+    )
+    of_talk = (hit.interview, hit.title, hit.url, hit.site, hit.county, hit.post)
+    return Line(hit.turn, hit.date, hit.speaker, hit.role, left, word, right, start, *of_talk)
 
 
 def columns(text: str) -> int:

@@ -12,13 +12,17 @@ from datasette.utils.asgi import Request, Response
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.research.filters import CHOICES, Filter
-from archive.research.search import Hit, concordance, counts, facets
-from archive.research.search import search as find
+from archive.research.pages import ORDERS, Page, Wanted
+from archive.research.pages import page as page_of
+from archive.research.search import Count, counts, facets, total
 from archive.store.query_language import Query, parse
+from archive.web.charts import Chart, columns
 from archive.web.views import in_time, page, read
 from archive.web.words import language, words
 
 SHOWN = 50
+#: Characters on each side of a match.
+WIDTH = 28
 #: A download of one search gives so many turns at most; the form of ``/export`` and ``fangtan export`` give more.
 MOST = 2000
 CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "genre", "organization", "province", "uid")
@@ -37,6 +41,20 @@ def conditions(request: Request) -> dict[str, str]:
     return {name: (request.args.get(name) or "").strip()[:200] for name in CONDITIONS}
 
 
+def ordered(request: Request) -> dict[str, str]:
+    """The order that an address asks for, as given."""
+    return {name: (request.args.get(name) or "").strip()[:40] for name in ("sort", "seed")}
+
+
+def wanted(request: Request) -> Wanted:
+    """The page that an address asks for.
+
+    :raises ConfigError: an unknown order
+    """
+    order = ordered(request)
+    return Wanted(order["sort"] or "newest", order["seed"] or "0", request.args.get("after") or None, SHOWN)
+
+
 async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
     """What a form of conditions offers, and what was asked."""
     sites = await read(datasette, lambda db: list(rows_of(db, "SELECT id, name FROM sites ORDER BY id")))
@@ -52,26 +70,30 @@ async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
 async def search(datasette: Datasette, request: Request) -> Response:
     """A form, the concordance, the counts by year, facets to narrow it by."""
     text = (request.args.get("q") or "").strip()[:200]
-    asked = {"q": text, **conditions(request)}
+    asked = {"q": text, **conditions(request), **ordered(request)}
     found, error = _Found(), None
     try:
         only = await read(datasette, filtered(request).check)
         if text:
-            found = await _found(datasette, parse(text), only)
+            found = await _found(datasette, parse(text), only, wanted(request))
     except ConfigError as problem:
         error = str(problem)
     facts = {
         "q": text,
         "understood": found.query.shown,
         "total": found.total,
-        "rows": found.rows(),
-        "years": found.years,
-        "most": max((y.turns for y in found.years), default=1),
+        "page": found.page,
+        "orders": ORDERS,
+        "following": urlencode(
+            {k: v for k, v in {**asked, "lang": language(request), "after": found.page.next}.items() if v}
+        ),
+        "years": _of_years(found.years, asked | {"lang": language(request)}),
+        **ordered(request),
         "facets": {
             name: _links(name, values, asked | {"lang": language(request)}) for name, values in found.facets.items()
         },
         "error": error,
-        "shown": len(found.hits),
+        "last": found.page.first - 1 + len(found.page.hits),
         "most_downloaded": MOST,
         "again": urlencode({k: v for k, v in asked.items() if v}),
         **await choices(datasette, request),
@@ -81,30 +103,33 @@ async def search(datasette: Datasette, request: Request) -> Response:
 
 @dataclass(slots=True)
 class _Found:
-    """What a search gives: the first hits, how many there are, counts by year, facets."""
+    """What a search gives: a page of lines, how many turns there are, counts by year, facets."""
 
     query: Query = field(default_factory=lambda: parse(""))
-    hits: list[Hit] = field(default_factory=list)
+    page: Page = field(default_factory=Page)
     total: int = 0
-    years: list[Any] = field(default_factory=list)
+    years: list[Count] = field(default_factory=list)
     facets: dict[str, Any] = field(default_factory=dict)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The concordance's lines with their talks."""
-        of = {hit.turn: hit for hit in self.hits}
-        return [
-            {"line": n, "interview": of[n.turn].interview, "words": n.turn.partition(".")[2], "title": of[n.turn].title}
-            for n in concordance(self.hits, self.query, 28)
-        ]
 
-
-async def _found(datasette: Datasette, query: Query, only: Filter) -> _Found:
-    hits, total = await read(datasette, lambda db: find(db, query, SHOWN, only=only))
-    if not total:
-        return _Found(query, hits)
-    years = await in_time(datasette, lambda db: counts(db, query, "year", only), list[Any]())
+async def _found(datasette: Datasette, query: Query, only: Filter, wanted: Wanted) -> _Found:
+    found = await read(datasette, lambda db: page_of(db, query, wanted, only, WIDTH))
+    n = await read(datasette, lambda db: total(db, query, only))
+    if not n:
+        return _Found(query)
+    years = await in_time(datasette, lambda db: counts(db, query, "year", only), list[Count]())
     narrower = await in_time(datasette, lambda db: dict[str, Any](facets(db, query, only)), dict[str, Any]())
-    return _Found(query, hits, total, years, narrower)
+    return _Found(query, found, n, years, narrower)
+
+
+def _of_years(years: list[Count], asked: dict[str, str]) -> Chart | None:
+    """Turns by year; a click narrows the search to it."""
+
+    def narrowed(year: str) -> str:
+        return f"/search?{urlencode({k: v for k, v in {**asked, 'year': year}.items() if v})}"
+
+    title = words(asked["lang"])["by_year"]
+    return columns(title, [(year.group, year.turns, narrowed(year.group)) for year in years])
 
 
 def _links(name: str, values: list[tuple[str, str, int]], asked: dict[str, str]) -> list[dict[str, Any]]:

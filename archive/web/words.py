@@ -29,6 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "older": ("An older version:", "旧版本："), "apart": ("A version of another address:", "另一网址的版本："), "withheld": ("This talk has been withheld (taken down) since", "该访谈已依法撤下，自"), "id": ("Id of a talk or turn", "访谈或发言标识"), "entry": ("ledger entry", "账本条目"), "newest": ("the newest", "最新版本"), "too_many": ("Too many to count by year in time.", "数量过多，未能及时按年统计。"),
     "transcript": ("transcript", "实录"), "summary": ("summary", "综述"), "notice": ("notice", "预告"), "video": ("video", "视频"), "attachment": ("attachment", "附件"), "offsite": ("offsite", "站外"),
     "genre": ("Genre", "体裁"), "press_conference": ("press conference", "记者会"), "hotline": ("hotline", "热线"),
+    "sort": ("Order", "排序"), "seed": ("Seed", "种子"), "by_newest": ("newest first", "由新到旧"), "by_oldest": ("oldest first", "由旧到新"), "by_left": ("text before the match", "按左侧文字"), "by_right": ("text behind the match", "按右侧文字"), "by_random": ("random sample", "随机抽样"),
+    "pages": ("Pages", "分页"), "first_page": ("First page", "第一页"), "next_page": ("Next page", "下一页"),
 }  # fmt: skip
 
 

@@ -14,9 +14,11 @@ from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
 from archive.research.keyness import collocations, cut_words, strings
 from archive.research.keyness import keywords as distinctive
+from archive.research.pages import ORDERS, Page, Wanted
+from archive.research.pages import page as page_of
 from archive.research.places import Place, places
-from archive.research.search import Count
-from archive.store.query_language import parse
+from archive.research.search import Count, Hit, Line
+from archive.store.query_language import Query, parse
 from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
 
@@ -44,7 +46,16 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("query")
 @filters
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
-@click.option("--oldest", is_flag=True, help="Oldest first.")
+@click.option(
+    "--sort",
+    "order",
+    type=click.Choice(ORDERS),
+    default="newest",
+    show_default=True,
+    help="By date; by the characters before or behind each match; a random sample.",
+)
+@click.option("--seed", default="0", show_default=True, help="Which random sample; the same seed draws the same turns.")
+@click.option("--after", help="Continue behind the page that named this place.")
 @click.option("--kwic", is_flag=True, help="Print a concordance: each match with its context.")
 @click.option("--by", help="Print counts by year, month, site, province, role, speaker, kind or genre.")
 @click.option(
@@ -57,21 +68,25 @@ def search(
     /,
     query: str,
     limit: int,
-    oldest: bool,
+    order: str,
+    seed: str,
+    after: str | None,
     kwic: bool,
     by: str | None,
     fold: bool,
     as_json: bool,
     **only: Any,
 ) -> None:
-    """Find turns, newest first. Matches are exact at any length.
+    """Find turns. Matches are exact at any length.
 
     All words must occur in a turn. AND, OR, NOT, brackets, "phrases with spaces" and NEAR(执法 公平, 10) combine them.
     Operators count in any case; -word means NOT word. Put words that hold brackets or quotes in "quotes".
-    The last line shows how the query was understood.
+    The last lines show how the query was understood, and how the next page is asked for. With `--sort left` or
+    `--sort right` each match is a line of its own.
 
     \b
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
+    Example:  fangtan search 群众 --sort random --seed 7 --limit 100 --json
     """
     understood = parse(query, variants) if fold else parse(query)
     db = open_reader(collection_of(ctx).require().store)
@@ -79,24 +94,38 @@ def search(
     if by:
         _say_counts(find.counts(db, understood, by, chosen), as_json=as_json)
         return
-    hits, total = find.search(db, understood, limit, newest_first=not oldest, only=chosen)
-    if as_json:
-        for row in find.concordance(hits, understood) if kwic else hits:
-            print_json(row)
-        return
-    if kwic:
-        for line in find.concordance(hits, understood):
-            pad = " " * (40 - find.columns(line.left))
-            click.echo(
-                f"{line.date[:10]} {pad}{line.left} {_marked(line.hit)} {line.right}  {line.speaker} [{line.turn}]"
-            )
-    else:
-        for hit, found in zip(hits, places([hit.text for hit in hits], understood.words), strict=True):
-            click.echo(
-                f"{hit.date[:10]} {hit.title} · {hit.speaker} ({hit.role}) [{hit.turn}]\n  "
-                f"{_around(hit.text, found)}\n  {hit.url}"
-            )
-    click.echo(f"{total} turn(s) match {understood.shown or 'nothing: name a word that is not behind NOT'}", err=True)
+    wanted = Wanted(order, seed, after, limit)
+    found = page_of(db, understood, wanted, chosen)
+    kwic = kwic or wanted.is_of_lines
+    for row in (found.lines if kwic else found.hits) if as_json else ():
+        print_json(row)
+    if not as_json:
+        _say(found, understood, kwic=kwic)
+        meant = understood.shown or "nothing: name a word that is not behind NOT"
+        click.echo(f"{find.total(db, understood, chosen)} turn(s) match {meant}", err=True)
+    if found.next:
+        click.echo(f"next page: --after {found.next}", err=True)
+
+
+def _say(found: Page, understood: Query, *, kwic: bool) -> None:
+    """Print a page for people: lines of the concordance, or turns."""
+    for line in found.lines if kwic else ():
+        pad = " " * (40 - find.columns(line.left))
+        click.echo(
+            f"{line.date[:10]} {pad}{line.left} {_marked(line.hit)} {line.right}  "
+            f"{_by(line)} · {line.county} · {line.title} [{line.turn}]"
+        )
+    marks = places([hit.text for hit in found.hits], understood.words)
+    for hit, places_in in () if kwic else zip(found.hits, marks, strict=True):
+        click.echo(
+            f"{hit.date[:10]} {hit.county} · {hit.title} · {_by(hit)} ({hit.role}) [{hit.turn}]\n  "
+            f"{_around(hit.text, places_in)}\n  {hit.url}"
+        )
+
+
+def _by(said: Hit | Line) -> str:
+    """Who speaks, with the post where it is known."""
+    return f"{said.speaker}（{said.post}）" if said.post else said.speaker
 
 
 def _say_counts(found: list[Count], *, as_json: bool) -> None:

@@ -132,7 +132,7 @@ def test_what_takes_too_long_is_said(app, monkeypatch, path):
         ).fetchone()
 
     monkeypatch.setattr("archive.web.views.TIME_LIMIT_MS", 100)
-    for name in ("finding.find", "research.keywords", "research.collocations"):
+    for name in ("finding.page_of", "research.keywords", "research.collocations"):
         monkeypatch.setattr(f"archive.web.{name}", slow)
     answer = get(app, path)
     assert (answer.status_code, "查询超时" in answer.text) == (400, True)

@@ -1,0 +1,183 @@
+"""Pages of matches, to any depth, in five orders.
+
+A page is asked for by the place where the one before it ended, never by a number of matches to skip. What a crawl
+adds meanwhile shifts nothing: no match is shown twice, and none is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import heapq
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from archive.errors import ConfigError
+from archive.research.filters import Filter
+from archive.research.places import places
+from archive.research.search import Hit, Line, concordance, first_page, line_at, matches, turns_of, understood
+from archive.store.query_language import NOTHING, Query
+
+#: By date; by the characters before or behind a match; drawn by chance.
+ORDERS = ("newest", "oldest", "left", "right", "random")
+#: So many characters of the context decide an order.
+CONTEXT = 20
+_BATCH = 500
+_MOST = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which page.
+
+    :param order: one of :data:`ORDERS`; ``left`` and ``right`` give a line for each match, the others turns
+    :param seed: the draw of ``random``; the same seed draws the same turns, and more of them from a larger archive
+    :param after: the ``next`` of the page before; ``None`` for the first
+    :param limit: turns (lines where the context decides) on the page
+    :raises ConfigError: an unknown order; the message names the choices
+    """
+
+    order: str = "newest"
+    seed: str = "0"
+    after: str | None = None
+    limit: int = 50
+
+    def __post_init__(self) -> None:
+        if self.order not in ORDERS:
+            raise ConfigError(f"--sort {self.order}: expected one of {', '.join(ORDERS)}")
+
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether a match, not a turn, has its place in the order."""
+        return self.order in ("left", "right")
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of matches.
+
+    :param hits: turns; where the context decides the order, those of the lines, one for each line
+    :param lines: the concordance of the page, in its order
+    :param first: the number of the first turn or line of the page, from 1
+    :param next: names the following page; ``None`` on the last one
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    first: int = 1
+    next: str | None = None
+
+
+def page(
+    db: sqlite3.Connection, query: str | Query, wanted: Wanted, only: Filter | None = None, width: int = CONTEXT
+) -> Page:
+    """A page of the turns that match.
+
+    :param width: characters on each side of a match in the lines
+    :raises ConfigError: ``after`` is no place in this order
+    """
+    query, only = understood(query), only or Filter()
+    shown, after = _opened(wanted)
+    if query.match == NOTHING:
+        return Page()
+    if wanted.is_of_lines:
+        return _by_context(db, query, wanted, only, width, shown, after)
+    if wanted.order == "random":
+        keys = _least((_draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id")), wanted, after)
+        drawn, ends = turns_of(db, [key[1] for key in keys]), keys
+        hits = [drawn[name] for _, name in keys if name in drawn]
+    else:
+        place = None if after is None else (str(after[0]), str(after[1]), int(after[2]))
+        newest = wanted.order == "newest"
+        hits = first_page(db, query, wanted.limit + 1, newest_first=newest, only=only, after=place)
+        ends = [(hit.date, hit.interview, hit.seq) for hit in hits]
+    hits = hits[: wanted.limit]
+    return Page(hits, list(concordance(hits, query, width)), shown + 1, _next(wanted, shown, ends))
+
+
+def _by_context(
+    db: sqlite3.Connection,
+    query: Query,
+    wanted: Wanted,
+    only: Filter,
+    width: int,
+    shown: int,
+    after: tuple[Any, ...] | None,
+) -> Page:
+    keys = _least(_contexts(db, query, wanted.order, only), wanted, after)
+    found = turns_of(db, [key[1] for key in keys])
+    shown_keys = [key for key in keys[: wanted.limit] if key[1] in found]
+    lines = [line_at(found[name], start, end, width) for _, name, start, end in shown_keys]
+    return Page([found[key[1]] for key in shown_keys], lines, shown + 1, _next(wanted, shown, keys))
+
+
+def _contexts(db: sqlite3.Connection, query: Query, order: str, only: Filter) -> Iterator[tuple[str, str, int, int]]:
+    """Of every match: what decides its place, its turn, its offsets."""
+    found_turns = matches(db, query, only, "t.id, t.text")
+    while rows := list(islice(found_turns, _BATCH)):
+        texts = [text for _, text in rows]
+        for (name, text), found in zip(rows, places(texts, query.words), strict=True):
+            for start, end in found:
+                beside = text[max(0, start - CONTEXT) : start][::-1] if order == "left" else text[end : end + CONTEXT]
+                yield beside.replace("\n", " "), name, start, end
+
+
+def _draw(seed: str, name: str) -> tuple[str, str]:
+    """A turn's lot: the same for ever, whatever else is in the archive."""
+    return hashlib.sha256(f"{seed}\n{name}".encode()).hexdigest(), name
+
+
+def _least(keys: Iterator[Any], wanted: Wanted, after: tuple[Any, ...] | None) -> list[Any]:
+    """The first keys behind a place, one more than the page shows."""
+    return heapq.nsmallest(wanted.limit + 1, keys if after is None else (key for key in keys if key > after))
+
+
+# ── the place where a page ends ─────────────────────────────────────────────────────────────────────────────────────
+
+_SHAPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("newest", "oldest"), (str, str, int)),
+    **dict.fromkeys(("left", "right"), (str, str, int, int)),
+    "random": (str, str),
+}
+
+
+def _next(wanted: Wanted, shown: int, ends: list[Any]) -> str | None:
+    if len(ends) <= wanted.limit:
+        return None
+    place = [wanted.order, wanted.seed, shown + wanted.limit, *ends[wanted.limit - 1]]
+    return base64.urlsafe_b64encode(json.dumps(place, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _opened(wanted: Wanted) -> tuple[int, tuple[Any, ...] | None]:
+    """How many were shown before, and the place behind which the page begins.
+
+    :raises ConfigError: it is no place in this order
+    """
+    if wanted.after is None:
+        return 0, None
+    try:
+        order, seed, shown, *place = json.loads(base64.b64decode(_padded(wanted.after), b"-_", validate=True))
+        fits = (order, seed) == (wanted.order, wanted.seed) and _fit(_SHAPES[order], place) and _fit((int,), [shown])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        fits = False
+    if not fits:
+        raise ConfigError("--after: this is no end of a page in this order; take it from the page before")
+    return shown, tuple(place)
+
+
+def _fit(shape: tuple[type, ...], values: list[Any]) -> bool:
+    """Whether SQLite can be asked for these values.
+
+    :raises UnicodeEncodeError: half a character
+    """
+    "".join(value for value in values if isinstance(value, str)).encode()
+    numbers = [value for value in values if isinstance(value, int)]
+    return tuple(map(type, values)) == shape and all(0 <= number < _MOST for number in numbers)
+
+
+def _padded(text: str) -> bytes:
+    return text.encode("ascii", "replace") + b"=" * (-len(text) % 4)
