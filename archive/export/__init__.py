@@ -15,8 +15,9 @@ from pathlib import Path
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
-from archive.export import citations, convokit, sheet, tables, tei
+from archive.export import citations, convokit, found, sheet, tables, tei
 from archive.research.filters import Filter
+from archive.research.pages import Wanted
 from archive.store.store import open_reader
 
 Writer = Callable[[sqlite3.Connection, Filter, Path], list[Path]]
@@ -30,9 +31,18 @@ FORMATS: dict[str, Writer] = {
 }
 
 
-def export(collection: Collection, form: str, folder: Path, only: Filter | None = None) -> list[Path]:
+def export(
+    collection: Collection,
+    form: str,
+    folder: Path,
+    only: Filter | None = None,
+    unit: str = "talks",
+    wanted: Wanted | None = None,
+) -> list[Path]:
     """Write an export into a folder that is not there yet; it appears complete or not at all.
 
+    :param unit: ``talks``, or only the ``lines`` or ``turns`` that the query of the filter finds
+    :param wanted: the order of those
     :raises ConfigError: an unknown format or site, a folder that is there, nothing to export
     """
     if form not in (*FORMATS, "release"):
@@ -54,9 +64,11 @@ def export(collection: Collection, form: str, folder: Path, only: Filter | None 
                 raise ConfigError("no interview matches; see `fangtan search` and the filters")
             if form == "release":
                 _release(db, only, room)
+            elif unit != "talks":
+                found.write(db, only, room, form, unit, wanted or Wanted())
             else:
                 FORMATS[form](db, only, room)
-            sheet.write(collection, db, only, room, form)
+            sheet.write(collection, db, only, room, form, sheet.order_of(unit, wanted))
         finally:
             db.close()
         _sums(room)

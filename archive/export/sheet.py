@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from dataclasses import asdict
@@ -12,8 +13,12 @@ import parsers
 from archive import VERSION
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
+from archive.export.found import COLUMNS
+from archive.export.tables import arrow
 from archive.ledger import chain as ledger
 from archive.research.filters import Filter
+from archive.research.pages import Wanted
+from archive.store.query_language import parse
 
 _CELLS = """
 **Cells.** A text that a spreadsheet program would run as a formula (it begins with =, +, - or @, also in full width or
@@ -22,9 +27,14 @@ after blanks) has an apostrophe before it. Programs take it away with `archive.e
 _ABOUT = "interviews i LEFT JOIN sites s ON s.id = i.site"
 
 
-def write(collection: Collection, db: sqlite3.Connection, only: Filter, folder: Path, form: str) -> None:
-    """``datasheet.json`` and ``datasheet.md``."""
-    facts = describe(collection, db, only, form)
+def write(
+    collection: Collection, db: sqlite3.Connection, only: Filter, folder: Path, form: str, order: dict[str, str]
+) -> None:
+    """``datasheet.json`` and ``datasheet.md``.
+
+    :param order: what :func:`order_of` says
+    """
+    facts = {**describe(collection, db, only, form), **order, "rows": _rows(folder, order["unit"])}
     (folder / "datasheet.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (folder / "datasheet.md").write_text(as_text(facts), "utf-8")
 
@@ -44,6 +54,7 @@ def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form:
         "software": f"fangtan/{VERSION}, {parsers.PARSER}",
         "ledger_head": _head(collection),
         "filter": {k: v for k, v in asdict(only).items() if v is not None},
+        "understood": None if only.query is None else parse(only.query).shown,
         "interviews": one("SELECT count(*) FROM {} WHERE {}"),
         "turns": one("SELECT coalesce(sum(i.n_turns), 0) FROM {} WHERE {}"),
         "kinds": kinds,
@@ -67,6 +78,25 @@ def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form:
     }
 
 
+def order_of(unit: str, wanted: Wanted | None) -> dict[str, str]:
+    """What an export holds a row for, and in which order."""
+    wanted = wanted or Wanted()
+    if unit == "talks":
+        return {"unit": unit, "order": "id"}
+    return {"unit": unit, "order": f"random, seed {wanted.seed}" if wanted.order == "random" else wanted.order}
+
+
+def _rows(folder: Path, unit: str) -> int | None:
+    """How many lines or turns an export holds."""
+    path = next(folder.glob(f"{unit}.*")) if unit in COLUMNS else None
+    if path is None:
+        return None
+    if path.suffix == ".parquet":
+        return int(arrow()[1].read_metadata(path).num_rows)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return sum(1 for _ in csv.reader(stream)) - 1 if path.suffix == ".csv" else sum(1 for _ in stream)
+
+
 def _head(collection: Collection) -> str | None:
     try:
         entries = ledger.read(collection.ledger)
@@ -79,12 +109,18 @@ def as_text(facts: dict[str, Any]) -> str:
     """The sheet for people."""
     kinds = ", ".join(f"{n} {kind}" for kind, n in facts["kinds"].items())
     asked = ", ".join(f"{k} = {v}" for k, v in facts["filter"].items()) or "everything"
+    table = (
+        f"One row for each of {facts['rows']} {facts['unit']}, in order: {facts['order']}.\n"
+        if facts["rows"] is not None
+        else ""
+    )
+    words = f"The query was understood as: {facts['understood']}.\n" if facts["understood"] else ""
     captured, talks = facts["captured"], [day or "unknown" for day in facts["talks"]]
     return f"""# Data sheet
 
 **What.** {facts["interviews"]} interviews ({kinds}) of {facts["sites"]} site(s), {facts["turns"]} turns.
 Chosen: {asked}.
-
+{words}{table}
 **When.** Captured between {captured[0]} and {captured[1]}; talks between {talks[0]} and {talks[1]}.
 
 **How.** Crawled, kept in WARC, read and exported by {facts["software"]}. Each row names the WARC record it was read

@@ -22,6 +22,7 @@ from archive.export.rows import (
     RUN,
     SITE,
     TURN,
+    Interview,
     interviews,
     line,
     of_sites,
@@ -40,7 +41,7 @@ _OF_INTERVIEW = {
 }
 TABLES = {"interviews": INTERVIEW, **_OF_INTERVIEW, "sites": SITE, "runs": RUN}
 _NUMBERS = {
-    "seq", "question_seq", "answer_seq", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
+    "seq", "start", "question_seq", "answer_seq", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
     "changed", "gone", "unchanged", "errors", "declared", "got", "exit_code",
 }  # fmt: skip
 _LONG = {"bytes", "warc_offset", "warc_length"}
@@ -77,21 +78,22 @@ def write_jsonl(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path
     path = folder / "interviews.jsonl"
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         for i in interviews(db, only):
-            stream.write(
-                line(
-                    {
-                        **i.facts,
-                        "guests": i.guests,
-                        "turns": i.turns,
-                        "qa": i.qa,
-                        "flags": i.flags,
-                        "corrections": i.corrections,
-                        "ids": [row["id"] for row in i.ids],
-                        "citation": i.citation,
-                    }
-                )
-            )
+            stream.write(line(whole(i)))
     return [path]
+
+
+def whole(i: Interview) -> dict[str, Any]:
+    """An interview as one object: its facts, and what belongs to it as lists."""
+    return {
+        **i.facts,
+        "guests": i.guests,
+        "turns": i.turns,
+        "qa": i.qa,
+        "flags": i.flags,
+        "corrections": i.corrections,
+        "ids": [row["id"] for row in i.ids],
+        "citation": i.citation,
+    }
 
 
 def write_parquet(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
@@ -99,14 +101,8 @@ def write_parquet(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Pa
 
     :raises ConfigError: pyarrow is not installed
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - an extra, 40 MB
-        from pyarrow import parquet  # noqa: PLC0415
-    except ImportError as error:
-        raise ConfigError(
-            "Parquet needs pyarrow: pip install 'fangtan[parquet]'. 导出 Parquet 需要安装 pyarrow。"
-        ) from error
-    schemas = {name: pa.schema([(c, _type(pa, c)) for c in columns]) for name, columns in TABLES.items()}
+    pa, parquet = arrow()
+    schemas = {name: pa.schema([(c, type_of(pa, c)) for c in columns]) for name, columns in TABLES.items()}
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(parquet.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd"))
@@ -123,7 +119,22 @@ def write_parquet(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Pa
     return [folder / f"{name}.parquet" for name in TABLES]
 
 
-def _type(pa: Any, column: str) -> Any:
+def arrow() -> tuple[Any, Any]:
+    """The modules ``pyarrow`` and ``pyarrow.parquet``.
+
+    :raises ConfigError: pyarrow is not installed
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - an extra, 40 MB
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(
+            "Parquet needs pyarrow: pip install 'fangtan[parquet]'. 导出 Parquet 需要安装 pyarrow。"
+        ) from error
+    return pa, parquet
+
+
+def type_of(pa: Any, column: str) -> Any:
     if column in _NUMBERS:
         return pa.int32()
     if column in _LONG:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 from archive.errors import ConfigError
+from archive.store.query_language import parse
 from parsers.record import GENRES, INTERVIEW_KINDS, KINDS, ROLES
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 #: When the talk took place; when that is not known, when it was published, else when it was first captured.
 DATE = "i.date"
+#: The view that joins a full-text index with its turns.
+FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
 #: Conditions that take one of a few values.
 CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERVIEW_KINDS), "genre": GENRES}
 
@@ -28,6 +31,7 @@ class Filter:
     :param uid: any id that the interview, or a turn of it, ever had
     :param genre: interview, press_conference, hotline or other
     :param organization: part of the organisation of one of the interview's guests
+    :param query: words as the search takes them; interviews that have a turn with them (of that role and speaker)
     :raises ConfigError: a date that the calendar lacks, an unknown role, kind or genre; the message names the choices
     """
 
@@ -42,6 +46,7 @@ class Filter:
     since: str | None = None
     until: str | None = None
     uid: str | None = None
+    query: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("year", "since", "until"):
@@ -64,6 +69,10 @@ class Filter:
             some = f"expected one of {', '.join(known)}" if known else "the store has no site yet"
             raise ConfigError(f"--site {self.site}: {some}; see `fangtan sites list`")
         return self
+
+    def without_query(self) -> Filter:
+        """The other conditions."""
+        return replace(self, query=None)
 
     @property
     def is_empty(self) -> bool:
@@ -88,6 +97,11 @@ class Filter:
             if value is not None:
                 conditions.append(condition)
                 values += [value] * condition.count("?")
+        if self.query is not None:
+            index, expression = parse(self.query).index
+            of_turn, turn_values = self.of_turns("m")
+            conditions.append(f"i.uid IN (SELECT m.interview FROM {FIND[index]} m WHERE m.q MATCH ? AND {of_turn})")
+            values += [expression, *turn_values]
         return " AND ".join(conditions), values
 
     def of_turns(self, alias: str = "t") -> tuple[str, list[Any]]:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from archive.errors import ConfigError
-from archive.research.filters import Filter
+from archive.research.filters import DATE, Filter
 from archive.research.places import places
 from archive.research.search import Hit, Line, concordance, first_page, line_at, matches, turns_of, understood
 from archive.store.query_language import NOTHING, Query
@@ -109,10 +109,15 @@ def _by_context(
     after: tuple[Any, ...] | None,
 ) -> Page:
     keys = _least(_contexts(db, query, wanted.order, only), wanted, after)
+    pairs = list(_lines(db, keys[: wanted.limit], width))
+    return Page([hit for hit, _ in pairs], [line for _, line in pairs], shown + 1, _next(wanted, shown, keys))
+
+
+def _lines(db: sqlite3.Connection, keys: list[Any], width: int) -> Iterator[tuple[Hit, Line]]:
     found = turns_of(db, [key[1] for key in keys])
-    shown_keys = [key for key in keys[: wanted.limit] if key[1] in found]
-    lines = [line_at(found[name], start, end, width) for _, name, start, end in shown_keys]
-    return Page([found[key[1]] for key in shown_keys], lines, shown + 1, _next(wanted, shown, keys))
+    for _, name, start, end in keys:
+        if name in found:
+            yield found[name], line_at(found[name], start, end, width)
 
 
 def _contexts(db: sqlite3.Connection, query: Query, order: str, only: Filter) -> Iterator[tuple[str, str, int, int]]:
@@ -134,6 +139,50 @@ def _draw(seed: str, name: str) -> tuple[str, str]:
 def _least(keys: Iterator[Any], wanted: Wanted, after: tuple[Any, ...] | None) -> list[Any]:
     """The first keys behind a place, one more than the page shows."""
     return heapq.nsmallest(wanted.limit + 1, keys if after is None else (key for key in keys if key > after))
+
+
+# ── everything, in order ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def all_lines(
+    db: sqlite3.Connection, query: str | Query, wanted: Wanted, only: Filter | None = None, width: int = CONTEXT
+) -> Iterator[Line]:
+    """Every line of a search in its order; the words are fetched batch by batch.
+
+    :param wanted: its limit and its place count for nothing
+    """
+    query, only = understood(query), only or Filter()
+    if query.match == NOTHING:
+        return
+    if not wanted.is_of_lines:
+        for hits in _batches(db, query, wanted, only):
+            yield from concordance(hits, query, width)
+        return
+    keys = sorted(_contexts(db, query, wanted.order, only))
+    for at in range(0, len(keys), _BATCH):
+        yield from (line for _, line in _lines(db, keys[at : at + _BATCH], width))
+
+
+def all_turns(db: sqlite3.Connection, query: str | Query, wanted: Wanted, only: Filter | None = None) -> Iterator[Hit]:
+    """Every turn of a search, each once, in its order; where the context decides, at the place of its first line."""
+    query, only = understood(query), only or Filter()
+    if query.match != NOTHING:
+        for hits in _batches(db, query, wanted, only):
+            yield from hits
+
+
+def _batches(db: sqlite3.Connection, query: Query, wanted: Wanted, only: Filter) -> Iterator[list[Hit]]:
+    if wanted.is_of_lines:
+        names = list(dict.fromkeys(key[1] for key in sorted(_contexts(db, query, wanted.order, only))))
+    elif wanted.order == "random":
+        names = [key[1] for key in sorted(_draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id"))]
+    else:
+        rows = sorted(matches(db, query, only, f"t.seq, {DATE}, t.interview, t.id"), key=lambda row: int(row[0]))
+        rows.sort(key=lambda row: row[1:3], reverse=wanted.order == "newest")
+        names = [row[3] for row in rows]
+    for at in range(0, len(names), _BATCH):
+        found = turns_of(db, some := names[at : at + _BATCH])
+        yield [found[name] for name in some if name in found]
 
 
 # ── the place where a page ends ─────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.errors import ConfigError
-from archive.research.filters import DATE, Filter
+from archive.research.filters import DATE, FIND, Filter
 from archive.research.places import places
 from archive.store.query_language import NOTHING, Query, parse
 
@@ -53,8 +53,6 @@ LEFT JOIN sites s ON s.id = i.site"""
 _IN_TALK = f"{DATE} = ? AND t.interview = ?"
 #: Date, interview and number of a turn.
 After = tuple[str, str, int]
-#: The view that joins an index with its turns.
-_FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
 #: More matches than this are not sorted: the talks are walked in order of date, and the first of them hold enough.
 _WALK_FROM = 3000
 _WALK_AT_MOST = 4000
@@ -101,7 +99,7 @@ def first_page(
             values = [*values, *after[:2], *after]
         # Sorted without the words, which are fetched for those that are shown.
         rows = connection.execute(
-            f"""WITH page AS MATERIALIZED (SELECT t.id AS id FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ?
+            f"""WITH page AS MATERIALIZED (SELECT t.id AS id FROM {FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ?
                 AND {condition}
                   ORDER BY {DATE} {order}, t.interview {order}, t.seq LIMIT ?)
                 {_SHOWN} FROM page p JOIN turns t ON t.id = p.id {_INTERVIEW}
@@ -160,7 +158,7 @@ def total(connection: sqlite3.Connection, query: str | Query, only: Filter | Non
         statement, values = f"SELECT count(*) FROM {index} WHERE {index} MATCH ?", list[Any]()
     else:
         condition, values = only.turns()
-        statement = f"SELECT count(*) FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}"
+        statement = f"SELECT count(*) FROM {FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}"
     return int(connection.execute(statement, (expression, *values)).fetchone()[0])
 
 
@@ -169,7 +167,7 @@ def matches(connection: sqlite3.Connection, query: Query, only: Filter, columns:
     index, expression = query.index
     condition, values = only.turns()
     yield from connection.execute(
-        f"SELECT {columns} FROM {_FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}", (expression, *values)
+        f"SELECT {columns} FROM {FIND[index]} t {_INTERVIEW} WHERE t.q MATCH ? AND {condition}", (expression, *values)
     )
 
 
@@ -251,7 +249,7 @@ def facets(
     rows = connection.execute(
         f"""WITH hits AS MATERIALIZED (SELECT t.interview AS interview, t.role AS role, t.speaker AS speaker,
             t.person AS person, count(*) AS n
-              FROM {_FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if (only or Filter()).speaker else ""})
+              FROM {FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if (only or Filter()).speaker else ""})
             SELECT t.role, i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, ''),
               sum(t.n)
             FROM hits t {_INTERVIEW} WHERE {condition} GROUP BY 1, 2, 3, 4, 5""",
@@ -304,7 +302,7 @@ def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Fi
     if by not in _TURN_GROUPS and not turn_values:  # each talk knows how much is said in it
         spoken = "SELECT uid, '', n_turns, characters FROM interviews"
     rows = connection.execute(
-        f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {_FIND[index]} t
+        f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {FIND[index]} t
             WHERE t.q MATCH ? AND {of_turn} GROUP BY 1, 2),
             spoken(interview, part, turns, characters) AS MATERIALIZED ({spoken})
             SELECT {_TALK_GROUPS.get(by, "w.part")} AS grp, sum(coalesce(h.n, 0)) AS found,

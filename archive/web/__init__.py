@@ -16,7 +16,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.store.names import UID
 from archive.store.query_language import zh
-from archive.web import captures, finding, lists, moved, research, sheets, status, views
+from archive.web import answers, captures, finding, lists, moved, research, sheets, status, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
@@ -70,6 +70,9 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/$", views.home, True),
     (r"^/search$", finding.search, True),
     (r"^/search\.(?P<form>csv|jsonl)$", sheets.found, False),
+    (r"^/search\.json$", answers.search, True),
+    (rf"^/interview/(?P<uid>{UID})\.json$", answers.interview, True),
+    (r"^/person\.json$", answers.person, True),
     (rf"^/interview/(?P<uid>{UID})$", views.interview, True),
     (rf"^/interview/(?P<uid>{UID})/changes$", views.changes, True),
     (rf"^/turn/(?P<id>{UID}\.[0-9a-t.-]{{1,40}})$", moved.turn, False),

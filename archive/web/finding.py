@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
+from archive.export.found import UNITS
 from archive.research.filters import CHOICES, Filter
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
@@ -23,7 +24,7 @@ from archive.web.words import language, words
 SHOWN = 50
 #: Characters on each side of a match.
 WIDTH = 28
-#: A download of one search gives so many turns at most; the form of ``/export`` and ``fangtan export`` give more.
+#: A download of one search gives so many rows at most; the form of ``/export`` and ``fangtan export`` give more.
 MOST = 2000
 CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "genre", "organization", "province", "uid")
 
@@ -34,6 +35,19 @@ def filtered(request: Request) -> Filter:
     :raises ConfigError: a date that is not one
     """
     return Filter(**{name: value or None for name, value in conditions(request).items()})
+
+
+def words_of(request: Request) -> str:
+    """The query of an address, as given."""
+    return (request.args.get("q") or "").strip()[:200]
+
+
+def with_query(request: Request) -> Filter:
+    """The conditions of an address and its query: talks in which something is found.
+
+    :raises ConfigError: a date that is not one
+    """
+    return replace(filtered(request), query=words_of(request))
 
 
 def conditions(request: Request) -> dict[str, str]:
@@ -69,7 +83,7 @@ async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
 
 async def search(datasette: Datasette, request: Request) -> Response:
     """A form, the concordance, the counts by year, facets to narrow it by."""
-    text = (request.args.get("q") or "").strip()[:200]
+    text = words_of(request)
     asked = {"q": text, **conditions(request), **ordered(request)}
     found, error = _Found(), None
     try:
@@ -95,6 +109,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
         "error": error,
         "last": found.page.first - 1 + len(found.page.hits),
         "most_downloaded": MOST,
+        "units": UNITS,
         "again": urlencode({k: v for k, v in asked.items() if v}),
         **await choices(datasette, request),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.collection.sql import rows_of
+from archive.collection.sql import row_of, rows_of
 from archive.research.twins import Pair, near_matches
 from archive.web.views import as_they_stand, in_time, page, read
 
@@ -29,36 +29,24 @@ async def person(datasette: Datasette, request: Request) -> Response:
     """A person: posts over time, interviews, answers."""
     asked = (request.args.get("id") or "")[:200]
 
-    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
-        same = db.execute("SELECT target FROM _same WHERE person = ?", (asked,)).fetchone()
-        identifier = same[0] if same else asked
-        found = list(rows_of(db, "SELECT * FROM persons WHERE id = ?", (identifier,)))
-        if not found:
-            return None
-        who = found[0]
-        talks = list(
-            rows_of(
-                db,
-                _TALKS.format(
-                    "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same "
-                    "WHERE target = ?)"
-                ),
-                (identifier, identifier),
-            )
-        )
-        spoken = list(
-            rows_of(
-                db,
-                (
-                    "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters "
-                    "FROM participants WHERE person = ?"
-                ),
-                (identifier,),
-            )
-        )
-        return {"who": who, "talks": talks, "spoken": spoken[0]}
+    found = await read(datasette, lambda db: person_of(db, asked))
+    return await _or_missing(datasette, request, "fangtan_person.html", found)
 
-    return await _or_missing(datasette, request, "fangtan_person.html", await read(datasette, facts))
+
+def person_of(db: sqlite3.Connection, asked: str) -> dict[str, Any] | None:
+    """Who somebody is, the talks with posts, how much was said; ``None`` when nobody has this id."""
+    same = db.execute("SELECT target FROM _same WHERE person = ?", (asked,)).fetchone()
+    identifier = same[0] if same else asked
+    who = row_of(db, "SELECT * FROM persons WHERE id = ?", (identifier,))
+    if who is None:
+        return None
+    one = "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same WHERE target = ?)"
+    spoken = (
+        "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters "
+        "FROM participants WHERE person = ?"
+    )
+    talks = list(rows_of(db, _TALKS.format(one), (identifier, identifier)))
+    return {"who": who, "talks": talks, "spoken": row_of(db, spoken, (identifier,))}
 
 
 async def organization(datasette: Datasette, request: Request) -> Response:

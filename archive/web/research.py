@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import zipfile
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,16 +16,20 @@ from datasette.utils.asgi import Request, Response, asgi_send_file
 
 from archive.errors import ConfigError
 from archive.export import FORMATS, export
+from archive.export.found import UNITS
 from archive.research.filters import Filter
 from archive.research.keyness import Key, collocations, keywords, strings
+from archive.research.pages import ORDERS, Wanted
+from archive.research.search import total
 from archive.web.access import form_token, is_form_token
 from archive.web.context import collection_of
-from archive.web.finding import choices, filtered
+from archive.web.finding import choices, filtered, ordered, wanted, with_query, words_of
 from archive.web.views import page, read
 
 SHOWN = 100
 #: More is for the command line, which takes its time.
 MAX_INTERVIEWS = 2000
+MAX_TURNS = 20_000
 _BUSY = asyncio.Semaphore(1)
 
 
@@ -60,17 +66,23 @@ async def exported(datasette: Datasette, request: Request) -> Response | _Once:
     if posted:
         request = Request({**request.scope, "query_string": await request.post_body()}, request.receive)
     try:
-        only = await read(datasette, filtered(request).check)
+        only = await read(datasette, (with_query if words_of(request) else filtered)(request).check)
+        asked = Asked(request.args.get("format") or "", request.args.get("unit") or "talks", only, wanted(request))
         if posted and _is_sent_here(request, shown):
-            return await _download(datasette, request.args.get("format") or "", only)
+            return await _download(datasette, asked)
         if posted:
             error, status = "Send the form again: it was made elsewhere or too long ago. 表单已失效，请重新提交。", 403
     except ConfigError as problem:
         error, status = str(problem), 400
     facts = {
         **await choices(datasette, request),
-        "formats": list(FORMATS),
+        "formats": [form for form in FORMATS if form != "parquet" or find_spec("pyarrow")],
         "form": request.args.get("format") or "",
+        "q": words_of(request),
+        "units": UNITS,
+        "unit": request.args.get("unit") or "talks",
+        "orders": ORDERS,
+        **ordered(request),
         "token": form_token(shown),
         "most": MAX_INTERVIEWS,
         "error": error,
@@ -90,26 +102,42 @@ def _is_sent_here(request: Request, shown: str) -> bool:
     return is_form_token(request.args.get("token") or "", shown)
 
 
-async def _download(datasette: Datasette, form: str, only: Filter) -> _Once:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form asks for: a format, a row for what, which, in which order."""
+
+    form: str
+    unit: str
+    only: Filter
+    order: Wanted
+
+
+async def _download(datasette: Datasette, asked: Asked) -> _Once:
     """:raises ConfigError: an unknown format, too much, nothing"""
-    if form not in FORMATS:
-        raise ConfigError(f"{form or 'no format'}: expected one of {', '.join(FORMATS)}")
-    condition, values = only.interviews()
+    if asked.form not in FORMATS:
+        raise ConfigError(f"{asked.form[:20] or 'no format'}: expected one of {', '.join(FORMATS)}")
+    condition, values = asked.only.interviews()
     query = f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}"
-    count = await read(datasette, lambda db: int(db.execute(query, values).fetchone()[0]))
-    if count > MAX_INTERVIEWS:
+    count, most, unit = (
+        await read(datasette, lambda db: int(db.execute(query, values).fetchone()[0])),
+        MAX_INTERVIEWS,
+        "interviews",
+    )
+    if asked.unit != "talks" and asked.only.query:
+        words, others = asked.only.query, asked.only.without_query()
+        count, most, unit = await read(datasette, lambda db: total(db, words, others)), MAX_TURNS, "turns"
+    if count > most:
         raise ConfigError(
-            f"{count} interviews are too many for the web (at most {MAX_INTERVIEWS}); see `fangtan export`. 请用 "
-            "fangtan export。"
+            f"{count} {unit} are too many for the web (at most {most}); see `fangtan export`. 请用 fangtan export。"
         )
     async with _BUSY:  # one at a time: the other readers continue
-        making = asyncio.ensure_future(asyncio.to_thread(_zipped, datasette, form, only))
+        making = asyncio.ensure_future(asyncio.to_thread(_zipped, datasette, asked))
         try:
             path = await asyncio.shield(making)
         except asyncio.CancelledError:  # the reader left; the thread cannot be stopped, what it makes is thrown away
             making.add_done_callback(_throw_away)
             raise
-    return _Once(path, f"fangtan-{form}.zip")
+    return _Once(path, f"fangtan-{asked.form}.zip")
 
 
 def _throw_away(made: asyncio.Future[Path]) -> None:
@@ -117,9 +145,11 @@ def _throw_away(made: asyncio.Future[Path]) -> None:
         made.result().unlink(missing_ok=True)
 
 
-def _zipped(datasette: Datasette, form: str, only: Filter) -> Path:
+def _zipped(datasette: Datasette, asked: Asked) -> Path:
     with tempfile.TemporaryDirectory(prefix="fangtan-export-") as folder:
-        files = export(collection_of(datasette), form, Path(folder) / form, only)
+        files = export(
+            collection_of(datasette), asked.form, Path(folder) / asked.form, asked.only, asked.unit, asked.order
+        )
         with tempfile.NamedTemporaryFile(prefix="fangtan-", suffix=".zip", delete=False) as target:
             try:
                 with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
+import sqlite3
 from codecs import getincrementaldecoder
-from collections.abc import Callable
-from dataclasses import astuple, fields
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from datasette.app import Datasette
@@ -16,63 +16,66 @@ from datasette.utils.asgi import Request, Response
 
 from archive.errors import ConfigError
 from archive.export.cells import guarded
-from archive.research.search import Hit, first_page
-from archive.store.query_language import parse
+from archive.export.found import COLUMNS, UNITS, rows
+from archive.export.rows import INTERVIEW, interviews, line
+from archive.research.filters import Filter
+from archive.research.pages import Wanted
 from archive.web.door import App, Receive, Scope, Send
-from archive.web.finding import MOST, filtered
+from archive.web.finding import MOST, wanted, with_query
 from archive.web.views import read
 
 _BATCH = 100
-_COLUMNS = tuple(f.name for f in fields(Hit))
 _FIELD = re.compile(r'"((?:[^"]+|"")*)"|[^,\r\n"]+')
 
 
-def _csv_line(cells: tuple[Any, ...]) -> str:
+def _csv_line(cells: Iterable[Any]) -> str:
     stream = io.StringIO()
     csv.writer(stream).writerow([guarded(cell) for cell in cells])
     return stream.getvalue()
 
 
-def _json_line(cells: tuple[Any, ...]) -> str:
-    return json.dumps(dict(zip(_COLUMNS, cells, strict=True)), ensure_ascii=False) + "\n"
-
-
-_FORMS: dict[str, tuple[str, str, Callable[[tuple[Any, ...]], str]]] = {
-    "csv": ("text/csv; charset=utf-8", "\ufeff" + _csv_line(_COLUMNS), _csv_line),
-    "jsonl": ("application/jsonl; charset=utf-8", "", _json_line),
-}
-
-
 class _Streamed:
-    """Lines that are sent as they are made; anyone who leaves ends it."""
+    """Rows that are sent as they are written; anyone who leaves ends it."""
 
-    def __init__(self, hits: list[Hit], form: str) -> None:
-        self.hits, self.form = hits, form
+    def __init__(self, rows: list[dict[str, Any]], columns: tuple[str, ...], form: str) -> None:
+        self.rows, self.columns, self.form = rows, columns, form
 
     async def asgi_send(self, send: Send) -> None:
         """Send it."""
-        kind, head, line = _FORMS[self.form]
+        kind = {"csv": "text/csv", "jsonl": "application/jsonl"}[self.form]
         headers = [
-            (b"content-type", kind.encode()),
+            (b"content-type", f"{kind}; charset=utf-8".encode()),
             (b"content-disposition", f'attachment; filename="search.{self.form}"'.encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        head = "\ufeff" + _csv_line(self.columns) if self.form == "csv" else ""
         await send({"type": "http.response.body", "body": head.encode(), "more_body": True})
-        for at in range(0, len(self.hits), _BATCH):
-            lines = "".join(line(astuple(hit)) for hit in self.hits[at : at + _BATCH])
+        for at in range(0, len(self.rows), _BATCH):
+            lines = "".join(map(self._line, self.rows[at : at + _BATCH]))
             await send({"type": "http.response.body", "body": lines.encode("utf-8", "replace"), "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
+    def _line(self, row: dict[str, Any]) -> str:
+        return _csv_line(row[name] for name in self.columns) if self.form == "csv" else line(row)
+
 
 async def found(datasette: Datasette, request: Request) -> Response | _Streamed:
-    """The turns of one search, newest first, as CSV or JSON Lines."""
-    text = (request.args.get("q") or "").strip()[:200]
+    """The lines, turns or talks of one search in its order, as CSV or JSON Lines."""
+    unit = request.args.get("unit") or "turns"
     try:
-        query, only = parse(text), await read(datasette, filtered(request).check)
-        hits = await read(datasette, lambda db: first_page(db, query, MOST, only=only))
+        only = await read(datasette, with_query(request).check)
+        order = wanted(request)
+        if unit not in UNITS:
+            raise ConfigError(f"unit {unit[:20]}: expected one of {', '.join(UNITS)}")
+        rows = await read(datasette, lambda db: list(islice(_rows(db, only, unit, order), MOST)))
     except ConfigError as error:
         return Response.text(f"{error}\n", status=400)
-    return _Streamed(hits, request.url_vars["form"])
+    return _Streamed(rows, COLUMNS.get(unit, INTERVIEW), request.url_vars["form"])
+
+
+def _rows(db: sqlite3.Connection, only: Filter, unit: str, order: Wanted) -> Iterator[dict[str, Any]]:
+    """What a search found; talks in order of their ids."""
+    return (talk.facts for talk in interviews(db, only)) if unit == "talks" else rows(db, only, unit, order)
 
 
 # ── Datasette's ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -171,8 +172,21 @@ async def interview(datasette: Datasette, request: Request) -> Response:
     return await page(datasette, request, "fangtan_interview.html", data)
 
 
-def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] | None:
-    """A version of an interview as its page shows it; the newest when none is named."""
+@dataclass(slots=True)
+class Shown:
+    """A version of an interview.
+
+    :param number: the version's; ``evidence`` as JSON
+    """
+
+    interview: Interview
+    number: int
+    newest: bool
+    evidence: str
+
+
+def version_of(db: sqlite3.Connection, uid: str, wanted: str) -> Shown | None:
+    """A version of an interview; the newest when none is named; ``None`` when there is no such."""
     row = db.execute(_VERSION, (uid, wanted, wanted if wanted.isdecimal() else None)).fetchone()
     found = next(interviews(db, Filter(uid=uid)), None)
     if row is None or found is None:
@@ -180,6 +194,15 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] 
     number, newest, text, version = row
     if not newest:
         _turn_back(db, found, version)
+    return Shown(found, number, bool(newest), text)
+
+
+def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] | None:
+    """A version of an interview as its page shows it."""
+    shown = version_of(db, uid, wanted)
+    if shown is None:
+        return None
+    found, number, newest, text = shown.interview, shown.number, shown.newest, shown.evidence
     evidence = json.loads(text)
     why = {name: e for name, e in evidence.get("evidence", {}).items() if name in _REASONED}
     return {

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from archive.export import export as write
+from archive.export.found import UNITS
 from archive.research import search as find
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
@@ -42,19 +43,27 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def ordered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options for the order of what a search finds."""
+    sort = click.option(
+        "--sort",
+        "order",
+        type=click.Choice(ORDERS),
+        default="newest",
+        show_default=True,
+        help="By date; by the characters before or behind each match; a random sample.",
+    )
+    seed = click.option(
+        "--seed", default="0", show_default=True, help="Which random sample; the same seed draws the same turns."
+    )
+    return sort(seed(command))
+
+
 @click.command()
 @click.argument("query")
 @filters
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
-@click.option(
-    "--sort",
-    "order",
-    type=click.Choice(ORDERS),
-    default="newest",
-    show_default=True,
-    help="By date; by the characters before or behind each match; a random sample.",
-)
-@click.option("--seed", default="0", show_default=True, help="Which random sample; the same seed draws the same turns.")
+@ordered
 @click.option("--after", help="Continue behind the page that named this place.")
 @click.option("--kwic", is_flag=True, help="Print a concordance: each match with its context.")
 @click.option("--by", help="Print counts by year, month, site, province, role, speaker, kind or genre.")
@@ -201,8 +210,27 @@ def keywords(
     type=click.Path(path_type=Path),
     help="Folder to write; default ./FORMAT. It must not exist yet.",
 )
+@click.option("--query", help="Words as `search` takes them: only interviews that have them.")
+@click.option(
+    "--unit",
+    type=click.Choice(UNITS),
+    default="talks",
+    show_default=True,
+    help="With --query: whole interviews, or a row for each turn or each match (csv, jsonl, parquet).",
+)
+@ordered
 @click.pass_context
-def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -> None:
+def export(
+    ctx: click.Context,
+    /,
+    form: str,
+    output: Path | None,
+    query: str | None,
+    unit: str,
+    order: str,
+    seed: str,
+    **only: Any,
+) -> None:
     """Write interviews for other programs, each export with a data sheet and checksums.
 
     csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX,
@@ -210,7 +238,8 @@ def export(ctx: click.Context, /, form: str, output: Path | None, **only: Any) -
 
     \b
     Example:  fangtan export csv --province 甘肃 --since 2021 -o gansu-csv
+    Example:  fangtan export csv --query '供水 NOT 停水' --unit lines --sort right
     """
     folder = output or Path(form)
-    files = write(collection_of(ctx).require(), form, folder, Filter(**only))
+    files = write(collection_of(ctx).require(), form, folder, Filter(**only, query=query), unit, Wanted(order, seed))
     click.echo(f"{folder}: {len(files)} files, see datasheet.md")

@@ -48,7 +48,7 @@ def every(db, wanted, query=QUERY, only=None):
             return pages
 
 
-def plainly(db, condition=lambda turn: True):
+def plainly(db, condition=bool):
     """Turns with a word of the query, found without the index: (id, date, interview, seq, text)."""
     rows = db.execute(
         "SELECT t.id, i.date, t.interview, t.seq, t.text, t.role FROM turns t JOIN interviews i ON i.uid = t.interview"
