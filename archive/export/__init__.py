@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from archive.collection.folder import Collection
@@ -54,29 +55,31 @@ def export(
     room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     room.chmod(0o755)
     try:
-        db = open_reader(collection.store)
-        try:
-            condition, values = only.check(db).interviews()
-            (count,) = db.execute(
-                f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}", values
-            ).fetchone()
-            if not count:
-                raise ConfigError("no interview matches; see `fangtan search` and the filters")
-            if form == "release":
-                _release(db, only, room)
-            elif unit != "talks":
-                found.write(db, only, room, form, unit, wanted or Wanted())
-            else:
-                FORMATS[form](db, only, room)
-            sheet.write(collection, db, only, room, form, sheet.order_of(unit, wanted))
-        finally:
-            db.close()
+        _fill(collection, form, room, only, unit, wanted or Wanted())
         _sums(room)
         room.rename(folder)
     except BaseException:
         shutil.rmtree(room, ignore_errors=True)
         raise
     return sorted(p for p in folder.rglob("*") if p.is_file())
+
+
+def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str, wanted: Wanted) -> None:
+    """:raises ConfigError: nothing to export, an unknown site"""
+    with closing(open_reader(collection.store)) as db:
+        condition, values = only.check(db).interviews()
+        (count,) = db.execute(
+            f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}", values
+        ).fetchone()
+        if not count:
+            raise ConfigError("no interview matches; see `fangtan search` and the filters")
+        if form == "release":
+            _release(db, only, room)
+        elif unit != "talks":
+            found.write(db, only, room, form, unit, wanted)
+        else:
+            FORMATS[form](db, only, room)
+        sheet.write(collection, db, only, room, form, sheet.order_of(unit, wanted))
 
 
 def _release(db: sqlite3.Connection, only: Filter, room: Path) -> None:

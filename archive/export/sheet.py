@@ -78,9 +78,8 @@ def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form:
     }
 
 
-def order_of(unit: str, wanted: Wanted | None) -> dict[str, str]:
+def order_of(unit: str, wanted: Wanted) -> dict[str, str]:
     """What an export holds a row for, and in which order."""
-    wanted = wanted or Wanted()
     if unit == "talks":
         return {"unit": unit, "order": "id"}
     return {"unit": unit, "order": f"random, seed {wanted.seed}" if wanted.order == "random" else wanted.order}

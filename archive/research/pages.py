@@ -86,17 +86,28 @@ def page(
         return Page()
     if wanted.is_of_lines:
         return _by_context(db, query, wanted, only, width, shown, after)
-    if wanted.order == "random":
-        keys = _least((_draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id")), wanted, after)
-        drawn, ends = turns_of(db, [key[1] for key in keys]), keys
-        hits = [drawn[name] for _, name in keys if name in drawn]
-    else:
-        place = None if after is None else (str(after[0]), str(after[1]), int(after[2]))
-        newest = wanted.order == "newest"
-        hits = first_page(db, query, wanted.limit + 1, newest_first=newest, only=only, after=place)
-        ends = [(hit.date, hit.interview, hit.seq) for hit in hits]
+    hits, ends = (_drawn if wanted.order == "random" else _by_date)(db, query, wanted, only, after)
     hits = hits[: wanted.limit]
     return Page(hits, list(concordance(hits, query, width)), shown + 1, _next(wanted, shown, ends))
+
+
+def _by_date(
+    db: sqlite3.Connection, query: Query, wanted: Wanted, only: Filter, after: tuple[Any, ...] | None
+) -> tuple[list[Hit], list[Any]]:
+    """Turns of a page and one more; where each of them ends a page."""
+    place = None if after is None else (str(after[0]), str(after[1]), int(after[2]))
+    newest = wanted.order == "newest"
+    hits = first_page(db, query, wanted.limit + 1, newest_first=newest, only=only, after=place)
+    return hits, [(hit.date, hit.interview, hit.seq) for hit in hits]
+
+
+def _drawn(
+    db: sqlite3.Connection, query: Query, wanted: Wanted, only: Filter, after: tuple[Any, ...] | None
+) -> tuple[list[Hit], list[Any]]:
+    """As :func:`_by_date`, by lot."""
+    keys = _least((_draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id")), wanted, after)
+    found = turns_of(db, [key[1] for key in keys])
+    return [found[name] for _, name in keys if name in found], keys
 
 
 def _by_context(

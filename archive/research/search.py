@@ -47,9 +47,9 @@ _SHOWN = (
 )
 _INTERVIEW = "JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
 #: In order of the index; CROSS JOIN keeps SQLite from beginning elsewhere.
-_TALKS = """SELECT v.id, n.date, n.uid FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS
-    JOIN interviews i ON i.uid = n.uid
-LEFT JOIN sites s ON s.id = i.site"""
+_TALKS = """SELECT v.id, n.date, n.uid FROM _interviews n
+    CROSS JOIN versions v ON v.interview = n.uid AND v.newest CROSS JOIN interviews i ON i.uid = n.uid
+    LEFT JOIN sites s ON s.id = i.site"""
 _IN_TALK = f"{DATE} = ? AND t.interview = ?"
 #: Date, interview and number of a turn.
 After = tuple[str, str, int]

@@ -66,15 +66,23 @@ async def exported(datasette: Datasette, request: Request) -> Response | _Once:
     if posted:
         request = Request({**request.scope, "query_string": await request.post_body()}, request.receive)
     try:
-        only = await read(datasette, (with_query if words_of(request) else filtered)(request).check)
-        asked = Asked(request.args.get("format") or "", request.args.get("unit") or "talks", only, wanted(request))
+        asked = await _asked(datasette, request)
         if posted and _is_sent_here(request, shown):
             return await _download(datasette, asked)
         if posted:
             error, status = "Send the form again: it was made elsewhere or too long ago. 表单已失效，请重新提交。", 403
     except ConfigError as problem:
         error, status = str(problem), 400
-    facts = {
+    facts = await _form(datasette, request)
+    facts |= {"token": form_token(shown), "error": error}
+    answer = await page(datasette, request, "fangtan_export.html", facts, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+async def _form(datasette: Datasette, request: Request) -> dict[str, Any]:
+    """What the form offers, and what was asked."""
+    return {
         **await choices(datasette, request),
         "formats": [form for form in FORMATS if form != "parquet" or find_spec("pyarrow")],
         "form": request.args.get("format") or "",
@@ -83,13 +91,8 @@ async def exported(datasette: Datasette, request: Request) -> Response | _Once:
         "unit": request.args.get("unit") or "talks",
         "orders": ORDERS,
         **ordered(request),
-        "token": form_token(shown),
         "most": MAX_INTERVIEWS,
-        "error": error,
     }
-    answer = await page(datasette, request, "fangtan_export.html", facts, status)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _is_sent_here(request: Request, shown: str) -> bool:
@@ -110,6 +113,12 @@ class Asked:
     unit: str
     only: Filter
     order: Wanted
+
+
+async def _asked(datasette: Datasette, request: Request) -> Asked:
+    """:raises ConfigError: an unknown condition or order"""
+    only = await read(datasette, (with_query if words_of(request) else filtered)(request).check)
+    return Asked(request.args.get("format") or "", request.args.get("unit") or "talks", only, wanted(request))
 
 
 async def _download(datasette: Datasette, asked: Asked) -> _Once:

@@ -216,7 +216,7 @@ def keywords(
     type=click.Choice(UNITS),
     default="talks",
     show_default=True,
-    help="With --query: whole interviews, or a row for each turn or each match (csv, jsonl, parquet).",
+    help="With --query: complete interviews, or a row for each turn or each match (csv, jsonl, parquet).",
 )
 @ordered
 @click.pass_context
