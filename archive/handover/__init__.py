@@ -1,4 +1,15 @@
 """What comes in from others and goes out to them: packages, imports, takedowns, replay."""
 
 #: What other rooms may import; the rest is this room's own.
-__all__ = ["imports", "merging", "pending", "personal", "replay", "replay_check", "transfer", "wacz", "withhold"]
+__all__ = [
+    "accounts",
+    "imports",
+    "merging",
+    "pending",
+    "personal",
+    "replay",
+    "replay_check",
+    "transfer",
+    "wacz",
+    "withhold",
+]

@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError, ConfigError
+from archive.handover import accounts
 from archive.handover.imports import Intake, Taken, add_file, destroy_again, index, name_of
 from archive.handover.proofs import Subject, in_entry, in_store
 from archive.ledger import chain as ledger
@@ -50,6 +51,7 @@ def merge(collection: Collection, other: Collection, *, key: str | None = None) 
     for entry in _latest(entries, "warc").values():
         _warc(collection, other, entry, faults, came)
     _unknown(other, entries, faults, came)
+    accounts.forget(collection)
     for entry in _latest(entries, "run").values():
         _report(collection, other, entry, came)
     index(collection)
@@ -137,9 +139,14 @@ def _report_file(collection: Collection, other: Collection, said: dict[str, Any]
     elif not here.exists():
         write_atomically(here, there.read_bytes())
         return True
-    elif sha256_file(here) != digest:
+    elif (found := sha256_file(here)) != digest and not _was_one(collection, other, name, found, digest):
         came.notes.append(f"{there}: the report of that run here says otherwise; it stays as it is")
     return False
+
+
+def _was_one(collection: Collection, other: Collection, name: str, *digests: str | None) -> bool:
+    """Whether one ledger vouched for both: a takedown has taken words out of one of them since."""
+    return any(set(digests) <= set(ledger.reports_of(c.ledger, name)) for c in (collection, other))
 
 
 def _corrections(collection: Collection, other: Collection) -> bool:

@@ -183,7 +183,7 @@ def _unlisted(lines: tuple[Line, ...], last: Account) -> Iterator[str]:
     now = [line for line in lines if line.list]
     listed = {line.key for line in now} | talks_of(now)
     then = [line for line in last.lines if line.list and line.accounted]
-    missing = [line for line in then if line.key not in listed and line.uid not in listed]
+    missing = [line for line in then if listed.isdisjoint((line.key, line.uid))]
     if missing and len(missing) >= _MASS * len(then):
         first = missing[0].url
         yield f"{len(missing)} of {len(then)} entries of the last full account are listed no longer, the first: {first}"

@@ -192,6 +192,13 @@ def digests_of(path: Path, name: str) -> list[str]:
     return found
 
 
+def reports_of(path: Path, name: str) -> list[str]:
+    """The same of a file in ``reports/``."""
+    entries = lenient(path, naming=(json.dumps(name, ensure_ascii=False).encode(),))
+    said = [f for e in entries if e.type == "run" for f in (e.data, *(e.data.get("files") or ()))]
+    return [str(f["sha256"]) for f in said if f.get("name") == name and f.get("sha256")]
+
+
 def _parse(where: Path | str, number: int, line: bytes) -> Entry:
     try:
         data = json.loads(line)

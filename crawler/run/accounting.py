@@ -13,7 +13,8 @@ from archive.collection.folder import Collection, write_atomically
 from archive.collection.sql import rows_of
 from archive.collection.times import SHANGHAI
 from archive.errors import ArchiveError
-from archive.history.account import Account, account
+from archive.handover.accounts import hidden, rows_without, words_of
+from archive.history.account import Account, account, from_rows
 from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line
 from archive.history.facts import INTERVIEWS, Capture, Facts
@@ -41,9 +42,19 @@ def make_account(collection: Collection, run: SiteRun) -> Account:
     finally:
         db.close()
     made = account(facts, last)
-    write_atomically(account_file(collection, run.run), "".join(f"{row}\n" for row in made.rows()).encode())
     _owe(run, made, facts)
+    made = _open_to_all(collection, made)
+    write_atomically(account_file(collection, run.run), "".join(f"{row}\n" for row in made.rows()).encode())
     return made
+
+
+def _open_to_all(collection: Collection, made: Account) -> Account:
+    """The account without words of talks that are withheld: a list may name one long after its takedown."""
+    said, rows = hidden(collection), list(made.rows())
+    words = words_of(rows, said)
+    new = from_rows(rows_without(rows, said, words))
+    told, remarks = (tuple(map(words.out_of, of)) for of in (made.differences, made.remarks))
+    return replace(new, differences=told, remarks=remarks, fixes=made.fixes)
 
 
 def _last(collection: Collection, run: SiteRun) -> Account | None:

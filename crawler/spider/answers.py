@@ -223,12 +223,16 @@ def _round(target: str, way: list[str], *, cookies: bool, sent: bool = False) ->
     """
     if cookies and not sent:
         return "cookie_wall", "the page sends its reader round until a cookie comes back"
-    last = max(at for at, url in enumerate(way) if url == target)
-    round_trip = [*way[last:], target]
-    schemes = [parts(url).scheme for url in round_trip]
-    same = len({url.partition("://")[2] for url in round_trip}) == 1
-    words = " → ".join(schemes if same and len(set(schemes)) > 1 else [url[:200] for url in round_trip])
+    start = len(way) - 1 - way[::-1].index(target)
+    words = " → ".join(_stations([*way[start:], target]))
     return "redirect_loop", f"{words}, although its cookie was sent" if sent else words
+
+
+def _stations(way: list[str]) -> list[str]:
+    """A way in words: its schemes where nothing else differs, else its addresses."""
+    schemes = [parts(url).scheme for url in way]
+    same = len({url.partition("://")[2] for url in way}) == 1
+    return schemes if same and len(set(schemes)) > 1 else [url[:200] for url in way]
 
 
 def _is_mobile(url: str) -> bool:

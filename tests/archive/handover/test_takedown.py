@@ -32,6 +32,10 @@ from archive.warc.records import iterate
 pytestmark = pytest.mark.long
 
 
+def last_takedown(collection):
+    return [entry for entry in ledger.read(collection.ledger) if entry.type == "withhold"][-1]
+
+
 def shown(collection):
     return list(dump_public(collection.store)), collection.index.read_text("utf-8")
 
@@ -100,7 +104,7 @@ def test_a_takedown_is_said_once(archived):
     for again in (uid, first.captures[0], f"{uid}.1.2"):
         with pytest.raises(ConfigError, match="withheld already"):
             withhold.withhold(archived, [again], "again")
-    entry = ledger.read(archived.ledger)[-1].data
+    entry = last_takedown(archived).data
     assert entry["interviews"] == [uid]
     assert not any(word in str(entry) for word in (NEEDLE, "李青葙", "水渠"))
     assert withhold.withhold(archived, [uid], "law", destroy=True).destroyed, "what was kept can be destroyed later"
@@ -369,7 +373,7 @@ def test_damage_elsewhere_does_not_stop_a_takedown(archived, destroy):
     assert "/1.html" not in archived.index.read_text("utf-8")
     for path in archived.warcs():
         data = path.read_bytes()
-        for proof in ledger.read(archived.ledger)[-1].data["records"]:
+        for proof in last_takedown(archived).data["records"]:
             member = data[proof["offset"] : proof["offset"] + proof["length"]]
             if proof["warc_file"] == path.name:
                 assert (hashlib.sha256(member).hexdigest() == proof["member_sha256"]) is not destroy
@@ -431,7 +435,7 @@ def test_a_takedown_and_an_indexer_that_is_at_work_do_not_lose_each_other(archiv
     capture, other = others[0]
     assert other.wait(timeout=60) == 0
     assert capture not in [row[0] for row in rows(archived, "SELECT id FROM captures")]
-    assert ledger.read(archived.ledger)[-1].data["captures"] == [capture]
+    assert last_takedown(archived).data["captures"] == [capture]
     assert faults(archived, reparse=True) == []
 
 
