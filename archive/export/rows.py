@@ -13,7 +13,7 @@ from archive.research.filters import Filter
 
 INTERVIEW = (
     "uid", "site", "site_name", "province", "prefecture", "county", "url", "kind", "genre", "title", "theme", "published_at", "time_start", "time_end",
-    "time_precision", "source", "n_turns", "confidence", "first_seen", "last_seen", "gone_at", "capture", "record_id", "payload_sha256", "version", "parser", "date", "characters",
+    "time_precision", "source", "n_turns", "confidence", "first_seen", "last_seen", "gone_at", "capture", "record_id", "payload_sha256", "version", "parser", "date", "characters", "captured_at",
 )  # fmt: skip
 _QUERY = """
 SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i.url, i.kind, i.genre, i.title,
@@ -21,7 +21,8 @@ SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i
   i.published_at, i.time_start,
   i.time_end, i.time_precision, i.source, i.n_turns, i.confidence, i.first_seen, i.last_seen, i.gone_at, i.capture,
     c.record_id,
-  c.sha256 AS payload_sha256, v.version_no AS version, v.parser, i.date, i.characters
+  c.sha256 AS payload_sha256, v.version_no AS version, v.parser, i.date, i.characters,
+  c.fetched_at AS captured_at
 FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captures c ON c.id = i.capture LEFT
   JOIN sites s ON s.id = i.site
 WHERE {} ORDER BY i.uid"""
@@ -82,6 +83,50 @@ def interviews(db: sqlite3.Connection, only: Filter) -> Iterator[Interview]:
             name: list(rows_of(db, _select(columns, origin), (uid,))) for name, (columns, origin) in _PARTS.items()
         }
         yield Interview(facts=facts, turns=list(rows_of(db, turns, (uid, *turn_values))), citation=citation, **parts)
+
+
+@dataclass(slots=True)
+class Version:
+    """A version of an interview.
+
+    :param interview: with the facts, the turns and the capture of that version
+    :param evidence: why its values were read, JSON
+    """
+
+    interview: Interview
+    number: int
+    newest: bool
+    evidence: str
+
+
+def version_of(db: sqlite3.Connection, uid: str, wanted: str = "") -> Version | None:
+    """A version of an interview by its number; the newest when none is named; ``None`` when there is no such."""
+    row = db.execute(_VERSION, (uid, wanted, wanted if wanted.isdecimal() else None)).fetchone()
+    found = next(interviews(db, Filter(uid=uid)), None)
+    if row is None or found is None:
+        return None
+    number, newest, evidence, version = row
+    if not newest:
+        _turn_back(db, found, version)
+    return Version(found, number, bool(newest), evidence)
+
+
+_VERSION = """SELECT version_no, newest, evidence, id FROM versions
+WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)"""
+_OLDER = """SELECT v.kind, v.genre, v.title, v.theme, v.published_at, v.time_start, v.time_end, v.time_precision,
+  v.source, v.n_turns, v.version_no AS version, v.capture, c.record_id, c.sha256 AS payload_sha256,
+  c.fetched_at AS captured_at FROM versions v JOIN captures c ON c.id = v.capture WHERE v.id = ?"""
+_OLDER_TURNS = "SELECT id, seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq"
+_OLDER_GUESTS = "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq"
+
+
+def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
+    """Put what an older version said in place of the newest; corrections are of the newest."""
+    found.facts.update(next(rows_of(db, _OLDER, (version,))))
+    found.turns = list(rows_of(db, _OLDER_TURNS, (version,)))
+    found.guests = list(rows_of(db, _OLDER_GUESTS, (version,)))
+    found.flags = list(rows_of(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", (version,)))
+    found.qa, found.corrections, found.citation = [], [], None
 
 
 def _select(columns: tuple[str, ...], origin: str) -> str:

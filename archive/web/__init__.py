@@ -76,6 +76,7 @@ _PAGES: list[tuple[str, View, bool]] = [
     (rf"^/interview/(?P<uid>{UID})$", views.interview, True),
     (rf"^/interview/(?P<uid>{UID})/changes$", views.changes, True),
     (rf"^/turn/(?P<id>{UID}\.[0-9a-t.-]{{1,40}})$", moved.turn, False),
+    (rf"^/cite/(?P<id>{UID}(?:\.[0-9a-t.-]{{1,40}})?)$", views.cite, True),
     (r"^/person$", lists.person, True),
     (r"^/organization$", lists.organization, True),
     (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site, True),

@@ -13,12 +13,13 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.errors import ConfigError
+from archive.export.rows import version_of
 from archive.export.tables import whole
 from archive.research.pages import page as page_of
 from archive.research.search import total, understood
 from archive.web.finding import WIDTH, conditions, filtered, ordered, wanted, words_of
 from archive.web.lists import person_of
-from archive.web.views import NotHere, read, version_of
+from archive.web.views import NotHere, read
 
 
 def _json(value: Any, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Request, Response
 
 from archive.ledger.withheld import withheld_talk
-from archive.store.names import interview_of, today, turn_of
+from archive.store.names import today, turn_of
 from archive.web.context import collection_of
 from archive.web.door import App, Receive, Scope, Send
 from archive.web.views import in_time, page, read
@@ -27,9 +27,9 @@ async def elsewhere(datasette: Datasette, request: Request, uid: str) -> Respons
     """The answer where no interview has this id now: the address with today's id, a word on a takedown,
     or that there is none.
     """
-    now = await read(datasette, lambda db: interview_of(db, uid))
+    now = await read(datasette, lambda db: today(db, uid))
     if now is None:
-        return await _missing(datasette, request, uid)
+        return await _missing(datasette, request, uid.partition(".")[0])
     if now == uid:  # it has no such version
         return await page(datasette, request, "fangtan_missing.html", {}, 404)
     return Response.redirect(_with_query(request.path.replace(uid, now, 1), request.query_string), 301)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -17,10 +16,9 @@ from datasette.utils.asgi import Request, Response
 from archive.collection.reports import as_it_stands
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
-from archive.export.citations import bibtex, csl_json
-from archive.export.rows import Interview, interviews
+from archive.export.citations import bibtex, csl_json, gbt7714, subject
+from archive.export.rows import Interview, version_of
 from archive.research.diff import differences
-from archive.research.filters import Filter
 from archive.store.names import interview_of
 from archive.web.context import collection_of
 from archive.web.freshness import left_out
@@ -152,8 +150,6 @@ SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a JOIN intervi
   WHERE a.notice = ?"""
 
 
-_VERSION = """SELECT version_no, newest, evidence, id FROM versions
-WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)"""
 _VERSIONS = """SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched
 FROM history WHERE interview = ? ORDER BY version_no"""
 _CAPTURES = """SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id
@@ -165,51 +161,55 @@ _REASONED = ("title", "theme", "time", "guests", "source", "published_at")
 
 async def interview(datasette: Datasette, request: Request) -> Response:
     """The talk to read, what is known of it and why, how to cite it."""
-    uid, version = request.url_vars["uid"], request.args.get("version") or ""
-    data = await read(datasette, lambda db: _interview(db, uid, version))
+    uid, version, archive = request.url_vars["uid"], request.args.get("version") or "", name_of(datasette)
+    data = await read(datasette, lambda db: _interview(db, uid, version, archive))
     if data is None:
         raise NotHere(uid)
     return await page(datasette, request, "fangtan_interview.html", data)
 
 
-@dataclass(slots=True)
-class Shown:
-    """A version of an interview.
-
-    :param number: the version's; ``evidence`` as JSON
-    """
-
-    interview: Interview
-    number: int
-    newest: bool
-    evidence: str
+def cited(found: Interview, turn: dict[str, Any] | None, archive: str) -> dict[str, str]:
+    """A talk, or a turn of it, as an entry of each style."""
+    return {
+        "GB/T 7714": gbt7714(found.facts, turn, archive),
+        "BibTeX": bibtex(found.facts, [row["id"] for row in found.ids], turn, archive).strip(),
+        "CSL-JSON": json.dumps(csl_json(found.facts, turn, archive), ensure_ascii=False),
+    }
 
 
-def version_of(db: sqlite3.Connection, uid: str, wanted: str) -> Shown | None:
-    """A version of an interview; the newest when none is named; ``None`` when there is no such."""
-    row = db.execute(_VERSION, (uid, wanted, wanted if wanted.isdecimal() else None)).fetchone()
-    found = next(interviews(db, Filter(uid=uid)), None)
-    if row is None or found is None:
-        return None
-    number, newest, text, version = row
-    if not newest:
-        _turn_back(db, found, version)
-    return Shown(found, number, bool(newest), text)
+def name_of(datasette: Datasette) -> str:
+    """What the archive is called: by its operator, if one is named."""
+    return str(collection_of(datasette).setting("", "operator"))
 
 
-def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] | None:
+async def cite(datasette: Datasette, request: Request) -> Response:
+    """How to cite a turn or a talk."""
+    name, archive = request.url_vars["id"], name_of(datasette)
+
+    found = await read(datasette, lambda db: subject(db, name))
+    if found is None:
+        raise NotHere(name)
+    talk, turn = found
+    if name != (turn["id"] if turn else talk.facts["uid"]):
+        raise NotHere(name)  # an earlier id
+    facts = {"i": talk.facts, "turn": turn, "cited": cited(talk, turn, archive)}
+    return await page(datasette, request, "fangtan_cite.html", facts)
+
+
+def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> dict[str, Any] | None:
     """A version of an interview as its page shows it."""
     shown = version_of(db, uid, wanted)
     if shown is None:
         return None
-    found, number, newest, text = shown.interview, shown.number, shown.newest, shown.evidence
-    evidence = json.loads(text)
+    found, number, newest = shown.interview, shown.number, shown.newest
+    newest_no = db.execute("SELECT version_no FROM versions WHERE interview = ? AND newest", (uid,)).fetchone()[0]
+    evidence = json.loads(shown.evidence)
     why = {name: e for name, e in evidence.get("evidence", {}).items() if name in _REASONED}
     return {
         "i": found.facts,
         "shown": number,
         "older": None if newest else number,
-        "apart": number > found.facts["version"],
+        "apart": number > newest_no,
         "guests": found.guests,
         "turns": _turns(found),
         "questions": _questions(found),
@@ -220,36 +220,8 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str) -> dict[str, Any] 
         "versions": list(rows_of(db, _VERSIONS, (uid,))),
         "captures": list(rows_of(db, _CAPTURES, (uid,))),
         "announced": list(rows_of(db, _ANNOUNCED, (uid, uid))),
-        "citation": found.citation,
-        "bibtex": bibtex(found.facts, [row["id"] for row in found.ids]).strip(),
-        "csl": json.dumps(csl_json(found.facts), ensure_ascii=False),
+        "cited": cited(found, None, archive),
     }
-
-
-_OLDER = (
-    "SELECT kind, genre, title, theme, published_at, time_start, time_end, "
-    "time_precision, source, n_turns FROM versions "
-    "WHERE id = ?"
-)
-
-
-def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
-    """Put what an older version said in place of the newest; corrections are of the newest."""
-    found.facts.update(next(rows_of(db, _OLDER, (version,))))
-    found.turns = list(
-        rows_of(
-            db, "SELECT id, seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq", (version,)
-        )
-    )
-    found.guests = list(
-        rows_of(
-            db,
-            "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq",
-            (version,),
-        )
-    )
-    found.flags = list(rows_of(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", (version,)))
-    found.qa, found.corrections = [], []
 
 
 def _turns(found: Interview) -> list[dict[str, Any]]:

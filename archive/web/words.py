@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "genre": ("Genre", "体裁"), "press_conference": ("press conference", "记者会"), "hotline": ("hotline", "热线"),
     "sort": ("Order", "排序"), "seed": ("Seed", "种子"), "by_newest": ("newest first", "由新到旧"), "by_oldest": ("oldest first", "由旧到新"), "by_left": ("text before the match", "按左侧文字"), "by_right": ("text behind the match", "按右侧文字"), "by_random": ("random sample", "随机抽样"),
     "unit": ("A row for", "每行"), "unit_lines": ("each match", "每处命中"), "unit_turns": ("each turn", "每段发言"), "unit_talks": ("complete interviews", "整场访谈"), "download_this": ("Download exactly this", "下载此次结果"), "with_sheet": ("All of it, also as Parquet, with data sheet and checksums", "全部结果（可选 Parquet），附数据说明与校验和"),
+    "lasting": ("Address that lasts", "长期网址"),
     "pages": ("Pages", "分页"), "first_page": ("First page", "第一页"), "next_page": ("Next page", "下一页"),
 }  # fmt: skip
 

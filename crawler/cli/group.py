@@ -26,6 +26,10 @@ COMMANDS = {
         "crawler.cli.history:changes",
         "List interviews that are gone, changed after publication, or were hijacked after their first capture.",
     ),
+    "cite": (
+        "crawler.cli.research:cite",
+        "Print how to cite a turn or an interview, with archive, version, WARC record and day of capture.",
+    ),
     "correct": (
         "crawler.cli.store:correct",
         "Correct a value that was parsed wrongly, or list the corrections. Parsed values and the text stay unchanged.",

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from archive.errors import ConfigError
 from archive.export import export as write
+from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.found import UNITS
 from archive.research import search as find
 from archive.research.filters import CHOICES, Filter
@@ -243,3 +245,31 @@ def export(
     folder = output or Path(form)
     files = write(collection_of(ctx).require(), form, folder, Filter(**only, query=query), unit, Wanted(order, seed))
     click.echo(f"{folder}: {len(files)} files, see datasheet.md")
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+@click.option(
+    "--style",
+    type=click.Choice(["gbt7714", "bibtex", "csl"]),
+    default="gbt7714",
+    show_default=True,
+    help="Which style.",
+)
+@click.pass_context
+def cite(ctx: click.Context, /, name: str, style: str) -> None:
+    """Print how to cite a turn or an interview, with archive, version, WARC record and day of capture.
+
+    \b
+    Example:  fangtan cite 72a251621b2f8059.t3f9a0c5d1e2b4a68 --style bibtex
+    """
+    collection = collection_of(ctx).require()
+    db, archive = open_reader(collection.store), str(collection.setting("", "operator"))
+    found = subject(db, name)
+    if found is None:
+        raise ConfigError(f"{name}: no interview or turn has this id; see `fangtan search`")
+    facts, said = found[0].facts, found[1]
+    if style == "csl":
+        print_json(csl_json(facts, said, archive))
+    else:
+        click.echo(bibtex(facts, (), said, archive).strip() if style == "bibtex" else gbt7714(facts, said, archive))
