@@ -63,9 +63,9 @@ def gbt7714(facts: Facts, turn: Facts | None = None, archive: str = "") -> str:
     :param turn: a turn of it, when that alone is cited
     :param archive: the archive's name
     """
-    published = str(facts["published_at"] or "")[:10]
+    published = f"({str(facts['published_at'])[:10]})" if facts["published_at"] else ""
     entry = (
-        f"{_publisher(facts)}. {_title(facts, turn)}[EB/OL]. {f'({published})' if published else ''}[{_accessed(facts)}]. "
+        f"{_publisher(facts)}. {_title(facts, turn)}[EB/OL]. {published}[{_accessed(facts)}]. "
         f"{facts['url']}. {_kept(facts, turn, archive)}."
     )
     return " ".join(entry.split())
