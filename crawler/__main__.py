@@ -1,5 +1,5 @@
 """``python -m crawler`` is ``fangtan``."""
 
-from crawler.cli.group import main
+from crawler.cli import main
 
 main()

@@ -172,13 +172,15 @@ class Crawling:
                 watching.cancel()
                 reactor.callLater(0, reactor.stop)
 
-        reactor = _reactor()
+        reactor, before = _reactor(), {number: signal.getsignal(number) for number in _ENDING}
         # The loop holds tasks by weak references only: without a name of its own the task could be collected while it
         # waits.
         reactor.callWhenRunning(lambda: tasks.append(asyncio.ensure_future(everything())))
         try:
             self.process.start(stop_after_crawl=False, install_signal_handlers=False)
         finally:
+            for number, handler in before.items():  # the loop hears nothing any more
+                signal.signal(number, handler)
             death = self.finish()
         if broken:
             raise broken[0]
@@ -189,7 +191,7 @@ class Crawling:
         """Look after the runs and hear SIGTERM, from within the reactor;
         cancelled when there is nothing left to look after.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING:
             asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
         return asyncio.ensure_future(self._watch())
 
@@ -230,6 +232,10 @@ class Crawling:
         except OSError as error:
             log.warning("progress is shown no longer: %s", error)
             self.observe = None
+
+
+#: What ends a crawl gracefully.
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(slots=True)

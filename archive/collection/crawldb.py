@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.collection.disk_faults import in_words
+from archive.collection.sqlite_faults import advice_for_crawl_db
 from archive.errors import StoreError
 
 APPLICATION_ID = 0x66745763  # "ftWc"
@@ -86,17 +88,14 @@ def connect(path: Path) -> sqlite3.Connection:
     :raises StoreError: the file is no crawl database, or cannot be opened
     """
     try:
-        with _alone(path):
+        with alone(path):
             return _opened(path)
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{path}: {error}; a foreign, locked or damaged file? "
-            "Move it away: losing it costs a re-crawl, never a capture"
-        ) from error
+        raise StoreError(f"{path}: {error}; {advice_for_crawl_db(error)}") from error
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """One at a time: of two that make or upgrade the same database at once, one would meet half of it.
 
     :raises StoreError: the folder cannot be written
@@ -105,7 +104,7 @@ def _alone(path: Path) -> Iterator[None]:
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StoreError(f"{lock}: cannot be written ({error.strerror}) 无法写入") from error
+        raise StoreError(f"{in_words(error)} 无法写入") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -177,7 +176,7 @@ def committed(path: Path) -> dict[str, int]:
     try:
         return dict(connection.execute("SELECT warc_file, offset FROM committed"))
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}; a foreign or damaged file? Move it away") from error
+        raise StoreError(f"{path}: {error}; {advice_for_crawl_db(error)}") from error
     finally:
         connection.close()
 
@@ -225,7 +224,7 @@ def look_into(path: Path) -> sqlite3.Connection:
     try:
         return open_readonly(path)
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
+        raise StoreError(f"{path}: {error}; {advice_for_crawl_db(error)}") from error
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:

@@ -9,13 +9,14 @@ import os
 import threading
 import time
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archive import VERSION
 from archive.collection import settings, sites
+from archive.collection.disk_faults import in_words
 from archive.collection.settings import Settings
 from archive.collection.sites import Site, SiteFile
 from archive.errors import BrokenSite, ConfigError
@@ -310,7 +311,7 @@ class Collection:
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise ConfigError(f"{path}: {error.strerror}") from error
+            raise ConfigError(in_words(error)) from error
         try:
             try:
                 if wait is True:
@@ -324,8 +325,9 @@ class Collection:
                 raise ConfigError(
                     f"{self.root}: {name} is in use by process {holder or 'unknown'}; wait for it to end. 另一个进程正在使用。"
                 ) from error
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            with suppress(OSError):  # who holds it is a help for others; on a full disk it is held all the same
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, str(os.getpid()).encode(), 0)
             yield
         finally:
             os.close(handle)

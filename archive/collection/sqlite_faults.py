@@ -6,6 +6,8 @@ import sqlite3
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+#: SQLite says so of its log on a full disk, too.
+_NO_ROOM = (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE)
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 
 
@@ -23,11 +25,26 @@ def advice(error: sqlite3.Error) -> str:
         return "free some space and try again. 磁盘已满，请腾出空间后重试"
     if cause in _BUSY:
         return "another program is writing it; wait until it ends and try again. 数据库被占用，请稍后重试"
+    if getattr(error, "sqlite_errorcode", None) in _NO_ROOM:
+        return "the disk is full or broken; free some space, or check the disk, and try again. 磁盘已满或读写出错"
     if cause == sqlite3.SQLITE_IOERR:
         return "the disk cannot be read or written; look at the disk and try again. 磁盘读写出错，请检查磁盘"
     if cause in _CLOSED:
         return "make the file and its folder writable and try again. 文件或目录不可写，请检查权限"
     return "the store is derived: move the file away and run `fangtan rebuild`. 可移走该文件后运行 fangtan rebuild"
+
+
+def is_of_the_disk(error: sqlite3.Error) -> bool:
+    """Whether the cause is outside: a full disk, an I/O error, another program, a closed or damaged file."""
+    return _cause(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, *_BUSY, *_CLOSED, *_DAMAGED)
+
+
+def advice_for_crawl_db(error: sqlite3.Error) -> str:
+    """The same for the crawl's own database, which is not derived from anything."""
+    cause = _cause(error)
+    if cause in _DAMAGED or cause is None or not is_of_the_disk(error):
+        return "a foreign or damaged file? Move it away: losing it costs a re-crawl, never a capture. 可移走该文件，只需重新抓取"
+    return advice(error)
 
 
 def _cause(error: sqlite3.Error) -> int | None:

@@ -7,14 +7,13 @@ at a time.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from archive.collection.folder import Collection
+from archive.collection.scratch import room_in
 from archive.errors import ConfigError
 from archive.export import citations, convokit, found, sheet, tables, tei
 from archive.research.filters import Filter
@@ -52,15 +51,10 @@ def export(
         raise ConfigError(f"{folder}: is there already; name another folder with --output")
     only = only or Filter()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    room.chmod(0o755)
-    try:
+    with room_in(folder.parent, f".{folder.name}.") as room:
         _fill(collection, form, room, only, unit, wanted or Wanted())
         _sums(room)
         room.rename(folder)
-    except BaseException:
-        shutil.rmtree(room, ignore_errors=True)
-        raise
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 

@@ -7,15 +7,14 @@ What it supports of DA/T 80-2019 and GB/T 42147, and what nobody has verified, i
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import bagit
 
 from archive.collection.folder import Collection
+from archive.collection.scratch import room_in
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.cells import Sheet
@@ -66,43 +65,44 @@ def transfer(
     :raises ConfigError: nothing to pack, or something is at ``output``
     """
     collection.packages.mkdir(exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=".transfer-", dir=collection.packages))
-    room.chmod(0o755)
+    with room_in(collection.packages, ".transfer-") as room:
+        return _transfer(collection, target, since, output, room, personal=personal)
+
+
+def _transfer(
+    collection: Collection, target: str | None, since: str | None, output: Path | None, room: Path, *, personal: bool
+) -> tuple[Path, Package]:
+    made = package(
+        collection,
+        target,
+        since=since,
+        output=room / "wacz" / "archive.wacz",
+        personal=personal,
+        enter=False,
+    )
+    final = output or collection.packages / f"{made.name}-transfer"
+    if final.exists():
+        raise ConfigError(f"{final}: is there already; move it away or name another with --output")
+    named = made.path.rename(made.path.with_name(f"{made.name}.wacz"))
+    db = open_reader(collection.store)
     try:
-        made = package(
-            collection,
-            target,
-            since=since,
-            output=room / "wacz" / "archive.wacz",
-            personal=personal,
-            enter=False,
-        )
-        final = output or collection.packages / f"{made.name}-transfer"
-        if final.exists():
-            raise ConfigError(f"{final}: is there already; move it away or name another with --output")
-        named = made.path.rename(made.path.with_name(f"{made.name}.wacz"))
-        db = open_reader(collection.store)
-        try:
-            chosen = select(db, collection, target, since, personal=personal)
-            db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(made.missing)])
-            interviews = _sheet(db, room / "metadata.csv")
-            _records(db, room / "records")
-            checks = four_properties.check(db, collection, chosen, named, made, rows=interviews)
-        finally:
-            db.close()
-        four_properties.write(room, checks)
-        info = {
-            "Source-Organization": collection.setting("", "operator") or "not configured",
-            "External-Description": chosen.title,
-            "External-Identifier": made.name,
-            "Bagging-Date": made.created[:10],
-            "Bag-Software-Agent": SOFTWARE,
-        }
-        bagit.make_bag(str(room), info, checksums=["sha256"])
-        room.rename(final)
-    except BaseException:
-        shutil.rmtree(room, ignore_errors=True)
-        raise
+        chosen = select(db, collection, target, since, personal=personal)
+        db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(made.missing)])
+        interviews = _sheet(db, room / "metadata.csv")
+        _records(db, room / "records")
+        checks = four_properties.check(db, collection, chosen, named, made, rows=interviews)
+    finally:
+        db.close()
+    four_properties.write(room, checks)
+    info = {
+        "Source-Organization": collection.setting("", "operator") or "not configured",
+        "External-Description": chosen.title,
+        "External-Identifier": made.name,
+        "Bagging-Date": made.created[:10],
+        "Bag-Software-Agent": SOFTWARE,
+    }
+    bagit.make_bag(str(room), info, checksums=["sha256"])
+    room.rename(final)
     add_file(
         collection,
         "package",

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from archive.collection.crawldb import open_readonly
+from archive.collection.crawldb import alone, open_readonly
 from archive.collection.folder import Collection
 from archive.collection.sqlite_faults import advice
 from archive.collection.tables import Database
@@ -36,8 +36,9 @@ def check(connection: sqlite3.Connection, path: Path, *, migrated: bool = False)
     :raises StoreError: it is one of these
     :raises sqlite3.Error: the file cannot be read
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    # Asked last: a store in the making has its mark before it has a table.
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID and (names or application):
         raise StoreError(
             f"{path}: not a fangtan store (application_id {application:#x}); move it away, `fangtan rebuild` "
@@ -99,7 +100,16 @@ def open_store(path: Path) -> Database:
     :raises StoreError: foreign, damaged, locked or read-only file
     """
     try:
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        with alone(path):
+            database = _opened(path)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; {advice(error)}") from error
+    return database
+
+
+def _opened(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    try:
         check(connection, path)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -108,8 +118,9 @@ def open_store(path: Path) -> Database:
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         migrate(database)
         connection.execute("PRAGMA foreign_keys=ON")
-    except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}; {advice(error)}") from error
+    except BaseException:
+        connection.close()
+        raise
     return database
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,10 @@ class _Main(LazyGroup):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except (OSError, sqlite3.Error) as error:
+            if not import_module("crawler.cli.ending").is_said(error, ctx.params["collection"]):
+                raise
+            ctx.exit(2)
 
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FANGTAN", "max_content_width": 120}

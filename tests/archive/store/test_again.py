@@ -62,9 +62,10 @@ def content(captures):
             yield path, date, SAID[said]
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(CAPTURE, min_size=1, max_size=3), min_size=2, max_size=4))
 @settings(
-    max_examples=200 if SOAK else 8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=100 if SOAK else 8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_a_store_kept_up_to_date_is_the_one_that_is_rebuilt(tmp_path, weeks):
     root = tmp_path / "kept"
