@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archive.fault import Fault
+from archive.warc.digests import sha256_hex
+from archive.warc.http import entity_sha256
 from archive.warc.records import Damage, Record, scan
 from parsers.record import INTERVIEW_KINDS, media_type
 
+_HERE = "SELECT url, fetched_at, sha256, warc_file, warc_offset FROM captures WHERE id = ?"
 #: Records about captures; they hold no page and none is missed in them.
 _ABOUT = frozenset(["warcinfo", "request", "metadata"])
 _SHOWN = 5  # reasons that are printed; ``--json`` has all
@@ -48,10 +53,32 @@ class Arrival:
         return "; ".join(parts)
 
 
-def look(db: sqlite3.Connection, path: Path) -> Arrival:
+def conflicts(db: sqlite3.Connection, path: Path) -> Iterator[Fault]:
+    """Captures of a file whose id the collection has for another record: only one of them can be what was captured.
+
+    :param db: the store
+    """
+    for record in scan(path):
+        if isinstance(record, Damage) or not record.is_capture:
+            continue
+        row = db.execute(_HERE, (record.id,)).fetchone()
+        if row is not None and row[:3] != (record.target, record.get("WARC-Date") or "", _payload(record)):
+            found = f"one of {row[0]} at {row[1]} in {row[3]} offset {row[4]}"
+            wanted = "an id that no other record of the collection has"
+            yield Fault("record-id", str(path), record.position.offset, record.id, wanted, found)
+
+
+def _payload(record: Record) -> str:
+    """The payload's digest as the store has it."""
+    claimed = sha256_hex(record.get("WARC-Payload-Digest") or "") if record.type == "revisit" else None
+    return claimed or entity_sha256(record.http)[0].hex()
+
+
+def look(db: sqlite3.Connection, path: Path, withheld: frozenset[str]) -> Arrival:
     """Count what came in with a file that is indexed.
 
     :param db: the store
+    :param withheld: ids of captures that are not shown
     """
     rows = db.execute(
         """SELECT c.id, c.type, c.status, coalesce(c.mime, ''), r.kind, r.error FROM captures c LEFT
@@ -67,6 +94,8 @@ def look(db: sqlite3.Connection, path: Path) -> Arrival:
             found.unread[f"damaged: {record.reason}"] += 1
         elif record.id in readings:
             _count(found, *readings[record.id])
+        elif record.id in withheld:
+            found.skipped["captures that are withheld"] += 1
         elif record.type not in _ABOUT:
             found.skipped[_what(record)] += 1
     return found
@@ -92,7 +121,7 @@ def _count(found: Arrival, kind: str, status: int, mime: str, reading: str | Non
 def _what(record: Record) -> str:
     """Why a record is no capture of fangtan."""
     if record.is_capture:
-        return "captures that are here already or withheld"
+        return "captures that are here already"
     if record.type != "resource":
         return f"{record.type or 'untyped'} records"
     kind = media_type(record.get("Content-Type"))

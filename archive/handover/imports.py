@@ -14,12 +14,12 @@ from typing import Any
 
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
-from archive.handover.arrivals import Arrival, look
+from archive.handover.arrivals import Arrival, conflicts, look
 from archive.handover.proofs import Subject, capture_of, in_entry, proof_of
 from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
-from archive.ledger.withheld import takedowns
+from archive.ledger.withheld import takedowns, withheld_ids
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader
 from archive.verify import Fault, Summary, kind_of, verify_files
@@ -66,6 +66,8 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     refused: list[FangtanError] = []
     whole = _readable(paths, refused)
     faults = [f for f in verify_files(whole, Summary()) if f.level == "fault"]
+    sound = [path for path in whole if not any(_is_of(f, path) for f in faults)]
+    faults += _conflicts(collection, sound)
     taken: list[Taken] = []
     for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
@@ -81,6 +83,31 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     index(collection)
     destroy_again(collection, taken)
     return Intake(_looked(collection, taken), refused)
+
+
+def _conflicts(collection: Collection, paths: list[Path]) -> list[Fault]:
+    """Records whose ids the collection has for others."""
+    if not collection.store.exists():
+        return []
+    db, found = open_reader(collection.store), list[Fault]()
+    try:
+        for path in paths:
+            with _warcs_of(collection, path) as warcs:
+                for name, file in warcs:
+                    found += [replace(fault, file=name) for fault in conflicts(db, file)]
+    finally:
+        db.close()
+    return found
+
+
+@contextmanager
+def _warcs_of(collection: Collection, path: Path) -> Iterator[Iterator[tuple[str, Path]]]:
+    """A file, or the WARC files of a package, each with the name that faults give it, one at a time."""
+    if kind_of(path) != "wacz":
+        yield iter([(str(path), path)])
+        return
+    with zipfile.ZipFile(path) as source:
+        yield ((f"{path}/{name}", room) for name, room in _rooms(collection, source))
 
 
 def _by_file(paths: list[Path], faults: list[Fault]) -> Iterator[tuple[Path, list[Fault]]]:
@@ -103,9 +130,10 @@ def _count(faults: list[Fault]) -> int:
 
 def _looked(collection: Collection, taken: list[Taken]) -> list[Taken]:
     """What came in, with what was read in it."""
+    withheld = withheld_ids(collection)
     db = open_reader(collection.store)
     try:
-        return [replace(t, held=look(db, collection.archive / t.name)) if t.new else t for t in taken]
+        return [replace(t, held=look(db, collection.archive / t.name, withheld)) if t.new else t for t in taken]
     finally:
         db.close()
 
@@ -162,22 +190,44 @@ def _came_back(
 
 
 def _wacz(collection: Collection, path: Path, faults: list[Fault]) -> list[Taken]:
-    taken = []
     package: dict[str, Any] = {"package": path.name, "package_sha256": sha256_file(path)}
     with zipfile.ZipFile(path) as source:
-        for name in sorted(source.namelist()):
-            if re.fullmatch(r"archive/[^/]+\.warc(?:\.gz)?", name):
-                with _room(collection) as room:
-                    with source.open(name) as stream, room.open("wb") as target:
-                        shutil.copyfileobj(stream, target, 1 << 20)
-                    base = name.rsplit("/", 1)[1]
-                    taken.append(add_file(collection, room, base, _origin(room, base, faults, package)))
+        taken = _members(collection, source, faults, package)
+        for name in sorted(n for n in source.namelist() if n.endswith(".wacz")):  # a package of packages
+            with _room(collection, "package") as room:
+                _unpack(source, name, room)
+                with zipfile.ZipFile(room) as inner:
+                    taken += _members(collection, inner, faults, {**package, "inner": name})
     return taken
 
 
+def _members(
+    collection: Collection, source: zipfile.ZipFile, faults: list[Fault], package: dict[str, Any]
+) -> list[Taken]:
+    """The WARC files of a package come in."""
+    return [
+        add_file(collection, room, base, _origin(room, base, faults, package))
+        for base, room in ((name.rsplit("/", 1)[1], room) for name, room in _rooms(collection, source))
+    ]
+
+
+def _rooms(collection: Collection, source: zipfile.ZipFile) -> Iterator[tuple[str, Path]]:
+    """The WARC files of a package, one at a time in a file of its own."""
+    for name in sorted(source.namelist()):
+        if re.fullmatch(r"archive/[^/]+\.warc(?:\.gz)?", name):
+            with _room(collection) as room:
+                _unpack(source, name, room)
+                yield name, room
+
+
+def _unpack(source: zipfile.ZipFile, name: str, path: Path) -> None:
+    with source.open(name) as stream, path.open("wb") as target:
+        shutil.copyfileobj(stream, target, 1 << 20)
+
+
 @contextmanager
-def _room(collection: Collection) -> Iterator[Path]:
-    path = collection.root / f".import-{os.getpid()}"
+def _room(collection: Collection, what: str = "file") -> Iterator[Path]:
+    path = collection.root / f".import-{os.getpid()}-{what}"
     try:
         yield path
     finally:

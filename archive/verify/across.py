@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from archive.fault import Fault
+from archive.fault import Fault, Level
 from archive.verify.file import FACTS
 
 _TWICE = (
-    "SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at) FROM records WHERE id <> '' "
-    "GROUP BY id HAVING count(*) > 1"
+    "SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at), count(DISTINCT content), sum(own) "
+    "FROM records WHERE id <> '' GROUP BY id HAVING count(*) > 1"
 )
 _LOST = """
-SELECT r.file, r.at, r.id, r.refers_to FROM records r
+SELECT r.file, r.at, r.id, r.refers_to, r.strict FROM records r
 WHERE r.type = 'revisit' AND r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o
   WHERE o.id = r.refers_to)"""
 _NAMED = """
-SELECT r.file, r.at, r.id, r.refers_uri, r.refers_date FROM records r
+SELECT r.file, r.at, r.id, r.refers_uri, r.refers_date, r.strict FROM records r
 WHERE r.type = 'revisit' AND r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri
     AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
-_OTHER = """
-SELECT r.file, r.at, r.id, r.profile, o.type, o.uri, r.refers_uri, o.date, r.refers_date, o.form, r.form, o.payload,
-  r.payload
+_FACTS = "type uri date form payload claimed"
+_OTHER = f"""
+SELECT r.file, r.at, r.id, r.profile, r.strict, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
+  {", ".join(f"o.{name}" for name in _FACTS.split())}
 FROM records r JOIN records o ON o.id = r.refers_to WHERE r.type = 'revisit'
-  AND (o.type <> 'response' OR o.uri IS NOT r.refers_uri OR o.date IS NOT r.refers_date
-       OR (r.profile LIKE '%identical-payload-digest' AND (o.form IS NOT r.form OR o.payload IS NOT r.payload)))"""
+  AND (o.type <> 'response' OR o.uri IS NOT r.refers_uri OR o.date IS NOT r.refers_date OR o.form IS NOT r.form
+       OR o.payload IS NOT r.payload OR o.claimed IS NOT r.claimed)"""
 
 
 def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset()) -> Iterator[Fault]:
@@ -44,66 +47,81 @@ def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset
             path.unlink()
         db.execute("CREATE INDEX records_id ON records(id)")
         db.execute("CREATE INDEX records_uri ON records(uri) WHERE type = 'response'")
-        for identifier, places, file, at in db.execute(_TWICE):
-            yield Fault("record-id", file, at, identifier, "an id used once", f"used at {places[:300]}")
-        for file, at, identifier, target in db.execute(_LOST):
-            if target in destroyed:
-                continue
-            yield Fault(
-                "revisit",
-                file,
-                at,
-                identifier,
-                f"the record {target} that it refers to",
-                "none here",
-                "fault" if strict else "note",
-            )
-        for file, at, identifier, uri, date in db.execute(_NAMED):
-            yield Fault(
-                "revisit",
-                file,
-                at,
-                identifier,
-                f"a response of {uri} at {date}",
-                "none here",
-                "fault" if strict else "note",
-            )
+        yield from _twice(db)
+        yield from _lost(db, strict=strict, destroyed=destroyed)
         for row in db.execute(_OTHER):
-            yield from _differing(*row)
+            yield from _differing(_Pair(row[0], row[1], row[2], row[3] or "", bool(row[4]), row[5:10], row[10:]))
     finally:
         db.close()
         (scratch / "all.sqlite").unlink()
 
 
-def _differing(
-    file: str,
-    at: int,
-    identifier: str,
-    profile: str | None,
-    kind: str,
-    uri: str,
-    named_uri: str,
-    date: str,
-    named_date: str,
-    form: str | None,
-    own_form: str | None,
-    payload: bytes,
-    own_payload: bytes,
-) -> Iterator[Fault]:
-    pairs: list[tuple[str, bool, str | None]] = [
-        ("a response as its original", kind == "response", kind),
-        (f"WARC-Refers-To-Target-URI {uri}", uri == named_uri, named_uri),
-        (f"WARC-Refers-To-Date {date}", date == named_date, named_date),
-    ]
-    if (profile or "").endswith("identical-payload-digest"):
-        pairs += [
-            (f"status and codings of its original, {form}", form == own_form, own_form),
-            (
-                f"the payload digest of its original, {payload.hex()}",
-                payload == own_payload,
-                (own_payload or b"").hex(),
-            ),
-        ]
+def _twice(db: sqlite3.Connection) -> Iterator[Fault]:
+    """Ids that records share. The same record may come in with more than one file of others."""
+    for identifier, places, file, at, contents, own in db.execute(_TWICE):
+        level: Level = "fault" if contents > 1 or own > 1 else "note"
+        found = f"{'used' if level == 'fault' else 'the same record'} at {places[:300]}"
+        yield Fault("record-id", file, at, identifier, "an id used once", found, level)
+
+
+def _lost(db: sqlite3.Connection, *, strict: bool, destroyed: frozenset[str]) -> Iterator[Fault]:
+    """Revisits whose original is not here. Of a file of others it may be in another one."""
+    for file, at, identifier, target, own in db.execute(_LOST):
+        if target not in destroyed:
+            level: Level = "fault" if strict and own else "note"
+            wanted = f"the record {target} that it refers to"
+            yield Fault("revisit", file, at, identifier, wanted, "none here", level)
+    for file, at, identifier, uri, date, own in db.execute(_NAMED):
+        level = "fault" if strict and own else "note"
+        yield Fault("revisit", file, at, identifier, f"a response of {uri} at {date}", "none here", level)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A revisit and the record that it names.
+
+    :param revisit: address and date that it names, its form, payload and claimed digest
+    :param original: type, address, date, form, payload and claimed digest
+    """
+
+    file: str
+    at: int
+    identifier: str
+    profile: str
+    strict: bool
+    revisit: tuple[Any, ...]
+    original: tuple[Any, ...]
+
+
+def _differing(pair: _Pair) -> Iterator[Fault]:
+    pairs = _of_ours(pair) if pair.strict else _of_others(pair)
     for expected, fine, found in pairs:
         if not fine:
-            yield Fault("revisit", file, at, identifier, expected, str(found))
+            yield Fault("revisit", pair.file, pair.at, pair.identifier, expected, str(found))
+
+
+def _of_ours(pair: _Pair) -> Iterator[tuple[str, bool, object]]:
+    """We name everything, and repeat only what equals its original."""
+    named_uri, named_date, own_form, own_payload, _ = pair.revisit
+    kind, uri, date, form, payload, _ = pair.original
+    yield "a response as its original", kind == "response", kind
+    yield f"WARC-Refers-To-Target-URI {uri}", uri == named_uri, named_uri
+    yield f"WARC-Refers-To-Date {date}", date == named_date, named_date
+    if pair.profile.endswith("identical-payload-digest"):
+        yield f"status and codings of its original, {form}", form == own_form, own_form
+        wanted = f"the payload digest of its original, {(payload or b'').hex()}"
+        yield wanted, payload == own_payload, (own_payload or b"").hex()
+
+
+def _of_others(pair: _Pair) -> Iterator[tuple[str, bool, object]]:
+    """What a revisit says must hold; it may say less than ours, and have no block."""
+    named_uri, named_date, _, _, own_claim = pair.revisit
+    kind, uri, date, _, payload, claim = pair.original
+    yield "a capture as its original", kind in ("response", "resource", "revisit"), kind
+    yield f"WARC-Refers-To-Target-URI {uri}", named_uri in (None, uri), named_uri
+    yield f"WARC-Refers-To-Date {date}", named_date is None or named_date[:19] == str(date)[:19], named_date
+    if pair.profile.endswith("identical-payload-digest") and own_claim:
+        algorithm = own_claim.partition(":")[0]
+        known = claim if (claim or "").startswith(f"{algorithm}:") else None
+        known = known or (f"sha256:{payload.hex()}" if payload and algorithm == "sha256" else None)
+        yield f"the payload digest of its original, {known}", known in (None, own_claim), own_claim

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from archive.collection.sql import rows_of
-from archive.fault import Fault
+from archive.fault import Fault, Level
 from archive.store.store import open_reader
+from archive.verify.foreign_lines import differences
 from archive.verify.record import Checked
 from archive.verify.task import Result, Task
 from archive.warc import cdxj
 from archive.warc.records import Record
 
 Row = dict[str, Any]
+_HERE = "SELECT url, fetched_at, sha256 FROM captures WHERE id = ? AND warc_file <> ?"
 _ROW = "id, url, status, sha256, fetched_at, type, warc_file, warc_offset, warc_length"
 
 
@@ -81,12 +83,24 @@ class Lines:
         if found is None and self.task.stop is not None:
             return
         wanted = cdxj.line_of(record, request, payload or None)
-        if found is None and not cdxj.shown(wanted or ""):
+        if wanted is None or (found is None and not cdxj.shown(wanted)):
             return
-        if found is None or found["line"] != wanted:
+        if not self.task.lines_own:
+            self._by_meaning(record, found, wanted)
+        elif found is None or found["line"] != wanted:
             instead = found["line"][:300] if found else "no such line"
-            expected = f"the index line {(wanted or '')[:300]}"
-            self.result.add(Fault("index", str(self.task.path), at, record.id, expected, instead))
+            self._fault(record, f"the index line {wanted[:300]}", instead)
+
+    def _by_meaning(self, record: Record, found: Row | None, wanted: str) -> None:
+        """A line of another program; it may leave records out."""
+        if found is None:
+            self._fault(record, "an index line for this record", "none", "note")
+            return
+        for expected, instead in differences(found["line"], wanted, record, self.task.path):
+            self._fault(record, f"an index line with {expected}", instead)
+
+    def _fault(self, record: Record, expected: str, found: str, level: Level = "fault") -> None:
+        self.result.add(Fault("index", str(self.task.path), record.position.offset, record.id, expected, found, level))
 
     def _leftover(self, row: Row) -> None:
         expected, found = "a record that backs the index line", f"none there: {row['line'][:200]}"
@@ -111,7 +125,8 @@ class Rows:
         found = self.rows.at(position.offset)
         place = f"the record at {self.name} offset {position.offset}"
         if found is None:
-            self._absent(record.id, place)
+            if not self._elsewhere(record, checked):
+                self._absent(record.id, place)
             return
         self.result.captures += 1
         facts = {
@@ -124,6 +139,14 @@ class Rows:
 
     def _leftover(self, row: Row) -> None:
         self._fault(row["id"], f"the record at {row['warc_file']} offset {row['warc_offset']}", "no such record there")
+
+    def _elsewhere(self, record: Record, checked: Checked) -> bool:
+        """Whether the store has the same capture from another file: it came in before."""
+        db = self.rows.db
+        if db is None or self.task.own is not False:
+            return False
+        row = db.execute(_HERE, (record.id, record.position.warc_file)).fetchone()
+        return row is not None and row == (record.target, record.get("WARC-Date"), checked.payload.hex())
 
     def _absent(self, record: str, place: str) -> None:
         """No row where one should be; that the table cannot be read is said once."""

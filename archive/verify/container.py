@@ -37,6 +37,8 @@ def kind_of(path: Path) -> str:
     if head.startswith(b"WARC/"):
         return "warc"
     _refuse_arc(path, head)
+    if head.lstrip().startswith(b"{"):
+        raise ConfigError(f"{path}: JSON, neither WARC nor WACZ. If it lists packages (Multi-WACZ), name the packages")
     if not head:
         raise ConfigError(f"{path}: an empty file")
     for mark, name, advice in _PACKED:

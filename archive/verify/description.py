@@ -17,17 +17,19 @@ from archive.fault import Fault, Level
 from archive.ledger import keys
 from archive.verify.domain import check_domain
 from archive.verify.opened import BAD_ZIP, HEAD, Opened
+from archive.warc.digests import algorithm_of, as_claimed, is_known, sha256_hex, value
 
 DESCRIPTION = "datapackage.json"
 DIGEST = "datapackage-digest.json"
 _OUTSIDE = {DESCRIPTION, DIGEST}
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+#: A package of packages.
+MULTI = "multi-wacz-package"
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?")
 
 
 def check_description(opened: Opened, description: dict[str, Any]) -> Iterator[Fault]:
     """Profile, version, time, and each resource with its file."""
-    if description.get("profile") != "data-package":
+    if description.get("profile") not in ("data-package", MULTI):
         found = repr(description.get("profile"))
         yield opened.fault("package-profile", DESCRIPTION, 'profile "data-package"', found)
     version = description.get("wacz_version")
@@ -54,19 +56,30 @@ def _resources(opened: Opened, description: dict[str, Any]) -> Iterator[Fault]:
         if path in seen:
             yield opened.fault("package-resources", DESCRIPTION, "a resource listed once", path)
         seen.add(path)
-        yield from _entry(opened, path, resource)
+        flat = _flat(resource)
+        yield from _entry(opened, path, flat)
         if path in opened.members:
-            yield from _member(opened, path, resource)
+            yield from _member(opened, path, flat)
         else:
             yield opened.fault("package-missing", path, "the file that datapackage.json lists", "none")
     for name in sorted(set(opened.members) - seen - _OUTSIDE):
         yield opened.fault("package-unlisted", name, "a file that datapackage.json lists", "one that it does not")
 
 
+def _flat(resource: dict[str, Any]) -> dict[str, Any]:
+    """A resource with digest and size where they are today; early tools wrote them as ``stats``."""
+    stats = resource.get("stats")
+    if not isinstance(stats, dict):
+        return resource
+    digest = f"{resource.get('hashing', 'md5')}:{stats.get('hash')}"
+    return {"hash": digest, "bytes": stats.get("bytes"), **resource}
+
+
 def _entry(opened: Opened, path: str, resource: dict[str, Any]) -> Iterator[Fault]:
     for name in ("name", "hash", "bytes"):
         if resource.get(name) in (None, ""):
-            yield opened.fault("package-resources", path, f"a {name} in datapackage.json", "none")
+            level = opened.custom if name == "name" else "fault"
+            yield opened.fault("package-resources", path, f"a {name} in datapackage.json", "none", level)
     if not re.fullmatch(r"[-a-z0-9._/]+", str(resource.get("name") or "-")):
         wanted, found = "a name of small letters, digits and -._/", repr(resource["name"])[:80]
         yield opened.fault("package-resources", path, wanted, found, opened.custom)
@@ -82,14 +95,14 @@ def _member(opened: Opened, path: str, resource: dict[str, Any]) -> Iterator[Fau
     except BAD_ZIP as error:
         yield opened.fault("package-zip", path, "a whole member", str(error))
         return
-    if resource.get("bytes") != size:
+    if resource.get("bytes") != size and str(resource.get("bytes")) != str(size):
         yield opened.fault("package-bytes", path, f"{resource.get('bytes')} bytes", f"{size}")
     claimed = str(resource.get("hash"))
-    if claimed.startswith("sha256:") and claimed != f"sha256:{digest.hexdigest()}":
-        yield opened.fault("package-hash", path, claimed, f"sha256:{digest.hexdigest()}")
-    elif not _SHA256.fullmatch(claimed):
-        level: Level = "note" if claimed.startswith("md5:") else "fault"
+    if algorithm_of(claimed) != "sha256" or value(claimed) is None:
+        level: Level = "note" if is_known(claimed) and algorithm_of(claimed) != "sha256" else "fault"
         yield opened.fault("package-hash", path, "a sha256 digest", claimed[:80], level)
+    elif value(claimed) != digest.digest():
+        yield opened.fault("package-hash", path, claimed, as_claimed(claimed, digest.digest()))
 
 
 # ── signature ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,7 +124,7 @@ def check_digest(
     found = f"sha256:{hashlib.sha256(opened.read(DESCRIPTION)).hexdigest()}"
     if said.get("path") != DESCRIPTION:
         yield opened.fault("package-digest", DIGEST, f"path {DESCRIPTION}", repr(said.get("path")))
-    if said.get("hash") != found:
+    if sha256_hex(str(said.get("hash"))) != found.partition(":")[2]:
         yield opened.fault("package-digest", DIGEST, f"the digest {found}", str(said.get("hash")))
     signed = said.get("signedData")
     if signed is None:

@@ -18,11 +18,13 @@ from archive.verify.pairs import Pairs, asks_for
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
 from archive.warc import cdxj
+from archive.warc.digests import algorithm_of, value
 from archive.warc.records import Damage, Record, bare_id, fields_block, final_name, scan
 
 FACTS = """
 CREATE TABLE records (id TEXT, type TEXT, file TEXT, at INTEGER, uri TEXT, date TEXT, form TEXT, payload BLOB,
-  refers_to TEXT, refers_uri TEXT, refers_date TEXT, profile TEXT)"""
+  claimed TEXT, content TEXT, strict INTEGER, own INTEGER, refers_to TEXT, refers_uri TEXT, refers_date TEXT,
+  profile TEXT)"""
 
 
 def check_file(task: Task) -> Result:
@@ -114,7 +116,7 @@ class _FileCheck:
             self._hold(None)
         if record.is_capture and record.id not in self.task.withheld:
             self.rows.check(record, checked)
-        self.facts.add(record, checked)
+        self.facts.add(record, checked, strict=self.checks.strict)
 
     def _unpaired(self) -> None:
         if not self.checks.strict:
@@ -145,7 +147,7 @@ class _Facts:
     """What must be compared across files: one row a record, in a file of the scratch folder."""
 
     def __init__(self, task: Task, name: str) -> None:
-        self.name = name
+        self.name, self.own = name, task.own is True
         self.batch: list[tuple[Any, ...]] = []
         self.db = sqlite3.connect(task.scratch / f"{name}.facts", isolation_level=None)
         self.db.execute("PRAGMA journal_mode=OFF")
@@ -153,10 +155,10 @@ class _Facts:
         self.db.execute(FACTS)
         self.db.execute("BEGIN")
 
-    def add(self, record: Record, checked: Checked) -> None:
+    def add(self, record: Record, checked: Checked, *, strict: bool) -> None:
         request, revisit = record.type == "request", record.type == "revisit"
-        payload = None if request else checked.payload
-        form = None if request else _form(checked)
+        claimed = _claimed(record)
+        known = not request and (not revisit or (claimed or "").startswith("sha256:"))
         facts = (
             record.id,
             record.type,
@@ -164,15 +166,19 @@ class _Facts:
             record.position.offset,
             record.target,
             record.get("WARC-Date"),
-            form,
-            payload,
+            None if request else _form(checked),
+            checked.payload if known else None,
+            claimed,
+            _content(record),
+            strict,
+            self.own,
         )
         self.batch.append((*facts, *(_referred(record) if revisit else (None, None, None, None))))
         if len(self.batch) >= 500:
             self._flush()
 
     def _flush(self) -> None:
-        self.db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self.batch)
+        self.db.executemany(f"INSERT INTO records VALUES ({', '.join('?' * 16)})", self.batch)
         self.batch.clear()
 
     def close(self) -> None:
@@ -181,10 +187,23 @@ class _Facts:
         self.db.close()
 
 
+def _claimed(record: Record) -> str | None:
+    """The payload digest that a record claims, in one form; ``None`` for one that cannot be read."""
+    text = record.get("WARC-Payload-Digest") or ""
+    known = value(text)
+    return None if known is None else f"{algorithm_of(text)}:{known.hex()}"
+
+
+def _content(record: Record) -> str:
+    """What a copy of a record in another file shares with it."""
+    block = value(record.get("WARC-Block-Digest") or "") or hashlib.sha256(record.block).digest()
+    return f"{record.type} {record.target} {record.get('WARC-Date')} {block.hex()}"
+
+
 def _form(checked: Checked) -> str | None:
     """Status and codings, which a revisit shares with its original."""
     message = checked.message
-    if message is None:
+    if message is None or not len(message.block):
         return None
     return f"{message.status} {message.joined('transfer-encoding') or '-'} {message.joined('content-encoding') or '-'}"
 

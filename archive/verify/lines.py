@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from archive.fault import Fault, of_file
 
@@ -33,40 +33,56 @@ def lines_of(stream: BinaryIO, size: int) -> Iterator[str]:
         inside = not line.endswith(b"\n")
 
 
-def load_lines(
-    target: Path, lines: Iterable[str], where: str, name_of: Callable[[str], str] = lambda name: name
-) -> Iterator[Fault]:
-    """Load CDXJ lines into ``lines(file, at, url, line)``; faults for lines that are invalid,
-    are out of order or stand twice.
+def load_lines(target: Path, lines: Iterable[str], where: str) -> Iterator[Fault]:
+    """Load the lines of one index; see :class:`Loading`."""
+    with Loading(target) as loading:
+        yield from loading.load(lines, where)
+
+
+class Loading:
+    """CDXJ lines on their way into ``lines(file, at, url, line)``.
+
+    :param name_of: the file that a line's ``filename`` names
     """
-    db = sqlite3.connect(target, isolation_level=None)
-    try:
-        db.execute("PRAGMA journal_mode=OFF")
-        db.execute("PRAGMA synchronous=OFF")
-        db.execute("CREATE TABLE lines (file TEXT, at INTEGER, url TEXT, line TEXT)")
-        db.execute("BEGIN")
-        previous, batch, disorder = "", [], False
+
+    def __init__(self, target: Path, name_of: Callable[[str], str] = lambda name: name) -> None:
+        self.name_of = name_of
+        self.db = sqlite3.connect(target, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode=OFF")
+        self.db.execute("PRAGMA synchronous=OFF")
+        self.db.execute("CREATE TABLE lines (file TEXT, at INTEGER, url TEXT, line TEXT)")
+        self.db.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.db.execute("COMMIT")
+        self.db.execute("CREATE INDEX lines_at ON lines(file, at)")
+        self.db.execute("CREATE INDEX lines_url ON lines(url)")
+        self.db.close()
+
+    def load(self, lines: Iterable[str], where: str) -> Iterator[Fault]:
+        """Load one index; faults for lines that are invalid, are out of order or stand twice."""
+        batch: list[tuple[str, int, str, str]] = []
+        previous, disorder = "", False
         for number, line in enumerate(lines, 1):
-            key = line.partition("{")[0]
-            if not disorder and (line == previous or key < previous.partition("{")[0]):
+            if not disorder and (line == previous or line.partition("{")[0] < previous.partition("{")[0]):
                 disorder = True
-                yield of_file(
-                    "index", f"{where}:{number}", "sorted lines, each once", f"{line[:100]} after {previous[:100]}"
-                )
+                found = f"{line[:100]} after {previous[:100]}"
+                yield of_file("index", f"{where}:{number}", "sorted lines, each once", found)
             previous = line
             try:
-                batch.append(_row(line, name_of))
+                batch.append(_row(line, self.name_of))
             except ValueError as error:
                 yield of_file("index", f"{where}:{number}", "a CDXJ line", str(error))
             if len(batch) >= _BATCH:
-                db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
-                batch.clear()
-        db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
-        db.execute("COMMIT")
-        db.execute("CREATE INDEX lines_at ON lines(file, at)")
-        db.execute("CREATE INDEX lines_url ON lines(url)")
-    finally:
-        db.close()
+                self._put(batch)
+        self._put(batch)
+
+    def _put(self, batch: list[tuple[str, int, str, str]]) -> None:
+        self.db.executemany("INSERT INTO lines VALUES (?, ?, ?, ?)", batch)
+        batch.clear()
 
 
 def _row(line: str, name_of: Callable[[str], str]) -> tuple[str, int, str, str]:

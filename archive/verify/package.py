@@ -19,9 +19,9 @@ import bagit
 from archive.fault import Fault, of_file
 from archive.verify.across import across
 from archive.verify.carried import Held, check_carried
-from archive.verify.description import DESCRIPTION, DIGEST, check_description, check_digest, check_head
+from archive.verify.description import DESCRIPTION, DIGEST, MULTI, check_description, check_digest, check_head
 from archive.verify.file import check_file
-from archive.verify.lines import lines_of, load_lines
+from archive.verify.lines import Loading, lines_of
 from archive.verify.opened import BAD_ZIP, Opened, fault_in, json_object
 from archive.verify.task import Task
 from archive.warc.records import final_name
@@ -40,11 +40,19 @@ class PackageCheck:
 
     :param known: ledger heads of the collection it is in (its own head must be among them), ``None`` outside one
     :param held: what the reader holds from elsewhere
+    :param inside: it is in a package of packages
     """
 
     def __init__(
-        self, path: Path, scratch: Path, known: Callable[[str], bool] | None = None, held: Held | None = None
+        self,
+        path: Path,
+        scratch: Path,
+        known: Callable[[str], bool] | None = None,
+        held: Held | None = None,
+        *,
+        inside: bool = False,
     ) -> None:
+        self.inside = inside
         self.path, self.scratch, self.known = path, scratch, known
         self.held = Held() if held is None else held
         self.records = 0
@@ -67,6 +75,9 @@ class PackageCheck:
             yield opened.fault("package-missing", DESCRIPTION, f"a {DESCRIPTION}", "none")
         elif (description := opened.json(DESCRIPTION)) is None:
             yield opened.fault("package-json", DESCRIPTION, "a JSON object", repr(opened.read(DESCRIPTION)[:40]))
+        if (description or {}).get("profile") == MULTI:
+            yield from self._packages(opened, description or {})
+            return
         opened = replace(opened, own=str((description or {}).get("software", "")).startswith("fangtan/"))
         yield from _layout(opened)
         if description is not None:
@@ -76,13 +87,29 @@ class PackageCheck:
             yield from check_carried(opened, description, self.held, self.known)
         yield from self._archive(opened)
 
+    def _packages(self, opened: Opened, description: dict[str, Any]) -> Iterator[Fault]:
+        """A package of packages (Multi-WACZ): each by itself."""
+        yield from check_description(opened, description)
+        yield from check_digest(opened, description, self.held.roots)
+        names = [name for name in opened.members if name.endswith(".wacz")]
+        if self.inside or not names:
+            found = "another package of packages" if self.inside else "none"
+            yield opened.fault("package-missing", "", "packages (.wacz)", found)
+            return
+        for name in names:
+            path = self.scratch / "inner.wacz"
+            if (fault := _unpack(opened, name, path)) is not None:
+                yield fault
+                continue
+            inner = PackageCheck(path, self.scratch, self.known, self.held, inside=True)
+            for fault in inner.faults():
+                yield replace(fault, file=fault.file.replace(str(path), f"{self.path}/{name}", 1))
+            self.records += inner.records
+            path.unlink()
+
     def _archive(self, opened: Opened) -> Iterator[Fault]:
         lines = self.scratch / "package.lines"
-        try:
-            yield from load_lines(lines, _index_lines(opened), str(self.path), _plain_names)
-        except (ValueError, *BAD_ZIP) as error:
-            yield opened.fault("package-index", "indexes/", "CDXJ lines", str(error)[:200])
-            return
+        yield from self._index(opened, lines)
         for name in filter(_WARC.fullmatch, opened.members):
             yield from self._warc(opened, name, lines)
         found = across(self.scratch, strict=opened.own, destroyed=_lost(opened))
@@ -98,16 +125,21 @@ class PackageCheck:
             db.close()
             lines.unlink()
 
+    def _index(self, opened: Opened, lines: Path) -> Iterator[Fault]:
+        """The lines of all indexes; what cannot be read of one ends it, and no other."""
+        with Loading(lines, _plain_names) as loading:
+            for name in filter(_CDXJ.fullmatch, sorted(opened.members)):
+                try:
+                    yield from loading.load(_index_lines(opened, name), f"{self.path}/{name}")
+                except (ValueError, *BAD_ZIP) as error:
+                    yield opened.fault("package-index", name, "CDXJ lines", str(error)[:200])
+
     def _warc(self, opened: Opened, name: str, lines: Path) -> Iterator[Fault]:
         path = self.scratch / name.rsplit("/", 1)[1]
-        try:
-            with opened.package.open(opened.members[name]) as source, path.open("wb") as target:
-                while data := source.read(1 << 20):
-                    target.write(data)
-        except BAD_ZIP as error:
-            yield opened.fault("package-zip", name, "a whole member", str(error))
+        if (fault := _unpack(opened, name, path)) is not None:
+            yield fault
             return
-        result = check_file(Task(path, self.scratch, own=None, lines=lines))
+        result = check_file(Task(path, self.scratch, own=None, lines=lines, lines_own=opened.own))
         path.unlink()
         self.records += result.records
         yield from (replace(f, file=f"{self.path}/{name}") for f in result.faults)
@@ -137,6 +169,17 @@ def _members(path: Path, package: zipfile.ZipFile, members: dict[str, zipfile.Zi
             found = f"{info.file_size} bytes out of {info.compress_size}"
             yield fault_in(path, check, name, f"a compression ratio below {MAX_RATIO}", found)
         members[name] = info
+
+
+def _unpack(opened: Opened, name: str, path: Path) -> Fault | None:
+    """Write a member to a file; the fault when it is damaged."""
+    try:
+        with opened.package.open(opened.members[name]) as source, path.open("wb") as target:
+            while data := source.read(1 << 20):
+                target.write(data)
+    except BAD_ZIP as error:
+        return opened.fault("package-zip", name, "a whole member", str(error))
+    return None
 
 
 def _leaves(name: str) -> bool:
@@ -176,11 +219,10 @@ def _lost(opened: Opened) -> frozenset[str]:
     return frozenset(str(row["record"]) for row in rows if row.get("record"))
 
 
-def _index_lines(opened: Opened) -> Iterator[str]:
-    for name in filter(_CDXJ.fullmatch, sorted(opened.members)):
-        with opened.package.open(opened.members[name]) as stream:
-            source: Any = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
-            yield from (line for line in lines_of(source, opened.members[name].file_size) if not line.startswith("!"))
+def _index_lines(opened: Opened, name: str) -> Iterator[str]:
+    with opened.package.open(opened.members[name]) as stream:
+        source: Any = gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
+        yield from (line for line in lines_of(source, opened.members[name].file_size) if not line.startswith("!"))
 
 
 def _pages(opened: Opened, db: sqlite3.Connection) -> Iterator[Fault]:

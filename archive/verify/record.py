@@ -238,7 +238,7 @@ class RecordChecks:
         )
 
     def _http(self, record: Record, message: Message, kind: str) -> Iterator[Fault]:
-        if not message.status:
+        if not message.status and (kind != "revisit" or len(message.block)):
             # A server's own oddity: the digests say whether it is what came.
             yield self.fault("http", record, "an HTTP status line", repr(message.start_line[:60]), "note")
         if kind == "response" and self.strict and not record.get("WARC-Truncated") and not is_complete(message):

@@ -15,6 +15,7 @@ class Task:
     :param stop: committed length of an open file; ``None`` for a closed one
     :param own: the file is ours: strict checks; ``None``: what its warcinfo says
     :param lines: SQLite file with the index's lines; ``store`` the store; ``None`` without one to compare with
+    :param lines_own: the index is fangtan's, its lines are as ours are; else they are compared by what they mean
     :param withheld: record ids that index and store must not have
     :param destroyed: record ids whose bytes were destroyed on purpose
     """
@@ -24,6 +25,7 @@ class Task:
     stop: int | None = None
     own: bool | None = None
     lines: Path | None = None
+    lines_own: bool = True
     store: Path | None = None
     withheld: frozenset[str] = frozenset()
     destroyed: frozenset[str] = frozenset()
