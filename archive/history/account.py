@@ -119,7 +119,8 @@ def account(facts: Facts, last: Account | None = None) -> Account:
         line.accounted and (line.detail == "attachment" or line.detail.startswith("a file (")) for line in lines
     )
     remarks += [f"words only in a file: {files} 仅有附件"] if files else []
-    fixes = tuple(_fixes(lines, pages)) or ((_LOOK,) if differences else ())
+    short = any(numbers(pages))
+    fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
     return Account(lines, pages, tuple(differences), tuple(remarks), fixes)
 
 
@@ -206,9 +207,12 @@ _FIX = {
     "alien": "compare with earlier captures (`fangtan changes`): the page may be hijacked 疑似网页被篡改",
     "no interview": "look at these pages with `fangtan record`; report them to the site's operator when they are wrong",
     "error": "`fangtan crawl SITE --patch` asks them again; dead entries count as such after three nights over a week",
+    "unreadable": "these answers cannot be read: look at them with `fangtan record`; report them, with the record, if a browser shows them",
     "empty": "the server answers without content: `fangtan crawl SITE --patch`",
     "soft 404": "these pages say that they do not exist: report it to the site's operator 请联系网站运维",
     "missing": "list pages are missing on the server: `fangtan crawl SITE --patch`, then `fangtan sites check`",
+    "names nothing": "a list page names no entry: look at it in a browser; try browser = true in the site file if a script fills it",
+    "numbers": "the site declares more than its pages name: look at the last ones in a browser; name further lists as section in the site file",
     "ways": "the pager was not understood: name the further lists as section in the site file, or try browser = true",
 }
 # fmt: on
@@ -216,7 +220,7 @@ _FIX = {
 
 def _fixes(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[str]:
     found = [line.outcome for line in lines if not line.accounted]
-    found += [page.outcome for page in pages if not page.accounted]
+    found += ["names nothing" if page.outcome == "empty" else page.outcome for page in pages if not page.accounted]
     found += ["ways" for page in pages if page.ways]
     for outcome in dict.fromkeys(sorted(found, key=lambda o: -found.count(o))):
         yield _FIX.get(outcome, _LOOK)

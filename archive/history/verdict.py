@@ -33,6 +33,7 @@ _FIXES = {
     "own_limit": "a limit of fangtan was exceeded: raise it where the message names a setting, if what was cut off is worth it",
     "robots_unreachable": "without its robots.txt nothing of a site is fetched: the scheduler tries again; if it lasts, write to the site's operator 请联系网站运维",
     "crawl_delay": "robots.txt is obeyed: ask the site's operator for a Crawl-delay of a day at most 请联系网站运维",
+    "cut_off": "the server breaks answers off: crawl slower or at another hour; they are asked for again by the next run",
     "empty": "pages came without any content: they are asked for again by the next run; look at them in a browser",
     "behind_script": "the talk is shown by a script that is not understood: set browser = true in the site file",
     "maintenance": "the site says that it is being maintained: nothing to do, the next run asks again 网站维护中",
@@ -46,6 +47,9 @@ _FIXES = {
     "server_error": "the server has errors of its own: it may pass; look again tomorrow",
 }
 # fmt: on
+_FIND = "`fangtan sites add HOME` finds the section"
+#: What an error says of a list, or a page for phones, that lies outside the site.
+OFF_SITE = "which is not a host of the site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +251,14 @@ def _serious(facts: Facts) -> list[dict[str, str]]:
     return [e for e in facts["error_list"] if e["role"] != "requisite"]
 
 
-def _fix_of(facts: Facts) -> str | None:
-    """What helps against the first obstacle that something helps against."""
-    return next((_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES), None)
+def _fix_of(facts: Facts, *, every: bool = False) -> str | None:
+    """What helps against the first obstacle that something helps against.
+
+    :param every: talks on other hosts, and pages for phones that were read, count as obstacles, too
+    """
+    outside = every or any(OFF_SITE in e["reason"] for e in facts["error_list"])
+    mine = (o["rule"] for o in facts["obstacles"] if outside or o["rule"] not in ("redirected_off_site", "mobile_page"))
+    return next((_FIXES[rule] for rule in mine if rule in _FIXES), None)
 
 
 def _seen(facts: Facts) -> int:
@@ -260,19 +269,25 @@ def _seen(facts: Facts) -> int:
 def _empty(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Nothing came, or nothing of what was looked for."""
     del good
-    serious, evidence, fix = _serious(facts), _evidence(facts), _fix_of(facts)
+    serious, evidence = _serious(facts), _evidence(facts)
+    fix = (
+        _fix_of(facts)
+        or next(iter((facts.get("account") or {}).get("fixes") or ()), None)
+        or _fix_of(facts, every=True)
+    )
     if serious and facts["pages"] <= len(serious):
         return Verdict("incomplete", f"{serious[0]['url']}: {serious[0]['reason']}", 3, evidence, fix)
     if not facts["got"] and not facts["single_page"] and not facts.get("patch"):
         reason = f"{site.section[0]}: no list of interviews found; name the section's own address"
         if serious:
             reason = f"{serious[0]['url']}: {serious[0]['reason']}"
-        return Verdict("incomplete", reason, 3, evidence, fix or "`fangtan sites add HOME` finds the section")
+        return Verdict("incomplete", reason, 3, evidence, fix or _FIND)
     if _seen(facts):
         return None
     reason = f"{facts['listed']} entries listed, none of them is an interview"
     if facts["single_page"]:
         reason = f"{site.section[0]}: neither an interview nor a list of interviews"
+        fix = fix or _FIND
     return Verdict("incomplete", reason, 3, evidence, fix)
 
 
@@ -282,9 +297,9 @@ def _unbalanced(facts: Facts, good: Good, site: Site) -> Verdict | None:
     made = facts.get("account") or {}
     if not made.get("differences"):
         return None
-    fixes = [_FIXES[o["rule"]] for o in facts["obstacles"] if o["rule"] in _FIXES] + made["fixes"]
+    fixes = [_fix_of(facts), *made["fixes"]]
     evidence = [*made["differences"][1:], *made["remarks"], *_evidence(facts)]
-    return Verdict("incomplete", made["differences"][0], 3, evidence, next(iter(fixes), None))
+    return Verdict("incomplete", made["differences"][0], 3, evidence, next(filter(None, fixes), None))
 
 
 def _partial(facts: Facts, good: Good, site: Site) -> Verdict | None:

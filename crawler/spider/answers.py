@@ -11,6 +11,8 @@ from scrapy.http import Response
 
 import parsers
 from archive.collection.urls import canonical, host_of
+from archive.history.verdict import OFF_SITE
+from crawler.fetch.decoding import REMARK
 from crawler.fetch.obstacles import REFUSED
 from crawler.fetch.scope import refusal
 from crawler.spider.pages import PageReader
@@ -20,7 +22,9 @@ from parsers.lists.elsewhere import is_front
 from parsers.page.addresses import located, parts
 
 #: What is in a page's place and says nothing of it: the page is missing, and asked for again by the next run.
-_IN_ITS_PLACE = ("login_wall", "empty", "maintenance", "behind_script")
+_IN_ITS_PLACE = ("login_wall", "empty", "maintenance", "behind_script", "cut_off")
+#: Instead of "empty", where the server began an answer.
+_CUT = "cut_off: the answer broke off"
 _MOBILE = re.compile(
     r"^(?:m|wap|mobile|3g|h5)\.|/(?:m|wap|mobile|3g|h5|phone|sjb|sjzw)(?:/|$)|_(?:wap|m|mobile)\.\w+$", re.IGNORECASE
 )
@@ -56,7 +60,8 @@ class Answers(PageReader):
             self._tell_moved(response, request)
             return False
         if links and links.obstacle and role != "requisite":
-            self._tell_obstacle(response.url, role, links.obstacle)
+            broken = links.obstacle.startswith("empty") and is_cut(response, request)
+            self._tell_obstacle(response.url, request, _CUT if broken else links.obstacle)
         return True
 
     def _tell_moved(self, response: Response, request: Request) -> None:
@@ -66,12 +71,13 @@ class Answers(PageReader):
             self.run.tally.obstacles.add("moved_section", response.url, words)
             self.run.tally.error(response.url, words, role)
 
-    def _tell_obstacle(self, url: str, role: str, obstacle: str) -> None:
+    def _tell_obstacle(self, url: str, request: Request, obstacle: str) -> None:
         """Something is in the place of the page's content."""
         rule, _, words = obstacle.partition(": ")
+        role = request.meta["role"]
         if rule == "behind_script" and self.run.site.browser:
             return  # said when it has been shown
-        moved = rule == "soft_404" and role in ("seed", "list")
+        moved = rule == "soft_404" and role in ("seed", "list") and request.meta.get("number", 1) == 1
         self.run.tally.obstacles.add("moved_section" if moved else rule, url, words)
         if moved or rule in _IN_ITS_PLACE:
             self.run.tally.error(url, f"{rule}: {words}", role)
@@ -188,9 +194,15 @@ class Answers(PageReader):
         elif outside:
             run.tally.obstacles.add("redirected_off_site", here, f"to {host_of(target)}")
         if outside and (mobile or role in ("seed", "list")):
-            words = f"redirected to {target[:200]}, which is not a host of the site"
+            words = f"redirected to {target[:200]}, {OFF_SITE}"
             run.tally.error(here, words, role)
             run.keep_links_of(way[0], parsers.Links(obstacle=f"redirected_off_site: {words}"))
+
+
+def is_cut(response: Response, request: Request) -> bool:
+    """Whether an answer broke off: its body, or the coding of its body."""
+    coding = any(flag.startswith(REMARK) and "cut off" in flag for flag in response.flags)
+    return coding or bool((request.meta.get("capture") or {}).get("truncated"))
 
 
 def _challenge(links: parsers.Links, role: str) -> str:

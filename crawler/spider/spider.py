@@ -20,12 +20,12 @@ import parsers
 from archive.collection.urls import canonical, host_of
 from archive.errors import ConfigError
 from archive.history.facts import SECTION
-from crawler.fetch.decoding import REMARK
 from crawler.fetch.limits import OwnLimit
 from crawler.fetch.obstacles import REFUSED, describe
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
+from crawler.spider.answers import is_cut
 from crawler.spider.asking import Asking
 from crawler.spider.pages import may_lead_below, payload_of
 from crawler.spider.side_requests import REDIRECTS, Aside
@@ -163,8 +163,7 @@ class InterviewSpider(Asking):
             return
         links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
         if links is not None or response.status >= 300:  # else it is said why it cannot be read
-            cut = any(flag.startswith(REMARK) and "cut off" in flag for flag in response.flags)
-            self._note(request, response.status, _instead(links), cut=cut)
+            self._note(request, response.status, _instead(links), cut=is_cut(response, request))
         if not self._arrived_whole(response, request, links) or links is None:
             yield from self._behind(request)
             return

@@ -1,0 +1,130 @@
+"""Each way in which a run falls short names what helps against it: no other fault's advice."""
+
+import gzip
+from contextlib import ExitStack
+
+import pytest
+from support.running import fangtan
+from support.servers.oddserver import OddServer, plain
+
+from archive.history import account as accounts
+from archive.history.account import account
+from archive.history.entries import ACCOUNTED
+from archive.history.facts import Asked, Came, Capture, Facts, Read, Row
+
+FIRST, SECOND, TALK = "/zxft/", "/zxft/index_2.html", "/zxft/a.html"
+NO_ROBOTS = plain(b"", "HTTP/1.1 404 Not Found")
+
+
+def html(title, body):
+    return f"<html><head><meta charset='utf-8'><title>{title}</title></head><body>{body}</body></html>".encode()
+
+
+def talk(name):
+    words = f"<h1>访谈{name}期</h1><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍{name}。</p><p>李青：{name}已经完成，下一步继续巩固。</p>"
+    return html(f"访谈{name}期", words)
+
+
+def listing(names, more=""):
+    rows = (f"<li><a href='/zxft/{n}.html'>访谈{n}期</a><span>2021-01-{ord(n) - 96:02d}</span></li>" for n in names)
+    return html("在线访谈", f"<ul>{''.join(rows)}</ul>{more}")
+
+
+LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
+OUTSIDE = plain(b"", "HTTP/1.1 302 Found", "Location: http://mp.weixin.qq.com.example/s")
+
+
+def unzipped(body):
+    """The coding of the body breaks off; the answer itself is whole."""
+    half = gzip.compress(body, mtime=0)
+    return plain(half[: len(half) // 2], "HTTP/1.1 200 OK", "Content-Encoding: gzip")
+
+
+def begun(body, part=0):
+    """The connection ends before the body does."""
+    return plain(body).replace(b"\r\n\r\n" + body, b"\r\n\r\n" + body[:part])
+
+
+#: What answers in the place of which pages, exit code, words of the reason and of what helps.
+SHORT = {
+    "coding-first": ({FIRST: unzipped(LISTS[FIRST])}, 3, "broke off", "breaks answers off"),
+    "coding-further": ({SECOND: unzipped(LISTS[SECOND])}, 3, "cut off", "breaks answers off"),
+    "nothing-first": ({FIRST: begun(LISTS[FIRST])}, 3, "broke off", "breaks answers off"),
+    "nothing-further": ({SECOND: begun(LISTS[SECOND])}, 3, "cut off", "breaks answers off"),
+    "nothing-talk": ({TALK: begun(talk("a"))}, 3, "cut off", "breaks answers off"),
+    "part-further": ({SECOND: begun(LISTS[SECOND], 200)}, 3, "cut off", "breaks answers off"),
+    "empty-further": ({SECOND: plain(b"")}, 3, "names no entry", "without any content"),
+    "no-entry": ({SECOND: plain(html("在线访谈", "<h2>在线访谈</h2><ul></ul>"))}, 3, "names no entry", "names no entry"),
+    "gone-further": ({SECOND: plain(html("提示", "<h1>您访问的页面不存在</h1>"))}, 3, "names no entry", "say that they are not there"),
+    "home": ({FIRST: plain(b"", "HTTP/1.1 302 Found", "Location: /")}, 3, "neither an interview nor a list", "sites add HOME"),
+    "declared": ({FIRST: plain(listing("ab", "共61条"))}, 3, "59 never seen", "declares more than"),
+    "outside": ({TALK: OUTSIDE, "/zxft/b.html": OUTSIDE, SECOND: plain(b"", "HTTP/1.1 404 x")}, 3, "none of them", "list pages are missing"),
+    "only-outside": ({TALK: OUTSIDE}, 0, "", ""),
+}  # fmt: skip
+
+
+def test_what_helps_is_what_helps_against_the_fault(collection):
+    with ExitStack() as servers:
+        for name, (answers, *_) in SHORT.items():
+            table = {f"/zxft/{n}.html": plain(talk(n)) for n in "abcd"} | {
+                path: plain(body) for path, body in LISTS.items()
+            }
+            table |= {"/robots.txt": NO_ROBOTS, "/": plain(html("首页", "<a href='/x'>新闻动态</a>" * 20)), **answers}
+            server = servers.enter_context(OddServer(table, close=tuple(answers)))
+            file = f'name = "{name}"\nsection = ["http://127.0.0.1:{server.port}{FIRST}"]\n'
+            (collection.sites / f"{name}.toml").write_text(file, "utf-8")
+        result = fangtan("crawl", "--delay", "0", "--json", *SHORT, collection=collection.root, timeout=300)
+    reports = {report["site"]: report for report in result.rows}
+    found = {name: (r["exit_code"], r["reason"] or "", r["fix"] or "") for name, r in reports.items()}
+    assert found.keys() == SHORT.keys()
+    wrong = {
+        name: found[name]
+        for name, (_, code, reason, fix) in SHORT.items()
+        if (found[name][0], reason in found[name][1], fix in found[name][2]) != (code, True, True)
+    }
+    assert wrong == {}
+
+
+def facts(came=None, capture=None, read=None):
+    """One list page and one entry, each as given or whole."""
+    page, entry = "//a.example/ft/", "//a.example/ft/1.html"
+    return Facts(
+        (Asked(page, f"http:{page}", "list"), Asked(entry, f"http:{entry}", "detail")),
+        (Row(entry, f"http:{entry}", "第1期访谈", page),),
+        {page: read or Read(page, (entry,), fresh=True)},
+        {page: Came(page, 200), entry: came or Came(entry, 200)},
+        {entry: capture or Capture("id", "transcript", fresh=True, title="第1期访谈", size=9, uid="uid")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ({"came": Came("//a.example/ft/1.html", 500)}, "error"),
+        ({"came": Came("//a.example/ft/1.html", 200, cut=True)}, "cut off"),
+        ({"came": Came("//a.example/ft/1.html", 200, "an anti-bot page (x)")}, "challenge"),
+        ({"came": Came("//a.example/ft/1.html", 302, target="//a.example/x")}, "never asked"),
+        ({"came": Came("//a.example/ft/1.html", 302, "sent_home: x")}, "sent home"),
+        ({"came": Came("//a.example/ft/1.html", 302, "off-site", refused=True), "capture": Capture("id", "summary", fresh=False, held=True, uid="u")}, "sent away"),
+        ({"capture": Capture("id", "error", fresh=True, size=9)}, "unreadable"),
+        ({"capture": Capture("id", "error", fresh=True)}, "empty"),
+        ({"capture": Capture("id", "gone", fresh=True, size=9)}, "soft 404"),
+        ({"capture": Capture("id", "other", fresh=True, size=9)}, "placeholder"),
+        ({"capture": Capture("id", "other", fresh=True, size=9, words=90)}, "no interview"),
+        ({"capture": Capture("id", "summary", fresh=True, size=9, uid="u", held=True, likeness=0.01)}, "alien"),
+        ({"read": Read("//a.example/ft/", (), fresh=False)}, "names nothing"),
+        ({"read": Read("//a.example/ft/", ("//a.example/ft/1.html",), fresh=False)}, "repeats"),
+        ({"read": Read("//a.example/ft/", ("//a.example/ft/1.html",), fresh=True, unread="x")}, "unread"),
+        ({"read": Read("//a.example/ft/", ("//a.example/ft/1.html",), fresh=True, items=5)}, "numbers"),
+        ({"read": Read("//a.example/ft/", ("//a.example/ft/1.html",), fresh=True, ways=(("//a.example/all", "http://a.example/all", "更多"),))}, "ways"),
+    ],
+)  # fmt: skip
+def test_each_outcome_has_advice_of_its_own(given, outcome):
+    made = account(facts(**given))
+    assert made.fixes == (accounts._FIX[outcome],)
+    assert outcome not in ACCOUNTED
+
+
+def test_no_two_outcomes_share_their_advice_but_those_with_one_cause():
+    texts = list(accounts._FIX.values())
+    assert len(set(texts)) == len(texts)
