@@ -127,7 +127,8 @@ def _walked(
     condition, values = only.interviews()
     of_turn, turn_values = only.of_turns()
     if after is not None:
-        condition = f"{condition} AND {_behind('n.date, n.uid', order, '=')}"
+        behind = _behind("coalesce(n.date, ''), n.uid", order, "=")
+        condition = f"{condition} AND {behind}"
         values = [*values, *after[:2]]
     talks = connection.execute(f"{_TALKS} WHERE {condition} ORDER BY n.date {order}, n.uid {order}", values)
     in_talk = f"""{_SHOWN} FROM {index} f JOIN _turns r ON r.rowid = f.rowid JOIN turns t ON t.id = r.id {_INTERVIEW}
@@ -139,7 +140,7 @@ def _walked(
             "SELECT min(rowid), max(rowid) FROM _turns WHERE version = ?", (version,)
         ).fetchone()
         if first is not None:
-            begun = after[2] if after is not None and tuple(talk) == after[:2] else -1
+            begun = after[2] if after is not None and (talk[0] or "", talk[1]) == after[:2] else -1
             rows += connection.execute(in_talk, (expression, first, last, version, begun, *turn_values))
         if len(rows) >= limit:
             return rows[:limit]
@@ -240,6 +241,16 @@ _TURN_GROUPS = {"role": "t.role", "speaker": "coalesce(t.person, t.speaker)"}
 GROUPS = (*_TALK_GROUPS, *_TURN_GROUPS)
 
 
+def grouping(by: str) -> str:
+    """What a group is, in SQL over turns ``t``, interviews ``i`` and sites ``s``.
+
+    :raises ConfigError: an unknown group
+    """
+    if by not in GROUPS:
+        raise ConfigError(f"--by {by}: expected one of {', '.join(GROUPS)}")
+    return _TALK_GROUPS.get(by) or _TURN_GROUPS[by]
+
+
 def facets(
     connection: sqlite3.Connection, query: str | Query, only: Filter | None = None
 ) -> dict[str, list[tuple[str, str, int]]]:
@@ -291,8 +302,7 @@ def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Fi
 
     :raises ConfigError: an unknown group
     """
-    if by not in GROUPS:
-        raise ConfigError(f"--by {by}: expected one of {', '.join(GROUPS)}")
+    grouping(by)
     only = only or Filter()
     index, expression = understood(query).index
     condition, values = only.interviews()

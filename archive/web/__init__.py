@@ -16,7 +16,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.store.names import UID
 from archive.store.query_language import zh
-from archive.web import answers, captures, finding, lists, moved, research, sheets, status, views
+from archive.web import answers, captures, finding, lists, moved, research, sheets, status, trends, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
@@ -81,6 +81,7 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/organization$", lists.organization, True),
     (r"^/site/(?P<site>[a-z0-9-]{1,80})$", lists.site, True),
     (r"^/capture/(?P<id>[\w.:-]{1,200})$", captures.capture, True),
+    (r"^/trends$", trends.trends, True),
     (r"^/keywords$", research.keyness, True),
     (r"^/export$", research.exported, False),
     (r"^/review$", lists.review, True),

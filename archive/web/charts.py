@@ -41,11 +41,15 @@ class Chart:
     floor: int = FLOOR
 
 
-def columns(title: str, values: Sequence[tuple[str, float, str | None]]) -> Chart | None:
-    """A chart of (name, value, address) in this order; ``None`` without values. Six names at most are written."""
+def columns(title: str, values: Sequence[tuple[str, float, str | None]], most: float | None = None) -> Chart | None:
+    """A chart of (name, value, address) in this order; ``None`` without values. Six names at most are written.
+
+    :param most: where the axis ends, for charts that are compared; else the greatest value
+    """
     if not values:
         return None
-    most, step = max(value for _, value, _ in values), min(WIDTH / len(values), _WIDEST)
+    most = max(value for _, value, _ in values) if most is None else most
+    step = min(WIDTH / len(values), _WIDEST)
     every = -(-len(values) // _NAMES)
     bars = []
     for at, (label, value, href) in enumerate(values):

@@ -129,6 +129,10 @@ COMMANDS = {
             "there is any."
         ),
     ),
+    "trends": (
+        "crawler.cli.research:trends",
+        "Print how often words are said in ten thousand characters, by year or another group.",
+    ),
     "verify": (
         "crawler.cli.verify:verify",
         "Check WARC records, index, ledger, store and packages against each other. Exit 5 when anything is wrong.",

@@ -21,6 +21,7 @@ from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.places import Place, places
 from archive.research.search import Count, Hit, Line
+from archive.research.trends import trends as points_of
 from archive.store.query_language import Query, parse
 from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
@@ -273,3 +274,23 @@ def cite(ctx: click.Context, /, name: str, style: str) -> None:
         print_json(csl_json(facts, said, archive))
     else:
         click.echo(bibtex(facts, (), said, archive).strip() if style == "bibtex" else gbt7714(facts, said, archive))
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--by", default="year", show_default=True, help="year, month, province, role, site, kind or genre.")
+@filters
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def trends(ctx: click.Context, /, words: tuple[str, ...], by: str, as_json: bool, **only: Any) -> None:
+    """Print how often words are said in ten thousand characters, by year or another group.
+
+    \b
+    Example:  fangtan trends 群众 企业 --by year --role guest
+    """
+    db = open_reader(collection_of(ctx).require().store)
+    for point in points_of(db, words, by, Filter(**only).check(db)):
+        if as_json:
+            print_json(point)
+        else:
+            click.echo(f"{point.word}\t{point.group}\t{point.per_10000}\t{point.count} times in {point.characters}")

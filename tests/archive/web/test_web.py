@@ -508,6 +508,7 @@ def view():
         "changes",
         "capture",
         "keywords",
+        "trends",
         "export",
         "person",
         "organization",
@@ -524,6 +525,7 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
         "search": f"/search?q={quote('群众 OR 企业')}&",
         "interview": f"/interview/{flagged}?",
         "changes": f"/interview/{changed}/changes?",
+        "trends": f"/trends?words={quote('群众 企业')}&",
     }[name]
     asked, said = [], []
     listeners = {"request": lambda request: asked.append(request.url), "console": lambda message: said.append(message.text)}  # fmt: skip

@@ -1,0 +1,67 @@
+"""Words over time: a chart for each word on one scale, the values beside it, each leading to its lines."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from archive.errors import ConfigError
+from archive.research.trends import Point
+from archive.research.trends import trends as points_of
+from archive.web.charts import columns
+from archive.web.finding import choices, conditions, filtered
+from archive.web.views import page, read
+from archive.web.words import language, words
+
+#: What a trend goes by; each is a condition of the search, too. A month is a narrower year.
+BY = ("year", "month", "province", "role")
+
+
+async def trends(datasette: Datasette, request: Request) -> Response:
+    """The form, the charts, the table."""
+    text = (request.args.get("words") or "").strip()[:200]
+    by, error, points = request.args.get("by") or "year", None, list[Point]()
+    try:
+        if by not in BY:
+            raise ConfigError(f"by {by[:20]}: expected one of {', '.join(BY)}")
+        only = await read(datasette, filtered(request).check)
+        if asked := [word for word in re.split(r"[\s,，、]+", text) if word]:
+            points = await read(datasette, lambda db: points_of(db, asked, by, only))
+    except ConfigError as problem:
+        error = str(problem)
+    lang = language(request)
+    given = {**conditions(request), "lang": lang}
+    rows = [(point, _lines(point, by, given), _label(point, lang)) for point in points]
+    most = max((point.per_10000 for point in points), default=0.0)
+    found = list(dict.fromkeys(point.word for point in points))
+    facts: dict[str, Any] = {
+        **await choices(datasette, request),
+        "text": text,
+        "by": by,
+        "groups": BY,
+        "error": error,
+        "found": found,
+        "charts": [
+            columns(word, [(label, point.per_10000, href) for point, href, label in rows if point.word == word], most)
+            for word in found
+        ],
+        "rows": rows,
+    }
+    return await page(datasette, request, "fangtan_trends.html", facts, 400 if error else 200)
+
+
+def _label(point: Point, lang: str) -> str:
+    said = words(lang)
+    return said.get(point.group, point.group) or said["unknown"]
+
+
+def _lines(point: Point, by: str, given: dict[str, str]) -> str | None:
+    """The search that shows what was counted; ``None`` where no search has that condition."""
+    if not point.group or not point.count:
+        return None
+    asked = {"q": f'"{point.word}"', **given, "year" if by == "month" else by: point.group}
+    return f"/search?{urlencode({k: v for k, v in asked.items() if v})}"
