@@ -14,8 +14,8 @@ from archive.store.query_language import parse
 from parsers.record import GENRES, INTERVIEW_KINDS, KINDS, ROLES
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
-#: When the talk took place; when that is not known, when it was published, else when it was first captured.
-DATE = "i.date"
+#: When the talk took place, else when it was published; empty for a talk without a date.
+DATE = "coalesce(i.date, '')"
 #: The view that joins a full-text index with its turns.
 FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
 #: Conditions that take one of a few values.
@@ -91,7 +91,7 @@ class Filter:
             ("genre", "i.genre = ?"),
             ("organization", "EXISTS (SELECT 1 FROM guests g WHERE g.interview = i.uid AND instr(g.organization, ?))"),
             ("since", f"{DATE} >= ?"),
-            ("until", f"substr({DATE}, 1, length(?)) <= ?"),
+            ("until", f"{DATE} > '' AND substr({DATE}, 1, length(?)) <= ?"),
         ):
             value = getattr(self, name)
             if value is not None:

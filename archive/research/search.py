@@ -19,6 +19,7 @@ from archive.store.query_language import NOTHING, Query, parse
 class Hit:
     """A turn that matches.
 
+    :param date: of the talk; empty where the page gives none
     :param site: the id of its site
     :param county: the county of its site; the site's name where the county is not known
     :param post: organisation and title of a guest who speaks; else empty

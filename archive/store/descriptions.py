@@ -93,7 +93,7 @@ COMMON: dict[str, tuple[str, str]] = {
 COLUMNS: dict[str, tuple[str, str]] = {
     "captures.method": ("HTTP method.", "HTTP 方法。"), "captures.request_sha256": ("SHA-256 of the request body; null for a plain GET.", "请求正文的 SHA-256；普通 GET 为空。"),
     "captures.truncated": ("WARC-Truncated reason; null when complete.", "截断原因；完整则为空。"), "captures.refers_to": ("Capture that a revisit repeats.", "revisit 所指的抓取。"),
-    "versions.newest": ("1 for the newest version.", "最新版本为 1。"), "versions.encoding": ("Encoding of the page.", "页面编码。"), "versions.evidence": ("JSON: where each value was found, what was abstained from.", "JSON：每个取值的依据与放弃的取值。"),
+    "versions.newest": ("1 for the newest version.", "最新版本为 1。"), "versions.contested": ("Lowest confidence of the values that another rule contradicts; null when none is.", "与其他规则相左的取值中最低的置信度；没有则为空。"), "versions.encoding": ("Encoding of the page.", "页面编码。"), "versions.evidence": ("JSON: where each value was found, what was abstained from.", "JSON：每个取值的依据与放弃的取值。"),
     "version_captures.part": ("page, part, list or api.", "页面、分页、列表或接口。"), "interview_urls.reason": ("page, same talk, redirect or part.", "本页、同一访谈、跳转或分页。"),
     "interview_ids.id": ("An id that was or may have been shown.", "曾经（或可能）公布过的标识。"), "interview_ids.interview": ("Public id of the interview today.", "访谈现用的公开标识。"),
     "interview_ids.reason": ("Whose hash it is: page, same talk, redirect, part; earlier rule: of an address as earlier versions made it; takedown: the ledger names it.", "标识来自哪种网址：本页、同一访谈、跳转、分页；earlier rule：按旧版规则归并的网址；takedown：由账本记载。"),
@@ -117,7 +117,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "corrections.number": ("Line of the file.", "文件中的行。"), "corrections.field": ("Field that is corrected.", "被更正的字段。"), "corrections.old": ("Value that was corrected.", "更正前的值。"),
     "corrections.new": ("Value that is shown.", "更正后的值。"), "corrections.author": ("Who corrected it.", "更正者。"), "corrections.date": ("When.", "日期。"),
     "corrections.parsed": ("What the parser reads there.", "解析器读到的值。"), "corrections.applied": ("1 when it holds; 0 when it does not (see trouble).", "生效为 1；未生效为 0（见 trouble）。"),
-    "interviews.date": ("When the talk took place; else when it was published, else when it was first captured.", "访谈时间；不详则为发布时间，再不详则为首次抓取时间。"), "interviews.characters": ("Characters of all turns.", "全部发言字数。"), "versions.characters": ("Characters of all turns.", "全部发言字数。"),
+    "interviews.date": ("When the talk took place, else when it was published; null when the page says neither.", "访谈时间；不详则为发布时间；页面均未标明则为空。"), "interviews.characters": ("Characters of all turns.", "全部发言字数。"), "versions.characters": ("Characters of all turns.", "全部发言字数。"),
     "announcements.method": ("What the two pages have in common.", "两页的共同点。"),
     "organizations.guests": ("Distinct guests.", "嘉宾人数。"),
 }  # fmt: skip

@@ -11,9 +11,9 @@ from typing import Any
 import parsers
 from archive.collection.sql import row_of
 from archive.store.again import seen_again
+from archive.store.derived import derive
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.names import REASONS, claims, words_of
-from archive.store.qa import save_qa
 from archive.store.reading import Reader
 from archive.store.store import add_version, index_version, unindex_version
 from parsers.page.shape import DATA
@@ -163,6 +163,7 @@ class Interviews:
         for version in interview.versions[kept:]:
             self._version(db, interview, version.number, version.captures[0])
         self._show(db, interview)
+        derive(db, interview.uid)
         for version in interview.versions:
             self._captures(db, f"{interview.uid}.{version.number}", version.captures)
 
@@ -224,7 +225,7 @@ class Interviews:
                 "content_sha256": row["content_sha256"], "newest": 0, "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme,
                 "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
                 "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
-                "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "family": record.family, "encoding": record.encoding,
+                "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "contested": _contested(record), "family": record.family, "encoding": record.encoding,
                 "evidence": json.dumps({k: v for k, v in record.as_dict().items() if k in ("evidence", "confidence", "abstained", "skipped")}, ensure_ascii=False, sort_keys=True),
             },
             record,
@@ -244,7 +245,6 @@ class Interviews:
             db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (version,))
         db.execute("UPDATE versions SET newest = 1 WHERE id = ?", (wanted,))
         index_version(db, wanted)
-        save_qa(db, interview.uid)
 
     def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
         """What a version was read from: its pages, their parts, the lists that named them."""
@@ -273,3 +273,9 @@ class Interviews:
             (row["key"], row["fetched_at"]),
         ).fetchone()
         return found | ({(listed[0], "list")} if listed else set())
+
+
+def _contested(record: parsers.Record) -> float | None:
+    """The lowest confidence of the values that another rule contradicts."""
+    known = record.confidence
+    return min((known[name] for name, e in record.evidence.items() if e.rejected and name in known), default=None)

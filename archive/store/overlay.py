@@ -23,8 +23,9 @@ from archive.store.corrections import (
     place_of,
     value_at,
 )
+from archive.store.derived import derive
 from archive.store.names import interview_of
-from archive.store.qa import save_qa
+from archive.store.people import interviews_of
 from archive.store.store import insert
 from archive.store.withheld_corrections import still_said
 
@@ -54,7 +55,7 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
     """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing;
     broken lines are passed over.
     """
-    talks = _with_corrected_turns(db)
+    talks = _corrected(db)
     _clear(db)
     same: dict[str, str] = {}
     found = shown(db, collection)
@@ -77,10 +78,17 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
             },
         )  # fmt: skip
 
+    for uid in sorted(talks | _corrected(db) | _join(db, {person: _last(same, person) for person in same})):
+        derive(db, uid)
+
+
+def _join(db: sqlite3.Connection, same: dict[str, str]) -> set[str]:
+    """Say who is who; the interviews of the persons of whom something else was said before."""
+    before = dict(db.execute("SELECT person, target FROM _same"))
+    changed = {name for pair in before.items() ^ same.items() for name in pair}
     db.execute("DELETE FROM _same")
-    db.executemany("INSERT INTO _same VALUES (?, ?)", [(person, _last(same, person)) for person in sorted(same)])
-    for uid in sorted(talks | _with_corrected_turns(db)):
-        save_qa(db, uid)
+    db.executemany("INSERT INTO _same VALUES (?, ?)", sorted(same.items()))
+    return interviews_of(db, changed)
 
 
 def _clear(db: sqlite3.Connection) -> None:
@@ -132,15 +140,14 @@ def _last(same: dict[str, str], person: str) -> str:
     return person
 
 
-def _with_corrected_turns(db: sqlite3.Connection) -> set[str]:
-    marks = " OR ".join(f"t.corrected_{c} IS NOT NULL" for c in COLUMNS["turns"])
-    return {
-        row[0]
-        for row in db.execute(
-            "SELECT DISTINCT v.interview FROM _turns t CROSS JOIN versions v ON v.id = t.version WHERE v.newest "
-            f"AND ({marks})"
-        )
-    }
+def _corrected(db: sqlite3.Connection) -> set[str]:
+    """The interviews of which a turn or a guest is corrected."""
+    found = set[str]()
+    for table in ("turns", "guests"):
+        marks = " OR ".join(f"t.corrected_{c} IS NOT NULL" for c in COLUMNS[table])
+        query = f"SELECT DISTINCT v.interview FROM _{table} t CROSS JOIN versions v ON v.id = t.version WHERE v.newest"
+        found |= {uid for (uid,) in db.execute(f"{query} AND ({marks})")}
+    return found
 
 
 def stale(db: sqlite3.Connection) -> Iterator[tuple[str, str, str, str, str]]:

@@ -14,9 +14,10 @@ from archive.research.twins import Pair, near_matches
 from archive.web.views import as_they_stand, in_time, page, read
 
 LOW = 0.7
-_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, g.organization,
-    g.title AS post, g.name
-FROM interviews i JOIN guests g ON g.interview = i.uid WHERE {} ORDER BY day DESC, i.uid LIMIT 500"""
+_TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, p.organization,
+    p.title AS post, nullif(p.name, '') AS name
+FROM _participants p JOIN interviews i ON i.uid = p.interview WHERE p.listed AND {}
+ORDER BY day DESC, i.uid LIMIT 500"""
 
 
 async def _or_missing(datasette: Datasette, request: Request, template: str, facts: dict[str, Any] | None) -> Response:
@@ -40,12 +41,11 @@ def person_of(db: sqlite3.Connection, asked: str) -> dict[str, Any] | None:
     who = row_of(db, "SELECT * FROM persons WHERE id = ?", (identifier,))
     if who is None:
         return None
-    one = "coalesce(i.site, '') || '/' || g.person IN (SELECT ? UNION SELECT person FROM _same WHERE target = ?)"
     spoken = (
         "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters "
         "FROM participants WHERE person = ?"
     )
-    talks = list(rows_of(db, _TALKS.format(one), (identifier, identifier)))
+    talks = list(rows_of(db, _TALKS.format("p.person = ?"), (identifier,)))
     return {"who": who, "talks": talks, "spoken": row_of(db, spoken, (identifier,))}
 
 
@@ -54,16 +54,15 @@ async def organization(datasette: Datasette, request: Request) -> Response:
     name, site_id = (request.args.get("name") or "")[:200], (request.args.get("site") or "")[:80]
 
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
-        condition = "g.organization = ?" + (" AND i.site = ?" if site_id else "")
+        condition = "p.organization = ?" + (" AND i.site = ?" if site_id else "")
         talks = list(rows_of(db, _TALKS.format(condition), (name, *([site_id] if site_id else []))))
         return {"name": name, "talks": talks} if talks else None
 
     return await _or_missing(datasette, request, "fangtan_organization.html", await read(datasette, facts))
 
 
-_YEARS = """SELECT substr(coalesce(time_start, published_at), 1, 4) AS year, count(*) AS n,
-    sum(kind = 'transcript') AS transcripts, sum(gone_at IS NOT NULL) AS gone
-FROM interviews WHERE site = ? AND coalesce(time_start, published_at) IS NOT NULL GROUP BY 1 ORDER BY 1"""
+_YEARS = """SELECT year, sum(interviews) AS n,
+    sum(CASE kind WHEN 'transcript' THEN interviews ELSE 0 END) AS transcripts, sum(gone) AS gone FROM _tally WHERE site = ? AND year <> '' GROUP BY 1 ORDER BY 1"""
 _RUNS = (
     "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got "
     "FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
@@ -72,10 +71,11 @@ _RUNS = (
 
 _SILENCE = """SELECT date(before) AS before, date(day) AS after,
     CAST(julianday(day) - julianday(before) AS INTEGER) AS days FROM (
-  SELECT substr(date, 1, 10) AS day, lag(substr(date, 1, 10)) OVER (ORDER BY date) AS before FROM interviews
+  SELECT substr(date, 1, 10) AS day, lag(substr(date, 1, 10)) OVER (ORDER BY date) AS before FROM _interviews
     WHERE site = ? AND length(date) >= 10)
 WHERE before IS NOT NULL ORDER BY days DESC LIMIT 1"""
-_NOT_TEXT = "SELECT count(*) AS n FROM interviews WHERE site = ? AND kind IN ('video', 'attachment', 'offsite')"
+_NOT_TEXT = """SELECT coalesce(sum(interviews), 0) AS n FROM _tally
+WHERE site = ? AND kind IN ('video', 'attachment', 'offsite')"""
 _PARTIAL = "SELECT count(*) AS n FROM runs WHERE site = ? AND verdict NOT IN ('ok', 'running')"
 
 
@@ -114,22 +114,23 @@ async def site(datasette: Datasette, request: Request) -> Response:
     return await _or_missing(datasette, request, "fangtan_site.html", found)
 
 
-_LOW = (
-    "SELECT uid, title, url, kind, confidence FROM interviews WHERE confidence < ? ORDER BY confidence, uid LIMIT 100"
-)
+_LOW = """SELECT i.uid, i.title, i.url, i.kind, i.confidence FROM versions v JOIN interviews i ON i.uid = v.interview
+WHERE v.newest AND v.confidence < ? ORDER BY v.confidence, v.interview LIMIT 100"""
 _FLAGGED = """SELECT i.uid, i.title, f.field, f.rule, f.severity, f.text, f.suggestion FROM flags f
     JOIN versions v ON v.id = f.version AND v.newest
-JOIN interviews i ON i.uid = f.interview WHERE f.severity <> 'info' ORDER BY f.severity, i.uid, f.seq LIMIT 200"""
+JOIN interviews i ON i.uid = f.interview WHERE f.severity <> 'info' ORDER BY f.severity, f.interview, f.seq LIMIT 200"""
 _ABSTAINED = """SELECT i.uid, i.title, json_extract(v.evidence, '$.abstained') AS abstained FROM versions v
     JOIN interviews i ON i.uid = v.interview
-WHERE v.newest AND json_extract(v.evidence, '$.abstained') <> '{}' ORDER BY i.uid LIMIT 200"""
+WHERE v.newest AND json_extract(v.evidence, '$.abstained') <> '{}' ORDER BY v.interview LIMIT 200"""
 
 #: Values that another rule contradicts and that are not sure.
 _CLOSE = """SELECT i.uid, i.title, e.key AS field, json_extract(e.value, '$.quote') AS quote,
     json_extract(e.value, '$.rejected') AS rejected, json_extract(v.evidence, '$.confidence.' || e.key) AS confidence
-FROM versions v JOIN interviews i ON i.uid = v.interview, json_each(v.evidence, '$.evidence') e
-WHERE v.newest AND json_array_length(e.value, '$.rejected') > 0
-    AND json_extract(v.evidence, '$.confidence.' || e.key) < ? ORDER BY 6, i.uid LIMIT 200"""
+FROM (SELECT interview, evidence FROM versions WHERE newest AND contested IS NOT NULL AND contested < ?1
+    ORDER BY contested, interview LIMIT 200) v
+  JOIN interviews i ON i.uid = v.interview, json_each(v.evidence, '$.evidence') e
+WHERE json_array_length(e.value, '$.rejected') > 0
+    AND json_extract(v.evidence, '$.confidence.' || e.key) < ?1 ORDER BY 6, i.uid LIMIT 200"""
 _SURE = 0.9
 
 

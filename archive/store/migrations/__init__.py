@@ -14,6 +14,7 @@ from pathlib import Path
 
 from archive.collection.tables import Database, Migrations
 from archive.collection.urls import uid_of
+from archive.store.derived import derive_all
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
 from archive.store.query import paired
@@ -30,7 +31,8 @@ def migrate(db: Database, *, stop_before: str | None = None) -> None:
     :param stop_before: leave out this migration, those after it, and the views
     :raises sqlite3.Error: the file cannot be written, or is not what its list of migrations says
     """
-    if not _migrations.pending(db):
+    pending = {migration.name for migration in _migrations.pending(db)}
+    if not pending:
         return
     connection = db.conn
     assert isinstance(connection, sqlite3.Connection)
@@ -41,6 +43,8 @@ def migrate(db: Database, *, stop_before: str | None = None) -> None:
         _migrations.apply(db, stop_before=stop_before)
         if stop_before is None:
             _run(connection, "views.sql")
+            if pending & _DERIVING:
+                derive_all(connection)
             _describe(connection)
         connection.execute("COMMIT")
     except BaseException:
@@ -87,6 +91,8 @@ def _give_ids(connection: sqlite3.Connection) -> None:
 
 #: What a migration computes in Python behind its file.
 _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {"m006_pairs": _index_pairs, "m010_ids": _give_ids}
+#: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
+_DERIVING = {"m016_summaries"}
 #: The migrations, in order; each is named as its file.
 NAMES = sorted(file.stem for file in _FILES.glob("m*.sql"))
 

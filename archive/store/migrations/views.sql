@@ -13,7 +13,7 @@ CREATE VIEW interviews AS
     CASE WHEN v.corrected_source IS NOT NULL THEN json_extract(v.corrected_source, '$.new') ELSE v.source END AS source,
     v.n_turns AS n_turns,
     v.confidence AS confidence, i.first_seen AS first_seen, i.last_seen AS last_seen, i.gone_at AS gone_at, v.capture AS capture,
-    i.date AS date, v.characters AS characters
+    nullif(i.date, '') AS date, v.characters AS characters
   FROM _interviews i JOIN versions v ON v.interview = i.uid AND v.newest;
 CREATE VIEW guests AS
   SELECT v.interview AS interview, g.seq AS seq,
@@ -44,45 +44,36 @@ CREATE VIEW citation AS
     '[' || substr(c.fetched_at, 1, 10) || ']. ' || i.url || '.' AS gbt7714
   FROM interviews i JOIN captures c ON c.id = i.capture LEFT JOIN sites s ON s.id = i.site;
 CREATE VIEW coverage AS
-  SELECT i.site AS site, count(*) AS interviews, sum(i.kind = 'transcript') AS transcripts, sum(i.kind = 'video') AS videos,
-    sum(i.kind = 'attachment') AS attachments, sum(i.kind = 'notice') AS notices, sum(i.gone_at IS NOT NULL) AS gone,
-    min(coalesce(i.time_start, substr(i.published_at, 1, 10))) AS earliest, max(coalesce(i.time_start, substr(i.published_at, 1, 10))) AS latest
-  FROM interviews i GROUP BY i.site;
+  SELECT nullif(t.site, '') AS site, sum(t.interviews) AS interviews,
+    sum(CASE t.kind WHEN 'transcript' THEN t.interviews ELSE 0 END) AS transcripts,
+    sum(CASE t.kind WHEN 'video' THEN t.interviews ELSE 0 END) AS videos,
+    sum(CASE t.kind WHEN 'attachment' THEN t.interviews ELSE 0 END) AS attachments,
+    sum(CASE t.kind WHEN 'notice' THEN t.interviews ELSE 0 END) AS notices, sum(t.gone) AS gone,
+    (SELECT substr(min(i.date), 1, 10) FROM _interviews i WHERE i.site IS nullif(t.site, '') AND i.date > '') AS earliest,
+    (SELECT substr(max(i.date), 1, 10) FROM _interviews i WHERE i.site IS nullif(t.site, '') AND i.date > '') AS latest
+  FROM _tally t WHERE t.site <> '*' GROUP BY t.site;
 -- One name on one site is one person; whoever knows better corrects it. Ids are readable and hang on no order.
 CREATE VIEW participants AS
-  SELECT g.interview AS interview, coalesce(s.target, coalesce(i.site, '') || '/' || g.person) AS person,
-    coalesce(g.name, '') AS name, 'guest' AS role, g.organization AS organization, g.title AS title,
-    (SELECT count(*) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS turns,
-    (SELECT coalesce(sum(length(t.text)), 0) FROM turns t WHERE t.interview = g.interview AND t.person = g.name) AS characters
-  FROM guests g JOIN _interviews i ON i.uid = g.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
-  UNION ALL
-  SELECT t.interview, coalesce(s.target, coalesce(i.site, '') || '/' || t.person), coalesce(t.person, t.speaker), t.role, NULL, NULL,
-    count(*), sum(length(t.text))
-  FROM turns t JOIN _interviews i ON i.uid = t.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || t.person
-  WHERE NOT EXISTS (SELECT 1 FROM guests g WHERE g.interview = t.interview AND g.name = t.person)
-  GROUP BY t.interview, coalesce(t.person, t.speaker), t.role;
+  SELECT interview, person, name, role, organization, title, turns, characters FROM _participants;
 CREATE VIEW persons AS
-  SELECT person AS id, nullif(substr(person, 1, instr(person, '/') - 1), '') AS site, substr(person, instr(person, '/') + 1) AS name,
-    CASE WHEN max(corrected) THEN 'by correction' ELSE 'same name, same site' END AS method,
-    count(DISTINCT interview) AS interviews,
-    min(day) AS first, max(day) AS last, group_concat(post, '；') AS posts
-  FROM (
-    SELECT coalesce(s.target, coalesce(i.site, '') || '/' || g.person) AS person, g.interview AS interview, i.date AS day,
-      s.target IS NOT NULL OR g.person <> g.name AS corrected,
-      CASE WHEN row_number() OVER (PARTITION BY i.site, g.person, g.organization, g.title ORDER BY i.date, g.interview) = 1
-        THEN nullif(trim(coalesce(g.organization, '') || ' ' || coalesce(g.title, '')), '') END AS post
-    FROM guests g JOIN interviews i ON i.uid = g.interview LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
-    WHERE g.person IS NOT NULL ORDER BY day, g.interview)
-  GROUP BY person;
+  SELECT p.person AS id, nullif(substr(p.person, 1, instr(p.person, '/') - 1), '') AS site, substr(p.person, instr(p.person, '/') + 1) AS name,
+    CASE WHEN max(p.corrected) THEN 'by correction' ELSE 'same name, same site' END AS method,
+    count(DISTINCT p.interview) AS interviews, min(nullif(i.date, '')) AS first, max(nullif(i.date, '')) AS last,
+    (SELECT group_concat(post, '；') FROM (
+      SELECT trim(coalesce(o.organization, '') || ' ' || coalesce(o.title, '')) AS post FROM _participants o JOIN _interviews j ON j.uid = o.interview
+      WHERE o.person = p.person AND o.listed AND coalesce(o.organization, o.title) IS NOT NULL
+      GROUP BY post ORDER BY min(coalesce(nullif(j.date, ''), '9') || j.uid), post)) AS posts
+  FROM _participants p JOIN _interviews i ON i.uid = p.interview WHERE p.listed AND p.person IS NOT NULL GROUP BY p.person;
 CREATE VIEW organizations AS
-  SELECT i.site AS site, g.organization AS name, count(DISTINCT g.interview) AS interviews, count(DISTINCT g.name) AS guests
-  FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE g.organization IS NOT NULL GROUP BY i.site, g.organization;
+  SELECT i.site AS site, p.organization AS name, count(DISTINCT p.interview) AS interviews, count(DISTINCT nullif(p.name, '')) AS guests
+  FROM _participants p JOIN _interviews i ON i.uid = p.interview WHERE p.organization IS NOT NULL GROUP BY i.site, p.organization;
 -- A notice and what came of it stand on two pages: one day, and one guest, organisation or theme in common.
 CREATE VIEW announcements AS
   SELECT n.uid AS notice, i.uid AS interview, n.site AS site, substr(n.time_start, 1, 10) AS day,
     CASE WHEN EXISTS (SELECT 1 FROM guests a JOIN guests b ON b.name = a.name WHERE a.interview = n.uid AND b.interview = i.uid) THEN 'same day, same guest'
       WHEN n.theme = i.theme THEN 'same day, same theme' ELSE 'same day, same organization' END AS method
-  FROM interviews n JOIN interviews i ON i.site = n.site AND i.uid <> n.uid AND substr(i.time_start, 1, 10) = substr(n.time_start, 1, 10)
+  FROM interviews n JOIN _interviews d ON d.site = n.site AND d.uid <> n.uid AND d.date >= substr(n.time_start, 1, 10) AND d.date < substr(n.time_start, 1, 10) || '~'
+    JOIN interviews i ON i.uid = d.uid AND substr(i.time_start, 1, 10) = substr(n.time_start, 1, 10)
   WHERE n.kind = 'notice' AND i.kind IN ('transcript', 'summary', 'video', 'attachment', 'offsite') AND length(n.time_start) >= 10
     AND (n.theme = i.theme OR EXISTS (
       SELECT 1 FROM guests a JOIN guests b ON b.name = a.name OR (b.organization = a.organization AND (a.name IS NULL OR b.name IS NULL))

@@ -104,7 +104,7 @@ def test_a_store_that_an_earlier_version_wrote_is_brought_up_to_date(tmp_path, k
     assert (
         db.execute("SELECT count(*), min(date), sum(characters) FROM interviews").fetchone()
         == db.execute(
-            "SELECT count(DISTINCT i.uid), min(coalesce(i.time_start, i.published_at, i.first_seen)), sum(length(t.text)) FROM interviews i JOIN turns t ON t.interview = i.uid"
+            "SELECT count(DISTINCT i.uid), min(coalesce(i.time_start, i.published_at)), sum(length(t.text)) FROM interviews i JOIN turns t ON t.interview = i.uid"
         ).fetchone()
     )
     assert db.execute("SELECT count(*) FROM turns WHERE role = 'narrator'").fetchone() == (1,)

@@ -1,0 +1,74 @@
+"""What the summaries of a store must say, counted from its talks one by one."""
+
+from collections import Counter, defaultdict
+
+
+def tally(db):
+    """Interviews, gone ones, turns and characters by (site, year, kind), from the view of the interviews."""
+    found = defaultdict(lambda: [0, 0, 0, 0])
+    query = "SELECT site, time_start, published_at, kind, gone_at, n_turns, characters FROM interviews"
+    for site, start, published, kind, gone, turns, characters in db.execute(query):
+        year = (start or published or "")[:4]
+        for where in ("*", site or ""):
+            row = found[where, year, kind]
+            for at, n in enumerate((1, gone is not None, turns, characters)):
+                row[at] += n
+    return {key: tuple(row) for key, row in found.items()}
+
+
+def kept_tally(db):
+    return {tuple(row[:3]): tuple(row[3:]) for row in db.execute("SELECT * FROM _tally")}
+
+
+def people(db):
+    """Who took part in each talk: (interview, person, name, role, organization, title, turns, characters), counted."""
+    same = dict(db.execute("SELECT person, target FROM _same"))
+    sites = dict(db.execute("SELECT uid, site FROM _interviews"))
+
+    def identity(uid, name):
+        known = None if name is None else f"{sites[uid] or ''}/{name}"
+        return same.get(known, known)
+
+    said, listed, found = defaultdict(list), defaultdict(set), Counter()
+    for uid, speaker, person, role, text in db.execute("SELECT interview, speaker, person, role, text FROM turns"):
+        said[uid].append((speaker, person, role, len(text)))
+    for uid, name, organization, title, person in db.execute(
+        "SELECT interview, name, organization, title, person FROM guests"
+    ):
+        sizes = [n for _, who, _, n in said[uid] if who is not None and who == name]
+        listed[uid].add(name)
+        found[uid, identity(uid, person), name or "", "guest", organization, title, len(sizes), sum(sizes)] += 1
+    for uid, turns in said.items():
+        groups = defaultdict(list)
+        for speaker, person, role, n in turns:
+            if person is None or person not in listed[uid]:
+                groups[person or speaker, role, person].append(n)
+        for (name, role, person), sizes in groups.items():
+            found[uid, identity(uid, person), name, role, None, None, len(sizes), sum(sizes)] += 1
+    return found
+
+
+def kept_people(db):
+    query = "SELECT interview, person, name, role, organization, title, turns, characters FROM participants"
+    return Counter(db.execute(query).fetchall())
+
+
+def persons(db):
+    """How many persons were guests."""
+    query = "SELECT g.interview, g.person, i.site FROM guests g JOIN interviews i ON i.uid = g.interview"
+    same = dict(db.execute("SELECT person, target FROM _same"))
+    known = {f"{site or ''}/{person}" for _, person, site in db.execute(query) if person is not None}
+    return len({same.get(person, person) for person in known})
+
+
+def wrong(db):
+    """Every summary that is not what counting gives."""
+    totals = dict(db.execute("SELECT name, n FROM _totals"))
+    pairs = {
+        "tally": (kept_tally(db), tally(db)),
+        "people": (kept_people(db), people(db)),
+        "captures": (totals["captures"], db.execute("SELECT count(*) FROM captures").fetchone()[0]),
+        "persons": (totals["persons"], persons(db)),
+        "persons seen": (db.execute("SELECT count(*) FROM persons").fetchone()[0], persons(db)),
+    }
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
