@@ -28,7 +28,10 @@ FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captu
 WHERE {} ORDER BY i.uid"""
 TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture")
 GUEST = ("interview", "seq", "name", "organization", "title", "person")
-QA = ("interview", "question_seq", "answer_seq", "asker", "question", "answerer", "answer")
+QA = (
+    "interview", "question_seq", "answer_seq", "asker", "question", "answerer", "answer", "kind", "relayed", "asker_role", "asker_person",
+    "asker_organization", "asker_title", "answerer_person", "answerer_organization", "answerer_title",
+)  # fmt: skip
 CORRECTION = ("interview", "field", "parsed", "old", "new", "author", "reason", "date", "applied")
 HISTORY = ("interview", "version_no", "kind", "title", "n_turns", "fetched_at", "capture", "content_sha256")
 PROVENANCE = (

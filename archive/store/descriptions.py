@@ -26,6 +26,11 @@ TABLES: dict[str, tuple[str, str]] = {
         "A question and one of its answers; a question without an answer has answer_seq 0.",
         "一问一答；没有回答的问题 answer_seq 为 0。",
     ),
+    "exchanges": ("Each question once, with how it was answered.", "每个问题一行，以及其回答情况。"),
+    "measures": (
+        "Of each interview: questions, follow-ups, citizens' questions and those that nobody answered.",
+        "每次访谈的问题数、追问数、群众提问数与未获回答数。",
+    ),
     "flags": ("A remark or a suspicion about a place in a version.", "对某版本某处的备注或疑点。"),
     "find": (
         "Full text: SELECT … FROM find WHERE q MATCH '\"执 法\"' (a blank between characters, or zh('执法')).",
@@ -59,7 +64,7 @@ TABLES: dict[str, tuple[str, str]] = {
 }
 #: Those that hold the archive's content, each row of which WARC and the plain files give again.
 PUBLIC = (
-    "sites", "runs", "captures", "interviews", "versions", "version_captures", "interview_urls", "interview_ids", "guests", "turns", "qa",
+    "sites", "runs", "captures", "interviews", "versions", "version_captures", "interview_urls", "interview_ids", "guests", "turns", "qa", "exchanges", "measures",
     "flags", "history", "provenance", "citation", "coverage", "persons", "participants", "organizations", "announcements", "corrections",
 )  # fmt: skip
 _UID = ("Public id of the interview: hash of its first address.", "访谈公开标识：首个网址的散列。")
@@ -101,6 +106,14 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "corrections.uid": ("The id that the line names; interview is where it leads.", "更正行所写的标识；interview 为其现在所指的访谈。"),
     "corrections.trouble": ("Why it does not hold; null when it does.", "未生效的原因；生效则为空。"),
     "guests.title": ("Post as printed.", "职务（照原样）。"), "qa.question_seq": ("Turn of the question.", "问题所在发言次序。"), "qa.answer_seq": ("Turn of the answer; 0 without an answer.", "回答所在发言次序；无回答为 0。"),
+    "qa.kind": ("opening, question, follow-up or closing.", "开场、提问、追问或结束语。"), "qa.relayed": ("1 when a host asks for a citizen.", "主持人转述群众提问为 1。"), "qa.asker_role": ("Role of who asks.", "提问者角色。"),
+    "qa.asker_person": ("Person id of who asks; null when the label resolves to nobody.", "提问者人物标识；无法确定则为空。"), "qa.asker_organization": ("Organisation of who asks, as printed.", "提问者单位（照原样）。"), "qa.asker_title": ("Post of who asks.", "提问者职务。"),
+    "qa.answerer_person": ("Person id of who answers.", "回答者人物标识。"), "qa.answerer_organization": ("Organisation of who answers, as printed.", "回答者单位（照原样）。"), "qa.answerer_title": ("Post of who answers.", "回答者职务。"),
+    "exchanges.kind": ("opening, question, follow-up or closing.", "开场、提问、追问或结束语。"), "exchanges.relayed": ("1 when a host asks for a citizen.", "主持人转述群众提问为 1。"), "exchanges.citizen": ("1 for a netizen's question, and for one that a host relays.", "网民提问或主持人转述的提问为 1。"),
+    "exchanges.question_seq": ("Turn of the question.", "问题所在发言次序。"), "exchanges.asker_role": ("Role of who asks.", "提问者角色。"), "exchanges.question_characters": ("Length of the question.", "问题字数。"), "exchanges.answers": ("Turns that answer it.", "回答的发言段数。"),
+    "exchanges.answer_characters": ("Length of its answers.", "回答字数。"), "exchanges.answerer_person": ("Person id of who answers; of several the first.", "回答者人物标识；多人时取其一。"), "exchanges.answerer_organization": ("Organisation of who answers; of several the first.", "回答者单位；多人时取其一。"),
+    "measures.questions": ("Questions and follow-ups.", "提问与追问数。"), "measures.follow_ups": ("Follow-ups.", "追问数。"), "measures.citizens_questions": ("Citizens' questions, relayed ones too.", "群众提问数（含转述）。"), "measures.unanswered": ("Citizens' questions that nobody answered.", "未获回答的群众提问数。"),
+    "measures.unanswered_share": ("Their share of the citizens' questions; null where there are none.", "未获回答所占比例；没有群众提问则为空。"), "measures.answer_characters": ("Mean length of the answers to a question.", "每个问题的平均回答字数。"),
     "qa.asker": ("Who asks.", "提问者。"), "qa.question": ("The question.", "问题。"), "qa.answerer": ("Who answers.", "回答者。"), "qa.answer": ("The answer.", "回答。"),
     "flags.rule": ("Rule that fired.", "触发的规则。"), "flags.severity": ("info, warning (suspected) or alert (certain tampering).", "级别：info 备注，warning 疑似、alert 确定篡改。"), "flags.field": ("title, turns[3] …", "所在字段。"),
     "flags.text": ("The words in question, as found.", "相关文字（照原样）。"), "flags.char_start": ("Where they begin in the field.", "起始字符。"), "flags.char_end": ("Where they end.", "结束字符。"), "flags.suggestion": ("A possible original.", "可能的原文。"),

@@ -1,51 +1,116 @@
-"""Questions and the answers that follow them: the table ``qa``."""
+"""Questions and the answers that follow them: the table ``_qa``, which says what turns they are; the view ``qa`` has
+their words.
+
+An opening greets and a closing thanks or takes leave; neither asks anything, and no question comes before the one or
+behind the other. A follow-up is by the asker of the question before, which was answered, and begins with that answer
+(那么, 您刚才提到). All else that is answered is a question; so is what a citizen asks and nobody answers.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from parsers.talk import questions
+
+_TURNS = """SELECT t.seq, t.speaker, t.role, t.text, (SELECT min(p.place) FROM _participants p WHERE p.interview = t.interview
+    AND p.name = coalesce(t.person, t.speaker) AND p.role = CASE WHEN p.listed THEN p.role ELSE t.role END)
+FROM turns t WHERE t.interview = ? ORDER BY t.seq"""
+_COLUMNS = "interview, question_seq, answer_seq, kind, relayed, asker, answerer"
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What questions and answers are recognised by."""
+    """What questions and answers are recognised by.
+
+    :param place: of the speaker among the participants
+    """
 
     seq: int
     speaker: str
     role: str
     text: str
+    place: int | None
 
     @property
     def asks(self) -> bool:
+        """Whether the turn is in the place of a question."""
         return self.role in ("host", "netizen", "reporter") or (
             self.role == "unknown" and self.speaker.rstrip("0123456789") in ("问", "Q", "q", "提问")
         )
 
 
+@dataclass(slots=True)
+class _Question:
+    """A turn in the place of a question, and what answers it."""
+
+    turn: _Said
+    answers: list[_Said]
+
+    @property
+    def is_relayed(self) -> bool:
+        """Whether a host asks for a citizen."""
+        return self.turn.role == "host" and questions.is_relayed(self.turn.text)
+
+    @property
+    def puts_something(self) -> bool:
+        """Whether it is more than a greeting or a farewell."""
+        return self.turn.role != "host" or self.is_relayed or questions.asks(self.turn.text)
+
+
 def save_qa(connection: sqlite3.Connection, interview: str) -> None:
-    """The table ``qa`` of an interview, from its turns as they are shown, corrections included."""
-    connection.execute("DELETE FROM qa WHERE interview = ?", (interview,))
-    turns = connection.execute(
-        "SELECT seq, speaker, role, text FROM turns WHERE interview = ? ORDER BY seq", (interview,)
-    ).fetchall()
-    connection.executemany(
-        "INSERT INTO qa VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(interview, *pair) for pair in _pairs(_Said(*turn) for turn in turns)],
-    )
-
-
-def _pairs(turns: Iterable[_Said]) -> Iterator[tuple[int, int, str, str, str | None, str | None]]:
-    """Questions with the answers that follow them: (question seq, answer seq or 0, asker, question, answerer,
-    answer).
+    """The questions of an interview, from its turns and participants as they are shown; nothing is written where all
+    is so.
     """
-    question: _Said | None = None
-    answered = False
-    for turn in (*turns, None):
-        if turn is None or turn.asks:
-            if question and not answered and question.role != "host":
-                yield question.seq, 0, question.speaker, question.text, None, None
-            question, answered = turn, False
-        elif turn.role == "guest" and question:
-            yield question.seq, turn.seq, question.speaker, question.text, turn.speaker, turn.text
-            answered = True
+    turns = [_Said(*row) for row in connection.execute(_TURNS, (interview,))]
+    wanted = sorted((interview, *row) for row in _rows(_paired(turns)))
+    query = f"SELECT {_COLUMNS} FROM _qa WHERE interview = ? ORDER BY question_seq, answer_seq"
+    if connection.execute(query, (interview,)).fetchall() == wanted:
+        return
+    connection.execute("DELETE FROM _qa WHERE interview = ?", (interview,))
+    connection.executemany(f"INSERT INTO _qa({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", wanted)
+
+
+def _paired(turns: list[_Said]) -> list[_Question]:
+    """Each turn in the place of a question with the guests' turns up to the next one."""
+    found: list[_Question] = []
+    for turn in turns:
+        if turn.asks:
+            found.append(_Question(turn, []))
+        elif turn.role == "guest" and found:
+            found[-1].answers.append(turn)
+    return found
+
+
+def _rows(found: list[_Question]) -> Iterator[tuple[int, int, str, int, int | None, int | None]]:
+    """Rows without the interview; ``answer_seq`` is 0 for a citizen's question that nobody answers."""
+    for question, kind in zip(found, _kinds(found), strict=True):
+        turn, relayed = question.turn, int(question.is_relayed)
+        for answer in question.answers:
+            yield turn.seq, answer.seq, kind, relayed, turn.place, answer.place
+        if not question.answers and (turn.role != "host" or relayed):
+            yield turn.seq, 0, kind, relayed, turn.place, None
+
+
+def _kinds(found: list[_Question]) -> list[str]:
+    """What each question is."""
+    real = [n for n, question in enumerate(found) if question.puts_something]
+    first, last = (real[0], real[-1]) if real else (len(found), -1)
+    return [_kind(found, n, first, last) for n in range(len(found))]
+
+
+def _kind(found: list[_Question], n: int, first: int, last: int) -> str:
+    """What one question is.
+
+    :param first: the first question that puts something; ``last`` likewise
+    """
+    text, before = found[n].turn.text, found[n - 1] if n else None
+    if n > last and questions.takes_leave(text) and not (n < first and questions.greets(text)):
+        return "closing"
+    if n < first and questions.greets(text):
+        return "opening"
+    same = before is not None and (before.turn.speaker, before.turn.role) == (found[n].turn.speaker, found[n].turn.role)
+    if before is not None and same and before.answers and n > first and questions.takes_up(text):
+        return "follow-up"
+    return "question"

@@ -254,9 +254,9 @@ def _turns(found: Interview) -> list[dict[str, Any]]:
 
 
 def _questions(found: Interview) -> list[dict[str, Any]]:
-    """Each question once, in order, with the first of its answers."""
+    """Each question once, in order, with the first of its answers; greetings and farewells are none."""
     seen: dict[int, dict[str, Any]] = {}
-    for row in found.qa:
+    for row in (row for row in found.qa if row["kind"] not in ("opening", "closing")):
         seen.setdefault(row["question_seq"], row)
     return [
         {"seq": seq, "asker": row["asker"], "question": row["question"][:60], "answer": row["answer_seq"]}

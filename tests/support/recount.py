@@ -2,6 +2,9 @@
 
 from collections import Counter, defaultdict
 
+from archive.store.derived import derive
+from archive.store.store import add_version, index_version, unindex_version
+
 
 def tally(db):
     """Interviews, gone ones, turns and characters by (site, year, kind), from the view of the interviews."""
@@ -59,6 +62,30 @@ def persons(db):
     same = dict(db.execute("SELECT person, target FROM _same"))
     known = {f"{site or ''}/{person}" for _, person, site in db.execute(query) if person is not None}
     return len({same.get(person, person) for person in known})
+
+
+def add_talk(db, uid, record, *, site="s", day=None, version=1):
+    """A talk in one version, as the indexer writes it: version, index, what is derived."""
+    db.execute(
+        "INSERT OR IGNORE INTO captures(id, key, url, method, fetched_at, status, sha256, bytes, type, warc_file, warc_offset, warc_length, record_id) "
+        "VALUES ('c', 'c', 'c', 'GET', '', 200, '', 0, 'response', 'a', 0, 1, 'c')"
+    )
+    db.execute(
+        "INSERT INTO _interviews(uid, site, url, first_seen, last_seen) VALUES (?, ?, 'u', '2001', '2001') ON CONFLICT(uid) DO UPDATE SET site = excluded.site",
+        (uid, site),
+    )
+    for (shown,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
+        unindex_version(db, shown)
+        db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (shown,))
+    name = f"{uid}.{version}"
+    row = {
+        "id": name, "interview": uid, "version_no": version, "capture": "c", "parser": "x", "content_sha256": str(version), "newest": 0, "kind": record.kind,
+        "title": record.title, "published_at": day, "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "evidence": "{}",
+    }  # fmt: skip
+    add_version(db, row, record)
+    db.execute("UPDATE versions SET newest = 1 WHERE id = ?", (name,))
+    index_version(db, name)
+    derive(db, uid)
 
 
 def wrong(db):

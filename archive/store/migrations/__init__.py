@@ -92,7 +92,7 @@ def _give_ids(connection: sqlite3.Connection) -> None:
 #: What a migration computes in Python behind its file.
 _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {"m006_pairs": _index_pairs, "m010_ids": _give_ids}
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
-_DERIVING = {"m016_summaries"}
+_DERIVING = {"m016_summaries", "m017_questions"}
 #: The migrations, in order; each is named as its file.
 NAMES = sorted(file.stem for file in _FILES.glob("m*.sql"))
 

@@ -30,6 +30,30 @@ CREATE VIEW turns AS
     CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
     t.text AS text, v.capture AS capture
   FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
+-- A question and one of its answers; who asks and who answers as the participants are.
+CREATE VIEW qa AS
+  SELECT x.interview AS interview, x.question_seq AS question_seq, x.answer_seq AS answer_seq,
+    CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS asker, t.text AS question,
+    CASE WHEN a.corrected_speaker IS NOT NULL THEN json_extract(a.corrected_speaker, '$.new') ELSE a.speaker END AS answerer, a.text AS answer,
+    x.kind AS kind, x.relayed AS relayed,
+    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS asker_role,
+    p.person AS asker_person, p.organization AS asker_organization, p.title AS asker_title,
+    r.person AS answerer_person, r.organization AS answerer_organization, r.title AS answerer_title
+  FROM _qa x JOIN versions v ON v.interview = x.interview AND v.newest JOIN _turns t ON t.version = v.id AND t.seq = x.question_seq
+    LEFT JOIN _turns a ON a.version = v.id AND a.seq = x.answer_seq
+    LEFT JOIN _participants p ON p.interview = x.interview AND p.place = x.asker
+    LEFT JOIN _participants r ON r.interview = x.interview AND r.place = x.answerer;
+-- Each question once, with how it was answered. A citizen's question is a netizen's, or one that a host puts for somebody.
+CREATE VIEW exchanges AS
+  SELECT interview, question_seq, kind, relayed, asker_role, asker_role = 'netizen' OR relayed AS citizen, length(question) AS question_characters,
+    sum(answer_seq > 0) AS answers, coalesce(sum(length(answer)), 0) AS answer_characters, min(answerer_person) AS answerer_person,
+    min(answerer_organization) AS answerer_organization
+  FROM qa GROUP BY interview, question_seq;
+CREATE VIEW measures AS
+  SELECT interview, count(*) AS questions, sum(kind = 'follow-up') AS follow_ups, sum(citizen) AS citizens_questions,
+    sum(citizen AND NOT answers) AS unanswered, round(1.0 * sum(citizen AND NOT answers) / nullif(sum(citizen), 0), 3) AS unanswered_share,
+    round(avg(CASE WHEN answers THEN answer_characters END), 1) AS answer_characters
+  FROM exchanges WHERE kind IN ('question', 'follow-up') GROUP BY interview;
 CREATE VIEW history AS
   SELECT v.interview AS interview, v.version_no AS version_no, v.kind AS kind, v.title AS title, v.n_turns AS n_turns,
     c.fetched_at AS fetched_at, v.capture AS capture, v.content_sha256 AS content_sha256
