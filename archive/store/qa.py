@@ -105,12 +105,16 @@ def _kind(found: list[_Question], n: int, first: int, last: int) -> str:
 
     :param first: the first question that puts something; ``last`` likewise
     """
-    text, before = found[n].turn.text, found[n - 1] if n else None
-    if n > last and questions.takes_leave(text) and not (n < first and questions.greets(text)):
+    text = found[n].turn.text
+    opens = n < first and questions.greets(text)
+    if n > last and questions.takes_leave(text) and not opens:
         return "closing"
-    if n < first and questions.greets(text):
+    if opens:
         return "opening"
-    same = before is not None and (before.turn.speaker, before.turn.role) == (found[n].turn.speaker, found[n].turn.role)
-    if before is not None and same and before.answers and n > first and questions.takes_up(text):
-        return "follow-up"
-    return "question"
+    return "follow-up" if n > first and _follows_up(found[n].turn, found[n - 1]) else "question"
+
+
+def _follows_up(turn: _Said, before: _Question) -> bool:
+    """Whether who asked before takes up the answer."""
+    same = (before.turn.speaker, before.turn.role) == (turn.speaker, turn.role)
+    return same and bool(before.answers) and questions.takes_up(turn.text)

@@ -208,7 +208,8 @@ def test_a_contested_value_waits_for_review_until_it_is_sure(crawled, tmp_path):
             told = json.loads(text)
             told["evidence"]["title"]["rejected"] = ["Another heading"]
             told["confidence"]["title"] = sure
-            db.execute("UPDATE versions SET evidence = ? WHERE id = ?", (json.dumps(told, ensure_ascii=False), version))
+            text = json.dumps(told, ensure_ascii=False)
+            db.execute("UPDATE versions SET evidence = ?, contested = ? WHERE id = ?", (text, sure, version))
         page = get(application(kept), "/review?lang=en").text
         assert ("Another heading" in page, "Close calls" in page) == (shown, shown)
 
