@@ -6,9 +6,7 @@ ones, how many were ``unchecked``. A check that was interrupted enters nothing.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +19,8 @@ from archive.fault import Fault, of_file
 from archive.keeping import holdings
 from archive.keeping.corrections import check_corrections
 from archive.keeping.holdings import Holding, Ledger
+from archive.keeping.replicas import holding_destroyed
+from archive.keeping.seen import Seen, look_at
 from archive.ledger import chain as ledger
 from archive.ledger.vouching import MANIFEST
 from archive.warc.records import OPEN_SUFFIX, final_name
@@ -29,7 +29,6 @@ from parsers.errors import FangtanError
 TYPE = "fixity"
 #: Names of damaged files in an entry; more are counted.
 _MAX_NAMES = 100
-_BUFFER = 256 << 10  # bytes
 #: What the ledger does not vouch for: derived, or the crawl's own state.
 DERIVED = "fangtan.db, indexes and crawl.db"
 
@@ -62,19 +61,6 @@ class Outcome:
             "type": TYPE, "checked": self.checked, "bytes": self.bytes, "faults": self.faults, "unchecked": len(self.unchecked),
             "damaged": sorted(self.damaged)[:_MAX_NAMES], "missing": sorted(self.missing)[:_MAX_NAMES],
         }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A file as it was found.
-
-    :param sha256: ``None`` where it could not be read
-    :param trouble: why not, in words
-    """
-
-    size: int = 0
-    sha256: str | None = None
-    trouble: str | None = None
 
 
 def check_fixity(
@@ -117,6 +103,9 @@ class _Check:
         yield from self._all([holding for holding in held if holding.run not in written], jobs)
         yield from check_corrections(self.collection, self.said)
         yield from self._strangers(runs)
+        for dest in holding_destroyed(self.collection, self.said):
+            words = f"they may still have it; run `fangtan replicate {dest}`"
+            yield of_file("withheld", dest, "copies without what was destroyed", words, "note")
 
     def _all(self, held: list[Holding], jobs: int) -> Iterator[Fault]:
         for holding, seen in self._read(held, jobs):
@@ -130,7 +119,7 @@ class _Check:
                     f"{holding.name.rpartition('/')[0]}/*", "the manifest that names them is damaged"
                 )
 
-    def _read(self, held: list[Holding], jobs: int) -> Iterator[tuple[Holding, _Seen]]:
+    def _read(self, held: list[Holding], jobs: int) -> Iterator[tuple[Holding, Seen]]:
         """Each file beside others: hashing leaves the interpreter free."""
         paths = [holdings.in_collection(self.collection, h) for h in held]
         self.known |= {str(path) for path in paths}
@@ -140,14 +129,14 @@ class _Check:
         with ThreadPoolExecutor(jobs) as pool:
             yield from zip(held, pool.map(look_at, paths), strict=True)
 
-    def _judge(self, holding: Holding, seen: _Seen) -> Iterator[Fault]:
+    def _judge(self, holding: Holding, seen: Seen) -> Iterator[Fault]:
         if seen.sha256 is not None:
             self.outcome.checked += 1
             self.outcome.bytes += seen.size
         if seen.sha256 != holding.sha256:
             yield from self._other(holding, seen)
 
-    def _other(self, holding: Holding, seen: _Seen) -> Iterator[Fault]:
+    def _other(self, holding: Holding, seen: Seen) -> Iterator[Fault]:
         """A file that is not as it was entered."""
         path = str(holding.path(self.collection.root))
         wanted = f"sha256 {holding.sha256} (ledger entry {holding.entry})"
@@ -211,33 +200,6 @@ class _Check:
 
 def _is_bag(folder: Path) -> bool:
     return (folder / "bagit.txt").is_file()
-
-
-def look_at(path: Path) -> _Seen:
-    """Size and digest of a plain file; links are not followed."""
-    try:
-        with open(path, "rb", buffering=0, opener=_opener) as stream:
-            size = os.fstat(stream.fileno()).st_size
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                return _Seen(trouble="no plain file")
-            return _Seen(size, _digest(stream.fileno()))
-    except FileNotFoundError:
-        return _Seen()
-    except OSError as error:
-        words = "a symbolic link" if path.is_symlink() else f"a file that cannot be read ({error.strerror})"
-        return _Seen(trouble=words)
-
-
-def _opener(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
-
-
-def _digest(handle: int) -> str:
-    found, buffer = hashlib.sha256(), bytearray(_BUFFER)
-    view = memoryview(buffer)
-    while count := os.readv(handle, [buffer]):
-        found.update(view[:count])
-    return found.hexdigest()
 
 
 def enter(collection: Collection, outcome: Outcome) -> str | None:

@@ -220,17 +220,19 @@ def digest_of(correction: Correction) -> str:
 def digests(collection: Collection) -> list[str]:
     """What the ledger says of the file's lines, in order: of each the digest of its correction, else of its bytes."""
     try:
-        lines = collection.corrections.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
+        return digests_in(collection.corrections.read_bytes())
     except (FileNotFoundError, IsADirectoryError):
         return []
+
+
+def digests_in(data: bytes) -> list[str]:
+    """The same of a file that was read."""
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
     return [_digest_in(line) or hashlib.sha256(line).hexdigest() for line in lines if line.strip()]
 
 
 def drop(collection: Collection, digests: Container[str]) -> None:
-    """Take corrections out of the file; lines that cannot be read stay.
-
-    The file is replaced in one step.
-    """
+    """Take corrections out of the file in one step; lines that cannot be read stay."""
     if not collection.corrections.exists():
         return
     with collection.lock("publish", wait=True):

@@ -58,6 +58,7 @@ def rebuild(collection: Collection) -> Rebuilt:
                     indexer.apply(db)
                 _publish(indexer.db, collection)
                 if fresh.index.exists():
+                    collection.index.parent.mkdir(parents=True, exist_ok=True)  # a backup lacks it
                     fresh.index.replace(collection.index)
         finally:
             indexer.close()

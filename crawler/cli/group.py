@@ -106,6 +106,14 @@ COMMANDS = {
         "crawler.cli.handover:replay",
         "Serve the captured pages with pywb, without a copy. `make replay` installs pywb once.",
     ),
+    "replicate": (
+        "crawler.cli.keeping:replicate_to",
+        "Copy what the ledger vouches for to a folder or to S3, and read it back. Nothing there is overwritten.",
+    ),
+    "restore": (
+        "crawler.cli.keeping:restore_from",
+        "Bring a damaged or lost file back from a replica, when its bytes are those that the signed ledger names.",
+    ),
     "runs": (
         "crawler.cli.collection:runs",
         "List what each run did: pages, interviews new/changed/gone, errors, verdict, list pages declared and fetched.",

@@ -14,6 +14,7 @@ from archive.handover.replay import name_of, ready, serve
 from archive.handover.replay_check import SAMPLE, Page, check
 from archive.handover.transfer import transfer
 from archive.handover.wacz import package as write
+from archive.keeping.replicas import known_replicas
 from archive.ledger import chain as entries
 from crawler.cli.console import FINGERPRINT, collection_of, print_json
 
@@ -148,12 +149,23 @@ def withhold(
         f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes "
         f"{'destroyed' if done.destroyed else waiting}"
     )
+    _tell_copies(collection, done, destroy=destroy)
+
+
+def _tell_copies(collection: Collection, done: takedown.Withheld, *, destroy: bool) -> None:
+    """Where the words still are: packages, replicas, list pages."""
     if done.packages:
         click.echo(
             (
                 f"packages made earlier that still hold them, in {collection.packages}: {', '.join(done.packages)}. "
                 "Delete or replace them. 此前制作的下列数据包仍含该内容，请自行处理。"
             ),
+            err=True,
+        )
+    if replicas := [replica.dest for replica in known_replicas(collection)] if destroy else []:
+        click.echo(
+            f"replicas that still have the bytes: {', '.join(replicas)}. Run `fangtan replicate` for each. "
+            "下列副本仍含原始字节，请逐一运行 fangtan replicate。",
             err=True,
         )
     if done.listed:

@@ -16,6 +16,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("files", nargs=-1, type=_FILE)
 @click.option("--reparse", is_flag=True, help="Derive every record again from WARC and compare with the store.")
 @click.option("--fixity", is_flag=True, help="Only compare the files with the ledger, and enter what was found.")
+@click.option("--replica", metavar="DEST", help="Only compare a replica (a folder or a URL) with the ledger.")
 @click.option(
     "--key", type=FINGERPRINT, help="Fingerprint of a key you know (16 digits or more); later keys must be endorsed."
 )
@@ -38,6 +39,7 @@ def verify(
     files: tuple[Path, ...],
     reparse: bool,
     fixity: bool,
+    replica: str | None,
     key: str | None,
     heads: tuple[str, ...],
     more: Path | None,
@@ -53,9 +55,11 @@ def verify(
     \b
     Example:  fangtan verify --reparse --head 3f9a…
     """
-    _agree(files, whole=reparse or fixity, packages=bool(more or ca))
-    if fixity and reparse:
-        raise click.UsageError("--fixity reads no records; --reparse does: name one of them")
+    _agree(files, whole=bool(reparse or fixity or replica), packages=bool(more or ca))
+    if reparse + fixity + bool(replica) > 1:
+        raise click.UsageError("--reparse, --fixity and --replica are three checks: name one of them")
+    if replica:
+        ctx.exit(import_module("crawler.cli.keeping").against(collection_of(ctx).require(), replica, as_json=as_json))
     if fixity:
         collection = collection_of(ctx).require()
         check = import_module("crawler.cli.keeping").fixity
@@ -68,6 +72,6 @@ def verify(
 
 def _agree(files: tuple[Path, ...], *, whole: bool, packages: bool) -> None:
     if files and whole:
-        raise click.UsageError("--reparse and --fixity are about a collection, not about FILES")
+        raise click.UsageError("--reparse, --fixity and --replica are about a collection, not about FILES")
     if packages and not files:
         raise click.UsageError("--ledger and --ca are about packages; a collection has its own ledger")
