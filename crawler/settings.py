@@ -12,6 +12,7 @@ ROBOTSTXT_OBEY = False  # Scrapy's own reading of it follows no redirect; crawle
 COOKIES_ENABLED = False  # nearly no section needs any; the site file says which does (cookies = true)
 
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
+WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would read the source of every callback again for each run
 CONCURRENT_ITEMS = 1  # callbacks yield nothing; Scrapy would start a hundred tasks for every page
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # What the downloader holds ahead of its turn is lost to priorities, and to a stop that waits for it.
