@@ -61,7 +61,8 @@ def export(
 def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str, wanted: Wanted) -> None:
     """:raises ConfigError: nothing to export, an unknown site"""
     with closing(open_reader(collection.store)) as db:
-        condition, values = only.check(db).interviews()
+        only = only.check(db)
+        condition, values = only.interviews()
         (count,) = db.execute(
             f"SELECT count(*) FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {condition}", values
         ).fetchone()

@@ -22,6 +22,18 @@ FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
 CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERVIEW_KINDS), "genre": GENRES}
 
 
+#: Sites by name, host or county.
+_NAMED = "SELECT id FROM sites WHERE ?1 IN (name, host, county) ORDER BY id LIMIT 20"
+#: Whoever speaks is of the organisation: the guest whose name the label resolves to, or, where it resolves to nobody,
+#: a label that names the organisation, or any guest where all of the talk's guests are of it.
+_OWN = """{0}.interview IN (SELECT p.interview FROM _participants p WHERE p.listed AND instr(p.organization, ?)) AND (
+  EXISTS (SELECT 1 FROM _participants p WHERE p.interview = {0}.interview AND p.listed AND p.name = {0}.person
+    AND instr(p.organization, ?))
+  OR {0}.role = 'guest' AND {0}.person IS NULL AND (instr({0}.speaker, ?) OR NOT EXISTS (
+    SELECT 1 FROM _participants p WHERE p.interview = {0}.interview AND p.listed
+      AND NOT coalesce(instr(p.organization, ?), 0))))"""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Conditions that must all hold; ``None`` asks for nothing.
@@ -30,7 +42,8 @@ class Filter:
     :param speaker: the label as printed, or the person behind it
     :param uid: any id that the interview, or a turn of it, ever had
     :param genre: interview, press_conference, hotline or other
-    :param organization: part of the organisation of one of the interview's guests
+    :param organization: part of an organisation's name: of one of the interview's guests; of turns, the speaker's own
+    :param site: its id, or its whole name or host
     :param query: words as the search takes them; interviews that have a turn with them (of that role and speaker)
     :raises ConfigError: a date that the calendar lacks, an unknown role, kind or genre; the message names the choices
     """
@@ -59,16 +72,19 @@ class Filter:
                 raise ConfigError(f"--{name} {value}: expected one of {', '.join(choices)}")
 
     def check(self, connection: sqlite3.Connection) -> Filter:
-        """The filter, once the store knows the site that it names.
+        """The filter with the id of the site that it names.
 
         :raises ConfigError: no such site; the message names some
         """
-        known_site = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM interviews WHERE site = ?1 LIMIT 1"
-        if self.site is not None and not connection.execute(known_site, (self.site,)).fetchone():
-            known = [row[0] for row in connection.execute("SELECT id FROM sites ORDER BY id LIMIT 20")]
-            some = f"expected one of {', '.join(known)}" if known else "the store has no site yet"
-            raise ConfigError(f"--site {self.site}: {some}; see `fangtan sites list`")
-        return self
+        known_site = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM _interviews WHERE site = ?1 LIMIT 1"
+        if self.site is None or connection.execute(known_site, (self.site,)).fetchone():
+            return self
+        named = [row[0] for row in connection.execute(_NAMED, (self.site,))]
+        if len(named) == 1:
+            return replace(self, site=named[0])
+        known = named or [row[0] for row in connection.execute("SELECT id FROM sites ORDER BY id LIMIT 20")]
+        some = f"expected one of {', '.join(known)}" if known else "the store has no site yet"
+        raise ConfigError(f"--site {self.site}: {some}; see `fangtan sites list`")
 
     def without_query(self) -> Filter:
         """The other conditions."""
@@ -111,6 +127,8 @@ class Filter:
             condition, values = f"{condition} AND {alias}.role = ?", [*values, self.role]
         if self.speaker is not None:
             condition, values = f"{condition} AND (? IN ({alias}.speaker, {alias}.person))", [*values, self.speaker]
+        if self.organization is not None:
+            condition, values = f"{condition} AND {_OWN.format(alias)}", [*values, *[self.organization] * 4]
         return condition, values
 
     def turns(self, alias: str = "t") -> tuple[str, list[Any]]:

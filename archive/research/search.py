@@ -258,10 +258,11 @@ def facets(
     """Matching turns by role, kind, site and province: (value, name, turns), most first."""
     index, expression = understood(query).index
     condition, values = (only or Filter()).turns()
+    turned = only is not None and (only.speaker or only.organization)  # each speaker counts by itself
     rows = connection.execute(
         f"""WITH hits AS MATERIALIZED (SELECT t.interview AS interview, t.role AS role, t.speaker AS speaker,
             t.person AS person, count(*) AS n
-              FROM {FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if (only or Filter()).speaker else ""})
+              FROM {FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if turned else ""})
             SELECT t.role, i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, ''),
               sum(t.n)
             FROM hits t {_INTERVIEW} WHERE {condition} GROUP BY 1, 2, 3, 4, 5""",

@@ -69,9 +69,14 @@ def wanted(request: Request) -> Wanted:
     return Wanted(order["sort"] or "newest", order["seed"] or "0", request.args.get("after") or None, SHOWN)
 
 
+#: Sites that a form offers; the others are asked for by id, name or host.
+SITES_OFFERED = 100
+
+
 async def choices(datasette: Datasette, request: Request) -> dict[str, Any]:
     """What a form of conditions offers, and what was asked."""
-    sites = await read(datasette, lambda db: list(rows_of(db, "SELECT id, name FROM sites ORDER BY id")))
+    offered = "SELECT id, name FROM sites ORDER BY id LIMIT ?"
+    sites = await read(datasette, lambda db: list(rows_of(db, offered, (SITES_OFFERED,))))
     return {
         "asked": conditions(request),
         "sites": sites,
