@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.arrivals import Arrival, conflicts, look
+from archive.handover.originals import Original, made_valid
 from archive.handover.proofs import Subject, capture_of, in_entry, proof_of
 from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
@@ -56,14 +57,38 @@ class Intake:
     notes: list[str] = field(default_factory=list)
 
 
-def take(collection: Collection, paths: list[Path], *, despite_faults: bool = False) -> Intake:
+def take(
+    collection: Collection, paths: list[Path], *, despite_faults: bool = False, keep_original: bool = False
+) -> Intake:
     """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
 
+    ARC files, and WARC files in zstd or in one gzip member, come in as the valid files that are made of them.
+
+    :param keep_original: keep the files from which valid ones were made
     :param despite_faults: import files although records in them are faulty; a damaged structure is refused
     :raises ArchiveError: faults in the only file, or in all of them; nothing was imported
     :raises ConfigError: likewise no file that is WARC or WACZ
     """
     refused: list[FangtanError] = []
+    with made_valid(collection, paths, refused) as (valid, made):
+        taken = _take(collection, valid, refused, made, despite_faults=despite_faults, keep=keep_original)
+    if refused and not taken:
+        raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
+    index(collection)
+    destroy_again(collection, taken)
+    return Intake(_looked(collection, taken), refused)
+
+
+def _take(
+    collection: Collection,
+    paths: list[Path],
+    refused: list[FangtanError],
+    made: dict[Path, Original],
+    *,
+    despite_faults: bool,
+    keep: bool,
+) -> list[Taken]:
+    """Verify files, and add those that are not refused."""
     whole = _readable(paths, refused)
     faults = [f for f in verify_files(whole, Summary()) if f.level == "fault"]
     sound = [path for path in whole if not any(_is_of(f, path) for f in faults)]
@@ -71,18 +96,22 @@ def take(collection: Collection, paths: list[Path], *, despite_faults: bool = Fa
     taken: list[Taken] = []
     for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
-            refused.append(
-                ArchiveError(f"{_count(own)} fault(s), the first: {serious}; nothing of {path} was imported")
-            )
+            words = f"{_count(own)} fault(s), the first: {serious}; nothing of {path} was imported"
+            refused.append(ArchiveError(words.replace(str(path), str(made[path].path) if path in made else str(path))))
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)
         else:
-            taken.append(add_file(collection, path, path.name, _origin(path, path.name, own, {})))
-    if refused and not taken:
-        raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
-    index(collection)
-    destroy_again(collection, taken)
-    return Intake(_looked(collection, taken), refused)
+            taken.append(_add(collection, path, own, made.get(path), keep=keep))
+    return taken
+
+
+def _add(collection: Collection, path: Path, faults: list[Fault], original: Original | None, *, keep: bool) -> Taken:
+    """A WARC file comes in, with the file that it was made of, if any."""
+    origin = _origin(path, path.name, faults, {})
+    if original is None:
+        return add_file(collection, path, path.name, origin)
+    origin |= {"file": original.path.name, "original": original.said()}
+    return add_file(collection, path, path.name, origin, [original.kept(collection)] if keep else [])
 
 
 def _conflicts(collection: Collection, paths: list[Path]) -> list[Fault]:
@@ -245,11 +274,14 @@ def _origin(path: Path, name: str, faults: list[Fault], more: dict[str, Any]) ->
     return {"kind": "import", "file": name, **said, **more, **({"faults": sorted(set(own))} if own else {})}
 
 
-def add_file(collection: Collection, path: Path, name: str, origin: dict[str, Any]) -> Taken:
+def add_file(
+    collection: Collection, path: Path, name: str, origin: dict[str, Any], beside: Iterable[dict[str, Any]] = ()
+) -> Taken:
     """Copy a file into ``archive/``: whole under a name of its own, entered into the ledger, then renamed.
 
     A file that the ledger knows by its digest is here already; where it was lost, it takes its place again.
 
+    :param beside: other files of the collection that the ledger is to vouch for with it
     :raises ArchiveError: it changed while it was copied
     """
     digest, source = sha256_file(path), str(origin.get("file", name))
@@ -267,6 +299,7 @@ def add_file(collection: Collection, path: Path, name: str, origin: dict[str, An
             raise ArchiveError(f"{path}: changed while it was copied")
         if present is None:
             more = {"size": temporary.stat().st_size, "sha256": digest, "origin": origin}
+            more |= {"files": list(beside)} if beside else {}
             ledger.append(collection, {"type": "warc", "name": final, **more})
         temporary.rename(collection.archive / final)
     finally:

@@ -13,7 +13,7 @@ from typing import Any
 from archive.fault import Fault, of_file
 from archive.ledger.chain import Entry
 from archive.ledger.signatures import Trust
-from archive.ledger.vouching import Claim, claims
+from archive.ledger.vouching import ORIGINALS, Claim, claims
 from archive.ledger.withheld import Takedowns, takedowns_in
 
 Place = tuple[str, str]
@@ -74,6 +74,8 @@ def _take(found: Vouched, entry: Entry) -> None:
     """What one entry adds."""
     if entry.type == "warc":
         _warc(found, entry)
+        for claim in (c for c in claims(entry) if c.folder == ORIGINALS):
+            _other(found, entry, claim)
     elif entry.type in ("run", "package", "timestamp"):
         for claim in claims(entry):
             _other(found, entry, claim)

@@ -10,6 +10,8 @@ from archive.ledger.chain import Entry
 
 #: The folder of the files that entries of a type vouch for.
 _FOLDERS = {"warc": "archive", "run": "reports", "timestamp": "timestamps", "settings": ""}
+#: Where files are kept from which valid ones were made.
+ORIGINALS = "originals"
 MANIFEST = "tagmanifest-sha256.txt"
 
 

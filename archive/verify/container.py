@@ -8,9 +8,11 @@ from pathlib import Path
 
 from archive.errors import ConfigError
 
+#: What helps where records can be reached, and not as the file is.
+VALID = "`fangtan import` takes it in, `fangtan recompress` makes a valid WARC file of it"
 #: Containers that are not fangtan's, by their first bytes.
 _PACKED = (
-    (rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", "compressed with zstd (.warc.zst)", "unpack it first (`zstd -d FILE`), then import the .warc"),
+    (rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", "compressed with zstd (.warc.zst)", VALID),
     (rb"\x04\x22\x4d\x18", "compressed with LZ4", "unpack it first (`lz4 -d FILE`)"),
     (rb"BZh", "compressed with bzip2", "unpack it first (`bunzip2 FILE`)"),
     (rb"\xfd7zXZ\x00", "compressed with xz", "unpack it first (`xz -d FILE`)"),
@@ -43,7 +45,7 @@ def kind_of(path: Path) -> str:
         raise ConfigError(f"{path}: an empty file")
     for mark, name, advice in _PACKED:
         if re.match(mark, head):
-            raise ConfigError(f"{path}: {name}, which is not read here; {advice}")
+            raise ConfigError(f"{path}: {name}; {advice}")
     raise ConfigError(f"{path}: neither WARC nor WACZ; it begins with {head!r}")
 
 
@@ -58,4 +60,4 @@ def _first_of(path: Path) -> bytes:
 
 def _refuse_arc(path: Path, head: bytes) -> None:
     if head.startswith(b"filedesc:"):
-        raise ConfigError(f"{path}: an ARC file; turn it into WARC first (`warcio recompress`)")
+        raise ConfigError(f"{path}: an ARC file; {VALID}")

@@ -12,7 +12,7 @@ from archive.fault import Fault, of_file
 from archive.ledger.chain import Entry
 from archive.ledger.plain import entered_lines, follows, settings_files, settings_in
 from archive.ledger.vouched import Vouched
-from archive.ledger.vouching import Claim
+from archive.ledger.vouching import ORIGINALS, Claim
 from archive.store.corrections import digests
 from archive.warc.write import sha256_file
 
@@ -34,6 +34,8 @@ def check_reports(collection: Collection, said: Vouched) -> Iterator[Fault]:
     for (folder, name), (entry, claim) in said.others.items():
         if folder == "timestamps":
             yield from _as_entered("timestamp", collection.timestamps / name, entry, claim, said.path)
+        elif folder == ORIGINALS:
+            yield from _as_entered("original", collection.root / ORIGINALS / name, entry, claim, said.path)
         elif folder == "reports":
             yield from _report(collection.reports / name, entry, claim, runs, said.path)
     for report in sorted(collection.reports.glob("*.json")):

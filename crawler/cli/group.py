@@ -102,6 +102,10 @@ COMMANDS = {
             "it without fangtan."
         ),
     ),
+    "recompress": (
+        "crawler.cli.handover:recompress",
+        "Make valid WARC files: each record in a gzip member of its own. No file is replaced.",
+    ),
     "replay": (
         "crawler.cli.handover:replay",
         "Serve the captured pages with pywb, without a copy. `make replay` installs pywb once.",

@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from archive.collection.folder import Collection
+from archive.errors import ConfigError
 from archive.handover import withhold as takedown
 from archive.handover.imports import Intake, Taken, take
 from archive.handover.merging import merge as fold
+from archive.handover.recompress import recompress as make_valid
+from archive.handover.recompress import valid_name
 from archive.handover.replay import name_of, ready, serve
 from archive.handover.replay_check import SAMPLE, Page, check
 from archive.handover.transfer import transfer
@@ -17,6 +20,7 @@ from archive.handover.wacz import package as write
 from archive.keeping.replicas import known_replicas
 from archive.ledger import chain as entries
 from crawler.cli.console import FINGERPRINT, collection_of, print_json
+from parsers.errors import FangtanError
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -181,10 +185,15 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, *, destroy: bo
     is_flag=True,
     help="Import files with faulty records (never with a damaged structure). The ledger records it.",
 )
+@click.option("--keep-original", is_flag=True, help="Keep ARC and zstd files in originals/, too.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, as_json: bool) -> None:
+def import_(
+    ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, keep_original: bool, as_json: bool
+) -> None:
     """Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.
+
+    ARC files, and WARC files in zstd or in one gzip member, come in as `fangtan recompress` makes them valid.
 
     A refused file does not affect the others. Exit 5 when a file has faults, 3 when one is neither WARC nor WACZ.
 
@@ -193,7 +202,7 @@ def import_(ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, a
     """
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
-    came = take(collection, list(files), despite_faults=despite_faults)
+    came = take(collection, list(files), despite_faults=despite_faults, keep_original=keep_original)
     ctx.exit(_say_intake(came, as_json=as_json))
 
 
@@ -234,6 +243,35 @@ def _say_replayed(pages: list[Page], *, as_json: bool) -> int:
                 click.echo(f"  {what}: {one}")
     click.echo(f"{len(pages)} pages opened, {len(bad)} lack something", err=True)
     return 3 if bad else 0
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The folder to write to."
+)
+@click.pass_context
+def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
+    """Make valid WARC files: each record in a gzip member of its own. No file is replaced.
+
+    Takes ARC files, and WARC files that are plain, in zstd, or in one gzip member. Exit 5 when one is damaged.
+
+    \b
+    Example:  fangtan recompress old.arc.gz crawl.warc.zst --into valid/
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for path in files:
+        target = into / valid_name(path)
+        try:
+            if target.exists():
+                raise ConfigError(f"{target}: is there already; name another folder with --into")
+            made = make_valid(path, target)
+            click.echo(f"{path}: {made.form}, {made.records} records in {target}")
+        except FangtanError as error:
+            click.echo(f"fangtan: {error}", err=True)
+            failed = max(failed, error.exit_code)
+    ctx.exit(failed)
 
 
 def _say_intake(came: Intake, *, as_json: bool) -> int:

@@ -177,17 +177,6 @@ def truncated(path):
     path.write_bytes(path.read_bytes()[:-50])
 
 
-def one_member(path):
-    heritrix(path)
-    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
-
-
-def arc(path):
-    path.write_bytes(
-        b"filedesc://x.arc 0.0.0.0 20060101000000 text/plain 76\n1 0 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n\n"
-    )
-
-
 def lying_length(path):
     data = serialise(
         [
@@ -232,8 +221,6 @@ def endless_head(path):
 
 REFUSED = {
     "truncated.warc.gz": (truncated, 5, "cut off"),
-    "one.warc.gz": (one_member, 5, "several records in one gzip member"),
-    "old.arc": (arc, 2, "ARC file"),
     "lying.warc.gz": (lying_length, 5, "Content-Length"),
     "lying.warc": (lying_length_plain, 5, "99999999999 bytes"),
     "bomb.warc.gz": (bomb, 5, "bomb"),

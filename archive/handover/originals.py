@@ -1,0 +1,72 @@
+"""Files from which valid ones are made when they come in: what the ledger says of them, and where they may be kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.collection.folder import Collection
+from archive.handover.recompress import needed, recompress, valid_name
+from archive.ledger.vouching import ORIGINALS
+from archive.warc.write import fsync_folder, sha256_file
+from parsers.errors import FangtanError
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file that was made valid.
+
+    :param form: what it is: ``arc``, ``warc zstd``, ``warc gzip in one member`` …
+    """
+
+    path: Path
+    form: str
+    size: int
+    sha256: str
+
+    def said(self) -> dict[str, Any]:
+        """What the ledger says of it."""
+        return {"name": self.path.name, "form": self.form, "size": self.size, "sha256": self.sha256}
+
+    def kept(self, collection: Collection) -> dict[str, Any]:
+        """Keep it in the collection; what the ledger vouches for."""
+        folder = collection.root / ORIGINALS
+        folder.mkdir(exist_ok=True)
+        target = folder / f"{self.sha256[:12]}-{self.path.name}"
+        if not target.exists():
+            room = target.with_name(f".{target.name}")
+            shutil.copyfile(self.path, room)
+            room.replace(target)
+            fsync_folder(folder)
+        return {"folder": ORIGINALS, "name": target.name, "size": self.size, "sha256": self.sha256}
+
+
+@contextmanager
+def made_valid(
+    collection: Collection, paths: list[Path], refused: list[FangtanError]
+) -> Iterator[tuple[list[Path], dict[Path, Original]]]:
+    """The files as they can come in: those that need it are made valid, in a folder that goes with this.
+
+    :param refused: takes what cannot be made valid
+    """
+    found: list[Path] = []
+    made: dict[Path, Original] = {}
+    with tempfile.TemporaryDirectory(dir=collection.root, prefix=".import-") as folder:
+        for number, path in enumerate(paths):
+            try:
+                form = needed(path) if path.is_file() else ""
+                if form:
+                    room = Path(folder) / str(number)
+                    room.mkdir()
+                    target = room / valid_name(path)
+                    recompress(path, target)
+                    made[target] = Original(path, form, path.stat().st_size, sha256_file(path))
+                found.append(target if form else path)
+            except FangtanError as error:
+                refused.append(error)
+        yield found, made
