@@ -1,7 +1,7 @@
-"""Valid WARC files from what libraries hold: ARC, WARC in one gzip member, WARC in zstd. Each record its own member.
+"""Valid WARC files from what libraries hold: ARC, WARC in one gzip member, WARC in zstd. Each record has a member.
 
-Records of WARC files keep their bytes. An ARC file says less: what it says becomes records with the same bytes, ids made
-from the file's digest, and a warcinfo that names the file. The same file gives the same bytes.
+Records of WARC files keep their bytes. An ARC file says less: what it says becomes records with the same bytes, ids
+made from the file's digest, and a warcinfo that names the file. The same file gives the same bytes.
 """
 
 from __future__ import annotations

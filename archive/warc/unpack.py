@@ -98,17 +98,21 @@ def _zstd(stream: BinaryIO) -> Iterator[bytes]:
             data = _skipped(stream, data)
             continue
         engine = zstd.ZstdDecompressor(zstd_dict=dictionary)
-        while not engine.eof:
-            try:
-                piece = engine.decompress(data, _OUT)
-            except zstd.ZstdError as error:
-                raise ArchiveError(f"no whole zstd frame ({error})") from error
-            if piece:
-                yield piece
-            data = b""
-            if not engine.eof and engine.needs_input and not (data := stream.read(_PIECE)):
-                raise ArchiveError("the zstd frame is cut off")
+        yield from _frame(stream, engine, data)
         data = bytes(engine.unused_data) or stream.read(_PIECE)
+
+
+def _frame(stream: BinaryIO, engine: zstd.ZstdDecompressor, data: bytes) -> Iterator[bytes]:
+    while not engine.eof:
+        try:
+            piece = engine.decompress(data, _OUT)
+        except zstd.ZstdError as error:
+            raise ArchiveError(f"no whole zstd frame ({error})") from error
+        if piece:
+            yield piece
+        data = b""
+        if not engine.eof and engine.needs_input and not (data := stream.read(_PIECE)):
+            raise ArchiveError("the zstd frame is cut off")
 
 
 def _skipped(stream: BinaryIO, data: bytes) -> bytes:
