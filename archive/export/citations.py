@@ -45,15 +45,15 @@ def subject(db: sqlite3.Connection, name: str) -> tuple[Interview, dict[str, Any
 
     :param name: any id that it ever had; ``None`` when it names nothing
     """
-    turn = turn_of(db, name) if "." in name else None
-    uid = turn.interview if turn else interview_of(db, name)
-    shown = version_of(db, uid, str(turn.version_no) if turn else "") if uid else None
-    if shown is None:
+    if "." not in name:
+        talk = version_of(db, interview_of(db, name) or "")
+        return (talk.interview, None) if talk else None
+    turn = turn_of(db, name)
+    shown = version_of(db, turn.interview, str(turn.version_no)) if turn else None
+    if turn is None or shown is None:
         return None
-    if turn is None:
-        return None if "." in name else (shown.interview, None)
-    said = [each for each in shown.interview.turns if each["id"] == turn.id]
-    return (shown.interview, said[0]) if said else None
+    said = next((each for each in shown.interview.turns if each["id"] == turn.id), None)
+    return (shown.interview, said) if said else None
 
 
 def gbt7714(facts: Facts, turn: Facts | None = None, archive: str = "") -> str:

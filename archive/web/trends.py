@@ -26,32 +26,36 @@ async def trends(datasette: Datasette, request: Request) -> Response:
     text = (request.args.get("words") or "").strip()[:200]
     by, error, points = request.args.get("by") or "year", None, list[Point]()
     try:
-        if by not in BY:
-            raise ConfigError(f"by {by[:20]}: expected one of {', '.join(BY)}")
-        only = await read(datasette, filtered(request).check)
-        if asked := [word for word in re.split(r"[\s,，、]+", text) if word]:
-            points = await read(datasette, lambda db: points_of(db, asked, by, only))
+        points = await _points(datasette, request, [word for word in re.split(r"[\s,，、]+", text) if word], by)
     except ConfigError as problem:
         error = str(problem)
-    lang = language(request)
-    given = {**conditions(request), "lang": lang}
-    rows = [(point, _lines(point, by, given), _label(point, lang)) for point in points]
-    most = max((point.per_10000 for point in points), default=0.0)
-    found = list(dict.fromkeys(point.word for point in points))
-    facts: dict[str, Any] = {
+    facts = {
         **await choices(datasette, request),
+        **_drawn(points, by, {**conditions(request), "lang": language(request)}),
         "text": text,
         "by": by,
         "groups": BY,
         "error": error,
-        "found": found,
-        "charts": [
-            columns(word, [(label, point.per_10000, href) for point, href, label in rows if point.word == word], most)
-            for word in found
-        ],
-        "rows": rows,
     }
     return await page(datasette, request, "fangtan_trends.html", facts, 400 if error else 200)
+
+
+async def _points(datasette: Datasette, request: Request, asked: list[str], by: str) -> list[Point]:
+    """:raises ConfigError: an unknown group or condition, too many words"""
+    if by not in BY:
+        raise ConfigError(f"by {by[:20]}: expected one of {', '.join(BY)}")
+    only = await read(datasette, filtered(request).check)
+    return await read(datasette, lambda db: points_of(db, asked, by, only)) if asked else []
+
+
+def _drawn(points: list[Point], by: str, given: dict[str, str]) -> dict[str, Any]:
+    """A row for each value, with the search behind it and its name; a chart for each word, all on one scale."""
+    rows = [(point, _lines(point, by, given), _label(point, given["lang"])) for point in points]
+    most = max((point.per_10000 for point in points), default=0.0)
+    by_word: dict[str, list[tuple[str, float, str | None]]] = {}
+    for point, href, label in rows:
+        by_word.setdefault(point.word, []).append((label, point.per_10000, href))
+    return {"rows": rows, "charts": [columns(word, values, most) for word, values in by_word.items()]}
 
 
 def _label(point: Point, lang: str) -> str:

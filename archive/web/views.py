@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from archive.research.diff import differences
 from archive.store.names import interview_of
 from archive.web.context import collection_of
 from archive.web.freshness import left_out
+from archive.web.terms import day, term
 from archive.web.words import language, words
 
 TIME_LIMIT_MS = 3000
@@ -75,7 +77,8 @@ async def page(
         **dict(request.args.items() if hasattr(request.args, "items") else {k: request.args[k] for k in request.args}),
         "lang": "en" if lang == "zh" else "zh",
     }
-    context = {**facts, "w": words(lang), "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
+    said = {"w": words(lang), "term": partial(term, lang), "moment": day}
+    context = {**facts, **said, "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
     body = await datasette.render_template(template, context, request=request)
     return Response.html(body, status=status)
 
@@ -208,7 +211,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         return None
     found, number, newest = shown.interview, shown.number, shown.newest
     newest_no = db.execute("SELECT version_no FROM versions WHERE interview = ? AND newest", (uid,)).fetchone()[0]
-    evidence = json.loads(shown.evidence)
+    evidence, questions = json.loads(shown.evidence), _questions(found)
     why = {name: e for name, e in evidence.get("evidence", {}).items() if name in _REASONED}
     return {
         "i": found.facts,
@@ -216,8 +219,8 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "older": None if newest else number,
         "apart": number > newest_no,
         "guests": found.guests,
-        "turns": _turns(found),
-        "questions": _questions(found),
+        "turns": _with_steps(_turns(found), questions, found.guests),
+        "questions": questions,
         "flags": found.flags,
         "corrections": found.corrections,
         "why": {name: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}" for name, e in why.items()},
@@ -250,6 +253,22 @@ def _turns(found: Interview) -> list[dict[str, Any]]:
                 at = flag["char_end"]
         words = turn["id"].partition(".")[2]
         turns.append({**turn, "words": words, "pieces": [*pieces, (turn["text"][at:], None)]})
+    return turns
+
+
+def _with_steps(
+    turns: list[dict[str, Any]], questions: list[dict[str, Any]], guests: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Turns with what a reader needs beside them: the post behind a short label, the question before and after."""
+    asked = [question["seq"] for question in questions]
+    steps = {
+        seq: (before, after) for before, seq, after in zip([None, *asked], asked, [*asked[1:], None], strict=False)
+    }
+    posts = {g["name"]: " ".join(filter(None, (g["organization"], g["title"]))) for g in guests if g["name"]}
+    for turn in turns:
+        turn["is_question"] = turn["seq"] in steps
+        turn["before"], turn["after"] = steps.get(turn["seq"], (None, None))
+        turn["post"] = posts.get(turn["person"] or "", "")
     return turns
 
 

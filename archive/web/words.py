@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unit": ("A row for", "每行"), "unit_lines": ("each match", "每处命中"), "unit_turns": ("each turn", "每段发言"), "unit_talks": ("complete interviews", "整场访谈"), "download_this": ("Download exactly this", "下载此次结果"), "with_sheet": ("All of it, also as Parquet, with data sheet and checksums", "全部结果（可选 Parquet），附数据说明与校验和"),
     "lasting": ("Address that lasts", "长期网址"),
     "trends": ("Trends", "词频变化"), "trends_help": ("How often one to five words are said in ten thousand characters. Charts have one scale; a bar or a line of the table leads to the matches.", "一至五个词在每万字发言中出现的次数。各图刻度相同；点击柱形或表中一行即见原文。"), "per_10000": ("Per 10,000", "每万字"), "times": ("Times", "次数"), "month": ("Month", "月份"),
+    "before": ("question before", "上一问"), "field": ("field", "字段"), "rule": ("rule", "规则"), "candidates": ("candidates", "候选"), "confidence": ("confidence", "置信度"), "quote": ("quoted", "依据"), "rejected": ("not taken", "未采"),
     "pages": ("Pages", "分页"), "first_page": ("First page", "第一页"), "next_page": ("Next page", "下一页"),
 }  # fmt: skip
 

@@ -153,7 +153,7 @@ def test_pages_behind_a_token_are_the_readers_own(app, kept):
 
 def test_a_search_is_downloaded_as_it_is_shown(app, kept, monkeypatch):
     page = ask(app, f"/search?q={quote('群众')}&role=guest").text
-    assert "/search.csv?q=" in page
+    assert "/search.csv?unit=turns&amp;q=" in page
     rows = list(
         csv.DictReader(io.StringIO(ask(app, f"/search.csv?q={quote('群众')}&role=guest").text.lstrip("\ufeff")))
     )

@@ -23,7 +23,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.running import environment, fangtan
+from support.running import ROOT, environment, fangtan
 from support.servers.oddserver import OddServer, plain
 from support.tables import table
 from support.tools import AXE, needs
@@ -196,6 +196,28 @@ def test_persons_organisations_sites_and_what_waits_for_review(app, crawled):
     assert all(p.headers["content-security-policy"].startswith("default-src 'none'") for p in pages.values())
 
 
+def test_no_word_of_a_program_is_left_untranslated(app, crawled):
+    flagged, changed, _ = uids(crawled.collection)
+    paths = [
+        "/",
+        "/review",
+        "/status",
+        f"/interview/{flagged}",
+        f"/interview/{changed}/changes",
+        more_pages(crawled.collection)["site"].rstrip("?&"),
+    ]
+    for path in paths:
+        page = get(app, f"{path}?lang=zh").text
+        body = re.sub(r"<code>.*?</code>|<pre.*?</pre>", "", page[page.index("<main") :], flags=re.DOTALL)
+        left = re.findall(
+            r"\b(?:blocked|alert|warning|word_substitution|incomplete|replaced|published_at|same name)\b",
+            re.sub(r"<[^>]+>", " ", body),
+        )
+        assert left == [], path
+    assert "警报" in get(app, f"/interview/{flagged}?lang=zh").text
+    assert "word substitution" in get(app, f"/interview/{flagged}?lang=en").text
+
+
 def test_a_contested_value_waits_for_review_until_it_is_sure(crawled, tmp_path):
     folder = tmp_path / "c"
     shutil.copytree(crawled.collection.root, folder)
@@ -302,7 +324,7 @@ def test_what_a_part_says_more_and_what_stands_near(app, crawled):
     page = get(app, "/keywords?role=guest&lang=en").text
     expected = fangtan("keywords", "--role", "guest", "--json", collection=crawled.collection.root).rows[0]
     assert expected["unit"] in page
-    assert f"<td>{expected['count']}</td>" in page
+    assert f'<td data-name="Here">{expected["count"]}</td>' in page
     near = fangtan("keywords", "群众", "--json", collection=crawled.collection.root).rows[0]
     assert near["unit"] in get(app, f"/keywords?near={quote('群众')}").text
     assert get(app, f"/keywords?near={quote('没有这个词')}").status_code == 400
@@ -499,6 +521,13 @@ def view():
         running.close()
 
 
+#: Every page as the browser drew it, to be looked at.
+SCREENS = ROOT / "build" / "screens"
+#: Cells too narrow for four characters in a line.
+_NARROW = """() => [...document.querySelectorAll('td, th')].filter(cell => cell.clientWidth > 0 && cell.innerText.trim().length > 3
+  && cell.clientWidth < 3 * parseFloat(getComputedStyle(cell).fontSize)).map(cell => cell.outerHTML.slice(0, 200))"""
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
     "name",
@@ -543,6 +572,9 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
         for width in (1280, 390):
             view.set_viewport_size({"width": width, "height": 900})
             assert view.evaluate("document.documentElement.scrollWidth") <= width
+            assert view.evaluate(_NARROW) == [], "a cell breaks inside its words"
+            SCREENS.mkdir(parents=True, exist_ok=True)
+            view.screenshot(path=SCREENS / f"{name}-{lang}-{width}.png", full_page=True)
             violations = view.evaluate("axe.run()")["violations"]
             assert [(v["id"], v["nodes"][0]["html"][:200]) for v in violations if v["impact"] in ("serious", "critical")] == []  # fmt: skip
         assert {urlsplit(u).netloc for u in asked} == {urlsplit(address).netloc}
@@ -550,6 +582,24 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
     finally:
         for event, listener in listeners.items():
             view.remove_listener(event, listener)
+
+
+def test_a_line_of_a_talk_has_35_to_42_characters_and_the_outline_stays(address, view, crawled):
+    flagged, _, _ = uids(crawled.collection)
+    view.set_viewport_size({"width": 1280, "height": 900})
+    view.goto(f"{address}/interview/{flagged}?lang=zh")
+    sizes = view.evaluate("[...document.querySelectorAll('.turn > p')].map(p => p.clientWidth / parseFloat(getComputedStyle(p).fontSize))")  # fmt: skip
+    assert max(sizes) <= 42
+    assert max(sizes) >= 35
+    view.evaluate("window.scrollTo(0, document.querySelector('#t7').offsetTop)")
+    assert view.locator("ol.questions").first.bounding_box()["y"] < 900
+    assert view.locator("ol.questions").first.bounding_box()["y"] >= 0
+    steps = view.locator("section.question a[href^='#t']").evaluate_all(
+        "links => links.map(a => a.getAttribute('href'))"
+    )
+    targets = view.evaluate("[...document.querySelectorAll('section.question')].map(s => '#' + s.id)")
+    assert set(steps) == set(targets)
+    assert len(targets) >= 3
 
 
 def test_the_store_is_opened_for_reading_only(address, crawled):

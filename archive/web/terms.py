@@ -1,0 +1,34 @@
+"""What programs call things, in the reader's language: verdicts, fields, rules, reasons; all else stays as it is."""
+
+from __future__ import annotations
+
+import re
+
+#: Word of a program: words for English readers, for Chinese readers.
+TERMS: dict[str, tuple[str, str]] = {
+    "ok": ("ok", "正常"), "incomplete": ("incomplete", "不完整"), "blocked": ("blocked", "被拦截"), "tampered": ("tampered", "疑似篡改"), "layout changed": ("layout changed", "版面变更"),
+    "running": ("running", "抓取中"), "interrupted": ("interrupted", "中断"),
+    "alert": ("alert", "警报"), "warning": ("warning", "警告"), "info": ("remark", "备注"),
+    "title": ("title", "题名"), "theme": ("theme", "主题"), "time": ("time", "时间"), "guests": ("guests", "嘉宾"), "source": ("source", "来源"), "published_at": ("published", "发布时间"), "kind": ("kind", "类型"), "turns": ("turns", "发言"), "genre": ("genre", "体裁"), "speaker": ("speaker", "发言者"), "role": ("role", "角色"), "person": ("person", "人物"), "body": ("page", "页面"),
+    "word_substitution": ("word substitution", "词语替换"), "pinyin_interpolation": ("pinyin between characters", "夹入拼音"), "inserted_prose": ("inserted prose", "插入文字"), "spun_text": ("spun text", "洗稿文字"), "copied_page": ("copied page", "仿冒页面"), "hidden_link": ("hidden link", "隐藏链接"), "search_words": ("search words", "堆砌搜索词"), "identity_mismatch": ("identity mismatch", "身份标识不符"), "title_mismatch": ("title mismatch", "题名不符"),
+    "probable_missing_label": ("a label is probably missing", "疑缺发言者标签"), "date_year_from_publication": ("year taken from the publication", "年份取自发布时间"),
+    "the evidence is too weak": ("the evidence is too weak", "依据不足"), "several values with equal claims": ("several values with equal claims", "多个取值难分高下"), "it cannot be read": ("it cannot be read", "无法识读"),
+    "same name, same site": ("same name, same site", "同站同名"), "by correction": ("by correction", "经更正"),
+    "replaced": ("replaced", "改写"), "added": ("added", "新增"), "removed": ("removed", "删除"), "changed": ("changed", "改动"),
+}  # fmt: skip
+_INDEXED = re.compile(r"(\w+)\[(\d+)\](.*)")
+
+
+def term(lang: str, name: str | None) -> str:
+    """A program's word for a reader; ``turns[4]`` is turn 4."""
+    if not name:
+        return ""
+    if match := _INDEXED.fullmatch(name):
+        return f"{term(lang, match[1])} {match[2]}{match[3]}"
+    return TERMS[name][lang == "zh"] if name in TERMS else name
+
+
+def day(moment: str | None) -> str:
+    """A point in time for a reader: the day, and the hour where one is known; no time zone, no seconds."""
+    text = (moment or "").replace("T", " ", 1)
+    return text[:16] if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d", text) else text[:10]
