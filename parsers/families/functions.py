@@ -14,6 +14,7 @@ from parsers.page.expressions import Names, Value, arguments, results
 from parsers.record import PageRequest
 
 _BODY = 2000  # characters of a function that are read
+_CLASSES = 8  # class names by which a script may name an element
 _WORD = r"[A-Za-z_$][\w$]{0,40}"
 _ANONYMOUS = re.compile(
     rf"function\s{{0,4}}(?:{_WORD})?\s{{0,4}}\((?P<one>[^()]{{0,100}})\)\s{{0,4}}\{{|(?:\((?P<two>[^()]{{0,100}})\)|(?P<three>{_WORD}))\s{{0,4}}=>\s{{0,4}}\{{?|"
@@ -187,7 +188,7 @@ def chosen_in(action: str, number: int, view: View) -> PageRequest | None:
 
 def handler(element: Element, event: str, view: View) -> str:
     """What a script does at an event of an element, which it names by id, name or class."""
-    for word in (element.get("id"), element.get("name"), *(element.get("class") or "").split()):
+    for word in (element.get("id"), element.get("name"), *(element.get("class") or "").split()[:_CLASSES]):
         if not word:
             continue
         match = re.search(

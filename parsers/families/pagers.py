@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from parsers.families.base import Paging, View, unknown
 from parsers.families.functions import called, handler, number_among
@@ -50,6 +51,7 @@ _WORDS = 30  # characters of a button
 def more_button(view: View) -> Paging | None:
     """A "load more" button: what the page's script asks for when the page's number is counted on."""
     lost: Paging | None = None
+    asked: dict[tuple[str, ...], PageRequest | None] = {}
     text, begins, stops = view.survey.flat
     for place, (tag, begin, end) in enumerate(zip(view.survey.tags, begins, stops, strict=True)):
         if tag not in _TAGS or not (tag == "input" or _HINT.search(text, begin, min(end, begin + _WORDS))):
@@ -59,22 +61,37 @@ def more_button(view: View) -> Paging | None:
         if not label or not _MORE.fullmatch(label):
             continue
         action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
-        page = _asked(element, action, view)
+        page = _asked_once(element, action, view, asked)
         if page is not None:
             return Paging((PageRequest(page.url, page.method, page.body, 2, guessed=True),), None, None, "load-more")
+        if lost is not None:
+            continue
         link = absolute(view.base, element.get("href")) or any(e.get("href") for e in element.iter("a"))
-        if lost is None and not link and (_LOADS.search(label) or _CALL.search(action)):
+        if not link and (_LOADS.search(label) or _CALL.search(action)):
             call = _CALL.search(action)
             lost = unknown(action.strip() if call else "", label)
     return lost
 
 
 _CALL = re.compile(r"([A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
+#: So many different buttons are followed into the scripts, and so many calls of one. What is not followed is not lost:
+#: the first button that leads nowhere is named.
+_BUTTONS, _CALLS = 40, 8
+
+
+def _asked_once(
+    element: Element, action: str, view: View, asked: dict[tuple[str, ...], PageRequest | None]
+) -> PageRequest | None:
+    """As :func:`_asked`; equal buttons are followed once: each costs a walk through all scripts."""
+    same = (action, *(element.get(name) or "" for name in ("id", "name", "class")))
+    if same not in asked and len(asked) < _BUTTONS:
+        asked[same] = _asked(element, action, view)
+    return asked.get(same)
 
 
 def _asked(element: Element, action: str, view: View) -> PageRequest | None:
     """What is asked for when a button is clicked: by its own handler, or by the one that a script gives it."""
-    for call in _CALL.finditer(action):
+    for call in islice(_CALL.finditer(action), _CALLS):
         values = arguments(action, call.end(), view.names)
         number = number_among(values)
         page = called(call[1], values, number, view) if number is not None else None

@@ -175,8 +175,18 @@ def _own_words(element: Element, view: View) -> str:
 def _has_address(element: Element, view: View) -> bool:
     """Whether an element is, holds or is in a link that leads somewhere; "more" is no such link."""
     more = more_links(view, element)
-    around = (element, *islice(element.iterancestors(), 3), *element.iter("a"))
+    around = (element, *islice(element.iterancestors(), 3), *_anchors_in(element, view))
     return any(e.tag == "a" and leads(e) and e not in more for e in around)
+
+
+def _anchors_in(element: Element, view: View) -> Iterator[Element]:
+    """The links in an element, itself included: found by their places, whatever else it holds."""
+    if "anchor_places" not in view.__dict__:
+        view.__dict__["anchor_places"] = [place for place, tag in enumerate(view.survey.tags) if tag == "a"]
+    survey, places = view.survey, view.__dict__["anchor_places"]
+    begin = survey.places[element]
+    for at in range(bisect_left(places, begin), bisect_left(places, survey.ends[begin])):
+        yield survey.elements[places[at]]
 
 
 def leads(anchor: Element) -> bool:
@@ -242,7 +252,7 @@ def _by_panel(element: Element, view: View) -> str | None:
         if (named := _named_panel(tab, view)) is not None and (found := more_links(view, named)):
             return found[0].get("href")
         tabs = list(islice((e for e in parent if e.tag == tab.tag), _TABS.stop))
-        if len(tabs) in _TABS and all(0 < len(squeeze(inner_text(e)[:60])) <= _LONGEST + 4 for e in tabs):
+        if len(tabs) in _TABS and all(0 < len(_first_words(e, view)) <= _LONGEST + 4 for e in tabs):
             panel = _panel(parent, tabs.index(tab), len(tabs))
             if panel is not None:
                 found = [panel] if panel.tag == "a" and leads(panel) else more_links(view, panel)
@@ -251,9 +261,16 @@ def _by_panel(element: Element, view: View) -> str | None:
     return None
 
 
+def _first_words(element: Element, view: View) -> str:
+    """What an element begins with: enough to see that it is more than a tab."""
+    text, begins, stops = view.survey.flat
+    place = view.survey.places[element]
+    return squeeze(text[begins[place] : min(stops[place], begins[place] + 60)])
+
+
 def _named_panel(tab: Element, view: View) -> Element | None:
     """The panel that a tab names: ``href="#tab2"``, ``data-target``, ``setTab('one',2,4)``."""
-    holder = next(iter(tab.iter("a")), tab)
+    holder = next(_anchors_in(tab, view), tab)
     for name in ("href", "data-target", "data-id", "rel", "data-tab", "aria-controls"):
         value = (holder.get(name) or tab.get(name) or "").strip()
         word = value.removeprefix("#")
@@ -265,16 +282,19 @@ def _named_panel(tab: Element, view: View) -> Element | None:
     return next((view.survey.by_id[name] for name in names if name in view.survey.by_id), None)
 
 
+#: So far behind its tabs a panel may stand, in elements side by side.
+_NEAR = 60
+
+
 def _panel(tabs: Element, at: int, count: int) -> Element | None:
     """The panel at a tab's place: among as many elements of one kind that follow the tabs, side by side or in one of them."""
     holder: Element | None = tabs
     for _ in range(3):
         if holder is None or holder.tag in ("body", "html"):
             return None
-        following = [
-            e for e in holder.itersiblings() if isinstance(e.tag, str) and e.tag not in ("script", "style", "br")
-        ]
-        for group in (following, *([e for e in f if isinstance(e.tag, str)] for f in following[:3])):
+        siblings = islice(holder.itersiblings(), _NEAR)
+        following = [e for e in siblings if isinstance(e.tag, str) and e.tag not in ("script", "style", "br")]
+        for group in (following, *([e for e in islice(f, _NEAR) if isinstance(e.tag, str)] for f in following[:3])):
             alike = [e for e in group if e.tag == group[0].tag] if group else []
             if len(alike) == count:
                 return alike[at]
@@ -290,9 +310,11 @@ def talks_below(view: View) -> list[ListItem]:
         if _has_address(element, view):
             continue
         for block in islice(element.iterancestors(), 3):
-            links = [a for a in block.iter("a") if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
-            if block.tag in ("body", "html") or len(inner_text(block)) > _BLOCK:
+            if block.tag in ("body", "html") or len(view.survey.inner(block)) > _BLOCK:
                 break
+            links = [
+                a for a in _anchors_in(block, view) if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")
+            ]
             if links:
                 said = collapse(" ".join(t.strip() for t in block.itertext() if isinstance(t, str)))
                 return list(_talks(links, said, view))

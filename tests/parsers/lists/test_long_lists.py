@@ -35,7 +35,43 @@ def headings(count):
     return f"<div>{''.join(f'<h3>在线访谈{n}</h3>' for n in range(count))}<a href='/l/'>更多</a></div>"
 
 
-@pytest.mark.parametrize("make", [dated, short, headed, headings])
+def buttons(count):
+    """One "load more" for each box, and a script that grows with them."""
+    scripts = "".join(f"var shown{n} = 1; function box{n}(p) {{ show(p, {n}); }} " for n in range(count))
+    return "".join('<a onclick="more(1)">加载更多</a>' for _ in range(count)) + f"<script>{scripts}</script>"
+
+
+def own_buttons(count):
+    """The same, each with a function, an id and classes of its own."""
+    rows = "".join(f'<p id="b{n}" class="c{n} d{n}" onclick="box{n}(1)"><b>点击加载更多</b></p>' for n in range(count))
+    scripts = "".join(f"var shown{n} = 1; function box{n}(p) {{ show(p, {n}); }} " for n in range(count))
+    return f"{rows}<script>{scripts}</script>"
+
+
+def one_button(count):
+    """One that names many functions and classes."""
+    calls, words = ";".join(f"box{n}(1)" for n in range(count)), " ".join(f"c{n}" for n in range(count))
+    scripts = "".join(f"var shown{n} = 1; function box{n}(p) {{ show(p, {n}); }} " for n in range(count))
+    return f'<a class="{words}" onclick="{calls}">加载更多</a><script>{scripts}</script>'
+
+
+def tabs(count):
+    """Tabs without panels, box by box."""
+    return "".join("<div><ul><li>在线访谈</li><li>新闻发布会</li></ul></div>" for _ in range(count))
+
+
+def tabs_side_by_side(count):
+    """The same in one box, and what follows is of many kinds."""
+    return "".join("<ul><li>在线访谈</li><li>新闻发布会</li></ul><p>县政府</p><div>互动</div>" for _ in range(count))
+
+
+def wide_tabs(count):
+    """Few tabs that hold all headings of the page."""
+    heads = "".join("<p><span>在线访谈</span></p>" for _ in range(count))
+    return f"<div>{''.join(f'<section>{heads}</section>' for _ in range(3))}</div>"
+
+
+@pytest.mark.parametrize("make", [dated, short, headed, headings, buttons, own_buttons, one_button, tabs, tabs_side_by_side, wide_tabs])  # fmt: skip
 def test_cost_grows_with_the_entries_alone(make):
     pages = {
         count: parsers.Payload(URL, f"<html><head><title>在线访谈</title></head><body>{make(count)}</body></html>".encode())
