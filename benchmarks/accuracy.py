@@ -13,8 +13,8 @@ pages that were written by hand, unseen by those who wrote the rules (``tests/su
 ``second`` is a later batch of them to which rules may be tuned, ``second-held`` the two fifths of it to which none is.
 
 ``calibrate`` counts how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the parsers take
-their confidence. It counts on ``field-train``, the set nearest to real pages, and on ``dev`` what occurs on no page of that set.
-The other sets are never counted, so that ``sure`` on them is a measurement.
+their confidence. It counts on ``calib``, a split of the field corpus to which no rule is tuned, and on ``dev`` what occurs on no page of
+that split. The other sets are never counted, so that ``sure`` on them is a measurement.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).
 
 from support.corpora import corpus, hand, wild
 from support.corpora import field as field_corpus
+from support.corpora.field import served
 
 import parsers
 from benchmarks import field
@@ -129,9 +130,9 @@ def calibrate(pages: int, seed: int = 1) -> str:
     """The counts of each field, rule and standing on pages whose truth is known, as TOML."""
     counts = _counted((c, lambda r, c=c: corpus.compare(r, c.gold)) for c in cases("dev", pages, seed))
     near = (
-        (c, lambda r, c=c: field.verdicts(r, c.truth)) for c in field_cases("train", pages, seed) if not c.truth.planted
+        (c, lambda r, c=c: field.verdicts(r, c.truth)) for c in field_cases("calib", pages, seed) if not c.truth.planted
     )
-    counts |= _counted(near)
+    counts |= _counted(near) | _served(pages, seed)
     rows = (f"{name} = [{count[True]}, {count.total()}]" for name, count in sorted(counts.items()))
     return "\n".join([_HEAD.format(pages=pages), *rows, ""])
 
@@ -145,6 +146,17 @@ def _counted(pages: Iterable[tuple[Any, Callable[[Any], dict[str, bool]]]]) -> d
         for found in settled:
             if found.best and found.field in verdict:
                 counts[f"{found.field}.{found.best.rule}.{found.standing}"][verdict[found.field]] += 1
+    return counts
+
+
+def _served(pages: int, seed: int) -> dict[str, collections.Counter[bool]]:
+    """How often the values of answers to scripts were right."""
+    counts: dict[str, collections.Counter[bool]] = collections.defaultdict(collections.Counter)
+    for case in served.cases("calib", pages, seed):
+        record = parsers.parse([parsers.Payload(case.url, case.data, "application/json")])
+        verdict = field.verdicts(record, case.truth)
+        for name in record.confidence.keys() & verdict.keys():
+            counts[f"{name}.served.alone"][verdict[name]] += 1
     return counts
 
 

@@ -61,6 +61,7 @@ class Figures:
     tags: dict[str, dict[str, Share]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Share)))
     pages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     sure: dict[str, Share] = field(default_factory=lambda: defaultdict(Share))
+    reached: Share = field(default_factory=Share)
     alarms: list[str] = field(default_factory=list)
     clean: int = 0
     planted: dict[str, Share] = field(default_factory=lambda: defaultdict(Share))
@@ -168,7 +169,10 @@ def _guests(figures: Figures, case: Case, record: Any) -> tuple[int, int, int]:
 
 
 def _confidence(figures: Figures, record: Any, name: str, *, right: bool) -> None:
-    if record.confidence.get(name, 0) >= 0.9:
+    sure = record.confidence.get(name, 0) >= 0.9
+    if right:
+        figures.reached.add(int(sure), 1, 1)
+    if sure:
         for key in (name, "all"):
             figures.sure[key].add(int(right), 1, 1)
 
@@ -196,6 +200,7 @@ def table(figures: Figures) -> str:
         f"of {figures.false_interviews.found} pages about something else {figures.false_interviews.right} taken for interviews",
         "tampering seen: " + _listed(figures.planted),
         "right where confidence is 0.9 or more: " + _listed(figures.sure),
+        f"of {figures.reached.found} right values {figures.reached.precision:.3f} have a confidence of 0.9 or more",
     ]
     return "\n".join(lines)
 

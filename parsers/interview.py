@@ -21,6 +21,7 @@ from parsers.reading import Reading
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, ListItem, Record
 from parsers.rules.guests import roster
 from parsers.rules.kind import is_interview, kind_of
+from parsers.rules.standing import finer
 from parsers.rules.table import QUESTIONS, settled
 from parsers.talk.dialogue import Dialogue, identify
 from parsers.talk.genre import genre_of, is_press
@@ -114,11 +115,12 @@ class _Order:
         return self._assembled(base, verdict.kind)
 
     def _settle(self, field: str) -> None:
-        self.reading.settled[field] = settled(field, self.reading)
+        self.reading.settled[field] = finer(settled(field, self.reading), self.reading)
 
     def _decide(self, field: str, rule: str, found: Found) -> None:
         """Take what one rule alone decides."""
-        self.reading.settled[field] = Settled(field, Claim(field, rule, 1.0, found), standing="alone")
+        decided = Settled(field, Claim(field, rule, 1.0, found), standing="alone")
+        self.reading.settled[field] = finer(decided, self.reading)
 
     def _assembled(self, base: Record, kind: str) -> Record:
         reading, page = self.reading, self.reading.page

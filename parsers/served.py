@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from parsers.claims.confidence import confidence as counted
 from parsers.errors import Unparsable
 from parsers.header import dates
 from parsers.integrity import injected as tamper
@@ -34,7 +35,7 @@ def read_served(record: Record | None, payloads: list[Payload]) -> Record:
 
     def proof(key: str, value: str) -> None:
         evidence[key] = Evidence(f"json:{key}", value, value, payload_sha256=digest)
-        confidence[key] = 0.9
+        confidence[key] = counted(key, "served", "alone")
 
     values = {
         "title": base.title or talk.info.get("title"),
@@ -52,7 +53,7 @@ def read_served(record: Record | None, payloads: list[Payload]) -> Record:
     for turn in talk.turns:
         evidence[f"turns[{turn.seq}]"] = Evidence("json:turn", turn.speaker, turn.text[:40], payload_sha256=digest)
     if talk.turns:
-        confidence["turns"] = confidence["kind"] = 0.95
+        confidence |= {key: counted(key, "served", "alone") for key in ("turns", "kind")}
     flags = tamper.flags_of([tamper.Text(f"turns[{t.seq}]", t.text) for t in talk.turns], None)
     return replace(
         base,

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from math import sqrt
 
+#: No doubtful value is surer: what makes it doubtful comes true on pages that are messier than those counted.
+DOUBTFUL = 0.85
 #: Of a value whose rule and standing occurred on no page of the calibration.
 UNMEASURED = 0.5
 _Z = 1.96
@@ -25,7 +27,8 @@ def _counts() -> dict[str, dict[str, dict[str, list[int]]]]:
 def confidence(field: str, rule: str, standing: str) -> float:
     """Between 0 and 1, three digits."""
     counts = _counts().get(field, {}).get(rule, {}).get(standing)
-    return round(lower_bound(*counts), 3) if counts else UNMEASURED
+    counted = round(lower_bound(*counts), 3) if counts else UNMEASURED
+    return min(counted, DOUBTFUL) if standing.endswith("-doubtful") else counted
 
 
 def lower_bound(right: int, of: int) -> float:

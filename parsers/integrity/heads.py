@@ -27,7 +27,7 @@ _ARROWS = re.compile(r"[>»›]")
 _DOMAIN = re.compile(
     r"(?:www\.)?[a-z0-9-]{1,30}\.(?:com|net|cc|vip|org|top|xyz|co|app|bet|me|tv|cn)(?:\.cn)?", re.IGNORECASE
 )
-_PIECE = re.compile(r"[^_,|;\s\-–—]+")
+_PIECE = re.compile(r"[^_,|;\s\-–—·•・/]+")
 _SENTENCE = re.compile(r"[。!?“”《》]")
 _CODED = re.compile(r"[A-Za-z0-9]")
 _HOTLINE = re.compile(r"^1\d{4}$")
@@ -37,6 +37,8 @@ _CRUMB_LINES, _FIRST_LINES = 80, 3
 _LONGEST, _LONGEST_NAME = 400, 24
 #: The longest words of a link that are judged by themselves; the shortest paragraph that explains words.
 _LINK_SIZE, _PARAGRAPH = 12, 30
+#: A list whose words stand on lines of their own begins in so many lines.
+_ENTRIES = 8
 
 
 @cache
@@ -83,6 +85,9 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
     heading = _heading(title)
     found = [(line.text, search_span(line.text, heading)) for line in lines[:_FIRST_LINES]]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
+    entries = [line.text for line in lines[:_ENTRIES] if len(line.text) <= _LINK_SIZE and "_" not in line.text]
+    if not spans and (span := search_span("_".join(entries), heading)):
+        spans["_".join(entries)[span[0] : span[1]]] = None
     for text in (tags[name] for name in ("keywords", "description") if name in tags):
         span = search_span(text, heading)
         if span and not _is_printed(text[span[0] : span[1]], lines):

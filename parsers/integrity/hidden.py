@@ -28,6 +28,8 @@ _WIDGET = pattern(r"{WIDGET}", re.IGNORECASE)
 #: Links that are many: in a closed menu, in a node that nothing opens. Hosts that they lead to at least.
 _MANY, _MANY_AWAY, _HOSTS = 6, 4, 3
 _MOST_REMARKS = 3
+#: The longest words of a link that advertises, not of a headline.
+_LINK_SIZE = 16
 #: Characters of an advertisement's link; shorter ones are a menu's, longer ones headlines.
 _ADVERT_SIZE = range(4, 11)
 
@@ -62,7 +64,21 @@ def hidden_flags(survey: Survey, url: str, base: Base, own: Sequence[str]) -> li
             for link in links
             if link not in bad and len(links) <= 2 and not is_public(link.host)
         ]
-    return alerts + remarks[:_MOST_REMARKS]
+    told = {flag.text for flag in alerts}
+    return alerts + [f for f in _advertised(survey, url, base) if f.text not in told] + remarks[:_MOST_REMARKS]
+
+
+def _advertised(survey: Survey, url: str, base: Base) -> Iterator[Flag]:
+    """Links of gambling or indecent words to other owners' hosts, in whatever way a style hides them: a true page has none."""
+    host = parts(url).name
+    for anchor, href in survey.anchors:
+        if "//" not in href or len(words := collapse(inner_text(anchor)).strip(BLANK)) > _LINK_SIZE:
+            continue
+        target = absolute(base, href)
+        if not target or same_owner(parts(target).name, host) or is_public(parts(target).name):
+            continue
+        if _in_lexicon(_Link(words, target, parts(target).name, pictured=False)):
+            yield Flag("advertised_link", "alert", words or target, "html")
 
 
 def _groups(survey: Survey, url: str, base: Base) -> Iterator[tuple[Element, list[_Link]]]:

@@ -99,8 +99,12 @@ _SYLLABLE = re.compile(
     r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
 )
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
-_SPELT = re.compile(r"[(（]\s?[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]")
-_PINYIN = re.compile(r"[\u4e00-\u9fff][(（]\s?([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ]{1,6})\s?[)）]")
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
+_SPELT = re.compile(rf"[(（]\s?[a-z{_TONED}ü]|[{_TONED}]")
+#: 會(huì), 會 (huì), and 會huì, which ruby makes: there the tone must be printed.
+_PINYIN = re.compile(
+    rf"[\u4e00-\u9fff]\s?(?:[(（]\s?(?P<bracket>[a-z{_TONED}ü]{{1,6}})\s?[)）]|(?P<ruby>[a-z]{{0,4}}[{_TONED}][a-z]{{0,4}})(?![a-z]))"
+)
 
 
 def is_lawful(text: str, start: int = 0, end: int | None = None) -> bool:
@@ -128,7 +132,7 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
     flags: list[Flag] = []
     spelt = any(_SPELT.search(item.text) for item in texts)
     syllables = (
-        sum(bool(_SYLLABLE.match(m[1].translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
+        sum(bool(_SYLLABLE.match(_reading(m).translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
         if spelt
         else 0
     )
@@ -243,12 +247,16 @@ def _suggest(text: str, start: int, end: int, organ: str | None) -> str | None:
     return None
 
 
+def _reading(match: re.Match[str]) -> str:
+    return match["bracket"] or match["ruby"]
+
+
 def _pinyin(item: Text, total: int) -> list[Flag]:
     """Syllables behind their characters, unless they tell how to read them (莘（shēn）县): rare ones, or a few with their tones."""
     found = []
     for match in _PINYIN.finditer(item.text):
-        bare = match[1].translate(_TONES)
-        toned = bare != match[1]
+        bare = _reading(match).translate(_TONES)
+        toned = bare != _reading(match)
         if _SYLLABLE.match(bare) and (toned or total >= 2) and not _is_reading(match[0][0], total, toned=toned):
             found.append(
                 Flag("pinyin_interpolation", "warning", match[0], item.where, match.start(), match.end(), match[0][0])
@@ -261,7 +269,7 @@ def _is_reading(character: str, total: int, *, toned: bool) -> bool:
     try:
         row = character.encode("gb2312")[0]
     except UnicodeEncodeError:  # traditional, or very rare
-        return total == 1 and fold(character) == character
+        return (total == 1 or (toned and total <= _FEW_READINGS)) and fold(character) == character
     return row > _COMMON_ROW or (toned and total <= _FEW_READINGS)
 
 

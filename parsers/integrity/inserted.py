@@ -19,6 +19,7 @@ from parsers.words import pattern
 
 _PRAISE = pattern(r"{PRAISE.art}|{PRAISE.cure}|{PRAISE.firm}")
 _HEADED = pattern(r"{PRAISE.head}")
+_INFO = pattern(r"{INFO_ROW}")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _MOVED = re.compile(
     r"^(?:\./|\.\./|/)*static/(?:css|js|script|picture|pictures|image|images|img|font|fonts)/", re.IGNORECASE
@@ -26,6 +27,8 @@ _MOVED = re.compile(
 _SPACES = re.compile(r"\s+")
 #: Shortest paragraph that is judged; praise words that suffice in another style, and in the page's own.
 _SHORT, _SOME, _MUCH = 50, 3, 5
+#: Shortest paragraph that is judged where it begins as those of one account do.
+_HEADED_SIZE = 30
 #: Share of a paragraph's pairs of characters that the rest of the page has, too: an article's own paragraphs share more.
 _APART = 0.2
 #: Share of the first clause's pairs of characters above which the rest of the page speaks of its subject, too.
@@ -41,7 +44,8 @@ def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], li
     """
     named = fold(tags.get("articletitle") or title or "")
     usual = _usual_style(body)
-    found = [line for line in lines if len(line.text) >= _SHORT and _is_inserted(line, named, lines, usual)]
+    long = [line for line in lines if len(line.text) >= (_HEADED_SIZE if _HEADED.search(line.fold) else _SHORT)]
+    found = [line for line in long if _is_inserted(line, named, lines, usual)]
     if not found and named:
         found = _in_place_of(named, body)
     flags = [Flag("inserted_prose", "warning", line.text, "html") for line in found]
@@ -57,7 +61,10 @@ def _is_inserted(line: Line, named: str, lines: list[Line], usual: str | None) -
         return False
     if _share(_SUBJECT.sub("", line.fold), rest) >= _KNOWN:  # the page speaks of whom it praises
         return False
-    enough = _SOME if _HEADED.search(line.fold) or (usual and _style(line) != usual) else _MUCH
+    apart = _HEADED.search(line.fold) or (usual and _style(line) != usual)
+    if not apart and _PRAISE.search(named):
+        return False  # an article about somebody's prize praises
+    enough = _SOME if apart else _MUCH
     return len(praise) >= enough and _share(line.fold, rest) <= _APART
 
 
@@ -72,8 +79,8 @@ def _in_place_of(named: str, body: list[Line]) -> list[Line]:
 
 def _other_title(title: str, lines: list[Line]) -> list[Flag]:
     """``ArticleTitle`` is printed on every true page; where hardly two of its characters are, it names another article."""
-    text = "\n".join(line.fold for line in lines)
-    if len(text) < 4 * _SHORT or len(_grams(fold(title))) < 5 or _share(fold(title), text) > 0.15:
+    text = "\n".join(line.fold for line in lines if not _INFO.search(line.fold[:60]))
+    if len(text) < 3 * _SHORT or len(_grams(fold(title))) < 5 or _share(fold(title), text) > 0.15:
         return []
     return [Flag("title_mismatch", "warning", title, "html")]
 

@@ -18,10 +18,11 @@ from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.page.dom import Survey, parse_html
 from parsers.page.lines import lines_of
 from parsers.page.shape import data_text, shape
-from parsers.page.text import BLANK, collapse, squeeze, whole_characters
+from parsers.page.text import BLANK, collapse, fold, squeeze, whole_characters
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
 from parsers.people.names import parse_guests
 from parsers.record import Guest, Payload, Turn
+from parsers.talk.roles import by_word
 
 _NAME = (
     "name",
@@ -216,6 +217,9 @@ def _role(talk: Talk, name: str, entry: dict[str, Any], *, asked: bool) -> str:
     for role, words in _ROLES.items():
         if words.search(said):
             return role
+    voice = by_word(fold(name), "colon")
+    if voice and voice.role in ("reporter", "netizen"):
+        return voice.role  # 记者 is no guest of the stream, and no host
     if _HOST.search(name) or ("guestid" in entry and entry["guestid"] is None):
         return "host"
     if entry.get("guestid") or resolve(name, talk.guests) or post_and_name(name) or surname_and_title(name):

@@ -1,7 +1,7 @@
 """Clean pages in the mark-up of real hosts raise nothing and are what they are; tampered ones of every kind are found."""
 
 import pytest
-from support.corpora import clean, ordinary, tampered
+from support.corpora import clean, ordinary, planted, tampered
 
 import parsers
 
@@ -98,3 +98,16 @@ def test_a_list_of_search_words_as_the_heading_is_found_far_below_the_first_line
     page = f"<html><head><meta charset='utf-8'><title>{words}</title></head><body>{menu}<h1>{words}</h1><p>会议要求做好供暖。</p></body></html>"
     record = parsers.parse([parsers.Payload("http://www.yunling.gov.cn/a.html", page.encode())])
     assert {(f.rule, f.where) for f in record.flags} >= {("search_words", "title"), ("title_mismatch", "title")}
+
+
+@pytest.mark.parametrize(("what", "parts", "words"), planted.TAMPERED, ids=[row[0] for row in planted.TAMPERED])
+def test_what_was_planted_in_another_way_is_found(what, parts, words):
+    url, data = planted.page(**parts)
+    found = alarms(parsers.parse([parsers.Payload(url, data)]))
+    assert [text for _, _, text in found if any(word in text or text in word for word in words)], (what, found)
+
+
+@pytest.mark.parametrize(("what", "parts"), planted.CLEAN, ids=[row[0] for row in planted.CLEAN])
+def test_a_clean_page_that_looks_odd_raises_nothing(what, parts):
+    url, data = planted.page(**parts)
+    assert alarms(parsers.parse([parsers.Payload(url, data)])) == [], what

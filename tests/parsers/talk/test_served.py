@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
+from parsers.claims.confidence import confidence
 from parsers.errors import PageError
 from parsers.record import Guest
 
@@ -59,6 +60,21 @@ def test_a_stream_with_guest_ids_in_jsonp():
     ]
     record = parse(b"jsonp_1(" + json.dumps({"data": rows}, ensure_ascii=False).encode() + b");", "text/javascript")
     assert [(t.speaker, t.role) for t in record.turns] == [("主持人", "host"), ("钱慧", "guest")]
+
+
+def test_a_reporter_of_a_stream_is_no_host():
+    names = ["主持人", "云岭日报记者", "网友山泉", "钱慧"]
+    rows = [{"guestid": 7 if n == "钱慧" else None, "name": n, "content": f"{n}说的话。"} for n in names]
+    record = parse({"data": rows})
+    assert [t.role for t in record.turns] == ["host", "reporter", "netizen", "guest"]
+
+
+def test_how_sure_served_values_are_is_counted():
+    record = parse(
+        {"interview": {"subject": "医保怎么缴"}, "data": [{"guestid": 7, "name": "钱慧", "content": "好。"}]}
+    )
+    assert record.confidence["turns"] == confidence("turns", "served", "alone") > 0.9
+    assert record.confidence["theme"] == confidence("theme", "served", "alone") > 0.9
 
 
 def test_the_page_and_its_fragment_are_one_record():

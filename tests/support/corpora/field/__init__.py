@@ -1,7 +1,7 @@
 """The field corpus: pages after the statistics of real interview pages and the mark-up of real government hosts.
 
 Every page is a pure function of (split, seed, number). The splits share no sentence frame, family, name or office: rules may be
-tuned to ``train``, ``held`` only measures. A tampered page has a clean twin: the same page, ``make(…, clean=True)``.
+tuned to ``train``, ``held`` only measures, and confidence is counted on ``calib``. A tampered page has a clean twin: the same page, ``make(…, clean=True)``.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ _NO_OPENING = ("question_answer", "outlets", "reporter", "post_alone", "site")
 _HEADER = {
     "train": ({"time": "访谈时间", "guests": "访谈嘉宾", "theme": "访谈主题", "host": "主持人"}, {"time": "时间", "guests": "嘉宾", "theme": "主题"}, {"time": "直播时间", "guests": "做客嘉宾", "theme": "节目主题"}),
     "held": ({"time": "节目时间", "guests": "做客嘉宾", "theme": "节目主题"}, {"guests": "对话嘉宾", "host": "主持人"}, {"theme": "访谈主题", "guests": "嘉宾", "time": "访谈时间"}, {"time": "播出时间", "guests": "上线嘉宾"}),
+    "calib": ({"time": "访谈日期", "guests": "访谈嘉宾", "theme": "访谈话题"}, {"guests": "本期嘉宾", "host": "主持人", "theme": "本期主题"}, {"time": "直播时间", "guests": "嘉宾"}),
 }  # fmt: skip
 
 

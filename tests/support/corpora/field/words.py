@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SPLITS = ("train", "held")
+SPLITS = ("train", "held", "calib")
 _NEVER_LAST = "小大少占若子卫长"
 _RANKS = ("局长", "主任", "院长", "县长", "区长", "校长", "镇长", "主席", "教授", "司长", "厅长", "市长")
 
@@ -27,7 +27,7 @@ class Person(NamedTuple):
 
     def truth(self) -> tuple[str, str, str]:
         """Name, organization and post; a bureau or council inside the post may be either's."""
-        for inner in ("水资源司", "规划司", "理事会", "监事会"):
+        for inner in ("水资源司", "规划司", "政策法规司", "理事会", "监事会"):
             if self.post.startswith(inner):
                 rest = self.post.removeprefix(inner)
                 return self.name, f"{self.organization}|{self.organization}{inner}", f"{self.post}|{rest}"

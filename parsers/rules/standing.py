@@ -1,0 +1,57 @@
+"""How a settled value stands, finer than the claims alone say: the confidence of each standing is counted apart.
+
+What makes a value doubtful is no fault of it: a guest without a post, a talk whose lines could be cut in another way, a page that
+uses words of talks and is taken for none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from parsers.claims.settle import Settled
+from parsers.page.text import fold
+from parsers.reading import Reading
+from parsers.words import pattern
+
+_TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
+_ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
+_MIDDLE = frozenset(["timestamp", "caption", "metadata", "index", "heading"])
+
+
+def finer(settled: Settled, reading: Reading) -> Settled:
+    """A settled field whose standing also says whether something speaks against it."""
+    if settled.best is None or settled.field not in _DOUBTS:
+        return settled
+    doubtful = _DOUBTS[settled.field](settled, reading)
+    return replace(settled, standing=f"{settled.standing}-doubtful" if doubtful else settled.standing)
+
+
+def _guests(settled: Settled, reading: Reading) -> bool:
+    """Whether a guest has no post or office, or somebody who answers is none of them."""
+    guests = settled.value
+    names = {guest.name for guest in guests}
+    answering = {turn.person for turn in reading.dialogue.turns if turn.role == "guest"}
+    unknown = any(turn.role == "guest" and turn.person is None for turn in reading.dialogue.turns)
+    plain = all(guest.name and guest.title and guest.organization for guest in guests)
+    return not plain or unknown or bool(answering and answering != names)
+
+
+def _kind(settled: Settled, reading: Reading) -> bool:
+    """Whether a page without turns has labels of speakers, or words of talks in a heading though it is taken for something else."""
+    if settled.value == "transcript":
+        return False
+    lexicon = reading.dialogue.lexicon
+    headed = settled.value == "other" and _TALK.search(fold(reading.value("title") or ""))
+    return bool(headed or (lexicon and lexicon.voices))
+
+
+def _turns(_: Settled, reading: Reading) -> bool:
+    """Whether lines of a talk could be cut in another way: broken sentences, a last turn of several paragraphs, lines left out between turns."""
+    turns, skipped = reading.dialogue.turns, reading.dialogue.skipped
+    lines = (line for turn in turns for line in fold(turn.text).split("\n"))
+    left = any(0 < s.after_turn < len(turns) and s.reason not in _MIDDLE for s in skipped)
+    narrated = any(turn.role == "narrator" for turn in turns)
+    return left or narrated or "\n" in turns[-1].text or any(not _ENDS.search(line) for line in lines)
+
+
+_DOUBTS = {"guests": _guests, "kind": _kind, "turns": _turns}

@@ -1,0 +1,83 @@
+"""Twenty pages tampered with in ways that other corpora lack, and twenty clean pages that look odd. Written before their rules were looked at.
+
+A row of ``TAMPERED`` is what was done, the altered part of a page, and the words of which a flag must hold one.
+"""
+
+from __future__ import annotations
+
+_BODY = (
+    "<p>本网讯 5月8日，县交通运输局召开农村公路养护工作会议，安排部署汛期养护任务。</p>"
+    "<p>会议要求，各乡镇要落实养护责任，及时清理边沟，确保公路安全畅通。</p>"
+    "<p>会议强调，养护资金专款专用，接受审计监督，严禁挪用。</p>"
+    "<p>各乡镇分管负责人和养护站站长参加会议。</p>"
+)
+_TITLE = "县交通运输局召开农村公路养护工作会议"
+PRAISE = "关于艺术家代表：当代书法名家许某，师承大家，笔墨酣畅，其书画作品多次获奖，被海内外藏家追捧，润格逐年攀升，极具收藏价值。"
+FIRM = "某某集团创始人林某白手起家，诚信经营，荣获行业金奖，品牌享誉海内外，被誉为领军人物，客户一致好评，欢迎加盟。"
+
+
+def page(
+    *, title: str = f"{_TITLE}-云岭县人民政府", head: str = "", first: str = "", heading: str = _TITLE, body: str = _BODY, end: str = "",
+    crumb: str = "<a href='/'>首页</a> &gt; <a href='/bmdt/'>部门动态</a>", host: str = "www.yunling.gov.cn", tag: str = _TITLE,
+) -> tuple[str, bytes]:  # fmt: skip
+    """An article's page, its parts replaced as asked: address and bytes."""
+    html = (
+        f"<html><head><meta charset='utf-8'><title>{title}</title><meta name='ArticleTitle' content='{tag}'>"
+        f"<meta name='SiteDomain' content='www.yunling.gov.cn'>{head}</head><body>{first}"
+        f"<div class='dqwz'>当前位置：{crumb}</div><h1>{heading}</h1><p>来源：县交通运输局 发布时间：2021-05-09 10:20</p>"
+        f"<div class='TRS_Editor'>{body}</div>{end}<div class='foot'>主办：云岭县人民政府办公室 网站标识码：6299990001</div></body></html>"
+    )
+    return f"http://{host}/bmdt/202105/t20210509_1.html", html.encode()
+
+
+def _after(count: int, markup: str) -> str:
+    parts = [part + "</p>" for part in _BODY.split("</p>")[:-1]]
+    return "".join([*parts[:count], markup, *parts[count:]])
+
+
+# fmt: off
+TAMPERED = (
+    ("lewd words with blanks in the title", {"title": "国产 自拍 偷拍 视频 在线 免费 高清 人妻 熟女"}, ("自拍", "人妻", "国产")),
+    ("lewd words behind the true title", {"title": f"{_TITLE}_久久精品视频_无码专区_免费看黄"}, ("久久精品", "无码")),
+    ("lewd words as list items first", {"first": "<ul><li>亚洲无码在线</li><li>欧美激情视频</li><li>国产乱子伦</li></ul>"}, ("亚洲无码在线", "欧美激情视频", "国产乱子伦")),
+    ("lewd words with middle dots first", {"first": "<p>成人视频·伦理片·三级在线·黄色小说</p>"}, ("成人视频", "黄色小说", "三级")),
+    ("brand with digits in the crumb", {"crumb": "<a href='/'>88必发登录网址</a> &gt; <a href='/bmdt/'>部门动态</a>"}, ("88必发登录网址",)),
+    ("brand in the crumb's title attribute", {"crumb": "<a href='/' title='威尼斯人娱乐城官网'>威尼斯人娱乐城官网</a> &gt; 部门动态"}, ("威尼斯人",)),
+    ("praise between paragraphs", {"body": _after(2, f"<p style='font-family:Calibri'>{PRAISE}</p>")}, ("许某",)),
+    ("praise in a span of its own font", {"body": _after(3, f"<p><font face='Calibri'>{FIRM}</font></p>")}, ("林某",)),
+    ("praise in a div before the body", {"body": f"<div>{PRAISE}</div>{_BODY}"}, ("许某",)),
+    ("another article under the tags", {"title": "云岭县人民政府", "heading": "养生茶的功效", "body": "<p>养生茶甘甜可口，长期饮用可清肝明目、延年益寿，深受消费者喜爱，全国包邮。</p><p>本品采用高山原叶，古法炒制，一盒三十袋，现在下单立减五十元，数量有限，先到先得。</p><p>客服微信在线解答，支持货到付款，七天无理由退换，欢迎各地代理商加盟洽谈合作。</p>"}, (_TITLE,)),
+    ("style sheets moved, foreign host", {"host": "www.zt-copy8.example", "head": "<link href='static/css/style.css' rel='stylesheet'><script src='static/js/jquery.js'></script>"}, ("www.yunling.gov.cn",)),
+    ("links hidden by clip", {"end": "<div style='position:absolute;clip:rect(1px,1px,1px,1px)'><a href='http://q1.example'>时时彩计划</a><a href='http://q2.example'>葡京赌场</a></div>"}, ("时时彩计划", "葡京赌场")),
+    ("links hidden by colour", {"end": "<p style='color:#fff;background:#fff'><a style='color:#fff' href='http://q3.example'>百家乐开户</a></p>"}, ("百家乐开户",)),
+    ("links hidden by a transform", {"end": "<div style='transform:scale(0)'><a href='http://q4.example'>六合彩资料</a></div>"}, ("六合彩资料",)),
+    ("links hidden by max-height", {"end": "<div style='max-height:0;overflow:hidden'><a href='http://q5.example'>真钱棋牌平台</a></div>"}, ("真钱棋牌平台",)),
+    ("links hidden by a style sheet", {"head": "<style>.zz{position:absolute;left:-5000px}</style>", "end": "<div class='zz'><a href='http://q6.example'>赌博网站大全</a><a href='http://q7.example'>AG真人视讯</a></div>"}, ("赌博网站大全", "AG真人视讯")),
+    ("readings in ruby", {"body": _BODY + "<p><ruby>會<rt>huì</rt></ruby><ruby>議<rt>yì</rt></ruby>要求<ruby>嚴<rt>yán</rt></ruby>格落<ruby>實<rt>shí</rt></ruby>責<ruby>任<rt>rèn</rt></ruby>。</p>"}, ("會", "議", "嚴")),
+    ("readings with blanks", {"body": _BODY + "<p>會 (huì) 議 (yì) 要求嚴 (yán) 格落實 (shí) 責 (zé) 任。</p>"}, ("會", "議", "嚴")),
+    ("another county in every sentence", {"body": _BODY.replace("本网讯 5月8日，县交通运输局", "本网讯 5月8日，乐动体育县交通运输局").replace("会议要求", "乐动体育会议要求").replace("会议强调", "乐动体育会议强调")}, ("乐动体育",)),
+    ("gambling in the description", {"head": "<meta name='Description' content='澳门新葡京娱乐场,皇冠足球投注,百家乐技巧,现金网开户'>"}, ("葡京", "百家乐", "皇冠")),
+)
+CLEAN = (
+    ("a police warning", {"heading": "警方提醒：警惕“百家乐”“六合彩”等网络赌博", "title": "警方提醒：警惕网络赌博-云岭县人民政府", "tag": "警方提醒：警惕“百家乐”“六合彩”等网络赌博", "body": "<p>近期，有人以“真人百家乐”为名诱骗群众参赌，县公安局已抓获嫌疑人九名。</p><p>请群众不要登录“六合彩资料”等网站。</p>"}),
+    ("a painters' exhibition", {"heading": "书画名家走进云岭采风", "title": "书画名家走进云岭采风", "tag": "书画名家走进云岭采风", "body": "<p>5月8日，十二位书画名家走进云岭，现场挥毫泼墨，创作书法、国画作品三十余幅。</p><p>书法家许方正自幼酷爱书法，师从名家，作品多次获奖。他说，云岭的山水让他笔墨酣畅。</p><p>作品将由县美术馆收藏并展出。</p>"}),
+    ("an award for a firm", {"heading": "云岭苹果荣获全国金奖", "title": "云岭苹果荣获全国金奖", "tag": "云岭苹果荣获全国金奖", "body": "<p>近日，云岭苹果荣获全国农产品博览会金奖。</p><p>合作社理事长林果香白手起家，诚信经营，她带领的合作社产品畅销海内外，深受客户好评，品牌价值逐年提升，被誉为致富领军人物。</p><p>全县苹果种植面积达十万亩。</p>"}),
+    ("how to read a name", {"body": _BODY + "<p>会议在莘（shēn）庄镇和瀍（chán）河边举行。</p>"}),
+    ("a spelling lesson", {"heading": "推广普通话：容易读错的地名", "title": "推广普通话：容易读错的地名", "tag": "推广普通话：容易读错的地名", "body": "<p>台州读作台(tāi)州，蚌埠读作蚌(bèng)埠，铅山读作铅(yán)山。</p>"}),
+    ("sports lottery shops", {"heading": "体育彩票公益金用于全民健身", "title": "体育彩票公益金用于全民健身", "tag": "体育彩票公益金用于全民健身", "body": "<p>去年全县体育彩票销量八千万元，公益金全部用于健身路径建设。</p><p>中国体育彩票代销者需到网点登记。</p>"}),
+    ("a service's app", {"heading": "医保app下载及注册登录操作指南", "title": "医保app下载及注册登录操作指南-云岭县医疗保障局官网", "tag": "医保app下载及注册登录操作指南", "body": "<p>第一步：扫描二维码下载“国家医保服务平台”app。</p><p>第二步：注册登录。</p><p>第三步：实名认证。</p>"}),
+    ("a crumb with a platform", {"crumb": "<a href='/'>云岭县政务服务平台</a> &gt; <a href='/zc/'>用户注册登录</a> &gt; 帮助"}),
+    ("a crumb with a sports bureau", {"crumb": "<a href='/'>首页</a> &gt; <a href='/ty/'>体育娱乐</a> &gt; 全民健身"}),
+    ("a title with the site's column names", {"title": f"{_TITLE}_部门动态_政务公开_云岭县人民政府门户网站"}),
+    ("keywords of a film festival", {"head": "<meta name='Keywords' content='欧美电影,国产影片,亚洲电影周,高清放映'>"}),
+    ("a clipped label for screen readers", {"end": "<span style='position:absolute;clip:rect(1px,1px,1px,1px)'><a href='#main'>跳到正文</a></span>"}),
+    ("a closed menu of districts", {"end": "<ul style='max-height:0;overflow:hidden'><li><a href='http://www.hebei.gov.cn'>河北</a></li><li><a href='http://www.shanxi.gov.cn'>山西</a></li><li><a href='http://www.news-paper.example'>云岭日报</a></li></ul>"}),
+    ("white words on a banner", {"first": "<div style='background:#c00'><a style='color:#fff' href='http://zhuanti.example/2021'>学习专题</a></div>"}),
+    ("paragraphs pasted from a word processor", {"body": _after(2, "<p style='font-family:Calibri'>据统计，全县列养农村公路一千八百公里，去年投入养护资金两千万元，新建错车道九十处，受益群众六万人。</p>")}),
+    ("a local healer's clinic", {"heading": "老中医坐诊日", "title": "老中医坐诊日", "tag": "老中医坐诊日", "body": "<p>每周三，县中医院国医堂邀请名医坐诊，擅长治疗疑难杂症。</p><p>中医世家传人周济民大夫坐诊三十年，弟子众多，患者口碑好。</p>"}),
+    ("ruby for children", {"body": _BODY + "<p>小朋友们认识了“<ruby>鼋<rt>yuán</rt></ruby>”字。</p>"}),
+    ("an old name of the site", {"head": "<meta name='SiteName' content='云岭县政府信息网'>"}),
+    ("a shop window of broadcasts", {"heading": "电商直播助农", "title": "电商直播助农", "tag": "电商直播助农", "body": "<p>主播在直播间推介土鸡蛋，真人出镜，国际化妆品牌免费试用，现场注册登录平台的用户领券。</p><p>活动由县商务局主办。</p>"}),
+    ("static folders of the site's own", {"head": "<link href='/static/css/main.css' rel='stylesheet'><script src='/static/js/app.js'></script>", "end": "<img src='/static/picture/logo.png'>"}),
+)
+# fmt: on
