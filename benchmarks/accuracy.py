@@ -172,7 +172,7 @@ def field_cases(split: str, pages: int, seed: int) -> Iterator[Any]:
 def main() -> int:
     """Measure and hold the floors, or write the calibration."""
     if sys.argv[1:2] == ["calibrate"]:
-        CALIBRATION.write_text(calibrate(int(sys.argv[2]) if len(sys.argv) > 2 else 1200), "utf-8")
+        CALIBRATION.write_text(calibrate(int(sys.argv[2]) if len(sys.argv) > 2 else 2400), "utf-8")
         return 0
     words = [a for a in sys.argv[1:] if not a.startswith("--")]
     show = sys.argv[sys.argv.index("--show") + 1] if "--show" in sys.argv else None

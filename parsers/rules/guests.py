@@ -41,6 +41,7 @@ _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
+_NOTICE = 600  # characters of a paragraph of a notice
 _LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
 
@@ -280,6 +281,17 @@ def by_own_label(reading: Reading) -> Iterator[Found]:
             guests[guest] = Place(piece.label.name, piece.line, piece.label.start, piece.label.body)
     if guests:
         yield _found(guests)
+
+
+def by_only_person(reading: Reading) -> Iterator[Found]:
+    """The one person whom a notice names with a post: whoever else it speaks of, the guest is among those it names."""
+    if reading.kind != "notice":
+        return
+    lines = [line for line in reading.body if line.link_share <= _LINKS and len(line.text) < _NOTICE]
+    told = [(m.guest, line) for line in lines for m in mentions(line.text) if m.sure and m.guest.title]
+    if len({guest.name for guest, _ in told}) == 1:
+        guest, line = max(told, key=lambda pair: _fullness(pair[0]))
+        yield Found((guest,), Place(line.text, line, 0, min(len(line.text), 80)))
 
 
 def by_list(reading: Reading) -> Iterator[Found]:

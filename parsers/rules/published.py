@@ -25,7 +25,7 @@ _GAP = r"[\s()（）\[\]【】|/·:,-]{0,8}"
 _AROUND = pattern(rf"{_GAP}(?:{{PUBLISHER}}{_GAP}){{0,2}}")
 _WEEKDAY = pattern("{WEEKDAY}")
 #: 完 alone, or before the date in its line: what follows the last words of a release.
-_DONE = pattern(r"^[\s*#—–-]{0,8}完[\s/*#—–-]{0,8}")
+_DONE = pattern(r"^[\s*#—–-]{0,8}{DONE}[\s/*#—–-]{0,8}")
 _TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "published")
 #: When the file was made, as templates write it into the page.
 _MADE = ("others", "maketime", "createdate")

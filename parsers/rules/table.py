@@ -40,6 +40,7 @@ RULES: Sequence[Rule[Reading]] = (
     Rule("biography", "guests", 0.9, guests.by_biography, silent=True),
     Rule("sentence", "guests", 0.8, guests.by_sentence, silent=True),
     Rule("introduced", "guests", 0.75, guests.by_introduction, silent=True),
+    Rule("only-person", "guests", 0.6, guests.by_only_person, silent=True),
     Rule("list", "guests", 0.5, guests.by_list, silent=True),
     Rule("own-label", "guests", 0.7, guests.by_own_label, silent=True),
     Rule("label", "time", 0.95, talk.time_by_label),

@@ -19,10 +19,11 @@ _NAMES = r"[^。,，;；:：?？!！()（）]{1,24}"
 _SIGNED = re.compile(
     rf"^[(（【\[]\s?(?:(?:\S{{0,8}}(?:记者|通讯员)(?:[\s:：/]{{1,2}}{_NAMES}|(?!提|发|问|采|代|现)[\u4e00-\u9fff]{{2,3}})"
     rf"|(?:作者|编辑|实习生|摄影|图片|文字|图|文|图文|文图|供稿|来源|整理|报道|审核|校对)[\s:：/]{{1,2}}{_NAMES})\s?){{1,4}}[)）】\]]$"
-    r"|^[(（][\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,2}\s(?:整理|采写|撰文|文/图|图/文|摄影报道)[)）]$"
 )
+#: （柏青 整理）
+_COMPILED = pattern(r"^[(（][\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,2}\s{COMPILED}[)）]$")
 _END = re.compile(
-    r"^[\s\-=*—_(（\[【]*(?:THE\s*END|END|全文完|本文完|访谈完|完|全文结束)(?:\s?/\s?\d{4}年.{0,24})?[\s\-=*—_)）\]】]*$",
+    r"^[\s\-=*—_(（\[【]*(?:THE\s*END|END|全文完|本文完|访谈完|完|全文结束)(?:\s?/\s?\d{4}\D.{0,24})?[\s\-=*—_)）\]】]*$",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(
@@ -64,7 +65,7 @@ def skip_reason(line: Line) -> str | None:
     if len(text) > _MAX:
         return None
     for found, reason in (
-        (_END, "end"), (_CLOSE, "end"), (_EDITOR, "editor"), (_SIGNED, "editor"), (_CAPTION, "caption"), (_TERMINAL, "furniture"),
+        (_END, "end"), (_CLOSE, "end"), (_EDITOR, "editor"), (_SIGNED, "editor"), (_COMPILED, "editor"), (_CAPTION, "caption"), (_TERMINAL, "furniture"),
         (_CHROME, "furniture"), (_PAGER, "pager"), (_FILE, "attachment"), (_ANSWER_UNIT, "answer_unit"),
         (_PLACE, "stage"),
         (_BUTTON, "furniture"),

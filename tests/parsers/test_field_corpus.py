@@ -31,7 +31,7 @@ def test_splits_share_no_frame(cases):
     for one, other in combinations(field.SPLITS, 2):
         first, second = split_of(one), split_of(other)
         assert len(first) == len(second) > 40
-        frames = [key for key in first if key not in ("given", "surnames", "double_surnames", "topics", "far_offices")]
+        frames = [key for key in first if key not in ("given", "surnames")]
         assert [key for key in frames if set(map(str, first[key])) & set(map(str, second[key]))] == []
         families = [{c.truth.tags["family"] for c in cases[split]} for split in (one, other)]
         assert not families[0] & families[1]
