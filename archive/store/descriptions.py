@@ -97,7 +97,7 @@ COMMON: dict[str, tuple[str, str]] = {
 #: table.column → (English, Chinese), where the common meaning does not fit.
 COLUMNS: dict[str, tuple[str, str]] = {
     "captures.method": ("HTTP method.", "HTTP 方法。"), "captures.request_sha256": ("SHA-256 of the request body; null for a plain GET.", "请求正文的 SHA-256；普通 GET 为空。"),
-    "captures.truncated": ("WARC-Truncated reason; null when complete.", "截断原因；完整则为空。"), "captures.refers_to": ("Capture that a revisit repeats.", "revisit 所指的抓取。"),
+    "captures.truncated": ("WARC-Truncated reason; null when complete.", "截断原因；完整则为空。"), "captures.refers_to": ("Capture that a revisit repeats.", "revisit 所指的抓取。"), "captures.source": ("Address at a web archive that handed the page out; null for what a crawl or an import brought.", "提供该页的网络档案地址；抓取或导入所得的为空。"),
     "versions.newest": ("1 for the newest version.", "最新版本为 1。"), "versions.contested": ("Lowest confidence of the values that another rule contradicts; null when none is.", "与其他规则相左的取值中最低的置信度；没有则为空。"), "versions.encoding": ("Encoding of the page.", "页面编码。"), "versions.evidence": ("JSON: where each value was found, what was abstained from.", "JSON：每个取值的依据与放弃的取值。"),
     "version_captures.part": ("page, part, list or api.", "页面、分页、列表或接口。"), "interview_urls.reason": ("page, same talk, redirect or part.", "本页、同一访谈、跳转或分页。"),
     "interview_ids.id": ("An id that was or may have been shown.", "曾经（或可能）公布过的标识。"), "interview_ids.interview": ("Public id of the interview today.", "访谈现用的公开标识。"),

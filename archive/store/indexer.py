@@ -283,7 +283,7 @@ class Indexer:
                 "mime": mime or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": size, "type": record.type,
                 "truncated": record.get("WARC-Truncated"), "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
                 "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
-                "run": origin.run, "site": origin.site or self._site_of(url),
+                "run": origin.run, "site": origin.site or self._site_of(url), "source": record.get("WARC-Source-URI"),
             },
             ignore=True,
         )  # fmt: skip

@@ -43,7 +43,7 @@ from archive.warc.records import OPEN_SUFFIX, final_name
 from parsers.errors import FangtanError
 
 __all__ = [
-    "Fault", "Options", "Summary", "carried", "chain", "fault", "head_of", "kind_of", "provenance", "verify_collection", "verify_files",
+    "Fault", "Options", "Summary", "carried", "chain", "head_of", "kind_of", "provenance", "verify_collection", "verify_files",
     "verify_warcs",
 ]  # fmt: skip
 

@@ -88,6 +88,10 @@ COMMANDS = {
         "crawler.cli.parse:parse",
         "Print the record of saved pages, one JSON object per line. No collection is needed.",
     ),
+    "past": (
+        "crawler.cli.past:past",
+        "Fetch what a web archive holds of a site, its vanished interviews first. Exit 3 when something is left.",
+    ),
     "rebuild": (
         "crawler.cli.store:rebuild",
         (
