@@ -19,6 +19,8 @@ from archive.collection.crawldb import connect
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 
+pytestmark = pytest.mark.long
+
 ROOT = HERE.parent
 #: What Python itself imports when it starts processes, or for ``-m`` and ``-c``.
 _PYTHONS = ("contextlib", "multiprocessing", "pickle", "pkgutil", "runpy", "sitecustomize", "socket", "struct", "threading", "usercustomize")  # fmt: skip

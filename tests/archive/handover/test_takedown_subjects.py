@@ -16,6 +16,8 @@ from archive.store.indexer import bring_up_to_date
 from archive.store.rebuild import rebuild
 from archive.warc.records import Position, raw_at, read_at
 
+pytestmark = pytest.mark.long
+
 FIRST, SECOND = "第一版的回答：年底以前全部完成。", "第二版的回答：明年春天再开工。"
 CHANGED = (("/1.html", "2024-03-05", talk(FIRST)), ("/1.html", "2024-04-05", talk(FIRST, SECOND)))
 MOVED = (("/old.html", "2023-03-05", talk(FIRST)), ("/new.html", "2024-03-05", talk(FIRST)))

@@ -27,6 +27,8 @@ from archive.web.serve import application
 from crawler.cli.group import main
 from parsers.page.text import squeeze
 
+pytestmark = pytest.mark.long
+
 WHO = ("--author", "张三", "--reason", "听录像核对")
 THANKS = "谢谢。"
 

@@ -18,6 +18,8 @@ from archive.ledger import chain as ledger
 from archive.verify import Options, Summary, verify_collection, verify_files
 from archive.warc.records import iterate
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):

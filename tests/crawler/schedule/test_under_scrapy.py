@@ -10,6 +10,8 @@ from support.running import ROOT, environment, fangtan, faults
 from support.servers.oddserver import PAGE, OddServer, plain
 from support.ticks import wait_until
 
+pytestmark = pytest.mark.long
+
 SMALL, LARGE = "/zxft/1.html", "/zxft/2.html"
 QUIET = {"PYTHONWARNINGS": "ignore"}  # Scrapy's command itself is not ours to keep free of warnings
 
