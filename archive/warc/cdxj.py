@@ -17,13 +17,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote_plus, urlencode
 
 from archive.collection.urls import surt_of
 from archive.warc.http import Message, entity_sha256
+from archive.warc.post_query import post_query
 from archive.warc.records import Record
 
-MAX_QUERY = 4096
 #: An answer 304, as a line has it: quotes inside an address are escaped.
 _NOT_MODIFIED = '"status": "304"'
 _MIME_END = re.compile(r"[;\s]")
@@ -89,50 +88,6 @@ def _digest(record: Record, message: Message | None, payload: bytes | None) -> s
     if payload is None:
         payload = entity_sha256(message)[0] if message else hashlib.sha256(record.block).digest()
     return "sha256:" + base64.b32encode(payload).decode()
-
-
-def post_query(request: Message) -> str:
-    """A request's body as the query string that is used for it in the key (request-body canonicalisation of the
-    Webrecorder tools).
-    """
-    mime, body = request.get("content-type") or "", request.body
-    if mime.startswith("application/x-www-form-urlencoded"):
-        try:
-            return unquote_plus(body.decode())[:MAX_QUERY]
-        except UnicodeDecodeError:
-            return _binary(body)
-    if mime.startswith(("application/json", "text/plain")):
-        try:
-            return urlencode(_flat(json.loads(body)))[:MAX_QUERY]
-        except (ValueError, RecursionError):
-            return "" if mime.startswith("application/json") else _binary(body)
-    return _binary(body)
-
-
-def _binary(body: bytes) -> str:
-    return ("__wb_post_data=" + base64.b64encode(body).decode())[:MAX_QUERY]
-
-
-def _flat(value: object) -> dict[str, str]:
-    """The leaves of a JSON value; names that occur again are numbered."""
-    found: dict[str, str] = {}
-    seen: dict[str, int] = {}
-
-    def walk(item: object, name: str) -> None:
-        if isinstance(item, dict):
-            for key, inner in item.items():
-                walk(inner, key)
-        elif isinstance(item, list):
-            for inner in item:
-                walk(inner, name)
-        elif name:
-            if name in found:
-                seen[name] = seen.get(name, 1) + 1
-                name = f"{name}.{seen[name]}_"
-            found[name] = str(item)
-
-    walk(value, "")
-    return found
 
 
 def timestamp(date: str) -> str:

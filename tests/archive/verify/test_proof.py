@@ -22,6 +22,7 @@ from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.warc import cdxj as index
 from archive.warc.http import read_message
+from archive.warc.post_query import post_query
 from archive.warc.records import bare_id, fields_block, iterate
 
 pytestmark = pytest.mark.long
@@ -209,6 +210,15 @@ def test_the_index_equals_cdxj_indexer_on_odd_responses(collection):
     assert collection.index.read_text("utf-8").splitlines() == ours
 
 
+def form(boundary, *fields, more=""):
+    """A multipart form as a browser sends it."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, value in fields
+    ]
+    return ("".join(parts) + f"--{boundary}--\r\n").encode()
+
+
 @pytest.mark.parametrize(
     ("mime", "body"),
     [
@@ -221,6 +231,15 @@ def test_the_index_equals_cdxj_indexer_on_odd_responses(collection):
         ("", b"raw\x00bytes"),
         ("application/octet-stream", b""),
         ("text/plain", b"x" * 9000),
+        ("application/x-www-form-urlencoded", b"q=" + b"%E8%AE%BF" * 5000),
+        ("application/x-www-form-urlencoded", b"a=1&__viewstate=" + b"/wEPDwUK+%2B==" * 900 + b"&b=2"),
+        ("application/json", b'{"a": 1}\n{"a": 2, "b": "x y"}'),
+        ("application/json", b'{"a": 1}\n{"a": 2}\n'),
+        ("text/plain", b'{"a": 1}\n{"a": 2}'),
+        ("multipart/form-data; boundary=xYz", form("xYz", ("title", "访谈 a&b"), ("empty", ""), ("title", "2"))),
+        ("multipart/form-data; boundary=x", form("x", ("lines", "a\r\nb"), ("q", "long" * 3000))),
+        ("multipart/form-data; boundary=x", form("x", ("file", "\x00bytes"), more='; filename="a.bin"')),
+        ("multipart/form-data", form("x", ("page", "2"))),
     ],
 )
 def test_post_bodies_become_the_key_that_webrecorder_tools_make(mime, body):
@@ -230,7 +249,25 @@ def test_post_bodies_become_the_key_that_webrecorder_tools_make(mime, body):
 
     head = f"POST /list HTTP/1.1\r\nContent-Type: {mime}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     expected = append_method_query("POST", mime, str(len(body)), BytesIO(body), "http://a/list")[0]
-    assert index.post_query(read_message(head + body)) == (expected or "")
+    assert post_query(read_message(head + body)) == (expected or "")
+
+
+@pytest.mark.parametrize(
+    ("mime", "body", "query"),
+    [
+        ('multipart/form-data; boundary="x Y"; charset=utf-8', form("x Y", ("page", "2")), "page=2"),
+        (
+            "multipart/form-data; boundary=x",
+            form("x", ("lines", "a\r\n--xx\r\nb"), ("q", "1")),
+            "lines=a%0D%0A--xx%0D%0Ab&q=1",
+        ),
+        ("multipart/form-data; boundary=x", form("x", ("page", "2"))[:-9], "page=2"),
+        ("multipart/form-data; boundary=x", b"", ""),
+    ],
+)
+def test_forms_that_the_stock_indexer_refuses_have_a_key(mime, body, query):
+    head = f"POST /list HTTP/1.1\r\nContent-Type: {mime}\r\n\r\n".encode()
+    assert post_query(read_message(head + body)) == query
 
 
 def test_merging_keeps_order_and_drops_repetitions(tmp_path):
