@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     ),
     "warc": (
         Setting("version", kinds.one_of(("1.0", "1.1")), "`1.0` for GB/T 33994-2017 (ISO 28500:2009).", "1.1", example='"1.1"'),
+        Setting("payload_digest", kinds.one_of(("unchunked", "always")), "`always`: chunked bodies get a `WARC-Payload-Digest`, too. It leaves the chunk framing out, as the standard says; `warcio check` reads it otherwise.", "unchunked", example='"always"'),
         Setting("max_size", kinds.whole("bytes", 1000), "Bytes after which a new file is begun.", 1 << 30, example="1073741824"),
     ),
     "defaults": (

@@ -7,6 +7,7 @@ __all__ = [
     "merging",
     "pending",
     "personal",
+    "recompress",
     "replay",
     "replay_check",
     "transfer",

@@ -94,8 +94,12 @@ def is_complete(message: Message) -> bool:
     return message.length is None or len(message.body) >= message.length
 
 
-def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Headers, bytes]], Captured]:
+def records_of(
+    exchange: Exchange, version: str = "1.1", *, every_payload: bool = False
+) -> tuple[list[tuple[Headers, bytes]], Captured]:
     """The response (or revisit) record and the concurrent request record of an exchange.
+
+    :param every_payload: chunked bodies get a WARC-Payload-Digest, too
 
     An answer without a status line, or cut off inside its head, is no response to any reader: its bytes are a resource
     record whose address begins with :data:`BROKEN`.
@@ -124,7 +128,7 @@ def records_of(exchange: Exchange, version: str = "1.1") -> tuple[list[tuple[Hea
         *(original.headers(version) if original is not None else ()),
         ("WARC-Block-Digest", digest(block)),
     ]
-    if repeated or (original is None and not message.chunked):
+    if repeated or (original is None and (every_payload or not message.chunked)):
         # The spec's digest excludes chunk framing, the public checkers include it: a chunked record would look wrong.
         headers.append(("WARC-Payload-Digest", digest(payload)))
     headers += [*_truncated(truncated), *([(ROLE, exchange.role)] if exchange.role else ())]

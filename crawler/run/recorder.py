@@ -24,11 +24,22 @@ class Recorder:
     """Keeps what a run fetches.
 
     :param version: WARC version
+    :param every_payload: chunked bodies get a WARC-Payload-Digest, too
     :ivar writer: the run's WARC file, once the run has begun
     """
 
-    def __init__(self, journal: Journal, known: Known, originals: Originals, tally: Tally, version: str) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        known: Known,
+        originals: Originals,
+        tally: Tally,
+        version: str,
+        *,
+        every_payload: bool = False,
+    ) -> None:
         self.journal, self.known, self.originals, self.tally, self.version = journal, known, originals, tally, version
+        self.every_payload = every_payload
         self.writer: WarcWriter | None = None
         self.certificates: set[tuple[Any, ...]] = set()
 
@@ -50,7 +61,7 @@ class Recorder:
         exchange.role = _said_role(request)
         if exchange.method == "GET":
             exchange.earlier = self._earlier(request.url)
-        members, captured = records_of(exchange, self.version)
+        members, captured = records_of(exchange, self.version, every_payload=self.every_payload)
         chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
         self._certificate(chain, exchange, members, captured)
         self.writer.write(members)

@@ -56,7 +56,10 @@ class SiteRun:
         self.started, self._began = self.guard.started, time.monotonic()
         self.known = Known(journal.db, site.id, stamp(self.started))
         self.originals = Originals(collection)
-        self.recorder = Recorder(journal, self.known, self.originals, self.tally, collection.setting("warc", "version"))
+        version, payloads = (collection.setting("warc", name) for name in ("version", "payload_digest"))
+        self.recorder = Recorder(
+            journal, self.known, self.originals, self.tally, version, every_payload=payloads == "always"
+        )
         self.same = Sameness()
         self.book = Book(journal, site.id, self.same.key)
         self.owed: dict[str, Owed] = {}

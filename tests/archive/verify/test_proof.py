@@ -21,9 +21,10 @@ from archive.ledger import keys
 from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.warc import cdxj as index
-from archive.warc.http import read_message
+from archive.warc.http import entity, read_message
 from archive.warc.post_query import post_query
 from archive.warc.records import bare_id, fields_block, iterate
+from archive.warc.write import digest
 
 pytestmark = pytest.mark.long
 
@@ -62,6 +63,22 @@ def test_an_equal_payload_is_a_revisit_with_all_that_replay_needs(collection):
         for name in ("transfer-encoding", "content-encoding", "content-type"):
             assert revisit.http.get(name) == original.http.get(name)
     assert {"/zxft/chunked.html", "/zxft/gzip-chunked.html"} <= {urlsplit(r.get("WARC-Target-URI")).path for r in found}
+    assert faults(collection, reparse=True) == []
+
+
+def test_chunked_bodies_have_a_payload_digest_when_it_is_asked_for(collection):
+    """The standard's: without the framing. `verify`, index and store agree; a revisit names the same."""
+    (collection.root / "fangtan.toml").write_text('[warc]\npayload_digest = "always"\n', "utf-8")
+    table = {path: answer for path, answer in responses().items() if path in ("/zxft/", "/zxft/chunked.html")}
+    with OddServer(table) as server:
+        crawl(server, collection)
+        crawl(server, collection, "--recheck")
+    answers = [
+        r for r in records(collection) if r.target.endswith("/chunked.html") and r.type in ("response", "revisit")
+    ]
+    assert [r.type for r in answers] == ["response", "revisit"]
+    assert answers[0].http.chunked
+    assert {r.get("WARC-Payload-Digest") for r in answers} == {digest(entity(answers[0].http))}
     assert faults(collection, reparse=True) == []
 
 
