@@ -50,7 +50,7 @@ def _answering(view: View, *, fixed: bool) -> View:
             with Whole() as whole:
                 answer = await view(datasette, request)
         except views.TooSlow as error:
-            return Response.text(f"{error}\n", status=503)
+            return await views.too_slow(datasette, request, error)
         except views.NotHere as error:
             return await moved.elsewhere(datasette, request, str(error))
         if tag and whole and isinstance(answer, Response) and answer.status == 200:

@@ -19,7 +19,7 @@ from archive.research.pages import page as page_of
 from archive.research.search import total, understood
 from archive.web.finding import WIDTH, conditions, filtered, ordered, wanted, words_of
 from archive.web.lists import person_of
-from archive.web.views import NotHere, read
+from archive.web.views import NotHere, read, refused
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -37,7 +37,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
         found = await read(datasette, lambda db: page_of(db, query, order, only, WIDTH))
         n = await read(datasette, lambda db: total(db, query, only))
     except ConfigError as error:
-        return _json({"error": str(error)}, 400)
+        return _json({"error": str(error)}, refused(error))
     following = urlencode({k: v for k, v in {**asked, "after": found.next}.items() if v})
     return _json(
         {

@@ -18,7 +18,7 @@ from archive.research.pages import page as page_of
 from archive.research.search import Count, counts, facets, total
 from archive.store.query_language import Query, parse
 from archive.web.charts import Chart, columns
-from archive.web.views import in_time, page, read
+from archive.web.views import in_time, page, read, refused
 from archive.web.words import language, words
 
 SHOWN = 50
@@ -90,13 +90,13 @@ async def search(datasette: Datasette, request: Request) -> Response:
     """A form, the concordance, the counts by year, facets to narrow it by."""
     text = words_of(request)
     asked = {"q": text, **conditions(request), **ordered(request)}
-    found, error = _Found(), None
+    found, error, status = _Found(), None, 200
     try:
         only = await read(datasette, filtered(request).check)
         if text:
             found = await _found(datasette, parse(text), only, wanted(request))
     except ConfigError as problem:
-        error = str(problem)
+        error, status = str(problem), refused(problem)
     facts = {
         "q": text,
         "understood": found.query.shown,
@@ -118,7 +118,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
         "again": urlencode({k: v for k, v in asked.items() if v}),
         **await choices(datasette, request),
     }
-    return await page(datasette, request, "fangtan_search.html", facts, 400 if error else 200)
+    return await page(datasette, request, "fangtan_search.html", facts, status)
 
 
 @dataclass(slots=True)
@@ -134,11 +134,11 @@ class _Found:
 
 async def _found(datasette: Datasette, query: Query, only: Filter, wanted: Wanted) -> _Found:
     found = await read(datasette, lambda db: page_of(db, query, wanted, only, WIDTH))
-    n = await read(datasette, lambda db: total(db, query, only))
+    n = await in_time(datasette, lambda db: total(db, query, only), len(found.hits), "count")
     if not n:
         return _Found(query)
-    years = await in_time(datasette, lambda db: counts(db, query, "year", only), list[Count]())
-    narrower = await in_time(datasette, lambda db: dict[str, Any](facets(db, query, only)), dict[str, Any]())
+    years = await in_time(datasette, lambda db: counts(db, query, "year", only), list[Count](), "by_year")
+    narrower = await in_time(datasette, lambda db: dict[str, Any](facets(db, query, only)), dict[str, Any](), "more")
     return _Found(query, found, n, years, narrower)
 
 

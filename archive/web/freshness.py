@@ -13,7 +13,7 @@ from typing import Self
 from archive.collection.crawldb import open_readonly
 
 #: Set while a page is made of which a part was left out because its time was up.
-_partial: ContextVar[list[bool] | None] = ContextVar("partial", default=None)
+_partial: ContextVar[list[str] | None] = ContextVar("partial", default=None)
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class Whole:
     """While a page is made: whether anything of it was left out."""
 
     def __enter__(self) -> Self:
-        self._left_out: list[bool] = []
+        self._left_out: list[str] = []
         self._token = _partial.set(self._left_out)
         return self
 
@@ -76,7 +76,15 @@ class Whole:
         return not self._left_out
 
 
-def left_out() -> None:
-    """Note that the page that is being made lacks something that another try may have."""
+def left_out(part: str = "") -> None:
+    """Note that the page that is being made lacks something that another try may have.
+
+    :param part: its name in :data:`archive.web.words.WORDS`, where the page is to say so
+    """
     if (noted := _partial.get()) is not None:
-        noted.append(True)
+        noted.append(part)
+
+
+def missing() -> list[str]:
+    """The named parts that the page that is being made lacks, each once."""
+    return list(dict.fromkeys(filter(None, _partial.get() or [])))

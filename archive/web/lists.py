@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import row_of, rows_of
-from archive.research.twins import Pair, near_matches
+from archive.research.twins import near_matches
 from archive.web.views import as_they_stand, in_time, page, read
 
 LOW = 0.7
@@ -138,35 +139,35 @@ async def review(datasette: Datasette, request: Request) -> Response:
     """What a person should look at: low confidence, values not asserted or contested, suspicious words,
     corrections that no longer hold.
     """
+    facts = {name: await in_time(datasette, ask, list[Any](), part) for name, (ask, part) in _WAITING.items()}
+    return await page(datasette, request, "fangtan_review.html", facts)
 
-    def facts(db: sqlite3.Connection) -> dict[str, Any]:
-        abstained = [
-            {
-                **row,
-                "values": [
-                    {"field": name, "reason": a["reason"], "candidates": "；".join(a["candidates"])}
-                    for name, a in json.loads(row["abstained"]).items()
-                ],
-            }
-            for row in list(rows_of(db, _ABSTAINED))
-        ]
-        return {
-            "low": list(rows_of(db, _LOW, (LOW,))),
-            "flagged": list(rows_of(db, _FLAGGED)),
-            "abstained": abstained,
-            "contested": [
-                {**row, "rejected": "；".join(json.loads(row["rejected"]))} for row in rows_of(db, _CLOSE, (_SURE,))
+
+def _abstained(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    return [
+        {
+            **row,
+            "values": [
+                {"field": name, "reason": a["reason"], "candidates": "；".join(a["candidates"])}
+                for name, a in json.loads(row["abstained"]).items()
             ],
-            "stale": list(
-                rows_of(
-                    db,
-                    (
-                        "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied "
-                        "ORDER BY number LIMIT 100"
-                    ),
-                )
-            ),
         }
+        for row in list(rows_of(db, _ABSTAINED))
+    ]
 
-    twins = await in_time(datasette, near_matches, list[Pair]())
-    return await page(datasette, request, "fangtan_review.html", {**await read(datasette, facts), "twins": twins})
+
+_STALE = "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied ORDER BY number LIMIT 100"
+#: What waits for a person's eye: what the page calls it, what asks for it, and its heading among the words.
+_WAITING: dict[str, tuple[Callable[[sqlite3.Connection], list[Any]], str]] = {
+    "low": (lambda db: list(rows_of(db, _LOW, (LOW,))), "low"),
+    "flagged": (lambda db: list(rows_of(db, _FLAGGED)), "suspicious"),
+    "abstained": (_abstained, "abstained"),
+    "contested": (
+        lambda db: [
+            {**row, "rejected": "；".join(json.loads(row["rejected"]))} for row in rows_of(db, _CLOSE, (_SURE,))
+        ],
+        "contested",
+    ),
+    "stale": (lambda db: list(rows_of(db, _STALE)), "stale"),
+    "twins": (near_matches, "twins"),
+}

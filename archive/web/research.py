@@ -24,7 +24,7 @@ from archive.research.search import total
 from archive.web.access import form_token, is_form_token
 from archive.web.context import collection_of
 from archive.web.finding import choices, filtered, ordered, wanted, with_query, words_of
-from archive.web.views import page, read
+from archive.web.views import page, read, refused
 
 SHOWN = 100
 #: More is for the command line, which takes its time.
@@ -37,7 +37,7 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
     """Strings that a part of the turns has more often than the rest; with a word, its collocates."""
     near = (request.args.get("near") or "").strip()[:50]
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
-    keys, error = list[Key](), None
+    keys, error, status = list[Key](), None, 200
     try:
         only = await read(datasette, filtered(request).check)
         if near:
@@ -45,7 +45,7 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
         elif not only.is_empty:
             keys = await read(datasette, lambda db: keywords(db, only, strings(size)))
     except ConfigError as problem:
-        error = str(problem)
+        error, status = str(problem), refused(problem)
     facts = {
         **await choices(datasette, request),
         "near": near,
@@ -54,7 +54,7 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
         "most": max((k.score for k in keys), default=1),
         "error": error,
     }
-    return await page(datasette, request, "fangtan_keyness.html", facts, 400 if error else 200)
+    return await page(datasette, request, "fangtan_keyness.html", facts, status)
 
 
 async def exported(datasette: Datasette, request: Request) -> Response | _Once:

@@ -22,7 +22,7 @@ from archive.research.filters import Filter
 from archive.research.pages import Wanted
 from archive.web.door import App, Receive, Scope, Send
 from archive.web.finding import MOST, wanted, with_query
-from archive.web.views import read
+from archive.web.views import read, refused
 
 _BATCH = 100
 _FIELD = re.compile(r'"((?:[^"]+|"")*)"|[^,\r\n"]+')
@@ -69,7 +69,7 @@ async def found(datasette: Datasette, request: Request) -> Response | _Streamed:
             raise ConfigError(f"unit {unit[:20]}: expected one of {', '.join(UNITS)}")
         rows = await read(datasette, lambda db: list(islice(_rows(db, only, unit, order), MOST)))
     except ConfigError as error:
-        return Response.text(f"{error}\n", status=400)
+        return Response.text(f"{error}\n", status=refused(error))
     return _Streamed(rows, COLUMNS.get(unit, INTERVIEW), request.url_vars["form"])
 
 

@@ -14,7 +14,7 @@ from archive.research.trends import Point
 from archive.research.trends import trends as points_of
 from archive.web.charts import columns
 from archive.web.finding import choices, conditions, filtered
-from archive.web.views import page, read
+from archive.web.views import page, read, refused
 from archive.web.words import language, words
 
 #: What a trend goes by; each is a condition of the search, too. A month is a narrower year.
@@ -24,11 +24,11 @@ BY = ("year", "month", "province", "role")
 async def trends(datasette: Datasette, request: Request) -> Response:
     """The form, the charts, the table."""
     text = (request.args.get("words") or "").strip()[:200]
-    by, error, points = request.args.get("by") or "year", None, list[Point]()
+    by, error, status, points = request.args.get("by") or "year", None, 200, list[Point]()
     try:
         points = await _points(datasette, request, [word for word in re.split(r"[\s,，、]+", text) if word], by)
     except ConfigError as problem:
-        error = str(problem)
+        error, status = str(problem), refused(problem)
     facts = {
         **await choices(datasette, request),
         **_drawn(points, by, {**conditions(request), "lang": language(request)}),
@@ -37,7 +37,7 @@ async def trends(datasette: Datasette, request: Request) -> Response:
         "groups": BY,
         "error": error,
     }
-    return await page(datasette, request, "fangtan_trends.html", facts, 400 if error else 200)
+    return await page(datasette, request, "fangtan_trends.html", facts, status)
 
 
 async def _points(datasette: Datasette, request: Request, asked: list[str], by: str) -> list[Point]:

@@ -22,7 +22,7 @@ from archive.export.rows import Interview, version_of
 from archive.research.diff import differences
 from archive.store.names import interview_of
 from archive.web.context import collection_of
-from archive.web.freshness import left_out
+from archive.web.freshness import left_out, missing
 from archive.web.terms import day, term
 from archive.web.words import language, words
 
@@ -60,13 +60,28 @@ async def read(datasette: Datasette, function: Callable[[sqlite3.Connection], T]
     return result
 
 
-async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-    """As :func:`read`; ``otherwise`` when the time is up, for what a page can be shown without."""
+async def in_time(datasette: Datasette, function: Callable[[sqlite3.Connection], T], otherwise: T, part: str = "") -> T:
+    """As :func:`read`; ``otherwise`` when the time is up, for what a page can be shown without.
+
+    :param part: what the page then says it lacks, by its name among the words
+    """
     try:
         return await read(datasette, function)
     except TooSlow:
-        left_out()
+        left_out(part)
         return otherwise
+
+
+def refused(problem: ConfigError) -> int:
+    """The status of a page that says why it has no answer: it would take too long, or was asked for wrongly."""
+    return 503 if isinstance(problem, TooSlow) else 400
+
+
+async def too_slow(datasette: Datasette, request: Request, problem: TooSlow) -> Response:
+    """What is said where nothing of a page could be made in time."""
+    if "." in request.path.rpartition("/")[2]:  # for programs
+        return Response.json({"ok": False, "error": str(problem), "status": 503}, status=503)
+    return await page(datasette, request, "fangtan_slow.html", {"error": str(problem)}, 503)
 
 
 async def page(
@@ -77,7 +92,8 @@ async def page(
         **dict(request.args.items() if hasattr(request.args, "items") else {k: request.args[k] for k in request.args}),
         "lang": "en" if lang == "zh" else "zh",
     }
-    said = {"w": words(lang), "term": partial(term, lang), "moment": day}
+    lacking = [words(lang)[part] for part in missing()]
+    said = {"w": words(lang), "missing": lacking, "term": partial(term, lang), "moment": day}
     context = {**facts, **said, "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
     body = await datasette.render_template(template, context, request=request)
     return Response.html(body, status=status)
@@ -126,21 +142,24 @@ FROM (SELECT DISTINCT f.interview, f.version FROM flags f JOIN versions v ON v.i
   JOIN interviews i ON i.uid = f.interview ORDER BY i.uid"""
 
 
+def _listed(query: str, db: sqlite3.Connection) -> list[dict[str, Any]]:
+    return list(rows_of(db, query))
+
+
 async def home(datasette: Datasette, request: Request) -> Response:
     """What the archive holds, and what needs a look."""
-
-    def facts(db: sqlite3.Connection) -> dict[str, Any]:
-        years = list(rows_of(db, _YEARS))
-        return {
-            "counts": next(rows_of(db, _COUNTS)),
-            "years": years,
-            "most": max((y["n"] for y in years), default=1),
-            "latest": list(rows_of(db, _LATEST)),
-            "sites": list(rows_of(db, _SITES)),
-            "suspicious": list(rows_of(db, _SUSPICIOUS)),
-        }
-
-    found = await read(datasette, facts)
+    found: dict[str, Any] = {
+        name: await in_time(datasette, partial(_listed, query), list[Any](), part)
+        for name, query, part in (
+            ("counts", _COUNTS, "count"),
+            ("years", _YEARS, "per_year"),
+            ("latest", _LATEST, "latest"),
+            ("sites", _SITES, "sites"),
+            ("suspicious", _SUSPICIOUS, "suspicious"),
+        )
+    }
+    found["counts"] = next(iter(found["counts"]), {})
+    found["most"] = max((y["n"] for y in found["years"]), default=1)
     count = len(found["sites"])
     found["sites"] = await as_they_stand(datasette, found["sites"])
     broken = [s for s in found["sites"] if s["verdict"] not in ("ok", None)]
@@ -288,6 +307,8 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     uid = request.url_vars["uid"]
     try:
         found = await read(datasette, lambda db: differences(db, uid) if interview_of(db, uid) == uid else None)
+    except TooSlow:
+        raise
     except ConfigError:
         found = None
     if found is None:

@@ -19,6 +19,7 @@ from archive.collection.folder import Collection
 from archive.errors import StoreError
 from archive.export.cells import guarded
 from archive.store.store import open_reader
+from archive.web import lists
 from archive.web.access import guarded as with_tokens
 from archive.web.freshness import Freshness
 from archive.web.serve import application
@@ -119,7 +120,7 @@ def test_what_changes_with_other_things_has_no_tag(app, monkeypatch):
         connection.execute("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c").fetchone()  # fmt: skip
 
     monkeypatch.setattr("archive.web.views.TIME_LIMIT_MS", 100)
-    monkeypatch.setattr("archive.web.lists.near_matches", slow)
+    monkeypatch.setitem(lists._WAITING, "twins", (slow, "twins"))
     answer = ask(app, "/review")
     assert answer.status_code == 200
     assert "etag" not in answer.headers, "a part was left out: another try may have it"

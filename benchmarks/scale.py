@@ -1,0 +1,151 @@
+"""What each page, search, count and command costs as the archive grows: processor time on stores of several sizes, as a table and a plot.
+
+    python benchmarks/scale.py [FOLDER] [TURNS …] [--svg FILE]
+
+Defaults: a temporary folder, 10,000 and 100,000 turns. A store that is in FOLDER/TURNS is used again. Processor time of this process, the
+lowest of three; a busy machine does not change it. Pages are asked of the application itself, as a server would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from archive.collection.folder import Collection
+from archive.research.filters import Filter
+from archive.research.search import counts, first_page, total
+from archive.store.store import open_reader
+from archive.web import views
+from archive.web.serve import application
+from benchmarks.big_store import build
+
+#: Words of one, two and four characters, from common to rare.
+WORDS = ("的", "发展", "人民", "发展人民")
+#: No page is cut short here: its whole cost counts.
+PATIENCE_MS = 600_000
+
+
+def pages_of(db: sqlite3.Connection) -> dict[str, str]:
+    """An address of each kind of page."""
+    uid, site = db.execute("SELECT uid, site FROM _interviews ORDER BY uid LIMIT 1 OFFSET 77").fetchone()
+    organization, person = db.execute(
+        "SELECT organization, person FROM _participants WHERE interview = ? AND listed", (uid,)
+    ).fetchone()
+    return {
+        "home": "/", "interview": f"/interview/{uid}", "person": f"/person?id={quote(person)}", "organisation": f"/organization?name={quote(organization)}",
+        "site": f"/site/{site}", "review": "/review", "status": "/status", "search form": "/search", "export form": "/export",
+        "search page, common word": f"/search?q={quote(WORDS[1])}", "search page, rare word": f"/search?q={quote(WORDS[3])}",
+    }  # fmt: skip
+
+
+def questions() -> dict[str, Callable[[sqlite3.Connection], Any]]:
+    """Searches and counts as commands and pages ask them."""
+    found: dict[str, Callable[[sqlite3.Connection], Any]] = {}
+    for word in WORDS:
+        found[f"first page {word}"] = lambda db, word=word: first_page(db, word)
+        found[f"count {word}"] = lambda db, word=word: total(db, word)
+    found["count 发展, role and year"] = lambda db: total(db, "发展", Filter(role="guest", year="2020"))
+    found["count 发展, one site"] = lambda db: total(db, "发展", Filter(site="s1"))
+    found["发展 by year"] = lambda db: counts(db, "发展", "year")
+    return found
+
+
+def spent(function: Callable[[], object]) -> float:
+    """The lowest processor time of three calls, in ms."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        function()
+        times.append(time.process_time() - began)
+    return min(times) * 1000
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Processor time in ms of each page and question of a store."""
+    found = {}
+    db = open_reader(folder / "fangtan.db")
+    app = application(Collection(folder))
+    for name, address in pages_of(db).items():
+        found[name] = spent(lambda address=address: asyncio.run(app.client.get(address)))
+    for name, ask in questions().items():
+        found[name] = spent(lambda ask=ask: ask(db))
+    found["store, bytes in a byte of text"] = (folder / "fangtan.db").stat().st_size / text_bytes(db)
+    db.close()
+    return found
+
+
+def text_bytes(db: sqlite3.Connection) -> int:
+    """The words of all turns in UTF-8."""
+    return int(db.execute("SELECT sum(length(CAST(text AS BLOB))) FROM _turns").fetchone()[0])
+
+
+def plot(results: dict[int, dict[str, float]]) -> str:
+    """The times as lines over the number of turns, both axes logarithmic: SVG."""
+    sizes = sorted(results)
+    width, height, left, below = 720, 420, 60, 40
+    times = [max(ms, 0.1) for row in results.values() for name, ms in row.items() if not name.startswith("store")]
+    low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
+    span = math.log10(sizes[-1]) - math.log10(sizes[0]) or 1
+
+    def at(size: int, ms: float) -> tuple[float, float]:
+        x = left + (math.log10(size) - math.log10(sizes[0])) / span * (width - left - 200)
+        return x, (height - below) * (1 - (math.log10(max(ms, 0.1)) - low) / (high - low)) + 10
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height + 10}" font-family="sans-serif" font-size="11"><title>Processor time in ms by number of turns</title>'
+    ]
+    for power in range(low, high + 1):
+        _, y = at(sizes[0], 10.0**power)
+        parts.append(
+            f'<line x1="{left}" x2="{width - 200}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ccc"/><text x="4" y="{y + 4:.1f}">{10.0**power:g} ms</text>'
+        )
+    for size in sizes:
+        x, _ = at(size, 1)
+        parts.append(f'<text x="{x:.1f}" y="{height}" text-anchor="middle">{size:,}</text>')
+    drawn = [name for name in results[sizes[0]] if not name.startswith("store")]
+    for number, name in enumerate(drawn):
+        colour = f"hsl({360 * number // len(drawn)} 60% 40%)"
+        points = [at(size, results[size][name]) for size in sizes]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        parts.append(f'<text x="{width - 192}" y="{20 + number * 18}" fill="{colour}">{name}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", nargs="?", type=Path)
+    arguments.add_argument("turns", nargs="*", type=int)
+    arguments.add_argument("--svg", type=Path)
+    given = arguments.parse_args()
+    views.TIME_LIMIT_MS = PATIENCE_MS
+    with tempfile.TemporaryDirectory() as temporary:
+        root, results = given.folder or Path(temporary), {}
+        for turns in given.turns or (10_000, 100_000):
+            folder = root / str(turns)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "fangtan.toml").touch()
+            if not (folder / "fangtan.db").exists():
+                build(folder / "fangtan.db", turns)
+            results[turns] = measure(folder)
+        sizes = sorted(results)
+        print(f"| processor time, ms | {' | '.join(f'{size:,} turns' for size in sizes)} |\n|---|{'--:|' * len(sizes)}")
+        for name in results[sizes[0]]:
+            print(f"| {name} | {' | '.join(f'{results[size][name]:.1f}' for size in sizes)} |")
+        if given.svg:
+            given.svg.write_text(plot(results), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
