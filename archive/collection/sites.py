@@ -9,14 +9,14 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from archive.collection import config, kinds
-from archive.collection.config import Setting, Several, Table
+from archive.collection.config import Place, Problem, Scalar, Setting, Several, Table
 from archive.collection.urls import canonical, host_of
 from archive.errors import BrokenSite, ConfigError
-from parsers.families import families
 from parsers.integrity.identity import PROVINCES
 from parsers.page.addresses import ascii_host, readable_host
 
@@ -105,7 +105,28 @@ def _days_differ(layouts: Any) -> bool:
 
 
 _COUNT = kinds.whole("interviews", 0)
-_FAMILY = kinds.one_of(f.name for f in families())
+
+
+class _Family:
+    """The name of a CMS family. The families are loaded when a file names one: few commands look at site files."""
+
+    partial = False
+
+    @property
+    def words(self) -> str:
+        """See :class:`~archive.collection.config.Kind`."""
+        return self._names().words
+
+    def check(self, value: Any, place: Place) -> tuple[Any, list[Problem]]:
+        """See :class:`~archive.collection.config.Kind`."""
+        return self._names().check(value, place)
+
+    @staticmethod
+    def _names() -> Scalar:
+        return kinds.one_of(family.name for family in import_module("parsers.families").families())
+
+
+_FAMILY = _Family()
 _EXPECT = Table(
     (
         Setting(

@@ -17,6 +17,7 @@ from archive.collection.folder import Collection
 from archive.collection.processes import environment, module
 from archive.errors import ArchiveError
 from archive.keeping.last import last_check
+from archive.ledger.withheld import appearance
 
 log = logging.getLogger("fangtan")
 #: A check that was made, or that came to no result, is not begun again for so long.
@@ -36,6 +37,7 @@ class FixityCheck:
     hear: Callable[[list[str]], None]
     process: subprocess.Popen[str] | None = None
     _not_before: float = field(default=0.0, init=False)
+    _known: tuple[object, datetime | None] | None = field(default=None, init=False)
 
     @property
     def running(self) -> bool:
@@ -44,10 +46,14 @@ class FixityCheck:
 
     def due(self) -> datetime | None:
         """When the next check is due; ``None`` when none is to be made, or one is under way."""
-        if self.running or self._not_before > time.monotonic():
+        every = self.collection.setting("fixity", "every")
+        if not every or self.running or self._not_before > time.monotonic():
             return None
         try:
-            return last_check(self.collection).due
+            looks = (every, appearance(self.collection.ledger))
+            if self._known is None or self._known[0] != looks:  # a long ledger is not read again every few seconds
+                self._known = (looks, last_check(self.collection).due)
+            return self._known[1]
         except ArchiveError as error:
             log.error("no check of the files: %s", error)  # noqa: TRY400 - a trace says nothing more
             self._not_before = time.monotonic() + _PAUSE_S
