@@ -14,6 +14,12 @@ from archive.warc.records import Damage, Record, fields_block
 _NAME = re.compile(r"(.+)-\d{17}-\d{5}-[0-9a-f]{6}\.warc\.gz")
 
 
+def site_in_name(name: str) -> str | None:
+    """The site that the name of one of our files begins with; ``None`` for a file of other tools."""
+    match = _NAME.fullmatch(name)
+    return match[1] if match else None
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The run and the site that the captures of a file belong to; ``None`` for those that no crawl of fangtan made."""
@@ -52,6 +58,5 @@ class Origins:
                 str(e.data.get("name")): e for e in ledger.lenient(self.collection.ledger) if e.type == "warc"
             }
         data = self.entries[name].data if name in self.entries else {}
-        match = _NAME.fullmatch(name)
-        site = data.get("site") or (data.get("origin") or {}).get("fangtan-site") or (match and match[1])
+        site = data.get("site") or (data.get("origin") or {}).get("fangtan-site") or site_in_name(name)
         return Origin(data.get("run"), site)

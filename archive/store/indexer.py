@@ -31,6 +31,7 @@ from archive.store.lines import Lines, keep_method, queue
 from archive.store.metadata import keep_metadata
 from archive.store.plain_files import save_runs, save_sites
 from archive.store.reading import Reader
+from archive.store.readings import Readings
 from archive.store.rekeying import rekey
 from archive.store.store import insert, open_store, scrub_later, transaction
 from archive.store.unread import Stretch, unread
@@ -58,6 +59,9 @@ class Indexer:
     collection: Collection
     #: Closed files that need no look any more, for whoever makes one indexer after the other.
     finished: set[str] = field(default_factory=set)
+    #: The only files that are read; ``None`` for all.
+    only: frozenset[str] | None = None
+    readings: Readings = field(default_factory=Readings)
     #: Addresses whose interviews may be others now: see :meth:`archive.store.interviews.Interviews.settle`.
     dirty: dict[str, set[str] | None] = field(default_factory=dict)
     records: int = 0
@@ -76,7 +80,7 @@ class Indexer:
 
     def __post_init__(self) -> None:
         self.database = open_store(self.collection.store)
-        self.reader = Reader(self.collection)
+        self.reader = Reader(self.collection, readings=self.readings)
         self.leads, self.lines = Leads(self.reader), Lines(self.collection)
         self.interviews = Interviews(self.reader, talks_taken_down(self.collection))
         self.origins = Origins(self.collection)
@@ -118,7 +122,7 @@ class Indexer:
         before = self.records
         self.missed = False
         cursors = dict(self.db.execute("SELECT warc_file, offset FROM _cursor"))
-        for part in unread(self.collection, cursors, self.finished):
+        for part in unread(self.collection, cursors, self.finished, self.only):
             if part.damage is not None:
                 self._note(part.name, part.damage)
                 continue
@@ -136,6 +140,7 @@ class Indexer:
     def _file(self, part: Stretch) -> None:
         path, name = part.path, part.name
         self.damages.begin_file()
+        self.readings.begin(name)
         if part.start:
             self._know(path, name)
         batch: list[Record | Damage] = []

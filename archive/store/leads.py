@@ -76,7 +76,7 @@ class Leads:
             if payload.data.startswith(_ZIP) and not _asked_for(db, key):
                 return None
             self.unread.add(record.id)
-            return parsers.links(payload, family=family)
+            return self.reader.readings.links(payload, family)
         except FangtanError:
             self.unread.add(record.id)  # its reading says what is wrong
         except Exception:  # as in Reader.reading

@@ -17,6 +17,7 @@ from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError, RecordMissing
+from archive.store.readings import Readings
 from archive.store.wholes import is_part
 from archive.warc.exchange import ROLE
 from archive.warc.http import Message, payload_of
@@ -61,6 +62,7 @@ class Reader:
 
     collection: Collection
     stated: dict[str | None, Site | None] = field(default_factory=dict)
+    readings: Readings = field(default_factory=Readings)
 
     def family(self, site: str | None, fetched_at: str) -> str | None:
         """The family that the site's file states for the day of a capture."""
@@ -108,7 +110,7 @@ class Reader:
             return "error", None, str(error)
         context, family = self._context(db, row), self.family(row["site"], row["fetched_at"])
         try:
-            record = parsers.parse(payloads, context, family=family)
+            record = self.readings.parse(payloads, context, family)
         except PageError as error:
             return "error", None, error.reason
         except Exception as error:

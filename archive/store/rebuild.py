@@ -14,6 +14,8 @@ from archive.collection.sqlite_faults import advice, is_damaged
 from archive.errors import StoreError
 from archive.store.indexer import Indexer
 from archive.store.losses import Loss, losses
+from archive.store.parts import Parts
+from archive.store.readings import Folded, Readings
 from archive.store.store import check, transaction
 
 log = logging.getLogger("fangtan")
@@ -29,7 +31,7 @@ class Rebuilt:
     losses: tuple[Loss, ...]
 
 
-def rebuild(collection: Collection) -> Rebuilt:
+def rebuild(collection: Collection, parts: Parts | None = None) -> Rebuilt:
     """Rebuild beside the old files, then put the new content into their place; a rebuild that fails changes nothing.
 
     The store's file stays the same one: its new content comes in one transaction, so that readers who have it open see
@@ -39,6 +41,7 @@ def rebuild(collection: Collection) -> Rebuilt:
 
     Only a damaged store is replaced as a file. One of another program or of a newer fangtan is left alone.
 
+    :param parts: readings that were made apart; what they lack is read here
     :raises parsers.errors.FangtanError: the collection is in use or cannot be written, or the store is another
         program's
     """
@@ -47,7 +50,8 @@ def rebuild(collection: Collection) -> Rebuilt:
         remove_leftovers(collection)
         fresh = collection.derived_in(_beside(collection))
         _make(fresh.store.parent)
-        indexer = Indexer(fresh)
+        readings = Folded(parts.of) if parts else Readings()
+        indexer = Indexer(fresh, readings=readings)
         try:
             indexer.read_all()
             indexer.finish()
@@ -62,6 +66,8 @@ def rebuild(collection: Collection) -> Rebuilt:
                     fresh.index.replace(collection.index)
         finally:
             indexer.close()
+            if isinstance(readings, Folded):
+                readings.close()
             remove_leftovers(collection)
         return Rebuilt(indexer.records, lost)
 

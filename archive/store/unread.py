@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,17 +31,22 @@ class Stretch:
     damage: Damage | None = None
 
 
-def unread(collection: Collection, cursors: dict[str, int], finished: set[str]) -> Iterator[Stretch]:
+def unread(
+    collection: Collection, cursors: dict[str, int], finished: set[str], only: Container[str] | None = None
+) -> Iterator[Stretch]:
     """What is not read yet, file by file.
 
     :param cursors: up to where each file is read
     :param finished: closed files that were found read to their end: nobody looks at them again. What is found to be so
         is added
+    :param only: no other files
     """
     finished.intersection_update(cursors)  # a store that was made anew knows nothing
     limits: dict[str, int] | None = None
     for path in collection.warcs(without=finished):
         name, stop = final_name(path), None
+        if only is not None and name not in only:
+            continue
         if path.name.endswith(OPEN_SUFFIX):
             limits = _committed(collection) if limits is None else limits
             stop = limits.get(name, 0)

@@ -63,6 +63,13 @@ COMMANDS = {
         "crawler.cli.handover:import_",
         "Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.",
     ),
+    "fold": (
+        "crawler.cli.store:fold",
+        (
+            "Rebuild the store and the index with the parts in DIR. What no part holds is read here. Exit codes are "
+            "rebuild's."
+        ),
+    ),
     "init": ("crawler.cli.collection:init", "Create a collection."),
     "keywords": (
         "crawler.cli.research:keywords",
@@ -87,6 +94,13 @@ COMMANDS = {
     "parse": (
         "crawler.cli.parse:parse",
         "Print the record of saved pages, one JSON object per line. No collection is needed.",
+    ),
+    "part": (
+        "crawler.cli.store:part",
+        (
+            "Read WARC files of the collection, without its store: one part for each site, for `fold`. Exit 3 when one "
+            "fails."
+        ),
     ),
     "past": (
         "crawler.cli.past:past",

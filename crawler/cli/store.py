@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import click
 
+from archive.collection.folder import Collection
 from archive.store import corrections, overlay
 from archive.store.corrections import look
+from archive.store.parts import Parts, parts_in, workers
 from archive.store.rebuild import rebuild as run_rebuild
 from archive.store.store import open_reader, open_store, transaction
 from crawler.cli.console import collection_of, print_json
 
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_JOBS = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
+_DASK = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler whose workers read. They need the folder.")
+
 
 @click.command()
+@_JOBS
+@_DASK
+@click.option("--parts", "folder", type=_FOLDER, help="Keep readings here. What is there already is not read again.")
 @click.pass_context
-def rebuild(ctx: click.Context) -> None:
+def rebuild(ctx: click.Context, jobs: int, dask: str | None, folder: Path | None) -> None:
     """Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is
     unreadable.
 
@@ -23,10 +33,55 @@ def rebuild(ctx: click.Context) -> None:
     then 5.
 
     \b
-    Example:  fangtan rebuild
+    Example:  fangtan rebuild --jobs 4
     """
     collection = collection_of(ctx).require()
-    rebuilt, problems = run_rebuild(collection), look(collection).problems
+    if jobs == 1 and dask is None and folder is None:
+        _rebuild(ctx, collection, None)
+    with workers(jobs, dask) as executor, parts_in(collection, folder, executor, at_least=jobs) as parts:
+        parts.begin()
+        _rebuild(ctx, collection, parts)
+
+
+@click.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("-o", "--output", "folder", type=_FOLDER, required=True, help="The folder of the parts.")
+@_JOBS
+@_DASK
+@click.pass_context
+def part(ctx: click.Context, files: tuple[Path, ...], folder: Path, jobs: int, dask: str | None) -> None:
+    """Read WARC files of the collection, without its store: one part for each site, for `fold`. Exit 3 when one fails.
+
+    A part that is there already is not made again. Without FILE all files are read.
+
+    \b
+    Example:  fangtan part -o parts archive/620724-*.warc.gz
+    """
+    collection = collection_of(ctx).require()
+    with workers(jobs, dask) as executor, parts_in(collection, folder, executor) as parts:
+        parts.begin([path.name for path in files] or None)
+        for made in parts.all():
+            click.echo(made)
+    ctx.exit(3 if parts.failed else 0)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.pass_context
+def fold(ctx: click.Context, folder: Path) -> None:
+    """Rebuild the store and the index with the parts in DIR. What no part holds is read here. Exit codes are rebuild's.
+
+    \b
+    Example:  fangtan fold parts
+    """
+    collection = collection_of(ctx).require()
+    parts = Parts(collection, folder)
+    parts.begin()
+    _rebuild(ctx, collection, parts)
+
+
+def _rebuild(ctx: click.Context, collection: Collection, parts: Parts | None) -> None:
+    rebuilt, problems = run_rebuild(collection, parts), look(collection).problems
     click.echo(f"{collection.store}: rebuilt from {rebuilt.records} records")
     for loss in rebuilt.losses:
         click.echo(str(loss))

@@ -1,0 +1,202 @@
+"""Part and fold: the readings of some files, made anywhere, and one store that takes them.
+
+A part holds what the parsers say of the files of one site, or of one file of other tools. It never changes: its name is
+the digest of the bytes, the site file, the parsers' code and what is withheld. Whoever makes it again makes the same
+one, so tasks may be lost, repeated and late. The fold is the rebuild: it takes readings where a part has them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from archive.collection.folder import Collection
+from archive.collection.processes import pool
+from archive.collection.scratch import room_in
+from archive.errors import ConfigError
+from archive.ledger.origins import site_in_name
+from archive.ledger.withheld import takedowns
+from archive.store.indexer import Indexer
+from archive.store.readings import Kept, code
+from archive.warc.records import OPEN_SUFFIX
+from archive.warc.write import sha256_file
+
+log = logging.getLogger("fangtan")
+SUFFIX = ".readings"
+#: So long a scheduler may take to answer, in seconds.
+_ANSWER_S = 20
+
+
+def tasks(files: Iterable[str], *, at_least: int = 1) -> dict[str, list[str]]:
+    """Files by task: those of one site together, as their readings hang on each other; others alone.
+
+    :param at_least: where there are fewer tasks, each file is one
+    """
+    names = sorted(name for name in files if not name.endswith(OPEN_SUFFIX))
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(site_in_name(name) or name, []).append(name)
+    return found if len(found) >= at_least else {name: [name] for name in names}
+
+
+def _name(collection: Collection, task: str, files: list[str]) -> str:
+    """What a part is called, by all that it hangs on.
+
+    :raises OSError: a file cannot be read
+    """
+    site = collection.sites / f"{task}.toml"
+    said = [
+        code(), [[name, sha256_file(collection.archive / name)] for name in files],
+        sha256_file(site) if site.is_file() else None,
+        sorted(place for place in takedowns(collection).places if place[0] in files),
+    ]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+    return f"{re.sub(r'[^0-9A-Za-z._-]', '_', task)}-{digest}{SUFFIX}"
+
+
+def make_part(root: str, folder: str, task: str, files: list[str]) -> str:
+    """Make a part unless it is there; parts of the same task from other bytes, code or takedowns go.
+
+    Everything is named by text: the task may run in another process, or on another machine.
+
+    :returns: its path
+    :raises OSError: a file cannot be read, or the part not be written
+    """
+    collection, place = Collection(Path(root)), Path(folder)
+    final = place / _name(collection, task, files)
+    if not final.exists():
+        with room_in(place, ".making-") as room, _quiet():
+            kept = Kept(room / f"{final.name}.part")
+            indexer = Indexer(collection.derived_in(room), only=frozenset(files), readings=kept)
+            try:
+                indexer.read_all()
+            finally:
+                indexer.close()
+                kept.close()
+            kept.path.replace(final)
+    stem = final.name.rpartition("-")[0]
+    for other in place.glob(f"{stem}-*{SUFFIX}"):
+        if other != final and other.name.rpartition("-")[0] == stem:
+            other.unlink(missing_ok=True)
+    return str(final)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Damage is named by the fold, once."""
+    loggers = [logging.getLogger(name) for name in ("archive", "fangtan")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of a collection, made by an executor while the fold waits for the next one.
+
+    :param executor: where they are made; ``None`` takes those that are there
+    :ivar failed: tasks whose part could not be made, in words; the fold reads their files itself
+    """
+
+    collection: Collection
+    folder: Path
+    executor: Executor | None = None
+    at_least: int = 1
+    failed: list[str] = field(default_factory=list)
+    _made: dict[str, Future[str]] = field(default_factory=dict)
+    _task_of: dict[str, str] = field(default_factory=dict)
+    _files: dict[str, list[str]] = field(default_factory=dict)
+
+    def begin(self, names: Iterable[str] | None = None) -> None:
+        """Have the parts made.
+
+        :param names: of these files; without it of all in ``archive/``
+        :raises ConfigError: a file that is not there
+        """
+        present = [path.name for path in self.collection.warcs()]
+        wanted = present if names is None else list(names)
+        for name in wanted:
+            if name not in present:
+                raise ConfigError(f"{name}: no such file in {self.collection.archive}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._files = tasks(wanted, at_least=self.at_least)
+        self._task_of = {name: task for task, files in self._files.items() for name in files}
+        if self.executor is not None:
+            where = str(self.collection.root.resolve()), str(self.folder.resolve())
+            for task, files in self._files.items():
+                self._made[task] = self.executor.submit(make_part, *where, task, files)
+
+    def of(self, name: str) -> Path | None:
+        """The part with the readings of a file; waits while it is made."""
+        task = self._task_of.get(name)
+        return None if task is None else self._part(task)
+
+    def all(self) -> Iterator[Path]:
+        """Every part, as it is made."""
+        for task in self._files:
+            if (found := self._part(task)) is not None:
+                yield found
+
+    def _part(self, task: str) -> Path | None:
+        made = self._made.get(task)
+        if made is None:
+            return self._present(task)
+        try:
+            return Path(made.result())
+        except Exception as error:  # noqa: BLE001 - whatever a worker dies of, its files are read here
+            words = f"{task}: its part was not made ({type(error).__name__}: {error})"
+            if words not in self.failed:
+                self.failed.append(words)
+                log.warning("%s; the other parts are made 其余部分继续", words)
+            return None
+
+    def _present(self, task: str) -> Path | None:
+        try:
+            path = self.folder / _name(self.collection, task, self._files[task])
+        except OSError:
+            return None
+        return path if path.exists() else None
+
+
+@contextmanager
+def workers(jobs: int, dask: str | None = None) -> Iterator[Executor]:
+    """Who makes parts: processes of this machine, or the workers of a Dask scheduler that see the same folders.
+
+    :param dask: the scheduler's address, ``tcp://HOST:PORT``
+    :raises ConfigError: Dask is not installed, or nobody answers there
+    """
+    if dask is None:
+        with pool(jobs) as executor:
+            yield executor
+        return
+    try:
+        client = import_module("distributed").Client(dask, timeout=_ANSWER_S)
+    except ImportError as error:
+        raise ConfigError("Dask is not installed: pip install 'fangtan[cluster]'") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{dask}: no Dask scheduler answers there ({error})") from error
+    with client:
+        yield client.get_executor(pure=False, retries=3)
+
+
+@contextmanager
+def parts_in(collection: Collection, folder: Path | None, executor: Executor, *, at_least: int = 1) -> Iterator[Parts]:
+    """The parts of a collection in a folder, or in one that goes when the fold is done."""
+    if folder is not None:
+        yield Parts(collection, folder, executor, at_least)
+        return
+    with room_in(collection.root, ".parts-") as room:
+        yield Parts(collection, room, executor, at_least)
