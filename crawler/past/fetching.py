@@ -18,9 +18,10 @@ from archive import VERSION
 from archive.collection import clock
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
-from archive.collection.urls import ascii_url, canonical
+from archive.collection.urls import ascii_url, canonical, uid_of
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
+from archive.ledger.withheld import withheld_talk
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader, open_store
 from archive.warc.exchange import metadata
@@ -101,7 +102,9 @@ def _wanted(collection: Collection, site: Site, archive: WebArchive, server: str
         if not url.startswith(covered):
             server, mementos = cdx.held(archive, server, url, prefix=False)
             found += mementos
-    return cdx.chosen(found, site.scope, vanished, known)
+    down = {url for url in {m.url for m in found} if withheld_talk(collection, uid_of(canonical(url))) is not None}
+    # What was taken down must not come back by way of an archive.
+    return cdx.chosen((m for m in found if m.url not in down), site.scope, vanished, known)
 
 
 def _known(collection: Collection, site: Site) -> tuple[list[str], list[str], set[tuple[str, str]]]:

@@ -1,5 +1,6 @@
 """The past of a site out of web archives: pywb with what the living site lost, and servers that answer with anything."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from support.ports import free_port
 from support.running import fangtan, faults, start
 from support.servers.oddserver import OddServer, plain
-from support.takedowns import holding, rows
+from support.takedowns import holding, rows, uid_of
 from support.talks import HOST, talk
 from support.ticks import wait_until
 from support.tools import needs
@@ -19,6 +20,7 @@ from support.tools import needs
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.handover.replay import name_of
+from archive.handover.withhold import withhold
 from archive.research.diff import differences
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
@@ -284,3 +286,20 @@ def test_a_file_that_a_killed_command_left_is_closed_by_the_next(collection):
     from_server(collection, {REPLAY: answer()})
     assert [p.name for p in collection.archive.glob("*.open")] == []
     assert (collection.archive / name).exists()
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+def test_what_was_taken_down_does_not_come_back_by_way_of_an_archive(collection, destroy):
+    withhold(collection, [uid_of(collection, GONE)], reason="按要求撤下", destroy=destroy)
+    done, _, asked = from_server(collection, {REPLAY: answer()})
+    assert (done.held, REPLAY in asked) == (0, False)
+    assert rows(collection, "SELECT count(*) FROM captures WHERE source IS NOT NULL") == [(0,)]
+
+
+def test_what_came_from_an_archive_can_be_taken_down(collection):
+    from_server(collection, {REPLAY: answer()})
+    withhold(collection, [uid_of(collection, GONE)], reason="按要求撤下", destroy=True)
+    assert rows(collection, "SELECT count(*) FROM captures WHERE source IS NOT NULL") == [(0,)]
+    kept = b"".join(gzip.decompress(path.read_bytes()) for path in collection.archive.glob("past.a-*"))
+    assert OLD.encode() not in kept
+    assert faults(collection) == []
