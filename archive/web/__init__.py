@@ -16,7 +16,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.store.names import UID
 from archive.store.query_language import zh
-from archive.web import answers, captures, finding, lists, moved, research, sheets, status, trends, views
+from archive.web import answers, captures, catalogue, finding, lists, moved, research, sheets, status, trends, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
@@ -85,6 +85,9 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/keywords$", research.keyness, True),
     (r"^/export$", research.exported, False),
     (r"^/review$", lists.review, True),
+    (r"^/trouble$", views.trouble, True),
+    (r"^/help$", catalogue.help_page, True),
+    (r"^/(?P<list>interviews|people|organizations)$", catalogue.catalogue, True),
     (r"^/status$", status.status, False),
 ]
 _ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]

@@ -21,6 +21,7 @@ from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.rows import Interview, version_of
 from archive.research.diff import differences
 from archive.store.names import interview_of
+from archive.web.charts import columns
 from archive.web.context import collection_of
 from archive.web.freshness import left_out, missing
 from archive.web.terms import day, term
@@ -147,7 +148,19 @@ def _listed(query: str, db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 async def home(datasette: Datasette, request: Request) -> Response:
-    """What the archive holds, and what needs a look."""
+    """What this is, a search box, the newest talks, what is here by year and site."""
+    found = await _held(datasette)
+    found["chart"] = columns(words(language(request))["per_year"], found["years"])
+    return await page(datasette, request, "fangtan_home.html", found)
+
+
+async def trouble(datasette: Datasette, request: Request) -> Response:
+    """What needs the archivist's look: sites whose last run was not complete, talks with suspicious words."""
+    return await page(datasette, request, "fangtan_trouble.html", await _held(datasette))
+
+
+async def _held(datasette: Datasette) -> dict[str, Any]:
+    """What the archive holds, and what is wrong with it."""
     found: dict[str, Any] = {
         name: await in_time(datasette, partial(_listed, query), list[Any](), part)
         for name, query, part in (
@@ -159,13 +172,13 @@ async def home(datasette: Datasette, request: Request) -> Response:
         )
     }
     found["counts"] = next(iter(found["counts"]), {})
-    found["most"] = max((y["n"] for y in found["years"]), default=1)
     count = len(found["sites"])
     found["sites"] = await as_they_stand(datasette, found["sites"])
     broken = [s for s in found["sites"] if s["verdict"] not in ("ok", None)]
     found |= {"broken": broken[:SITES_SHOWN], "sites": found["sites"][:SITES_SHOWN]}
     found["more"] = {"broken": len(broken) - len(found["broken"]), "sites": count - len(found["sites"])}
-    return await page(datasette, request, "fangtan_home.html", found)
+    found["years"] = [(year["year"], year["n"], f"/interviews?year={year['year']}") for year in found["years"]]
+    return found
 
 
 # ── one interview ───────────────────────────────────────────────────────────────────────────────────────────────────

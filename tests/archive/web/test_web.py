@@ -17,7 +17,7 @@ import time
 import urllib.request
 import zipfile
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import pytest
@@ -64,10 +64,48 @@ def uids(collection):
 def test_the_home_page_says_what_there_is_and_what_broke(app):
     page = get(app, "/?lang=en").text
     assert re.search(r"<dt>Interviews</dt><dd>38</dd>", page)
-    assert "blocked" in page
-    assert "anti-bot page" in page
-    assert "Betway必威体育官网" in page
-    assert page.count("<meter") >= 4
+    assert page.count('class="bar"') >= 4
+    assert "blocked: " not in page
+    trouble = get(app, "/trouble?lang=en").text
+    assert "blocked" in trouble
+    assert "anti-bot page" in trouble
+    assert "Betway必威体育官网" in trouble
+
+
+def test_lists_go_on_to_their_end_and_hold_everything_once(app, crawled, monkeypatch):
+    monkeypatch.setattr("archive.web.catalogue.SHOWN", 7)
+    db = open_reader(crawled.collection.store)
+    held = {
+        "interviews": ([row[0] for row in db.execute("SELECT uid FROM interviews ORDER BY coalesce(date, '') DESC, uid DESC")], "/interview/"),
+        "people": ([row[0] for row in db.execute("SELECT DISTINCT coalesce(i.site, '') || '/' || g.person FROM guests g JOIN interviews i ON i.uid = g.interview WHERE g.person IS NOT NULL ORDER BY 1")], "/person?id="),
+        "organizations": ([row[0] for row in db.execute("SELECT DISTINCT organization FROM guests WHERE organization IS NOT NULL ORDER BY 1")], "/organization?name="),
+    }  # fmt: skip
+    db.close()
+    for name, (expected, address) in held.items():
+        seen, path = [], f"/{name}?lang=en"
+        while path:
+            page = get(app, path).text
+            links = re.findall(rf'<a href="{re.escape(address)}([^"&?]+)', page)
+            assert len(links) <= 7
+            seen += [unquote(link) for link in links]
+            following = re.search(r'rel="next" href="([^"]+)"', page)
+            path = html.unescape(following[1]) if following else None
+        assert seen == expected, name
+    years = re.findall(r'href="(/interviews\?year=(\d{4}))" aria-label="\d{4}: (\d+)"', get(app, "/?lang=en").text)
+    assert len(years) >= 3
+    monkeypatch.setattr("archive.web.catalogue.SHOWN", 50)
+    for path, year, count in years:
+        assert len(re.findall(rf"<td>{year}-", get(app, path).text)) == int(count)
+    assert get(app, "/interviews?year=soon").status_code == 400
+
+
+def test_the_examples_of_the_help_run(app):
+    page = get(app, "/help?lang=en").text
+    links = [html.unescape(link) for link in re.findall(r'<a href="(/(?:search|trends|keywords)\?[^"]{8,})"', page)]
+    searches = [link for link in links if "q=" in link]
+    assert len(searches) == 6
+    assert [link for link in links if get(app, link).status_code != 200] == []
+    assert all("turns match" in get(app, link).text for link in searches)
 
 
 def test_the_status_page_names_the_trouble_and_what_helps(app):
@@ -537,6 +575,11 @@ _NARROW = """() => [...document.querySelectorAll('td, th')].filter(cell => cell.
         "capture",
         "keywords",
         "trends",
+        "interviews",
+        "people",
+        "organizations",
+        "help",
+        "trouble",
         "export",
         "person",
         "organization",
@@ -554,6 +597,7 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
         "interview": f"/interview/{flagged}?",
         "changes": f"/interview/{changed}/changes?",
         "trends": f"/trends?words={quote('群众 企业')}&",
+        **{name: f"/{name}?" for name in ("interviews", "people", "organizations", "help", "trouble")},
     }[name]
     asked, said = [], []
     listeners = {"request": lambda request: asked.append(request.url), "console": lambda message: said.append(message.text)}  # fmt: skip

@@ -1,0 +1,92 @@
+"""Lists with pages: interviews, people, organisations. A page begins behind the last entry of the one before."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from archive.collection.sql import row_of, rows_of
+from archive.errors import ConfigError
+from archive.research.filters import Filter
+from archive.web.finding import conditions, filtered
+from archive.web.views import page, read
+from archive.web.words import language
+
+SHOWN = 50
+_BEHIND = "(coalesce(n.date, ''), n.uid) < (?, ?)"
+_TALKS = """SELECT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, coalesce(s.name, i.site) AS site_name,
+    coalesce(n.date, '') || '~' || n.uid AS place
+FROM _interviews n CROSS JOIN interviews i ON i.uid = n.uid LEFT JOIN sites s ON s.id = i.site
+WHERE {} ORDER BY n.date DESC, n.uid DESC LIMIT ?"""
+_PEOPLE = """SELECT DISTINCT person FROM _participants WHERE listed AND person > ? ORDER BY person LIMIT ?"""
+_ORGANIZATIONS = "SELECT DISTINCT organization FROM _participants WHERE organization > ? ORDER BY organization LIMIT ?"
+_ORGANIZATION = """SELECT organization AS name, count(DISTINCT interview) AS interviews,
+    count(DISTINCT nullif(name, '')) AS guests, organization AS place FROM _participants WHERE organization = ?"""
+Rows = list[dict[str, Any]]
+Lister = Callable[[sqlite3.Connection, Filter, str, int], Rows]
+
+
+def interviews(db: sqlite3.Connection, only: Filter, after: str, limit: int) -> Rows:
+    """Interviews by date, the newest first."""
+    condition, values = only.interviews()
+    if after:
+        day, _, uid = after.rpartition("~")
+        condition, values = f"{condition} AND {_BEHIND}", [*values, day, uid]
+    return list(rows_of(db, _TALKS.format(condition), (*values, limit)))
+
+
+def people(db: sqlite3.Connection, _: Filter, after: str, limit: int) -> Rows:
+    """Persons who were guests, by site and name."""
+    names = [name for (name,) in db.execute(_PEOPLE, (after, limit))]
+    found = (row_of(db, "SELECT *, id AS place FROM persons WHERE id = ?", (name,)) for name in names)
+    return [row for row in found if row]
+
+
+def organizations(db: sqlite3.Connection, _: Filter, after: str, limit: int) -> Rows:
+    """Organisations of guests, by name."""
+    names = [name for (name,) in db.execute(_ORGANIZATIONS, (after, limit))]
+    return [next(rows_of(db, _ORGANIZATION, (name,))) for name in names]
+
+
+LISTS: dict[str, Lister] = {"interviews": interviews, "people": people, "organizations": organizations}
+
+
+async def catalogue(datasette: Datasette, request: Request) -> Response:
+    """A page of a list."""
+    name, after = request.url_vars["list"], (request.args.get("after") or "")[:300]
+    error, rows = None, Rows()
+    try:
+        only = await read(datasette, filtered(request).check)
+        rows = await read(datasette, lambda db: LISTS[name](db, only, after, SHOWN + 1))
+    except ConfigError as problem:
+        error = str(problem)
+    asked = {**conditions(request), "lang": language(request)}
+    following = (
+        urlencode({k: v for k, v in {**asked, "after": rows[SHOWN - 1]["place"]}.items() if v})
+        if len(rows) > SHOWN
+        else ""
+    )
+    facts = {
+        "list": name,
+        "rows": rows[:SHOWN],
+        "following": following,
+        "begun": bool(after),
+        "again": urlencode({k: v for k, v in asked.items() if v}),
+        "chosen": "、".join(v for k, v in conditions(request).items() if v),
+        "error": error,
+    }
+    return await page(datasette, request, "fangtan_catalogue.html", facts, 400 if error else 200)
+
+
+#: Searches that the help shows; each runs.
+EXAMPLES = ("群众", "群众 企业", "群众 OR 企业", "群众 NOT 企业", '"依法行政"', "NEAR(群众 满意, 10)")
+
+
+async def help_page(datasette: Datasette, request: Request) -> Response:
+    """How to search, read, cite and take home, with examples that run."""
+    return await page(datasette, request, "fangtan_help.html", {"examples": EXAMPLES})
