@@ -65,22 +65,21 @@ async def catalogue(datasette: Datasette, request: Request) -> Response:
         rows = await read(datasette, lambda db: LISTS[name](db, only, after, SHOWN + 1))
     except ConfigError as problem:
         error = str(problem)
-    asked = {**conditions(request), "lang": language(request)}
-    following = (
-        urlencode({k: v for k, v in {**asked, "after": rows[SHOWN - 1]["place"]}.items() if v})
-        if len(rows) > SHOWN
-        else ""
-    )
     facts = {
+        **_around(rows, {**conditions(request), "lang": language(request)}),
         "list": name,
-        "rows": rows[:SHOWN],
-        "following": following,
         "begun": bool(after),
-        "again": urlencode({k: v for k, v in asked.items() if v}),
-        "chosen": "、".join(v for k, v in conditions(request).items() if v),
+        "chosen": "、".join(filter(None, conditions(request).values())),
         "error": error,
     }
     return await page(datasette, request, "fangtan_catalogue.html", facts, 400 if error else 200)
+
+
+def _around(rows: Rows, asked: dict[str, str]) -> dict[str, Any]:
+    """The rows of a page, and the queries that lead to the first page and the next."""
+    again = {k: v for k, v in asked.items() if v}
+    following = urlencode({**again, "after": rows[SHOWN - 1]["place"]}) if len(rows) > SHOWN else ""
+    return {"rows": rows[:SHOWN], "again": urlencode(again), "following": following}
 
 
 #: Searches that the help shows; each runs.

@@ -150,7 +150,9 @@ def _listed(query: str, db: sqlite3.Connection) -> list[dict[str, Any]]:
 async def home(datasette: Datasette, request: Request) -> Response:
     """What this is, a search box, the newest talks, what is here by year and site."""
     found = await _held(datasette)
-    found["chart"] = columns(words(language(request))["per_year"], found["years"])
+    lang = language(request)
+    years = [(year["year"], year["n"], f"/interviews?year={year['year']}&lang={lang}") for year in found["years"]]
+    found["chart"] = columns(words(lang)["per_year"], years)
     return await page(datasette, request, "fangtan_home.html", found)
 
 
@@ -177,7 +179,6 @@ async def _held(datasette: Datasette) -> dict[str, Any]:
     broken = [s for s in found["sites"] if s["verdict"] not in ("ok", None)]
     found |= {"broken": broken[:SITES_SHOWN], "sites": found["sites"][:SITES_SHOWN]}
     found["more"] = {"broken": len(broken) - len(found["broken"]), "sites": count - len(found["sites"])}
-    found["years"] = [(year["year"], year["n"], f"/interviews?year={year['year']}") for year in found["years"]]
     return found
 
 
