@@ -152,7 +152,10 @@ class _Check:
             yield of_file(TYPE, path, wanted, self._with_cure(holding, seen.trouble or str(seen.sha256)))
 
     def _lost(self, holding: Holding, path: str) -> Iterator[Fault]:
-        if holding.free:
+        again = look_at(holdings.in_collection(self.collection, holding))
+        if again.sha256 is not None:  # a run gave it its final name meanwhile
+            yield from self._judge(holding, again)
+        elif holding.free:
             yield self._not_checked(holding.name, "it is not here")
         elif not self._changed_meanwhile(holding):
             self.outcome.missing.append(holding.name)

@@ -15,8 +15,10 @@ from archive.collection import clock as the_clock
 from archive.handover.transfer import transfer
 from archive.handover.wacz import package
 from archive.handover.withhold import withhold
+from archive.keeping import fixity
 from archive.keeping.fixity import Outcome, check_fixity, enter
 from archive.keeping.last import last_check
+from archive.keeping.seen import look_at
 from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.ledger.plain import enter_settings
@@ -181,6 +183,22 @@ def test_an_entry_that_nobody_signed_is_no_check(copy):
 def test_fixity_is_about_a_collection_and_reads_no_records(copy, tmp_path):
     assert fangtan("verify", "--fixity", "--reparse", collection=copy.root).code == 2
     assert fangtan("verify", "--fixity", str(tmp_path / "x.warc.gz"), collection=copy.root).code == 2
+
+
+def test_a_file_that_gets_its_final_name_during_the_check_is_not_missing(copy, monkeypatch):
+    path = FILES["warc"](copy)
+    is_open = path.with_name(path.name + ".open")
+    path.rename(is_open)
+
+    def renamed_first(asked):
+        if asked == is_open and is_open.exists():
+            is_open.rename(path)
+        return look_at(asked)
+
+    monkeypatch.setattr(fixity, "look_at", renamed_first)
+    outcome = Outcome()
+    assert check(copy, outcome, jobs=1) == []
+    assert outcome.missing == []
 
 
 def every(collection, days):
