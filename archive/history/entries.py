@@ -20,6 +20,8 @@ _WORDS = 20
 #: Less than this of an interview's words are left: another text is there.
 _ALIEN = 0.2
 _DEAD_NIGHTS, _DEAD_DAYS = 3, 7
+#: What a page needs to be shown is no interview: a picture of an error, a style sheet.
+_DECORATION = ("image/", "font/", "text/css", "text/javascript", "application/javascript")
 _FRONT = re.compile(r"/?(?:(?:index|default|main|home)\.\w+)?", re.IGNORECASE)
 #: Outcomes, by what the parsers say is in a page's place.
 _IN_ITS_PLACE = {"soft_404": "soft 404", "empty": "empty", "behind_script": "placeholder"}
@@ -217,6 +219,8 @@ class _Judge:
     def _explained(self, row: Row, capture: Capture) -> tuple[str, str, Capture | None]:
         if capture.kind in ("plan", "listing"):
             return "explained", capture.kind, capture
+        if capture.kind == "file" and capture.mime.startswith(_DECORATION):
+            return "no interview", f"{capture.mime} came in the page's place", capture
         if capture.kind == "file":
             return "explained", f"a file ({capture.mime})", capture
         if _alike(row.title, capture.title) and capture.words >= _WORDS:

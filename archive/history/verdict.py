@@ -251,6 +251,11 @@ def _serious(facts: Facts) -> list[dict[str, str]]:
     return [e for e in facts["error_list"] if e["role"] != "requisite"]
 
 
+def _fix_of_account(facts: Facts) -> str | None:
+    """What helps most against what the account misses."""
+    return next(iter((facts.get("account") or {}).get("fixes") or ()), None)
+
+
 def _fix_of(facts: Facts, *, every: bool = False) -> str | None:
     """What helps against the first obstacle that something helps against.
 
@@ -270,11 +275,7 @@ def _empty(facts: Facts, good: Good, site: Site) -> Verdict | None:
     """Nothing came, or nothing of what was looked for."""
     del good
     serious, evidence = _serious(facts), _evidence(facts)
-    fix = (
-        _fix_of(facts)
-        or next(iter((facts.get("account") or {}).get("fixes") or ()), None)
-        or _fix_of(facts, every=True)
-    )
+    fix = _fix_of(facts) or _fix_of_account(facts) or _fix_of(facts, every=True)
     if serious and facts["pages"] <= len(serious):
         return Verdict("incomplete", f"{serious[0]['url']}: {serious[0]['reason']}", 3, evidence, fix)
     if not facts["got"] and not facts["single_page"] and not facts.get("patch"):

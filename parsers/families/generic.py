@@ -13,7 +13,7 @@ from parsers.families.calls import attributed, drawn
 from parsers.families.counts import Counts, counts_of
 from parsers.families.next_control import next_control
 from parsers.families.numbers import drop_down, numbered
-from parsers.families.pagers import more_button, written
+from parsers.families.pagers import more_button, scrolled, written
 
 
 class Generic(Family):
@@ -54,7 +54,7 @@ def _found(view: View, counts: Counts) -> Paging:
 def _shown(view: View, counts: Counts) -> Iterator[Paging]:
     """What each rule makes of a page, the surest first."""
     yield from filter(None, (next_control(view, counts), numbered(view, counts), drop_down(view, counts)))
-    yield from filter(None, (written(view), attributed(view), more_button(view)))
+    yield from filter(None, (written(view), attributed(view), more_button(view), scrolled(view)))
 
 
 FAMILY = Generic(

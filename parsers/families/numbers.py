@@ -27,6 +27,9 @@ _CURRENT = re.compile(
 _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 _YEARS = range(1990, 2101)
 _FEW = 60  # tokens of one pager
+_SHOWN = 15  # numbers that a pager shows at once; more are a calendar's days
+#: What turns a page, by its name; pictures that change are called otherwise.
+_TURNS = re.compile(r"data-page|page|jump|fanye|(?<![a-z])go(?:to)?(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,19 @@ def _current(tokens: list[_Token], view: View, counts: Counts) -> int | None:
         return counts.current
     if best[0] >= 1:
         return best[2]
-    return 1 if 1 not in known and 2 in known else None
+    if 1 not in known and 2 in known:
+        return 1
+    return 1 if _is_first_page(tokens) else None
+
+
+def _is_first_page(tokens: list[_Token]) -> bool:
+    """Whether all numbers lead on, the first one, too, and they are a pager's: then the reader has chosen none yet."""
+    if [token.number for token in tokens] != list(range(1, len(tokens) + 1)) or not 1 < len(tokens) <= _SHOWN:
+        return False
+    if all(token.call and _TURNS.search(token.call) for token in tokens):
+        return True
+    one, other = tokens[0].page, tokens[1].page
+    return all(token.page for token in tokens) and bool(one and other and _pattern(one.url, other.url, 1, 2)[0])
 
 
 def _fit(tokens: list[_Token], at: int) -> int:

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from parsers.families.base import Paging, View, unknown
-from parsers.families.functions import called, handler, number_among
+from parsers.families.functions import body_at, called, function, handler, number_among
 from parsers.families.next_control import counted_on, next_in
 from parsers.page.addresses import absolute
 from parsers.page.dom import Element
@@ -71,6 +71,26 @@ def more_button(view: View) -> Paging | None:
             call = _CALL.search(action)
             lost = unknown(action.strip() if call else "", label)
     return lost
+
+
+_SCROLL = re.compile(
+    r"(?:\.scroll|\bonscroll\s?=|(?:addEventListener|\.on|\.bind)\(\s?['\"]scroll['\"]\s?,)\s?\(?\s?(?:function[^(){}]{0,40}\([^()]{0,40}\)|\([^()]{0,40}\)\s?=>)\s?\{"
+)
+_COUNTS = re.compile(r"[A-Za-z_$][\w$]{0,40}\s?(?:\+\+|\+=\s?\d)|\+\+\s?[A-Za-z_$]")
+_ASKS = re.compile(
+    r"(?:\$|jQuery|axios)\.(?:get|post|getJSON|ajax)\s?\(|\bfetch\s?\(|XMLHttpRequest|\.load\s?\(", re.IGNORECASE
+)
+
+
+def scrolled(view: View) -> Paging | None:
+    """A list that grows when its reader scrolls: a script counts a number on and asks for more; nobody knows where."""
+    for match in islice(_SCROLL.finditer(view.scripts), _CALLS):
+        body = body_at(view.scripts, match.end())
+        called_ = (function(call[1], view.scripts) for call in islice(_CALL.finditer(body), 2 * _CALLS))
+        code = "\n".join([body, *(found[1] for found in called_ if found is not None)])
+        if _COUNTS.search(code) and _ASKS.search(code):
+            return unknown("", "scroll")
+    return None
 
 
 _CALL = re.compile(r"([A-Za-z_$][\w$.]{0,60})\s{0,4}\(")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -133,6 +134,34 @@ def _target(anchor: Element, base: Base) -> str | None:
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".css", ".js", ".mp4")
 
 
+#: What is an entry's link when a click on it opens a page, and no link is in it.
+_CLICKED = frozenset(("li", "tr", "td", "dd", "dt", "div", "p", "span", "h3", "h4"))
+_ROW = 300  # characters of a row
+
+
+def _leading(view: View) -> Iterator[Element]:
+    """Links, and rows that open a page when they are clicked, in document order."""
+    for element in view.survey.acting:
+        if element.tag == "a" or (
+            element.tag in _CLICKED and opened_by(element.get("onclick") or "") and _is_plain_row(element, view)
+        ):
+            yield element
+
+
+def _is_plain_row(element: Element, view: View) -> bool:
+    """Whether an element is short and holds no link that leads somewhere."""
+    if len(view.survey.inner(element)) > _ROW:
+        return False
+    return not any(_target(anchor, view.base) for anchor in element.iter("a"))
+
+
+def _named(element: Element, view: View) -> str:
+    """What an entry's link says; of a row that is clicked, its longest words: a date may be beside them."""
+    if element.tag == "a":
+        return title_in(view, element)
+    return max((collapse(text) for text in element.itertext() if isinstance(text, str)), key=len, default="")
+
+
 def _anchors(view: View, chrome: _Chrome | None = None) -> list[_Entry]:
     """What may be entries.
 
@@ -141,13 +170,13 @@ def _anchors(view: View, chrome: _Chrome | None = None) -> list[_Entry]:
     here = normal(view.url) or view.url
     found: list[_Entry] = []
     met = 0
-    for anchor in view.root.iter("a"):
+    for anchor in _leading(view):
         target = _target(anchor, view.base)
         if target is None or target == here or target.lower().endswith(_FILES):
             continue
         if target[-1] == "/" and target.count("/") == 3:  # the front page
             continue
-        title = title_in(view, anchor)
+        title = _named(anchor, view)
         if len(title) > 200 or len(squeeze(title)) < 2 or is_action(title) or TEMPLATE.search(title + target):
             continue
         met += 1

@@ -88,6 +88,8 @@ def test_all_came():
         (with_capture(2, kind="gone", uid=None), "soft 404"),
         (with_capture(2, kind="other", uid=None, title="云岭县人民政府", words=900), "no interview"),
         (with_capture(2, kind="other", uid=None, words=3), "placeholder"),
+        (with_capture(2, kind="file", uid=None, mime="image/gif"), "no interview"),
+        (with_capture(2, kind="file", uid=None, mime="text/css"), "no interview"),
         (with_capture(2, kind="other", held=True, words=900), "no interview"),
         (with_capture(2, kind="listing", held=True), "no interview"),
         (with_capture(2, held=True, likeness=0.01), "alien"),

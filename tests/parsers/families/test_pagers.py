@@ -161,3 +161,38 @@ def test_forms_and_posts_are_sent_with_their_fields():
     load = "<script>function load(n){$.post('/l',{no:n,cid:5},show)}</script>"
     (asked,) = links(f"<a href='javascript:load(2)'>下一页</a>{load}").pages
     assert (asked.method, asked.body) == ("POST", b"no=2&cid=5")
+
+
+ENTRIES = "".join(
+    f"<li><a href='/ft/{n}.html'>第{n}期：县水务局局长谈供水</a><span>2021-02-0{n}</span></li>" for n in (1, 2, 3)
+)
+
+
+def read(more):
+    page = f"<html><head><title>在线访谈</title></head><body><ul>{ENTRIES}</ul>{more}</body></html>"
+    return parsers.links(parsers.Payload("http://www.a.example/ft/", page.encode()))
+
+
+def numbers(form, count=3):
+    return "".join(form.format(n=n) for n in range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    ("more", "pages", "ways"),
+    [
+        (numbers("<span class=pg data-page={n} onclick='go({n})'>{n}</span>"), [], ["2", "3"]),
+        (numbers("<a href='javascript:toPage({n})'>{n}</a>"), [], ["2", "3"]),
+        (numbers("<a href='javascript:go({n})'>{n}</a>") + "<script>function go(n){location.href='/ft/list-'+n+'.html'}</script>", ["list-2.html", "list-3.html"], []),
+        (numbers("<a href='/ft/list-{n}.html'>{n}</a>"), ["list-2.html", "list-3.html"], []),
+        (numbers("<li onclick='slide({n})'>{n}</li>"), [], []),
+        (numbers("<a href='/day/{n}.html'>{n}</a>", 31), [], []),
+        ("<script>var p=1;$(window).scroll(function(){p++;$.get(api+'?p='+p,function(d){})})</script>", [], ["scroll"]),
+        ("<script>var p=1;function more(){p+=1;fetch(api+p)} window.addEventListener('scroll',()=>{ if(end()) more() })</script>", [], ["scroll"]),
+        ("<script>$(window).scroll(function(){if($(this).scrollTop()>99)$('#top').show()})</script>", [], []),
+    ],
+)  # fmt: skip
+def test_numbers_of_which_none_is_the_readers_and_lists_that_grow_are_no_end(more, pages, ways):
+    """Pictures that change and the days of a month are no pager."""
+    found = read(more)
+    asked = [page.url.rpartition("/")[2] for page in (*found.pages, *found.further)]
+    assert (asked, [way.words for way in found.ways_on]) == (pages, ways)

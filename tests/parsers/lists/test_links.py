@@ -201,3 +201,22 @@ def test_what_stands_after_the_end_of_the_document_is_loaded_all_the_same():
     page = b"<html><head><meta charset='utf-8'></head><body><h1>x</h1></body></html>\n<script src='/late.js'></script><img src='/count.png'>"
     links = parsers.links(parsers.Payload("http://a.example/x.html", page, "text/html"))
     assert links.requisites == ("http://a.example/late.js", "http://a.example/count.png")
+
+
+def test_rows_that_open_a_page_when_they_are_clicked_are_entries():
+    """The words are the title, the date beside them is none of it; a link that leads nowhere changes nothing."""
+    rows = "".join(
+        f"<li onclick=\"window.open('/ft/{n}.html')\">第{n}期：县水务局局长谈供水<span>2021-02-0{n}</span></li>"
+        for n in (1, 2)
+    )
+    rows += "<li onclick=\"location.href='/ft/3.html'\"><a href='javascript:;'>第3期：县教育局局长谈入学</a><em>2021-02-03</em></li>"
+    rows += (
+        "<li onclick=\"window.open('/x')\"><a href='/ft/4.html'>第4期：县医保局局长谈参保</a><em>2021-02-04</em></li>"
+    )
+    page = f"<html><head><title>在线访谈</title></head><body><ul>{rows}</ul></body></html>"
+    found = parsers.links(parsers.Payload("http://www.a.example/ft/", page.encode()))
+    assert [(i.url.rpartition("/")[2], i.date) for i in found.items] == [
+        (f"{n}.html", f"2021-02-0{n}") for n in (1, 2, 3, 4)
+    ]
+    assert found.items[0].title == "第1期：县水务局局长谈供水"
+    assert found.is_list
