@@ -110,18 +110,21 @@ def account(facts: Facts, last: Account | None = None) -> Account:
     differences = [
         *unread(pages), *numbers(pages), *ways(pages), *_entries(lines), *_parts(facts), *_vanished(lines, last, facts),
     ]  # fmt: skip
-    remarks = [
-        f"{p.url}: list page {p.number} {p.detail}; all entries are there"
-        for p in pages
-        if p.outcome == "end" and p.detail
-    ]
+    short = any(numbers(pages))
+    fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
+    return Account(lines, pages, tuple(differences), tuple(_remarks(lines, pages)), fixes)
+
+
+def _remarks(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[str]:
+    """What is worth a line and balances."""
+    for page in pages:
+        if page.outcome == "end" and page.detail:
+            yield f"{page.url}: list page {page.number} {page.detail}; all entries are there"
     files = sum(
         line.accounted and (line.detail == "attachment" or line.detail.startswith("a file (")) for line in lines
     )
-    remarks += [f"words only in a file: {files} 仅有附件"] if files else []
-    short = any(numbers(pages))
-    fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
-    return Account(lines, pages, tuple(differences), tuple(remarks), fixes)
+    if files:
+        yield f"words only in a file: {files} 仅有附件"
 
 
 def _over(now: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:

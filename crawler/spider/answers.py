@@ -60,8 +60,7 @@ class Answers(PageReader):
             self._tell_moved(response, request)
             return False
         if links and links.obstacle and role != "requisite":
-            broken = links.obstacle.startswith("empty") and is_cut(response, request)
-            self._tell_obstacle(response.url, request, _CUT if broken else links.obstacle)
+            self._tell_obstacle(response, request, links.obstacle)
         return True
 
     def _tell_moved(self, response: Response, request: Request) -> None:
@@ -71,10 +70,11 @@ class Answers(PageReader):
             self.run.tally.obstacles.add("moved_section", response.url, words)
             self.run.tally.error(response.url, words, role)
 
-    def _tell_obstacle(self, url: str, request: Request, obstacle: str) -> None:
+    def _tell_obstacle(self, response: Response, request: Request, obstacle: str) -> None:
         """Something is in the place of the page's content."""
-        rule, _, words = obstacle.partition(": ")
-        role = request.meta["role"]
+        broken = obstacle.startswith("empty") and is_cut(response, request)
+        rule, _, words = (_CUT if broken else obstacle).partition(": ")
+        url, role = response.url, request.meta["role"]
         if rule == "behind_script" and self.run.site.browser:
             return  # said when it has been shown
         moved = rule == "soft_404" and role in ("seed", "list") and request.meta.get("number", 1) == 1
