@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection.folder import Collection
+from archive.errors import ConfigError
 from archive.handover.recompress import needed, recompress, valid_name
 from archive.ledger.vouching import ORIGINALS
 from archive.warc.write import fsync_folder, sha256_file
@@ -34,7 +35,12 @@ class Original:
         return {"name": self.path.name, "form": self.form, "size": self.size, "sha256": self.sha256}
 
     def kept(self, collection: Collection) -> dict[str, Any]:
-        """Keep it in the collection; what the ledger vouches for."""
+        """Keep it in the collection; what the ledger vouches for.
+
+        :raises ConfigError: it is a folder
+        """
+        if self.path.is_dir():
+            raise ConfigError(f"{self.path}: --keep-original keeps files, this is a folder; pack it, and keep that")
         folder = collection.root / ORIGINALS
         folder.mkdir(exist_ok=True)
         target = folder / f"{self.sha256[:12]}-{self.path.name}"
@@ -59,13 +65,14 @@ def made_valid(
     with tempfile.TemporaryDirectory(dir=collection.root, prefix=".import-") as folder:
         for number, path in enumerate(paths):
             try:
-                form = needed(path) if path.is_file() else ""
+                form = needed(path) if path.exists() else ""
                 if form:
                     room = Path(folder) / str(number)
                     room.mkdir()
                     target = room / valid_name(path)
                     recompress(path, target)
-                    made[target] = Original(path, form, path.stat().st_size, sha256_file(path))
+                    whole = target if path.is_dir() else path  # of a folder, what was made of it
+                    made[target] = Original(path, form, whole.stat().st_size, sha256_file(whole))
                 found.append(target if form else path)
             except FangtanError as error:
                 refused.append(error)

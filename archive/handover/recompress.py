@@ -18,6 +18,7 @@ from typing import BinaryIO
 from isal import igzip
 
 from archive.errors import ArchiveError, ConfigError
+from archive.handover import saved_pages
 from archive.warc.members import MAX_RECORD
 from archive.warc.plain import RECORD_END
 from archive.warc.records import Damage, Headers, scan
@@ -26,7 +27,7 @@ from archive.warc.write import digest, serialise, sha256_file
 
 _LEVEL = 2
 _IDS = uuid.UUID("0f0f4d9a-6c1f-5d0b-8f0e-5a2f1b7c9d33")
-_ENDINGS = re.compile(r"(?:\.(?:w?arc|gz|zst|zstd))+$", re.IGNORECASE)
+_ENDINGS = re.compile(r"(?:\.(?:w?arc|gz|zst|zstd|har|mhtml?))+$", re.IGNORECASE)
 _MAX_LINE = 1 << 16
 _UNKNOWN = "application/octet-stream"
 #: Both versions of the format: address, IP address, date, content type, in the second further fields, length.
@@ -46,6 +47,10 @@ class Recompressed:
 
 def needed(path: Path) -> str:
     """What a file is that must be made valid before it comes in; empty for one that need not, or cannot be."""
+    if saved := saved_pages.form_of(path):
+        return f"saved pages ({saved})"
+    if path.is_dir():
+        return ""
     packed = packed_as(path)
     try:
         kind = form_of(path)
@@ -76,32 +81,38 @@ def recompress(path: Path, target: Path) -> Recompressed:
     :raises ConfigError: the file is neither WARC nor ARC
     :raises ArchiveError: it is damaged
     """
-    room = target.with_name(f".{target.name}.{os.getpid()}")
-    count = 0
+    if saved := saved_pages.form_of(path):
+        return Recompressed(f"saved pages ({saved})", _write(target, saved_pages.records_of(path)))
     try:
         kind = form_of(path)
         if not kind:
-            raise ConfigError(f"{path}: neither WARC nor ARC, plain or in gzip or zstd")
-        with (
-            tempfile.NamedTemporaryFile(dir=target.parent, prefix=".plain-", suffix=".warc") as whole,
-            room.open("wb") as out,
-        ):
+            raise ConfigError(f"{path}: neither WARC nor ARC, plain or in gzip or zstd, nor saved pages")
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".plain-", suffix=".warc") as whole:
             with path.open("rb") as stream:
                 for piece in plain(stream):
                     whole.write(piece)
             whole.flush()
             made = _arc_records(path, Path(whole.name)) if kind == "arc" else _warc_records(Path(whole.name))
-            for record in made:
+            count = _write(target, made)
+    except ArchiveError as error:
+        raise ArchiveError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+    return Recompressed(" ".join(filter(None, (kind, packed_as(path)))), count)
+
+
+def _write(target: Path, records: Iterator[bytes]) -> int:
+    """Write records; the file has its name when all are there. How many they are."""
+    room, count = target.with_name(f".{target.name}.{os.getpid()}"), 0
+    try:
+        with room.open("wb") as out:
+            for record in records:
                 out.write(record)
                 count += 1
             out.flush()
             os.fsync(out.fileno())
         room.replace(target)
-    except ArchiveError as error:
-        raise ArchiveError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
     finally:
         room.unlink(missing_ok=True)
-    return Recompressed(" ".join(filter(None, (kind, packed_as(path)))), count)
+    return count
 
 
 def _warc_records(whole: Path) -> Iterator[bytes]:

@@ -78,7 +78,7 @@ def _gzip(stream: BinaryIO) -> Iterator[bytes]:
             try:
                 piece = engine.decompress(data, _OUT)
             except zlib.error as error:
-                raise ArchiveError(f"no whole gzip member ({error})") from error
+                raise ArchiveError(f"no complete gzip member ({error})") from error
             if piece:
                 yield piece
             data = engine.unconsumed_tail
@@ -107,7 +107,7 @@ def _frame(stream: BinaryIO, engine: zstd.ZstdDecompressor, data: bytes) -> Iter
         try:
             piece = engine.decompress(data, _OUT)
         except zstd.ZstdError as error:
-            raise ArchiveError(f"no whole zstd frame ({error})") from error
+            raise ArchiveError(f"no complete zstd frame ({error})") from error
         if piece:
             yield piece
         data = b""

@@ -22,7 +22,8 @@ from archive.ledger import chain as entries
 from crawler.cli.console import FINGERPRINT, collection_of, print_json
 from parsers.errors import FangtanError
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+#: A file, or a folder of saved pages.
+_PATH = click.Path(path_type=Path)
 
 
 @click.command()
@@ -179,7 +180,7 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, *, destroy: bo
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.argument("files", nargs=-1, required=True, type=_PATH)
 @click.option(
     "--despite-faults",
     is_flag=True,
@@ -193,7 +194,8 @@ def import_(
 ) -> None:
     """Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.
 
-    ARC files, and WARC files in zstd or in one gzip member, come in as `fangtan recompress` makes them valid.
+    ARC files, and WARC files in zstd or in one gzip member, are made valid first, as by `fangtan recompress`. Saved
+    pages become resource records: HAR, MHTML, or a folder with a manifest.csv of file, url, date.
 
     A refused file does not affect the others. Exit 5 when a file has faults, 3 when one is neither WARC nor WACZ.
 
@@ -246,7 +248,7 @@ def _say_replayed(pages: list[Page], *, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.argument("files", nargs=-1, required=True, type=_PATH)
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The folder to write to."
 )
@@ -254,7 +256,8 @@ def _say_replayed(pages: list[Page], *, as_json: bool) -> int:
 def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
     """Make valid WARC files: each record in a gzip member of its own. No file is replaced.
 
-    Takes ARC files, and WARC files that are plain, in zstd, or in one gzip member. Exit 5 when one is damaged.
+    Takes ARC files, and WARC files that are plain, in zstd, or in one gzip member. Takes saved pages, too: HAR, MHTML,
+    or a folder with a manifest.csv of file, url, date. Exit 5 when one is damaged.
 
     \b
     Example:  fangtan recompress old.arc.gz crawl.warc.zst --into valid/

@@ -1,0 +1,114 @@
+"""Pages that people saved come in as resources: parsed and searched, and never taken for exchanges."""
+
+import base64
+import json
+
+import pytest
+from support.foreign import PAGE, URL
+from support.running import fangtan
+
+from archive.collection.folder import Collection
+from archive.store.store import open_reader
+from archive.verify import Summary, verify_collection
+from archive.warc.records import fields_block, iterate
+
+
+def folder(path, manifest="manifest.csv", **row):
+    root = path / "pages"
+    root.mkdir()
+    (root / "1.html").write_bytes(PAGE)
+    row = {"file": "1.html", "url": URL, "date": "2021-03-04T09:30", **row}
+    if manifest.endswith(".csv"):
+        (root / manifest).write_text("\ufeff文件,网址,日期\n" + ",".join(row.values()) + "\n", "utf-8")
+    else:
+        (root / manifest).write_text(json.dumps(row) + "\n\n", "utf-8")
+    return root
+
+
+def mhtml(path, date="Thu, 04 Mar 2021 09:30:00 +0800", where=URL):
+    file = path / "page.mhtml"
+    head = f'From: <Saved by Blink>\r\nSnapshot-Content-Location: {where}\r\nSubject: x\r\nDate: {date}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="b1"\r\n\r\n'  # fmt: skip
+    page = f"--b1\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\nContent-Location: {where}\r\n\r\n".encode() + base64.encodebytes(PAGE)  # fmt: skip
+    style = (
+        b"\r\n--b1\r\nContent-Type: text/css\r\nContent-Location: cid:css-1@mhtml.blink\r\n\r\nbody {}\r\n--b1--\r\n"
+    )
+    file.write_bytes(head.encode() + page + style)
+    return file
+
+
+def entry(**more):
+    content = {"mimeType": "text/html; charset=gbk", "text": PAGE.decode(), **more.pop("content", {})}
+    return {
+        "startedDateTime": "2021-03-04T01:30:00.000Z",
+        "request": {"method": "GET", "url": URL},
+        "response": {"status": 200, "content": content},
+        **more,
+    }
+
+
+def har(path, *entries):
+    file = path / "page.har"
+    skipped = [entry(request={"method": "POST", "url": URL}), entry(response={"status": 404, "content": {"text": "x"}}), entry(request={"method": "GET", "url": "data:text/html,x"})]  # fmt: skip
+    file.write_text(json.dumps({"log": {"version": "1.2", "entries": [*(entries or [entry()]), *skipped]}}), "utf-8")
+    return file
+
+
+FORMS = {
+    "a folder": folder,
+    "a folder with lines of JSON": lambda path: folder(path, "manifest.jsonl"),
+    "mhtml": mhtml,
+    "har": har,
+    "har in Base64": lambda path: har(path, entry(content={"encoding": "base64", "text": base64.b64encode(PAGE).decode(), "mimeType": "text/html"})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_saved_pages_are_parsed_and_pass_for_no_exchange(tmp_path, form):
+    source = FORMS[form](tmp_path)
+    collection = Collection(tmp_path / "c").create()
+
+    came = fangtan("import", str(source), collection=collection.root)
+    again = fangtan("import", str(source), collection=collection.root)
+
+    assert (came.code, again.code) == (0, 0), came.err + again.err
+    assert "already here" in again.out
+    (warc,) = collection.warcs()
+    info, page = iterate(warc)
+    assert (info.type, page.type, page.target, bytes(page.block)) == ("warcinfo", "resource", URL, PAGE)
+    assert page.get("WARC-Date") == "2021-03-04T01:30:00Z"
+    assert "saved pages" in fields_block(info.block)["software"]
+    assert source.name in fields_block(info.block)["description"]
+    assert [str(f) for f in verify_collection(collection, Summary()) if f.level == "fault"] == []
+    entries = map(json.loads, collection.ledger.read_text().splitlines())
+    origin = next(e["origin"] for e in entries if e["type"] == "warc")
+    assert origin["original"]["form"].startswith("saved pages")
+    db = open_reader(collection.store)
+    assert db.execute("SELECT count(*), min(n_turns) > 0 FROM interviews").fetchone() == (1, 1)
+    assert db.execute("SELECT type FROM captures").fetchall() == [("resource",)]
+    db.close()
+
+
+WRONG = {
+    "a file outside": (lambda path: folder(path, file="../secret.html"), "no such file in the folder"),
+    "no file": (lambda path: folder(path, file="2.html"), "no such file in the folder"),
+    "no address": (lambda path: folder(path, url="zxft/1.html"), "a web address"),
+    "no date": (lambda path: folder(path, date="last week"), "a date"),
+    "mhtml without a date": (lambda path: mhtml(path, date="x"), "a Date header"),
+    "mhtml without an address": (lambda path: mhtml(path, where="cid:1"), "no saved page"),
+    "har without answers": (lambda path: har(path, entry(response={"status": 500})), "no saved page"),
+    "har of another form": (lambda path: har(path, "x"), "no HAR file"),
+    "har with no Base64": (lambda path: har(path, entry(content={"encoding": "base64", "text": "%%"})), "no Base64"),
+}
+
+
+@pytest.mark.parametrize("form", sorted(WRONG))
+def test_what_cannot_be_read_is_named_and_nothing_comes_in(tmp_path, form):
+    (tmp_path / "secret.html").write_bytes(PAGE)
+    make, words = WRONG[form]
+    source = make(tmp_path)
+    collection = Collection(tmp_path / "c").create()
+    done = fangtan("import", str(source), collection=collection.root)
+    assert done.code == 5, done.err
+    assert words in done.err
+    assert source.name in done.err
+    assert list(collection.archive.iterdir()) == []
