@@ -60,6 +60,8 @@ def replicate(collection: Collection, shelf: Shelf, done: Copying) -> Iterator[F
 
     :raises ConfigError: the ledger here has faults, or the place holds another archive
     """
+    # Read first: what is entered meanwhile is copied the next time, and not vouched for until then.
+    ledger = collection.ledger.read_bytes() if collection.ledger.exists() else b""
     said = holdings.look(collection)
     serious = [f for f in said.faults if f.level == "fault"]
     if serious or not said.entries:
@@ -70,11 +72,11 @@ def replicate(collection: Collection, shelf: Shelf, done: Copying) -> Iterator[F
         fork = _fork(job)
         if fork is not None:
             raise ConfigError(f"nothing is copied: {fork.found} ({fork.file})")
-        yield from done.count(_copy(job))
+        yield from done.count(_copy(job, ledger))
 
 
-def _copy(job: _Job) -> Iterator[Fault]:
-    ledger = job.collection.ledger.read_bytes()
+def _copy(job: _Job, ledger: bytes) -> Iterator[Fault]:
+    """Every file, the ledger last."""
     listed = [*_all(job)]
     room_for(job.shelf, sum(h.size or 0 for h in listed if h.name not in job.there))
     for holding in listed:
