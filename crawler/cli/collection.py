@@ -44,9 +44,13 @@ def init(ctx: click.Context, directory: Path | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="With --account: write the tables as files into this folder.",
 )
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many of the last runs.")
+@click.option("--all", "every", is_flag=True, help="All runs.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def runs(ctx: click.Context, run: str | None, account: bool, into: Path | None, as_json: bool) -> None:
+def runs(
+    ctx: click.Context, run: str | None, account: bool, into: Path | None, limit: int, every: bool, as_json: bool
+) -> None:
     """List what each run did: pages, interviews new/changed/gone, errors, verdict, list pages declared and fetched.
 
     \b
@@ -55,7 +59,7 @@ def runs(ctx: click.Context, run: str | None, account: bool, into: Path | None, 
     if (account and not run) or (into and not account):
         raise click.UsageError("name the RUN whose --account is wanted")
     collection = collection_of(ctx).require()
-    rows = _reports(collection, run)
+    rows = _reports(collection, run, None if every else limit)
     if run and not rows:
         raise ConfigError(f"{run}: no such run; see `fangtan runs`")
     if account:
@@ -99,10 +103,11 @@ def _account(collection: Collection, run: str, report: dict[str, Any], into: Pat
             click.echo(f"{name}\n" + "\n".join("  " + "  ".join(row) for row in rows))
 
 
-def _reports(collection: Collection, run: str | None) -> list[dict[str, Any]]:
-    """What is known of the runs, those that are under way last."""
+def _reports(collection: Collection, run: str | None, limit: int | None) -> list[dict[str, Any]]:
+    """What is known of the last runs, those that are under way last."""
     db = open_reader(collection.store)
-    reports = db.execute("SELECT report FROM runs WHERE ? IS NULL OR id = ? ORDER BY id", (run, run))
+    query = "SELECT id, report FROM runs WHERE ?1 IS NULL OR id = ?1 ORDER BY id DESC LIMIT coalesce(?2, -1)"
+    reports = [(report,) for _, report in sorted(db.execute(query, (run, limit)))]
     live = {name: row for name, row in under_way(collection).items() if run in (None, name)}
     stored = [found for row in reports if (found := json.loads(row[0])).get("run") not in live]
     return [as_it_stands(collection, report) for report in stored] + list(live.values())

@@ -256,3 +256,23 @@ def test_no_command_loads_what_only_data_frames_need():
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == 0, done.stderr
+
+
+def test_runs_shows_the_last_fifty_unless_more_are_asked_for(kept):
+    from archive.store.store import insert, open_store, transaction
+
+    database = open_store(kept.store)
+    with transaction(database) as db:
+        for n in range(60):
+            head = {"run": f"r{n:03d}", "site": "a", "started_at": "2026-01-01T00:00:00Z", "verdict": "ok"}
+            insert(db, "runs", {"id": head["run"], "site": "a", "started_at": head["started_at"], "verdict": "ok", "report": json.dumps(head)})  # fmt: skip
+    database.close()
+
+    def listed(*words):
+        return [row["run"] for row in fangtan("runs", "--json", *words, collection=kept.root).rows]
+
+    everything = [f"r{n:03d}" for n in range(60)]
+    assert listed() == everything[10:]
+    assert listed("--limit", "3") == everything[-3:]
+    assert listed("--all") == everything
+    assert listed("r000") == ["r000"]
