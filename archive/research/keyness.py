@@ -13,6 +13,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from archive.errors import ConfigError
 from archive.research.filters import Filter
@@ -66,18 +67,29 @@ def cut_words() -> Cutter:
     return cut
 
 
-def keywords(db: sqlite3.Connection, only: Filter, cut: Cutter, at_least: int = 3) -> list[Key]:
-    """Units of the turns that match, against all other turns; the most distinctive first.
+def keywords(
+    db: sqlite3.Connection, only: Filter, cut: Cutter, at_least: int = 3, against: Filter | None = None
+) -> list[Key]:
+    """Units of the turns that match, against other turns; the most distinctive first.
 
-    :raises ConfigError: the part is empty, or everything
+    :param against: the turns to compare with; ``None`` for all others. A turn that is in both parts counts in neither
+    :raises ConfigError: a part is empty, or the first one is everything
     """
-    condition, values = only.turns()
+    (condition, values), (other, others) = only.turns(), ("1", list[Any]()) if against is None else against.turns()
     part, rest = Counter[str](), Counter[str]()
-    for text, inside in db.execute(_ALL.format(f"({condition})"), values):
-        (part if inside else rest).update(cut(text))
+    for text, inside, outside in db.execute(_ALL.format(f"({condition}), ({other})"), [*values, *others]):
+        if inside and (against is None or not outside):
+            part.update(cut(text))
+        elif outside and not inside:
+            rest.update(cut(text))
     if not part or not rest:
         raise ConfigError("two parts are compared: the filters must leave some turns in and some out")
     return ranked(part, rest, at_least)
+
+
+def significant(keys: Iterable[Key], level: float) -> list[Key]:
+    """The keys whose difference chance alone would make in at most this share of cases (chi-squared, 1 degree)."""
+    return [key for key in keys if math.erfc(math.sqrt(abs(key.score) / 2)) <= level]
 
 
 def collocations(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from archive.export.found import UNITS
 from archive.research import search as find
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
-from archive.research.keyness import collocations, cut_words, strings
+from archive.research.keyness import collocations, cut_words, significant, strings
 from archive.research.keyness import keywords as distinctive
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
@@ -179,27 +180,62 @@ def _around(text: str, found: list[Place], width: int = 40) -> str:
     show_default=True,
     help="With WORD: distance in characters that counts as near.",
 )
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Compare with these turns, not with all others: role=host. Repeat it for several conditions.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    help="Only differences that chance makes in at most this share of cases, such as 0.01.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def keywords(
-    ctx: click.Context, /, word: str | None, size: int, words: bool, window: int, limit: int, as_json: bool, **only: Any
+    ctx: click.Context,
+    /,
+    word: str | None,
+    size: int,
+    words: bool,
+    window: int,
+    against: tuple[str, ...],
+    level: float,
+    limit: int,
+    as_json: bool,
+    **only: Any,
 ) -> None:
     """Find the words that the chosen turns use more than all others (log-likelihood); with WORD, its collocates.
 
     \b
     Example:  fangtan keywords --role netizen
+    Example:  fangtan keywords --role guest --against role=host --level 0.01
     """
     db, cut = open_reader(collection_of(ctx).require().store), cut_words() if words else strings(size)
     chosen = Filter(**only).check(db)
-    found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut)
-    for key in found[:limit]:
+    other = _named(against).check(db) if against else None
+    if word and other:
+        raise ConfigError("--against compares two parts; it goes without WORD")
+    found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut, against=other)
+    for key in significant(found, level)[:limit]:
         if as_json:
             print_json(key)
         else:
             click.echo(
                 f"{key.unit}\t{key.score:.1f}\t{key.count} ({key.per_10000})\trest {key.rest} ({key.rest_per_10000})"
             )
+
+
+def _named(conditions: tuple[str, ...]) -> Filter:
+    """:raises ConfigError: a condition that filters do not have"""
+    given = dict(condition.partition("=")[::2] for condition in conditions)
+    known = {field.name for field in fields(Filter)}
+    if wrong := [name for name, value in given.items() if name not in known or not value]:
+        raise ConfigError(f"--against {wrong[0]}: expected NAME=VALUE with one of {', '.join(sorted(known))}")
+    return Filter(**given)
 
 
 @click.command()
