@@ -56,6 +56,11 @@ _DOC = re.compile(
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
 _MEDIA_WORD = re.compile(r"\.(?:m3u8|mp4|flv|f4v|wmv|mp3)")
 _MEDIA_STRING = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
+#: A frame that holds a player shows a film, no other page.
+_PLAYER = re.compile(
+    r"//player\.|/player[./?]|player\.(?:html?|swf|jsp|php)|//v\.qq\.com/|//open\.iqiyi\.|polyv|/embed/|\.(?:mp4|m3u8|flv)(?:$|[?&#])",
+    re.IGNORECASE,
+)
 _ROOM = re.compile(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播")
 
 
@@ -249,7 +254,10 @@ def media_of(root: Element, survey: Survey, base: Base) -> tuple[str, ...]:
             url = absolute(base, match[1])
             if url and url not in found:
                 found.append(url)
-    found += [url for url in _linked(survey, _MEDIA, base) if url not in found]
+    framed = (
+        absolute(base, frame.get("src")) for frame in root.iter("iframe") if _PLAYER.search(frame.get("src") or "")
+    )
+    found += [url for url in (*framed, *_linked(survey, _MEDIA, base)) if url and url not in found]
     return tuple(found)
 
 
@@ -291,7 +299,7 @@ def frames_of(root: Element, body: Element | None, url: str, base: Base) -> tupl
     :param body: the element of the article's body; ``None`` where no mark-up tells it
     """
     frames = (frame for frame in root.iter("iframe", "frame") if is_shown(frame) and not _in_margin(frame, body))
-    urls = (absolute(base, frame.get("src")) for frame in frames)
+    urls = (absolute(base, frame.get("src")) for frame in frames if not _PLAYER.search(frame.get("src") or ""))
     return tuple(dict.fromkeys(target for target in urls if target and target != url))
 
 

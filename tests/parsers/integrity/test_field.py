@@ -55,6 +55,21 @@ def test_a_frame_in_the_place_of_the_body_is_off_site(frame):
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "//player.films.example/p.html?vid=9",
+        "http://v.qq.com/txp/iframe/player.html?vid=9",
+        "/player/index.jsp?f=/v/9.mp4",
+    ],
+)
+def test_a_frame_with_a_player_is_a_film(source):
+    frame = f"<div id='zoom'><iframe src='{source}' width='800' height='600'></iframe></div>"
+    page = f"<html><head><meta charset='utf-8'><title>县长访谈</title></head><body><h1>在线访谈：冬季供暖</h1>{frame}</body></html>"
+    record = parsers.parse([parsers.Payload("http://www.yunling.gov.cn/zxft/9.html", page.encode())])
+    assert (record.kind, len(record.media)) == ("video", 1)
+
+
+@pytest.mark.parametrize(
     ("domain", "host", "severity"),
     [
         ("www.yunling.gov.cn,www.yunlingxian.gov.cn", "www.yunlingxian.gov.cn", None),
