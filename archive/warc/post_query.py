@@ -1,5 +1,5 @@
-"""A request's body as the query string that is used for it in the key of the index: the request-body canonicalisation of
-the Webrecorder tools, as cdxj-indexer and pywb apply it. AMF is taken as any other bytes.
+"""A request's body as the query string that is used for it in the key of the index: the request-body canonicalisation
+of the Webrecorder tools, as cdxj-indexer and pywb apply it. AMF is taken as any other bytes.
 """
 
 from __future__ import annotations
