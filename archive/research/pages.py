@@ -105,7 +105,7 @@ def _drawn(
     db: sqlite3.Connection, query: Query, wanted: Wanted, only: Filter, after: tuple[Any, ...] | None
 ) -> tuple[list[Hit], list[Any]]:
     """As :func:`_by_date`, by lot."""
-    keys = _least((_draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id")), wanted, after)
+    keys = _least((draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id")), wanted, after)
     found = turns_of(db, [key[1] for key in keys])
     return [found[name] for _, name in keys if name in found], keys
 
@@ -142,7 +142,7 @@ def _contexts(db: sqlite3.Connection, query: Query, order: str, only: Filter) ->
                 yield beside.replace("\n", " "), name, start, end
 
 
-def _draw(seed: str, name: str) -> tuple[str, str]:
+def draw(seed: str, name: str) -> tuple[str, str]:
     """A turn's lot: the same for ever, whatever else is in the archive."""
     return hashlib.sha256(f"{seed}\n{name}".encode()).hexdigest(), name
 
@@ -186,7 +186,7 @@ def _batches(db: sqlite3.Connection, query: Query, wanted: Wanted, only: Filter)
     if wanted.is_of_lines:
         names = list(dict.fromkeys(key[1] for key in sorted(_contexts(db, query, wanted.order, only))))
     elif wanted.order == "random":
-        names = [key[1] for key in sorted(_draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id"))]
+        names = [key[1] for key in sorted(draw(wanted.seed, name) for (name,) in matches(db, query, only, "t.id"))]
     else:
         rows = sorted(matches(db, query, only, f"t.seq, {DATE}, t.interview, t.id"), key=lambda row: int(row[0]))
         rows.sort(key=lambda row: row[1:3], reverse=wanted.order == "newest")

@@ -140,7 +140,11 @@ COMMANDS = {
         "crawler.cli.collection:runs",
         "List what each run did: pages, interviews new/changed/gone, errors, verdict, list pages declared and fetched.",
     ),
-    "search": ("crawler.cli.research:search", "Find turns, newest first. Matches are exact at any length."),
+    "sample": (
+        "crawler.cli.research:sample",
+        "Draw turns for coders into a CSV file: as many from each stratum as its share, with an empty column for codes.",
+    ),
+    "search": ("crawler.cli.research:search", "Find turns. Matches are exact at any length."),
     "serve": (
         "crawler.cli.serve:serve",
         "Serve the reading room, read-only: home, search, interviews, and Datasette's tables, SQL and JSON.",

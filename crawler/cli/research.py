@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import click
 
 from archive.errors import ConfigError
 from archive.export import export as write
+from archive.export.cells import Sheet
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
-from archive.export.found import UNITS
+from archive.export.found import COLUMNS, UNITS
 from archive.research import search as find
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
@@ -21,6 +22,7 @@ from archive.research.keyness import keywords as distinctive
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.places import Place, places
+from archive.research.sample import sample as draw_sample
 from archive.research.search import Count, Hit, Line
 from archive.research.trends import trends as points_of
 from archive.store.query_language import Query, parse
@@ -330,3 +332,29 @@ def trends(ctx: click.Context, /, words: tuple[str, ...], by: str, as_json: bool
             print_json(point)
         else:
             click.echo(f"{point.word}\t{point.group}\t{point.per_10000}\t{point.count} times in {point.characters}")
+
+
+@click.command()
+@click.argument("size", type=click.IntRange(min=1))
+@click.option("--by", default="", help="Strata: groups with commas between, such as site,year.")
+@click.option("--seed", default="0", show_default=True, help="Which sample; the same seed draws the same turns.")
+@filters
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV file to write; it must not exist yet."
+)
+@click.pass_context
+def sample(ctx: click.Context, /, size: int, by: str, seed: str, output: Path, **only: Any) -> None:
+    """Draw turns for coders into a CSV file: as many from each stratum as its share, with an empty column for codes.
+
+    \b
+    Example:  fangtan sample 200 --by site,year --seed 7 --role guest -o sample.csv
+    """
+    db = open_reader(collection_of(ctx).require().store)
+    drawn = draw_sample(db, size, [name for name in by.split(",") if name], seed, Filter(**only).check(db))
+    if output.exists():
+        raise ConfigError(f"{output}: is there already; name another file with --output")
+    with output.open("x", encoding="utf-8-sig", newline="") as stream:
+        sheet = Sheet(stream, (*COLUMNS["turns"], "code"))
+        for hit in drawn:
+            sheet.write((*astuple(hit), ""))
+    click.echo(f"{output}: {len(drawn)} turns")
