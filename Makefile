@@ -64,6 +64,7 @@ bench: $(BENCH)/.installed
 	$(BENCH)/bin/python benchmarks/checkers.py
 	$(BENCH)/bin/python benchmarks/search.py
 	$(BENCH)/bin/python benchmarks/web.py
+	$(BENCH)/bin/python benchmarks/scale.py --svg docs/scale.svg
 
 $(BENCH)/.installed: constraints.txt constraints-bench.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(BENCH)

@@ -25,15 +25,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from archive.collection.folder import Collection
 from archive.research.filters import Filter
 from archive.research.search import counts, first_page, total
-from archive.store.store import open_reader
+from archive.store.store import open_reader, open_store
 from archive.web import views
 from archive.web.serve import application
 from benchmarks.big_store import build
 
 #: Words of one, two and four characters, from common to rare.
 WORDS = ("的", "发展", "人民", "发展人民")
-#: No page is cut short here: its whole cost counts.
-PATIENCE_MS = 600_000
+#: So long a page may take here; what is cut then is dear enough.
+PATIENCE_MS = 20_000
 
 
 def pages_of(db: sqlite3.Connection) -> dict[str, str]:
@@ -74,6 +74,7 @@ def spent(function: Callable[[], object]) -> float:
 def measure(folder: Path) -> dict[str, float]:
     """Processor time in ms of each page and question of a store."""
     found = {}
+    open_store(folder / "fangtan.db").conn.close()  # one that an earlier version built is brought up to date
     db = open_reader(folder / "fangtan.db")
     app = application(Collection(folder))
     for name, address in pages_of(db).items():
