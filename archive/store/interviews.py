@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,13 +133,7 @@ class Interviews:
             chosen = list(self.reader.part_captures(db, row, {row["key"]})) if row else []
             used |= {c["id"] for c in chosen}
             digests |= {c["sha256"] for c in chosen}
-        keys = {part for page in pages for part, _, _ in db.execute(_PARTS, (page.key,))} - {p.key for p in pages}
-        return [
-            PageCapture(capture, key, url, at, "part", content, None, listed=False)
-            for key in sorted(keys)
-            for capture, url, at, content, digest in db.execute(_READ_PARTS, (key,))
-            if capture not in used and digest not in digests
-        ]
+        return [part for part, digest in _read_parts(db, pages) if part.capture not in used and digest not in digests]
 
     def _write(self, db: sqlite3.Connection, keys: set[str], interview: Interview | None) -> None:
         marks = ",".join("?" for _ in keys)
@@ -273,6 +267,14 @@ class Interviews:
             (row["key"], row["fetched_at"]),
         ).fetchone()
         return found | ({(listed[0], "list")} if listed else set())
+
+
+def _read_parts(db: sqlite3.Connection, pages: list[PageCapture]) -> Iterator[tuple[PageCapture, str]]:
+    """The parts that pages name, as they were read, each with its payload's digest."""
+    keys = {part for page in pages for part, _, _ in db.execute(_PARTS, (page.key,))} - {p.key for p in pages}
+    for key in sorted(keys):
+        for capture, url, at, content, digest in db.execute(_READ_PARTS, (key,)):
+            yield PageCapture(capture, key, url, at, "part", content, None, listed=False), digest
 
 
 def _contested(record: parsers.Record) -> float | None:

@@ -63,7 +63,8 @@ async def organization(datasette: Datasette, request: Request) -> Response:
 
 
 _YEARS = """SELECT year, sum(interviews) AS n,
-    sum(CASE kind WHEN 'transcript' THEN interviews ELSE 0 END) AS transcripts, sum(gone) AS gone FROM _tally WHERE site = ? AND year <> '' GROUP BY 1 ORDER BY 1"""
+    sum(CASE kind WHEN 'transcript' THEN interviews ELSE 0 END) AS transcripts, sum(gone) AS gone
+FROM _tally WHERE site = ? AND year <> '' GROUP BY 1 ORDER BY 1"""
 _RUNS = (
     "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got "
     "FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"
