@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from parsers.talk import questions
 
 _TURNS = """SELECT t.seq, t.speaker, t.role, t.text, (SELECT min(p.place) FROM _participants p
-    WHERE p.interview = t.interview AND p.name = coalesce(t.person, t.speaker) AND p.role = CASE WHEN p.listed THEN p.role ELSE t.role END)
+    WHERE p.interview = t.interview AND p.name = coalesce(t.person, t.speaker)
+      AND p.role = CASE WHEN p.listed THEN p.role ELSE t.role END)
 FROM turns t WHERE t.interview = ? ORDER BY t.seq"""
 _COLUMNS = "interview, question_seq, answer_seq, kind, relayed, asker, answerer"
 
