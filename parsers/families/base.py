@@ -91,7 +91,8 @@ class Script:
     mark: tuple[str, ...] | re.Pattern[str]
 
 
-#: What a family is recognised by: literals of the source (any of them), a pattern over it, an address, an element, a script.
+#: What a family is recognised by: literals of the source (any of them), a pattern over it, an address, an element, a
+#: script.
 Mark = tuple[str, ...] | re.Pattern[str] | Path | Has | Script
 
 

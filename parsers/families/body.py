@@ -52,8 +52,8 @@ class Index:
 def find_body(index: Index, family: Family, root: Element) -> Body:
     """The body element; empty decoys and link farms are passed over.
 
-    A selector counts when its element holds text; the fullest match wins, so that an empty ``#content_container`` that a
-    firewall injected loses against the real one.
+    A selector counts when its element holds text; the fullest match wins, so that an empty ``#content_container`` that
+    a firewall injected loses against the real one.
     """
     total = index.plain(root) or 1
     everyone = [s for f in families() if f is not family for s in f.selectors]

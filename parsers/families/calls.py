@@ -1,7 +1,8 @@
 """Calls that draw a pager, and calls behind a pager's numbers: what each is given and where its pages are, one line a call.
 
-A new one is a new line of :data:`DRAWN` (the script draws the complete pager) or :data:`LINKED` (a number calls it). What a call
-is given is named in the order of its arguments; ``{}`` means an object, whose usual names are in :data:`OPTIONS`.
+A new one is a new line of :data:`DRAWN` (the script draws the complete pager) or :data:`LINKED` (a number calls it).
+What a call is given is named in the order of its arguments; ``{}`` means an object, whose usual names are in
+:data:`OPTIONS`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ class Call:
     """A call that draws a pager.
 
     :param name: the function's name, a pattern
-    :param takes: what its arguments say, in order: ``pages``, ``current``, ``entries``, ``size`` (entries a page), ``prefix``
-        and ``ext`` of a page's file, ``number`` (the page that a link leads to), a word of its own, ``_`` for what says
-        nothing; ``"setPage"`` in quotes must stand there literally; ``{}`` an object of :data:`OPTIONS`,
+    :param takes: what its arguments say, in order: ``pages``, ``current``, ``entries``, ``size`` (entries a page),
+        ``prefix`` and ``ext`` of a page's file, ``number`` (the page that a link leads to), a word of its own, ``_``
+        for what says nothing; ``"setPage"`` in quotes must stand there literally; ``{}`` an object of :data:`OPTIONS`,
         ``{total=pages}`` one in which a name means something else. Those at the end may be missing.
     :param address: where page n is; empty where the options or the page's own address say it
     :param first: the number of the first page as the call counts it, ``None`` where the page's address tells

@@ -1,7 +1,7 @@
 """How many pages and entries a page declares: in its words, in attributes and hidden fields, in its scripts' variables.
 
-Words are read over the borders of elements (``共<b>61</b>条``), but only where nothing else is said there: a sentence that
-holds "61条" counts something of its own.
+Words are read over the borders of elements (``共<b>61</b>条``), but only where nothing else is said there: a sentence
+that holds "61条" counts something of its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """新点 Epoint EWB: ``ewb-`` classes, articles named by UUID below a date folder.
 
-Its lists are asked for by POST (``getgovinfolist``, ``getPageInfoListNew``) with the page's number inside a JSON object. What
-the object holds differs from site to site, so it is taken from the page's own script; where that leaves a value to another
-file, nothing is asked.
+Its lists are asked for by POST (``getgovinfolist``, ``getPageInfoListNew``) with the page's number inside a JSON
+object. What the object holds differs from site to site, so it is taken from the page's own script; where that leaves a
+value to another file, nothing is asked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """大汉 Hanweb JCMS with its jpage data islands.
 
-The page carries its first entries in ``<script type="text/xml"><datastore>`` and asks ``dataproxy.jsp`` for the rest: by
-GET with ``page=N`` when the island has a ``<nextgroup>``, else by POST with the parameters of the ``jpage(…)`` call.
+The page carries its first entries in ``<script type="text/xml"><datastore>`` and asks ``dataproxy.jsp`` for the rest:
+by GET with ``page=N`` when the island has a ``<nextgroup>``, else by POST with the parameters of the ``jpage(…)`` call.
 Only ``page`` moves reliably (``startrecord`` is often ignored), so both are sent.
 """
 

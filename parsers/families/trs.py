@@ -1,7 +1,8 @@
 """拓尔思 TRS WCM (and 开普 UCAP, which calls the same pager with an element id first).
 
-``createPageHTML(total, current, prefix, extension)`` is in :mod:`parsers.families.calls`: the number in a page's address
-equals the ``current`` it is called with, so the first page tells whether the site counts from 0 (TRS) or from 1 (UCAP).
+``createPageHTML(total, current, prefix, extension)`` is in :mod:`parsers.families.calls`: the number in a page's
+address equals the ``current`` it is called with, so the first page tells whether the site counts from 0 (TRS) or from 1
+(UCAP).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Lists that are served as JSON, JSONP or as arrays inside a script: rows with a title and an address, or mark-up in a string.
 
-Known shapes: jpaas ``{"data": {"html": "<ul>…"}}``, gkmlpt ``{"articles": [{title, url, post_url, created_at}]}``, cabinet
-lists with a protocol-relative ``infourl``, pages that carry ten pages of entries as ``dataList``, JSONP around XML.
+Known shapes: jpaas ``{"data": {"html": "<ul>…"}}``, gkmlpt ``{"articles": [{title, url, post_url, created_at}]}``,
+cabinet lists with a protocol-relative ``infourl``, pages that carry ten pages of entries as ``dataList``, JSONP around
+XML.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What keeps a reader from a page: anti-bot pages, a firewall's refusal, a notice of maintenance.
 
-A status, a vendor's mark in the source, the page's form or the words that address its reader tell it. Only short pages are looked
-at, and none that speaks of a talk.
+A status, a vendor's mark in the source, the page's form or the words that address its reader tell it. Only short pages
+are looked at, and none that speaks of a talk.
 """
 
 from __future__ import annotations

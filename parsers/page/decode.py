@@ -1,7 +1,7 @@
 """Bytes to text by evidence: the declared charset is a hint, never the judge.
 
-Measured on 156 pages (UTF-8, GB18030, Big5, each declared rightly, wrongly and not at all): strict UTF-8 first, then the
-candidate with the most common characters and the fewest replacement characters, was right every time.
+Measured on 156 pages (UTF-8, GB18030, Big5, each declared rightly, wrongly and not at all): strict UTF-8 first, then
+the candidate with the most common characters and the fewest replacement characters, was right every time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 _USUAL = ("gb18030", "utf-8", "big5hkscs")
 #: Codings whose text is ASCII bytes, so that each of their pages passes for UTF-8 as well.
 _SEVEN_BIT = re.compile(r"utf-(?:16|32)-[lb]e|hz|iso-?2022")
-#: Python codecs of this form are charsets; the others (``rot13``, ``unicode_escape``, ``utf-7``) are not what a page may name.
+#: Python codecs of this form are charsets; the others (``rot13``, ``unicode_escape``, ``utf-7``) are not what a page
+#: may name.
 _CHARSET = re.compile(
     r"(?:iso-?8859|windows|cp|koi8|euc|gb|big5|shift|iso-?2022|mac|tis|hz|utf-(?:8|16|32)|latin|us-ascii)[\w-]*"
 )

@@ -119,8 +119,8 @@ def _is_pixel(element: Element) -> bool:
 class Survey:
     """What one walk over a tree tells, so that no rule has to go over the tree for it.
 
-    It holds all elements: lxml would make them again for each rule that asks. An element's place is its number in document order;
-    what stands inside it are the places up to its end, and a part of the tree's text.
+    It holds all elements: lxml would make them again for each rule that asks. An element's place is its number in
+    document order; what stands inside it are the places up to its end, and a part of the tree's text.
 
     :ivar elements: all elements and comments in document order
     :ivar tags: the tag of each; no string for a comment
@@ -131,7 +131,8 @@ class Survey:
     :ivar by_id: the first element of each id
     :ivar by_class: the elements of each class, in document order
     :ivar anchors: links with the address that they print, in document order
-    :ivar acting: what may lead somewhere, in document order: links, areas, options, what has a handler or an address in an attribute
+    :ivar acting: what may lead somewhere, in document order: links, areas, options, what has a handler or an address in
+        an attribute
     :ivar hidden: the elements whose own mark-up hides them
     :ivar styles: elements whose style, given in lower case, may change where lines break
     """

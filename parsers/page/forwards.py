@@ -1,7 +1,7 @@
 """Where a page sends its reader by itself: refresh headers and meta tags, scripts that run as the page is loaded.
 
-Only what happens without the reader counts: not what a click does, not what a script does for a phone, not a page that loads
-itself again every five minutes.
+Only what happens without the reader counts: not what a click does, not what a script does for a phone, not a page that
+loads itself again every five minutes.
 """
 
 from __future__ import annotations

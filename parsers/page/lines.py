@@ -1,8 +1,8 @@
 """A tree as printed lines, each with its provenance.
 
-A line is what a reader sees between two breaks (block elements, ``br``, table cells, list entries). Its text is verbatim
-but for white space, which is collapsed as a browser does; its fold (same length) is what patterns match. Segments lead
-from any offset back to the element that held the text.
+A line is what a reader sees between two breaks (block elements, ``br``, table cells, list entries). Its text is
+verbatim but for white space, which is collapsed as a browser does; its fold (same length) is what patterns match.
+Segments lead from any offset back to the element that held the text.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ _Piece = tuple[str, Element, bool]
 def lines_of(survey: Survey, url: str) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
     """The printed lines of a tree, in document order, hidden ones included (and marked).
 
-    One flat loop over what the survey holds: no recursion, so nesting depth costs nothing, and no call for most elements.
+    One flat loop over what the survey holds: no recursion, so nesting depth costs nothing, and no call for most
+    elements.
 
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """

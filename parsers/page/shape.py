@@ -68,8 +68,8 @@ _PROGRAM = re.compile(
 def shape(payload: Payload) -> Shape:
     """HTML, JSON, JSONP (JSON in a script's call or assignment), XML, text or binary.
 
-    What begins as JSON is JSON, also when it is cut short. A document that holds nothing but JSON in tags (``<string>``,
-    ``<pre>``, ``<textarea>``) is JSON, too. A Word file whose words can be read counts as a page.
+    What begins as JSON is JSON, also when it is cut short. A document that holds nothing but JSON in tags
+    (``<string>``, ``<pre>``, ``<textarea>``) is JSON, too. A Word file whose words can be read counts as a page.
     """
     raw = payload.data[:_HEAD]
     if _MAGIC.match(raw):
