@@ -93,7 +93,7 @@ class Words:
 
 def hidden(collection: Collection) -> Hidden:
     """What the ledger withholds and the store does not show by other captures."""
-    said = takedowns(collection)
+    said = takedowns(collection).vouched
     if not said.held:
         return Hidden()
     names = set(_names(said))
@@ -175,7 +175,7 @@ def shut(collection: Collection) -> None:
 
     :raises FangtanError: a file, the store or the ledger cannot be written
     """
-    said = takedowns(collection)
+    said = takedowns(collection).vouched
     last = said.entries[-1].hash if said.entries else ""
     if last == _done(collection):
         return
@@ -263,7 +263,7 @@ def _vouch(collection: Collection, run: str, changed: dict[Path, bytes]) -> None
     said = [_said_now(collection.reports, file, changed) for file in files]
     if all(old.get("sha256") == new["sha256"] for old, new in zip(files, said, strict=True)):
         return
-    takedown = takedowns(collection).entries[-1]
+    takedown = takedowns(collection).vouched.entries[-1]
     why = {"run": run, "verdict": last.data.get("verdict"), "withheld": takedown.hash}
     ledger.append(collection, {"type": "run", **said[0], **why, "files": said[1:]})
 

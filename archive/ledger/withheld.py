@@ -46,6 +46,12 @@ class Takedowns:
         return bool(entry.data.get("destroyed")) and entry.number not in self.doubtful
 
     @property
+    def vouched(self) -> Takedowns:
+        """Those that the key's owner vouches for: only they take words out of files."""
+        held = {c: e for c, e in self.held.items() if e.number not in self.doubtful}
+        return replace(self, held=held, entries=tuple(self._vouched))
+
+    @property
     def not_vouched(self) -> list[Entry]:
         """Takedowns that ask for bytes to be destroyed and are not carried out."""
         return [
