@@ -38,7 +38,9 @@ def unknown(target: str, words: str, declared: int | None = None) -> Paging:
 
 @dataclass(frozen=True)
 class View:
-    """A page as families see it: URL, base, tree, decoded source, elements by name, and the text of its script files."""
+    """A page as families see it: URL, base, tree, decoded source, elements by name, and the text of
+    its script files.
+    """
 
     url: str
     base: Base

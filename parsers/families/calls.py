@@ -275,7 +275,9 @@ Address = Callable[[int, int], PageRequest | None]
 
 
 def _address(call: Call, said: dict[str, Value], source: str, view: View) -> Address | None:
-    """How a page is asked for, by its number as the call counts and by its number from 1; ``None`` when nothing says it."""
+    """How a page is asked for, by its number as the call counts and by its number from 1; ``None``
+    when nothing says it.
+    """
     template = said.get("address")
     if isinstance(template, str) and _PLACE.search(template):
         return lambda n, number: _get(view, _PLACE.sub(str(n), template), number)
@@ -316,7 +318,9 @@ def with_query(url: str, query: str) -> str:
 
 
 def _first(said: dict[str, Value], view: View) -> int:
-    """From what number a site counts whose call says the same on every page: its address, or its pager's own links, tell."""
+    """From what number a site counts whose call says the same on every page: its address, or its
+    pager's own links, tell.
+    """
     prefix, ext = str(said.get("prefix") or "index").rsplit("/", 1)[-1], str(said.get("ext") or "html").lstrip(".")
     current, pages = said.get("current"), said.get("pages")
     if current == 0:

@@ -1,4 +1,6 @@
-"""What a click, or a choice among options, asks for: an address in its handler, a call of the page's own function, a form."""
+"""What a click, or a choice among options, asks for: an address in its handler, a call of the
+page's own function, a form.
+"""
 
 from __future__ import annotations
 

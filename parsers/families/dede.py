@@ -1,4 +1,6 @@
-"""织梦 DedeCMS: ``plus/list.php?tid=4&PageNo=2`` or ``list_4_2.html``, articles below ``/a/`` or ``plus/view.php?aid=``."""
+"""织梦 DedeCMS: ``plus/list.php?tid=4&PageNo=2`` or ``list_4_2.html``, articles below ``/a/`` or
+``plus/view.php?aid=``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How an answer of data continues: the page number, the range or the mark in its own address counted on, or what it names itself."""
+"""How an answer of data continues: the page number, the range or the mark in its own address
+counted on, or what it names itself.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,9 @@ def _named(value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
 
 
 def _stated(url: str, named: dict[str, Any]) -> Onward | None:
-    """The next address that an answer names, or its mark put into this one's; ``None`` when it says nothing of the kind."""
+    """The next address that an answer names, or its mark put into this one's; ``None`` when it says
+    nothing of the kind.
+    """
     if "address" in named:
         said = named["address"]
         if isinstance(said, str) and re.search(r"[/?.]", said):
@@ -143,7 +147,9 @@ def _after(url: str) -> int:
 
 
 def by_address(url: str, pages: int | None, entries: int | None) -> PageRequest | None:
-    """The page after the one of an address: its range, its offset or its number counted on, also inside ``paramJson``."""
+    """The page after the one of an address: its range, its offset or its number counted on, also
+    inside ``paramJson``.
+    """
     query = parse_qsl(parts(url).query, keep_blank_values=True)
     lower = {name.lower(): (at, value) for at, (name, value) in enumerate(query)}
     if (ranged := _ranged(query, lower, entries)) is not None:

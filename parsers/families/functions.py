@@ -1,4 +1,6 @@
-"""What a page's own functions ask for: addresses that they go to or load, forms that they send, with a page's number put in."""
+"""What a page's own functions ask for: addresses that they go to or load, forms that they send,
+with a page's number put in.
+"""
 
 from __future__ import annotations
 

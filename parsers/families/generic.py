@@ -20,7 +20,9 @@ class Generic(Family):
     """Paging by what a page shows: no family's own call is known here."""
 
     def paging(self, view: View) -> Paging:
-        """Whatever says "next"; else a drop-down, a script that writes the pager, bare numbers, a library's pager, a "load more" button."""
+        """Whatever says "next"; else a drop-down, a script that writes the pager, bare numbers, a
+        library's pager, a "load more" button.
+        """
         counts = counts_of(view)
         paging = _found(view, counts)
         return replace(
@@ -32,7 +34,9 @@ class Generic(Family):
 
 
 def _found(view: View, counts: Counts) -> Paging:
-    """A call that draws the pager says all; else the first rule that knows the next page, else what says most of one."""
+    """A call that draws the pager says all; else the first rule that knows the next page, else what
+    says most of one.
+    """
     call = drawn(view)
     if call is not None and not call.ways_on:
         return call

@@ -1,4 +1,6 @@
-"""The control that leads to a list's next page: a link, a button, a call of the page's own function, a form that is sent again."""
+"""The control that leads to a list's next page: a link, a button, a call of the page's own
+function, a form that is sent again.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ _OWN = re.compile(
 
 
 def next_control(view: View, counts: Counts) -> Paging | None:
-    """What the page's "next" leads to, those in words first; ``None`` when there is none, or none that does anything."""
+    """What the page's "next" leads to, those in words first; ``None`` when there is none, or none
+    that does anything.
+    """
     if not _SOMEWHERE.search(view.raw):
         return None
     signs: list[Element] = list(view.root.iterfind(".//link[@rel='next']"))
@@ -67,7 +71,9 @@ def _likely(survey: Survey) -> Iterator[Element]:
 
 
 def _is_sign(element: Element, labels: list[str]) -> bool:
-    """Whether an element says "next" by an arrow or its class, and nothing else: the next article is not the next page."""
+    """Whether an element says "next" by an arrow or its class, and nothing else: the next article
+    is not the next page.
+    """
     if not any(_SIGN.match(label) for label in labels) and not _CLASS.search(words_of(element)):
         return False
     parent = element.getparent()
@@ -118,7 +124,9 @@ _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 
 
 def _scripted(holder: Element, action: str, view: View, counts: Counts, *, sure: bool) -> Paging | None:
-    """A "next" link that calls a function of the page's own: ``goPage(2)`` with ``location.href = "list_" + n + ".html"`` in it."""
+    """A "next" link that calls a function of the page's own: ``goPage(2)`` with ``location.href =
+    "list_" + n + ".html"`` in it.
+    """
     call = _CALL.search(action) if holder.get("onclick") or "javascript:" in action.lower() else None
     if call is None or call["name"] in ("void", "return"):
         return None

@@ -1,4 +1,6 @@
-"""A pager's numbers: linked, called by script, or to be chosen from a drop-down; the current one stands among them without a link."""
+"""A pager's numbers: linked, called by script, or to be chosen from a drop-down; the current one
+stands among them without a link.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def numbered(view: View, counts: Counts) -> Paging | None:
 
 
 def _holders(view: View) -> Iterator[Element]:
-    """The elements that hold a pager's numbers, as large as can be: what says nothing else, then what holds the first of them."""
+    """The elements that hold a pager's numbers, as large as can be: what says nothing else, then
+    what holds the first of them.
+    """
     anchors = [e for e in view.root.iter("a", "button") if _says_number(e, view)]
     if not anchors:
         anchors = [
@@ -239,7 +243,9 @@ def _between(found: dict[int, PageRequest], current: int, last: int | None) -> l
 
 
 def _pattern(one: str, other: str, number: int, next_number: int) -> tuple[str | None, int]:
-    """What two addresses have in common beside the number in which they differ, and how far that is from the page's own."""
+    """What two addresses have in common beside the number in which they differ, and how far that is
+    from the page's own.
+    """
     for match in re.finditer(r"\d+", one):
         for step in (0, -1):
             if int(match[0]) != number + step:

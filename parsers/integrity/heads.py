@@ -1,4 +1,6 @@
-"""What stands at the head of a page and does not belong there: search words, brands in the place of a site's or column's name."""
+"""What stands at the head of a page and does not belong there: search words, brands in the place of
+a site's or column's name.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +59,8 @@ def _lewd() -> set[str]:
 def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     """Where a list of search words is in a line or title: from its first such word to its last.
 
-    A strong word beside another strong or weak one, or several different weak ones, in at least two pieces (one word alone is none);
-    no sentence, and nothing that the heading says, too.
+    A strong word beside another strong or weak one, or several different weak ones, in at least two pieces (one word
+    alone is none); no sentence, and nothing that the heading says, too.
     """
     folded = fold(text[:_LONGEST]).lower()
     strong, weak = _searched()
@@ -81,7 +83,9 @@ def is_searched(words: str) -> bool:
 
 
 def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:
-    """Lists of search words in the first visible lines, as the heading, and in the meta tags that search engines read."""
+    """Lists of search words in the first visible lines, as the heading, and in the meta tags that
+    search engines read.
+    """
     heading = _heading(title)
     found = [(line.text, search_span(line.text, heading)) for line in lines[:_FIRST_LINES]]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
@@ -113,7 +117,8 @@ def _heading(title: str | None) -> str:
 def brand_like(words: str, own: Sequence[str]) -> str | None:
     """The severity that words deserve which stand where a site, column or menu is named: ``alert``, ``warning`` or ``None``.
 
-    A name that nobody official has, with a call to download, register or log in: certain with the trade's own word, else suspected.
+    A name that nobody official has, with a call to download, register or log in: certain with the trade's own word,
+    else suspected.
 
     :param own: names of the site
     """

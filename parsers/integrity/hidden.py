@@ -1,4 +1,6 @@
-"""Links to other sites in nodes that no reader sees. Menus that open on a click are such nodes, too, and so are makers' marks."""
+"""Links to other sites in nodes that no reader sees. Menus that open on a click are such nodes,
+too, and so are makers' marks.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ class _Link:
 def hidden_flags(survey: Survey, url: str, base: Base, own: Sequence[str]) -> list[Flag]:
     """What hidden links there are: certain tampering, or remarks.
 
-    Certain are words or targets of the lexicon, and many links to hosts that no county links. A lone ordinary one is a remark.
+    Certain are words or targets of the lexicon, and many links to hosts that no county links. A lone ordinary one is a
+    remark.
 
     :param own: names of the site
     """
@@ -69,7 +72,9 @@ def hidden_flags(survey: Survey, url: str, base: Base, own: Sequence[str]) -> li
 
 
 def _advertised(survey: Survey, url: str, base: Base) -> Iterator[Flag]:
-    """Links of gambling or indecent words to other owners' hosts, in whatever way a style hides them: a true page has none."""
+    """Links of gambling or indecent words to other owners' hosts, in whatever way a style hides
+    them: a true page has none.
+    """
     host = parts(url).name
     for anchor, href in survey.anchors:
         if "//" not in href or len(words := collapse(inner_text(anchor)).strip(BLANK)) > _LINK_SIZE:
@@ -82,7 +87,9 @@ def _advertised(survey: Survey, url: str, base: Base) -> Iterator[Flag]:
 
 
 def _groups(survey: Survey, url: str, base: Base) -> Iterator[tuple[Element, list[_Link]]]:
-    """The elements whose own mark-up hides them, outermost only, with the links to other owners' hosts that nobody sees there."""
+    """The elements whose own mark-up hides them, outermost only, with the links to other owners'
+    hosts that nobody sees there.
+    """
     host = parts(url).name
     seen: set[Element] = set()
     for element in survey.hidden:
@@ -135,7 +142,9 @@ def _in_lexicon(link: _Link) -> bool:
 
 @cache
 def _targets() -> re.Pattern[str]:
-    """What the hosts of such sites are called, alone or with what they add to it: ``yabovip88.com``, not ``leyuan.com``."""
+    """What the hosts of such sites are called, alone or with what they add to it:
+    ``yabovip88.com``, not ``leyuan.com``.
+    """
     names = "|".join(map(re.escape, lexicon().lists["target"]))
     return re.compile(rf"(?:^|[.\-\d])(?:{names})(?=vip|ty|tiyu|app|sport|bet|game|[^a-z]|$)")
 

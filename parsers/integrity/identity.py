@@ -54,7 +54,9 @@ def marks_of(source: str) -> Marks:
 
 
 def _code(source: str) -> str | None:
-    """The first 网站标识码. The ends of its names are looked for as literals: the pattern would try every character of the page."""
+    """The first 网站标识码. The ends of its names are looked for as literals: the pattern would try
+    every character of the page.
+    """
     places = sorted(
         match.start() - before for end, befores in _ENDS for match in re.finditer(end, source) for before in befores
     )
@@ -93,8 +95,9 @@ def domain_of(host: str) -> str:
 def identity_flags(tags: dict[str, str], marks: Marks, url: str) -> list[Flag]:
     """What the page says of its site against the host that served it.
 
-    A host that neither ``SiteDomain`` nor, where that is missing, ``Url`` names: suspected; a remark where the host is a government's, as
-    sites are renamed and moved. An official code on a host that is no public body's: suspected. Codes of two provinces: a remark.
+    A host that neither ``SiteDomain`` nor, where that is missing, ``Url`` names: suspected; a remark where the host is
+    a government's, as sites are renamed and moved. An official code on a host that is no public body's: suspected.
+    Codes of two provinces: a remark.
     """
     host = parts(url).name
     flags: list[Flag] = []

@@ -204,7 +204,9 @@ def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:
 
 
 def slot_heads(text: str) -> list[str]:
-    """The strings that stand where 关于 or an organ must, one for each slot; what recurs on other pages is the caller's to judge."""
+    """The strings that stand where 关于 or an organ must, one for each slot; what recurs on other
+    pages is the caller's to judge.
+    """
     found = [
         match["head"]
         for match in _SLOT.finditer(text)
@@ -252,7 +254,9 @@ def _reading(match: re.Match[str]) -> str:
 
 
 def _pinyin(item: Text, total: int) -> list[Flag]:
-    """Syllables behind their characters, unless they tell how to read them (莘（shēn）县): rare ones, or a few with their tones."""
+    """Syllables behind their characters, unless they tell how to read them (莘（shēn）县): rare ones,
+    or a few with their tones.
+    """
     found = []
     for match in _PINYIN.finditer(item.text):
         bare = _reading(match).translate(_TONES)

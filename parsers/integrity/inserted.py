@@ -1,7 +1,7 @@
 """Prose that somebody put into a true page: praise of a painter, healer or firm between an article's own paragraphs.
 
-Forged copies of whole sites carry it. One sign alone means nothing: ordinary articles praise, and editors paste paragraphs in another
-style. A warning takes praise that nothing else on the page speaks of.
+Forged copies of whole sites carry it. One sign alone means nothing: ordinary articles praise, and editors paste
+paragraphs in another style. A warning takes praise that nothing else on the page speaks of.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _SPACES = re.compile(r"\s+")
 _SHORT, _SOME, _MUCH = 50, 3, 5
 #: Shortest paragraph that is judged where it begins as those of one account do.
 _HEADED_SIZE = 30
-#: Share of a paragraph's pairs of characters that the rest of the page has, too: an article's own paragraphs share more.
+#: Share of a paragraph's pairs of characters that the rest of the page has, too: an article's own paragraphs share
+#: more.
 _APART = 0.2
 #: Share of the first clause's pairs of characters above which the rest of the page speaks of its subject, too.
 _KNOWN = 0.5
@@ -78,7 +79,9 @@ def _in_place_of(named: str, body: list[Line]) -> list[Line]:
 
 
 def _other_title(title: str, lines: list[Line]) -> list[Flag]:
-    """``ArticleTitle`` is printed on every true page; where hardly two of its characters are, it names another article."""
+    """``ArticleTitle`` is printed on every true page; where hardly two of its characters are, it
+    names another article.
+    """
     text = "\n".join(line.fold for line in lines if not _INFO.search(line.fold[:60]))
     if len(text) < 3 * _SHORT or len(_grams(fold(title))) < 5 or _share(fold(title), text) > 0.15:
         return []

@@ -1,4 +1,6 @@
-"""Whether a page is one article: then what it links beside its text is no list, and what follows it is the next article."""
+"""Whether a page is one article: then what it links beside its text is no list, and what follows it
+is the next article.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What else is to be read to find a site's lists: maps for people, script files that write a menu or a pager, frames."""
+"""What else is to be read to find a site's lists: maps for people, script files that write a menu
+or a pager, frames.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ def frames_of(view: View) -> list[ListItem]:
 
 
 def frames_elsewhere(view: View) -> list[ListItem]:
-    """The frames of a page, of other hosts, in which its list may stand: those whose path says so, else those of a list's size."""
+    """The frames of a page, of other hosts, in which its list may stand: those whose path says so,
+    else those of a list's size.
+    """
     found = [(frame, url) for frame, url in _shown_frames(view) if host_of(url) != host_of(view.url)]
     urls = [url for _, url in found if SECTION_PATH.search(parts(url).path)]
     urls = urls or [url for frame, url in found if _HIGH.search(_height(frame)) and not _OTHER.search(url)]

@@ -83,7 +83,9 @@ class _Chrome:
         self.crumbs: dict[Element, bool] = {}
 
     def holds(self, anchor: Element) -> bool:
-        """Whether a link is part of the furniture: by a name around it, or in the line that says where the reader is."""
+        """Whether a link is part of the furniture: by a name around it, or in the line that says
+        where the reader is.
+        """
         parent = anchor.getparent()
         if parent is None:
             return False
@@ -221,7 +223,9 @@ def _listed_files(entries: list[_Entry]) -> list[_Entry]:
 
 
 def _rows(entries: list[_Entry], survey: Survey) -> list[_Entry]:
-    """The entries with their rows: the largest element that holds a link alone. Links of few words stay that are like others."""
+    """The entries with their rows: the largest element that holds a link alone. Links of few words
+    stay that are like others.
+    """
     entries = _without_enclosures(entries)
     short = {id(e) for e in entries if e.is_short}
     if short:
@@ -386,6 +390,8 @@ def _fragment(fragment: str, view: View) -> list[_Entry]:
 
 
 def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:
-    """Where a page that shows nothing sends its reader at once, on the same host: refresh header, meta refresh, script."""
+    """Where a page that shows nothing sends its reader at once, on the same host: refresh header,
+    meta refresh, script.
+    """
     host, here = host_of(view.url), normal(view.url) or view.url
     return [ListItem(u, "forward") for u in sent_on(view.root, view.base, refresh) if u != here and host_of(u) == host]

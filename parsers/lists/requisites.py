@@ -1,4 +1,6 @@
-"""What a browser loads to show a page, by the HTML standard's list of attributes that hold addresses, and what lazy scripts put in their place."""
+"""What a browser loads to show a page, by the HTML standard's list of attributes that hold
+addresses, and what lazy scripts put in their place.
+"""
 
 from __future__ import annotations
 

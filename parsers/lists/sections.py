@@ -1,4 +1,6 @@
-"""Where a page leads to interview sections: links and what takes the place of one (a tab, a heading with "more", an option, a script)."""
+"""Where a page leads to interview sections: links and what takes the place of one (a tab, a heading
+with "more", an option, a script).
+"""
 
 from __future__ import annotations
 
@@ -135,7 +137,9 @@ def _dated(anchor: Element) -> bool:
 
 
 def _without_link(view: View) -> Iterator[tuple[Element, str]]:
-    """Words that name a section and lead nowhere themselves, with what leads there: their tab's panel, or the "more" beside them."""
+    """Words that name a section and lead nowhere themselves, with what leads there: their tab's
+    panel, or the "more" beside them.
+    """
     for element, text in _heads(view):
         if _has_address(element, view):
             continue
@@ -225,7 +229,9 @@ def _says_more(anchor: Element, view: View) -> bool:
 
 
 def _beside(element: Element, view: View) -> str | None:
-    """The only "more" in the smallest part of the page that holds a heading and one; of several, the first after the heading."""
+    """The only "more" in the smallest part of the page that holds a heading and one; of several,
+    the first after the heading.
+    """
     for ancestor in (element, *islice(element.iterancestors(), _LEVELS)):
         if ancestor.tag in ("body", "html"):
             return None
@@ -241,7 +247,9 @@ def _beside(element: Element, view: View) -> str | None:
 
 
 def _by_panel(element: Element, view: View) -> str | None:
-    """The "more" in the panel that belongs to a tab: by its name, or because it stands at the tab's place among the panels."""
+    """The "more" in the panel that belongs to a tab: by its name, or because it stands at the tab's
+    place among the panels.
+    """
     tab: Element | None = element
     for _ in range(3):
         if tab is None:
@@ -287,7 +295,9 @@ _NEAR = 60
 
 
 def _panel(tabs: Element, at: int, count: int) -> Element | None:
-    """The panel at a tab's place: among as many elements of one kind that follow the tabs, side by side or in one of them."""
+    """The panel at a tab's place: among as many elements of one kind that follow the tabs, side by
+    side or in one of them.
+    """
     holder: Element | None = tabs
     for _ in range(3):
         if holder is None or holder.tag in ("body", "html"):
@@ -305,7 +315,9 @@ def _panel(tabs: Element, at: int, count: int) -> Element | None:
 
 
 def talks_below(view: View) -> list[ListItem]:
-    """The talks that a front page shows below a heading that names the section and leads nowhere, with what is beside them."""
+    """The talks that a front page shows below a heading that names the section and leads nowhere,
+    with what is beside them.
+    """
     for element, _ in _heads(view):
         if _has_address(element, view):
             continue

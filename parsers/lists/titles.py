@@ -1,4 +1,6 @@
-"""What an entry is called: its link's words, or the complete title where these are cut; tooltips and counters are neither."""
+"""What an entry is called: its link's words, or the complete title where these are cut; tooltips
+and counters are neither.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def _said(tooltip: str) -> str:
 
 
 def _is_whole(said: str, text: str) -> bool:
-    """Whether a tooltip is what a link's words are cut from, or the title in words that hold more (a date, a summary)."""
+    """Whether a tooltip is what a link's words are cut from, or the title in words that hold more
+    (a date, a summary).
+    """
     whole, shown = squeeze(said), squeeze(text)
     stem = re.sub(r"(?:\.{2,}|…+|·{2,})$", "", shown)
     bare = re.sub(r"^[^\w]+|^[\[【(（][^\])】）]{1,8}[\])】）]", "", stem)
@@ -96,5 +100,7 @@ def _mostly(stem: str, whole: str) -> bool:
 
 
 def without_counters(text: str) -> str:
-    """A row's words without what counts its readers, and without numbers that stand alone: both change without the entry."""
+    """A row's words without what counts its readers, and without numbers that stand alone: both
+    change without the entry.
+    """
     return _NUMBER.sub("", _COUNTER.sub("", text)).strip()

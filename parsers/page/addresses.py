@@ -47,7 +47,9 @@ class Parts:
 
 
 def absolute(base: Base, href: str | None) -> str | None:
-    """What a link asks for; ``None`` for what is no web address (``javascript:``, ``mailto:``, a place on the same page)."""
+    """What a link asks for; ``None`` for what is no web address (``javascript:``, ``mailto:``, a
+    place on the same page).
+    """
     if not href or len(href) > MAX_HREF:
         return None
     return _resolved(base.url, base.charset, href)
@@ -116,7 +118,9 @@ def _base(url: str) -> can_ada.URL | None:
 
 
 def _with_query(href: str, charset: str) -> str:
-    """A link whose query is encoded in the charset of its page; characters that this has not become ``&#NNNN;``, as browsers do."""
+    """A link whose query is encoded in the charset of its page; characters that this has not become
+    ``&#NNNN;``, as browsers do.
+    """
     path, mark, query = href.partition("?")
     return path + mark + _NOT_ASCII.sub(lambda run: quote(_encoded(run[0], charset), safe=""), query)
 
@@ -147,7 +151,9 @@ def host_of(url: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """A host (with its port) as people write it, in the spelling of :func:`host_of`; only in lower case when it is none (``::1``)."""
+    """A host (with its port) as people write it, in the spelling of :func:`host_of`; only in lower
+    case when it is none (``::1``).
+    """
     return host_of(f"http://{host}/") or host.lower().rstrip(".")
 
 

@@ -53,7 +53,9 @@ class Decoded:
 
 
 def declared_charset(data: bytes, content_type: str | None) -> str | None:
-    """The charset of the HTTP header, else of the XML declaration or the first ``<meta>``, normalised; ``None`` when none names one."""
+    """The charset of the HTTP header, else of the XML declaration or the first ``<meta>``,
+    normalised; ``None`` when none names one.
+    """
     match = _HEADER.search(content_type or "")
     name = match[1] if match else ""
     if not name and (found := _XML.match(data[:1024]) or _META.search(data[:4096])):
@@ -72,7 +74,9 @@ def _score(text: str) -> float:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether every character could be read and so many are common ones that no other coding of the same bytes comes near."""
+    """Whether every character could be read and so many are common ones that no other coding of the
+    same bytes comes near.
+    """
     if "\ufffd" in text or "\x00" in text:
         return False
     sample = "".join(_WIDE.findall(text))

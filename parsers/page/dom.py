@@ -22,7 +22,9 @@ _SHOWN_ENDS = frozenset(["Unexpected end tag : br", "Unexpected end tag : p"])
 
 
 def _flat(text: str) -> Element:
-    """Every line of text of a page that is nested too deeply for libxml2, read by Python's own parser, as paragraphs."""
+    """Every line of text of a page that is nested too deeply for libxml2, read by Python's own
+    parser, as paragraphs.
+    """
     from bs4 import BeautifulSoup  # noqa: PLC0415 - rarely needed, slow to load
 
     soup = BeautifulSoup(without_comments(text), "html.parser")
@@ -82,7 +84,9 @@ def opened_by(action: str) -> str | None:
 
 
 def base_url(root: Element, url: str) -> str:
-    """What the page's links are resolved against: the first ``<base href>`` when it is a web address, else the page's own."""
+    """What the page's links are resolved against: the first ``<base href>`` when it is a web
+    address, else the page's own.
+    """
     first = next((element.get("href") for element in root.iterfind(".//base[@href]")), None)
     return absolute(Base(url), first) or url
 
@@ -185,7 +189,9 @@ class Survey:
 
     @cached_property
     def flat(self) -> tuple[str, list[int], list[int]]:
-        """All text of the tree, that of scripts and styles included, and where that of each place begins and ends in it."""
+        """All text of the tree, that of scripts and styles included, and where that of each place
+        begins and ends in it.
+        """
         tails, ends = self.tails, self.ends
         begins, stops = [0] * len(tails), [0] * len(tails)
         chunks: list[str] = []
@@ -233,7 +239,9 @@ class Survey:
             self.hidden.append(element)
 
     def find(self, selector: str) -> list[Element]:
-        """Elements for ``#id``, ``#prefix*``, ``.class``, ``.prefix*`` or a tag name; of an id, the first element only."""
+        """Elements for ``#id``, ``#prefix*``, ``.class``, ``.prefix*`` or a tag name; of an id, the
+        first element only.
+        """
         if selector[-1] == "*":
             prefix = selector[1:-1]
             if f"\n{selector[:-1]}" not in self._names:

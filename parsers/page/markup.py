@@ -92,7 +92,9 @@ def _without_early_end(text: str, remarks: list[str]) -> str:
 
 
 def _without_open_comment(text: str, remarks: list[str]) -> str:
-    """A comment that never ends loses its opening and its own first words: what is before the next block is nobody's."""
+    """A comment that never ends loses its opening and its own first words: what is before the next
+    block is nobody's.
+    """
     last = text.rfind("<!--")
     if last < 0 or "-->" in text[last:]:
         return text
@@ -134,7 +136,9 @@ def _masked(text: str) -> str:
 
 
 def _left_open(text: str) -> tuple[str, int] | None:
-    """An element that swallows the blocks after it, and where the first of those stands, which is where it should have ended."""
+    """An element that swallows the blocks after it, and where the first of those stands, which is
+    where it should have ended.
+    """
     last: dict[str, int] = {}
     for match in _SWALLOWING_TAG.finditer(text):
         name = match["name"].lower()
@@ -147,7 +151,9 @@ def _left_open(text: str) -> tuple[str, int] | None:
 
 
 def _with_ended_links(text: str, remarks: list[str]) -> str:
-    """A link that never ends, ended before the next block or link, and at once where sentences follow: they are no navigation."""
+    """A link that never ends, ended before the next block or link, and at once where sentences
+    follow: they are no navigation.
+    """
     if not _OPEN_ANCHOR.search(text):
         return text
     bare = _masked(text)

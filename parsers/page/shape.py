@@ -97,7 +97,9 @@ _DOCUMENT = re.compile(rb"%PDF|\{\\rtf|PK\x03\x04|\xd0\xcf\x11\xe0|Rar!|7z\xbc\x
 
 
 def is_document(payload: Payload) -> bool:
-    """Whether a payload is a file of words that nobody reads: an office or PDF document, or an archive that may hold some."""
+    """Whether a payload is a file of words that nobody reads: an office or PDF document, or an
+    archive that may hold some.
+    """
     return _DOCUMENT.match(payload.data) is not None and shape(payload) == "binary"
 
 

@@ -72,7 +72,9 @@ def own_words(root: Element) -> str:
 
 
 def shows_something(root: Element, base: Base) -> bool:
-    """Whether a page shows anything besides text and a picture: a player, a frame, links to other pages, fields to fill in."""
+    """Whether a page shows anything besides text and a picture: a player, a frame, links to other
+    pages, fields to fill in.
+    """
     if next(root.iter(*_SHOWN), None) is not None or len(list(islice(root.iter("img"), 2))) > 1:
         return True
     targets = (absolute(base, a.get("href")) for a in root.iter("a"))
@@ -88,7 +90,9 @@ def is_blank(root: Element, base: Base) -> bool:
 
 
 def waits_for_scripts(root: Element) -> bool:
-    """Whether a page without words has scripts of its own that may fill it: a file, and an empty place for what it writes."""
+    """Whether a page without words has scripts of its own that may fill it: a file, and an empty
+    place for what it writes.
+    """
     if not any(script.get("src") for script in root.iter("script")):
         return False
     body = next(root.iter("body"), None)
