@@ -29,7 +29,7 @@ from parsers.talk.turns import Named, find_dialogue
 from parsers.words import pattern
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/6"
+PARSER = "fangtan-parsers/7"
 #: What a page without a talk in its elements may be while its scripts write one.
 _MAY_BE_WRITTEN = frozenset(["summary", "video", "offsite", "other"])
 _HOST = pattern(r"{HOST}")

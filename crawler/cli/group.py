@@ -142,7 +142,7 @@ COMMANDS = {
     ),
     "sample": (
         "crawler.cli.research:sample",
-        "Draw turns for coders into a CSV file: as many from each stratum as its share, with an empty column for codes.",
+        "Draw turns for coders into a CSV file: from each stratum its share, with an empty column for codes.",
     ),
     "search": ("crawler.cli.research:search", "Find turns. Matches are exact at any length."),
     "serve": (

@@ -344,7 +344,7 @@ def trends(ctx: click.Context, /, words: tuple[str, ...], by: str, as_json: bool
 )
 @click.pass_context
 def sample(ctx: click.Context, /, size: int, by: str, seed: str, output: Path, **only: Any) -> None:
-    """Draw turns for coders into a CSV file: as many from each stratum as its share, with an empty column for codes.
+    """Draw turns for coders into a CSV file: from each stratum its share, with an empty column for codes.
 
     \b
     Example:  fangtan sample 200 --by site,year --seed 7 --role guest -o sample.csv
