@@ -15,6 +15,7 @@ from lxml import etree
 
 from parsers.families.base import View
 from parsers.page.dom import Element, Survey, words_of
+from parsers.page.numerals import SIGN, number_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import Declared
 
@@ -22,9 +23,12 @@ _MOST = 160  # characters of a text that may be a pager
 _UNIT = r"(?:[条條篇个個项項期场場次集则則件部段份档檔笔])"
 _NOUN = r"(?:记录|信息|访谈|文章|数据|新闻|节目|结果|内容|视频|直播|在线访谈|往期访谈|实录|主题|话题)"
 _N = r"(\d{1,6})(?!\d)"
+#: Behind a word that says "in all" a number may stand in Chinese numerals.
+_ANY = rf"(\d{{1,6}}(?!\d)|{SIGN}{{1,9}})"
+_ALL = r"(?:一?共有?|总共有?|共计有?|总计|合计|累计|全部|总(?:记录|信息|条|访谈|数据|文章|期|场|个|页)?数量?|页数)\s?[:为]?\s?"
 _PAGES = re.compile(
-    rf"(?:共|总共|共有|共计|总计|合计|of)\s?{_N}\s?页"
-    rf"|(?:总页数?|共?页数|总共页数|页码总数|pages|total ?pages?|page ?count)\s?[:=为]?\s?(?:\d{{1,4}}\s?/\s?)?{_N}(?!\s?条)"
+    rf"(?:共|总共|共有|共计|总计|合计|of)\s?{_ANY}\s?页"
+    rf"|(?:总页数?|共?页数|总共页数|页码总数|pages|total ?pages?|page ?count)\s?[:=为]?\s?(?:\d{{1,4}}\s?/\s?)?{_ANY}(?!\s?条)"
     rf"|(?:第|页次|页码)?\s?:?\s?\d{{1,4}}\s?页?\s?/\s?(?:共|总)?\s?{_N}\s?页"
     rf"|(?:第|页次|页码)\s?:?\s?\d{{1,4}}\s?/\s?{_N}"
     rf"|page\s?\d{{1,4}}\s?(?:of|/)\s?{_N}",
@@ -32,8 +36,8 @@ _PAGES = re.compile(
 )
 _ENTRIES = re.compile(
     rf"\d{{1,6}}\s?[-~至到]\s?\d{{1,6}}\s?{_UNIT}?\s?(?:/|of|,|，)\s?(?:共|总)?\s?{_N}(?!\s?页(?![数次码]))"
-    rf"|(?:共|总共|共有|共计|总计|合计|累计|全部)\s?:?\s?{_N}\s?(?:{_UNIT}\s?{_NOUN}?|{_NOUN})"
-    rf"|(?:总(?:记录|信息|条|访谈|数据|文章|期|场|个)?数量?|总(?:量|计|共)|(?:记录|信息|访谈|文章|数据)(?:总数|数|条数)|总条目|共计)\s?[:=为]?\s?{_N}(?!\s?页(?![数次码]))"
+    rf"|(?:共|总共|共有|共计|总计|合计|累计|全部)\s?:?\s?{_ANY}\s?(?:{_UNIT}\s?{_NOUN}?|{_NOUN})"
+    rf"|(?:总(?:记录|信息|条|访谈|数据|文章|期|场|个)?数量?|总(?:量|计|共)|(?:记录|信息|访谈|文章|数据)(?:总数|数|条数)|总条目|共计)\s?[:=为]?\s?{_ANY}(?!\s?页(?![数次码]))"
     rf"|(?<!每页)(?<!每页[\s:])(?<!显示)(?<!显示[\s:])(?<!\d){_N}\s?(?:{_UNIT}\s?{_NOUN}|[条條](?!\s?/))"
     rf"|\b(?:total|totals|records|items|entries|results|count)\b\s?(?:records?|items?|entries|results?)?\s?[:=]?\s?{_N}(?!\s?页(?![数次码]))"
     rf"|(?<!\d){_N}\s?(?:records|items|entries|results)\b",
@@ -43,7 +47,7 @@ _OF = re.compile(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
 _CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
 #: What else is in a pager.
 _FURNITURE = re.compile(
-    rf"首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|total|records?|items?|entries|results?|count|"
+    rf"{_ALL}{SIGN}{{1,9}}|首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|total|records?|items?|entries|results?|count|"
     rf"{_NOUN}|{_UNIT}|[第共总页有计合累全部数量为到至]|\d|\W|_",
     re.IGNORECASE,
 )
@@ -101,7 +105,8 @@ def _counts(view: View) -> Counts:
     return Counts(pages, entries, current, tuple(dict.fromkeys(found)))
 
 
-_DIGIT = re.compile(r"\d")
+#: Without one of these a text declares nothing; a first look, for most texts hold none.
+_DIGIT = re.compile(rf"\d|[共有总计部数为:：]\s{{0,9}}{SIGN}")
 
 
 def _zones(survey: Survey) -> Iterator[tuple[str, Element]]:
@@ -226,7 +231,7 @@ def _said(text: str, element: Element) -> tuple[list[Declared], int | None]:
     for what, pattern in (("pages", _PAGES), ("entries", _ENTRIES)):
         match = pattern.search(text)
         if match:
-            found.append(Declared(what, int(next(g for g in match.groups() if g)), match[0].strip()))
+            found.append(Declared(what, number_of(next(g for g in match.groups() if g)) or 0, match[0].strip()))
     current = _CURRENT.search(text)
     number = int(next(g for g in current.groups() if g)) if current else None
     shares = _OF.findall(text)

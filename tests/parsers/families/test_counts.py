@@ -82,6 +82,16 @@ def counts(words, charset="utf-8"):
         ("数据总量：61", None, 61),
         ("访谈总数：61期", None, 61),
         ("共61个访谈", None, 61),
+        ("共九条", None, 9),
+        ("共十二期", None, 12),
+        ("共二十一条记录", None, 21),
+        ("共 <b>一百零三</b> 条", None, 103),
+        ("<ul><li>共</li><li>廿一</li><li>篇</li></ul>", None, 21),
+        ("总数：十二", None, 12),
+        ("一共有十期", None, 10),
+        ("首页 上一页 <a href=2>下一页</a> 尾页 共三页 共二十一条", 3, 21),
+        ("第一页 共两页", 2, None),
+        ("累计壹拾贰场", None, 12),
     ],
 )  # fmt: skip
 def test_what_is_declared(words, pages, entries):
@@ -113,6 +123,12 @@ def test_what_is_declared_in_gbk():
         "第61场",
         "61期",
         "共61位嘉宾",
+        "共九位嘉宾",
+        "<p>全年共办理九条建议。</p>",
+        "第十二期",
+        "首页 上一页 下一页 最后一页",
+        "<a>第一页</a><a>前一页</a>",
+        "上一条 下一条",
     ],
 )  # fmt: skip
 def test_what_counts_something_else(words):
