@@ -17,7 +17,8 @@ _RUN_COLUMNS = [
 ]  # fmt: skip
 _FINAL = """
 SELECT id FROM runs WHERE ended_at IS NOT NULL
-  AND (json_extract(report, '$.left') = 0 OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL))"""
+  AND CASE WHEN json_valid(report) THEN json_extract(report, '$.left') = 0
+    OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL) END"""
 
 
 def save_runs(connection: sqlite3.Connection, collection: Collection) -> None:

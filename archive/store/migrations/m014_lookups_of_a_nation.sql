@@ -6,4 +6,5 @@ CREATE INDEX flags_capture ON flags(capture);
 DROP INDEX _readings_key;
 CREATE INDEX _readings_key ON _readings(key, kind);
 CREATE INDEX runs_final ON runs(id) WHERE ended_at IS NOT NULL
-  AND (json_extract(report, '$.left') = 0 OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL));
+  AND CASE WHEN json_valid(report) THEN json_extract(report, '$.left') = 0
+    OR (verdict = 'ok' AND json_extract(report, '$.left') IS NULL) END;

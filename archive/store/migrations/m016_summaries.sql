@@ -71,7 +71,9 @@ CREATE INDEX flags_suspicious ON flags(severity, interview, seq) WHERE severity 
 ALTER TABLE versions ADD COLUMN contested REAL;
 UPDATE versions SET contested = (
   SELECT min(json_extract(versions.evidence, '$.confidence.' || e.key)) FROM json_each(versions.evidence, '$.evidence') e
-  WHERE json_array_length(e.value, '$.rejected') > 0);
+  WHERE json_array_length(e.value, '$.rejected') > 0) WHERE json_valid(evidence);
 CREATE INDEX versions_contested ON versions(contested, interview) WHERE newest AND contested IS NOT NULL;
 CREATE INDEX versions_confidence ON versions(confidence, interview) WHERE newest;
-CREATE INDEX versions_abstained ON versions(interview) WHERE newest AND json_extract(evidence, '$.abstained') <> '{}';
+-- What is damaged must not keep a row from being changed or removed: SQLite asks for the condition then.
+CREATE INDEX versions_abstained ON versions(interview)
+  WHERE newest AND CASE WHEN json_valid(evidence) THEN json_extract(evidence, '$.abstained') <> '{}' END;

@@ -112,9 +112,8 @@ class OddServer:
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                 return False
         path = data.split(b" ")[1].decode()
-        response = (
-            self.table.get((scheme, path)) or self.table.get(path) or plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
-        )
+        by_scheme = self.table.get((scheme, path)) if self.context is not None else None
+        response = by_scheme or self.table.get(path) or plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
         if callable(response):
             response = response(data)
         if b'If-None-Match: "v1"' in data:
