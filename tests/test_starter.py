@@ -49,9 +49,9 @@ def test_a_command_ended_by_a_signal_says_so(tmp_path, group):
     assert (os.getpgid(command.pid) == command.pid) is group
     with pytest.raises(subprocess.TimeoutExpired):
         command.wait(0.01)
-    command.terminate()
+    command.kill()
     assert command.communicate(60) == ["", ""]
-    assert (command.returncode, command.poll()) == (-signal.SIGTERM, -signal.SIGTERM)
+    assert (command.returncode, command.poll()) == (-signal.SIGKILL, -signal.SIGKILL)
 
 
 def test_what_a_command_writes_can_be_read_while_it_runs(tmp_path):
