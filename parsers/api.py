@@ -160,6 +160,7 @@ def links(
         posted_lists=tuple(others.posts),
         maps=maps_of(page.view),
         items=tuple(listing.items),
+        repeated=tuple(listing.repeated),
         pages=tuple(p for p in paging.pages if p.url not in part_urls),
         declared=paging.declared,
         declared_items=paging.declared_items,
@@ -229,7 +230,8 @@ def _paging(view: View, family: Family) -> Paging:
 
 def _all_here(paging: Paging, listing: Listing) -> bool:
     """Whether a pager that is not understood pages through what is here: many sites send the complete list and page it in the browser."""
-    return bool(paging.declared_items) and len(listing.items) >= (paging.declared_items or 0)
+    rows = len(listing.items) + len(listing.repeated)
+    return bool(paging.declared_items) and rows >= (paging.declared_items or 0)
 
 
 def _requisites(page: Page) -> tuple[str, ...]:

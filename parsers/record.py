@@ -106,6 +106,7 @@ class Links:
     :param posted_lists: likewise, those that a script or a form asks for with POST
     :param maps: maps of the site for people (网站地图)
     :param items: entries of the list, in printed order
+    :param repeated: addresses of entries that the page shows once more, each further row
     :param pages: the next page(s) of the list
     :param further: the other pages whose addresses the pager shows or implies, in the order of their numbers; each may also
         be reached by way of ``pages``, so they are asked for where one between is missing
@@ -132,6 +133,7 @@ class Links:
     posted_lists: tuple[PageRequest, ...] = ()
     maps: tuple[str, ...] = ()
     items: tuple[ListItem, ...] = ()
+    repeated: tuple[str, ...] = ()
     pages: tuple[PageRequest, ...] = ()
     further: tuple[PageRequest, ...] = ()
     declared: int | None = None

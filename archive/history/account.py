@@ -214,6 +214,7 @@ _FIX = {
     "empty": "the server answers without content: `fangtan crawl SITE --patch`",
     "soft 404": "these pages say that they do not exist: report it to the site's operator 请联系网站运维",
     "missing": "list pages are missing on the server: `fangtan crawl SITE --patch`, then `fangtan sites check`",
+    "no list": "the pager leads to a page that is no list: look with `fangtan sites check`; name further lists as section in the site file",
     "names nothing": "a list page names no entry: look at it in a browser; try browser = true in the site file if a script fills it",
     "numbers": "the site declares more than its pages name: look at the last ones in a browser; name further lists as section in the site file",
     "ways": "the pager was not understood: name the further lists as section in the site file, or try browser = true",

@@ -36,7 +36,7 @@ def tables(made: Account) -> dict[str, list[tuple[str, ...]]]:
     ]
     for page in made.pages:
         ways = " ".join(target for target, _ in page.ways)
-        counts = (str(len(page.keys)), _said(page.pages), _said(page.items))
+        counts = (str(len(set(page.keys))), _said(page.pages), _said(page.items))
         pages.append((page.outcome, str(page.number), *counts, page.url, page.detail, ways))
     entries: list[tuple[str, ...]] = [("outcome", "url", "listed_on", "title", "detail", "record", "interview")]
     for line in made.lines:

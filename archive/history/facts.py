@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 #: How an entry of a list was met, when it was not asked for.
 KNOWN, SECTION = "not due", "section"
+#: Why a page that came in a list page's place is none.
+NO_LIST = "no list of interviews"
 #: Kinds of pages that are interviews.
 INTERVIEWS = ("transcript", "summary", "notice", "video", "attachment", "offsite")
 
@@ -49,7 +51,7 @@ class Row:
 class Read:
     """A list page that was read.
 
-    :param keys: its entries, in printed order; ``fresh`` whether any of them is new to its list
+    :param keys: its entries, in printed order, then those that it shows once more, each further row; ``fresh`` whether any of them is new to its list
     :param pages: how many pages its pager declares; ``items`` how many entries; ``None``: it says nothing
     :param ways: links that lead on: key, address, words
     :param unread: why more of the list stays unread, in words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from archive.history.facts import Asked, Came, Facts, Read
+from archive.history.facts import NO_LIST, Asked, Came, Facts, Read
 
 #: Outcomes that account for a list page: ``end`` is behind the last one, or all entries are there without it.
 _ACCOUNTED = ("read", "end")
@@ -95,7 +95,9 @@ def _unlike_a_list(status: int, why: str) -> tuple[str, str]:
     """What came complete, and no list was read in it."""
     if status in (404, 410):
         return "missing", f"answers HTTP {status}"
-    return "error", why or (f"HTTP {status}" if status >= 300 else "no list of interviews")
+    if why == NO_LIST:
+        return "no list", "a page of another kind came"
+    return "error", why or (f"HTTP {status}" if status >= 300 else NO_LIST)
 
 
 def _named_by(read: Read) -> tuple[str, str]:
@@ -109,7 +111,7 @@ def _named_by(read: Read) -> tuple[str, str]:
 
 def ends(pages: tuple[ListPage, ...]) -> tuple[ListPage, ...]:
     """Pages behind the last one: nobody declares them, or all entries are there without them."""
-    lacking = ("missing", "empty", "repeats")
+    lacking = ("missing", "no list", "empty", "repeats")
     return tuple(_end(pages, p) if p.number >= 2 and p.outcome in lacking else p for p in pages)
 
 
@@ -117,7 +119,7 @@ def _end(pages: tuple[ListPage, ...], page: ListPage) -> ListPage:
     """A page that gave nothing: an end where it may be one."""
     declared, complete = _declared(pages, page.list)[0], _is_whole(pages, page)
     beyond = declared is not None and page.number > declared
-    probe = declared is None and page.outcome != "missing"
+    probe = declared is None and page.outcome not in ("missing", "no list")
     if not (complete or probe or beyond):
         return page
     return replace(page, outcome="end", detail=page.detail if complete and not beyond else "")
@@ -134,7 +136,7 @@ def _is_whole(pages: tuple[ListPage, ...], page: ListPage) -> bool:
     items = _declared(pages, page.list)[1]
     if items is not None:
         return _listed(pages, page.list) >= items
-    return len(mine) > 1 and len(mine[-1].keys) < len(mine[0].keys) and mine[-1].number == len(mine)
+    return len(mine) > 1 and len(set(mine[-1].keys)) < len(set(mine[0].keys)) and mine[-1].number == len(mine)
 
 
 def _declared(pages: tuple[ListPage, ...], first: str) -> tuple[int | None, int | None]:
@@ -147,10 +149,15 @@ def _declared(pages: tuple[ListPage, ...], first: str) -> tuple[int | None, int 
 
 
 def _listed(pages: tuple[ListPage, ...], first: str) -> int:
-    """How many entries the pages of a list name: different ones, or all rows when these are as many as are declared."""
-    rows = [key for p in pages if p.list == first and p.outcome != "repeats" for key in p.keys]
+    """How many entries the pages of a list name: different ones, or rows when these are as many as are declared.
+
+    An entry kept on top (置顶) stands twice on one page, or once on every page; sites count it either way.
+    """
+    shown = [p.keys for p in pages if p.list == first and p.outcome != "repeats"]
+    different = len({key for keys in shown for key in keys})
+    twice = sum(len(keys) - len(set(keys)) for keys in shown)
     items = _declared(pages, first)[1]
-    return len(rows) if len(rows) == items else len(set(rows))
+    return next((n for n in (sum(map(len, shown)), different + twice) if n == items), different)
 
 
 def unread(pages: tuple[ListPage, ...]) -> Iterator[str]:

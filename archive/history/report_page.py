@@ -75,7 +75,7 @@ def _account(made: Account) -> Iterator[str]:
     pages = sorted(made.pages, key=lambda page: page.accounted)
     yield _table(
         ("List page 列表页", "Outcome 结果", "Entries 条目", "Declared 声明", "Detail 说明"),
-        [(p.url, p.outcome, len(p.keys), p.items if p.pages is None else p.pages, p.detail) for p in pages],
+        [(p.url, p.outcome, len(set(p.keys)), p.items if p.pages is None else p.pages, p.detail) for p in pages],
     )
     lines = sorted(made.lines, key=lambda line: line.accounted)
     yield _table(

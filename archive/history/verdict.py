@@ -328,12 +328,6 @@ def _shrunk(facts: Facts, good: Good, site: Site) -> Verdict | None:
     del site
     if facts["stopped_at_known"] or not facts["whole_site"]:
         return None
-    declared = facts["declared_items"]
-    if declared and facts["listed"] < 0.8 * declared:
-        reason = f"the pager declares {declared} entries, {facts['listed']} were listed"
-        return Verdict(
-            "incomplete", reason, 3, _evidence(facts), "the last pages may be missing: `fangtan sites check`"
-        )
     before = _most_listed(good)
     if before and facts["listed"] < 0.5 * before:
         reason = f"{facts['listed']} entries listed, an earlier run listed {before}: has the layout changed?"

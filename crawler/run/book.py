@@ -94,8 +94,9 @@ class Book:
     def read(self, request: Request, links: parsers.Links, *, fresh: bool, unread: str = "") -> None:
         """A list page was read."""
         key = self.key_of(request)
+        rows = (*(item.url for item in links.items), *links.repeated)
         self._note(
-            "read", key=key, url=request.url, keys=[self.key(item.url) for item in links.items], fresh=fresh, pages=links.declared,
+            "read", key=key, url=request.url, keys=[self.key(url) for url in rows], fresh=fresh, pages=links.declared,
             items=links.declared_items, ways=self._ways(links), unread=unread,
             list=request.meta.get("list") or key,
         )  # fmt: skip

@@ -23,6 +23,7 @@ from parsers.page.addresses import parts
 from parsers.page.decode import decode
 
 _DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{0,500})", re.IGNORECASE)
 _MAX_SECTION_HOPS = 2
 #: The addresses of home pages.
 
@@ -104,6 +105,35 @@ class PageReader(Spider):
             return False
         named = {canonical(section.url) for section in links.sections if SECTION.search(section.title)}
         return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
+
+    def _is_no_list(self, response: Response, request: Request, links: parsers.Links) -> bool:
+        """Whether a further page of a list is a page of another kind: an article, an error in words, another channel.
+
+        A list's page without entries says what it is by its head; what a script adds to a list has no head.
+        """
+        further = request.meta["role"] == "list" and request.meta.get("number", 1) > 1
+        if not further or links.items or links.pages or links.is_list:
+            return False
+        if (links.obstacle or "").startswith("soft_404"):
+            return True
+        if response.status == 304:
+            return not links.is_section and bool(links.sections or links.requisites or links.site_name)
+        title = _TITLE.search(
+            decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1")).text
+        )
+        return title is not None and not (links.is_section and SECTION.search(title[1]))
+
+    def _astray(self, request: Request, links: parsers.Links) -> str | None:
+        """Where the pager of a list leads in place of a list page: to the home page, to one of the list's entries."""
+        if links.declared_items is not None and len(links.items) >= links.declared_items:
+            return None
+        first = request.meta.get("list") or self.run.book.key_of(request)
+        entries = {canonical(item.url) for item in links.items}
+        for page in links.pages if not is_front(request.url) else ():
+            own = page.method == "GET" and self.run.book.key(page.url) != first
+            if own and (is_front(page.url) or canonical(page.url) in entries):
+                return page.url
+        return None
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
         """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""

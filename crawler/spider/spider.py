@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 import parsers
 from archive.collection.urls import canonical, host_of
 from archive.errors import ConfigError
-from archive.history.facts import SECTION
+from archive.history.facts import NO_LIST, SECTION
 from crawler.fetch.limits import OwnLimit
 from crawler.fetch.obstacles import REFUSED, describe
 from crawler.fetch.refused import Refused, Stopped
@@ -214,6 +214,10 @@ class InterviewSpider(Asking):
     def _list(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """A list page: its entries, the next page unless it repeats what was seen, sub-sections."""
         run = self.run
+        if self._is_no_list(response, request, links):
+            self._note(request, response.status, NO_LIST)
+            yield from self._behind(request)
+            return
         run.tally.learn(links)
         hops = request.meta.get("hops", 0)
         if self._is_parent(response, request, links):
@@ -263,6 +267,8 @@ class InterviewSpider(Asking):
             yield from self._behind(request)
         elif known and links.pages:
             run.tally.stopped_at_known = True
+        elif unread and self._astray(request, links):
+            yield from self._behind(request)
         elif number >= _MAX_LIST_PAGES:
             unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread
         else:
@@ -285,6 +291,8 @@ class InterviewSpider(Asking):
 
     def _unread(self, request: Request, links: parsers.Links) -> str:
         """Why a list page does not say all that it should, in words."""
+        if (astray := self._astray(request, links)) is not None:
+            return f"its pager leads to {astray}, which is no list page"
         if links.pager == "script-unknown":
             return "a further list page is behind a script that is not understood"
         empty = not links.items and not links.pages and not links.sections

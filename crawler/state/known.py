@@ -193,6 +193,7 @@ def links_to_json(links: parsers.Links) -> str:
     return json.dumps(
         {
             "items": [[i.url, i.title, i.date, i.text] for i in links.items],
+            "repeated": list(links.repeated),
             "pages": [_request_row(page) for page in links.pages],
             "further": [_request_row(page) for page in links.further],
             "declarations": [[d.what, d.number, d.words] for d in links.declarations],
@@ -224,6 +225,7 @@ def links_from_json(text: str) -> parsers.Links:
     data = json.loads(text)
     return parsers.Links(
         items=tuple(parsers.ListItem(*row) for row in data.pop("items")),
+        repeated=tuple(data.pop("repeated", ())),
         pages=tuple(_request(*row) for row in data.pop("pages")),
         further=tuple(_request(*row) for row in data.pop("further", ())),
         declarations=tuple(parsers.Declared(*row) for row in data.pop("declarations", ())),

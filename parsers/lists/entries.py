@@ -63,10 +63,12 @@ _ISSUE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[期场次讲
 class Listing:
     """What a page lists: ``items`` of its main list, ``is_list`` when the page is a list rather than an article.
 
+    :ivar repeated: addresses of entries that stand on the page once more, each further row: an entry kept on top (置顶)
     :ivar rows: the rows of entries that are beside others of their kind
     """
 
     items: list[ListItem] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
     dated: int = 0
     is_list: bool = False
     rows: set[Element] = field(default_factory=set)
@@ -306,10 +308,13 @@ def read_list(view: View, family: Family) -> Listing:
         if score >= 2 and (key == scored[0][1] or _belongs(groups[key], family, folder, groups[scored[0][1]]))
     ]
     listing = Listing()
-    seen: set[str] = set()
+    seen: dict[str, set[Element]] = {}
     for entry in entries:
+        if entry.group in chosen and entry.url in seen and entry.row not in seen[entry.url]:
+            seen[entry.url].add(entry.row)
+            listing.repeated.append(entry.url)
         if entry.group in chosen and entry.url not in seen:
-            seen.add(entry.url)
+            seen[entry.url] = {entry.row}
             listing.items.append(ListItem(entry.url, entry.title, entry.date, collapse(_words(entry.row))[:500]))
             listing.dated += entry.date is not None
         if entry.group in chosen and len(groups[entry.group]) > 1:

@@ -1,12 +1,14 @@
 """The account: every entry ends once, every declared number is met or its difference stands there. Pure."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.history.account import Account, account, from_rows
 from archive.history.entries import ACCOUNTED, is_dead
-from archive.history.facts import Asked, Came, Capture, Facts, Read, Row
+from archive.history.facts import NO_LIST, Asked, Came, Capture, Facts, Read, Row
 from archive.history.report_page import html_of
 
 LIST = "//a.example/ft/"
@@ -175,6 +177,28 @@ def test_declared_numbers_stand_or_differ():
     assert "61 entries declared, 6 listed, 55 never seen" in account(whole(items=61)).differences[0]
     assert "5 list pages declared, 3 read" in account(whole(pages=5)).differences[0]
     assert account(whole(items=6, pages=5)).balanced, "all entries are there"
+
+
+@pytest.mark.parametrize(
+    ("again", "items", "balanced"),
+    [((2,), 3, True), ((2,), 4, True), ((2,), 5, False), ((2, 3), 5, True), ((2, 3), 4, False), ((), 4, False)],
+)
+def test_an_entry_that_stands_twice_counts_once_or_twice(again, items, balanced):
+    """Three entries, some of them kept on top: the declared number is met by entries or by rows, and by nothing else."""
+    facts = whole(count=3, per=3, items=items)
+    read = {LIST: replace(facts.read[LIST], keys=(*facts.read[LIST].keys, *map(key, again)))}
+    assert account(replace(facts, read=read)).balanced is balanced
+
+
+def test_a_page_of_another_kind_is_no_end():
+    """Two full list pages, and then a page that is none: nobody knows how long the list is, unless a number is met."""
+    facts, address = whole(count=4), f"{LIST}about.html"
+    asked = (*facts.asked, Asked(address, f"http:{address}", "list", 3, LIST))
+    changed = {"asked": asked, "came": {**facts.came, address: Came(address, 200, NO_LIST)}}
+    made = account(whole(count=4, **changed))
+    assert address in made.differences[0]
+    assert "no list" in made.differences[0]
+    assert account(whole(count=4, items=4, **changed)).balanced
 
 
 def test_ways_on_that_were_not_followed():

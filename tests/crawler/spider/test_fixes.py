@@ -30,6 +30,7 @@ def listing(names, more=""):
     return html("在线访谈", f"<ul>{''.join(rows)}</ul>{more}")
 
 
+ON = f"<a href='{SECOND}'>下一页</a>"
 LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
 OUTSIDE = plain(b"", "HTTP/1.1 302 Found", "Location: http://mp.weixin.qq.com.example/s")
 
@@ -55,9 +56,14 @@ SHORT = {
     "part-further": ({SECOND: begun(LISTS[SECOND], 200)}, 3, "cut off", "breaks answers off"),
     "empty-further": ({SECOND: plain(b"")}, 3, "names no entry", "without any content"),
     "no-entry": ({SECOND: plain(html("在线访谈", "<h2>在线访谈</h2><ul></ul>"))}, 3, "names no entry", "names no entry"),
-    "gone-further": ({SECOND: plain(html("提示", "<h1>您访问的页面不存在</h1>"))}, 3, "names no entry", "say that they are not there"),
+    "gone-further": ({SECOND: plain(html("提示", "<h1>您访问的页面不存在</h1>"))}, 3, "no list", "say that they are not there"),
+    "astray-home": ({FIRST: plain(listing("ab", "<a href='/'>下一页</a>"))}, 3, "/, which is no list page", ""),
+    "astray-entry": ({FIRST: plain(listing("ab", "<a href='b.html'>下一页</a>"))}, 3, "b.html, which is no list page", ""),
+    "astray-other": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("关于我们", "<h1>关于我们</h1>"))}, 3, "no list (a page of another kind", "the pager leads to a page"),
+    "behind-the-end": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("在线访谈", "<h2>在线访谈</h2>暂无内容"))}, 0, "", ""),
+    "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),
     "home": ({FIRST: plain(b"", "HTTP/1.1 302 Found", "Location: /")}, 3, "neither an interview nor a list", "sites add HOME"),
-    "declared": ({FIRST: plain(listing("ab", "共61条"))}, 3, "59 never seen", "declares more than"),
+    "declared": ({FIRST: plain(listing("ab", "共六十一条"))}, 3, "59 never seen", "declares more than"),
     "outside": ({TALK: OUTSIDE, "/zxft/b.html": OUTSIDE, SECOND: plain(b"", "HTTP/1.1 404 x")}, 3, "none of them", "list pages are missing"),
     "only-outside": ({TALK: OUTSIDE}, 0, "", ""),
 }  # fmt: skip

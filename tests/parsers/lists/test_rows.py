@@ -3,7 +3,7 @@
 import pytest
 
 import parsers
-from crawler.state.known import digest_of
+from crawler.state.known import digest_of, links_from_json, links_to_json
 
 HOST = "http://www.qinghe.example"
 OTHERS = "".join(
@@ -115,3 +115,15 @@ def test_entries_of_one_list_belong_together_however_short(titles):
     )
     menu = "<div class='m'><a href='/a/'>首页</a><a href='/b/'>新闻</a><a href='/c/'>公开</a></div>"
     assert [item.title for item in links(rows, menu).items] == titles
+
+
+TOP = "<li class='top'><a href='/ft/91.html'>[置顶]县教育局局长做客访谈1</a><span>2020-03-01</span></li>"
+
+
+def test_a_row_that_stands_twice_is_one_entry_and_named_again():
+    """A picture and a title in one row are one row; an entry kept on top and in its place are two."""
+    found = links(TOP + OTHERS, "<div class='page'>共4条</div>")
+    assert len(found.items) == 3
+    assert found.repeated == (f"{HOST}/ft/91.html",)
+    assert not links(OTHERS.replace("<li>", "<li><a href='/ft/91.html'><img src='1.jpg'></a>", 1)).repeated
+    assert links_from_json(links_to_json(found)).repeated == found.repeated
