@@ -51,7 +51,8 @@ class Row:
 class Read:
     """A list page that was read.
 
-    :param keys: its entries, in printed order, then those that it shows once more, each further row; ``fresh`` whether any of them is new to its list
+    :param keys: its entries, in printed order, then those that it shows once more, each further row
+    :param fresh: whether any of them is new to its list
     :param pages: how many pages its pager declares; ``items`` how many entries; ``None``: it says nothing
     :param ways: links that lead on: key, address, words
     :param unread: why more of the list stays unread, in words

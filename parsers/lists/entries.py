@@ -63,15 +63,15 @@ _ISSUE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[期场次讲
 class Listing:
     """What a page lists: ``items`` of its main list, ``is_list`` when the page is a list rather than an article.
 
-    :ivar repeated: addresses of entries that stand on the page once more, each further row: an entry kept on top (置顶)
     :ivar rows: the rows of entries that are beside others of their kind
+    :ivar repeated: addresses of entries that stand on the page once more, each further row: an entry kept on top (置顶)
     """
 
     items: list[ListItem] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
     dated: int = 0
     is_list: bool = False
     rows: set[Element] = field(default_factory=set)
+    repeated: list[str] = field(default_factory=list)
 
 
 _CRUMBS = re.compile(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
