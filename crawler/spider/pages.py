@@ -114,26 +114,25 @@ class PageReader(Spider):
         further = request.meta["role"] == "list" and request.meta.get("number", 1) > 1
         if not further or links.items or links.pages or links.is_list:
             return False
-        if (links.obstacle or "").startswith("soft_404"):
-            return True
+        return (links.obstacle or "").startswith("soft_404") or self._is_of_another_kind(response, links)
+
+    def _is_of_another_kind(self, response: Response, links: parsers.Links) -> bool:
+        """Whether a page that names no entry has a head, and that speaks of no interviews."""
         if response.status == 304:
             return not links.is_section and bool(links.sections or links.requisites or links.site_name)
-        title = _TITLE.search(
-            decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1")).text
-        )
+        payload = payload_of(response)
+        title = _TITLE.search(decode(payload.data, payload.content_type).text)
         return title is not None and not (links.is_section and SECTION.search(title[1]))
 
     def _astray(self, request: Request, links: parsers.Links) -> str | None:
         """Where the pager of a list leads in place of a list page: to the home page, to one of the list's entries."""
-        if links.declared_items is not None and len(links.items) >= links.declared_items:
+        all_here = links.declared_items is not None and len(links.items) >= links.declared_items
+        if all_here or is_front(request.url):
             return None
         first = request.meta.get("list") or self.run.book.key_of(request)
         entries = {canonical(item.url) for item in links.items}
-        for page in links.pages if not is_front(request.url) else ():
-            own = page.method == "GET" and self.run.book.key(page.url) != first
-            if own and (is_front(page.url) or canonical(page.url) in entries):
-                return page.url
-        return None
+        others = (p.url for p in links.pages if p.method == "GET" and self.run.book.key(p.url) != first)
+        return next((url for url in others if is_front(url) or canonical(url) in entries), None)
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
         """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""

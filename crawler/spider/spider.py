@@ -169,10 +169,18 @@ class InterviewSpider(Asking):
             return
         if role in ("list", "seed", "detail", "part"):
             self.run.keep_links(request, links)
-        handler = {"seed": self._seed, "list": self._list, "detail": self._detail, "part": self._detail}.get(
+        handler = {"seed": self._seed, "list": self._listed, "detail": self._detail, "part": self._detail}.get(
             role, self._requisite
         )
         yield from handler(response, request, links)
+
+    def _listed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
+        """What came where a list page was asked for: it, or a page of another kind."""
+        if self._is_no_list(response, request, links):
+            self._note(request, response.status, NO_LIST)
+            yield from self._behind(request)
+        else:
+            yield from self._list(response, request, links)
 
     def _behind(self, request: Request) -> Iterator[Request]:
         """A list page that did not come does not end the reading: the pages behind it, if shown, are asked for."""
@@ -214,10 +222,6 @@ class InterviewSpider(Asking):
     def _list(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """A list page: its entries, the next page unless it repeats what was seen, sub-sections."""
         run = self.run
-        if self._is_no_list(response, request, links):
-            self._note(request, response.status, NO_LIST)
-            yield from self._behind(request)
-            return
         run.tally.learn(links)
         hops = request.meta.get("hops", 0)
         if self._is_parent(response, request, links):
@@ -261,14 +265,11 @@ class InterviewSpider(Asking):
         run, number = self.run, request.meta.get("number", 1)
         first = self._first(request)
         run.book.further(first, links)
-        goes_on = fresh or (number == 1 and not links.items)
         unread = self._unread(request, links)
-        if not goes_on:
+        if not self._goes_on(request, links, fresh=fresh):
             yield from self._behind(request)
         elif known and links.pages:
             run.tally.stopped_at_known = True
-        elif unread and self._astray(request, links):
-            yield from self._behind(request)
         elif number >= _MAX_LIST_PAGES:
             unread = f"a list of more than {_MAX_LIST_PAGES} pages (our limit)" if links.pages else unread
         else:
@@ -276,6 +277,11 @@ class InterviewSpider(Asking):
         run.book.read(request, links, fresh=fresh or number == 1, unread=unread)
         if unread:
             run.tally.error(response.url, unread, "list")
+
+    def _goes_on(self, request: Request, links: parsers.Links, *, fresh: bool) -> bool:
+        """Whether a list page may have others behind it, and leads to them."""
+        more = fresh or (request.meta.get("number", 1) == 1 and not links.items)
+        return more and self._astray(request, links) is None
 
     def _further(self, response: Response, request: Request, links: parsers.Links, first: str) -> Iterator[Request]:
         """The pages that a list page leads to, but those that were read before an interruption."""
