@@ -11,6 +11,7 @@ from dataclasses import replace
 from parsers.families.base import About, Family, Paging, View
 from parsers.families.calls import attributed, drawn
 from parsers.families.counts import Counts, counts_of
+from parsers.families.last_control import last_control
 from parsers.families.next_control import next_control
 from parsers.families.numbers import drop_down, numbered
 from parsers.families.pagers import more_button, scrolled, written
@@ -59,6 +60,7 @@ def _shown(view: View, counts: Counts) -> Iterator[Paging]:
     """What each rule makes of a page, the surest first."""
     yield from filter(None, (next_control(view, counts), numbered(view, counts), drop_down(view, counts)))
     yield from filter(None, (written(view), attributed(view), more_button(view), scrolled(view)))
+    yield from filter(None, (last_control(view, counts),))
 
 
 FAMILY = Generic(
@@ -72,8 +74,8 @@ FAMILY = Generic(
 
 ABOUT = About(
     paging=(
-        'calls that draw a pager (the table in `parsers/families/calls.py`), "next" in words, pictures and arrows; numbers, drop-downs by address or by handler; own functions that go, load, post or send a form (`goPage(2)`), ASP.NET\'s `__doPostBack`, `currentPage`/`countPage` scripts, a pager\'s attributes, "load more"',
-        "画出翻页控件的调用（见 `parsers/families/calls.py` 的表）、文字、图片和箭头的“下一页”、页码、下拉框、页面自己的跳转、加载、POST 或提交表单的函数（`goPage(2)`）、ASP.NET 的 `__doPostBack`、`currentPage`/`countPage` 脚本、翻页控件的属性、“加载更多”",
+        'calls that draw a pager (the table in `parsers/families/calls.py`), "next" in words, pictures and arrows; numbers, drop-downs by address or by handler; own functions that go, load, post or send a form (`goPage(2)`), ASP.NET\'s `__doPostBack`, `currentPage`/`countPage` scripts, a pager\'s attributes, "load more", a link to the last page alone',
+        "画出翻页控件的调用（见 `parsers/families/calls.py` 的表）、文字、图片和箭头的“下一页”、页码、下拉框、页面自己的跳转、加载、POST 或提交表单的函数（`goPage(2)`）、ASP.NET 的 `__doPostBack`、`currentPage`/`countPage` 脚本、翻页控件的属性、“加载更多”、只有尾页的翻页",
     ),
     source=("107 host spiders", "107 个网站的爬虫代码"),
 )

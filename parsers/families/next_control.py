@@ -46,7 +46,7 @@ def next_control(view: View, counts: Counts) -> Paging | None:
         return None
     signs: list[Element] = list(view.root.iterfind(".//link[@rel='next']"))
     for element in _likely(view.survey):
-        labels = list(_labels(element))
+        labels = list(labels_of(element))
         if any(_WORD.match(label) for label in labels):
             if (found := _lead(element, view, counts, sure=True)) is not None:
                 return found
@@ -86,7 +86,7 @@ def _is_sign(element: Element, labels: list[str]) -> bool:
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def _labels(element: Element) -> Iterator[str]:
+def labels_of(element: Element) -> Iterator[str]:
     """What an element says of itself: its words, when they are few, its title, its picture's."""
     if len(element) == 0 or element.tag in ("a", "button"):
         yield squeeze(inner_text(element)[:_WORDS])[:12]

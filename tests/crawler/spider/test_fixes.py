@@ -31,6 +31,7 @@ def listing(names, more=""):
 
 
 ON = f"<a href='{SECOND}'>下一页</a>"
+LAST = f"<a href='{SECOND}'>尾页</a>"
 LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
 OUTSIDE = plain(b"", "HTTP/1.1 302 Found", "Location: http://mp.weixin.qq.com.example/s")
 
@@ -61,6 +62,8 @@ SHORT = {
     "astray-entry": ({FIRST: plain(listing("ab", "<a href='b.html'>下一页</a>"))}, 3, "b.html, which is no list page", ""),
     "astray-other": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("关于我们", "<h1>关于我们</h1>"))}, 3, "no list (a page of another kind", "the pager leads to a page"),
     "behind-the-end": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("在线访谈", "<h2>在线访谈</h2>暂无内容"))}, 0, "", ""),
+    "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
+    "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),
     "home": ({FIRST: plain(b"", "HTTP/1.1 302 Found", "Location: /")}, 3, "neither an interview nor a list", "sites add HOME"),
     "declared": ({FIRST: plain(listing("ab", "共六十一条"))}, 3, "59 never seen", "declares more than"),

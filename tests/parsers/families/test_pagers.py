@@ -196,3 +196,44 @@ def test_numbers_of_which_none_is_the_readers_and_lists_that_grow_are_no_end(mor
     found = read(more)
     asked = [page.url.rpartition("/")[2] for page in (*found.pages, *found.further)]
     assert (asked, [way.words for way in found.ways_on]) == (pages, ways)
+
+
+LAST = [
+    ("<a href='index_4.html'>尾页</a>", "/hdjl/zxft/", ["index_2.html", "index_1.html"], 4),
+    ("<a href='?page=4'>末页</a>", "/hdjl/zxft/", ["?page=2", "?page=1"], 4),
+    ("<a href='?page=4&size=7'>最后一页</a>", "/hdjl/zxft/?page=2&size=7", ["?page=3&size=7"], 4),
+    ("<a href='?page=3'>Last</a>", "/hdjl/zxft/?page=0", ["?page=1"], 4),
+    ("<a href='index_3.html'>尾页</a> 共4页", "/hdjl/zxft/", ["index_1.html"], 4),
+    ("<a href='list_4.html'>尾页</a> 第1页/共4页", "/hdjl/zxft/", ["list_2.html"], 4),
+    ("<a href='list/4'>»»</a>", "/hdjl/zxft/", ["list/2", "list/1"], 4),
+    ("<a href='index_4.html'><img src='l.gif' alt='尾页'></a>", "/hdjl/zxft/index_3.html", ["index_4.html"], 4),
+    ("<a href='javascript:go(4)'>尾页</a><script>function go(n){location.href='list_'+n+'.html'}</script>", "/hdjl/zxft/", ["list_2.html"], 4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pager", "path", "following", "pages"), LAST)
+def test_the_last_page_alone_counts_the_pages(pager, path, following, pages):
+    found = links(f"<a href='{path}'>首页</a> {pager}", path)
+    assert [page.url for page in found.pages] == [absolute(Base(HOST + path), address) for address in following]
+    assert (found.declared, found.ways_on) == (pages, ())
+    assert len({page.number for page in (*found.pages, *found.further)}) == len(found.pages) + len(found.further)
+
+
+def test_a_last_page_that_nobody_can_ask_for_is_said():
+    assert [way.target for way in links("<a onclick='vm.to(4)'>尾页</a>").ways_on] == ["vm.to(4)"]
+    assert links("<a data-page='4' href='javascript:;'>尾页</a>").declared == 4
+    assert links("<a href='end.html'>尾页</a>").ways_on
+
+
+@pytest.mark.parametrize(
+    ("pager", "path"),
+    [
+        ("<a href='index_4.html'>尾页</a>", "/hdjl/zxft/index_4.html"),
+        ("<a href='index.html'>尾页</a>", "/hdjl/zxft/"),
+        ("<a href='/zwgk/'>>></a>", "/hdjl/zxft/"),
+        ("<a href='javascript:;'>尾页</a>", "/hdjl/zxft/"),
+    ],
+)
+def test_the_last_page_leads_on_no_more(pager, path):
+    found = links(pager, path)
+    assert (found.pages, found.ways_on) == ((), ())
