@@ -183,17 +183,16 @@ def _ways_on(paging: Paging, listing: Listing, others: Others, abroad: list[List
 
     :param abroad: frames on other hosts: which of them are the site's, others know
     """
-    if _all_here(paging, listing):
-        return ()
     frames = [WayOn(frame.url, frame.title) for frame in abroad]
-    return tuple({(way.target, way.words): way for way in (*paging.ways_on, *others.ways, *frames)}.values())
+    shown = () if _all_here(paging, listing) else (*paging.ways_on, *others.ways, *frames)
+    return tuple({(way.target, way.words): way for way in (*shown, *others.earlier)}.values())
 
 
 def _scripts(view: View, listing: Listing, paging: Paging, others: Others, *, section: bool) -> tuple[str, ...]:
     """The script files to be read with a page: one that names no section, or whose pager leads nowhere that it says itself."""
     more = (paging.declared or 0) > 1 or (paging.declared_items or 0) > len(listing.items) or bool(paging.ways_on)
     if section or listing.is_list:
-        return script_files(view) if (more and not paging.pages) or others.ways else ()
+        return script_files(view) if (more and not paging.pages) or others.ways or others.earlier else ()
     return script_files(view) if is_front(view.url) else ()
 
 

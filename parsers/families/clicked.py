@@ -163,6 +163,11 @@ def _in_code(code: str, value: Value, view: View) -> PageRequest | None:
     return None
 
 
+def script_of(element: Element, view: View) -> str:
+    """All that is known to run at a click on an element: its own script, a handler's, the page's functions that these call."""
+    return _with_bodies(f"{action_of(element)}\n{handler_of(element, 'click', view)}", view)
+
+
 def _with_bodies(action: str, view: View) -> str:
     """A handler and the functions of the page that it calls."""
     found = (function(match["name"], view.scripts) for match in _CALL.finditer(action))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from parsers.families import View
-from parsers.families.clicked import action_of, chosen, clicked, is_bound
+from parsers.families.clicked import action_of, chosen, clicked, is_bound, script_of
 from parsers.lists.elsewhere import script_files
 from parsers.lists.sections import MORE, leads, more_links
 from parsers.page.addresses import absolute
@@ -17,6 +17,16 @@ from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem, PageRequest, WayOn
 
 _YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
+#: What says that earlier talks are elsewhere, and nothing else.
+_EARLIER = re.compile(
+    r"[\[(【]?(?:更多|查看|点击|浏览|全部)?(?:往期|往届|往年|历年|历届|历史|以往|以前|过往|过去|早期|更早)的?(?:在线)?"
+    r"(?:访谈|回顾|节目|直播|内容|期数|嘉宾|记录|视频|实录){0,2}(?:列表|更多)?[\])】]?[>»›]{0,3}"
+)
+#: A script that shows another part of the page, and one that asks for something.
+_SHOWS = re.compile(r"\.(?:show|hide|toggle|fadeIn|slideDown|addClass|siblings)\(|\.display|className|classList")
+_ASKS = re.compile(r"\.(?:get|post|ajax|getJSON|load|submit|open)\s?\(|fetch\s?\(|location|\.src\b|axios|XMLHttp")
+#: Of these a plain link is a list, too; 历史 may lead anywhere.
+_OF_TALKS = re.compile(r"往期|往届|访谈|节目|直播|实录")
 #: An option that means all years: what is shown with it lacks none.
 _ALL = re.compile(r"全部|所有|不限|全选|^all", re.IGNORECASE)
 _CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
@@ -32,11 +42,13 @@ class Others:
 
     :ivar posts: those that a script or a form asks for with POST
     :ivar ways: what leads on, and nothing says where
+    :ivar earlier: likewise, what leads to earlier talks: the page's own numbers do not count these
     """
 
     lists: dict[str, ListItem] = field(default_factory=dict)
     posts: list[PageRequest] = field(default_factory=list)
     ways: list[WayOn] = field(default_factory=list)
+    earlier: list[WayOn] = field(default_factory=list)
 
     def take(self, page: PageRequest, words: str, view: View) -> None:
         """A list that is asked for, unless it is this page."""
@@ -58,6 +70,7 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
     """
     found = Others()
     _years(view, found)
+    _earlier(view, found)
     for select in islice(view.root.iter("select"), _MOST):
         _year_choice(select, view, found)
     for anchor in more_links(view):
@@ -84,12 +97,42 @@ def _years(view: View, found: Others) -> None:
             found.lost(action_of(element), words)
 
 
+def _earlier(view: View, found: Others) -> None:
+    """Tabs, links and buttons that say 往期, 历史访谈 and the like."""
+    said = {element: words for element in view.root.iter(*_YEAR_TAGS) if (words := _says(element, _EARLIER))}
+    inner = ((e, w) for e, w in said.items() if not any(one in said for one in islice(e.iterdescendants(), _MOST)))
+    for element, words in islice(inner, _MOST):
+        target = opened_by(action_of(element)) or element.get("data-url") or element.get("data-href")
+        link = element.get("href") if leads(element) and _OF_TALKS.search(words) else None
+        url = absolute(view.base, target or link)
+        page = PageRequest(url, number=1) if url else clicked(element, view)
+        if page is not None:
+            found.take(page, words, view)
+        elif _leads_away(element, view) and not _is_current(element):
+            found.earlier.append(WayOn(" ".join(action_of(element).split()).strip(" ;")[:200], words))
+
+
+def _leads_away(element: Element, view: View) -> bool:
+    """Whether a script does something with a tab, or with what is around its words, other than to show what is here."""
+    parent = element.getparent()
+    tabs = (element, parent) if parent is not None and parent.tag in ("li", "a") else (element,)
+    bound = [tab for tab in tabs if is_bound(tab, view)]
+    return bool(bound) and not any(
+        _SHOWS.search(code := script_of(tab, view)) and not _ASKS.search(code) for tab in bound
+    )
+
+
 def _year_of(element: Element) -> str:
     """The words of an element that says a year, and that may lead somewhere."""
+    return _says(element, _YEAR)
+
+
+def _says(element: Element, what: re.Pattern[str]) -> str:
+    """The words of an element that may lead somewhere, if they are of a kind."""
     if len(element) > 2 or (element.tag not in ("a", "button", "li") and not _may_act(element)):
         return ""
     words = squeeze(collapse(inner_text(element)[:30]))
-    return words if _YEAR.fullmatch(words) else ""
+    return words if what.fullmatch(words) else ""
 
 
 def _may_act(element: Element) -> bool:

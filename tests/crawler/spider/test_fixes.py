@@ -62,6 +62,7 @@ SHORT = {
     "astray-entry": ({FIRST: plain(listing("ab", "<a href='b.html'>下一页</a>"))}, 3, "b.html, which is no list page", ""),
     "astray-other": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("关于我们", "<h1>关于我们</h1>"))}, 3, "no list (a page of another kind", "the pager leads to a page"),
     "behind-the-end": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("在线访谈", "<h2>在线访谈</h2>暂无内容"))}, 0, "", ""),
+    "earlier": ({FIRST: plain(listing("ab", "<a onclick='vm.tab(2)'>往期回顾</a> 共2条"))}, 3, "'往期回顾' → vm.tab(2)", "pager was not understood"),
     "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
     "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),

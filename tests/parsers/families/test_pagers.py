@@ -237,3 +237,26 @@ def test_a_last_page_that_nobody_can_ask_for_is_said():
 def test_the_last_page_leads_on_no_more(pager, path):
     found = links(pager, path)
     assert (found.pages, found.ways_on) == ((), ())
+
+
+EARLIER = [
+    ("<a onclick='showOld()'>往期</a> 共7条", [("showOld()", "往期")], []),
+    ("<ul><li class='cur'>最新访谈</li><li onclick='vm.tab(2)'>往期回顾</li></ul>", [("vm.tab(2)", "往期回顾")], []),
+    ("<a href='javascript:tab(2)'>历史访谈</a>", [("tab(2)", "历史访谈")], []),
+    ("<span @click='x(2)'>更多往期</span>", [("", "更多往期")], []),
+    ("<a href='javascript:;' class='old'>以前</a><script>$('.old').click(function(){api.old(2)})</script>", [("", "以前")], []),
+    ("<a href='/hdjl/wqft/'>往期回顾</a>", [], ["/hdjl/wqft/"]),
+    ("<a onclick=\"location.href='/hdjl/wqft/'\">往期节目</a>", [], ["/hdjl/wqft/"]),
+    ("<a onclick='tab(2)'>往期</a><script>function tab(n){$('.t').hide();$('#t'+n).show()}</script>", [], []),
+    ("<a onclick='tab(2)'>往期</a><script>function tab(n){$('#t').show();$.get(api(n),put)}</script>", [("tab(2)", "往期")], []),
+    ("<ul><li onclick='vm.tab(1)'>最新</li><li class='cur' onclick='vm.tab(2)'>往期</li></ul>", [], []),
+    ("<h2>往期回顾</h2><a href='/lishi/'>历史</a>", [], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "ways", "lists"), EARLIER)
+def test_earlier_talks_are_followed_or_said(more, ways, lists):
+    """Numbers that the page meets speak of what it shows: they do not answer for the earlier talks."""
+    found = links(more)
+    assert [(way.target, way.words) for way in found.ways_on] == ways
+    assert [item.url for item in found.lists] == [HOST + path for path in lists]
