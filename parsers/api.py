@@ -14,6 +14,7 @@ from parsers.families import Family, Paging, View, fallback
 from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
+from parsers.families.pagers import loaded
 from parsers.filed import read_file
 from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview, read_with_claims
@@ -208,6 +209,8 @@ def _listed(page: Page, family: Family) -> tuple[Listing, Paging, bool]:
         page.view, page.tags, family, listing.rows, paged=paged
     ):
         return Listing(), Paging(), False
+    if section and not (listing.items or paging.pages or paging.ways_on) and (lost := loaded(page.view)) is not None:
+        paging = replace(paging, rule="script-list", ways_on=lost.ways_on)
     return listing, paging, section
 
 

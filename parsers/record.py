@@ -120,7 +120,8 @@ class Links:
     :param posts: likewise, what they ask for with POST
     :param requisites: style sheets, scripts, images, attachments, media
     :param family: the CMS family whose fingerprint fired, ``generic`` otherwise
-    :param pager: the rule that read the pager; ``script-unknown`` when there is a further page and nobody knows where
+    :param pager: the rule that read the pager; ``script-unknown`` when there is a further page and nobody knows
+        where, ``script-list`` when a script brings the whole list
     """
 
     is_list: bool = False

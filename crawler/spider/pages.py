@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -75,7 +76,10 @@ class PageReader(Spider):
     def _read_links(self, response: Response) -> parsers.Links:
         family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
         scripts = "\n".join(self.script_texts.get(url, "") for url in self.scripts_of.get(response.url, ()))
-        return parsers.links(payload_of(response), family=family, scripts=scripts)
+        links = parsers.links(payload_of(response), family=family, scripts=scripts)
+        if links.pager == "script-list" and self.run.site.browser:
+            return replace(links, ways_on=(), pager="")  # the browser runs that script
+        return links
 
     async def _read_scripts(self, response: Response) -> None:
         """Fetch the script files that may write what a page lacks: its menu, its pager. They are read with the page."""

@@ -299,6 +299,8 @@ class InterviewSpider(Asking):
         """Why a list page does not say all that it should, in words."""
         if (astray := self._astray(request, links)) is not None:
             return f"its pager leads to {astray}, which is no list page"
+        if links.pager == "script-list":
+            return "its list is behind a script that is not understood"
         if links.pager == "script-unknown":
             return "a further list page is behind a script that is not understood"
         empty = not links.items and not links.pages and not links.sections

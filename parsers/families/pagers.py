@@ -93,6 +93,21 @@ def scrolled(view: View) -> Paging | None:
     return None
 
 
+_FIRST = re.compile(r"(?<![\w$.])(?<!function )(?P<name>[A-Za-z_$][\w$]{0,40})\(\s{0,4}['\"]?[01]['\"]?\s{0,4}[,)]")
+_FIELD = r"(?:page\w{{0,8}}|cur(?:rent)?\w{{0,6}}|p|pn|i)[\"']?\s{{0,4}}[:=]\s{{0,4}}[\"'`+\s${{]{{0,8}}{}\b"
+
+
+def loaded(view: View) -> Paging | None:
+    """A list that a function asks for by its page's number, called with the first one: ``load(1)``."""
+    for match in islice(_FIRST.finditer(view.scripts), 4 * _CALLS):
+        found = function(match["name"], view.scripts)
+        if found is None or not found[0] or not _ASKS.search(found[1]):
+            continue
+        if any(re.search(_FIELD.format(re.escape(name)), found[1], re.IGNORECASE) for name in found[0]):
+            return unknown(f"{match[0].rstrip(',)')})", "")
+    return None
+
+
 _CALL = re.compile(r"([A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 #: So many different buttons are followed into the scripts, and so many calls of one. What is not followed is not lost:
 #: the first button that leads nowhere is named.

@@ -30,6 +30,16 @@ def listing(names, more=""):
     return html("在线访谈", f"<ul>{''.join(rows)}</ul>{more}")
 
 
+def loaded(method, call):
+    """A list without rows of its own: a function asks for its pages by their number."""
+    options = f"{{url: '/api/list.do', type: '{method}', data: {{page: n, size: 7}}, success: show}}"
+    words = "<p>县人民政府在线访谈栏目邀请各部门负责人与网民交流。</p>" * 3
+    return html(
+        "在线访谈",
+        f"<h2>在线访谈</h2>{words}<ul id='l'></ul><script>function load(n) {{ $.ajax({options}); }}\n{call}</script>",
+    )
+
+
 ON = f"<a href='{SECOND}'>下一页</a>"
 LAST = f"<a href='{SECOND}'>尾页</a>"
 LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
@@ -63,6 +73,8 @@ SHORT = {
     "astray-other": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("关于我们", "<h1>关于我们</h1>"))}, 3, "no list (a page of another kind", "the pager leads to a page"),
     "behind-the-end": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("在线访谈", "<h2>在线访谈</h2>暂无内容"))}, 0, "", ""),
     "earlier": ({FIRST: plain(listing("ab", "<a onclick='vm.tab(2)'>往期回顾</a> 共2条"))}, 3, "'往期回顾' → vm.tab(2)", "pager was not understood"),
+    "loaded": ({FIRST: plain(loaded("GET", "load(1)"))}, 3, "its list is behind a script", "browser = true"),
+    "loaded-post": ({FIRST: plain(loaded("POST", "$(function () { load(1) })"))}, 3, "its list is behind a script", "browser = true"),
     "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
     "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),

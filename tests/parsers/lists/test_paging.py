@@ -16,6 +16,13 @@ def links(pager, url=BASE):
     return parsers.links(parsers.Payload(url, source.encode(), "text/html"))
 
 
+def bare(script):
+    """A section whose list has no rows of its own."""
+    words = "<p>县人民政府在线访谈栏目邀请各部门负责人与网民交流。</p>" * 3
+    source = f"<html><head><title>在线访谈</title></head><body><h2>在线访谈</h2>{words}<ul></ul><script>{script}</script></body></html>"
+    return parsers.links(parsers.Payload(BASE, source.encode(), "text/html"))
+
+
 @pytest.mark.parametrize(
     ("pager", "following"),
     [
@@ -75,3 +82,31 @@ def test_a_further_page_that_nobody_can_ask_for_is_said(pager):
 def test_no_further_page(pager):
     found = links(pager)
     assert (found.pages, found.pager) == ((), "")
+
+
+ASKED = [
+    "function load(n){$.ajax({url:'/api/list.do',type:'post',data:{page:n,size:7},success:show})} load(1);",
+    "$(function(){load(1)});function load(n){$.post('/api/list.do',{pageNo:n},show)}",
+    "function load(p){fetch('/api/list?page='+p).then(show)}\nload(1)",
+    "const load = (p) => { axios.get(`/api/list?pageNum=${p}`).then(show) }; load(1)",
+    "function load(n){$.ajax({url:base+'/list',data:{pageIndex:n}})} load(0)",
+]
+
+
+@pytest.mark.parametrize("script", ASKED)
+def test_a_list_that_a_script_asks_for_by_number_is_said(script):
+    assert [way.target for way in bare(script).ways_on] == [f"load({'0' if 'load(0)' in script else '1'})"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "function hit(n){$.get('/hits?id='+n)} hit(1)",
+        "function load(n){$('#page'+n).show()} load(1)",
+        "load(1)",
+        "function load(n){$.get('/l?page='+n,show)}",
+    ],
+)
+def test_what_a_script_asks_for_without_a_page_is_no_list(script):
+    assert bare(script).ways_on == ()
+    assert links(f"<script>{ASKED[0]}</script>").ways_on == (), "the page's own rows are its list"
