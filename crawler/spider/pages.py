@@ -55,6 +55,10 @@ def payload_of(response: Response) -> parsers.Payload:
     )
 
 
+def _is_astray(url: str, entries: set[str]) -> bool:
+    return is_front(url) or canonical(url) in entries
+
+
 class PageReader(Spider):
     """The part of the spider that reads."""
 
@@ -135,8 +139,8 @@ class PageReader(Spider):
             return None
         first = request.meta.get("list") or self.run.book.key_of(request)
         entries = {canonical(item.url) for item in links.items}
-        others = (p.url for p in links.pages if p.method == "GET" and self.run.book.key(p.url) != first)
-        return next((url for url in others if is_front(url) or canonical(url) in entries), None)
+        astray = (page.url for page in links.pages if page.method == "GET" and _is_astray(page.url, entries))
+        return next((url for url in astray if self.run.book.key(url) != first), None)
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
         """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""

@@ -34,6 +34,8 @@ from parsers.page.shape import is_style, shape
 log = logging.getLogger(__name__)
 _MAX_LIST_PAGES = 2000
 _SINGLE = "single"
+#: What is not read where a pager's rule is one of these.
+_BEHIND = {"script-unknown": "a further list page", "script-list": "its list"}
 _MAX_NESTED = 4  # style sheets in style sheets, frames in frames
 
 
@@ -299,10 +301,8 @@ class InterviewSpider(Asking):
         """Why a list page does not say all that it should, in words."""
         if (astray := self._astray(request, links)) is not None:
             return f"its pager leads to {astray}, which is no list page"
-        if links.pager == "script-list":
-            return "its list is behind a script that is not understood"
-        if links.pager == "script-unknown":
-            return "a further list page is behind a script that is not understood"
+        if links.pager in _BEHIND:
+            return f"{_BEHIND[links.pager]} is behind a script that is not understood"
         empty = not links.items and not links.pages and not links.sections
         given = request.meta["role"] == "seed" or links.is_list or links.is_section
         return "names no entry" if empty and given and request.meta.get("number", 1) == 1 else ""
