@@ -54,7 +54,7 @@ def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form:
         "software": f"fangtan/{VERSION}, {parsers.PARSER}",
         "ledger_head": _head(collection),
         "filter": {k: v for k, v in asdict(only).items() if v is not None},
-        "understood": None if only.query is None else parse(only.query).shown,
+        "understood": None if only.query is None else parse(only.query, case=only.case is not None).shown,
         "interviews": one("SELECT count(*) FROM {} WHERE {}"),
         "turns": one("SELECT coalesce(sum(i.n_turns), 0) FROM {} WHERE {}"),
         "kinds": kinds,

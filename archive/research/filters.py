@@ -44,6 +44,7 @@ class Filter:
     :param genre: interview, press_conference, hotline or other
     :param organization: part of an organisation's name: of one of the interview's guests; of turns, the speaker's own
     :param site: its id, or its whole name or host
+    :param case: a query; of turns, those that match it in its own case (of interviews, so ``query`` is read)
     :param query: words as the search takes them; interviews that have a turn with them (of that role and speaker)
     :raises ConfigError: a date that the calendar lacks, an unknown role, kind or genre; the message names the choices
     """
@@ -60,6 +61,7 @@ class Filter:
     until: str | None = None
     uid: str | None = None
     query: str | None = None
+    case: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("year", "since", "until"):
@@ -90,6 +92,10 @@ class Filter:
         """The other conditions."""
         return replace(self, query=None)
 
+    def without_case(self) -> Filter:
+        """The other conditions, for turns in which nothing need be said."""
+        return replace(self, case=None)
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing is asked for."""
@@ -114,7 +120,7 @@ class Filter:
                 conditions.append(condition)
                 values += [value] * condition.count("?")
         if self.query is not None:
-            index, expression = parse(self.query).index
+            index, expression = parse(self.query, case=self.case is not None).index
             of_turn, turn_values = self.of_turns("m")
             conditions.append(f"i.uid IN (SELECT m.interview FROM {FIND[index]} m WHERE m.q MATCH ? AND {of_turn})")
             values += [expression, *turn_values]
@@ -129,6 +135,8 @@ class Filter:
             condition, values = f"{condition} AND (? IN ({alias}.speaker, {alias}.person))", [*values, self.speaker]
         if self.organization is not None:
             condition, values = f"{condition} AND {_OWN.format(alias)}", [*values, *[self.organization] * 4]
+        if self.case is not None:
+            condition, values = f"{condition} AND says({alias}.text, ?)", [*values, self.case]
         return condition, values
 
     def turns(self, alias: str = "t") -> tuple[str, list[Any]]:

@@ -19,7 +19,7 @@ from typing import Any
 from archive.errors import ConfigError
 from archive.research.filters import DATE, Filter
 from archive.research.places import places
-from archive.research.search import Hit, Line, concordance, first_page, line_at, matches, turns_of, understood
+from archive.research.search import Hit, Line, asked, concordance, first_page, line_at, matches, turns_of
 from archive.store.query_language import NOTHING, Query
 
 #: By date; by the characters before or behind a match; drawn by chance.
@@ -80,7 +80,7 @@ def page(
     :param width: characters on each side of a match in the lines
     :raises ConfigError: ``after`` is no place in this order
     """
-    query, only = understood(query), only or Filter()
+    query, only = asked(query, only)
     shown, after = _opened(wanted)
     if query.match == NOTHING:
         return Page()
@@ -136,7 +136,7 @@ def _contexts(db: sqlite3.Connection, query: Query, order: str, only: Filter) ->
     found_turns = matches(db, query, only, "t.id, t.text")
     while rows := list(islice(found_turns, _BATCH)):
         texts = [text for _, text in rows]
-        for (name, text), found in zip(rows, places(texts, query.words), strict=True):
+        for (name, text), found in zip(rows, places(texts, query.words, case=bool(query.exact)), strict=True):
             for start, end in found:
                 beside = text[max(0, start - CONTEXT) : start][::-1] if order == "left" else text[end : end + CONTEXT]
                 yield beside.replace("\n", " "), name, start, end
@@ -162,7 +162,7 @@ def all_lines(
 
     :param wanted: its limit and its place count for nothing
     """
-    query, only = understood(query), only or Filter()
+    query, only = asked(query, only)
     if query.match == NOTHING:
         return
     if not wanted.is_of_lines:
@@ -176,7 +176,7 @@ def all_lines(
 
 def all_turns(db: sqlite3.Connection, query: str | Query, wanted: Wanted, only: Filter | None = None) -> Iterator[Hit]:
     """Every turn of a search, each once, in its order; where the context decides, at the place of its first line."""
-    query, only = understood(query), only or Filter()
+    query, only = asked(query, only)
     if query.match != NOTHING:
         for hits in _batches(db, query, wanted, only):
             yield from hits

@@ -1,25 +1,30 @@
 """Where the words of a query are in a text, by the rule of the index: SQLite itself is asked, so the two never differ.
 
-Case counts for nothing. Blanks, line feeds and combining marks inside a word count for nothing either.
+Case counts for nothing unless it is asked for. Blanks, line feeds and combining marks inside a word never count.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 
-from archive.store.query import TOKENIZE, is_token, phrase, spaced
+from archive.store.query import TOKENIZE, is_token, kept, phrase, spaced
 
 Place = tuple[int, int]
 
 
-def places(texts: Sequence[str], words: Iterable[str]) -> list[list[Place]]:
+def places(texts: Sequence[str], words: Iterable[str], *, case: bool = False) -> list[list[Place]]:
     """For each text the places of all words: offsets of characters, in order, none within another.
 
     Where two begin at one character, the longer one counts.
+
+    :param case: only the places that are written in the words' own case
     """
+    if case:
+        return [_ordered(_written(text, [kept(word) for word in words])) for text in texts]
     phrases = {found: sum(map(is_token, word)) for word in words if (found := phrase(word))}
     every: list[list[Place]] = [[] for _ in texts]
     with closing(sqlite3.connect(":memory:")) as db:
@@ -32,7 +37,20 @@ def places(texts: Sequence[str], words: Iterable[str]) -> list[list[Place]]:
             query = "SELECT rowid, highlight(f, 0, ?, ?) FROM f WHERE f MATCH ?"
             for number, marked in db.execute(query, (begin, end, expression)):
                 every[number - 1] += _cut(texts[number - 1], _marked(marked, begin, end), size)
-    return [list(_apart(sorted(found, key=lambda place: (place[0], -place[1])))) for found in every]
+    return [_ordered(found) for found in every]
+
+
+def _written(text: str, words: Iterable[str]) -> Iterator[Place]:
+    """The places of words in their own case; of those of one word that overlap, the first."""
+    tokens = [at for at, char in enumerate(text) if is_token(char)]
+    plain = kept(text)
+    for word in filter(None, words):
+        for match in re.finditer(re.escape(word), plain):
+            yield tokens[match.start()], tokens[match.end() - 1] + 1
+
+
+def _ordered(found: Iterable[Place]) -> list[Place]:
+    return list(_apart(sorted(found, key=lambda place: (place[0], -place[1]))))
 
 
 def _marked(text: str, begin: str, end: str) -> Iterator[Place]:

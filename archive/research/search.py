@@ -6,7 +6,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.errors import ConfigError
@@ -84,7 +84,7 @@ def first_page(
 
     :param after: date, interview and number of the turn behind which they begin
     """
-    query, only = understood(query), only or Filter()
+    query, only = asked(query, only)
     if query.match == NOTHING:
         return []
     order = "DESC" if newest_first else "ASC"
@@ -110,9 +110,11 @@ def first_page(
     return [Hit(*row) for row in rows]
 
 
-def understood(query: str | Query) -> Query:
-    """The query, parsed if it is not yet."""
-    return query if isinstance(query, Query) else parse(query)
+def asked(query: str | Query, only: Filter | None) -> tuple[Query, Filter]:
+    """The query, parsed if it is not yet, and the conditions; exact case is one of them."""
+    only = only or Filter()
+    query = query if isinstance(query, Query) else parse(query, case=only.case is not None)
+    return query, replace(only, case=query.exact) if query.exact else only
 
 
 def _behind(talk: str, order: str, equal: str = "") -> str:
@@ -152,7 +154,7 @@ def _walked(
 
 def total(connection: sqlite3.Connection, query: str | Query, only: Filter | None = None) -> int:
     """How many turns match."""
-    query, only = understood(query), only or Filter()
+    query, only = asked(query, only)
     if query.match == NOTHING:
         return 0
     index, expression = query.index
@@ -207,7 +209,7 @@ class Line:
 
 def concordance(hits: list[Hit], query: Query, width: int = 20) -> Iterator[Line]:
     """Every place of every word in the hits, in order of text."""
-    for hit, found in zip(hits, places([hit.text for hit in hits], query.words), strict=True):
+    for hit, found in zip(hits, places([hit.text for hit in hits], query.words, case=bool(query.exact)), strict=True):
         for start, end in found:
             yield line_at(hit, start, end, width)
 
@@ -256,17 +258,19 @@ def facets(
     connection: sqlite3.Connection, query: str | Query, only: Filter | None = None
 ) -> dict[str, list[tuple[str, str, int]]]:
     """Matching turns by role, kind, site and province: (value, name, turns), most first."""
-    index, expression = understood(query).index
-    condition, values = (only or Filter()).turns()
-    turned = only is not None and (only.speaker or only.organization)  # each speaker counts by itself
+    query, only = asked(query, only)
+    index, expression = query.index
+    said, words = Filter(case=only.case).of_turns()
+    condition, values = only.without_case().turns()
+    turned = only.speaker or only.organization  # each speaker counts by itself
     rows = connection.execute(
         f"""WITH hits AS MATERIALIZED (SELECT t.interview AS interview, t.role AS role, t.speaker AS speaker,
             t.person AS person, count(*) AS n
-              FROM {FIND[index]} t WHERE t.q MATCH ? GROUP BY 1, 2{", 3, 4" if turned else ""})
+              FROM {FIND[index]} t WHERE t.q MATCH ? AND {said} GROUP BY 1, 2{", 3, 4" if turned else ""})
             SELECT t.role, i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, ''),
               sum(t.n)
             FROM hits t {_INTERVIEW} WHERE {condition} GROUP BY 1, 2, 3, 4, 5""",
-        (expression, *values),
+        (expression, *words, *values),
     ).fetchall()
     found: dict[str, dict[tuple[str, str], int]] = {"role": {}, "kind": {}, "site": {}, "province": {}}
     for role, kind, site, name, province, n in rows:
@@ -305,24 +309,25 @@ def counts(connection: sqlite3.Connection, query: str | Query, by: str, only: Fi
     :raises ConfigError: an unknown group
     """
     grouping(by)
-    only = only or Filter()
-    index, expression = understood(query).index
+    query, only = asked(query, only)
+    index, expression = query.index
     condition, values = only.interviews()
-    of_turn, turn_values = only.of_turns()
+    found, found_values = only.of_turns()
+    of_turn, turn_values = only.without_case().of_turns()
     group = _TURN_GROUPS.get(by, "''")
     spoken = f"SELECT t.interview, {group}, count(*), sum(length(t.text)) FROM turns t WHERE {of_turn} GROUP BY 1, 2"
     if by not in _TURN_GROUPS and not turn_values:  # each talk knows how much is said in it
         spoken = "SELECT uid, '', n_turns, characters FROM interviews"
     rows = connection.execute(
         f"""WITH hits(interview, part, n) AS MATERIALIZED (SELECT t.interview, {group}, count(*) FROM {FIND[index]} t
-            WHERE t.q MATCH ? AND {of_turn} GROUP BY 1, 2),
+            WHERE t.q MATCH ? AND {found} GROUP BY 1, 2),
             spoken(interview, part, turns, characters) AS MATERIALIZED ({spoken})
             SELECT {_TALK_GROUPS.get(by, "w.part")} AS grp, sum(coalesce(h.n, 0)) AS found,
               count(DISTINCT h.interview), sum(w.turns), sum(w.characters)
             FROM spoken w JOIN interviews i ON i.uid = w.interview LEFT JOIN sites s ON s.id = i.site
             LEFT JOIN hits h ON h.interview = w.interview AND h.part = w.part
             WHERE {condition} GROUP BY grp HAVING found > 0 ORDER BY grp""",
-        (expression, *turn_values, *(turn_values if "?" in spoken else ()), *values),
+        (expression, *found_values, *(turn_values if "?" in spoken else ()), *values),
     ).fetchall()
     return [
         Count(g or "", n, i, of, round(n * 10000 / characters, 3) if characters else 0.0)

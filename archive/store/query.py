@@ -26,6 +26,11 @@ def is_token(char: str) -> bool:
     return category[0] in "LNPS" or category == "Co"
 
 
+def kept(text: str) -> str:
+    """The characters of a text that are indexed."""
+    return "".join(filter(is_token, text))
+
+
 def phrase(word: str) -> str | None:
     """A substring as an FTS5 phrase of its characters; ``None`` when nothing of it is indexed."""
     tokens = [char for char in word if is_token(char)]

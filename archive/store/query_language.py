@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from archive.store.query import OneCharacter, phrase, phrase_of_pairs
+from archive.store.query import OneCharacter, kept, phrase, phrase_of_pairs
 
 NOTHING = '""'
 DEFAULT_DISTANCE = 10
@@ -43,12 +45,14 @@ class Query:
     :param pairs: the same over pairs of characters (``_pairs_fts``), which is much faster; ``None`` when a word has one
         character, or with NEAR
     :param shown: the query as it was understood, in the plainest form
+    :param exact: what :func:`says` must be asked of each turn that the index gives; empty where case counts for nothing
     """
 
     match: str
     words: list[str] = field(default_factory=list)
     pairs: str | None = None
     shown: str = ""
+    exact: str = ""
 
     @property
     def index(self) -> tuple[str, str]:
@@ -86,15 +90,19 @@ def _same(word: str) -> list[str]:
     return [word]
 
 
-def parse(text: str, variants: Variants = _same) -> Query:
+def parse(text: str, variants: Variants = _same, *, case: bool = False) -> Query:
     """Understand a query.
 
     :param variants: other spellings of a word that count as it (traditional, full width)
+    :param case: words count only in the case that they are asked in; this goes without other spellings
     """
     node = _Parser(list(_tokens(text))).run()
     if node is None:
         return Query(NOTHING)
-    query = Query(_expression(node, variants, phrase) or NOTHING, list(_words(node, variants)), shown=_shown(node))
+    query = Query("", list(_words(node, variants)), shown=_shown(node))
+    if case and any(char.lower() != char.upper() for char in text):
+        query.exact, node = text, _wider(node)
+    query.match = _expression(node, variants, phrase) or NOTHING
     with suppress(OneCharacter):
         query.pairs = _expression(node, variants, phrase_of_pairs) or NOTHING
     return query
@@ -306,3 +314,52 @@ def _is_operator(word: str) -> bool:
 
 def _joined(parts: list[str], operator: str) -> str:
     return parts[0] if len(parts) == 1 else f"({f' {operator} '.join(parts)})" if parts else ""
+
+
+# ── exact case ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def says(text: str, query: str) -> bool:
+    """Whether a text matches a query in the query's own case, by the rules of the index otherwise.
+
+    The SQL function of our connections. The index knows no case: it gives the turns that may match.
+    """
+    node = _understood(query)
+    return node is not None and _holds(node, kept(text))
+
+
+@lru_cache(maxsize=64)
+def _understood(query: str) -> _Node | None:
+    return _Parser(list(_tokens(query))).run()
+
+
+def _wider(node: _Node) -> _Node:
+    """A node without what must not be there: the index would exclude it in any case."""
+    if isinstance(node, _Without):
+        return _wider(node.left)
+    return _Joined(node.operator, tuple(map(_wider, node.parts))) if isinstance(node, _Joined) else node
+
+
+def _holds(node: _Node, text: str) -> bool:
+    if isinstance(node, _Word):
+        return kept(node.text) in text
+    if isinstance(node, _Near):
+        return _holds_near([kept(word) for word in node.words], node.distance, text)
+    if isinstance(node, _Without):
+        return _holds(node.left, text) and not _holds(node.right, text)
+    return (all if node.operator == "AND" else any)(_holds(part, text) for part in node.parts)
+
+
+def _holds_near(words: list[str], distance: int, text: str) -> bool:
+    """As FTS5 has it: at most so many characters are between the end of each word and the beginning of the last."""
+    begins = [[match.start() for match in re.finditer(f"(?={re.escape(word)})", text)] for word in words]
+
+    def before(found: list[int], word: str, last: int) -> bool:
+        at = bisect_right(found, last)
+        return at > 0 and last - found[at - 1] <= len(word) + distance
+
+    return any(
+        all(before(found, word, last) for found, word in zip(begins, words, strict=True))
+        for every in begins
+        for last in every
+    )

@@ -22,7 +22,7 @@ from archive.ledger.withheld import withheld_ids
 from archive.store.migrations import NAMES, migrate
 from archive.store.names import words_of
 from archive.store.query import paired, spaced
-from archive.store.query_language import zh
+from archive.store.query_language import says, zh
 from parsers.record import Record
 
 APPLICATION_ID = 0x66746E31  # "ftn1"
@@ -141,6 +141,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         ) from error
     _wait_for_takedowns(connection, path)
     connection.create_function("zh", 1, zh, deterministic=True)
+    connection.create_function("says", 2, says, deterministic=True)
     return connection
 
 

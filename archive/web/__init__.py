@@ -15,7 +15,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.store.names import UID
-from archive.store.query_language import zh
+from archive.store.query_language import says, zh
 from archive.web import answers, captures, catalogue, finding, lists, moved, research, sheets, status, trends, views
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
@@ -103,6 +103,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """Chinese search in every connection, Datasette's own search box included; limits on what a query may make."""
     conn.create_function("zh", 1, zh, deterministic=True)
+    conn.create_function("says", 2, says, deterministic=True)
     conn.create_function("escape_fts", 1, zh, deterministic=True)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_LENGTH)
     conn.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, 100_000)

@@ -16,8 +16,8 @@ from archive.errors import ConfigError
 from archive.export.rows import version_of
 from archive.export.tables import whole
 from archive.research.pages import page as page_of
-from archive.research.search import total, understood
-from archive.web.finding import WIDTH, conditions, filtered, ordered, wanted, words_of
+from archive.research.search import total
+from archive.web.finding import WIDTH, conditions, filtered, ordered, query_of, wanted, words_of
 from archive.web.lists import person_of
 from archive.web.views import NotHere, read, refused
 
@@ -33,7 +33,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
     asked = {"q": text, **conditions(request), **ordered(request)}
     try:
         only, order = await read(datasette, filtered(request).check), wanted(request)
-        query = understood(text)
+        query = query_of(request)
         found = await read(datasette, lambda db: page_of(db, query, order, only, WIDTH))
         n = await read(datasette, lambda db: total(db, query, only))
     except ConfigError as error:
@@ -46,6 +46,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
             "filter": {k: v for k, v in conditions(request).items() if v},
             "order": order.order,
             "seed": order.seed,
+            "case": bool(asked["case"]),
             "total": n,
             "first": found.first,
             "turns": [asdict(hit) for hit in found.hits],

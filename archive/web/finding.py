@@ -42,12 +42,18 @@ def words_of(request: Request) -> str:
     return (request.args.get("q") or "").strip()[:200]
 
 
+def query_of(request: Request) -> Query:
+    """The query of an address, understood."""
+    return parse(words_of(request), case=bool(ordered(request)["case"]))
+
+
 def with_query(request: Request) -> Filter:
     """The conditions of an address and its query: talks in which something is found.
 
     :raises ConfigError: a date that is not one
     """
-    return replace(filtered(request), query=words_of(request))
+    text = words_of(request)
+    return replace(filtered(request), query=text, case=text if ordered(request)["case"] else None)
 
 
 def conditions(request: Request) -> dict[str, str]:
@@ -56,8 +62,9 @@ def conditions(request: Request) -> dict[str, str]:
 
 
 def ordered(request: Request) -> dict[str, str]:
-    """The order that an address asks for, as given."""
-    return {name: (request.args.get(name) or "").strip()[:40] for name in ("sort", "seed")}
+    """How an address asks for its matches: their order as given, and ``case`` (``1``, else empty)."""
+    given = {name: (request.args.get(name) or "").strip()[:40] for name in ("sort", "seed")}
+    return {**given, "case": "1" if request.args.get("case") == "1" else ""}
 
 
 def wanted(request: Request) -> Wanted:
@@ -94,7 +101,7 @@ async def search(datasette: Datasette, request: Request) -> Response:
     try:
         only = await read(datasette, filtered(request).check)
         if text:
-            found = await _found(datasette, parse(text), only, wanted(request))
+            found = await _found(datasette, query_of(request), only, wanted(request))
     except ConfigError as problem:
         error, status = str(problem), refused(problem)
     facts = {

@@ -76,6 +76,7 @@ def ordered(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--fold", is_flag=True, help="Treat traditional and simplified characters, full and half width as the same."
 )
+@click.option("--case", is_flag=True, help="Find words only in the case that they are asked in.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def search(
@@ -89,6 +90,7 @@ def search(
     kwic: bool,
     by: str | None,
     fold: bool,
+    case: bool,
     as_json: bool,
     **only: Any,
 ) -> None:
@@ -103,7 +105,9 @@ def search(
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
     Example:  fangtan search 群众 --sort random --seed 7 --limit 100 --json
     """
-    understood = parse(query, variants) if fold else parse(query)
+    if case and fold:
+        raise ConfigError("--case and --fold exclude each other: leave out one of them")
+    understood = parse(query, variants) if fold else parse(query, case=case)
     db = open_reader(collection_of(ctx).require().store)
     chosen = Filter(**only).check(db)
     if by:
@@ -130,7 +134,7 @@ def _say(found: Page, understood: Query, *, kwic: bool) -> None:
             f"{line.date[:10]} {pad}{line.left} {_marked(line.hit)} {line.right}  "
             f"{_by(line)} · {line.county} · {line.title} [{line.turn}]"
         )
-    marks = places([hit.text for hit in found.hits], understood.words)
+    marks = places([hit.text for hit in found.hits], understood.words, case=bool(understood.exact))
     for hit, places_in in () if kwic else zip(found.hits, marks, strict=True):
         click.echo(
             f"{hit.date[:10]} {hit.county} · {hit.title} · {_by(hit)} ({hit.role}) [{hit.turn}]\n  "
@@ -252,6 +256,7 @@ def _named(conditions: tuple[str, ...]) -> Filter:
     help="Folder to write; default ./FORMAT. It must not exist yet.",
 )
 @click.option("--query", help="Words as `search` takes them: only interviews that have them.")
+@click.option("--case", is_flag=True, help="With --query: find words only in the case that they are asked in.")
 @click.option(
     "--unit",
     type=click.Choice(UNITS),
@@ -267,6 +272,7 @@ def export(
     form: str,
     output: Path | None,
     query: str | None,
+    case: bool,
     unit: str,
     order: str,
     seed: str,
@@ -282,7 +288,8 @@ def export(
     Example:  fangtan export csv --query '供水 NOT 停水' --unit lines --sort right
     """
     folder = output or Path(form)
-    files = write(collection_of(ctx).require(), form, folder, Filter(**only, query=query), unit, Wanted(order, seed))
+    chosen = Filter(**only, query=query, case=query if case else None)
+    files = write(collection_of(ctx).require(), form, folder, chosen, unit, Wanted(order, seed))
     click.echo(f"{folder}: {len(files)} files, see datasheet.md")
 
 
