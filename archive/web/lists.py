@@ -123,7 +123,8 @@ _FLAGGED = """SELECT i.uid, i.title, f.field, f.rule, f.severity, f.text, f.sugg
 JOIN interviews i ON i.uid = f.interview WHERE f.severity <> 'info' ORDER BY f.severity, f.interview, f.seq LIMIT 200"""
 _ABSTAINED = """SELECT i.uid, i.title, json_extract(v.evidence, '$.abstained') AS abstained FROM versions v
     JOIN interviews i ON i.uid = v.interview
-WHERE v.newest AND CASE WHEN json_valid(v.evidence) THEN json_extract(v.evidence, '$.abstained') <> '{}' END ORDER BY v.interview LIMIT 200"""
+WHERE v.newest AND CASE WHEN json_valid(v.evidence) THEN json_extract(v.evidence, '$.abstained') <> '{}' END
+    ORDER BY v.interview LIMIT 200"""
 
 #: Values that another rule contradicts and that are not sure.
 _CLOSE = """SELECT i.uid, i.title, e.key AS field, json_extract(e.value, '$.quote') AS quote,
