@@ -55,8 +55,8 @@ def payload_of(response: Response) -> parsers.Payload:
     )
 
 
-def _is_astray(url: str, entries: set[str]) -> bool:
-    return is_front(url) or canonical(url) in entries
+def _is_astray(url: str, links: parsers.Links) -> bool:
+    return is_front(url) or canonical(url) in {canonical(item.url) for item in links.items}
 
 
 class PageReader(Spider):
@@ -134,12 +134,10 @@ class PageReader(Spider):
 
     def _astray(self, request: Request, links: parsers.Links) -> str | None:
         """Where the pager of a list leads in place of a list page: to the home page, to one of the list's entries."""
-        all_here = links.declared_items is not None and len(links.items) >= links.declared_items
-        if all_here or is_front(request.url):
+        if 0 < (links.declared_items or 0) <= len(links.items) or is_front(request.url):
             return None
         first = request.meta.get("list") or self.run.book.key_of(request)
-        entries = {canonical(item.url) for item in links.items}
-        astray = (page.url for page in links.pages if page.method == "GET" and _is_astray(page.url, entries))
+        astray = (page.url for page in links.pages if page.method == "GET" and _is_astray(page.url, links))
         return next((url for url in astray if self.run.book.key(url) != first), None)
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
