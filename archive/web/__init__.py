@@ -16,7 +16,20 @@ from datasette.utils.asgi import Request, Response
 
 from archive.store.names import UID
 from archive.store.query_language import says, zh
-from archive.web import answers, captures, catalogue, finding, lists, moved, research, sheets, status, trends, views
+from archive.web import (
+    answers,
+    captures,
+    catalogue,
+    feeds,
+    finding,
+    lists,
+    moved,
+    research,
+    sheets,
+    status,
+    trends,
+    views,
+)
 from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
@@ -71,6 +84,7 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/search$", finding.search, True),
     (r"^/search\.(?P<form>csv|jsonl)$", sheets.found, False),
     (r"^/search\.json$", answers.search, True),
+    (r"^/interviews\.atom$", feeds.talks, False),
     (rf"^/interview/(?P<uid>{UID})\.json$", answers.interview, True),
     (r"^/person\.json$", answers.person, True),
     (rf"^/interview/(?P<uid>{UID})$", views.interview, True),
