@@ -25,6 +25,11 @@ def places(texts: Sequence[str], words: Iterable[str], *, case: bool = False) ->
     """
     if case:
         return [_ordered(_written(text, [kept(word) for word in words])) for text in texts]
+    return [_ordered(found) for found in _indexed(texts, words)]
+
+
+def _indexed(texts: Sequence[str], words: Iterable[str]) -> list[list[Place]]:
+    """The places as the full-text index finds them, by its own rule."""
     phrases = {found: sum(map(is_token, word)) for word in words if (found := phrase(word))}
     every: list[list[Place]] = [[] for _ in texts]
     with closing(sqlite3.connect(":memory:")) as db:
@@ -37,7 +42,7 @@ def places(texts: Sequence[str], words: Iterable[str], *, case: bool = False) ->
             query = "SELECT rowid, highlight(f, 0, ?, ?) FROM f WHERE f MATCH ?"
             for number, marked in db.execute(query, (begin, end, expression)):
                 every[number - 1] += _cut(texts[number - 1], _marked(marked, begin, end), size)
-    return [_ordered(found) for found in every]
+    return every
 
 
 def _written(text: str, words: Iterable[str]) -> Iterator[Place]:

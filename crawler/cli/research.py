@@ -105,9 +105,7 @@ def search(
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
     Example:  fangtan search 群众 --sort random --seed 7 --limit 100 --json
     """
-    if case and fold:
-        raise ConfigError("--case and --fold exclude each other: leave out one of them")
-    understood = parse(query, variants) if fold else parse(query, case=case)
+    understood = _understood(query, fold=fold, case=case)
     db = open_reader(collection_of(ctx).require().store)
     chosen = Filter(**only).check(db)
     if by:
@@ -124,6 +122,12 @@ def search(
         click.echo(f"{find.total(db, understood, chosen)} turn(s) match {meant}", err=True)
     if found.next:
         click.echo(f"next page: --after {found.next}", err=True)
+
+
+def _understood(query: str, *, fold: bool, case: bool) -> Query:
+    if case and fold:
+        raise ConfigError("--case and --fold exclude each other: leave out one of them")
+    return parse(query, variants) if fold else parse(query, case=case)
 
 
 def _say(found: Page, understood: Query, *, kwic: bool) -> None:
