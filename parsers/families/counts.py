@@ -18,6 +18,7 @@ from parsers.page.dom import Element, Survey, words_of
 from parsers.page.numerals import SIGN, number_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import Declared
+from parsers.words import source
 
 _MOST = 160  # characters of a text that may be a pager
 _UNIT = r"(?:[条條篇个個项項期场場次集则則件部段份档檔笔])"
@@ -25,7 +26,7 @@ _NOUN = r"(?:记录|信息|访谈|文章|数据|新闻|节目|结果|内容|视�
 _N = r"(\d{1,6})(?!\d)"
 #: Behind a word that says "in all" a number may stand in Chinese numerals.
 _ANY = rf"(\d{{1,6}}(?!\d)|{SIGN}{{1,9}})"
-_ALL = r"(?:一?共有?|总共有?|共计有?|总计|合计|累计|全部|总(?:记录|信息|条|访谈|数据|文章|期|场|个|页)?数量?|页数)\s?[:为]?\s?"
+_ALL = source("{IN_ALL}")
 _PAGES = re.compile(
     rf"(?:共|总共|共有|共计|总计|合计|of)\s?{_ANY}\s?页"
     rf"|(?:总页数?|共?页数|总共页数|页码总数|pages|total ?pages?|page ?count)\s?[:=为]?\s?(?:\d{{1,4}}\s?/\s?)?{_ANY}(?!\s?条)"
@@ -106,7 +107,7 @@ def _counts(view: View) -> Counts:
 
 
 #: Without one of these a text declares nothing; a first look, for most texts hold none.
-_DIGIT = re.compile(rf"\d|[共有总计部数为:：]\s{{0,9}}{SIGN}")
+_DIGIT = re.compile(source(r"\d|(?:{IN_ALL_END}|：)\s{0,9}") + SIGN)
 
 
 def _zones(survey: Survey) -> Iterator[tuple[str, Element]]:

@@ -16,11 +16,11 @@ from parsers.page.dom import Element, opened_by
 from parsers.page.expressions import arguments
 from parsers.page.text import fold
 from parsers.record import PageRequest
+from parsers.words import pattern
 
-_SOMEWHERE = re.compile(
-    r"[尾末终]\s?[页頁]|最[后後]一?[页頁]|last|»»|>>|>\||&raquo;&raquo;|&gt;(?:&gt;|\|)", re.IGNORECASE
-)
-_WORD = re.compile(r"(?:[尾末终]页|最[后後末]一?页|last(?:page)?)[>»›|]{0,3}(?:\(?\d{1,4}\)?)?", re.IGNORECASE)
+#: A first look at the mark-up, which is not folded.
+_SOMEWHERE = pattern(r"{LAST_PAGE_SIGN}|last|»»|>>|>\||&raquo;&raquo;|&gt;(?:&gt;|\|)", re.IGNORECASE)
+_WORD = pattern(r"(?:{LAST_PAGE}|last(?:page)?)[>»›|]{0,3}(?:\(?\d{1,4}\)?)?", re.IGNORECASE)
 #: These may stand for anything: they count only where they lead to a number.
 _SIGN = re.compile(r"»»|>>\|?|[>»]\|")
 _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
@@ -103,8 +103,8 @@ def _by_call(action: str, call: re.Match[str], view: View, counts: Counts, words
 
 def _by_address(url: str, view: View) -> _Last | None:
     """``index_5.html``, ``?page=6``: the other pages' addresses have other numbers there."""
-    for pattern, group in ((_QUERY, 2), (_PATH, 1)):
-        match = pattern.search(url)
+    for number, group in ((_QUERY, 2), (_PATH, 1)):
+        match = number.search(url)
         if match is None or not int(match[group]):
             continue
         head, tail = url[: match.start(group)], url[match.end(group) :]

@@ -15,18 +15,16 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem, PageRequest, WayOn
+from parsers.words import pattern
 
 _YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
 #: What says that earlier talks are elsewhere, and nothing else.
-_EARLIER = re.compile(
-    r"[\[(【]?(?:更多|查看|点击|浏览|全部)?(?:往期|往届|往年|历年|历届|历史|以往|以前|过往|过去|早期|更早)的?(?:在线)?"
-    r"(?:访谈|回顾|节目|直播|内容|期数|嘉宾|记录|视频|实录){0,2}(?:列表|更多)?[\])】]?[>»›]{0,3}"
-)
+_EARLIER = pattern("{EARLIER}")
 #: A script that shows another part of the page, and one that asks for something.
 _SHOWS = re.compile(r"\.(?:show|hide|toggle|fadeIn|slideDown|addClass|siblings)\(|\.display|className|classList")
 _ASKS = re.compile(r"\.(?:get|post|ajax|getJSON|load|submit|open)\s?\(|fetch\s?\(|location|\.src\b|axios|XMLHttp")
 #: Of these a plain link is a list, too; 历史 may lead anywhere.
-_OF_TALKS = re.compile(r"往期|往届|访谈|节目|直播|实录")
+_OF_TALKS = pattern("{EARLIER_TALKS}")
 #: An option that means all years: what is shown with it lacks none.
 _ALL = re.compile(r"全部|所有|不限|全选|^all", re.IGNORECASE)
 _CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-_DIGITS = {
-    sign: value for signs in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖") for value, sign in enumerate(signs)
-}
-_DIGITS["两"] = 2
-_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_SHORT = {"廿": "二十", "卅": "三十", "卌": "四十"}
-#: A class of characters: one sign of a numeral below ten thousand.
+from parsers.page.text import fold
+from parsers.words import words
+
+_DIGITS = {sign: value for value, signs in enumerate(words("COUNTED.digit")) for sign in signs}
+_TENS = {sign: 10**power for power, signs in enumerate(words("COUNTED.ten"), 1) for sign in signs}
+_TEN = words("COUNTED.ten")[0][0]
+_SHORT = {sign: words("COUNTED.digit")[value][0] + _TEN for value, sign in enumerate(words("COUNTED.short"), 2)}
+#: A class of characters: one sign of a numeral below ten thousand, in a line that is folded.
 SIGN = f"[{''.join((*_DIGITS, *_TENS, *_SHORT))}]"
 
 
@@ -16,6 +17,7 @@ def number_of(text: str) -> int | None:
     """The number that a text says, in Arabic digits or in Chinese numerals below ten thousand; ``None`` for any other."""
     if text.isdecimal():
         return int(text)
+    text = fold(text)
     for sign, long in _SHORT.items():
         text = text.replace(sign, long)
     if not text or not all(sign in _DIGITS or sign in _TENS for sign in text):

@@ -148,13 +148,13 @@ def test_json_leads_from_page_to_page(app, places, monkeypatch):
 def test_the_page_offers_exactly_this_with_a_data_sheet(app):
     page = ask(app, f"/search?lang=en&sort=right&role=guest&q={quote('供水')}").text
     form = ask(app, html.unescape(re.search(r'href="(/export\?unit=lines[^"]+)"', page)[1])).text
-    fields = dict(re.findall(r'<input[^>]*name="(\w+)" value="([^"]*)"', form))
+    fields = re.findall(r'<input(?! type="checkbox")[^>]*name="(\w+)" value="([^"]*)"', form)
     chosen = dict(re.findall(r'<select name="(\w+)">.*?<option value="([^"]*)" selected', form))
     sent = ask(
         app,
         "/export",
         "POST",
-        content=urlencode({**fields, **chosen, "format": "csv"}),
+        content=urlencode({**dict(fields), **chosen, "format": "csv"}),
         headers={"content-type": "application/x-www-form-urlencoded"},
     )
     assert sent.status_code == 200, sent.text[-300:]
