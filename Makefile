@@ -31,10 +31,10 @@ check: $(DEV)
 
 # Without browser, pywb, R and npm, and without the files marked `long`: under three minutes on two cores.
 quick: $(DEV)
-	$(BIN)/python -m pytest -n 4 --dist loadfile -m "not long and not slow and not needs"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long and not slow and not needs"
 
 test: $(DEV) check wheel replay browser
-	$(BIN)/python -m pytest -n 4 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # The long forms of the tests marked `slow`: a hundred kills, two thousand pages, a fortnight of every family.
 soak: $(DEV)
