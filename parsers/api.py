@@ -20,13 +20,8 @@ from parsers.header.meta import head_title
 from parsers.interview import PARSER, read_interview, read_with_claims
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
-from parsers.lists.elsewhere import frames_elsewhere, frames_of, is_front, maps_of, script_files
-from parsers.lists.entries import (
-    SECTION,
-    Listing,
-    forwards_of,
-    read_list,
-)
+from parsers.lists.elsewhere import forwards_of, frames_elsewhere, frames_of, is_front, maps_of, script_files
+from parsers.lists.entries import SECTION, Listing, read_list
 from parsers.lists.other_lists import Others, other_lists
 from parsers.lists.requisites import css_requisites, requisites_of
 from parsers.lists.sections import is_section, sections_of, talks_below

@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from parsers.page.numerals import number_of
 from parsers.words import pattern
-
-_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
-_TENS = {"廿": "二十", "卅": "三十"}
-_TWO = "两"
 
 _FULL = pattern(r"{DATE.full}")
 _SHORT_YEAR = pattern(r"{DATE.short_year}")
@@ -91,21 +88,8 @@ class Clock:
 
 
 def number(text: str) -> int:
-    """Arabic or Chinese numeral below 100, or a digit sequence such as 二〇一二."""
-    for short, long in _TENS.items():
-        text = text.replace(short, long)
-    if text.isdecimal():
-        return int(text)
-    if text == _TWO:
-        return 2
-    ten = _TENS["廿"][1]
-    if ten in text:
-        tens, _, ones = text.partition(ten)
-        return (_DIGITS.get(tens, int(tens) if tens.isdecimal() else 1)) * 10 + (number(ones) if ones else 0)
-    value = 0
-    for char in text:
-        value = value * 10 + (int(char) if char.isdecimal() else _DIGITS.get(char, 0))
-    return value
+    """What a form of dates let through as a number: 23, 廿三, 二〇一二."""
+    return number_of(text) or 0
 
 
 def day_at(line: str, pos: int, *, search: bool) -> tuple[Day, int, int] | None:

@@ -1,5 +1,5 @@
 """What else is to be read to find a site's lists: maps for people, script files that write a menu
-or a pager, frames.
+or a pager, frames, where an empty page sends its reader.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from parsers.families import View
 from parsers.lists.entries import SECTION_PATH
-from parsers.page.addresses import absolute, host_of, parts
+from parsers.page.addresses import absolute, host_of, normal, parts
 from parsers.page.dom import HIDDEN_STYLE, Element, words_of
+from parsers.page.forwards import sent_on
 from parsers.page.text import squeeze
 from parsers.record import ListItem
 
@@ -118,3 +119,11 @@ def is_shown(frame: Element) -> bool:
     return not _FURNITURE.search(
         f"{parts(frame.get('src') or '').path or frame.get('src') or ''} {words_of(frame)} {frame.get('name') or ''}"
     )
+
+
+def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:
+    """Where a page that shows nothing sends its reader at once, on the same host: refresh header,
+    meta refresh, script.
+    """
+    host, here = host_of(view.url), normal(view.url) or view.url
+    return [ListItem(u, "forward") for u in sent_on(view.root, view.base, refresh) if u != here and host_of(u) == host]

@@ -13,9 +13,8 @@ from parsers.families import Family, View
 from parsers.limits import MAX_ITEMS
 from parsers.lists.dates import date_of, row_date
 from parsers.lists.titles import is_action, title_in
-from parsers.page.addresses import Base, absolute, host_of, normal
+from parsers.page.addresses import Base, absolute, normal
 from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
-from parsers.page.forwards import sent_on
 from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem
 
@@ -392,11 +391,3 @@ def _fragment(fragment: str, view: View) -> list[_Entry]:
     for entry in entries:
         entry.row, entry.group, entry.date = root, ("fragment",), _date_in(root)
     return entries
-
-
-def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:
-    """Where a page that shows nothing sends its reader at once, on the same host: refresh header,
-    meta refresh, script.
-    """
-    host, here = host_of(view.url), normal(view.url) or view.url
-    return [ListItem(u, "forward") for u in sent_on(view.root, view.base, refresh) if u != here and host_of(u) == host]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from parsers.page.text import fold
 from parsers.words import words
 
-_DIGITS = {sign: value for value, signs in enumerate(words("COUNTED.digit")) for sign in signs}
+_HAN = {sign: value for value, signs in enumerate(words("COUNTED.digit")) for sign in signs}
+_DIGITS = {**_HAN, **{str(value): value for value in range(10)}}
 _TENS = {sign: 10**power for power, signs in enumerate(words("COUNTED.ten"), 1) for sign in signs}
 _TEN = words("COUNTED.ten")[0][0]
 _SHORT = {sign: words("COUNTED.digit")[value][0] + _TEN for value, sign in enumerate(words("COUNTED.short"), 2)}
 #: A class of characters: one sign of a numeral below ten thousand, in a line that is folded.
-SIGN = f"[{''.join((*_DIGITS, *_TENS, *_SHORT))}]"
+SIGN = f"[{''.join((*_HAN, *_TENS, *_SHORT))}]"
 
 
 def number_of(text: str) -> int | None:

@@ -39,7 +39,6 @@ LITERALS = {
     "parsers/families/trs.py": 4,
     "parsers/families/ucap.py": 3,
     "parsers/families/vsb.py": 4,
-    "parsers/header/date_forms.py": 7,
     "parsers/integrity/identity.py": 34,
     "parsers/integrity/injected.py": 25,
     "parsers/kinds.py": 16,
