@@ -79,6 +79,21 @@ class Listed:
 
 
 @dataclass(slots=True)
+class Counts:
+    """How many faults and notes there were."""
+
+    faults: int = 0
+    notes: int = 0
+
+    def count(self, faults: Iterable[Fault]) -> Iterator[Fault]:
+        """Pass faults through and count them."""
+        for fault in faults:
+            self.faults += fault.level == "fault"
+            self.notes += fault.level == "note"
+            yield fault
+
+
+@dataclass(slots=True)
 class Summary:
     """What was looked at, and what came of it."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
-from archive.fault import Fault, of_file
+from archive.fault import Counts, Fault, of_file
 from archive.keeping import holdings
 from archive.keeping.corrections import check_corrections
 from archive.keeping.holdings import Holding, Ledger
@@ -34,7 +34,7 @@ DERIVED = "fangtan.db, indexes and crawl.db"
 
 
 @dataclass(slots=True)
-class Outcome:
+class Outcome(Counts):
     """What a check came to.
 
     :param checked: files whose bytes were read
@@ -47,8 +47,6 @@ class Outcome:
     damaged: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unchecked: list[tuple[str, str]] = field(default_factory=list)
-    faults: int = 0
-    notes: int = 0
 
     @property
     def ok(self) -> bool:
@@ -78,10 +76,7 @@ def check_fixity(
     """
     said = holdings.look(collection, key, heads)
     check = _Check(collection, outcome, said, cure)
-    for fault in check.run(jobs or min(os.cpu_count() or 1, 4)):
-        outcome.faults += fault.level == "fault"
-        outcome.notes += fault.level == "note"
-        yield fault
+    yield from outcome.count(check.run(jobs or min(os.cpu_count() or 1, 4)))
 
 
 @dataclass(slots=True)

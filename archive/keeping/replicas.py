@@ -17,7 +17,7 @@ from pathlib import Path
 from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ConfigError
-from archive.fault import Fault, of_file
+from archive.fault import Counts, Fault, of_file
 from archive.keeping import holdings
 from archive.keeping.holdings import Holding, Ledger
 from archive.keeping.seen import Seen, look_at
@@ -28,22 +28,13 @@ LEDGER, CORRECTIONS = "ledger.jsonl", "corrections.jsonl"
 
 
 @dataclass(slots=True)
-class Copying:
+class Copying(Counts):
     """What became of a replica."""
 
     copied: int = 0
     replaced: int = 0
     same: int = 0
     bytes: int = 0
-    faults: int = 0
-    notes: int = 0
-
-    def count(self, faults: Iterator[Fault]) -> Iterator[Fault]:
-        """Pass faults through and count them."""
-        for fault in faults:
-            self.faults += fault.level == "fault"
-            self.notes += fault.level == "note"
-            yield fault
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from archive.errors import ArchiveError, ConfigError
+from archive.warc.write import fsync_folder
 
 _CHUNK = 1 << 20  # bytes
 #: Begins the name of what is not there completely.
@@ -101,7 +102,7 @@ class Folder:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        _sync(target.parent)
+        fsync_folder(target.parent)
         return found
 
 
@@ -111,14 +112,6 @@ def _copied(reading: BinaryIO | BufferedIOBase, writing: BinaryIO) -> str:
         found.update(data)
         writing.write(data)
     return found.hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)
