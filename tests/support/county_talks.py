@@ -4,7 +4,9 @@ from pathlib import Path
 
 from support.talks import talk, written
 
+from archive.collection.folder import Collection
 from archive.handover.imports import take
+from archive.ledger import chain as ledger
 
 #: Path, day of capture, page.
 FIRST = tuple(
@@ -33,3 +35,10 @@ def add(collection, captures, name, folder: Path):
     written(path, captures)
     take(collection, [path])
     return collection
+
+
+def held(folder: Path):
+    """A signed collection that holds the first of them."""
+    collection = Collection(folder / "c").create()
+    ledger.ensure_key(collection)
+    return add(collection, FIRST, "first.warc.gz", folder)

@@ -9,12 +9,10 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.county_talks import FIRST, LATER, add
+from support.county_talks import LATER, add, held
 from support.running import copy_of, fangtan
 
-from archive.collection.folder import Collection
 from archive.errors import ConfigError
-from archive.ledger import chain as ledger
 from archive.research.filters import Filter
 from archive.research.pages import CONTEXT, ORDERS, Wanted, page
 from archive.store.query_language import parse
@@ -26,9 +24,7 @@ QUERY = "群众 OR 供水"
 @pytest.fixture(scope="module")
 def archived(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    collection = Collection(folder / "c").create()
-    ledger.ensure_key(collection)
-    return add(collection, FIRST, "first.warc.gz", folder)
+    return held(folder)
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.county_talks import FIRST, add
+from support.county_talks import held
 from support.running import fangtan
 
-from archive.collection.folder import Collection
-from archive.ledger import chain as ledger
 from archive.research.sample import shared
 from archive.store.store import open_reader
 
@@ -18,9 +16,7 @@ from archive.store.store import open_reader
 @pytest.fixture(scope="module")
 def archived(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample")
-    collection = Collection(folder / "c").create()
-    ledger.ensure_key(collection)
-    return add(collection, FIRST, "first.warc.gz", folder)
+    return held(folder)
 
 
 @given(st.dictionaries(st.tuples(st.text(max_size=3)), st.integers(1, 500), min_size=1, max_size=8), st.data())

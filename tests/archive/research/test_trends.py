@@ -7,13 +7,11 @@ from collections import Counter
 from urllib.parse import quote
 
 import pytest
-from support.county_talks import FIRST, add
+from support.county_talks import held
 from support.reading_room import ask
 from support.running import fangtan
 
-from archive.collection.folder import Collection
 from archive.errors import ConfigError
-from archive.ledger import chain as ledger
 from archive.research.filters import Filter
 from archive.research.trends import trends
 from archive.store.store import open_reader
@@ -25,9 +23,7 @@ WORDS = ["群众", "供水", "查无此词"]
 @pytest.fixture(scope="module")
 def archived(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trends")
-    collection = Collection(folder / "c").create()
-    ledger.ensure_key(collection)
-    return add(collection, FIRST, "first.warc.gz", folder)
+    return held(folder)
 
 
 @pytest.fixture

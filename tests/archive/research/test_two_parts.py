@@ -3,11 +3,9 @@
 from collections import Counter
 
 import pytest
-from support.county_talks import FIRST, add
+from support.county_talks import held
 from support.running import fangtan
 
-from archive.collection.folder import Collection
-from archive.ledger import chain as ledger
 from archive.research.filters import Filter
 from archive.research.keyness import Key, keywords, significant, strings
 from archive.store.store import open_reader
@@ -16,9 +14,7 @@ from archive.store.store import open_reader
 @pytest.fixture(scope="module")
 def archived(tmp_path_factory):
     folder = tmp_path_factory.mktemp("parts")
-    collection = Collection(folder / "c").create()
-    ledger.ensure_key(collection)
-    return add(collection, FIRST, "first.warc.gz", folder)
+    return held(folder)
 
 
 def test_two_parts_are_those_that_were_chosen_and_share_no_turn(archived):
