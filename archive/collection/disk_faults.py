@@ -7,6 +7,7 @@ import errno
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _BUSY = (errno.EBUSY, errno.ETXTBSY, errno.EWOULDBLOCK, errno.ENOLCK)
+_PATH = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
 _MANY = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
@@ -28,6 +29,11 @@ def help_for(error: OSError) -> str | None:
     if cause in _MANY:
         return "the system's limit is met; end other programs or raise the limit, then try again. 系统资源不足"
     return None
+
+
+def is_of_the_path(error: OSError) -> bool:
+    """Whether the path leads to nothing, or to something else than is wanted: another path would do."""
+    return error.errno in _PATH
 
 
 def in_words(error: OSError, where: object = "") -> str:

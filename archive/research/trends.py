@@ -12,6 +12,7 @@ from archive.errors import ConfigError
 from archive.research.filters import Filter
 from archive.research.places import places
 from archive.research.search import grouping, matches
+from archive.store.query import is_token
 from archive.store.query_language import Query, parse
 
 MOST_WORDS = 5
@@ -41,16 +42,19 @@ def trends(db: sqlite3.Connection, words: Sequence[str], by: str, only: Filter |
 
     A talk without a date is in no year or month.
 
-    :raises ConfigError: no word, too many, or an unknown group
+    :raises ConfigError: no word, one without letters, too many, or an unknown group
     """
     words, only = list(dict.fromkeys(words)), only or Filter()
     if not 0 < len(words) <= MOST_WORDS:
         raise ConfigError(f"{len(words)} words: name 1 to {MOST_WORDS}")
+    queries = [parse(f'"{word}"') for word in words]
+    if empty := [word for word in words if not any(map(is_token, word))]:
+        raise ConfigError(f"{empty[0]!r}: name a word; this one is blank")
     group = grouping(by)
     spoken = _spoken(db, by, group, only)
     points = []
-    for word in words:
-        said = _said(db, parse(f'"{word}"'), group, only)
+    for word, query in zip(words, queries, strict=True):
+        said = _said(db, query, group, only)
         points += [
             Point(word, name, said[name], characters, round(said[name] * 10000 / characters, 3))
             for name, characters in spoken.items()

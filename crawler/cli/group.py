@@ -235,6 +235,7 @@ class _Main(LazyGroup):
     """Turns our errors into one line and their exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        given = tuple(ctx.args)
         try:
             return super().invoke(ctx)
         except FangtanError as error:
@@ -244,7 +245,7 @@ class _Main(LazyGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
         except (OSError, sqlite3.Error) as error:
-            if not import_module("crawler.cli.ending").is_said(error, ctx.params["collection"]):
+            if not import_module("crawler.cli.ending").is_said(error, ctx.params["collection"], given):
                 raise
             ctx.exit(2)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from archive.collection.disk_faults import in_words
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.handover import withhold as takedown
@@ -271,6 +272,9 @@ def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
                 raise ConfigError(f"{target}: is there already; name another folder with --into")
             made = make_valid(path, target)
             click.echo(f"{path}: {made.form}, {made.records} records in {target}")
+        except OSError as error:
+            click.echo(f"fangtan: {in_words(error, path)}", err=True)
+            failed = max(failed, 2)
         except FangtanError as error:
             click.echo(f"fangtan: {error}", err=True)
             failed = max(failed, error.exit_code)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import astuple, fields
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import click
 
+from archive.collection.folder import write_atomically
 from archive.errors import ConfigError
 from archive.export import export as write
 from archive.export.cells import Sheet
@@ -242,7 +244,7 @@ def keywords(
 def _named(conditions: tuple[str, ...]) -> Filter:
     """:raises ConfigError: a condition that filters do not have"""
     given = dict(condition.partition("=")[::2] for condition in conditions)
-    known = {field.name for field in fields(Filter)}
+    known = {field.name for field in fields(Filter)} - {"case"}
     if wrong := [name for name, value in given.items() if name not in known or not value]:
         raise ConfigError(f"--against {wrong[0]}: expected NAME=VALUE with one of {', '.join(sorted(known))}")
     return Filter(**given)
@@ -364,8 +366,9 @@ def sample(ctx: click.Context, /, size: int, by: str, seed: str, output: Path, *
     drawn = draw_sample(db, size, [name for name in by.split(",") if name], seed, Filter(**only).check(db))
     if output.exists():
         raise ConfigError(f"{output}: is there already; name another file with --output")
-    with output.open("x", encoding="utf-8-sig", newline="") as stream:
-        sheet = Sheet(stream, (*COLUMNS["turns"], "code"))
-        for hit in drawn:
-            sheet.write((*astuple(hit), ""))
+    stream = StringIO(newline="")
+    sheet = Sheet(stream, (*COLUMNS["turns"], "code"))
+    for hit in drawn:
+        sheet.write((*astuple(hit), ""))
+    write_atomically(output, stream.getvalue().encode("utf-8-sig"))
     click.echo(f"{output}: {len(drawn)} turns")
