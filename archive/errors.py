@@ -4,7 +4,8 @@
 
     FangtanError            exit code 1 unless a subclass says otherwise (parsers.errors)
     ├── ConfigError         2: fangtan.toml, a site file or the command line
-    │   └── BrokenSite      a site file; other sites can be crawled
+    │   ├── BrokenSite      a site file; other sites can be crawled
+    │   └── ClockError      the clock is behind what the ledger knows: no run may begin
     ├── PageError           3: one page; carries its URL (parsers.errors)
     │   ├── Unparsable      bytes that hold no document at all
     │   └── PageTooLarge    a limit of parsers.limits, named in the message
@@ -31,6 +32,10 @@ class ConfigError(FangtanError):
 
 class BrokenSite(ConfigError):
     """A site file cannot be used; names file and line. It concerns its own site only."""
+
+
+class ClockError(ConfigError):
+    """The machine's clock runs backwards; names both times. It concerns every site."""
 
 
 class CrawlError(FangtanError):

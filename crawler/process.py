@@ -22,8 +22,9 @@ from scrapy.settings import Settings
 
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
-from archive.errors import ConfigError
+from archive.errors import ClockError, ConfigError
 from archive.ledger import chain as ledger
+from archive.ledger.times import refuse_backwards
 from archive.store.store import open_store
 from crawler import settings as project
 from crawler.fetch.selftest import self_test
@@ -79,6 +80,7 @@ class Crawling:
         """Begin (or continue) a site's run.
 
         :raises ConfigError: another process crawls the site
+        :raises archive.errors.ClockError: the clock runs backwards
         """
         run = SiteRun(self.collection, site, self.journal, options)
         with self._begun(run):
@@ -94,8 +96,10 @@ class Crawling:
 
     @contextmanager
     def _begun(self, run: SiteRun) -> Iterator[None]:
-        """Lock the site before the block, begin the run after it."""
+        """Compare the clock with the ledger and lock the site before the block, begin the run after it."""
         try:
+            if not run.options.clock_is_right:
+                refuse_backwards(self.collection.ledger)
             lock_site(run)
             yield
             open_run(run)
@@ -278,17 +282,16 @@ def crawl(collection: Collection, chosen: list[Site], options: Options, observe:
 def _opened(crawling: Crawling, chosen: list[Site], options: Options, crawled: Crawled) -> list[SiteRun]:
     """The runs to be performed; sites that another process crawls are reported and left out.
 
-    :raises ConfigError: no other site was named
+    :raises ConfigError: no other site was named, or the clock runs backwards
     """
     wanted: list[SiteRun] = []
     for site in chosen:
         try:
             run = crawling.open(site, options)
-        except ConfigError as error:
-            if len(chosen) == 1:
-                raise
-            crawled.failed.append(f"{site.id}: {error}")
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, ConfigError) and not isinstance(error, ClockError) and len(chosen) > 1:
+                crawled.failed.append(f"{site.id}: {error}")
+                continue
             for other in crawling.runs:
                 other.release()
             raise

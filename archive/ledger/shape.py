@@ -13,6 +13,7 @@ _FOLDERS = ("", "sites", "packages", "originals")
 _TEXTS = ("run", "site", "sha256", "verdict", "key")
 _LISTS = ("captures", "interviews", "corrections", "packages", "lines", "damaged", "missing")
 _LARGEST = 1 << 62  # bytes; what SQLite and a file can count to
+_FURTHEST = 10**10  # seconds between two clocks; more than a date can be moved
 _LONGEST = 255  # bytes of a file name
 
 
@@ -30,6 +31,7 @@ def wrong_in(data: dict[str, Any]) -> str | None:
         ("origin", "an object", _is_origin),
         ("folder", "a folder of the collection", _is_folder),
         ("bag", "a file name without a folder", _is_name),
+        ("clock_ahead", "a number of seconds", _is_difference),
     )
     for name, expected, is_right in checks:
         value = data.get(name)
@@ -59,6 +61,10 @@ def _is_name(value: object) -> bool:
 
 def _is_place(value: object) -> bool:
     return isinstance(value, int) and 0 <= value < _LARGEST
+
+
+def _is_difference(value: object) -> bool:
+    return isinstance(value, int) and abs(value) < _FURTHEST
 
 
 def _are_records(value: object) -> bool:

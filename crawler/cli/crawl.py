@@ -35,6 +35,7 @@ from crawler.schedule.progress import Progress
 @click.option("--patch", is_flag=True, help="Ask only for what the last account of the site misses.")
 @click.option("--resume", is_flag=True, help="Only continue an interrupted run.")
 @click.option("--fresh", is_flag=True, help="Drop the queue of an interrupted run.")
+@click.option("--clock-is-right", is_flag=True, help="Begin although the ledger's last entry says a later time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.option(
     "--notify/--no-notify",
@@ -53,6 +54,7 @@ def crawl(
     patch: bool,
     resume: bool,
     fresh: bool,
+    clock_is_right: bool,
     as_json: bool,
     tell: bool | None,
 ) -> None:
@@ -67,7 +69,7 @@ def crawl(
     for line in chosen.left_out:
         click.echo(line, err=True)
     with Progress(quiet=ctx.obj["quiet"]) as progress:
-        options = Options(delay, limit, recheck, resume, fresh or patch, sweep, patch)
+        options = Options(delay, limit, recheck, resume, fresh or patch, sweep, patch, clock_is_right=clock_is_right)
         crawled = run_crawl(collection, chosen.sites, options, progress.runs)
     if not crawled.outcomes and not crawled.failed:
         click.echo("nothing to resume", err=True)

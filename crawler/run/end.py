@@ -48,6 +48,8 @@ def conclude(collection: Collection, run: SiteRun) -> Outcome:
             index_committed(collection)
         _own_bugs(collection, run)
         _own_damage(collection, run)
+        if words := run.tally.skew.words:
+            run.tally.obstacles.add("clock", run.site.section[0], words)
         made = make_account(collection, run)
         facts = {
             **facts_of(run), **_counts(run), "fatal": describe(run.guard.fatal) or None, "seen": made.seen, "account": made.summary(),

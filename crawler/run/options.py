@@ -15,6 +15,7 @@ class Options:
     :param recheck: fetch every known interview again, due or not
     :param sweep: read every list page, known entries or not
     :param patch: ask only for what the last account misses
+    :param clock_is_right: the operator's word, where the ledger says another time
     :param until: when the crawl window closes: the run stops then and keeps its queue
     """
 
@@ -26,3 +27,4 @@ class Options:
     sweep: bool = False
     patch: bool = False
     until: datetime | None = None
+    clock_is_right: bool = False

@@ -67,6 +67,7 @@ class Recorder:
         self.writer.write(members)
         self.certificates.add((self.writer.path, *chain))
         self.tally.captured(host_of(exchange.url), len(exchange.response))
+        self.tally.skew.heard(exchange.response, exchange.started)
         if captured.method == "GET" and captured.type != "resource":
             self._keep(request, role, captured, refers=exchange.refers_to is not None)
         return {

@@ -12,6 +12,7 @@ from archive.collection.folder import write_atomically
 from archive.history.account import Account
 from archive.history.report_page import html_of
 from archive.ledger import chain as ledger
+from archive.ledger.times import AHEAD
 from crawler.run.site_run import SiteRun
 
 
@@ -38,5 +39,7 @@ def write_report(
     write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
     if verdict != "running":
         write_atomically(path.with_suffix(".html"), html_of(data, made).encode())
-        ledger.add_run(run.collection, path, {"run": run.run, "verdict": verdict})
+        ahead = run.tally.skew.seconds
+        told = {} if ahead is None else {AHEAD: ahead}
+        ledger.add_run(run.collection, path, {"run": run.run, "verdict": verdict, **told})
     return data

@@ -21,6 +21,7 @@ from crawler.run.book import Book
 from crawler.run.guard import Guard
 from crawler.run.options import Options
 from crawler.run.recorder import Recorder
+from crawler.run.skew import Skew
 from crawler.run.tally import Tally
 from crawler.state import owed
 from crawler.state.journal import Journal
@@ -51,7 +52,7 @@ class SiteRun:
         self.resumed = self.interrupted = False
         self.sweep = True
         self.indexer_died: str | None = None
-        self.tally = Tally()
+        self.tally = Tally(skew=Skew(told=options.clock_is_right))
         self.guard = Guard(collection, site, journal, options, self.tally)
         self.started, self._began = self.guard.started, time.monotonic()
         self.known = Known(journal.db, site.id, stamp(self.started))

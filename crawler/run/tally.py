@@ -12,6 +12,7 @@ from scrapy.http import Response
 import parsers
 from archive.collection.urls import canonical
 from crawler.fetch.obstacles import Obstacles
+from crawler.run.skew import Skew
 
 log = logging.getLogger("fangtan")
 _MAX_REFUSALS = 10_000
@@ -28,6 +29,7 @@ class Tally:
     :ivar listed: entries of the lists, by canonical address
     :ivar led_to: pages by the address (canonical) to which they were redirected
     :ivar sitemaps: those that robots.txt names, in its order
+    :ivar skew: how far the clock is from the servers'
     """
 
     single_page: bool = False
@@ -56,6 +58,7 @@ class Tally:
     hosts: dict[str, int] = field(default_factory=dict)
     salvaged: list[dict[str, Any]] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
+    skew: Skew = field(default_factory=Skew)
 
     def arrived(self, request: Request, response: Response) -> None:
         """A response of any status has come."""
@@ -140,5 +143,5 @@ class Tally:
             "repeated_list_pages": self.repeats, "crawl_delay": self.crawl_delay or None, "errors": len(self.errors),
             "error_list": self.errors[:_SHOWN], "refusals": self.refusals[:_SHOWN], "challenges": self.challenges[:_SHOWN],
             "obstacles": self.obstacles.as_list(), "hosts": dict(sorted(self.hosts.items())), "stopped_at_known": self.stopped_at_known,
-            "single_page": self.single_page, "left": self.left, "salvaged": self.salvaged,
+            "single_page": self.single_page, "left": self.left, "salvaged": self.salvaged, "clock_ahead": self.skew.seconds,
         }  # fmt: skip

@@ -25,8 +25,10 @@ from archive.collection.crawldb import look_into
 from archive.collection.folder import Collection
 from archive.collection.processes import environment
 from archive.history.timetable import Entry, crashed, ended, register, timetable
+from archive.ledger.times import refuse_backwards
 from crawler.schedule.fixity import FixityCheck
 from crawler.schedule.notify import Notifier
+from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")
 #: Longest sleep: site files and the clock may change meanwhile.
@@ -71,7 +73,7 @@ class Scheduler:
         self.messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self.idle_since = time.monotonic()
         self.stopping = self.told_to_stop = False
-        self.short_of_disk = False
+        self.trouble: str | None = None
         self.broken: dict[str, str] = {}
         self.files = FixityCheck(self.collection, lambda lines: self.messages.put({"files": lines}))
 
@@ -102,7 +104,7 @@ class Scheduler:
         if not self.stopping and not over:
             self._hand_out(entries, now)
             self.files.begin(now)
-        idle = self.short_of_disk or not self._due(entries)
+        idle = self.trouble is not None or not self._due(entries)
         if self.notifier is not None:
             self.notifier.tick(now, idle=idle and not self.running)
         self._pass_a_stop_on()
@@ -147,7 +149,7 @@ class Scheduler:
     def _hand_out(self, entries: Iterable[Entry], now: datetime) -> None:
         free = self.collection.setting("schedule", "parallel") - len(self.running)
         for entry in self._due(entries)[: max(0, free)]:
-            if not self._enough_disk():
+            if not self._may_begin():
                 return
             assert entry.site is not None
             until = times.window(entry.site.window).closing(now).isoformat() if entry.site.window else None
@@ -155,17 +157,27 @@ class Scheduler:
             log.info("%s: begins (%s)", entry.id, entry.why)
             self._order({"crawl": entry.id, "until": until}, start=True)
 
-    def _enough_disk(self) -> bool:
-        free = shutil.disk_usage(self.collection.root).free
-        short = free < self.collection.setting("schedule", "min_free")
-        if short and not self.short_of_disk:
-            reason = f"only {free >> 20} MiB of disk are free: no run starts; free some space 磁盘空间不足"
+    def _may_begin(self) -> bool:
+        """Whether runs may start; what keeps all of them from it is told once."""
+        kind, reason = self._in_the_way()
+        if kind is not None and kind != self.trouble:
             log.error("%s", reason)
-            self._tell({"failed": "", "error": reason, "trouble": "disk"})
-        elif not short and self.notifier is not None:
+            self._tell({"failed": "", "error": reason, "trouble": kind})
+        elif kind is None and self.notifier is not None:
             self.notifier.over()
-        self.short_of_disk = short
-        return not short
+        self.trouble = kind
+        return kind is None
+
+    def _in_the_way(self) -> tuple[str | None, str]:
+        """The kind of trouble and its words; ``None`` without any."""
+        free = shutil.disk_usage(self.collection.root).free
+        if free < self.collection.setting("schedule", "min_free"):
+            return "disk", f"only {free >> 20} MiB of disk are free: no run starts; free some space 磁盘空间不足"
+        try:
+            refuse_backwards(self.collection.ledger)
+        except FangtanError as error:
+            return "clock", str(error)
+        return None, ""
 
     # ── the worker ──────────────────────────────────────────────────────────────────────────────────────────────────
 
