@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from typing import Any
 
@@ -10,13 +9,11 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import row_of
-from archive.collection.urls import is_web
 from archive.handover.personal import personal_fields
-from archive.handover.replay import name_of
 from archive.store.reading import Reader
 from archive.warc.records import Position, read_at
-from archive.web.context import collection_of, replay_of, without_folder
-from archive.web.views import page, read
+from archive.web.context import collection_of, without_folder
+from archive.web.views import page, read, replayed
 from parsers.errors import FangtanError
 from parsers.page.decode import decode
 from parsers.page.shape import shape
@@ -33,7 +30,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     if row is None:
         return await page(datasette, request, "fangtan_missing.html", {}, 404)
     facts = await read(datasette, lambda db: _facts(datasette, db, row))
-    return await page(datasette, request, "fangtan_capture.html", {"c": row, **facts})
+    return await replayed(datasette, request, "fangtan_capture.html", {"c": row, **facts}, row)
 
 
 def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
@@ -41,14 +38,11 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
     interview = row_of(db, "SELECT interview FROM provenance WHERE record_id = ? LIMIT 1", (row["record_id"],))
     facts: dict[str, Any] = {
         "interview": (interview or {}).get("interview"),
-        "replay": None,
         "head": "",
         "body": "",
         "more": 0,
         "trouble": None,
     }
-    if (base := replay_of(datasette)) and row["method"] == "GET" and is_web(row["url"]):
-        facts["replay"] = f"{base}/{name_of(collection)}/{re.sub('[^0-9]', '', row['fetched_at'])[:14]}/{row['url']}"
     try:
         place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
         head = read_at(collection.archive, place).http.head

@@ -15,7 +15,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
 from archive.collection.reports import as_it_stands
-from archive.collection.sql import rows_of
+from archive.collection.sql import row_of, rows_of
 from archive.errors import ConfigError
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.rows import Interview, version_of
@@ -24,6 +24,7 @@ from archive.store.names import interview_of
 from archive.web.charts import columns
 from archive.web.context import collection_of
 from archive.web.freshness import left_out, missing
+from archive.web.mementos import mementos
 from archive.web.terms import day, term
 from archive.web.words import language, words
 
@@ -98,6 +99,17 @@ async def page(
     context = {**facts, **said, "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
     body = await datasette.render_template(template, context, request=request)
     return Response.html(body, status=status)
+
+
+async def replayed(
+    datasette: Datasette, request: Request, template: str, facts: dict[str, Any], capture: dict[str, Any]
+) -> Response:
+    """A page about a capture, with links to its replay: for people in the page, for programs in its header."""
+    links = mementos(datasette, capture)
+    answer = await page(datasette, request, template, {**facts, "replay": links})
+    if links:
+        answer.headers["Link"] = links.header()
+    return answer
 
 
 async def as_they_stand(datasette: Datasette, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -196,6 +208,9 @@ FROM history WHERE interview = ? ORDER BY version_no"""
 _CAPTURES = """SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id
 FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ?
   ORDER BY p.fetched_at, p.record_id, p.part"""
+#: The page of a version, as it was captured first.
+_READ_FROM = """SELECT c.url, c.method, c.status, c.fetched_at
+FROM versions v JOIN captures c ON c.id = v.capture WHERE v.interview = ? AND v.version_no = ?"""
 #: Values whose evidence is shown.
 _REASONED = ("title", "theme", "time", "guests", "source", "published_at")
 
@@ -206,7 +221,7 @@ async def interview(datasette: Datasette, request: Request) -> Response:
     data = await read(datasette, lambda db: _interview(db, uid, version, archive))
     if data is None:
         raise NotHere(uid)
-    return await page(datasette, request, "fangtan_interview.html", data)
+    return await replayed(datasette, request, "fangtan_interview.html", data, data["read_from"])
 
 
 def cited(found: Interview, turn: dict[str, Any] | None, archive: str) -> dict[str, str]:
@@ -260,6 +275,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "abstained": evidence.get("abstained", {}),
         "versions": list(rows_of(db, _VERSIONS, (uid,))),
         "captures": list(rows_of(db, _CAPTURES, (uid,))),
+        "read_from": row_of(db, _READ_FROM, (uid, number)),
         "announced": list(rows_of(db, _ANNOUNCED, (uid, uid))),
         "cited": cited(found, None, archive),
     }

@@ -25,7 +25,7 @@ from crawler.cli.console import collection_of
     help="Address to listen on; anyone who reaches it can read everything.",
 )
 @click.option(
-    "--replay", metavar="URL", help="Address where `fangtan replay` serves this collection; captures link to it."
+    "--replay", metavar="URL", help="Address where `fangtan replay` serves this collection; pages link to it."
 )
 @click.option(
     "--host",

@@ -3,8 +3,10 @@
 Both are separate programs (`make replay`, `make browser`); where one is missing its tests are skipped, in CI none is.
 """
 
+import asyncio
 import contextlib
 import gzip
+import re
 import shutil
 import subprocess
 import threading
@@ -12,6 +14,8 @@ import time
 import urllib.error
 import urllib.request
 import zlib
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +31,9 @@ from support.tools import VIEWER, needs
 from archive.collection.folder import Collection
 from archive.handover.replay import name_of
 from archive.handover.wacz import package
+from archive.store.store import open_reader
 from archive.warc.records import iterate
+from archive.web.serve import application
 
 COLOUR = "rgb(0, 51, 102)"
 
@@ -226,13 +232,34 @@ def test_pywb_shows_the_page_as_it_was(archived, served, browser, path, capture)
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/zxft/1.html", "/zxft/" + quote("第四期访谈.html")], ids=["gbk", "chinese-url"])
+def test_the_reading_rooms_links_lead_to_pywbs_timegate_and_timemap(archived, served, path):
+    room = application(archived.collection, served.rpartition("/")[0])
+    with contextlib.closing(open_reader(archived.collection.store)) as db:
+        uid = db.execute("SELECT uid FROM interviews WHERE url LIKE ?", (f"%{path}",)).fetchone()[0]
+    said = asyncio.run(room.client.get(f"/interview/{uid}")).headers["link"]
+    links = {relation: target for target, relation in re.findall(r'<([^>]*)>; rel="(\w+)"', said)}
+    stamps = [stamp for stamp, _, _ in archived.stamps[path]]
+    with urllib.request.urlopen(links["timemap"], timeout=30) as answer:
+        assert answer.headers.get_content_type() == "application/link-format"
+        listed = answer.read().decode()
+    assert re.findall(r"/(\d{14})(?:mp_)?/[^>]*>; rel=\"memento\"", listed) == stamps
+    assert links["original"] == archived.stamps[path][0][2]
+    first = datetime.strptime(stamps[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    asked = urllib.request.Request(links["timegate"], headers={"Accept-Datetime": format_datetime(first, usegmt=True)})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert stamps[0] in answer.headers["Content-Location"] + answer.url
+        assert "accept-datetime" in answer.headers["Vary"].lower()
+        assert PAGES[path][0].encode(PAGES[path][1]) in answer.read()
+    with urllib.request.urlopen(links["memento"], timeout=30) as answer:
+        assert answer.headers["Memento-Datetime"] == format_datetime(first, usegmt=True)
+
+
 def test_a_withheld_page_is_not_replayed(archived, tmp_path):
     """The index is all that pywb looks into."""
     shutil.copytree(archived.collection.root, tmp_path / "c")
     copy = Collection(tmp_path / "c")
     path = "/zxft/1.html"
-    from archive.store.store import open_reader
-
     db = open_reader(copy.store)
     uid = db.execute("SELECT uid FROM interviews WHERE url LIKE ?", (f"%{path}",)).fetchone()[0]
     db.close()

@@ -30,10 +30,12 @@ from support.tools import AXE, needs
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
+from archive.handover.replay import name_of as replay_name
 from archive.research.filters import Filter
 from archive.research.search import facets, total
 from archive.store.store import open_reader
 from archive.web.access import guarded, read_tokens
+from archive.web.mementos import mementos
 from archive.web.serve import application
 
 pytestmark = pytest.mark.long
@@ -341,6 +343,58 @@ def test_an_older_version_reads_as_it_was(app, crawled):
     assert ("三百八十" in newest) != ("三百八十" in older)
     for wrong in ("3", "0", "x", "-1", "1;"):
         assert get(app, f"/interview/{changed}?version={quote(wrong)}").status_code == 404
+
+
+def links_of(answer):
+    """The header ``Link``: relation → target and what else is said of it."""
+    found = re.findall(r'<([^<>]*)>; rel="(\w+)"((?:; \w+="[^"]*")*)', answer.headers.get("link", ""))
+    return {relation: (target, more) for target, relation, more in found}
+
+
+def test_interviews_and_captures_name_their_timegate_and_timemap(crawled):
+    base = "http://127.0.0.1:8080/" + replay_name(crawled.collection)
+    with_replay = application(crawled.collection, "http://127.0.0.1:8080/")
+    identifier, url = captured(crawled.collection)
+    answer = get(with_replay, f"/capture/{identifier}?lang=en")
+    links = links_of(answer)
+    assert links["original"] == (url, "")
+    assert links["timegate"] == (f"{base}/{url}", "")
+    assert links["timemap"] == (f"{base}/timemap/link/{url}", '; type="application/link-format"')
+    memento, moment = links["memento"]
+    assert re.fullmatch(rf"{re.escape(base)}/\d{{14}}/{re.escape(url)}", memento)
+    assert re.fullmatch(r'; datetime="\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"', moment)
+    for target in (memento, links["timegate"][0], links["timemap"][0]):
+        assert f'href="{html.escape(target)}"' in answer.text
+    changed = uids(crawled.collection)[1]
+    seen = [links_of(get(with_replay, f"/interview/{changed}?version={n}")) for n in (1, 2)]
+    assert seen[0]["timemap"] == seen[1]["timemap"]
+    assert seen[0]["memento"] != seen[1]["memento"], "each version has its own capture"
+
+
+def test_what_replay_cannot_show_has_no_memento(crawled):
+    with_replay = application(crawled.collection, "http://127.0.0.1:8080/")
+    posted, _ = captured(crawled.collection, "method = 'POST'")
+    assert "link" not in get(with_replay, f"/capture/{posted}").headers
+    confirmed = {"method": "GET", "url": "http://x.cn/", "status": 304, "fetched_at": "2021-01-02T03:04:05Z"}
+    assert "memento" not in mementos(with_replay, confirmed).header()
+    without = get(application(crawled.collection), f"/interview/{uids(crawled.collection)[0]}")
+    assert without.status_code == 200
+    assert "link" not in without.headers
+    assert "TimeMap" not in without.text
+
+
+@pytest.mark.parametrize(
+    "url", ['http://x.cn/a"b>,<http://evil.cn/>;rel="timegate"', "http://x.cn/访谈 1.html", "http://x.cn/?q={1}|'"]
+)
+def test_an_address_cannot_add_links_of_its_own(crawled, url):
+    capture = {"method": "GET", "url": url, "status": 200, "fetched_at": "2021-01-02T11:04:05.678+08:00"}
+    links = mementos(application(crawled.collection, "http://127.0.0.1:8080"), capture)
+    header = links.header()
+    assert header.isascii()
+    assert re.findall(r'rel="(\w+)"', header) == ["original", "timegate", "timemap", "memento"]
+    assert header.count("<") == header.count(">") == 4
+    assert "/20210102030405/" in links.memento
+    assert header.endswith('datetime="Sat, 02 Jan 2021 03:04:05 GMT"')
 
 
 def test_a_capture_shows_where_it_lies_and_what_it_says(crawled):
