@@ -1,11 +1,13 @@
 """Fixtures: real servers on loopback, real crawls in processes of their own (Twisted's reactor runs once a process)."""
 
 import importlib.util
+import json
 import os
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.once import once, shared
 from support.running import HERE, Result, fangtan
 from support.talks import kept  # noqa: F401 - a fixture of many files
 from support.tools import needs
@@ -61,9 +63,9 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys(tmp_path_factory):
-    """Signing keys of test collections lie apart, not in the user's folder."""
+    """Signing keys of test collections lie apart, not in the user's folder; all workers have the same."""
     before = os.environ.get("FANGTAN_KEYS")
-    os.environ["FANGTAN_KEYS"] = str(tmp_path_factory.mktemp("keys"))
+    os.environ["FANGTAN_KEYS"] = str(shared(tmp_path_factory) / "keys")
     yield
     if before is None:
         del os.environ["FANGTAN_KEYS"]
@@ -92,6 +94,8 @@ def county():
 
 @dataclass
 class Crawled:
+    """:ivar county: as it was crawled; its servers have ended"""
+
     collection: Collection
     county: County
     first: Result
@@ -101,9 +105,18 @@ class Crawled:
 @pytest.fixture(scope="session")
 def crawled(tmp_path_factory):
     """The county crawled twice, the second time some days later. Tests that change files copy the folder."""
-    collection = Collection(tmp_path_factory.mktemp("county") / "collection").create()
+    folder = once(tmp_path_factory, "county", _crawl_twice)
+    noted = json.loads((folder / "results.json").read_text())
+    county = County(build(), hanweb_site.answer_post, noted["ports"])
+    county.generation = 1
+    return Crawled(Collection(folder / "collection"), county, *(Result(*told) for told in noted["results"]))
+
+
+def _crawl_twice(folder):
+    collection = Collection(folder / "collection").create()
     with County(build(), hanweb_site.answer_post) as county:
         first = fangtan("crawl", "--delay", "0", "--json", *county.urls, collection=collection.root)
         county.generation = 1
         second = fangtan("crawl", "--delay", "0", "--json", "--recheck", *county.urls, collection=collection.root)
-        yield Crawled(collection, county, first, second)
+        noted = {"ports": county.ports, "results": [[r.code, r.out, r.err] for r in (first, second)]}
+    (folder / "results.json").write_text(json.dumps(noted))

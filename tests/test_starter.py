@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.running import STARTER, environment, fangtan, start
-from support.starter import Forks
+from support.starter import Command, Forks
 
 from archive.collection.processes import environment as safe_environment
 from archive.collection.processes import module
@@ -67,16 +67,19 @@ def test_what_a_command_writes_can_be_read_while_it_runs(tmp_path):
 def test_what_a_forked_command_starts_is_forked_as_it_is_started(collection, tmp_path, capfd):
     """With its pipes, its exit status and its words."""
     STARTER.run(["--version"], environment(), 60)
-    forks = Forks({"environment": environment(), "address": STARTER._address()})
-    piped = {"stdin": forks.PIPE, "stdout": forks.PIPE, "start_new_session": True}
-    for popen in (forks.Popen, subprocess.Popen):
-        process = popen(module("archive.store.follow", str(collection.root)), env=safe_environment(), **piped)
+    address = STARTER._address()
+    safe = safe_environment(**environment())
+    forks = [Forks({"environment": e, "address": address}) for e in (environment(), safe)]
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
+    for popen in (*(f.Popen for f in forks), subprocess.Popen):
+        process = popen(module("archive.store.follow", str(collection.root)), env=safe, **piped)
+        assert isinstance(process, Command) is (popen is not subprocess.Popen)
         assert os.read(process.stdout.fileno(), 1) == b"."
         assert process.poll() is None
         process.stdin.close()
         assert process.wait(60) == 0
         process.stdout.close()
-        absent = popen(module("archive.store.follow", str(tmp_path / "absent")), env=safe_environment(), **piped)
+        absent = popen(module("archive.store.follow", str(tmp_path / "absent")), env=safe, **piped)
         assert absent.wait(60) == 1
         assert "absent" in capfd.readouterr().err
         absent.stdin.close()

@@ -13,7 +13,7 @@ import parsers.families
 from parsers.integrity.injected import lexicon
 
 TOKENS = [" ", "\u3000", "a", "1", ":", "：", "【", "[", "(", "（", "县", "局长", "年", "1月", "、", "，", "。", "\n", "<", '"', "'", "=", "·", "-", "主持人", "王", "a=", "1:", "《关于", "x.", "<a ", "  :", "第一", "网友", "（王"]  # fmt: skip
-SIZES = (1_000, 3_000, 8_000)
+SIZES = (500, 1_500, 4_000)
 
 
 def patterns():

@@ -49,6 +49,8 @@ PRELOADED = (
 )
 #: What an interpreter reads when it starts; a command for which it is another is started anew.
 _READ_AT_START = ("FANGTAN_TEST_", "LANG", "LC_", "PYTHON", "TZ")
+#: What fangtan gives its own processes. A fork has no module of the current folder on its path, with and without it.
+_SAFE = "PYTHONSAFEPATH"
 
 
 class Starter:
@@ -65,7 +67,8 @@ class Starter:
     def fits(self, environment):
         """Whether a command in this environment may be forked."""
         ours, its = (
-            {k: v for k, v in e.items() if k.startswith(_READ_AT_START)} for e in (self.environment, environment)
+            {k: v for k, v in e.items() if k.startswith(_READ_AT_START) and k != _SAFE}
+            for e in (self.environment, environment)
         )
         return ours == its
 
@@ -228,8 +231,7 @@ class Forks:
 
     def Popen(self, command, *, env, start_new_session=False, stdin=None, text=False, **more):  # noqa: N802 - the name it stands in for
         program, *flags, module = command[:4]
-        safe = {name: value for name, value in env.items() if name != "PYTHONSAFEPATH"}
-        if (program, *flags) != (sys.executable, "-P", "-m") or not self.starter.fits(safe):
+        if (program, *flags) != (sys.executable, "-P", "-m") or not self.starter.fits(env):
             return subprocess.Popen(
                 command, env=env, start_new_session=start_new_session, stdin=stdin, text=text, **more
             )
