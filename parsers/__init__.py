@@ -4,7 +4,8 @@ Two functions are the complete interface. :func:`parse` turns the payloads of on
 :class:`~parsers.record.Record`; :func:`links` says where a page leads. Neither does any I/O beyond this package's own
 data files, and both give the same answer for the same bytes.
 
-The names below are loaded with their first use: anyone who only needs an error or an address waits for no pattern to be compiled.
+The names below are loaded with their first use: anyone who only needs an error or an address waits for no pattern to be
+compiled.
 """
 
 from importlib import import_module

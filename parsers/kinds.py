@@ -20,7 +20,9 @@ from parsers.words import pattern
 
 _LOGIN_TEXT = re.compile(r"请先?登录|用户登录|统一身份认证|登录后(?:查看|访问)|账号登录")
 _GONE_TEXT = re.compile(
-    r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效|您访问的(?:页面|内容)(?:不存在|已)"
+    r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)"
+    r"|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效"
+    r"|您访问的(?:页面|内容)(?:不存在|已)"
 )
 _PLAN = re.compile(
     r"(?:年度?|季度|\d{4}年).{0,20}(?:计划|安排|排期)|(?:访谈|直播).{0,8}(?:计划表|安排表|排期表|工作计划|计划安排|年度计划)"
@@ -31,9 +33,11 @@ _ADMINISTRATIVE = re.compile(
     r"^(?:.{2,20})?关于.{2,40}的?(?:通知|意见|方案|办法|规定|通报|报告|总结|批复|函)$|访谈[^:《“]{0,12}(?:制度|办法|领导小组|工作方案|工作总结|工作规程)"
 )
 _NOTICE_TEXT = re.compile(
-    r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
+    r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)"
+    r"|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
 )
-#: What tells that a page is about a talk: its heading, its column, an account of the talk. One word in running text says nothing.
+#: What tells that a page is about a talk: its heading, its column, an account of the talk. One word in running text
+#: says nothing.
 _TITLED = pattern(r"{TALK_TITLE}")
 _TOLD = pattern(r"{TALK_TOLD}")
 _COMES = pattern(r"{TALK_TO_COME}")
@@ -50,7 +54,8 @@ _ATTACHMENT = re.compile(
     r"(?:详见|见|请(?:查看|下载|点击)|点击(?:下载|查看)?).{0,12}附件|附件\s*[:：]?.{0,30}(?:实录|访谈|文字)|实录.{0,8}附件"
 )
 _DOC = re.compile(
-    r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)\s*(?:$|[?#])|downfile\.jsp|DownloadAttachUrl|download\.jsp|/attachment/",
+    r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)\s*(?:$|[?#])|downfile\.jsp|DownloadAttachUrl|download\.jsp"
+    r"|/attachment/",
     re.IGNORECASE,
 )
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
@@ -58,7 +63,8 @@ _MEDIA_WORD = re.compile(r"\.(?:m3u8|mp4|flv|f4v|wmv|mp3)")
 _MEDIA_STRING = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
 #: A frame that holds a player shows a film, no other page.
 _PLAYER = re.compile(
-    r"//player\.|/player[./?]|player\.(?:html?|swf|jsp|php)|//v\.qq\.com/|//open\.iqiyi\.|polyv|/embed/|\.(?:mp4|m3u8|flv)(?:$|[?&#])",
+    r"//player\.|/player[./?]|player\.(?:html?|swf|jsp|php)|//v\.qq\.com/|//open\.iqiyi\.|polyv|/embed/"
+    r"|\.(?:mp4|m3u8|flv)(?:$|[?&#])",
     re.IGNORECASE,
 )
 _ROOM = re.compile(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播")
@@ -75,7 +81,8 @@ class Verdict:
 def instead_of_content(root: Element, base: Base, status: int, visible: int) -> str | None:
     """What a short page says, or shows by saying nothing, that stands where another was asked for: rule and words.
 
-    ``soft_404``: it is not there; ``login_wall``: one must log in; ``maintenance``: the site is not at work; ``empty``: nothing at all.
+    ``soft_404``: it is not there; ``login_wall``: one must log in; ``maintenance``: the site is not at work; ``empty``:
+    nothing at all.
     """
     if status in (404, 410):
         return f"soft_404: status {status}"
@@ -294,7 +301,8 @@ def offsite_of(root: Element, survey: Survey, url: str, base: Base, refresh: str
 
 
 def frames_of(root: Element, body: Element | None, url: str, base: Base) -> tuple[str, ...]:
-    """Frames that stand where a body does: shown, of a body's size, in no header, margin or footer, and inside the body where it is known.
+    """Frames that stand where a body does: shown, of a body's size, in no header, margin or footer, and inside the body
+    where it is known.
 
     :param body: the element of the article's body; ``None`` where no mark-up tells it
     """
@@ -304,7 +312,8 @@ def frames_of(root: Element, body: Element | None, url: str, base: Base) -> tupl
 
 
 _MARGIN = re.compile(
-    r"nav|menu|head|top|foot|bottom|side|right|left|search|\bss\b|sousuo|weather|tianqi|\btq\b|link|comment|relat|share|contact|lxwm|map|count|pop"
+    r"nav|menu|head|top|foot|bottom|side|right|left|search|\bss\b|sousuo|weather|tianqi|\btq\b|link|comment"
+    r"|relat|share|contact|lxwm|map|count|pop"
 )
 
 

@@ -52,7 +52,7 @@ class Reading:
 
     @cached_property
     def heads(self) -> list[str]:
-        """What the page says of itself above its body: ``<title>``, headings, tags, the lead where it is one sentence."""
+        """What the page says of itself above its body: ``<title>``, headings, tags, the lead if it is one sentence."""
         headed = [line.text for line in self.visible if line.block.tag in ("h1", "h2", "h3")][:4]
         tags = [self.page.tags.get(name, "") for name in ("articletitle", "columnname", "columntype")]
         lead = [line.text for line in self.body[:3] if len(line.text) < _LEAD]
@@ -60,7 +60,9 @@ class Reading:
 
     @cached_property
     def start(self) -> int:
-        """Index of the line with which the text begins: the talk's first, else the body's; the number of lines without either."""
+        """Index of the line with which the text begins: the talk's first, else the body's; the number of lines without
+        either.
+        """
         first = self.dialogue.first_line
         if first < 0:
             marked = self.page.body.rule != "density" and self.body
@@ -87,9 +89,11 @@ class Reading:
         return self.settled[name].value if name in self.settled else None
 
     def fields(self, key: str) -> list[tuple[Field, int]]:
-        """The printed labels of a kind with their rank, nearest to the talk first: 0 for the nearest, equal for equally near ones.
+        """The printed labels of a kind with their rank, nearest to the talk first: 0 for the nearest, equal for equally
+        near ones.
 
-        Labels of other talks in the margin are left out; those that are before the talk are nearer than those behind it.
+        Labels of other talks in the margin are left out; those that are before the talk are nearer than those behind
+        it.
         """
         fields = [f for f in self.page.fields if f.key == key and not self._of_others(f)]
         container = self.dialogue.container

@@ -1,7 +1,7 @@
 """What goes into the parsers and what comes out: frozen dataclasses, JSON-ready.
 
-A value is found, absent (``None`` or empty, the page does not print it) or abstained (``None`` plus an ``Abstained`` entry
-in :attr:`Record.abstained` that holds the reason and the rejected candidates). The three are never confused.
+A value is found, absent (``None`` or empty, the page does not print it) or abstained (``None`` plus an ``Abstained``
+entry in :attr:`Record.abstained` that holds the reason and the rejected candidates). The three are never confused.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """What a list page says of an entry: absolute URL, anchor text (its ``title`` attribute when longer), date, row text."""
+    """What a list page says of an entry: absolute URL, anchor text (its ``title`` attribute when longer), date, row
+    text.
+    """
 
     url: str
     title: str
@@ -100,7 +102,8 @@ class Links:
     :param is_section: the page says of itself that it is an interview section (column tags, title, path)
     :param site_name: the site's name as its meta tags or title give it
     :param challenge: the rule by which the page is an anti-bot page
-    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words that say so: it is in the page's place
+    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words
+        that say so: it is in the page's place
     :param sections: links whose text names an interview section
     :param lists: other lists of the same section: one a year, the full list behind "more"
     :param posted_lists: likewise, those that a script or a form asks for with POST
@@ -108,8 +111,8 @@ class Links:
     :param items: entries of the list, in printed order
     :param repeated: addresses of entries that the page shows once more, each further row
     :param pages: the next page(s) of the list
-    :param further: the other pages whose addresses the pager shows or implies, in the order of their numbers; each may also
-        be reached by way of ``pages``, so they are asked for where one between is missing
+    :param further: the other pages whose addresses the pager shows or implies, in the order of their numbers; each
+        may also be reached by way of ``pages``, so they are asked for where one between is missing
     :param declared: how many pages the pager declares; ``None`` when it does not
     :param declared_items: how many entries the pager declares
     :param declarations: the numbers that the page declares, each with the words that it was read from

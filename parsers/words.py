@@ -1,9 +1,9 @@
 """The words of the parsers: the classes of ``vocabulary.toml`` by name, and patterns that are composed from names.
 
 A class holds ``words`` (taken literally) and ``forms`` (regular expressions, which may name other classes). Words are
-written in simplified script, in half-width forms. Lines are matched on their fold (:func:`parsers.page.text.fold`), which
-unifies traditional characters and widths one to one: so each class knows its traditional forms, and they are made once.
-Text that is no line is folded before it is matched.
+written in simplified script, in half-width forms. Lines are matched on their fold (:func:`parsers.page.text.fold`),
+which unifies traditional characters and widths one to one: so each class knows its traditional forms, and they are made
+once. Text that is no line is folded before it is matched.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def word_set(name: str) -> frozenset[str]:
 
 @cache
 def source(template: str) -> str:
-    r"""A template with each ``{NAME}`` replaced by a group of what the class holds: forms as listed, then words, longest first.
+    r"""A template with each ``{NAME}`` replaced by a group of what the class holds: forms as listed, then words,
+    longest first.
 
     ``{NAME:spaced}`` allows up to four blanks between the characters of its words, as in a padded label.
     """

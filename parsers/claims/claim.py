@@ -1,8 +1,8 @@
 """Rules, what they find, and the claims that come of it.
 
 A **rule** looks at a page and yields what it finds; it knows nothing of other rules. Its row in the table of rules
-(:mod:`parsers.rules.table`) gives it a name, the field that it speaks of and a prior: how often such a claim is right. A
-**claim** is a find with the rule's name and weight. :func:`parsers.claims.settle.settle` chooses between claims.
+(:mod:`parsers.rules.table`) gives it a name, the field that it speaks of and a prior: how often such a claim is right.
+A **claim** is a find with the rule's name and weight. :func:`parsers.claims.settle.settle` chooses between claims.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Found:
 
     :param value: ``None`` where words stand that cannot be read; ``remarks`` then say why
     :param detail: what exactly of the rule's kind it was: the label, the tag, the element
-    :param share: which part of the rule's prior this find deserves (1 for the plainest, less for one that stands far off)
+    :param share: which part of the rule's prior this find deserves (1 for the plainest, less for one that stands
+        far off)
     :param parts: places of the value's items, where it has several
     """
 

@@ -1,7 +1,8 @@
 """How sure a value is: how often values of its rule and standing were right on pages whose truth is known.
 
-``calibration.toml`` holds the counts (``python benchmarks/accuracy.py calibrate`` writes it): field, rule, standing, then
-``[right, of]``. The confidence is the lower end of the 95 % interval of that share, so few pages never make a value sure.
+``calibration.toml`` holds the counts (``python benchmarks/accuracy.py calibrate`` writes it): field, rule, standing,
+then ``[right, of]``. The confidence is the lower end of the 95 % interval of that share, so few pages never make a
+value sure.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ class Question:
 
     :param margin: by how much the best value's score must exceed that of the best different value
     :param floor: the score below which a value is not asserted
-    :param agree: whether two values say the same (``2021-12-23`` and ``2021-12-23T11:40``); the first is the heavier one
+    :param agree: whether two values say the same (``2021-12-23`` and ``2021-12-23T11:40``); the first is the
+        heavier one
     :param finer: whether the first of two values that agree says more than the second
     :param shown: a value as ``rejected``, ``abstained`` and ``parse --explain`` print it
     """
@@ -65,8 +66,8 @@ class Settled:
 def settle(question: Question, claims: Sequence[Claim]) -> Settled:
     """Choose a value, or say why none is chosen.
 
-    Values that agree support each other: each further rule that says the same closes a part of what is missing to 1. The
-    order of claims counts only where weights are equal.
+    Values that agree support each other: each further rule that says the same closes a part of what is missing to 1.
+    The order of claims counts only where weights are equal.
     """
     readable = sorted((c for c in claims if c.value is not None), key=lambda c: -c.weight)
     unread = tuple(c for c in claims if c.value is None)

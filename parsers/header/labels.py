@@ -38,7 +38,8 @@ _INFO = pattern(r"{INFO_ROW}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A label with its value: ``value`` is verbatim, ``start``/``end`` its offsets in ``line`` (where the value stands).
+    """A label with its value: ``value`` is verbatim, ``start``/``end`` its offsets in ``line`` (where the value
+    stands).
 
     :param foreign: it is in an entry that links elsewhere, so it speaks of another talk
     """
@@ -97,7 +98,9 @@ _CALLS = pattern(r"^{CALLS}")
 
 
 def host_names(value: str) -> list[str]:
-    """The names of a header's hosts: ``李青``, ``县融媒体中心 孙蕾``; nothing where other words stand, a host may speak of others."""
+    """The names of a header's hosts: ``李青``, ``县融媒体中心 孙蕾``; nothing where other words stand, a host may speak of
+    others.
+    """
     if is_names(value):
         return _words(value)
     if (
@@ -268,7 +271,9 @@ def _is_guest(line: Line) -> bool:
 
 
 def _edged(lines: list[Line], number: int, line: Line) -> list[Field]:
-    """A label without colon that fills an inline element at the head of its line: ``<label>访谈时间</label><span>…</span>``."""
+    """A label without colon that fills an inline element at the head of its line:
+    ``<label>访谈时间</label><span>…</span>``.
+    """
     for end in line.lead_ends:
         match = _BARE.match(line.fold[:end]) if 0 < end <= 14 else None
         value = line.text[end:].strip(BLANK)

@@ -12,7 +12,8 @@ BEIJING = timezone(timedelta(hours=8))
 _ZONE = r"(?P<zone>Z|(?:GMT|UTC?)(?:\s?[+-]\d{1,2}:?(?:\d{2})?)?|[+-]\d{2}:?\d{2}|[A-Z]{3,4})"
 _TIME = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?(?:\s?(?P<half>[AP])M)?"
 _ISO = re.compile(
-    rf"(?<!\d)(?P<y>[12]\d{{3}})[-./](?P<m>\d{{1,2}})[-./](?P<d>\d{{1,2}})(?:T|\s{{1,3}}){_TIME}\s?{_ZONE}(?![A-Za-z\d])"
+    rf"(?<!\d)(?P<y>[12]\d{{3}})[-./](?P<m>\d{{1,2}})[-./](?P<d>\d{{1,2}})(?:T"
+    rf"|\s{{1,3}}){_TIME}\s?{_ZONE}(?![A-Za-z\d])"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = r"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
@@ -24,12 +25,14 @@ _JAVA = re.compile(
 )
 #: Fri Dec 03 2021 10:00:00 GMT+0800
 _SCRIPT = re.compile(
-    rf"(?:{_WEEKDAY})?{_NAME}\s{{1,3}}(?P<d>\d{{1,2}}),?\s{{1,3}}(?P<y>[12]\d{{3}})\s{{1,3}}{_TIME}(?:\s{{1,3}}{_ZONE})?(?![A-Za-z\d])",
+    rf"(?:{_WEEKDAY})?{_NAME}\s{{1,3}}(?P<d>\d{{1,2}}),?\s{{1,3}}(?P<y>[12]\d{{3}})\s{{1,3}}{_TIME}"
+    rf"(?:\s{{1,3}}{_ZONE})?(?![A-Za-z\d])",
     re.IGNORECASE,
 )
 #: Fri, 03 Dec 2021 02:00:00 GMT
 _HTTP = re.compile(
-    rf"(?:{_WEEKDAY})?(?P<d>\d{{1,2}})[\s-]{{1,3}}{_NAME}[\s-]{{1,3}}(?P<y>[12]\d{{3}})\s{{1,3}}{_TIME}(?:\s{{1,3}}{_ZONE})?(?![A-Za-z\d])",
+    rf"(?:{_WEEKDAY})?(?P<d>\d{{1,2}})[\s-]{{1,3}}{_NAME}[\s-]{{1,3}}(?P<y>[12]\d{{3}})\s{{1,3}}{_TIME}"
+    rf"(?:\s{{1,3}}{_ZONE})?(?![A-Za-z\d])",
     re.IGNORECASE,
 )
 #: China's own time as Java calls it; elsewhere CST is America's.

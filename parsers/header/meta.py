@@ -56,7 +56,8 @@ def head_title(root: Element) -> str:
 
 
 _TITLE_WORD = re.compile(
-    r"(?:^|[\s_\-])(?:title|tit|[a-z]{0,5}bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])"
+    r"(?:^|[\s_\-])(?:title|tit|[a-z]{0,5}bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit"
+    r"|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])"
 )
 
 

@@ -115,7 +115,8 @@ def _heading(title: str | None) -> str:
 
 
 def brand_like(words: str, own: Sequence[str]) -> str | None:
-    """The severity that words deserve which stand where a site, column or menu is named: ``alert``, ``warning`` or ``None``.
+    """The severity that words deserve which stand where a site, column or menu is named: ``alert``, ``warning`` or
+    ``None``.
 
     A name that nobody official has, with a call to download, register or log in: certain with the trade's own word,
     else suspected.

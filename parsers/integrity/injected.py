@@ -52,7 +52,8 @@ def lexicon() -> _Lexicon:
     stem = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['stem']}))"
     unknown = r"(?:(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{1,11}[\u4e00-\u9fff]{0,3}?)"
     phrase = (
-        rf"(?:{brand}|{brand_cjk})(?:[·•・\-]?\s?[(（](?:{brand_cjk}|{suffix}|中国|[A-Za-z]{{2,8}})[)）]|[·•・\-]?(?:{brand_cjk}|{suffix}))*"
+        rf"(?:{brand}|{brand_cjk})(?:[·•・\-]?\s?[(（](?:{brand_cjk}|{suffix}|中国|[A-Za-z]{{2,8}})[)）]"
+        rf"|[·•・\-]?(?:{brand_cjk}|{suffix}))*"
         rf"|{stem}[·•・](?:{suffix})+"
         rf"|{stem}·(?:{brand_cjk})(?:[(（](?:中国|{suffix})[)）])?{suffix}*"
         rf"|{stem}{suffix}{{2,}}|{stem}(?:体育|娱乐城|电竞|{_PROMOTION})(?:{suffix})*"
@@ -81,29 +82,38 @@ def lexicon() -> _Lexicon:
 
 _LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
 _AGAINST = re.compile(r"赌|诈骗|反诈|涉赌|涉诈|打击|违法|非法|警惕|防范|查处|陷阱|犯罪")
-_VERB = "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升|坚持|贯彻"
+_VERB = (
+    "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升"
+    "|坚持|贯彻"
+)
 _DOCUMENT = "通知|决定|意见|公告|通告|方案|办法|规定|规则|条例|细则|纲要|计划|批复|函|报告|制度|决议|工作方案"
 _SLOT = re.compile(
-    rf"(?:《|作出|印发了?《?|下发了?《?|转发了?《?|发布了?《?|出台了?《?)(?P<head>[A-Za-z0-9\u4e00-\u9fff·\-]{{4,18}}?)(?P<verb>{_VERB})[^《》。,，;；]{{2,60}}?(?:{_DOCUMENT})"
+    rf"(?:《|作出|印发了?《?|下发了?《?|转发了?《?|发布了?《?|出台了?《?)(?P<head>[A-Za-z0-9\u4e00-\u9fff·\-]{{4,18}}?)"
+    rf"(?P<verb>{_VERB})[^《》。,，;；]{{2,60}}?(?:{_DOCUMENT})"
 )
 _BOOK = re.compile(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^《》]{{0,20}}[)）])?》")
 _ORGAN = re.compile(
-    r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步|\d(?!\d{3}[^\d年—~-]))"
+    r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神"
+    r"|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步"
+    r"|\d(?!\d{3}[^\d年—~-]))"
 )
 _STOP = re.compile(
-    rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部|市场|文明|防|应急"
+    rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部"
+    rf"|市场|文明|防|应急"
 )
 #: A brand's Latin; abbreviations in capitals (APEC, PPP) are official.
 _LATIN = re.compile(r"[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+\d")
 _SYLLABLE = re.compile(
-    r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
+    r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in"
+    r"|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
 )
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
 _SPELT = re.compile(rf"[(（]\s?[a-z{_TONED}ü]|[{_TONED}]")
 #: 會(huì), 會 (huì), and 會huì, which ruby makes: there the tone must be printed.
 _PINYIN = re.compile(
-    rf"[\u4e00-\u9fff]\s?(?:[(（]\s?(?P<bracket>[a-z{_TONED}ü]{{1,6}})\s?[)）]|(?P<ruby>[a-z]{{0,4}}[{_TONED}][a-z]{{0,4}})(?![a-z]))"
+    rf"[\u4e00-\u9fff]\s?(?:[(（]\s?(?P<bracket>[a-z{_TONED}ü]{{1,6}})\s?[)）]"
+    rf"|(?P<ruby>[a-z]{{0,4}}[{_TONED}][a-z]{{0,4}})(?![a-z]))"
 )
 
 

@@ -1,4 +1,5 @@
-"""Addresses as browsers take them (WHATWG URL): the one way from what a page, a header or a person writes to what is asked for.
+"""Addresses as browsers take them (WHATWG URL): the one way from what a page, a header or a person writes to what is
+asked for.
 
 What comes out is ASCII and valid as a URI: host in its one spelling (IDNA), path percent-encoded UTF-8, query
 percent-encoded in the page's own charset, no fragment, no credentials.

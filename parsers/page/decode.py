@@ -14,8 +14,11 @@ from parsers.page.docx import page_of
 
 #: The most frequent characters of simplified and traditional prose; a wrong decoding produces almost none of them.
 _COMMON = frozenset(
-    "的一是不了在人有我他这中大来上国和地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运"
-    "為這來國時說會們個對後過發當進學動開還與長問關業間將兩體經車東話點實現種樣認論處義條氣題變數電務總報結場計們員領導網訪談縣書記聞請賓"
+    "的一是不了在人有我他这中大来上国和地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者"
+    "意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名"
+    "真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式"
+    "色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运為這來國時說會們個對後過發當進學動開還與長問關業間將兩體經車東話點實現種樣認論處義條氣題變數電務總報結場計們員領導網"
+    "訪談縣書記聞請賓"
 )
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
 _XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_-]{2,20})""")
@@ -39,7 +42,8 @@ _CHARSET = re.compile(
 )
 _WIDE = re.compile(r"[^\x00-\x7f]+")
 _FEW = 500  # characters that show whether a text is prose
-_MOSTLY = 0.3  # the share of common characters that only the right coding has: pages have 0.39 to 0.7, a wrong coding at most 0.12
+#: The share of common characters that only the right coding has: pages have 0.39 to 0.7, a wrong coding at most 0.12.
+_MOSTLY = 0.3
 _SAMPLE = 4000  # characters beyond ASCII, taken from all over the page
 
 

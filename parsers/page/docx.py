@@ -53,7 +53,8 @@ def page_of(data: bytes) -> str | None:
     body = "\n".join(f"<p>{'<br>'.join(map(html.escape, text.splitlines()))}</p>" for text in shown)
     head = html.escape(shown[0].splitlines()[0]) if len(shown[0]) <= 100 else ""
     title = f"<title>{head}</title>" if head else ""
-    return f'<!DOCTYPE html><html><head><meta charset="utf-8">{title}</head><body><div class="content">{body}</div></body></html>'
+    head = f'<!DOCTYPE html><html><head><meta charset="utf-8">{title}</head>'
+    return f'{head}<body><div class="content">{body}</div></body></html>'
 
 
 def _xml(data: bytes) -> bytes | None:

@@ -73,7 +73,8 @@ def _tree(text: str, url: str) -> tuple[Element, set[str]]:
 
 
 _OPENS = re.compile(
-    r"(?:(?<![\w$])(?:window\.)?open\(|location(?:\.href)?\s{0,4}=|location\.(?:assign|replace)\()\s{0,4}['\"]([^'\"\s]{1,500})['\"](?!\s{0,4}\+)"
+    r"(?:(?<![\w$])(?:window\.)?open\(|location(?:\.href)?\s{0,4}="
+    r"|location\.(?:assign|replace)\()\s{0,4}['\"]([^'\"\s]{1,500})['\"](?!\s{0,4}\+)"
 )
 
 
@@ -147,7 +148,8 @@ class Survey:
         self.texts = [element.text for element in self.elements]
         self.tails = [element.tail for element in self.elements]
         self.ends = _ends([len(element) for element in self.elements])
-        self.attributes: list[list[tuple[str, str]]] = [element.items() for element in self.elements]  # type: ignore[misc]
+        items: list[list[tuple[str, str]]] = [element.items() for element in self.elements]  # type: ignore[misc]
+        self.attributes = items
         self.by_id: dict[str, Element] = {}
         self.by_class: dict[str, list[Element]] = {}
         self.anchors: list[tuple[Element, str]] = []

@@ -1,4 +1,5 @@
-"""What calls in scripts are given, and what their expressions come to: literals, objects, names that are set to literals.
+"""What calls in scripts are given, and what their expressions come to: literals, objects, names that are set to
+literals.
 
 Nothing is run. What cannot be known from the source alone is ``None``.
 """

@@ -24,18 +24,23 @@ _VALUE = (
 )
 _WINDOW = r"(?<![\w$.])(?:(?:window|top|self|parent|document|this)\s{0,4}\.\s{0,4}){0,3}"
 _GOES = re.compile(
-    rf"{_WINDOW}location(?:\s{{0,4}}\.\s{{0,4}}href|\s{{0,4}}\[\s{{0,4}}['\"]href['\"]\s{{0,4}}\])?\s{{0,4}}=\s{{0,9}}(?P<set>{_VALUE})"
+    rf"{_WINDOW}location(?:\s{{0,4}}\.\s{{0,4}}href"
+    rf"|\s{{0,4}}\[\s{{0,4}}['\"]href['\"]\s{{0,4}}\])?\s{{0,4}}=\s{{0,9}}(?P<set>{_VALUE})"
     rf"|{_WINDOW}location\s{{0,4}}\.\s{{0,4}}(?:replace|assign)\s{{0,4}}\(\s{{0,9}}(?P<call>{_VALUE})"
     rf"|(?:window|self)\s{{0,4}}\.\s{{0,4}}navigate\s{{0,4}}\(\s{{0,9}}(?P<navigate>{_VALUE})"
-    rf"|(?<![\w$.])(?:window\s{{0,4}}\.\s{{0,4}})?open\s{{0,4}}\(\s{{0,9}}(?P<open>{_LITERAL})\s{{0,4}},\s{{0,4}}['\"]_(?:self|top|parent)['\"]"
+    rf"|(?<![\w$.])(?:window\s{{0,4}}\.\s{{0,4}})?open\s{{0,4}}\(\s{{0,9}}(?P<open>{_LITERAL})"
+    rf"\s{{0,4}},\s{{0,4}}['\"]_(?:self|top|parent)['\"]"
 )
 _MARK = re.compile(
-    rf"//[^\n]*|/\*.*?(?:\*/|$)|<!--[^\n]*|{_LITERAL}|=>\s*\{{|\bfunction\b\s*(?P<name>[\w$]*)\s*\([^()]{{0,200}}\)\s*\{{|\b(?:if|while|for|switch|catch|with)\b\s*(?=\()|\belse\b|[{{}}();\n]",
+    rf"//[^\n]*|/\*.*?(?:\*/|$)|<!--[^\n]*|{_LITERAL}|=>\s*\{{"
+    rf"|\bfunction\b\s*(?P<name>[\w$]*)\s*\([^()]{{0,200}}\)\s*\{{"
+    rf"|\b(?:if|while|for|switch|catch|with)\b\s*(?=\()|\belse\b|[{{}}();\n]",
     re.DOTALL,
 )
 #: What is before a function that runs by itself.
 _RUNS = re.compile(
-    r"(?:onload\s{0,99}=|(?<![\w$])(?:\$|jQuery)\(|ready\(|(?:load|DOMContentLoaded)['\"]\s{0,99},|set(?:Timeout|Interval)\s{0,99}\(|(?:^|\n|[^\w$\])\s])\s{0,99}\(|[!+])"
+    r"(?:onload\s{0,99}=|(?<![\w$])(?:\$|jQuery)\(|ready\(|(?:load|DOMContentLoaded)['\"]\s{0,99},"
+    r"|set(?:Timeout|Interval)\s{0,99}\(|(?:^|\n|[^\w$\])\s])\s{0,99}\(|[!+])"
     r"\s{0,99}(?:\([\w\s,$]{0,40}\)\s{0,99})?$"
 )
 #: A count-down, the one condition that comes true without the reader.
@@ -46,7 +51,8 @@ _NAMED_TIMER = re.compile(r"set(?:Timeout|Interval)\s*\(\s*(?P<name>[A-Za-z_$][\
 _AFTER = re.compile(r"\s{0,99},\s{0,99}(?P<wait>\d{1,9})")
 _CALL = re.compile(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})\s*\(")
 _REFRESH = re.compile(
-    r"\A\s{0,99}(?P<wait>\d{1,9}|(?=\.\d))[\d.]{0,99}(?:\s{0,99}[;,]\s{0,99}|\s{1,99})(?:url\s{0,99}=\s{0,99})?(?P<quote>[\"']?)(?P<url>.*)",
+    r"\A\s{0,99}(?P<wait>\d{1,9}|(?=\.\d))[\d.]{0,99}(?:\s{0,99}[;,]\s{0,99}"
+    r"|\s{1,99})(?:url\s{0,99}=\s{0,99})?(?P<quote>[\"']?)(?P<url>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -111,7 +117,8 @@ def _goes(scripts: list[str]) -> list[str]:
 
 
 def _live(code: str, functions: dict[str, str], depth: int = 0) -> str:
-    """A script without comments, without what stands under a condition, and without functions that do not run by themselves.
+    """A script without comments, without what stands under a condition, and without functions that do not run by
+    themselves.
 
     :param functions: receives the bodies of those that have a name
     """

@@ -78,7 +78,8 @@ def _kinds() -> dict[str, int]:
     """What a tag does to the line it is in, as bits: most elements are decided by one look-up."""
     table: dict[str, int] = {}
     for bit, tags in (
-        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
+        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS),
+        (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
     ):  # fmt: skip
         for tag in tags:
             table[tag] = table.get(tag, 0) | bit

@@ -11,7 +11,8 @@ _BLOCK_NAMES = r"p|div|table|br|li|section|ul|dl|h[1-6]"
 _BLOCK = re.compile(rf"<(?:{_BLOCK_NAMES})\b", re.IGNORECASE)
 #: Where a paragraph ends, besides its own end tag: elements that cannot be in one, and ends of what holds it.
 _EDGES = (
-    "address|article|aside|blockquote|body|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    "address|article|aside|blockquote|body|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure"
+    "|footer|form"
     "|h[1-6]|header|hgroup|hr|li|main|menu|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _EDGE = re.compile(rf"<(?P<end>/?)(?P<name>{_EDGES})(?=[\s/>])", re.IGNORECASE)
@@ -58,7 +59,8 @@ def recover(text: str) -> tuple[str, list[str]]:
 
 
 def breaks_of_end_tags(text: str) -> str:
-    """End tags that a browser shows as a break, as the breaks they are: ``</br>``, and ``</p>`` where no paragraph is open.
+    """End tags that a browser shows as a break, as the breaks they are: ``</br>``, and ``</p>`` where no paragraph is
+    open.
 
     libxml2 drops both; its error log tells when there are any.
     """

@@ -15,7 +15,7 @@ SIGN = f"[{''.join((*_HAN, *_TENS, *_SHORT))}]"
 
 
 def number_of(text: str) -> int | None:
-    """The number that a text says, in Arabic digits or in Chinese numerals below ten thousand; ``None`` for any other."""
+    """The number that a text says, in Arabic digits or in Chinese numerals below ten thousand, else ``None``."""
     if text.isdecimal():
         return int(text)
     text = fold(text)

@@ -22,7 +22,8 @@ DATA: frozenset[Shape] = frozenset(("json", "jsonp"))
 
 _HEAD = 4096
 _MAGIC = re.compile(
-    rb"%PDF|\{\\rtf|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|Rar!|RIFF|\x1f\x8b|II\*\x00|MM\x00\*|ID3|OggS|\xd0\xcf\x11\xe0|wOF[F2]"
+    rb"%PDF|\{\\rtf|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|Rar!|RIFF|\x1f\x8b|II\*\x00|MM\x00\*|ID3|OggS"
+    rb"|\xd0\xcf\x11\xe0|wOF[F2]"
     rb"|\x00\x01\x00\x00|OTTO|FLV\x01|[CFZ]WS[\x01-\x20]|\x1aE\xdf\xa3|7z\xbc\xaf|\x28\xb5\x2f\xfd|.{4}ftyp",
     re.DOTALL,
 )
@@ -52,11 +53,13 @@ _OPENED = re.compile(
 )
 _CLOSED = re.compile(rf"(?:\s|\]\]>|</{_ELEMENT}\s?>)+\Z")
 _ROOT = re.compile(
-    rf"(?:\s|<!--(?:(?!-->).){{0,2000}}-->|<\?[^<>]{{0,500}}>|<!(?!--)[^<>\[]{{0,500}}(?:\[[^\]]{{0,2000}}\])?\s*>)*<({_ELEMENT})",
+    rf"(?:\s|<!--(?:(?!-->).){{0,2000}}-->|<\?[^<>]{{0,500}}>"
+    rf"|<!(?!--)[^<>\[]{{0,500}}(?:\[[^\]]{{0,2000}}\])?\s*>)*<({_ELEMENT})",
     re.DOTALL,
 )
 _TAG = re.compile(
-    r"</?(?:html|head|body|meta|title|div|span|p|a|b|br|hr|strong|font|table|tr|td|ul|ol|li|h[1-6]|img|script|form|input)\b[^<>]{0,500}>",
+    r"</?(?:html|head|body|meta|title|div|span|p|a|b|br|hr|strong|font|table|tr|td|ul|ol|li|h[1-6]|img|script"
+    r"|form|input)\b[^<>]{0,500}>",
     re.IGNORECASE,
 )
 _PROGRAM = re.compile(

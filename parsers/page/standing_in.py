@@ -1,5 +1,5 @@
-"""Pages that stand where another was asked for, known by their form: no words of their own, and a script that only sets a cookie,
-reloads, or goes to the page's own address.
+"""Pages that stand where another was asked for, known by their form: no words of their own, and a script that only sets
+a cookie, reloads, or goes to the page's own address.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ _SHOWN = ("video", "audio", "iframe", "frame", "object", "embed", "canvas", "sel
 _DOCUMENT = r"(?:(?:window|self|top|parent|this|globalThis)\s{0,4}\.\s{0,4}){0,2}document"
 _COOKIE = re.compile(
     rf"(?:{_DOCUMENT}|\b[a-z])\s{{0,4}}(?:\.\s{{0,4}}cookie|\[\s{{0,4}}['\"]cookie['\"]\s{{0,4}}\])\s{{0,4}}\+?=(?!=)"
-    r"|\bcookieStore\s{0,4}\.\s{0,4}set\b|\$\s{0,4}\.\s{0,4}cookie\s{0,4}\(\s{0,4}[^()]{1,200},|\bCookies?\s{0,4}\.\s{0,4}set\s{0,4}\(",
+    r"|\bcookieStore\s{0,4}\.\s{0,4}set\b|\$\s{0,4}\.\s{0,4}cookie\s{0,4}\(\s{0,4}[^()]{1,200},"
+    r"|\bCookies?\s{0,4}\.\s{0,4}set\s{0,4}\(",
     re.IGNORECASE,
 )
 _PLACE = r"(?:(?:window|self|document|this)\s{0,4}\.\s{0,4}){0,2}(?:location|document\s{0,4}\.\s{0,4}URL)"
 _SELF = re.compile(
     r"location\s{0,4}\.\s{0,4}reload\b|\bhistory\s{0,4}\.\s{0,4}go\s{0,4}\(\s{0,4}0?\s{0,4}\)"
-    rf"|(?<!top\.)(?<!parent\.)(?<![\w$])(?:(?:window|self|document)\s{{0,4}}\.\s{{0,4}}){{0,2}}location(?:\s{{0,4}}\.\s{{0,4}}href)?\s{{0,4}}=\s{{0,4}}{_PLACE}"
+    rf"|(?<!top\.)(?<!parent\.)(?<![\w$])(?:(?:window|self"
+    rf"|document)\s{{0,4}}\.\s{{0,4}}){{0,2}}location(?:\s{{0,4}}\.\s{{0,4}}href)?\s{{0,4}}=\s{{0,4}}{_PLACE}"
     rf"|location\s{{0,4}}\.\s{{0,4}}(?:replace|assign)\s{{0,4}}\(\s{{0,4}}{_PLACE}"
     r"|location\s{0,4}\.\s{0,4}search\s{0,4}\+?=(?!=)|__doPostBack|(?<![\w$])location\s{0,4}=\s{0,4}['\"]\?"
 )
 #: A script that hides what it does, and the words that are found when it is read none the less.
 _HIDING = re.compile(
-    r"\beval\s{0,4}\(|\bFunction\s{0,4}\(|\bunescape\s{0,4}\(|\batob\s{0,4}\(|fromCharCode|\\x[0-9a-fA-F]{2}\\x|_0x[0-9a-f]{2}"
+    r"\beval\s{0,4}\(|\bFunction\s{0,4}\(|\bunescape\s{0,4}\(|\batob\s{0,4}\(|fromCharCode|\\x[0-9a-fA-F]{2}\\x"
+    r"|_0x[0-9a-f]{2}"
 )
 _DOES = re.compile(r"cookie|reload|location", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})")
@@ -42,7 +45,8 @@ _FETCHES = re.compile(r"XMLHttpRequest|\bfetch\s{0,4}\(|\.\s{0,4}(?:ajax|get|pos
 #: A page that moves to the secure form of its address does not ask for anything.
 _SECURE = re.compile(r"\bprotocol\b|https:['\"]\s{0,4}\+|['\"]https?:", re.IGNORECASE)
 _WAITING = re.compile(
-    r"请?(?:稍候|稍等|等待|耐心)|正在.{0,8}(?:跳转|验证|校验|检[查测]|加载|进入|访问|连接|打开)|安全(?:检[查测]|验证|校验)|(?:开启|启用|支持).{0,4}(?:javascript|cookie)"
+    r"请?(?:稍候|稍等|等待|耐心)|正在.{0,8}(?:跳转|验证|校验|检[查测]|加载|进入|访问|连接|打开)|安全(?:检[查测]|验证|校验)"
+    r"|(?:开启|启用|支持).{0,4}(?:javascript|cookie)"
     r"|加载中|跳转中|验证中|loading|please\s?wait|just\s?a\s?moment|checking|redirecting|one\s?moment|javascript|verifying",
     re.IGNORECASE,
 )

@@ -25,7 +25,10 @@ def _words(name: str) -> list[str]:
 _CORES = words("POST")
 TITLES = frozenset(_CORES)
 _NOT_NAMES = frozenset(_words("not_names.txt"))
-_PREFIX = "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
+_PREFIX = (
+    "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?"
+    "|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
+)
 CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
@@ -257,7 +260,8 @@ def _office_and_names(text: str, chunk: str) -> list[Guest]:
 
 _ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
 _NAME_AT = re.compile(
-    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}|{GIVEN}{{1,2}}[*×]{{1,2}})"
+    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}"
+    rf"|{GIVEN}{{1,2}}[*×]{{1,2}})"
     r"(?:同志|先生|女士|等人|等)*(?=$|[\s、,，和与及。(（])"
 )
 
@@ -273,7 +277,8 @@ def _posts_then_names(text: str, chunk: str) -> list[Guest]:
         name = squeeze(chunk[match.start("name") : match.end("name")])
         organisation, title = split_post(chunk[begin : match.start()])
         guests.append(Guest(name, organisation, title))
-        begin = pos = _JOIN.match(text, match.end()).end() if _JOIN.match(text, match.end()) else match.end()  # type: ignore[union-attr]
+        joint = _JOIN.match(text, match.end())
+        begin = pos = joint.end() if joint else match.end()
         bracket = re.match(r"[(（]([^)）]*)[)）]\s*[、,，和与及\s]*", text[pos:])
         if bracket:
             inside = bracket[1].strip()
@@ -345,14 +350,17 @@ _AFTER_NAME = r"(?=谈|做客|作客|解读|解答|回应|畅谈|详解|走进|�
 
 
 def named_as(surname: str, text: str) -> str | None:
-    """The one full name with a surname that stands behind a title somewhere in a text, ``None`` when there is none or several."""
+    """The one full name with a surname that stands behind a title somewhere in a text, ``None`` when there is none or
+    several.
+    """
     pattern = rf"{TITLE}\s?(?P<name>{re.escape(surname)}{GIVEN}{{1,2}}?){_AFTER_NAME}"
     names = {match["name"] for match in re.finditer(pattern, fold(text[:4000])) if is_name(match["name"])}
     return names.pop() if len(names) == 1 else None
 
 
 _BIOGRAPHY = re.compile(
-    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（:]\s?(?:男|女|{GIVEN}{{1,5}}族|\d{{4}}年|{GIVEN}{{2,6}}人)"
+    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（:]\s?(?:男|女|{GIVEN}{{1,5}}族"
+    rf"|\d{{4}}年|{GIVEN}{{2,6}}人)"
 )
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 

@@ -1,4 +1,6 @@
-"""Names of fields that identify persons: interview APIs print them beside the talk. The parsers never read their values."""
+"""Names of fields that identify persons: interview APIs print them beside the talk. The parsers never read their
+values.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Rules of the guests: labels, sentences before the talk, the labels of the turns.
 
 To add a rule, write a function ``(Reading) -> Iterator[Found]`` whose value is a tuple of guests and give it a row in
-:mod:`parsers.rules.table`. Two claims agree when one names no person but those of the other; the larger one is asserted.
+:mod:`parsers.rules.table`. Two claims agree when one names no person but those of the other; the larger one is
+asserted.
 """
 
 from __future__ import annotations
@@ -95,7 +96,9 @@ def _adjoin(above: Field, below: Field) -> bool:
 
 
 def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
-    """The guests of a label with what the page tells besides: a post for a bare name, persons in place of an office alone."""
+    """The guests of a label with what the page tells besides: a post for a bare name, persons in place of an office
+    alone.
+    """
     if len(guests) == 1 and guests[0].name and not guests[0].title:
         guests = [_with_post(guests[0], reading)]
     if all(g.title for g in guests):
@@ -126,7 +129,7 @@ def by_biography(reading: Reading) -> Iterator[Found]:
 
 
 def by_sentence(reading: Reading) -> Iterator[Found]:
-    """Whom the opening of a talk, or the prose of a notice or report, names as guests, with the speakers it introduces."""
+    """Whom a talk's opening, or the prose of a notice or report, names as guests, with the speakers it introduces."""
     if not reading.dialogue.pieces:
         for line in reading.body:
             if found := visitors(line.text):
@@ -149,7 +152,9 @@ def _found(named: dict[Guest, Place]) -> Found:
 
 
 def _opening(reading: Reading) -> list[tuple[Line, str]]:
-    """What is said before the first answer: lead, captions, the first words of those who ask; the heading, which shortens, last."""
+    """What is said before the first answer: lead, captions, the first words of those who ask; the heading, which
+    shortens, last.
+    """
     first, heading = reading.dialogue.first_line, _heading(reading)
     above = [line for line in reading.visible if heading <= line.index < first and line.link_share <= _LINKS]
     pieces = reading.dialogue.pieces

@@ -1,7 +1,8 @@
 """Rules of the publication date. What is printed beats the tag: a tag may tell when the file was last made.
 
-A page prints many dates that are none: the talk's own, a turn's, a row's of a list or plan, one in a sentence or heading.
-So a date counts by where it stands: behind a label, in the row of the source, or alone right below the heading.
+A page prints many dates that are none: the talk's own, a turn's, a row's of a list or plan, one in a sentence or
+heading. So a date counts by where it stands: behind a label, in the row of the source, or alone right below the
+heading.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _FOOT = 12  # lines behind the text that may hold its date
 
 
 def by_label(reading: Reading) -> Iterator[Found]:
-    """``发布时间：…`` above the text; 时间 and 日期 alone only as :func:`_is_publication` says. The nearest to the heading is worth most."""
+    """``发布时间：…`` above the text; 时间 and 日期 alone only as :func:`_is_publication` says. The nearest to the heading is
+    worth most.
+    """
     for f in reading.page.all_fields:
         if f.foreign or f.key not in ("published", "time") or not _above_text(reading, f.line, 2):
             continue
@@ -48,7 +51,9 @@ def by_label(reading: Reading) -> Iterator[Found]:
 
 
 def _is_publication(reading: Reading, f: Field) -> bool:
-    """Whether 时间 or 日期 alone is the article's: in the row of the source, or right below the heading of no talk's header."""
+    """Whether 时间 or 日期 alone is the article's: in the row of the source, or right below the heading of no talk's
+    header.
+    """
     if f.key == "published" and any(_INFO.search(line.fold) for line in reading.beside(f.line)):
         return True
     talk = any(
@@ -87,7 +92,9 @@ def by_info_row(reading: Reading) -> Iterator[Found]:
 
 
 def by_position(reading: Reading) -> Iterator[Found]:
-    """A line that is a date and nothing else but a site's name, right below the heading or beside the row of the source."""
+    """A line that is a date and nothing else but a site's name, right below the heading or beside the row of the
+    source.
+    """
     for line, found in _dated(reading):
         if line.index == reading.heading and _apart(line, found):
             yield _found(reading, line, found)
@@ -102,7 +109,7 @@ def by_position(reading: Reading) -> Iterator[Found]:
 
 
 def by_foot(reading: Reading) -> Iterator[Found]:
-    """``发布日期：…`` behind the text, or the date below the 完 of a release: asked for where nothing above the text tells."""
+    """``发布日期：…`` behind the text, or the date below the 完 of a release: where nothing above the text tells."""
     end = _end_of_text(reading)
     if end is None:
         return

@@ -1,7 +1,7 @@
 """How a settled value stands, finer than the claims alone say: the confidence of each standing is counted apart.
 
-What makes a value doubtful is no fault of it: a guest without a post, a talk whose lines could be cut in another way, a page that
-uses words of talks and is taken for none.
+What makes a value doubtful is no fault of it: a guest without a post, a talk whose lines could be cut in another way, a
+page that uses words of talks and is taken for none.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def _guests(settled: Settled, reading: Reading) -> bool:
 
 
 def _kind(settled: Settled, reading: Reading) -> bool:
-    """Whether a page without turns has labels of speakers, or words of talks in a heading though it is taken for something else."""
+    """Whether a page without turns has labels of speakers, or words of talks in a heading though it is taken for
+    something else.
+    """
     if settled.value == "transcript":
         return False
     lexicon = reading.dialogue.lexicon
@@ -46,7 +48,9 @@ def _kind(settled: Settled, reading: Reading) -> bool:
 
 
 def _turns(_: Settled, reading: Reading) -> bool:
-    """Whether lines of a talk could be cut in another way: broken sentences, a last turn of several paragraphs, lines left out between turns."""
+    """Whether lines of a talk could be cut in another way: broken sentences, a last turn of several paragraphs, lines
+    left out between turns.
+    """
     turns, skipped = reading.dialogue.turns, reading.dialogue.skipped
     lines = (line for turn in turns for line in fold(turn.text).split("\n"))
     left = any(0 < s.after_turn < len(turns) and s.reason not in _MIDDLE for s in skipped)

@@ -3,8 +3,8 @@
 To add a rule, write ``(Reading) -> Iterator[Found]`` in the file of its field and give it a row here. ``fangtan parse
 --explain`` then shows which rules it beats on a page, and ``python benchmarks/accuracy.py`` what it is worth on all.
 
-The prior of a row is a first guess of how often it is right. It decides between rows that contradict each other. How sure
-the record then is does not depend on it, but on the counts of ``parsers/claims/calibration.toml``.
+The prior of a row is a first guess of how often it is right. It decides between rows that contradict each other. How
+sure the record then is does not depend on it, but on the counts of ``parsers/claims/calibration.toml``.
 """
 
 from __future__ import annotations

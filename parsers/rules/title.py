@@ -65,7 +65,9 @@ def _heading_lines(lines: list[Line], first: Line) -> str:
 
 
 def joined(texts: list[str]) -> str:
-    """Lines broken for the eye as one: no blank beside a Chinese character, but one before a subtitle that a dash leads."""
+    """Lines broken for the eye as one: no blank beside a Chinese character, but one before a subtitle that a dash
+    leads.
+    """
     whole = texts[0]
     for text in texts[1:]:
         wide = _WIDE.search(whole[-1:]) or _WIDE.match(text)
@@ -125,7 +127,7 @@ def line_in_title(reading: Reading) -> Iterator[Found]:
 
 
 def lines_of_title(reading: Reading) -> Iterator[Found]:
-    """Two to four short lines that together begin a piece of ``<title>``: a heading broken for the eye, without a mark."""
+    """Two to four short lines that together begin a piece of ``<title>``: a heading broken for the eye."""
     pieces = [squeeze(fold(piece)) for piece in _pieces(reading.page.root)]
     lines = [line for line in reading.visible if line.index < reading.start + 4]
     for at, line in enumerate(lines):

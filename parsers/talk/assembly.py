@@ -63,7 +63,9 @@ class Assembler:
 
     @cached_property
     def inline(self) -> re.Pattern[str] | None:
-        """What finds a label after a sentence. It is made where one of the names occurs like a label: compiling costs a page's lines."""
+        """What finds a label after a sentence. It is made where one of the names occurs like a label: compiling costs a
+        page's lines.
+        """
         return self._labels("")
 
     @cached_property
@@ -84,8 +86,8 @@ class Assembler:
         return any(f"{name}{mark}" in said for name in self.names for mark in ":]】")
 
     def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
-        """What finds a label inside a line: after a sentence; where a complete talk is in one paragraph, also after a word,
-        since its paragraphs were joined (``（一）政策依据主持人：``).
+        """What finds a label inside a line: after a sentence; where a complete talk is in one paragraph, also after a
+        word, since its paragraphs were joined (``（一）政策依据主持人：``).
         """
         if not _CLOSES_LABEL.search(line.fold, start) or not self._closes_name(line.fold[start:]):
             return None
@@ -248,7 +250,8 @@ def assemble(assembler: Assembler, inside: list[Line]) -> None:
 def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:
     """Index of the first line after the last label that is in a part of the page of another make; -1 for none.
 
-    Where the talk fills several boxes, a box of a class that held no word of it so far (a footer, a pager) is not its end.
+    Where the talk fills several boxes, a box of a class that held no word of it so far (a footer, a pager) is not its
+    end.
     """
     depth = len(ancestors(dialogue.container)) if dialogue.container is not None else 0
     last = max((line.index for line in inside if lexicon.voice(labels.get(line.index))), default=-1)

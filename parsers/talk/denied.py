@@ -1,6 +1,8 @@
-"""Lines that are shaped like a labelled turn and are none: headings, captions, biographies, lists of posts and telephones.
+"""Lines that are shaped like a labelled turn and are none: headings, captions, biographies, lists of posts and
+telephones.
 
-They are left out before anything is weighed, whatever name they hold: a name in a heading says what the page is about, not who speaks.
+They are left out before anything is weighed, whatever name they hold: a name in a heading says what the page is about,
+not who speaks.
 """
 
 from __future__ import annotations
@@ -105,7 +107,9 @@ def _is_note(line: Line, label: Label) -> bool:
 
 
 def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> None:
-    """Say of each label what stands around it: a line that introduces a list, a question, words of a chair, a few words as of a heading."""
+    """Say of each label what stands around it: a line that introduces a list, a question, words of a chair, a few words
+    as of a heading.
+    """
     place = {line.index: number for number, line in enumerate(lines)}
     for number, line in enumerate(lines):
         label = labels.get(line.index)
@@ -123,7 +127,9 @@ def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> Non
 def without_preamble(
     marked: list[Line], labels: Mapping[int, Label | None], lexicon: Lexicon, lines: list[Line]
 ) -> list[Line]:
-    """The labelled lines from the first that belongs to the talk: headlines and quotations by name are before those who ask."""
+    """The labelled lines from the first that belongs to the talk: headlines and quotations by name are before those who
+    ask.
+    """
     asks = [_asks(line, labels, lexicon) for line in marked]
     first = asks.index(True) if True in asks else 0
     if not first or any((label := labels[line.index]) and label.timed for line in marked[:first]):

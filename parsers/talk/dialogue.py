@@ -38,7 +38,9 @@ class Piece:
 
 @dataclass(slots=True)
 class Dialogue:
-    """The talk of a page; ``container`` is ``None`` when there is none, ``others`` are boxes inside it about other talks."""
+    """The talk of a page; ``container`` is ``None`` when there is none, ``others`` are boxes inside it about other
+    talks.
+    """
 
     url: str = ""
     container: Element | None = None

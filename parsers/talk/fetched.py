@@ -1,4 +1,5 @@
-"""What a page's scripts ask the server for, to show the talk: jQuery, axios, ``fetch``, XMLHttpRequest, in any order of address and data.
+"""What a page's scripts ask the server for, to show the talk: jQuery, axios, ``fetch``, XMLHttpRequest, in any order of
+address and data.
 
 Nothing is run: addresses and data are put together from literals, names, the page's fields and its own parameters.
 """
@@ -17,31 +18,43 @@ from parsers.record import PageRequest
 
 _MOST_CODE, _MOST_REQUESTS = 200_000, 20
 _CALL = re.compile(
-    r"(?:(?<![\w$])(?:\$|jQuery|axios|layui\.\$|Vue\.http|this\.\$http|this\.\$axios|http|request|Ajax|ajax)\s{0,2}\.\s{0,2}"
-    r"(?P<how>getJSON|get|post|ajax|request|load)|(?<![\w$.])(?P<plain>fetch|axios|\$ajax|ajax|request)|(?P<open>\.open)|\)\s{0,2}\.(?P<load>load))\s{0,4}\("
+    r"(?:(?<![\w$])(?:\$|jQuery|axios|layui\.\$|Vue\.http|this\.\$http|this\.\$axios|http|request|Ajax"
+    r"|ajax)\s{0,2}\.\s{0,2}"
+    r"(?P<how>getJSON|get|post|ajax|request|load)|(?<![\w$.])(?P<plain>fetch|axios|\$ajax|ajax|request)"
+    r"|(?P<open>\.open)|\)\s{0,2}\.(?P<load>load))\s{0,4}\("
 )
 _FIELD = re.compile(
-    r"(?:\$|jQuery)\(\s{0,4}['\"](?:input)?(?:#(?P<id>[\w-]{1,60})|\[name=['\"]?(?P<name>[\w-]{1,60})['\"]?\])['\"]\s{0,4}\)\s{0,4}\.\s{0,4}"
-    r"(?:val\(\s{0,2}\)|text\(\s{0,2}\)|html\(\s{0,2}\)|(?:attr|data|prop)\(\s{0,4}['\"](?P<attribute>[\w-]{1,60})['\"]\s{0,4}\))"
-    r"|document\s{0,2}\.\s{0,2}(?:getElementById\(\s{0,4}['\"](?P<id2>[\w-]{1,60})['\"]\s{0,4}\)|getElementsByName\(\s{0,4}['\"](?P<name2>[\w-]{1,60})['\"]\s{0,4}\)\[0\]"
-    r"|querySelector\(\s{0,4}['\"](?:input)?#(?P<id3>[\w-]{1,60})['\"]\s{0,4}\))\s{0,4}\.\s{0,4}(?:value|innerHTML|innerText|textContent|dataset\.(?P<dataset>\w{1,60})"
+    r"(?:\$|jQuery)\(\s{0,4}['\"](?:input)?(?:#(?P<id>[\w-]{1,60})"
+    r"|\[name=['\"]?(?P<name>[\w-]{1,60})['\"]?\])['\"]\s{0,4}\)\s{0,4}\.\s{0,4}"
+    r"(?:val\(\s{0,2}\)|text\(\s{0,2}\)|html\(\s{0,2}\)|(?:attr|data"
+    r"|prop)\(\s{0,4}['\"](?P<attribute>[\w-]{1,60})['\"]\s{0,4}\))"
+    r"|document\s{0,2}\.\s{0,2}(?:getElementById\(\s{0,4}['\"](?P<id2>[\w-]{1,60})['\"]\s{0,4}\)"
+    r"|getElementsByName\(\s{0,4}['\"](?P<name2>[\w-]{1,60})['\"]\s{0,4}\)\[0\]"
+    r"|querySelector\(\s{0,4}['\"](?:input)?#(?P<id3>[\w-]{1,60})['\"]\s{0,4}\))\s{0,4}\.\s{0,4}(?:value"
+    r"|innerHTML|innerText|textContent|dataset\.(?P<dataset>\w{1,60})"
     r"|getAttribute\(\s{0,4}['\"](?P<attribute2>[\w-]{1,60})['\"]\s{0,4}\))"
 )
 _PARAMETER = re.compile(
-    r"(?<![\w$.])(?:new\s{1,4})?(?:[\w$]{1,30}\.)?(?:\w{0,20}(?:query|param|request|url)\w{0,20}(?:\([^()]{0,60}\)\s{0,2}\.\s{0,2}get)?)\(\s{0,4}['\"](?P<name>[\w-]{1,40})['\"]\s{0,4}\)",
+    r"(?<![\w$.])(?:new\s{1,4})?(?:[\w$]{1,30}\.)?(?:\w{0,20}(?:query|param|request"
+    r"|url)\w{0,20}(?:\([^()]{0,60}\)\s{0,2}\.\s{0,2}get)?)\(\s{0,4}['\"](?P<name>[\w-]{1,40})['\"]\s{0,4}\)",
     re.IGNORECASE,
 )
 _SET = re.compile(
-    r"(?<![\w$.])(?:(?:var|let|const)\s{1,4}|,\s{0,8}|;\s{0,8}|\n\s{0,40})?(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,4}=(?![=>])\s{0,8}"
+    r"(?<![\w$.])(?:(?:var|let|const)\s{1,4}|,\s{0,8}|;\s{0,8}"
+    r"|\n\s{0,40})?(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,4}=(?![=>])\s{0,8}"
 )
 _FUNCTION = re.compile(r"function\s{1,4}([A-Za-z_$][\w$]{0,40})\s{0,4}\(([\w$\s,]{1,100})\)\s{0,4}\{")
-#: Words of an address, or of what is sent with it, that speak of a talk; others are only asked for by a page that shows nothing itself.
+#: Words of an address, or of what is sent with it, that speak of a talk; others are only asked for by a page that shows
+#: nothing itself.
 _TALK = re.compile(
-    r"interview|fangtan|zxft|zwft|(?<![a-z])ft(?![a-z])|talk|question|dialog|shilu|wenzi|jiabin|guest|zhibo|live(?!re)|speak|record(?!s?count)|message|content|detail",
+    r"interview|fangtan|zxft|zwft|(?<![a-z])ft(?![a-z])|talk|question|dialog|shilu|wenzi|jiabin|guest|zhibo"
+    r"|live(?!re)|speak|record(?!s?count)|message|content|detail",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"count|hits?\b|click|visit|login|user(?!names)|weather|tianqi|search|captcha|valid|verify|stat(?:s|istic)|/log|recommend|menu|nav|share|weixin|wx|token|sign|upload|submit|save|add|vote|praise|zan|pinglun|comment|\.js\b|\.css\b|keyword|top|banner|link|notice",
+    r"count|hits?\b|click|visit|login|user(?!names)|weather|tianqi|search|captcha|valid|verify|stat(?:s|istic)"
+    r"|/log|recommend|menu|nav|share|weixin|wx|token|sign|upload|submit|save|add|vote|praise|zan|pinglun"
+    r"|comment|\.js\b|\.css\b|keyword|top|banner|link|notice",
     re.IGNORECASE,
 )
 

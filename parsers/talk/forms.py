@@ -61,8 +61,8 @@ class Label:
 
     :param name: as printed, without brackets, colon, index and blanks
     :param start: offset of the label in the line; ``body`` is where the speech begins
-    :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell), ``inline`` (its element) or
-        ``nick`` (with a time, fills its line)
+    :param style: ``colon``, ``bracket``, ``own`` (fills its line), ``cell`` (fills its table cell), ``inline`` (its
+        element) or ``nick`` (with a time, fills its line)
     :param alone: no words stand behind it in its line
     :param lists: the line before ends with a colon, so that this one may be an entry of a list
     :param asks: its first words end with a question mark
@@ -91,7 +91,8 @@ class Label:
 ADDRESS = re.compile(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
 #: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.
 _NICK = re.compile(
-    rf"(?P<word>网友|网民|市民)(?:\s{{0,8}}:\s{{0,8}}|\s{{1,8}})(?P<nick>[^\s。,，;；?？!！:]{{1,16}}?)\s{{0,8}}(?:{ADDRESS.pattern}\s{{0,8}})?"
+    rf"(?P<word>网友|网民|市民)(?:\s{{0,8}}:\s{{0,8}}"
+    rf"|\s{{1,8}})(?P<nick>[^\s。,，;；?？!！:]{{1,16}}?)\s{{0,8}}(?:{ADDRESS.pattern}\s{{0,8}})?"
     rf"(?:(?:提问|留言|发表)?(?:于|时间)?:?)\s{{0,8}}{TIME_TOKEN}$"
 )
 #: ``[网友]山泉：``: the nickname stands behind the bracket, and is no beginning of a question.
@@ -196,12 +197,13 @@ def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None
 
 
 _LOOSE = re.compile(
-    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}|\s{0,8}(?:-{1,2}|[;|>》])\s{0,8})(?=\S{2})"
+    r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}"
+    r"|\s{0,8}(?:-{1,2}|[;|>》])\s{0,8})(?=\S{2})"
 )
 
 
 def loose_candidate(line: Line) -> Label | None:
-    """A label set off by nothing but a blank, a dash or a semicolon: looked for only on pages without any other label."""
+    """A label set off by a blank, a dash or a semicolon alone: looked for only on pages without any other label."""
     match = _LOOSE.match(line.fold)
     if match is None or len(line.text) - match.end() < 2:
         return None
@@ -210,7 +212,10 @@ def loose_candidate(line: Line) -> Label | None:
 
 
 _INLINE = re.compile(
-    r"(?:(?:(?<=[。？！?!…）)】:])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?|(?P<plain>(?:[^。,，;；?？!！:、\s“”\"）)]{2,6}\s)?[^。,，;；?？!！:\s“”\"）)]{1,40}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
+    r"(?:(?:(?<=[。？！?!…）)】:])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})"
+    r"(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?"
+    r"|(?P<plain>(?:[^。,，;；?？!！:、\s“”\"）)]{2,6}\s)?"
+    r"[^。,，;；?？!！:\s“”\"）)]{1,40}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
 )
 
 

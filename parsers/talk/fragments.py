@@ -1,8 +1,8 @@
 """Talks served as JSON or JSONP: interview modules that fill their page by script.
 
-Known shapes: 龙讯 ``{"page": {"data": [{name, content, replyName, replyContent}]}}``, CMSTop streams (``guestid: null`` is the host),
-Jiamusi ``{"interview": {subject, quest, compere, subjectTime}}``. Turns follow the served order: a question, then its answers.
-Fields that identify people (``ip``, ``memberId``) are never read.
+Known shapes: 龙讯 ``{"page": {"data": [{name, content, replyName, replyContent}]}}``, CMSTop streams (``guestid: null``
+is the host), Jiamusi ``{"interview": {subject, quest, compere, subjectTime}}``. Turns follow the served order: a
+question, then its answers. Fields that identify people (``ip``, ``memberId``) are never read.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ class Talk:
 
 
 def load(payload: Payload) -> Any:
-    """The JSON value that a payload holds, alone, in a script's call or assignment, or in tags; ``None`` when it holds none."""
+    """The JSON value that a payload holds, alone, in a script's call or assignment, or in tags; ``None`` when it holds
+    none.
+    """
     if len(payload.data) > MAX_BYTES:
         raise PageTooLarge(payload.url, f"{len(payload.data)} bytes, the limit is {MAX_BYTES} (MAX_BYTES)")
     text = data_text(payload)

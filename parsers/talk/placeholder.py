@@ -1,4 +1,6 @@
-"""Pages whose talk is shown by a script only: a word that asks for patience, an empty box of a talk that has taken place."""
+"""Pages whose talk is shown by a script only: a word that asks for patience, an empty box of a talk that has taken
+place.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,15 @@ _SPOKEN = re.compile(r"[^:：。]{1,16}[:：].{3,400}[。？！?!]")
 _NOT_THE_TALK = re.compile(r"更多|视频|播放|评论|验证码|地图|天气")
 _ENDED = re.compile(r"已(?:经)?结束|已完成|(?:直播|访谈|活动)结束|已直播|往期访谈|历史访谈")
 _BOX = re.compile(
-    r"content|list|record|talk|interview|zoom|wenzi|shilu|dialog|live|chat|msg|message|detail|(?:^|[\s_-])(?:con|text|box|ft|qa)(?:$|[\s_-])"
+    r"content|list|record|talk|interview|zoom|wenzi|shilu|dialog|live|chat|msg|message|detail"
+    r"|(?:^|[\s_-])(?:con|text|box|ft|qa)(?:$|[\s_-])"
 )
 _CONTAINERS = ("div", "ul", "ol", "section", "article", "tbody", "dl", "td")
 
 
 def waits(view: View, lines: list[Line]) -> str | None:
-    """The words, or the box, in whose place a script would show the talk; ``None`` on a page that says something itself.
+    """The words, or the box, in whose place a script would show the talk; ``None`` on a page that says something
+    itself.
 
     :param lines: the visible ones
     """

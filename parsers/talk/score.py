@@ -1,7 +1,8 @@
-"""What makes a label a speaker: traits of its words and of its use, the weight of each, and how much a label of a form needs.
+"""What makes a label a speaker: traits of its words and of its use, the weight of each, and how much a label of a form
+needs.
 
-A role word (主持人) or a name of the roster proves a speaker alone. All others are weighed here: what a label looks like says
-no more than that it could be one; who is before and after it says whether somebody speaks.
+A role word (主持人) or a name of the roster proves a speaker alone. All others are weighed here: what a label looks like
+says no more than that it could be one; who is before and after it says whether somebody speaks.
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ class Scene:
     def _in_run(self, at: int) -> bool:
         """Whether only names are between a label and the last one before it that asks.
 
-        Behind a guest's turn it may be the head of a point in his words (时间表, 路线图), unless the page speaks of it elsewhere.
+        Behind a guest's turn it may be the head of a point in his words (时间表, 路线图), unless the page speaks of it
+        elsewhere.
         """
         own = self.sequence[at].key
         certain = len(own) > _NAME

@@ -1,8 +1,10 @@
 """The speakers of a page.
 
-Three questions are kept apart. :mod:`parsers.talk.forms` says that a line *could* begin with a label, by its form alone;
-:mod:`parsers.talk.roles` who a label may be, by its words; :class:`Lexicon` which of the candidates *are* speakers: those whose role
-or roster entry proves it, and those whose score (:mod:`parsers.talk.score`) is enough. What is not accepted is reported, never guessed.
+Three questions are kept apart. :mod:`parsers.talk.forms` says that a line *could* begin with a label, by its form
+alone;
+:mod:`parsers.talk.roles` who a label may be, by its words; :class:`Lexicon` which of the candidates *are* speakers:
+those whose role or roster entry proves it, and those whose score (:mod:`parsers.talk.score`) is enough. What is not
+accepted is reported, never guessed.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class Lexicon:
         self._revealed: set[str] = set()
 
     def resolve(self, label: str) -> str | None:
-        """The one guest that a label names, as :func:`parsers.people.aliases.resolve`; each label is worked out once."""
+        """The one guest that a label names (:func:`parsers.people.aliases.resolve`); each is worked out once."""
         if label not in self._resolved:
             self._resolved[label] = resolve(label, self.guests)
         return self._resolved[label]

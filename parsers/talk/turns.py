@@ -195,7 +195,9 @@ def _is_credit(line: Line, label: Label | None) -> bool:
 
 
 def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> bool:
-    """Two speakers make a talk; one alone where a guest is known, a single label only as a slice page with a real answer."""
+    """Two speakers make a talk; one alone where a guest is known, a single label only as a slice page with a real
+    answer.
+    """
     if len(marked) >= 2:
         voices = {labels[line.index].key for line in marked}  # type: ignore[union-attr]
         roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]

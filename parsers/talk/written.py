@@ -1,7 +1,7 @@
 """Talks that a page's own scripts write, and those that only its description tells: text that is in no element.
 
-Nothing is run: the strings of ``document.write`` and of variables are joined in their order. They are read only where the page
-shows no talk itself.
+Nothing is run: the strings of ``document.write`` and of variables are joined in their order. They are read only where
+the page shows no talk itself.
 """
 
 from __future__ import annotations
@@ -36,10 +36,15 @@ def write_in(root: Element, url: str) -> bool:
             script.addnext(held)
         else:
             body.append(held)
-    told = [] if written else [text for tag in root.xpath(_DESCRIPTIONS) if _is_talk(text := tag.get("content") or "")]  # type: ignore[union-attr]
+    told = [] if written else [text for text in _descriptions(root) if _is_talk(text)]
     if told:
         body.append(_element(max(told, key=len).replace("<", "&lt;"), url))
     return bool(written or told)
+
+
+def _descriptions(root: Element) -> list[str]:
+    """What the meta tags tell of the page."""
+    return [tag.get("content") or "" for tag in root.xpath(_DESCRIPTIONS)]  # type: ignore[union-attr]
 
 
 def _written(code: str) -> str:
