@@ -73,11 +73,3 @@ _DEATHS = {
 }
 if "FANGTAN_TEST_INDEXER" in os.environ and "archive.store.follow" in sys.orig_argv:
     _DEATHS[os.environ["FANGTAN_TEST_INDEXER"]]()
-if "ARGLOG" in os.environ:
-    def _bye(pid=os.getpid()):
-        import resource
-        if os.getpid() != pid: return
-        u = resource.getrusage(resource.RUSAGE_SELF)
-        with open(os.environ["ARGLOG"], "a") as f:
-            f.write(json.dumps([os.environ.get("PYTEST_CURRENT_TEST"), u.ru_utime + u.ru_stime, sys.orig_argv[:8], [k for k in os.environ if k.startswith("FANGTAN_TEST")]]) + "\n")
-    atexit.register(_bye)
