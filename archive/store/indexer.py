@@ -31,7 +31,7 @@ from archive.store.lines import Lines, keep_method, queue
 from archive.store.metadata import keep_metadata
 from archive.store.plain_files import save_runs, save_sites
 from archive.store.reading import Reader
-from archive.store.readings import Readings
+from archive.store.readings import Readings, code
 from archive.store.rekeying import rekey
 from archive.store.store import insert, open_store, scrub_later, transaction
 from archive.store.unread import Stretch, unread
@@ -39,13 +39,7 @@ from archive.store.wholes import WHOLES, circle
 from archive.warc import cdxj
 from archive.warc.digests import sha256_hex
 from archive.warc.http import entity_sha256
-from archive.warc.records import (
-    Damage,
-    Record,
-    bare_id,
-    locate,
-    scan,
-)
+from archive.warc.records import Damage, Record, bare_id, locate, scan
 from parsers.page.decode import declared_charset
 
 log = logging.getLogger(__name__)
@@ -103,13 +97,14 @@ class Indexer:
         with transaction(self.database) as db:
             if not db.execute(due).fetchone():  # another process was first
                 return
-            self.leads.unread |= rekey(db, self.interviews, self._lead_again)
-            self._resolve(db)
+            self.leads.unread |= rekey(db, self.interviews, self.lead_again)
+            self.resolve(db)
             self.interviews.regroup(db, {row[0] for row in db.execute("SELECT DISTINCT key FROM _readings")})
             overlay.apply(db, self.collection)
             db.execute("DELETE FROM store_meta WHERE key = 'regroup'")
 
-    def _lead_again(self, db: sqlite3.Connection, record: Record, row: dict[str, Any]) -> None:
+    def lead_again(self, db: sqlite3.Connection, record: Record, row: dict[str, Any]) -> None:
+        """Keep where a capture leads, of a record that was indexed before."""
         name = row["warc_file"]
         self._know(locate(self.collection.archive, name), name)
         self.leads.follow(db, record, canonical(row["url"]), self.origins.of(name).site)
@@ -168,14 +163,14 @@ class Indexer:
         with transaction(self.database) as db:
             # A process that withholds a capture says so before it takes the write lock: what is unknown here is deleted
             # after us.
-            self._ask()
+            self.ask()
             for found in batch:
                 if isinstance(found, Damage):
                     self.damages.add(db, name, found)
                 else:
                     self.damages.beside(db, name, found)
                     self._ingest(db, name, found)
-            self._resolve(db)
+            self.resolve(db)
             last = batch[-1]
             end = last.end if isinstance(last, Damage) else last.position.offset + last.position.length
             db.execute(
@@ -188,7 +183,7 @@ class Indexer:
 
     def _note(self, name: str, damage: Damage) -> None:
         with transaction(self.database) as db:
-            self._ask()
+            self.ask()
             self.damages.add(db, name, damage)
 
     def finish(self) -> None:
@@ -197,8 +192,9 @@ class Indexer:
             save_sites(db, self.collection)
             save_runs(db, self.collection)
             overlay.apply(db, self.collection)
-            self._ask()
+            self.ask()
             removal.forget_damage(db, self.withheld, self.places)
+            db.execute("INSERT OR IGNORE INTO store_meta VALUES ('looked_by', ?)", (code(),))
         self.lines.merge(self.database)
 
     # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +212,7 @@ class Indexer:
         the caller holds the lock ``publish``.
         """
         said = takedowns(self.collection)
-        self._ask()
+        self.ask()
         gone = removal.present(db, said.held)
         if gone:
             removal.unlist(db, self.collection.index, gone, said.places)
@@ -233,12 +229,12 @@ class Indexer:
         for name, damage in removal.damage_of(self.collection, {i: said.released[i] for i in back}):
             self.damages.add(db, name, damage)
         self.leads.unread |= removal.dependent(db, back)
-        self._resolve(db)
+        self.resolve(db)
         # Again: an address that was an interview of its own meanwhile belongs to a page again.
         self.interviews.regroup(db, removal.keys_of(db, back))
         overlay.apply(db, self.collection)
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
         """Learn from the ledger what is withheld."""
         said = takedowns(self.collection)
         self.withheld, self.places = frozenset(said.held), said.places
@@ -310,7 +306,8 @@ class Indexer:
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _resolve(self, db: sqlite3.Connection) -> None:
+    def resolve(self, db: sqlite3.Connection) -> None:
+        """Read what is unread, and form the interviews that follow from it; the caller holds the transaction."""
         # Of pages that name each other one is the page: what changes one of them may change which.
         for key in {
             row[0] for c in self.leads.unread for row in db.execute("SELECT key FROM captures WHERE id = ?", (c,))
@@ -343,10 +340,10 @@ class Indexer:
         text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
         self._touched(db, row)
         db.execute(
-            """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
+            """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
                  kind = excluded.kind, content_sha256 = excluded.content_sha256, talk = excluded.talk,
-                   record = excluded.record, error = excluded.error""",
-            (capture, row["key"], kind, content, talk, text, error),
+                   record = excluded.record, error = excluded.error, read_by = excluded.read_by""",
+            (capture, row["key"], kind, content, talk, text, error, self.reader.read_by(row)),
         )
         if row["type"] != "revisit":
             self._read_revisits(db, capture)

@@ -69,6 +69,8 @@ class Interviews:
     #: Ids that one talk had when it was taken down, with the time
     #: (:func:`archive.ledger.withheld.talks_taken_down`).
     together: list[dict[str, str]] = field(default_factory=list)
+    #: Whether versions that stand already are written again: their words may be the same, what is known of them not.
+    anew: bool = False
 
     def settle(self, db: sqlite3.Connection, read: Mapping[str, set[str] | None]) -> None:
         """Form what follows from captures that were read.
@@ -163,6 +165,9 @@ class Interviews:
 
     def _keep(self, db: sqlite3.Connection, interview: Interview) -> int:
         """How many versions are in the store as they should be; where one is not, all of them go."""
+        if self.anew:
+            self.delete(db, interview.uid)
+            return 0
         wanted = [(v.number, v.content, v.captures[0]) for v in interview.versions]
         query = "SELECT version_no, content_sha256, capture FROM versions WHERE interview = ? ORDER BY version_no"
         present = db.execute(query, (interview.uid,)).fetchall()

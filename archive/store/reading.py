@@ -17,7 +17,7 @@ from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError, RecordMissing
-from archive.store.readings import Readings
+from archive.store.readings import Readings, code
 from archive.store.wholes import is_part
 from archive.warc.exchange import ROLE
 from archive.warc.http import Message, payload_of
@@ -74,6 +74,10 @@ class Reader:
             return found.family_on(date.fromisoformat(fetched_at[:10])) if found else None
         except ValueError:
             return None
+
+    def read_by(self, row: dict[str, Any]) -> str:
+        """Who reads a capture today: the parsers' code and the family that is stated."""
+        return f"{code()[:16]}/{self.family(row['site'], row['fetched_at']) or ''}"
 
     def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
         """Kind, record and error of a capture: what the bytes say. A revisit says what its original said, unless its

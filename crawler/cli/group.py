@@ -132,6 +132,13 @@ COMMANDS = {
         "crawler.cli.keeping:replicate_to",
         "Copy what the ledger vouches for to a folder or to S3, and read it back. Nothing there is overwritten.",
     ),
+    "reparse": (
+        "crawler.cli.store:reparse",
+        (
+            "Read again what other parsers read: after an update, or when a site file states another family. Exit 5 "
+            "when records are lost."
+        ),
+    ),
     "restore": (
         "crawler.cli.keeping:restore_from",
         "Bring a damaged or lost file back from a replica, when its bytes are those that the signed ledger names.",

@@ -1,4 +1,4 @@
-"""Commands of the store: rebuild, correct."""
+"""Commands of the store: rebuild, reparse, part, fold, correct."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from archive.store import corrections, overlay
 from archive.store.corrections import look
 from archive.store.parts import Parts, parts_in, workers
 from archive.store.rebuild import rebuild as run_rebuild
+from archive.store.reparse import due
+from archive.store.reparse import reparse as run_reparse
 from archive.store.store import open_reader, open_store, transaction
 from crawler.cli.console import collection_of, print_json
 
@@ -78,6 +80,35 @@ def fold(ctx: click.Context, folder: Path) -> None:
     parts = Parts(collection, folder)
     parts.begin()
     _rebuild(ctx, collection, parts)
+
+
+@click.command()
+@_JOBS
+@_DASK
+@click.pass_context
+def reparse(ctx: click.Context, jobs: int, dask: str | None) -> None:
+    """Read again what other parsers read: after an update, or when a site file states another family. Exit 5 when
+    records are lost.
+
+    What today's parsers read is left alone. Searches go on meanwhile; a run that was interrupted continues.
+
+    \b
+    Example:  fangtan reparse --jobs 4
+    """
+    collection = collection_of(ctx).require()
+    if jobs == 1 and dask is None:
+        _reparse(ctx, collection, None)
+    with workers(jobs, dask) as executor, parts_in(collection, None, executor, at_least=jobs) as parts:
+        parts.begin(due(collection))
+        _reparse(ctx, collection, parts)
+
+
+def _reparse(ctx: click.Context, collection: Collection, parts: Parts | None) -> None:
+    found = run_reparse(collection, parts)
+    click.echo(f"{collection.store}: {found.captures} captures of {found.files} files read again")
+    for url in found.lost:
+        click.echo(f"{url}: its record cannot be read; what was read of it before stays", err=True)
+    ctx.exit(5 if found.lost else 0)
 
 
 def _rebuild(ctx: click.Context, collection: Collection, parts: Parts | None) -> None:
