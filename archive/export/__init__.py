@@ -1,7 +1,7 @@
 """Exports for research: the same interviews, in a stable order, streamed, each with a data sheet.
 
 Every writer is a function ``(db, only, folder) -> list[Path]``; it writes into an empty folder and holds one interview
-at a time.
+at a time. Those of :data:`TOKENS` take what cuts a text into words, too.
 """
 
 from __future__ import annotations
@@ -15,20 +15,28 @@ from pathlib import Path
 from archive.collection.folder import Collection
 from archive.collection.scratch import room_in
 from archive.errors import ConfigError
-from archive.export import citations, convokit, found, sheet, tables, tei
+from archive.export import citations, conllu, convokit, found, readtext, sheet, tables, tei, vertical
+from archive.export.tokens import characters
 from archive.research.filters import Filter
+from archive.research.keyness import Cutter, jieba_words
 from archive.research.pages import Wanted
 from archive.store.store import open_reader
 
 Writer = Callable[[sqlite3.Connection, Filter, Path], list[Path]]
-FORMATS: dict[str, Writer] = {
+_TABLES: dict[str, Writer] = {
     "csv": tables.write_csv,
     "jsonl": tables.write_jsonl,
     "parquet": tables.write_parquet,
     "tei": tei.write,
     "convokit": convokit.write,
+    "readtext": readtext.write,
     "citations": citations.write,
 }
+TOKENS: dict[str, Callable[[sqlite3.Connection, Filter, Path, Cutter], list[Path]]] = {
+    "vrt": vertical.write,
+    "conllu": conllu.write,
+}
+FORMATS = (*_TABLES, *TOKENS)
 
 
 def export(
@@ -38,27 +46,32 @@ def export(
     only: Filter | None = None,
     unit: str = "talks",
     wanted: Wanted | None = None,
+    *,
+    words: bool = False,
 ) -> list[Path]:
     """Write an export into a folder that is not there yet; it appears complete or not at all.
 
     :param unit: ``talks``, or only the ``lines`` or ``turns`` that the query of the filter finds
     :param wanted: the order of those
+    :param words: tokens are words that jieba cuts, where they are characters otherwise
     :raises ConfigError: an unknown format or site, a folder that is there, nothing to export
     """
     if form not in (*FORMATS, "release"):
         raise ConfigError(f"{form}: expected one of {', '.join([*FORMATS, 'release'])}")
     if folder.exists():
         raise ConfigError(f"{folder}: is there already; name another folder with --output")
-    only = only or Filter()
+    if words and form not in TOKENS:
+        raise ConfigError(f"--words is for {' and '.join(TOKENS)}; leave it out")
+    cut, only = jieba_words() if words else characters, only or Filter()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with room_in(folder.parent, f".{folder.name}.") as room:
-        _fill(collection, form, room, only, unit, wanted or Wanted())
+        _fill(collection, form, room, only, unit, wanted or Wanted(), cut)
         _sums(room)
         room.rename(folder)
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 
-def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str, wanted: Wanted) -> None:
+def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str, wanted: Wanted, cut: Cutter) -> None:
     """:raises ConfigError: nothing to export, an unknown site"""
     with closing(open_reader(collection.store)) as db:
         only = only.check(db)
@@ -72,9 +85,12 @@ def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str
             _release(db, only, room)
         elif unit != "talks":
             found.write(db, only, room, form, unit, wanted)
+        elif form in TOKENS:
+            TOKENS[form](db, only, room, cut)
         else:
-            FORMATS[form](db, only, room)
-        sheet.write(collection, db, only, room, form, sheet.order_of(unit, wanted))
+            _TABLES[form](db, only, room)
+        tokens = None if form not in TOKENS else "characters" if cut is characters else "words cut by jieba"
+        sheet.write(collection, db, only, room, form, {**sheet.order_of(unit, wanted), "tokens": tokens})
 
 
 def _release(db: sqlite3.Connection, only: Filter, room: Path) -> None:

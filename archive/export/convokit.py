@@ -1,5 +1,7 @@
-"""ConvoKit's corpus folder: an utterance a turn, a conversation an interview,
-a speaker a person or a label in its interview.
+"""ConvoKit's corpus folder: an utterance a turn, a conversation an interview.
+
+A speaker is a person over all talks, or, where a label resolves to nobody, the label in its interview. An answer
+replies to its question; any other turn replies to the one before it.
 """
 
 from __future__ import annotations
@@ -12,34 +14,40 @@ from typing import Any, Self
 from archive.export.rows import Interview, interviews, line
 from archive.research.filters import Filter
 
-
-def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
-    """``utterances.jsonl``, ``conversations.json``, ``speakers.json``, ``corpus.json``, ``index.json``."""
-    speakers: dict[str, dict[str, Any]] = {}
-    with (
-        (folder / "utterances.jsonl").open("w", encoding="utf-8", newline="\n") as turns,
-        _JsonObject(folder / "conversations.json") as talks,
-    ):
-        for interview in interviews(db, only):
-            if interview.turns:
-                talks.add(interview.turns[0]["id"], {"meta": _talk(interview), "vectors": []})
-                for utterance in _utterances(interview, speakers):
-                    turns.write(line(utterance))
-    (folder / "speakers.json").write_text(json.dumps(speakers, ensure_ascii=False), "utf-8")
-    (folder / "corpus.json").write_text(json.dumps({"meta": {"name": "fangtan"}, "vectors": []}), "utf-8")
-    (folder / "index.json").write_text(json.dumps(_INDEX), "utf-8")
-    return sorted(folder.iterdir())
-
-
 _TEXT = ["<class 'str'>"]
+_NUMBER = ["<class 'int'>"]
 _INDEX = {
-    "utterances-index": {"role": _TEXT, "seq": ["<class 'int'>"], "capture": _TEXT},
-    "speakers-index": {"role": _TEXT, "person": _TEXT},
+    "utterances-index": {"role": _TEXT, "seq": _NUMBER, "capture": _TEXT, "kind": _TEXT},
+    "speakers-index": {"name": _TEXT, "role": _TEXT, "person": _TEXT, "posts": _TEXT, "conversations": _NUMBER},
     "conversations-index": dict.fromkeys(("uid", "url", "title", "kind", "site", "date", "guests", "citation"), _TEXT),
     "overall-index": {"name": _TEXT},
     "vectors": [],
     "version": 1,
 }
+Meta = dict[str, Any]
+
+
+def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
+    """``utterances.jsonl``, ``conversations.json``, ``speakers.json``, ``corpus.json``, ``index.json``."""
+    persons: dict[str, Meta] = {}
+    with (
+        (folder / "utterances.jsonl").open("w", encoding="utf-8", newline="\n") as turns,
+        _JsonObject(folder / "conversations.json") as talks,
+        _JsonObject(folder / "speakers.json") as speakers,
+    ):
+        for interview in (each for each in interviews(db, only) if each.turns):
+            talks.add(interview.turns[0]["id"], {"meta": _talk(interview), "vectors": []})
+            labels: dict[str, Meta] = {}
+            turns.writelines(line(utterance) for utterance in _utterances(interview))
+            for name, meta in _speakers(interview):
+                _meet(persons if meta["person"] else labels, name, meta)
+            for name, meta in labels.items():  # nobody speaks under them elsewhere: they need not be kept
+                speakers.add(name, {"meta": meta, "vectors": []})
+        for name, meta in persons.items():
+            speakers.add(name, {"meta": meta, "vectors": []})
+    (folder / "corpus.json").write_text(json.dumps({"meta": {"name": "fangtan"}, "vectors": []}), "utf-8")
+    (folder / "index.json").write_text(json.dumps(_INDEX), "utf-8")
+    return sorted(folder.iterdir())
 
 
 class _JsonObject:
@@ -73,23 +81,49 @@ def _talk(interview: Interview) -> dict[str, str]:
     }
 
 
-def _utterances(interview: Interview, speakers: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    first, previous, found = interview.turns[0]["id"], None, []
+def _name(interview: Interview, turn: Meta) -> str:
+    """The id of a speaker: the person's; of a label, with its interview, in which alone it means somebody."""
+    who = interview.who(turn)
+    return str(who["person"] or f"{interview.facts['uid']}/{who['name']}")
+
+
+def _speakers(interview: Interview) -> list[tuple[str, Meta]]:
+    """Each who speaks in an interview, once."""
+    found: dict[str, Meta] = {}
     for turn in interview.turns:
-        # A label such as 主持人 is another person in another interview; a resolved name is one person in its own.
-        name = f"{interview.facts['uid']}/{turn['person'] or turn['speaker']}"
-        speakers.setdefault(name, {"meta": {"role": turn["role"], "person": turn["person"] or ""}, "vectors": []})
-        found.append(
-            {
-                "id": turn["id"],
-                "conversation_id": first,
-                "text": turn["text"],
-                "speaker": name,
-                "meta": {"role": turn["role"], "seq": turn["seq"], "capture": turn["capture"]},
-                "reply-to": previous,
-                "timestamp": turn["seq"],
-                "vectors": [],
-            }
-        )
-        previous = turn["id"]
-    return found
+        who = interview.who(turn)
+        post = " ".join(part for part in (who["organization"], who["title"]) if part)
+        meta = {"name": who["name"], "role": who["role"], "person": who["person"] or "", "posts": post}
+        found.setdefault(_name(interview, turn), {**meta, "conversations": 1})
+    return list(found.items())
+
+
+def _meet(known: dict[str, Meta], name: str, meta: Meta) -> None:
+    """Note a speaker, or that one speaks again, perhaps with another post."""
+    if (before := known.setdefault(name, meta)) is meta:
+        return
+    before["conversations"] += 1
+    posts = [*filter(None, before["posts"].split("；")), *filter(None, [meta["posts"]])]
+    before["posts"] = "；".join(dict.fromkeys(posts))
+
+
+def _utterances(interview: Interview) -> list[Meta]:
+    ids = {turn["seq"]: turn["id"] for turn in interview.turns}
+    question = {pair["answer_seq"]: pair["question_seq"] for pair in interview.qa if pair["answer_seq"]}
+    kinds = {pair["question_seq"]: pair["kind"] for pair in interview.qa}
+    return [
+        {
+            "id": turn["id"],
+            "conversation_id": interview.turns[0]["id"],
+            "text": turn["text"],
+            "speaker": _name(interview, turn),
+            "meta": {
+                **{name: turn[name] for name in ("role", "seq", "capture")},
+                "kind": "answer" if turn["seq"] in question else kinds.get(turn["seq"], ""),
+            },
+            "reply-to": ids.get(question.get(turn["seq"], turn["seq"] - 1)),
+            "timestamp": turn["seq"],
+            "vectors": [],
+        }
+        for turn in interview.turns
+    ]

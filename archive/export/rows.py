@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captu
 WHERE {} ORDER BY i.uid"""
 TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture")
 GUEST = ("interview", "seq", "name", "organization", "title", "person")
+PARTICIPANT = ("interview", "person", "name", "role", "organization", "title", "turns", "characters")
 QA = (
     "interview", "question_seq", "answer_seq", "asker", "question", "answerer", "answer", "kind", "relayed", "asker_role", "asker_person",
     "asker_organization", "asker_title", "answerer_person", "answerer_organization", "answerer_title",
@@ -53,6 +54,7 @@ class Interview:
     facts: dict[str, Any]
     turns: list[dict[str, Any]]
     guests: list[dict[str, Any]]
+    participants: list[dict[str, Any]]
     qa: list[dict[str, Any]]
     flags: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
@@ -61,10 +63,18 @@ class Interview:
     ids: list[dict[str, Any]]
     citation: str | None
 
+    def who(self, turn: Mapping[str, Any]) -> dict[str, Any]:
+        """The participant who says a turn; ``person`` is ``None`` where the label resolves to nobody."""
+        name = turn["person"] or turn["speaker"]
+        named = [each for each in self.participants if each["name"] == name]
+        unknown = {"person": None, "name": name, "role": turn["role"], "organization": None, "title": None}
+        return next((each for each in named if each["role"] == turn["role"]), next(iter(named), unknown))
+
 
 #: What belongs to one interview: columns, and where its rows come from in which order.
 _PARTS: dict[str, tuple[tuple[str, ...], str]] = {
     "guests": (GUEST, "guests x WHERE x.interview = ? ORDER BY seq"),
+    "participants": (PARTICIPANT, "_participants x WHERE x.interview = ? ORDER BY place"),
     "qa": (QA, "qa x WHERE x.interview = ? ORDER BY question_seq, answer_seq"),
     "flags": (FLAG, "flags x JOIN versions v ON v.id = x.version AND v.newest WHERE x.interview = ? ORDER BY x.seq"),
     "corrections": (CORRECTION, "corrections x WHERE x.interview = ? ORDER BY number"),

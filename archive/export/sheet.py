@@ -28,13 +28,13 @@ _ABOUT = "interviews i LEFT JOIN sites s ON s.id = i.site"
 
 
 def write(
-    collection: Collection, db: sqlite3.Connection, only: Filter, folder: Path, form: str, order: dict[str, str]
+    collection: Collection, db: sqlite3.Connection, only: Filter, folder: Path, form: str, shape: dict[str, str | None]
 ) -> None:
     """``datasheet.json`` and ``datasheet.md``.
 
-    :param order: what :func:`order_of` says
+    :param shape: what :func:`order_of` says, and what ``tokens`` are
     """
-    facts = {**describe(collection, db, only, form), **order, "rows": _rows(folder, order["unit"])}
+    facts = {**describe(collection, db, only, form), **shape, "rows": _rows(folder, str(shape["unit"]))}
     (folder / "datasheet.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (folder / "datasheet.md").write_text(as_text(facts), "utf-8")
 
@@ -113,6 +113,7 @@ def as_text(facts: dict[str, Any]) -> str:
         if facts["rows"] is not None
         else ""
     )
+    table += f"Tokens are {facts['tokens']}.\n" if facts["tokens"] else ""
     words = f"The query was understood as: {facts['understood']}.\n" if facts["understood"] else ""
     captured, talks = facts["captured"], [day or "unknown" for day in facts["talks"]]
     return f"""# Data sheet
@@ -136,7 +137,7 @@ What was never listed by a site is not here.
 **Known errors.** {facts["low_confidence"]} interviews with a value below 0.7 confidence, {facts["suspicious"]} with
 words that do not belong there (table `flags`): they are kept as found, not repaired. Labels, names and roles are read
 by rules and can be wrong; `fangtan record TURN` shows the bytes.
-{_CELLS if facts["format"] == "csv" else ""}
+{_CELLS if facts["format"] in {"csv", "readtext"} else ""}
 **Personal data.** Officials are named as published. Citizens appear under the names that the sites print. Fields such
 as `ip` that APIs leak are not in here.
 """

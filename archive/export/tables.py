@@ -17,6 +17,7 @@ from archive.export.rows import (
     HISTORY,
     ID,
     INTERVIEW,
+    PARTICIPANT,
     PROVENANCE,
     QA,
     RUN,
@@ -32,6 +33,7 @@ from archive.research.filters import Filter
 _OF_INTERVIEW = {
     "turns": TURN,
     "guests": GUEST,
+    "participants": PARTICIPANT,
     "qa": QA,
     "flags": FLAG,
     "corrections": CORRECTION,
@@ -41,7 +43,7 @@ _OF_INTERVIEW = {
 }
 TABLES = {"interviews": INTERVIEW, **_OF_INTERVIEW, "sites": SITE, "runs": RUN}
 _NUMBERS = {
-    "seq", "start", "question_seq", "answer_seq", "relayed", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
+    "seq", "start", "turns", "question_seq", "answer_seq", "relayed", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
     "changed", "gone", "unchanged", "errors", "declared", "got", "exit_code",
 }  # fmt: skip
 _LONG = {"bytes", "warc_offset", "warc_length"}

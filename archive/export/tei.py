@@ -1,6 +1,7 @@
 """TEI in the shape of Parla-CLARIN / ParlaMint: an interview a file, its turns as ``u``, a root that includes them all.
 
-Every file, and the root with all of them included, is valid TEI P5 (``tei_all``); the tests validate it.
+Persons and organisations stand once, in ``listPerson.xml`` and ``listOrg.xml``, which the root includes: ``who`` of a
+turn leads there. Every file of a talk, and the root with all files included, is valid TEI P5 (``tei_all``).
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any
 from lxml import etree
 
 from archive.export.rows import Interview, interviews
+from archive.export.tei_people import TEI, XML_ID, People
+from archive.export.tei_people import sub as _sub
 from archive.research.filters import Filter
 
-TEI = "http://www.tei-c.org/ns/1.0"
 XI = "http://www.w3.org/2001/XInclude"
-_XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: ParlaMint's categories of speakers, as far as they fit.
 ROLES = {
@@ -30,13 +31,12 @@ ROLES = {
 }
 _NAMES: Any = {None: TEI, "xi": XI}
 _SECONDS = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?)?)?")
-_BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
-    """``interviews/<uid>.xml`` and ``corpus.xml``."""
+    """``interviews/<uid>.xml``, ``listPerson.xml``, ``listOrg.xml`` and ``corpus.xml``."""
     (folder / "interviews").mkdir()
-    root = etree.Element(f"{{{TEI}}}teiCorpus", {_XML_ID: "fangtan", _XML_LANG: "zh"}, nsmap=_NAMES)
+    root = etree.Element(f"{{{TEI}}}teiCorpus", {XML_ID: "fangtan", _XML_LANG: "zh"}, nsmap=_NAMES)
     header = _sub(root, "teiHeader")
     description = _sub(header, "fileDesc")
     _sub(_sub(description, "titleStmt"), "title", "政务访谈语料 Interviews of county governments", type="main")
@@ -45,23 +45,19 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
     classes = _sub(_sub(_sub(header, "encodingDesc"), "classDecl"), "taxonomy", xml_id="speaker_types")
     for name, meaning in {"chair": "host of the talk 主持人", "guest": "anybody else who speaks 嘉宾、网友等"}.items():
         _sub(_sub(classes, "category", xml_id=name), "catDesc", meaning)
-    for interview in interviews(db, only):
-        name = f"interviews/{interview.facts['uid']}.xml"
-        etree.ElementTree(_document(interview)).write(
-            str(folder / name), encoding="utf-8", xml_declaration=True, pretty_print=True
-        )
-        etree.SubElement(root, f"{{{XI}}}include", {"href": name})
+    with People(folder) as people:
+        for interview in interviews(db, only):
+            name = f"interviews/{interview.facts['uid']}.xml"
+            etree.ElementTree(_document(interview, people)).write(
+                str(folder / name), encoding="utf-8", xml_declaration=True, pretty_print=True
+            )
+            etree.SubElement(root, f"{{{XI}}}include", {"href": name})
+    if people.paths:
+        listed = _sub(_sub(header, "profileDesc"), "particDesc")
+        for path in people.paths:
+            etree.SubElement(listed, f"{{{XI}}}include", {"href": path.name})
     etree.ElementTree(root).write(str(folder / "corpus.xml"), encoding="utf-8", xml_declaration=True, pretty_print=True)
-    return [folder / "corpus.xml", *sorted((folder / "interviews").iterdir())]
-
-
-def _sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
-    element = etree.SubElement(
-        parent, f"{{{TEI}}}{tag}", {k.replace("_", "-") if k != "xml_id" else _XML_ID: v for k, v in attributes.items()}
-    )
-    if text is not None:
-        element.text = clean(text)
-    return element
+    return [folder / "corpus.xml", *people.paths, *sorted((folder / "interviews").iterdir())]
 
 
 def _date(parent: Any, value: str) -> None:
@@ -74,17 +70,12 @@ def _date(parent: Any, value: str) -> None:
         _sub(parent, "date", value, when=value[:10], when_iso=value.replace(" ", "T"))
 
 
-def clean(text: str) -> str:
-    """Text without the characters that XML has no way to write."""
-    return _BAD.sub("\ufffd", text)
-
-
-def _document(interview: Interview) -> Any:
+def _document(interview: Interview, people: People) -> Any:
     facts, uid = interview.facts, f"i{interview.facts['uid']}"
-    root = etree.Element(f"{{{TEI}}}TEI", {_XML_ID: uid, _XML_LANG: "zh"}, nsmap=_NAMES)
+    root = etree.Element(f"{{{TEI}}}TEI", {XML_ID: uid, _XML_LANG: "zh"}, nsmap=_NAMES)
     header = _sub(root, "teiHeader")
     _describe(_sub(header, "fileDesc"), interview)
-    people = _people(header, interview, uid)
+    ids = people.of(interview)
     division = _sub(_sub(_sub(root, "text"), "body"), "div", type="debateSection")
     if facts["theme"]:
         _sub(division, "head", facts["theme"])
@@ -93,7 +84,7 @@ def _document(interview: Interview) -> Any:
     for turn in interview.turns:
         _sub(division, "note", turn["speaker"], type="speaker")
         name = f"i{turn['id']}"
-        who, ana = f"#{people[turn['person'] or turn['speaker']]}", f"#{ROLES[turn['role']]}"
+        who, ana = f"#{ids[turn['seq']]}", f"#{ROLES[turn['role']]}"
         utterance = _sub(division, "u", xml_id=name, who=who, ana=ana)
         for number, words in enumerate(turn["text"].split("\n"), 1):
             _sub(utterance, "seg", words, xml_id=f"{name}.{number}")
@@ -117,22 +108,3 @@ def _describe(description: Any, interview: Interview) -> None:
     _sub(source, "idno", facts["payload_sha256"], type="SHA-256")
     if facts["time_start"]:
         _date(source, facts["time_start"])
-
-
-def _people(header: Any, interview: Interview, uid: str) -> dict[str, str]:
-    """The list of those who speak, with what is known of guests; ids by name or label."""
-    if not interview.turns:
-        return {}
-    listed = _sub(_sub(_sub(header, "profileDesc"), "particDesc"), "listPerson")
-    posts = {g["name"]: " ".join(filter(None, (g["organization"], g["title"]))) for g in interview.guests if g["name"]}
-    ids: dict[str, str] = {}
-    for turn in interview.turns:
-        name = turn["person"] or turn["speaker"]
-        if name in ids:
-            continue
-        ids[name] = f"{uid}.p{len(ids) + 1}"
-        person = _sub(listed, "person", xml_id=ids[name], role=turn["role"])
-        _sub(person, "persName", name)
-        if posts.get(name):
-            _sub(person, "affiliation", posts[name])
-    return ids

@@ -50,8 +50,8 @@ def strings(size: int) -> Cutter:
     return cut
 
 
-def cut_words() -> Cutter:
-    """Cut into words with jieba.
+def jieba_words() -> Cutter:
+    """Cut into all that jieba cuts, signs included.
 
     :raises ConfigError: it is not installed
     """
@@ -60,11 +60,16 @@ def cut_words() -> Cutter:
     except ImportError as error:
         raise ConfigError("--words needs jieba: pip install 'fangtan[words]'. 分词需要安装 jieba。") from error
     jieba.setLogLevel(60)
+    return lambda text: iter(jieba.cut(text))
 
-    def cut(text: str) -> Iterator[str]:
-        yield from (word for word in jieba.cut(text) if _RUN.fullmatch(word) and len(word) > 1)
 
-    return cut
+def cut_words() -> Cutter:
+    """Cut into Chinese words of two characters or more with jieba.
+
+    :raises ConfigError: it is not installed
+    """
+    all_words = jieba_words()
+    return lambda text: (word for word in all_words(text) if _RUN.fullmatch(word) and len(word) > 1)
 
 
 def keywords(

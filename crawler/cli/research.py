@@ -12,6 +12,7 @@ import click
 
 from archive.collection.folder import write_atomically
 from archive.errors import ConfigError
+from archive.export import FORMATS
 from archive.export import export as write
 from archive.export.cells import Sheet
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
@@ -251,9 +252,7 @@ def _named(conditions: tuple[str, ...]) -> Filter:
 
 
 @click.command()
-@click.argument(
-    "form", metavar="FORMAT", type=click.Choice(["csv", "jsonl", "parquet", "tei", "convokit", "citations", "release"])
-)
+@click.argument("form", metavar="FORMAT", type=click.Choice([*FORMATS, "release"]))
 @filters
 @click.option(
     "-o",
@@ -271,6 +270,7 @@ def _named(conditions: tuple[str, ...]) -> Filter:
     help="With --query: complete interviews, or a row for each turn or each match (csv, jsonl, parquet).",
 )
 @ordered
+@click.option("--words", is_flag=True, help="With vrt, conllu: words cut by jieba, not single characters.")
 @click.pass_context
 def export(
     ctx: click.Context,
@@ -282,12 +282,14 @@ def export(
     unit: str,
     order: str,
     seed: str,
+    words: bool,
     **only: Any,
 ) -> None:
     """Write interviews for other programs, each export with a data sheet and checksums.
 
-    csv, jsonl, parquet: tables · tei: Parla-CLARIN shape · convokit: a corpus folder · citations: GB/T 7714, BibTeX,
-    CSL-JSON · release: the store as one file, Parquet, data sheet.
+    csv, jsonl, parquet: tables · tei: ParlaMint shape · vrt: CWB, NoSketch Engine · conllu: sentences of words ·
+    convokit: a corpus folder · readtext: for quanteda · citations: GB/T 7714, BibTeX, CSL-JSON · release: the store
+    as one file, Parquet, data sheet.
 
     \b
     Example:  fangtan export csv --province 甘肃 --since 2021 -o gansu-csv
@@ -295,7 +297,7 @@ def export(
     """
     folder = output or Path(form)
     chosen = Filter(**only, query=query, case=query if case else None)
-    files = write(collection_of(ctx).require(), form, folder, chosen, unit, Wanted(order, seed))
+    files = write(collection_of(ctx).require(), form, folder, chosen, unit, Wanted(order, seed), words=words)
     click.echo(f"{folder}: {len(files)} files, see datasheet.md")
 
 

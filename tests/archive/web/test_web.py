@@ -430,7 +430,7 @@ def send(app, **fields):
     return asyncio.run(app.client.post("/export", data={"token": token, **fields}))
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "tei", "convokit", "citations"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "tei", "vrt", "convokit", "citations"])
 def test_an_export_from_the_web_is_the_export(app, crawled, tmp_path, form):
     response = send(app, format=form, since="2021", lang="en")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/zip")
