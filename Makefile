@@ -81,12 +81,12 @@ $(REPLAY)/.installed: constraints-replay.txt
 	$(REPLAY)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< pywb
 	@touch $@
 
-# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, jq, unzip, openssl, the sqlite3 shell, R, ReplayWeb.page and axe from npm, TEI's schema.
+# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, jq, unzip, openssl, zstd, the sqlite3 shell, R, ReplayWeb.page and axe from npm, TEI's schema.
 browser: $(VIEWER)/.installed $(TEI)
 	@command -v wget >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wget >/dev/null; } \
 	  || echo "no wget: one test will be skipped" >&2
-	@for tool in jq unzip openssl; do command -v $$tool >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	@for tool in jq unzip openssl zstd; do command -v $$tool >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$tool >/dev/null; } \
 	  || echo "no $$tool: one test will be skipped" >&2; done
 	@command -v sqlite3 >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \

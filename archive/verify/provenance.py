@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
-import hashlib
 import json
-import shlex
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -23,27 +20,16 @@ from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
-from archive.ledger import chain as ledger
-from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns, withheld_talk
 from archive.store.names import interview_of, turn_of, version_of
 from archive.store.reading import Reader
 from archive.verify.quotes import haystack, squeezed
-from archive.warc.http import decoded
-from archive.warc.records import Damage, Position, Record, bare_id, fields_block, locate, raw_at, read_at, scan
+from archive.verify.stock import Check, checks
+from archive.warc.records import Damage, Position, Record, bare_id, fields_block, locate, read_at, scan
 
 _FIND = """
 SELECT * FROM captures WHERE id = :id OR record_id = :id OR id IN (SELECT capture FROM interviews WHERE uid = :talk)
   OR id IN (SELECT capture FROM versions WHERE id = :version) LIMIT 1"""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A shell command, what it shows, and what must come out."""
-
-    shows: str
-    command: str
-    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +92,7 @@ def provenance(collection: Collection, db: sqlite3.Connection, name: str) -> Pro
         original=original,
         certificate=_certificate(collection, db, row),
         text=_turn(collection, db, name, row),
-        checks=_checks(collection, record),
+        checks=checks(collection, record),
     )
 
 
@@ -193,61 +179,6 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
         if not missing:
             found = "every line of it is in the payload, apart from tags and blanks"
     return {**turn, "evidence": evidence, "found": found}
-
-
-def _checks(collection: Collection, record: Record) -> list[Check]:
-    """Commands of stock tools that prove the record, ready to be pasted."""
-    position = record.position
-    path = locate(collection.archive, position.warc_file)
-    file = shlex.quote(str(path.resolve()))
-    gunzip = "" if position.warc_file.endswith(".warc") else " | gunzip -c"
-    size = len(record.block)
-    head = _size(collection, position) - size - 4
-    block = hashlib.sha256(record.block).hexdigest()
-    checks = [
-        Check("the record's block is what its WARC-Block-Digest says",
-              f"tail -c +{position.offset + 1} {file} | head -c {position.length}{gunzip} | tail -c +{head + 1} | head -c {size} | sha256sum", block),
-    ]  # fmt: skip
-    if record.type == "response":
-        try:
-            page = decoded(record.http)
-            if not page.remarks:  # what contradicts its label, stock tools do not decode
-                checks.append(
-                    Check(
-                        "the page as a browser gets it, codings undone",
-                        f"warcio extract --payload {file} {position.offset} | sha256sum",
-                        hashlib.sha256(page.data).hexdigest(),
-                    )
-                )
-        except ArchiveError:
-            pass
-    if (said := _digest_said(collection, position.warc_file)) is not None:
-        checks.append(Check(f"the file is the one of ledger entry {said[0]}", f"sha256sum {file}", said[1]))
-    return checks
-
-
-def _digest_said(collection: Collection, name: str) -> tuple[int, str] | None:
-    """The entry that vouches for a WARC file as it is now, and its digest: the first word on it, until a takedown that
-    holds overwrites records in it.
-    """
-    doubtful, found = takedowns(collection).doubtful, None
-    for entry in ledger.lenient(collection.ledger, naming=(json.dumps(name, ensure_ascii=False).encode(),)):
-        if entry.type == "warc":
-            found = found or _said_of(name, entry, [entry.data])
-        elif entry.type in ("overwrite", "withhold") and entry.number not in doubtful:
-            found = _said_of(name, entry, entry.data.get("files") or ()) or found
-    return found
-
-
-def _said_of(name: str, entry: Entry, files: Iterable[dict[str, Any]]) -> tuple[int, str] | None:
-    digests = [str(file["sha256"]) for file in files if file.get("name") == name and file.get("sha256")]
-    return (entry.number, digests[-1]) if digests else None
-
-
-def _size(collection: Collection, position: Position) -> int:
-    """Size of the record with its head, uncompressed."""
-    raw = raw_at(collection.archive, position)
-    return len(raw) if position.warc_file.endswith(".warc") else len(gzip.decompress(raw))
 
 
 def as_text(found: Provenance) -> str:

@@ -29,6 +29,7 @@ _TOOLS = {
     "jq": (lambda: shutil.which("jq"), "make browser"),
     "unzip": (lambda: shutil.which("unzip"), "make browser"),
     "openssl": (lambda: shutil.which("openssl"), "make browser"),
+    "zstd": (lambda: shutil.which("zstd"), "make browser"),
     "wget": (lambda: shutil.which("wget"), "make browser"),
     "ReplayWeb.page": ((VIEWER / "ui.js").exists, "make browser"),
     "axe": (AXE.exists, "make browser"),

@@ -22,6 +22,7 @@ from pathlib import Path
 from struct import pack
 from urllib.parse import quote, urlsplit
 
+import brotli
 import pytest
 from support.ports import free_port
 from support.running import fangtan, start
@@ -93,8 +94,11 @@ def table():
             gzip.compress(b"h1 { color: #003366 }", mtime=0), "text/css", "Content-Encoding: gzip", TAG
         ),
         "/js/mark.js": reply(
-            "document.addEventListener('DOMContentLoaded', () => { document.body.dataset.mark = '脚本'; });".encode(),
+            brotli.compress(
+                "document.addEventListener('DOMContentLoaded', () => { document.body.dataset.mark = '脚本'; });".encode()
+            ),
             "application/javascript; charset=utf-8",
+            "Content-Encoding: br",
         ),
         "/images/" + quote("图片.png"): reply(png(13), "image/png"),
         "/robots.txt": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",

@@ -1,23 +1,29 @@
 """Content and transfer codings: one list for spider, store, import and verify; labels are claims, the bytes decide."""
 
 import gzip
+import os
+import re
+import subprocess
 import sys
 import zlib
+from contextlib import closing
 
 import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.foreign import URL, exchange, quiet, writer_for
-from support.running import fangtan, faults
+from support.running import ROOT, fangtan, faults
 from support.servers.oddserver import OddServer, plain
 from support.tables import TALK
 
 from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError, ConfigError
+from archive.handover.replay import wayback
 from archive.store.reading import Reader
 from archive.store.store import open_reader
+from archive.verify.provenance import provenance
 from archive.warc.codings import MAX_DECODED, undo
 from archive.warc.http import decoded, entity, read_message
 from archive.warc.records import iterate
@@ -185,6 +191,7 @@ def coded_site():
         "members": ("Content-Encoding: gzip", lambda b: zipped(b[:400]) + zipped(b[400:])),
         "br": ("Content-Encoding: br", brotli.compress),
         "zstd": ("Content-Encoding: zstd", zstd.compress),
+        "layers": ("Content-Encoding: gzip, zstd", lambda b: zstd.compress(zipped(b))),
         "both": ("Content-Encoding: gzip\r\nContent-Encoding: br", lambda b: brotli.compress(zipped(b))),
         "plain": ("Content-Encoding: gzip", bytes),
         "odd": ("Content-Encoding: rot47", bytes),
@@ -192,20 +199,27 @@ def coded_site():
     pages = {"/robots.txt": plain(b"", "HTTP/1.1 404 Not Found")}
     for n, (name, (header, code)) in enumerate(forms.items(), 1):
         page = TALK.format(
-            f"第{n}期访谈：渠道衬砌之{n}", f"{n}700", ("李青", "王禾", "赵田", "钱江", "孙原", "周立")[n - 1]
+            f"第{n}期访谈：渠道衬砌之{n}", f"{n}700", ("李青", "王禾", "赵田", "钱江", "孙原", "周立", "吴岭")[n - 1]
         )
         pages[f"/zxft/{name}.html"] = plain(code(page.encode()), "HTTP/1.1 200 OK", header)
     rows = "".join(f"<li><a href='/zxft/{n}.html'>第{i}期访谈：渠道衬砌之{i}</a><span>2021-01-0{i}</span></li>" for i, n in enumerate(forms, 1))  # fmt: skip
     return pages | {"/zxft/": plain(LIST.format(rows).encode())}, tuple(forms)
 
 
-def test_spider_store_verify_and_import_read_the_same(tmp_path):
-    pages, forms = coded_site()
-    collection = Collection(tmp_path / "c").create()
-    with OddServer(pages) as server:
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory):
+    """The talks, crawled: the collection, the address of their folder, the run, what was asked."""
+    collection = Collection(tmp_path_factory.mktemp("coded") / "c").create()
+    with OddServer(coded_site()[0]) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
         run = fangtan("crawl", "--delay", "0", "--json", url, collection=collection.root)
         asked = b"".join(request for _, request, _ in server.log)
+    return collection, url, run, asked
+
+
+def test_spider_store_verify_and_import_read_the_same(coded, tmp_path):
+    forms = coded_site()[1]
+    collection, url, run, asked = coded
     assert b"Accept-Encoding: gzip, deflate\r\n" in asked
     report = run.rows[-1]
     assert run.code == 3, run
@@ -229,6 +243,36 @@ def test_spider_store_verify_and_import_read_the_same(tmp_path):
     assert (told["interviews"], told["pages"]) == (len(forms) - 1, 1)
     assert [reason for reason in told["unread"] if "'rot47'" in reason]
     assert told["skipped"] == {"pages that are gone (HTTP 404)": 1}
+
+
+@pytest.mark.needs("pywb")
+@pytest.mark.needs("zstd")
+@pytest.mark.parametrize(
+    ("name", "pipe"),
+    [("br", ""), ("members", ""), ("zstd", " | zstd -dc"), ("layers", " | zstd -dc | gunzip -c"), ("both", None)],
+)
+def test_the_printed_stock_commands_read_every_coding(coded, name, pipe):
+    """warcio and its brotlipy are those of docs/auditing.md, which pywb's environment has."""
+    collection, url, _, _ = coded
+    with closing(open_reader(collection.store)) as db:
+        row = row_of(db, "SELECT id FROM captures WHERE url = ?", (f"{url}{name}.html",))
+        checks = provenance(collection, db, row["id"]).checks
+    pages = [check for check in checks if "warcio" in check.command]
+    assert [check.command.partition(" | sha256sum")[0].partition(".warc.gz ")[2].lstrip("0123456789") for check in pages] == ([] if pipe is None else [pipe])  # fmt: skip
+    path = f"{wayback().parent}{os.pathsep}{os.environ['PATH']}"
+    for check in checks:
+        done = subprocess.run(
+            ["bash", "-c", check.command], check=False, capture_output=True, text=True, env={"PATH": path}
+        )
+        assert done.stdout.split()[:1] == [check.expected], (check, done.stderr)
+
+
+@pytest.mark.parametrize("page", ["auditing.md", "zh/auditing.md"])
+def test_the_page_names_the_brotli_that_is_pinned(page):
+    pinned = set((ROOT / "constraints-replay.txt").read_text("utf-8").split())
+    (named,) = re.findall(r"`pip install (warcio[^`]*)`", (ROOT / "docs" / page).read_text("utf-8"))
+    assert set(named.split()) <= pinned
+    assert "brotlipy" in named
 
 
 @quiet
