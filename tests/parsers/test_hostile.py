@@ -6,6 +6,7 @@ import pkgutil
 import re
 from pathlib import Path
 
+import pytest
 from support.growth import exponent
 
 import parsers
@@ -59,6 +60,7 @@ def read_all(pattern, name=""):
     return pattern.match if name in AT_ONE_PLACE else lambda text: sum(1 for _ in pattern.finditer(text))
 
 
+@pytest.mark.long
 def test_no_pattern_is_quadratic():
     found, slow = {pattern: name for name, pattern in patterns()}, []
     assert len(found) > 200

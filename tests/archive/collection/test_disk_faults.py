@@ -22,6 +22,8 @@ from archive.ledger import chain as ledger
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_store
 
+pytestmark = pytest.mark.long
+
 HELP = {
     errno.ENOSPC: "free some space",
     errno.EIO: "check the disk|look at the disk|free some space, or check the disk",

@@ -14,6 +14,8 @@ from archive.handover.withhold import release, withhold
 from archive.ledger import chain as ledger
 from archive.warc.write import sha256_file
 
+pytestmark = pytest.mark.long
+
 ONE = ("/1.html", "2024-03-05", talk("年底以前全部完成。"))
 TWO = (
     "/2.html",

@@ -16,6 +16,8 @@ from archive.store.store import open_reader
 from archive.verify import Summary, verify_collection, verify_files
 from archive.warc.records import iterate
 
+pytestmark = pytest.mark.long
+
 ANSWER = b"HTTP/1.1 200 OK\r\nServer:  odd\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + PAGE
 
 

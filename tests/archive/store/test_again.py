@@ -93,6 +93,7 @@ def weekly(kept):
     return fetch
 
 
+@pytest.mark.long
 def test_the_sixtieth_week_costs_what_the_tenth_does_and_forms_nothing_anew(weekly, monkeypatch):
     formed = []
     regroup = Interviews.regroup

@@ -21,6 +21,8 @@ from archive.store.parts import Parts, make_part
 from archive.store.readings import Folded
 from archive.store.rebuild import rebuild
 
+pytestmark = pytest.mark.long
+
 LIST = "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><h2>在线访谈</h2><ul><li><a href='/1.html'>老旧小区改造访谈</a><span>2024-03-01</span></li></ul></body></html>"
 FILES = {
     "a-20240301000000000-00000-0000aa.warc.gz": [("/list.html", "2024-03-01", LIST), ("/1.html", "2024-03-01", talk("修了十二公里。"))],

@@ -12,6 +12,8 @@ from archive.store.indexer import Indexer
 from crawler.demo import build, hanweb_site
 from crawler.demo.server import County
 
+pytestmark = pytest.mark.long
+
 #: Tables with a row for each capture, page, turn, or more.
 GROWING = {
     "captures", "versions", "version_captures", "flags", "qa", "interviews", "turns", "guests", "interview_urls", "interview_ids",

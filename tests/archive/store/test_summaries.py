@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.dump import dump_public
@@ -114,6 +115,7 @@ STEP = st.tuples(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(st.lists(STEP, max_size=12))
 def test_summaries_are_what_counting_gives_after_every_change(tmp_path_factory, steps):
@@ -170,6 +172,7 @@ def _taken(folder, turns, patch):
     return taken
 
 
+@pytest.mark.long
 def test_no_page_grows_with_the_archive(tmp_path, monkeypatch):
     few, many = (_taken(tmp_path / str(n), n, monkeypatch) for n in (1600, 9600))
     assert len(few) == len(many) == len(PAGES)

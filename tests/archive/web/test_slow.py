@@ -11,6 +11,8 @@ from archive.web import lists, views
 from archive.web.serve import application
 from benchmarks.big_store import build
 
+pytestmark = pytest.mark.long
+
 #: Never ends by itself.
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) AS n FROM c WHERE n < 0"
 

@@ -20,6 +20,8 @@ from archive.warc.records import iterate
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
 
+pytestmark = pytest.mark.long
+
 SEEDS = range(40) if SOAK else range(2)
 HOME = Reply(
     b"<html><meta charset=utf-8><title>x</title><body>" + "<a href='/x'>新闻动态</a>".encode() * 20 + b"</body></html>"

@@ -44,6 +44,7 @@ def forward(**more):
     time.move_to(time.now() + timedelta(**more))
 
 
+@pytest.mark.long
 def test_a_delay_longer_than_the_budget_is_got_through_page_by_page(collection):
     with OddServer(county(HOURS_10)) as server:
         site(collection, server, "budget = { minutes = 30 }\n")
@@ -78,6 +79,7 @@ def test_a_delay_longer_than_the_budget_is_got_through_page_by_page(collection):
         assert (last.code, report["verdict"], report["next_request_at"]) == (0, "ok", None)
 
 
+@pytest.mark.long
 def test_a_delay_longer_than_the_window_is_got_through_night_by_night(collection):
     with OddServer(county(HOURS_10)) as server:
         site(collection, server, 'schedule = "0 3 * * *"\nwindow = "02:00-05:00"\n')
