@@ -1,4 +1,4 @@
-"""A payload opened: decoded, parsed, cut into lines; the shared ground of :func:`parsers.parse` and :func:`parsers.links`."""
+"""A payload opened: decoded, parsed, cut into lines; what :func:`parsers.parse` and :func:`parsers.links` share."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Page:
 
         :param files: the text of script files that were fetched for the page
 
-        :param family: what the site's file says; pages that have none of its marks but another family's are read as that
+        :param family: what the site's file says; pages that have only another family's marks are read as that
         :raises parsers.errors.PageError: no document, or a limit is exceeded
         """
         decoded = decode(payload.data, payload.content_type)
@@ -120,7 +120,7 @@ class Page:
             self.__dict__.pop(name, None)
 
     def _xpath(self, element: Element) -> str:
-        """The element's path, as ``getpath`` writes it; that one counts siblings again each time and is quadratic on long pages."""
+        """The element's path, as ``getpath`` writes it; that one counts siblings each time: slow on long pages."""
         steps: list[str] = []
         parent = element.getparent()
         while parent is not None:

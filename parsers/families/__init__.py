@@ -1,4 +1,5 @@
-"""CMS families: one small file each, found by place (a module with ``FAMILY``), best fingerprint first; and what pages all of them.
+"""CMS families: one small file each, found by place (a module with ``FAMILY``), best
+fingerprint first; and what pages all of them.
 
 A family says how its pages are recognised, where the article's body stands and how its lists are paged. What is known
 of each from which public source, and what nobody has verified on a live site, is in ``docs/families.md``.

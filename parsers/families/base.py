@@ -38,9 +38,7 @@ def unknown(target: str, words: str, declared: int | None = None) -> Paging:
 
 @dataclass(frozen=True)
 class View:
-    """A page as families see it: URL, base, tree, decoded source, elements by name, and the text of
-    its script files.
-    """
+    """A page as families see it: URL, base, tree, decoded source, elements by name, the text of its script files."""
 
     url: str
     base: Base
@@ -152,7 +150,9 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a family, as the reference pages print it; pairs hold English and Chinese, empty texts print a dash.
+    """What is known of a family, as the reference pages print it.
+
+    Pairs hold English and Chinese; empty texts print a dash.
 
     :param title: the CMS's Chinese name
     :param marks: what it is recognised by, in short

@@ -1,5 +1,6 @@
-"""Calls that draw a pager, and calls behind a pager's numbers: what each is given and where its pages are, one line a call.
+"""Calls that draw a pager, and calls behind a pager's numbers: what each is given and where its pages are.
 
+One line a call.
 A new one is a new line of :data:`DRAWN` (the script draws the complete pager) or :data:`LINKED` (a number calls it).
 What a call is given is named in the order of its arguments; ``{}`` means an object, whose usual names are in
 :data:`OPTIONS`.
@@ -8,7 +9,7 @@ What a call is given is named in the order of its arguments; ``{}`` means an obj
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,12 +17,14 @@ from parsers.families.base import Paging, View, unknown
 from parsers.families.counts import is_pager_name
 from parsers.families.functions import asked_in, callbacks
 from parsers.page.addresses import absolute, parts
-from parsers.page.dom import words_of
+from parsers.page.dom import Element, words_of
 from parsers.page.expressions import Value, arguments
 from parsers.page.text import collapse
 from parsers.record import Declared, PageRequest
 
 _MOST_PAGES = 2000
+#: How a page is asked for, by its number as a call counts and by its number from 1.
+Address = Callable[[int, int], PageRequest | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,18 @@ LINKED = (
 )
 #: What the options of a pager are called; a template of the address has one of the marks of :data:`_PLACE`.
 OPTIONS = {
-    "pages": "pageCount pages totalPage totalPages countPage pageTotal pagecount totalpage page_count total_pages pagenum",
-    "entries": "total totalCount totalRecord totalRecords totalData totalNum count counts recordCount rowCount items totalItems totalSize",
+    "pages": (
+        "pageCount pages totalPage totalPages countPage pageTotal pagecount totalpage page_count total_pages pagenum"
+    ),
+    "entries": (
+        "total totalCount totalRecord totalRecords totalData totalNum count counts recordCount rowCount items "
+        "totalItems totalSize"
+    ),
     "size": "pageSize limit perPage pagesize showData items_per_page itemsOnPage pageRows rows per_page size",
-    "current": "current curr currentPage pageNo pageIndex pageNum pno page cur current_page currPage pagenumber nowPage pageno startPage",
+    "current": (
+        "current curr currentPage pageNo pageIndex pageNum pno page cur current_page currPage pagenumber nowPage "
+        "pageno startPage"
+    ),
     "prefix": "prefix hrefFormer fileName filename pageName pagename stem former",
     "ext": "suffix ext hrefLatter extension fileExt postfix latter",
     "address": "link_to linkTo url href hrefTemplate pageUrl link",
@@ -78,7 +89,8 @@ _NUMBERS = frozenset(("pages", "current", "entries", "size", "number"))
 _EXTENSION = re.compile(r"\.?(?:s?html?|jhtml|jspx?|aspx?|php|thtml)", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:\./)?(?:.*/)?(?:t\d{8}_\d+|t\d{6,}|content_\d+|[0-9a-f]{32}|c\d{6,})$")
 _CALLED = re.compile(
-    r"(?<![\w$.])(?P<name>(?:\$\(\s{0,4}[\"'][^\"'\n]{0,80}[\"']\s{0,4}\)|[A-Za-z_$][\w$]{0,40})(?:\.[A-Za-z_$][\w$]{0,40}){0,3})\s{0,4}\((?=\s{0,9}[\"'{\d\w])"
+    r"(?<![\w$.])(?P<name>(?:\$\(\s{0,4}[\"'][^\"'\n]{0,80}[\"']\s{0,4}\)|[A-Za-z_$][\w$]{0,40})"
+    r"(?:\.[A-Za-z_$][\w$]{0,40}){0,3})\s{0,4}\((?=\s{0,9}[\"'{\d\w])"
 )
 
 
@@ -116,33 +128,35 @@ _SHAPE = re.compile(
 
 def given(call: Call, values: list[Value]) -> dict[str, Value] | None:
     """What a call was given, by what it means; ``None`` where the values are not of that kind."""
-    wanted = call.takes.split()
     found: dict[str, Value] = {}
-    options = False
-    for at, meaning in enumerate(wanted):
-        value = values[at] if at < len(values) else None
-        if meaning.startswith("{"):
-            if not isinstance(value, dict):
-                return None
-            options = True
-            own = dict(pair.split("=") for pair in meaning.strip("{}").split(",") if pair)
-            found.update(options_of(value, {**_MEANING, **own}))
-        elif meaning.startswith('"'):
-            if value != meaning.strip('"'):
-                return None
-        elif meaning in _NUMBERS:
-            number = int(value) if isinstance(value, str) and value.isdecimal() else value
-            if isinstance(number, int):
-                found[meaning] = number
-            elif at < len(values) or meaning != "entries":
-                return None
-        elif meaning != "_":
-            if not isinstance(value, str):
-                return None
-            found[meaning] = value
+    for at, meaning in enumerate(call.takes.split()):
+        lacks = at >= len(values)
+        said = _meant(meaning, values[at]) if not lacks else None
+        if said is None and not (lacks and meaning in _MAY_LACK):
+            return None
+        found.update(said or {})
+    options = "{" in call.takes
     if "ext" in found and not options and not _EXTENSION.fullmatch(str(found["ext"])):
         return None
     return found if found or options else None
+
+
+_MAY_LACK = ("_", "entries")
+
+
+def _meant(meaning: str, value: Value) -> dict[str, Value] | None:
+    """What one argument says; ``None`` where it is not of that kind."""
+    if meaning == "_":
+        return {}
+    if meaning.startswith("{"):
+        own = dict(pair.split("=") for pair in meaning.strip("{}").split(",") if pair)
+        return options_of(value, {**_MEANING, **own}) if isinstance(value, dict) else None
+    if meaning.startswith('"'):
+        return {} if value == meaning.strip('"') else None
+    if meaning in _NUMBERS:
+        number = int(value) if isinstance(value, str) and value.isdecimal() else value
+        return {meaning: number} if isinstance(number, int) else None
+    return {meaning: value} if isinstance(value, str) else None
 
 
 def options_of(value: Mapping[str, Value], meanings: Mapping[str, str]) -> dict[str, Value]:
@@ -186,22 +200,28 @@ def attributed(view: View) -> Paging | None:
     for element, tag, attributes in zip(survey.elements, survey.tags, survey.attributes, strict=True):
         if len(attributes) < 2 or tag in ("input", "meta", "body") or not any(v.isdecimal() for _, v in attributes):
             continue
-        said = {_attribute(name): value for name, value in attributes}
-        plain: dict[str, Value] = {name: int(v) if v.isdecimal() else v for name, v in said.items() if name}
-        found = options_of(plain, {name: name for name in OPTIONS})
-        if "current" in found and ("pages" in found or "entries" in found) and "size" not in found:
-            found["pages"] = found.get("pages", found.pop("entries", None))
-        named = is_pager_name(f"{words_of(element)} {element.tag}")
-        if not (named or ("current" in found and len(found) > 2)):
+        said = _said_by_attributes(element, attributes)
+        if said is None:
             continue
-        if not ("pages" in found or ("entries" in found and "size" in found)):
-            continue
-        paging = _paging(
-            Call("", "{}"), "attributes", found, f"<{element.tag} {' '.join(map(str, element.values()))}>", view
-        )
+        source = f"<{element.tag} {' '.join(map(str, element.values()))}>"
+        paging = _paging(Call("", "{}"), "attributes", said, source, view)
         if paging is not None:
             return paging
     return None
+
+
+def _said_by_attributes(element: Element, attributes: Sequence[tuple[str, str]]) -> dict[str, Value] | None:
+    """What an element's attributes say of a pager; ``None`` where they count no pages, or it is none."""
+    said = {_attribute(name): value for name, value in attributes}
+    plain: dict[str, Value] = {name: int(v) if v.isdecimal() else v for name, v in said.items() if name}
+    found = options_of(plain, {name: name for name in OPTIONS})
+    if "current" in found and ("pages" in found or "entries" in found) and "size" not in found:
+        found["pages"] = found.get("pages", found.pop("entries", None))
+    if not ("pages" in found or ("entries" in found and "size" in found)):
+        return None
+    if "current" in found and len(found) > 2:
+        return found
+    return found if is_pager_name(f"{words_of(element)} {element.tag}") else None
 
 
 _ATTRIBUTES = {name.lower().replace("_", ""): what for name, what in _MEANING.items()}
@@ -231,47 +251,58 @@ def article_pages(view: View) -> list[str]:
 
 def _paging(call: Call, name: str, said: dict[str, Value], source: str, view: View) -> Paging | None:
     numbers = {key: value for key, value in said.items() if isinstance(value, int)}
-    pages, entries, size = numbers.get("pages"), numbers.get("entries"), numbers.get("size")
+    pages, entries, last = numbers.get("pages"), numbers.get("entries"), _last(numbers)
+    if last is None and not _leads(call, said):
+        return None
     declarations = tuple(
         Declared(what, numbers[what], collapse(source[: source.find(")") + 1])[:100])
         for what in ("pages", "entries")
         if what in numbers
     )
-    last = pages if pages is not None else -(-entries // size) if entries and size else None
-    if last is None and not _leads(call, said):
-        return None
-    first = 0 if "zero" in said else call.first
-    if first is None:
-        first = _first(said, view)
-    current = _current(numbers.get("current", first), said, first, view)
     address = _address(call, said, source, view)
-    rule = re.sub(r"^\$\.", "", name)
     if address is None:
         if last is None or last <= 1:
             return None
-        return _declaring(unknown(collapse(source[:80]), "", pages), pages, entries, declarations)
-    here = current - first + 1
-    end = min(last or here + 1, _MOST_PAGES)
+        lost = unknown(collapse(source[:80]), "", pages)
+        return replace(lost, declared_items=entries, declarations=declarations)
+    first = _begin(call, said, view)
+    here = _current(numbers.get("current", first), said, first, view) - first + 1
+    following, further = _pages(address, first, here, min(last or here + 1, _MOST_PAGES), view)
+    return Paging(following, last, entries, re.sub(r"^\$\.", "", name), further if last else (), declarations)
+
+
+def _last(numbers: Mapping[str, int]) -> int | None:
+    """How many pages there are, as a call declares them or as its entries fill them."""
+    entries, size = numbers.get("entries"), numbers.get("size")
+    return numbers.get("pages", -(-entries // size) if entries and size else None)
+
+
+def _begin(call: Call, said: dict[str, Value], view: View) -> int:
+    """The number of the first page as a call counts it."""
+    if "zero" in said:
+        return 0
+    return _first(said, view) if call.first is None else call.first
+
+
+def _pages(
+    address: Address, first: int, here: int, end: int, view: View
+) -> tuple[tuple[PageRequest, ...], tuple[PageRequest, ...]]:
+    """The next page, and the others.
+
+    :param here: this page's number from 1, likewise ``end``
+    """
     found = [
         page
         for number in range(2, end + 1)
         if number != here and (page := address(number - 1 + first, number)) is not None and page.url != view.url
     ]
     following = tuple(page for page in found if page.number == here + 1)
-    further = tuple(page for page in found if page.number != here + 1)
-    return Paging(following, last, entries, rule, further if last else (), declarations)
+    return following, tuple(page for page in found if page.number != here + 1)
 
 
 def _leads(call: Call, said: dict[str, Value]) -> bool:
     """Whether a call that declares no number leads on all the same."""
     return bool(call.address) and "current" in said and "ext" not in said
-
-
-def _declaring(paging: Paging, pages: int | None, entries: int | None, declarations: tuple[Declared, ...]) -> Paging:
-    return replace(paging, declared=pages, declared_items=entries, declarations=declarations)
-
-
-Address = Callable[[int, int], PageRequest | None]
 
 
 def _address(call: Call, said: dict[str, Value], source: str, view: View) -> Address | None:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from parsers.families.base import View
-from parsers.families.functions import asked_in, body_at, function, goes_to, handler
+from parsers.families.functions import asked_in, body_at, function, goes_to, handler, sent
 from parsers.page.addresses import absolute
-from parsers.page.addresses import form as form_body
 from parsers.page.dom import Element, inner_text, opened_by
 from parsers.page.expressions import Value, arguments
 from parsers.page.text import squeeze
@@ -22,18 +22,22 @@ _CALL = re.compile(rf"(?<![\w$.'\"])(?P<name>{_WORD}(?:\.{_WORD}){{0,3}})\s{{0,4
 #: Words before a bracket that call nothing of the page's own.
 _NO_CALL = ("void", "return", "if", "function", "for", "while", "switch", "alert", "event.preventDefault")
 _ADDRESS = re.compile(
-    r"\A(?:(?:https?:)?//[\w.-]+/\S*|\.{0,2}/[\w./?=&%~-]+|\?[\w]+=\S*|[\w./-]+\.(?:s?html?|jhtml|aspx?|jspx?|php|do|action|json)(?:\?\S*)?)\Z"
+    r"\A(?:(?:https?:)?//[\w.-]+/\S*|\.{0,2}/[\w./?=&%~-]+|\?[\w]+=\S*"
+    r"|[\w./-]+\.(?:s?html?|jhtml|aspx?|jspx?|php|do|action|json)(?:\?\S*)?)\Z"
 )
 #: What an element says of itself in its own handler.
 _OWN = re.compile(
-    r"\$\(\s?(?:this|e(?:vent)?\.(?:target|currentTarget))\s?\)\.(?:attr|data|prop)\(\s?['\"](?P<a>[\w-]{1,40})['\"]\s?\)"
-    r"|(?:this|e(?:vent)?\.(?:target|currentTarget))\.(?:getAttribute\(\s?['\"](?P<b>[\w-]{1,40})['\"]\s?\)|dataset\.(?P<c>\w{1,40}))"
+    r"\$\(\s?(?:this|e(?:vent)?\.(?:target|currentTarget))\s?\)"
+    r"\.(?:attr|data|prop)\(\s?['\"](?P<a>[\w-]{1,40})['\"]\s?\)"
+    r"|(?:this|e(?:vent)?\.(?:target|currentTarget))"
+    r"\.(?:getAttribute\(\s?['\"](?P<b>[\w-]{1,40})['\"]\s?\)|dataset\.(?P<c>\w{1,40}))"
     r"|\$\(\s?(?:this|e(?:vent)?\.(?:target|currentTarget))\s?\)\.(?P<d>text|html|val)\(\)"
     r"|(?:this|e(?:vent)?\.(?:target|currentTarget))\.(?P<e>innerText|innerHTML|textContent|value)"
 )
 #: What a field of the page says once a reader has chosen in it.
 _FIELD = re.compile(
-    r"(?:document\.getElementById\([^()]{1,60}\)|\$\(\s?[\"'][^\"'()]{1,60}[\"']\s?\)|this|\$\(\s?this\s?\)|e(?:vent)?\.target)"
+    r"(?:document\.getElementById\([^()]{1,60}\)|\$\(\s?[\"'][^\"'()]{1,60}[\"']\s?\)|this|\$\(\s?this\s?\)"
+    r"|e(?:vent)?\.target)"
     r"(?:\.options\[[^\[\]]{1,60}\]|\.find\([^()]{1,40}\)|\.children\([^()]{1,40}\))?\.(?:value|val\(\))"
 )
 _CHOSEN = "chosen_value"
@@ -96,7 +100,8 @@ def _delegated(element: Element, around: Element, event: str, view: View) -> str
     for word in filter(None, (around.get("id"), *(around.get("class") or "").split())):
         name = rf"[\"'][\w ]{{0,20}}[#.]{re.escape(word)}"
         match = re.search(
-            rf"\(\s?{name}[\w\s>.#-]{{0,40}}?[\s>](?:{inner})[\"']\s?\)\.(?:{event}|on|bind)\((?:\s?[\"']{event}[\"']\s?,)?[^{{]{{0,60}}\{{"
+            rf"\(\s?{name}[\w\s>.#-]{{0,40}}?[\s>](?:{inner})[\"']\s?\)"
+            rf"\.(?:{event}|on|bind)\((?:\s?[\"']{event}[\"']\s?,)?[^{{]{{0,60}}\{{"
             rf"|\(\s?{name}[\"']\s?\)\.(?:on|delegate)\([^{{]{{0,60}}?[\"'](?:{inner})[\"'][^{{]{{0,60}}\{{",
             view.scripts,
         )
@@ -164,7 +169,7 @@ def _in_code(code: str, value: Value, view: View) -> PageRequest | None:
 
 
 def script_of(element: Element, view: View) -> str:
-    """All that is known to run at a click on an element: its own script, a handler's, the page's functions that these call."""
+    """All that is known to run at a click on an element: its own script, a handler's, the functions that these call."""
     return _with_bodies(f"{action_of(element)}\n{handler_of(element, 'click', view)}", view)
 
 
@@ -185,13 +190,8 @@ def _sent(select: Element, value: str, view: View, *, anyway: bool) -> PageReque
     if not anyway and any(_is_typed(field) for field in form.iter("input", "textarea")):
         return None  # a search
     fields = {name: said for field in form.iter("input", "select") for name, said in _said(field)}
-    fields[select.get("name") or ""] = value
-    url = absolute(view.base, form.get("action") or view.url)
-    if url is None:
-        return None
-    if (form.get("method") or "get").lower() == "post":
-        return PageRequest(url, "POST", form_body(fields, view.base.charset), 1)
-    return PageRequest(f"{url.partition('?')[0]}?{form_body(fields, view.base.charset).decode()}", number=1)
+    page = sent(form, {**fields, select.get("name") or "": value}, view)
+    return replace(page, number=1) if page else None
 
 
 def _has_button(form: Element) -> bool:

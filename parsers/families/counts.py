@@ -38,9 +38,11 @@ _PAGES = re.compile(
 _ENTRIES = re.compile(
     rf"\d{{1,6}}\s?[-~至到]\s?\d{{1,6}}\s?{_UNIT}?\s?(?:/|of|,|，)\s?(?:共|总)?\s?{_N}(?!\s?页(?![数次码]))"
     rf"|(?:共|总共|共有|共计|总计|合计|累计|全部)\s?:?\s?{_ANY}\s?(?:{_UNIT}\s?{_NOUN}?|{_NOUN})"
-    rf"|(?:总(?:记录|信息|条|访谈|数据|文章|期|场|个)?数量?|总(?:量|计|共)|(?:记录|信息|访谈|文章|数据)(?:总数|数|条数)|总条目|共计)\s?[:=为]?\s?{_ANY}(?!\s?页(?![数次码]))"
+    rf"|(?:总(?:记录|信息|条|访谈|数据|文章|期|场|个)?数量?|总(?:量|计|共)|(?:记录|信息|访谈|文章|数据)(?:总数|数|条数)|总条目"
+    rf"|共计)\s?[:=为]?\s?{_ANY}(?!\s?页(?![数次码]))"
     rf"|(?<!每页)(?<!每页[\s:])(?<!显示)(?<!显示[\s:])(?<!\d){_N}\s?(?:{_UNIT}\s?{_NOUN}|[条條](?!\s?/))"
-    rf"|\b(?:total|totals|records|items|entries|results|count)\b\s?(?:records?|items?|entries|results?)?\s?[:=]?\s?{_N}(?!\s?页(?![数次码]))"
+    rf"|\b(?:total|totals|records|items|entries|results|count)\b\s?(?:records?|items?|entries|results?)?"
+    rf"\s?[:=]?\s?{_N}(?!\s?页(?![数次码]))"
     rf"|(?<!\d){_N}\s?(?:records|items|entries|results)\b",
     re.IGNORECASE,
 )
@@ -48,7 +50,9 @@ _OF = re.compile(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
 _CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
 #: What else is in a pager.
 _FURNITURE = re.compile(
-    rf"{_ALL}{SIGN}{{1,9}}|首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|total|records?|items?|entries|results?|count|"
+    rf"{_ALL}{SIGN}{{1,9}}|首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往"
+    rf"|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|total|records?|items?|entries|results?"
+    rf"|count|"
     rf"{_NOUN}|{_UNIT}|[第共总页有计合累全部数量为到至]|\d|\W|_",
     re.IGNORECASE,
 )
@@ -67,7 +71,9 @@ _ENTRY_NAMES = frozenset(
     ["totalcount", "totalrecord", "totalrecords", "totalnum", "totalnumber", "totalitems", "totalitem", "totalrows", "totalrow", "totalsize", "totaldata", "recordcount", "recordscount", "recordtotal", "recordnum", "rowcount", "rowscount", "itemcount", "itemscount", "infocount", "allcount", "countall", "datacount", "listcount", "counttotal", "articlecount", "totalelements", "total"]
 )  # fmt: skip
 _VARIABLE = re.compile(
-    r"(?<![\w$])(?:(?:var|let|const)\s{1,9}|(?:window|this|self)\.)?(?P<name>[A-Za-z_]\w{2,30})\s{0,4}=(?!=)\s{0,4}(?:parseInt\(|Number\()?\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[;,)\n\r}]|//|/\*|$)"
+    r"(?<![\w$])(?:(?:var|let|const)\s{1,9}|(?:window|this"
+    r"|self)\.)?(?P<name>[A-Za-z_]\w{2,30})\s{0,4}=(?!=)\s{0,4}(?:parseInt\("
+    r"|Number\()?\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[;,)\n\r}]|//|/\*|$)"
 )
 
 
@@ -262,15 +268,17 @@ def _attributes(view: View) -> Iterator[Declared]:
                 yield Declared(what, int(value), f"{name}={value}")
                 break
     for element, attributes in zip(view.survey.elements, view.survey.attributes, strict=True):
-        named: bool | None = None
         for attribute, said in attributes:
             text = said.strip()
             if not text.isdecimal() or len(text) > 6 or not (what := _meaning(attribute, bare=True)):
                 continue
-            if named is None:
-                named = _WORD.search(words_of(element)) is not None or "pagina" in element.tag
-            if named:
-                yield Declared(what, int(text), f'{attribute}="{text}"')
+            if not _is_named_pager(element):
+                break
+            yield Declared(what, int(text), f'{attribute}="{text}"')
+
+
+def _is_named_pager(element: Element) -> bool:
+    return _WORD.search(words_of(element)) is not None or "pagina" in element.tag
 
 
 def _variables(scripts: str) -> Iterator[Declared]:

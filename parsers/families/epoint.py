@@ -20,7 +20,8 @@ _ACTION = re.compile(
 )
 _OBJECT = re.compile(r"\{(?=[^{}]{0,800}?[\"']?pageIndex[\"']?\s{0,4}:)(?P<pairs>[^{}]{1,1000})\}")
 _PAIR = re.compile(
-    r"[\"']?(?P<key>\w{1,40})[\"']?\s{0,4}:\s{0,4}(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<number>\d+)|(?P<name>[\w.]+))"
+    r"[\"']?(?P<key>\w{1,40})[\"']?\s{0,4}:\s{0,4}(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<number>\d+)"
+    r"|(?P<name>[\w.]+))"
 )
 _MOST = 500  # pages
 
@@ -83,12 +84,21 @@ ABOUT = About(
     title="新点",
     marks="`ewb-` classes, `webBuilderCommon.js`, UUID addresses",
     paging=(
-        "numbers or \"next\" link, `ShowAjaxNewPage(…,'/hdjl/','002002001',2)` as `/hdjl/002002001/2.html`; else POST (`getgovinfolist`, `getPageInfoList…`) with the object that the page's own script sends",
-        "页码或“下一页”链接，`ShowAjaxNewPage(…,'/hdjl/','002002001',2)` 即 `/hdjl/002002001/2.html`；否则按页面脚本所用的对象 POST（`getgovinfolist`、`getPageInfoList…`）",
+        (
+            "numbers or \"next\" link, `ShowAjaxNewPage(…,'/hdjl/','002002001',2)` as `/hdjl/002002001/2.html`; else "
+            "POST (`getgovinfolist`, `getPageInfoList…`) with the object that the page's own script sends"
+        ),
+        (
+            "页码或“下一页”链接，`ShowAjaxNewPage(…,'/hdjl/','002002001',2)` 即 `/hdjl/002002001/2.html`；否则按页面脚本所用的对象 "
+            "POST（`getgovinfolist`、`getPageInfoList…`）"
+        ),
     ),
     source=("spider collections", "公开爬虫代码"),
     unverified=(
-        "the object and the answer of a live site; body classes. A script that leaves an id to another file is not asked; its declared total is reported",
+        (
+            "the object and the answer of a live site; body classes. A script that leaves an id to another file is "
+            "not asked; its declared total is reported"
+        ),
         "真实网站所用的对象与应答，正文的 class。若脚本把标识放在其他文件中，则不请求，只报告其声明的总数",
     ),
 )

@@ -40,7 +40,8 @@ _SIZES = frozenset(
     ]
 )
 _MARKS = re.compile(
-    r"^(?:next|end|last|max|min)?_?(?:cursor|token|scroll_?id|marker|since_?id|last_?id|max_?id|next_?id|page_?token|after)$",
+    r"^(?:next|end|last|max|min)?_?(?:cursor|token|scroll_?id|marker|since_?id|last_?id|max_?id|next_?id"
+    r"|page_?token|after)$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
@@ -178,18 +179,30 @@ def _ranged(
 ) -> tuple[list[tuple[str, str]] | None, int] | None:
     """A query whose range of entries is the next one; no query at the end; ``None`` when it has no range."""
     for first, last in _RANGES:
-        if first not in lower or last not in lower:
+        begin, end = _number(lower, first), _number(lower, last)
+        if begin is None or end is None or end < begin:
             continue
-        (at, start), (to, end) = lower[first], lower[last]
-        if not (start.isdecimal() and end.isdecimal()) or int(end) < int(start):
-            continue
-        begin, stop = int(start), int(end)
-        size = stop - begin + 1
-        if entries is not None and stop >= entries:
+        size = end - begin + 1
+        if entries is not None and end >= entries:
             return None, 0
         fresh = list(query)
-        fresh[at], fresh[to] = (query[at][0], str(stop + 1)), (query[to][0], str(stop + size))
-        return fresh, stop // size + 1
+        for name, number in ((first, end + 1), (last, end + size)):
+            at = lower[name][0]
+            fresh[at] = (query[at][0], str(number))
+        return fresh, end // size + 1
+    return _offset(query, lower, entries)
+
+
+def _number(lower: dict[str, tuple[int, str]], name: str) -> int | None:
+    """The number that a query gives under a name."""
+    text = lower[name][1] if name in lower else ""
+    return int(text) if text.isdecimal() else None
+
+
+def _offset(
+    query: list[tuple[str, str]], lower: dict[str, tuple[int, str]], entries: int | None
+) -> tuple[list[tuple[str, str]] | None, int] | None:
+    """As :func:`_ranged`, of a query that names its first entry and how many follow it."""
     offset = next((name for name in lower if name in _OFFSETS and lower[name][1].isdecimal()), None)
     size_name = next((name for name in lower if name in _SIZES and lower[name][1].isdecimal()), None)
     if offset is None or size_name is None or any(name in _NUMBER for name in lower):

@@ -19,8 +19,10 @@ _BODY = 2000  # characters of a function that are read
 _CLASSES = 8  # class names by which a script may name an element
 _WORD = r"[A-Za-z_$][\w$]{0,40}"
 _ANONYMOUS = re.compile(
-    rf"function\s{{0,4}}(?:{_WORD})?\s{{0,4}}\((?P<one>[^()]{{0,100}})\)\s{{0,4}}\{{|(?:\((?P<two>[^()]{{0,100}})\)|(?P<three>{_WORD}))\s{{0,4}}=>\s{{0,4}}\{{?|"
-    rf"(?<![\w$.])(?P<method>jump|callback|onPageChange|onPageClick|getLink|click)\s{{0,4}}\((?P<four>[\w$,\s]{{0,100}})\)\s{{0,4}}\{{"
+    rf"function\s{{0,4}}(?:{_WORD})?\s{{0,4}}\((?P<one>[^()]{{0,100}})\)\s{{0,4}}\{{"
+    rf"|(?:\((?P<two>[^()]{{0,100}})\)|(?P<three>{_WORD}))\s{{0,4}}=>\s{{0,4}}\{{?"
+    rf"|(?<![\w$.])(?P<method>jump|callback|onPageChange|onPageClick|getLink|click)"
+    rf"\s{{0,4}}\((?P<four>[\w$,\s]{{0,100}})\)\s{{0,4}}\{{"
 )
 #: What a field of the page says of the number that the reader chose.
 _CHOSEN = re.compile(
@@ -32,8 +34,10 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _SETS = (
-    r"(?:getElementById\(\s{{0,4}}[\"'](?P<id>[\w$-]{{1,60}})[\"']\s{{0,4}}\)|(?P<name>[\w$]{{1,60}}))\.value\s{{0,4}}=\s{{0,4}}{needs}\b"
-    r"|\$\(\s{{0,4}}[\"'](?:[\w ]{{0,20}}\[name=)?[#\"']{{0,2}}(?P<field>[\w$-]{{1,60}})[\"'\]]{{1,4}}\s{{0,4}}\)\.val\(\s{{0,4}}{needs}\s{{0,4}}\)"
+    r"(?:getElementById\(\s{{0,4}}[\"'](?P<id>[\w$-]{{1,60}})[\"']\s{{0,4}}\)|(?P<name>[\w$]{{1,60}}))"
+    r"\.value\s{{0,4}}=\s{{0,4}}{needs}\b"
+    r"|\$\(\s{{0,4}}[\"'](?:[\w ]{{0,20}}\[name=)?[#\"']{{0,2}}(?P<field>[\w$-]{{1,60}})"
+    r"[\"'\]]{{1,4}}\s{{0,4}}\)\.val\(\s{{0,4}}{needs}\s{{0,4}}\)"
 )
 
 
@@ -41,7 +45,9 @@ def function(name: str, scripts: str) -> tuple[list[str], str] | None:
     """The parameters and the body of a function of the page's scripts."""
     word = re.escape(name.rsplit(".", 1)[-1])
     match = re.search(
-        rf"(?<![\w$.])(?:function\s{{1,4}}{word}|{word}\s{{0,4}}[=:]\s{{0,4}}(?:function)?|\.{word}\s{{0,4}}=\s{{0,4}}function|(?<=[,{{\s]){word})\s{{0,4}}\(([^()]{{0,200}})\)\s{{0,4}}(?:=>\s{{0,4}})?\{{",
+        rf"(?<![\w$.])(?:function\s{{1,4}}{word}|{word}\s{{0,4}}[=:]\s{{0,4}}(?:function)?"
+        rf"|\.{word}\s{{0,4}}=\s{{0,4}}function"
+        rf"|(?<=[,{{\s]){word})\s{{0,4}}\(([^()]{{0,200}})\)\s{{0,4}}(?:=>\s{{0,4}})?\{{",
         scripts,
     )
     if match is None:
@@ -115,24 +121,29 @@ def asked_in(code: str, names: Names, needs: str | None, view: View) -> PageRequ
 
 def _request(how: str, code: str, at: int, names: Names, needs: str | None, view: View) -> PageRequest | None:
     """``$.post('/list.do', {pageNo: n})`` and the like."""
-    values = arguments(code, at, names)
-    target, data = (*values, None, None)[:2]
-    method = "POST" if how.lower() == "post" else "GET"
-    if isinstance(target, dict):
-        options = target
-        method = str(options.get("type") or options.get("method") or method).upper()
-        target, data = options.get("url"), options.get("data") or options.get("params")
-    elif isinstance(data, dict) and isinstance(data.get("params"), dict):
-        data = data["params"]
+    target, method, data = _options(how, arguments(code, at, names))
     url = absolute(view.base, target) if isinstance(target, str) else None
     if url is None or (needs is not None and not re.search(rf"\b{re.escape(needs)}\b", code[at : at + 600])):
         return None
-    fields = {key: str(value) for key, value in data.items() if value is not None} if isinstance(data, dict) else {}
-    if isinstance(data, dict) and len(fields) < len(data):
-        return None
+    said = data if isinstance(data, dict) else {}
+    fields = {key: str(value) for key, value in said.items() if value is not None}
+    if len(fields) < len(said):
+        return None  # a value that nobody knows
     if method == "POST":
         return PageRequest(url, "POST", urlencode(fields).encode())
     return PageRequest(f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}" if fields else url)
+
+
+def _options(how: str, values: list[Value]) -> tuple[Value, str, Value]:
+    """Address, method and data of a call that asks for something: ``$.get(url, data)``, ``$.ajax({url: …})``."""
+    target, data = (*values, None, None)[:2]
+    method = "POST" if how.lower() == "post" else "GET"
+    if isinstance(target, dict):
+        method = str(target.get("type") or target.get("method") or method).upper()
+        return target.get("url"), method, target.get("data") or target.get("params")
+    if isinstance(data, dict) and isinstance(data.get("params"), dict):
+        data = data["params"]
+    return target, method, data
 
 
 def _sent(code: str, names: Names, needs: str, view: View) -> PageRequest | None:
@@ -145,18 +156,21 @@ def _sent(code: str, names: Names, needs: str, view: View) -> PageRequest | None
     for form in view.root.iter("form"):
         fields = [field for field in form.iter("input", "select") if field.get("name")]
         chosen = next((f for f in fields if word in (f.get("id"), f.get("name"))), None)
-        if chosen is None:
-            continue
-        said = {f.get("name") or "": f.get("value") or "" for f in fields if _is_sent(f)}
-        said[chosen.get("name") or ""] = str(number)
-        url = absolute(view.base, form.get("action") or view.url)
-        body = form_body(said, view.base.charset)
-        if url is None:
-            return None
-        if (form.get("method") or "get").lower() == "post":
-            return PageRequest(url, "POST", body)
-        return PageRequest(f"{url.partition('?')[0]}?{body.decode()}")
+        if chosen is not None:
+            said = {f.get("name") or "": f.get("value") or "" for f in fields if _is_sent(f)}
+            return sent(form, {**said, chosen.get("name") or "": str(number)}, view)
     return None
+
+
+def sent(form: Element, fields: dict[str, str], view: View) -> PageRequest | None:
+    """The request that a form sends with these fields."""
+    url = absolute(view.base, form.get("action") or view.url)
+    if url is None:
+        return None
+    body = form_body(fields, view.base.charset)
+    if (form.get("method") or "get").lower() == "post":
+        return PageRequest(url, "POST", body)
+    return PageRequest(f"{url.partition('?')[0]}?{body.decode()}")
 
 
 def _is_sent(field: Element) -> bool:
@@ -194,9 +208,10 @@ def handler(element: Element, event: str, view: View) -> str:
         if not word:
             continue
         match = re.search(
-            rf"\$\(\s{{0,4}}[\"'](?:[a-z]{{1,10}})?[#.]?(?:\[name=)?[\"']?{re.escape(word)}[\"'\]]{{1,3}}\s{{0,4}}\)\.(?:{event}|on|bind)\("
-            rf"(?:\s{{0,4}}[\"']{event}[\"']\s{{0,4}},)?[^{{]{{0,60}}\{{"
-            rf"|getElementById\(\s{{0,4}}[\"']{re.escape(word)}[\"']\s{{0,4}}\)\.(?:on{event}\s{{0,4}}=|addEventListener\([^{{]{{0,40}})[^{{]{{0,60}}\{{",
+            rf"\$\(\s{{0,4}}[\"'](?:[a-z]{{1,10}})?[#.]?(?:\[name=)?[\"']?{re.escape(word)}[\"'\]]{{1,3}}\s{{0,4}}\)"
+            rf"\.(?:{event}|on|bind)\((?:\s{{0,4}}[\"']{event}[\"']\s{{0,4}},)?[^{{]{{0,60}}\{{"
+            rf"|getElementById\(\s{{0,4}}[\"']{re.escape(word)}[\"']\s{{0,4}}\)"
+            rf"\.(?:on{event}\s{{0,4}}=|addEventListener\([^{{]{{0,40}})[^{{]{{0,60}}\{{",
             view.scripts,
         )
         if match:

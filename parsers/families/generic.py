@@ -74,8 +74,16 @@ FAMILY = Generic(
 
 ABOUT = About(
     paging=(
-        'calls that draw a pager (the table in `parsers/families/calls.py`), "next" in words, pictures and arrows; numbers, drop-downs by address or by handler; own functions that go, load, post or send a form (`goPage(2)`), ASP.NET\'s `__doPostBack`, `currentPage`/`countPage` scripts, a pager\'s attributes, "load more"; a link to the last page alone',
-        "画出翻页控件的调用（见 `parsers/families/calls.py` 的表）、文字、图片和箭头的“下一页”、页码、下拉框、页面自己的跳转、加载、POST 或提交表单的函数（`goPage(2)`）、ASP.NET 的 `__doPostBack`、`currentPage`/`countPage` 脚本、翻页控件的属性、“加载更多”、只有尾页的翻页",
+        (
+            'calls that draw a pager (the table in `parsers/families/calls.py`), "next" in words, pictures and '
+            "arrows; numbers, drop-downs by address or by handler; own functions that go, load, post or send a form "
+            "(`goPage(2)`), ASP.NET's `__doPostBack`, `currentPage`/`countPage` scripts, a pager's attributes, "
+            '"load more"; a link to the last page alone'
+        ),
+        (
+            "画出翻页控件的调用（见 `parsers/families/calls.py` 的表）、文字、图片和箭头的“下一页”、页码、下拉框、页面自己的跳转、加载、POST "
+            "或提交表单的函数（`goPage(2)`）、ASP.NET 的 `__doPostBack`、`currentPage`/`countPage` 脚本、翻页控件的属性、“加载更多”、只有尾页的翻页"
+        ),
     ),
     source=("107 host spiders", "107 个网站的爬虫代码"),
 )

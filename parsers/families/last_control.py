@@ -1,4 +1,4 @@
-"""The control that leads to a list's last page, where nothing says which page is the next: its number counts the pages."""
+"""The control that leads to a list's last page, where nothing says which is the next: its number counts the pages."""
 
 from __future__ import annotations
 
@@ -69,16 +69,23 @@ def _lead(element: Element, view: View, counts: Counts, *, words: str) -> Paging
     action = f"{element.get('onclick') or ''} {href if href.lower().startswith('javascript:') else ''}"
     url = absolute(view.base, opened_by(action) or (href if not action.strip() and not href.startswith("#") else None))
     if url is not None:
-        if _plain(url) == _plain(view.url) or is_article(re.sub(r"[_-]\d{1,4}\.\w+$", "", url)):
-            return None
-        last = _by_address(url, view)
-        return _pages(last, counts) if last is not None else unknown(url, words) if words else None
+        return _by_link(url, view, counts, words)
     call = next((c for c in _CALL.finditer(action) if c["name"] not in ("void", "return")), None)
-    if call is None:
-        number = element.get("data-page") or ""
-        more = number.isdecimal() and int(number) > (counts.current or 1)
-        return unknown(f"data-page={number}", words, int(number)) if more and words else None
-    return _by_call(action, call, view, counts, words)
+    if call is not None:
+        return _by_call(action, call, view, counts, words)
+    number = element.get("data-page") or ""
+    more = number.isdecimal() and int(number) > (counts.current or 1)
+    return unknown(f"data-page={number}", words, int(number)) if more and words else None
+
+
+def _by_link(url: str, view: View, counts: Counts, words: str) -> Paging | None:
+    """The pages before the last one's address; an article's own pages are no list's."""
+    if _plain(url) == _plain(view.url) or is_article(re.sub(r"[_-]\d{1,4}\.\w+$", "", url)):
+        return None
+    last = _by_address(url, view)
+    if last is not None:
+        return _pages(last, counts)
+    return unknown(url, words) if words else None
 
 
 def _by_call(action: str, call: re.Match[str], view: View, counts: Counts, words: str) -> Paging | None:

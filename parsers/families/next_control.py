@@ -102,22 +102,38 @@ def _lead(element: Element, view: View, counts: Counts, *, sure: bool) -> Paging
 
     :param sure: it says "next page": where it leads nowhere known, there is a page that nobody reads
     """
-    around = [e for e in (element.getparent(),) if e is not None and e.tag in ("a", "li")]
-    inside = [e for e in element.iter("a") if e is not element][:1]
-    for holder in (element, *inside, *around):
+    for holder in _holders(element):
         action = f"{holder.get('onclick') or ''} {holder.get('href') or ''}"
         if postback := _POSTBACK.search(action):
             return _post_back(holder, postback["target"], postback["argument"], view)
         if found := _scripted(holder, action, view, counts, sure=sure):
             return found
-        target = opened_by(action) or holder.get("data-url") or holder.get("data-href") or holder.get("href")
-        url = absolute(view.base, target)
-        if url and url.rstrip("/") != view.url.split("#")[0].rstrip("/") and not (target or "").startswith("#"):
+        if url := _other_page(holder, action, view):
             number = counts.current + 1 if counts.current else 2
             return Paging((PageRequest(url, number=number),), None, None, "next-link")
         if sure and (holder.get("data-page") or "").isdecimal():
             return unknown(f"data-page={holder.get('data-page')}", squeeze(inner_text(element))[:20])
     return None
+
+
+def _holders(element: Element) -> Iterator[Element]:
+    """A control, the first link in it and the link around it."""
+    yield element
+    yield from [inner for inner in element.iter("a") if inner is not element][:1]
+    around = element.getparent()
+    if around is not None and around.tag in ("a", "li"):
+        yield around
+
+
+def _other_page(holder: Element, action: str, view: View) -> str | None:
+    """The address that a control has, if it is another page's."""
+    target = opened_by(action) or holder.get("data-url") or holder.get("data-href") or holder.get("href") or ""
+    url = absolute(view.base, target)
+    return url if url and not target.startswith("#") and not _is_here(url, view) else None
+
+
+def _is_here(url: str, view: View) -> bool:
+    return url.rstrip("/") == view.url.split("#")[0].rstrip("/")
 
 
 _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
@@ -134,20 +150,21 @@ def _scripted(holder: Element, action: str, view: View, counts: Counts, *, sure:
     number = number_among(values)
     if number is not None and counts.pages and number > counts.pages:
         return Paging((), counts.pages, None, "script")
-    if number is not None:
-        page = linked(action, view) or called(call["name"], values, number, view)
-    else:
-        page = counted_on(call["name"], values, view)
+    page = _asked(action, call["name"], values, number, view)
     if page is None:
-        return (
-            unknown(f"{call['name']}({', '.join(map(str, values))})", squeeze(inner_text(holder))[:20])
-            if sure
-            else None
-        )
-    if page.method == "GET" and page.url.rstrip("/") == view.url.split("#")[0].rstrip("/"):
+        target = f"{call['name']}({', '.join(map(str, values))})"
+        return unknown(target, squeeze(inner_text(holder))[:20]) if sure else None
+    if page.method == "GET" and _is_here(page.url, view):
         return Paging((), counts.pages, None, "script")
-    here = number if number is not None and number > 1 else (counts.current or 1) + 1
-    return Paging((PageRequest(page.url, page.method, page.body, here),), None, None, "script")
+    following = number if number is not None and number > 1 else (counts.current or 1) + 1
+    return Paging((PageRequest(page.url, page.method, page.body, following),), None, None, "script")
+
+
+def _asked(action: str, name: str, values: list[Value], number: int | None, view: View) -> PageRequest | None:
+    """What a call asks for: with a page's number, or by counting the page's own on."""
+    if number is None:
+        return counted_on(name, values, view)
+    return linked(action, view) or called(name, values, number, view)
 
 
 def counted_on(name: str, values: list[Value], view: View) -> PageRequest | None:

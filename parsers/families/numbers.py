@@ -49,12 +49,17 @@ class _Token:
     before: str = ""
     after: str = ""
 
+    @property
+    def leads(self) -> bool:
+        """Whether a click on it does something."""
+        return bool(self.page or self.call)
+
 
 def numbered(view: View, counts: Counts) -> Paging | None:
     """A pager of numbers: the page after the one that stands among the linked ones without a link."""
     for holder in _holders(view):
         tokens = list(_tokens(holder, view))
-        if len(tokens) > _FEW or not any(token.page or token.call for token in tokens):
+        if len(tokens) > _FEW or not any(token.leads for token in tokens):
             continue
         if all(token.number in _YEARS for token in tokens):
             continue
@@ -66,24 +71,28 @@ def numbered(view: View, counts: Counts) -> Paging | None:
 
 
 def _holders(view: View) -> Iterator[Element]:
-    """The elements that hold a pager's numbers, as large as can be: what says nothing else, then
-    what holds the first of them.
-    """
-    anchors = [e for e in view.root.iter("a", "button") if _says_number(e, view)]
-    if not anchors:
-        anchors = [
-            e
-            for e in view.root.iter("li", "span", "em", "b", "i", "td", "div")
-            if (e.get("onclick") or e.get("data-page") or e.get("data-url")) and _says_number(e, view)
-        ]
-    numbers = set(anchors)
+    """The elements that hold a pager's numbers, as large as can be: what says nothing else, or holds the first one."""
+    links = _number_links(view)
+    numbers = set(links)
     seen = [holder for holder in pager_texts(view) if any(e in numbers for e in holder.iter())]
-    if not seen and anchors:
-        parent = anchors[0].getparent()
-        if parent is not None and parent.tag in ("li", "span", "td", "b", "em"):
-            parent = parent.getparent()
-        seen += [parent] if parent is not None else []
     yield from seen
+    if seen or not links:
+        return
+    parent = links[0].getparent()
+    if parent is not None and parent.tag in ("li", "span", "td", "b", "em"):
+        parent = parent.getparent()
+    if parent is not None:
+        yield parent
+
+
+def _number_links(view: View) -> list[Element]:
+    """What says a number and leads somewhere: links and buttons, else what acts when it is clicked."""
+    anchors = [e for e in view.root.iter("a", "button") if _says_number(e, view)]
+    return anchors or [
+        e
+        for e in view.root.iter("li", "span", "em", "b", "i", "td", "div")
+        if (e.get("onclick") or e.get("data-page") or e.get("data-url")) and _says_number(e, view)
+    ]
 
 
 def _says_number(element: Element, view: View) -> bool:
@@ -147,31 +156,34 @@ def _lead(link: Element, number: int, view: View) -> tuple[PageRequest | None, s
 
 def _current(tokens: list[_Token], view: View, counts: Counts) -> int | None:
     """The number of this page."""
-    scored = [
-        (_fit(tokens, at), -at, token.number) for at, token in enumerate(tokens) if not token.page and not token.call
-    ]
+    scored = [(_fit(tokens, at), -at, token.number) for at, token in enumerate(tokens) if not token.leads]
     if sum(score >= 2 for score, _, _ in scored) > 1 and not any(_is_marked(t.element) for t in tokens):
         return None  # a calendar
-    best = max(scored, default=(0, 0, 0))
-    if best[0] >= 2:
-        return best[2]
-    here = _plain(view.url)
-    by_address = next(
-        (t.number for t in tokens if t.page and t.page.method == "GET" and _plain(t.page.url) == here), None
-    )
-    if by_address is not None:
-        return by_address
-    marked = next((t.number for t in tokens if (t.page or t.call) and _is_marked(t.element)), None)
-    if marked is not None:
-        return marked
-    known = {t.number for t in tokens if t.page or t.call}
+    score, _, number = max(scored, default=(0, 0, 0))
+    if score >= 2:
+        return number
+    if (linked := _among_links(tokens, view)) is not None:
+        return linked
     if counts.current is not None:
         return counts.current
-    if best[0] >= 1:
-        return best[2]
-    if 1 not in known and 2 in known:
-        return 1
-    return 1 if _is_first_page(tokens) else None
+    if score >= 1:
+        return number
+    return 1 if _lacks_first(tokens) or _is_first_page(tokens) else None
+
+
+def _among_links(tokens: list[_Token], view: View) -> int | None:
+    """The number of this page where it is linked, too: by its address, or because its link is marked."""
+    here = _plain(view.url)
+    for token in tokens:
+        if token.page and token.page.method == "GET" and _plain(token.page.url) == here:
+            return token.number
+    return next((t.number for t in tokens if t.leads and _is_marked(t.element)), None)
+
+
+def _lacks_first(tokens: list[_Token]) -> bool:
+    """Whether the second page is linked, and the first is not."""
+    known = {token.number for token in tokens if token.leads}
+    return 1 not in known and 2 in known
 
 
 def _is_first_page(tokens: list[_Token]) -> bool:
@@ -189,8 +201,8 @@ def _fit(tokens: list[_Token], at: int) -> int:
     token = tokens[at]
     before = tokens[at - 1] if at else None
     after = tokens[at + 1] if at + 1 < len(tokens) else None
-    fits = 2 * (before is not None and before.number == token.number - 1 and bool(before.page or before.call))
-    fits += 2 * (after is not None and after.number == token.number + 1 and bool(after.page or after.call))
+    fits = 2 * (before is not None and before.number == token.number - 1 and before.leads)
+    fits += 2 * (after is not None and after.number == token.number + 1 and after.leads)
     fits += _is_marked(token.element)
     says_else = (token.before[-1:] in tuple("共/到至") and token.after[:1] != token.before[-1:]) or token.after[
         :1
@@ -263,30 +275,47 @@ def drop_down(view: View, counts: Counts) -> Paging | None:
         numbers = [number for number, _ in options]
         if not options or all(number in _YEARS for number in numbers) or numbers != sorted(set(numbers)):
             continue
-        action = select.get("onchange") or handler(select, "change", view)
-        found: dict[int, PageRequest] = {}
-        lost: dict[int, str] = {}
-        for number, option in options:
-            page = _chosen(option, number, action, view)
-            if page is not None:
-                found[number] = page
-            elif action and _names_a_page(select, action):
-                lost[number] = action.strip()[:200]
-        if not found and not lost:
-            continue
-        here = _plain(view.url)
-        by_address = next((n for n, page in found.items() if page.method == "GET" and _plain(page.url) == here), None)
-        selected = next((n for n, option in options if option.get("selected") is not None), None)
-        current = by_address or counts.current or selected or numbers[0]
-        found.pop(current, None)
-        following = found.get(current + 1)
-        further = tuple(page for number, page in sorted(found.items()) if number != current + 1)
-        ways = tuple(WayOn(call, str(number)) for number, call in sorted(lost.items()) if number > current)
-        rule = "script-unknown" if ways and not following else "drop-down"
-        return Paging(
-            (following,) if following else (), counts.pages or max(numbers), None, rule, further, ways_on=ways
-        )
+        found, lost = _led_to(select, options, view)
+        if found or lost:
+            current = _shown(options, found, view, counts)
+            return _choice(found, lost, current, counts.pages or max(numbers))
     return None
+
+
+def _led_to(
+    select: Element, options: list[tuple[int, Element]], view: View
+) -> tuple[dict[int, PageRequest], dict[int, str]]:
+    """The pages that options lead to, and what the others call, by their numbers."""
+    action = select.get("onchange") or handler(select, "change", view)
+    found: dict[int, PageRequest] = {}
+    lost: dict[int, str] = {}
+    for number, option in options:
+        page = _chosen(option, number, action, view)
+        if page is not None:
+            found[number] = page
+        elif action and _names_a_page(select, action):
+            lost[number] = action.strip()[:200]
+    return found, lost
+
+
+def _shown(options: list[tuple[int, Element]], found: dict[int, PageRequest], view: View, counts: Counts) -> int:
+    """The number of this page: by its address, in words, or as the option that is selected."""
+    here = _plain(view.url)
+    by_address = next((n for n, page in found.items() if page.method == "GET" and _plain(page.url) == here), None)
+    selected = next((n for n, option in options if option.get("selected") is not None), None)
+    return by_address or counts.current or selected or options[0][0]
+
+
+def _choice(found: dict[int, PageRequest], lost: dict[int, str], current: int, last: int) -> Paging:
+    """What a drop-down leads to from one of its pages.
+
+    :param last: how many pages there are
+    """
+    following = found.get(current + 1)
+    further = tuple(page for number, page in sorted(found.items()) if number not in (current, current + 1))
+    ways = tuple(WayOn(call, str(number)) for number, call in sorted(lost.items()) if number > current)
+    rule = "script-unknown" if ways and not following else "drop-down"
+    return Paging((following,) if following else (), last, None, rule, further, ways_on=ways)
 
 
 def _options(select: Element) -> list[tuple[int, Element]]:

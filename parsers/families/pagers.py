@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from parsers.families.base import Paging, View, unknown
@@ -52,29 +53,38 @@ def more_button(view: View) -> Paging | None:
     """A "load more" button: what the page's script asks for when the page's number is counted on."""
     lost: Paging | None = None
     asked: dict[tuple[str, ...], PageRequest | None] = {}
+    for element, label in _buttons(view):
+        action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
+        page = _asked_once(element, action, view, asked)
+        if page is not None:
+            return Paging((PageRequest(page.url, page.method, page.body, 2, guessed=True),), None, None, "load-more")
+        lost = lost or _lost(element, label, action, view)
+    return lost
+
+
+def _buttons(view: View) -> Iterator[tuple[Element, str]]:
+    """What says that there is more of a list, with its words."""
     text, begins, stops = view.survey.flat
     for place, (tag, begin, end) in enumerate(zip(view.survey.tags, begins, stops, strict=True)):
         if tag not in _TAGS or not (tag == "input" or _HINT.search(text, begin, min(end, begin + _WORDS))):
             continue
         element = view.survey.elements[place]
         label = squeeze(element.get("value") or "" if tag == "input" else text[begin : min(end, begin + _WORDS)])
-        if not label or not _MORE.fullmatch(label):
-            continue
-        action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
-        page = _asked_once(element, action, view, asked)
-        if page is not None:
-            return Paging((PageRequest(page.url, page.method, page.body, 2, guessed=True),), None, None, "load-more")
-        if lost is not None:
-            continue
-        link = absolute(view.base, element.get("href")) or any(e.get("href") for e in element.iter("a"))
-        if not link and (_LOADS.search(label) or _CALL.search(action)):
-            call = _CALL.search(action)
-            lost = unknown(action.strip() if call else "", label)
-    return lost
+        if label and _MORE.fullmatch(label):
+            yield element, label
+
+
+def _lost(element: Element, label: str, action: str, view: View) -> Paging | None:
+    """A button that has no address and must load something all the same: it says so, or it calls a script."""
+    if absolute(view.base, element.get("href")) or any(e.get("href") for e in element.iter("a")):
+        return None
+    call = _CALL.search(action)
+    return unknown(action.strip() if call else "", label) if call or _LOADS.search(label) else None
 
 
 _SCROLL = re.compile(
-    r"(?:\.scroll|\bonscroll\s?=|(?:addEventListener|\.on|\.bind)\(\s?['\"]scroll['\"]\s?,)\s?\(?\s?(?:function[^(){}]{0,40}\([^()]{0,40}\)|\([^()]{0,40}\)\s?=>)\s?\{"
+    r"(?:\.scroll|\bonscroll\s?=|(?:addEventListener|\.on|\.bind)"
+    r"\(\s?['\"]scroll['\"]\s?,)\s?\(?\s?(?:function[^(){}]{0,40}\([^()]{0,40}\)|\([^()]{0,40}\)\s?=>)\s?\{"
 )
 _COUNTS = re.compile(r"[A-Za-z_$][\w$]{0,40}\s?(?:\+\+|\+=\s?\d)|\+\+\s?[A-Za-z_$]")
 _ASKS = re.compile(

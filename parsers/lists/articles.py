@@ -14,14 +14,17 @@ from parsers.page.dom import Element, Survey
 from parsers.page.text import fold, squeeze
 
 ARTICLE_ADDRESS = re.compile(
-    r"(?:t\d{6,}(?:_\d+)?|art_\w+|content_\d+|post_\d+|/[0-9a-f]{32}|/\d{3,}/\d{3,}|/\d{6,}|/[0-9a-f]{8}-[0-9a-f-]{27})\.s?html?$"
-    r"|/\d{5,}/index\.s?html?$|[?&](?:id|wbnewsid|newsid|articleid|interviewid|infoid|contentid|docid)=\w+$|/(?:show|view|detail|content|article|info)[\w-]*\.(?:asp|aspx|jsp|php|do)\?",
+    r"(?:t\d{6,}(?:_\d+)?|art_\w+|content_\d+|post_\d+|/[0-9a-f]{32}|/\d{3,}/\d{3,}|/\d{6,}"
+    r"|/[0-9a-f]{8}-[0-9a-f-]{27})\.s?html?$"
+    r"|/\d{5,}/index\.s?html?$|[?&](?:id|wbnewsid|newsid|articleid|interviewid|infoid|contentid|docid)=\w+$"
+    r"|/(?:show|view|detail|content|article|info)[\w-]*\.(?:asp|aspx|jsp|php|do)\?",
     re.IGNORECASE,
 )
 _INDEX = re.compile(r"(?:/|/(?:index|list|default|more|main|col|channel|common_list|node)\w*\.\w{2,6})$", re.IGNORECASE)
 _NUMBERED = re.compile(r"/\w{0,12}\d+\.\w{3,6}$|/\d{6,}/?$")
 _INFO = re.compile(
-    r"(?:信息|文章|稿件)?来源\s?:|(?:发布|发表|更新|添加)(?:时间|日期)\s?:|时间发布\s?:|字体\s?:|字号\s?:|【字体|浏览次数\s?:|阅读次数\s?:|责任编辑\s?:|打印本页|【打印】|扫一扫在手机"
+    r"(?:信息|文章|稿件)?来源\s?:|(?:发布|发表|更新|添加)(?:时间|日期)\s?:|时间发布\s?:|字体\s?:|字号\s?:|【字体|浏览次数\s?:|阅读次数\s?:|责任编辑\s?:|打印本页"
+    r"|【打印】|扫一扫在手机"
 )
 _BESIDE = re.compile(r"[上下前后]一(?:篇|条信息|则)")
 _SPOKEN = re.compile(r"^\[?【?(?P<who>[^\s:。，；？！、“”]{1,12})】?\]?\s?:\s?(?P<words>.{6,})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from parsers.page.dom import Element
 from parsers.page.text import collapse, fold
@@ -21,7 +21,8 @@ _SHORT = re.compile(r"(?<![\d:./-])\[?\(?(\d{1,2})\s?(?:[-/.]|月)\s?(\d{1,2})�
 _TWO_DIGITS = re.compile(r"(?<!\d)(\d\d)(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
 #: What an address says of a day: ``t20170925_1``, ``/2017/09/25/``, ``/20170925/``, ``/201709/``.
 _IN_ADDRESS = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?|[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])|[-/](\d{1,2})[-/](\d{1,2}))(?!\d)"
+    r"(?<!\d)((?:19|20)\d\d)(?:(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?|[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])"
+    r"|[-/](\d{1,2})[-/](\d{1,2}))(?!\d)"
 )
 
 
@@ -71,19 +72,24 @@ def _split(row: Iterable[Element], anchors: list[Element]) -> tuple[list[str], l
     beside: list[str] = []
     inside: list[str] = []
     for element in row:
-        for holder in element.iter():
-            if not isinstance(holder.tag, str) or holder.tag in ("script", "style"):
-                texts = [] if holder is element else [(str(holder.tail or ""), holder.getparent())]
-            else:
-                texts = [(str(holder.text or ""), holder)]
-                if holder is not element:
-                    texts.append((str(holder.tail or ""), holder.getparent()))
-            for text, owner in texts:
-                if not text.strip() or owner is None:
-                    continue
-                in_title = owner in titles or any(e in titles for e in owner.iterancestors())
-                (inside if in_title and not _is_date(owner) else beside).append(text)
+        for text, owner in _texts(element):
+            in_title = owner in titles or any(e in titles for e in owner.iterancestors())
+            (inside if in_title and not _is_date(owner) else beside).append(text)
     return beside, inside
+
+
+def _texts(element: Element) -> Iterator[tuple[str, Element]]:
+    """The texts inside an element without its scripts, each with what holds it."""
+    for holder in element.iter():
+        if (
+            isinstance(holder.tag, str)
+            and holder.tag not in ("script", "style")
+            and (text := str(holder.text or "")).strip()
+        ):
+            yield text, holder
+        parent = holder.getparent() if holder is not element else None
+        if parent is not None and (text := str(holder.tail or "")).strip():
+            yield text, parent
 
 
 _DATE_ALONE = re.compile(r"[\s\[\]()\d年月日./:-]+")

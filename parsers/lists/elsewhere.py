@@ -28,7 +28,8 @@ def maps_of(view: View) -> tuple[str, ...]:
 
 _FRONT = re.compile(r"^/?(?:(?:index|default|main|home)\.\w+)?$", re.IGNORECASE)
 _LIBRARY = re.compile(
-    r"jquery|bootstrap|swiper|layer|layui|vue|echarts|slide|flash|video|jiucuo|conac|share|stat|tongji|wza|counter|html5|respond|polyfill",
+    r"jquery|bootstrap|swiper|layer|layui|vue|echarts|slide|flash|video|jiucuo|conac|share|stat|tongji|wza"
+    r"|counter|html5|respond|polyfill",
     re.IGNORECASE,
 )
 _WRITES = re.compile(r"menu|nav|head|top|daohang|dh|pag|fenye|list|common|column|channel", re.IGNORECASE)
@@ -53,8 +54,9 @@ def script_files(view: View) -> tuple[str, ...]:
 
 
 def frames_of(view: View) -> list[ListItem]:
-    """The frames of a page, of the same host, in which its list may stand: not those that nobody sees, nor strips of furniture.
+    """The frames of a page, of the same host, in which its list may stand.
 
+    Those that nobody sees and strips of furniture are none of them.
     Those that lie in the page's own folder, or whose path says so, are preferred to others.
     """
     host = host_of(view.url)
@@ -108,17 +110,23 @@ def is_shown(frame: Element) -> bool:
     style = (frame.get("style") or "").lower()
     if HIDDEN_STYLE.search(style) or re.search(r"(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", style):
         return False
-    sizes = [re.match(r"\d+", frame.get(side) or "") for side in ("width", "height")]
-    percent = [(frame.get(side) or "").endswith("%") for side in ("width", "height")]
     height = re.search(r"height\s*:\s*(\d+)px", style)
-    small = [
-        s is not None and not p and int(s[0]) < least for s, p, least in zip(sizes, percent, (150, 130), strict=True)
-    ]
-    if any(small) or (height and int(height[1]) < 130):
+    low = height is not None and int(height[1]) < _LEAST_HEIGHT
+    if low or _is_below(frame, "width", _LEAST_WIDTH) or _is_below(frame, "height", _LEAST_HEIGHT):
         return False
-    return not _FURNITURE.search(
-        f"{parts(frame.get('src') or '').path or frame.get('src') or ''} {words_of(frame)} {frame.get('name') or ''}"
-    )
+    source = frame.get("src") or ""
+    return not _FURNITURE.search(f"{parts(source).path or source} {words_of(frame)} {frame.get('name') or ''}")
+
+
+#: Of a frame that may hold a list, in pixels.
+_LEAST_WIDTH, _LEAST_HEIGHT = 150, 130
+
+
+def _is_below(frame: Element, side: str, least: int) -> bool:
+    """Whether a side of a frame is so short, in pixels."""
+    said = frame.get(side) or ""
+    size = re.match(r"\d+", said)
+    return size is not None and not said.endswith("%") and int(size[0]) < least
 
 
 def forwards_of(view: View, refresh: str | None = None) -> list[ListItem]:

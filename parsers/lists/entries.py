@@ -12,9 +12,10 @@ from lxml import html
 from parsers.families import Family, View
 from parsers.limits import MAX_ITEMS
 from parsers.lists.dates import date_of, row_date
+from parsers.lists.furniture import Furniture
 from parsers.lists.titles import is_action, title_in
 from parsers.page.addresses import Base, absolute, normal
-from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
+from parsers.page.dom import Element, Survey, inner_text, opened_by
 from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem
 
@@ -24,11 +25,9 @@ SECTION = re.compile(
     r"|新闻发布(?!人)|发布会|吹风会|记者会|(?:民生|民声|阳光|行风|政风|百姓|党风政风|政民|群众|市民)热线|政风行风|电视问政|走进直播间|直播访谈"
 )
 SECTION_PATH = re.compile(
-    r"(?:^|[/_=])(?:(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ldft|jzft|jbzx|fangtan|interviews?|talks?|xwfbh|msrx|zfxfrx|xfrx|ygrx|msrx)\d{0,6}|ft)(?:[/_.?&]|$)",
+    r"(?:^|[/_=])(?:(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ldft|jzft|jbzx|fangtan|interviews?"
+    r"|talks?|xwfbh|msrx|zfxfrx|xfrx|ygrx|msrx)\d{0,6}|ft)(?:[/_.?&]|$)",
     re.IGNORECASE,
-)
-_CHROME = re.compile(
-    r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share|page|pager|paging|pagination)\b|nav|menu|foot|crumb"
 )
 TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
 
@@ -73,58 +72,6 @@ class Listing:
     repeated: list[str] = field(default_factory=list)
 
 
-_CRUMBS = re.compile(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
-
-
-class _Chrome:
-    """What of a page is furniture; what is known of an element holds for all links in it."""
-
-    def __init__(self) -> None:
-        self.furniture: dict[Element, bool] = {}
-        self.crumbs: dict[Element, bool] = {}
-
-    def holds(self, anchor: Element) -> bool:
-        """Whether a link is part of the furniture: by a name around it, or in the line that says
-        where the reader is.
-        """
-        parent = anchor.getparent()
-        if parent is None:
-            return False
-        if self._furniture(parent):
-            return True
-        near = [e for e in islice(anchor.iterancestors(), 3) if e.tag not in ("body", "html")]
-        return any(self._crumbs(e) for e in near if e.tag not in ("ul", "ol", "table"))
-
-    def _furniture(self, element: Element) -> bool:
-        chain: list[Element] = []
-        found = False
-        holder: Element | None = element
-        while holder is not None:
-            if (known := self.furniture.get(holder)) is not None:
-                found = known
-                break
-            chain.append(holder)
-            holder = holder.getparent()
-        for inner in reversed(chain):
-            found = found or _is_furniture(inner)
-            self.furniture[inner] = found
-        return found
-
-    def _crumbs(self, element: Element) -> bool:
-        known = self.crumbs.get(element)
-        if known is None:
-            texts = islice((t for t in element.itertext() if isinstance(t, str)), 8)
-            known = self.crumbs[element] = _CRUMBS.match(squeeze("".join(texts))) is not None
-        return known
-
-
-def _is_furniture(element: Element) -> bool:
-    """Whether an element's own name is furniture's."""
-    if element.tag in ("body", "html"):
-        return False
-    return element.tag in ("nav", "footer", "header") or _CHROME.search(words_of(element)) is not None
-
-
 def _target(anchor: Element, base: Base) -> str | None:
     """Where a link leads, be it by its script: ``onclick="window.open('/ft/1.html')"``."""
     href = (anchor.get("href") or "").strip()
@@ -165,10 +112,10 @@ def _named(element: Element, view: View) -> str:
     return max((collapse(text) for text in element.itertext() if isinstance(text, str)), key=len, default="")
 
 
-def _anchors(view: View, chrome: _Chrome | None = None) -> list[_Entry]:
+def _anchors(view: View, furniture: Furniture | None = None) -> list[_Entry]:
     """What may be entries.
 
-    :param chrome: the page's furniture, whose links are none
+    :param furniture: what holds no entries
     """
     here = normal(view.url) or view.url
     found: list[_Entry] = []
@@ -183,7 +130,7 @@ def _anchors(view: View, chrome: _Chrome | None = None) -> list[_Entry]:
         if len(title) > 200 or len(squeeze(title)) < 2 or is_action(title) or TEMPLATE.search(title + target):
             continue
         met += 1
-        if chrome is None or not chrome.holds(anchor):
+        if furniture is None or not furniture.holds(anchor):
             found.append(_Entry(anchor, target, title, anchor))
         if met >= MAX_ITEMS:
             break
@@ -232,9 +179,16 @@ def _rows(entries: list[_Entry], survey: Survey) -> list[_Entry]:
     if short:
         makes = {e.make for e in entries if id(e) not in short}
         entries = [e for e in entries if id(e) not in short or e.make in makes]
+    _place(entries)
+    _date(entries, survey)
+    groups = {e.group for e in entries if id(e) not in short}
+    return _listed_files([e for e in entries if id(e) not in short or e.group in groups])
+
+
+def _place(entries: list[_Entry]) -> None:
+    """Give each entry its row, and the group of those that stand alike."""
     owners = _owners(entries)
     above: dict[Element, tuple[str, ...]] = {}
-    links: dict[tuple[Element, str], list[Element]] = {}
     for entry in entries:
         parent = entry.anchor.getparent()
         while parent is not None and owners[parent] and parent.tag not in ("body", "html", "form"):
@@ -244,13 +198,17 @@ def _rows(entries: list[_Entry], survey: Survey) -> list[_Entry]:
             around = [parent, *islice(parent.iterancestors(), 1)]
             above[parent] = tuple(f"{e.tag}.{e.get('class') or ''}" for e in around)
         entry.group = (str(entry.row.tag), *(above[parent] if parent is not None else ()))
+
+
+def _date(entries: list[_Entry], survey: Survey) -> None:
+    """Give each entry its row's date."""
+    links: dict[tuple[Element, str], list[Element]] = {}
+    for entry in entries:
         links.setdefault((entry.row, entry.url), []).append(entry.anchor)
     for entry in entries:
         row = (entry.row, *_described(entry.row))
         if any(_DIGIT.search(survey.inner(element)) for element in row):
             entry.date = row_date(row, links[entry.row, entry.url], entry.url)
-    groups = {e.group for e in entries if id(e) not in short}
-    return _listed_files([e for e in entries if id(e) not in short or e.group in groups])
 
 
 _DIGIT = re.compile(r"\d")
@@ -290,42 +248,61 @@ def _date_in(row: Element) -> str | None:
 
 def read_list(view: View, family: Family) -> Listing:
     """The entries of a page's main list(s)."""
-    entries = _rows(_anchors(view, _Chrome()), view.survey)
+    entries = _rows(_anchors(view, Furniture()), view.survey)
     for fragment in family.fragments(view):
         entries += _fragment(fragment, view)
     groups: dict[tuple[str, ...], list[_Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.group, []).append(entry)
+    chosen = _main_groups(groups, family, view)
+    listing = _gathered([entry for entry in entries if entry.group in chosen])
+    for group in chosen:
+        if len(groups[group]) > 1:
+            listing.rows.update(e for entry in groups[group] for e in (entry.row, *_described(entry.row)))
+    listing.is_list = _is_list(listing, family)
+    return listing
+
+
+def _main_groups(groups: dict[tuple[str, ...], list[_Entry]], family: Family, view: View) -> frozenset[tuple[str, ...]]:
+    """The group that is most like a section's list, and those that belong to it."""
     folder = view.url.split("?")[0].rsplit("/", 1)[0] + "/"
-    words = _row_words(entries, view.survey)
+    words = _row_words([entry for group in groups.values() for entry in group], view.survey)
     scored = sorted(((_score(g, family, folder, words), key) for key, g in groups.items()), reverse=True)
-    if not scored or scored[0][0] < 2:
-        return Listing()
-    chosen = [
-        key
-        for score, key in scored
-        if score >= 2 and (key == scored[0][1] or _belongs(groups[key], family, folder, groups[scored[0][1]]))
-    ]
+    if not scored or scored[0][0] < _LEAST:
+        return frozenset()
+    best = scored[0][1]
+    return frozenset(
+        key for score, key in scored if score >= _LEAST and (key == best or _belongs(groups[key], folder, groups[best]))
+    )
+
+
+#: Less than this a list does not score.
+_LEAST = 2
+
+
+def _gathered(entries: list[_Entry]) -> Listing:
+    """The entries, each address once."""
     listing = Listing()
     seen: dict[str, set[Element]] = {}
     for entry in entries:
-        if entry.group in chosen and entry.url in seen and entry.row not in seen[entry.url]:
-            seen[entry.url].add(entry.row)
-            listing.repeated.append(entry.url)
-        if entry.group in chosen and entry.url not in seen:
+        if entry.url not in seen:
             seen[entry.url] = {entry.row}
             listing.items.append(ListItem(entry.url, entry.title, entry.date, collapse(_words(entry.row))[:500]))
             listing.dated += entry.date is not None
-        if entry.group in chosen and len(groups[entry.group]) > 1:
-            listing.rows |= {entry.row, *_described(entry.row)}
-    count = len(listing.items)
-    listing.is_list = count >= 3 and (
-        listing.dated * 2 >= count or sum(bool(family.article.search(i.url)) for i in listing.items) * 2 >= count
-    )
-    listing.is_list = listing.is_list or (
-        count >= 1 and bool(SECTION.search(" ".join(i.text[:60] for i in listing.items[:5]))) and listing.dated >= 1
-    )
+        elif entry.row not in seen[entry.url]:
+            seen[entry.url].add(entry.row)
+            listing.repeated.append(entry.url)
     return listing
+
+
+def _is_list(listing: Listing, family: Family) -> bool:
+    """Whether a page's entries make it a list: half of them are dated or articles, or they speak of talks."""
+    count = len(listing.items)
+    if count >= 3 and (
+        listing.dated * 2 >= count or sum(bool(family.article.search(i.url)) for i in listing.items) * 2 >= count
+    ):
+        return True
+    return listing.dated >= 1 and bool(SECTION.search(" ".join(i.text[:60] for i in listing.items[:5])))
 
 
 def entries_in(view: View) -> list[ListItem]:
@@ -373,13 +350,11 @@ def _score(group: list[_Entry], family: Family, folder: str, words: dict[Element
     )
 
 
-def _belongs(group: list[_Entry], family: Family, folder: str, best: list[_Entry]) -> bool:
+def _belongs(group: list[_Entry], folder: str, best: list[_Entry]) -> bool:
     """A second list belongs to the section when its links go where the best list's links go."""
-    del family
     heads = {e.url.rsplit("/", 1)[0].split("/20")[0] for e in best}
-    return sum(e.url.startswith(folder) or e.url.rsplit("/", 1)[0].split("/20")[0] in heads for e in group) * 2 > len(
-        group
-    )
+    inside = sum(e.url.startswith(folder) or e.url.rsplit("/", 1)[0].split("/20")[0] in heads for e in group)
+    return inside * 2 > len(group)
 
 
 def _fragment(fragment: str, view: View) -> list[_Entry]:

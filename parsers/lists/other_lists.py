@@ -59,6 +59,11 @@ class Others:
         """A way on that nobody can follow."""
         self.ways.append(WayOn(" ".join(target.split())[:200], words))
 
+    def lost_choices(self, select: Element, choices: list[str]) -> None:
+        """The choices of a drop-down that nobody can follow."""
+        for words in choices:
+            self.lost(select.get("onchange") or "", words)
+
 
 def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
     """The other lists that a list leads to.
@@ -145,16 +150,25 @@ def _is_current(element: Element) -> bool:
 def _year_choice(select: Element, view: View, found: Others) -> None:
     """A drop-down of years: each option a list, but the one that is shown, or all when all years are shown."""
     options = list(islice(select.iter("option"), _MOST))
-    years = [(option, squeeze(inner_text(option)[:30])) for option in options]
-    years = [(option, words) for option, words in years if _YEAR.fullmatch(words)]
-    shown = next((o for o in options if o.get("selected") is not None), None)
-    first = shown if shown is not None else next(iter(options), None)
-    if len(years) < 2 or first is None or _ALL.search(squeeze(inner_text(first)[:30])):
+    years = _years_among(options)
+    if len(years) < 2:
         return
-    lost = [words for option, words in years if option is not shown and not _taken(option, select, words, view, found)]
-    if lost and _YEAR.fullmatch(squeeze(inner_text(first)[:30])) and _acts(select, view):
-        for words in lost if first is shown else lost[1:] or lost:
-            found.lost(select.get("onchange") or "", words)
+    selected = next((option for option in options if option.get("selected") is not None), None)
+    shown = _words_of(options[0] if selected is None else selected)
+    if _ALL.search(shown):
+        return
+    others = [(option, words) for option, words in years if option is not selected]
+    lost = [words for option, words in others if not _taken(option, select, words, view, found)]
+    if lost and _YEAR.fullmatch(shown) and _acts(select, view):
+        found.lost_choices(select, lost if selected is not None else lost[1:] or lost)
+
+
+def _years_among(options: list[Element]) -> list[tuple[Element, str]]:
+    return [(option, words) for option in options if _YEAR.fullmatch(words := _words_of(option))]
+
+
+def _words_of(option: Element) -> str:
+    return squeeze(inner_text(option)[:30])
 
 
 def _taken(option: Element, select: Element, words: str, view: View, found: Others) -> bool:

@@ -23,7 +23,8 @@ _RELATIONS |= {"apple-touch-icon-precomposed", "apple-touch-startup-image", "flu
 _PARAMETERS = re.compile(r"^(?:movie|src|url|data|filename|source|flashvars|image|poster)$", re.IGNORECASE)
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
 _CSS = re.compile(
-    r"(?:url|src)\(\s*(?:\"(?P<a>[^\"\n]{1,1000})\"|'(?P<b>[^'\n]{1,1000})'|(?P<c>[^'\"()\s]{1,1000}))\s*\)|@import\s+(?:\"(?P<d>[^\"\n]{1,1000})\"|'(?P<e>[^'\n]{1,1000})')"
+    r"(?:url|src)\(\s*(?:\"(?P<a>[^\"\n]{1,1000})\"|'(?P<b>[^'\n]{1,1000})'|(?P<c>[^'\"()\s]{1,1000}))\s*\)"
+    r"|@import\s+(?:\"(?P<d>[^\"\n]{1,1000})\"|'(?P<e>[^'\n]{1,1000})')"
     r"|image-set\((?P<set>[^{};]{1,2000})",
     re.IGNORECASE,
 )

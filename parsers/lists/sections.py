@@ -65,19 +65,22 @@ class _Found:
         text = squeeze(title_in(self.view, element) or element.get("alt") or element.get("value") or "")
         if len(text) > _LONGEST:
             return
+        if not text:
+            if path := self._telling(element, target):
+                self.take(absolute(self.view.base, target), path)
+            return
         talks, parent = SECTION.search(text), _PARENT.match(text)
-        if not text and (path := self._telling(element, target)):
-            self.take(absolute(self.view.base, target), path)
-            return
-        if not talks and not parent and (len(text) < 2 or not SECTION_PATH.search(target)):
-            return
+        if talks or parent or (len(text) >= 2 and SECTION_PATH.search(target)):
+            self._take_link(element, target, text, is_section=talks is not None, is_parent=parent is not None)
+
+    def _take_link(self, element: Element, target: str, text: str, *, is_section: bool, is_parent: bool) -> None:
+        """A link that may lead to a section, by its words or its address."""
         url = absolute(self.view.base, target)
         if url is None or ACTION.match(text) or _dated(element):
             return
-        lower = SECTION_PATH.search(parts(url).path) and not re.search(r"\.s?html?$", url)
-        if talks or lower:
+        if is_section or (SECTION_PATH.search(parts(url).path) and not re.search(r"\.s?html?$", url)):
             self.take(url, text)
-        elif parent:
+        elif is_parent:
             self.take(url, text, self.parents)
 
     def _telling(self, element: Element, target: str) -> str:
@@ -110,19 +113,28 @@ class _Found:
 def _links(view: View) -> Iterator[tuple[Element, str]]:
     """What leads somewhere when it is clicked or chosen, with the address as it is written."""
     for element in view.survey.acting:
-        action = f"{element.get('onclick') or ''} {element.get('href') or ''}"
         if element.tag in ("a", "area"):
-            target = element.get("href") or ""
-            bare = target.strip()
-            if not bare or bare[0] == "#" or bare[:11].lower() == "javascript:":
-                target = opened_by(action) or element.get("data-href") or element.get("data-url") or ""
+            target = _target_of(element)
         elif element.tag == "option":
             target = element.get("value") or ""
             target = target if re.search(r"[./]", target) else ""
         else:
-            target = (opened_by(action) if element.get("onclick") else None) or element.get("data-href") or ""
+            target = (opened_by(_action(element)) if element.get("onclick") else None) or element.get("data-href") or ""
         if target:
             yield element, target
+
+
+def _target_of(link: Element) -> str:
+    """Where a link leads: by its address, by its script, by its data."""
+    target = link.get("href") or ""
+    bare = target.strip()
+    if bare and bare[0] != "#" and bare[:11].lower() != "javascript:":
+        return target
+    return opened_by(_action(link)) or link.get("data-href") or link.get("data-url") or ""
+
+
+def _action(element: Element) -> str:
+    return f"{element.get('onclick') or ''} {element.get('href') or ''}"
 
 
 def _dated(anchor: Element) -> bool:
@@ -304,14 +316,22 @@ def _panel(tabs: Element, at: int, count: int) -> Element | None:
             return None
         siblings = islice(holder.itersiblings(), _NEAR)
         following = [e for e in siblings if isinstance(e.tag, str) and e.tag not in ("script", "style", "br")]
-        for group in (following, *([e for e in islice(f, _NEAR) if isinstance(e.tag, str)] for f in following[:3])):
-            alike = [e for e in group if e.tag == group[0].tag] if group else []
-            if len(alike) == count:
-                return alike[at]
-        if len(following) > count and all(e.tag == following[0].tag for e in following[:count]):
-            return following[at]
+        panels = _panels_among(following, count)
+        if panels:
+            return panels[at]
         holder = holder.getparent()
     return None
+
+
+def _panels_among(following: list[Element], count: int) -> list[Element]:
+    """So many elements of one kind: side by side, in one of the first elements, or at the front of many."""
+    inner = ([e for e in islice(holder, _NEAR) if isinstance(e.tag, str)] for holder in following[:3])
+    for group in (following, *inner):
+        alike = [e for e in group if e.tag == group[0].tag]
+        if len(alike) == count:
+            return alike
+    front = following[:count]
+    return front if len(following) > count and all(e.tag == front[0].tag for e in front) else []
 
 
 def talks_below(view: View) -> list[ListItem]:

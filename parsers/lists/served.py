@@ -1,4 +1,6 @@
-"""Lists that are served as JSON, JSONP or as arrays inside a script: rows with a title and an address, or mark-up in a string.
+"""Lists that are served as JSON, JSONP or as arrays inside a script.
+
+They hold rows with a title and an address, or mark-up in a string.
 
 Known shapes: jpaas ``{"data": {"html": "<ul>…"}}``, gkmlpt ``{"articles": [{title, url, post_url, created_at}]}``,
 cabinet lists with a protocol-relative ``infourl``, pages that carry ten pages of entries as ``dataList``, JSONP around
@@ -80,7 +82,8 @@ _IN_TEXT = {
 }
 #: An address as a value of its own: a path, or a file's name.
 _TARGET = re.compile(
-    r"(?:https?:)?//[^\s<>\"']{4,}|\.{0,2}/[\w\-./%~]{1,300}(?:\?[^\s<>\"']{1,300})?|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,300})?"
+    r"(?:https?:)?//[^\s<>\"']{4,}|\.{0,2}/[\w\-./%~]{1,300}(?:\?[^\s<>\"']{1,300})?"
+    r"|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,300})?"
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp|mp4|js|css)(?:\?|$)", re.IGNORECASE)
 
@@ -176,16 +179,16 @@ def _row(value: dict[str, Any], base: Base) -> ListItem | None:
 def _guessed(value: dict[str, Any]) -> tuple[str | None, str | None, str | None]:
     """Title, address and date of a row whose fields have names that say nothing; all three must be there."""
     texts = [said.strip() for key, said in value.items() if isinstance(said, str) and not is_personal(key)]
-    targets = [found for text in texts if (found := _address(text)) and not _PICTURE.search(found)]
-    days = [day for text in texts if len(text) <= 25 and (day := date_of(text))]
-    titles = [
-        text
-        for text in texts
-        if _CHINESE.search(text) and not _address(text) and len(text) <= 200 and not date_of(text[:11])
-    ]
-    if not targets or not days or not titles:
-        return None, None, None
-    return titles[0], targets[0], days[0]
+    targets = (found for text in texts if (found := _address(text)) and not _PICTURE.search(found))
+    days = (day for text in texts if len(text) <= 25 and (day := date_of(text)))
+    title = next((text for text in texts if _is_title(text)), None)
+    target, day = next(targets, None), next(days, None)
+    return (title, target, day) if title and target and day else (None, None, None)
+
+
+def _is_title(text: str) -> bool:
+    """Whether a field holds Chinese words, and no address or date."""
+    return bool(_CHINESE.search(text)) and len(text) <= 200 and not _address(text) and not date_of(text[:11])
 
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")

@@ -18,16 +18,16 @@ from parsers.page.text import squeeze
 _LONGEST = 12  # characters of a section's name
 _LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,4000}'|`(?:[^`\\]|\\.){0,20000}`")
 _ADDRESS = re.compile(
-    r"(?:https?:)?//[^\s<>\"']{4,200}|\.{0,2}/[\w\-./%~]{1,200}(?:\?[^\s<>\"']{1,200})?|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,200})?|[\w-]{1,40}(?:/[\w-]{1,40}){1,6}/?"
+    r"(?:https?:)?//[^\s<>\"']{4,200}|\.{0,2}/[\w\-./%~]{1,200}(?:\?[^\s<>\"']{1,200})?"
+    r"|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,200})?|[\w-]{1,40}(?:/[\w-]{1,40}){1,6}/?"
 )
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|css|js)$")
 _MAX_SCRIPT = 400_000
 
 
 def written(scripts: str, view: View) -> Iterator[tuple[str, str]]:
     """Sections that a script writes or lists: links in its strings, or a name beside an address."""
-    if len(scripts) > _MAX_SCRIPT or not (
-        SECTION.search(scripts) or "\\u8bbf" in scripts or "%u8BBF" in scripts or "%3" in scripts
-    ):
+    if len(scripts) > _MAX_SCRIPT or not _may_name_talks(scripts):
         return
     texts = [literal(match[0]) for match in _LITERAL.finditer(scripts)]
     texts = [_unescaped(text) if "%3C" in text.upper() else text for text in texts]
@@ -36,14 +36,19 @@ def written(scripts: str, view: View) -> Iterator[tuple[str, str]]:
         yield from _in_markup(marked, view.base)
     for at, text in enumerate(texts):
         name = squeeze(text)
-        if not 2 <= len(name) <= _LONGEST or not SECTION.search(name):
-            continue
-        near = [texts[i].strip() for i in (at + 1, at - 1, at + 2, at - 2) if 0 <= i < len(texts)]
-        target = next(
-            (t for t in near if _ADDRESS.fullmatch(t) and not re.search(r"\.(?:png|jpe?g|gif|css|js)$", t)), None
-        )
-        if target and (url := absolute(view.base, target)):
+        if 2 <= len(name) <= _LONGEST and SECTION.search(name) and (url := absolute(view.base, _beside(texts, at))):
             yield name, url
+
+
+def _may_name_talks(scripts: str) -> bool:
+    """A first look: a section's name, as it is, or escaped in any of the ways that scripts know."""
+    return SECTION.search(scripts) is not None or any(sign in scripts for sign in ("\\u8bbf", "%u8BBF", "%3"))
+
+
+def _beside(texts: list[str], at: int) -> str | None:
+    """The address that stands beside a name among a script's strings."""
+    near = [texts[i].strip() for i in (at + 1, at - 1, at + 2, at - 2) if 0 <= i < len(texts)]
+    return next((text for text in near if _ADDRESS.fullmatch(text) and not _PICTURE.search(text)), None)
 
 
 def _unescaped(text: str) -> str:

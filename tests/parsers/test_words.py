@@ -19,7 +19,6 @@ HAN = re.compile("[\u3400-\u9fff]")
 #: How many literals with Chinese words each file still holds. The figures only go down: move the words to
 #: parsers/vocabulary.toml, then lower the figure; a file without any has no line here.
 LITERALS = {
-    "parsers/api.py": 4,
     "parsers/families/counts.py": 17,
     "parsers/families/dede.py": 3,
     "parsers/families/epoint.py": 4,
@@ -42,10 +41,12 @@ LITERALS = {
     "parsers/integrity/identity.py": 34,
     "parsers/integrity/injected.py": 25,
     "parsers/kinds.py": 16,
+    "parsers/leads.py": 4,
     "parsers/lists/articles.py": 3,
     "parsers/lists/dates.py": 7,
     "parsers/lists/elsewhere.py": 3,
-    "parsers/lists/entries.py": 4,
+    "parsers/lists/entries.py": 3,
+    "parsers/lists/furniture.py": 1,
     "parsers/lists/other_lists.py": 4,
     "parsers/lists/sections.py": 5,
     "parsers/lists/titles.py": 7,

@@ -1,0 +1,353 @@
+"""Where a page leads, read of an opened page; what an answer of data lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from parsers.document import Page
+from parsers.families import Family, Paging, View, fallback
+from parsers.families.calls import article_pages
+from parsers.families.counts import counts_of
+from parsers.families.generic import Generic
+from parsers.families.pagers import loaded
+from parsers.header.meta import head_title
+from parsers.interview import read_interview
+from parsers.kinds import attachments_of, instead_of_content, media_of
+from parsers.lists.articles import is_article
+from parsers.lists.elsewhere import forwards_of, frames_elsewhere, frames_of, is_front, maps_of, script_files
+from parsers.lists.entries import SECTION, Listing, read_list
+from parsers.lists.other_lists import Others, other_lists
+from parsers.lists.requisites import requisites_of
+from parsers.lists.sections import is_section, sections_of, talks_below
+from parsers.lists.served import embedded, read_value
+from parsers.page.addresses import absolute, host_of, parts
+from parsers.page.barriers import SHORT, challenge
+from parsers.page.dom import visible_size
+from parsers.page.standing_in import waits_for_scripts
+from parsers.page.text import squeeze
+from parsers.record import Links, ListItem, PageRequest, Payload, WayOn
+from parsers.talk.fetched import fetched
+from parsers.talk.fragments import following_part, is_talk, load
+from parsers.talk.placeholder import waits
+
+
+@dataclass(slots=True)
+class _Listed:
+    """What a page lists, how that continues, and whether it is a section.
+
+    :ivar section: it says so of itself
+    """
+
+    listing: Listing
+    paging: Paging
+    section: bool
+
+    @property
+    def is_list_page(self) -> bool:
+        """Whether other lists may stand beside its entries."""
+        return self.section or self.listing.is_list
+
+    @property
+    def all_here(self) -> bool:
+        """Whether a pager that is not understood pages through what is here: many sites send the complete list
+        and page it in the browser.
+        """
+        rows = len(self.listing.items) + len(self.listing.repeated)
+        return bool(self.paging.declared_items) and rows >= (self.paging.declared_items or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What belongs to a page's own talk.
+
+    :param waiting: what is shown in its place until a script brings it
+    :param asked: what a script asks for
+    :param urls: its further pages, answers and files
+    """
+
+    waiting: str | None
+    asked: tuple[PageRequest, ...]
+    urls: tuple[str, ...]
+
+    def asked_by(self, method: str) -> list[PageRequest]:
+        """What a script asks for in one way."""
+        return [request for request in self.asked if request.method == method]
+
+
+def read_links(page: Page, refresh: str | None, *, with_files: bool) -> Links:
+    """Where a page leads.
+
+    :param refresh: the answer's header of that name
+    :param with_files: its script files have been read
+    """
+    family, visible = page.detected[0], visible_size(page.root, SHORT + 1)
+    if blocked := challenge(page.root, page.base, page.decoded.text, page.payload.status, visible, refresh):
+        return Links(family=family.name, challenge=blocked)
+    found = _listed(page, family)
+    shell = forwards_of(page.view, refresh) if visible < _SHELL and not found.listing.items else []
+    own = _own_parts(page, found, shell)
+    sections = sections_of(page.view)
+    if not sections:
+        _list_talks_below(page.view, found)
+    listing, paging = found.listing, found.paging
+    others = _others(page.view, found)
+    frames, abroad = _frames(page.view, found)
+    return Links(
+        is_list=listing.is_list or _is_list_by_pager(page, found),
+        is_section=found.section,
+        site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
+        sections=(*sections, *frames, *abroad, *shell),
+        lists=tuple(others.lists.values()),
+        posted_lists=tuple(others.posts),
+        maps=maps_of(page.view),
+        items=tuple(listing.items),
+        repeated=tuple(listing.repeated),
+        pages=_without(own.urls, paging.pages),
+        declared=paging.declared,
+        declared_items=paging.declared_items,
+        further=_without(own.urls, paging.further),
+        declarations=paging.declarations,
+        ways_on=_ways_on(found, others, abroad),
+        scripts=() if with_files or sections else _scripts(page.view, found, others),
+        parts=own.urls,
+        fragments=tuple(request.url for request in own.asked_by("GET")),
+        posts=tuple(own.asked_by("POST")),
+        requisites=_requisites(page),
+        family=family.name,
+        obstacle=None if listing.items or own.urls or own.asked else _obstacle(page, visible, own.waiting),
+        pager="" if found.all_here else paging.rule,
+    )
+
+
+def _own_parts(page: Page, found: _Listed, shell: list[ListItem]) -> _Parts:
+    """What belongs to the page's own talk; a list has none.
+
+    :param shell: where a page that shows nothing sends its reader
+    """
+    is_list = found.listing.is_list
+    waiting = None if is_list else _waiting(page)
+    asked = () if is_list else fetched(page.view, bare=waiting is not None)
+    urls = [
+        *_following_parts(page, is_list, found.paging.pages),
+        *(request.url for request in asked if request.method == "GET"),
+        *(forward.url for forward in shell),
+        *(() if found.is_list_page else _words_in_files(page)),
+    ]
+    return _Parts(waiting, tuple(asked), tuple(dict.fromkeys(urls)))
+
+
+def _list_talks_below(view: View, found: _Listed) -> None:
+    """Take what a front page shows below a section's heading for its list, where it names no section."""
+    if not found.section and is_front(view.url) and (below := talks_below(view)):
+        found.listing = Listing(below, sum(item.date is not None for item in below), is_list=True)
+
+
+def _without(urls: tuple[str, ...], pages: tuple[PageRequest, ...]) -> tuple[PageRequest, ...]:
+    """The pages but those that are parts of the page's talk."""
+    own = frozenset(urls)
+    return tuple(page for page in pages if page.url not in own)
+
+
+def _others(view: View, found: _Listed) -> Others:
+    if not found.is_list_page:
+        return Others()
+    return other_lists(view, frozenset(i.url for i in found.listing.items), paged=bool(found.paging.pages))
+
+
+def _frames(view: View, found: _Listed) -> tuple[list[ListItem], list[ListItem]]:
+    """The frames in which a list may stand: those of the page's host, those of others."""
+    bare = not found.listing.items
+    own = frames_of(view) if bare or (found.section and not found.listing.is_list) else []
+    return own, frames_elsewhere(view) if found.section and bare else []
+
+
+def _ways_on(found: _Listed, others: Others, abroad: list[ListItem]) -> tuple[WayOn, ...]:
+    """What leads on and cannot be followed, each once.
+
+    :param abroad: frames on other hosts: which of them are the site's, others know
+    """
+    frames = [WayOn(frame.url, frame.title) for frame in abroad]
+    shown = () if found.all_here else (*found.paging.ways_on, *others.ways, *frames)
+    return tuple({(way.target, way.words): way for way in (*shown, *others.earlier)}.values())
+
+
+def _scripts(view: View, found: _Listed, others: Others) -> tuple[str, ...]:
+    """The script files to be read with a page: one that names no section, or whose pager leads nowhere that it
+    says itself.
+    """
+    paging, entries = found.paging, len(found.listing.items)
+    if not found.is_list_page:
+        return script_files(view) if is_front(view.url) else ()
+    more = (paging.declared or 0) > 1 or (paging.declared_items or 0) > entries or bool(paging.ways_on)
+    return script_files(view) if (more and not paging.pages) or others.ways or others.earlier else ()
+
+
+def _listed(page: Page, family: Family) -> _Listed:
+    """What a page lists; an article is no section and lists nothing, whatever it links."""
+    listing = read_list(page.view, family)
+    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, family)):
+        listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
+    paging = _paging(page.view, family)
+    section = is_section(page.view, page.tags)
+    leads = bool(listing.items or paging.pages or paging.ways_on)
+    if (section or leads) and is_article(page.view, page.tags, family, listing.rows, paged=_is_paged(paging)):
+        return _Listed(Listing(), Paging(), section=False)
+    if section and not leads and (lost := loaded(page.view)) is not None:
+        paging = replace(paging, rule="script-list", ways_on=lost.ways_on)
+    return _Listed(listing, paging, section)
+
+
+def _is_paged(paging: Paging) -> bool:
+    """Whether a pager shows more than one page; a "next" link alone may lead to the next article."""
+    return bool(paging.pages and paging.rule != "next-link") or (paging.declared or 0) > 1
+
+
+def _paging(view: View, family: Family) -> Paging:
+    """How a list continues by its family's rules, else by what any pager shows.
+
+    Numbers that are declared in words are kept.
+    """
+    paging = family.paging(view)
+    if not paging.pages and paging.declared is None and not isinstance(family, Generic):
+        paging = fallback().paging(view)
+    if paging.declarations:
+        return paging
+    counts = counts_of(view)
+    return replace(
+        paging,
+        declared=paging.declared or counts.pages,
+        declared_items=paging.declared_items or counts.entries,
+        declarations=counts.declarations,
+    )
+
+
+def _requisites(page: Page) -> tuple[str, ...]:
+    """What is fetched with a page: what it shows, its files, its films."""
+    shown, files = requisites_of(page.view), attachments_of(page.survey, page.base)
+    urls = dict.fromkeys((*shown, *files, *media_of(page.root, page.survey, page.base)))
+    return tuple(url for url in urls if url != page.payload.url)
+
+
+_WORD_FILE = re.compile(r"\.docx\s*(?:$|[?#])", re.IGNORECASE)
+_MAX_FILES = 5
+
+
+def _words_in_files(page: Page) -> tuple[str, ...]:
+    """The Word files of a page whose talk is only in a file: its further parts."""
+    files = [url for url in attachments_of(page.survey, page.base) if _WORD_FILE.search(url)]
+    if not files or read_interview([page], None).kind != "attachment":
+        return ()
+    return tuple(files[:_MAX_FILES])
+
+
+def _waiting(page: Page) -> str | None:
+    """What is shown in place of a talk until a script brings it."""
+    if not _WAITS.search(page.decoded.text):
+        return None
+    return waits(page.view, [line for line in page.lines if not line.hidden])
+
+
+_WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|loading|结束|已完成|已直播|往期|历史", re.IGNORECASE)
+
+
+def _obstacle(page: Page, visible: int, waiting: str | None) -> str | None:
+    """What is in the page's place, with the words that say so."""
+    if visible <= SHORT and (found := instead_of_content(page.root, page.base, page.payload.status, visible)):
+        return "behind_script: the page has no words of its own" if _is_empty_shell(page, found) else found
+    return f"behind_script: {waiting}" if waiting and not media_of(page.root, page.survey, page.base) else None
+
+
+def _is_empty_shell(page: Page, found: str) -> bool:
+    return found.startswith("empty: ") and waits_for_scripts(page.root)
+
+
+_SHELL = 100  # characters; a page that shows more is not only there to send its reader on
+
+
+def _is_list_by_pager(page: Page, found: _Listed) -> bool:
+    """Whether a section's page is its list though its entries do not say so: by its pager, or as the index."""
+    if not found.section or not (found.listing.items or found.paging.pages):
+        return False
+    return bool(found.paging.pages or found.paging.declared) or _is_index(page, found.listing)
+
+
+def _is_index(page: Page, listing: Listing) -> bool:
+    """Whether a section's page without dates or a pager is its list: by its address and its entries' names."""
+    path = parts(page.payload.url).path
+    if "articletitle" in page.tags or not re.search(
+        r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", path, re.IGNORECASE
+    ):
+        return False
+    talks = sum(bool(SECTION.search(item.title + item.text)) for item in listing.items)
+    return len(listing.items) >= 3 and talks * 2 >= len(listing.items)
+
+
+def read_data_links(payload: Payload) -> Links:
+    """A list that is served as JSON or JSONP; a talk's own JSON lists nothing."""
+    value = load(payload)
+    if is_talk(value):
+        return Links(parts=following_part(value, payload.url), family="json")
+    listing, paging = read_value(value, payload.url, fallback())
+    return Links(
+        is_list=listing.is_list,
+        items=tuple(listing.items),
+        pages=paging.pages,
+        declared=paging.declared,
+        declared_items=paging.declared_items,
+        declarations=paging.declarations,
+        ways_on=paging.ways_on,
+        family="json",
+    )
+
+
+def _site_name(head: str) -> str | None:
+    """The organ's name that a page title ends (or consists) of."""
+    for part in reversed(re.split(r"[-_|—–>\s]+", head)):
+        if re.fullmatch(r".{2,20}(?:人民政府|政府网|政府门户网站|政府网站|政务网|门户网站|信息网)", part):
+            return part
+    return None
+
+
+def _following_parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> list[str]:
+    """Further pages of the same article: the pager call with the article's own stem, numbered siblings, the
+    transcript page.
+    """
+    found = article_pages(page.view)
+    if not is_list or not following:
+        found += _linked_parts(page, is_list)
+    return [url for url in dict.fromkeys(found) if url != page.payload.url]
+
+
+def _linked_parts(page: Page, is_list: bool) -> Iterator[str]:
+    """The pages that links call the next ones of this article, or its transcript."""
+    numbered = re.compile(rf"{re.escape(_stem(page.payload.url))}[_-]\d{{1,3}}")
+    for anchor, href in page.survey.anchors:
+        text = squeeze(page.survey.inner(anchor))
+        is_number, is_transcript = _PART.fullmatch(text), _TRANSCRIPT.match(text)
+        url = absolute(page.base, href) if is_number or is_transcript else None
+        if not url or url == page.payload.url:
+            continue
+        sibling = is_number and not is_list and numbered.fullmatch(_stem(url))
+        if sibling or (is_transcript and _related(page.payload.url, url)):
+            yield url
+
+
+_PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
+_TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
+
+
+def _stem(url: str) -> str:
+    return re.sub(r"\.\w{2,6}$", "", parts(url).path)
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether two addresses speak of the same interview: a long number in common, or the same query id."""
+    a, b = (set(re.findall(r"\d{3,}|(?<==)\d+", u.split("//", 1)[-1].split("/", 1)[-1])) for u in (one, other))
+    same_host = host_of(one) == host_of(other)
+    return same_host and bool(a & b) and _last_number(one) == _last_number(other)
+
+
+def _last_number(url: str) -> list[str]:
+    return re.findall(r"\d+", _stem(url) + parts(url).query)[-1:]

@@ -1,0 +1,64 @@
+"""What of a page is furniture: its menus, its footer, its pager, the line that says where the reader is."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from parsers.page.dom import Element, words_of
+from parsers.page.text import squeeze
+
+_NAMES = re.compile(
+    r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share"
+    r"|page|pager|paging|pagination)\b|nav|menu|foot|crumb"
+)
+_CRUMBS = re.compile(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
+
+
+class Furniture:
+    """What of a page is furniture; what is known of an element holds for all links in it."""
+
+    def __init__(self) -> None:
+        self.furniture: dict[Element, bool] = {}
+        self.crumbs: dict[Element, bool] = {}
+
+    def holds(self, anchor: Element) -> bool:
+        """Whether a link is part of the furniture: by a name around it, or in the line that says
+        where the reader is.
+        """
+        parent = anchor.getparent()
+        if parent is None:
+            return False
+        if self._furniture(parent):
+            return True
+        near = [e for e in islice(anchor.iterancestors(), 3) if e.tag not in ("body", "html")]
+        return any(self._crumbs(e) for e in near if e.tag not in ("ul", "ol", "table"))
+
+    def _furniture(self, element: Element) -> bool:
+        chain: list[Element] = []
+        found = False
+        holder: Element | None = element
+        while holder is not None:
+            if (known := self.furniture.get(holder)) is not None:
+                found = known
+                break
+            chain.append(holder)
+            holder = holder.getparent()
+        for inner in reversed(chain):
+            found = found or _is_furniture(inner)
+            self.furniture[inner] = found
+        return found
+
+    def _crumbs(self, element: Element) -> bool:
+        known = self.crumbs.get(element)
+        if known is None:
+            texts = islice((t for t in element.itertext() if isinstance(t, str)), 8)
+            known = self.crumbs[element] = _CRUMBS.match(squeeze("".join(texts))) is not None
+        return known
+
+
+def _is_furniture(element: Element) -> bool:
+    """Whether an element's own name is furniture's."""
+    if element.tag in ("body", "html"):
+        return False
+    return element.tag in ("nav", "footer", "header") or _NAMES.search(words_of(element)) is not None
