@@ -70,10 +70,8 @@ def settle(question: Question, claims: Sequence[Claim]) -> Settled:
     The order of claims counts only where weights are equal.
     """
     readable = sorted((c for c in claims if c.value is not None), key=lambda c: -c.weight)
-    unread = tuple(c for c in claims if c.value is None)
     if not readable:
-        why = ", ".join(dict.fromkeys(remark for c in unread for remark in c.found.remarks))
-        return Settled(question.field, rejected=unread, reason=why or "it cannot be read" if unread else "")
+        return _unread(question, claims)
     groups = _groups(question, readable)
     score, other = _score(groups[0]), _score(groups[1]) if len(groups) > 1 else 0.0
     losers = tuple(c for group in groups[1:] for c in group)
@@ -88,6 +86,14 @@ def settle(question: Question, claims: Sequence[Claim]) -> Settled:
     if losers:
         standing = "close" if score - other < CLOSE else "contested"
     return Settled(question.field, best, supports, losers, "", standing)
+
+
+def _unread(question: Question, claims: Sequence[Claim]) -> Settled:
+    """What comes of claims that nobody can read, or of none."""
+    if not claims:
+        return Settled(question.field)
+    why = ", ".join(dict.fromkeys(remark for c in claims for remark in c.found.remarks))
+    return Settled(question.field, rejected=tuple(claims), reason=why or "it cannot be read")
 
 
 def _groups(question: Question, claims: Sequence[Claim]) -> list[list[Claim]]:

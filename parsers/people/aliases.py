@@ -64,34 +64,51 @@ def resolve(label: str, people: list[Guest]) -> str | None:
     """
     label = squeeze(fold(label))
     bare = _BRACKET.sub("", label)
-    names = [g.name for g in people if g.name]
-    exact = {name for name in names if fold(name) in (label, bare)}
+    named = [g for g in people if g.name]
+    if found := _by_name(label, bare, named) or _short_of(bare, named):
+        return found
+    if pair := surname_and_title(bare):
+        return _by_surname(*pair, named)
+    titled = _titled(bare, named) if TITLE_FULL.match(bare) else []
+    return _only(titled or _posted(bare, named))
+
+
+def _only(people: list[Guest]) -> str | None:
+    """The name of the only one; ``None`` where there are several or none."""
+    return people[0].name if len(people) == 1 else None
+
+
+def _by_name(label: str, bare: str, people: list[Guest]) -> str | None:
+    """Whose full name the label is, else whose it holds.
+
+    :param bare: the label without what is in brackets
+    """
+    names = {g.name: fold(g.name) for g in people if g.name}
+    exact = [name for name, folded in names.items() if folded in (label, bare)]
     if len(exact) == 1:
-        return exact.pop()
-    inside = {name for name in names if len(name) > 1 and (bare.endswith(fold(name)) or fold(name) in label)}
-    if len(inside) == 1:
-        return inside.pop()
-    if short := _short_of(bare, people):
-        return short
-    pair = surname_and_title(bare)
-    if pair:
-        same = [g for g in people if g.name and surname_of(g.name) == pair[0]]
-        fitting = [g for g in same if g.title and _fits(pair[1], g.title)]
-        if len(fitting) == 1:
-            return fitting[0].name
-        return same[0].name if len(same) == 1 and not same[0].title else None
-    if TITLE_FULL.match(bare):
-        # A deputy is politely called 局长 too, but not while the 局长 is in the room.
-        for exactly in (True, False):
-            titled = [g for g in people if g.name and g.title and _fits(bare, g.title, exactly=exactly)]
-            if titled:
-                return titled[0].name if len(titled) == 1 else None
-    posted = [
-        g
-        for g in people
-        if g.name and g.organization and bare in (squeeze(g.organization), squeeze(g.organization + (g.title or "")))
-    ]
-    return posted[0].name if len(posted) == 1 else None
+        return exact[0]
+    inside = [n for n, folded in names.items() if len(n) > 1 and (bare.endswith(folded) or folded in label)]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _by_surname(surname: str, title: str, people: list[Guest]) -> str | None:
+    """Who has the surname and a title that fits, or the surname alone and no title."""
+    same = [g for g in people if surname_of(g.name or "") == surname]
+    if fitting := _only([g for g in same if g.title and _fits(title, g.title)]):
+        return fitting
+    return _only(same) if same and not same[0].title else None
+
+
+def _titled(title: str, people: list[Guest]) -> list[Guest]:
+    """Whom a bare title fits: a deputy is politely called 局长 too, but not while the 局长 is in the room."""
+    exactly = [g for g in people if g.title and _fits(title, g.title, exactly=True)]
+    return exactly or [g for g in people if g.title and _fits(title, g.title)]
+
+
+def _posted(post: str, people: list[Guest]) -> list[Guest]:
+    """Whose organization, with or without the title, is printed."""
+    offices = ((g, g.organization) for g in people if g.organization)
+    return [g for g, office in offices if post in (squeeze(office), squeeze(office + (g.title or "")))]
 
 
 def _short_of(label: str, people: list[Guest]) -> str | None:

@@ -42,6 +42,7 @@ _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
+_MANY = 20  # guests in sentences: so many come to no talk
 _NOTICE = 600  # characters of a paragraph of a notice
 _LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
@@ -49,21 +50,25 @@ _FURTHER = 0.7  # what a label is worth one rank further from the talk
 
 def roster(reading: Reading) -> list[Guest]:
     """Everybody the page names, before it is known which header belongs to the talk."""
-    page, context = reading.page, reading.context
-    named: list[Guest] = []
-    fields = [f for f in page.fields if f.key == "guests"]
-    inside = [f for f in fields if within(page.body.element, f.label_line.block)]
-    for value in (f.value for f in inside or fields):
-        named += [g for g in parse_guests(value) if g not in named]
+    fields = [f for f in reading.page.fields if f.key == "guests"]
+    inside = [f for f in fields if within(reading.page.body.element, f.label_line.block)]
+    named = [g for f in inside or fields for g in parse_guests(f.value)]
     if not any(g.name for g in named):
-        for line in reading.visible:
-            if len(line.text) < 3000 and _INVITATION.search(line.fold):
-                named += [g for g in visitors(line.text[:2000]) if g not in named]
-            if len(named) > 20:
-                break
-    if not named and context:
-        named = [g for f in context_fields(context) if f[0] == "guests" for g in parse_guests(f[1])]
+        named += _invited(reading)
+    if not named and reading.context:
+        named = [g for f in context_fields(reading.context) if f[0] == "guests" for g in parse_guests(f[1])]
     return unique(named)
+
+
+def _invited(reading: Reading) -> list[Guest]:
+    """Whom the page's sentences say to have been invited, or to have come."""
+    named: list[Guest] = []
+    for line in reading.visible:
+        if len(line.text) < 3000 and _INVITATION.search(line.fold):
+            named += [g for g in visitors(line.text[:2000]) if g not in named]
+        if len(named) > _MANY:
+            break
+    return named
 
 
 def by_label(reading: Reading) -> Iterator[Found]:
@@ -103,13 +108,21 @@ def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
         guests = [_with_post(guests[0], reading)]
     if all(g.title for g in guests):
         return guests
-    told = [g for rule in (by_biography, by_sentence, by_introduction) for found in rule(reading) for g in found.value]
+    told = [t for t in _told_besides(reading) if t.title]
     if not any(g.name for g in guests):
-        return unique([g for g in told if g.name and g.title]) or guests
+        return unique([t for t in told if t.name]) or guests
     if len(guests) == 1 and not guests[0].organization:
         summaries = (office_of(f.value) for f in reading.page.fields if f.key == "summary")
         told += [Guest(guests[0].name, *office) for office in summaries if office]
-    return [g if g.title else next((t for t in told if t.name == g.name and t.title), g) for g in guests]
+    posts = {t.name: t for t in reversed(told) if t.title}
+    return [g if g.title else posts.get(g.name, g) for g in guests]
+
+
+def _told_besides(reading: Reading) -> Iterator[Guest]:
+    """Whom biographies, sentences and introductions name."""
+    for rule in (by_biography, by_sentence, by_introduction):
+        for found in rule(reading):
+            yield from found.value
 
 
 def _with_post(guest: Guest, reading: Reading) -> Guest:

@@ -32,22 +32,22 @@ def is_interview(reading: Reading) -> bool:
         return True
     if sum(p.label.timed for p in dialogue.pieces) * 2 > len(dialogue.pieces):
         return True  # each turn has its minute: it was spoken
-    tags = reading.page.tags
-    words = fold(
-        " ".join(
-            [
-                reading.value("title") or "",
-                tags.get("columnname", ""),
-                tags.get("columntype", ""),
-                _breadcrumb(reading),
-            ]
-        )
-    )
+    words = fold(f"{reading.value('title') or ''} {_column(reading)}")
     if _LETTERS.search(words) and not _TALK_ITSELF.search(words):
         return False
+    return "netizen" in roles or any(map(is_name, spoken)) or _is_about_a_talk(reading, words)
+
+
+def _is_about_a_talk(reading: Reading, words: str) -> bool:
+    """Whether a page's head, its first lines or its address speak of a talk."""
     head = " ".join(line.fold for line in reading.body[:6])[:400]
-    about = _TALK_WORDS.search(words + head) or _PATH.search(reading.page.payload.url)
-    return any(is_name(n) for n in spoken) or bool(about) or "netizen" in roles
+    return bool(_TALK_WORDS.search(words + head) or _PATH.search(reading.page.payload.url))
+
+
+def _column(reading: Reading) -> str:
+    """What the page says of its column."""
+    tags = reading.page.tags
+    return " ".join((tags.get("columnname", ""), tags.get("columntype", ""), _breadcrumb(reading)))
 
 
 def _breadcrumb(reading: Reading) -> str:
@@ -82,7 +82,7 @@ def kind_of(reading: Reading) -> kinds.Verdict:
             labelled,
             squeeze("".join(item.text for item in listing.items)) if is_list else "",
             waits(page.view, reading.visible),
-            " ".join((page.tags.get("columnname", ""), page.tags.get("columntype", ""), _breadcrumb(reading))),
+            _column(reading),
             kinds.frames_of(page.root, page.body.element if marked else None, page.payload.url, page.base),
             marked,
         )

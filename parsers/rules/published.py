@@ -32,6 +32,7 @@ _TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time
 _MADE = ("others", "maketime", "createdate")
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4"])
 _HEAD = 8  # lines between a heading and its date, at most
+_SHORT = 40  # characters of a line with a date alone
 _FOOT = 12  # lines behind the text that may hold its date
 
 
@@ -122,13 +123,19 @@ def by_foot(reading: Reading) -> Iterator[Found]:
         if f and f.label not in word_set("DOUBTFUL_FIELD") and (found := moment(f.value)):
             yield Found(found.iso, Place(f.value, f.line, f.start, f.end), f.label, 1.0, found.remarks)
             return
-        done = _DONE.match(line.fold) or (before and _DONE.fullmatch(before.fold))
-        found = moment(line.text) if done and len(line.text) < 40 else None
-        if found and _AROUND.fullmatch(
-            _DONE.sub("", line.fold[: found.start]) + _WEEKDAY.sub("", line.fold[found.end :])
-        ):
+        if found := _when_done(before, line):
             yield _found(reading, line, found)
             return
+
+
+def _when_done(before: Line | None, line: Line) -> PrintedMoment | None:
+    """The date that stands behind 完 and is alone in its line but for the day of the week."""
+    done = _DONE.match(line.fold) or (before and _DONE.fullmatch(before.fold))
+    found = moment(line.text) if done and len(line.text) < _SHORT else None
+    if found is None:
+        return None
+    around = _DONE.sub("", line.fold[: found.start]) + _WEEKDAY.sub("", line.fold[found.end :])
+    return found if _AROUND.fullmatch(around) else None
 
 
 def _end_of_text(reading: Reading) -> int | None:

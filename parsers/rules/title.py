@@ -39,19 +39,31 @@ def by_heading(reading: Reading) -> Iterator[Found]:
     number = 0
     for element in [*root.iter("h1", "ucaptitle"), *titled(reading.page.survey), *root.iter("h2")]:
         text = text_of(element)
-        if not 2 <= len(squeeze(text)) <= 120 or (element.find(".//a") is not None and element.tag not in ("h1", "h2")):
+        if not _may_be_title(element, text):
             continue
         line = by_block.get(element) or next((ln for ln in lines if ln.text == text), None)
         if line is None or line.index > reading.start + 3:
             continue
-        if line.block is element and line.text != text:
-            text = _as_spelled(reading, _heading_lines(lines, line))
-        if text.startswith(line.text):
-            text = text[: _before_info(line)].rstrip(BLANK) or text
+        text = _printed(reading, element, text, line)
         if (":" in line.fold[:9] and _FIELD.match(line.fold)) or _names_none(text):
             continue
         yield Found(text, Place(text, line, 0, len(text)), str(element.tag), _NEXT**number)
         number += 1
+
+
+def _may_be_title(element: Element, text: str) -> bool:
+    """Whether an element has a title's size and, where only its class speaks for it, holds no link."""
+    return 2 <= len(squeeze(text)) <= 120 and (element.tag in ("h1", "h2") or element.find(".//a") is None)
+
+
+def _printed(reading: Reading, element: Element, text: str, line: Line) -> str:
+    """A heading as it is printed, without date and source in elements of their own.
+
+    :param line: its first line
+    """
+    if line.block is element and line.text != text:
+        text = _as_spelled(reading, _heading_lines(reading.lines, line))
+    return text[: _before_info(line)].rstrip(BLANK) or text if text.startswith(line.text) else text
 
 
 def _heading_lines(lines: list[Line], first: Line) -> str:
@@ -131,17 +143,27 @@ def lines_of_title(reading: Reading) -> Iterator[Found]:
     pieces = [squeeze(fold(piece)) for piece in _pieces(reading.page.root)]
     lines = [line for line in reading.visible if line.index < reading.start + 4]
     for at, line in enumerate(lines):
-        piece = next((p for p in pieces if len(line.text) >= 2 and p.startswith(squeeze(line.fold))), None)
-        said = [line]
-        while piece and len(said) < 4 and at + len(said) < len(lines):
-            whole = squeeze("".join(ln.fold for ln in [*said, lines[at + len(said)]]))
-            if not piece.startswith(whole):
-                break
-            said.append(lines[at + len(said)])
-        if len(said) > 1 and squeeze("".join(ln.fold for ln in said)) == piece:
+        begun = (p for p in pieces if len(line.text) >= 2 and p.startswith(squeeze(line.fold)))
+        said = _lines_of_piece(next(begun, ""), lines[at : at + 4])
+        if len(said) > 1:
             text = joined([ln.text for ln in said])
             yield Found(text, Place(text, line, 0, len(line.text)))
             return
+
+
+def _lines_of_piece(piece: str, lines: list[Line]) -> list[Line]:
+    """The first of the lines, as many as are a piece of ``<title>`` together; none where no number of them is.
+
+    :param piece: without blanks
+    """
+    whole = ""
+    for number, line in enumerate(lines, 1):
+        whole += squeeze(line.fold)
+        if not piece.startswith(whole):
+            break
+        if whole == piece:
+            return lines[:number]
+    return []
 
 
 def by_head(reading: Reading) -> Iterator[Found]:

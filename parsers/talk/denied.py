@@ -93,17 +93,19 @@ def _is_note(line: Line, label: Label) -> bool:
     if label.style not in ("colon", "bracket", "cell", "inline"):
         return False
     soft = by_word(label.key, label.style)
-    if soft is None and label.style == "bracket" and _COLUMN.search(label.key) and not is_name(label.key):
+    named = is_name(label.key)
+    if soft is None and label.style == "bracket" and _COLUMN.search(label.key) and not named:
         return True
-    if not is_name(label.key) and not named_with_post(label.key):
+    if (soft and soft.role != "guest") or not (named or named_with_post(label.key)):
         return False
-    rest = line.fold[label.body :].strip(BLANK + ".")
-    if not rest or (soft and soft.role != "guest"):
-        return False
-    if _REACHED.match(rest) or _LIFE.match(rest):
+    return _is_about(line.fold[label.body :].strip(BLANK + "."))
+
+
+def _is_about(words: str) -> bool:
+    """Whether words are somebody's telephone, life or post."""
+    if _REACHED.match(words) or _LIFE.match(words):
         return True
-    post = len(rest) <= _POST_SIZE and not _SPEAKS.search(rest) and len(rest) > 2
-    return post and bool(TITLE_END.search(rest))
+    return 2 < len(words) <= _POST_SIZE and not _SPEAKS.search(words) and TITLE_END.search(words) is not None
 
 
 def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> None:

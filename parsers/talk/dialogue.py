@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -158,39 +158,36 @@ _GREETING = re.compile(r"^(?:主持人好|谢谢主持人|好的[,，]?主持人
 
 def remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Line], lexicon: Lexicon) -> None:
     """Probable missing or misspelt labels are remarks with the candidate, never turns."""
+    dialogue.flags += [*_greeted(dialogue), *_odd_labels(dialogue, labels, inside, lexicon)]
+
+
+def _greeted(dialogue: Dialogue) -> Iterator[Flag]:
+    """Paragraphs that greet the one in whose turn they stand: the label before them is missing."""
     for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True):
         for line, start, end in piece.parts[1:] if piece.voice.role in ("host", "netizen") else []:
             if _GREETING.match(line.fold[start:end]) and line is not piece.line:
-                dialogue.flags.append(
-                    Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]")
-                )
+                yield Flag("probable_missing_label", "info", clip(line.text[start:end]), f"turns[{turn.seq}]")
+
+
+def _odd_labels(
+    dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Line], lexicon: Lexicon
+) -> Iterator[Flag]:
+    """Lines in turns that begin with the name of nobody who speaks."""
+    turns = [*zip(dialogue.turns, dialogue.pieces, strict=True)]
+    spoken = {part[0].index: f"turns[{turn.seq}]" for turn, piece in reversed(turns) for part in piece.parts}
     for line in inside:
         label = labels.get(line.index)
-        if (
-            label is None
-            or lexicon.voice(label)
-            or label.style not in ("colon", "bracket")
-            or not 2 <= len(label.name) <= 8
-        ):
+        if label is None or lexicon.voice(label) or line.index not in spoken:
             continue
-        near = [
-            known
-            for known in lexicon.voices
-            if len(known) == len(label.key) > 1 and sum(a != b for a, b in zip(known, label.key, strict=True)) == 1
-        ]
-        where = next(
-            (
-                t.seq
-                for t, p in zip(dialogue.turns, dialogue.pieces, strict=True)
-                if any(part[0] is line for part in p.parts)
-            ),
-            None,
-        )
-        if where is None:
+        if label.style not in ("colon", "bracket") or not 2 <= len(label.name) <= 8:
             continue
-        if near and (is_name(label.name, strict=False) or near[0].startswith("主持")) and len(label.name) > 2:
-            dialogue.flags.append(
-                Flag("probable_missing_label", "info", label.name, f"turns[{where}]", suggestion=near[0])
-            )
+        near = next((known for known in lexicon.voices if _is_misspelt(label.key, known)), None)
+        if near and (is_name(label.name, strict=False) or near.startswith("主持")) and len(label.name) > 2:
+            yield Flag("probable_missing_label", "info", label.name, spoken[line.index], suggestion=near)
         elif lexicon.rejected.get(label.key, 0) >= 2 and is_name(label.name):
-            dialogue.flags.append(Flag("unknown_label", "info", label.name, f"turns[{where}]"))
+            yield Flag("unknown_label", "info", label.name, spoken[line.index])
+
+
+def _is_misspelt(name: str, known: str) -> bool:
+    """Whether a name differs from a known one in one character."""
+    return len(known) == len(name) > 1 and sum(a != b for a, b in zip(known, name, strict=True)) == 1

@@ -102,17 +102,26 @@ def _called(match: re.Match[str], given: list[Value], view: View) -> PageRequest
     how = match["how"] or match["plain"] or "load"
     target, data = (*given, None, None)[:2]
     method = "POST" if how == "post" else "GET"
-    sent: Value = data if len(given) > 1 and how in ("get", "post", "getJSON", "load") else ""
-    options = target if isinstance(target, dict) else data if how in ("ajax", "fetch", "axios", "request") else None
+    options = target if isinstance(target, dict) else data if how in _WITH_OPTIONS else None
     if isinstance(options, dict):
         method = str(options.get("type") or options.get("method") or method).upper()
         target = options.get("url") if isinstance(target, dict) else target
         sent = next((options[key] for key in ("data", "body", "params") if key in options), "")
-    elif isinstance(data, dict) and "params" in data:  # axios
-        sent = data["params"]
-    elif isinstance(sent, list) or (sent is None and how != "post"):  # a function that takes the answer
-        sent = ""
+    else:
+        sent = _sent(how, data, told=len(given) > 1)
     return _made(method, target, sent, view)
+
+
+_WITH_OPTIONS = ("ajax", "fetch", "axios", "request")
+_WITH_DATA = ("get", "post", "getJSON", "load")
+
+
+def _sent(how: str, data: Value, *, told: bool) -> Value:
+    """What a call without options sends; its second argument may be a function that takes the answer."""
+    if isinstance(data, dict) and "params" in data:  # axios
+        return data["params"]
+    sent = data if told and how in _WITH_DATA else ""
+    return "" if isinstance(sent, list) or (sent is None and how != "post") else sent
 
 
 def _made(method: str, target: Value, sent: Value, view: View) -> PageRequest | None:

@@ -118,36 +118,50 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
     :param nicks: a line that is nothing but 网友, a name and a time is a label with nothing else
     """
     text = line.fold
-    pos, timed = 0, trailing_time(text, 0, len(text)) is not None
-    if (lead := _LEAD_TIME.match(text)) and lead.end() < len(text):
-        pos, timed = lead.end(), True
-        if text[pos : pos + 1] == ":":
-            pos += 1
-    if bullet := _BULLET.match(text, pos):
-        pos = bullet.end()
-    if index := _INDEX.match(text, pos):
-        pos = index.end()
-    pos = _past_stage(text, pos)
+    begin = _past_time(text)
+    timed = begin > 0 or trailing_time(text, 0, len(text)) is not None
+    pos = _past_stage(text, _past_number(text, begin))
     bracketed = _BRACKETED.match(text, pos) or _ROUND.match(text, pos)
     if bracketed:
         return _bracketed(line, bracketed, timed=timed)
     if nicks and (nick := _NICK.match(text, pos)):
-        name = squeeze(
-            line.text[nick.start("word") : nick.end("word")] + line.text[nick.start("nick") : nick.end("nick")]
-        )
+        name = squeeze("".join(line.text[slice(*nick.span(part))] for part in ("word", "nick")))
         return Label(name, pos, len(text), "nick", timed=True)
     if stamped := _STAMPED.match(text, pos):
         return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=True)
-    plain = _PLAIN.match(text[: pos + 64], pos)
-    if plain and len(plain["label"]) > _LONG and not post_and_name(squeeze(plain["label"])):
-        plain = None
-    if (plain and not re.match(r"//|\d", text[plain.end() :])) or (plain and re.search(r"\D$", plain["label"])):
-        assert plain is not None
-        if not text.startswith("//", plain.end()):
-            label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
-            return None if label and is_reported(line, label) else label
+    plain = _plain(text, pos)
+    if plain is None:
+        return _set_off(line, pos, timed=timed)
+    if text.startswith("//", plain.end()):
         return None
-    return _set_off(line, pos, timed=timed)
+    label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
+    return None if label and is_reported(line, label) else label
+
+
+def _past_time(text: str) -> int:
+    """Where a line continues behind the time that it begins with; 0 where it begins with none, or is nothing else."""
+    lead = _LEAD_TIME.match(text)
+    if lead is None or lead.end() >= len(text):
+        return 0
+    return lead.end() + (text[lead.end()] == ":")
+
+
+def _past_number(text: str, pos: int) -> int:
+    """Where a line continues behind a bullet and a number."""
+    for mark in (_BULLET, _INDEX):
+        if match := mark.match(text, pos):
+            pos = match.end()
+    return pos
+
+
+def _plain(text: str, pos: int) -> re.Match[str] | None:
+    """A label with its colon that is no part of an address, a time or a sentence."""
+    plain = _PLAIN.match(text[: pos + 64], pos)
+    if plain is None or (len(plain["label"]) > _LONG and not post_and_name(squeeze(plain["label"]))):
+        return None
+    behind = text[plain.end() : plain.end() + 2]
+    of_figures = behind == "//" or behind[:1].isdecimal()
+    return None if of_figures and plain["label"][-1].isdecimal() else plain
 
 
 def _past_stage(text: str, pos: int) -> int:

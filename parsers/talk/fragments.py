@@ -125,17 +125,23 @@ def read_talk(payloads: list[Payload], known: list[Guest]) -> Talk:
     talk = Talk()
     values = [load(p) for p in payloads]
     for value in values:
-        for found in _dicts(value):
-            for key, names in _INFO.items():
-                text = next((found[n] for n in names if isinstance(found.get(n), str) and found[n].strip()), None)
-                if text and key not in talk.info and not any(k in found for k in _REPLY):
-                    talk.info[key] = collapse(_plain(text, payloads[0].url)).strip(BLANK)
+        _header(talk, value, payloads[0].url)
     talk.guests = known or parse_guests(talk.info.get("guests", "")) or _guests(values)
     for value in values:
         for entries in _entry_lists(value):
             for entry in entries:
                 _entry(talk, entry, payloads[0].url)
     return talk
+
+
+def _header(talk: Talk, value: Any, url: str) -> None:
+    """Title, guests, host and time; what was found first stays."""
+    for found in _dicts(value):
+        if any(key in found for key in _REPLY):
+            continue
+        for key, names in _INFO.items():
+            if key not in talk.info and (text := _first(found, names)):
+                talk.info[key] = collapse(_plain(text, url)).strip(BLANK)
 
 
 def _guests(values: list[Any]) -> list[Guest]:
@@ -224,11 +230,16 @@ def _role(talk: Talk, name: str, entry: dict[str, Any], *, asked: bool) -> str:
         return voice.role  # 记者 is no guest of the stream, and no host
     if _HOST.search(name) or ("guestid" in entry and entry["guestid"] is None):
         return "host"
-    if entry.get("guestid") or resolve(name, talk.guests) or post_and_name(name) or surname_and_title(name):
+    if entry.get("guestid") or _is_guest(talk, name):
         return "guest"
     if name and name == squeeze(talk.info.get("host", "")):
         return "host"
     return "netizen" if asked or re.match(r"网友|网民|市民", name) else "unknown"
+
+
+def _is_guest(talk: Talk, name: str) -> bool:
+    """Whether a name is a guest's, or stands beside a post."""
+    return bool(resolve(name, talk.guests) or post_and_name(name) or surname_and_title(name))
 
 
 def _add(talk: Talk, speaker: str, text: str, role: str, url: str) -> None:

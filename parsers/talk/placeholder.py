@@ -35,15 +35,20 @@ def waits(view: View, lines: list[Line]) -> str | None:
     told = sum(len(line.text) for line in lines if line.link_share < 0.3 and ("。" in line.text or len(line.text) > 60))
     if told >= _REPORT or sum(bool(_SPOKEN.match(line.text)) for line in lines) > 1:
         return None
+    if patience := _asks_for_patience(lines):
+        return patience
+    ended = any(_ENDED.search(line.text) for line in lines if len(line.text) <= 2 * _SHORT_LINE)
+    waiting = ended and told < _INTRODUCTION and any(map(_is_empty_box, view.root.iter(*_CONTAINERS)))
+    return "an empty box" if waiting else None
+
+
+def _asks_for_patience(lines: list[Line]) -> str | None:
+    """正在加载, in place of a talk and not of a film, a map or comments."""
     for line in lines:
         text = squeeze(line.text)
         if len(text) <= _SHORT_LINE and _LOADING.search(text) and not _NOT_THE_TALK.search(text):
             return text
-    if told >= _INTRODUCTION or not any(
-        _ENDED.search(line.text) for line in lines if len(line.text) <= 2 * _SHORT_LINE
-    ):
-        return None
-    return "an empty box" if any(_is_empty_box(element) for element in view.root.iter(*_CONTAINERS)) else None
+    return None
 
 
 def _is_empty_box(element: Element) -> bool:

@@ -93,17 +93,22 @@ def _netizen(name: str) -> Voice | None:
         return None  # 网友“老王”说得对: a mention
     if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
         return None
-    # 普通居民, 困难群众: kinds of people that a list of rules names, unless they are said to be there.
-    kind_of_people = match["word"] in _PEOPLE and bool(match["from"]) and not _PRESENT.fullmatch(match["from"])
     if match["word"] == "用户" and not re.search(r"\d", rest):
         return None
-    if match["word"] in ("网友", "网民") or not rest or quoted or re.fullmatch(r"(?:提问|问|留言)?[\d*]{0,12}", rest):
-        return Voice("netizen", name not in _WEAK_WORDS and not kind_of_people)
-    person = re.fullmatch(
-        r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})",
-        rest,
-    )
-    return Voice("netizen", True) if person or is_name(rest) else None
+    if match["word"] in ("网友", "网民") or not rest or quoted or _NUMBERED.fullmatch(rest):
+        return Voice("netizen", name not in _WEAK_WORDS and not _is_kind_of_people(match))
+    return Voice("netizen", True) if _POLITELY.fullmatch(rest) or is_name(rest) else None
+
+
+_NUMBERED = re.compile(r"(?:提问|问|留言)?[\d*]{0,12}")
+_POLITELY = re.compile(
+    r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})"
+)
+
+
+def _is_kind_of_people(match: re.Match[str]) -> bool:
+    """普通居民, 困难群众: kinds of people that a list of rules names, unless they are said to be there."""
+    return match["word"] in _PEOPLE and bool(match["from"]) and not _PRESENT.fullmatch(match["from"])
 
 
 @lru_cache(maxsize=8192)
@@ -115,37 +120,59 @@ def by_word(name: str, style: str) -> Voice | None:
     if role := _ROLE_BEHIND.match(name):
         voice = by_word(role["role"], style)
         return voice and (replace(voice, person=role["name"]) if _named(role["name"]) else voice)
-    host = _HOST.match(name)
-    if host and (
-        not host["name"]
-        or re.fullmatch(r"[(（].{1,12}[)）]", host["name"])
-        or _named(re.sub(r"[(（].*", "", host["name"]))
-        or host["name"] == "提问"
-    ):
-        person = re.sub(r"(?<=.)[(（].*|[()（）]", "", host["name"] or "")
+    return _host(name) or _question(name) or _guest(name) or _reporter(name) or _narrator(name, style) or _netizen(name)
+
+
+def _host(name: str) -> Voice | None:
+    match = _HOST.match(name)
+    if match is None:
+        return None
+    called = match["name"] or ""
+    person = re.sub(r"(?<=.)[(（].*|[()（）]", "", called)
+    alone = called in ("", "提问") or re.fullmatch(r"[(（].{1,12}[)）]", called)
+    if alone or _named(re.sub(r"[(（].*", "", called)):
         return Voice("host", True, person if _named(person) else None)
-    if _QUESTION.match(name):
-        asked_by = "netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown"
-        return Voice(asked_by, name not in _WEAK_WORDS, asks=True)
+    return None
+
+
+def _question(name: str) -> Voice | None:
+    if not _QUESTION.match(name):
+        return None
+    asked_by = "netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown"
+    return Voice(asked_by, name not in _WEAK_WORDS, asks=True)
+
+
+def _guest(name: str) -> Voice | None:
+    """答, 嘉宾, 县水务局回复."""
     if _ANSWER.match(name):
         return Voice("guest", name not in _WEAK_WORDS)
     guest = _GUEST.match(name)
     if guest and (not guest["name"] or guest["name"][0] in "(（" or _named(guest["name"])):
         return Voice("guest", True, guest["name"])
-    if _ANSWERED_BY.match(name):
-        return Voice("guest", True)
-    reporter = _REPORTER.match(name)
-    if reporter and re.fullmatch(r"|提问|问|[(（].{1,10}[)）]|[A-Z\d]|\S{2,4}", reporter["rest"]):
-        rest = reporter["rest"]
-        if not rest or rest in ("提问", "问") or rest[0] in "(（" or len(rest) == 1 or is_name(rest):
-            return None if reporter["outlet"] == "答" else Voice("reporter", True)
+    return Voice("guest", True) if _ANSWERED_BY.match(name) else None
+
+
+_ASKS_AS = re.compile(r"|提问|问|[(（](?:.{1,10}[)）]|\S{1,3})|[A-Z\d]")
+
+
+def _reporter(name: str) -> Voice | None:
+    match = _REPORTER.match(name)
+    if match is None:
+        return None
+    rest = match["rest"]
+    named = re.fullmatch(r"\S{2,4}", rest) and is_name(rest)
+    return Voice("reporter", True) if named or _ASKS_AS.fullmatch(rest) else None
+
+
+def _narrator(name: str, style: str) -> Voice | None:
+    """旁白, 演播室, the site itself; a spokesperson, who may ask as well as answer."""
     if SPOKESPERSON.search(name) and len(name) <= 20:
         return Voice("unknown", True)
     if _STUDIO.match(name):
         return Voice("narrator", style in FIRM, asks=True)
     if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
         return Voice("narrator", style == "bracket" or (style != "own" and name not in _WEAK_WORDS))
-    return _netizen(name)
+    return None
 
 
 def ends_with(label: str, person: str) -> bool:

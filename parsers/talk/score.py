@@ -153,8 +153,6 @@ class Scene:
 
     def _usage(self, use: Use, looks: frozenset[str]) -> Iterator[str]:
         """What its places on the page say of a label."""
-        asking = self.asking
-        answers = sum(name in asking for name in use.before) / use.count
         changes = sum(name != use.name for name in use.before) / use.count
         partnered = any(self._is_partner(name, use.name) for name in use.before + use.after)
         person = "person" in looks
@@ -162,20 +160,26 @@ class Scene:
             yield "stamped"
         if use.count >= 2 and (partnered or person or "outlet" in looks):
             yield "recurs"
-        if answers >= 0.5 and (use.count == 1 or partnered) and (use.count > 1 or answers == 1):
-            yield "answers"
-        if answers == 1 and looks & {"office", "officer", "title", "office_and_name"}:
-            yield "answers_always"
-        if use.count >= 2 and partnered and not asking and changes >= 0.5:
-            yield "alternates"
         if (person or "calling_and_name" in looks) and use.runs == use.count:
             yield "in_a_run"
         if person and self.introduced(use.name):
             yield "introduced"
         if use.shorts == use.count:
             yield "heading"
+        yield from self._in_turn(use, looks, changes, partnered=partnered)
         yield from self._lead(use, looks, changes, partnered=partnered)
         yield from self._as_others(use, looks)
+
+    def _in_turn(self, use: Use, looks: frozenset[str], changes: float, *, partnered: bool) -> Iterator[str]:
+        """Whether a label answers those who ask, or takes turns with another."""
+        asking = self.asking
+        answers = sum(name in asking for name in use.before) / use.count
+        if answers >= 0.5 and (use.count == 1 or partnered) and (use.count > 1 or answers == 1):
+            yield "answers"
+        if answers == 1 and looks & {"office", "officer", "title", "office_and_name"}:
+            yield "answers_always"
+        if use.count >= 2 and partnered and not asking and changes >= 0.5:
+            yield "alternates"
 
     def _lead(self, use: Use, looks: frozenset[str], changes: float, *, partnered: bool) -> Iterator[str]:
         """Whether a label is of somebody who asks."""
@@ -186,10 +190,10 @@ class Scene:
         asks = "person" in looks and use.asks * 2 >= use.count and changes >= 0.5
         if asks and (led == 1 or (use.count >= 2 and partnered)):
             yield "questions"
-        soft = by_word(use.name, "colon") if looks == {"word"} else None
-        asked = led == 1 or (self.hosted and use.asks == use.count)
-        if soft and soft.role == "netizen" and asked:
-            yield "asks_all"
+        if looks == {"word"} and (led == 1 or (self.hosted and use.asks == use.count)):
+            soft = by_word(use.name, "colon")
+            if soft and soft.role == "netizen":
+                yield "asks_all"
 
     def _as_others(self, use: Use, looks: frozenset[str]) -> Iterator[str]:
         """What a label shares with the others of its page."""
@@ -223,19 +227,18 @@ class Scene:
         soft = by_word(name, "colon")
         if soft:
             return soft.role
-        leads = "leads" in traits and "answers" not in traits
-        asks = "questions" in traits and "answers" not in traits
         if "outlet" in traits and not is_name(name):
-            if "leads" in traits or self.press:
-                return "reporter"
-            return "guest" if "answers" in traits else "narrator" if self.hosted else "unknown"
-        if traits & {"post_and_name", "officer", "title"} or ("answers_always" in traits and "office" in traits):
-            return "guest"
-        return (
-            "guest"
-            if self.asked and traits & {"person", "office_and_name", "calling_and_name"} and not (leads or asks)
-            else "unknown"
-        )
+            return self._role_of_outlet(traits)
+        posted = traits & {"post_and_name", "officer", "title"} or traits >= {"answers_always", "office"}
+        asks = traits & {"leads", "questions"} and "answers" not in traits
+        called = traits & {"person", "office_and_name", "calling_and_name"}
+        return "guest" if posted or (called and self.asked and not asks) else "unknown"
+
+    def _role_of_outlet(self, traits: frozenset[str]) -> str:
+        """Who a house of the press, or a site, is."""
+        if "leads" in traits or self.press:
+            return "reporter"
+        return "guest" if "answers" in traits else "narrator" if self.hosted else "unknown"
 
 
 def _looks(name: str, *, hosted: bool) -> Iterator[str]:
@@ -254,11 +257,16 @@ def _looks(name: str, *, hosted: bool) -> Iterator[str]:
         yield "office_and_name"
     if post_and_name(name):
         yield "post_and_name"
+    if hosted:
+        yield from _posts(name)
+
+
+def _posts(name: str) -> Iterator[str]:
+    """Whether a label is a post, with its office or alone."""
     office, *ranks = name.split("、")
-    if hosted and OFFICER.match(office) and all(map(TITLE_FULL.match, ranks)):
+    if OFFICER.match(office) and all(map(TITLE_FULL.match, ranks)):
         yield "officer"
-    called = TITLE_ALONE.match(name) or (len(name) >= _LONG_POST and all(map(TITLE_FULL.match, name.split("、"))))
-    if hosted and called:
+    if TITLE_ALONE.match(name) or (len(name) >= _LONG_POST and all(map(TITLE_FULL.match, (office, *ranks)))):
         yield "title"
 
 

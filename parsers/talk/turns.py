@@ -128,8 +128,8 @@ class _Search:
         self.labels = {
             line.index: _candidate(line, loose=self.loose) for line in self.lines if line.index not in self.taken
         }
-        for index in [i for i, label in self.labels.items() if label]:
-            if in_entry(by_index[index]):
+        for index, label in self.labels.items():
+            if label and in_entry(by_index[index]):
                 self.labels[index] = None
         self._read_nicks(by_index)
         with_surroundings(self.lines, self.labels)
@@ -138,12 +138,15 @@ class _Search:
         for index in self.denied:
             self.labels[index] = None
         for line in self.lines:
-            if line.index in self.labels and len(line.text) > _LONG_LINE:
-                found = inline_candidates(line)
-                strong = [x for x in found if self.lexicon.strong(x)]
-                first = self.labels[line.index]
-                begins = first is not None and self.lexicon.strong(first) is not None
-                self.inline[line.index] = found if len(strong) + begins >= _PROVEN else strong
+            if line.index in self.labels and len(line.text) > _LONG_LINE and (found := inline_candidates(line)):
+                self.inline[line.index] = self._likely(line, found)
+
+    def _likely(self, line: Line, found: list[Label]) -> list[Label]:
+        """The labels inside a line that prove themselves; where there are two, the bare names in it, too."""
+        strong = [x for x in found if self.lexicon.strong(x)]
+        first = self.labels[line.index]
+        begins = first is not None and self.lexicon.strong(first) is not None
+        return found if len(strong) + begins >= _PROVEN else strong
 
     def _read_nicks(self, by_index: Mapping[int, Line]) -> None:
         for line, below in pairwise(self.lines):
