@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.header.meta import CHANNEL
@@ -136,11 +137,7 @@ class Material:
 def classify(material: Material) -> Verdict:
     """The kind of a page without turns."""
     body = "\n".join(line.fold for line in material.body)
-    own = [
-        line
-        for line in material.body
-        if line.link_share < 0.3 and not skip_reason(line) and squeeze(line.text) not in material.listed
-    ]
+    own = _own_lines(material)
     prose = sum(len(line.text) for line in own)
     title = fold(material.title)
     if material.list_like and prose < 200:
@@ -154,17 +151,30 @@ def classify(material: Material) -> Verdict:
     evidence = _evidence(title, body, material)
     if evidence is None:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
-    told = "\n".join(line.fold for line in own)
-    notice = _NOTICE_TITLE.search(title) or (
-        prose < 600 and (_COMES.search(told) or _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told))
-    )
-    if notice and (
-        _COMES.search(told) or _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told) or re.search(r"预告|公告", title)
-    ):
-        return Verdict("notice", f"words:{notice[0][:12]}")
+    if words := _announced(title, "\n".join(line.fold for line in own), prose):
+        return Verdict("notice", f"words:{words[:12]}")
     if (_ADMINISTRATIVE.search(title) or _MANUAL.search(title)) and not material.labelled:
         return Verdict("other", "administrative")
     return _held(material, body, prose)
+
+
+def _own_lines(material: Material) -> list[Line]:
+    """The lines of the body that are neither links, nor furniture, nor entries of a list."""
+    return [
+        line
+        for line in material.body
+        if line.link_share < 0.3 and not skip_reason(line) and squeeze(line.text) not in material.listed
+    ]
+
+
+_ANNOUNCED = re.compile(r"预告|公告")
+
+
+def _announced(title: str, told: str, prose: int) -> str:
+    """The words by which a page announces a talk; empty where it announces none."""
+    said = _COMES.search(told) or _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told)
+    notice = _NOTICE_TITLE.search(title) or (prose < 600 and said)
+    return notice[0] if notice and (said or _ANNOUNCED.search(title)) else ""
 
 
 def _elsewhere(material: Material, own: list[Line], prose: int) -> Verdict | None:
@@ -247,25 +257,28 @@ def _is_plan(title: str, material: Material) -> bool:
 
 def media_of(root: Element, survey: Survey, base: Base) -> tuple[str, ...]:
     """Video and audio addresses: elements, embeds, script variables."""
-    found: list[str] = []
-    for element in root.iter("video", "audio", "source", "embed", "object"):
-        for attribute in ("src", "data"):
-            value = element.get(attribute)
-            if value and "file=" in value:
-                value = value.split("file=")[1].split("&")[0]
-            url = absolute(base, value)
-            if url and url not in found:
-                found.append(url)
-    for script in root.iter("script"):
-        for match in _MEDIA_STRING.finditer(script.text or "") if _MEDIA_WORD.search(script.text or "") else ():
-            url = absolute(base, match[1])
-            if url and url not in found:
-                found.append(url)
-    framed = (
-        absolute(base, frame.get("src")) for frame in root.iter("iframe") if _PLAYER.search(frame.get("src") or "")
-    )
+    played = (absolute(base, value) for value in (*_in_elements(root), *_in_scripts(root)))
+    found = list(dict.fromkeys(url for url in played if url))
+    frames = (frame.get("src") or "" for frame in root.iter("iframe"))
+    framed = (absolute(base, source) for source in frames if _PLAYER.search(source))
     found += [url for url in (*framed, *_linked(survey, _MEDIA, base)) if url and url not in found]
     return tuple(found)
+
+
+def _in_elements(root: Element) -> Iterator[str]:
+    """What elements play; a player's address may name the file that it plays."""
+    for element in root.iter("video", "audio", "source", "embed", "object"):
+        for value in (element.get("src"), element.get("data")):
+            if value:
+                yield value.split("file=")[1].split("&")[0] if "file=" in value else value
+
+
+def _in_scripts(root: Element) -> Iterator[str]:
+    """The media files that scripts name."""
+    for script in root.iter("script"):
+        code = script.text or ""
+        if _MEDIA_WORD.search(code):
+            yield from (match[1] for match in _MEDIA_STRING.finditer(code))
 
 
 def attachments_of(survey: Survey, base: Base) -> tuple[str, ...]:

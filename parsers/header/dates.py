@@ -172,11 +172,18 @@ def _assemble(text: str, line: str, printed: _Printed, default_year: int | None)
     if end is not None and end < start:
         end, remark = None, "end_before_start"
     remarks += [remark] if remark else []
-    if first.day and first.month and (weekday := _WEEKDAY.search(line, printed.begin, printed.stop)):
-        said = weekday[0][-1].replace(words("SUNDAY")[0], words("WEEK")[-1])
-        if said != words("WEEK")[date(year, first.month, first.day).weekday()]:
-            remarks.append("weekday_mismatch")
+    weekday = _WEEKDAY.search(line, printed.begin, printed.stop)
+    if weekday and not _is_weekday(first, weekday[0]):
+        remarks.append("weekday_mismatch")
     return Reading(TimeSpan(text[printed.begin : printed.stop].strip(), start, end, precision), tuple(remarks))
+
+
+def _is_weekday(day: Day, printed: str) -> bool:
+    """Whether a whole date falls on the day of the week that is printed beside it; a part of a date may."""
+    if not (day.year and day.month and day.day):
+        return True
+    said = printed[-1].replace(words("SUNDAY")[0], words("WEEK")[-1])
+    return said == words("WEEK")[date(day.year, day.month, day.day).weekday()]
 
 
 def _valid(day: Day, year: int | None) -> bool:

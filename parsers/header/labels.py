@@ -13,6 +13,7 @@ from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
 from parsers.people.names import TITLE_END, is_name, parse_guests
+from parsers.record import Guest
 from parsers.words import classes, pattern, word_set, words
 
 _BY_LABEL: dict[str, list[str]] = {}
@@ -97,21 +98,22 @@ _NEWSROOM = pattern(r"{NEWSROOM}")
 _CALLS = pattern(r"^{CALLS}")
 
 
+def _is_posted(guest: Guest) -> bool:
+    """Whether a person has a name, and a house or a post."""
+    return is_name(guest.name or "") and bool(guest.organization or guest.title)
+
+
 def host_names(value: str) -> list[str]:
     """The names of a header's hosts: ``李青``, ``县融媒体中心 孙蕾``; nothing where other words stand, a host may speak of
     others.
     """
     if is_names(value):
         return _words(value)
-    if (
-        len(value) > 40
-        or _SENTENCE.search(fold(value))
-        or _CALLS.search(fold(value))
-        or not _NEWSROOM.search(fold(value))
-    ):
+    said = fold(value)
+    if len(value) > 40 or _SENTENCE.search(said) or _CALLS.search(said) or not _NEWSROOM.search(said):
         return []
     guests = parse_guests(value)
-    if guests and all(g.name and is_name(g.name) and (g.organization or g.title) for g in guests):
+    if guests and all(map(_is_posted, guests)):
         return [g.name for g in guests if g.name]
     house, *names = re.split(r"[\s:：]+", value.strip(BLANK), maxsplit=1)
     return _words(names[0]) if names and _NEWSROOM.search(fold(house)) and is_names(names[0]) else []
@@ -297,20 +299,38 @@ def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
 _OPENING = ("【", "[", "《", "“", "〔")
 
 
+def _names_official(text: str) -> bool:
+    """Whether words name a person with a post."""
+    return any(g.name and g.title for g in parse_guests(text))
+
+
+_CELL_TAGS = ("td", "th", "dt")
+_NEXT_LABEL = re.compile(r"[^\s]{1,12}:")
+
+
+def _may_be_value(here: Line, after: Line, label: str, *, cell_only: bool) -> bool:
+    """Whether the line below a label holds its value, and is no label, turn or text of its own.
+
+    :param cell_only: the label is so short that only a cell behind its own, or a guest, is taken for its value
+    """
+    if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold):
+        return False
+    keys = _keys(label)
+    guest = "guests" in keys and _names_official(after.text)
+    in_cell = here.block.tag in _CELL_TAGS
+    in_row = in_cell and after.block.tag in ("td", "dd")
+    if cell_only and not in_row and (not guest or _STOP.search(after.fold)):
+        return False
+    headed = "theme" in keys and after.fold.startswith(_OPENING)  # 【局长说营商】县水务局:送水到企业
+    same_row = in_cell and here.block.getnext() is after.block
+    return guest or headed or same_row or not _NEXT_LABEL.match(after.fold)
+
+
 def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = False) -> list[Field]:
     if number + 1 >= len(lines):
         return []
-    after = lines[number + 1]
-    here = lines[number]
-    same_row = here.block.tag in ("td", "th", "dt") and here.block.getnext() is after.block
-    if len(after.text) > 200 or _FIELD.match(after.fold) or _BARE.match(after.fold):
-        return []
-    guest = "guests" in _keys(label) and any(g.name and g.title for g in parse_guests(after.text))
-    headed = "theme" in _keys(label) and after.fold.startswith(_OPENING)  # 【局长说营商】县水务局:送水到企业
-    if not same_row and not guest and not headed and re.match(r"[^\s]{1,12}:", after.fold):
-        return []
-    alone = guest and not re.search(r"[。?!]", after.fold)
-    if cell_only and not alone and not (here.block.tag in ("td", "th", "dt") and after.block.tag in ("td", "dd")):
+    here, after = lines[number], lines[number + 1]
+    if not _may_be_value(here, after, label, cell_only=cell_only):
         return []
     action = _ACTION.search(after.fold)
     end = action.start() if action else len(after.text)

@@ -5,9 +5,9 @@ a site's or column's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from parsers.integrity.identity import same_owner
 from parsers.integrity.injected import is_lawful, lexicon
@@ -68,9 +68,9 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     said = "_".join(m[0] for m in pieces)
     if _SENTENCE.search(said) or _AGAINST.search(said):
         return None
-    sure = [m for m in pieces if strong.search(m[0])]
+    sure = any(strong.search(m[0]) for m in pieces)
     hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
-    different = {w for m in pieces for w in weak.findall(m[0])}
+    different = set(weak.findall(said))
     if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= 4 and different & _lewd()):
         return hits[0].start(), hits[-1].end()
     return None
@@ -89,17 +89,22 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
     heading = _heading(title)
     found = [(line.text, search_span(line.text, heading)) for line in lines[:_FIRST_LINES]]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
-    entries = [line.text for line in lines[:_ENTRIES] if len(line.text) <= _LINK_SIZE and "_" not in line.text]
-    if not spans and (span := search_span("_".join(entries), heading)):
-        spans["_".join(entries)[span[0] : span[1]]] = None
-    for text in (tags[name] for name in ("keywords", "description") if name in tags):
-        span = search_span(text, heading)
-        if span and not _is_printed(text[span[0] : span[1]], lines):
-            spans[text[span[0] : span[1]]] = None
+    entries = "_".join(line.text for line in lines[:_ENTRIES] if len(line.text) <= _LINK_SIZE and "_" not in line.text)
+    if not spans and (span := search_span(entries, heading)):
+        spans[entries[slice(*span)]] = None
+    spans |= dict.fromkeys(_of_tags(tags, heading, lines))
     flags = [Flag("search_words", "alert", text, "html") for text in spans]
     if title and (span := search_span(title)):
         flags.append(Flag("search_words", "alert", title[span[0] : span[1]], "title", *span))
     return flags
+
+
+def _of_tags(tags: dict[str, str], heading: str, lines: list[Line]) -> Iterator[str]:
+    """The lists of search words in the meta tags that search engines read."""
+    for text in (tags[name] for name in ("keywords", "description") if name in tags):
+        span = search_span(text, heading)
+        if span and not _is_printed(text[slice(*span)], lines):
+            yield text[slice(*span)]
 
 
 def _is_printed(words: str, lines: list[Line]) -> bool:
@@ -187,24 +192,17 @@ def _alien_spans(
     head: str, title: str, own: Sequence[str], proven: Sequence[str], lines: list[Line]
 ) -> list[tuple[int, int, str]]:
     """Spans of a page's own title that name no article and no site, the surest first."""
-    folded = fold(head)
-    found = [
-        (*match.span(), "alert")
-        for match in lexicon().phrase.finditer(folded)
-        if not (title and match[0] in fold(title)) and not is_lawful(head, *match.span())
-    ]
-    found += [(*m.span(), "alert") for m in lexicon().stranger.finditer(folded) if not (title and m[0] in fold(title))]
-    found += [
-        (*match.span(), "alert")
-        for word in proven
-        if not (title and word in title)
-        for match in re.finditer(re.escape(word), head)
-    ]
+    folded, said = fold(head), fold(title)
+    brands = (m for m in lexicon().phrase.finditer(folded) if not is_lawful(head, *m.span()))
+    strangers = lexicon().stranger.finditer(folded)
+    injected = (m for word in proven if word not in title for m in re.finditer(re.escape(word), head))
+    found = [(*m.span(), "alert") for m in chain(brands, strangers) if m[0] not in said]
+    found += [(*m.span(), "alert") for m in injected]
     span = search_span(head, _heading(title))
-    if span and not _is_printed(head[span[0] : span[1]], lines):
+    if span and not _is_printed(head[slice(*span)], lines):
         found.append((*span, "alert"))
     for match in _PIECE.finditer(folded):
-        known = title and (match[0] in fold(title) or fold(title) in match[0])
+        known = title and (match[0] in said or said in match[0])
         if not known and (severity := brand_like(match[0], own)):
             found.append((*match.span(), severity))
     return found

@@ -55,20 +55,26 @@ def hidden_flags(survey: Survey, url: str, base: Base, own: Sequence[str]) -> li
     alerts: list[Flag] = []
     remarks: list[Flag] = []
     for element, links in _groups(survey, url, base):
-        bad = [link for link in links if _in_lexicon(link)]
-        away = element.tag == "marquee" or bool(_AWAY.search((element.get("style") or "").lower()))
-        alien = [link for link in links if _is_alien(link, own, away=away)]
-        many = len(alien) >= (_MANY_AWAY if away else _MANY) and len({domain_of(link.host) for link in alien}) >= _HOSTS
-        if many and len(alien) >= 0.6 * len(links):
-            bad += [link for link in alien if link not in bad]
-        alerts += [Flag("hidden_link", "alert", link.words or link.target, "html") for link in bad]
-        remarks += [
-            Flag("hidden_link", "info", link.words or link.target, "html")
-            for link in links
-            if link not in bad and len(links) <= 2 and not is_public(link.host)
-        ]
+        bad = _planted(element, links, own)
+        alerts += [_flag(link, "alert") for link in bad]
+        if len(links) <= 2:
+            remarks += [_flag(link, "info") for link in links if link not in bad and not is_public(link.host)]
     told = {flag.text for flag in alerts}
     return alerts + [f for f in _advertised(survey, url, base) if f.text not in told] + remarks[:_MOST_REMARKS]
+
+
+def _flag(link: _Link, severity: str) -> Flag:
+    return Flag("hidden_link", severity, link.words or link.target, "html")
+
+
+def _planted(element: Element, links: list[_Link], own: Sequence[str]) -> list[_Link]:
+    """The links of a hidden element that no county sets: those of the lexicon, and many that nothing explains."""
+    bad = [link for link in links if _in_lexicon(link)]
+    away = element.tag == "marquee" or bool(_AWAY.search((element.get("style") or "").lower()))
+    alien = [link for link in links if _is_alien(link, own, away=away)]
+    enough = len(alien) >= max(_MANY_AWAY if away else _MANY, 0.6 * len(links))
+    many = enough and len({domain_of(link.host) for link in alien}) >= _HOSTS
+    return bad + [link for link in alien if many and link not in bad]
 
 
 def _advertised(survey: Survey, url: str, base: Base) -> Iterator[Flag]:

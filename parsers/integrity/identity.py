@@ -92,6 +92,15 @@ def domain_of(host: str) -> str:
     return ".".join(host.split(".")[-3 if _SECOND_LEVEL.search(host) else -2 :])
 
 
+def _domains(tags: dict[str, str]) -> tuple[str, list[str]]:
+    """The hosts that ``SiteDomain`` names, else the government's host of ``Url``, with what the tag says."""
+    said = tags.get("sitedomain", "")
+    if domains := hosts_named(said):
+        return said, domains
+    said = tags.get("url", "")
+    return said, [name for name in hosts_named(said) if "//" in said and name.endswith(".gov.cn")]
+
+
 def identity_flags(tags: dict[str, str], marks: Marks, url: str) -> list[Flag]:
     """What the page says of its site against the host that served it.
 
@@ -105,9 +114,7 @@ def identity_flags(tags: dict[str, str], marks: Marks, url: str) -> list[Flag]:
         flags.append(Flag("identity_mismatch", "info", marks.police, "html"))
     if not host or _ADDRESS.search(host):
         return flags
-    domains = hosts_named(tags.get("sitedomain", ""))
-    said = tags.get("sitedomain", "") if domains else tags.get("url", "")
-    domains = domains or [name for name in hosts_named(said) if "//" in said and name.endswith(".gov.cn")]
+    said, domains = _domains(tags)
     if any(same_owner(name, host) for name in domains):
         return flags
     if domains:

@@ -82,6 +82,7 @@ def lexicon() -> _Lexicon:
 
 _LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
 _AGAINST = re.compile(r"赌|诈骗|反诈|涉赌|涉诈|打击|违法|非法|警惕|防范|查处|陷阱|犯罪")
+_DECREED = re.compile(r"(?:作出|印发|下发|转发)$")
 _VERB = (
     "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升"
     "|坚持|贯彻"
@@ -140,27 +141,33 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
     slots = _slot_spans(texts)
     _everywhere(texts, slots)
     flags: list[Flag] = []
-    spelt = any(_SPELT.search(item.text) for item in texts)
-    syllables = (
-        sum(bool(_SYLLABLE.match(_reading(m).translate(_TONES))) for t in texts for m in _PINYIN.finditer(t.text))
-        if spelt
-        else 0
-    )
+    syllables = _syllables(texts)
     for number, item in enumerate(texts):
-        spans: dict[tuple[int, int], tuple[str, str]] = {}
-        wider = [(s, e) for s, e, _ in slots.get(number, [])]
-        for start, end in brands.get(number, []):
-            if not any(s <= start and end <= e for s, e in wider):
-                spans[start, end] = ("word_substitution", "alert")
-        for start, end, severity in slots.get(number, []):
-            if not any(s < end and start < e for s, e in spans):
-                known = any(start <= s and e <= end for s, e in brands.get(number, []))
-                spans[start, end] = ("word_substitution", "alert" if known else severity)
-        for (start, end), (rule, severity) in sorted(spans.items()):
+        spans = _substituted(brands.get(number, []), slots.get(number, []))
+        for (start, end), severity in sorted(spans.items()):
             suggestion = _suggest(item.text, start, end, organ)
-            flags.append(Flag(rule, severity, item.text[start:end], item.where, start, end, suggestion))
-        flags += _pinyin(item, syllables) if spelt else ()
+            words = item.text[start:end]
+            flags.append(Flag("word_substitution", severity, words, item.where, start, end, suggestion))
+        flags += _pinyin(item, syllables) if syllables else ()
     return flags
+
+
+def _syllables(texts: list[Text]) -> int:
+    """How many characters of the texts are followed by how to read them."""
+    if not any(_SPELT.search(item.text) for item in texts):
+        return 0
+    spelt = (_reading(match) for item in texts for match in _PINYIN.finditer(item.text))
+    return sum(bool(_SYLLABLE.match(syllable.translate(_TONES))) for syllable in spelt)
+
+
+def _substituted(brands: list[tuple[int, int]], slots: list[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
+    """The spans of injected words with their severity: brands, and what is in a slot, the wider of the two."""
+    spans = {(start, end): "alert" for start, end in brands if not any(s <= start and end <= e for s, e, _ in slots)}
+    for start, end, severity in slots:
+        if not any(s < end and start < e for s, e in spans):
+            known = any(start <= s and e <= end for s, e in brands)
+            spans[start, end] = "alert" if known else severity
+    return spans
 
 
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
@@ -172,20 +179,20 @@ def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
         if not any(word in item.text.lower() for word in hints):
             continue
         for match in lexicon().phrase.finditer(fold(item.text)):
-            start, end = match.span()
-            near = item.text[max(0, start - 40) : end + 40]
-            in_slot = item.text[max(0, start - 1) : start] == "《" or bool(
-                re.search(r"(?:作出|印发|下发|转发)$", item.text[:start])
-            )
-            if is_lawful(item.text, start, end):
-                continue
-            if _AGAINST.search(near) and not in_slot:
-                continue
-            spans.setdefault(number, []).append((start, end))
+            if not _is_explained(item.text, *match.span()):
+                spans.setdefault(number, []).append(match.span())
         for match in lexicon().stranger.finditer(fold(item.text)):
             if not lexicon().brand.search(match[0]) and not _LEGITIMATE.search(match[0]):
                 spans.setdefault(number, []).append(match.span())
     return spans
+
+
+def _is_explained(text: str, start: int, end: int) -> bool:
+    """Whether words that look like a brand's are lawful, or a text warns of them; in a document's name nobody warns."""
+    if is_lawful(text, start, end):
+        return True
+    named = text[max(0, start - 1) : start] == "《" or _DECREED.search(text[max(0, start - 4) : start])
+    return not named and _AGAINST.search(text[max(0, start - 40) : end + 40]) is not None
 
 
 def _slot_spans(texts: list[Text]) -> dict[int, list[tuple[int, int, str]]]:

@@ -74,19 +74,21 @@ def challenge(
     if visible > SHORT or status in _GONE:
         return None
     words = own_words(root)
-    marked = _SOURCE.search(source[:60_000]) or (_SOURCE_BARE.search(source[:60_000]) if len(words) < _BRIEF else None)
-    if marked:
+    head = source[:60_000]
+    if marked := _SOURCE.search(head) or (len(words) < _BRIEF and _SOURCE_BARE.search(head)):
         return f"source:{marked[0][:30]}"
-    if status in _WORDLESS and not visible:
-        return f"status:{status}"
-    if status in _REFUSING and _TEXT.search(source[:20_000]):
+    if (status in _WORDLESS and not visible) or (status in _REFUSING and _TEXT.search(source[:20_000])):
         return f"status:{status}"
     if form := demand(root, base, refresh):
         return f"form:{form}"
+    return _by_words(words, visible)
+
+
+def _by_words(words: str, visible: int) -> str | None:
+    """The rule by which words ask a reader to prove himself, or refuse him; none for a page with its own matter."""
     if _OWN_MATTER.search(words):
         return None
-    told = _TEXT.search(words) if visible < SHORT // 2 else None
-    if told:
+    if told := _TEXT.search(words) if visible < SHORT // 2 else None:
         return f"text:{told[0]}"
     refused = _REFUSED.search(words)
     if refused and (len(words) <= _BRIEF or _ADDRESSED.search(words)):

@@ -128,31 +128,44 @@ def _live(code: str, functions: dict[str, str], depth: int = 0) -> str:
         mark = match[0]
         kept.append(code[at : match.start()])
         at = match.end()
-        if mark[0] in "\"'":
-            kept.append(mark)
-        elif mark.startswith(("//", "/*", "<!--")):
+        if mark.startswith(("//", "/*", "<!--")):
             continue
-        elif mark.endswith("{") and mark != "{":
+        if mark.endswith("{") and mark != "{":
             end = _end_of(code, at - 1)
-            body, before = code[at : end - 1], "".join(kept)[-60:]
-            delay = _AFTER.match(code, end)
-            if depth < _MAX_DEPTH and _RUNS.search(before) and not (delay and int(delay["wait"]) > MAX_WAIT_S * 1000):
+            body = code[at : end - 1]
+            if depth < _MAX_DEPTH and _runs("".join(kept)[-60:], _AFTER.match(code, end)):
                 kept.append(f";{_live(body, functions, depth + 1)};")
             if match["name"]:
                 functions.setdefault(match["name"], body)
             at = end
-        elif mark.rstrip() in ("if", "while", "for", "switch", "catch", "with"):
-            close = _end_of(code, at)
-            condition = code[at + 1 : close - 1]
-            phone = mark.startswith("if") and bool(_PHONE.search(condition))
-            at = close if mark.startswith("if") and _COUNTDOWN.match(condition) else _statement(code, close)
+        elif mark.rstrip() in _CONDITIONS:
+            phone, at = _past_condition(code, at, asks=mark.startswith("if"))
         elif mark == "else":
-            following = re.compile(r"\s*if\b").match(code, at)
-            at = at if phone and not following else (at if following else _statement(code, at))
+            at = at if phone or _IF.match(code, at) else _statement(code, at)
         else:
             kept.append(mark)
     kept.append(code[at:])
     return "".join(kept)
+
+
+_CONDITIONS = frozenset(["if", "while", "for", "switch", "catch", "with"])
+_IF = re.compile(r"\s*if\b")
+
+
+def _runs(before: str, delay: re.Match[str] | None) -> bool:
+    """Whether a function runs by itself, and soon, by what stands before it and behind."""
+    return bool(_RUNS.search(before)) and not (delay and int(delay["wait"]) > MAX_WAIT_S * 1000)
+
+
+def _past_condition(code: str, at: int, *, asks: bool) -> tuple[bool, int]:
+    """Whether the condition that begins at ``at`` asks for a phone, and where the script continues.
+
+    :param asks: it is an ``if``
+    """
+    close = _end_of(code, at)
+    condition = code[at + 1 : close - 1]
+    phone = asks and _PHONE.search(condition) is not None
+    return phone, close if asks and _COUNTDOWN.match(condition) else _statement(code, close)
 
 
 def _end_of(code: str, at: int) -> int:

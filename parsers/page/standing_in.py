@@ -113,25 +113,23 @@ def demand(root: Element, base: Base, refresh: str | None = None) -> str | None:
     ``None`` for any page that has words of its own, shows something, or leads elsewhere.
     """
     words = own_words(root)
-    if len(words) > _FEW or shows_something(root, base):
-        return None
-    if words and not _WAITING.search(words):
+    if len(words) > _FEW or (words and not _WAITING.search(words)) or shows_something(root, base):
         return None
     code = _code(root)
     if len(_CHINESE.findall(code)) > _WRITTEN:  # it holds the words that it writes
         return None
     does = _done_by(code, root, base, refresh)
-    sets = _COOKIE.search(code) is not None
-    if does is None or (_FETCHES.search(code) and not (sets and does != "cookie")):  # what it fetches may be its words
+    if does is None or (does == "reload" and words and _LATER.search(code)):  # it looks for news now and then
         return None
-    if does == "cookie" and next(root.iter("img"), None) is not None:
-        return None
-    if does == "reload" and words and _LATER.search(code):  # a page that looks for news now and then
-        return None
-    if waits_for_scripts(root):
-        return does if does != "cookie" and sets else None
-    external = any(script.get("src") for script in root.iter("script"))
-    return None if does == "cookie" and external else does
+    return does if _is_all(does, code, root) else None
+
+
+def _is_all(does: str, code: str, root: Element) -> bool:
+    """Whether a page does nothing else: what it fetches, or a script file writes, may be its words."""
+    if does == "cookie":
+        external = any(script.get("src") for script in root.iter("script"))
+        return not (external or _FETCHES.search(code) or next(root.iter("img"), None) is not None)
+    return _COOKIE.search(code) is not None or not (_FETCHES.search(code) or waits_for_scripts(root))
 
 
 def _done_by(code: str, root: Element, base: Base, refresh: str | None) -> str | None:

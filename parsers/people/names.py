@@ -107,18 +107,22 @@ def is_name(text: str, *, strict: bool = True) -> bool:
         return False
     if _unit_name().fullmatch(name):
         return True
-    if _TITLED.match(name):
-        return False
+    return not _TITLED.match(name) and _has_form(name, strict=strict)
+
+
+_PLACE_ENDS = frozenset("局委办厅部县市区乡镇村处科股室院校站所")
+
+
+def _has_form(name: str, *, strict: bool) -> bool:
+    """Whether two to four characters begin with a surname, and end as no office or place does."""
     surname = surname_of(name)
     if surname is None:
         return not strict and not ORG_END.search(name) and not _FUNCTION.search(name)
+    if not strict:
+        return True
     if len(name) == 4 and len(surname) == 1:
-        return not strict
-    return (
-        not (len(name) > 2 and ORG_END.search(name[1:]) and name[-1] in "局委办厅部县市区乡镇村处科股室院校站所")
-        if strict
-        else True
-    )
+        return False
+    return not (len(name) > 2 and name[-1] in _PLACE_ENDS and ORG_END.search(name[1:]))
 
 
 def split_post(text: str) -> tuple[str | None, str | None]:

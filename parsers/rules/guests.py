@@ -104,30 +104,38 @@ def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
     """The guests of a label with what the page tells besides: a post for a bare name, persons in place of an office
     alone.
     """
-    if len(guests) == 1 and guests[0].name and not guests[0].title:
-        guests = [_with_post(guests[0], reading)]
+    only = guests[0] if len(guests) == 1 else None
+    if only:
+        only = _with_post(only, reading)
+        guests = [only]
     if all(g.title for g in guests):
         return guests
-    told = [t for t in _told_besides(reading) if t.title]
+    told = [*_told_besides(reading)]
     if not any(g.name for g in guests):
         return unique([t for t in told if t.name]) or guests
-    if len(guests) == 1 and not guests[0].organization:
-        summaries = (office_of(f.value) for f in reading.page.fields if f.key == "summary")
-        told += [Guest(guests[0].name, *office) for office in summaries if office]
-    posts = {t.name: t for t in reversed(told) if t.title}
+    if only and not only.organization:
+        told += _told_by_summary(only, reading)
+    posts = {t.name: t for t in reversed(told)}
     return [g if g.title else posts.get(g.name, g) for g in guests]
 
 
 def _told_besides(reading: Reading) -> Iterator[Guest]:
-    """Whom biographies, sentences and introductions name."""
+    """Whom biographies, sentences and introductions name with a post."""
     for rule in (by_biography, by_sentence, by_introduction):
         for found in rule(reading):
-            yield from found.value
+            yield from (guest for guest in found.value if guest.title)
+
+
+def _told_by_summary(guest: Guest, reading: Reading) -> Iterator[Guest]:
+    """A guest with the posts that the page's summaries give."""
+    for f in reading.page.fields:
+        if f.key == "summary" and (office := office_of(f.value)):
+            yield Guest(guest.name, *office)
 
 
 def _with_post(guest: Guest, reading: Reading) -> Guest:
     """A guest named alone with the post that a label of its own tells: ``嘉宾职务：县水务局局长``."""
-    for f, _ in reading.fields("post"):
+    for f, _ in reading.fields("post") if guest.name and not guest.title else ():
         organization, title = split_post(f.value)
         return Guest(guest.name, organization or guest.organization, title)
     return guest

@@ -176,16 +176,19 @@ def _odd_labels(
     turns = [*zip(dialogue.turns, dialogue.pieces, strict=True)]
     spoken = {part[0].index: f"turns[{turn.seq}]" for turn, piece in reversed(turns) for part in piece.parts}
     for line in inside:
-        label = labels.get(line.index)
-        if label is None or lexicon.voice(label) or line.index not in spoken:
-            continue
-        if label.style not in ("colon", "bracket") or not 2 <= len(label.name) <= 8:
+        label = labels.get(line.index) if line.index in spoken else None
+        if label is None or lexicon.voice(label) or not _may_be_name(label):
             continue
         near = next((known for known in lexicon.voices if _is_misspelt(label.key, known)), None)
         if near and (is_name(label.name, strict=False) or near.startswith("主持")) and len(label.name) > 2:
             yield Flag("probable_missing_label", "info", label.name, spoken[line.index], suggestion=near)
         elif lexicon.rejected.get(label.key, 0) >= 2 and is_name(label.name):
             yield Flag("unknown_label", "info", label.name, spoken[line.index])
+
+
+def _may_be_name(label: Label) -> bool:
+    """Whether a label is set off firmly and no longer than a name."""
+    return label.style in ("colon", "bracket") and 2 <= len(label.name) <= 8
 
 
 def _is_misspelt(name: str, known: str) -> bool:

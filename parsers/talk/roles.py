@@ -25,6 +25,7 @@ _NETIZEN = re.compile(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表"
     r"|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
+_QUOTED = re.compile(f"[{_QUOTES}]")
 _AFTER_NICK = re.compile(r"(?:的?(?:提问|问题|问|说|留言|咨询|反映|来信)|[(（].{0,12}[)）]|[\s_\-·:])*")
 _REMARK = re.compile(
     r"[(（](?:来电|电话|短信|微信|现场|热线|提问|留言|[男女]|(?:来电|电话|手机|尾号)?:?\s?[\d*xX×-]{3,20})[)）]$"
@@ -88,18 +89,26 @@ def _netizen(name: str) -> Voice | None:
     if not match or _MENTIONED.search(match["from"] or ""):
         return None
     rest = _REMARK.sub("", match["rest"]).strip(_QUOTES + "-_·:")
-    quoted = any(c in match["rest"] for c in _QUOTES)
-    if quoted and not _AFTER_NICK.fullmatch(re.split(f"[{_QUOTES}]", match["rest"])[-1]):
-        return None  # 网友“老王”说得对: a mention
-    if not quoted and (_NOT_NETIZEN.search(rest) or len(rest) > 12):
-        return None
-    if match["word"] == "用户" and not re.search(r"\d", rest):
+    quoted = _QUOTED.search(match["rest"]) is not None
+    if _is_mention(match["rest"], rest) or (match["word"] == "用户" and not _FIGURE.search(rest)):
         return None
     if match["word"] in ("网友", "网民") or not rest or quoted or _NUMBERED.fullmatch(rest):
         return Voice("netizen", name not in _WEAK_WORDS and not _is_kind_of_people(match))
     return Voice("netizen", True) if _POLITELY.fullmatch(rest) or is_name(rest) else None
 
 
+def _is_mention(printed: str, rest: str) -> bool:
+    """Whether what follows 网友 is no name: 网友“老王”说得对.
+
+    :param rest: without quotes and a remark at its end
+    """
+    said = _QUOTED.split(printed)
+    if len(said) > 1:
+        return not _AFTER_NICK.fullmatch(said[-1])
+    return len(rest) > 12 or _NOT_NETIZEN.search(rest) is not None
+
+
+_FIGURE = re.compile(r"\d")
 _NUMBERED = re.compile(r"(?:提问|问|留言)?[\d*]{0,12}")
 _POLITELY = re.compile(
     r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})"

@@ -183,17 +183,19 @@ class Scene:
 
     def _lead(self, use: Use, looks: frozenset[str], changes: float, *, partnered: bool) -> Iterator[str]:
         """Whether a label is of somebody who asks."""
-        after = [name for name in use.after if name]  # its last turn may end the talk
-        led = sum(self._answers(name, looks) for name in after) / max(len(after), 1)
+        led = self._led(use, looks)
         if led >= 0.6 and changes == 1 and (use.count >= 2 or "outlet" in looks):
             yield "leads"
         asks = "person" in looks and use.asks * 2 >= use.count and changes >= 0.5
         if asks and (led == 1 or (use.count >= 2 and partnered)):
             yield "questions"
-        if looks == {"word"} and (led == 1 or (self.hosted and use.asks == use.count)):
-            soft = by_word(use.name, "colon")
-            if soft and soft.role == "netizen":
-                yield "asks_all"
+        if looks == {"word"} and (led == 1 or (self.hosted and use.asks == use.count)) and _is_netizen(use.name):
+            yield "asks_all"
+
+    def _led(self, use: Use, looks: frozenset[str]) -> float:
+        """The share of a label's places that an answer follows; its last turn may end the talk."""
+        after = [*filter(None, use.after)]
+        return sum(self._answers(name, looks) for name in after) / max(len(after), 1)
 
     def _as_others(self, use: Use, looks: frozenset[str]) -> Iterator[str]:
         """What a label shares with the others of its page."""
@@ -239,6 +241,12 @@ class Scene:
         if "leads" in traits or self.press:
             return "reporter"
         return "guest" if "answers" in traits else "narrator" if self.hosted else "unknown"
+
+
+def _is_netizen(name: str) -> bool:
+    """Whether a label's words are a netizen's."""
+    soft = by_word(name, "colon")
+    return soft is not None and soft.role == "netizen"
 
 
 def _looks(name: str, *, hosted: bool) -> Iterator[str]:
