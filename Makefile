@@ -7,12 +7,13 @@ DEV := $(VENV)/.installed-dev
 DEMO ?= demo
 
 REPLAY := .venv-replay
+READERS := .venv-readers
 BENCH := .venv-bench
 WHEEL := .venv-wheel
 VIEWER := .cache/replaywebpage
 TEI := .cache/tei/tei_all.rng
 
-.PHONY: demo fmt check quick test soak wheel bench replay browser clean
+.PHONY: demo fmt check quick test soak wheel bench replay readers browser clean
 
 demo: $(STAMP)
 	$(BIN)/fangtan -C $(DEMO) demo
@@ -33,7 +34,7 @@ check: $(DEV)
 quick: $(DEV)
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long and not slow and not needs"
 
-test: $(DEV) check wheel replay browser
+test: $(DEV) check wheel replay readers browser
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # The long forms of the tests marked `slow`: a hundred kills, two thousand pages, a fortnight of every family.
@@ -79,6 +80,14 @@ replay: $(REPLAY)/.installed
 $(REPLAY)/.installed: constraints-replay.txt
 	$(PYTHON) -m venv --clear $(REPLAY)
 	$(REPLAY)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< pywb
+	@touch $@
+
+# What reads our data sets: Frictionless, Croissant, DataCite. They would bring forty packages into the tests' environment.
+readers: $(READERS)/.installed
+
+$(READERS)/.installed: constraints-readers.txt
+	$(PYTHON) -m venv --clear $(READERS)
+	$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< 'frictionless[parquet]' 'mlcroissant[parquet]' datacite
 	@touch $@
 
 # What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, jq, unzip, openssl, zstd, the sqlite3 shell, R, ReplayWeb.page and axe from npm, TEI's schema.
@@ -129,4 +138,4 @@ $(DEV): $(STAMP)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(REPLAY) $(BENCH) $(WHEEL) .cache build dist *.egg-info
+	rm -rf $(VENV) $(REPLAY) $(READERS) $(BENCH) $(WHEEL) .cache build dist *.egg-info

@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.collection.folder import Collection
 from archive.collection.scratch import room_in
 from archive.errors import ConfigError
-from archive.export import citations, conllu, convokit, found, readtext, sheet, tables, tei, vertical
+from archive.export import citations, conllu, convokit, dataset, found, readtext, sheet, tables, tei, vertical
 from archive.export.tokens import characters
 from archive.research.filters import Filter
 from archive.research.keyness import Cutter, jieba_words
@@ -36,6 +36,8 @@ TOKENS: dict[str, Callable[[sqlite3.Connection, Filter, Path, Cutter], list[Path
     "vrt": vertical.write,
     "conllu": conllu.write,
 }
+#: Tables that are described for other programs.
+_DESCRIBED = ("csv", "parquet", "release")
 FORMATS = (*_TABLES, *TOKENS)
 
 
@@ -90,7 +92,9 @@ def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str
         else:
             _TABLES[form](db, only, room)
         tokens = None if form not in TOKENS else "characters" if cut is characters else "words cut by jieba"
-        sheet.write(collection, db, only, room, form, {**sheet.order_of(unit, wanted), "tokens": tokens})
+        facts = sheet.write(collection, db, only, room, form, {**sheet.order_of(unit, wanted), "tokens": tokens})
+        if unit == "talks" and form in _DESCRIBED:
+            dataset.write(room, str(collection.setting("", "operator")), facts)
 
 
 def _release(db: sqlite3.Connection, only: Filter, room: Path) -> None:

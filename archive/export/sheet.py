@@ -29,14 +29,16 @@ _ABOUT = "interviews i LEFT JOIN sites s ON s.id = i.site"
 
 def write(
     collection: Collection, db: sqlite3.Connection, only: Filter, folder: Path, form: str, shape: dict[str, str | None]
-) -> None:
+) -> dict[str, Any]:
     """``datasheet.json`` and ``datasheet.md``.
 
+    :return: the facts that they tell
     :param shape: what :func:`order_of` says, and what ``tokens`` are
     """
     facts = {**describe(collection, db, only, form), **shape, "rows": _rows(folder, str(shape["unit"]))}
     (folder / "datasheet.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (folder / "datasheet.md").write_text(as_text(facts), "utf-8")
+    return facts
 
 
 def describe(collection: Collection, db: sqlite3.Connection, only: Filter, form: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ _NUMBERS = {
     "changed", "gone", "unchanged", "errors", "declared", "got", "exit_code",
 }  # fmt: skip
 _LONG = {"bytes", "warc_offset", "warc_length"}
+#: Columns of whole numbers.
+NUMBERS = frozenset(_NUMBERS | _LONG)
 _BATCH = 2000
 
 

@@ -11,6 +11,8 @@ from archive.handover.replay import wayback
 ROOT = Path(__file__).parents[2]
 VIEWER = ROOT / ".cache" / "replaywebpage"
 AXE = VIEWER / "package" / "axe.min.js"
+#: A Python with the readers of data sets, which live apart: their dependencies are older than the tests' own.
+READERS = ROOT / ".venv-readers" / "bin" / "python"
 TEI_SCHEMA = ROOT / ".cache" / "tei" / "tei_all.rng"
 
 
@@ -34,6 +36,7 @@ _TOOLS = {
     "ReplayWeb.page": ((VIEWER / "ui.js").exists, "make browser"),
     "axe": (AXE.exists, "make browser"),
     "TEI's schema": (TEI_SCHEMA.exists, "make browser"),
+    "readers": ((READERS.parent.parent / ".installed").exists, "make readers"),
     "pywb": (_pywb, "make replay"),
 }
 
