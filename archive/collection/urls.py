@@ -12,6 +12,7 @@ from parsers.page.addresses import host_of, normal
 __all__ = ["ascii_url", "canonical", "host_of", "is_web", "request_key", "session_free", "surt_of", "uid_of"]
 
 _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+_BREAKS = re.compile(r"[\t\r\n]")
 _VARIANT = re.compile(r"_(?:wap|ghb|m|pc|print|zzb)(?=\.\w+$)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|aspx?|php|jsp)$", re.IGNORECASE)
 #: A server's session in the path: ``;jsessionid=…``, ASP.NET's ``/(S(…))`` and, before its version 2,
@@ -89,8 +90,8 @@ def is_web(url: str) -> bool:
 
 
 def surt_of(url: str) -> str:
-    """The sort key of CDXJ."""
-    text = quote(url, safe=_SAFE)
+    """The sort key of CDXJ: blanks around an address and line breaks and tabs inside it do not count."""
+    text = quote(_BREAKS.sub("", url.strip()), safe=_SAFE)
     try:
         _ = urlsplit(text).port
     except ValueError:

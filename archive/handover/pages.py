@@ -11,10 +11,11 @@ from archive.handover.stored_zip import StoredZip, json_line
 _PAGES = """
 SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.newest FROM versions v
   JOIN _interviews i ON i.uid = v.interview
-JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id WHERE c.method = 'GET' ORDER BY c.fetched_at, c.id"""
+JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id
+WHERE c.method = 'GET' AND c.url <> '' ORDER BY c.fetched_at, c.id"""
 _OTHER_PAGES = """
 SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
-WHERE c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
+WHERE c.url <> '' AND c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
   AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
 
 

@@ -28,6 +28,7 @@ from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.handover.carried import add_part
+from archive.handover.lines import Indexed, lines_of
 from archive.handover.pages import add_pages
 from archive.handover.selection import Selection, select
 from archive.handover.stored_zip import Slice, StoredZip, json_line
@@ -38,7 +39,7 @@ from archive.ledger.withheld import takedowns
 from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
 from archive.store.store import open_reader
 from archive.warc import cdxj
-from archive.warc.records import OPEN_SUFFIX, Damage, Position, Record, bare_id, fields_block, final_name, locate, scan
+from archive.warc.records import OPEN_SUFFIX, Damage, Record, bare_id, fields_block, final_name, locate, scan
 from archive.warc.write import sha256_file
 
 SOFTWARE = f"fangtan/{VERSION}"
@@ -250,15 +251,15 @@ class _Warcs:
             damage = first or Damage(0, "the file is empty", whole=True)
             self.damaged[name, 0] = row_of_damage(name, damage)
             return set()
-        lines, found = self._index(path, name, ids)
-        if self._is_whole(name, ids) and found == ids and not any(file == name for file, _ in self.damaged):
-            self._put(out, name, path, lines)
-        elif found:
+        whole = lines_of(self._records(path), name, ids)
+        if self._is_whole(name, ids) and whole.found == ids and not any(file == name for file, _ in self.damaged):
+            self._put(out, name, path, whole.lines)
+        elif whole.found:
             part = self.scratch / name
-            self._copy(path, part, found)  # a request whose response is lost stays behind with it
-            self._put(out, name, part, self._index(part, name, found)[0])
+            self._copy(path, part, whole)  # a request whose response is lost stays behind with it
+            self._put(out, name, part, lines_of(self._records(part), name, whole.found).lines)
             part.unlink()
-        return found
+        return whole.found
 
     def _put(self, out: StoredZip, name: str, path: Path, lines: list[str]) -> None:
         with path.open("rb") as stream:
@@ -304,8 +305,9 @@ class _Warcs:
             and not locate(self.collection.archive, name).name.endswith(OPEN_SUFFIX)
         )
 
-    def _copy(self, path: Path, part: Path, ids: set[str]) -> None:
+    def _copy(self, path: Path, part: Path, chosen: Indexed) -> None:
         """Copy the members of the chosen exchanges, byte for byte."""
+        ids = chosen.found
         with path.open("rb") as source, part.open("wb") as target:
             # Of a file that is being written, what is committed.
             stop = (
@@ -315,7 +317,8 @@ class _Warcs:
             )
             foreign = self._foreign_hosts(final_name(path), ids)
             for record in self._records(path, stop):
-                if self._wanted(record, ids) and (record.id in ids or host_of(record.target) not in foreign):
+                wanted = record.id in chosen.asked or self._wanted(record, ids)
+                if wanted and (record.id in ids or host_of(record.target) not in foreign):
                     source.seek(record.position.offset)
                     shutil.copyfileobj(Slice(source, record.position.length), target)
 
@@ -335,22 +338,6 @@ class _Warcs:
         if not about:
             return self.chosen.whole and record.type != "request"
         return about in ids
-
-    def _index(self, path: Path, name: str, ids: set[str]) -> tuple[list[str], set[str]]:
-        """The index lines of a file, sorted, and which of the chosen captures it holds."""
-        lines: list[str] = []
-        found: set[str] = set()
-        held: Record | None = None
-        for record in self._records(path):
-            if record.type == "request" and held is not None and bare_id(record.get("WARC-Concurrent-To")) == held.id:
-                lines[-1] = cdxj.line_of(held, record) or lines[-1]
-            held = None
-            if cdxj.indexed(record) and (record.type not in ("response", "revisit") or record.id in ids):
-                place = Position(name, record.position.offset, record.position.length)
-                held = Record(record.headers, record.block, place, record.version)
-                lines.append(cdxj.line_of(held) or "")
-                found.add(record.id)
-        return sorted(filter(cdxj.shown, lines)), found & ids
 
     def _add_index(self, out: StoredZip) -> None:
         """The compressed index in blocks of lines, and where each block begins."""

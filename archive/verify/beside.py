@@ -131,7 +131,7 @@ class Rows:
         self.result.captures += 1
         facts = {
             "id": record.id, "url": record.target, "status": checked.message.status if checked.message else 0,
-            "fetched_at": record.get("WARC-Date"), "type": record.type, "sha256": checked.payload.hex(), "warc_length": position.length,
+            "fetched_at": record.get("WARC-Date") or "", "type": record.type, "sha256": checked.payload.hex(), "warc_length": position.length,
         }  # fmt: skip
         for name, value in facts.items():
             if found[name] != value:

@@ -125,7 +125,9 @@ def check_digest(
     if said.get("path") != DESCRIPTION:
         yield opened.fault("package-digest", DIGEST, f"path {DESCRIPTION}", repr(said.get("path")))
     if sha256_hex(str(said.get("hash"))) != found.partition(":")[2]:
-        yield opened.fault("package-digest", DIGEST, f"the digest {found}", str(said.get("hash")))
+        hashed = str(said.get("hash"))
+        wanted = as_claimed(hashed, bytes.fromhex(found[7:])) if sha256_hex(hashed) else found
+        yield opened.fault("package-digest", DIGEST, f"the digest {wanted}", hashed[:100])
     signed = said.get("signedData")
     if signed is None:
         nobody = "none: anybody could have made this package"

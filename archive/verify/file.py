@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
-from archive.verify.pairs import Pairs, asks_for
+from archive.verify.pairs import Pairs
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
 from archive.warc import cdxj
@@ -111,7 +111,6 @@ class _FileCheck:
             self._request(record)
         elif cdxj.indexed(record):
             self._hold((record, checked.payload))
-            self.request = asks_for(self.request, record)
         else:
             self._hold(None)
         if record.is_capture and record.id not in self.task.withheld:
@@ -134,12 +133,12 @@ class _FileCheck:
             self.lines.check(response, record, payload)
         else:
             self._hold(None)
-            self.request = record
+        self.request = record
 
     def _hold(self, following: tuple[Record, bytes] | None) -> None:
         if self.held is not None:
             record, payload = self.held
-            self.lines.check(record, asks_for(self.request, record), payload)
+            self.lines.check(record, self.request, payload)
         self.held = following
 
 

@@ -65,7 +65,8 @@ def _digest(said: dict[str, Any], record: Record) -> Iterator[tuple[str, str]]:
     own = record.get("WARC-Payload-Digest") or ""
     if algorithm_of(own) == algorithm_of(digest):
         if _parts(own) != _parts(digest):
-            yield f"digest {own[:100]}", str(claimed)[:100]
+            known = value(own)
+            yield f"digest {own[:100] if known is None else as_claimed(digest, known)}", str(claimed)[:100]
     elif record.type != "revisit" and (wanted := value(digest)) is not None:
         found = _payloads(digest, record)
         if wanted not in found:

@@ -36,10 +36,3 @@ class Pairs:
         if not damaged:
             for identifier, at in self._asked.items():
                 yield identifier, at, "the response that this request names"
-
-
-def asks_for(request: Record | None, record: Record) -> Record | None:
-    """The request, when the record says that it answers it."""
-    if request is None or record.get("WARC-Concurrent-To") != request.get("WARC-Record-ID"):
-        return None
-    return request

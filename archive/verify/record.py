@@ -32,8 +32,6 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\x00-\x20\x7f]*")
 _PLAIN = {"resource", "conversion", "metadata", "warcinfo"}
 _ID = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]+>", re.IGNORECASE)
 _OUR_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}>")
-#: A scheme, and neither blanks nor brackets.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\x00-\x20\x7f]*")
 _DATES = {
     "WARC/1.0": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "WARC/1.1": re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?"),

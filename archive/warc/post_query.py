@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_plus, urlencode
 
-from archive.warc.http import Message
+from archive.warc.http import Message, entity
 
 MAX_QUERY = 4096
 _BOUNDARY = re.compile(r"""boundary=(?:"([^"]+)"|([^\s";]+))""")
@@ -19,7 +19,7 @@ _NAME = re.compile(rb"""(?im)^content-disposition:[^\r\n]*?;[ \t]*name=(?:"((?:\
 
 def post_query(request: Message) -> str:
     """The query string, at most :data:`MAX_QUERY` characters of it."""
-    mime, body = request.get("content-type") or "", request.body
+    mime, body = request.get("content-type") or "", entity(request)
     return _query(mime, body)[:MAX_QUERY]
 
 
