@@ -23,6 +23,7 @@ from archive.handover.selection import select
 from archive.handover.wacz import SOFTWARE, Package, folder_of, package
 from archive.ledger.chain import add_file
 from archive.ledger.vouching import MANIFEST
+from archive.store.packing import record_of
 from archive.store.store import open_reader
 
 #: Column of the sheet (Chinese / English) and where it comes from.
@@ -131,9 +132,9 @@ def _records(db: sqlite3.Connection, folder: Path) -> None:
         if current is None or current["uid"] != row["uid"]:
             _write_record(folder, current)
             current = {"uid": row["uid"], "url": row["url"], "site": row["site"], "versions": []}
-        (record,) = db.execute("SELECT record FROM _readings WHERE capture = ?", (row["capture"],)).fetchone()
+        record = record_of(db, row["capture"])
         sources = list(rows_of(db, _SOURCES, (row["id"],)))
-        current["versions"].append({"version_no": row["version_no"], "record": json.loads(record), "captures": sources})
+        current["versions"].append({"version_no": row["version_no"], "record": record, "captures": sources})
     _write_record(folder, current)
 
 

@@ -5,7 +5,6 @@ numbers and names first.
 from __future__ import annotations
 
 import html
-import json
 import re
 import sqlite3
 from collections import Counter
@@ -20,6 +19,7 @@ from archive.collection.sql import row_of
 from archive.collection.urls import canonical
 from archive.errors import ConfigError
 from archive.store.names import interview_of
+from archive.store.packing import SAID, unpacked
 from parsers.record import Turn
 
 #: Beyond this a text is compared line by line: marking characters costs the product of the lengths.
@@ -125,14 +125,14 @@ def _readings(db: sqlite3.Connection, target: str) -> Iterator[_Reading]:
     keys = [row[0] for row in db.execute(query, (interview,))] or [_key(target)]
     marks = ",".join("?" * len(keys))
     rows = db.execute(
-        f"""SELECT c.id, c.fetched_at, c.url, r.kind, r.record, r.error, (SELECT max(x.version) FROM version_captures x
+        f"""SELECT c.id, c.fetched_at, c.url, r.kind, {SAID}, r.error, (SELECT max(x.version) FROM version_captures x
             WHERE x.capture = c.id AND x.part = 'page')
             FROM _readings r JOIN captures c ON c.id = r.capture WHERE r.key IN ({marks})
               ORDER BY c.fetched_at, c.id""",
         keys,
     ).fetchall()
-    for capture, fetched, url, kind, text, error, version in rows:
-        data = json.loads(text)
+    for capture, fetched, url, kind, said, error, version in rows:
+        data = unpacked(said)
         side = Side(version, capture, fetched, f"error: {error}" if error else kind, url)
         yield _Reading(side, parsers.Record.from_dict(data) if data else None)
 

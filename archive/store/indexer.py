@@ -6,7 +6,6 @@ take the same path. :mod:`archive.store.follow` runs it beside the crawl as a pr
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from archive.store.interviews import Interviews
 from archive.store.leads import Leads
 from archive.store.lines import Lines, keep_method, queue
 from archive.store.metadata import keep_metadata
+from archive.store.packing import pack
 from archive.store.plain_files import save_runs, save_sites
 from archive.store.reading import Reader
 from archive.store.readings import Readings, code
@@ -337,13 +337,13 @@ class Indexer:
             kind, record, error = "error", None, str(missing)
         content = content_of(record) if record else None
         talk = talk_of(record, row["key"]) if record and kind != "part" else None
-        text = json.dumps(record.as_dict(), ensure_ascii=False) if record else "null"
+        said = pack(db, capture, record, row["refers_to"] if row["type"] == "revisit" else None)
         self._touched(db, row)
         db.execute(
             """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
                  kind = excluded.kind, content_sha256 = excluded.content_sha256, talk = excluded.talk,
                    record = excluded.record, error = excluded.error, read_by = excluded.read_by""",
-            (capture, row["key"], kind, content, talk, text, error, self.reader.read_by(row)),
+            (capture, row["key"], kind, content, talk, said, error, self.reader.read_by(row)),
         )
         if row["type"] != "revisit":
             self._read_revisits(db, capture)

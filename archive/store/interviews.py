@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from archive.store.again import seen_again
 from archive.store.derived import derive
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.names import REASONS, claims, words_of
+from archive.store.packing import evidence_of, record_of
 from archive.store.reading import Reader
 from archive.store.store import add_version, index_version, unindex_version
 from parsers.page.shape import DATA
@@ -53,10 +53,7 @@ class _Words:
     def names(self, content: str) -> frozenset[str]:
         """The names of the turns of the reading with this content."""
         if content not in self.known:
-            row = self.db.execute(
-                "SELECT record FROM _readings WHERE capture = ?", (self.read.get(content),)
-            ).fetchone()
-            turns = (json.loads(row[0]) or {"turns": []})["turns"] if row else []
+            turns = (record_of(self.db, self.read.get(content)) or {"turns": []})["turns"]
             self.known[content] = frozenset(words_of(turn["text"] for turn in turns))
         return self.known[content]
 
@@ -211,9 +208,8 @@ class Interviews:
 
     @staticmethod
     def _version(db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:
-        row = row_of(db, "SELECT record, content_sha256 FROM _readings WHERE capture = ?", (capture,))
-        assert row is not None
-        record = parsers.Record.from_dict(json.loads(row["record"]))
+        (content,) = db.execute("SELECT content_sha256 FROM _readings WHERE capture = ?", (capture,)).fetchone()
+        record = parsers.Record.from_dict(record_of(db, capture) or {})
         version = f"{interview.uid}.{number}"
         time = record.time
         known = list(record.confidence.values())
@@ -221,11 +217,11 @@ class Interviews:
             db,
             {
                 "id": version, "interview": interview.uid, "version_no": number, "capture": capture, "parser": record.parser,
-                "content_sha256": row["content_sha256"], "newest": 0, "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme,
+                "content_sha256": content, "newest": 0, "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme,
                 "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
                 "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
                 "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "contested": _contested(record), "family": record.family, "encoding": record.encoding,
-                "evidence": json.dumps({k: v for k, v in record.as_dict().items() if k in ("evidence", "confidence", "abstained", "skipped")}, ensure_ascii=False, sort_keys=True),
+                "evidence": evidence_of(record.as_dict()),
             },
             record,
         )  # fmt: skip

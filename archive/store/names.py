@@ -24,6 +24,7 @@ from typing import Any
 
 from archive.collection.urls import uid_of
 from archive.store.former import RULES
+from archive.store.packing import SAID, unpacked
 from parsers.page.text import squeeze
 
 UID = "[0-9a-f]{16}"
@@ -252,10 +253,10 @@ def _key(db: sqlite3.Connection, uid: str) -> str | None:
 def _distinct(db: sqlite3.Connection, key: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """The distinct readings of an address in time: (since, record)."""
     rows = db.execute(
-        """SELECT r.content_sha256, c.fetched_at, r.record FROM _readings r JOIN captures c ON c.id = r.capture
+        f"""SELECT r.content_sha256, c.fetched_at, {SAID} FROM _readings r JOIN captures c ON c.id = r.capture
            WHERE r.key = ? AND r.content_sha256 IS NOT NULL ORDER BY c.fetched_at, c.id""",
         (key,),
     )
     for _, same in groupby(rows, key=lambda r: r[0]):
         _, since, record = next(same)
-        yield since, json.loads(record)
+        yield since, unpacked(record) or {}

@@ -4,7 +4,6 @@ the family its site's file states.
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError, RecordMissing
+from archive.store.packing import SAID, unpacked
 from archive.store.readings import Readings, code
 from archive.store.wholes import is_part
 from archive.warc.exchange import ROLE
@@ -87,12 +87,14 @@ class Reader:
         """
         status = row["status"]
         if row["type"] == "revisit":
-            original = row_of(db, "SELECT kind, record FROM _readings WHERE capture = ?", (row["refers_to"],))
+            original = row_of(
+                db, f"SELECT r.kind, {SAID} AS record FROM _readings r WHERE r.capture = ?", (row["refers_to"],)
+            )
             if original is None:
                 return "error", None, "revisit of a capture that is not here"
             if self._parts_changed(db, row):
                 return self.parsed(db, row, 200)
-            data = json.loads(original["record"])
+            data = unpacked(original["record"])
             return original["kind"], parsers.Record.from_dict(data) if data else None, None
         if 300 <= status < 400:
             return "moved", None, None

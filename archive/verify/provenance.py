@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.ledger.withheld import takedowns, withheld_talk
 from archive.store.names import interview_of, turn_of, version_of
+from archive.store.packing import record_of
 from archive.store.reading import Reader
 from archive.verify.quotes import haystack, squeezed
 from archive.verify.stock import Check, checks
@@ -159,13 +159,14 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
     turn = row_of(
         db,
         (
-            "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, v.evidence, v.parser, v.id AS version, "
+            "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, v.capture, v.parser, v.id AS version, "
             "v.newest FROM _turns t JOIN versions v ON v.id = t.version WHERE v.id = ? AND t.seq = ?"
         ),
         (named.version, named.seq),
     )
     assert turn is not None
-    evidence = json.loads(turn.pop("evidence"))["evidence"].get(f"turns[{turn['seq']}]") or {}
+    read = record_of(db, turn.pop("capture")) or {"evidence": {}}
+    evidence = read["evidence"].get(f"turns[{turn['seq']}]") or {}
     found = "not found in the payload of this capture (it may be in another part, see `provenance`)"
     read_from = (
         row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)) if row["type"] == "revisit" else row

@@ -13,6 +13,7 @@ from archive.collection.folder import Collection
 from archive.fault import Fault, of_file
 from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
+from archive.store.packing import ITS_ORIGINALS, text_of
 from archive.warc import cdxj
 from parsers.errors import FangtanError
 
@@ -22,7 +23,7 @@ _MAX = 50
 _BEHIND = {
     "_turns": "version, seq, speaker, person, role, text, substr(id, instr(id, '.') + 1)",
     "_guests": "version, seq, name, organization, title",
-    "_readings": "capture, kind, record",
+    "_readings": "capture, kind, said(record)",
 }
 
 
@@ -48,6 +49,7 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
         return
     db = sqlite3.connect(fresh.store.resolve().as_uri(), uri=True, isolation_level=None)
     try:
+        db.create_function("said", 1, _said, deterministic=True)
         db.execute("ATTACH ? AS kept", (readonly_uri(collection.store),))
         yield from _unreadable_sites(collection, db)
         for name in (*PUBLIC, *_BEHIND):
@@ -56,6 +58,14 @@ def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
         db.close()
     if collection.index.exists() and not _same_lines(collection.index, fresh.index):
         yield of_file("reparse", str(collection.index), "the index that WARC gives", "another one")
+
+
+def _said(record: bytes) -> str:
+    """A kept record to compare: how it is compressed is no matter."""
+    try:
+        return "as its original" if record == ITS_ORIGINALS else text_of(record)
+    except ValueError as error:
+        return str(error)
 
 
 def _same_lines(kept: Path, fresh: Path) -> bool:

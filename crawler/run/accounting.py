@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +19,7 @@ from archive.history.entries import Line
 from archive.history.facts import INTERVIEWS, Capture, Facts
 from archive.history.health import history
 from archive.history.likeness import share_left
+from archive.store.packing import SAID, unpacked
 from archive.store.reading import Reader
 from archive.store.store import open_reader
 from crawler.run.site_run import SiteRun
@@ -89,7 +89,7 @@ def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Fact
 
 
 _COLUMNS = """
-SELECT c.*, r.kind AS reading, r.error AS fault, r.record AS record, c.run IS :run AS fresh,
+SELECT c.*, r.kind AS reading, r.error AS fault, {said} AS record, c.run IS :run AS fresh,
   coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size,
   (SELECT u.interview FROM interview_urls u WHERE u.key = c.key ORDER BY u.interview LIMIT 1) AS uid,
   EXISTS (SELECT 1 FROM _readings q JOIN captures p ON p.id = q.capture
@@ -113,7 +113,7 @@ class _Captures:
 
     def __init__(self, collection: Collection, run: SiteRun, db: sqlite3.Connection) -> None:
         self.reader, self.run, self.db = Reader(collection), run, db
-        self.columns = _COLUMNS.format(kinds=", ".join(f"'{kind}'" for kind in INTERVIEWS))
+        self.columns = _COLUMNS.format(said=SAID, kinds=", ".join(f"'{kind}'" for kind in INTERVIEWS))
         self.values = {"run": run.run, "site": run.site.id}
 
     def of(self, wanted: set[str]) -> dict[str, Capture]:
@@ -141,7 +141,7 @@ class _Captures:
         return [(key, meant) for key, url in all_keys if (meant := self.run.book.key(url)) in wanted]
 
     def _capture(self, row: dict[str, Any]) -> Capture:
-        record = json.loads(row["record"]) if row["record"] else None
+        record = unpacked(row["record"])
         title = (record or {}).get("title") or ""
         kind = _kind(row)
         words = self._own_words(row) if kind == "other" else 0
@@ -173,11 +173,11 @@ class _Captures:
         anew = row["fresh"] and row["held"] and row["type"] != "revisit"
         if not anew or record is None:
             return None
-        query = """SELECT r.record FROM captures c JOIN _readings r ON r.capture = c.id
+        query = f"""SELECT {SAID} FROM captures c JOIN _readings r ON r.capture = c.id
                    WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary')
                    ORDER BY c.fetched_at DESC LIMIT 1"""
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
-        then, here = (_text(json.loads(found[0])) if found else ""), _text(record)
+        then, here = (_text(unpacked(found[0])) if found else ""), _text(record)
         return share_left(then, here)
 
 
@@ -194,8 +194,10 @@ def _kind(row: dict[str, Any]) -> str:
 _HEADINGS = ("h1", "h2", "h3", "title")
 
 
-def _text(record: dict[str, Any]) -> str:
+def _text(record: dict[str, Any] | None) -> str:
     """The words of a record."""
+    if record is None:
+        return ""
     turns = "".join(turn["text"] for turn in record["turns"])
     return (turns or "".join(line["text"] for line in record["skipped"]))[:_MAX_TEXT]
 

@@ -18,6 +18,7 @@ from archive.ledger import timestamp
 from archive.ledger.plain import enter_lines, enter_settings
 from archive.store.corrections import digests
 from archive.store.indexer import bring_up_to_date, index_committed
+from archive.store.packing import SAID, text_of
 from archive.store.reading import OUR_BUG
 from archive.store.store import open_reader
 from crawler.fetch.obstacles import describe
@@ -131,8 +132,8 @@ def _stamp(collection: Collection) -> None:
             log.warning("the ledger's head is not time-stamped: %s", error)
 
 
-_READINGS = """
-SELECT c.url, r.record, v.parser, c.record_id
+_READINGS = f"""
+SELECT c.url, {SAID}, v.parser, c.record_id
 FROM versions v JOIN captures c ON c.id = v.capture JOIN _readings r ON r.capture = c.id
 WHERE c.run = ? ORDER BY c.fetched_at, c.id"""
 
@@ -143,7 +144,8 @@ def _keep_readings(collection: Collection, run: SiteRun) -> None:
         return
     db = open_reader(collection.store)
     try:
-        run.recorder.keep_readings(db.execute(_READINGS, (run.run,)))
+        rows = db.execute(_READINGS, (run.run,))
+        run.recorder.keep_readings((url, text_of(said), parser, record_id) for url, said, parser, record_id in rows)
     except OSError as error:
         log.warning("%s: the readings are not kept in WARC: %s", run.site.id, error)
     finally:

@@ -84,7 +84,7 @@ OTHER_DAMAGES = {
     "store-row-file": ("store", sql("UPDATE captures SET warc_file = 'elsewhere.warc.gz' WHERE id = (SELECT max(id) FROM captures)")),
     "store-turn-edited": ("quote", sql("UPDATE _turns SET text = '我完全同意。' WHERE rowid = (SELECT min(rowid) FROM _turns)")),
     "store-turn-removed": ("quote", sql("DELETE FROM _turns WHERE rowid = (SELECT min(rowid) FROM _turns)")),
-    "store-evidence-edited": ("quote", sql("UPDATE versions SET evidence = replace(evidence, '主持人：', '发言人：') WHERE n_turns > 0")),
+    "store-evidence-edited": ("quote", sql("""UPDATE versions SET evidence = replace(evidence, '"quote": "', '"quote": "某') WHERE n_turns > 0""")),
     "store-garbage": ("store", lambda c: edit(c.store, lambda d: d[:5000] + bytes(4000) + d[9000:])),
     "store-view-altered": ("store", script("DROP VIEW guests; CREATE VIEW guests AS SELECT v.interview, g.seq, g.name, g.organization, '局长' AS title, g.name AS person FROM _guests g JOIN versions v ON v.id = g.version")),
     "store-trigger-added": ("store", script("CREATE TRIGGER t AFTER INSERT ON _turns BEGIN DELETE FROM _guests; END")),

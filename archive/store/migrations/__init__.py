@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from archive.collection.tables import Database, Migrations
@@ -17,6 +18,7 @@ from archive.collection.urls import uid_of
 from archive.store.derived import derive_all
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
+from archive.store.packing import ITS_ORIGINALS, NOTHING, evidence_of, packed_text
 from archive.store.query import paired
 
 __all__ = ["NAMES", "migrate"]
@@ -89,8 +91,32 @@ def _give_ids(connection: sqlite3.Connection) -> None:
     )
 
 
+def _pack(connection: sqlite3.Connection) -> None:
+    """Readings compressed; revisits point to what their original said; versions without where each turn was found."""
+    for (version,) in connection.execute("SELECT id FROM versions").fetchall():
+        (text,) = connection.execute("SELECT evidence FROM versions WHERE id = ?", (version,)).fetchone()
+        with suppress(ValueError, AttributeError):  # what is damaged stays as it is, for verify to name
+            connection.execute(
+                "UPDATE versions SET evidence = ? WHERE id = ?", (evidence_of(json.loads(text)), version)
+            )
+    for (capture,) in connection.execute("SELECT capture FROM _readings").fetchall():
+        (text,) = connection.execute("SELECT record FROM _readings WHERE capture = ?", (capture,)).fetchone()
+        data = NOTHING if text == "null" else packed_text(text)
+        connection.execute("UPDATE _readings SET record = ? WHERE capture = ?", (data, capture))
+    connection.execute(
+        """UPDATE _readings SET record = ? FROM captures c JOIN _readings o ON o.capture = c.refers_to
+           WHERE c.id = _readings.capture AND c.type = 'revisit' AND c.refers_to <> c.id AND o.record <> x''
+             AND o.record = _readings.record""",
+        (ITS_ORIGINALS,),
+    )
+
+
 #: What a migration computes in Python behind its file.
-_STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {"m006_pairs": _index_pairs, "m010_ids": _give_ids}
+_STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
+    "m006_pairs": _index_pairs,
+    "m010_ids": _give_ids,
+    "m020_packed": _pack,
+}
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
 _DERIVING = {"m016_summaries", "m017_questions"}
 #: The migrations, in order; each is named as its file.

@@ -102,7 +102,8 @@ REPARSED = {
     "gone": "UPDATE _interviews SET gone_at = '2026-01-01T00:00:00Z'",
     "older turn": "UPDATE _turns SET role = 'guest' WHERE version IN (SELECT id FROM versions WHERE NOT newest)",
     "guest": "INSERT INTO _guests(version, seq, name) SELECT id, 9, '某人' FROM versions WHERE NOT newest LIMIT 1",
-    "reading": "UPDATE _readings SET record = replace(record, '谢谢', '感谢') WHERE record LIKE '%谢谢%'",
+    "reading": "UPDATE _readings SET record = (SELECT max(o.record) FROM _readings o WHERE o.kind = _readings.kind) WHERE kind = 'transcript'",
+    "packed reading": "UPDATE _readings SET record = substr(record, 1, 40) WHERE kind = 'transcript'",
     "search": "DELETE FROM _turns_fts_data WHERE id = (SELECT max(id) FROM _turns_fts_data)",
     "interview": "DELETE FROM _interviews WHERE uid = (SELECT min(uid) FROM _interviews)",
 }

@@ -1,0 +1,3 @@
+-- Readings are kept compressed, and once: `_readings.record` is JSON that zlib compressed. It is empty without a record, and '=' where a
+-- revisit says what its original said. The column keeps its declared type; what is in it are blobs.
+-- Where each turn was found stands in the reading alone, no longer in `versions.evidence`, too.
