@@ -1,7 +1,9 @@
 """A store of any size, as rich as a crawled one, written through the product's own functions from generated talks.
 
 Talks have guests with organisations and posts, questions of hosts, netizens and reporters, remarks and suspicions, a second version
-here and there, runs of each site; texts have line feeds, Latin letters and digits. A few talks have no date.
+here and there, runs of each site; texts have line feeds, Latin letters and digits. A few talks have no date. Offices of a county
+have one head for four years, who then may have another post; the prefecture's site talks with heads of counties, too. Some values are
+contested or abstained from, and some talks are printed twice.
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ import json
 import random
 import sqlite3
 import sys
+from array import array
+from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -41,19 +46,47 @@ TURNS_A_TALK = 16
 SITES = 3000
 #: A smaller store has fewer sites: so many talks each.
 TALKS_A_SITE = 20
+#: A prefecture with its counties has so many sites.
+COUNTIES = 10
+#: So many talks are written in one transaction.
+TOGETHER = 2000
+#: A value that is less sure than this is contested.
+SURE = 0.9
 
 
 def texts(count: int, seed: int = 3) -> Iterator[str]:
     """Turns of 20 to 200 characters; common characters come often, as in prose. One in four has Latin or digits, one in eight a line feed."""
     chance = random.Random(seed)
-    weights = [1 / (rank + 3) for rank in range(len(COMMON))]
+    shares = list(accumulate(1 / (rank + 3) for rank in range(len(COMMON))))
+    # One of 65,536 places for two random bytes: a hundred times as fast as a weighted choice of each character.
+    places = [COMMON[bisect(shares, (n + 0.5) / 65536 * shares[-1])] for n in range(65536)]
     for _ in range(count):
-        text = "".join(chance.choices(COMMON, weights, k=chance.randint(20, 200)))
+        drawn = array("H", chance.randbytes(2 * chance.randint(20, 200)))
+        text = "".join([places[n] for n in drawn])
         for share, piece in ((0.25, chance.choice(LATIN)), (0.125, "\n")):
             if chance.random() < share:
                 at = chance.randrange(1, len(text))
                 text = text[:at] + piece + text[at:]
         yield text
+
+
+def place_of(site: int) -> str:
+    """A county, or the prefecture of the nine behind it."""
+    return f"第{site}县" if site % COUNTIES else f"第{site // COUNTIES}市"
+
+
+def evidence_of(record: Record) -> dict[str, Any]:
+    """Quotes for what is read, as the parsers give them; some values are contested, some abstained from."""
+    found: dict[str, Any] = {
+        name: {"method": "label", "quote": str(value), "before": "发布时间：", "after": "来源：本网", "rejected": []}
+        for name, value in (("title", record.title), ("theme", record.theme), ("published_at", record.published_at))
+        if value
+    }
+    if record.published_at and record.confidence["published_at"] < SURE:
+        found["published_at"]["rejected"] = ["2011-01-01"]
+    dates = {"reason": "contradiction", "candidates": ["2011-01-01", "2012-01-01"]}
+    abstained = {} if record.published_at else {"published_at": dates}
+    return {"evidence": found, "confidence": record.confidence, "abstained": abstained, "skipped": []}
 
 
 @dataclass(slots=True)
@@ -64,13 +97,14 @@ class _Maker:
     chance: random.Random
     source: Iterator[str]
     sites: int
+    last: Record | None = None
 
     def site(self, number: int) -> None:
         """A site and ten runs of it, the last of which may have been cut off."""
         name = f"s{number}"
         insert(self.db, "sites", {
-            "id": name, "name": f"第{number}县人民政府", "host": f"{name}.example", "family": "bench",
-            "province": PROVINCES[number % len(PROVINCES)], "prefecture": f"第{number // 10}市", "county": f"第{number}县",
+            "id": name, "name": f"{place_of(number)}人民政府", "host": f"{name}.example", "family": "bench",
+            "province": PROVINCES[number % len(PROVINCES)], "prefecture": f"第{number // COUNTIES}市", "county": place_of(number) if number % COUNTIES else None,
         })  # fmt: skip
         for month in range(1, 11):
             verdict = "incomplete" if month == 10 and number % 20 == 0 else "ok"
@@ -82,7 +116,8 @@ class _Maker:
 
     def talk(self, number: int, size: int) -> None:
         """A talk of so many turns; one in twenty has an earlier version, one in fifty no date."""
-        uid, site = f"{number:016x}", f"s{self.chance.randrange(self.sites)}"
+        at = self.chance.randrange(self.sites)
+        uid, site = f"{number:016x}", f"s{at}"
         day = f"20{self.chance.randint(10, 26)}-{self.chance.randint(1, 12):02d}-{self.chance.randint(1, 28):02d}"
         url = f"https://{site}.example/{uid}.html"
         first, last = f"{day}T08:00:00Z", "2026-10-01T00:30:00Z"
@@ -94,37 +129,55 @@ class _Maker:
             "INSERT INTO _ids(id, interview, key, url, reason, place, since) VALUES (?, ?, ?, ?, 'page', 0, ?)",
             (uid, uid, url, url, first),
         )
-        record = self._record(number, size, None if number % 50 == 0 else day)
+        record = self._record(number, size, at, day)
         for version in range(1, 3 if number % 20 == 0 else 2):
             newest = version == (2 if number % 20 == 0 else 1)
             self._version(uid, version, newest, record, f"2026-{version:02d}-01T00:30:00Z", site, url)
         index_version(self.db, f"{uid}.{version}")
         derive(self.db, uid)
 
-    def _record(self, number: int, size: int, day: str | None) -> Record:
-        guests = tuple(
-            Guest(self.chance.choice(SURNAMES) + self.chance.choice(GIVEN) + self.chance.choice(GIVEN),
-                  self.chance.choice(PROVINCES)[:2] + self.chance.choice(BUREAUS), self.chance.choice(("局长", "副局长", "党组书记、局长")))
-            for _ in range(1 + number % 3 // 2)
-        )  # fmt: skip
-        turns = []
-        for seq, said in zip(range(1, size + 1), self.source, strict=False):
-            guest = guests[seq // 2 % len(guests)].name or ""
-            speaker, person, role = (
-                (guest, guest, "guest") if seq % 2 == 0
-                else (f"网友{seq}", None, "netizen") if seq % 8 == 3
-                else ("记者", None, "reporter") if seq % 8 == 5
-                else ("主持人", None, "host")
-            )  # fmt: skip
-            greeting = "各位网友大家好，欢迎收看本期访谈。" if seq == 1 else ""
-            turns.append(Turn(seq, speaker, person, role, f"{greeting}{said}{'' if role == 'guest' else '？'}"))
+    def _record(self, number: int, size: int, site: int, day: str) -> Record:
+        """One in a hundred is the talk before, with another date."""
+        printed = None if number % 50 == 0 else day
+        if number % 100 == 7 and self.last is not None and len(self.last.turns) == size:
+            return replace(self.last, published_at=printed, title=f"{self.last.title}（转载）")
+        guests = tuple(self._guest(site, int(day[:4])) for _ in range(1 + number % 3 // 2))
+        turns = tuple(self._turn(seq, said, guests) for seq, said in zip(range(1, size + 1), self.source, strict=False))
         flags = [Flag("date-differs", "info", "2020", "published_at")] if number % 5 == 0 else []
         if number % 100 == 0:
             flags.append(Flag("gambling", "alert", turns[-1].text[:4], f"turns[{size}]", 0, 4))
-        return Record(
-            kind="transcript", genre="interview", title=f"访谈{number}", theme=f"主题{number % 500}", published_at=day, source="本网",
-            parser="bench", guests=guests, turns=tuple(turns), flags=tuple(flags), url="", confidence={"title": 0.6 if number % 100 == 1 else 0.95},
+        self.last = Record(
+            kind="transcript", genre="interview", title=f"访谈{number}", theme=f"主题{number % 500}", published_at=printed, source="本网",
+            parser="bench", guests=guests, turns=turns, flags=tuple(flags), url="",
+            confidence={"title": 0.6 if number % 100 == 1 else 0.95, "theme": 0.95, "published_at": 0.8 if number % 60 == 2 else 0.97},
         )  # fmt: skip
+        return self.last
+
+    def _guest(self, site: int, year: int) -> Guest:
+        """The head of an office in a year; on a prefecture's site, of one of its counties now and then."""
+        office, term = self.chance.randrange(len(BUREAUS)), year // 4
+        if site % COUNTIES == 0 and self.chance.random() < 0.2:
+            site = min(site + self.chance.randrange(1, COUNTIES), self.sites - 1)
+        moved = random.Random(f"{site} {office} {term}")
+        if moved.random() < 0.2:  # came from the next office
+            moved = random.Random(f"{site} {(office + 1) % len(BUREAUS)} {term - 1}")
+            moved.random()
+        name = moved.choice(SURNAMES) + moved.choice(GIVEN) + moved.choice(GIVEN)
+        place = place_of(site) if self.chance.random() < 0.7 else ""
+        return Guest(name, place + BUREAUS[office], self.chance.choice(("局长", "局长", "党组书记、局长")))
+
+    @staticmethod
+    def _turn(seq: int, said: str, guests: tuple[Guest, ...]) -> Turn:
+        """A guest's answer, or a question of a netizen, a reporter or the host, who greets first."""
+        guest = guests[seq // 2 % len(guests)].name or ""
+        speaker, person, role = (
+            (guest, guest, "guest") if seq % 2 == 0
+            else (f"网友{seq}", None, "netizen") if seq % 8 == 3
+            else ("记者", None, "reporter") if seq % 8 == 5
+            else ("主持人", None, "host")
+        )  # fmt: skip
+        greeting = "各位网友大家好，欢迎收看本期访谈。" if seq == 1 else ""
+        return Turn(seq, speaker, person, role, f"{greeting}{said}{'' if role == 'guest' else '？'}")
 
     def _version(self, uid: str, number: int, newest: bool, record: Record, when: str, site: str, url: str) -> None:
         capture = f"{uid}-{number}"
@@ -138,7 +191,8 @@ class _Maker:
             "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme, "published_at": record.published_at,
             "time_start": f"{record.published_at}T15:00" if record.published_at else None, "time_precision": "minute", "n_turns": len(record.turns),
             "characters": sum(len(t.text) for t in record.turns), "confidence": min(record.confidence.values()), "source": record.source,
-            "evidence": json.dumps({"evidence": {}, "confidence": record.confidence, "abstained": {}, "skipped": []}),
+            "contested": record.confidence["published_at"] if record.published_at and record.confidence["published_at"] < SURE else None,
+            "evidence": json.dumps(evidence_of(record), ensure_ascii=False),
         }  # fmt: skip
         add_version(self.db, row, record)
         insert(self.db, "version_captures", {"version": row["id"], "capture": capture, "part": "page"})
@@ -151,12 +205,15 @@ def build(path: Path, count: int, sites: int | None = None) -> None:
     """
     database = open_store(path)
     sites = sites or max(2, min(SITES, count // TURNS_A_TALK // TALKS_A_SITE))
-    with transaction(database) as db:
-        maker = _Maker(db, random.Random(5), texts(count), sites)
+    starts = list(enumerate(range(0, count, TURNS_A_TALK)))
+    maker = _Maker(database.conn, random.Random(5), texts(count), sites)
+    with transaction(database):
         for number in range(sites):
             maker.site(number)
-        for number, start in enumerate(range(0, count, TURNS_A_TALK)):
-            maker.talk(number, min(TURNS_A_TALK, count - start))
+    for first in range(0, len(starts), TOGETHER):
+        with transaction(database):
+            for number, start in starts[first : first + TOGETHER]:
+                maker.talk(number, min(TURNS_A_TALK, count - start))
     database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.conn.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 SEPARATOR = "\x1f"
@@ -20,6 +21,7 @@ def paired(text: str) -> str:
     return SEPARATOR.join(pairs(text))
 
 
+@lru_cache(maxsize=65_536)
 def is_token(char: str) -> bool:
     """Whether a character is indexed: letters, digits, punctuation, symbols, private use."""
     category = unicodedata.category(char)
