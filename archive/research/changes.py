@@ -31,51 +31,51 @@ class Happened:
         return asdict(self)
 
 
-_GONE = "SELECT uid, site, title, url, gone_at FROM interviews WHERE gone_at IS NOT NULL"
-#: Versions with an earlier one at the same address: what is only elsewhere is no change.
-_CHANGED = """
-SELECT i.uid, i.site, i.title, c.url, c.fetched_at, v.version_no FROM versions v
-  JOIN interviews i ON i.uid = v.interview
-JOIN captures c ON c.id = v.capture WHERE EXISTS (
-  SELECT 1 FROM versions w JOIN version_captures x ON x.version = w.id AND x.part = 'page'
-    JOIN captures d ON d.id = x.capture
-  WHERE w.interview = v.interview AND w.version_no < v.version_no AND d.key = c.key)"""
-#: Suspicious words in a version, none of them in the one before.
-_HIJACKED = """
-SELECT i.uid, i.site, i.title, i.url, c.fetched_at, group_concat(DISTINCT f.text) FROM flags f
-  JOIN versions v ON v.id = f.version
-JOIN interviews i ON i.uid = v.interview JOIN captures c ON c.id = v.capture
-WHERE f.severity IN ('warning', 'alert') AND v.version_no > 1 AND NOT EXISTS (
-  SELECT 1 FROM flags o JOIN versions w ON w.id = o.version WHERE w.interview = v.interview
-    AND w.version_no = v.version_no - 1
-  AND o.text = f.text AND o.severity IN ('warning', 'alert'))
-GROUP BY v.id"""
+#: A place in the order of what happened: time, interview, what, number of the version.
+Place = tuple[str, str, str, int]
+#: Behind everything.
+END: Place = ("~", "", "", 0)
+#: Both halves read their index from the newest on; a gone talk is an event of no version.
+_LATEST = """SELECT e.at, e.uid, e.what, e.number, e.detail, i.site, i.title, i.url FROM (
+  SELECT * FROM (SELECT at, interview AS uid, what, version_no AS number, detail FROM _events
+    WHERE (at, interview, what, version_no) < (?1, ?2, ?3, ?4)
+    ORDER BY at DESC, interview DESC, what DESC, version_no DESC LIMIT ?5)
+  UNION ALL
+  SELECT * FROM (SELECT gone_at, uid, 'gone', 0, '' FROM _interviews
+    WHERE gone_at <= ?1 AND (gone_at, uid, 'gone', 0) < (?1, ?2, ?3, ?4) ORDER BY gone_at DESC, uid DESC LIMIT ?5)
+  ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC LIMIT ?5) e
+  JOIN interviews i ON i.uid = e.uid ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC"""
+
+
+def latest(db: sqlite3.Connection, limit: int, before: Place = END) -> Iterator[tuple[Happened, Place]]:
+    """What happened last, the newest first, each with its place.
+
+    :param limit: so many at most; -1 for all
+    :param before: what happened before this place
+    """
+    for at, uid, what, number, detail, site, title, url in db.execute(_LATEST, (*before, limit)):
+        yield Happened(what, at, uid, site, title, url, detail), (at, uid, what, number)
 
 
 def happened(db: sqlite3.Connection, site: str | None = None, since: str | None = None) -> list[Happened]:
-    """Everything that happened, oldest first.
+    """Everything that happened, oldest first, in words.
 
     :param since: only what was seen on or after this day
     """
-    found = [*_gone(db), *_changed(db), *_hijacked(db)]
-    chosen = [h for h in found if (site is None or h.site == site) and (since is None or h.at >= since)]
+    found = [(h, place) for h, place in latest(db, -1) if site is None or h.site == site]
+    chosen = [_told(db, h, place[3]) for h, place in found if since is None or h.at >= since]
     return sorted(chosen, key=lambda h: (h.at, h.what, h.uid))
 
 
-def _gone(db: sqlite3.Connection) -> Iterator[Happened]:
-    for uid, site, title, url, at in db.execute(_GONE).fetchall():
-        yield Happened("gone", at, uid, site, title, url, "no address of it answers with the interview any more")
-
-
-def _changed(db: sqlite3.Connection) -> Iterator[Happened]:
-    for uid, site, title, url, at, number in db.execute(_CHANGED).fetchall():
+def _told(db: sqlite3.Connection, what: Happened, number: int) -> Happened:
+    """With the address that it was seen at, and details in words."""
+    url, detail = what.url, "no address of it answers with the interview any more"
+    if what.what == "hijacked":
+        detail = f"words that do not belong there: {what.detail[:200]}"
+    if what.what == "changed":
+        url = what.detail
         changes = [d for d in differences(db, url) if (d.after.version or "").endswith(f".{number}")]
         facts = [f"{f.before or '—'} → {f.after or '—'}" for d in changes for f in d.facts]
         count = sum(len(d.changes) for d in changes)
         detail = f"version {number}: {count} change(s)" + (f"; {', '.join(facts[:5])}" if facts else "")
-        yield Happened("changed", at, uid, site, title, url, detail)
-
-
-def _hijacked(db: sqlite3.Connection) -> Iterator[Happened]:
-    for uid, site, title, url, at, words in db.execute(_HIJACKED).fetchall():
-        yield Happened("hijacked", at, uid, site, title, url, f"words that do not belong there: {words[:200]}")
+    return Happened(what.what, what.at, what.uid, what.site, what.title, url, detail)

@@ -1,6 +1,4 @@
-"""What a site changed between two readings of an interview: fields, guests, turns, with the characters marked;
-numbers and names first.
-"""
+"""What a site changed between two readings of an interview: fields, guests, turns; numbers and names first."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ from archive.store.names import interview_of
 from archive.store.packing import SAID, unpacked
 from parsers.record import Turn
 
-#: Beyond this a text is compared line by line: marking characters costs the product of the lengths.
+#: Beyond this a text is compared by lines: marking characters costs the product of the lengths.
 MAX_CHARACTERS = 6000
 _NUMBER = re.compile(
     r"[0-9０-９][0-9０-９,，.．]*(?:\s?[%％‰]|[万亿千百]?[元人户个件次年月日亩公里吨米名家项所套米度]?)"
@@ -46,12 +44,14 @@ class Change:
 
     :param what: a field, ``guests``, or ``turns[N]`` (the newer number; the older one for what is gone)
     :param op: ``changed``, ``added``, ``removed``
+    :param seqs: of a turn, its number in the older and in the newer reading; ``None`` where it is in one only
     """
 
     what: str
     op: str
     speaker: str | None
     pieces: tuple[Piece, ...]
+    seqs: tuple[int | None, int | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,8 @@ def _turns(old: tuple[Turn, ...], new: tuple[Turn, ...]) -> Iterator[Change]:
     lines = [[f"{t.speaker}：{t.text}" for t in turns] for turns in (old, new)]
     for op, (i, j), pieces in _aligned(*lines):
         turn = new[j] if j is not None else old[i or 0]
-        yield Change(f"turns[{turn.seq}]", op, turn.speaker, pieces)
+        seqs = (None if i is None else old[i].seq, None if j is None else new[j].seq)
+        yield Change(f"turns[{turn.seq}]", op, turn.speaker, pieces, seqs)
 
 
 def _aligned(old: list[str], new: list[str]) -> Iterator[tuple[str, tuple[int | None, int | None], tuple[Piece, ...]]]:

@@ -1,9 +1,12 @@
-"""What the store keeps beside the turns of a talk, made of what is shown: participants, questions and answers."""
+"""What the store keeps beside the turns of a talk, made of what is shown: participants, questions and answers, and what
+happened to it since.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 
+from archive.store.events import save_events
 from archive.store.people import save_people
 from archive.store.qa import save_qa
 
@@ -12,6 +15,7 @@ def derive(connection: sqlite3.Connection, interview: str) -> None:
     """Keep what follows from the version that is shown and its corrections; the caller holds the transaction."""
     save_people(connection, interview)
     save_qa(connection, interview)
+    save_events(connection, interview)
 
 
 def derive_all(connection: sqlite3.Connection) -> None:

@@ -156,9 +156,9 @@ class Interviews:
         for version in interview.versions[kept:]:
             self._version(db, interview, version.number, version.captures[0])
         self._show(db, interview)
-        derive(db, interview.uid)
         for version in interview.versions:
             self._captures(db, f"{interview.uid}.{version.number}", version.captures)
+        derive(db, interview.uid)
 
     def _keep(self, db: sqlite3.Connection, interview: Interview) -> int:
         """How many versions are in the store as they should be; where one is not, all of them go."""

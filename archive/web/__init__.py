@@ -20,6 +20,7 @@ from archive.web import (
     answers,
     captures,
     catalogue,
+    changed,
     feeds,
     finding,
     lists,
@@ -88,7 +89,7 @@ _PAGES: list[tuple[str, View, bool]] = [
     (rf"^/interview/(?P<uid>{UID})\.json$", answers.interview, True),
     (r"^/person\.json$", answers.person, True),
     (rf"^/interview/(?P<uid>{UID})$", views.interview, True),
-    (rf"^/interview/(?P<uid>{UID})/changes$", views.changes, True),
+    (rf"^/interview/(?P<uid>{UID})/changes$", changed.changes, True),
     (rf"^/turn/(?P<id>{UID}\.[0-9a-t.-]{{1,40}})$", moved.turn, False),
     (rf"^/cite/(?P<id>{UID}(?:\.[0-9a-t.-]{{1,40}})?)$", views.cite, True),
     (r"^/person$", lists.person, True),
@@ -101,7 +102,7 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/review$", lists.review, True),
     (r"^/trouble$", views.trouble, True),
     (r"^/help$", catalogue.help_page, True),
-    (r"^/(?P<list>interviews|people|organizations)$", catalogue.catalogue, True),
+    (r"^/(?P<list>interviews|people|organizations|sites|changes)$", catalogue.catalogue, True),
     (r"^/status$", status.status, False),
 ]
 _ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]

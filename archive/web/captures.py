@@ -1,7 +1,8 @@
-"""A capture: where it is, what was asked and answered, what the body says, as text."""
+"""A capture: where it is, what was asked and answered, what the body says, as text with the evidence marked."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -13,6 +14,7 @@ from archive.handover.personal import personal_fields
 from archive.store.reading import Reader
 from archive.warc.records import Position, read_at
 from archive.web.context import collection_of, without_folder
+from archive.web.marks import Quote, pieces, places
 from archive.web.views import page, read, replayed
 from parsers.errors import FangtanError
 from parsers.page.decode import decode
@@ -39,7 +41,8 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
     facts: dict[str, Any] = {
         "interview": (interview or {}).get("interview"),
         "head": "",
-        "body": "",
+        "body": [],
+        "marked": [],
         "more": 0,
         "trouble": None,
     }
@@ -48,14 +51,35 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
         head = read_at(collection.archive, place).http.head
         facts["head"] = bytes(head).decode("latin-1")
         payload = Reader(collection).payload(row)
-        facts["body"], facts["more"] = _body(payload)
+        text = _body(payload)
+        shown, facts["more"] = text[:SHOWN], max(0, len(text) - SHOWN)
+        marks = places(shown, _quotes(db, row))
+        facts["body"], facts["marked"] = pieces(shown, marks), list(dict.fromkeys(name for *_, name in marks))
     except FangtanError as error:
         facts["trouble"] = without_folder(collection, str(error))
     return facts
 
 
-def _body(payload: Payload) -> tuple[str, int]:
-    """The text of a body and how many characters are not shown.
+_EVIDENCE = """SELECT v.evidence FROM version_captures x JOIN versions v ON v.id = x.version WHERE x.capture = ?
+ORDER BY v.newest DESC, v.version_no DESC, v.id LIMIT 1"""
+
+
+def _quotes(db: sqlite3.Connection, row: dict[str, Any]) -> list[Quote]:
+    """What the newest version of a talk quotes from this capture."""
+    found = row_of(db, _EVIDENCE, (row["id"],)) or {"evidence": "{}"}
+    try:
+        said = json.loads(found["evidence"])["evidence"].items()
+        return [
+            Quote(name, e["quote"], e.get("before", ""), e.get("after", ""))
+            for name, e in said
+            if e.get("payload_sha256") == row["sha256"] and not name.startswith("kind")
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):  # damaged: `fangtan verify` names it
+        return []
+
+
+def _body(payload: Payload) -> str:
+    """The text of a body.
 
     :raises FangtanError: it is no text, or holds what readers must not see
     """
@@ -63,5 +87,4 @@ def _body(payload: Payload) -> tuple[str, int]:
         raise FangtanError(f"{media_type(payload.content_type)}: no text, {len(payload.data)} bytes 非文本")
     if personal_fields(payload):
         raise FangtanError("holds fields of persons (addresses, numbers): not shown 含个人信息，不予显示")
-    text = decode(payload.data, payload.content_type).text
-    return text[:SHOWN], max(0, len(text) - SHOWN)
+    return decode(payload.data, payload.content_type).text

@@ -1,4 +1,4 @@
-"""Lists with pages: interviews, people, organisations. A page begins behind the last entry of the one before."""
+"""Lists with pages: interviews, people, organisations, sites, changes. Each begins where the one before ends."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import row_of, rows_of
 from archive.errors import ConfigError
+from archive.research.changes import END, Place, latest
 from archive.research.filters import Filter
 from archive.web.finding import conditions, filtered
-from archive.web.views import page, read
+from archive.web.views import as_they_stand, page, read
 from archive.web.words import language
 
 SHOWN = 50
@@ -27,6 +28,14 @@ _PEOPLE = """SELECT DISTINCT person FROM _participants WHERE listed AND person >
 _ORGANIZATIONS = "SELECT DISTINCT organization FROM _participants WHERE organization > ? ORDER BY organization LIMIT ?"
 _ORGANIZATION = """SELECT organization AS name, count(DISTINCT interview) AS interviews,
     count(DISTINCT nullif(name, '')) AS guests, organization AS place FROM _participants WHERE organization = ?"""
+#: Sites that are known or have talks, in order of their ids; there are a few thousand at most.
+_SITES = """SELECT k.site, coalesce(s.name, k.site) AS name, s.province, s.prefecture, s.county,
+    (SELECT coalesce(sum(t.interviews), 0) FROM _tally t WHERE t.site = k.site) AS interviews,
+    r.id AS run, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended, k.site AS place
+FROM (SELECT id AS site FROM sites WHERE id > ?1 UNION SELECT site FROM _tally WHERE site > ?1 AND site <> '*'
+    ORDER BY 1 LIMIT ?2) k
+  LEFT JOIN sites s ON s.id = k.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = k.site)
+ORDER BY k.site"""
 Rows = list[dict[str, Any]]
 Lister = Callable[[sqlite3.Connection, Filter, str, int], Rows]
 
@@ -53,7 +62,36 @@ def organizations(db: sqlite3.Connection, _: Filter, after: str, limit: int) -> 
     return [next(rows_of(db, _ORGANIZATION, (name,))) for name in names]
 
 
-LISTS: dict[str, Lister] = {"interviews": interviews, "people": people, "organizations": organizations}
+def sites(db: sqlite3.Connection, _: Filter, after: str, limit: int) -> Rows:
+    """Sites with what is held of them and how their last run ended, by id."""
+    return list(rows_of(db, _SITES, (after, limit)))
+
+
+def changes(db: sqlite3.Connection, _: Filter, after: str, limit: int) -> Rows:
+    """What happened to interviews after they were captured, the newest first."""
+    return [
+        {**what.as_dict(), "number": place[3], "place": "~".join(map(str, place))}
+        for what, place in latest(db, limit, _place(after))
+    ]
+
+
+def _place(text: str) -> Place:
+    """:raises ConfigError: it is none"""
+    at, *named = text.split("~")
+    if not text:
+        return END
+    if len(named) != 3 or not named[2].isdecimal() or len(named[2]) > 9:
+        raise ConfigError(f"after={text[:40]}: no place in this list 分页参数有误")
+    return at, named[0], named[1], int(named[2])
+
+
+LISTS: dict[str, Lister] = {
+    "interviews": interviews,
+    "people": people,
+    "organizations": organizations,
+    "sites": sites,
+    "changes": changes,
+}
 
 
 async def catalogue(datasette: Datasette, request: Request) -> Response:
@@ -65,9 +103,12 @@ async def catalogue(datasette: Datasette, request: Request) -> Response:
         rows = await read(datasette, lambda db: LISTS[name](db, only, after, SHOWN + 1))
     except ConfigError as problem:
         error = str(problem)
+    if name == "sites":
+        rows = await as_they_stand(datasette, rows)
     facts = {
         **_around(rows, {**conditions(request), "lang": language(request)}),
         "list": name,
+        "lists": list(LISTS),
         "begun": bool(after),
         "chosen": "、".join(filter(None, conditions(request).values())),
         "error": error,

@@ -15,6 +15,8 @@ from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
+from archive.web.beside import extra_template_vars
+
 log = logging.getLogger(__name__)
 #: Datasette's own answer to exceptions prints tracebacks with all local variables when ``rich`` happens to be
 #: installed.
@@ -43,6 +45,7 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
             "urls": datasette.urls,
             "app_css_hash": datasette.app_css_hash(),
             "menu_links": list,
+            **extra_template_vars(request),
         }
         return Response.html(await template.render_async(facts), status=status)
 

@@ -18,7 +18,7 @@ from archive.errors import ConfigError
 from archive.export import FORMATS, export
 from archive.export.found import UNITS
 from archive.research.filters import Filter
-from archive.research.keyness import Key, collocations, keywords, strings
+from archive.research.keyness import Key, collocations, keywords, significant, strings
 from archive.research.pages import ORDERS, Wanted
 from archive.research.search import total
 from archive.web.access import form_token, is_form_token
@@ -30,31 +30,54 @@ SHOWN = 100
 #: More is for the command line, which takes its time.
 MAX_INTERVIEWS = 2000
 MAX_TURNS = 20_000
+#: What the second part of a comparison may be chosen by, and the levels of significance that are offered.
+OTHERS = ("role", "site", "year", "since", "until", "province", "organization", "speaker")
+LEVELS = ("0.05", "0.01", "0.001")
 _BUSY = asyncio.Semaphore(1)
 
 
 async def keyness(datasette: Datasette, request: Request) -> Response:
-    """Strings that a part of the turns has more often than the rest; with a word, its collocates."""
+    """Strings that a part of the turns has more often than another part or the rest; with a word, its collocates."""
     near = (request.args.get("near") or "").strip()[:50]
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
+    level = request.args.get("level") or ""
     keys, error, status = list[Key](), None, 200
     try:
-        only = await read(datasette, filtered(request).check)
-        if near:
-            keys = await read(datasette, lambda db: collocations(db, near, only, strings(size)))
-        elif not only.is_empty:
-            keys = await read(datasette, lambda db: keywords(db, only, strings(size)))
+        keys = await _keys(datasette, request, near, size)
     except ConfigError as problem:
         error, status = str(problem), refused(problem)
+    keys = significant(keys, float(level)) if level in LEVELS else keys
     facts = {
         **await choices(datasette, request),
         "near": near,
         "size": size,
+        "other": _others(request),
+        "level": level,
+        "levels": LEVELS,
         "keys": keys[:SHOWN],
         "most": max((k.score for k in keys), default=1),
         "error": error,
     }
     return await page(datasette, request, "fangtan_keyness.html", facts, status)
+
+
+async def _keys(datasette: Datasette, request: Request, near: str, size: int) -> list[Key]:
+    """:raises ConfigError: the parts or the word cannot be asked for"""
+    other, only = _others(request), await read(datasette, filtered(request).check)
+    if near and other:
+        raise ConfigError("two parts are compared without a word near by 比较两部分时不能填近旁词")
+    against = await read(datasette, Filter(**other).check) if other else None
+    if near:
+        return await read(datasette, lambda db: collocations(db, near, only, strings(size)))
+    if only.is_empty:
+        return []
+    return await read(datasette, lambda db: keywords(db, only, strings(size), against=against))
+
+
+def _others(request: Request) -> dict[str, str]:
+    """The conditions of the part to compare with, those that are given."""
+    given = {name: (request.args.get(f"other_{name}") or "").strip()[:200] for name in OTHERS}
+    return {name: value for name, value in given.items() if value}
 
 
 async def exported(datasette: Datasette, request: Request) -> Response | _Once:

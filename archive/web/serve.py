@@ -15,7 +15,7 @@ from archive import web
 from archive.collection.folder import Collection
 from archive.store.descriptions import TABLES, describe
 from archive.store.store import open_reader
-from archive.web import failing
+from archive.web import beside, failing
 from archive.web.access import guarded
 from archive.web.context import PLUGIN
 
@@ -57,6 +57,7 @@ def application(collection: Collection, replay: str | None = None, hosts: Iterab
     if not pm.is_registered(web):
         pm.register(web, PLUGIN)
         pm.register(failing, f"{PLUGIN}-failing")
+        pm.register(beside, f"{PLUGIN}-beside")
     failing.replace_datasettes()
     made = Datasette(memory=True, metadata=about, settings=SETTINGS)
     made.remove_database("_memory")

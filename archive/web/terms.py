@@ -14,6 +14,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "probable_missing_label": ("a label is probably missing", "疑缺发言者标签"), "date_year_from_publication": ("year taken from the publication", "年份取自发布时间"),
     "the evidence is too weak": ("the evidence is too weak", "依据不足"), "several values with equal claims": ("several values with equal claims", "多个取值难分高下"), "it cannot be read": ("it cannot be read", "无法识读"),
     "same name, same site": ("same name, same site", "同站同名"), "by correction": ("by correction", "经更正"),
+    "number": ("number", "数字"), "name": ("name", "姓名"), "page": ("page", "页面"),
     "replaced": ("replaced", "改写"), "added": ("added", "新增"), "removed": ("removed", "删除"), "changed": ("changed", "改动"),
 }  # fmt: skip
 _INDEXED = re.compile(r"(\w+)\[(\d+)\](.*)")

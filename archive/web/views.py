@@ -19,8 +19,6 @@ from archive.collection.sql import row_of, rows_of
 from archive.errors import ConfigError
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.rows import Interview, version_of
-from archive.research.diff import differences
-from archive.store.names import interview_of
 from archive.web.charts import columns
 from archive.web.context import collection_of
 from archive.web.freshness import left_out, missing
@@ -272,6 +270,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "flags": found.flags,
         "corrections": found.corrections,
         "why": {name: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}" for name, e in why.items()},
+        "quoted": {name: _quoted(db, uid, found.facts["capture"], e) for name, e in why.items()},
         "abstained": evidence.get("abstained", {}),
         "versions": list(rows_of(db, _VERSIONS, (uid,))),
         "captures": list(rows_of(db, _CAPTURES, (uid,))),
@@ -279,6 +278,17 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "announced": list(rows_of(db, _ANNOUNCED, (uid, uid))),
         "cited": cited(found, None, archive),
     }
+
+
+_QUOTED_IN = """SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version
+    JOIN captures c ON c.id = x.capture
+WHERE v.interview = ? AND c.sha256 = ? ORDER BY x.capture = ? DESC, x.capture LIMIT 1"""
+
+
+def _quoted(db: sqlite3.Connection, uid: str, capture: str, evidence: dict[str, Any]) -> str:
+    """The capture that a value was read from."""
+    found = db.execute(_QUOTED_IN, (uid, evidence.get("payload_sha256"), capture)).fetchone()
+    return str(found[0]) if found else capture
 
 
 def _turns(found: Interview) -> list[dict[str, Any]]:
@@ -330,17 +340,3 @@ def _questions(found: Interview) -> list[dict[str, Any]]:
         {"seq": seq, "asker": row["asker"], "question": row["question"][:60], "answer": row["answer_seq"]}
         for seq, row in seen.items()
     ]
-
-
-async def changes(datasette: Datasette, request: Request) -> Response:
-    """What the site changed, from version to version."""
-    uid = request.url_vars["uid"]
-    try:
-        found = await read(datasette, lambda db: differences(db, uid) if interview_of(db, uid) == uid else None)
-    except TooSlow:
-        raise
-    except ConfigError:
-        found = None
-    if found is None:
-        raise NotHere(uid)
-    return await page(datasette, request, "fangtan_changes.html", {"uid": uid, "differences": found})

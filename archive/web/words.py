@@ -36,6 +36,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "trends": ("Trends", "词频变化"), "trends_help": ("How often one to five words are said in ten thousand characters. Charts have one scale; a bar or a line of the table leads to the matches.", "一至五个词在每万字发言中出现的次数。各图刻度相同；点击柱形或表中一行即见原文。"), "per_10000": ("Per 10,000", "每万字"), "times": ("Times", "次数"), "month": ("Month", "月份"),
     "before": ("question before", "上一问"), "field": ("field", "字段"), "rule": ("rule", "规则"), "candidates": ("candidates", "候选"), "confidence": ("confidence", "置信度"), "quote": ("quoted", "依据"), "rejected": ("not taken", "未采"),
     "help": ("Help", "使用说明"), "what_this_is": ("Interviews that county governments' sites print with their officials, captured as they were, to search, read, cite and take home.", "县级政府网站刊登的政务访谈，按抓取时的原样保存，供检索、阅读、引用与下载。"), "cite_help": ("Each turn has an address that lasts and an entry for a list of references: choose Cite beside its number.", "每段发言都有长期网址和参考文献条目：点击序号旁的“引用”。"),
+    "level": ("Chance at most", "显著性水平"), "compared_with": ("Compared with (all others, if nothing is chosen)", "对照部分（不选则为其余全部）"), "version": ("version", "版本"), "before_change": ("before", "改动前"), "after_change": ("after", "改动后"),
+    "happened": ("Changes", "变动"), "e_gone": ("gone from the web", "已从网上消失"), "e_changed": ("changed", "改动"), "e_hijacked": ("suspicious words since", "出现疑似植入文字"), "in_page": ("Marked below", "下文标出"), "see_quote": ("in the page", "原文"),
     "pages": ("Pages", "分页"), "first_page": ("First page", "第一页"), "next_page": ("Next page", "下一页"),
 }  # fmt: skip
 

@@ -64,11 +64,16 @@ def persons(db):
     return len({same.get(person, person) for person in known})
 
 
-def add_talk(db, uid, record, *, site="s", day=None, version=1):
-    """A talk in one version, as the indexer writes it: version, index, what is derived."""
+def add_talk(db, uid, record, *, site="s", day=None, version=1, at=""):
+    """A talk in one version, as the indexer writes it: version, index, what is derived.
+
+    :param at: when it was captured, once at that time
+    """
+    capture = f"c{at}"
     db.execute(
         "INSERT OR IGNORE INTO captures(id, key, url, method, fetched_at, status, sha256, bytes, type, warc_file, warc_offset, warc_length, record_id) "
-        "VALUES ('c', 'c', 'c', 'GET', '', 200, '', 0, 'response', 'a', 0, 1, 'c')"
+        "VALUES (?1, 'c', 'c', 'GET', ?2, 200, '', 0, 'response', 'a', ?3, 1, ?1)",
+        (capture, at, len(at) and int(at[-2:])),
     )
     db.execute(
         "INSERT INTO _interviews(uid, site, url, first_seen, last_seen) VALUES (?, ?, 'u', '2001', '2001') ON CONFLICT(uid) DO UPDATE SET site = excluded.site",
@@ -79,11 +84,12 @@ def add_talk(db, uid, record, *, site="s", day=None, version=1):
         db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (shown,))
     name = f"{uid}.{version}"
     row = {
-        "id": name, "interview": uid, "version_no": version, "capture": "c", "parser": "x", "content_sha256": str(version), "newest": 0, "kind": record.kind,
+        "id": name, "interview": uid, "version_no": version, "capture": capture, "parser": "x", "content_sha256": str(version), "newest": 0, "kind": record.kind,
         "title": record.title, "published_at": day, "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "evidence": "{}",
     }  # fmt: skip
     add_version(db, row, record)
     db.execute("UPDATE versions SET newest = 1 WHERE id = ?", (name,))
+    db.execute("INSERT INTO version_captures VALUES (?, ?, 'page')", (name, capture))
     index_version(db, name)
     derive(db, uid)
 

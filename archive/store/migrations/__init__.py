@@ -118,7 +118,7 @@ _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m020_packed": _pack,
 }
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
-_DERIVING = {"m016_summaries", "m017_questions"}
+_DERIVING = {"m016_summaries", "m017_questions", "m020_events"}
 #: The migrations, in order; each is named as its file.
 NAMES = sorted(file.stem for file in _FILES.glob("m*.sql"))
 

@@ -202,6 +202,15 @@ def test_an_interview_reads_as_it_was_with_suspicions_in_their_place(app, crawle
     assert get(app, "/interview/0123456789abcdef/changes").status_code == 404
 
 
+def turn_ids(collection):
+    """Ids of turns that are shown."""
+    db = open_reader(collection.store)
+    try:
+        return [row[0] for row in db.execute("SELECT id FROM turns ORDER BY id LIMIT 5")]
+    finally:
+        db.close()
+
+
 def more_pages(collection):
     """Addresses of a person's, an organisation's, a site's page and of the review queue."""
     db = open_reader(collection.store)
@@ -639,6 +648,9 @@ _SERIOUS = """async () => (await axe.run({resultTypes: ['violations']})).violati
         "interviews",
         "people",
         "organizations",
+        "sites",
+        "happened",
+        "cite",
         "help",
         "trouble",
         "export",
@@ -658,7 +670,9 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
         "interview": f"/interview/{flagged}?",
         "changes": f"/interview/{changed}/changes?",
         "trends": f"/trends?words={quote('群众 企业')}&",
-        **{name: f"/{name}?" for name in ("interviews", "people", "organizations", "help", "trouble")},
+        "happened": "/changes?",
+        "cite": f"/cite/{turn_ids(crawled.collection)[0]}?",
+        **{name: f"/{name}?" for name in ("interviews", "people", "organizations", "sites", "help", "trouble")},
     }[name]
     asked, said = [], []
     listeners = {"request": lambda request: asked.append(request.url), "console": lambda message: said.append(message.text)}  # fmt: skip
