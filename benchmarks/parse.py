@@ -165,6 +165,7 @@ def peers() -> dict[str, Call]:
         "lxml": lambda data, _: html.document_fromstring(data),
         "fangtan parse": lambda data, url: parsers.parse([parsers.Payload(url, data, "text/html")]),
         "fangtan links": lambda data, url: parsers.links(parsers.Payload(url, data, "text/html")),
+        "fangtan both": _both,
     }
     for name, make_call in (
         ("trafilatura", _trafilatura), ("readability-lxml", _readability), ("gne", _gne), ("newspaper4k", _newspaper),
@@ -172,6 +173,12 @@ def peers() -> dict[str, Call]:
         with contextlib.suppress(ImportError):
             found[name] = make_call()
     return found
+
+
+def _both(data: bytes, url: str) -> object:
+    """Links and record of a page that is opened once."""
+    page = parsers.Opened(parsers.Payload(url, data, "text/html"))
+    return page.links(), page.record()
 
 
 def _trafilatura() -> Call:

@@ -1,7 +1,8 @@
 """Bytes in, record out: the pure part of fangtan.
 
 Two functions are the complete interface. :func:`parse` turns the payloads of one interview into a
-:class:`~parsers.record.Record`; :func:`links` says where a page leads. Neither does any I/O beyond this package's own
+:class:`~parsers.record.Record`; :func:`links` says where a page leads. :class:`Opened` gives both of one page that is
+opened once. Neither does any I/O beyond this package's own
 data files, and both give the same answer for the same bytes.
 
 The names below are loaded with their first use: anyone who only needs an error or an address waits for no pattern to be
@@ -12,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from parsers.api import PARSER, explain, links, parse
+    from parsers.api import PARSER, Opened, explain, links, parse
     from parsers.lists.sitemap import sections_among
     from parsers.page.shape import shape
     from parsers.record import (
@@ -39,6 +40,7 @@ __all__ = [
     "Guest",
     "Links",
     "ListItem",
+    "Opened",
     "PageRequest",
     "Payload",
     "Record",
@@ -54,7 +56,7 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
-    **dict.fromkeys(("PARSER", "explain", "links", "parse"), "parsers.api"),
+    **dict.fromkeys(("PARSER", "Opened", "explain", "links", "parse"), "parsers.api"),
     "sections_among": "parsers.lists.sitemap",
     "shape": "parsers.page.shape",
 }

@@ -1,9 +1,10 @@
-"""The public functions: :func:`parse`, with its reasons :func:`explain`, and :func:`links`."""
+"""The public functions :func:`parse`, with its reasons :func:`explain`, and :func:`links`; both of one :class:`Opened`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from parsers.claims.confidence import confidence
 from parsers.claims.settle import Settled
@@ -15,19 +16,79 @@ from parsers.leads import read_data_links, read_links
 from parsers.lists.requisites import css_requisites
 from parsers.page.addresses import Base, Parts, parts
 from parsers.page.barriers import wordless
-from parsers.page.shape import DATA, holds_page, is_style, shape
+from parsers.page.shape import DATA, Shape, holds_page, is_style, shape
 from parsers.record import Links, ListItem, Payload, Record
 from parsers.served import read_served
 
-__all__ = ["PARSER", "explain", "links", "parse"]
+__all__ = ["PARSER", "Opened", "explain", "links", "parse"]
 
 
-def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: str | None = None) -> Record:
+class Opened:
+    """A payload that is opened once: for its record and for where it leads.
+
+    What is asked first decodes, parses and surveys the page; what is asked next finds it so. Each answer is found once.
+
+    :param family: the site file's CMS family, a hint
+    :raises parsers.errors.Unparsable: the payload's address is none
+    """
+
+    def __init__(self, payload: Payload, family: str | None = None) -> None:
+        _check_address(payload.url)
+        self.payload, self.family = payload, family
+        self._page: Page | None = None
+        self._links: dict[str, Links] = {}
+        self._records: dict[ListItem | None, Record] = {}
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the payload is."""
+        return shape(self.payload)
+
+    @property
+    def page(self) -> Page:
+        """The page as it came: it is opened again where a reading has changed its tree.
+
+        :raises parsers.errors.PageError: no document, or a limit is exceeded
+        """
+        if self._page is None or self._page.changed:
+            self._page = Page.open(self.payload, self.family)
+        return self._page
+
+    def record(self, context: ListItem | None = None) -> Record:
+        """As :func:`parse` of this payload alone."""
+        if context not in self._records:
+            self._records[context] = parse([self], context)
+        return self._records[context]
+
+    def links(self, scripts: str = "") -> Links:
+        """As :func:`links`.
+
+        :param scripts: the text of the script files that an earlier reading named (:attr:`Links.scripts`)
+        """
+        if scripts not in self._links:
+            self._links[scripts] = self._read_links(scripts)
+        return self._links[scripts]
+
+    def _read_links(self, scripts: str) -> Links:
+        payload = self.payload
+        if is_style(payload):
+            return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), Base(payload.url)))
+        if not holds_page(payload):
+            return Links()
+        if not payload.data.strip() and not payload.refresh:
+            return Links(challenge=wordless(payload.status), obstacle="empty: the answer has no content")
+        if self.shape in DATA:
+            return read_data_links(payload)
+        return read_links(self.page, scripts)
+
+
+def parse(parts: Sequence[Payload | Opened], context: ListItem | None = None, *, family: str | None = None) -> Record:
     """Read one interview.
 
-    :param parts: the payloads of one article: its page, further pages, fragments; one is the common case
+    :param parts: the payloads of one article: its page, further pages, fragments; one is the common case. Those that
+        are opened are not opened again
     :param context: what the list page said of it; fills what the article does not print
-    :param family: the site file's CMS family, a hint
+    :param family: the site file's CMS family, a hint; those that are opened have theirs
     :returns: a record, also for pages that are no interview (its ``kind`` says what they are)
     :raises parsers.errors.PageError: the first payload holds no document, an address is none, or a documented limit
         is exceeded
@@ -36,7 +97,7 @@ def parse(parts: Sequence[Payload], context: ListItem | None = None, *, family: 
 
 
 def explain(
-    parts: Sequence[Payload], context: ListItem | None = None, *, family: str | None = None
+    parts: Sequence[Payload | Opened], context: ListItem | None = None, *, family: str | None = None
 ) -> tuple[Record, tuple[Settled, ...]]:
     """As :func:`parse`, with all that was claimed of each field: what ``fangtan parse --explain`` prints.
 
@@ -45,11 +106,10 @@ def explain(
     """
     if not parts:
         raise Unparsable("", "expected at least one payload, found none")
-    for part in parts:
-        _check_address(part.url)
-    if (alone := _without_rules(parts[0], context)) is not None:
+    opened = [part if isinstance(part, Opened) else Opened(part, family) for part in parts]
+    if (alone := _without_rules(opened[0].payload, context)) is not None:
         return alone, ()
-    pages, served = _opened(parts, family)
+    pages, served = _sorted(opened)
     if not pages:
         return read_served(None, served), ()
     record, settled = read_with_claims(pages, context)
@@ -64,15 +124,15 @@ def _without_rules(first: Payload, context: ListItem | None) -> Record | None:
     return read_file(first, context)
 
 
-def _opened(parts: Sequence[Payload], family: str | None) -> tuple[list[Page], list[Payload]]:
+def _sorted(parts: Sequence[Opened]) -> tuple[list[Page], list[Payload]]:
     """The pages of an article, and what is served as data with them; further parts that are neither are left out."""
     pages: list[Page] = []
     served: list[Payload] = []
     for part in parts:
-        if shape(part) in DATA:
-            served.append(part)
-        elif part is parts[0] or holds_page(part):
-            pages.append(Page.open(part, family))
+        if part.shape in DATA:
+            served.append(part.payload)
+        elif part is parts[0] or holds_page(part.payload):
+            pages.append(part.page)
     return pages, served
 
 
@@ -98,14 +158,4 @@ def links(
     :param scripts: the text of the script files that an earlier reading named (:attr:`Links.scripts`)
     """
     payload = replace(payload, url=url or payload.url, content_type=content_type or payload.content_type)
-    _check_address(payload.url)
-    found = shape(payload)
-    if is_style(payload):
-        return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), Base(payload.url)))
-    if not holds_page(payload):
-        return Links()
-    if not payload.data.strip() and not payload.refresh:
-        return Links(challenge=wordless(payload.status), obstacle="empty: the answer has no content")
-    if found in DATA:
-        return read_data_links(payload)
-    return read_links(Page.open(payload, family, scripts), payload.refresh, with_files=bool(scripts))
+    return Opened(payload, family).links(scripts)

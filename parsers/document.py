@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from parsers.families import Family, View, detect
@@ -21,22 +21,23 @@ from parsers.talk.written import write_in
 
 @dataclass
 class Page:
-    """One HTML payload with everything the rules look at, computed on demand and once."""
+    """One HTML payload with everything the rules look at, computed on demand and once.
+
+    :ivar changed: its tree is no longer as it came: words of scripts or of other parts were put into it
+    """
 
     payload: Payload
     decoded: Decoded
     root: Element
     remarks: list[str]
     family: str | None = None
-    files: str = ""
     grafted: dict[Element, int] = field(default_factory=dict)
     steps: dict[Element, dict[Element, str]] = field(default_factory=dict)
+    changed: bool = False
 
     @classmethod
-    def open(cls, payload: Payload, family: str | None = None, files: str = "") -> Page:
+    def open(cls, payload: Payload, family: str | None = None) -> Page:
         """Decode and parse a payload.
-
-        :param files: the text of script files that were fetched for the page
 
         :param family: what the site's file says; pages that have only another family's marks are read as that
         :raises parsers.errors.PageError: no document, or a limit is exceeded
@@ -46,7 +47,7 @@ class Page:
         # An answer may consist of a refresh header alone.
         text = decoded.text if decoded.text.strip() or not payload.refresh else "<html></html>"
         root = parse_html(text, payload.url, remarks)
-        return cls(payload, decoded, root, remarks, family, files)
+        return cls(payload, decoded, root, remarks, family)
 
     @cached_property
     def base(self) -> Base:
@@ -56,7 +57,11 @@ class Page:
     @cached_property
     def view(self) -> View:
         """What families see."""
-        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey, self.files)
+        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey)
+
+    def view_with(self, files: str) -> View:
+        """What families see with the text of the script files that were fetched for the page."""
+        return replace(self.view, files=files) if files else self.view
 
     @cached_property
     def detected(self) -> tuple[Family, str]:
@@ -105,6 +110,7 @@ class Page:
             target.append(child)
             self.grafted[child] = part
         self._forget()
+        other._forget()
 
     def write_in(self) -> bool:
         """Show what the page's own scripts write; whether that could be a talk."""
@@ -114,7 +120,8 @@ class Page:
         return found
 
     def _forget(self) -> None:
-        """Read again what was read of the tree."""
+        """The tree was changed: read again what was read of it."""
+        self.changed = True
         self.steps.clear()
         for name in ("survey", "view", "lines", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)

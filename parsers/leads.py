@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Page
-from parsers.families import Family, Paging, View, fallback
+from parsers.families import Family, Paging, View, detect, fallback
 from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
@@ -64,7 +64,7 @@ class _Parts:
 
     :param waiting: what is shown in its place until a script brings it
     :param asked: what a script asks for
-    :param urls: its further pages, answers and files
+    :param urls: its further pages and answers
     """
 
     waiting: str | None
@@ -76,78 +76,85 @@ class _Parts:
         return [request for request in self.asked if request.method == method]
 
 
-def read_links(page: Page, refresh: str | None, *, with_files: bool) -> Links:
-    """Where a page leads.
+def read_links(page: Page, files: str = "") -> Links:
+    """Where a page leads. The page is as before, but for ``page.changed``.
 
-    :param refresh: the answer's header of that name
-    :param with_files: its script files have been read
+    :param files: the text of its script files, as far as they were fetched
     """
-    family, visible = page.detected[0], visible_size(page.root, SHORT + 1)
-    if blocked := challenge(page.root, page.base, page.decoded.text, page.payload.status, visible, refresh):
+    view = page.view_with(files)
+    family = detect(view, page.family)[0] if files else page.detected[0]
+    visible, refresh = visible_size(page.root, SHORT + 1), page.payload.refresh
+    if blocked := challenge(page.root, page.base, view.raw, page.payload.status, visible, refresh):
         return Links(family=family.name, challenge=blocked)
-    found = _listed(page, family)
-    shell = forwards_of(page.view, refresh) if visible < _SHELL and not found.listing.items else []
-    own = _own_parts(page, found, shell)
-    sections = sections_of(page.view)
+    found = _listed(view, page.tags, family)
+    shell = forwards_of(view, refresh) if visible < _SHELL and not found.listing.items else []
+    own = _own_parts(page, view, found, shell)
+    sections = sections_of(view)
     if not sections:
-        _list_talks_below(page.view, found)
+        _list_talks_below(view, found)
     listing, paging = found.listing, found.paging
-    others = _others(page.view, found)
-    frames, abroad = _frames(page.view, found)
-    return Links(
-        is_list=listing.is_list or _is_list_by_pager(page, found),
+    others = _others(view, found)
+    frames, abroad = _frames(view, found)
+    links = Links(
+        is_list=listing.is_list or _is_list_by_pager(view, page.tags, found),
         is_section=found.section,
         site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
         sections=(*sections, *frames, *abroad, *shell),
         lists=tuple(others.lists.values()),
         posted_lists=tuple(others.posts),
-        maps=maps_of(page.view),
+        maps=maps_of(view),
         items=tuple(listing.items),
         repeated=tuple(listing.repeated),
-        pages=_without(own.urls, paging.pages),
+        pages=paging.pages,
         declared=paging.declared,
         declared_items=paging.declared_items,
-        further=_without(own.urls, paging.further),
+        further=paging.further,
         declarations=paging.declarations,
         ways_on=_ways_on(found, others, abroad),
-        scripts=() if with_files or sections else _scripts(page.view, found, others),
-        parts=own.urls,
+        scripts=() if files or sections else _scripts(view, found, others),
         fragments=tuple(request.url for request in own.asked_by("GET")),
         posts=tuple(own.asked_by("POST")),
-        requisites=_requisites(page),
+        requisites=_requisites(view),
         family=family.name,
         obstacle=None if listing.items or own.urls or own.asked else _obstacle(page, visible, own.waiting),
         pager="" if found.all_here else paging.rule,
     )
+    return _with_parts(links, (*own.urls, *(() if found.is_list_page else _words_in_files(page))))
 
 
-def _own_parts(page: Page, found: _Listed, shell: list[ListItem]) -> _Parts:
+def _with_parts(links: Links, urls: tuple[str, ...]) -> Links:
+    """The links with the parts of the page's talk; no page of a list is one of them."""
+    parts = tuple(dict.fromkeys(urls))
+    own = frozenset(parts)
+    return replace(
+        links,
+        parts=parts,
+        pages=tuple(page for page in links.pages if page.url not in own),
+        further=tuple(page for page in links.further if page.url not in own),
+        obstacle=None if parts else links.obstacle,
+    )
+
+
+def _own_parts(page: Page, view: View, found: _Listed, shell: list[ListItem]) -> _Parts:
     """What belongs to the page's own talk; a list has none.
 
     :param shell: where a page that shows nothing sends its reader
     """
     is_list = found.listing.is_list
-    waiting = None if is_list else _waiting(page)
-    asked = () if is_list else fetched(page.view, bare=waiting is not None)
+    waiting = None if is_list else _waiting(page, view)
+    asked = () if is_list else fetched(view, bare=waiting is not None)
     urls = [
-        *_following_parts(page, is_list, found.paging.pages),
+        *_following_parts(view, is_list, found.paging.pages),
         *(request.url for request in asked if request.method == "GET"),
         *(forward.url for forward in shell),
-        *(() if found.is_list_page else _words_in_files(page)),
     ]
-    return _Parts(waiting, tuple(asked), tuple(dict.fromkeys(urls)))
+    return _Parts(waiting, asked, tuple(urls))
 
 
 def _list_talks_below(view: View, found: _Listed) -> None:
     """Take what a front page shows below a section's heading for its list, where it names no section."""
     if not found.section and is_front(view.url) and (below := talks_below(view)):
         found.listing = Listing(below, sum(item.date is not None for item in below), is_list=True)
-
-
-def _without(urls: tuple[str, ...], pages: tuple[PageRequest, ...]) -> tuple[PageRequest, ...]:
-    """The pages but those that are parts of the page's talk."""
-    own = frozenset(urls)
-    return tuple(page for page in pages if page.url not in own)
 
 
 def _others(view: View, found: _Listed) -> Others:
@@ -184,17 +191,17 @@ def _scripts(view: View, found: _Listed, others: Others) -> tuple[str, ...]:
     return script_files(view) if (more and not paging.pages) or others.ways or others.earlier else ()
 
 
-def _listed(page: Page, family: Family) -> _Listed:
+def _listed(view: View, tags: dict[str, str], family: Family) -> _Listed:
     """What a page lists; an article is no section and lists nothing, whatever it links."""
-    listing = read_list(page.view, family)
-    if not listing.is_list and (inside := embedded(page.view.scripts, page.base, family)):
+    listing = read_list(view, family)
+    if not listing.is_list and (inside := embedded(view.scripts, view.base, family)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
-    paging = _paging(page.view, family)
-    section = is_section(page.view, page.tags)
+    paging = _paging(view, family)
+    section = is_section(view, tags)
     leads = bool(listing.items or paging.pages or paging.ways_on)
-    if (section or leads) and is_article(page.view, page.tags, family, listing.rows, paged=_is_paged(paging)):
+    if (section or leads) and is_article(view, tags, family, listing.rows, paged=_is_paged(paging)):
         return _Listed(Listing(), Paging(), section=False)
-    if section and not leads and (lost := loaded(page.view)) is not None:
+    if section and not leads and (lost := loaded(view)) is not None:
         paging = replace(paging, rule="script-list", ways_on=lost.ways_on)
     return _Listed(listing, paging, section)
 
@@ -223,11 +230,11 @@ def _paging(view: View, family: Family) -> Paging:
     )
 
 
-def _requisites(page: Page) -> tuple[str, ...]:
+def _requisites(view: View) -> tuple[str, ...]:
     """What is fetched with a page: what it shows, its files, its films."""
-    shown, files = requisites_of(page.view), attachments_of(page.survey, page.base)
-    urls = dict.fromkeys((*shown, *files, *media_of(page.root, page.survey, page.base)))
-    return tuple(url for url in urls if url != page.payload.url)
+    shown, files = requisites_of(view), attachments_of(view.survey, view.base)
+    urls = dict.fromkeys((*shown, *files, *media_of(view.root, view.survey, view.base)))
+    return tuple(url for url in urls if url != view.url)
 
 
 _WORD_FILE = re.compile(r"\.docx\s*(?:$|[?#])", re.IGNORECASE)
@@ -242,11 +249,11 @@ def _words_in_files(page: Page) -> tuple[str, ...]:
     return tuple(files[:_MAX_FILES])
 
 
-def _waiting(page: Page) -> str | None:
+def _waiting(page: Page, view: View) -> str | None:
     """What is shown in place of a talk until a script brings it."""
-    if not _WAITS.search(page.decoded.text):
+    if not _WAITS.search(view.raw):
         return None
-    return waits(page.view, [line for line in page.lines if not line.hidden])
+    return waits(view, [line for line in page.lines if not line.hidden])
 
 
 _WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|loading|结束|已完成|已直播|往期|历史", re.IGNORECASE)
@@ -266,19 +273,17 @@ def _is_empty_shell(page: Page, found: str) -> bool:
 _SHELL = 100  # characters; a page that shows more is not only there to send its reader on
 
 
-def _is_list_by_pager(page: Page, found: _Listed) -> bool:
+def _is_list_by_pager(view: View, tags: dict[str, str], found: _Listed) -> bool:
     """Whether a section's page is its list though its entries do not say so: by its pager, or as the index."""
     if not found.section or not (found.listing.items or found.paging.pages):
         return False
-    return bool(found.paging.pages or found.paging.declared) or _is_index(page, found.listing)
+    return bool(found.paging.pages or found.paging.declared) or _is_index(view, tags, found.listing)
 
 
-def _is_index(page: Page, listing: Listing) -> bool:
+def _is_index(view: View, tags: dict[str, str], listing: Listing) -> bool:
     """Whether a section's page without dates or a pager is its list: by its address and its entries' names."""
-    path = parts(page.payload.url).path
-    if "articletitle" in page.tags or not re.search(
-        r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", path, re.IGNORECASE
-    ):
+    path = parts(view.url).path
+    if "articletitle" in tags or not re.search(r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", path, re.IGNORECASE):
         return False
     talks = sum(bool(SECTION.search(item.title + item.text)) for item in listing.items)
     return len(listing.items) >= 3 and talks * 2 >= len(listing.items)
@@ -310,27 +315,27 @@ def _site_name(head: str) -> str | None:
     return None
 
 
-def _following_parts(page: Page, is_list: bool, following: tuple[PageRequest, ...]) -> list[str]:
+def _following_parts(view: View, is_list: bool, following: tuple[PageRequest, ...]) -> list[str]:
     """Further pages of the same article: the pager call with the article's own stem, numbered siblings, the
     transcript page.
     """
-    found = article_pages(page.view)
+    found = article_pages(view)
     if not is_list or not following:
-        found += _linked_parts(page, is_list)
-    return [url for url in dict.fromkeys(found) if url != page.payload.url]
+        found += _linked_parts(view, is_list)
+    return [url for url in dict.fromkeys(found) if url != view.url]
 
 
-def _linked_parts(page: Page, is_list: bool) -> Iterator[str]:
+def _linked_parts(view: View, is_list: bool) -> Iterator[str]:
     """The pages that links call the next ones of this article, or its transcript."""
-    numbered = re.compile(rf"{re.escape(_stem(page.payload.url))}[_-]\d{{1,3}}")
-    for anchor, href in page.survey.anchors:
-        text = squeeze(page.survey.inner(anchor))
+    numbered = re.compile(rf"{re.escape(_stem(view.url))}[_-]\d{{1,3}}")
+    for anchor, href in view.survey.anchors:
+        text = squeeze(view.survey.inner(anchor))
         is_number, is_transcript = _PART.fullmatch(text), _TRANSCRIPT.match(text)
-        url = absolute(page.base, href) if is_number or is_transcript else None
-        if not url or url == page.payload.url:
+        url = absolute(view.base, href) if is_number or is_transcript else None
+        if not url or url == view.url:
             continue
         sibling = is_number and not is_list and numbered.fullmatch(_stem(url))
-        if sibling or (is_transcript and _related(page.payload.url, url)):
+        if sibling or (is_transcript and _related(view.url, url)):
             yield url
 
 

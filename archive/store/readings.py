@@ -21,21 +21,37 @@ from parsers.record import Links, ListItem, PageRequest, Payload, Record
 _SCHEMA = "CREATE TABLE readings (inputs TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID"
 #: So many parts stay open: what is read again is mostly of a file that was read lately.
 _OPEN = 8
+#: Pages of so many bytes stay opened: the records of a batch are asked where they lead, then what they say.
+_OPEN_PAGES = 1 << 20
 
 
+@dataclass(slots=True)
 class Readings:
-    """Asks the parsers."""
+    """Asks the parsers.
+
+    :ivar opened: the pages that were asked last
+    """
+
+    opened: dict[tuple[Payload, str | None], parsers.Opened] = field(default_factory=dict, init=False, repr=False)
 
     def begin(self, name: str) -> None:
         """The records of that file come next."""
 
     def parse(self, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> Record:
         """As :func:`parsers.parse`."""
-        return parsers.parse(payloads, context, family=family)
+        return parsers.parse([self.page(payload, family) for payload in payloads], context)
 
     def links(self, payload: Payload, family: str | None) -> Links:
         """As :func:`parsers.links`, as far as the store is concerned: list entries, parts and posts."""
-        return parsers.links(payload, family=family)
+        return self.page(payload, family).links()
+
+    def page(self, payload: Payload, family: str | None) -> parsers.Opened:
+        """A page, opened once for both questions."""
+        known = self.opened.pop((payload, family), None)
+        self.opened[payload, family] = found = known or parsers.Opened(payload, family)
+        while sum(len(kept.data) for kept, _ in self.opened) > _OPEN_PAGES:
+            del self.opened[next(iter(self.opened))]
+        return found
 
 
 def _inputs(kind: str, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> str:
@@ -70,13 +86,13 @@ class Kept(Readings):
 
     def parse(self, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> Record:
         """As :func:`parsers.parse`."""
-        record = parsers.parse(payloads, context, family=family)
+        record = Readings.parse(self, payloads, context, family)
         self._keep(_inputs("parse", payloads, context, family), record.as_dict())
         return record
 
     def links(self, payload: Payload, family: str | None) -> Links:
         """As :func:`parsers.links`."""
-        links = parsers.links(payload, family=family)
+        links = Readings.links(self, payload, family)
         said = {"is_list": links.is_list, "items": [asdict(i) for i in links.items], "parts": links.parts}
         posts = [[post.url, post.method, post.body.hex()] for post in links.posts]
         self._keep(_inputs("links", [payload], None, family), {**said, "posts": posts})

@@ -119,18 +119,19 @@ class Saved:
         source = decode(data, None).text
         named = _SAVED.search(source) or _CANONICAL.search(source)
         payload = Payload(named["url"] if named else urljoin(base, path.name), data, "text/html")
+        page = parsers.Opened(payload)
         try:
-            record: Record | None = parsers.parse([payload])
+            record: Record | None = page.record()
         except PageError:
             record = None
-        return cls(_role(payload, record), payload, source, record)
+        return cls(_role(page, record), payload, source, record)
 
 
-def _role(payload: Payload, record: Record | None) -> str:
+def _role(page: parsers.Opened, record: Record | None) -> str:
     if record is not None and record.kind in INTERVIEW_KINDS:
         return "talk"
-    found = parsers.links(payload)
-    if urlsplit(payload.url).path in ("", "/") or (found.sections and not found.is_list):
+    found = page.links()
+    if urlsplit(page.payload.url).path in ("", "/") or (found.sections and not found.is_list):
         return "home"
     return "list" if found.items else "page"
 
@@ -264,18 +265,19 @@ def _article(urls: Sequence[str]) -> str:
 
 def reading(payload: Payload) -> dict[str, Any]:
     """What a fixture fixes of a page: its family, where it leads, its record where it is an interview."""
-    found = parsers.links(payload)
+    opened = parsers.Opened(payload)
+    found = opened.links()
     known: dict[str, Any] = {
         "url": payload.url,
         "content_type": payload.content_type,
-        "family": families.detect(Page.open(payload).view)[0].name,
+        "family": opened.page.detected[0].name,
         "sections": [section.url for section in found.sections],
         "items": [[item.url, item.title, item.date] for item in found.items],
         "pages": [[page.method, page.url] for page in found.pages],
         "declared": found.declared,
     }
     try:
-        record = parsers.parse([payload])
+        record = opened.record()
     except PageError as error:
         return {**known, "error": type(error).__name__}
     return (

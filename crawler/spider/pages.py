@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from scrapy import Request, Spider, signals
 from scrapy.http import Response
@@ -67,6 +68,18 @@ class PageReader(Spider):
     #: Script files that are read with pages, by their addresses; and which of them belong to a page.
     script_texts: dict[str, str]
     scripts_of: dict[str, tuple[str, ...]]
+    #: The pages of responses that are here: what is asked of one again finds it opened.
+    opened: WeakKeyDictionary[Response, parsers.Opened]
+
+    def _opened(self, response: Response) -> parsers.Opened:
+        """The page of a response, as the indexer will read it: with the family that the site's file states today.
+
+        :raises ArchiveError: its codings could not be undone
+        """
+        if response not in self.opened:
+            family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
+            self.opened[response] = parsers.Opened(payload_of(response), family)
+        return self.opened[response]
 
     def _links(self, response: Response) -> parsers.Links | None:
         try:
@@ -78,9 +91,8 @@ class PageReader(Spider):
             return None
 
     def _read_links(self, response: Response) -> parsers.Links:
-        family = self.run.site.family_on(clock.now().astimezone(SHANGHAI).date())
         scripts = "\n".join(self.script_texts.get(url, "") for url in self.scripts_of.get(response.url, ()))
-        links = parsers.links(payload_of(response), family=family, scripts=scripts)
+        links = self._opened(response).links(scripts)
         if links.pager == "script-list" and self.run.site.browser:
             return replace(links, ways_on=(), pager="")  # the browser runs that script
         return links
@@ -181,7 +193,7 @@ class PageReader(Spider):
     def _tells_nothing(self, response: Response) -> bool:
         """Whether a page is no interview."""
         try:
-            record = parsers.parse([payload_of(response)])
+            record = self._opened(response).record()
         except FangtanError:
             return False
         return not record.turns and record.kind in ("other", "offsite")
@@ -189,7 +201,7 @@ class PageReader(Spider):
     def _tells(self, answer: Response) -> bool:
         """Whether what a script fetched is a talk or a list."""
         try:
-            return bool(self._read_links(answer).items or parsers.parse([payload_of(answer)]).turns)
+            return bool(self._read_links(answer).items or self._opened(answer).record().turns)
         except FangtanError:
             return False
 

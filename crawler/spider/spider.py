@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -50,7 +51,7 @@ class InterviewSpider(Asking):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
-        spider.script_texts, spider.scripts_of = {}, {}
+        spider.script_texts, spider.scripts_of, spider.opened = {}, {}, WeakKeyDictionary()
         crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider
 
