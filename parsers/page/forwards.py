@@ -149,7 +149,7 @@ def _live(code: str, functions: dict[str, str], depth: int = 0) -> str:
 
 
 _CONDITIONS = frozenset(["if", "while", "for", "switch", "catch", "with"])
-_IF = re.compile(r"\s*if\b")
+_IF = re.compile(r"\s{0,99}if\b")
 
 
 def _runs(before: str, delay: re.Match[str] | None) -> bool:

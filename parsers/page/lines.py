@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
 
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_LINES
@@ -69,17 +71,16 @@ def _emphasised(element: Element, block: Element) -> bool:
     return any(e.tag in _EMPHASIS for e in (block, element, *element.iterancestors()))
 
 
-_BLOCK, _BREAK, _LINK, _LEAD, _DROP, _PRE, _FLOWS = 1, 2, 4, 8, 16, 32, 64
+_BLOCK, _BREAK, _LINK, _LEAD, _DROP, _PRE, _FLOWS, _HIDE = 1, 2, 4, 8, 16, 32, 64, 128
 #: A link that holds more than this is no navigation: somebody set a whole text inside it.
 _LINK_LINES, _LINK_SIZE = 5, 400
 
 
-def _kinds() -> dict[str, int]:
+def _kinds() -> dict[Any, int]:
     """What a tag does to the line it is in, as bits: most elements are decided by one look-up."""
-    table: dict[str, int] = {}
+    table: dict[Any, int] = dict.fromkeys((etree.Comment, etree.ProcessingInstruction, etree.Entity), _DROP)
     for bit, tags in (
-        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LINK, ("a",)), (_LEAD, _LABEL_TAGS),
-        (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
+        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
     ):  # fmt: skip
         for tag in tags:
             table[tag] = table.get(tag, 0) | bit
@@ -92,15 +93,29 @@ _WHITE_SPACE = re.compile(r"(?:^|[;\s])white-space\s*:\s*([a-z-]+)")
 #: Values of ``display`` that begin a line of their own, and those that stand within one.
 _OWN_LINE = frozenset(["block", "flex", "flow-root", "grid", "list-item", "table"])
 _IN_LINE = frozenset(["inline", "inline-block", "contents"])
+_BREAKS = _BLOCK | _BREAK
+_CHANGES = _PRE | _FLOWS
+_SPACE = " \t\r\n\f"
+#: A text node or a part of one, the element that it is in, whether that is in a link.
+_Piece = tuple[str, Element, bool]
 
 
-def styled(styles: Iterable[tuple[Element, str]]) -> dict[Element, int]:
-    """What elements do to the line they are in, as bits, where their own style (lower-case) changes that."""
-    return {element: kind for element, style in styles if (kind := _styled(element, style)) is not None}
+def _kinds_of(survey: Survey) -> list[int]:
+    """What each element does to the line it is in, as bits: by its tag, its own style, its address, its being hidden."""
+    kinds = [_KINDS.get(tag, 0) for tag in survey.tags]
+    place_of = survey.places
+    for element, style in survey.styles:
+        kinds[place_of[element]] = _styled(kinds[place_of[element]], style)
+    for anchor, _ in survey.anchors:  # one without an address is a mark to jump to
+        kinds[place_of[anchor]] |= _LINK
+    for element in survey.hidden:
+        kinds[place_of[element]] |= _HIDE
+    kinds[0] &= ~_DROP
+    return kinds
 
 
-def _styled(element: Element, style: str) -> int | None:
-    before = kind = _KINDS.get(element.tag, 0)
+def _styled(kind: int, style: str) -> int:
+    """The bits of an element whose own style (lower-case) may change them."""
     if match := _DISPLAY.search(style):
         if match[1] in _OWN_LINE:
             kind |= _BLOCK
@@ -109,153 +124,160 @@ def _styled(element: Element, style: str) -> int | None:
     if match := _WHITE_SPACE.search(style):
         keeps = match[1] in ("pre", "pre-wrap", "pre-line", "break-spaces")
         kind = kind & ~_CHANGES | (_PRE if keeps else _FLOWS)
-    return kind if kind != before else None
+    return kind
 
 
-_BREAKS = _BLOCK | _BREAK
-_CHANGES = _PRE | _FLOWS
-_SPACE = " \t\r\n\f"
-#: A text node or a part of one, the element that it is in, whether that is in a link.
-_Piece = tuple[str, Element, bool]
-
-
-def lines_of(survey: Survey, url: str) -> list[Line]:  # noqa: C901, PLR0912, PLR0915 - the hottest loop, flat on purpose
+def lines_of(survey: Survey, url: str) -> list[Line]:
     """The printed lines of a tree, in document order, hidden ones included (and marked).
-
-    One flat loop over what the survey holds: no recursion, so nesting depth costs nothing, and no call for most
-    elements.
 
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """
-    elements, tags, ends_at, texts, tails = survey.elements, survey.tags, survey.ends, survey.texts, survey.tails
-    hidden = set(survey.hidden)
-    kinds = styled(survey.styles)
-    lines: list[Line] = []
-    blocks = [elements[0]]
-    hiding: list[Element] = []
-    pieces: list[_Piece] = []  # of the line being printed
-    leads: set[Element] = set()  # inline elements that begin where the line begins
-    ends: list[int] = []  # after how many pieces one of them ends
-    began: list[int] = []  # at which line each open link begins
-    flows: list[bool] = []  # whether line feeds were breaks, outside each element that changes it
-    links = 0
-    pre = False
-    blank = True
-
-    def flush() -> None:
-        nonlocal blank
-        if not blank:
-            index = len(lines)
-            if index >= MAX_LINES:
-                raise PageTooLarge(url, f"more than {MAX_LINES} lines (MAX_LINES)")
-            if len(pieces) == 1:
-                raw, element, linked = pieces[0]
-                text = collapse(raw).strip(BLANK)
-                size = len(text)
-                places = (size,) if ends else ()
-                inside = size if linked and size <= _LINK_SIZE else 0
-                line = Line(index, text, text, blocks[-1], [(0, size, element)], places, inside, bool(hiding))
-            else:
-                line = _joined(index, pieces, ends, blocks[-1])
-                if line.linked > _LINK_SIZE:
-                    line.linked = 0
-                line.hidden = bool(hiding)
-            lines.append(line)
-        pieces.clear()
-        if ends:
-            ends.clear()
-        if leads:
-            leads.clear()
-        blank = True
-
-    def text_of(raw: str, element: Element) -> None:
-        nonlocal blank
-        if pre and "\n" in raw:
-            for number, row in enumerate(raw.split("\n")):
-                if number and pieces:
-                    flush()
-                if row:
-                    text_of(row, element)
-            return
-        pieces.append((raw, element, links > 0))
-        if blank and raw.strip(BLANK):
-            blank = False
-
-    kind_of = _KINDS.get
-    open_: list[tuple[int, int]] = []  # the elements being walked: place and kind
-    place, count = 0, len(elements)
-    while True:
-        while open_ and ends_at[open_[-1][0]] <= place:
-            closed, kind = open_.pop()
-            if hiding and hiding[-1] is elements[closed]:
-                if pieces and len(hiding) == 1:
-                    flush()
-                hiding.pop()
-            if leads and not blank and kind & _LEAD and elements[closed] in leads:
-                ends.append(len(pieces))
-            if kind & _BLOCK:
-                if pieces:
-                    flush()
-                blocks.pop()
-            if kind & _CHANGES:
-                pre = flows.pop()
-            if kind & _LINK:
-                links -= 1
-                first = began.pop()
-                if len(lines) - first > 1:
-                    _unlink(lines[first:])
-            raw = tails[closed]
-            if raw and open_ and (pieces or raw.strip(_SPACE)):
-                text_of(raw, elements[open_[-1][0]])
-        if place == count:
-            break
-        tag = tags[place]
-        element = elements[place]
-        if (kind := kind_of(tag, -1)) < 0:
-            kind = 0 if isinstance(tag, str) else _DROP  # a comment
-        if kinds and element in kinds:
-            kind = kinds[element]
-        if kind & _DROP and place:
-            if kind & _BLOCK and pieces:
-                flush()
-            raw = tails[place]
-            if raw and (pieces or raw.strip(_SPACE)):
-                text_of(raw, elements[open_[-1][0]])
-            place = ends_at[place]
-            continue
-        if kind & _BREAKS:
-            if pieces:
-                flush()
-            if kind & _BLOCK:
-                if leads:
-                    leads.clear()
-                blocks.append(element)
-        if kind & _CHANGES:
-            flows.append(pre)
-            pre = bool(kind & _PRE)
-        if kind & _LINK:
-            if element.get("href") is None:
-                kind &= ~_LINK  # a mark to jump to
-            else:
-                links += 1
-                began.append(len(lines))
-        if blank and kind & _LEAD:
-            leads.add(element)
-        if hidden and element in hidden:
-            if pieces and not hiding:
-                flush()
-            hiding.append(element)
-        raw = texts[place]
-        if raw and (pieces or raw.strip(_SPACE)):  # a blank where a line begins is none
-            text_of(raw, element)
-        open_.append((place, kind))
-        place += 1
-    if pieces:
-        flush()
+    lines = _Cutter(survey, url).cut()
     # All at once: most of folding is finding out what there is to fold. No text node holds a NUL.
     for line, folded in zip(lines, fold("\0".join(line.text for line in lines)).split("\0"), strict=bool(lines)):
         line.fold = folded
     return lines
+
+
+class _Cutter:
+    """A walk over the elements of a tree, with what is open and the line that is being printed.
+
+    :ivar blocks: the block elements around the place that was reached
+    :ivar hiding: how many of the elements around it are hidden
+    :ivar links: likewise links; ``began``: at which line each begins
+    :ivar pre: whether line feeds are breaks; ``flows``: whether they were, outside each element that changes it
+    :ivar pieces: of the line being printed; ``blank``: none of them holds a character that is seen
+    :ivar leads: places of inline elements that begin where the line begins
+    :ivar ends: after how many pieces one of them ends
+    """
+
+    __slots__ = (
+        "began", "blank", "blocks", "ends", "flows", "hiding", "kinds", "leads", "lines", "links", "pieces", "pre", "survey", "url",
+    )  # fmt: skip
+
+    def __init__(self, survey: Survey, url: str) -> None:
+        self.survey, self.url = survey, url
+        self.kinds = _kinds_of(survey)
+        self.lines: list[Line] = []
+        self.blocks = [survey.elements[0]]
+        self.pieces: list[_Piece] = []
+        self.leads: set[int] = set()
+        self.ends: list[int] = []
+        self.began: list[int] = []
+        self.flows: list[bool] = []
+        self.hiding = self.links = 0
+        self.pre = False
+        self.blank = True
+
+    def cut(self) -> list[Line]:
+        """All lines. Nesting depth costs nothing; elements that neither begin nor end anything need no call."""
+        elements, stops, texts, tails = self.survey.elements, self.survey.ends, self.survey.texts, self.survey.tails
+        kinds, pieces, say = self.kinds, self.pieces, self.say
+        open_: list[int] = []
+        place, count = 0, len(kinds)
+        while place < count or open_:
+            if open_ and stops[open_[-1]] <= place:
+                left = open_.pop()
+                if kinds[left]:
+                    self.end(left, kinds[left])
+            elif kinds[place] & _DROP:
+                left, place = place, stops[place]
+                if kinds[left] & _BLOCK:
+                    self.flush()
+            else:
+                if kinds[place]:
+                    self.begin(place, kinds[place])
+                if (raw := texts[place]) and (pieces or raw.strip(_SPACE)):  # a blank where a line begins is none
+                    say(raw, elements[place])
+                open_.append(place)
+                place += 1
+                continue
+            if (raw := tails[left]) and open_ and (pieces or raw.strip(_SPACE)):
+                say(raw, elements[open_[-1]])
+        self.flush()
+        return self.lines
+
+    def begin(self, place: int, kind: int) -> None:
+        """An element opens."""
+        if kind & _BREAKS:
+            if self.pieces:
+                self.flush()
+            if kind & _BLOCK:
+                self.leads.clear()
+                self.blocks.append(self.survey.elements[place])
+        if kind & _CHANGES:
+            self.flows.append(self.pre)
+            self.pre = bool(kind & _PRE)
+        if kind & _LINK:
+            self.links += 1
+            self.began.append(len(self.lines))
+        if kind & _LEAD and self.blank:
+            self.leads.add(place)
+        if kind & _HIDE:
+            if not self.hiding:
+                self.flush()
+            self.hiding += 1
+
+    def end(self, place: int, kind: int) -> None:
+        """An element closes."""
+        if kind & _HIDE:
+            if self.hiding == 1:
+                self.flush()
+            self.hiding -= 1
+        if kind & _LEAD and place in self.leads and not self.blank:
+            self.ends.append(len(self.pieces))
+        if kind & _BLOCK:
+            if self.pieces:
+                self.flush()
+            self.blocks.pop()
+        if kind & _CHANGES:
+            self.pre = self.flows.pop()
+        if kind & _LINK:
+            self.links -= 1
+            first = self.began.pop()
+            if len(self.lines) - first > 1:
+                _unlink(self.lines[first:])
+
+    def say(self, raw: str, element: Element) -> None:
+        """Add the text of a node to the line being printed."""
+        if self.pre and "\n" in raw:
+            for number, row in enumerate(raw.split("\n")):
+                if number and self.pieces:
+                    self.flush()
+                if row:
+                    self.say(row, element)
+            return
+        self.pieces.append((raw, element, self.links > 0))
+        if self.blank and raw.strip(BLANK):
+            self.blank = False
+
+    def flush(self) -> None:
+        """The line being printed is complete, and the next begins."""
+        if not self.pieces:
+            return
+        if not self.blank:
+            self.lines.append(self.line())
+            self.blank = True
+        self.pieces.clear()
+        self.ends.clear()
+        self.leads.clear()
+
+    def line(self) -> Line:
+        """The line that the pieces make."""
+        index = len(self.lines)
+        if index >= MAX_LINES:
+            raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
+        if len(self.pieces) > 1:
+            line = _joined(index, self.pieces, self.ends, self.blocks[-1])
+            line.linked = line.linked if line.linked <= _LINK_SIZE else 0
+            line.hidden = self.hiding > 0
+            return line
+        raw, element, linked = self.pieces[0]
+        text = collapse(raw).strip(BLANK)
+        size = len(text)
+        lead_ends = (size,) if self.ends else ()
+        inside = size if linked and size <= _LINK_SIZE else 0
+        return Line(index, text, text, self.blocks[-1], [(0, size, element)], lead_ends, inside, self.hiding > 0)
 
 
 def _unlink(lines: list[Line]) -> None:
