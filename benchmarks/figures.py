@@ -1,7 +1,7 @@
 """Figures of the code: sizes of files and functions, branches, long lines. ``make check`` fails when one is over its bound.
 
-``python benchmarks/figures.py`` counts ``archive/`` and ``crawler/`` against the bounds and prints ``parsers/`` beside them. A function
-is counted from its ``def`` to its last line. Its branches are 1, and 1 more for each condition, loop, handler, boolean operator,
+``python benchmarks/figures.py`` counts ``archive/`` with ``crawler/``, and ``parsers/``, against the same bounds. A function is
+counted from its ``def`` to its last line. Its branches are 1, and 1 more for each condition, loop, handler, boolean operator,
 comprehension and case. A line over 120 characters counts unless it is data: part of a table that ``fmt: off`` keeps in columns.
 """
 
@@ -16,15 +16,24 @@ ROOT = Path(__file__).parent.parent
 #: Longest file and function in lines, most branches, longest line in characters.
 FILE, FUNCTION, BRANCHES, MANY_BRANCHES, LINE = 400, 60, 16, 10, 120
 
-#: How many may be over a limit in archive/ and crawler/ together: today's state where the goal (behind it) is not reached yet.
-BOUNDS: Mapping[str, tuple[float, float]] = {
-    "median function": (10, 10),
-    "p90 function": (25, 25),
-    f"files over {FILE} lines": (0, 0),
-    f"functions over {FUNCTION} lines": (0, 0),
-    f"functions over {BRANCHES} branches": (0, 0),
-    f"functions over {MANY_BRANCHES} branches": (48, 60),
-    f"lines over {LINE} characters": (0, 0),
+#: The packages that are counted together.
+GROUPS: Mapping[str, tuple[str, ...]] = {"archive + crawler": ("archive", "crawler"), "parsers": ("parsers",)}
+
+#: How many of a group may be over a limit: the goal.
+GOALS: Mapping[str, float] = {
+    "median function": 10,
+    "p90 function": 25,
+    f"files over {FILE} lines": 0,
+    f"functions over {FUNCTION} lines": 0,
+    f"functions over {BRANCHES} branches": 0,
+    f"functions over {MANY_BRANCHES} branches": 60,
+    f"lines over {LINE} characters": 0,
+}
+
+#: Today's state where it is not the goal. It only goes down.
+TODAY: Mapping[str, Mapping[str, float]] = {
+    "archive + crawler": {f"functions over {MANY_BRANCHES} branches": 48},
+    "parsers": {f"functions over {MANY_BRANCHES} branches": 186},
 }
 
 
@@ -140,15 +149,17 @@ def sources_of(*packages: str) -> list[Source]:
 
 def main() -> int:
     """Print the figures; 1 when one is over its bound."""
-    ours, parsers = measure(sources_of("archive", "crawler")), measure(sources_of("parsers"))
-    over = 0
-    print(f"{'':34}{'bound':>7}{'goal':>7}{'archive + crawler':>20}{'parsers':>9}")
-    for name, (bound, goal) in BOUNDS.items():
-        value, places = ours[name]
-        print(f"{name:34}{bound:>7g}{goal:>7g}{value:>20g}{parsers[name][0]:>9g}")
-        if value > bound:
-            over += 1
-            print(f"  over its bound by {value - bound:g}:", *places[:40], sep="\n    ")
+    found = {group: measure(sources_of(*packages)) for group, packages in GROUPS.items()}
+    print(f"{'':34}{'goal':>7}", *(f"{group:>20}{'bound':>7}" for group in GROUPS), sep="")
+    over: list[str] = []
+    for name, goal in GOALS.items():
+        bounds = {group: TODAY[group].get(name, goal) for group in GROUPS}
+        print(f"{name:34}{goal:>7g}", *(f"{found[g][name][0]:>20g}{bounds[g]:>7g}" for g in GROUPS), sep="")
+        for group, bound in bounds.items():
+            value, places = found[group][name]
+            if value > bound:
+                over.append("\n    ".join([f"{group}: {name}: over the bound by {value - bound:g}", *places[:40]]))
+    print(*over, sep="\n")
     return 1 if over else 0
 
 

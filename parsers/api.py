@@ -1,4 +1,4 @@
-"""The public functions :func:`parse`, with its reasons :func:`explain`, and :func:`links`; both of one :class:`Opened`."""
+"""The public functions: :func:`parse`, with its reasons :func:`explain`, :func:`links`; :class:`Opened` for both."""
 
 from __future__ import annotations
 

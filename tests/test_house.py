@@ -106,9 +106,11 @@ def test_what_the_figures_count(tmp_path):
 def test_a_figure_over_its_bound_fails_the_check(monkeypatch, capsys):
     assert figures.main() == 0
     name = "files over 400 lines"
-    monkeypatch.setattr(figures, "BOUNDS", {**figures.BOUNDS, name: (-1, 0)})
-    assert figures.main() == 1
-    assert f"{name} " in capsys.readouterr().out
+    for group in figures.GROUPS:
+        monkeypatch.setattr(figures, "TODAY", {**figures.TODAY, group: {**figures.TODAY[group], name: -1}})
+        assert figures.main() == 1
+        assert f"\n{group}: {name}: over the bound by 1\n" in capsys.readouterr().out + "\n"
+        monkeypatch.undo()
 
 
 def test_the_map_names_every_folder_and_nothing_else():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar, cast
 
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Element, Survey
 from parsers.page.expressions import Names
 from parsers.record import Declared, PageRequest, WayOn
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,13 @@ def unknown(target: str, words: str, declared: int | None = None) -> Paging:
 
 @dataclass(frozen=True)
 class View:
-    """A page as families see it: URL, base, tree, decoded source, elements by name, the text of its script files."""
+    """What a family sees of a page, or of mark-up that a page holds in a script or an answer of data.
+
+    Its lines and its body are not here: where the body stands is what the family is asked for.
+
+    :param raw: the decoded source
+    :param files: the text of the script files that were fetched for the page
+    """
 
     url: str
     base: Base
@@ -46,6 +55,13 @@ class View:
     raw: str
     survey: Survey
     files: str = ""
+    _found: dict[Callable[[View], object], object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, look: Callable[[View], _T]) -> _T:
+        """What a look at the page finds; several rules may ask, and one look is made."""
+        if look not in self._found:
+            self._found[look] = look(self)
+        return cast("_T", self._found[look])
 
     @cached_property
     def scripts(self) -> str:

@@ -9,7 +9,7 @@ What a call is given is named in the order of its arguments; ``{}`` means an obj
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -99,23 +99,21 @@ def is_article(prefix: str) -> bool:
     return _ARTICLE.match(prefix) is not None
 
 
-def calls_in(view: View) -> Iterator[tuple[str, list[Value], str]]:
+def calls_in(view: View) -> list[tuple[str, list[Value], str]]:
     """The calls of a page's scripts that may draw a pager: name, arguments, the source from the call's bracket on."""
-    if "pager_calls" not in view.__dict__:
-        view.__dict__["pager_calls"] = list(_calls(view))
-    yield from view.__dict__["pager_calls"]
+    return view.once(_calls)
 
 
-def _calls(view: View) -> Iterator[tuple[str, list[Value], str]]:
-    code, names = view.scripts, view.names
+def _calls(view: View) -> list[tuple[str, list[Value], str]]:
+    code, found = view.scripts, []
     for match in _CALLED.finditer(code):
         name = re.sub(r"^\$\(.*?\)", "$", match["name"])
         before = code[max(0, match.start() - _BEFORE) : match.start()].rstrip()
         if before.endswith("function") or name in _NO_PAGERS:
             continue
-        if not _LIKELY.search(name) and not _SHAPE.match(code, match.end()):
-            continue
-        yield name, arguments(code, match.end(), names), code[match.start() : match.start() + 3000]
+        if _LIKELY.search(name) or _SHAPE.match(code, match.end()):
+            found.append((name, arguments(code, match.end(), view.names), code[match.start() : match.start() + 3000]))
+    return found
 
 
 _BEFORE = 60  # characters before a name

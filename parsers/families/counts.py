@@ -92,16 +92,13 @@ class Counts:
 
 def counts_of(view: View) -> Counts:
     """The numbers that a page declares; the first of each kind holds: words first, then attributes, then scripts."""
-    if "counts" not in view.__dict__:
-        view.__dict__["counts"] = _counts(view)
-    found: Counts = view.__dict__["counts"]
-    return found
+    return view.once(_counts)
 
 
 def _counts(view: View) -> Counts:
     found: list[Declared] = []
     current: int | None = None
-    for zone, element in _zones_of(view):
+    for zone, element in view.once(_zones):
         here, number = _said(zone, element)
         found += here
         current = current or number
@@ -116,7 +113,11 @@ def _counts(view: View) -> Counts:
 _DIGIT = re.compile(source(r"\d|(?:{IN_ALL_END}|：)\s{0,9}") + SIGN)
 
 
-def _zones(survey: Survey) -> Iterator[tuple[str, Element]]:
+def _zones(view: View) -> list[tuple[str, Element]]:
+    return list(_zones_in(view.survey))
+
+
+def _zones_in(survey: Survey) -> Iterator[tuple[str, Element]]:
     """Texts that say nothing but what pagers say, as large as can be, with the element that holds them.
 
     Only what holds a number is looked at.
@@ -163,15 +164,7 @@ def _sizes(survey: Survey) -> list[int]:
 
 def pager_texts(view: View) -> Iterator[Element]:
     """The elements that say nothing but what pagers say."""
-    yield from dict.fromkeys(element for _, element in _zones_of(view))
-
-
-def _zones_of(view: View) -> list[tuple[str, Element]]:
-    """As :func:`_zones`, looked for once a page."""
-    if "pager_zones" not in view.__dict__:
-        view.__dict__["pager_zones"] = list(_zones(view.survey))
-    found: list[tuple[str, Element]] = view.__dict__["pager_zones"]
-    return found
+    yield from dict.fromkeys(element for _, element in view.once(_zones))
 
 
 def is_pager_name(words: str) -> bool:

@@ -197,12 +197,14 @@ def _has_address(element: Element, view: View) -> bool:
 
 def _anchors_in(element: Element, view: View) -> Iterator[Element]:
     """The links in an element, itself included: found by their places, whatever else it holds."""
-    if "anchor_places" not in view.__dict__:
-        view.__dict__["anchor_places"] = [place for place, tag in enumerate(view.survey.tags) if tag == "a"]
-    survey, places = view.survey, view.__dict__["anchor_places"]
+    survey, places = view.survey, view.once(_anchor_places)
     begin = survey.places[element]
     for at in range(bisect_left(places, begin), bisect_left(places, survey.ends[begin])):
         yield survey.elements[places[at]]
+
+
+def _anchor_places(view: View) -> list[int]:
+    return [place for place, tag in enumerate(view.survey.tags) if tag == "a"]
 
 
 def leads(anchor: Element) -> bool:
@@ -213,7 +215,7 @@ def leads(anchor: Element) -> bool:
 
 def more_links(view: View, element: Element | None = None) -> list[Element]:
     """The links of the page, or inside an element, that say "more", in words, by a picture or by their class."""
-    survey, places = view.survey, _more_places(view)
+    survey, places = view.survey, view.once(_more_places)
     if element is not None:
         begin = survey.places[element]
         places = places[bisect_left(places, begin) : bisect_left(places, survey.ends[begin])]
@@ -221,14 +223,9 @@ def more_links(view: View, element: Element | None = None) -> list[Element]:
 
 
 def _more_places(view: View) -> list[int]:
-    """The places of the links that say "more", looked for once a page."""
-    if "more_places" not in view.__dict__:
-        anchors = ((place, view.survey.elements[place]) for place, tag in enumerate(view.survey.tags) if tag == "a")
-        view.__dict__["more_places"] = [
-            place for place, anchor in anchors if leads(anchor) and _says_more(anchor, view)
-        ]
-    found: list[int] = view.__dict__["more_places"]
-    return found
+    """The places of the links that say "more"."""
+    anchors = ((place, view.survey.elements[place]) for place in view.once(_anchor_places))
+    return [place for place, anchor in anchors if leads(anchor) and _says_more(anchor, view)]
 
 
 def _says_more(anchor: Element, view: View) -> bool:
@@ -247,7 +244,7 @@ def _beside(element: Element, view: View) -> str | None:
     for ancestor in (element, *islice(element.iterancestors(), _LEVELS)):
         if ancestor.tag in ("body", "html"):
             return None
-        survey, places = view.survey, _more_places(view)
+        survey, places = view.survey, view.once(_more_places)
         begin = survey.places[ancestor]
         first, last = bisect_left(places, begin), bisect_left(places, survey.ends[begin])
         if last - first > 1:

@@ -101,7 +101,7 @@ _Piece = tuple[str, Element, bool]
 
 
 def _kinds_of(survey: Survey) -> list[int]:
-    """What each element does to the line it is in, as bits: by its tag, its own style, its address, its being hidden."""
+    """What each element does to its line, as bits: by its tag, its own style, its address, its being hidden."""
     kinds = [_KINDS.get(tag, 0) for tag in survey.tags]
     place_of = survey.places
     for element, style in survey.styles:
