@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from parsers.families.base import Paging, View, unknown
 from parsers.families.calls import is_article, linked
 from parsers.families.counts import Counts
 from parsers.families.functions import called, number_among
-from parsers.families.next_control import labels_of
+from parsers.families.next_control import LABELS, WORDS, labels_of
 from parsers.page.addresses import absolute
-from parsers.page.dom import Element, opened_by
+from parsers.page.dom import Element, Survey, opened_by
 from parsers.page.expressions import arguments
 from parsers.page.text import fold
 from parsers.record import PageRequest
-from parsers.words import pattern
+from parsers.words import pattern, word_set
 
 #: A first look at the mark-up, which is not folded.
 _SOMEWHERE = pattern(r"{LAST_PAGE_SIGN}|last|»»|>>|>\||&raquo;&raquo;|&gt;(?:&gt;|\|)", re.IGNORECASE)
 _WORD = pattern(r"(?:{LAST_PAGE}|last(?:page)?)[>»›|]{0,3}(?:\(?\d{1,4}\)?)?", re.IGNORECASE)
 #: These may stand for anything: they count only where they lead to a number.
 _SIGN = re.compile(r"»»|>>\|?|[>»]\|")
+#: One of these is in whatever is found by the two.
+_LETTERS = word_set("LAST_PAGE_END") | set("lL»>|")
 _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 _QUERY = re.compile(
     r"(?<=[?&])((?:cur|current|now)?_?page_?(?:no|num|index|number)?|p|pn|current|cpage|i)=(\d{1,4})(?=&|$)",
@@ -50,7 +53,7 @@ def last_control(view: View, counts: Counts) -> Paging | None:
     """What the page's "last" leads to; ``None`` when there is none, or this is the last page."""
     if not _SOMEWHERE.search(view.raw):
         return None
-    for element in view.survey.acting:
+    for element in _likely(view.survey):
         labels = [fold(label) for label in labels_of(element)]
         sure = any(_WORD.fullmatch(label) for label in labels)
         if (sure or any(_SIGN.fullmatch(label) for label in labels)) and (
@@ -58,6 +61,30 @@ def last_control(view: View, counts: Counts) -> Paging | None:
         ):
             return found
     return None
+
+
+def _likely(survey: Survey) -> Iterator[Element]:
+    """What may lead somewhere and says one letter of "last page": most links say none, and need no closer look."""
+    hint, attributes = _hint(), survey.attributes
+    text, begins, stops = survey.flat
+    for element in survey.acting:
+        place = survey.places[element]
+        begin = begins[place]
+        within = range(
+            place, survey.ends[place] if element.tag == "a" else place + 1
+        )  # a link speaks by its picture, too
+        if hint.search(text, begin, min(stops[place], begin + WORDS)) or any(
+            name in LABELS and hint.search(value) for at in within for name, value in attributes[at]
+        ):
+            yield element
+
+
+@cache
+def _hint() -> re.Pattern[str]:
+    """One of these is in whatever the patterns above find, in any of its forms."""
+    letters = "".join(map(chr, range(0x21, 0xFFFF)))
+    forms = (letter for letter, folded in zip(letters, fold(letters), strict=True) if folded in _LETTERS)
+    return re.compile(f"[{re.escape(''.join(forms))}]")
 
 
 def _lead(element: Element, view: View, counts: Counts, *, words: str) -> Paging | None:

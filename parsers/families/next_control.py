@@ -27,8 +27,10 @@ _SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[nN]ext|NEXT|[»›→▶►]|
 _TAGS = frozenset(["a", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
 #: One of these is in whatever the patterns above find, in the words or in an attribute of an element.
 _HINT = re.compile("[页頁>»›→▶►]|next", re.IGNORECASE)
-_SAYING = frozenset(["class", "id", "title", "aria-label", "alt", "value"])
-_WORDS = 40  # characters of an element in which it may say "next"
+WORDS = 40  # characters of an element in which it may say where it leads
+#: Attributes that say what an element's words may say.
+LABELS = ("title", "aria-label", "alt", "value")
+_SAYING = frozenset(["class", "id", *LABELS])
 #: What leads to another article, not to another page.
 _ARTICLE = re.compile(r"[上下前后後]一?[篇条條则則章个個张張组組期位集]|相关|prev", re.IGNORECASE)
 #: What a page's own number is called in scripts.
@@ -64,7 +66,7 @@ def _likely(survey: Survey) -> Iterator[Element]:
         if tag not in _TAGS:
             continue
         within = range(place, survey.ends[place] if tag == "a" else place + 1)  # a link speaks by its picture, too
-        if _HINT.search(text, begin, min(end, begin + _WORDS)) or any(
+        if _HINT.search(text, begin, min(end, begin + WORDS)) or any(
             name in _SAYING and _HINT.search(value) for at in within for name, value in attributes[at]
         ):
             yield survey.elements[place]
@@ -89,10 +91,10 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def labels_of(element: Element) -> Iterator[str]:
     """What an element says of itself: its words, when they are few, its title, its picture's."""
     if len(element) == 0 or element.tag in ("a", "button"):
-        yield squeeze(inner_text(element)[:_WORDS])[:12]
+        yield squeeze(inner_text(element)[:WORDS])[:12]
     images = element.iterfind("img") if element.tag == "a" else ()
     for holder in (element, *images):
-        for name in ("title", "aria-label", "alt", "value"):
+        for name in LABELS:
             if value := holder.get(name):
                 yield squeeze(value)[:12]
 

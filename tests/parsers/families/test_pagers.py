@@ -219,6 +219,19 @@ def test_the_last_page_alone_counts_the_pages(pager, path, following, pages):
     assert len({page.number for page in (*found.pages, *found.further)}) == len(found.pages) + len(found.further)
 
 
+@pytest.mark.parametrize("words", ["尾 頁", "末　页", "最後一頁", "Last", "»»", "&gt;|", "尾页(4)", "终　頁"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<a href='index_4.html'>{}</a>",
+        "<a href='index_4.html' title='{}'><i></i></a>",
+        "<a href='index_4.html'><b><img alt='{}'></b><img alt='{}'></a>",
+    ],
+)
+def test_the_last_page_is_said_in_any_form(words, form):
+    assert links(form.replace("{}", words)).declared == 4
+
+
 def test_a_last_page_that_nobody_can_ask_for_is_said():
     assert [way.target for way in links("<a onclick='vm.to(4)'>尾页</a>").ways_on] == ["vm.to(4)"]
     assert links("<a data-page='4' href='javascript:;'>尾页</a>").declared == 4
