@@ -128,10 +128,12 @@ def _sorted(parts: Sequence[Opened]) -> tuple[list[Page], list[Payload]]:
     """The pages of an article, and what is served as data with them; further parts that are neither are left out."""
     pages: list[Page] = []
     served: list[Payload] = []
-    for part in parts:
+    for at, part in enumerate(parts):
         if part.shape in DATA:
             served.append(part.payload)
-        elif part is parts[0] or holds_page(part.payload):
+        elif part in parts[:at]:  # the same page again: its body moves into the first one's
+            pages.append(Page.open(part.payload, part.family))
+        elif not at or holds_page(part.payload):
             pages.append(part.page)
     return pages, served
 

@@ -136,7 +136,7 @@ def _with_parts(links: Links, urls: tuple[str, ...]) -> Links:
 
 
 def _own_parts(page: Page, view: View, found: _Listed, shell: list[ListItem]) -> _Parts:
-    """What belongs to the page's own talk; a list has none.
+    """What belongs to the page's own talk.
 
     :param shell: where a page that shows nothing sends its reader
     """

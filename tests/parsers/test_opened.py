@@ -85,6 +85,13 @@ def test_parts_may_be_opened_or_not():
     assert parsers.parse([one, parsers.Opened(other)]) == expected
 
 
+def test_the_same_page_twice_is_two_parts():
+    one = payload("talk")
+    page = parsers.Opened(one)
+    assert parsers.parse([page, page]) == parsers.parse([one, one])
+    assert len(parsers.parse([page, page]).turns) == len(parsers.parse([one, one]).turns) > 0
+
+
 def test_a_page_has_the_family_it_was_opened_with():
     page = parsers.Opened(payload("talk"), "hanweb")
     assert (page.record().family, page.links().family) == ("hanweb", "hanweb")
@@ -101,3 +108,18 @@ def test_a_talk_in_a_word_file_is_a_part_whatever_was_asked_before():
     files = (f"{HOST}/files/shilu.docx",)
     assert page.record().kind == "attachment"
     assert page.links().parts == files == parsers.Opened(payload("attached")).links().parts
+
+
+def test_a_look_at_a_page_is_made_once_and_anew_with_its_script_files():
+    looks = []
+
+    def look(seen):
+        looks.append(seen.files)
+        return len(seen.scripts)
+
+    page = Page.open(parsers.Payload("http://www.qinghe.example/", b"<script>var a = 1</script>", "text/html"))
+    bare, more = page.view, page.view_with("var b = 2")
+    assert bare.once(look) == bare.once(look) < more.once(look)
+    assert looks == ["", "var b = 2"]
+    assert page.view_with("") is bare
+    assert (more.survey, more.root) == (bare.survey, bare.root)
