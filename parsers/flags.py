@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsers.header.meta import head_title
 from parsers.integrity.findings import Sight, findings
 from parsers.integrity.injected import Text
 from parsers.reading import Reading
@@ -38,7 +37,7 @@ def _tampering(reading: Reading, record: Record) -> list[Flag]:
             survey=page.survey,
             source=page.decoded.text,
             tags=page.tags,
-            head=head_title(page.root),
+            head=reading.head,
             title=record.title,
             texts=texts,
             lines=reading.visible,

@@ -26,13 +26,11 @@ from parsers.rules.table import QUESTIONS, settled
 from parsers.talk.dialogue import Dialogue, identify
 from parsers.talk.genre import genre_of, is_press
 from parsers.talk.turns import Named, find_dialogue
-from parsers.words import pattern
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
 PARSER = "fangtan-parsers/7"
 #: What a page without a talk in its elements may be while its scripts write one.
 _MAY_BE_WRITTEN = frozenset(["summary", "video", "offsite", "other"])
-_HOST = pattern(r"{HOST}")
 _OPENING = 400  # characters
 
 
@@ -93,7 +91,7 @@ class _Order:
         """Settle every field."""
         reading = self.reading
         known = roster(reading)
-        named = Named(known, self.hosts, self.press)
+        named = Named(known, self.hosts, reading.head, press=self.press)
         url = reading.page.payload.url
         reading.dialogue = find_dialogue(url, reading.lines, reading.page.all_fields, named)
         for field in ("title", "published_at", "source"):
@@ -206,7 +204,7 @@ def _hosts(reading: Reading) -> Iterable[str]:
     for f in reading.page.fields:
         if f.key == "host":
             yield from host_names(f.value)
-    for line in reading.visible:
-        told = I_AM_HOST.search(line.fold) if _HOST.search(line.fold) else None
+    for line in reading.marks.lines("host"):
+        told = I_AM_HOST.search(line.fold)
         if told and is_name(told["name"], strict=False):
             yield told["name"]

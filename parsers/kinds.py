@@ -60,7 +60,7 @@ _DOC = re.compile(
     re.IGNORECASE,
 )
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
-_MEDIA_WORD = re.compile(r"\.(?:m3u8|mp4|flv|f4v|wmv|mp3)")
+_MEDIA_WORDS = (".m3u8", ".mp4", ".flv", ".f4v", ".wmv", ".mp3")
 _MEDIA_STRING = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
 #: A frame that holds a player shows a film, no other page.
 _PLAYER = re.compile(
@@ -277,7 +277,7 @@ def _in_scripts(root: Element) -> Iterator[str]:
     """The media files that scripts name."""
     for script in root.iter("script"):
         code = script.text or ""
-        if _MEDIA_WORD.search(code):
+        if any(word in code for word in _MEDIA_WORDS):
             yield from (match[1] for match in _MEDIA_STRING.finditer(code))
 
 

@@ -13,6 +13,7 @@ from parsers.document import Page
 from parsers.header.labels import Field
 from parsers.header.meta import head_title
 from parsers.page.lines import Line, ancestors, lines_within, within
+from parsers.page.marks import Marks
 from parsers.record import ListItem
 from parsers.talk.dialogue import Dialogue
 
@@ -46,6 +47,16 @@ class Reading:
         return [line for line in self.page.lines if not line.hidden]
 
     @cached_property
+    def marks(self) -> Marks:
+        """Where words of a class stand in the lines, hidden ones included."""
+        return Marks(self.lines)
+
+    @cached_property
+    def head(self) -> str:
+        """The text of ``<title>``."""
+        return head_title(self.page.root)
+
+    @cached_property
     def body(self) -> list[Line]:
         """The visible lines of the article's body."""
         return lines_within(self.page.body.element, self.visible)
@@ -56,7 +67,7 @@ class Reading:
         headed = [line.text for line in self.visible if line.block.tag in ("h1", "h2", "h3")][:4]
         tags = [self.page.tags.get(name, "") for name in ("articletitle", "columnname", "columntype")]
         lead = [line.text for line in self.body[:3] if len(line.text) < _LEAD]
-        return [head_title(self.page.root), *headed, *tags, *lead]
+        return [self.head, *headed, *tags, *lead]
 
     @cached_property
     def start(self) -> int:

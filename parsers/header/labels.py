@@ -33,6 +33,7 @@ _EDGE = frozenset(" ;|,、。【[(】)*◆●■▲·>")
 _BARE = pattern(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
 _OPENS = pattern(rf"[【\[〔]?\s?{_ANY}")
 _ACTION = pattern(r"\s{0,8}[\[【(]{ACTION}[\]】)]\s{0,8}$")
+_BUTTON = 20  # characters; no button says more
 _SENTENCE = pattern(r"[。?!]|{SPEECH}")
 _INFO = pattern(r"{INFO_ROW}")
 
@@ -145,8 +146,10 @@ def in_entry(line: Line) -> bool:
 def _links_away(element: Element) -> bool:
     """Whether an element holds a link whose text could be a title."""
     for anchor in element.iter("a"):
-        text = squeeze(inner_text(anchor))
-        if anchor.get("href") and len(text) >= 5 and not _ACTION.fullmatch(fold(f"[{text}]")):
+        if not anchor.get("href"):
+            continue
+        text = squeeze(inner_text(anchor) if len(anchor) else anchor.text or "")
+        if len(text) > _BUTTON or (len(text) >= 5 and not _ACTION.fullmatch(fold(f"[{text}]"))):
             return True
     return False
 

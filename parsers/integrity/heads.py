@@ -159,8 +159,10 @@ def crumb_flags(lines: list[Line], url: str, own: Sequence[str]) -> list[Flag]:
 def _crumbs(lines: list[Line]) -> list[tuple[int, str]]:
     """The pieces of the breadcrumb with their places; the first stands where 首页 does."""
     for at, line in enumerate(lines[:_CRUMB_LINES]):
-        labelled = _CRUMB.search(line.fold)
-        if len(line.text) > 120 or "《" in line.text or not (labelled or len(_ARROWS.findall(line.fold)) >= 2):
+        if len(line.text) > 120 or "《" in line.text:
+            continue
+        labelled = _CRUMB.match(line.fold)
+        if not labelled and len(_ARROWS.findall(line.fold)) < 2:
             continue
         text = line.text[match.end() :] if labelled and (match := _CRUMB_LABEL.match(line.fold)) else line.text
         if not text.strip(BLANK):  # each piece on a line of its own

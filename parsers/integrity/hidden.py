@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from parsers.integrity.heads import is_searched
 from parsers.integrity.identity import domain_of, is_public, same_owner
-from parsers.integrity.injected import is_lawful, lexicon
+from parsers.integrity.injected import hinted, is_lawful, lexicon
 from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text
 from parsers.page.text import BLANK, collapse, fold
@@ -141,9 +141,14 @@ def _shows(anchor: Element, element: Element) -> bool:
 
 def _in_lexicon(link: _Link) -> bool:
     words = fold(link.words)
-    if words and not is_lawful(words) and (lexicon().phrase.search(words) or lexicon().stranger.search(words)):
+    if hinted(words.lower()) and not is_lawful(words) and (lexicon().phrase.search(words) or _stranger(words)):
         return True
     return is_searched(words) or _targets().search(link.host) is not None
+
+
+def _stranger(words: str) -> bool:
+    """Whether words are an unknown brand with advertising."""
+    return lexicon().stranger.search(words) is not None
 
 
 @cache

@@ -170,11 +170,16 @@ def _substituted(brands: list[tuple[int, int]], slots: list[tuple[int, int, str]
     return spans
 
 
+def hinted(text: str) -> list[str]:
+    """The words in a text (lower case) of which every phrase with a brand holds one; most texts hold none."""
+    characters = set(text)
+    hints = (word for first in lexicon().hints.keys() & characters for word in lexicon().hints[first])
+    return [word for word in hints if characters.issuperset(word) and word in text]
+
+
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
     spans: dict[int, list[tuple[int, int]]] = {}
-    whole = "\n".join(item.text for item in texts).lower()
-    firsts = lexicon().hints.keys() & whole
-    hints = [word for first in firsts for word in lexicon().hints[first] if word in whole]
+    hints = hinted("\n".join(item.text for item in texts).lower())
     for number, item in enumerate(texts if hints else ()):
         if not any(word in item.text.lower() for word in hints):
             continue

@@ -45,7 +45,7 @@ def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], li
     """
     named = fold(tags.get("articletitle") or title or "")
     usual = _usual_style(body)
-    long = [line for line in lines if len(line.text) >= (_HEADED_SIZE if _HEADED.search(line.fold) else _SHORT)]
+    long = [x for x in lines if len(x.text) >= _SHORT or (len(x.text) >= _HEADED_SIZE and _HEADED.search(x.fold))]
     found = [line for line in long if _is_inserted(line, named, lines, usual)]
     if not found and named:
         found = _in_place_of(named, body)
@@ -72,8 +72,9 @@ def _is_inserted(line: Line, named: str, lines: list[Line], usual: str | None) -
 def _in_place_of(named: str, body: list[Line]) -> list[Line]:
     """The lines of a body that is nothing but praise, under a title that speaks of other things."""
     text = "\n".join(line.fold for line in body)
-    praise = set(_PRAISE.findall(text))
-    if len(text) < 2 * _SHORT or len(praise) <= _MUCH or _PRAISE.search(named) or _share(named, text) > 0.1:
+    if len(text) < 2 * _SHORT or _share(named, text) > 0.1:
+        return []
+    if len(set(_PRAISE.findall(text))) <= _MUCH or _PRAISE.search(named):
         return []
     return [line for line in body if len(set(_PRAISE.findall(line.fold))) >= _SOME]
 

@@ -35,7 +35,6 @@ from parsers.talk.dialogue import Piece
 from parsers.talk.roles import Voice
 from parsers.words import pattern, word_set
 
-_INVITATION = pattern(r"{INVITE}|{VISIT}")
 _BIOGRAPHY = word_set("BIOGRAPHY")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
@@ -63,8 +62,8 @@ def roster(reading: Reading) -> list[Guest]:
 def _invited(reading: Reading) -> list[Guest]:
     """Whom the page's sentences say to have been invited, or to have come."""
     named: list[Guest] = []
-    for line in reading.visible:
-        if len(line.text) < 3000 and _INVITATION.search(line.fold):
+    for line in reading.marks.lines("invitation"):
+        if len(line.text) < 3000:
             named += [g for g in visitors(line.text[:2000]) if g not in named]
         if len(named) > _MANY:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from parsers import kinds
-from parsers.header.meta import CHANNEL, head_title
+from parsers.header.meta import CHANNEL
 from parsers.lists.articles import is_article
 from parsers.lists.entries import Listing, read_list
 from parsers.page.text import fold, squeeze
@@ -60,7 +60,7 @@ def kind_of(reading: Reading) -> kinds.Verdict:
     page = reading.page
     if reading.dialogue.turns:
         return kinds.Verdict("transcript", "turns")
-    title = reading.value("title") or head_title(page.root)
+    title = reading.value("title") or reading.head
     listing = read_list(page.view, page.detected[0])
     labelled = any(f.key in ("guests", "time", "theme") and _ABOUT_A_TALK.match(f.label) for f in page.fields)
     named = CHANNEL.fullmatch(squeeze(fold(title))) is not None  # as a column is, and no talk

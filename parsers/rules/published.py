@@ -19,7 +19,6 @@ from parsers.words import pattern, word_set
 
 _INFO = pattern(r"{INFO_ROW}")
 _ARCHIVED = pattern(r"{FIELD.archived}|{ARCHIVE}")
-_YEAR = pattern(r"{YEAR}|\.[12]\d{3}(?!\d)|[12]\d{3}$")
 _SENTENCE = pattern(r"[。?!；;]")
 #: What may stand around a date that fills its line.
 _GAP = r"[\s()（）\[\]【】|/·:,-]{0,8}"
@@ -162,14 +161,11 @@ def _found(reading: Reading, line: Line, found: PrintedMoment) -> Found:
 def _dated(reading: Reading) -> Iterator[tuple[Line, PrintedMoment]]:
     """Visible short lines above the text that hold a whole date and belong to no other talk, list or label."""
     taken = {f.line.index for f in reading.page.all_fields if f.foreign or f.key not in ("source", "other")}
-    for line in reading.lines[: max(reading.start, reading.heading + _HEAD) + 1]:
-        if (
-            not _above_text(reading, line)
-            or len(line.text) > 120
-            or line.index in taken
-            or line.hidden
-            or not _YEAR.search(line.fold)
-        ):
+    last = max(reading.start, reading.heading + _HEAD)
+    for line in reading.marks.lines("date"):
+        if line.index > last:
+            return
+        if len(line.text) > 120 or line.index in taken or not _above_text(reading, line):
             continue
         if _ARCHIVED.search(line.fold) or line.link_share > 0.3 or in_entry(line):
             continue

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from parsers.claims.claim import Found, Place
-from parsers.header.meta import CHANNEL, head_title, text_of, titled
+from parsers.header.meta import CHANNEL, text_of, titled
 from parsers.page.dom import Element
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
@@ -90,7 +89,7 @@ def joined(texts: list[str]) -> str:
 def _as_spelled(reading: Reading, text: str) -> str:
     """A heading of several lines with the blanks that the page's tag or its ``<title>`` writes between them."""
     characters = re.compile(r"\s*".join(map(re.escape, squeeze(text))))
-    for whole in (reading.page.tags.get("articletitle", ""), head_title(reading.page.root)):
+    for whole in (reading.page.tags.get("articletitle", ""), reading.head):
         if match := characters.search(whole):
             return match[0]
     return text
@@ -112,11 +111,14 @@ def _before_info(line: Line) -> int | None:
 
 def above_info(reading: Reading) -> Iterator[Found]:
     """The line right above the page's info row: the heading of a page that marks none as such."""
-    said = _pieces(reading.page.root)
+    said = _pieces(reading)
     # Where the page's own title names but its column, the line need not be set off.
     plain_will_do = not said or CHANNEL.fullmatch(squeeze(said[0])) is not None
-    for line, below in pairwise(reading.lines[: reading.start + 1]):
-        if not _INFO_ROW.search(below.fold[:200]) or not 4 <= len(line.text) <= 60:
+    for below in reading.marks.lines("info", hidden=True):
+        if not 0 < below.index <= reading.start or not _INFO_ROW.search(below.fold[:200]):
+            continue
+        line = reading.lines[below.index - 1]
+        if not 4 <= len(line.text) <= 60:
             continue
         if ":" in line.fold or line.linked or CHANNEL.fullmatch(squeeze(line.fold)):
             continue
@@ -125,13 +127,14 @@ def above_info(reading: Reading) -> Iterator[Found]:
             return
 
 
-def _pieces(root: Element) -> list[str]:
-    return [part for part in _SUFFIX.split(head_title(root)) if part.strip(BLANK)]
+def _pieces(reading: Reading) -> list[str]:
+    """The parts of ``<title>``: article, column, site."""
+    return [part for part in _SUFFIX.split(reading.head) if part.strip(BLANK)]
 
 
 def line_in_title(reading: Reading) -> Iterator[Found]:
     """A line above the text that ``<title>`` holds."""
-    head = head_title(reading.page.root)
+    head = reading.head
     for number, line in enumerate(reading.lines[: reading.start + 3] if head else ()):
         text = line.text.strip(BLANK)
         if len(text) >= 6 and text in head and text != head and line.link_share < 0.5:
@@ -140,9 +143,12 @@ def line_in_title(reading: Reading) -> Iterator[Found]:
 
 def lines_of_title(reading: Reading) -> Iterator[Found]:
     """Two to four short lines that together begin a piece of ``<title>``: a heading broken for the eye."""
-    pieces = [squeeze(fold(piece)) for piece in _pieces(reading.page.root)]
+    pieces = [squeeze(fold(piece)) for piece in _pieces(reading)]
     lines = [line for line in reading.visible if line.index < reading.start + 4]
+    firsts = {piece[:1] for piece in pieces}
     for at, line in enumerate(lines):
+        if line.fold[0] not in firsts:
+            continue
         begun = (p for p in pieces if len(line.text) >= 2 and p.startswith(squeeze(line.fold)))
         said = _lines_of_piece(next(begun, ""), lines[at : at + 4])
         if len(said) > 1:
@@ -168,10 +174,10 @@ def _lines_of_piece(piece: str, lines: list[Line]) -> list[Line]:
 
 def by_head(reading: Reading) -> Iterator[Found]:
     """The first piece of ``<title>`` that names neither site nor column; the first where each does."""
-    said = [piece.strip(BLANK) for piece in _pieces(reading.page.root)]
+    said = [piece.strip(BLANK) for piece in _pieces(reading)]
     own = [piece for piece in said if not (_SITE.search(fold(piece)) or CHANNEL.fullmatch(squeeze(fold(piece))))]
     if said:
-        yield Found((own or said)[0], Place(head_title(reading.page.root)))
+        yield Found((own or said)[0], Place(reading.head))
 
 
 def by_list(reading: Reading) -> Iterator[Found]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from parsers.page.dom import words_of
 from parsers.page.lines import Line
@@ -123,7 +122,7 @@ def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> Non
         words = _words(line, labels, lines, place).strip(BLANK)
         short = 0 < len(words) <= _FEW and not label.alone and not words.endswith(_SENTENCE_ENDS)
         chairs = _CHAIRS.search(words) is not None
-        labels[line.index] = replace(label, lists=introduced, asks=words.endswith("?"), chairs=chairs, short=short)
+        label.lists, label.asks, label.chairs, label.short = introduced, words.endswith("?"), chairs, short
 
 
 def without_preamble(

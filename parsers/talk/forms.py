@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from parsers.page.lines import Line
@@ -55,7 +55,7 @@ _SENTENCE = re.compile(r"[。?？!！,，;；…]")
 _key = lru_cache(maxsize=8192)(fold)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Label:
     """A possible speaker label.
 
@@ -68,6 +68,7 @@ class Label:
     :param asks: its first words end with a question mark
     :param chairs: they give others the word, as the chair of a press conference does
     :param short: they are a few characters that end no sentence, as a heading's
+    :ivar key: the name as it is compared: folded
     """
 
     name: str
@@ -80,11 +81,10 @@ class Label:
     asks: bool = False
     chairs: bool = False
     short: bool = False
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The name as it is compared: folded."""
-        return _key(self.name)
+    def __post_init__(self) -> None:
+        self.key = _key(self.name)
 
 
 #: The address that a live talk prints of a netizen, masked or not.
@@ -107,9 +107,10 @@ _STAMP_ENDS = frozenset("0123456789])）】")
 
 def trailing_time(text: str, start: int, end: int) -> re.Match[str] | None:
     """The timestamp that ends ``text[start:end]``; only the last characters are looked at, a line may be very long."""
-    if end <= start or text[end - 1] not in _STAMP_ENDS:
+    begin = max(start, end - _STAMP)
+    if end <= start or text[end - 1] not in _STAMP_ENDS or text.find(":", begin, end) < 0:
         return None
-    return TRAIL_TIME.search(text, max(start, end - _STAMP), end)
+    return TRAIL_TIME.search(text, begin, end)
 
 
 def candidate(line: Line, *, nicks: bool = True) -> Label | None:

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from parsers.page.text import fold, squeeze
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
@@ -23,6 +24,8 @@ from parsers.talk.roles import ANSWERED, FIRM, OUTLET, SPOKESPERSON, Voice, by_w
 from parsers.talk.score import Scene, accepts
 from parsers.words import pattern
 
+_COMMA = re.compile(r"[、,，]")
+_SAID = re.compile(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
 _POST_SIZE = 16  # characters before a name in which its post stands
 _RECURS = 2
 _ROUNDS = 3  # a name that is accepted may be what another one needs
@@ -58,6 +61,11 @@ class Lexicon:
         self._strong: dict[tuple[str, str], Voice | None] = {}
         self._resolved: dict[str, str | None] = {}
         self._revealed: set[str] = set()
+
+    @cached_property
+    def _offices(self) -> frozenset[str]:
+        """What the guests' organizations are called."""
+        return frozenset(squeeze(fold(g.organization)) for g in self.guests if g.organization)
 
     def resolve(self, label: str) -> str | None:
         """The one guest that a label names (:func:`parsers.people.aliases.resolve`); each is worked out once."""
@@ -104,14 +112,14 @@ class Lexicon:
             return headed
         if label.style in FIRM and name.endswith(")") and named_with_post(name):
             return Voice("guest", True, self.resolve(name))
-        if re.search(r"[、,，]", name) and not self._one_of_many_posts(label):
-            parts = re.split(r"[、,，]", name)
-            known = len(parts) > 1 and all(self.resolve(p) for p in parts)
+        parts = _COMMA.split(name)
+        if len(parts) > 1 and not self._one_of_many_posts(label):
+            known = all(self.resolve(p) for p in parts)
             return Voice("guest", True) if known and not all(map(TITLE_FULL.match, parts)) else None
         if label.style in ("own", "inline") and len(name) > 16:
             return None
         said = ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
-        if re.search(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$", said):
+        if _SAID.search(said):
             return None
         return self._of_roster(label, said or name)
 
@@ -121,7 +129,7 @@ class Lexicon:
         person = self.resolve(said)
         if person and label.style == "own" and fold(person) in name and not ends_with(name, person):
             return None  # 图为县长张伟接听热线: a line that speaks of somebody
-        if person or any(name == squeeze(fold(g.organization or "")) for g in self.guests):
+        if person or name in self._offices:
             return Voice("guest", True, person)
         if SPOKESPERSON.search(name):
             return None
@@ -240,6 +248,7 @@ class Lexicon:
         """Take over the guests that were found with the talk's help: labels that name one of them are a guest's."""
         self.guests = guests
         self._resolved.clear()
+        self.__dict__.pop("_offices", None)
         for name, voice in self.voices.items():
             if voice.role == "unknown" and not voice.asks and self.resolve(name):
                 self.voices[name] = replace(voice, role="guest")

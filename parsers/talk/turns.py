@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.header.labels import Field, host_names, in_entry, is_names
-from parsers.header.meta import head_title
 from parsers.page.lines import Line, common_ancestor, lines_within
 from parsers.record import Guest
 from parsers.talk.assembly import TALK_IN_A_LINE, Assembler, assemble
@@ -41,11 +40,13 @@ class Named:
     """Whom a page names, and what it is about, before its talk is looked for.
 
     :param guests: the roster, may be empty
+    :param head: the text of ``<title>``
     :param press: it is a press conference's
     """
 
     guests: list[Guest]
     hosts: list[str]
+    head: str = ""
     press: bool = False
 
 
@@ -67,7 +68,7 @@ class _Search:
     """One look for a talk: candidates, those that are denied, those that speak, and the element that holds them."""
 
     def __init__(self, url: str, lines: list[Line], fields: list[Field], named: Named, *, loose: bool = False) -> None:
-        self.url, self.lines, self.fields, self.loose = url, lines, fields, loose
+        self.url, self.lines, self.fields, self.loose, self.head = url, lines, fields, loose, named.head
         self.taken = {f.label_line.index for f in fields} | {f.line.index for f in fields}
         self.taken |= {line.index for f in fields for line in f.extra}
         self.taken -= {
@@ -133,8 +134,7 @@ class _Search:
                 self.labels[index] = None
         self._read_nicks(by_index)
         with_surroundings(self.lines, self.labels)
-        head = head_title(self.lines[0].block.getroottree().getroot()) if self.lines else ""
-        self.denied = denied(self.lines, self.labels, head)
+        self.denied = denied(self.lines, self.labels, self.head)
         for index in self.denied:
             self.labels[index] = None
         for line in self.lines:
