@@ -20,6 +20,8 @@ KINDS = {
     "info": "{INFO_ROW}",
     "invitation": "{INVITE}|{VISIT}",
 }
+#: Characters of the longest line that is looked at; the dates of sentences are their own affair.
+LONGEST = {"date": 120}
 _PATTERNS = {kind: re.compile(source(template), re.MULTILINE) for kind, template in KINDS.items()}
 
 
@@ -28,8 +30,6 @@ class Marks:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._text = "\n".join(line.fold for line in lines)
-        self._begins = [0, *accumulate(len(line.fold) + 1 for line in lines)]
         self._found: dict[str, tuple[Line, ...]] = {}
 
     def lines(self, kind: str, *, hidden: bool = False) -> list[Line]:
@@ -39,14 +39,19 @@ class Marks:
         :raises KeyError: :data:`KINDS` has no such kind
         """
         if kind not in self._found:
-            self._found[kind] = tuple(self._scan(_PATTERNS[kind]))
+            longest = LONGEST.get(kind)
+            lines = [x for x in self._lines if len(x.fold) <= longest] if longest else self._lines
+            self._found[kind] = tuple(_scan(lines, _PATTERNS[kind]))
         return [line for line in self._found[kind] if hidden or not line.hidden]
 
-    def _scan(self, pattern: re.Pattern[str]) -> Iterator[Line]:
-        at = 0
-        while match := pattern.search(self._text, at):
-            number = bisect_right(self._begins, match.start()) - 1
-            at = self._begins[number + 1]
-            line = self._lines[number]
-            if match.end() < at or pattern.search(line.fold):  # or it ends in another line than it begins
-                yield line
+
+def _scan(lines: Sequence[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
+    """The lines in which a pattern finds something, by one search from hit to hit in all of them."""
+    text = "\n".join(line.fold for line in lines)
+    begins = [0, *accumulate(len(line.fold) + 1 for line in lines)]
+    at = 0
+    while match := pattern.search(text, at):
+        number = bisect_right(begins, match.start()) - 1
+        at = begins[number + 1]
+        if match.end() < at or pattern.search(lines[number].fold):  # or it ends in another line than it begins
+            yield lines[number]

@@ -165,7 +165,7 @@ def _dated(reading: Reading) -> Iterator[tuple[Line, PrintedMoment]]:
     for line in reading.marks.lines("date"):
         if line.index > last:
             return
-        if len(line.text) > 120 or line.index in taken or not _above_text(reading, line):
+        if line.index in taken or not _above_text(reading, line):
             continue
         if _ARCHIVED.search(line.fold) or line.link_share > 0.3 or in_entry(line):
             continue

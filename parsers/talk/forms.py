@@ -52,6 +52,9 @@ _SPACED = re.compile(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
 _SENTENCE = re.compile(r"[。?？!！,，;；…]")
 
 
+_LETTER = re.compile(r"[^\W\d_]")
+
+
 _key = lru_cache(maxsize=8192)(fold)
 
 
@@ -196,7 +199,7 @@ def _set_off(line: Line, pos: int, *, timed: bool) -> Label | None:
     for end in line.lead_ends:
         if pos < end <= pos + 24 and end < len(text):
             return _finish(line, pos, end, end, "inline", timed=timed)
-    if len(text) <= 16 and pos < len(text) and not _SENTENCE.search(text):
+    if len(text) <= 16 and pos < len(text) and not _SENTENCE.search(text) and _LETTER.search(text, pos):
         style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
         return _finish(line, pos, len(text), len(text), style, timed=timed)
     spaced = _SPACED.match(text[pos : pos + 60])

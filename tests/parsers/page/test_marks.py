@@ -8,10 +8,25 @@ from hypothesis import strategies as st
 
 from parsers.page.dom import Survey, parse_html
 from parsers.page.lines import lines_of
-from parsers.page.marks import KINDS, Marks
+from parsers.page.marks import KINDS, LONGEST, Marks
 from parsers.words import source
 
-PIECES = ["主持人", "来源:县网", "邀请", "参加", "做客", "2021-09-14", "二〇二一年", ".2019", "2019", "1", "嘉宾是", " ", "：", "县"]
+PIECES = [
+    "主持人",
+    "来源:县网",
+    "邀请",
+    "参加",
+    "做客",
+    "2021-09-14",
+    "二〇二一年",
+    ".2019",
+    "2019",
+    "1",
+    "嘉宾是",
+    " ",
+    "：",
+    "县",
+]
 
 
 def page(rows):
@@ -27,6 +42,11 @@ def test_all_lines_at_once_give_what_each_line_gives(kind, rows):
     marks, pattern = Marks(lines), re.compile(source(KINDS[kind]))
     assert marks.lines(kind, hidden=True) == [line for line in lines if pattern.search(line.fold)]
     assert marks.lines(kind) == [line for line in lines if pattern.search(line.fold) and not line.hidden]
+
+
+def test_the_date_of_a_long_line_is_its_own_affair():
+    lines = page([("2021-09-14", False), ("县" * LONGEST["date"] + "2021-09-14", False)])
+    assert Marks(lines).lines("date") == lines[:1]
 
 
 def test_words_in_two_lines_are_no_mark():
