@@ -9,7 +9,7 @@ from support.running import ROOT
 
 from benchmarks import figures
 
-PACKAGES = ("archive", "crawler", "parsers")
+PACKAGES = ("archive", "crawler", "fangtan", "parsers")
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from parsers.errors import FangtanError
 
 #: Below this a crawl may fill the disk in a night.
 LOW_DISK = 2 << 30
-OURS = ("archive", "crawler", "parsers")
+OURS = ("archive", "crawler", "fangtan", "parsers")
 
 
 @dataclass(frozen=True, slots=True)
