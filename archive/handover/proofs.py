@@ -20,7 +20,8 @@ from archive.errors import ArchiveError
 from archive.ledger.chain import Entry
 from archive.store.names import known_as
 from archive.store.removal import place_of
-from archive.warc.cdxj import lines_in, timestamp
+from archive.warc import tiers
+from archive.warc.cdxj import timestamp
 from archive.warc.records import Position, Record, bare_id, fields_block, raw_at, read_at, scan
 
 _PLACE = "warc_file, warc_offset, warc_length"
@@ -110,7 +111,7 @@ def _second_copies(collection: Collection, db: sqlite3.Connection, captures: Col
     stamps = {timestamp(row[0]) for row in dates}
     queued = (row[0] for row in db.execute("SELECT line FROM _index_queue"))
     found = []
-    for line in chain(queued, lines_in(collection.index) if stamps else ()):
+    for line in chain(queued, tiers.lines(collection.index) if stamps else ()):
         if line.split(" ", 2)[1] in stamps and (place := place_of(line)):
             with suppress(ArchiveError, OSError):
                 record = read_at(collection.archive, Position(*place, 0))

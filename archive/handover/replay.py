@@ -17,6 +17,7 @@ from archive.errors import ConfigError
 from archive.handover.pending import hide_left
 from archive.ledger.withheld import appearance, takedowns
 from archive.store.removal import drop_lines
+from archive.warc import tiers
 
 #: So often a running server's index is compared with the ledger, seconds.
 _LOOK_S = 0.5
@@ -87,7 +88,9 @@ def serving(collection: Collection, command: Path, port: int, bind: str) -> Iter
     """A running ``wayback``, ended at last."""
     with tempfile.TemporaryDirectory(prefix="fangtan-replay-") as folder:
         config = _CONFIG.format(
-            name=name_of(collection), index=_quoted(collection.index), archive=_quoted(collection.archive, "/")
+            name=name_of(collection),
+            index=_quoted(collection.index.parent, "/"),
+            archive=_quoted(collection.archive, "/"),
         )
         (Path(folder) / "config.yaml").write_text(config, "utf-8")
         arguments = [str(command.absolute()), "-d", folder, "-p", str(port), "-b", bind]
@@ -107,14 +110,18 @@ def _watch(process: subprocess.Popen[bytes], collection: Collection) -> int:
     """Wait for the server; an index or a ledger that changes meanwhile is made to agree with the other."""
     seen: object = None
     while True:
-        state = appearance(collection.ledger), appearance(collection.index)
+        state = _state(collection)
         if state != seen:
             obey(collection)
-            seen = appearance(collection.ledger), appearance(collection.index)
+            seen = _state(collection)
         try:
             return process.wait(timeout=_LOOK_S)
         except subprocess.TimeoutExpired:
             continue
+
+
+def _state(collection: Collection) -> list[object]:
+    return [appearance(path) for path in (collection.ledger, *tiers.files(collection.index))]
 
 
 def obey(collection: Collection) -> None:

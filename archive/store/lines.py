@@ -13,7 +13,7 @@ from archive.collection.sql import row_of
 from archive.collection.tables import Database
 from archive.errors import RecordMissing
 from archive.store.store import transaction
-from archive.warc import cdxj
+from archive.warc import cdxj, tiers
 from archive.warc.records import Position, Record, bare_id, read_at
 
 
@@ -63,7 +63,7 @@ class Lines:
             self.collection.index.parent.mkdir(parents=True, exist_ok=True)
             with self.collection.lock("publish", wait=True):
                 lines = (r[0] for r in queue.execute("SELECT line FROM _index_queue ORDER BY line"))
-                cdxj.merge(self.collection.index, lines)
+                tiers.add(self.collection.index, lines)
                 with transaction(database) as db:
                     db.execute("DELETE FROM _index_queue")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +19,7 @@ from archive.collection.folder import Collection
 from archive.collection.sql import rows_of
 from archive.errors import ArchiveError, RecordMissing
 from archive.ledger import chain as ledger
+from archive.warc import tiers
 from archive.warc.records import OPEN_SUFFIX, Damage, Position, fields_block, read_at
 
 _KINDS = {
@@ -163,12 +165,10 @@ class _Memory:
             self.rows = {name: [] for name in self.rows}
 
     def _from_index(self, path: Path) -> None:
-        try:
-            with path.open("rb") as stream:
+        for part in tiers.files(path):
+            with suppress(OSError), part.open("rb") as stream:
                 for line in stream:
                     self._index_line(line)
-        except OSError:
-            return
 
     def _index_line(self, line: bytes) -> None:
         try:

@@ -17,6 +17,7 @@ from archive.store.losses import Loss, losses
 from archive.store.parts import Parts
 from archive.store.readings import Folded, Readings
 from archive.store.store import check, transaction
+from archive.warc import tiers
 
 log = logging.getLogger("fangtan")
 #: So long a rebuild waits for another program that writes the store, in seconds.
@@ -63,7 +64,7 @@ def rebuild(collection: Collection, parts: Parts | None = None) -> Rebuilt:
                 _publish(indexer.db, collection)
                 if fresh.index.exists():
                     collection.index.parent.mkdir(parents=True, exist_ok=True)  # a backup lacks it
-                    fresh.index.replace(collection.index)
+                    tiers.replace(fresh.index, collection.index)
         finally:
             indexer.close()
             if isinstance(readings, Folded):

@@ -22,6 +22,7 @@ from archive.ledger.chain import Entry
 from archive.store import originals
 from archive.store.interviews import Interviews
 from archive.store.wholes import WHOLES
+from archive.warc import tiers
 from archive.warc.cdxj import lines_in
 from archive.warc.records import Damage, Position, Record, bare_id, locate, scan
 
@@ -102,7 +103,7 @@ def _places(db: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, i
 def unlist(
     db: sqlite3.Connection, index: Path, ids: Iterable[str], known: Collected[tuple[str, int]] = frozenset()
 ) -> None:
-    """Take the captures' lines out of the index file, which is replaced in one step; the caller holds the lock
+    """Take the captures' lines out of the index, each file of which is replaced in one step; the caller holds the lock
     ``publish``.
 
     :param known: further places of their records, of second copies
@@ -111,8 +112,13 @@ def unlist(
 
 
 def drop_lines(index: Path, places: Collected[tuple[str, int]]) -> None:
-    """Take the lines of the records at these places out of an index file."""
-    if not places or not any(place_of(line) in places for line in lines_in(index)):
+    """Take the lines of the records at these places out of an index."""
+    for path in tiers.files(index) if places else ():
+        _drop_lines(path, places)
+
+
+def _drop_lines(index: Path, places: Collected[tuple[str, int]]) -> None:
+    if not any(place_of(line) in places for line in lines_in(index)):
         return
     temporary = index.with_name(f".{index.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8", newline="\n") as out:

@@ -38,7 +38,7 @@ from archive.verify.reparse import check_reparse
 from archive.verify.schema import check_schema
 from archive.verify.search import check_search
 from archive.verify.task import Result, Task
-from archive.warc import cdxj
+from archive.warc import tiers
 from archive.warc.records import OPEN_SUFFIX, final_name
 from parsers.errors import FangtanError
 
@@ -139,7 +139,7 @@ def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path
     """The index as a SQLite file, when it can be read."""
     target = scratch / "index.lines"
     try:
-        yield from load_lines(target, cdxj.lines_in(collection.index), str(collection.index))
+        yield from load_lines(target, tiers.lines(collection.index), str(collection.index))
     except OSError as error:
         yield of_file("index", str(collection.index), "CDXJ lines", str(error))
         return None

@@ -14,7 +14,7 @@ from archive.fault import Fault, of_file
 from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
 from archive.store.packing import ITS_ORIGINALS, text_of
-from archive.warc import cdxj
+from archive.warc import cdxj, tiers
 from parsers.errors import FangtanError
 
 _MAX = 50
@@ -69,8 +69,8 @@ def _said(record: bytes) -> str:
 
 
 def _same_lines(kept: Path, fresh: Path) -> bool:
-    """Whether two index files say the same; earlier versions had lines of answers 304, too."""
-    pairs = zip_longest(filter(cdxj.shown, cdxj.lines_in(kept)), cdxj.lines_in(fresh))
+    """Whether two indexes say the same; earlier versions had lines of answers 304, too."""
+    pairs = zip_longest(filter(cdxj.shown, tiers.lines(kept)), tiers.lines(fresh))
     return all(one == other for one, other in pairs)
 
 

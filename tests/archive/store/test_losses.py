@@ -499,7 +499,7 @@ def test_a_page_that_was_read_stays_read_when_its_record_is_damaged_later(copy):
     try:
         indexer.leads.unread.add(record.id)
         indexer.db.execute("BEGIN IMMEDIATE")
-        indexer._resolve(indexer.db)
+        indexer.resolve(indexer.db)
         indexer.db.execute("COMMIT")
         noted = indexer.db.execute("SELECT record, url FROM _damage").fetchall()
     finally:
