@@ -10,11 +10,11 @@ from parsers.header.meta import CHANNEL
 from parsers.lists.elsewhere import is_shown
 from parsers.lists.entries import SECTION_PATH
 from parsers.page.addresses import Base, absolute, host_of, parts
-from parsers.page.barriers import maintained
+from parsers.page.barriers import failed, maintained
 from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text, words_of
 from parsers.page.forwards import sent_on
 from parsers.page.lines import Line
-from parsers.page.standing_in import is_blank
+from parsers.page.standing_in import is_blank, own_words
 from parsers.page.text import fold, squeeze
 from parsers.talk.furniture import skip_reason
 from parsers.words import pattern
@@ -82,8 +82,8 @@ class Verdict:
 def instead_of_content(root: Element, base: Base, status: int, visible: int) -> str | None:
     """What a short page says, or shows by saying nothing, that stands where another was asked for: rule and words.
 
-    ``soft_404``: it is not there; ``login_wall``: one must log in; ``maintenance``: the site is not at work; ``empty``:
-    nothing at all.
+    ``soft_404``: it is not there; ``login_wall``: one must log in; ``maintenance``: the site is not at work;
+    ``failed``: its server fails; ``empty``: nothing at all.
     """
     if status in (404, 410):
         return f"soft_404: status {status}"
@@ -95,6 +95,8 @@ def instead_of_content(root: Element, base: Base, status: int, visible: int) -> 
         return f"login_wall: {match[0] if match else 'a password is asked for'}"
     if words := maintained(root, visible):
         return f"maintenance: {words}"
+    if words := failed(own_words(root)):
+        return f"failed: {words}"
     return "empty: the page came without any content" if is_blank(root, base) else None
 
 

@@ -7,23 +7,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Page
+from parsers.elsewhere import words_in_files, words_in_frames
 from parsers.families import Family, Paging, View, detect, fallback
+from parsers.families.asked import loaded
 from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
-from parsers.families.pagers import loaded
 from parsers.header.meta import head_title
-from parsers.interview import read_interview
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
-from parsers.lists.elsewhere import forwards_of, frames_elsewhere, frames_of, is_front, maps_of, script_files
+from parsers.lists.elsewhere import (
+    forwards_of,
+    frames_elsewhere,
+    frames_of,
+    is_front,
+    maps_of,
+    pager_frames,
+    script_files,
+)
 from parsers.lists.entries import SECTION, Listing, read_list
 from parsers.lists.other_lists import Others, other_lists
 from parsers.lists.requisites import requisites_of
 from parsers.lists.sections import is_section, sections_of, talks_below
-from parsers.lists.served import embedded, read_value
+from parsers.lists.served import beside, embedded, failure, read_value
 from parsers.page.addresses import absolute, host_of, parts
-from parsers.page.barriers import SHORT, challenge
+from parsers.page.barriers import SHORT, challenge, nothing_here
 from parsers.page.dom import visible_size
 from parsers.page.standing_in import waits_for_scripts
 from parsers.page.text import squeeze
@@ -48,6 +56,11 @@ class _Listed:
     def is_list_page(self) -> bool:
         """Whether other lists may stand beside its entries."""
         return self.section or self.listing.is_list
+
+    @property
+    def leads(self) -> bool:
+        """Whether there are entries, or pages that may have some."""
+        return bool(self.listing.items or self.paging.pages)
 
     @property
     def all_here(self) -> bool:
@@ -103,6 +116,7 @@ def read_links(page: Page, files: str = "") -> Links:
         lists=tuple(others.lists.values()),
         posted_lists=tuple(others.posts),
         maps=maps_of(view),
+        vacant=_is_vacant(view, found),
         items=tuple(listing.items),
         repeated=tuple(listing.repeated),
         pages=paging.pages,
@@ -116,10 +130,16 @@ def read_links(page: Page, files: str = "") -> Links:
         posts=tuple(own.asked_by("POST")),
         requisites=_requisites(view),
         family=family.name,
-        obstacle=None if listing.items or own.urls or own.asked else _obstacle(page, visible, own.waiting),
+        obstacle=_obstacle(page, visible, own.waiting) if not (own.urls or own.asked or found.leads) else None,
         pager="" if found.all_here else paging.rule,
     )
-    return _with_parts(links, (*own.urls, *(() if found.is_list_page else _words_in_files(page))))
+    more = () if found.is_list_page else (*words_in_files(page), *words_in_frames(page, view))
+    return _with_parts(links, (*own.urls, *more))
+
+
+def _is_vacant(view: View, found: _Listed) -> bool:
+    """Whether a section's page shows no entry, and says that there is none."""
+    return found.section and not found.listing.items and nothing_here(view.root)
 
 
 def _with_parts(links: Links, urls: tuple[str, ...]) -> Links:
@@ -142,7 +162,7 @@ def _own_parts(page: Page, view: View, found: _Listed, shell: list[ListItem]) ->
     """
     is_list = found.listing.is_list
     waiting = None if is_list else _waiting(page, view)
-    asked = () if is_list else fetched(view, bare=waiting is not None)
+    asked = () if is_list or found.paging.rule == "asked" else fetched(view, bare=waiting is not None)
     urls = [
         *_following_parts(view, is_list, found.paging.pages),
         *(request.url for request in asked if request.method == "GET"),
@@ -160,7 +180,10 @@ def _list_talks_below(view: View, found: _Listed) -> None:
 def _others(view: View, found: _Listed) -> Others:
     if not found.is_list_page:
         return Others()
-    return other_lists(view, frozenset(i.url for i in found.listing.items), paged=bool(found.paging.pages))
+    others = other_lists(view, frozenset(i.url for i in found.listing.items), paged=bool(found.paging.pages))
+    if not found.paging.pages:
+        others.lists |= {frame.url: frame for frame in pager_frames(view)}
+    return others
 
 
 def _frames(view: View, found: _Listed) -> tuple[list[ListItem], list[ListItem]]:
@@ -196,14 +219,25 @@ def _listed(view: View, tags: dict[str, str], family: Family) -> _Listed:
     listing = read_list(view, family)
     if not listing.is_list and (inside := embedded(view.scripts, view.base, family)):
         listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
-    paging = _paging(view, family)
+    paging = _paging(view, family, in_script=bool(listing.items) and not listing.rows)
     section = is_section(view, tags)
     leads = bool(listing.items or paging.pages or paging.ways_on)
     if (section or leads) and is_article(view, tags, family, listing.rows, paged=_is_paged(paging)):
         return _Listed(Listing(), Paging(), section=False)
-    if section and not leads and (lost := loaded(view)) is not None:
-        paging = replace(paging, rule="script-list", ways_on=lost.ways_on)
-    return _Listed(listing, paging, section)
+    found = _Listed(listing, paging, section)
+    if section and not (paging.pages or paging.ways_on or found.all_here):
+        found.paging = _asked(view, found)
+    return found
+
+
+def _asked(view: View, found: _Listed) -> Paging:
+    """How a section without a pager continues by what its scripts ask for; one without rows may stand in any of it."""
+    asked, paging = loaded(view) or Paging(), found.paging
+    if asked.pages or found.listing.items:
+        return replace(paging, pages=asked.pages, rule=asked.rule or paging.rule, ways_on=asked.ways_on)
+    if fixed := fetched(view, bare=True):
+        return replace(paging, pages=tuple(replace(one, number=1, guessed=True) for one in fixed), rule="asked")
+    return replace(paging, rule="script-list", ways_on=asked.ways_on) if asked.ways_on else paging
 
 
 def _is_paged(paging: Paging) -> bool:
@@ -211,23 +245,33 @@ def _is_paged(paging: Paging) -> bool:
     return bool(paging.pages and paging.rule != "next-link") or (paging.declared or 0) > 1
 
 
-def _paging(view: View, family: Family) -> Paging:
+def _paging(view: View, family: Family, *, in_script: bool) -> Paging:
     """How a list continues by its family's rules, else by what any pager shows.
 
     Numbers that are declared in words are kept.
+
+    :param in_script: the list itself is in a script, which may declare them beside it
     """
     paging = family.paging(view)
     if not paging.pages and paging.declared is None and not isinstance(family, Generic):
         paging = fallback().paging(view)
-    if paging.declarations:
+    if not paging.declarations:
+        counts = counts_of(view)
+        paging = replace(
+            paging,
+            declared=paging.declared or counts.pages,
+            declared_items=paging.declared_items or counts.entries,
+            declarations=counts.declarations,
+        )
+    return _with_numbers_beside(view, paging) if in_script else paging
+
+
+def _with_numbers_beside(view: View, paging: Paging) -> Paging:
+    """The numbers that a script declares beside the list that it holds, where nothing else declares any."""
+    if paging.declared is not None or paging.declared_items is not None:
         return paging
-    counts = counts_of(view)
-    return replace(
-        paging,
-        declared=paging.declared or counts.pages,
-        declared_items=paging.declared_items or counts.entries,
-        declarations=counts.declarations,
-    )
+    entries, pages = beside(view.scripts)
+    return replace(paging, declared=pages, declared_items=entries)
 
 
 def _requisites(view: View) -> tuple[str, ...]:
@@ -235,18 +279,6 @@ def _requisites(view: View) -> tuple[str, ...]:
     shown, files = requisites_of(view), attachments_of(view.survey, view.base)
     urls = dict.fromkeys((*shown, *files, *media_of(view.root, view.survey, view.base)))
     return tuple(url for url in urls if url != view.url)
-
-
-_WORD_FILE = re.compile(r"\.docx\s*(?:$|[?#])", re.IGNORECASE)
-_MAX_FILES = 5
-
-
-def _words_in_files(page: Page) -> tuple[str, ...]:
-    """The Word files of a page whose talk is only in a file: its further parts."""
-    files = [url for url in attachments_of(page.survey, page.base) if _WORD_FILE.search(url)]
-    if not files or read_interview([page], None).kind != "attachment":
-        return ()
-    return tuple(files[:_MAX_FILES])
 
 
 def _waiting(page: Page, view: View) -> str | None:
@@ -304,6 +336,7 @@ def read_data_links(payload: Payload) -> Links:
         declarations=paging.declarations,
         ways_on=paging.ways_on,
         family="json",
+        obstacle=None if listing.items else failure(value),
     )
 
 

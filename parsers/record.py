@@ -102,8 +102,9 @@ class Links:
     :param is_section: the page says of itself that it is an interview section (column tags, title, path)
     :param site_name: the site's name as its meta tags or title give it
     :param challenge: the rule by which the page is an anti-bot page
-    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``behind_script`` or ``empty``, with the words
-        that say so: it is in the page's place
+    :param obstacle: ``soft_404``, ``login_wall``, ``maintenance``, ``failed``, ``behind_script`` or ``empty``, with
+        the words that say so: it is in the page's place
+    :param vacant: a list that says that there is nothing to list
     :param sections: links whose text names an interview section
     :param lists: other lists of the same section: one a year, the full list behind "more"
     :param posted_lists: likewise, those that a script or a form asks for with POST
@@ -132,6 +133,7 @@ class Links:
     site_name: str | None = None
     challenge: str | None = None
     obstacle: str | None = None
+    vacant: bool = False
     sections: tuple[ListItem, ...] = ()
     lists: tuple[ListItem, ...] = ()
     posted_lists: tuple[PageRequest, ...] = ()

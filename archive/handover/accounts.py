@@ -20,7 +20,7 @@ from archive.collection.folder import Collection, write_atomically
 from archive.collection.urls import uid_of
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
-from archive.ledger.withheld import Takedowns, takedowns
+from archive.ledger.withheld import ids_withheld, takedowns
 from archive.store.names import interview_of
 from archive.store.plain_files import save_runs
 from archive.store.store import open_reader, open_store, scrub_later, transaction
@@ -96,26 +96,15 @@ def hidden(collection: Collection) -> Hidden:
     said = takedowns(collection).vouched
     if not said.held:
         return Hidden()
-    names = set(_names(said))
+    names = ids_withheld(said)
     try:
         db = open_reader(collection.store)
     except FangtanError:
-        return Hidden(frozenset(said.held), frozenset(names))
+        return Hidden(frozenset(said.held), names)
     try:
         return Hidden(frozenset(said.held), frozenset(name for name in names if interview_of(db, name) is None))
     finally:
         db.close()
-
-
-def _names(said: Takedowns) -> Iterator[str]:
-    """Every id of the talks whose captures are withheld."""
-    for entry in {entry.number: entry for entry in said.held.values()}.values():
-        told = entry.data.get("talks")
-        if told is None:  # an entry of an earlier version does not tell the talks apart
-            told = dict.fromkeys(entry.data.get("interviews") or (), entry.data.get("captures") or ())
-        held = {str(uid) for uid, captures in told.items() if not said.held.keys().isdisjoint(captures)}
-        groups = [group for group in entry.data.get("ids") or () if not held.isdisjoint(group)]
-        yield from held.union(*groups)
 
 
 def words_of(rows: Iterable[str], said: Hidden) -> Words:

@@ -7,11 +7,10 @@ One transaction marks the ledger and deletes the rows. With ``destroy`` the byte
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 
 from archive.collection.folder import Collection
@@ -43,7 +42,7 @@ class Withheld:
 
     :param destroyed: the bytes are gone; ``False`` while a file that is written has to wait
     :param packages: packages of the collection that hold the captures, made earlier
-    :param listed: captures of list pages that name the pages; each is a capture of its own
+    :param listed: captures of list pages that print the titles and are not withheld
     """
 
     entry: Entry
@@ -62,10 +61,13 @@ class _Chosen:
     uids: tuple[str, ...]
 
 
-def withhold(collection: Collection, targets: list[str], reason: str, *, destroy: bool = False) -> Withheld:
+def withhold(
+    collection: Collection, targets: list[str], reason: str, *, destroy: bool = False, lists: bool = False
+) -> Withheld:
     """Hide captures, each named by its id, by a turn or by an interview (then everything behind it).
 
     :param destroy: overwrite the records' bytes
+    :param lists: the captures of list pages that print their titles, too
     :raises ConfigError: an unknown name, no reason, or all of it is withheld already
     """
     if not reason.strip():
@@ -81,13 +83,15 @@ def withhold(collection: Collection, targets: list[str], reason: str, *, destroy
         with collection.lock("publish", wait=True), transaction(indexer.database) as db:
             said = takedowns(collection)
             chosen = _choose(db, said, targets)
+            listed = removal.naming(db, said, chosen.fresh, chosen.held)
+            if lists:
+                chosen, listed = replace(chosen, fresh=tuple(sorted({*chosen.fresh, *listed}))), ()
             subject = _subject_of(collection, db, said, chosen, targets, destroy=destroy)
             if subject is None:
                 return _already(collection, chosen, finished, targets, destroy=destroy)
             if destroy:
                 records += everywhere(collection, set(subject.captures) - seen)
                 subject.add(Subject(records=[p for p in records if (p.get("about") or p["id"]) in subject.captures]))
-            listed = tuple(_listed(db, subject.captures))
             entry = ledger.append(collection, subject.entry(reason.strip(), destroy=destroy))
             indexer.apply(db)
     finally:
@@ -383,11 +387,3 @@ def _corrections_of(collection: Collection, db: sqlite3.Connection, said: Takedo
     theirs = {str(d) for entry in vouched for d in entry.data.get("corrections") or ()}
     others = {str(d) for c, e in said.held.items() if c not in again for d in e.data.get("corrections") or ()}
     return theirs - others - still_said(db, collection)
-
-
-def _listed(db: sqlite3.Connection, ids: Iterable[str]) -> list[str]:
-    """Captures of lists that name the pages, the newest of each list."""
-    query = f"""SELECT i.capture FROM _items i JOIN captures l ON l.id = i.capture WHERE i.key IN (SELECT key
-        FROM captures WHERE id IN {_IDS})
-                AND i.capture NOT IN {_IDS} GROUP BY l.key HAVING l.fetched_at = max(l.fetched_at) ORDER BY 1"""
-    return [row[0] for row in db.execute(query, (json.dumps(sorted(ids)),) * 2)]

@@ -88,6 +88,9 @@ class _Judge:
     def __init__(self, facts: Facts, before: dict[str, Line], titles: dict[str, str]) -> None:
         self.facts, self.before, self.titles = facts, before, titles
         self.lists = {asked.key for asked in facts.asked if asked.role in ("seed", "list")}
+        self.list_bytes = {
+            capture.sha256 for key in self.lists if (capture := facts.captures.get(key)) and facts.read.get(key)
+        }
         self.hops = {came.target for came in facts.came.values() if came.target}
 
     def is_hop(self, row: Row) -> bool:
@@ -201,8 +204,8 @@ class _Judge:
             return "empty", "the answer has no content", capture
         if capture.kind in _NO_PAGE:
             return _NO_PAGE[capture.kind], capture.error or capture.kind, capture
-        if self._is_of_another(row, capture):
-            return "another page", f"it shows {capture.title!r}", capture
+        if shown := self._shows_instead(row, capture):
+            return "another page", shown, capture
         if capture.kind in INTERVIEWS:
             return self._interview(capture)
         if capture.kind == "part" and capture.uid:
@@ -232,8 +235,16 @@ class _Judge:
         )
         return ("no interview" if capture.words >= _WORDS else "placeholder"), f"{capture.kind}: {what}", capture
 
+    def _shows_instead(self, row: Row, capture: Capture) -> str:
+        """What stands in the entry's place, in words; empty where it is its own page."""
+        if self._is_of_another(row, capture):
+            return f"it shows {capture.title!r}"
+        return "it shows the list" if row.date and capture.fresh and capture.sha256 in self.list_bytes else ""
+
     def _is_of_another(self, row: Row, capture: Capture) -> bool:
-        """Whether the page's heading is the title of another entry, and not of this one."""
+        """Whether the page's heading is not of this entry: the title of another one, or new where the entry's stays."""
+        if capture.before and _alike(row.title, capture.before):
+            return not _alike(row.title, capture.title) and not _alike(capture.before, capture.title)
         heading = _fold(capture.title)
         other = self.titles.get(heading)
         return other is not None and other != row.key and bool(row.title) and not _alike(row.title, capture.title)

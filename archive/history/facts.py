@@ -94,6 +94,7 @@ class Capture:
     :param held: whether the address led to an interview before this run
     :param words: characters of its own that a page of kind ``other`` has
     :param likeness: how much of the interview's earlier words is still there (0–1); ``None`` when nothing changed
+    :param before: the heading that it had then
     """
 
     id: str
@@ -108,6 +109,7 @@ class Capture:
     words: int = 0
     likeness: float | None = None
     mime: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

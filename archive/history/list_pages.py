@@ -47,7 +47,15 @@ def pages_of(facts: Facts) -> tuple[ListPage, ...]:
         if outcome is not None:
             page = ListPage(asked.key, asked.url, asked.list or asked.key, asked.number, *outcome)
             pages.append(_as_read(page, facts.read.get(asked.key), known))
-    return tuple(pages)
+    return tuple(_named(page, pages) for page in pages)
+
+
+def _named(page: ListPage, pages: list[ListPage]) -> ListPage:
+    """The first page of a list; it is empty where it has pages and none of them names an entry."""
+    mine = [other for other in pages if other.list == page.key]
+    if page.outcome != "read" or len(mine) < 2 or any(other.keys or other.items == 0 for other in mine):
+        return page
+    return replace(page, outcome="empty", detail="no page of this list names an entry")
 
 
 def _as_read(page: ListPage, read: Read | None, known: set[str]) -> ListPage:
@@ -71,7 +79,7 @@ def _page_outcome(asked: Asked, by_key: dict[str, Asked], facts: Facts) -> tuple
         if target is None or target.via == asked.key:
             return None  # what it leads to has a row of its own
         return "repeats", f"leads to {target.url}"
-    return _list_outcome(read, came, facts.stopped)
+    return _list_outcome(asked, read, came, facts.stopped)
 
 
 def _is_no_list(came: Came | None) -> bool:
@@ -79,7 +87,7 @@ def _is_no_list(came: Came | None) -> bool:
     return came is not None and came.status in (200, 304) and not came.why and not came.cut
 
 
-def _list_outcome(read: Read | None, came: Came | None, stopped: str | None) -> tuple[str, str]:
+def _list_outcome(asked: Asked, read: Read | None, came: Came | None, stopped: str | None) -> tuple[str, str]:
     if came is None:
         return "never asked", stopped or ""
     if came.refused:
@@ -88,7 +96,12 @@ def _list_outcome(read: Read | None, came: Came | None, stopped: str | None) -> 
         return "error", came.why
     if came.cut:
         return "cut off", "the answer broke off"
-    return _unlike_a_list(came.status, came.why) if read is None else _named_by(read)
+    return _unlike_a_list(came.status, came.why) if read is None else _as_list(asked, read, came.why)
+
+
+def _as_list(asked: Asked, read: Read, why: str) -> tuple[str, str]:
+    """What was read as a list; a further page that names nothing and says what is wrong is no end."""
+    return ("error", why) if why and asked.number > 1 and not read.keys else _named_by(read)
 
 
 def _unlike_a_list(status: int, why: str) -> tuple[str, str]:

@@ -37,6 +37,7 @@ _FIXES = {
     "empty": "pages came without any content: they are asked for again by the next run; look at them in a browser",
     "behind_script": "the talk is shown by a script that is not understood: set browser = true in the site file",
     "maintenance": "the site says that it is being maintained: nothing to do, the next run asks again 网站维护中",
+    "failed": "the server answers with the words of an error of its own: it may pass; the next run asks again",
     "unavailable": "the server asks to wait (Retry-After): no request before that; the scheduler then continues",
     "too_many_requests": "the server finds us too quick: raise delay in the site file 请降低频率",
     "cookie_wall": "the site shows nothing to visitors without cookies: set cookies = true in the site file",

@@ -7,7 +7,7 @@ of type ``overwrite`` then holds the digests that the files will have, and a sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -177,6 +177,31 @@ def talks_taken_down(collection: Collection) -> list[dict[str, str]]:
         if entry.number not in said.doubtful
         for group in entry.data.get("ids") or ()
     ]
+
+
+def ids_withheld(said: Takedowns) -> frozenset[str]:
+    """Every id of the talks of which captures are withheld."""
+    return frozenset(_ids_withheld(said))
+
+
+def _ids_withheld(said: Takedowns) -> Iterator[str]:
+    for entry in {entry.number: entry for entry in said.held.values()}.values():
+        told = entry.data.get("talks")
+        if told is None:  # an entry of an earlier version does not tell the talks apart
+            told = dict.fromkeys(entry.data.get("interviews") or (), entry.data.get("captures") or ())
+        held = {str(uid) for uid, captures in told.items() if not said.held.keys().isdisjoint(captures)}
+        yield from _called(entry, held)
+
+
+def names_of(entry: Entry, capture: str) -> set[str]:
+    """Every id of the talk to which a withheld capture belongs, as its takedown tells."""
+    talks = entry.data.get("talks") or {}
+    return _called(entry, {str(uid) for uid, captures in talks.items() if capture in captures})
+
+
+def _called(entry: Entry, talks: set[str]) -> set[str]:
+    """All ids of talks, as their takedown notes them."""
+    return talks.union(*(map(str, group) for group in entry.data.get("ids") or () if not talks.isdisjoint(group)))
 
 
 def withheld_talk(collection: Collection, name: str) -> Entry | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from archive.collection.tables import Database
 from archive.collection.urls import canonical, host_of
 from archive.errors import RecordMissing
 from archive.ledger.origins import Origin, Origins
-from archive.ledger.withheld import takedowns, talks_taken_down
-from archive.store import originals, overlay, removal
+from archive.ledger.withheld import ids_withheld, takedowns, talks_taken_down
+from archive.store import listed, originals, overlay, removal
 from archive.store.damage import Damages, taken_despite_faults
 from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
@@ -62,6 +63,8 @@ class Indexer:
     missed: bool = False
     withheld: frozenset[str] = frozenset()
     places: frozenset[tuple[str, int]] = frozenset()
+    #: Every id of talks of which captures are withheld; ``None`` where there was never a takedown.
+    names: frozenset[str] | None = None
     hosts: dict[str, str] = field(default_factory=dict)
     database: Database = field(init=False)
 
@@ -171,6 +174,8 @@ class Indexer:
                     self.damages.beside(db, name, found)
                     self._ingest(db, name, found)
             self.resolve(db)
+            captured = {canonical(found.target) for found in batch if isinstance(found, Record) and found.is_capture}
+            self._silence(db, captured)
             last = batch[-1]
             end = last.end if isinstance(last, Damage) else last.position.offset + last.position.length
             db.execute(
@@ -214,6 +219,7 @@ class Indexer:
         said = takedowns(self.collection)
         self.ask()
         gone = removal.present(db, said.held)
+        about = listed.keys_of(db, removal.keys_of(db, gone))
         if gone:
             removal.unlist(db, self.collection.index, gone, said.places)
             unread, dirty = removal.remove(db, self.interviews, gone)
@@ -232,13 +238,22 @@ class Indexer:
         self.resolve(db)
         # Again: an address that was an interview of its own meanwhile belongs to a page again.
         self.interviews.regroup(db, removal.keys_of(db, back))
+        self._silence(db, about | listed.keys_of(db, removal.keys_of(db, back)))
         overlay.apply(db, self.collection)
+
+    def _silence(self, db: sqlite3.Connection, keys: set[str]) -> None:
+        """What lists say of these addresses is as the takedowns want it: nothing of a talk that is shown nowhere."""
+        if self.names is not None:
+            listed.settle(db, self.collection, keys | self.leads.listed, self.names, self.lead_again)
+            self.resolve(db)
+        self.leads.listed.clear()
 
     def ask(self) -> None:
         """Learn from the ledger what is withheld."""
         said = takedowns(self.collection)
         self.withheld, self.places = frozenset(said.held), said.places
         self.damages.withheld, self.damages.places = self.withheld, self.places
+        self.names = ids_withheld(said) if said.entries else None
         self.interviews.together = talks_taken_down(self.collection)
 
     def close(self) -> None:
@@ -370,11 +385,8 @@ def index_committed(collection: Collection, finished: set[str] | None = None) ->
 
     :param finished: closed files that need no look; without it all are looked at
     """
-    indexer = Indexer(collection, set() if finished is None else finished)
-    try:
+    with closing(Indexer(collection, set() if finished is None else finished)) as indexer:
         indexer.read_all()
-    finally:
-        indexer.close()
 
 
 def bring_up_to_date(collection: Collection, finished: set[str] | None = None) -> None:
@@ -383,9 +395,6 @@ def bring_up_to_date(collection: Collection, finished: set[str] | None = None) -
 
     :param finished: as :func:`index_committed` has it
     """
-    indexer = Indexer(collection, set() if finished is None else finished)
-    try:
+    with closing(Indexer(collection, set() if finished is None else finished)) as indexer:
         indexer.read_all()
         indexer.finish()
-    finally:
-        indexer.close()

@@ -26,10 +26,12 @@ class Leads:
     """Keeps what captures lead to.
 
     :param unread: ids of captures that are to be read, or read again
+    :param listed: addresses of which lists have said something, since they were last asked for
     """
 
     reader: Reader
     unread: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
 
     def follow(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> None:
         """Keep where a capture leads.
@@ -106,6 +108,7 @@ class Leads:
                 "fetched_at": fetched,
             }  # fmt: skip
             insert(db, "_items", row, ignore=True)
+            self.listed.add(key)
             for target in _aimed(db, key):
                 self._listed(db, target, fetched)
                 if circle(db, target):

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection.folder import Collection
+from archive.collection.urls import uid_of
 from archive.errors import ArchiveError
 from archive.ledger.chain import Entry
-from archive.store import originals
+from archive.ledger.withheld import Takedowns, names_of
+from archive.store import listed, originals
 from archive.store.interviews import Interviews
 from archive.store.wholes import WHOLES
 from archive.warc import tiers
@@ -193,3 +195,17 @@ def place_of(line: str) -> tuple[str, int] | None:
     """File and offset that a CDXJ line names."""
     found = _PLACE.search(line)
     return (json.loads(found[2]), int(found[1])) if found else None
+
+
+def naming(db: sqlite3.Connection, said: Takedowns, captures: Iterable[str], held: Iterable[str]) -> tuple[str, ...]:
+    """The captures of lists that name the pages of these captures: of all nights, for each prints the titles.
+
+    :param held: likewise, captures that are withheld already: the ledger knows what their talks are called
+    """
+    own = "SELECT DISTINCT key FROM captures WHERE id IN (SELECT value FROM json_each(?))"
+    keys = listed.keys_of(db, (row[0] for row in db.execute(own, (json.dumps(sorted(captures)),))))
+    if names := set[str]().union(*(names_of(said.held[one], one) for one in held)):
+        keys |= {key for (key,) in db.execute("SELECT DISTINCT key FROM _items") if uid_of(key) in names}
+    query = f"SELECT DISTINCT capture FROM _items WHERE key IN {_IDS} AND capture NOT IN {_IDS} ORDER BY capture"
+    found = db.execute(query, (json.dumps(sorted(keys)), json.dumps(sorted(captures))))
+    return tuple(row[0] for row in found)

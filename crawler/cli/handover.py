@@ -25,6 +25,7 @@ from parsers.errors import FangtanError
 
 #: A file, or a folder of saved pages.
 _PATH = click.Path(path_type=Path)
+_SHOWN = 3  # captures that a message names
 
 
 @click.command()
@@ -125,19 +126,20 @@ def replay(
 @click.argument("targets", nargs=-1, required=True, metavar="CAPTURE|TURN|INTERVIEW...")
 @click.option("--reason", required=True, help="Why; recorded in the ledger.")
 @click.option("--destroy", is_flag=True, help="Overwrite the records' bytes in WARC. This cannot be undone.")
+@click.option("--lists", is_flag=True, help="Withhold the captures of list pages that print the title, too.")
 @click.option("--release", "released", is_flag=True, help="Show withheld captures again, if their bytes were kept.")
 @click.option("--yes", is_flag=True, help="Do not ask before destroying bytes.")
 @click.pass_context
 def withhold(
-    ctx: click.Context, targets: tuple[str, ...], reason: str, destroy: bool, released: bool, yes: bool
+    ctx: click.Context, targets: tuple[str, ...], reason: str, destroy: bool, lists: bool, released: bool, yes: bool
 ) -> None:
     """Hide captures from store, web, replay and packages (a lawful takedown). The ledger keeps the proof.
 
     \b
     Example:  fangtan withhold 0f1e2d3c4b5a6978 --reason "court order 2026-17"
     """
-    if destroy and released:
-        raise click.UsageError("--destroy and --release exclude each other")
+    if (destroy or lists) and released:
+        raise click.UsageError(f"{'--destroy' if destroy else '--lists'} and --release exclude each other")
     collection = collection_of(ctx, obey=False).require()
     if released:
         entry = takedown.release(collection, list(targets), reason)
@@ -149,16 +151,16 @@ def withhold(
             abort=True,
             err=True,
         )
-    done = takedown.withhold(collection, list(targets), reason, destroy=destroy)
+    done = takedown.withhold(collection, list(targets), reason, destroy=destroy, lists=lists)
     waiting = "to be destroyed when the crawl that writes them has ended" if destroy else "kept"
     click.echo(
         f"withheld: {', '.join(done.captures)} (ledger entry {done.entry.number}), bytes "
         f"{'destroyed' if done.destroyed else waiting}"
     )
-    _tell_copies(collection, done, destroy=destroy)
+    _tell_copies(collection, done, targets, destroy=destroy)
 
 
-def _tell_copies(collection: Collection, done: takedown.Withheld, *, destroy: bool) -> None:
+def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple[str, ...], *, destroy: bool) -> None:
     """Where the words still are: packages, replicas, list pages."""
     if done.packages:
         click.echo(
@@ -175,8 +177,12 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, *, destroy: bo
             err=True,
         )
     if done.listed:
+        named = ", ".join((*done.listed[:_SHOWN], *(["…"] if len(done.listed) > _SHOWN else [])))
         click.echo(
-            f"list pages that still print the title, each a capture of its own: {', '.join(done.listed)}", err=True
+            f"{len(done.listed)} captures of list pages still print the title: {named}. "
+            f"`fangtan withhold {' '.join(targets)} --lists --reason …` withholds them, too. "
+            "列表页的存档仍印有标题，可加 --lists 一并撤下。",
+            err=True,
         )
 
 

@@ -15,7 +15,7 @@ from archive.errors import ArchiveError
 from archive.handover.accounts import hidden, rows_without, words_of
 from archive.history.account import Account, account, from_rows
 from archive.history.account_file import account_file, read_account
-from archive.history.entries import Line
+from archive.history.entries import Line as Entry
 from archive.history.facts import INTERVIEWS, Capture, Facts
 from archive.history.health import history
 from archive.history.likeness import share_left
@@ -26,8 +26,11 @@ from crawler.run.site_run import SiteRun
 from crawler.state.owed import Owed
 from parsers.document import Page
 from parsers.errors import FangtanError
+from parsers.page.lines import Line
+from parsers.talk.furniture import is_foot, skip_reason
 
 _MAX_TEXT = 20_000
+_ENOUGH = 40  # characters of a talk: where none is left, it is another page
 
 
 def make_account(collection: Collection, run: SiteRun) -> Account:
@@ -78,7 +81,7 @@ def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Fact
     for key, came in facts.came.items():
         before = run.owed[key].nights if key in run.owed else ()
         nights[key] = tuple(dict.fromkeys((*before, today))) if came.status in (404, 410) else before
-    wanted = {row.key for row in facts.rows} | {a.key for a in facts.asked if a.role in ("detail", "seed", "part")}
+    wanted = {row.key for row in facts.rows} | {a.key for a in facts.asked if a.role != "fragment"}
     return replace(
         facts,
         nights=nights,
@@ -145,22 +148,20 @@ class _Captures:
         title = (record or {}).get("title") or ""
         kind = _kind(row)
         words = self._own_words(row) if kind == "other" else 0
-        likeness = self._likeness(row, record) if kind in INTERVIEWS else None
+        then = self._earlier(row, kind)
         return Capture(
             row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
-            words, likeness, row["mime"] or "",
+            words, _likeness(then, record), row["mime"] or "", (then or {}).get("title") or "",
         )  # fmt: skip
 
     def _own_words(self, row: dict[str, Any]) -> int:
         """Characters of prose on a page: lines without links that are no heading."""
         try:
             page = Page.open(self.reader.payload(self._bytes(row)))
-            lines = [
-                line for line in page.lines if not line.hidden and not line.linked and line.block.tag not in _HEADINGS
-            ]
+            texts = [line.text for line in page.lines if _is_prose(line)]
         except (FangtanError, ArchiveError):
             return 0
-        return sum(len(line.text) for line in lines if len(line.text) >= 10)
+        return sum(len(text) for text in texts if len(text) >= 10)
 
     def _bytes(self, row: dict[str, Any]) -> dict[str, Any]:
         """The capture that has a revisit's bytes."""
@@ -168,17 +169,29 @@ class _Captures:
             return row
         return next(rows_of(self.db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],)), row)
 
-    def _likeness(self, row: dict[str, Any], record: dict[str, Any] | None) -> float | None:
-        """How much of an interview's earlier words is still there, where this run fetched it again."""
-        anew = row["fresh"] and row["held"] and row["type"] != "revisit"
-        if not anew or record is None:
+    def _earlier(self, row: dict[str, Any], kind: str) -> dict[str, Any] | None:
+        """The interview that this run fetched again, as it was before; ``None`` where nothing is to be compared."""
+        if kind not in INTERVIEWS or not row["fresh"] or not row["held"] or row["type"] == "revisit":
             return None
         query = f"""SELECT {SAID} FROM captures c JOIN _readings r ON r.capture = c.id
                    WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary')
                    ORDER BY c.fetched_at DESC LIMIT 1"""
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
-        then, here = (_text(unpacked(found[0])) if found else ""), _text(record)
-        return share_left(then, here)
+        return unpacked(found[0]) if found else None
+
+
+def _is_prose(line: Line) -> bool:
+    """Whether a reader sees a line that is no heading, no link and no furniture of the page."""
+    own = not line.hidden and not line.linked and line.block.tag not in _HEADINGS
+    return own and skip_reason(line) is None and not is_foot(line)
+
+
+def _likeness(then: dict[str, Any] | None, here: dict[str, Any] | None) -> float | None:
+    """How much of an interview's earlier words is still there."""
+    if then is None or here is None:
+        return None
+    words = _text(then)
+    return share_left(words, _text(here)) if _text(here) or len(words) < _ENOUGH else 0.0
 
 
 def _age(row: dict[str, Any]) -> tuple[bool, str, str]:
@@ -227,7 +240,7 @@ def _stays(made: Account, key: str) -> bool:
     return line is None or not line.accounted or line.outcome == "dead"
 
 
-def _entry(run: SiteRun, line: Line, row: Any, nights: tuple[str, ...]) -> Owed:
+def _entry(run: SiteRun, line: Entry, row: Any, nights: tuple[str, ...]) -> Owed:
     before = run.owed.get(line.key)
     more = {"title": row.title, "date": row.date, "text": row.text} if row else before.more if before else None
     said = more or {"title": line.title, "date": None, "text": ""}

@@ -22,7 +22,7 @@ from parsers.lists.elsewhere import is_front
 from parsers.page.addresses import located, parts
 
 #: What is in a page's place and says nothing of it: the page is missing, and asked for again by the next run.
-_IN_ITS_PLACE = ("login_wall", "empty", "maintenance", "behind_script", "cut_off")
+_IN_ITS_PLACE = ("login_wall", "empty", "maintenance", "failed", "behind_script", "cut_off")
 #: Instead of "empty", where the server began an answer.
 _CUT = "cut_off: the answer broke off"
 _MOBILE = re.compile(
@@ -130,6 +130,17 @@ class Answers(PageReader):
             # The same address again, now with the cookie that it gave: the frontier holds it already.
             yield following.replace(dont_filter=True) if target in way else following
 
+    def _sent_by_page(self, target: str, response: Response, request: Request) -> Iterator[Request]:
+        """A page that sends its reader on by itself leads like a redirect."""
+        if (misleads := self._misleads(target, [response.url], request.meta["role"], cookies=False)) is not None:
+            self._misled(*misleads, [response.url], request)
+            return
+        self._note_redirect(request, response.status, target)
+        way = [*request.meta.get("way", ()), response.url]
+        following = self._request(target, request.meta["role"], way=way, **self._passed_on(request, cookies=False))
+        if following is not None:
+            yield following
+
     def _misleads(self, target: str, way: list[str], role: str, *, cookies: bool) -> tuple[str, str] | None:
         """Rule and words for a redirect that does not lead to the page; ``None`` for any other."""
         sent = cookies and self.run.site.cookies
@@ -155,7 +166,7 @@ class Answers(PageReader):
         """A redirect that does not lead to the page: it is reported, and the next run asks for the page again."""
         self.run.tally.obstacles.add(rule, way[0], words)
         self.run.tally.error(way[0], words, request.meta["role"])
-        self._note(request, 302, f"{rule}: {words}")
+        self._note(request, 302, f"{rule}: {words}")  # whatever status it had: it leads as a redirect does
         self.run.keep_links_of(way[0], parsers.Links(obstacle=f"{rule}: {words}"))
 
     def _led_astray(self, target: str, way: list[str], role: str) -> tuple[str, str] | None:

@@ -28,7 +28,7 @@ _LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 _ASKED = "asked"
 #: How a page ended in the last account that came, and not whole: "not modified" would say nothing of the rest.
-_NOT_WHOLE = ("cut off", "empty", "unreadable")
+_NOT_WHOLE = ("cut off", "empty", "unreadable", "no list")
 
 
 class Asking(Answers):

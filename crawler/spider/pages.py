@@ -19,10 +19,12 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.decoding import REMARK, UNREADABLE
 from crawler.spider.side_requests import Aside
 from parsers.errors import FangtanError
+from parsers.families.following import by_form
 from parsers.lists.elsewhere import is_front
 from parsers.lists.entries import SECTION
 from parsers.page.addresses import parts
 from parsers.page.decode import decode
+from parsers.page.shape import shape
 
 _DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{0,500})", re.IGNORECASE)
@@ -56,6 +58,21 @@ def payload_of(response: Response) -> parsers.Payload:
     )
 
 
+def _keys(items: tuple[parsers.ListItem, ...]) -> set[str]:
+    return {canonical(item.url) for item in items}
+
+
+def _is_directory(url: str) -> bool:
+    return _DIRECTORY.search(parts(url).path) is not None
+
+
+def _head(response: Response) -> str:
+    """What a page calls itself in its head; empty where it has none, or came as "not modified"."""
+    payload = payload_of(response)
+    title = _TITLE.search(decode(payload.data, payload.content_type).text)
+    return title[1].strip() if title else ""
+
+
 def _is_astray(url: str, links: parsers.Links) -> bool:
     return is_front(url) or canonical(url) in {canonical(item.url) for item in links.items}
 
@@ -68,6 +85,8 @@ class PageReader(Spider):
     #: Script files that are read with pages, by their addresses; and which of them belong to a page.
     script_texts: dict[str, str]
     scripts_of: dict[str, tuple[str, ...]]
+    #: What the first page of a list calls itself, by the list's key, where it is a section.
+    heads: dict[str, str]
     #: The pages of responses that are here: what is asked of one again finds it opened.
     opened: WeakKeyDictionary[Response, parsers.Opened]
 
@@ -93,6 +112,10 @@ class PageReader(Spider):
     def _read_links(self, response: Response) -> parsers.Links:
         scripts = "\n".join(self.script_texts.get(url, "") for url in self.scripts_of.get(response.url, ()))
         links = self._opened(response).links(scripts)
+        request = response.request
+        if request is not None and request.method == "POST" and links.family == "json" and links.items:
+            following = by_form(request.url, request.body, links.declared)
+            return replace(links, pages=(following,) if following is not None and not links.pages else links.pages)
         if links.pager == "script-list" and self.run.site.browser:
             return replace(links, ways_on=(), pager="")  # the browser runs that script
         return links
@@ -126,23 +149,44 @@ class PageReader(Spider):
         named = {canonical(section.url) for section in links.sections if SECTION.search(section.title)}
         return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
 
+    def _learn_head(self, response: Response, request: Request, links: parsers.Links) -> None:
+        """Keep what the first page of a list calls itself: its further pages do, too."""
+        if links.is_section and "list" not in request.meta:
+            self.heads[self.run.book.key_of(request)] = _head(response)
+
+    def _sent_on_to(self, request: Request, links: parsers.Links) -> str | None:
+        """Where a further page of a list sends its reader by itself: it shows nothing."""
+        further = request.meta["role"] == "list" and request.meta.get("number", 1) > 1
+        if not further or links.items or links.pages:
+            return None
+        return next((section.url for section in links.sections if section.title == "forward"), None)
+
     def _is_no_list(self, response: Response, request: Request, links: parsers.Links) -> bool:
         """Whether a further page of a list is a page of another kind: an article, an error in words, another channel.
 
         A list's page without entries says what it is by its head; what a script adds to a list has no head.
         """
-        further = request.meta["role"] == "list" and request.meta.get("number", 1) > 1
-        if not further or links.items or links.pages or links.is_list:
+        if request.meta["role"] != "list" or request.meta.get("number", 1) < 2:
             return False
-        return (links.obstacle or "").startswith("soft_404") or self._is_of_another_kind(response, links)
+        if links.items:
+            return self._is_of_another_channel(response, request, links)
+        if links.pages or links.is_list:
+            return False
+        return (links.obstacle or "").startswith(("soft_404", "failed")) or self._is_of_another_kind(response, links)
+
+    def _is_of_another_channel(self, response: Response, request: Request, links: parsers.Links) -> bool:
+        """Whether a list has another head than the first page of its list, and does not speak of interviews."""
+        first = self.heads.get(request.meta.get("list", ""), "")
+        return bool(first) and not links.is_section and _head(response) not in ("", first)
 
     def _is_of_another_kind(self, response: Response, links: parsers.Links) -> bool:
         """Whether a page that names no entry has a head, and that speaks of no interviews."""
         if response.status == 304:
             return not links.is_section and bool(links.sections or links.requisites or links.site_name)
-        payload = payload_of(response)
-        title = _TITLE.search(decode(payload.data, payload.content_type).text)
-        return title is not None and not (links.is_section and SECTION.search(title[1]))
+        if shape(payload_of(response)) in ("binary", "text"):
+            return bool(response.body.strip())
+        title = _head(response)
+        return bool(title) and not (links.is_section and SECTION.search(title))
 
     def _astray(self, request: Request, links: parsers.Links) -> str | None:
         """Where the pager of a list leads in place of a list page: to the home page, to one of the list's entries."""
@@ -157,13 +201,13 @@ class PageReader(Spider):
         if not may_lead_below(request):
             return []
         here = parts(response.url).path.rsplit("/", 1)[0]
-        listed = {canonical(item.url) for item in links.items}
+        listed = _keys(links.items) - _keys(links.lists)
         return [
             section
             for section in (*links.sections, *links.lists)
             if (section in links.lists or parts(section.url).path.startswith(here + "/") or not links.items)
             and canonical(section.url) != canonical(response.url)
-            and (canonical(section.url) not in listed or _DIRECTORY.search(parts(section.url).path))
+            and (canonical(section.url) not in listed or _is_directory(section.url))
         ]
 
     def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:

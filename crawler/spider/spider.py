@@ -51,7 +51,8 @@ class InterviewSpider(Asking):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
-        spider.script_texts, spider.scripts_of, spider.opened = {}, {}, WeakKeyDictionary()
+        spider.script_texts, spider.scripts_of, spider.heads = {}, {}, {}
+        spider.opened = WeakKeyDictionary()
         crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider
 
@@ -178,8 +179,11 @@ class InterviewSpider(Asking):
         yield from handler(response, request, links)
 
     def _listed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
-        """What came where a list page was asked for: it, or a page of another kind."""
-        if self._is_no_list(response, request, links):
+        """What came where a list page was asked for: it, what leads to it, or a page of another kind."""
+        self._learn_head(response, request, links)
+        if (target := self._sent_on_to(request, links)) is not None:
+            yield from self._sent_by_page(target, response, request)
+        elif self._is_no_list(response, request, links):
             self._note(request, response.status, NO_LIST)
             yield from self._behind(request)
         else:
@@ -283,7 +287,8 @@ class InterviewSpider(Asking):
 
     def _goes_on(self, request: Request, links: parsers.Links, *, fresh: bool) -> bool:
         """Whether a list page may have others behind it, and leads to them."""
-        more = fresh or (request.meta.get("number", 1) == 1 and not links.items)
+        begins = request.meta.get("number", 1) == 1 and (not links.items or "list" in request.meta)
+        more = fresh or begins  # what a script asks for may begin with the rows that the page shows
         return more and self._astray(request, links) is None
 
     def _further(self, response: Response, request: Request, links: parsers.Links, first: str) -> Iterator[Request]:
@@ -304,9 +309,9 @@ class InterviewSpider(Asking):
             return f"its pager leads to {astray}, which is no list page"
         if links.pager in _BEHIND:
             return f"{_BEHIND[links.pager]} is behind a script that is not understood"
-        empty = not links.items and not links.pages and not links.sections
         given = request.meta["role"] == "seed" or links.is_list or links.is_section
-        return "names no entry" if empty and given and request.meta.get("number", 1) == 1 else ""
+        first = given and request.meta.get("number", 1) == 1
+        return "names no entry" if first and _leads_nowhere(links, request.meta.get("hops", 0)) else ""
 
     def _all_known(self, links: parsers.Links) -> bool:
         """Whether a list page that runs from new to old names only what earlier runs have seen: so do older pages."""
@@ -371,6 +376,15 @@ class InterviewSpider(Asking):
             assert self.crawler.engine is not None
             self.crawler.engine.crawl(following)
         self.run.done(request)
+
+
+def _leads_nowhere(links: parsers.Links, hops: int) -> bool:
+    """Whether a list has no entry, names no other page, and does not say that it is empty.
+
+    :param hops: how far it is from the section: a month without talks is one list among others
+    """
+    among_others = hops and (links.lists or links.posted_lists)
+    return not (links.items or links.pages or links.sections or links.vacant or among_others)
 
 
 def _runs_down(dates: list[str | None]) -> bool:

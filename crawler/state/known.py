@@ -208,6 +208,7 @@ def links_to_json(links: parsers.Links) -> str:
             "requisites": list(links.requisites),
             "challenge": links.challenge,
             "obstacle": links.obstacle,
+            "vacant": links.vacant,
             "is_list": links.is_list,
             "is_section": links.is_section,
             "declared": links.declared,

@@ -78,6 +78,13 @@ class View:
         """The titles of links that are known so far, see :func:`parsers.lists.titles.title_in`."""
         return {}
 
+    def is_route(self, href: str) -> bool:
+        """Whether a link names, in its fragment, a page that the site's scripts show: no place of this one."""
+        name = href.strip().removeprefix("#")
+        if not href.strip().startswith("#") or not re.search(r"\d", name):
+            return False
+        return not self.root.xpath("boolean(//*[@id=$name or @name=$name])", name=name)
+
     def join(self, href: str) -> str:
         """An absolute URL; the page's own base where there is none."""
         return absolute(self.base, href) or self.base.url

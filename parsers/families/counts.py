@@ -91,22 +91,26 @@ class Counts:
 
 
 def counts_of(view: View) -> Counts:
-    """The numbers that a page declares; the first of each kind holds: words first, then attributes, then scripts."""
+    """The numbers that a page declares: those in words, else in attributes, else in scripts."""
     return view.once(_counts)
 
 
 def _counts(view: View) -> Counts:
-    found: list[Declared] = []
+    said: list[Declared] = []
     current: int | None = None
     for zone, element in view.once(_zones):
         here, number = _said(zone, element)
-        found += here
+        said += here
         current = current or number
-    found += _attributes(view)
-    found += _variables(view.scripts)
-    pages = next((d.number for d in found if d.what == "pages"), None)
-    entries = next((d.number for d in found if d.what == "entries"), None)
-    return Counts(pages, entries, current, tuple(dict.fromkeys(found)))
+    beside = [*_attributes(view), *_variables(view.scripts)]
+    pages, entries = (_declared(what, said, beside) for what in ("pages", "entries"))
+    return Counts(pages, entries, current, tuple(dict.fromkeys((*said, *beside))))
+
+
+def _declared(what: str, said: list[Declared], beside: list[Declared]) -> int | None:
+    """The largest number in words: pagers that disagree are told by it. Else the first of attributes and scripts."""
+    numbers = [declared.number for declared in said if declared.what == what]
+    return max(numbers) if numbers else next((d.number for d in beside if d.what == what), None)
 
 
 #: Without one of these a text declares nothing; a first look, for most texts hold none.
@@ -183,8 +187,15 @@ def _texts(element: Element) -> list[str]:
         elif not isinstance(inner.tag, str) or inner.tag in _SILENT:
             walk.skip_subtree()
         else:
-            found.append(str(inner.text or ""))
+            found.append(_written(inner))
     return found
+
+
+def _written(element: Element) -> str:
+    """What stands in an element: its text, or the number that is written into a field."""
+    if element.tag == "input" and (element.get("type") or "text").lower() in ("text", "number"):
+        return f" {element.get('value') or ''} "
+    return str(element.text or "")
 
 
 def _runs(survey: Survey, place: int, sizes: list[int]) -> Iterator[list[str]]:

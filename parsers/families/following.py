@@ -168,6 +168,13 @@ def by_address(url: str, pages: int | None, entries: int | None) -> PageRequest 
     return None
 
 
+def by_form(url: str, body: bytes, pages: int | None) -> PageRequest | None:
+    """The page after one that a form asks for: the number among its fields counted on; ``None`` when it has none."""
+    fields = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
+    number = _counted(fields, pages)
+    return PageRequest(url, "POST", urlencode(fields).encode(), number, guessed=True) if number is not None else None
+
+
 def _asked(url: str, query: list[tuple[str, str]] | None, number: int) -> PageRequest | None:
     if query is None:
         return None

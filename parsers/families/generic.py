@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from parsers.families.bare_numbers import bare_numbers
 from parsers.families.base import About, Family, Paging, View
 from parsers.families.calls import attributed, drawn
 from parsers.families.counts import Counts, counts_of
@@ -60,7 +61,7 @@ def _shown(view: View, counts: Counts) -> Iterator[Paging]:
     """What each rule makes of a page, the surest first."""
     yield from filter(None, (next_control(view, counts), numbered(view, counts), drop_down(view, counts)))
     yield from filter(None, (written(view), attributed(view), more_button(view), scrolled(view)))
-    yield from filter(None, (last_control(view, counts),))
+    yield from filter(None, (last_control(view, counts), bare_numbers(view)))
 
 
 FAMILY = Generic(

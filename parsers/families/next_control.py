@@ -113,6 +113,8 @@ def _lead(element: Element, view: View, counts: Counts, *, sure: bool) -> Paging
         if url := _other_page(holder, action, view):
             number = counts.current + 1 if counts.current else 2
             return Paging((PageRequest(url, number=number),), None, None, "next-link")
+        if sure and view.is_route(holder.get("href") or ""):
+            return unknown(holder.get("href") or "", squeeze(inner_text(element))[:20])
         if sure and (holder.get("data-page") or "").isdecimal():
             return unknown(f"data-page={holder.get('data-page')}", squeeze(inner_text(element))[:20])
     return None

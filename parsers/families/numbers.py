@@ -136,22 +136,29 @@ def _lead(link: Element, number: int, view: View) -> tuple[PageRequest | None, s
     """Where a number's link leads, or the call behind it."""
     href = (link.get("href") or "").strip()
     action = f"{link.get('onclick') or ''} {href if href.lower().startswith('javascript:') else ''}".strip()
-    target = link.get("data-url") or link.get("data-href") or opened_by(action)
-    if not target and href and not href.lower().startswith("javascript:"):
-        target = href
-    url = absolute(view.base, target)
-    if url is not None:
+    target = _target(link, action, href)
+    if view.is_route(target or ""):
+        return None, href[:200]
+    if (url := absolute(view.base, target)) is not None:
         return PageRequest(url, number=number), ""
+    return _by_call(link, action, number, view)
+
+
+def _target(link: Element, action: str, href: str) -> str | None:
+    """The address that a number's link has, in an attribute or in its script."""
+    plain = href if href and not href.lower().startswith("javascript:") else None
+    return link.get("data-url") or link.get("data-href") or opened_by(action) or plain
+
+
+def _by_call(link: Element, action: str, number: int, view: View) -> tuple[PageRequest | None, str]:
+    """What a number's link calls: what that asks for, or the call itself."""
     call = _CALL.search(action.removeprefix("javascript:"))
     if call is not None and call["name"] not in ("void", "return"):
         values = arguments(action, action.index(call[0]) + len(call[0]), view.names)
         page = known_call(action, view) or called(call["name"], values, number, view)
-        if page is not None:
-            return PageRequest(page.url, page.method, page.body, number), ""
-        return None, action.removeprefix("javascript:").strip()[:200]
-    if link.get("data-page"):
-        return None, f"data-page={link.get('data-page')}"
-    return None, ""
+        asked = PageRequest(page.url, page.method, page.body, number) if page is not None else None
+        return asked, "" if asked else action.removeprefix("javascript:").strip()[:200]
+    return None, f"data-page={link.get('data-page')}" if link.get("data-page") else ""
 
 
 def _current(tokens: list[_Token], view: View, counts: Counts) -> int | None:

@@ -83,8 +83,9 @@ def _lost(element: Element, label: str, action: str, view: View) -> Paging | Non
 
 
 _SCROLL = re.compile(
-    r"(?:\.scroll|\bonscroll\s?=|(?:addEventListener|\.on|\.bind)"
-    r"\(\s?['\"]scroll['\"]\s?,)\s?\(?\s?(?:function[^(){}]{0,40}\([^()]{0,40}\)|\([^()]{0,40}\)\s?=>)\s?\{"
+    r"(?:\.scroll|\bonscroll\s?=|\bIntersectionObserver(?=\s?\()|(?:addEventListener|\.on|\.bind)"
+    r"\(\s?['\"]scroll['\"]\s?,)\s?\(?\s?"
+    r"(?:function[^(){}]{0,40}\([^()]{0,40}\)|\([^()]{0,40}\)\s?=>|\w{1,20}\s?=>)\s?\{"
 )
 _COUNTS = re.compile(r"[A-Za-z_$][\w$]{0,40}\s?(?:\+\+|\+=\s?\d)|\+\+\s?[A-Za-z_$]")
 _ASKS = re.compile(
@@ -100,21 +101,6 @@ def scrolled(view: View) -> Paging | None:
         code = "\n".join([body, *(found[1] for found in called_ if found is not None)])
         if _COUNTS.search(code) and _ASKS.search(code):
             return unknown("", "scroll")
-    return None
-
-
-_FIRST = re.compile(r"(?<![\w$.])(?<!function )(?P<name>[A-Za-z_$][\w$]{0,40})\(\s{0,4}['\"]?[01]['\"]?\s{0,4}[,)]")
-_FIELD = r"(?:page\w{{0,8}}|cur(?:rent)?\w{{0,6}}|p|pn|i)[\"']?\s{{0,4}}[:=]\s{{0,4}}[\"'`+\s${{]{{0,8}}{}\b"
-
-
-def loaded(view: View) -> Paging | None:
-    """A list that a function asks for by its page's number, called with the first one: ``load(1)``."""
-    for match in islice(_FIRST.finditer(view.scripts), 4 * _CALLS):
-        found = function(match["name"], view.scripts)
-        if found is None or not found[0] or not _ASKS.search(found[1]):
-            continue
-        if any(re.search(_FIELD.format(re.escape(name)), found[1], re.IGNORECASE) for name in found[0]):
-            return unknown(f"{match[0].rstrip(',)')})", "")
     return None
 
 

@@ -81,6 +81,22 @@ def frames_elsewhere(view: View) -> list[ListItem]:
     return [ListItem(url, "iframe") for url in dict.fromkeys(urls)]
 
 
+_PAGER = re.compile(
+    r"(?<![a-z])(?:page(?:r|s|bar|list|nav|no|num)?|pagination|paging|fenye|fanye|fy)(?![a-z])", re.IGNORECASE
+)
+
+
+def pager_frames(view: View) -> list[ListItem]:
+    """The frames of the same host that hold a list's pager, by what they are called."""
+    host = host_of(view.url)
+    found = ((frame, absolute(view.base, frame.get("src"))) for frame in view.root.iter("iframe"))
+    own = ((frame, url) for frame, url in found if url and host_of(url) == host and url != view.url)
+    named = (
+        (url, f"{parts(url).path.rsplit('/', 1)[-1]} {words_of(frame)} {frame.get('name') or ''}") for frame, url in own
+    )
+    return [ListItem(url, "iframe") for url, words in named if _PAGER.search(words)]
+
+
 def _shown_frames(view: View) -> Iterator[tuple[Element, str]]:
     for frame in view.root.iter("iframe", "frame"):
         url = absolute(view.base, frame.get("src") or frame.get("data-src"))

@@ -9,15 +9,18 @@ from itertools import islice
 
 from parsers.families import View
 from parsers.families.clicked import action_of, chosen, clicked, is_bound, script_of
+from parsers.lists.articles import ARTICLE_ADDRESS
 from parsers.lists.elsewhere import script_files
 from parsers.lists.sections import MORE, leads, more_links
-from parsers.page.addresses import absolute
+from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, squeeze
 from parsers.record import ListItem, PageRequest, WayOn
 from parsers.words import pattern
 
 _YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
+#: What may be shown alone: a year, a month, a series, the talks of one state.
+_SLICES = (_YEAR, *(pattern(f"{{SLICE.{kind}}}") for kind in ("month", "quarter", "series", "state")))
 #: What says that earlier talks are elsewhere, and nothing else.
 _EARLIER = pattern("{EARLIER}")
 #: A script that shows another part of the page, and one that asks for something.
@@ -25,8 +28,8 @@ _SHOWS = re.compile(r"\.(?:show|hide|toggle|fadeIn|slideDown|addClass|siblings)\
 _ASKS = re.compile(r"\.(?:get|post|ajax|getJSON|load|submit|open)\s?\(|fetch\s?\(|location|\.src\b|axios|XMLHttp")
 #: Of these a plain link is a list, too; 历史 may lead anywhere.
 _OF_TALKS = pattern("{EARLIER_TALKS}")
-#: An option that means all years: what is shown with it lacks none.
-_ALL = re.compile(r"全部|所有|不限|全选|^all", re.IGNORECASE)
+#: An option or tab that means all: what is shown with it lacks none.
+_ALL = pattern("{ALL_OF_THEM}", re.IGNORECASE)
 _CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
 _ACTS = re.compile(r"onclick|data-|@|v-on|ng-")
 _MOST = 60  # tabs, options, fields or buttons of a page: each costs a look at its scripts
@@ -72,39 +75,59 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
     :param paged: the list's own pager leads on: its "more" loads what the pager names
     """
     found = Others()
-    _years(view, found)
+    for kind in _SLICES:
+        _tabs(view, kind, found, entries)
     _earlier(view, found)
     for select in islice(view.root.iter("select"), _MOST):
         _year_choice(select, view, found)
     for anchor in more_links(view):
         url = absolute(view.base, anchor.get("href"))
-        if url and url != view.url and _is_of(anchor, entries, view):
+        if url and url != view.url and (_is_of(anchor, entries, view) or _is_own(url, view)):
             found.lists.setdefault(url, ListItem(url, "更多"))
     if not paged:
         _more_by_script(view, entries, found)
     return found
 
 
-def _years(view: View, found: Others) -> None:
-    """Tabs and links that say a year and nothing else, where there are two of them."""
-    said = {element: words for element in view.root.iter(*_YEAR_TAGS) if (words := _year_of(element))}
-    inner = ((e, w) for e, w in said.items() if not any(one in said for one in islice(e.iterdescendants(), _MOST)))
-    tabs = list(islice(inner, _MOST))
-    for element, words in tabs if len(tabs) > 1 else ():
+def _tabs(view: View, kind: re.Pattern[str], found: Others, entries: frozenset[str]) -> None:
+    """Tabs and links that say a year, a month or the like and nothing else, where there are two of them."""
+    for element, said in _slices(view, kind):
         target = opened_by(action_of(element)) or element.get("data-url") or element.get("data-href")
         url = absolute(view.base, target or (element.get("href") if leads(element) else None))
         page = PageRequest(url, number=1) if url else clicked(element, view)
         if page is not None:
-            found.take(page, words, view)
-        elif is_bound(element, view) and not _is_current(element):
-            found.lost(action_of(element), words)
+            if page.url not in entries:
+                found.take(page, said, view)
+        elif not _is_current(element) and (is_bound if kind is _YEAR else _leads_away)(element, view):
+            found.lost(action_of(element), said)
+
+
+def _slices(view: View, kind: re.Pattern[str]) -> list[tuple[Element, str]]:
+    """Two or more tabs of a kind, unless all is shown; a state that stands there twice is a mark of entries."""
+    tabs = list(islice(_inmost(view, kind), _MOST))
+    words = [said for _, said in tabs]
+    tell = len(set(words)) > 1 and (kind is _YEAR or len(words) == len(set(words)))
+    return tabs if tell and not _all_are_shown(tabs[0][0]) else []
+
+
+def _inmost(view: View, kind: re.Pattern[str]) -> Iterator[tuple[Element, str]]:
+    """The smallest elements that say words of a kind, and may lead somewhere."""
+    said = {element: words for element in view.root.iter(*_YEAR_TAGS) if (words := _says(element, kind))}
+    for element, words in said.items():
+        if not any(one in said for one in islice(element.iterdescendants(), _MOST)):
+            yield element, words
+
+
+def _all_are_shown(tab: Element) -> bool:
+    """Whether the tab beside this one that shows all is the current one."""
+    around = list(islice(tab.iterancestors(), 2))
+    beside = (e for holder in around for e in islice(holder.iter(*_YEAR_TAGS), _MOST))
+    return any(_is_current(e) and _ALL.fullmatch(squeeze(inner_text(e)[:10])) for e in beside)
 
 
 def _earlier(view: View, found: Others) -> None:
     """Tabs, links and buttons that say 往期, 历史访谈 and the like."""
-    said = {element: words for element in view.root.iter(*_YEAR_TAGS) if (words := _says(element, _EARLIER))}
-    inner = ((e, w) for e, w in said.items() if not any(one in said for one in islice(e.iterdescendants(), _MOST)))
-    for element, words in islice(inner, _MOST):
+    for element, words in islice(_inmost(view, _EARLIER), _MOST):
         target = opened_by(action_of(element)) or element.get("data-url") or element.get("data-href")
         link = element.get("href") if leads(element) and _OF_TALKS.search(words) else None
         url = absolute(view.base, target or link)
@@ -123,11 +146,6 @@ def _leads_away(element: Element, view: View) -> bool:
     return bool(bound) and not any(
         _SHOWS.search(code := script_of(tab, view)) and not _ASKS.search(code) for tab in bound
     )
-
-
-def _year_of(element: Element) -> str:
-    """The words of an element that says a year, and that may lead somewhere."""
-    return _says(element, _YEAR)
 
 
 def _says(element: Element, what: re.Pattern[str]) -> str:
@@ -182,6 +200,12 @@ def _acts(element: Element, view: View) -> bool:
     """Whether a script does something with an element, or may: its files have not been read."""
     named = bool(element.get("id") or element.get("class") or element.get("name"))
     return is_bound(element, view) or (named and not view.files and bool(script_files(view)))
+
+
+def _is_own(url: str, view: View) -> bool:
+    """Whether an address lies in the section's own folder, and is no article's."""
+    folder = parts(view.url).path.rsplit("/", 1)[0] + "/"
+    return folder != "/" and parts(url).path.startswith(folder) and not ARTICLE_ADDRESS.search(url)
 
 
 def _is_of(element: Element, entries: frozenset[str], view: View) -> bool:

@@ -22,11 +22,12 @@ from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.lists.dates import date_of
 from parsers.lists.entries import Listing, entries_in, read_list
 from parsers.page.addresses import Base, absolute
+from parsers.page.barriers import failed
 from parsers.page.dom import Survey
 from parsers.page.expressions import array
 from parsers.page.text import BLANK, collapse, whole_characters
 from parsers.people.personal import is_personal
-from parsers.record import Declared, ListItem
+from parsers.record import Declared, ListItem, WayOn
 
 _TITLE = ("title", "bt", "infotitle", "newstitle", "subject", "docTitle", "name", "articleTitle", "showTitle")
 _URL = (
@@ -105,7 +106,7 @@ def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
         for what, number in (("pages", pages), ("entries", items))
         if number is not None
     )
-    following, lost = (goes.page,) if goes.page else (), (goes.lost,) if goes.lost else ()
+    following, lost = (goes.page,) if goes.page else (), (goes.lost,) if goes.lost else _nameless(value, listing)
     return listing, Paging(following, pages, items, "json", declarations=found, ways_on=lost)
 
 
@@ -126,6 +127,21 @@ def embedded(scripts: str, base: Base, family: Family) -> list[ListItem]:
         if len(found) >= MAX_ITEMS:
             break
     return list({item.url: item for item in found}.values())
+
+
+def beside(scripts: str) -> tuple[int | None, int | None]:
+    """How many entries and pages the objects declare that hold such an array: ``{"list": […], "total": 61}``."""
+    for match in _ARRAY.finditer(scripts) if len(scripts) <= MAX_SCRIPT else ():
+        opened = scripts.rfind("{", max(0, match.start() - _BESIDE), match.start())
+        if opened >= 0 and _LISTS.fullmatch(match["name"]):
+            value = _array(scripts, opened)
+            found = _figure(value, _ITEMS), _figure(value, _PAGES)
+            if any(number is not None for number in found):
+                return found
+    return None, None
+
+
+_BESIDE = 200  # characters from an object's bracket to its list
 
 
 def _array(scripts: str, at: int) -> Any:
@@ -154,6 +170,41 @@ def _items(value: Any, base: Base, family: Family, depth: int = 0) -> Iterator[L
     elif isinstance(value, list):
         for child in value[:MAX_ITEMS]:
             yield from _items(child, base, family, depth + 1)
+
+
+_MESSAGE = ("msg", "message", "error", "errmsg", "errorMsg", "errMsg", "errorMessage", "info", "desc", "detail")
+
+
+def failure(value: Any) -> str | None:
+    """What an answer of data says in place of a list: the words of a server that fails."""
+    if not isinstance(value, dict):
+        return None
+    said = [value[name] for name in _MESSAGE if isinstance(value.get(name), str)]
+    words = next((found for text in said if (found := failed(text[:300]))), None)
+    if words is None and value.get("success") is False and said:
+        words = said[0][:60]
+    return f"failed: {words}" if words else None
+
+
+def _nameless(value: Any, listing: Listing) -> tuple[WayOn, ...]:
+    """That rows lead to entries of which nobody knows the addresses."""
+    rows = 0 if listing.items else _unnamed(value)
+    return (WayOn("", f"{rows} rows of data without an address"),) if rows else ()
+
+
+def _unnamed(value: Any, depth: int = 0) -> int:
+    """How many rows of data, in one list, have words and a date, and no address that an entry could have."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if depth > _DEPTH:
+        return 0
+    rows = sum(isinstance(one, dict) and _tells(one) for one in value[:MAX_ITEMS]) if isinstance(value, list) else 0
+    return max([rows, *(_unnamed(one, depth + 1) for one in inside if isinstance(one, dict | list))])
+
+
+def _tells(row: dict[str, Any]) -> bool:
+    texts = [text for text in row.values() if isinstance(text, str) and len(text) <= 200]
+    days = any(len(text) <= 25 and date_of(text) for text in texts)
+    return days and any(_CHINESE.search(text) and not date_of(text[:11]) for text in texts)
 
 
 def _holds_rows(value: Any) -> bool:

@@ -11,6 +11,8 @@ import re
 from parsers.page.addresses import Base
 from parsers.page.dom import Element
 from parsers.page.standing_in import demand, own_words
+from parsers.page.text import fold
+from parsers.words import pattern
 
 #: Characters; whatever shows more is a page of its own.
 SHORT = 400
@@ -58,6 +60,9 @@ _OWN_MATTER = re.compile(
     r"嘉宾|访谈时间|主持人|做客|直播时间|访谈主题|发布(?:时间|日期)|信息来源|来源[:：]|来信|信件|诉求|投诉|申请|答复|作者[:：]|点击数|浏览次数|问[:：]|答[:：]"
 )
 _BRIEF = 60
+#: What a server says that fails while it makes a page, and answers 200 all the same.
+_FAILED = pattern("{SERVER_FAILED}", re.IGNORECASE)
+_NOTHING = pattern("{NOTHING_HERE}", re.IGNORECASE)
 
 
 def challenge(
@@ -111,3 +116,18 @@ def maintained(root: Element, visible: int) -> str | None:
     words = own_words(root) if visible <= SHORT else ""
     found = _MAINTAINED.search(words)
     return found[0] if found and not _OWN_MATTER.search(words) else None
+
+
+def failed(words: str) -> str | None:
+    """The words of a server that fails; ``None`` where it says that there is nothing to show.
+
+    :param words: a short page's own, or the message of an answer of data
+    """
+    text = fold(words)
+    found = _FAILED.search(text)
+    return found[0] if found and not _NOTHING.search(text) and not _OWN_MATTER.search(text) else None
+
+
+def nothing_here(root: Element) -> bool:
+    """Whether a page says that there is nothing to show."""
+    return _NOTHING.search(fold(own_words(root))) is not None

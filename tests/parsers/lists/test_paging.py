@@ -85,17 +85,37 @@ def test_no_further_page(pager):
 
 
 ASKED = [
-    "function load(n){$.ajax({url:'/api/list.do',type:'post',data:{page:n,size:7},success:show})} load(1);",
-    "$(function(){load(1)});function load(n){$.post('/api/list.do',{pageNo:n},show)}",
-    "function load(p){fetch('/api/list?page='+p).then(show)}\nload(1)",
-    "const load = (p) => { axios.get(`/api/list?pageNum=${p}`).then(show) }; load(1)",
-    "function load(n){$.ajax({url:base+'/list',data:{pageIndex:n}})} load(0)",
-]
+    ("function load(n){$.ajax({url:'/api/l.do',type:'post',data:{page:n,size:7},success:show})} load(1);", "/api/l.do page=1&size=7"),
+    ("$(function(){load(1)});function load(n){$.post('/api/l.do',{pageNo:n},show)}", "/api/l.do pageNo=1"),
+    ("function load(p){fetch('/api/l?page='+p).then(show)}\nload(1)", "/api/l?page=1 "),
+    ("const load = (p) => { axios.get(`/api/l?pageNum=${p}`).then(show) }; load(1)", "/api/l?pageNum=1 "),
+    ("var pageNo=1;function list(){$.getJSON('/api/l',{pageNo:pageNo},show)}list()", "/api/l?pageNo=1 "),
+    ("let cur = 0; $.get('/api/l?current=' + cur, show)", "/api/l?current=0 "),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("script", ASKED)
-def test_a_list_that_a_script_asks_for_by_number_is_said(script):
-    assert [way.target for way in bare(script).ways_on] == [f"load({'0' if 'load(0)' in script else '1'})"]
+@pytest.mark.parametrize(("script", "asked"), ASKED)
+def test_a_list_that_a_script_asks_for_by_number_is_asked_for(script, asked):
+    for found in (bare(script), links(f"<script>{script}</script>")):
+        assert [
+            f"{page.url.removeprefix('http://www.qinghe.example')} {page.body.decode()}" for page in found.pages
+        ] == [asked]
+        assert (found.pages[0].number, found.pager, found.ways_on) == (1, "asked", ())
+
+
+@pytest.mark.parametrize(
+    ("script", "way"),
+    [
+        ("function load(n){$.ajax({url:base+'/list',data:{pageIndex:n}})} load(0)", "load(0)"),
+        ("function load(n){$.ajax({url:api[n],data:{page:n,sign:sign(n)}})} load(1)", "load(1)"),
+        ("var page=1;function list(){$.post(api.list,{page:page,token:tk()},show)}list()", "$.post(api.list"),
+        ("const vm={pageNum:1,list(){axios.post(api,{pageNum:this.pageNum})}}", "axios.post(api"),
+        ("let p=1;new IntersectionObserver(e=>{p++;fetch(api(p)).then(show)}).observe(end)", "scroll"),
+    ],
+)
+def test_a_list_that_nobody_can_ask_for_by_number_is_said(script, way):
+    for found in (bare(script), links(f"<script>{script}</script>")):
+        assert (found.pages, [said.target or said.words for said in found.ways_on]) == ((), [way])
 
 
 @pytest.mark.parametrize(
@@ -105,8 +125,19 @@ def test_a_list_that_a_script_asks_for_by_number_is_said(script):
         "function load(n){$('#page'+n).show()} load(1)",
         "load(1)",
         "function load(n){$.get('/l?page='+n,show)}",
+        "$.get('/hot?page=1&size=5',show)",
     ],
 )
-def test_what_a_script_asks_for_without_a_page_is_no_list(script):
-    assert bare(script).ways_on == ()
-    assert links(f"<script>{ASKED[0]}</script>").ways_on == (), "the page's own rows are its list"
+def test_what_a_script_asks_for_without_a_page_is_no_further_page(script):
+    found = links(f"<script>{script}</script>")
+    assert (found.pages, found.ways_on) == ((), ())
+
+
+def test_all_that_is_declared_is_here_whatever_a_script_asks_for():
+    found = links(f"共7条<script>{ASKED[0][0]}</script>")
+    assert (found.pages, found.ways_on) == ((), ())
+
+
+def test_a_list_without_rows_stands_in_what_its_page_asks_for():
+    found = bare("$.getJSON('/api/talks.json', show); $.get('/visit/count', show)")
+    assert [(page.url, page.number) for page in found.pages] == [("http://www.qinghe.example/api/talks.json", 1)]

@@ -1,0 +1,97 @@
+"""What comes where a list page, or an entry, was asked for: nothing that is missing passes for the end of a list."""
+
+import json
+
+from support.running import fangtan
+from support.sites.family_sites import page, talk
+from support.sites.paged import SECTION, address, html
+
+from archive.history.account_file import read_account
+from crawler.demo.county import DemoSite, Reply
+from crawler.demo.server import County
+
+TALKS = 4
+
+
+def town(first="", **more):
+    """A section of four talks, two on a page, whose first page says what else there is."""
+    site = DemoSite("青石县")
+    site.replies = {address(n): talk("trs", n) for n in range(TALKS)}
+    site.replies["/"] = page("首页", f"<a href='{SECTION}'>在线访谈</a>")
+    site.replies[SECTION] = html((0, 1), first)
+    site.replies.update(more)
+    return site
+
+
+def linked(reply):
+    """A town whose "next" leads to this answer."""
+    site = town("<a href='index_1.html'>下一页</a>")
+    site.replies[f"{SECTION}index_1.html"] = reply
+    return site
+
+
+def sends_on(target):
+    return Reply(f"<html><head><meta http-equiv=refresh content='0;url={target}'></head></html>".encode())
+
+
+def served(*numbers, **more):
+    """Rows as data."""
+    found = [{"title": f"青石访谈第{n}期", "url": address(n), "pubDate": f"2023-05-1{n}"} for n in numbers]
+    return Reply(json.dumps({"rows": found, **more}, ensure_ascii=False).encode(), "application/json")
+
+
+def notices():
+    """Another channel's list."""
+    entries = "".join(
+        f"<li><a href='/tz/2023/t2023010{n}_{n}.html'>关于第{n}项工作的通知</a>2023-01-0{n}</li>" for n in (1, 2)
+    )
+    return page("通知公告", f"<h2>通知公告</h2><ul>{entries}</ul>")
+
+
+def moved():
+    site = linked(sends_on("more.html"))
+    site.replies[f"{SECTION}more.html"] = html((2, 3), "")
+    return site
+
+
+def asked(ask, answers):
+    """A town whose script asks for the rows."""
+    site = town(f"<script>{ask}</script>")
+    site.replies.update(answers)
+    return site
+
+
+MISSING = {
+    "another channel": lambda: linked(notices()),
+    "sent home": lambda: linked(sends_on("/")),
+    "sent nowhere": lambda: linked(sends_on("/gone.html")),
+    "a picture": lambda: linked(Reply(b"\x89PNG\r\n\x1a\n" + b"0" * 99, "image/png")),
+    "a trace": lambda: linked(Reply(b"java.lang.NullPointerException at gov.List.page(List.java:7)", "text/plain")),
+    "an error in words": lambda: linked(html((), "<p>数据库连接失败，请联系管理员</p>")),
+    "an error in data": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1), "/l?page=2": Reply('{"code":500,"msg":"系统异常"}'.encode(), "application/json")}),
+    "rows without addresses": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": Reply(json.dumps({"rows": [{"id": n, "bt": f"青石访谈第{n}期", "rq": f"2023-05-1{n}"} for n in range(4)]}).encode(), "application/json")}),
+    "a request that nobody can make": lambda: town("<script>function l(n){$.get(api[n],{page:n},f)}l(1)</script>"),
+}  # fmt: skip
+WHOLE = {
+    "sent on": moved,
+    "rows that a script asks for": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1), "/l?page=2": served(2, 3), "/l?page=3": served()}),
+    "nothing more in words": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1, 2, 3), "/l?page=2": Reply('{"code":500,"msg":"没有更多数据"}'.encode(), "application/json")}),
+    "rows that are posted for": lambda: asked("function l(n){$.post('/l.do',{pageNo:n},f)}l(1)", {}),
+}  # fmt: skip
+
+
+def post(path, body):
+    pages = {b"pageNo=1": served(0, 1), b"pageNo=2": served(2, 3), b"pageNo=3": served()}
+    return pages.get(body) if path == "/l.do" else None
+
+
+def test_what_is_missing_is_told_and_what_is_whole_is_ok(collection):
+    sites = {name: make() for name, make in (MISSING | WHOLE).items()}
+    with County(list(sites.values()), post) as county:
+        result = fangtan("crawl", "--delay", "0", "--json", *county.urls, collection=collection.root, timeout=300)
+    found = dict(zip(sites, result.rows, strict=True))
+    codes = {name: report["exit_code"] for name, report in found.items()}
+    assert codes == {**dict.fromkeys(MISSING, 3), **dict.fromkeys(WHOLE, 0)}, [r["account"] for r in found.values()]
+    assert {name: found[name]["seen"] for name in WHOLE} == dict.fromkeys(WHOLE, TALKS)
+    assert not [name for name in MISSING if found[name]["account"]["balanced"]]
+    assert all(read_account(collection, report["run"]).pages for report in found.values())
