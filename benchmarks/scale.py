@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import math
+import random
+import resource
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -42,10 +46,20 @@ def pages_of(db: sqlite3.Connection) -> dict[str, str]:
     organization, person = db.execute(
         "SELECT organization, person FROM _participants WHERE interview = ? AND listed", (uid,)
     ).fetchone()
+    (changed,) = db.execute("SELECT interview FROM versions WHERE version_no = 2 LIMIT 1").fetchone()
+    lists = ("interviews", "people", "organizations", "sites", "changes")
     return {
-        "home": "/", "interview": f"/interview/{uid}", "person": f"/person?id={quote(person)}", "organisation": f"/organization?name={quote(organization)}",
-        "site": f"/site/{site}", "review": "/review", "status": "/status", "search form": "/search", "export form": "/export",
+        "home": "/", "interview": f"/interview/{uid}", "what changed": f"/interview/{changed}/changes", "cite": f"/cite/{uid}",
+        "person": f"/person?id={quote(person)}", "organisation": f"/organization?name={quote(organization)}",
+        "organisation of one name in all counties": f"/organization?name={quote('水务局')}", "site": f"/site/{site}",
+        **{f"list of {name}": f"/{name}" for name in lists},
+        "interviews of a year": "/interviews?year=2020", "interviews of a province": f"/interviews?province={quote('四川省')}",
+        "review": "/review", "trouble": "/trouble", "status": "/status", "help": "/help",
+        "search form": "/search", "export form": "/export", "key words' form": "/keywords", "key words (asked)": "/keywords?role=guest",
         "search page, common word": f"/search?q={quote(WORDS[1])}", "search page, rare word": f"/search?q={quote(WORDS[3])}",
+        "search page, one character": f"/search?q={quote(WORDS[0])}",
+        "search page, common word, role and year": f"/search?q={quote(WORDS[1])}&role=guest&year=2020",
+        "trends of two words": f"/trends?words={quote('发展 人民')}", "feed": "/interviews.atom",
     }  # fmt: skip
 
 
@@ -55,20 +69,88 @@ def questions() -> dict[str, Callable[[sqlite3.Connection], Any]]:
     for word in WORDS:
         found[f"first page {word}"] = lambda db, word=word: first_page(db, word)
         found[f"count {word}"] = lambda db, word=word: total(db, word)
-    found["count 发展, role and year"] = lambda db: total(db, "发展", Filter(role="guest", year="2020"))
-    found["count 发展, one site"] = lambda db: total(db, "发展", Filter(site="s1"))
-    found["发展 by year"] = lambda db: counts(db, "发展", "year")
+    for name, only in (
+        ("role", Filter(role="guest")), ("role and year", Filter(role="guest", year="2020")), ("one site", Filter(site="s1")),
+        ("province", Filter(province="四川省")), ("organisation", Filter(organization="水务局", role="guest")),
+    ):  # fmt: skip
+        found[f"count 发展, {name}"] = lambda db, only=only: total(db, "发展", only)
+        found[f"first page 发展, {name}"] = lambda db, only=only: first_page(db, "发展", only=only)
+    found["count 的, role"] = lambda db: total(db, "的", Filter(role="guest"))
+    for by in ("year", "site", "role"):
+        found[f"发展 by {by}"] = lambda db, by=by: counts(db, "发展", by)
+    found["的 by year"] = lambda db: counts(db, "的", "year")
     return found
+
+
+def searches(db: sqlite3.Connection, queries: int) -> dict[str, float]:
+    """First pages of random strings, the 95th percentile for each length; the same by a scan with LIKE's work."""
+    chance, found = random.Random(9), dict[str, float]()
+    (last,) = db.execute("SELECT max(rowid) FROM _turns").fetchone()
+    scan = """SELECT t.id FROM _turns t JOIN versions v ON v.id = t.version AND v.newest JOIN _interviews i ON i.uid = v.interview
+        WHERE instr(t.text, ?) ORDER BY i.date DESC LIMIT 20"""
+    for length in (1, 2, 4, 8):
+        words = []
+        while len(words) < queries:
+            row = db.execute("SELECT text FROM _turns WHERE rowid = ?", (chance.randint(1, last),)).fetchone()
+            if row and len(row[0]) > length:
+                at = chance.randrange(len(row[0]) - length)
+                words.append(row[0][at : at + length])
+        times = sorted(once(lambda word=word: first_page(db, f'"{word}"')) for word in words)
+        found[f"first page of {queries} strings of {length}, p95"] = times[min(queries - 1, int(0.95 * queries))]
+        if length == 2:
+            found["the same page by a scan"] = min(
+                once(lambda word=word: db.execute(scan, (word,)).fetchall()) for word in words[:3]
+            )
+    return found
+
+
+#: Commands that ask the store.
+COMMANDS = (
+    ("search", "发展"), ("search", "发展", "--by", "year"), ("search", "发展", "--role", "guest", "--year", "2020"), ("trends", "发展"),
+    ("changes", "--since", "2026-12"), ("runs",), ("sites", "list"),
+)  # fmt: skip
+
+
+def commands(folder: Path) -> dict[str, float]:
+    """Processor time of commands, Python's start included."""
+    found = {}
+    for command in COMMANDS:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        arguments = [sys.executable, "-m", "crawler", "-C", str(folder), *command]
+        subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        found[f"fangtan {' '.join(command)}"] = 1000 * spent_s
+    return found
+
+
+def apart(folder: Path) -> dict[str, float]:
+    """Processor time of questions that have a process of their own."""
+    found = {}
+    facts = {"only": {"role": "guest"}, "against": None, "size": 2, "level": 1.0, "near": "发展"}
+    for question in ("keywords", "collocations", "twins"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        arguments = [sys.executable, "-m", "archive.research.apart", str(folder / "fangtan.db")]
+        asked = json.dumps({"question": question, "facts": facts})
+        run = subprocess.run(arguments, input=asked, capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if '"answer"' in run.stdout:
+            found[f"{question}, apart"] = 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        else:
+            print(f"{question}, apart: no answer; {run.stdout[-200:]} {run.stderr[-200:]}", file=sys.stderr)
+    return found
+
+
+def once(function: Callable[[], object]) -> float:
+    """The processor time of one call, in ms."""
+    began = time.process_time()
+    function()
+    return 1000 * (time.process_time() - began)
 
 
 def spent(function: Callable[[], object]) -> float:
     """The lowest processor time of three calls, in ms."""
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        function()
-        times.append(time.process_time() - began)
-    return min(times) * 1000
+    return min(once(function) for _ in range(3))
 
 
 def measure(folder: Path) -> dict[str, float]:
@@ -79,8 +161,11 @@ def measure(folder: Path) -> dict[str, float]:
     app = application(Collection(folder))
     for name, address in pages_of(db).items():
         found[name] = spent(lambda address=address: asyncio.run(app.client.get(address)))
+        print(f"{folder.name} {name}: {found[name]:.1f}", file=sys.stderr, flush=True)
     for name, ask in questions().items():
         found[name] = spent(lambda ask=ask: ask(db))
+        print(f"{folder.name} {name}: {found[name]:.1f}", file=sys.stderr, flush=True)
+    found |= searches(db, 40) | commands(folder) | apart(folder)
     found["store, bytes in a byte of text"] = (folder / "fangtan.db").stat().st_size / text_bytes(db)
     db.close()
     return found

@@ -73,16 +73,23 @@ def cut_words() -> Cutter:
 
 
 def keywords(
-    db: sqlite3.Connection, only: Filter, cut: Cutter, at_least: int = 3, against: Filter | None = None
+    db: sqlite3.Connection,
+    only: Filter,
+    cut: Cutter,
+    at_least: int = 3,
+    against: Filter | None = None,
+    watch: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> list[Key]:
     """Units of the turns that match, against other turns; the most distinctive first.
 
     :param against: the turns to compare with; ``None`` for all others. A turn that is in both parts counts in neither
+    :param watch: passes the turns on, and sees how many there were
     :raises ConfigError: a part is empty, or the first one is everything
     """
     (condition, values), (other, others) = only.turns(), ("1", list[Any]()) if against is None else against.turns()
     part, rest = Counter[str](), Counter[str]()
-    for text, inside, outside in db.execute(_ALL.format(f"({condition}), ({other})"), [*values, *others]):
+    rows = db.execute(_ALL.format(f"({condition}), ({other})"), [*values, *others])
+    for text, inside, outside in watch(rows):
         if inside and (against is None or not outside):
             part.update(cut(text))
         elif outside and not inside:
@@ -98,7 +105,13 @@ def significant(keys: Iterable[Key], level: float) -> list[Key]:
 
 
 def collocations(
-    db: sqlite3.Connection, word: str, only: Filter, cut: Cutter, window: int = 10, at_least: int = 3
+    db: sqlite3.Connection,
+    word: str,
+    only: Filter,
+    cut: Cutter,
+    window: int = 10,
+    at_least: int = 3,
+    watch: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> list[Key]:
     """Units within so many characters of a word, against all else in the same turns and the others.
 
@@ -108,7 +121,8 @@ def collocations(
         raise ConfigError("a word is needed")
     condition, values = only.turns()
     near, rest = Counter[str](), Counter[str]()
-    for (text,) in db.execute(f"{_ALL.format('1').replace(', 1 FROM', ' FROM')} WHERE {condition}", values):
+    rows = db.execute(f"{_ALL.format('1').replace(', 1 FROM', ' FROM')} WHERE {condition}", values)
+    for (text,) in watch(rows):
         inside, outside = _around(text, word, window)
         near.update(u for piece in inside for u in cut(piece))
         rest.update(u for piece in outside for u in cut(piece))

@@ -31,7 +31,7 @@ from archive.web import (
     trends,
     views,
 )
-from archive.web.context import freshness_of, hosts_of
+from archive.web.context import freshness_of, hosts_of, lane_of_page
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
 from archive.web.obedience import obedient
@@ -57,6 +57,7 @@ def _answering(view: View, *, fixed: bool) -> View:
     """
 
     async def page(datasette: Datasette, request: Request) -> Any:
+        lane_of_page.set("asking" if view in _ASKING else "reading")
         tag = _tag(datasette, request) if fixed else None
         if tag and is_held(request.headers.get("if-none-match"), tag):
             return Response("", status=304, headers={"ETag": tag})
@@ -105,6 +106,11 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/(?P<list>interviews|people|organizations|sites|changes)$", catalogue.catalogue, True),
     (r"^/status$", status.status, False),
 ]
+#: Pages that search or count, whose threads are apart from those of pages that are only read.
+_ASKING: frozenset[View] = frozenset(
+    (finding.search, sheets.found, answers.search, feeds.talks, trends.trends, research.keyness, research.exported,
+     lists.review, catalogue.catalogue)
+)  # fmt: skip
 _ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]
 
 

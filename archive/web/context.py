@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,8 @@ from datasette.app import Datasette
 from archive.collection.folder import Collection
 from archive.web.freshness import Freshness
 
+#: The lane of threads in which the page that is being made is read; nothing for Datasette's own pages.
+lane_of_page: ContextVar[str | None] = ContextVar("lane", default=None)
 #: Our plugin's name, under which Datasette keeps its configuration.
 PLUGIN = "fangtan"
 

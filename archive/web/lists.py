@@ -11,8 +11,9 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import row_of, rows_of
-from archive.research.twins import near_matches
-from archive.web.views import as_they_stand, in_time, page, read
+from archive.web.apart import Counting, ask
+from archive.web.freshness import left_out
+from archive.web.views import TooSlow, as_they_stand, in_time, page, read
 
 LOW = 0.7
 _TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, p.organization,
@@ -141,7 +142,12 @@ async def review(datasette: Datasette, request: Request) -> Response:
     """What a person should look at: low confidence, values not asserted or contested, suspicious words,
     corrections that no longer hold.
     """
-    facts = {name: await in_time(datasette, ask, list[Any](), part) for name, (ask, part) in _WAITING.items()}
+    facts = {name: await in_time(datasette, find, list[Any](), part) for name, (find, part) in _WAITING.items()}
+    try:
+        facts["twins"] = await ask(datasette, "twins", {})
+    except (Counting, TooSlow):
+        left_out("twins")
+        facts["twins"] = []
     return await page(datasette, request, "fangtan_review.html", facts)
 
 
@@ -171,5 +177,4 @@ _WAITING: dict[str, tuple[Callable[[sqlite3.Connection], list[Any]], str]] = {
         "contested",
     ),
     "stale": (lambda db: list(rows_of(db, _STALE)), "stale"),
-    "twins": (near_matches, "twins"),
 }

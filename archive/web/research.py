@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,14 @@ from archive.errors import ConfigError
 from archive.export import FORMATS, export
 from archive.export.found import UNITS
 from archive.research.filters import Filter
-from archive.research.keyness import Key, collocations, keywords, significant, strings
 from archive.research.pages import ORDERS, Wanted
 from archive.research.search import total
 from archive.web.access import form_token, is_form_token
+from archive.web.apart import Counting, ask
 from archive.web.context import collection_of
 from archive.web.finding import choices, filtered, ordered, wanted, with_query, words_of
 from archive.web.views import page, read, refused
 
-SHOWN = 100
 #: More is for the command line, which takes its time.
 MAX_INTERVIEWS = 2000
 MAX_TURNS = 20_000
@@ -41,12 +40,13 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
     near = (request.args.get("near") or "").strip()[:50]
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
     level = request.args.get("level") or ""
-    keys, error, status = list[Key](), None, 200
+    keys, error, status, counting = list[dict[str, Any]](), None, 200, None
     try:
-        keys = await _keys(datasette, request, near, size)
+        keys = await _keys(datasette, request, near, size, float(level) if level in LEVELS else 1.0)
+    except Counting as going:
+        counting = going.percent
     except ConfigError as problem:
         error, status = str(problem), refused(problem)
-    keys = significant(keys, float(level)) if level in LEVELS else keys
     facts = {
         **await choices(datasette, request),
         "near": near,
@@ -54,24 +54,27 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
         "other": _others(request),
         "level": level,
         "levels": LEVELS,
-        "keys": keys[:SHOWN],
-        "most": max((k.score for k in keys), default=1),
+        "keys": keys,
+        "most": max((k["score"] for k in keys), default=1),
         "error": error,
+        "counting": counting,
     }
     return await page(datasette, request, "fangtan_keyness.html", facts, status)
 
 
-async def _keys(datasette: Datasette, request: Request, near: str, size: int) -> list[Key]:
-    """:raises ConfigError: the parts or the word cannot be asked for"""
+async def _keys(datasette: Datasette, request: Request, near: str, size: int, level: float) -> list[dict[str, Any]]:
+    """:raises ConfigError: the parts or the word cannot be asked for
+    :raises Counting: the answer is not there yet
+    """
     other, only = _others(request), await read(datasette, filtered(request).check)
     if near and other:
         raise ConfigError("two parts are compared without a word near by 比较两部分时不能填近旁词")
     against = await read(datasette, Filter(**other).check) if other else None
-    if near:
-        return await read(datasette, lambda db: collocations(db, near, only, strings(size)))
-    if only.is_empty:
+    if not near and only.is_empty:
         return []
-    return await read(datasette, lambda db: keywords(db, only, strings(size), against=against))
+    facts = {"only": asdict(only), "size": size, "level": level, "near": near}
+    facts["against"] = asdict(against) if against else None
+    return await ask(datasette, "collocations" if near else "keywords", facts)
 
 
 def _others(request: Request) -> dict[str, str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterable
-from typing import Any
+import sqlite3
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from typing import Any, TypeVar
 
 import uvicorn
 from datasette.app import Datasette
@@ -17,7 +21,9 @@ from archive.store.descriptions import TABLES, describe
 from archive.store.store import open_reader
 from archive.web import beside, failing
 from archive.web.access import guarded
-from archive.web.context import PLUGIN
+from archive.web.context import PLUGIN, lane_of_page
+
+T = TypeVar("T")
 
 SETTINGS = {
     "sql_time_limit_ms": 3000,
@@ -66,8 +72,34 @@ def application(collection: Collection, replay: str | None = None, hosts: Iterab
     return made
 
 
+#: So many threads read for pages of ours that lead to one thing, and for those that search or count; Datasette has
+#: its own. Nobody's search or SQL keeps another reader's interview waiting.
+LANES = {"reading": 4, "asking": 2}
+
+
 class _Store(Database):  # type: ignore[misc]  # Datasette has no types
     """The store; what readers ask wrongly is reported to them, not to the operator."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._lanes = {name: ThreadPoolExecutor(n, f"fangtan-{name}") for name, n in LANES.items()}
+        self._connections = local()
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function on a connection in a thread: of the lane that our page asks for, else of Datasette's."""
+
+        def in_thread() -> T:
+            if not hasattr(self._connections, "held"):
+                held = self.connect()
+                self.ds._prepare_connection(held, self.name)  # noqa: SLF001 - as Datasette does for its own threads
+                self._connections.held = held
+            return fn(self._connections.held)
+
+        lane = self._lanes.get(lane_of_page.get() or "")
+        if lane is None:
+            found: T = await super().execute_fn(fn)
+            return found
+        return await asyncio.get_running_loop().run_in_executor(lane, in_thread)
 
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         """As Datasette's, without a line on stderr for each wrong query."""

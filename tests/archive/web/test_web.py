@@ -174,8 +174,8 @@ def test_what_takes_too_long_is_said(app, monkeypatch, path):
         ).fetchone()
 
     monkeypatch.setattr("archive.web.views.TIME_LIMIT_MS", 100)
-    for name in ("finding.page_of", "research.keywords", "research.collocations"):
-        monkeypatch.setattr(f"archive.web.{name}", slow)
+    for name in ("web.finding.page_of", "research.apart.keywords", "research.apart.collocations"):
+        monkeypatch.setattr(f"archive.{name}", slow)
     answer = get(app, path)
     assert (answer.status_code, "查询超时" in answer.text) == (503, True)
     assert 'name="role"' in answer.text, "the form stays"

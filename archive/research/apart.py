@@ -1,0 +1,83 @@
+"""Questions that read every turn, as a program of its own: ``python -m archive.research.apart STORE``.
+
+It reads one question as JSON from standard input and writes lines of JSON: ``{"done": turns}`` while it counts, then
+``{"answer": rows}`` or ``{"error": words}``. It goes at low priority, within bounds of processor time and memory, so
+that whoever asks neither waits for it nor suffers from it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ConfigError, StoreError
+from archive.research.filters import Filter
+from archive.research.keyness import collocations, keywords, significant, strings
+from archive.research.twins import near_matches
+from archive.store.store import open_reader
+
+#: Seconds of processor time, bytes of memory.
+BUDGET_S, MEMORY = 300, 3 << 30
+#: So many rows of an answer are handed on, and after so many turns it is said how many were read.
+MOST, STEP = 100, 10_000
+Watch = Callable[[Iterable[Any]], Iterable[Any]]
+Rows = list[dict[str, Any]]
+
+
+def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: Watch = iter) -> Rows:
+    """The rows that answer a question, :data:`MOST` at most.
+
+    :param question: ``keywords``, ``collocations`` or ``twins``
+    :param facts: ``only``, ``against`` (filters), ``size``, ``level``, ``near``, where the question needs them
+    :param watch: passes the turns on, and sees how many there were
+    :raises ConfigError: the parts or the word cannot be asked for
+    """
+    if question == "twins":
+        return [asdict(pair) for pair in near_matches(db, MOST)]
+    only, cut = Filter(**facts["only"]), strings(facts["size"])
+    if question == "collocations":
+        keys = collocations(db, facts["near"], only, cut, watch=watch)
+    else:
+        against = Filter(**facts["against"]) if facts["against"] else None
+        keys = keywords(db, only, cut, against=against, watch=watch)
+    return [asdict(key) for key in significant(keys, facts["level"])[:MOST]]
+
+
+def _say(**words: Any) -> None:
+    sys.stdout.write(f"{json.dumps(words)}\n")
+    sys.stdout.flush()
+
+
+def _counted(rows: Iterable[Any]) -> Iterator[Any]:
+    for done, row in enumerate(rows):
+        if done % STEP == 0:
+            _say(done=done)
+        yield row
+
+
+def main() -> None:
+    """Answer the question on standard input."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (BUDGET_S, BUDGET_S))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    asked = json.load(sys.stdin)
+    try:
+        db = open_reader(Path(sys.argv[1]))
+        _say(answer=answer(db, asked["question"], asked["facts"], _counted))
+    except (ConfigError, StoreError) as error:
+        _say(error=str(error))
+    except MemoryError:
+        _say(
+            error="needs more memory than a page may take; choose shorter strings or narrow it 占用内存过多，请缩短字串或缩小范围"
+        )
+
+
+if __name__ == "__main__":
+    main()
