@@ -59,7 +59,7 @@ def pages_of(db: sqlite3.Connection) -> dict[str, str]:
         "search page, common word": f"/search?q={quote(WORDS[1])}", "search page, rare word": f"/search?q={quote(WORDS[3])}",
         "search page, one character": f"/search?q={quote(WORDS[0])}",
         "search page, common word, role and year": f"/search?q={quote(WORDS[1])}&role=guest&year=2020",
-        "trends of two words": f"/trends?words={quote("的一 人民")}", "feed": "/interviews.atom",
+        "trends of two words": f"/trends?words={quote('的一 人民')}", "feed": "/interviews.atom",
     }  # fmt: skip
 
 

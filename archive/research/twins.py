@@ -21,16 +21,18 @@ _CANDIDATES = f"""
 WITH opening AS MATERIALIZED (
   SELECT t.interview AS interview, substr(t.text, 1, 30) AS words FROM turns t WHERE t.seq <= 4 AND t.role <> 'host'
     AND length(t.text) >= 30),
-few AS (SELECT words FROM opening GROUP BY words HAVING count(*) BETWEEN 2 AND {_FORMULA})
+few AS (SELECT words FROM opening GROUP BY words HAVING count(*) BETWEEN 2 AND {_FORMULA}),
+named AS MATERIALIZED (
+  SELECT p.name AS name, substr(i.date, 1, 10) AS day, p.interview AS interview FROM _participants p
+    JOIN _interviews i ON i.uid = p.interview
+    WHERE p.listed AND p.name <> '' AND i.kind = 'transcript' AND i.date > '')
 SELECT DISTINCT min(a.interview, b.interview), max(a.interview, b.interview) FROM few
   JOIN opening a ON a.words = few.words
   JOIN opening b ON b.words = few.words AND b.interview > a.interview
 UNION
-SELECT min(a.interview, b.interview), max(a.interview, b.interview) FROM guests a JOIN guests b ON b.name = a.name
-  AND b.interview > a.interview
-  JOIN interviews i ON i.uid = a.interview JOIN interviews j ON j.uid = b.interview
-    AND substr(j.date, 1, 10) = substr(i.date, 1, 10)
-  WHERE i.kind = 'transcript' AND j.kind = 'transcript' LIMIT 2000"""
+SELECT min(a.interview, b.interview), max(a.interview, b.interview) FROM named a
+  JOIN named b ON b.name = a.name AND b.day = a.day AND b.interview > a.interview
+LIMIT 2000"""
 
 
 @dataclass(frozen=True, slots=True)
