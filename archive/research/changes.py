@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from archive.research.diff import differences
@@ -69,13 +69,16 @@ def happened(db: sqlite3.Connection, site: str | None = None, since: str | None 
 
 def _told(db: sqlite3.Connection, what: Happened, number: int) -> Happened:
     """With the address that it was seen at, and details in words."""
-    url, detail = what.url, "no address of it answers with the interview any more"
-    if what.what == "hijacked":
-        detail = f"words that do not belong there: {what.detail[:200]}"
     if what.what == "changed":
-        url = what.detail
-        changes = [d for d in differences(db, url) if (d.after.version or "").endswith(f".{number}")]
-        facts = [f"{f.before or '—'} → {f.after or '—'}" for d in changes for f in d.facts]
-        count = sum(len(d.changes) for d in changes)
-        detail = f"version {number}: {count} change(s)" + (f"; {', '.join(facts[:5])}" if facts else "")
-    return Happened(what.what, what.at, what.uid, what.site, what.title, url, detail)
+        return replace(what, url=what.detail, detail=_counted(db, what.detail, number))
+    if what.what == "hijacked":
+        return replace(what, detail=f"words that do not belong there: {what.detail[:200]}")
+    return replace(what, detail="no address of it answers with the interview any more")
+
+
+def _counted(db: sqlite3.Connection, url: str, number: int) -> str:
+    """How many changes led to a version, and what numbers and names they changed."""
+    changes = [d for d in differences(db, url) if (d.after.version or "").endswith(f".{number}")]
+    facts = [f"{f.before or '—'} → {f.after or '—'}" for d in changes for f in d.facts][:5]
+    count = sum(len(d.changes) for d in changes)
+    return "; ".join(filter(None, (f"version {number}: {count} change(s)", ", ".join(facts))))

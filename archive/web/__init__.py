@@ -55,9 +55,10 @@ def _answering(view: View, *, fixed: bool) -> View:
 
     :param fixed: it changes with the store only, so that a reader who holds it hears that it is still the same
     """
+    lane = _LANES.get(view, "reading")
 
     async def page(datasette: Datasette, request: Request) -> Any:
-        lane_of_page.set("asking" if view in _ASKING else "reading")
+        lane_of_page.set(lane)
         tag = _tag(datasette, request) if fixed else None
         if tag and is_held(request.headers.get("if-none-match"), tag):
             return Response("", status=304, headers={"ETag": tag})
@@ -107,9 +108,9 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/status$", status.status, False),
 ]
 #: Pages that search or count, whose threads are apart from those of pages that are only read.
-_ASKING: frozenset[View] = frozenset(
+_LANES: dict[View, str] = dict.fromkeys(
     (finding.search, sheets.found, answers.search, feeds.talks, trends.trends, research.keyness, research.exported,
-     lists.review, catalogue.catalogue)
+     lists.review, catalogue.catalogue), "asking",
 )  # fmt: skip
 _ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]
 
