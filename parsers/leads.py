@@ -39,6 +39,7 @@ from parsers.record import Links, ListItem, PageRequest, Payload, WayOn
 from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
 from parsers.talk.placeholder import waits
+from parsers.words import pattern
 
 
 @dataclass(slots=True)
@@ -362,7 +363,10 @@ def _linked_parts(view: View, is_list: bool) -> Iterator[str]:
     """The pages that links call the next ones of this article, or its transcript."""
     numbered = re.compile(rf"{re.escape(_stem(view.url))}[_-]\d{{1,3}}")
     for anchor, href in view.survey.anchors:
-        text = squeeze(view.survey.inner(anchor))
+        words = view.survey.inner(anchor)
+        if not _PART_HINT.search(words):
+            continue
+        text = squeeze(words)
         is_number, is_transcript = _PART.fullmatch(text), _TRANSCRIPT.match(text)
         url = absolute(view.base, href) if is_number or is_transcript else None
         if not url or url == view.url:
@@ -372,6 +376,8 @@ def _linked_parts(view: View, is_list: bool) -> Iterator[str]:
             yield url
 
 
+#: One of these is in whatever the two patterns below find.
+_PART_HINT = pattern(r"[\d>»›]|{PART_SIGN}")
 _PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
 _TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
 

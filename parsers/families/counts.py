@@ -128,7 +128,7 @@ def _zones_in(survey: Survey) -> Iterator[tuple[str, Element]]:
     """
     tags, ends = survey.tags, survey.ends
     text, begins, stops = survey.flat
-    sizes = _sizes(survey)
+    sizes, alien = _sizes(survey), _alien()
     place = 0
     while place < len(tags):
         tag = tags[place]
@@ -136,10 +136,13 @@ def _zones_in(survey: Survey) -> Iterator[tuple[str, Element]]:
             place = ends[place]
             continue
         element = survey.elements[place]
-        if not _DIGIT.search(text, begins[place], stops[place]):
+        begin, stop = begins[place], stops[place]
+        if not _DIGIT.search(text, begin, stop):
             place = ends[place]
             continue
-        if sizes[place] <= 4 * _MOST and (pure := _pure(_texts(element))):
+        # A first look at the text, where no script is in it: most elements say something else.
+        speaks = sizes[place] == stop - begin and alien.search(text, begin, stop) is not None
+        if sizes[place] <= 4 * _MOST and not speaks and (pure := _pure(_texts(element))):
             yield pure, element
             place = ends[place]
             continue

@@ -20,6 +20,7 @@ from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import ListItem
+from parsers.words import pattern
 
 _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
 _LONGEST = 12  # characters of a section's name
@@ -28,6 +29,8 @@ MORE = re.compile(
     r"^[\[(【]?(?:查看|点击|阅读|浏览)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
     re.IGNORECASE,
 )
+#: One of these is in whatever :data:`MORE` finds.
+_MORE_HINT = pattern(r"{MORE_SIGN}|[>»›+＋m]", re.IGNORECASE)
 _MORE_CLASS = re.compile(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
 _HEADS = frozenset(
     ["h1", "h2", "h3", "h4", "h5", "h6", "span", "div", "p", "strong", "b", "em", "i", "dt", "th", "td", "li", "label", "legend", "a", "font"]
@@ -230,11 +233,11 @@ def _more_places(view: View) -> list[int]:
 
 def _says_more(anchor: Element, view: View) -> bool:
     image = anchor.find(".//img") if len(anchor) else None
-    said = [squeeze(view.survey.inner(anchor)[:20]), squeeze(anchor.get("title") or "")]
-    said += [squeeze(image.get("alt") or "")] if image is not None else []
-    if any(MORE.match(words) for words in said if words):
+    said = [view.survey.inner(anchor)[:20], anchor.get("title") or ""]
+    said += [image.get("alt") or ""] if image is not None else []
+    if any(MORE.match(squeeze(words)) for words in said if _MORE_HINT.search(words)):
         return True
-    return len(said[0]) <= 4 and _MORE_CLASS.search(words_of(anchor)) is not None
+    return len(squeeze(said[0])) <= 4 and _MORE_CLASS.search(words_of(anchor)) is not None
 
 
 def _beside(element: Element, view: View) -> str | None:
