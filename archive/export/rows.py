@@ -38,7 +38,7 @@ HISTORY = ("interview", "version_no", "kind", "title", "n_turns", "fetched_at", 
 PROVENANCE = (
     "interview", "version_no", "part", "url", "fetched_at", "status", "sha256", "warc_file", "warc_offset", "warc_length", "record_id",
 )  # fmt: skip
-SITE = ("id", "name", "host", "family", "province", "prefecture", "county")
+SITE = ("id", "name", "host", "family", "province", "prefecture", "county", "code")
 RUN = (
     "id", "site", "started_at", "ended_at", "verdict", "reason", "pages", "interviews", "new", "changed", "gone", "unchanged", "errors", "declared", "got",
     "bytes", "exit_code", "code_version",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from archive.collection.divisions import division_of
 from archive.collection.folder import Collection
 from archive.collection.reports import as_it_stands, read_report
-from archive.collection.sites import is_id
+from archive.collection.sites import Site, is_id
 from archive.errors import ConfigError
 from archive.store.store import insert
 
@@ -57,7 +58,15 @@ def save_sites(connection: sqlite3.Connection, collection: Collection) -> None:
             connection,
             "sites",
             {
-                "id": site.id, "name": site.name, "host": site.host, "family": site.family,
-                "province": site.province, "prefecture": site.prefecture, "county": site.county,
+                "id": site.id, "name": site.name, "host": site.host, "family": site.family, **_division(site),
             },
         )  # fmt: skip
+
+
+def _division(site: Site) -> dict[str, str | None]:
+    """The division of a site: what its file says, and what code, name or host tell besides."""
+    said = site.province, site.prefecture, site.county
+    found = division_of(site.id, site.name, site.host, said)
+    told = (found.province, found.prefecture, found.county) if found else ("", "", "")
+    names = zip(("province", "prefecture", "county"), said, told, strict=True)
+    return {name: given or other or None for name, given, other in names} | {"code": found.code if found else None}
