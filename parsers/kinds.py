@@ -17,26 +17,15 @@ from parsers.page.lines import Line
 from parsers.page.standing_in import is_blank, own_words
 from parsers.page.text import fold, squeeze
 from parsers.talk.furniture import skip_reason
-from parsers.words import pattern
+from parsers.words import pattern, word_set
 
-_LOGIN_TEXT = re.compile(r"请先?登录|用户登录|统一身份认证|登录后(?:查看|访问)|账号登录")
-_GONE_TEXT = re.compile(
-    r"页面(?:不存在|未找到|已删除|没有找到|走丢了|找不到)|(?:文章|信息|内容|网页|文件|访问的页面)(?:不存在|已删除|已被删除|已下线|找不到)"
-    r"|找不到(?:您|你)?(?:要|所)?(?:访问|请求|查看|需要)?的?(?:页面|网页|文件)|404\s*(?:Not Found|错误|页面)|Not Found|已被管理员删除|链接已失效"
-    r"|您访问的(?:页面|内容)(?:不存在|已)"
-)
-_PLAN = re.compile(
-    r"(?:年度?|季度|\d{4}年).{0,20}(?:计划|安排|排期)|(?:访谈|直播).{0,8}(?:计划表|安排表|排期表|工作计划|计划安排|年度计划)"
-)
-_NOTICE_TITLE = re.compile(r"预告|访谈公告|征集|通知|敬请(?:关注|期待)|即将(?:开播|播出|举行|举办)|下期")
+_LOGIN_TEXT = pattern(r"{LOGIN}")
+_GONE_TEXT = pattern(r"{GONE}")
+_PLAN = pattern(r"{PLAN}")
+_NOTICE_TITLE = pattern(r"{NOTICE.title}")
 #: 关于做好在线访谈工作的通知: a document about interviews.
-_ADMINISTRATIVE = re.compile(
-    r"^(?:.{2,20})?关于.{2,40}的?(?:通知|意见|方案|办法|规定|通报|报告|总结|批复|函)$|访谈[^:《“]{0,12}(?:制度|办法|领导小组|工作方案|工作总结|工作规程)"
-)
-_NOTICE_TEXT = re.compile(
-    r"(?:将于|将在|定于|拟于|即将).{0,60}(?:做客|作客|访谈|直播|交流|上线)|敬请(?:关注|期待|收看|留意)"
-    r"|欢迎(?:广大)?(?:网友|网民|市民|群众|社会各界)?.{0,12}(?:提前)?(?:留言|提问|参与|关注)|提前(?:留言|提问)|征集(?:问题|网友)"
-)
+_ADMINISTRATIVE = pattern(r"{DOCUMENT}")
+_NOTICE_TEXT = pattern(r"{NOTICE.text}")
 #: What tells that a page is about a talk: its heading, its column, an account of the talk. One word in running text
 #: says nothing.
 _TITLED = pattern(r"{TALK_TITLE}")
@@ -51,9 +40,7 @@ _LETTER = pattern(r"{LETTER}")
 _WORD = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}")
 #: Characters of a body in which it tells what it is about.
 _HEAD = 3000
-_ATTACHMENT = re.compile(
-    r"(?:详见|见|请(?:查看|下载|点击)|点击(?:下载|查看)?).{0,12}附件|附件\s*[:：]?.{0,30}(?:实录|访谈|文字)|实录.{0,8}附件"
-)
+_ATTACHMENT = pattern(r"{ATTACHED}")
 _DOC = re.compile(
     r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)\s*(?:$|[?#])|downfile\.jsp|DownloadAttachUrl|download\.jsp"
     r"|/attachment/",
@@ -68,7 +55,7 @@ _PLAYER = re.compile(
     r"|\.(?:mp4|m3u8|flv)(?:$|[?&#])",
     re.IGNORECASE,
 )
-_ROOM = re.compile(r"直播间|点击进入|进入访谈|观看直播|查看实录|进入直播")
+_ROOM = pattern(r"{ROOM_LINK}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +156,7 @@ def _own_lines(material: Material) -> list[Line]:
     ]
 
 
-_ANNOUNCED = re.compile(r"预告|公告")
+_ANNOUNCED = pattern(r"{NOTICE.word}")
 
 
 def _announced(title: str, told: str, prose: int) -> str:
@@ -221,7 +208,7 @@ def _evidence(title: str, body: str, material: Material) -> str | None:
 
 def _held(material: Material, body: str, prose: int) -> Verdict:
     """The kind of a page about an interview that has taken place."""
-    if (material.media or re.search(r"暂无(?:文字|图文)?实录|暂无文字", body)) and prose < 300:
+    if (material.media or _NO_RECORD.search(body)) and prose < 300:
         return Verdict("video", "media" if material.media else "no-text")
     if material.attachments and _ATTACHMENT.search(body) and prose < 300:
         return Verdict("attachment", "words")
@@ -236,25 +223,21 @@ def _held(material: Material, body: str, prose: int) -> Verdict:
     return Verdict("summary", "labels-only") if material.labelled else Verdict("other", "empty")
 
 
+_NO_RECORD = pattern(r"{NO_RECORD}")
+_MONTH = pattern(r"{MONTH_CELL}")
+_PLAN_COLUMN, _PLAN_WHEN = pattern(r"{PLAN_TABLE.column}"), pattern(r"{PLAN_TABLE.when}")
+_HEADER_SIZE = 10  # characters of a cell that heads a column
+
+
 def _is_plan(title: str, material: Material) -> bool:
-    months = sum(
-        bool(
-            re.fullmatch(
-                r"\s*(?:\d{4}年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|上旬|中旬|下旬|底)?\s*|第?[一二三四]季度",
-                line.fold,
-            )
-        )
-        for line in material.body
-    )
-    headers = {line.fold.strip() for line in material.body if line.block.tag in ("td", "th")}
-    table = bool(headers & {"序号", "编号"}) and any(
-        re.search(r"单位|部门|主题|嘉宾", h) for h in headers if len(h) <= 10
-    )
-    if table and (
-        months >= 1 or _PLAN.search(title) or any("时间" in h or "月份" in h for h in headers if len(h) <= 10)
-    ):
+    months = sum(_MONTH.fullmatch(line.fold) is not None for line in material.body)
+    cells = {line.fold.strip() for line in material.body if line.block.tag in ("td", "th")}
+    headers = [cell for cell in cells if len(cell) <= _HEADER_SIZE]
+    titled = _PLAN.search(title) is not None
+    table = bool(cells & word_set("PLAN_TABLE.number")) and any(map(_PLAN_COLUMN.search, headers))
+    if table and (months >= 1 or titled or any(map(_PLAN_WHEN.search, headers))):
         return True
-    return bool(_PLAN.search(title)) and (months >= 2 or not re.search(r"[?？]", title))
+    return titled and (months >= 2 or not re.search(r"[?？]", title))
 
 
 def media_of(root: Element, survey: Survey, base: Base) -> tuple[str, ...]:

@@ -14,10 +14,9 @@ from importlib.resources import files
 
 from parsers.page.text import fold
 from parsers.record import Flag
+from parsers.words import pattern, source
 
-_PROMOTION = (
-    "官网|官方网站|官方版|app|APP|下载|登录|登陆|注册|入口|手机版|网页版|网址|投注|老哥俱乐部|最新版|娱乐城|赌场"
-)
+_PROMOTION = source(r"{PROMOTION}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +79,17 @@ def lexicon() -> _Lexicon:
     )
 
 
-_LEGITIMATE = re.compile(r"体育彩票|福利彩票|体彩|福彩|体育局|体育总局|体育中心|体育馆|全民健身")
-_AGAINST = re.compile(r"赌|诈骗|反诈|涉赌|涉诈|打击|违法|非法|警惕|防范|查处|陷阱|犯罪")
-_DECREED = re.compile(r"(?:作出|印发|下发|转发)$")
-_VERB = (
-    "全面|开展|加强|推进|进一步|深入|做好|印发|深化|加快|落实|实施|建立|调整|成立|组织|规范|促进|支持|推动|严格|完善|切实|扎实|公布|取消|废止|修改|开办|认真|举办|健全|强化|统筹|优化|提升"
-    "|坚持|贯彻"
-)
-_DOCUMENT = "通知|决定|意见|公告|通告|方案|办法|规定|规则|条例|细则|纲要|计划|批复|函|报告|制度|决议|工作方案"
+_LEGITIMATE = pattern(r"{LAWFUL}")
+_AGAINST = pattern(r"{WARNED_OF}")
+_DECREED = pattern(r"{DECREE.issued}")
+_VERB = source(r"{DECREE.verb}")
+_DOCUMENT = source(r"{DECREE.document}")
 _SLOT = re.compile(
     rf"(?:《|作出|印发了?《?|下发了?《?|转发了?《?|发布了?《?|出台了?《?)(?P<head>[A-Za-z0-9\u4e00-\u9fff·\-]{{4,18}}?)"
     rf"(?P<verb>{_VERB})[^《》。,，;；]{{2,60}}?(?:{_DOCUMENT})"
 )
 _BOOK = re.compile(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^《》]{{0,20}}[)）])?》")
-_ORGAN = re.compile(
-    r"关于|(?:县|市|区|省|州|旗|镇|乡|国|局|委|办|厅|部|院|政府|中央|办公室|中心|公司|大队|支队|法院|党|会|街道|组|年|第.{1,3}[次届]|社区|村|协会|集团|学校|医院|精神"
-    r"|决策|决定|要求|部署|工作|行动|措施|任务|机制|制度|体系|法|条例|以来)$|^(?:中共|中华|国家|全国|全省|全市|全县|我|本|各|要|一系列|重要|重大|新|相关|有关|加|进|一步"
-    r"|\d(?!\d{3}[^\d年—~-]))"
-)
+_ORGAN = pattern(r"{DECREE.organ}")
 _STOP = re.compile(
     rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部"
     rf"|市场|文明|防|应急"

@@ -26,39 +26,12 @@ _SOURCE = re.compile(
 )
 #: Marks that an ordinary page may have, too, unless it has no words at all.
 _SOURCE_BARE = re.compile(r"\$_ts\b|_\$[a-z0-9]{2}\s*=|\bdynamicurl\b|_Incapsula_Resource|/cdn-cgi/challenge")
-_TEXT = re.compile(
-    r"请开启\s?JavaScript|人机(?:验证|识别|校验)|滑动验证|访问验证|正在进行安全检查|浏览器安全检查|请完成(?:安全)?验证|(?:请|进行|需要|通过|完成)安全验证|^安全验证$"
-    r"|(?:拖动|移动)(?:下方)?滑块|checking\s?your\s?browser|are\s?you\s?(?:a\s?)?(?:human|robot)"
-    r"|verify\s?you\s?are\s?(?:a\s?)?human",
-    re.IGNORECASE,
-)
-_REFUSED = re.compile(
-    r"(?:请求|访问|操作|行为|IP|网络|连接|会话).{0,24}?(?:拦截|阻断|阻止|拒绝|封禁|封锁|禁止|屏蔽|限制|拉黑|黑名单)"
-    r"|(?:禁止|拒绝|限制|无权|没有权限|阻止)(?:您|你)?的?(?:访问|请求)|访问(?:过于|太|较为|次数过)?(?:频繁|过快|受限|异常|过多)|频率(?:过高|过快|太快|超限)"
-    r"|请求(?:中|内容)?.{0,6}(?:存在|包含|含有).{0,12}(?:风险|威胁|攻击|恶意|异常|非法|可疑|不合法|不合规)"
-    r"|access\s?(?:is\s?|was\s?)?denied|request\s?(?:has\s?been\s?|was\s?|is\s?)?(?:blocked|rejected|denied)"
-    r"|been\s?blocked|too\s?many\s?requests|unusual\s?traffic|^(?:403)?forbidden",
-    re.IGNORECASE,
-)
-_ADDRESSED = re.compile(
-    r"您|你|本次|当前(?:访问|请求|IP)|(?:事件|拦截|请求|错误|追踪)(?:ID|编号|号码?)|(?:event|request|incident|reference|trace"
-    r"|ray)\s?(?:id|#)|\byou\b|your"
-    r"|(?:客户端|来源|访问者?)IP|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
-    re.IGNORECASE,
-)
-_MAINTAINED = re.compile(
-    r"(?:系统|网站|本站|服务器?|平台|栏目|页面|数据库).{0,6}?(?:正在|进行|处于|停机|例行|紧急)?.{0,6}?(?:维护|升级|检修|改版|维修|迁移)(?:中|期间|通知|公告|完成|，"
-    r"|。|！|$|请|暂|,|!)"
-    r"|(?:正在|停机|例行)(?:进行)?.{0,8}?(?:维护|升级|检修|改版)|(?:维护|升级|检修|改版|建设)中(?:[，。！,!.…]|请|敬请|$)|暂停(?:访问|服务|开放)"
-    r"|服务(?:器)?(?:暂时|暂)?(?:不可用|繁忙|关闭)"
-    r"|(?:系统|网络|服务器)(?:繁忙|忙)|(?:under|scheduled)\s?maintenance|(?:service"
-    r"|temporarily)\s?(?:is\s?)?(?:temporarily\s?)?unavailable",
-    re.IGNORECASE,
-)
+_TEXT = pattern(r"{CHALLENGE}", re.IGNORECASE)
+_REFUSED = pattern(r"{REFUSED}", re.IGNORECASE)
+_ADDRESSED = pattern(r"{ADDRESSED_READER}", re.IGNORECASE)
+_MAINTAINED = pattern(r"{MAINTENANCE}", re.IGNORECASE)
 #: A page that speaks of a talk, a letter or the like is none of these.
-_OWN_MATTER = re.compile(
-    r"嘉宾|访谈时间|主持人|做客|直播时间|访谈主题|发布(?:时间|日期)|信息来源|来源[:：]|来信|信件|诉求|投诉|申请|答复|作者[:：]|点击数|浏览次数|问[:：]|答[:：]"
-)
+_OWN_MATTER = pattern(r"{OWN_MATTER}")
 _BRIEF = 60
 #: What a server says that fails while it makes a page, and answers 200 all the same.
 _FAILED = pattern("{SERVER_FAILED}", re.IGNORECASE)

@@ -12,6 +12,7 @@ from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import Element
 from parsers.page.forwards import sent_on
 from parsers.page.text import squeeze
+from parsers.words import pattern
 
 #: What is no text of the page, whoever reads it.
 _SILENT = frozenset(["script", "style", "noscript", "title", "template", "head"])
@@ -44,12 +45,7 @@ _BRACKETS = re.compile(r"\[\s{0,4}['\"](\w{1,40})['\"]\s{0,4}\]")
 _FETCHES = re.compile(r"XMLHttpRequest|\bfetch\s{0,4}\(|\.\s{0,4}(?:ajax|get|post|getJSON|load)\s{0,4}\(")
 #: A page that moves to the secure form of its address does not ask for anything.
 _SECURE = re.compile(r"\bprotocol\b|https:['\"]\s{0,4}\+|['\"]https?:", re.IGNORECASE)
-_WAITING = re.compile(
-    r"请?(?:稍候|稍等|等待|耐心)|正在.{0,8}(?:跳转|验证|校验|检[查测]|加载|进入|访问|连接|打开)|安全(?:检[查测]|验证|校验)"
-    r"|(?:开启|启用|支持).{0,4}(?:javascript|cookie)"
-    r"|加载中|跳转中|验证中|loading|please\s?wait|just\s?a\s?moment|checking|redirecting|one\s?moment|javascript|verifying",
-    re.IGNORECASE,
-)
+_WAITING = pattern(r"{WAITING}", re.IGNORECASE)
 _LATER = re.compile(r"setInterval\s{0,4}\(|,\s{0,4}(?:[1-9]\d{4,8}|\d{1,4}\s{0,4}\*\s{0,4}\d{3,6})\s{0,4}\)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MAX_CODE = 400_000

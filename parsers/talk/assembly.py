@@ -27,11 +27,11 @@ _SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"
 _AFTER_WORD = r"(?<=[\u4e00-\u9fff])(?<![请问对谢让向和与由给是的说长任记员师])"
 _A_LINK = 0.8  # share of a line that makes it a link
 _SENTENCE = re.compile(r"[。?!,;]")
-_CONTENT = re.compile(r"(?:提问|留言|咨询|问题)?内容\s?:\s?")
+_CONTENT = pattern(r"{CONTENT_LABEL}")
 _CLOSES_LABEL = re.compile(r"[:\]】]")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
-_DUTY = re.compile(r"(?:责任|受理|承办|办理)(?:单位|部门|时间|日期)")
+_DUTY = pattern(r"{DUTY}")
 _STAMPED = re.compile(TIME_TOKEN)
 
 

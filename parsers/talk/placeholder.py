@@ -10,15 +10,13 @@ from parsers.families import View
 from parsers.page.dom import Element, words_of
 from parsers.page.lines import Line
 from parsers.page.text import squeeze
+from parsers.words import pattern
 
 _SHORT_LINE, _REPORT, _INTRODUCTION = 24, 300, 150
-_LOADING = re.compile(
-    r"(?:加载|载入|读取|获取)中|正在(?:努力|拼命|为您)?(?:加载|载入|读取|获取)|^(?:数据|内容|实录)?请(?:稍[候等]|耐心等待)|^loading|(?:内容|数据|实录)加载",
-    re.IGNORECASE,
-)
+_LOADING = pattern(r"{LOADING}", re.IGNORECASE)
 _SPOKEN = re.compile(r"[^:：。]{1,16}[:：].{3,400}[。？！?!]")
-_NOT_THE_TALK = re.compile(r"更多|视频|播放|评论|验证码|地图|天气")
-_ENDED = re.compile(r"已(?:经)?结束|已完成|(?:直播|访谈|活动)结束|已直播|往期访谈|历史访谈")
+_NOT_THE_TALK = pattern(r"{NOT_THE_TALK}")
+_ENDED = pattern(r"{ENDED}")
 _BOX = re.compile(
     r"content|list|record|talk|interview|zoom|wenzi|shilu|dialog|live|chat|msg|message|detail"
     r"|(?:^|[\s_-])(?:con|text|box|ft|qa)(?:$|[\s_-])"

@@ -27,12 +27,13 @@ from parsers.talk.dialogue import (
 from parsers.talk.forms import ANYBODY, Label, candidate, entry_head, inline_candidates, loose_candidate
 from parsers.talk.roles import by_word
 from parsers.talk.speakers import Lexicon
+from parsers.words import pattern
 
 #: What stands below ``网友：山泉`` in an entry of a question box.
-_ENTRY_GOES_ON = re.compile(r"(?:提问|留言|咨询|发表)?(?:时间|日期|内容)\s?:|(?:问题|标题|提问)\s?:")
+_ENTRY_GOES_ON = pattern(r"{ENTRY_GOES_ON}")
 _LONG_LINE = 12
 _PROVEN = 2  # labels in one line that prove themselves, and bare names in it are weighed, too
-_SETS_OFF = re.compile(r"[:【\[]|网友|主持|嘉宾")  # a speaker whose name is a link; menus are links, too
+_SETS_OFF = pattern(r"[:【\[]|{SPEAKER_WORD}")  # a speaker whose name is a link; menus are links, too
 
 
 @dataclass(frozen=True, slots=True)
