@@ -20,7 +20,7 @@ from parsers.words import pattern
 
 _YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
 #: What may be shown alone: a year, a month, a series, the talks of one state.
-_SLICES = (_YEAR, *(pattern(f"{{SLICE.{kind}}}") for kind in ("month", "quarter", "series", "state")))
+_SLICES = (_YEAR, *map(pattern, ("{SLICE.month}", "{SLICE.quarter}", "{SLICE.series}", "{SLICE.state}")))
 #: What says that earlier talks are elsewhere, and nothing else.
 _EARLIER = pattern("{EARLIER}")
 #: A script that shows another part of the page, and one that asks for something.
