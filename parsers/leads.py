@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Page
 from parsers.elsewhere import words_in_files, words_in_frames
 from parsers.families import Family, Paging, View, detect, fallback
 from parsers.families.asked import loaded
-from parsers.families.calls import article_pages
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
 from parsers.header.meta import head_title
@@ -27,19 +25,18 @@ from parsers.lists.elsewhere import (
 )
 from parsers.lists.entries import SECTION, Listing, read_list
 from parsers.lists.other_lists import Others, other_lists
+from parsers.lists.parts import following_parts
 from parsers.lists.requisites import requisites_of
 from parsers.lists.sections import is_section, sections_of, talks_below
 from parsers.lists.served import beside, embedded, failure, read_value
-from parsers.page.addresses import absolute, host_of, parts
+from parsers.page.addresses import parts
 from parsers.page.barriers import SHORT, challenge, nothing_here
 from parsers.page.dom import visible_size
 from parsers.page.standing_in import waits_for_scripts
-from parsers.page.text import squeeze
 from parsers.record import Links, ListItem, PageRequest, Payload, WayOn
 from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
 from parsers.talk.placeholder import waits
-from parsers.words import pattern
 
 
 @dataclass(slots=True)
@@ -62,6 +59,13 @@ class _Listed:
     def leads(self) -> bool:
         """Whether there are entries, or pages that may have some."""
         return bool(self.listing.items or self.paging.pages)
+
+    @property
+    def lacks_pages(self) -> bool:
+        """Whether there are further pages, and the page does not say where."""
+        paging = self.paging
+        more = (paging.declared or 0) > 1 or (paging.declared_items or 0) > len(self.listing.items)
+        return not paging.pages and (more or bool(paging.ways_on))
 
     @property
     def all_here(self) -> bool:
@@ -165,7 +169,7 @@ def _own_parts(page: Page, view: View, found: _Listed, shell: list[ListItem]) ->
     waiting = None if is_list else _waiting(page, view)
     asked = () if is_list or found.paging.rule == "asked" else fetched(view, bare=waiting is not None)
     urls = [
-        *_following_parts(view, is_list, found.paging.pages),
+        *following_parts(view, is_list, found.paging.pages),
         *(request.url for request in asked if request.method == "GET"),
         *(forward.url for forward in shell),
     ]
@@ -208,18 +212,14 @@ def _scripts(view: View, found: _Listed, others: Others) -> tuple[str, ...]:
     """The script files to be read with a page: one that names no section, or whose pager leads nowhere that it
     says itself.
     """
-    paging, entries = found.paging, len(found.listing.items)
     if not found.is_list_page:
         return script_files(view) if is_front(view.url) else ()
-    more = (paging.declared or 0) > 1 or (paging.declared_items or 0) > entries or bool(paging.ways_on)
-    return script_files(view) if (more and not paging.pages) or others.ways or others.earlier else ()
+    return script_files(view) if found.lacks_pages or others.ways or others.earlier else ()
 
 
 def _listed(view: View, tags: dict[str, str], family: Family) -> _Listed:
     """What a page lists; an article is no section and lists nothing, whatever it links."""
-    listing = read_list(view, family)
-    if not listing.is_list and (inside := embedded(view.scripts, view.base, family)):
-        listing = Listing(inside, sum(item.date is not None for item in inside), is_list=True)
+    listing = _listing(view, family)
     paging = _paging(view, family, in_script=bool(listing.items) and not listing.rows)
     section = is_section(view, tags)
     leads = bool(listing.items or paging.pages or paging.ways_on)
@@ -239,6 +239,14 @@ def _asked(view: View, found: _Listed) -> Paging:
     if fixed := fetched(view, bare=True):
         return replace(paging, pages=tuple(replace(one, number=1, guessed=True) for one in fixed), rule="asked")
     return replace(paging, rule="script-list", ways_on=asked.ways_on) if asked.ways_on else paging
+
+
+def _listing(view: View, family: Family) -> Listing:
+    """The entries of a page, else those that its scripts hold."""
+    listing = read_list(view, family)
+    if not listing.is_list and (inside := embedded(view.scripts, view.base, family)):
+        return Listing(inside, sum(item.date is not None for item in inside), is_list=True)
+    return listing
 
 
 def _is_paged(paging: Paging) -> bool:
@@ -347,51 +355,3 @@ def _site_name(head: str) -> str | None:
         if re.fullmatch(r".{2,20}(?:人民政府|政府网|政府门户网站|政府网站|政务网|门户网站|信息网)", part):
             return part
     return None
-
-
-def _following_parts(view: View, is_list: bool, following: tuple[PageRequest, ...]) -> list[str]:
-    """Further pages of the same article: the pager call with the article's own stem, numbered siblings, the
-    transcript page.
-    """
-    found = article_pages(view)
-    if not is_list or not following:
-        found += _linked_parts(view, is_list)
-    return [url for url in dict.fromkeys(found) if url != view.url]
-
-
-def _linked_parts(view: View, is_list: bool) -> Iterator[str]:
-    """The pages that links call the next ones of this article, or its transcript."""
-    numbered = re.compile(rf"{re.escape(_stem(view.url))}[_-]\d{{1,3}}")
-    for anchor, href in view.survey.anchors:
-        words = view.survey.inner(anchor)
-        if not _PART_HINT.search(words):
-            continue
-        text = squeeze(words)
-        is_number, is_transcript = _PART.fullmatch(text), _TRANSCRIPT.match(text)
-        url = absolute(view.base, href) if is_number or is_transcript else None
-        if not url or url == view.url:
-            continue
-        sibling = is_number and not is_list and numbered.fullmatch(_stem(url))
-        if sibling or (is_transcript and _related(view.url, url)):
-            yield url
-
-
-#: One of these is in whatever the two patterns below find.
-_PART_HINT = pattern(r"[\d>»›]|{PART_SIGN}")
-_PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
-_TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
-
-
-def _stem(url: str) -> str:
-    return re.sub(r"\.\w{2,6}$", "", parts(url).path)
-
-
-def _related(one: str, other: str) -> bool:
-    """Whether two addresses speak of the same interview: a long number in common, or the same query id."""
-    a, b = (set(re.findall(r"\d{3,}|(?<==)\d+", u.split("//", 1)[-1].split("/", 1)[-1])) for u in (one, other))
-    same_host = host_of(one) == host_of(other)
-    return same_host and bool(a & b) and _last_number(one) == _last_number(other)
-
-
-def _last_number(url: str) -> list[str]:
-    return re.findall(r"\d+", _stem(url) + parts(url).query)[-1:]

@@ -128,28 +128,35 @@ def _zones_in(survey: Survey) -> Iterator[tuple[str, Element]]:
     """
     tags, ends = survey.tags, survey.ends
     text, begins, stops = survey.flat
-    sizes, alien = _sizes(survey), _alien()
+    sizes = _sizes(survey)
     place = 0
     while place < len(tags):
         tag = tags[place]
-        if not isinstance(tag, str) or tag in _SILENT or not sizes[place]:
+        silent = not isinstance(tag, str) or tag in _SILENT or not sizes[place]
+        if silent or not _DIGIT.search(text, begins[place], stops[place]):
             place = ends[place]
             continue
         element = survey.elements[place]
-        begin, stop = begins[place], stops[place]
-        if not _DIGIT.search(text, begin, stop):
-            place = ends[place]
-            continue
-        # A first look at the text, where no script is in it: most elements say something else.
-        speaks = sizes[place] == stop - begin and alien.search(text, begin, stop) is not None
-        if sizes[place] <= 4 * _MOST and not speaks and (pure := _pure(_texts(element))):
-            yield pure, element
+        if whole := _whole(survey, place, sizes):
+            yield whole, element
             place = ends[place]
             continue
         for run in _runs(survey, place, sizes):
             if pure := _pure(run):
                 yield pure, element
         place += 1
+
+
+def _whole(survey: Survey, place: int, sizes: list[int]) -> str | None:
+    """All that an element says, if pagers say it; ``None`` for any other."""
+    size = sizes[place]
+    if size > 4 * _MOST:
+        return None
+    text, begins, stops = survey.flat
+    begin, stop = begins[place], stops[place]
+    if size == stop - begin and _alien().search(text, begin, stop):
+        return None  # a first look, where no script is in the text: most elements say something else
+    return _pure(_texts(survey.elements[place]))
 
 
 def _sizes(survey: Survey) -> list[int]:

@@ -210,11 +210,15 @@ def _post_back(anchor: Element, target: str, argument: str, view: View) -> Pagin
     url = absolute(view.base, (form.get("action") if form is not None else None) or view.url)
     if form is None or url is None:
         return unknown(f"__doPostBack('{target}', '{argument}')", squeeze(inner_text(anchor))[:20])
-    fields = {
+    body = form_body({**_state(form), "__EVENTTARGET": target, "__EVENTARGUMENT": argument}, view.base.charset)
+    number = int(argument) if argument.isdecimal() else 2
+    return Paging((PageRequest(url, "POST", body, number),), None, None, "post-back")
+
+
+def _state(form: Element) -> dict[str, str]:
+    """What a form carries from one page to the next: its hidden fields."""
+    return {
         field.get("name") or "": field.get("value") or ""
         for field in form.iter("input")
         if (field.get("type") or "").lower() == "hidden" and field.get("name")
     }
-    body = form_body({**fields, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}, view.base.charset)
-    number = int(argument) if argument.isdecimal() else 2
-    return Paging((PageRequest(url, "POST", body, number),), None, None, "post-back")

@@ -65,7 +65,7 @@ class _Found:
 
     def link(self, element: Element, target: str) -> None:
         """A link, an area, an option or a button."""
-        text = squeeze(title_in(self.view, element) or element.get("alt") or element.get("value") or "")
+        text = _text_of(element, self.view)
         if len(text) > _LONGEST:
             return
         if not text:
@@ -111,6 +111,11 @@ class _Found:
             return  # the front page
         self.seen.add(url)
         (self.named if into is None else into).append(ListItem(url, title))
+
+
+def _text_of(element: Element, view: View) -> str:
+    """What a link, an area, an option or a button says."""
+    return squeeze(title_in(view, element) or element.get("alt") or element.get("value") or "")
 
 
 def _links(view: View) -> Iterator[tuple[Element, str]]:

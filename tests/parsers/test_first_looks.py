@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import leads
 from parsers.families import last_control, next_control, pagers
-from parsers.lists import sections
+from parsers.lists import parts, sections
 
 LOOKS = {
     "more": (sections.MORE, sections._MORE_HINT),
-    "a part": (leads._PART, leads._PART_HINT),
-    "a transcript": (leads._TRANSCRIPT, leads._PART_HINT),
+    "a part": (parts.PART, parts.PART_HINT),
+    "a transcript": (parts.TRANSCRIPT, parts.PART_HINT),
     "the next page": (next_control._WORD, next_control._HINT),
     "an arrow": (next_control._SIGN, next_control._HINT),
     "the last page": (last_control._WORD, last_control._hint()),
