@@ -20,7 +20,10 @@ from typing import Any
 from archive.errors import ConfigError, StoreError
 from archive.research.filters import Filter
 from archive.research.keyness import collocations, keywords, significant, strings
+from archive.research.search import counts, facets, total
+from archive.research.trends import trends
 from archive.research.twins import near_matches
+from archive.store.query_language import Query, parse
 from archive.store.store import open_reader
 
 #: Seconds of processor time, bytes of memory.
@@ -28,26 +31,37 @@ BUDGET_S, MEMORY = 300, 3 << 30
 #: So many rows of an answer are handed on, and after so many turns it is said how many were read.
 MOST, STEP = 100, 10_000
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
-Rows = list[dict[str, Any]]
 
 
-def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: Watch = iter) -> Rows:
-    """The rows that answer a question, :data:`MOST` at most.
+def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: Watch = iter) -> Any:
+    """What answers a question, as JSON has it; of rows, :data:`MOST` at most.
 
-    :param question: ``keywords``, ``collocations`` or ``twins``
-    :param facts: ``only``, ``against`` (filters), ``size``, ``level``, ``near``, where the question needs them
+    :param question: ``keywords``, ``collocations``, ``twins``, ``counts`` of a search or ``trends`` of words
+    :param facts: ``only``, ``against`` (filters), ``size``, ``level``, ``near``, ``query``, ``case``, ``words``, ``by``, where the
+        question needs them
     :param watch: passes the turns on, and sees how many there were
     :raises ConfigError: the parts or the word cannot be asked for
     """
     if question == "twins":
         return [asdict(pair) for pair in near_matches(db, MOST)]
-    only, cut = Filter(**facts["only"]), strings(facts["size"])
+    only = Filter(**facts["only"])
+    if question == "counts":
+        return _counts(db, parse(facts["query"], case=facts["case"]), only)
+    if question == "trends":
+        return [asdict(point) for point in trends(db, facts["words"], facts["by"], only)]
+    cut = strings(facts["size"])
     if question == "collocations":
         keys = collocations(db, facts["near"], only, cut, watch=watch)
     else:
         against = Filter(**facts["against"]) if facts["against"] else None
         keys = keywords(db, only, cut, against=against, watch=watch)
     return [asdict(key) for key in significant(keys, facts["level"])[:MOST]]
+
+
+def _counts(db: sqlite3.Connection, query: Query, only: Filter) -> dict[str, Any]:
+    """How many turns match a query, by year, and by what a search can be narrowed by."""
+    years = [asdict(count) for count in counts(db, query, "year", only)]
+    return {"total": total(db, query, only), "years": years, "facets": facets(db, query, only)}
 
 
 def _say(**words: Any) -> None:

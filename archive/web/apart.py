@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from datasette.app import Datasette
 
 from archive.errors import ConfigError
-from archive.research.apart import BUDGET_S, Rows, answer
+from archive.research.apart import BUDGET_S, answer
 from archive.web.context import collection_of, freshness_of
 from archive.web.freshness import left_out
 from archive.web.views import TooSlow, read
@@ -45,7 +45,7 @@ class Counting(Exception):
 class _Job:
     """A question that is asked, and how many turns were read for it."""
 
-    task: asyncio.Task[Rows]
+    task: asyncio.Task[Any]
     done: int = 0
 
 
@@ -77,7 +77,7 @@ class Desk:
         self.jobs.move_to_end(key)
         return self.jobs[key]
 
-    async def _answered(self, key: str, store: str, asked: dict[str, Any]) -> Rows:
+    async def _answered(self, key: str, store: str, asked: dict[str, Any]) -> Any:
         """:raises ConfigError: it cannot be asked, or takes too much"""
         async with self.turn:
             process = await asyncio.create_subprocess_exec(
@@ -93,7 +93,7 @@ class Desk:
                     process.kill()
                 await process.wait()
 
-    async def _followed(self, key: str, process: asyncio.subprocess.Process, asked: dict[str, Any]) -> Rows:
+    async def _followed(self, key: str, process: asyncio.subprocess.Process, asked: dict[str, Any]) -> Any:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps(asked).encode())
@@ -101,8 +101,7 @@ class Desk:
         async for line in process.stdout:
             said = json.loads(line)
             if "answer" in said:
-                rows: Rows = said["answer"]
-                return rows
+                return said["answer"]
             if "error" in said:
                 raise ConfigError(said["error"])
             if key in self.jobs:
@@ -113,7 +112,7 @@ class Desk:
         )
 
 
-def _heard(task: asyncio.Task[Rows]) -> None:
+def _heard(task: asyncio.Task[Any]) -> None:
     """An error that nobody waits for any more is no fault of the server."""
     if not task.cancelled():
         task.exception()
@@ -122,14 +121,15 @@ def _heard(task: asyncio.Task[Rows]) -> None:
 _desks: WeakKeyDictionary[Datasette, Desk] = WeakKeyDictionary()
 
 
-async def ask(datasette: Datasette, question: str, facts: dict[str, Any]) -> Rows:
-    """The rows that answer a question (:func:`archive.research.apart.answer`).
+async def ask(datasette: Datasette, question: str, facts: dict[str, Any], *, large: bool | None = None) -> Any:
+    """What answers a question (:func:`archive.research.apart.answer`).
 
-    :raises Counting: they are not there yet; the page is to ask again
+    :param large: it goes to a process of its own; ``None``: so where the store has more than :data:`AT_ONCE` turns
+    :raises Counting: it is not there yet; the page is to ask again
     :raises ConfigError: it cannot be asked, or takes too much
     """
     turns = await read(datasette, lambda db: int(db.execute(_TURNS).fetchone()[0]))
-    if turns <= AT_ONCE:
+    if not (turns > AT_ONCE if large is None else large):
         return await read(datasette, lambda db: answer(db, question, facts))
     asked = {"question": question, "facts": facts}
     key = f"{freshness_of(datasette).tag('apart')} {json.dumps(asked, sort_keys=True)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +17,10 @@ from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.search import Count, counts, facets, total
 from archive.store.query_language import Query, parse
+from archive.web.apart import Counting, ask
 from archive.web.charts import Chart, columns
-from archive.web.views import in_time, page, read, refused
+from archive.web.freshness import left_out
+from archive.web.views import TooSlow, in_time, page, read, refused
 from archive.web.words import language, words
 
 SHOWN = 50
@@ -26,6 +28,8 @@ SHOWN = 50
 WIDTH = 28
 #: A download of one search gives so many rows at most; the form of ``/export`` and ``fangtan export`` give more.
 MOST = 2000
+#: A search that more turns match is counted in a process of its own, after its lines.
+COUNTED_AT_ONCE = 20_000
 CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "genre", "organization", "province", "uid")
 
 
@@ -101,13 +105,14 @@ async def search(datasette: Datasette, request: Request) -> Response:
     try:
         only = await read(datasette, filtered(request).check)
         if text:
-            found = await _found(datasette, query_of(request), only, wanted(request))
+            found = await _found(datasette, text, query_of(request), only, wanted(request))
     except ConfigError as problem:
         error, status = str(problem), refused(problem)
     facts = {
         "q": text,
         "understood": found.query.shown,
         "total": found.total,
+        "counting": found.counting,
         "page": found.page,
         "orders": ORDERS,
         "following": urlencode(
@@ -137,16 +142,34 @@ class _Found:
     total: int = 0
     years: list[Count] = field(default_factory=list)
     facets: dict[str, Any] = field(default_factory=dict)
+    counting: int | None = None
 
 
-async def _found(datasette: Datasette, query: Query, only: Filter, wanted: Wanted) -> _Found:
+async def _found(datasette: Datasette, text: str, query: Query, only: Filter, wanted: Wanted) -> _Found:
     found = await read(datasette, lambda db: page_of(db, query, wanted, only, WIDTH))
+    if await read(datasette, lambda db: total(db, replace(query, exact=""))) > COUNTED_AT_ONCE:
+        return await _counted_apart(datasette, text, query, only, found)
     n = await in_time(datasette, lambda db: total(db, query, only), len(found.hits), "count")
     if not n:
         return _Found(query)
     years = await in_time(datasette, lambda db: counts(db, query, "year", only), list[Count](), "by_year")
     narrower = await in_time(datasette, lambda db: dict[str, Any](facets(db, query, only)), dict[str, Any](), "more")
     return _Found(query, found, n, years, narrower)
+
+
+async def _counted_apart(datasette: Datasette, text: str, query: Query, only: Filter, found: Page) -> _Found:
+    """The lines of a search at once; its counts when the process that counts them is done."""
+    if not found.hits:
+        return _Found(query)
+    facts = {"query": text, "case": bool(query.exact), "only": asdict(only)}
+    try:
+        said = await ask(datasette, "counts", facts, large=True)
+    except (Counting, TooSlow) as going:
+        left_out("count")
+        percent = going.percent if isinstance(going, Counting) else None
+        return _Found(query, found, len(found.hits), counting=percent)
+    years = [Count(**count) for count in said["years"]]
+    return _Found(query, found, said["total"], years, said["facets"])
 
 
 def _of_years(years: list[Count], asked: dict[str, str]) -> Chart | None:

@@ -74,7 +74,8 @@ async def _keys(datasette: Datasette, request: Request, near: str, size: int, le
         return []
     facts = {"only": asdict(only), "size": size, "level": level, "near": near}
     facts["against"] = asdict(against) if against else None
-    return await ask(datasette, "collocations" if near else "keywords", facts)
+    found: list[dict[str, Any]] = await ask(datasette, "collocations" if near else "keywords", facts)
+    return found
 
 
 def _others(request: Request) -> dict[str, str]:

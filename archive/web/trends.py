@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.errors import ConfigError
 from archive.research.trends import Point
-from archive.research.trends import trends as points_of
+from archive.web.apart import Counting, ask
 from archive.web.charts import columns
 from archive.web.finding import choices, conditions, filtered
 from archive.web.views import page, read, refused
@@ -25,8 +26,11 @@ async def trends(datasette: Datasette, request: Request) -> Response:
     """The form, the charts, the table."""
     text = (request.args.get("words") or "").strip()[:200]
     by, error, status, points = request.args.get("by") or "year", None, 200, list[Point]()
+    counting = None
     try:
         points = await _points(datasette, request, [word for word in re.split(r"[\s,，、]+", text) if word], by)
+    except Counting as going:
+        counting = going.percent
     except ConfigError as problem:
         error, status = str(problem), refused(problem)
     facts = {
@@ -36,6 +40,7 @@ async def trends(datasette: Datasette, request: Request) -> Response:
         "by": by,
         "groups": BY,
         "error": error,
+        "counting": counting,
     }
     return await page(datasette, request, "fangtan_trends.html", facts, status)
 
@@ -45,7 +50,10 @@ async def _points(datasette: Datasette, request: Request, asked: list[str], by: 
     if by not in BY:
         raise ConfigError(f"by {by[:20]}: expected one of {', '.join(BY)}")
     only = await read(datasette, filtered(request).check)
-    return await read(datasette, lambda db: points_of(db, asked, by, only)) if asked else []
+    if not asked:
+        return []
+    said = await ask(datasette, "trends", {"words": asked, "by": by, "only": asdict(only)})
+    return [Point(**point) for point in said]
 
 
 def _drawn(points: list[Point], by: str, given: dict[str, str]) -> dict[str, Any]:

@@ -75,6 +75,30 @@ def test_a_page_says_how_far_the_counting_is_and_asks_again(folder, monkeypatch)
     assert "Not shown: Perhaps one talk printed twice" in review.text
 
 
+@pytest.mark.parametrize("more", ["", "&role=guest&case=1", "&sort=random", "&year=2015"])
+def test_a_search_that_is_counted_apart_is_the_same_page(folder, large, monkeypatch, more):
+    """Counts, years and facets, the lines and all else: as they are when this process counts."""
+    path = f"/search?q={quote('的 OR GDP NOT 5G')}&lang=en{more}"
+    here = ask(large, path).text
+    monkeypatch.setattr("archive.web.finding.COUNTED_AT_ONCE", 0)
+    assert ask(large, path).text == here
+    assert "turns match" in here
+    monkeypatch.setattr(apart, "PATIENCE_S", 0)
+    waiting = ask(application(folder), path)
+    assert "The matches are being counted" in waiting.text
+    assert re.findall(r'<p class="line">', waiting.text) == re.findall(r'<p class="line">', here) != []
+    assert '<meta http-equiv="refresh"' in waiting.text
+    assert "etag" not in waiting.headers
+
+
+def test_trends_that_are_counted_apart_are_the_same_page(folder, large, monkeypatch):
+    path = f"/trends?words={quote('的 一')}&lang=en"
+    there = ask(large, path).text
+    monkeypatch.setattr(apart, "AT_ONCE", 10**9)
+    assert ask(application(folder), path).text == there
+    assert there.count('class="bar"') > 10
+
+
 def test_a_question_is_asked_once_and_its_answer_kept(large, monkeypatch):
     begun = []
     real = asyncio.create_subprocess_exec
