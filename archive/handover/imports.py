@@ -22,6 +22,7 @@ from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns, withheld_ids
 from archive.store.indexer import bring_up_to_date
+from archive.store.parts import readers
 from archive.store.store import open_reader
 from archive.verify import Fault, Summary, kind_of, verify_files
 from archive.warc.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
@@ -58,13 +59,19 @@ class Intake:
 
 
 def take(
-    collection: Collection, paths: list[Path], *, despite_faults: bool = False, keep_original: bool = False
+    collection: Collection,
+    paths: list[Path],
+    *,
+    despite_faults: bool = False,
+    keep_original: bool = False,
+    jobs: int = 1,
 ) -> Intake:
     """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
 
     ARC files, and WARC files in zstd or in one gzip member, come in as the valid files that are made of them.
 
     :param keep_original: keep the files from which valid ones were made
+    :param jobs: processes that read the pages
     :param despite_faults: import files although records in them are faulty; a damaged structure is refused
     :raises ArchiveError: faults in the only file, or in all of them; nothing was imported
     :raises ConfigError: likewise no file that is WARC or WACZ
@@ -74,7 +81,7 @@ def take(
         taken = _take(collection, valid, refused, made, despite_faults=despite_faults, keep=keep_original)
     if refused and not taken:
         raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
-    index(collection)
+    index(collection, [t.name for t in taken if t.new], jobs)
     destroy_again(collection, taken)
     return Intake(_looked(collection, taken), refused)
 
@@ -319,7 +326,10 @@ def name_of(collection: Collection, name: str, digest: str) -> str:
     return safe
 
 
-def index(collection: Collection) -> None:
-    """Bring the store up to date with what came in."""
-    with collection.lock("indexer", wait=True):
-        bring_up_to_date(collection)
+def index(collection: Collection, names: list[str] | None = None, jobs: int = 1) -> None:
+    """Bring the store up to date with what came in.
+
+    :param names: files whose pages are read by as many processes as ``jobs`` says
+    """
+    with collection.lock("indexer", wait=True), readers(collection, jobs, names) as readings:
+        bring_up_to_date(collection, readings=readings)

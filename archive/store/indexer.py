@@ -389,12 +389,16 @@ def index_committed(collection: Collection, finished: set[str] | None = None) ->
         indexer.read_all()
 
 
-def bring_up_to_date(collection: Collection, finished: set[str] | None = None) -> None:
+def bring_up_to_date(
+    collection: Collection, finished: set[str] | None = None, readings: Readings | None = None
+) -> None:
     """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock,
     or the store is nobody else's.
 
     :param finished: as :func:`index_committed` has it
+    :param readings: who reads pages; the parsers without it
     """
-    with closing(Indexer(collection, set() if finished is None else finished)) as indexer:
+    wanted = Indexer(collection, set() if finished is None else finished, readings=readings or Readings())
+    with closing(wanted) as indexer:
         indexer.read_all()
         indexer.finish()

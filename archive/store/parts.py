@@ -25,7 +25,7 @@ from archive.errors import ConfigError
 from archive.ledger.origins import site_in_name
 from archive.ledger.withheld import takedowns
 from archive.store.indexer import Indexer
-from archive.store.readings import Kept, code
+from archive.store.readings import Folded, Kept, Readings, code
 from archive.warc.records import OPEN_SUFFIX
 from archive.warc.write import sha256_file
 
@@ -190,6 +190,27 @@ def workers(jobs: int, dask: str | None = None) -> Iterator[Executor]:
         raise ConfigError(f"{dask}: no Dask scheduler answers there ({error})") from error
     with client:
         yield client.get_executor(pure=False, retries=3)
+
+
+@contextmanager
+def readers(
+    collection: Collection, jobs: int, names: Iterable[str] | None = None, folder: Path | None = None
+) -> Iterator[Readings]:
+    """Who reads the pages of some files: this process, or several that begin at once.
+
+    :param names: the files; all of ``archive/`` without it
+    :param folder: where readings are kept meanwhile; else in the collection
+    """
+    if jobs <= 1:
+        yield Readings()
+        return
+    with workers(jobs) as executor, parts_in(collection, folder, executor, at_least=jobs) as parts:
+        parts.begin(names)
+        folded = Folded(parts.of)
+        try:
+            yield folded
+        finally:
+            folded.close()
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def _collection(collection: Collection, summary: Summary, options: Options, scra
             check_search(store, scratch, whole=options.reparse),
             _corrections(collection),
             _quotes(collection, summary, options),
-            *([check_reparse(collection, scratch)] if options.reparse else ()),
+            *([check_reparse(collection, scratch, _readers(collection, options.jobs))] if options.reparse else ()),
         ):
             yield from _as_far(check, str(store))
     yield from _packages(collection, summary, scratch, said)
@@ -352,6 +352,12 @@ def _roots(path: Path | None) -> tuple[x509.Certificate, ...]:
         return tuple(x509.load_pem_x509_certificates(path.read_bytes())) if path else ()
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: no PEM file of certificates ({error})") from error
+
+
+def _readers(collection: Collection, jobs: int) -> int:
+    """How many processes read pages again: as many as there are cores, where it is worth it."""
+    size = sum(path.stat().st_size for path in collection.warcs() if path.exists())
+    return jobs or ((os.cpu_count() or 1) if size >= _WORTH else 1)
 
 
 def _run(function: Callable[[T], R], tasks: list[T], jobs: int) -> Iterator[R]:

@@ -14,6 +14,7 @@ from archive.fault import Fault, of_file
 from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
 from archive.store.packing import ITS_ORIGINALS, text_of
+from archive.store.parts import readers
 from archive.warc import cdxj, tiers
 from parsers.errors import FangtanError
 
@@ -39,11 +40,15 @@ def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterato
             yield of_file("reparse", str(file.path), "a site file to compare the store's row with", said, "note")
 
 
-def check_reparse(collection: Collection, scratch: Path) -> Iterator[Fault]:
-    """Rows that the store has and WARC does not give, and the other way round."""
+def check_reparse(collection: Collection, scratch: Path, jobs: int = 1) -> Iterator[Fault]:
+    """Rows that the store has and WARC does not give, and the other way round.
+
+    :param jobs: processes that read
+    """
     fresh = collection.derived_in(scratch)
     try:
-        bring_up_to_date(fresh)
+        with readers(collection, jobs, folder=scratch / "parts") as readings:
+            bring_up_to_date(fresh, readings=readings)
     except FangtanError as error:
         yield of_file("reparse", str(collection.archive), "records that can be read again", str(error))
         return

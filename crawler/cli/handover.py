@@ -194,10 +194,16 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple
     help="Import files with faulty records (never with a damaged structure). The ledger records it.",
 )
 @click.option("--keep-original", is_flag=True, help="Keep ARC and zstd files in originals/, too.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read pages.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def import_(
-    ctx: click.Context, files: tuple[Path, ...], despite_faults: bool, keep_original: bool, as_json: bool
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    despite_faults: bool,
+    keep_original: bool,
+    jobs: int,
+    as_json: bool,
 ) -> None:
     """Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.
 
@@ -211,7 +217,7 @@ def import_(
     """
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
-    came = take(collection, list(files), despite_faults=despite_faults, keep_original=keep_original)
+    came = take(collection, list(files), despite_faults=despite_faults, keep_original=keep_original, jobs=jobs)
     ctx.exit(_say_intake(came, as_json=as_json))
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.dump import dump_public
-from support.running import SOAK, copy_of, fangtan
+from support.running import SOAK, copy_of, fangtan, faults
 from support.talks import talk, uid, written
 
 from archive.collection.folder import Collection
@@ -150,3 +151,17 @@ def test_a_scheduler_that_does_not_answer_is_said(whole, tmp_path):
     assert result.code == 2
     assert "Dask" in result.err
     assert "Traceback" not in result.err
+
+
+def test_import_and_reparsing_verify_divide_with_equal_results(whole, tmp_path):
+    files = [whole[0].archive / name for name in sorted(FILES)]
+    shop = [Collection(tmp_path / name).create() for name in ("one", "two")]
+    codes = [fangtan("import", "--despite-faults", "--jobs", jobs, *files, collection=c.root).code for c, jobs in zip(shop, "12", strict=True)]  # fmt: skip
+    assert codes[0] == codes[1]
+    assert shown(shop[0]) == shown(shop[1])
+    with sqlite3.connect(shop[1].store) as db:
+        db.execute("UPDATE _turns SET role = 'guest' WHERE role = 'host'")
+    db.close()
+    found = [[str(f) for f in faults(shop[1], reparse=True, jobs=jobs) if f.check == "reparse"] for jobs in (1, 2)]
+    assert found[0] == found[1] != []
+    assert not [path for path in shop[1].root.iterdir() if path.name.startswith(".parts")]
