@@ -263,7 +263,7 @@ def _in_scripts(root: Element) -> Iterator[str]:
     for script in root.iter("script"):
         code = script.text or ""
         if any(word in code for word in _MEDIA_WORDS):
-            yield from (match[1] for match in _MEDIA_STRING.finditer(code))
+            yield from (match[1].replace("\\/", "/") for match in _MEDIA_STRING.finditer(code))
 
 
 def attachments_of(survey: Survey, base: Base) -> tuple[str, ...]:

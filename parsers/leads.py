@@ -26,10 +26,10 @@ from parsers.lists.elsewhere import (
 from parsers.lists.entries import SECTION, Listing, read_list
 from parsers.lists.other_lists import Others, other_lists
 from parsers.lists.parts import following_parts
-from parsers.lists.requisites import requisites_of
+from parsers.lists.requisites import manifest_icons, requisites_of
 from parsers.lists.sections import is_section, sections_of, talks_below
 from parsers.lists.served import beside, embedded, failure, read_value
-from parsers.page.addresses import parts
+from parsers.page.addresses import Base, parts
 from parsers.page.barriers import SHORT, challenge, nothing_here
 from parsers.page.dom import visible_size
 from parsers.page.standing_in import waits_for_scripts
@@ -122,7 +122,7 @@ def read_links(page: Page, files: str = "") -> Links:
         posted_lists=tuple(others.posts),
         maps=maps_of(view),
         vacant=_is_vacant(view, found),
-        items=tuple(listing.items),
+        items=_entries(listing, others),
         repeated=tuple(listing.repeated),
         pages=paging.pages,
         declared=paging.declared,
@@ -138,8 +138,18 @@ def read_links(page: Page, files: str = "") -> Links:
         obstacle=_obstacle(page, visible, own.waiting) if not (own.urls or own.asked or found.leads) else None,
         pager="" if found.all_here else paging.rule,
     )
-    more = () if found.is_list_page else (*words_in_files(page), *words_in_frames(page, view))
-    return _with_parts(links, (*own.urls, *more))
+    return _with_parts(links, (*own.urls, *_elsewhere(page, view, found)))
+
+
+def _elsewhere(page: Page, view: View, found: _Listed) -> tuple[str, ...]:
+    """Where the words of a page's talk are that it does not show itself."""
+    files = () if found.is_list_page else words_in_files(page)
+    return files if found.leads else (*files, *words_in_frames(page, view))
+
+
+def _entries(listing: Listing, others: Others) -> tuple[ListItem, ...]:
+    """The entries of a list without those that are other lists."""
+    return tuple(item for item in listing.items if item.url not in others.lists)
 
 
 def _is_vacant(view: View, found: _Listed) -> bool:
@@ -346,6 +356,7 @@ def read_data_links(payload: Payload) -> Links:
         ways_on=paging.ways_on,
         family="json",
         obstacle=None if listing.items else failure(value),
+        requisites=manifest_icons(value, Base(payload.url)),
     )
 
 

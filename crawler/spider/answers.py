@@ -63,6 +63,9 @@ class Answers(PageReader):
             self._tell_obstacle(response, request, links.obstacle)
         return True
 
+    def _is_cut(self, response: Response, request: Request) -> bool:
+        return is_cut(response, request) or self._breaks_off(response, request)
+
     def _tell_moved(self, response: Response, request: Request) -> None:
         """The first page of a list is an error page: the section has moved."""
         role, words = request.meta["role"], f"HTTP {response.status}"

@@ -28,6 +28,8 @@ from parsers.page.shape import shape
 
 _DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{0,500})", re.IGNORECASE)
+_OPENED = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
+_CLOSED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 _MAX_SECTION_HOPS = 2
 #: The addresses of home pages.
 
@@ -62,6 +64,10 @@ def _keys(items: tuple[parsers.ListItem, ...]) -> set[str]:
     return {canonical(item.url) for item in items}
 
 
+def _is_closed(response: Response) -> bool:
+    return _CLOSED.search(response.body[-2000:]) is not None
+
+
 def _is_directory(url: str) -> bool:
     return _DIRECTORY.search(parts(url).path) is not None
 
@@ -85,8 +91,9 @@ class PageReader(Spider):
     #: Script files that are read with pages, by their addresses; and which of them belong to a page.
     script_texts: dict[str, str]
     scripts_of: dict[str, tuple[str, ...]]
-    #: What the first page of a list calls itself, by the list's key, where it is a section.
+    #: What the first page of a list calls itself, by the list's key, where it is a section; and whether it is closed.
     heads: dict[str, str]
+    closed: dict[str, bool]
     #: The pages of responses that are here: what is asked of one again finds it opened.
     opened: WeakKeyDictionary[Response, parsers.Opened]
 
@@ -150,9 +157,20 @@ class PageReader(Spider):
         return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
 
     def _learn_head(self, response: Response, request: Request, links: parsers.Links) -> None:
-        """Keep what the first page of a list calls itself: its further pages do, too."""
-        if links.is_section and "list" not in request.meta:
-            self.heads[self.run.book.key_of(request)] = _head(response)
+        """Keep what the first page of a list calls itself, and whether it is closed: its further pages are likewise."""
+        if "list" not in request.meta:
+            key = self.run.book.key_of(request)
+            self.heads[key] = _head(response) if links.is_section else ""
+            self.closed[key] = _is_closed(response)
+
+    def _breaks_off(self, response: Response, request: Request) -> bool:
+        """Whether a page ends inside a tag, or a list's further page is not closed, as its first one is."""
+        if response.status != 200 or shape(payload_of(response)) != "html":
+            return False
+        body = response.body
+        inside = body.rfind(b"<") > body.rfind(b">")
+        like_its_first = self.closed.get(request.meta.get("list", ""), False) and _OPENED.search(body) is not None
+        return inside or (like_its_first and not _is_closed(response))
 
     def _sent_on_to(self, request: Request, links: parsers.Links) -> str | None:
         """Where a further page of a list sends its reader by itself: it shows nothing."""

@@ -26,7 +26,6 @@ from crawler.fetch.obstacles import REFUSED, describe
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
-from crawler.spider.answers import is_cut
 from crawler.spider.asking import Asking
 from crawler.spider.pages import may_lead_below, payload_of
 from crawler.spider.side_requests import REDIRECTS, Aside
@@ -52,7 +51,7 @@ class InterviewSpider(Asking):
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
         spider.script_texts, spider.scripts_of, spider.heads = {}, {}, {}
-        spider.opened = WeakKeyDictionary()
+        spider.closed, spider.opened = {}, WeakKeyDictionary()
         crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider
 
@@ -167,7 +166,7 @@ class InterviewSpider(Asking):
             return
         links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
         if links is not None or response.status >= 300:  # else it is said why it cannot be read
-            self._note(request, response.status, _instead(links), cut=is_cut(response, request))
+            self._note(request, response.status, _instead(links), cut=self._is_cut(response, request))
         if not self._arrived_whole(response, request, links) or links is None:
             yield from self._behind(request)
             return
@@ -180,7 +179,6 @@ class InterviewSpider(Asking):
 
     def _listed(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
         """What came where a list page was asked for: it, what leads to it, or a page of another kind."""
-        self._learn_head(response, request, links)
         if (target := self._sent_on_to(request, links)) is not None:
             yield from self._sent_by_page(target, response, request)
         elif self._is_no_list(response, request, links):
@@ -230,6 +228,7 @@ class InterviewSpider(Asking):
         """A list page: its entries, the next page unless it repeats what was seen, sub-sections."""
         run = self.run
         run.tally.learn(links)
+        self._learn_head(response, request, links)
         hops = request.meta.get("hops", 0)
         if self._is_parent(response, request, links):
             links = replace(links, items=())  # what else it leads to are no interviews
@@ -331,10 +330,10 @@ class InterviewSpider(Asking):
         yield from self._requisites(response, links)
 
     def _requisite(self, response: Response, request: Request, links: parsers.Links) -> Iterator[Request]:
-        """What a style sheet, or the document of a frame, needs itself."""
+        """What a style sheet, the document of a frame, or a manifest needs itself."""
         depth = request.meta.get("depth_requisite", 0)
         payload = payload_of(response)
-        if depth < _MAX_NESTED and response.status == 200 and (is_style(payload) or shape(payload) == "html"):
+        if depth < _MAX_NESTED and response.status == 200 and (is_style(payload) or shape(payload) in ("html", "json")):
             yield from self._requisites(response, links, depth + 1)
 
     def _requisites(self, response: Response, links: parsers.Links, depth: int = 0) -> Iterator[Request]:

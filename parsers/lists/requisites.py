@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html import unescape
+from itertools import islice
+
+from lxml import etree, html
 
 from parsers.families import View
 from parsers.limits import MAX_ITEMS
 from parsers.page.addresses import Base, absolute, host_of
-from parsers.page.dom import Element
+from parsers.page.dom import Element, Survey
 
 _PICTURE = r"\.(?:jpe?g|png|gif|webp|bmp|svg|ico|avif|tiff?)"
 _IS_PICTURE = re.compile(rf"{_PICTURE}(?:$|[?#!@])", re.IGNORECASE)
@@ -21,9 +24,12 @@ _RELATIONS = frozenset(
 )
 _RELATIONS |= {"apple-touch-icon-precomposed", "apple-touch-startup-image", "fluid-icon"}
 _PARAMETERS = re.compile(r"^(?:movie|src|url|data|filename|source|flashvars|image|poster)$", re.IGNORECASE)
-_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+#: Comments, and the names of namespaces: addresses that nothing is loaded from.
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|$)|@namespace\b[^;{}]{0,500};", re.DOTALL)
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|([^\n0-9A-Fa-f]))")
 _CSS = re.compile(
-    r"(?:url|src)\(\s*(?:\"(?P<a>[^\"\n]{1,1000})\"|'(?P<b>[^'\n]{1,1000})'|(?P<c>[^'\"()\s]{1,1000}))\s*\)"
+    r"(?:url|src)\(\s*(?:\"(?P<a>[^\"\n]{1,1000})\"|'(?P<b>[^'\n]{1,1000})'"
+    r"|(?P<c>(?:\\[0-9A-Fa-f]{1,6}\s|[^'\"()\s]){1,1000}))\s*\)"
     r"|@import\s+(?:\"(?P<d>[^\"\n]{1,1000})\"|'(?P<e>[^'\n]{1,1000})')"
     r"|image-set\((?P<set>[^{};]{1,2000})",
     re.IGNORECASE,
@@ -31,8 +37,15 @@ _CSS = re.compile(
 _CSS_STRING = re.compile(r"\"([^\"\n]{1,1000})\"|'([^'\n]{1,1000})'")
 #: The address of a candidate in a srcset; a comma at its end belongs to the list.
 _CANDIDATE = re.compile(r"[^\s,]\S*")
-_PLAYER = re.compile(r"player|video|poster|\.(?:mp4|flv|m3u8|swf|wmv)", re.IGNORECASE)
-_SCRIPTED = re.compile(rf"[\"'=]([^\"'<>\s=&]{{1,400}}{_PICTURE}(?:\?[^\"'<>\s&]{{0,100}})?)(?=[\"'&])", re.IGNORECASE)
+#: A script that shows pictures: a player, one that writes mark-up, one that gives an element its picture.
+_SHOWS = re.compile(
+    r"player|video|poster|\.(?:mp4|flv|m3u8|swf|wmv)|document\.write|\.src\s*=(?!=)|new Image\b|backgroundImage",
+    re.IGNORECASE,
+)
+_SCRIPTED = re.compile(
+    rf"[\"'=|(]([^\"'<>\s=&|()]{{1,400}}{_PICTURE}(?:\?[^\"'<>\s&|()]{{0,100}})?)(?=[\"'&|>)\s\\])", re.IGNORECASE
+)
+_IMPORTED = re.compile(r"\bimport\s*(?:[\w{}*,\s$]{1,300}?\bfrom\s*)?[\"']([./][^\"'\n]{1,500})[\"']")
 _MOST_SCRIPTED = 50
 
 Values = Callable[[str, Element, Base], Iterator[str | None]]
@@ -91,6 +104,36 @@ def _picture(value: str, element: Element, base: Base) -> Iterator[str | None]:
         yield absolute(base, value)
 
 
+def _background(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """An address, or the style that holds it."""
+    yield from _style(value, element, base) if "(" in value else (absolute(base, value),)
+
+
+def _inner(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """The document that a frame has in itself."""
+    del element
+    try:
+        root = html.document_fromstring(value[:_INNER])
+    except (ValueError, etree.ParserError):
+        return
+    yield from requisites_of(View(base.url, base, root, value[:_INNER], Survey(root)))
+
+
+def _pictures(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """Pictures that a script finds in an attribute, alone or in a list, or that a handler shows."""
+    del element
+    alone = [value] if _IS_PICTURE.search(value) and not re.search(r"[\"'()]", value) else []
+    for address in alone or islice((m[1] for m in _SCRIPTED.finditer(value)), _MOST_SCRIPTED):
+        yield absolute(base, address.replace("\\/", "/"))
+
+
+def _main(value: str, element: Element, base: Base) -> Iterator[str | None]:
+    """The script that another one loads first, named without its extension."""
+    del element
+    yield absolute(base, value if value.endswith(".js") else f"{value}.js")
+
+
+_INNER = 100_000  # characters of a document inside an attribute
 #: What an image says of itself may end as a file's name does.
 _SAID = frozenset(
     ["alt", "title", "name", "id", "class", "longdesc", "usemap", "aria-label", "data-filename", "data-title"]
@@ -105,9 +148,24 @@ TABLE: tuple[tuple[str, str, Values], ...] = (
     ("iframe", "src", _document), ("iframe", "data-src", _document), ("frame", "src", _document), ("embed", "src", _one), ("embed", "flashvars", _parameter),
     ("object", "data", _one), ("param", "value", _parameter), ("image", "href", _one), ("image", "xlink:href", _one), ("use", "href", _one),
     ("use", "xlink:href", _one), ("feimage", "href", _one), ("feimage", "xlink:href", _one), ("bgsound", "src", _one),
-    ("*", "background", _one), ("*", "data-bg", _one), ("*", "data-background", _picture), ("*", "data-background-image", _picture), ("a", "href", _picture),
+    ("pattern", "href", _one), ("pattern", "xlink:href", _one), ("lineargradient", "href", _one), ("lineargradient", "xlink:href", _one),
+    ("radialgradient", "href", _one), ("radialgradient", "xlink:href", _one), ("script", "href", _one), ("script", "xlink:href", _one), ("script", "data-main", _main),
+    ("image", "src", _one), ("audio", "data-src", _one), ("iframe", "srcdoc", _inner), ("iframe", "data-lazy-src", _document), ("source", "data-lazy-srcset", _set),
+    ("input", "data-src", _one),
+    ("*", "background", _one), ("*", "data-bg", _background), ("*", "data-background", _picture), ("*", "data-background-image", _picture), ("a", "href", _picture),
 )  # fmt: skip
 _BY_PLACE: dict[tuple[str, str], Values] = {(tag, attribute): values for tag, attribute, values in TABLE}
+
+
+def _unescaped(address: str) -> str:
+    """An address in a style sheet without its escapes."""
+    return _CSS_ESCAPE.sub(_character, address)
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1], 16) if match[1] else 0
+    known = 0 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF
+    return match[2] or (chr(number) if known else "\ufffd")
 
 
 def css_requisites(text: str, base: Base) -> tuple[str, ...]:
@@ -120,8 +178,17 @@ def css_requisites(text: str, base: Base) -> tuple[str, ...]:
             found += (absolute(base, one or other) for one, other in _CSS_STRING.findall(match["set"]))
             found += (absolute(base, m["a"] or m["b"] or m["c"]) for m in _CSS.finditer(match["set"]))
         else:
-            found.append(absolute(base, next(value for value in match.group("a", "b", "c", "d", "e") if value)))
+            address = next(value for value in match.group("a", "b", "c", "d", "e") if value)
+            found.append(absolute(base, _unescaped(address)))
     return tuple(dict.fromkeys(u for u in found if u))
+
+
+def manifest_icons(value: object, base: Base) -> tuple[str, ...]:
+    """The pictures that a site's manifest names."""
+    icons = value.get("icons") if isinstance(value, dict) else None
+    named = (icon.get("src") for icon in icons if isinstance(icon, dict)) if isinstance(icons, list) else ()
+    found = (absolute(base, source) for source in named if isinstance(source, str))
+    return tuple(url for url in dict.fromkeys(found) if url)
 
 
 def requisites_of(view: View) -> tuple[str, ...]:
@@ -143,21 +210,25 @@ def _values(tag: str, name: str) -> Values | None:
     """What an attribute of a tag holds; ``None`` for no address."""
     tag, key = tag.lower(), name.lower()
     values = _BY_PLACE.get((tag, key)) or _BY_PLACE.get(("*", key))
-    return values or (_BY_PLACE.get((tag, "*")) if key not in _SAID else None)
+    if values or key in _SAID:
+        return values
+    return _BY_PLACE.get((tag, "*")) or (_pictures if key.startswith(("data-", "on")) else None)
 
 
 def _scripted(view: View) -> Iterator[str | None]:
-    """Pictures that a player is given by a script, or by its settings in an attribute."""
-    texts = [script.text or "" for script in view.root.iter("script") if _PLAYER.search(script.text or "")]
-    texts += [
-        unescape(element.get("data-setup") or "")
-        for element in view.root.iter("video", "audio", "div")
-        if element.get("data-setup")
-    ]
-    found = 0
-    for text in texts:
-        for match in _SCRIPTED.finditer(text):
-            found += 1
-            if found > _MOST_SCRIPTED:
-                return
-            yield absolute(view.base, match[1].replace("\\/", "/"))
+    """Pictures that a script shows, or a player by its settings in an attribute; the modules that a script loads."""
+    scripts = [(script, script.text) for script in view.root.iter("script") if script.text]
+    modules = (text for script, text in scripts if (script.get("type") or "").lower() == "module")
+    for text in modules:
+        yield from (absolute(view.base, match[1]) for match in _IMPORTED.finditer(text))
+    texts = [*(text for _, text in scripts if _SHOWS.search(text)), *_settings(view)]
+    found = (match[1] for text in texts for match in _SCRIPTED.finditer(text))
+    for address in islice(found, _MOST_SCRIPTED):
+        yield absolute(view.base, address.replace("\\/", "/"))
+
+
+def _settings(view: View) -> Iterator[str]:
+    """What players are told in an attribute."""
+    for element in view.root.iter("video", "audio", "div"):
+        if said := element.get("data-setup"):
+            yield unescape(said)

@@ -4,6 +4,7 @@ a cookie, reloads, or goes to the page's own address.
 
 from __future__ import annotations
 
+import base64
 import re
 from itertools import islice
 from urllib.parse import parse_qsl
@@ -40,6 +41,7 @@ _HIDING = re.compile(
 )
 _DOES = re.compile(r"cookie|reload|location", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})")
+_BASE64 = re.compile(r"\batob\s{0,4}\(\s{0,4}['\"]([A-Za-z0-9+/=]{8,20000})['\"]\s{0,4}\)")
 _JOINED = re.compile(r"['\"]\s{0,4}\+\s{0,4}['\"]")
 _BRACKETS = re.compile(r"\[\s{0,4}['\"](\w{1,40})['\"]\s{0,4}\]")
 _FETCHES = re.compile(r"XMLHttpRequest|\bfetch\s{0,4}\(|\.\s{0,4}(?:ajax|get|post|getJSON|load)\s{0,4}\(")
@@ -157,9 +159,17 @@ def _submits_to_itself(code: str, root: Element, base: Base) -> bool:
     return any(not action or is_same_page(absolute(base, action) or "", base.url) for action in actions)
 
 
+def _decoded(match: re.Match[str]) -> str:
+    """What a script writes in base64."""
+    try:
+        return base64.b64decode(match[1], validate=True).decode("latin-1")
+    except ValueError:
+        return match[0]
+
+
 def _code(root: Element) -> str:
     """The page's own scripts in one, with what they write as escapes or in pieces made readable."""
     scripts = [script.text or "" for script in root.iter("script") if not script.get("src")]
     handlers = [holder.get("onload") or "" for holder in root.iter("body", "frameset", "img")]
-    code = "\n".join((*scripts, *handlers))[:_MAX_CODE]
+    code = _BASE64.sub(_decoded, "\n".join((*scripts, *handlers))[:_MAX_CODE])
     return _BRACKETS.sub(r".\1", _JOINED.sub("", _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), code)))

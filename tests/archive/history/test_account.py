@@ -97,6 +97,7 @@ def test_all_came():
         (with_capture(2, held=True, likeness=0.01), "alien"),
         (with_capture(2, title="第3期：某局局长谈工作之3"), "another page"),
         (with_capture(2, sha256=f"{3:064x}", title=""), "another page"),
+        (with_capture(2, held=True, before="第2期：某局局长谈工作之2", title="第9期：另一位局长谈另一件事"), "another page"),
     ],
 )  # fmt: skip
 def test_what_is_no_account_of_an_entry(facts, outcome):

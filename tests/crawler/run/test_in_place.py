@@ -61,7 +61,44 @@ def asked(ask, answers):
     return site
 
 
+def framed(**more):
+    """A town of which one talk is in a frame of its page."""
+    site = town("<a href='index_1.html'>下一页</a>")
+    site.replies[f"{SECTION}index_1.html"] = html((2, 3), "")
+    site.replies[address(3)] = page(
+        "青石访谈第3期", "<h1>青石访谈第3期</h1><iframe src='/words/3.html' width=900 height=600></iframe>"
+    )
+    site.replies.update(more)
+    return site
+
+
+def entry(reply):
+    """A town of one list page, of which one entry shows this."""
+    site = town()
+    site.replies[SECTION] = html(range(TALKS), "")
+    site.replies[address(3)] = reply or site.replies[SECTION]
+    return site
+
+
+MONTHS = "".join(f"<a href='?m={n}'>{n}月</a>" for n in (3, 4, 5))
+FOOT = "<p>主办：青石县人民政府 网站标识码：6207240001</p><p>版权所有：青石县人民政府办公室</p>"
+
+
+def broken(path):
+    """A town of two list pages, one page of which ends in the middle of its mark-up, and nothing else tells it."""
+    site = linked(html((2, 3), ""))
+    body = site.replies[path].body
+    end = body.rfind(b"<li>") if path.endswith("index_1.html") else body.rfind("：一切".encode()) + 12
+    site.replies[path] = Reply(body[:end] + (b"<p class=" if not path.endswith("index_1.html") else b""))
+    return site
+
+
 MISSING = {
+    "a list page that breaks off": lambda: broken(f"{SECTION}index_1.html"),
+    "an entry that breaks off": lambda: broken(address(2)),
+    "a frame": framed,
+    "an entry that shows the list": lambda: entry(None),
+    "an entry that shows its title and the foot": lambda: entry(page("青石访谈第3期", f"<h1>青石访谈第3期</h1>{FOOT}")),
     "another channel": lambda: linked(notices()),
     "sent home": lambda: linked(sends_on("/")),
     "sent nowhere": lambda: linked(sends_on("/gone.html")),
@@ -73,6 +110,10 @@ MISSING = {
     "a request that nobody can make": lambda: town("<script>function l(n){$.get(api[n],{page:n},f)}l(1)</script>"),
 }  # fmt: skip
 WHOLE = {
+    "a frame's words": lambda: framed(**{"/words/3.html": talk("trs", 3)}),
+    "months": lambda: town(MONTHS, **{f"{SECTION}?m={n}": html(rows, MONTHS) for n, rows in ((3, ()), (4, (2, 3)), (5, (0, 1)))}),
+    "nothing yet": lambda: town(MONTHS, **{f"{SECTION}?m={n}": html(rows, more) for n, rows, more in ((3, (), "<p>暂无访谈</p>"), (4, (2, 3), ""), (5, (0, 1), ""))}),
+    "a pager in a frame": lambda: town("<iframe name=pager src='pager.html' height=40></iframe>", **{f"{SECTION}pager.html": Reply("<a target=_top href='index_1.html'>下一页</a>".encode()), f"{SECTION}index_1.html": html((2, 3), "")}),
     "sent on": moved,
     "rows that a script asks for": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1), "/l?page=2": served(2, 3), "/l?page=3": served()}),
     "nothing more in words": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1, 2, 3), "/l?page=2": Reply('{"code":500,"msg":"没有更多数据"}'.encode(), "application/json")}),

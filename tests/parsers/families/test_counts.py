@@ -92,6 +92,8 @@ def counts(words, charset="utf-8"):
         ("首页 上一页 <a href=2>下一页</a> 尾页 共三页 共二十一条", 3, 21),
         ("第一页 共两页", 2, None),
         ("累计壹拾贰场", None, 12),
+        ("<p>共6条</p><div>县情概况</div><p>共2页 12条</p>", 2, 12),
+        ("<form>第<input name=page value=1>/6页 <input type=submit value=跳转></form>", 6, None),
     ],
 )  # fmt: skip
 def test_what_is_declared(words, pages, entries):

@@ -106,6 +106,9 @@ NOT_ON = [
     ("<script>Pager({size:12,current:11,prefix:'index',suffix:'html'});</script>", "/hdjl/zxft/index_11.html"),
     ("<script>Pager({size:1,current:0,prefix:'index',suffix:'html'});</script>", "/hdjl/zxft/"),
     ("<script>setTimeout(3,0,'index','html');playPage(2)</script>", "/hdjl/zxft/"),
+    ("<a href='#p1'>1</a><a href='#p2'>2</a><div id=p1></div><div id=p2></div>", "/hdjl/zxft/"),
+    ("<div class='swiper-pagination'><span class='on'>1</span><span>2</span></div>", "/hdjl/zxft/"),
+    ("<ul class='pager'><li>1</li><li class='on'>2</li></ul>", "/hdjl/zxft/"),
     ("<span>1/20</span><script>$('.slide').slide({page:1,total:20,effect:'left'})</script>", "/hdjl/zxft/"),
 ]  # fmt: skip
 
@@ -124,6 +127,9 @@ def test_what_leads_to_no_further_page(pager, path):
         ("<select name='page' onchange='vm.to(this.value)'><option>1</option><option>2</option><option>3</option></select>", ["vm.to(this.value)"] * 2),
         ("<b>1</b><a data-page='2' href='javascript:;'>2</a>", ["data-page=2"]),
         ("<div class='pagination' data-total='61' data-size='7' data-current='1'></div>", ["<div pagination 61 7 1>"]),
+        ("<a href='#/page/1'>1</a><a href='#/page/2'>2</a><a href='#/page/3'>3</a>", ["#/page/2", "#/page/3"]),
+        ("<a href='#!/list/2'>下一页</a>", ["#!/list/2"]),
+        ("<ul class='pager'><li class='on'>1</li><li>2</li><li>3</li></ul>", [""]),
     ],
 )  # fmt: skip
 def test_each_number_that_nobody_can_follow_is_said(pager, ways):

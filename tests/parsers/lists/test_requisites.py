@@ -46,6 +46,40 @@ PLACES = {
     "<script>var so='x';so.addVariable('flashvars','f=/v.flv&i=/p.png&c=0');/*player*/</script>": {"/p.png"},
     "<video data-setup='{\"poster\":\"/s.jpg\"}' src=/v.mp4></video>": {"/s.jpg", "/v.mp4"},
     "<script>var logo='/l.png'</script>": set(),
+    "<style>@import url('/a.css') layer(base) supports(display:grid) screen;</style>": {"/a.css"},
+    "<style>@import '/a.css' layer(x);</style>": {"/a.css"},
+    "<style>@font-face{src:local('宋体'),local(SimSun),url(/f.woff2)format('woff2')}</style>": {"/f.woff2"},
+    "<style>a{background:-webkit-image-set(url(/1.png) 1x,url('/2.png') 2x)}</style>": {"/1.png", "/2.png"},
+    "<style>a{cursor:url(/c.cur),auto;mask:url(/m.svg#x);list-style:url(/l.gif);content:url('/q.png');filter:url(/f.svg#b)}</style>": {"/c.cur", "/f.svg", "/l.gif", "/m.svg", "/q.png"},
+    "<style>@namespace svg url(http://a.example/ns);a{--bg:url(/v.png)}</style>": {"/v.png"},
+    "<style>a{background:url(/a\\20 b.png)}</style>": {"/a%20b.png"},
+    "<svg><script href='/s.js'></script><pattern xlink:href='/p.svg#a'/><linearGradient href='/g.svg#a'/></svg>": {"/g.svg", "/p.svg", "/s.js"},
+    "<svg><style>@import '/s.css';</style></svg>": {"/s.css"},
+    "<image src=/im.png>": {"/im.png"},
+    "<audio><source src=/a.ogg></audio><audio data-src='/b.mp3'></audio>": {"/a.ogg", "/b.mp3"},
+    '<script type=\'application/json\'>{"poster":"\\/p.jpg","sources":[{"src":"\\/v.mp4"}]}</script>': {"/p.jpg", "/v.mp4"},
+    '<div data-bg="url(\'/x.jpg\')"></div>': {"/x.jpg"},
+    "<div data-cover='/c.jpg' data-thumb='/t.png' data-title='a.jpg'></div>": {"/c.jpg", "/t.png"},
+    '<ul data-images=\'["/1.jpg","/2.jpg"]\'></ul>': {"/1.jpg", "/2.jpg"},
+    '<iframe srcdoc="<img src=\'/sd.png\'>"></iframe>': {"/sd.png"},
+    "<iframe data-lazy-src=/lf.html></iframe>": {"/lf.html"},
+    "<source data-lazy-srcset='/1.webp 1x'>": {"/1.webp"},
+    "<script type=module>import {a} from '/m.js'; import './n.js'</script>": {"/ft/n.js", "/m.js"},
+    '<a onmouseover="MM_swapImage(\'i\',\'\',\'/h.gif\',1)"><img src=/i.gif></a>': {"/h.gif", "/i.gif"},
+    '<div onload="MM_preloadImages(\'/a.jpg\',\'/b.jpg\')"></div>': {"/a.jpg", "/b.jpg"},
+    '<script>document.write(\'<img src="/w.gif"><img src=/w2.gif>\')</script>': {"/w.gif", "/w2.gif"},
+    '<script>new Image().src=\'/n.gif\'; document.getElementById(\'x\').src="/y.png"</script>': {"/n.gif", "/y.png"},
+    '<script>var pics=\'/1.jpg|/2.jpg|/3.jpg\';document.write(\'<embed flashvars="pics=\'+pics+\'">\')</script>': {"/1.jpg", "/2.jpg", "/3.jpg"},
+    "<script>document.body.style.backgroundImage='url(/bg.jpg)'</script>": {"/bg.jpg"},
+    "<table background=/t.gif><tr background=/r.gif><th background=/h.gif>x</table>": {"/h.gif", "/r.gif", "/t.gif"},
+    "<object data='/x.svg' type='image/svg+xml'></object>": {"/x.svg"},
+    "<noscript><link rel=stylesheet href=/n.css></noscript>": {"/n.css"},
+    "<picture><source type=image/avif srcset='/a.avif 1x, /a2.avif 2x'><img src=/a.jpg></picture>": {"/a.avif", "/a.jpg", "/a2.avif"},
+    "<div style='background-image:url(&quot;/q.png&quot;)'></div>": {"/q.png"},
+    "<video><source src='/v.m3u8' type='application/x-mpegURL'></video>": {"/v.m3u8"},
+    "<script data-main='/js/main' src='/js/require.js'></script>": {"/js/main.js", "/js/require.js"},
+    "<input type=image src=/go.gif><input type=image data-src='/g2.gif'>": {"/g2.gif", "/go.gif"},
+    "<video poster='/p.jpg' data-poster='/p2.jpg' src=/v.mp4></video>": {"/p.jpg", "/p2.jpg", "/v.mp4"},
     "<input type=image src=/go.gif>": {"/go.gif"},
     "<img src='data:image/gif;base64,R0=' srcset='data:image/gif;base64,R0= 1x'>": set(),
     "<img src='javascript:x'><a href='mailto:a.jpg'>x</a>": set(),
@@ -65,6 +99,12 @@ def test_each_place_of_an_address(body, wanted):
 )  # fmt: skip
 def test_links_that_are_loaded_with_the_page(link, wanted):
     assert needs("", f"<link {link}>") == wanted
+
+
+def test_a_manifest_names_pictures():
+    manifest = b'{"name": "x", "icons": [{"src": "i.png"}, {"src": 7}], "start_url": "/"}'
+    found = parsers.links(parsers.Payload("http://a.example/m.json", manifest, "application/manifest+json"))
+    assert (found.requisites, found.items) == (("http://a.example/i.png",), ())
 
 
 def test_what_requisites_need_themselves_is_fetched_too(tmp_path):

@@ -124,6 +124,13 @@ def others(extra):
         ("<a href=\"javascript:gd('m.html')\">查看更多</a>", ["m.html"], []),
         ("<a href='javascript:;' onclick=\"gd('zxft')\">更多</a><script>function gd(id){window.open('l.jsp?c='+id)}</script>", ["l.jsp?c=zxft"], []),
         ("<a class=more data-href='m.html'>MORE+</a>", ["m.html"], []),
+        ("<div><a href='?m=1'>1月</a><a href='?m=2'>2月份</a></div>", ["?m=1", "?m=2"], []),
+        ("<div><a href='?q=1'>第一季度</a><a href='?q=2'>第二季度</a></div>", ["?q=1", "?q=2"], []),
+        ("<ul><li onclick=\"s(1)\">第1季</li><li onclick=\"s(2)\">第2季</li></ul><script>function s(n){location.href='s'+n+'.html'}</script>", ["s1.html", "s2.html"], []),
+        ("<p><a href='?st=1'>正在进行</a><a href='?st=2'>已结束</a><a href='?st=0'>即将开始</a></p>", ["?st=1", "?st=2", "?st=0"], []),
+        ("</div><div><a href='old.html'>2019年以前的访谈</a>", ["old.html"], []),
+        ("</div><div class=tab><a href='all.html'>查看全部访谈</a>", ["all.html"], []),
+        ("<iframe src='page.html' height=40></iframe>", ["page.html"], []),
     ],
 )  # fmt: skip
 def test_a_choice_or_a_click_leads_to_other_lists(extra, urls, posts):
@@ -139,6 +146,8 @@ def test_a_choice_or_a_click_leads_to_other_lists(extra, urls, posts):
         ("<a class=on href=\"javascript:vm.n('2024')\">2024</a><a href=\"javascript:vm.n('2023')\">2023</a>", ["2023"]),
         ("<a href='javascript:;' onclick='vm.gd()'>更多</a>", ["更多"]),
         ("<a href='#' class=m>更多</a><script src=list.js></script>", ["更多"]),
+        ("<a onclick='vm.m(1)' class=on>1月</a><a onclick='vm.m(2)'>2月</a>", ["2月"]),
+        ("<a onclick='api.st(1)' class=on>正在进行</a><a onclick='api.st(2)'>已结束</a>", ["已结束"]),
     ],
 )
 def test_a_choice_or_a_click_that_nobody_understands_is_said(extra, ways):
@@ -152,6 +161,8 @@ def test_a_choice_or_a_click_that_nobody_understands_is_said(extra, ways):
         f"<form action=/s><input name=q><select name=n>{CHOICES}</select><button>搜索</button></form>",
         "<select onchange='go(this.value)'><option value=2024>2024</option></select>",
         "<a href='#' class=m>更多</a>",
+        "<a class=cur href='?'>全部</a><a onclick='vm.m(1)'>1月</a><a onclick='vm.m(2)'>2月</a>",
+        "<i onclick='t(1)'>已结束</i><i onclick='t(2)'>已结束</i><i onclick='t(3)'>正在进行</i>",
         "</div><div><p><a href='/tz/1.html'>关于放假的通知</a></p><a href='javascript:;' onclick='gd(3)'>更多</a>",
     ],
 )

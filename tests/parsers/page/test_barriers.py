@@ -30,6 +30,7 @@ DEMANDS = {
     "history": "history.go(0)",
     "packed": "eval(function(p,a,c,k,e,d){return p}('0.1=2',3,3,'document|cookie|x'.split('|')))",
     "encoded": "eval(atob('x'));/*cookie*/",
+    "in base64": "eval(atob('ZG9jdW1lbnQuY29va2llPSJhPTEiO2xvY2F0aW9uLnJlbG9hZCgp'))",
     "parameters": "location.search='?t='+new Date().getTime()",
     "on load": "function f(){document.cookie='a=b';location.reload()}window.onload=f",
 }
