@@ -199,9 +199,20 @@ def reports_of(path: Path, name: str) -> list[str]:
     return [str(f["sha256"]) for f in said if f.get("name") == name and f.get("sha256")]
 
 
+def _once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of a field that comes twice others read the first one, and we the last.
+
+    :raises ValueError: a field comes twice
+    """
+    found = dict(fields)
+    if len(found) < len(fields):
+        raise ValueError("a field comes twice")
+    return found
+
+
 def _parse(where: Path | str, number: int, line: bytes) -> Entry:
     try:
-        data = json.loads(line)
+        data = json.loads(line, object_pairs_hook=_once)
         claimed = str(data["hash"])
         if b"\\u" in line:  # it may be half of a character, which is no text
             hash_of(data)

@@ -27,7 +27,7 @@ from archive.store import corrections, overlay
 from archive.store.store import open_reader
 from archive.verify.across import across
 from archive.verify.carried import Held
-from archive.verify.chain import check_chain, check_files, head_of
+from archive.verify.chain import check_chain, check_files, head_of, strangers
 from archive.verify.container import kind_of
 from archive.verify.file import check_file
 from archive.verify.lines import load_lines
@@ -175,6 +175,7 @@ def _records(
     yield from across(scratch, strict=True, destroyed=frozenset(said.withheld))
     yield from check_files(collection, said, digests)
     yield from _strays(lines, "lines", "file", set(digests), str(collection.index), "index")
+    yield from strangers(collection)
     yield from _strays(store, "captures", "warc_file", set(digests), str(collection.store), "store")
 
 
@@ -260,6 +261,9 @@ def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vou
     waczs = sorted(collection.packages.glob("*.wacz"))
     for path in (*bags, *waczs):
         summary.packages += 1
+        if path in waczs and not path.is_file():
+            yield of_file("package-zip", str(path), "a plain file", "something else")
+            continue
         with tempfile.TemporaryDirectory(dir=scratch) as room:
             if path in bags:
                 yield from check_bag(path, Path(room), heads.__contains__)

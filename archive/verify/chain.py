@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Generator, Iterable, Iterator
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+from archive.collection import clock
 from archive.collection.folder import Collection
 from archive.collection.reports import unfinished
 from archive.errors import ArchiveError
@@ -39,6 +42,7 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     trust = yield from check_signatures(path, entries, key, heads)
     said = vouched(entries, path, trust)
     yield from said.faults
+    yield from _times(path, entries)
     yield from _heads(collection, path, entries, heads)
     yield from check_reports(collection, said)
     yield from check_plain_files(collection, said)
@@ -61,6 +65,19 @@ def _takedowns(collection: Collection, path: str, vouched: Vouched) -> Iterator[
         for name in entry.data.get("packages") or ():
             if (collection.packages / str(name)).exists():
                 yield of_file("withheld", str(collection.packages / str(name)), "packages without what is withheld", f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
+
+
+def _times(path: str, entries: list[Entry]) -> Iterator[Fault]:
+    """The first entry that is dated before the one before it, and the first that is not yet: a clock was wrong, or
+    somebody had a reason.
+    """
+    dated = [(entry.number, str(entry.data.get("at") or "")) for entry in entries]
+    back = (pair for pair in pairwise(dated) if pair[1][1] < pair[0][1])
+    for (_, before), (number, at) in islice(back, 1):
+        yield of_file("ledger-time", f"{path}:{number}", f"a time not before {before}, of the entry before", at, "note")
+    now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    for number, at in islice((one for one in dated if one[1] > now), 1):
+        yield of_file("ledger-time", f"{path}:{number}", f"a time that has come (now {now})", at, "note")
 
 
 _REMOVED = "no such entry: entries were removed or rewritten"
@@ -119,6 +136,21 @@ def check_files(
         if name not in said.files and not file.name.endswith(OPEN_SUFFIX):
             found_instead = "none; it is not adopted silently"
             yield of_file("ledger", str(file), "a ledger entry for this closed file", found_instead)
+
+
+#: Names of what a killed or a working program leaves in these folders.
+_UNFINISHED = re.compile(r".*(?:\.torn|\.tmp|\.part-.*)")
+
+
+def strangers(collection: Collection) -> Iterator[Fault]:
+    """What lies beside WARC files and index: no entry names it, nobody reads it, and nothing can be said of it."""
+    known = {path.name for path in collection.warcs()} | {collection.index.name}
+    for folder in (collection.archive, collection.index.parent):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.name not in known and not _UNFINISHED.fullmatch(path.name):
+                yield of_file(
+                    "stranger", str(path), "WARC files and the index", "another file; nobody reads it", "note"
+                )
 
 
 def _reopened(collection: Collection, entry: Entry, file: Path) -> Iterator[Fault]:

@@ -70,6 +70,8 @@ def json_object(data: bytes) -> dict[str, Any] | None:
 
 def head_in(path: Path) -> str | None:
     """The ledger head that a package carries; ``None`` when it has none that can be read."""
+    if not path.is_file():  # a pipe would be waited for
+        return None
     try:
         with zipfile.ZipFile(path) as package:
             head = json_object(package.read(HEAD))

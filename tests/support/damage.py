@@ -207,6 +207,42 @@ def garbage(path):
     return size
 
 
+def behind(more):
+    """Bytes behind the last record: what many a reader passes over."""
+
+    def apply(path):
+        size = path.stat().st_size
+        path.write_bytes(path.read_bytes() + more)
+        return size
+
+    return apply
+
+
+def copied(path):
+    """A record once more, at the end."""
+    place = next(r.position for r in iterate(path) if r.type == "response")
+    data = path.read_bytes()
+    path.write_bytes(data + data[place.offset : place.offset + place.length])
+
+
+def tail_dropped(rows):
+    del rows[-3:]
+
+
+def warcinfo_edited(rows):
+    """Another program's name in the first record, its digest made right again."""
+    version, kept, block = rows[0]
+    altered = block.replace(b"fangtan/", b"wget/")
+    rows[0] = (version, put("WARC-Block-Digest", digest(altered))(kept), altered)
+
+
+def comment(path):
+    """Words in the header of a gzip member: every reader of the records passes over them."""
+    data = bytearray(path.read_bytes())
+    data[3] |= 0x10
+    path.write_bytes(bytes(data[:10]) + b"hidden words\0" + bytes(data[10:]))
+
+
 def replace_text(old, new):
     return lambda data: data.replace(old, new, 1)
 
@@ -219,6 +255,14 @@ WARC_DAMAGES = {
     "body-bit": of(raw(flip), "structure"),
     "file-truncated": of(cut, "structure"),
     "trailing-garbage": of(garbage, "structure"),
+    "zeros-behind": of(behind(bytes(512)), "structure"),
+    "line-feed-behind": of(behind(b"\n"), "structure"),
+    "empty-member-behind": of(behind(gzip.compress(b"", mtime=0)), "structure"),
+    "blank-member-behind": of(behind(gzip.compress(b"\r\n\r\n", mtime=0)), "structure"),
+    "member-comment": of(comment, "ledger", alone=False),
+    "record-copied": of(copied, "record-id"),
+    "tail-removed": of(rows_changed(tail_dropped), "ledger", alone=False),
+    "warcinfo-edited": of(rows_changed(warcinfo_edited), "ledger", alone=False),
     "member-hole": of(raw(lambda d, o, n: d[: o + 20] + bytes(n - 40) + d[o + n - 20 :]), "structure"),
     "member-removed-bytes": of(raw(lambda d, o, _: d[: o + 30] + d[o + 60 :]), "structure"),
     "one-gzip-member": of(whole_file_one_member, "structure"),

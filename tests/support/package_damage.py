@@ -1,11 +1,20 @@
 """Damages of packages and of what else a collection holds."""
 
+import base64
 import gzip
 import json
+import os
+import re
 import shutil
 import sqlite3
 
-from support.damage import rewrite_ledger
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from support.damage import rewrite_ledger, rezip
+from support.forger import entered
+
+from archive.collection.folder import Collection
+from archive.ledger import chain as ledger
 
 
 def biggest(collection):
@@ -50,7 +59,120 @@ def swapped(lines):
     return [lines[1], lines[0], *lines[2:]]
 
 
+def ledger_lines(function):
+    """The ledger's lines through a function."""
+
+    def change(collection):
+        lines = collection.ledger.read_bytes().splitlines(keepends=True)
+        collection.ledger.write_bytes(b"".join(function(lines)))
+
+    return change
+
+
+def entry_lines(function):
+    """The ledger's entries through a function, written anew without another word."""
+
+    def change(lines):
+        return [json.dumps(data).encode() + b"\n" for data in function([json.loads(line) for line in lines])]
+
+    return ledger_lines(change)
+
+
+def field_twice(lines):
+    """A digest that whoever takes the first of two fields reads; the hash is over the last."""
+    at = next(n for n, line in enumerate(lines) if b'"type": "warc"' in line)
+    return [*lines[:at], b'{"sha256": "' + b"0" * 64 + b'", ' + lines[at][1:], *lines[at + 1 :]]
+
+
+def in_capitals(entries):
+    return [*entries[:-1], {**entries[-1], "hash": entries[-1]["hash"].upper()}]
+
+
+def own_public_key(entries):
+    """The forger's key under the fingerprint of the archive's."""
+    at = next(n for n, data in enumerate(entries) if data["type"] == "key")
+    mine = ec.generate_private_key(ec.SECP384R1()).public_key()
+    public = mine.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return [*entries[:at], {**entries[at], "public_key": base64.b64encode(public).decode()}, *entries[at + 1 :]]
+
+
+def other_ledger(collection):
+    """The lines of another archive's ledger, signed by its key."""
+    other = Collection(collection.root.parent / f"{collection.root.name}-other").create()
+    if not other.ledger.exists():
+        ledger.ensure_key(other)
+        ledger.append(other, {"type": "note"})
+    return other.ledger.read_bytes()
+
+
+def renamed(function):
+    """The largest WARC file under a name that looks like its own."""
+
+    def change(collection):
+        path = biggest(collection)
+        path.rename(path.with_name(function(path.name)))
+
+    return change
+
+
+def linked(collection):
+    """The same bytes, elsewhere, behind a link of the file's name."""
+    path = biggest(collection)
+    elsewhere = path.replace(collection.root / "elsewhere.bin")
+    path.symlink_to(elsewhere)
+
+
+def into_a_folder(collection):
+    path = biggest(collection)
+    (collection.archive / "more").mkdir()
+    path.rename(collection.archive / "more" / path.name)
+
+
+def offsets_swapped(lines):
+    first, second = (re.search(r'"offset": "\d+"', line)[0] for line in lines[:2])
+    return [lines[0].replace(first, second), lines[1].replace(second, first), *lines[2:]]
+
+
+def piped(path):
+    """A pipe, which whoever opens it waits for."""
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def folder_for(path):
+    path.unlink()
+    path.mkdir()
+
+
+def invented_stamp(collection):
+    (collection.root / "timestamps").mkdir(exist_ok=True)
+    (collection.root / "timestamps" / "20260101T000000Z.tsr").write_bytes(b"0\x03\x02\x01\x00")
+
+
 OTHER_DAMAGES = {
+    "index-offsets-swapped": ("index", edit_index(offsets_swapped)),
+    "ledger-field-twice": ("ledger", ledger_lines(field_twice)),
+    "ledger-entry-replayed": ("ledger", ledger_lines(lambda lines: [*lines, lines[1]])),
+    "ledger-last-replayed": ("ledger", ledger_lines(lambda lines: [*lines, lines[-1]])),
+    "ledger-hash-in-capitals": ("ledger", entry_lines(in_capitals)),
+    "ledger-key-swapped": ("ledger-signature", entry_lines(own_public_key)),
+    "ledger-other-behind": ("ledger", lambda c: c.ledger.write_bytes(c.ledger.read_bytes() + other_ledger(c))),
+    "ledger-other-before": ("ledger", lambda c: c.ledger.write_bytes(other_ledger(c) + c.ledger.read_bytes())),
+    "ledger-other-instead": ("ledger", lambda c: c.ledger.write_bytes(other_ledger(c))),
+    "ledger-entry-of-the-future": ("ledger-signature", lambda c: entered(c, {"type": "note", "at": "2999-01-01T00:00:00Z"})),
+    "stamp-invented": ("timestamp", invented_stamp),
+    "warc-behind-a-link": ("structure", linked),
+    "warc-in-a-folder": ("ledger", into_a_folder),
+    "warc-name-alike": ("ledger", renamed(lambda name: name.replace("0", "О", 1))),
+    "warc-name-unseen": ("ledger", renamed(lambda name: name.replace(".warc", "\u200b.warc"))),
+    "warc-name-blank": ("ledger", renamed(lambda name: f"{name} ")),
+    "warc-name-in-capitals": ("ledger", renamed(str.upper)),
+    "warc-pipe": ("structure", lambda c: piped(biggest(c))),
+    "report-pipe": ("ledger", lambda c: piped(next(c.reports.glob("*.json")))),
+    "report-folder": ("ledger", lambda c: folder_for(next(c.reports.glob("*.json")))),
+    "package-pipe": ("package-zip", lambda c: piped(next(c.packages.glob("*.wacz")))),
+    "package-before-it": ("package", lambda c: edit(next(c.packages.glob("*.wacz")), lambda d: b"#!/bin/sh\n" + d)),
+    "package-ledger-of-another": ("package", lambda c: rezip(next(c.packages.glob("*.wacz")), lambda name, data: other_ledger(c) if name == "fangtan/ledger.jsonl" else data)),
     "index-line-removed": ("index", edit_index(lambda lines: lines[1:])),
     "index-line-invented": ("index", edit_index(lambda lines: sorted([*lines, lines[0].replace('"offset": "', '"offset": "9')]))),
     "index-status": ("index", edit_index(lambda lines: [lines[0].replace('"status": "', '"status": "9'), *lines[1:]])),

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from support.damage import WARC_DAMAGES, county, rebuilt_warc, rezip
+from support.forger import entered
 from support.package_damage import OTHER_DAMAGES, PACKAGE_DAMAGES, biggest, edit, flipped, sql
 from support.running import fangtan, faults
 
@@ -95,6 +96,38 @@ def test_damage_to_index_ledger_or_store(copy, kind):
         assert any(where in f.file or ".warc.gz" in f.file for f in found if f.check == check), found
 
 
+@pytest.mark.parametrize(
+    "place", ["archive/.hidden.warc.gz", "archive/old.warc.gz.bak", "archive/more", "indexes/more.cdxj"]
+)
+def test_what_lies_beside_is_a_note(copy, place):
+    """Nobody reads it, so nothing can be said of it; that it is there is said."""
+    path = copy.root / place
+    path.mkdir() if place.endswith("more") else path.write_bytes(b"x")
+    found = list(verify_collection(copy, Summary(), Options()))
+    assert [(f.file, f.level) for f in found if f.check == "stranger"] == [(str(path), "note")]
+    assert [f for f in found if f.level == "fault"] == []
+
+
+@pytest.mark.parametrize("at", ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+def test_a_signed_entry_of_another_time_is_a_note(copy, at):
+    """By the key's holder: a wrong clock, or a lie that no other entry contradicts."""
+    entered(copy, {"type": "note", "at": at}, ledger.key_of(copy, ledger.read(copy.ledger)))
+    found = [f for f in verify_collection(copy, Summary(), Options()) if f.check == "ledger-time"]
+    assert [(f.file, f.level) for f in found] == [(f"{copy.ledger}:{len(ledger.read(copy.ledger))}", "note")]
+
+
+def respelt(line):
+    """The same entry in other bytes."""
+    return b" " + line.replace(b'"type"', b'"\\u0074ype"').replace(b": ", b" :  ").replace(b"\n", b"\r\n")
+
+
+def test_the_spelling_of_an_entry_counts_for_nothing(copy):
+    """Its hash is over what it says: blanks, escapes and the order of fields change nothing."""
+    lines = copy.ledger.read_bytes().splitlines(keepends=True)
+    copy.ledger.write_bytes(b"".join(map(respelt, lines)))
+    assert faults(copy) == []
+
+
 REPARSED = {
     "speaker": "UPDATE _turns SET speaker = '某人' WHERE rowid = (SELECT min(rowid) FROM _turns)",
     "role": "UPDATE _turns SET role = 'guest' WHERE role = 'host'",
@@ -161,7 +194,7 @@ def test_damage_to_a_bag(copy, name):
 
 
 def test_there_are_at_least_forty_kinds():
-    assert len(WARC_DAMAGES) + len(OTHER_DAMAGES) + len(PACKAGE_DAMAGES) >= 80
+    assert len(WARC_DAMAGES) + len(OTHER_DAMAGES) + len(PACKAGE_DAMAGES) >= 130
 
 
 def test_the_command_names_place_expectation_and_exits_5(copy):
