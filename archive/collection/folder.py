@@ -38,6 +38,7 @@ max_size = 1073741824   # bytes after which a new file is begun
 # [key]
 # path = "/somewhere/outside/key.pem"   # the private key; default: the user's data folder, or FANGTAN_KEYS
 
+# [signature]             # domain, certificate, key: packages are signed in the name of a domain, too
 # [timestamp]             # RFC 3161: an authority that stamps the ledger's head after each crawl
 # url = "http://…"
 # ca = "ca.pem"         # its root certificate, for verify

@@ -61,6 +61,12 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("every", kinds.whole("days", 1, 3650), "Days after which the scheduler compares all files with the ledger again; without it, it never does.", example="7"),
     ),
     "key": (Setting("path", kinds.text("a path"), "The signing key's file; by default in the user's data folder."),),
+    "signature": (
+        Setting("domain", kinds.text("a domain"), "Packages are signed in the name of this domain, too, and stamped by the authority of `[timestamp]`.", example='"archive.example.org"'),
+        Setting("certificate", kinds.text("a path"), "Its certificate and those that lead to the root: PEM, its own first.", example='"/etc/letsencrypt/live/archive.example.org/fullchain.pem"'),
+        Setting("key", kinds.text("a path"), "The certificate's private key: PEM without a password.", example='"/etc/letsencrypt/live/archive.example.org/privkey.pem"'),
+        Setting("ca", kinds.text("a path"), "The root certificate, for verify, where browsers do not know it.", example='"root.pem"'),
+    ),
     "timestamp": (
         Setting("url", kinds.url(), "RFC 3161 authority that stamps the ledger's head after each crawl."),
         Setting("ca", kinds.text("a path"), "Its root certificate, for verify.", example='"ca.pem"'),

@@ -19,8 +19,9 @@ from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.cells import Sheet
 from archive.handover import four_properties
+from archive.handover.domain import SOFTWARE
 from archive.handover.selection import select
-from archive.handover.wacz import SOFTWARE, Package, folder_of, package
+from archive.handover.wacz import Package, folder_of, package
 from archive.ledger.chain import add_file
 from archive.ledger.vouching import MANIFEST
 from archive.store.packing import record_of

@@ -21,20 +21,19 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from archive import VERSION
 from archive.collection.crawldb import committed
 from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.handover.carried import add_part
+from archive.handover.domain import SOFTWARE, Signer, domain_of
 from archive.handover.lines import Indexed, lines_of
 from archive.handover.pages import add_pages
 from archive.handover.selection import Selection, select
 from archive.handover.stored_zip import Slice, StoredZip, json_line
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
-from archive.ledger.keys import Key, to_raw
 from archive.ledger.withheld import takedowns
 from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
 from archive.store.store import open_reader
@@ -42,7 +41,6 @@ from archive.warc import cdxj
 from archive.warc.records import OPEN_SUFFIX, Damage, Record, bare_id, fields_block, final_name, locate, scan
 from archive.warc.write import sha256_file
 
-SOFTWARE = f"fangtan/{VERSION}"
 WACZ_VERSION = "1.1.1"
 _BLOCK_LINES = 300
 
@@ -98,17 +96,18 @@ def package(
     try:
         chosen = select(db, collection, target, since, personal=personal)
         head = _head_for(entries, chosen.name)
-        stamp = "".join(filter(str.isalnum, str(head.data.get("at"))))
+        signer = Signer(key, domain_of(collection), str(head.data.get("at")))
+        stamp = "".join(filter(str.isalnum, signer.created))
         temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
         temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
-            warcs, pages = _write(temporary, db, collection, chosen, head, key)
+            warcs, pages = _write(temporary, db, collection, chosen, head, signer)
             # What lacks something does not take the name of the complete one.
             name = f"{chosen.name}-{stamp}" + ("-damaged" if warcs.losses else "")
             path = output or collection.packages / f"{name}.wacz"
             made = Package(
-                path=path, name=name, created=str(head.data.get("at")), head=head.hash, sha256=sha256_file(temporary), captures=warcs.captures,
-                pages=pages, left_out=len(chosen.left_out), signed=key is not None, losses=warcs.losses, missing=frozenset(warcs.missing),
+                path=path, name=name, created=signer.created, head=head.hash, sha256=sha256_file(temporary), captures=warcs.captures,
+                pages=pages, left_out=len(chosen.left_out), signed=signer.signs, losses=warcs.losses, missing=frozenset(warcs.missing),
             )  # fmt: skip
             _put(temporary, path, made.sha256)
         finally:
@@ -145,9 +144,8 @@ def _put(temporary: Path, path: Path, sha256: str) -> None:
 
 
 def _write(
-    path: Path, db: sqlite3.Connection, collection: Collection, chosen: Selection, head: Entry, key: Key | None
+    path: Path, db: sqlite3.Connection, collection: Collection, chosen: Selection, head: Entry, signer: Signer
 ) -> tuple[_Warcs, int]:
-    created = str(head.data.get("at"))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryDirectory() as scratch:
         out = StoredZip(archive)
         warcs = _Warcs(db, collection, chosen, Path(scratch))
@@ -171,33 +169,20 @@ def _write(
                 "description": (
                     f"{warcs.captures} captures, {pages} pages, packed by {SOFTWARE} from ledger head {head.hash}"
                 ),
-                "created": created,
+                "created": signer.created,
                 "software": SOFTWARE,
                 **({"mainPageUrl": main[0], "mainPageDate": main[1]} if main else {}),
             }
         )
         out.add_bytes("datapackage.json", data, listed=False)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        signed = {"signedData": _signature(digest, created, key)} if key else {}
-        out.add_bytes(
-            "datapackage-digest.json", _json({"path": "datapackage.json", "hash": digest, **signed}), listed=False
-        )
+        said = {"path": "datapackage.json", "hash": digest, **signer.sign(digest)}
+        out.add_bytes("datapackage-digest.json", _json(said), listed=False)
     return warcs, pages
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _signature(digest: str, created: str, key: Key) -> dict[str, str]:
-    return {
-        "hash": digest,
-        "created": created,
-        "software": SOFTWARE,
-        "version": "0.1.0",
-        "signature": base64.b64encode(to_raw(key.sign(digest.encode()))).decode(),
-        "publicKey": base64.b64encode(key.public).decode(),
-    }
 
 
 def _head(head: Entry, collection: Collection) -> dict[str, Any]:

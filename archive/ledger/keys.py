@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from archive.errors import ConfigError
 
+#: Where a package that a domain signed has the signature by the ledger's key.
+BESIDE_DOMAIN = "keySignedData"
 ALGORITHM = "ECDSA P-384 SHA-256"
 _SCHEME = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _HALF = 48  # bytes of r and of s

@@ -59,32 +59,42 @@ def stamp(collection: Collection, entry: Entry) -> Path:
     :raises ConfigError: no authority is configured
     :raises ArchiveError: it does not answer, or not with a time stamp of this head
     """
-    if problems := collection.settings.problems["timestamp"]:
-        raise ConfigError("\n".join(problems))
-    url = collection.setting("timestamp", "url")
-    if not url:
-        raise ConfigError(f"{collection.root / 'fangtan.toml'}: no [timestamp] url; name an RFC 3161 authority")
-    question = TimestampRequestBuilder(data=entry.hash.encode(), hash_algorithm=HashAlgorithm.SHA256).build()
-    headers = {"Content-Type": "application/timestamp-query"}
-    request = Request(str(url), question.as_bytes(), headers)  # noqa: S310 - checked above
-    try:
-        with urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
-            data = answer.read(_MAX_ANSWER)
-    except (URLError, OSError, ValueError) as error:
-        raise ArchiveError(f"{url}: no time stamp ({error})") from error
-    try:
-        found = decode(data)
-        if found.status != 0 or found.tst_info.message_imprint.message != _imprint(entry.hash):
-            raise ArchiveError(f"{url}: the answer is no stamp of this head (status {found.status})")
-        if found.tst_info.nonce != question.nonce:
-            raise ArchiveError(f"{url}: the answer belongs to another question (nonce)")
-    except ValueError as error:
-        raise ArchiveError(f"{url}: the answer is no time stamp ({error})") from error
+    data = ask(collection, entry.hash)
     collection.timestamps.mkdir(exist_ok=True)
     path = collection.timestamps / f"{entry.number}-{entry.hash}.tsr"
     write_atomically(path, data)
     add_file(collection, "timestamp", path, {"head": entry.hash})
     return path
+
+
+def ask(collection: Collection, text: str) -> bytes:
+    """The stamp of a text by the authority of ``fangtan.toml``, as it came.
+
+    :raises ConfigError: no authority is configured
+    :raises ArchiveError: it does not answer, or not with a time stamp of this text
+    """
+    if problems := collection.settings.problems["timestamp"]:
+        raise ConfigError("\n".join(problems))
+    url = collection.setting("timestamp", "url")
+    if not url:
+        raise ConfigError(f"{collection.root / 'fangtan.toml'}: no [timestamp] url; name an RFC 3161 authority")
+    question = TimestampRequestBuilder(data=text.encode(), hash_algorithm=HashAlgorithm.SHA256).build()
+    headers = {"Content-Type": "application/timestamp-query"}
+    request = Request(str(url), question.as_bytes(), headers)  # noqa: S310 - checked above
+    try:
+        with urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+            data: bytes = answer.read(_MAX_ANSWER)
+    except (URLError, OSError, ValueError) as error:
+        raise ArchiveError(f"{url}: no time stamp ({error})") from error
+    try:
+        found = decode(data)
+        if found.status != 0 or found.tst_info.message_imprint.message != _imprint(text):
+            raise ArchiveError(f"{url}: the answer is no stamp of what was sent (status {found.status})")
+        if found.tst_info.nonce != question.nonce:
+            raise ArchiveError(f"{url}: the answer belongs to another question (nonce)")
+    except ValueError as error:
+        raise ArchiveError(f"{url}: the answer is no time stamp ({error})") from error
+    return data
 
 
 def stamps(collection: Collection) -> list[Stamp]:

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -43,8 +44,8 @@ from archive.warc.records import OPEN_SUFFIX, final_name
 from parsers.errors import FangtanError
 
 __all__ = [
-    "Fault", "Options", "Summary", "carried", "chain", "head_of", "kind_of", "provenance", "verify_collection", "verify_files",
-    "verify_warcs",
+    "Fault", "Options", "Summary", "carried", "chain", "head_of", "kind_of", "provenance", "trusted",
+    "verify_collection", "verify_files", "verify_warcs",
 ]  # fmt: skip
 
 _VERSIONS_A_TASK = 200
@@ -61,7 +62,7 @@ class Options:
     :param key: fingerprint that the ledger's key must have
     :param heads: ledger heads held from earlier
     :param ledger: for packages: a file with later entries of the ledger that they carry a part of
-    :param ca: for packages: further certificates to trust, PEM
+    :param ca: for packages: further certificates to trust, PEM; ``roots``: further ones
     :param jobs: processes
     """
 
@@ -71,6 +72,7 @@ class Options:
     jobs: int = 0
     ledger: Path | None = None
     ca: Path | None = None
+    roots: tuple[x509.Certificate, ...] = ()
 
 
 def verify_collection(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
@@ -256,7 +258,7 @@ def _quotes(collection: Collection, summary: Summary, options: Options) -> Itera
 
 
 def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vouched) -> Iterator[Fault]:
-    heads = {e.hash for e in said.entries}
+    heads, held = {e.hash for e in said.entries}, Held(roots=trusted(collection))
     bags = sorted(p.parent for p in collection.packages.glob("[!.]*/bagit.txt"))
     waczs = sorted(collection.packages.glob("*.wacz"))
     for path in (*bags, *waczs):
@@ -266,9 +268,9 @@ def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vou
             continue
         with tempfile.TemporaryDirectory(dir=scratch) as room:
             if path in bags:
-                yield from check_bag(path, Path(room), heads.__contains__)
+                yield from check_bag(path, Path(room), heads.__contains__, held)
             else:
-                yield from PackageCheck(path, Path(room), heads.__contains__).faults()
+                yield from PackageCheck(path, Path(room), heads.__contains__, held).faults()
         yield from _entered(path, said)
     yield from _removed(collection, said)
 
@@ -327,7 +329,7 @@ def verify_files(paths: Iterable[Path], summary: Summary, options: Options | Non
 def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
     warcs: list[Task] = []
     names: dict[str, Path] = {}
-    held = Held(options.key, options.heads, options.ledger, _roots(options.ca))
+    held = Held(options.key, options.heads, options.ledger, (*_roots(options.ca), *options.roots))
     for path in paths:
         kind = kind_of(path)
         if held and kind != "wacz":
@@ -348,6 +350,16 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
         yield from result.faults
     for fault in across(scratch, strict=False):
         yield replace(fault, file=str(names.get(fault.file, fault.file)))
+
+
+def trusted(collection: Collection) -> tuple[x509.Certificate, ...]:
+    """The roots that ``fangtan.toml`` names: of the authority that stamps, of the domain that signs."""
+    found: list[x509.Certificate] = []
+    for table in ("timestamp", "signature"):
+        if named := collection.setting(table, "ca"):
+            with suppress(ConfigError):  # whoever needs it is told that its root is not known
+                found += _roots(collection.root / str(named))
+    return tuple(found)
 
 
 def _roots(path: Path | None) -> tuple[x509.Certificate, ...]:

@@ -136,12 +136,14 @@ def check_digest(
         yield opened.fault("package-signature", DIGEST, "signedData as an object", repr(signed)[:60])
     else:
         yield from _signature(opened, signed, found, description.get("created"), roots)
+    if isinstance(second := said.get(keys.BESIDE_DOMAIN), dict):
+        yield from _signature(opened, second, found, description.get("created"), roots)
 
 
 def signer(opened: Opened) -> str | None:
     """Fingerprint of the key that a package says it is signed with; ``None`` without one."""
     said = (opened.json(DIGEST) or {}) if DIGEST in opened.members else {}
-    signed = said.get("signedData")
+    signed = said.get(keys.BESIDE_DOMAIN) or said.get("signedData")
     public = _bytes(signed.get("publicKey")) if isinstance(signed, dict) else None
     return keys.fingerprint(public) if public else None
 

@@ -256,7 +256,9 @@ def _plain_names(file: str) -> str:
 # ── transfer packages ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def check_bag(path: Path, scratch: Path, known: Callable[[str], bool] | None = None) -> Iterator[Fault]:
+def check_bag(
+    path: Path, scratch: Path, known: Callable[[str], bool] | None = None, held: Held | None = None
+) -> Iterator[Fault]:
     """A BagIt transfer package: its manifests, and the WACZ in it."""
     try:
         bagit.Bag(str(path)).validate()
@@ -268,4 +270,4 @@ def check_bag(path: Path, scratch: Path, known: Callable[[str], bool] | None = N
         yield of_file("bag", str(path), "a BagIt bag", str(error))
         return
     for wacz in sorted(path.glob("data/wacz/*.wacz")):
-        yield from PackageCheck(wacz, scratch, known).faults()
+        yield from PackageCheck(wacz, scratch, known, held).faults()

@@ -1,6 +1,9 @@
 """A time-stamping authority by ``openssl ts``: its files, and stamps by them."""
 
 import subprocess
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 CONFIG = """
 [req]
@@ -78,3 +81,35 @@ def stamped(folder, text):
     query = openssl("ts", "-query", "-data", "/dev/stdin", "-sha256", "-cert", input=text.encode()).stdout
     (folder / "query").write_bytes(query)
     return openssl("ts", "-reply", "-config", folder / "openssl.cnf", "-queryfile", folder / "query").stdout
+
+
+@contextmanager
+def serving(folder):
+    """An authority on loopback, and its address; below /garbage and /old it answers wrongly."""
+    config = authority_files(folder)
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            with lock:
+                (folder / "query").write_bytes(body)
+                answer = openssl("ts", "-reply", "-config", config, "-queryfile", folder / "query").stdout
+            if self.path == "/garbage":
+                answer = b"<html>welcome to the hotel</html>"
+            if self.path == "/old":
+                answer = (folder / "kept").read_bytes()
+            (folder / "kept").write_bytes(answer)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()

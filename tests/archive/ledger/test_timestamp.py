@@ -1,12 +1,9 @@
 """RFC 3161 time stamps against a real authority on loopback: ``openssl ts``."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 from support.running import fangtan, faults
 from support.servers.oddserver import OddServer, responses
-from support.stamps import authority_files, openssl
+from support.stamps import authority_files, serving
 
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
@@ -18,34 +15,8 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture
 def authority(tmp_path):
-    folder = tmp_path / "authority"
-    config = authority_files(folder)
-    lock = threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            with lock:
-                (folder / "query").write_bytes(body)
-                answer = openssl("ts", "-reply", "-config", config, "-queryfile", folder / "query").stdout
-            if self.path == "/garbage":
-                answer = b"<html>welcome to the hotel</html>"
-            if self.path == "/old":
-                answer = (folder / "kept").read_bytes()
-            (folder / "kept").write_bytes(answer)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", folder
-    server.shutdown()
-    server.server_close()
+    with serving(tmp_path / "authority") as url:
+        yield url, tmp_path / "authority"
 
 
 def configure(collection, url, ca=None):

@@ -4,17 +4,15 @@ import base64
 import hashlib
 import json
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from support.foreign import URL, exchange, quiet, writer_for
 from support.running import fangtan
 from support.stamps import authority_files, stamped
+from support.trust import certificate, chain_for, pem
 
 from archive.verify import Options, Summary, verify_files
 from archive.warc import cdxj
@@ -24,51 +22,12 @@ pytestmark = [pytest.mark.long, pytest.mark.needs("openssl")]
 DOMAIN = "archive.example.org"
 
 
-def name(text):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-
-def certificate(subject, key, issuer, issuer_key, *, domain=None, days=(-1, 30)):
-    """A certificate authority's own, or a server's for a domain."""
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name(subject))
-        .issuer_name(name(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + timedelta(days=days[0]))
-        .not_valid_after(now + timedelta(days=days[1]))
-        .add_extension(x509.BasicConstraints(ca=domain is None, path_length=None), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    sign = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False)  # fmt: skip
-    usage = x509.KeyUsage(
-        digital_signature=domain is not None, key_cert_sign=domain is None, crl_sign=domain is None, **sign
-    )
-    made = made.add_extension(usage, critical=True)
-    if domain is not None:
-        made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
-        made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    return made.sign(issuer_key, hashes.SHA256())
-
-
-def pem(*certificates):
-    return b"".join(c.public_bytes(Encoding.PEM) for c in certificates).decode()
-
-
 @pytest.fixture(scope="module")
 def trust(tmp_path_factory):
     """Roots, an authority that stamps, and the keys of somebody who controls a domain; a file with both roots."""
     folder = tmp_path_factory.mktemp("trust")
     authority_files(folder / "stamps")
-    root, middle, leaf = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
-    chain = [
-        certificate("leaf", leaf, "Middle", middle, domain=DOMAIN),
-        certificate("Middle", middle, "Root", root),
-        certificate("Root", root, "Root", root),
-    ]
+    (root, middle, leaf), chain = chain_for(DOMAIN)
     (folder / "ca.pem").write_text(pem(chain[2]) + (folder / "stamps" / "ca.pem").read_text())
     return {"folder": folder, "root": root, "middle": middle, "leaf": leaf, "chain": chain}
 
