@@ -99,6 +99,8 @@ def measure(folder: Path, interviews: int) -> dict[str, tuple[float, float]]:
 
 def slope(points: dict[int, float]) -> float:
     """The exponent of growth: the line of least squares through the logarithms."""
+    if min(points.values()) <= 0:
+        return float("nan")  # at the least size the command costs nothing that can be told apart
     xs, ys = [math.log(size - LEAST) for size in points], [math.log(value) for value in points.values()]
     mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((x - mx) ** 2 for x in xs)

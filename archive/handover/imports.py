@@ -332,4 +332,4 @@ def index(collection: Collection, names: list[str] | None = None, jobs: int = 1)
     :param names: files whose pages are read by as many processes as ``jobs`` says
     """
     with collection.lock("indexer", wait=True), readers(collection, jobs, names) as readings:
-        bring_up_to_date(collection, readings=readings)
+        bring_up_to_date(collection, by=readings)

@@ -389,16 +389,12 @@ def index_committed(collection: Collection, finished: set[str] | None = None) ->
         indexer.read_all()
 
 
-def bring_up_to_date(
-    collection: Collection, finished: set[str] | None = None, readings: Readings | None = None
-) -> None:
-    """Index what is committed, then runs, sites and the CDXJ; the caller holds the indexer's lock,
-    or the store is nobody else's.
+def bring_up_to_date(collection: Collection, finished: set[str] | None = None, by: Readings | None = None) -> None:
+    """Index what is committed, then runs, sites and the CDXJ; the caller holds the lock, or the store is its own.
 
     :param finished: as :func:`index_committed` has it
-    :param readings: who reads pages; the parsers without it
+    :param by: who reads pages; the parsers without it
     """
-    wanted = Indexer(collection, set() if finished is None else finished, readings=readings or Readings())
-    with closing(wanted) as indexer:
+    with closing(Indexer(collection, set() if finished is None else finished, readings=by or Readings())) as indexer:
         indexer.read_all()
         indexer.finish()

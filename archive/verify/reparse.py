@@ -48,7 +48,7 @@ def check_reparse(collection: Collection, scratch: Path, jobs: int = 1) -> Itera
     fresh = collection.derived_in(scratch)
     try:
         with readers(collection, jobs, folder=scratch / "parts") as readings:
-            bring_up_to_date(fresh, readings=readings)
+            bring_up_to_date(fresh, by=readings)
     except FangtanError as error:
         yield of_file("reparse", str(collection.archive), "records that can be read again", str(error))
         return

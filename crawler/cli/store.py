@@ -90,7 +90,7 @@ def reparse(ctx: click.Context, jobs: int, dask: str | None) -> None:
     """Read again what other parsers read: after an update, or when a site file states another family. Exit 5 when
     records are lost.
 
-    What today's parsers read is left alone. Searches go on meanwhile; a run that was interrupted continues.
+    What today's parsers read is left alone. Searches are not disturbed; a run that was interrupted continues.
 
     \b
     Example:  fangtan reparse --jobs 4

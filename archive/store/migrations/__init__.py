@@ -115,7 +115,7 @@ def _pack(connection: sqlite3.Connection) -> None:
 _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m006_pairs": _index_pairs,
     "m010_ids": _give_ids,
-    "m021_packed": _pack,
+    "m022_packed": _pack,
 }
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
 _DERIVING = {"m016_summaries", "m017_questions", "m020_events"}

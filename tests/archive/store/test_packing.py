@@ -23,7 +23,7 @@ def capture(db, name, kind, refers_to, text):
 def test_the_readings_of_an_older_store_say_what_they_said():
     said = {"first": OLD, "again": OLD, "else": OTHER, "none": None}
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        migrate(Database(db), stop_before="m021_packed")
+        migrate(Database(db), stop_before="m022_packed")
         for name, record in said.items():
             kind, refers_to = ("revisit", "first") if name in ("again", "else") else ("response", None)
             capture(db, name, kind, refers_to, json.dumps(record, ensure_ascii=False))

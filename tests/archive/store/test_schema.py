@@ -57,7 +57,7 @@ def test_a_store_of_an_earlier_schema_is_brought_up_to_date(tmp_path, stop):
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     migrate(Database(connection), stop_before=stop)
-    connection.execute("INSERT INTO sites VALUES ('620724', '高台县', 'a.example', NULL, '甘肃', NULL, NULL)")
+    connection.execute("INSERT INTO sites(id, name, host, province) VALUES ('620724', '高台县', 'a.example', '甘肃')")
     connection.commit()
     connection.close()
     open_store(path).conn.close()
