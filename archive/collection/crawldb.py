@@ -67,6 +67,7 @@ CREATE TABLE IF NOT EXISTS owed (
   site TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, more TEXT NOT NULL,
   nights TEXT NOT NULL, dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (site, key));
 """
+_BY_PAYLOAD = "CREATE INDEX IF NOT EXISTS known_payload ON known(sha256);\n"
 SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
@@ -78,8 +79,8 @@ CREATE TABLE IF NOT EXISTS known (
   site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, status INTEGER NOT NULL, record_id TEXT NOT NULL,
   date TEXT NOT NULL, etag TEXT, last_modified TEXT, sha256 TEXT NOT NULL, first_seen TEXT NOT NULL,
   checked_at TEXT NOT NULL, checks INTEGER NOT NULL DEFAULT 1,
-  links TEXT, form TEXT, listed TEXT, since TEXT, PRIMARY KEY (site, url));
-"""
+  links TEXT, form TEXT, listed TEXT, since TEXT, original TEXT, PRIMARY KEY (site, url));
+{_BY_PAYLOAD}"""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -124,6 +125,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; {SCHEMA} COMMIT;")
     else:
         _upgrade(connection)
+        connection.execute(_BY_PAYLOAD)
     return connection
 
 
@@ -139,7 +141,11 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     """Give an older crawl database what it lacks; its queue and what it knows are kept."""
     known, runs = _columns(connection, "known"), _columns(connection, "runs")
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    steps = [f"ALTER TABLE known ADD COLUMN {name} TEXT;" for name in ("form", "listed", "since") if name not in known]
+    steps = [
+        f"ALTER TABLE known ADD COLUMN {name} TEXT;"
+        for name in ("form", "listed", "since", "original")
+        if name not in known
+    ]
     if "resume_at" not in runs:
         columns = "run, site, state, pid, started_at, heartbeat"
         steps += [

@@ -141,6 +141,19 @@ def host() -> Scalar:
     return Scalar("a host name such as hd.gaotai.gov.cn, without http:// and path", read)
 
 
+def socket_of() -> Scalar:
+    """Where a server of this machine or of the net listens: ``host:port``, or the path of its socket."""
+
+    def read(value: Any) -> str:
+        found = _text(value)
+        host, _, port = found.rpartition(":")
+        if "/" in found or (host and port.isdigit() and 0 < int(port) < 65536):
+            return found
+        raise ValueError
+
+    return Scalar('"host:port" or the path of a socket', read)
+
+
 def cron_line() -> Scalar:
     """A cron expression that has a date."""
 

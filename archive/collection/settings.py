@@ -71,6 +71,9 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("url", kinds.url(), "RFC 3161 authority that stamps the ledger's head after each crawl."),
         Setting("ca", kinds.text("a path"), "Its root certificate, for verify.", example='"ca.pem"'),
     ),
+    "scan": (
+        Setting("clamd", kinds.socket_of(), "A clamd that is asked for each payload of a transfer package.", example='"/run/clamav/clamd.ctl"'),
+    ),
     "notify": (
         Setting("digest", Scalar('a time such as "07:30"', time_of), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
         Setting("ping", kinds.url(), "A URL that is asked after each tick, and every ten minutes: its owner warns when nobody asks.", example='"https://hc-ping.com/…"'),
@@ -79,7 +82,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     ),
 }  # fmt: skip
 #: Groups that a crawl can do without: a fault there stops nothing else; anyone who needs the group reports it.
-ASIDE = ("timestamp", "notify")
+ASIDE = ("timestamp", "scan", "notify")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ __all__ = [
     "accounts",
     "imports",
     "merging",
+    "ocfl",
     "pending",
     "personal",
     "recompress",

@@ -13,9 +13,12 @@ SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.new
   JOIN _interviews i ON i.uid = v.interview
 JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id
 WHERE c.method = 'GET' AND c.url <> '' ORDER BY c.fetched_at, c.id"""
-_OTHER_PAGES = """
+#: Captures that are pages or files in their own right; a revisit is one where another address has its payload.
+WITH_PAYLOAD = """LEFT JOIN captures o ON c.type = 'revisit' AND o.id = c.refers_to
+WHERE (c.type <> 'revisit' OR o.url <> c.url)"""
+_OTHER_PAGES = f"""
 SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
-WHERE c.url <> '' AND c.type <> 'revisit' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
+{WITH_PAYLOAD} AND c.url <> '' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
   AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
 
 

@@ -12,9 +12,10 @@ from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import canonical, is_web, request_key
 from archive.errors import ConfigError
+from archive.handover.pages import WITH_PAYLOAD
 from archive.handover.personal import personal_fields
 from archive.store.names import interview_of
-from archive.store.reading import Reader
+from archive.store.reading import Reader, held_by
 from parsers.errors import FangtanError
 
 _SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")
@@ -133,14 +134,13 @@ def _requisites(db: sqlite3.Connection, collection: Collection) -> None:
     """What the chosen pages need to look like themselves: style sheets, scripts, images, attachments."""
     reader = Reader(collection)
     pages = db.execute(
-        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' AND c.status = 200 "
-        "ORDER BY c.id"
+        f"SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id {WITH_PAYLOAD} AND c.status = 200 ORDER BY c.id"
     ).fetchall()
     for (identifier,) in pages:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
         assert row is not None
         try:
-            payload = reader.text(row)
+            payload = reader.text(held_by(db, row))
             if payload is None or parsers.shape(payload) != "html":
                 continue
             links = parsers.links(payload)
@@ -155,14 +155,13 @@ def _look(db: sqlite3.Connection, collection: Collection) -> tuple[tuple[str, st
     """Read every chosen response once, in the order of the files: note its shape; those that carry personal data."""
     reader, found = Reader(collection), []
     rows = db.execute(
-        "SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id WHERE c.type <> 'revisit' "
-        "ORDER BY c.warc_file, c.warc_offset"
+        f"SELECT c.id FROM captures c JOIN chosen x ON x.id = c.id {WITH_PAYLOAD} ORDER BY c.warc_file, c.warc_offset"
     ).fetchall()
     for (identifier,) in rows:
         row = row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,))
         assert row is not None
         try:
-            payload = reader.text(row)
+            payload = reader.text(held_by(db, row))
         except FangtanError:
             continue
         shape = parsers.shape(payload) if payload else "binary"

@@ -25,6 +25,7 @@ from archive.ledger.withheld import Takedowns, of_talk, takedowns
 from archive.store import corrections, overlay, removal
 from archive.store.indexer import Indexer
 from archive.store.names import interview_of, turn_of
+from archive.store.originals import repeats
 from archive.store.rebuild import remove_leftovers
 from archive.store.store import open_store, scrub, scrub_is_due, transaction
 from archive.store.withheld_corrections import of_withheld, still_said
@@ -307,6 +308,7 @@ def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> 
         named |= set() if found and "." in target else held
         if "." not in target and (uid := interview_of(db, target)):
             uids.add(uid)
+    fresh |= repeats(db, fresh)
     return _Chosen(tuple(sorted(fresh)), tuple(sorted(named)), tuple(sorted(uids)))
 
 

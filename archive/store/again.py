@@ -52,7 +52,7 @@ def _rows(db: sqlite3.Connection, captures: Iterable[str]) -> list[dict[str, Any
 
 
 def _name_parts(db: sqlite3.Connection, rows: list[dict[str, Any]]) -> bool:
-    said = [row["refers_to"] if row["type"] == "revisit" else row["id"] for row in rows]
+    said = [i for row in rows for i in (row["id"], row["refers_to"]) if i]
     return any(db.execute("SELECT 1 FROM _parts WHERE capture = ? LIMIT 1", (i,)).fetchone() for i in said)
 
 

@@ -40,11 +40,12 @@ from archive.store.wholes import WHOLES, circle
 from archive.warc import cdxj
 from archive.warc.digests import sha256_hex
 from archive.warc.http import entity_sha256
-from archive.warc.records import Damage, Record, bare_id, locate, scan
+from archive.warc.records import Damage, Position, Record, bare_id, locate, read_at, scan
 from parsers.page.decode import declared_charset
 
 log = logging.getLogger(__name__)
 _BATCH = 64
+_SAME_ADDRESS = "SELECT c.id FROM captures c JOIN captures o ON o.id = c.refers_to AND o.url = c.url"
 
 
 @dataclass(slots=True)
@@ -282,8 +283,7 @@ class Indexer:
             queue(db, record, None, None)
 
     def _capture(self, db: sqlite3.Connection, record: Record, origin: Origin, payload: bytes, size: int) -> None:
-        message = record.http
-        url = record.target
+        message, url = record.http, record.target
         key = canonical(url)
         content_type = message.get("content-type") or ""
         mime = parsers.media_type(content_type)
@@ -304,11 +304,23 @@ class Indexer:
             ignore=True,
         )  # fmt: skip
         named = originals.note(db, record) if record.type == "revisit" else url
-        if named:
-            self.leads.unread |= originals.settle(db, named)
+        settled = originals.settle(db, named or "")
         # A part of any content type wakes the pages that name it.
         self.leads.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
         self.leads.follow(db, record, key, origin.site)
+        self._follow_repeats(db, settled | originals.repeats(db, [record.id]))
+
+    def _follow_repeats(self, db: sqlite3.Connection, revisits: set[str]) -> None:
+        """Revisits whose original came after them lead where its payload leads, as seen from their own address."""
+        self.leads.unread |= removal.forget_leads(db, revisits)
+        for row in filter(None, [row_of(db, "SELECT * FROM captures WHERE id = ?", (i,)) for i in sorted(revisits)]):
+            place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
+            try:
+                self.lead_again(db, read_at(self.collection.archive, place), row)
+            except RecordMissing:  # its reading says so
+                self.leads.unread.add(row["id"])
+            db.execute("DELETE FROM _readings WHERE capture = ?", (row["id"],))
+            self.dirty[row["key"]] = None
 
     def _site_of(self, url: str) -> str:
         """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
@@ -330,12 +342,8 @@ class Indexer:
             for other in circle(db, key):
                 self.leads.touch(db, other)
         # Revisits copy the reading of the capture they refer to, so they come last.
-        rows = [
-            r
-            for c in sorted(self.leads.unread)
-            if (r := db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone())
-        ]
-        for _, capture in sorted(rows):
+        rows = [db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone() for c in self.leads.unread]
+        for _, capture in sorted(filter(None, rows)):
             self._read(db, capture)
         self.leads.unread.clear()
         self.interviews.settle(db, self.dirty)
@@ -364,8 +372,8 @@ class Indexer:
             self._read_revisits(db, capture)
 
     def _read_revisits(self, db: sqlite3.Connection, capture: str) -> None:
-        """Revisits that were read say what their original says now."""
-        revisits = "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit'"
+        """Revisits that were read say what their original says now, unless they are pages of another address."""
+        revisits = f"{_SAME_ADDRESS} WHERE c.refers_to = ? AND c.type = 'revisit'"
         for (later,) in db.execute(revisits, (capture,)).fetchall():
             if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
                 self._read(db, later)

@@ -14,7 +14,7 @@ from archive.store.derived import derive
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.names import REASONS, claims, words_of
 from archive.store.packing import evidence_of, record_of
-from archive.store.reading import Reader
+from archive.store.reading import Reader, elsewhere
 from archive.store.store import add_version, index_version, unindex_version
 from parsers.page.shape import DATA
 
@@ -261,7 +261,9 @@ class Interviews:
     def _beside(self, db: sqlite3.Connection, row: dict[str, Any]) -> set[tuple[str, str]]:
         """The parts of a page's capture, and the list that named it last before."""
         parts = self.reader.part_captures(db, row, {row["key"]})
-        found = {(part["id"], "api" if self.reader.shape(part) in DATA else "part") for part in parts}
+        found = {
+            (part["id"], "api" if self.reader.shape(elsewhere(db, part) or part) in DATA else "part") for part in parts
+        }
         listed = db.execute(
             """SELECT capture FROM _items WHERE key = ? AND fetched_at <= ?
                ORDER BY fetched_at DESC, capture DESC LIMIT 1""",

@@ -12,7 +12,7 @@ from archive.collection.urls import canonical, request_key
 from archive.store.reading import Reader, page_payload
 from archive.store.store import insert
 from archive.store.wholes import circle
-from archive.warc.http import payload_of
+from archive.warc.http import Message, payload_of
 from archive.warc.records import Record
 from parsers.errors import FangtanError
 from parsers.page.addresses import located
@@ -43,9 +43,13 @@ class Leads:
         if message.status in (301, 302, 303, 307, 308) and location:
             self._redirect(db, record, key, location)
         if record.type == "revisit":
-            self.unread.add(record.id)
-        elif message.status < 300 or message.status >= 400:
-            links = self._links(db, record, key, site)
+            other = self._elsewhere(db, record.id)
+            if other is None:
+                self.unread.add(record.id)
+                return
+            message = other
+        if message.status < 300 or message.status >= 400:
+            links = self._links(db, record, message, key, site)
             if links is not None:
                 posts = (request_key(post.url, post.method, post.body) for post in links.posts)
                 self._parts(db, record, key, (*map(canonical, links.parts), *posts))
@@ -67,13 +71,24 @@ class Leads:
             insert(db, "_redirects", row, ignore=True)
             self.touch(db, target)
 
-    def _links(self, db: sqlite3.Connection, record: Record, key: str, site: str | None) -> parsers.Links | None:
-        """The links of a page; ``None`` for what is no page, or cannot be read: its reading says so."""
+    def _elsewhere(self, db: sqlite3.Connection, capture: str) -> Message | None:
+        try:
+            return self.reader.message(db, capture)
+        except FangtanError:
+            return None  # its reading says what is wrong
+
+    def _links(
+        self, db: sqlite3.Connection, record: Record, message: Message, key: str, site: str | None
+    ) -> parsers.Links | None:
+        """The links of a page; ``None`` for what is no page, or cannot be read: its reading says so.
+
+        :param message: has the payload: the record's own, or that of another address
+        """
         family = self.reader.family(site, record.get("WARC-Date") or "")
         try:
-            payload = page_payload(record.http, record.target)
+            payload = page_payload(message, record.target)
             if payload is None:
-                self._filed(db, record, key)
+                self._filed(db, record, message, key)
                 return None
             if payload.data.startswith(_ZIP) and not _asked_for(db, key):
                 return None
@@ -85,10 +100,10 @@ class Leads:
             log.exception("%s", record.target)
         return None
 
-    def _filed(self, db: sqlite3.Connection, record: Record, key: str) -> None:
+    def _filed(self, db: sqlite3.Connection, record: Record, message: Message, key: str) -> None:
         """A file that nobody reads and that a list names is an interview by what the list says of it."""
         named = db.execute("SELECT 1 FROM _items WHERE key = ? LIMIT 1", (key,)).fetchone()
-        if named and is_document(payload_of(record.http, record.target)):
+        if named and is_document(payload_of(message, record.target)):
             self.unread.add(record.id)
 
     def _parts(self, db: sqlite3.Connection, record: Record, key: str, parts: Iterable[str]) -> None:

@@ -247,7 +247,7 @@ class _Telling:
             + (f" of {at[:19]}" if at else "")
         ]
         if record and kind in (None, "response", "revisit", "resource"):
-            words += [*self._interviews(record), *self._parts(record), *self._revisits(record)]
+            words += [*self._interviews(record), *self._parts(record), *self._revisits(record, url)]
         return ", ".join(words)
 
     def _interviews(self, record: str) -> Iterator[str]:
@@ -281,9 +281,14 @@ class _Telling:
             if entries:
                 yield f"a list of {entries} entries"
 
-    def _revisits(self, record: str) -> Iterator[str]:
-        query = "SELECT id FROM captures WHERE refers_to = ? AND type = 'revisit' ORDER BY fetched_at, id"
-        later = [row[0] for row in self.db.execute(query, (record,))]
+    def _revisits(self, record: str, url: str | None) -> Iterator[str]:
+        query = "SELECT id, url FROM captures WHERE refers_to = ? AND type = 'revisit' ORDER BY fetched_at, id"
+        found = self.db.execute(query, (record,)).fetchall()
+        later = [capture for capture, address in found if address == url]
+        for capture, address in found:
+            if address != url:
+                yield f"the page of {address}, which has the same payload ({capture})"
+                yield from self._interviews(capture)
         if later:
             yield (
                 f"the page of {len(later)} later capture(s) that say it was the same "

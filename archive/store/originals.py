@@ -1,4 +1,5 @@
-"""Revisits by other programs that name their original by address and date only: which capture that is.
+"""Revisits and their originals: those that name it by address and date only (other programs write them), and those
+of another address.
 
 Two captures of one address may have the same second. Which of them is meant depends on the captures, never on the
 order in which files came in: a store that was brought up to date file by file equals one that is rebuilt.
@@ -6,7 +7,9 @@ order in which files came in: a store that was brought up to date file by file e
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 
 from archive.store.store import insert
 from archive.warc.records import Record, bare_id
@@ -30,6 +33,13 @@ def note(db: sqlite3.Connection, revisit: Record) -> str | None:
     date = revisit.get("WARC-Refers-To-Date") or ""
     insert(db, "_named_originals", {"capture": revisit.id, "url": url, "date": date}, ignore=True)
     return url
+
+
+def repeats(db: sqlite3.Connection, captures: Iterable[str]) -> set[str]:
+    """The revisits by which other addresses repeat the payloads of captures: they have no other body."""
+    query = """SELECT r.id FROM json_each(?) given JOIN captures o ON o.id = given.value
+      JOIN captures r ON r.refers_to = o.id AND r.type = 'revisit' AND r.url <> o.url"""
+    return {row[0] for row in db.execute(query, (json.dumps(sorted(captures)),))}
 
 
 def settle(db: sqlite3.Connection, url: str) -> set[str]:

@@ -56,6 +56,26 @@ def page_payload(message: Message, url: str) -> parsers.Payload | None:
     return None if silent and not payload.data.strip() else payload
 
 
+def elsewhere(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any] | None:
+    """The capture of another address whose payload a revisit repeats; ``None`` for any other capture."""
+    if row["type"] != "revisit":
+        return None
+    return row_of(db, "SELECT * FROM captures WHERE id = ? AND url <> ?", (row["refers_to"], row["url"]))
+
+
+def held_by(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """The row of the capture that has the bytes, under the address of this one: links in it are relative to that.
+
+    :raises ArchiveError: it is not here
+    """
+    if row["type"] != "revisit":
+        return row
+    original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
+    if original is None:
+        raise ArchiveError(f"no capture {row['refers_to']}, which {row['id']} refers to")
+    return {**original, "url": row["url"]}
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads captures; holds nothing but the site files it has looked at."""
@@ -81,12 +101,14 @@ class Reader:
 
     def reading(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
         """Kind, record and error of a capture: what the bytes say. A revisit says what its original said, unless its
-        parts differ.
+        parts differ. One of a payload of another address is read as a page of its own.
 
         :raises RecordMissing: its record, or one of its parts, cannot be read from WARC
         """
-        status = row["status"]
-        if row["type"] == "revisit":
+        status, other = row["status"], elsewhere(db, row)
+        if other is not None:
+            status = other["status"] if status == 304 else status
+        elif row["type"] == "revisit":
             original = row_of(
                 db, f"SELECT r.kind, {SAID} AS record FROM _readings r WHERE r.capture = ?", (row["refers_to"],)
             )
@@ -158,23 +180,25 @@ class Reader:
         record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
         return text_payload(record.http, row["url"])
 
+    def message(self, db: sqlite3.Connection, capture: str) -> Message | None:
+        """The answer of another address that has a revisit's payload; ``None`` where there is no such answer.
+
+        :raises ArchiveError: it cannot be read
+        """
+        row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
+        other = elsewhere(db, row) if row else None
+        if other is None:
+            return None
+        place = Position(other["warc_file"], other["warc_offset"], other["warc_length"])
+        return read_at(self.collection.archive, place).http
+
     def payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
         """What a capture is read from: the page, of a revisit its original, then the parts as they were at the time.
 
         :raises ArchiveError: one of them is not here
         """
         for chosen in (row, *self.part_captures(db, row, {row["key"]})):
-            yield self.payload(self._original(db, chosen))
-
-    @staticmethod
-    def _original(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
-        """The capture that has the bytes."""
-        if row["type"] != "revisit":
-            return row
-        original = row_of(db, "SELECT * FROM captures WHERE id = ?", (row["refers_to"],))
-        if original is None:
-            raise ArchiveError(f"no capture {row['refers_to']}, which {row['id']} refers to")
-        return original
+            yield self.payload(held_by(db, chosen))
 
     def _parts_changed(self, db: sqlite3.Connection, row: dict[str, Any]) -> bool:
         """Whether the parts of a revisit are others than those its original was read with."""
@@ -187,7 +211,7 @@ class Reader:
 
     def part_captures(self, db: sqlite3.Connection, row: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
         """The parts in their order, and the parts that a part names (the next page of a JSON talk)."""
-        names = row["refers_to"] if row["type"] == "revisit" else row["id"]
+        names = row["refers_to"] if row["type"] == "revisit" and elsewhere(db, row) is None else row["id"]
         for (part,) in db.execute(
             "SELECT part_key FROM _parts WHERE capture = ? ORDER BY position", (names,)
         ).fetchall():

@@ -17,7 +17,11 @@ log = logging.getLogger(__name__)
 
 #: Writes what a capture leads to (redirect, parts, list entries); takes its record and its row.
 Relate = Callable[[sqlite3.Connection, Record, dict[str, Any]], None]
-_LEADING = "SELECT capture FROM _parts UNION SELECT capture FROM _redirects UNION SELECT capture FROM _items"
+_LEADING = (
+    "SELECT capture FROM _parts UNION SELECT capture FROM _redirects UNION SELECT capture FROM _items "
+    "UNION SELECT c.id FROM captures c JOIN captures o ON o.id = c.refers_to AND o.url <> c.url "
+    "WHERE c.type = 'revisit'"
+)
 
 
 def rekey(db: sqlite3.Connection, interviews: Interviews, relate: Relate) -> set[str]:

@@ -70,7 +70,7 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
 
     :returns: captures to read again, and addresses whose interviews are to be formed again
     """
-    unread = dependent(db, ids)
+    unread = forget_leads(db, _revisits(db, ids)) | dependent(db, ids)
     dirty = {other for key in keys_of(db, ids) for other in interviews.component(db, key)}
     wanted = (json.dumps(sorted(ids)),)
     for (uid,) in db.execute(f"SELECT DISTINCT interview FROM versions WHERE capture IN {_IDS}", wanted).fetchall():
@@ -82,6 +82,24 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     addresses = [row[0] for row in db.execute(f"SELECT DISTINCT url FROM captures WHERE id IN {_IDS}", wanted)]
     db.execute(f"DELETE FROM captures WHERE id IN {_IDS}", wanted)
     return unread.union(*(originals.settle(db, address) for address in addresses)), dirty
+
+
+def _revisits(db: sqlite3.Connection, ids: Collected[str]) -> set[str]:
+    query = f"SELECT id FROM captures WHERE type = 'revisit' AND refers_to IN {_IDS}"
+    return {row[0] for row in db.execute(query, (json.dumps(sorted(ids)),))} - set(ids)
+
+
+def forget_leads(db: sqlite3.Connection, revisits: Collected[str]) -> set[str]:
+    """Delete where revisits lead: their original, which says so, is another one or none.
+
+    :returns: captures to read again
+    """
+    if not revisits:
+        return set()
+    unread = dependent(db, revisits)
+    for table in ("_parts", "_items"):
+        db.execute(f"DELETE FROM {table} WHERE capture IN {_IDS}", (json.dumps(sorted(revisits)),))
+    return unread
 
 
 def _unqueue(db: sqlite3.Connection, ids: Iterable[str]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.collection.urls import ascii_url
+from archive.warc.codings import labels
+from archive.warc.formats import identified
 from archive.warc.http import Message, entity, is_answer, read_message, without_interim
 from archive.warc.records import Headers
 from archive.warc.write import digest, new_id, warc_date
@@ -22,8 +24,9 @@ BROKEN = "urn:broken-response:"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The response record that an equal payload may refer to: what was known of the address before.
+    """The response record that an equal payload may refer to.
 
+    :param url: the record's address, which may be another one than the one that was asked for
     :param sha256: hexadecimal SHA-256 of its payload; ``form`` its transfer and content coding and content type
     """
 
@@ -44,7 +47,8 @@ class Exchange:
     :param refers_to: for a 304 to a conditional request: (record id, date, URI) of the capture that stays valid
     :param role: why the page was asked for, and of which page: ``list 7; of=…``, ``detail; of=…``, ``part; of=…``,
         ``fragment; of=…``, ``seed``
-    :param earlier: the address's last response; one with an equal payload becomes a revisit of it
+    :param earlier: what the address answered last; an equal payload becomes a revisit of that record
+    :param elsewhere: asked with status, digest and form for a record of another address that an equal payload repeats
     """
 
     url: str
@@ -57,12 +61,16 @@ class Exchange:
     tls: dict[str, str] = field(default_factory=dict)
     refers_to: tuple[str, str, str] | None = None
     earlier: Earlier | None = None
+    elsewhere: Callable[[int, str, str], Earlier | None] | None = None
     role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What an exchange became: the response record's id, kind and facts."""
+    """What an exchange became: the response record's id, kind and facts.
+
+    :param elsewhere: the record of another address whose payload this one repeats for the first time
+    """
 
     record_id: str
     type: str
@@ -75,6 +83,7 @@ class Captured:
     etag: str | None = None
     last_modified: str | None = None
     truncated: bool = False
+    elsewhere: Earlier | None = None
 
 
 def form_of(message: Message) -> str:
@@ -125,7 +134,7 @@ def records_of(
         ("WARC-Date", date),
         ("WARC-Target-URI", url),
         *_connection(exchange),
-        *(original.headers(version) if original is not None else ()),
+        *(original.headers(version) if original is not None else _identified(message, payload)),
         ("WARC-Block-Digest", digest(block)),
     ]
     if repeated or (original is None and (every_payload or not message.chunked)):
@@ -135,9 +144,11 @@ def records_of(
     headers.append(("Content-Type", "application/http;msgtype=response"))
     members = [(headers, block), _request(exchange, record_id, date), *_relaxed_tls(exchange, url, record_id, date)]
     etag, modified, cut = message.get("etag"), message.get("last-modified"), truncated is not None
+    elsewhere = getattr(original, "elsewhere", None)
     return members, Captured(
-        _bare(record_id), headers[0][1], url, exchange.method, message.status, sha256, date, form, etag, modified, cut
-    )
+        _bare(record_id), headers[0][1], url, exchange.method, message.status, sha256, date, form, etag, modified, cut,
+        elsewhere,
+    )  # fmt: skip
 
 
 def _cut_by(exchange: Exchange, message: Message) -> str | None:
@@ -159,6 +170,7 @@ class _Original:
     date: str
     url: str
     profile: str
+    elsewhere: Earlier | None = None
 
     def headers(self, version: str) -> Headers:
         return [
@@ -174,9 +186,17 @@ def _original(exchange: Exchange, found: tuple[int, str, str], *, whole: bool) -
     earlier = exchange.earlier
     if earlier and whole and (earlier.status, earlier.sha256, earlier.form) == found:
         return _Original(earlier.record_id, earlier.date, earlier.url, "identical-payload-digest")
+    if whole and exchange.elsewhere is not None and (other := exchange.elsewhere(*found)):
+        return _Original(other.record_id, other.date, other.url, "identical-payload-digest", other)
     if found[0] == 304 and exchange.refers_to is not None:
         return _Original(*exchange.refers_to, "server-not-modified")
     return None
+
+
+def _identified(message: Message, payload: bytes) -> Headers:
+    """The header of what the payload is by its own bytes, whatever the server says."""
+    found = identified(payload, labels(message.all("content-encoding")))
+    return [("WARC-Identified-Payload-Type", found)] if found else []
 
 
 def _truncated(reason: str | None) -> Headers:

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import row_of
 from archive.handover.personal import personal_fields
-from archive.store.reading import Reader
+from archive.store.reading import Reader, held_by
 from archive.warc.records import Position, read_at
 from archive.web.context import collection_of, without_folder
 from archive.web.marks import Quote, pieces, places
@@ -50,7 +50,7 @@ def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) ->
         place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
         head = read_at(collection.archive, place).http.head
         facts["head"] = bytes(head).decode("latin-1")
-        payload = Reader(collection).payload(row)
+        payload = Reader(collection).payload(held_by(db, row))
         text = _body(payload)
         shown, facts["more"] = text[:SHOWN], max(0, len(text) - SHOWN)
         marks = places(shown, _quotes(db, row))

@@ -12,11 +12,13 @@ from archive.errors import ConfigError
 from archive.handover import withhold as takedown
 from archive.handover.imports import Intake, Taken, take
 from archive.handover.merging import merge as fold
+from archive.handover.ocfl import Version
 from archive.handover.recompress import recompress as make_valid
 from archive.handover.recompress import valid_name
 from archive.handover.replay import name_of, ready, serve
 from archive.handover.replay_check import SAMPLE, Page, check
-from archive.handover.transfer import transfer
+from archive.handover.transfer import deposit, transfer
+from archive.handover.wacz import Package
 from archive.handover.wacz import package as write
 from archive.keeping.replicas import known_replicas
 from archive.ledger import chain as entries
@@ -43,6 +45,13 @@ _SHOWN = 3  # captures that a message names
     is_flag=True,
     help="Write a transfer package for an archive instead: a BagIt bag with the WACZ inside.",
 )
+@click.option(
+    "--ocfl",
+    "root",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="ROOT",
+    help="Add a version to an object in a storage root of OCFL 1.1 instead; the root is made if it is missing.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write; default packages/NAME.wacz.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -52,6 +61,7 @@ def package(
     since: str | None,
     personal: bool,
     bag: bool,
+    root: Path | None,
     output: Path | None,
     as_json: bool,
 ) -> None:
@@ -61,8 +71,13 @@ def package(
 
     \b
     Example:  fangtan package 620724 --since 2026-01-01
+    Example:  fangtan package 620724 --ocfl /preservation/ocfl
     """
     collection: Collection = collection_of(ctx).require()
+    if root is not None:
+        _refuse_two_places(bag, output)
+        version, made = deposit(collection, target, since=since, root=root, personal=personal)
+        ctx.exit(_say_version(version, made, as_json=as_json))
     if bag:
         where, made = transfer(collection, target, since=since, output=output, personal=personal)
     else:
@@ -86,6 +101,25 @@ def package(
     for loss in made.losses:
         click.echo(str(loss))
     ctx.exit(5 if made.losses else 0)
+
+
+def _refuse_two_places(*others: object) -> None:
+    if any(others):
+        raise click.UsageError("--ocfl excludes --transfer and --output")
+
+
+def _say_version(version: Version, made: Package, *, as_json: bool) -> int:
+    """What became of an object of OCFL; the exit code."""
+    code = 5 if made.losses else 0
+    if as_json:
+        said = {"path": str(version.path), "version": version.number, "made": version.made, "new_files": version.new}
+        print_json({**made.as_dict(), **said, "files": version.files})
+        return code
+    news = f"{version.new} of {version.files} files are new" if version.made else "nothing has changed since"
+    click.echo(f"{version.path} v{version.number}: {made.captures} captures, {made.pages} pages; {news}")
+    for loss in made.losses:
+        click.echo(str(loss))
+    return code
 
 
 @click.command()

@@ -60,7 +60,7 @@ class Recorder:
         role = request.meta["role"]
         exchange.role = _said_role(request)
         if exchange.method == "GET":
-            exchange.earlier = self._earlier(request.url)
+            exchange.earlier, exchange.elsewhere = self._earlier(request.url), self._elsewhere
         members, captured = records_of(exchange, self.version, every_payload=self.every_payload)
         chain = (host_of(exchange.url), exchange.tls.get("chain", ""))
         self._certificate(chain, exchange, members, captured)
@@ -81,6 +81,14 @@ class Recorder:
             return earlier
         return None
 
+    def _elsewhere(self, status: int, sha256: str, form: str) -> Earlier | None:
+        """A record of another address with that payload that can be read, and is shown."""
+        for found in self.known.elsewhere(status, sha256, form, self.journal.begun):
+            fresh = found.date >= self.known.before
+            if not self.originals.is_withheld(found.record_id) and (fresh or self.originals.is_kept(found.record_id)):
+                return found
+        return None
+
     def _keep(self, request: Request, role: str, captured: Captured, *, refers: bool) -> None:
         """What is known of the address from now on."""
         if role == "robots":
@@ -88,7 +96,7 @@ class Recorder:
         if captured.status == 304 and refers:
             self.known.unchanged(request.url, None)
             self.tally.not_modified += 1
-        elif captured.type == "revisit":
+        elif captured.type == "revisit" and captured.elsewhere is None:
             self.known.unchanged(request.url, captured)
         else:
             self.known.keep(request.url, role, captured, request.meta.get("listed"))

@@ -188,7 +188,7 @@ class Asking(Answers):
         whole = owed is None or owed.why not in _NOT_WHOLE
         if not headers or not whole or not self.run.originals.is_kept(known.record_id):
             return {}, None
-        return headers, (known.record_id, known.date, known.url)
+        return headers, (known.record_id, known.date, known.captured_at)
 
     def _sent_on(self, url: str, referer: str | None, meta: dict[str, Any]) -> bool:
         """Whether a page sends its reader to itself with a session or the like: by a redirect, or once by a link."""

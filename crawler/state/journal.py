@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from archive.collection.clock import stamp
 from archive.collection.crawldb import connect
 from archive.collection.folder import Collection
 from archive.warc.write import WarcWriter
@@ -18,11 +19,15 @@ GROUP_S = 0.05
 
 @dataclass(slots=True)
 class Journal:
-    """The open transaction of a crawling process, shared by its runs."""
+    """The open transaction of a crawling process, shared by its runs.
+
+    :ivar begun: when the open transaction began
+    """
 
     collection: Collection
     writers: list[WarcWriter] = field(default_factory=list)
     db: sqlite3.Connection = field(init=False)
+    begun: str = field(default="", init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -36,6 +41,7 @@ class Journal:
         """
         if not self.db.in_transaction:
             self.db.execute("BEGIN IMMEDIATE")
+            self.begun = stamp()
         if self._timer is None:
             with suppress(RuntimeError):  # no reactor yet, or no more
                 self._timer = asyncio.get_running_loop().call_later(GROUP_S, self.checkpoint)

@@ -23,8 +23,11 @@ _MISSING = """json_extract(links, '$.challenge') IS NOT NULL
     OR coalesce(json_extract(links, '$.obstacle'), 'soft_404') NOT LIKE 'soft_404%'"""
 _COLUMNS = (
     "url, role, status, record_id, date, etag, last_modified, first_seen, checked_at, "
-    "links IS NOT NULL, since, listed, " + _MISSING
+    "links IS NOT NULL, since, listed, " + _MISSING + ", original"
 )
+_EARLIER = "record_id, date, coalesce(original, url), status, sha256, form"
+#: So many records are asked whether they can still be read before a payload is kept again.
+_TRIED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Page:
     :param since: when it began to answer with this kind of status
     :param listed: digest of what a list last said of it
     :param missing: something was in the page's place
+    :param original: address of the record, where its payload was kept under another one
     """
 
     url: str
@@ -49,6 +53,12 @@ class Page:
     since: str | None
     listed: str | None
     missing: bool = False
+    original: str | None = None
+
+    @property
+    def captured_at(self) -> str:
+        """The address of its record: another one where the two served the same payload."""
+        return self.original or self.url
 
     def is_due(self, now: datetime, milestones: Sequence[int] = MILESTONES) -> bool:
         """Whether it is asked for again."""
@@ -122,12 +132,23 @@ class Known:
         return int(self.db.execute(query, (self.site, role)).fetchone()[0])
 
     def earlier(self, url: str) -> Earlier | None:
-        """The address's last response record, which a response with an equal payload refers to."""
+        """The record of what the address answered last, which a response with an equal payload refers to."""
         row = self.db.execute(
-            "SELECT record_id, date, status, sha256, form FROM known WHERE site = ? AND url = ? AND form IS NOT NULL",
-            (self.site, url),
+            f"SELECT {_EARLIER} FROM known WHERE site = ? AND url = ? AND form IS NOT NULL", (self.site, url)
         ).fetchone()
-        return Earlier(row[0], row[1], url, row[2], row[3], row[4]) if row else None
+        return Earlier(*row) if row else None
+
+    def elsewhere(self, status: int, sha256: str, form: str, since: str) -> list[Earlier]:
+        """Records of any address of any site with that answer, the oldest first.
+
+        :param since: the beginning of the open transaction: what other sites note in it is not on the disk yet
+        """
+        rows = self.db.execute(
+            f"""SELECT DISTINCT {_EARLIER} FROM known WHERE sha256 = ? AND status = ? AND form = ?
+                AND (site = ? OR checked_at < ?) ORDER BY date, record_id LIMIT {_TRIED}""",
+            (sha256, status, form, self.site, since),
+        )
+        return [Earlier(*row) for row in rows]
 
     def sha256(self, url: str) -> str | None:
         """Digest of the address's last payload."""
@@ -135,21 +156,21 @@ class Known:
         return row[0] if row else None
 
     def keep(self, url: str, role: str, captured: Captured, listed: str | None = None) -> None:
-        """A response record was written.
+        """A response record was written, or a revisit of a record of another address.
 
         :param listed: digest of what the list that led to it says of it
         """
-        now = stamp()
+        now, other = stamp(), captured.elsewhere
         self.db.execute(
-            """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, form, since, listed)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET
+            """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, form, since, listed, original)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET
                  since = CASE WHEN (status >= 400) = (excluded.status >= 400) THEN coalesce(since, first_seen) ELSE excluded.since END,
                  status = excluded.status, record_id = excluded.record_id, date = excluded.date, etag = excluded.etag,
                  last_modified = excluded.last_modified, sha256 = excluded.sha256, checked_at = excluded.checked_at,
-                 form = excluded.form, checks = checks + 1, listed = coalesce(excluded.listed, listed)""",
+                 form = excluded.form, original = excluded.original, checks = checks + 1, listed = coalesce(excluded.listed, listed)""",
             (
-                self.site, url, role, captured.status, captured.record_id, captured.date, captured.etag,
-                captured.last_modified, captured.sha256, now, now, captured.form, now, listed,
+                self.site, url, role, captured.status, other.record_id if other else captured.record_id, other.date if other else captured.date,
+                captured.etag, captured.last_modified, captured.sha256, now, now, captured.form, now, listed, other.url if other else None,
             ),
         )  # fmt: skip
 

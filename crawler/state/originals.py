@@ -43,6 +43,10 @@ class Originals:
                 log.warning("%s: this earlier capture is lost; its address is fetched completely again", record_id)
         return self.read[record_id]
 
+    def is_withheld(self, record_id: str) -> bool:
+        """Whether a takedown hides it: another address that has its payload is no part of that takedown."""
+        return record_id in withheld_ids(self.collection)
+
     def is_lost(self, record_id: str) -> bool:
         """Whether it is known to be lost, without reading it: its file is not there or too short,
         or the store knows of damage.

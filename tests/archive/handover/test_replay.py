@@ -69,10 +69,10 @@ def chunked(body, kind, *headers):
 
 def page(title, charset, number):
     return (
-        f'<!DOCTYPE html><html><head><meta charset="{charset}"><title>{title}</title><link rel="stylesheet" href="/css/style.css">'
-        f'<script src="/js/mark.js"></script></head><body><h1>{title}</h1><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍第{number}项工作。</p>'
+        f'<!DOCTYPE html><html><head><meta charset="{charset}"><title>{title}</title><link rel="stylesheet" href="/css/{number}.css">'
+        f'<script src="/js/{number}.js"></script></head><body><h1>{title}</h1><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍第{number}项工作。</p>'
         f"<p>李青：第{number}项工作已经完成，下一步继续巩固提升。</p><img id='small' src='/images/{number}.png'>"
-        f"<img id='chinese' src='/images/{quote('图片.png')}'><img id='raw' src='/images/图片.png'></body></html>"
+        f"<img id='chinese' src='/images/{quote('图片.png')}'><img id='raw' src='/images/图片.png'><img id='same' src='/images/same{number}.png'></body></html>"
     )
 
 
@@ -90,20 +90,13 @@ PAGES = {
 
 def table():
     found = {
-        "/css/style.css": reply(
-            gzip.compress(b"h1 { color: #003366 }", mtime=0), "text/css", "Content-Encoding: gzip", TAG
-        ),
-        "/js/mark.js": reply(
-            brotli.compress(
-                "document.addEventListener('DOMContentLoaded', () => { document.body.dataset.mark = '脚本'; });".encode()
-            ),
-            "application/javascript; charset=utf-8",
-            "Content-Encoding: br",
-        ),
         "/images/" + quote("图片.png"): reply(png(13), "image/png"),
         "/robots.txt": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     }
     items = []
+    style = gzip.compress(b"h1 { color: #003366 }", mtime=0)
+    code = "document.addEventListener('DOMContentLoaded', () => { document.body.dataset.mark = '脚本'; });"
+    script = brotli.compress(code.encode())
     for number, (path, (title, charset, how)) in enumerate(PAGES.items(), 1):
         body = page(title, charset, number).encode("gbk" if charset.startswith("gb") else charset)
         kind = "text/html" if charset == "gb2312" else f"text/html; charset={charset}"
@@ -113,6 +106,10 @@ def table():
             found[path] = reply(body, kind, TAG)
         else:
             found[path] = how(body, kind)
+        # Equal under each address: what is not the first is a revisit of it.
+        found[f"/css/{number}.css"] = reply(style, "text/css", "Content-Encoding: gzip", TAG)
+        found[f"/js/{number}.js"] = chunked(script, "application/javascript; charset=utf-8", "Content-Encoding: br")
+        found[f"/images/same{number}.png"] = reply(png(13), "image/png")
         found[f"/images/{number}.png"] = reply(png(number + 2), "image/png")
         items.append(f"<li><a href='{path}'>{title}</a><span>2021-01-{number:02d}</span></li>")
     found["/zxft/"] = reply(
@@ -145,6 +142,9 @@ class Archived:
 def archived(tmp_path_factory):
     made = Archived(tmp_path_factory.mktemp("replay") / "collection")
     assert all([kind for _, kind, _ in made.stamps[path]] == ["response", "revisit"] for path in PAGES), made.stamps
+    for what in ("css/{}.css", "js/{}.js", "images/same{}.png"):
+        kinds = sorted(made.stamps[f"/{what.format(n)}"][0][1] for n in range(1, len(PAGES) + 1))
+        assert kinds[1:] == ["revisit"] * (len(PAGES) - 1), "another address has the payload"
     return made
 
 
@@ -169,6 +169,7 @@ def browser():
 LOOK = """() => ({
   charset: document.characterSet, heading: document.querySelector('h1')?.textContent,
   small: document.querySelector('#small')?.naturalWidth, chinese: document.querySelector('#chinese')?.naturalWidth, raw: document.querySelector('#raw')?.naturalWidth,
+  same: document.querySelector('#same')?.naturalWidth,
   colour: getComputedStyle(document.querySelector('h1')).color, mark: document.body.dataset.mark,
   guest: document.body.innerText.includes('县水务局局长李青')})"""
 
@@ -181,6 +182,7 @@ def expected(path, raw_in_gbk=13):
         "heading": title,
         "small": number + 2,
         "chinese": 13,
+        "same": 13,
         "raw": raw_in_gbk if charset.startswith("gb") else 13,
         "colour": COLOUR,
         "mark": "脚本",

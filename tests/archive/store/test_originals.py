@@ -1,4 +1,4 @@
-"""A revisit that names its original by address and second: the store says the same in whatever order files came in."""
+"""Revisits of other programs: by address and second, and of another address. The store says the same in every order."""
 
 import base64
 import hashlib
@@ -60,3 +60,56 @@ def test_the_original_is_the_same_in_every_order(tmp_path, order):
         assert db.execute(query).fetchall() == [(f"{SECOND}.5Z", 1)]
         db.close()
         rebuild(collection)
+
+
+HOST = "http://a.example.gov.cn"
+LIST = (
+    "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><h2>在线访谈</h2><ul>{}</ul></body></html>"
+)
+ENTRIES = LIST.format(
+    "".join(f"<li><a href='./{n}.html'>老旧小区改造访谈第{n}期</a><span>2024-03-0{n}</span></li>" for n in (1, 2))
+).encode()
+
+
+def _list(path, url, second, kind):
+    @quiet
+    def write(target):
+        with target.open("wb") as stream:
+            writer, date = writer_for(stream, warc_version="1.1"), f"{SECOND[:-2]}{second:02}Z"
+            if kind == "whole":
+                exchange(writer, url, ENTRIES, **{"WARC-Date": date})
+                return
+            answer = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            said = writer.create_revisit_record(url, _digest(ENTRIES), f"{HOST}/a/", f"{SECOND[:-2]}01Z", answer, warc_headers_dict={"WARC-Date": date})  # fmt: skip
+            writer.write_record(said)
+
+    write(path)
+
+
+LEADS = """SELECT c.url, i.url, i.title FROM _items i JOIN captures c ON c.id = i.capture
+  UNION ALL SELECT c.url, r.kind, r.error FROM _readings r JOIN captures c ON c.id = r.capture"""
+
+
+def _led(collection):
+    db = open_reader(collection.store)
+    try:
+        return sorted(map(repr, db.execute(LEADS)))
+    finally:
+        db.close()
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids="-".join)
+def test_a_list_that_repeats_another_address_leads_where_it_would_if_it_were_whole(tmp_path, order):
+    """Links of a payload are relative to the address that served it."""
+    led = {}
+    for kind in ("whole", "revisit"):
+        collection = Collection(tmp_path / kind).create()
+        _list(tmp_path / f"{kind}-a.warc.gz", f"{HOST}/a/", 1, "whole")
+        _list(tmp_path / f"{kind}-b.warc.gz", f"{HOST}/b/", 2, kind)
+        for name in order:
+            take(collection, [tmp_path / f"{kind}-{name}.warc.gz"])
+        led[kind] = _led(collection)
+    assert f"{HOST}/b/2.html" in "".join(led["whole"])
+    assert led["revisit"] == led["whole"]
+    rebuild(collection)
+    assert _led(collection) == led["whole"]

@@ -18,33 +18,40 @@ def plain(body, head="HTTP/1.1 200 OK", *headers):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def page(name):
+    """A talk that no other address serves byte for byte."""
+    return PAGE.format("奇怪的服务器").replace("</html>", f"<!-- {name} --></html>").encode()
+
+
+def chunks(body):
+    half = len(body) // 2
+    rest = b"%X\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (len(body) - half, body[half:])
+    return b"%x;name=value\r\n%s\r\n" % (half, body[:half]) + rest
+
+
+def sized(head, body):
+    return head + b"\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 def responses():
-    page = PAGE.format("奇怪的服务器").encode()
-    zipped = gzip.compress(page, mtime=0)
-    half = len(page) // 2
-    chunks = b"%x;name=value\r\n%s\r\n%X\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (
-        half,
-        page[:half],
-        len(page) - half,
-        page[half:],
-    )
+    zipped, both = (gzip.compress(page(name), mtime=0) for name in ("gzip", "both"))
     odd = {
         "gzip.html": plain(zipped, "HTTP/1.1 200 OK", "Content-Encoding: gzip"),
-        "chunked.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks,
-        "gzip-chunked.html": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(zipped), zipped),
-        "headers.html": b"HTTP/1.1 200  Allright then\r\nconTENT-type: text/html\r\nSet-Cookie: a=1\r\nSET-COOKIE:b=2\r\nX-Odd:   spaced  \r\nx-odd: again\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page),
-        "gbk-header.html": b"HTTP/1.1 200 OK\r\nX-Unit: \xb8\xdf\xcc\xa8\xcf\xd8\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page),
-        "folded.html": b"HTTP/1.1 200 OK\r\nX-Long: first\r\n second\r\n\tthird\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page),
+        "chunked.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks(page("chunked")),
+        "gzip-chunked.html": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(both), both),
+        "headers.html": b"HTTP/1.1 200  Allright then\r\nconTENT-type: text/html\r\nSet-Cookie: a=1\r\nSET-COOKIE:b=2\r\nX-Odd:   spaced  \r\nx-odd: again\r\nContent-Length: %d\r\n\r\n%s" % (len(page("headers")), page("headers")),
+        "gbk-header.html": sized(b"HTTP/1.1 200 OK\r\nX-Unit: \xb8\xdf\xcc\xa8\xcf\xd8", page("gbk")),
+        "folded.html": sized(b"HTTP/1.1 200 OK\r\nX-Long: first\r\n second\r\n\tthird", page("folded")),
         "none.html": b"HTTP/1.1 204 No Content\r\nX-Why: nothing\r\n\r\n",
         "moved.html": b"HTTP/1.1 302 Found\r\nLocation: /zxft/target.html\r\nContent-Length: 0\r\n\r\n",
-        "target.html": plain(page),
+        "target.html": plain(page("target")),
         "missing.html": plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found"),
         "empty.html": plain(b""),
-        "old.html": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + page,
-        "cut.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page) + 500, page),
-        "interim.html": b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + plain(page),
-        "lf.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page),
-        "tagged.html": plain(page, "HTTP/1.1 200 OK", 'ETag: "v1"'),
+        "old.html": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + page("old"),
+        "cut.html": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(page("cut")) + 500, page("cut")),
+        "interim.html": b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + plain(page("interim")),
+        "lf.html": sized(b"HTTP/1.1 200 OK", page("lf")),
+        "tagged.html": plain(page("tagged"), "HTTP/1.1 200 OK", 'ETag: "v1"'),
     }  # fmt: skip
     items = "".join(
         f"<li><a href='/zxft/{name}'>第{n}期访谈：奇怪的{name}</a><span>2021-01-{n:02d}</span></li>"

@@ -1,0 +1,148 @@
+"""Objects of OCFL: valid to a validator of others, whole at any moment, and each version adds what is new."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from support.takedowns import archived, holding
+from support.talks import talk
+
+from archive.errors import ConfigError
+from archive.handover import ocfl
+from archive.handover.imports import take
+from archive.handover.transfer import deposit
+
+VALID = "True 1 []"
+FIRST = ("/zxft/1.html", "2024-03-05", talk("今年一共修了十二公里。"))
+OTHER = ("水价今年涨不涨？请您介绍一下。", "今年居民用水的价格不涨，工业用水的价格下半年公布。", "谁来监督？")
+SECOND = ("/zxft/2.html", "2024-04-09", talk("水价不涨。", title="水价访谈", opening=OTHER, day="2024年4月9日"))
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """A collection, its object in version 1."""
+    folder = tmp_path_factory.mktemp("ocfl")
+    collection = holding(folder, FIRST)
+    version, _ = deposit(collection, None, since=None, root=folder / "root")
+    assert (version.number, version.made) == (1, True)
+    return collection, folder / "root"
+
+
+@pytest.fixture
+def copied(held, tmp_path):
+    collection, root = held
+    shutil.copytree(collection.root, tmp_path / "c")
+    shutil.copytree(root, tmp_path / "root")
+    return type(collection)(tmp_path / "c"), tmp_path / "root"
+
+
+def grow(collection, tmp_path):
+    archived(tmp_path / "b.warc.gz", [SECOND])
+    take(collection, [tmp_path / "b.warc.gz"])
+
+
+def validated(root):
+    """What another implementation of OCFL finds wrong with a storage root and its one object."""
+    script = (
+        "import sys, ocfl; r = ocfl.StorageRoot(root=sys.argv[1]); v = r.validate(); print(v, r.good_objects, r.errors)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(root)], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def content(root):
+    """Each file of the object: its inode and when it was last written."""
+    return {str(p.relative_to(root)): (p.stat().st_ino, p.stat().st_mtime_ns) for p in (root / "collection").rglob("*") if p.is_file()}  # fmt: skip
+
+
+def inventory(root):
+    return json.loads((root / "collection" / "inventory.json").read_text("utf-8"))
+
+
+def test_another_implementation_finds_the_object_valid(held):
+    _, root = held
+    assert validated(root) == VALID
+    paths = {path for paths in inventory(root)["versions"]["v1"]["state"].values() for path in paths}
+    assert {"wacz/archive/a.warc.gz", "wacz/datapackage.json", "metadata.csv"} <= paths
+
+
+def test_an_export_of_the_same_makes_no_version(copied):
+    collection, root = copied
+    before = content(root)
+    version, _ = deposit(collection, None, since=None, root=root)
+    assert (version.number, version.made) == (1, False)
+    assert content(root) == before
+
+
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "no exchange"])
+def test_a_version_adds_what_is_new_and_writes_nothing_again(copied, tmp_path, monkeypatch, exchange):
+    collection, root = copied
+    if not exchange:  # a disk that cannot
+        monkeypatch.setattr(ocfl, "_exchanged", lambda *_: False)
+    before = content(root)
+    grow(collection, tmp_path)
+    version, _ = deposit(collection, None, since=None, root=root)
+    assert (version.number, version.made) == (2, True)
+    after = content(root)
+    kept = {name: facts for name, facts in before.items() if not name.startswith("collection/inventory")}
+    assert {name: after[name] for name in kept} == kept
+    assert "collection/v2/content/wacz/archive/b.warc.gz" in after
+    assert "collection/v2/content/wacz/archive/a.warc.gz" not in after
+    assert validated(root) == VALID
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_what_is_killed_leaves_the_object_as_it_was(copied, tmp_path, monkeypatch):
+    collection, root = copied
+    grow(collection, tmp_path)
+    before = content(root)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ocfl, "_put", killed)
+        with pytest.raises(KeyboardInterrupt):
+            deposit(collection, None, since=None, root=root)
+    assert content(root) == before
+    assert validated(root) == VALID
+
+
+@pytest.mark.parametrize("moved", [1, 2], ids=["version", "inventory"])
+def test_an_interrupted_version_without_exchange_is_made_again(copied, tmp_path, moved):
+    """The new version's folder is there, perhaps its inventory, too, and not yet its sidecar."""
+    collection, root = copied
+    grow(collection, tmp_path)
+    shutil.copytree(root, tmp_path / "other")
+    deposit(collection, None, since=None, root=tmp_path / "other")
+    for name in ("v2", "inventory.json")[:moved]:
+        source, target = tmp_path / "other" / "collection" / name, root / "collection" / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
+    assert validated(root) != VALID
+    archived(tmp_path / "c.warc.gz", [("/zxft/3.html", "2024-05-01", talk("第三期说水库。", title="水库访谈"))])
+    take(collection, [tmp_path / "c.warc.gz"])
+    deposit(collection, None, since=None, root=root)
+    assert validated(root) == VALID
+
+
+def test_objects_and_folders_of_others_are_left_alone(copied, tmp_path):
+    collection, root = copied
+    stranger = holding(tmp_path, SECOND, name="stranger")
+    before = content(root)
+    with pytest.raises(ConfigError, match="another collection"):
+        deposit(stranger, None, since=None, root=root)
+    assert content(root) == before
+    with pytest.raises(ConfigError, match="not empty"):
+        deposit(collection, None, since=None, root=collection.root)
+
+
+@pytest.mark.parametrize("data", [b"{}", b"\xff", b""])
+def test_a_damaged_inventory_is_told_and_nothing_is_written(copied, data):
+    collection, root = copied
+    for path in root.rglob("inventory.json"):
+        path.write_bytes(data)
+    with pytest.raises(ConfigError, match="sidecar"):
+        deposit(collection, None, since=None, root=root)
+    assert not (root / "collection" / "v2").exists()
