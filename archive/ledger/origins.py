@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from archive.collection.folder import Collection
+from archive.collection.sites import slug
+from archive.collection.urls import host_of
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.warc.records import Damage, Record, fields_block
@@ -35,10 +37,20 @@ class Origins:
     collection: Collection
     known: dict[str, Origin] = field(default_factory=dict)
     entries: dict[str, Entry] | None = None
+    hosts: dict[str, str] = field(default_factory=dict)
 
     def of(self, name: str) -> Origin:
         """What is known of a file."""
         return self.known.get(name) or Origin()
+
+    def site_of(self, url: str) -> str:
+        """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
+        host = host_of(url)
+        if host not in self.hosts:
+            files = (file for file in self.collection.site_files() if file.site is not None)
+            known = (file.id for file in files if file.site and host in {file.site.host, *file.site.hosts})
+            self.hosts[host] = next(known, None) or slug(url)
+        return self.hosts[host]
 
     def learn(self, name: str, first: Record | Damage) -> None:
         """From the file's first record, or a later warcinfo record."""

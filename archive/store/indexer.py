@@ -15,10 +15,9 @@ from typing import Any
 
 import parsers
 from archive.collection.folder import Collection
-from archive.collection.sites import slug
 from archive.collection.sql import row_of
 from archive.collection.tables import Database
-from archive.collection.urls import canonical, host_of
+from archive.collection.urls import canonical
 from archive.errors import RecordMissing
 from archive.ledger.origins import Origin, Origins
 from archive.ledger.withheld import ids_withheld, takedowns, talks_taken_down
@@ -66,7 +65,6 @@ class Indexer:
     places: frozenset[tuple[str, int]] = frozenset()
     #: Every id of talks of which captures are withheld; ``None`` where there was never a takedown.
     names: frozenset[str] | None = None
-    hosts: dict[str, str] = field(default_factory=dict)
     database: Database = field(init=False)
 
     reader: Reader = field(init=False)
@@ -299,7 +297,7 @@ class Indexer:
                 "mime": mime or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": size, "type": record.type,
                 "truncated": record.get("WARC-Truncated"), "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
                 "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
-                "run": origin.run, "site": origin.site or self._site_of(url), "source": record.get("WARC-Source-URI"),
+                "run": origin.run, "site": origin.site or self.origins.site_of(url), "source": record.get("WARC-Source-URI"),
             },
             ignore=True,
         )  # fmt: skip
@@ -321,15 +319,6 @@ class Indexer:
                 self.leads.unread.add(row["id"])
             db.execute("DELETE FROM _readings WHERE capture = ?", (row["id"],))
             self.dirty[row["key"]] = None
-
-    def _site_of(self, url: str) -> str:
-        """The site of a capture that no crawl of ours made: the one with that host, else a name made of the host."""
-        host = host_of(url)
-        if host not in self.hosts:
-            files = (file for file in self.collection.site_files() if file.site is not None)
-            known = (file.id for file in files if file.site and host in {file.site.host, *file.site.hosts})
-            self.hosts[host] = next(known, None) or slug(url)
-        return self.hosts[host]
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
