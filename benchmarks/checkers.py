@@ -32,6 +32,10 @@ _ABOUT = (
     'Made by `python benchmarks/checkers.py` (part of `make bench`): one thing is damaged in a copy of an archive that verifies. "caught" is a '
     'non-zero exit; the row *nothing* is the archive as it was and must read "missed". "in its collection" also has ledger, index and store '
     "to compare with; what only shows there (an exchange removed with its digests intact) no tool can see in the file alone."
+    "\n\n"
+    "`warcio check` and `fastwarc check -p` take the chunk framing for payload. They refuse a `WARC-Payload-Digest` that leaves it out, as "
+    "the standard has it. They take one that covers it. `fangtan verify` takes the first; the second, in files of other programs, is a "
+    "note. So fangtan writes none for chunked bodies by default. The archive that is damaged here has no chunked page."
 )
 
 

@@ -90,7 +90,7 @@ COMMON: dict[str, tuple[str, str]] = {
     "version": ("Version id: uid.number.", "版本标识。"), "version_no": ("Number of the version, from 1.", "版本号，从 1 开始。"), "content_sha256": ("Digest of the reading's fixed keys.", "读取内容的摘要。"),
     "speaker": ("Label as printed.", "发言者标签（照原样）。"), "person": ("Full name the label resolves to; null when it does not.", "对应的真实姓名；无法确定则为空。"),
     "role": ("host, guest, netizen, reporter, narrator, unknown.", "角色。"), "text": ("The words, paragraphs joined by a line feed.", "文字，段落以换行相连。"), "name": ("Name.", "名称。"),
-    "organization": ("Organisation as printed.", "单位（照原样）。"), "province": ("Province.", "省。"), "prefecture": ("Prefecture.", "市（州）。"), "county": ("County.", "县（区）。"), "host": ("Host.", "主机名。"), "code": ("Division code (GB/T 2260); null when neither id, name nor host tells it.", "行政区划代码（GB/T 2260）；标识、名称、主机名均不能确定时为空。"),
+    "organization": ("Organisation as printed.", "单位（照原样）。"), "province": ("Province.", "省。"), "prefecture": ("Prefecture.", "市（州）。"), "county": ("County.", "县（区）。"), "host": ("Host.", "主机名。"), "code": ("Division code (GB/T 2260); null where id, name and host give none.", "行政区划代码（GB/T 2260）；标识、名称、主机名均不能确定时为空。"),
     "reason": ("Why.", "原因。"), "since": ("Since when.", "起始时间。"), "q": ("What MATCH is asked of.", "MATCH 的对象。"), "interviews": ("Number of interviews.", "访谈数。"), "turns": ("Number of turns.", "发言段数。"),
     "id": ("Id of the row, stable.", "行的稳定标识。"), "key": ("Address under which its variants meet.", "归并后的网址键。"), "type": ("response or revisit.", "response 或 revisit。"),
 }  # fmt: skip

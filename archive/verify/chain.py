@@ -21,6 +21,7 @@ from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
 from archive.verify.opened import head_in
 from archive.verify.plain import check_plain_files, check_reports, digest_of_file
+from archive.warc import tiers
 from archive.warc.records import OPEN_SUFFIX
 
 
@@ -144,7 +145,7 @@ _UNFINISHED = re.compile(r".*(?:\.torn|\.tmp|\.part-.*)")
 
 def strangers(collection: Collection) -> Iterator[Fault]:
     """What lies beside WARC files and index: no entry names it, nobody reads it, and nothing can be said of it."""
-    known = {path.name for path in collection.warcs()} | {collection.index.name}
+    known = {path.name for path in (*collection.warcs(), *tiers.files(collection.index))}
     for folder in (collection.archive, collection.index.parent):
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.name not in known and not _UNFINISHED.fullmatch(path.name):

@@ -260,7 +260,7 @@ WARC_DAMAGES = {
     "empty-member-behind": of(behind(gzip.compress(b"", mtime=0)), "structure"),
     "blank-member-behind": of(behind(gzip.compress(b"\r\n\r\n", mtime=0)), "structure"),
     "member-comment": of(comment, "ledger", alone=False),
-    "record-copied": of(copied, "record-id"),
+    "record-copied": of(copied, "record-id", "request"),
     "tail-removed": of(rows_changed(tail_dropped), "ledger", alone=False),
     "warcinfo-edited": of(rows_changed(warcinfo_edited), "ledger", alone=False),
     "member-hole": of(raw(lambda d, o, n: d[: o + 20] + bytes(n - 40) + d[o + n - 20 :]), "structure"),
