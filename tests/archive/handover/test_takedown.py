@@ -257,7 +257,7 @@ def test_a_correction_comes_back_with_the_capture_that_says_what_it_corrects(arc
 def test_a_correction_that_is_made_during_a_takedown_is_refused(archived, monkeypatch):
     """It would hold words that the ledger does not know of; the takedown has looked at the corrections already."""
     uid, began, refused = uid_of(archived, "/1.html"), Event(), []
-    lock, listed = Collection.lock, withhold._listed
+    lock, naming = Collection.lock, removal.naming
 
     def telling(self, name, **how):
         if current_thread() is not main_thread():
@@ -274,13 +274,13 @@ def test_a_correction_that_is_made_during_a_takedown_is_refused(archived, monkey
 
     other = Thread(target=made)
 
-    def meanwhile(db, ids):
+    def meanwhile(*asked):
         other.start()
         assert began.wait(60)
-        return listed(db, ids)
+        return naming(*asked)
 
     monkeypatch.setattr(Collection, "lock", telling)
-    monkeypatch.setattr(withhold, "_listed", meanwhile)
+    monkeypatch.setattr(removal, "naming", meanwhile)
     withhold.withhold(archived, [uid], "law", destroy=True)
     other.join(60)
     assert refused == [f"{uid}: no interview with title"]
@@ -417,7 +417,7 @@ def other_process(collection, target):
 def test_a_takedown_and_an_indexer_that_is_at_work_do_not_lose_each_other(archived, monkeypatch):
     """The indexer has the capture in its open transaction before the ledger says anything."""
     archived.store.unlink()
-    resolve, others = Indexer._resolve, []
+    resolve, others = Indexer.resolve, []
 
     def interrupted(self, db):
         resolve(self, db)
@@ -425,7 +425,7 @@ def test_a_takedown_and_an_indexer_that_is_at_work_do_not_lose_each_other(archiv
         if found and not others:
             others.append((found[0][0], other_process(archived, found[0][0])))
 
-    monkeypatch.setattr(Indexer, "_resolve", interrupted)
+    monkeypatch.setattr(Indexer, "resolve", interrupted)
     with archived.lock("indexer"):
         indexer = Indexer(archived)
         indexer.read_all()
