@@ -38,6 +38,9 @@ from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
 from parsers.talk.placeholder import waits
 
+#: Addresses of sections rather than of talks.
+_INDEX = re.compile(r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", re.IGNORECASE)
+
 
 @dataclass(slots=True)
 class _Listed:
@@ -242,11 +245,13 @@ def _listed(view: View, tags: dict[str, str], family: Family) -> _Listed:
 
 
 def _asked(view: View, found: _Listed) -> Paging:
-    """How a section without a pager continues by what its scripts ask for; one without rows may stand in any of it."""
+    """How a section without a pager continues by what its scripts ask for. One without rows may stand in any of it; at
+    another address that is a talk's.
+    """
     asked, paging = loaded(view) or Paging(), found.paging
     if asked.pages or found.listing.items:
         return replace(paging, pages=asked.pages, rule=asked.rule or paging.rule, ways_on=asked.ways_on)
-    if fixed := fetched(view, bare=True):
+    if _INDEX.search(parts(view.url).path) and (fixed := fetched(view, bare=True)):
         return replace(paging, pages=tuple(replace(one, number=1, guessed=True) for one in fixed), rule="asked")
     return replace(paging, rule="script-list", ways_on=asked.ways_on) if asked.ways_on else paging
 
@@ -334,7 +339,7 @@ def _is_list_by_pager(view: View, tags: dict[str, str], found: _Listed) -> bool:
 def _is_index(view: View, tags: dict[str, str], listing: Listing) -> bool:
     """Whether a section's page without dates or a pager is its list: by its address and its entries' names."""
     path = parts(view.url).path
-    if "articletitle" in tags or not re.search(r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", path, re.IGNORECASE):
+    if "articletitle" in tags or not _INDEX.search(path):
         return False
     talks = sum(bool(SECTION.search(item.title + item.text)) for item in listing.items)
     return len(listing.items) >= 3 and talks * 2 >= len(listing.items)
