@@ -56,9 +56,9 @@ delay = 5.0             # seconds between two requests to one host; robots.txt m
 # sweep = 30            # days after which a run reads every list page again; others stop at entries that are known
 # recheck = [3, 10, 30, 180]  # days after the first capture when an interview is looked at again; then yearly
 # min_free = 2147483648 # bytes of free disk under which no run starts and running ones stop
-
 # [fixity]
 # every = 7             # days after which the scheduler compares all files with the ledger again
+# [scan]                # clamd = "host:port" or its socket: who looks for viruses in transfer packages
 
 # [notify]              # see docs/operations.md
 # digest = "07:30"      # a daily summary, Asia/Shanghai

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
+from archive.collection.processes import environment, module
 from archive.errors import ConfigError
 from archive.research.apart import BUDGET_S, answer
 from archive.web.context import collection_of, freshness_of
@@ -81,7 +81,8 @@ class Desk:
         """:raises ConfigError: it cannot be asked, or takes too much"""
         async with self.turn:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "archive.research.apart", store),
+                *module("archive.research.apart", store),
+                env=environment(),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=1 << 24,

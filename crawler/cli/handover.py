@@ -71,7 +71,7 @@ def package(
 
     \b
     Example:  fangtan package 620724 --since 2026-01-01
-    Example:  fangtan package 620724 --ocfl /preservation/ocfl
+    Example:  fangtan package 620724 --ocfl preservation
     """
     collection: Collection = collection_of(ctx).require()
     if root is not None:

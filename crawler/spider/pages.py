@@ -165,11 +165,11 @@ class PageReader(Spider):
 
     def _breaks_off(self, response: Response, request: Request) -> bool:
         """Whether a page ends inside a tag, or a list's further page is not closed, as its first one is."""
-        if response.status != 200 or shape(payload_of(response)) != "html":
-            return False
         body = response.body
+        if response.status != 200 or shape(payload_of(response)) != "html" or not _OPENED.search(body):
+            return False
         inside = body.rfind(b"<") > body.rfind(b">")
-        like_its_first = self.closed.get(request.meta.get("list", ""), False) and _OPENED.search(body) is not None
+        like_its_first = self.closed.get(request.meta.get("list", ""), False)
         return inside or (like_its_first and not _is_closed(response))
 
     def _sent_on_to(self, request: Request, links: parsers.Links) -> str | None:
