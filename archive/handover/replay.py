@@ -97,7 +97,9 @@ def serving(collection: Collection, command: Path, port: int, bind: str) -> Iter
         # An environment of its own: what points to our packages must not reach it.
         environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")}
         obey(collection)
-        process = subprocess.Popen(arguments, env=environment, cwd=folder, stdout=sys.__stderr__)  # answers are ours alone
+        process = subprocess.Popen(
+            arguments, env=environment, cwd=folder, stdout=sys.__stderr__
+        )  # answers are ours alone
         try:
             yield process
         finally:

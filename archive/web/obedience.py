@@ -75,8 +75,7 @@ class Watch:
             assert datasette is not None  # it is answering
             old = datasette.executor
             datasette.executor = ThreadPoolExecutor(max_workers=datasette.setting("num_sql_threads"))
-            # Or the old file would stay open permanently.
-            datasette.get_database("fangtan")._all_file_connections.clear()  # noqa: SLF001
+            datasette.get_database("fangtan").let_go()
             if old is not None:
                 old.shutdown(wait=False)
         self.store = store or self.store

@@ -101,6 +101,11 @@ class _Store(Database):  # type: ignore[misc]  # Datasette has no types
             return found
         return await asyncio.get_running_loop().run_in_executor(lane, in_thread)
 
+    def let_go(self) -> None:
+        """Forget the connections of all threads, or the old file would stay open: another one has its name."""
+        self._connections = local()
+        self._all_file_connections.clear()
+
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         """As Datasette's, without a line on stderr for each wrong query."""
         return await super().execute(*arguments, **{**options, "log_sql_errors": False})
