@@ -114,11 +114,28 @@ def _inventory(place: Path, name: str) -> dict[str, Any]:
             data = (folder / _INVENTORY).read_bytes()
             claimed = (folder / f"{_INVENTORY}.sha512").read_text("ascii").split()[0]
             found: dict[str, Any] = json.loads(data)
-            if hashlib.sha512(data).hexdigest() == claimed and found["id"] == name:
+            if hashlib.sha512(data).hexdigest() == claimed and found["id"] == name and _is_sound(found):
                 return found
         except (OSError, ValueError, KeyError, IndexError, TypeError):
             continue
     raise ConfigError(f"{place}: no object of OCFL whose inventory is what its sidecar says; nothing was written")
+
+
+def _is_sound(inventory: dict[str, Any]) -> bool:
+    """Whether an inventory has the parts that a further version is made of: its names become paths."""
+    versions, manifest = inventory["versions"], inventory["manifest"]
+    numbers = range(1, len(versions) + 1)
+    return (
+        len(versions) > 0
+        and set(versions) == {f"v{number}" for number in numbers}
+        and inventory["head"] == f"v{len(versions)}"
+        and all(_are_lists(version["state"]) for version in versions.values())
+        and _are_lists(manifest)
+    )
+
+
+def _are_lists(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(paths, list) for paths in value.values())
 
 
 def _refuse_others(place: Path, before: dict[str, Any] | None, said: Said) -> None:

@@ -1,5 +1,6 @@
 """Objects of OCFL: valid to a validator of others, whole at any moment, and each version adds what is new."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -125,6 +126,29 @@ def test_an_interrupted_version_without_exchange_is_made_again(copied, tmp_path,
     take(collection, [tmp_path / "c.warc.gz"])
     deposit(collection, None, since=None, root=root)
     assert validated(root) == VALID
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"head": "v2"}, {"head": "vx"}, {"head": 1}, {"head": ""}, {"manifest": []}, {"manifest": {"a": "b"}}, {"versions": []},
+        {"versions": {"v1": {}, "../../elsewhere": {}}, "head": "v2"}, {"versions": {"v1": []}}, {"versions": {"v1": {"state": {"a": 1}}}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_inventory_that_somebody_made_up_leads_nowhere(copied, tmp_path, wrong):
+    """Its names become paths, its numbers the next version's."""
+    collection, root = copied
+    place = root / "collection"
+    for folder in (place, place / "v1"):
+        data = json.dumps(inventory(root) | wrong).encode() if folder is place else json.dumps({}).encode()
+        (folder / "inventory.json").write_bytes(data)
+        (folder / "inventory.json.sha512").write_text(f"{hashlib.sha512(data).hexdigest()} inventory.json\n", "ascii")
+    (tmp_path / "elsewhere").mkdir()
+    before = content(root)
+    with pytest.raises(ConfigError, match="nothing was written"):
+        deposit(collection, None, since=None, root=root)
+    assert content(root) == before
 
 
 def test_objects_and_folders_of_others_are_left_alone(copied, tmp_path):
