@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.export.rows import Interview, interviews
-from archive.export.tei_people import clean
 from archive.export.tokens import Token, sentences
+from archive.export.xml_text import clean
 from archive.research.filters import Filter
 from archive.research.keyness import Cutter
 

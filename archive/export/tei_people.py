@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,16 +12,11 @@ from typing import Any, Self
 from lxml import etree
 
 from archive.export.rows import Interview
+from archive.export.xml_text import clean
 
 TEI = "http://www.tei-c.org/ns/1.0"
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _NAMES: Any = {None: TEI}
-_BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def clean(text: str) -> str:
-    """Text without the characters that XML has no way to write."""
-    return _BAD.sub("\ufffd", text)
 
 
 def sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:

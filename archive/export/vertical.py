@@ -13,8 +13,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from archive.export.rows import Interview, interviews
-from archive.export.tei_people import clean
 from archive.export.tokens import sentences
+from archive.export.xml_text import clean
 from archive.research.filters import Filter
 from archive.research.keyness import Cutter
 

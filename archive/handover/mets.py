@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from archive.export.xml_text import clean
 from archive.warc.write import sha256_file
 
 NAME = "mets.xml"
@@ -42,8 +43,8 @@ def write(folder: Path, described: Described, events: str) -> None:
     :param events: the file of events among them
     """
     root = etree.Element(_tag("mets"), nsmap=_SPACES)
-    root.set("OBJID", described.identifier)
-    root.set("LABEL", described.title)
+    root.set("OBJID", clean(described.identifier))
+    root.set("LABEL", clean(described.title))
     root.set("TYPE", "web archive")
     _header(root, described)
     _description(root, described)
@@ -56,9 +57,9 @@ def write(folder: Path, described: Described, events: str) -> None:
 def _header(root: etree._Element, described: Described) -> None:
     header = _add(root, "metsHdr", CREATEDATE=described.created)
     keeper = _add(header, "agent", ROLE="CREATOR", TYPE="ORGANIZATION")
-    _add(keeper, "name").text = described.operator
+    _add(keeper, "name").text = clean(described.operator)
     program = _add(header, "agent", ROLE="CREATOR", TYPE="OTHER", OTHERTYPE="SOFTWARE")
-    _add(program, "name").text = described.software
+    _add(program, "name").text = clean(described.software)
 
 
 def _description(root: etree._Element, described: Described) -> None:
@@ -71,7 +72,7 @@ def _description(root: etree._Element, described: Described) -> None:
         ("type", "Collection"),
     )
     for name, text in said:
-        etree.SubElement(data, f"{{{_DC}}}{name}").text = text
+        etree.SubElement(data, f"{{{_DC}}}{name}").text = clean(text)
 
 
 def _events(root: etree._Element, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from lxml import etree
 from archive import VERSION
 from archive.collection import clock
 from archive.collection.sql import rows_of
+from archive.export.xml_text import clean
 from archive.handover.four_properties import DIGESTS, STRUCTURE, Check
 from archive.handover.payloads import Payloads
 from archive.handover.scanning import Scanner
@@ -69,7 +70,6 @@ class Told:
     operator: str
     payloads: Payloads
     checks: list[Check]
-    software: str = field(default=f"fangtan/{VERSION}", init=False)
 
     @property
     def warcs(self) -> list[dict[str, Any]]:
@@ -243,7 +243,7 @@ def _tag(name: str) -> str:
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     made = etree.SubElement(parent, _tag(name))
     if text is not None:
-        made.text = "".join(c for c in text if c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
+        made.text = clean(text)
     return made
 
 

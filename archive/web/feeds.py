@@ -13,7 +13,7 @@ from lxml import etree
 
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
-from archive.export.tei_people import clean
+from archive.export.xml_text import clean
 from archive.research.filters import Filter
 from archive.web.finding import conditions, filtered, ordered, with_query, words_of
 from archive.web.views import name_of, read, refused

@@ -16,6 +16,7 @@ from support.takedowns import holding
 from support.talks import HOST, talk
 
 from archive.errors import ConfigError
+from archive.handover import mets
 from archive.handover.imports import take
 from archive.handover.transfer import transfer
 
@@ -116,6 +117,16 @@ def test_mets_lists_every_file_as_it_is(bag):
     assert sorted(mets.xpath("m:structMap//m:fptr/@FILEID", namespaces=SPACES)) == sorted(ids)
     assert mets.xpath("m:amdSec/m:digiprovMD/m:mdRef/@x:href", namespaces=SPACES) == ["premis.xml"]
     assert [etree.QName(node).localname for node in mets] == ["metsHdr", "dmdSec", "amdSec", "fileSec", "structMap"]
+
+
+def test_words_that_xml_cannot_hold_do_not_stop_mets(tmp_path):
+    (tmp_path / "premis.xml").write_bytes(b"<premis/>")
+    mets.write(
+        tmp_path, mets.Described("a\x01", "访谈\x0b\ud800", "2024-03-01T00:00:00Z", "馆\x00", "fangtan"), "premis.xml"
+    )
+    root = etree.parse(tmp_path / mets.NAME).getroot()
+    assert root.get("LABEL") == "访谈\ufffd\ufffd"
+    assert root.xpath("m:metsHdr/m:agent/m:name/text()", namespaces=SPACES)[0] == "馆\ufffd"
 
 
 # ── the scanner ─────────────────────────────────────────────────────────────────────────────────────────────────────
