@@ -131,14 +131,17 @@ def examined_lines(
     return entries, wrong
 
 
-def raw_lines(path: Path) -> list[bytes]:
+def raw_lines(path: Path, end: int | None = None) -> list[bytes]:
     """The lines with their line feeds; nothing else ends a line. An entry's number counts them from 1.
 
+    :param end: only lines that are complete in so many bytes at the end of the file
     :raises ArchiveError: the file cannot be read
     """
     try:
         with path.open("rb") as stream:
-            return stream.readlines()
+            start = 0 if end is None else max(0, stream.seek(0, os.SEEK_END) - end)
+            stream.seek(start)
+            return stream.readlines()[1 if start else 0 :]
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.collection import clock
-from archive.errors import ArchiveError, ClockError
-from archive.ledger.chain import examined_lines
+from archive.errors import ClockError
+from archive.ledger.chain import examined_lines, raw_lines
 
 #: So far may clocks be apart: an hour's drift of a poor one, a server that is not set by the network.
 TOLERANCE = timedelta(minutes=10)
@@ -48,22 +47,10 @@ def _text(moment: datetime) -> str:
 
 def _newest_first(path: Path) -> Iterator[tuple[datetime, int | None]]:
     """When entries were made, and what the servers said of the clock then. Those without a time are left out."""
-    entries, _ = examined_lines(str(path), _last_lines(path), None)
+    entries, _ = examined_lines(str(path), raw_lines(path, _END), None)
     for entry in reversed(entries):
         try:
             at = datetime.fromisoformat(str(entry.data.get("at")))
         except ValueError:
             continue
         yield at.replace(tzinfo=at.tzinfo or UTC), entry.data.get(AHEAD) if entry.type == "run" else None
-
-
-def _last_lines(path: Path) -> list[bytes]:
-    try:
-        with path.open("rb") as stream:
-            start = max(0, stream.seek(0, os.SEEK_END) - _END)
-            stream.seek(start)
-            return stream.readlines()[1 if start else 0 :]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise ArchiveError(f"{path}: the ledger cannot be read ({error.strerror})") from error
