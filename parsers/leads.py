@@ -29,7 +29,7 @@ from parsers.lists.parts import following_parts
 from parsers.lists.requisites import manifest_icons, requisites_of
 from parsers.lists.sections import is_section, sections_of, talks_below
 from parsers.lists.served import beside, embedded, failure, read_value
-from parsers.page.addresses import Base, parts
+from parsers.page.addresses import Base, is_directory
 from parsers.page.barriers import SHORT, challenge, nothing_here
 from parsers.page.dom import visible_size
 from parsers.page.standing_in import waits_for_scripts
@@ -37,9 +37,6 @@ from parsers.record import Links, ListItem, PageRequest, Payload, WayOn
 from parsers.talk.fetched import fetched
 from parsers.talk.fragments import following_part, is_talk, load
 from parsers.talk.placeholder import waits
-
-#: Addresses of sections rather than of talks.
-_INDEX = re.compile(r"/(?:(?:index|list|default|more)\w*\.\w{2,6})?$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -251,7 +248,7 @@ def _asked(view: View, found: _Listed) -> Paging:
     asked, paging = loaded(view) or Paging(), found.paging
     if asked.pages or found.listing.items:
         return replace(paging, pages=asked.pages, rule=asked.rule or paging.rule, ways_on=asked.ways_on)
-    if _INDEX.search(parts(view.url).path) and (fixed := fetched(view, bare=True)):
+    if is_directory(view.url) and (fixed := fetched(view, bare=True)):
         return replace(paging, pages=tuple(replace(one, number=1, guessed=True) for one in fixed), rule="asked")
     return replace(paging, rule="script-list", ways_on=asked.ways_on) if asked.ways_on else paging
 
@@ -338,8 +335,7 @@ def _is_list_by_pager(view: View, tags: dict[str, str], found: _Listed) -> bool:
 
 def _is_index(view: View, tags: dict[str, str], listing: Listing) -> bool:
     """Whether a section's page without dates or a pager is its list: by its address and its entries' names."""
-    path = parts(view.url).path
-    if "articletitle" in tags or not _INDEX.search(path):
+    if "articletitle" in tags or not is_directory(view.url):
         return False
     talks = sum(bool(SECTION.search(item.title + item.text)) for item in listing.items)
     return len(listing.items) >= 3 and talks * 2 >= len(listing.items)

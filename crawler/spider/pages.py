@@ -22,11 +22,10 @@ from parsers.errors import FangtanError
 from parsers.families.following import by_form
 from parsers.lists.elsewhere import is_front
 from parsers.lists.entries import SECTION
-from parsers.page.addresses import parts
+from parsers.page.addresses import is_directory, parts
 from parsers.page.decode import decode
 from parsers.page.shape import shape
 
-_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{0,500})", re.IGNORECASE)
 _OPENED = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
@@ -66,10 +65,6 @@ def _keys(items: tuple[parsers.ListItem, ...]) -> set[str]:
 
 def _is_closed(response: Response) -> bool:
     return _CLOSED.search(response.body[-2000:]) is not None
-
-
-def _is_directory(url: str) -> bool:
-    return _DIRECTORY.search(parts(url).path) is not None
 
 
 def _head(response: Response) -> str:
@@ -225,7 +220,7 @@ class PageReader(Spider):
             for section in (*links.sections, *links.lists)
             if (section in links.lists or parts(section.url).path.startswith(here + "/") or not links.items)
             and canonical(section.url) != canonical(response.url)
-            and (canonical(section.url) not in listed or _is_directory(section.url))
+            and (canonical(section.url) not in listed or is_directory(section.url))
         ]
 
     def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:

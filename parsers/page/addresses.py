@@ -17,6 +17,7 @@ import can_ada
 MAX_HREF = 2000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_ASCII_BYTES = re.compile(rb"[\x80-\xff]+")
+_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 #: What browsers leave as it is, and no URI may hold (WARC, CDXJ, Scrapy).
 _UNWISE = re.compile(r"[\[\]\\^`{|}]")
 
@@ -165,3 +166,8 @@ def readable_host(url: str) -> str:
         return host.encode().decode("idna")
     except UnicodeError:
         return host
+
+
+def is_directory(url: str) -> bool:
+    """Whether an address looks like that of a section's list rather than of one page in it."""
+    return _DIRECTORY.search(parts(url).path) is not None
