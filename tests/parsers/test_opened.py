@@ -36,16 +36,6 @@ def payload(name):
     )
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    """The addresses of the pages that were opened, in their order."""
-    found, before = [], Page.open.__func__
-    monkeypatch.setattr(
-        Page, "open", classmethod(lambda cls, one, family=None: (found.append(one.url), before(cls, one, family))[1])
-    )
-    return found
-
-
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("order", ["record first", "links first", "links with scripts first"])
 def test_an_opened_page_says_what_two_readings_say(name, order):

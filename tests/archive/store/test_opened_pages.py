@@ -1,10 +1,7 @@
 """The indexer asks a page where it leads and what it says: it is opened once, and few stay open."""
 
-import pytest
-
 import parsers
 from archive.store.readings import Readings
-from parsers.document import Page
 
 TALK = (
     "<html><head><title>在线访谈</title></head><body><div class='words'><p>主持人：请介绍一下情况。</p>"
@@ -14,16 +11,6 @@ TALK = (
 
 def payload(name):
     return parsers.Payload(f"http://www.qinghe.example/{name}", TALK, "text/html")
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """The addresses of the pages that were opened."""
-    found, before = [], Page.open.__func__
-    monkeypatch.setattr(
-        Page, "open", classmethod(lambda cls, one, family=None: (found.append(one.url), before(cls, one, family))[1])
-    )
-    return found
 
 
 def test_the_indexer_opens_a_page_once_for_its_links_and_its_record(opened):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.dump import dump_public
+from support.generated import generated
 from support.recount import add_talk, wrong
 from support.running import fangtan
 from support.takedowns import holding, rows, uid_of
@@ -20,7 +21,6 @@ from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader, open_store, transaction
 from archive.web import views
 from archive.web.serve import application
-from benchmarks.big_store import build
 from parsers.record import Guest, Record, Turn
 
 NAMES = ("王建国", "李秀英", None)
@@ -154,8 +154,7 @@ PAGES = ("/", "/person?id={person}", "/organization?name={organization}&site={si
 def _taken(folder, turns, patch):
     """Steps of each page of a store of so many turns; each site has as many talks in all of them."""
     folder.mkdir()
-    build(folder / "fangtan.db", turns, turns // 320)
-    (folder / "fangtan.toml").touch()
+    generated(folder, turns, turns // 320)
     db = sqlite3.connect(folder / "fangtan.db")
     site, uid = db.execute("SELECT site, uid FROM _interviews WHERE date IS NOT NULL ORDER BY uid LIMIT 1").fetchone()
     organization, person = db.execute(

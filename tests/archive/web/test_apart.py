@@ -11,22 +11,18 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from support.generated import generated
 from support.reading_room import ask
 
-from archive.collection.folder import Collection
 from archive.research.apart import answer
 from archive.store.store import open_reader
 from archive.web import apart
 from archive.web.serve import application
-from benchmarks.big_store import build
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    root = tmp_path_factory.mktemp("apart")
-    build(root / "fangtan.db", 320)
-    (root / "fangtan.toml").touch()
-    return Collection(root)
+    return generated(tmp_path_factory.mktemp("apart"), 320)
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ import json
 from urllib.parse import quote
 
 import pytest
+from support.generated import generated
 
-from archive.collection.folder import Collection
 from archive.web import lists, views
 from archive.web.serve import application
-from benchmarks.big_store import build
 
 pytestmark = pytest.mark.long
 
@@ -19,10 +18,7 @@ ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELEC
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    root = tmp_path_factory.mktemp("slow")
-    build(root / "fangtan.db", 320)
-    (root / "fangtan.toml").touch()
-    return Collection(root)
+    return generated(tmp_path_factory.mktemp("slow"), 320)
 
 
 def get(folder, path, **headers):

@@ -5,12 +5,10 @@ import gc
 from types import SimpleNamespace
 from weakref import WeakKeyDictionary
 
-import pytest
 from scrapy.http import HtmlResponse, Request
 
 from archive.store.readings import Readings
 from crawler.spider.pages import PageReader, payload_of
-from parsers.document import Page
 
 URL = "http://www.qinghe.example/index.html"
 HOME = "<html><head><title>青禾县</title><script src='/js/menu.js'></script></head><body><p>欢迎。</p></body></html>"
@@ -40,16 +38,6 @@ class Reader(PageReader):
     async def _text_of(self, url):
         del url
         return "var menu = [{name: '在线访谈', url: '/hdjl/zxft/'}];"
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """The addresses of the pages that were opened."""
-    found, before = [], Page.open.__func__
-    monkeypatch.setattr(
-        Page, "open", classmethod(lambda cls, one, family=None: (found.append(one.url), before(cls, one, family))[1])
-    )
-    return found
 
 
 def test_a_seed_is_opened_once_for_its_scripts_its_links_its_maps_and_its_record(opened):
