@@ -17,11 +17,13 @@ def modules():
     return modules_of(ROOT, PACKAGES)
 
 
+@pytest.mark.long
 def test_no_circle_between_files(modules):
     assert len(modules) > 200
     assert circles(imports_of(modules)) == []
 
 
+@pytest.mark.long
 def test_no_circle_between_folders(modules):
     folders = folders_of(imports_of(modules))
     assert {"archive.store", "crawler.run", "parsers.talk"} <= set(folders)
@@ -103,6 +105,7 @@ def test_what_the_figures_count(tmp_path):
     assert found.long_lines == ("sample.py:4", "sample.py:11")
 
 
+@pytest.mark.long
 def test_a_figure_over_its_bound_fails_the_check(monkeypatch, capsys):
     assert figures.main() == 0
     name = "files over 400 lines"

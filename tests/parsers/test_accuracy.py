@@ -12,6 +12,8 @@ import parsers
 from benchmarks import field as field_figures
 from benchmarks.accuracy import FIELD, HAND, below, field_cases, measure
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(("which", "seed"), [("dev", 11), ("held", 12), ("fresh", 13)])
 def test_floors_hold_and_confidence_means_what_it_says(which, seed):

@@ -129,8 +129,13 @@ def into_a_folder(collection):
 
 
 def offsets_swapped(lines):
-    first, second = (re.search(r'"offset": "\d+"', line)[0] for line in lines[:2])
-    return [lines[0].replace(first, second), lines[1].replace(second, first), *lines[2:]]
+    """The first line's offset and the next other one: records of two files may begin at the same place."""
+    offsets = [re.search(r'"offset": "\d+"', line)[0] for line in lines]
+    other = next(n for n, offset in enumerate(offsets) if offset != offsets[0])
+    changed = [*lines]
+    changed[0] = lines[0].replace(offsets[0], offsets[other])
+    changed[other] = lines[other].replace(offsets[other], offsets[0])
+    return changed
 
 
 def piped(path):

@@ -198,6 +198,7 @@ def test_pages_without_a_talk_meet_under_other_parameters_only():
     assert talk_of(page("访谈视频一", None), "//a.cn/v.asp?id=1") is None
 
 
+@pytest.mark.long
 def test_a_crawl_asks_as_browsers_do(tmp_path):
     hrefs = ("show.asp?t=公租房", "\\zxft\\2.html", " 3.\nhtml\t", "/old/4.html", "show.asp?t=1", "show.asp?t=2")
     moved = b"HTTP/1.1 302 Found\r\nLocation: /zxft/" + "水库".encode("gbk") + b".html\r\nContent-Length: 0\r\n\r\n"
@@ -239,6 +240,7 @@ class Nightly:
         return plain(article(int(number[1]))) if number else None
 
 
+@pytest.mark.long
 def test_addresses_that_change_each_night_are_asked_for_once_a_talk(tmp_path):
     pages, collection = Nightly(), Collection(tmp_path / "c").create()
     asked = []
@@ -319,6 +321,7 @@ def crawl_of(server, collection, *more):
     return [path for path, _, _ in server.log[before:]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", ["", "&w=100"])
 def test_equal_pictures_hide_no_other_one(collection, more):
     """Three placeholders under one parameter say nothing of the fourth."""
@@ -341,6 +344,7 @@ def test_equal_pictures_hide_no_other_one(collection, more):
     assert f"/img?id=1{more}" not in asked, "what is known is not fetched again"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("together", [True, False])
 def test_equal_apologies_hide_no_talk(collection, together):
     """Three talks that were answered with one and the same page; the list tells them apart, so they are."""
@@ -372,6 +376,7 @@ def answering_talks(numbers):
     return {f"/zxft/show.asp?id={n}": plain(article(n)) for n in numbers}
 
 
+@pytest.mark.long
 def test_a_run_that_goes_on_asks_for_known_pages_that_it_had_no_time_to_queue(collection):
     """Addresses with parameters are asked for after the lists; a run that stopped before goes on with them."""
     more = "<p><a href='index_2.html'>下一页</a></p>"

@@ -25,6 +25,8 @@ from archive.warc.exchange import certificate, metadata
 from archive.warc.records import iterate
 from archive.warc.write import new_id, serialise
 
+pytestmark = pytest.mark.long
+
 SIGNS = "=+-@＝＋－＠"
 FORMULAS = [f"{sign}HYPERLINK(1)" for sign in SIGNS] + [
     "\t=1+1", "\r=1", "\n@x", "  =1+1", "\u3000＝1", "\ufeff=1", "\u200b+1+1", "\x00=1", "-2+3", "+cmd|' /C calc'!A0", "-", "=", "--1", "-1x", "'=1", "''@a",

@@ -7,6 +7,8 @@ from support.running import fangtan
 from archive.collection.folder import Collection
 from archive.verify import Summary, verify_collection
 
+pytestmark = pytest.mark.long
+
 PAGES = [
     "http://a.example.gov.cn/zxft/1.html",
     "http://a.example.gov.cn/zxft/2.html",

@@ -15,6 +15,8 @@ from archive.handover import ocfl
 from archive.handover.imports import take
 from archive.handover.transfer import deposit
 
+pytestmark = pytest.mark.long
+
 VALID = "True 1 []"
 FIRST = ("/zxft/1.html", "2024-03-05", talk("今年一共修了十二公里。"))
 OTHER = ("水价今年涨不涨？请您介绍一下。", "今年居民用水的价格不涨，工业用水的价格下半年公布。", "谁来监督？")

@@ -38,6 +38,7 @@ def test_no_collection_is_a_note(tmp_path):
     assert next(r for r in result.rows if r["what"] == "collection")["advice"].startswith("fangtan init")
 
 
+@pytest.mark.long
 def test_each_trouble_is_named_with_advice(healthy, monkeypatch):
     (healthy.root / "fangtan.toml").write_text("", "utf-8")
     assert "operator and contact" in bad(healthy)["fangtan.toml"].found

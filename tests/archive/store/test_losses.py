@@ -27,6 +27,8 @@ from archive.warc.records import Damage, iterate, scan
 from archive.warc.write import WarcWriter, salvage, serialise
 from crawler.run.end import _own_damage
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):

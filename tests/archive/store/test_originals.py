@@ -13,6 +13,8 @@ from archive.handover.imports import take
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader
 
+pytestmark = pytest.mark.long
+
 SECOND = "2026-03-01T08:00:00"
 BODIES = {"meant": "<h1>县长谈供水</h1>".encode(), "other": "<h1>县长谈供水</h1><p>改</p>".encode()}
 

@@ -10,6 +10,8 @@ from archive.store import rebuild as rebuilding
 from archive.store.indexer import bring_up_to_date
 from archive.store.rebuild import rebuild
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def due(kept):

@@ -16,6 +16,8 @@ from archive.store import reparse as reparsing
 from archive.store.rebuild import rebuild
 from archive.store.reparse import due, reparse
 
+pytestmark = pytest.mark.long
+
 LIST = (
     "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><h2>在线访谈</h2><ul>{}</ul></body></html>"
 )

@@ -21,6 +21,8 @@ from archive.store.store import open_reader
 from archive.warc.exchange import Earlier, Exchange, metadata, records_of
 from archive.warc.write import WarcWriter
 
+pytestmark = pytest.mark.long
+
 INFO = {"software": "fangtan/test", "fangtan-run": "20260101T000000Z-a-0000", "fangtan-site": "a"}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 #: What may stand in the middle of a turn.

@@ -17,6 +17,8 @@ from crawler.fetch.addresses import Addresses, kind_of
 from crawler.fetch.scope import is_private
 from parsers.page.addresses import ascii_host
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("address", "kind"),

@@ -15,7 +15,6 @@ from support.servers.oddserver import OddServer, plain
 from support.takedowns import holding, rows, uid_of
 from support.talks import HOST, talk
 from support.ticks import wait_until
-from support.tools import needs
 
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
@@ -60,7 +59,6 @@ def asking(base, **more):
 
 @contextmanager
 def pywb(collection):
-    needs("pywb")
     port = free_port()
     process = start(
         "replay", "-p", port, collection=collection.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -81,6 +79,7 @@ def pywb(collection):
         process.wait(timeout=30)
 
 
+@pytest.mark.needs("pywb")
 def test_what_the_living_site_lost_comes_back_with_its_time_and_its_source(tmp_path):
     day = "2021-05-08"
     archive = holding(

@@ -18,6 +18,8 @@ from archive.ledger.times import TOLERANCE, refuse_backwards
 from archive.store.store import open_reader
 from crawler.run.skew import Skew
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
 LIST = "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul><li><a href='1.html'>第1期访谈：民生</a><span>2021-01-01</span></li></ul></body></html>"
 

@@ -12,6 +12,8 @@ from archive.history.account_file import read_account
 from crawler.demo.county import Reply
 from crawler.demo.server import County
 
+pytestmark = pytest.mark.long
+
 FAULTS = [dict(zip(("removed", "lies", "shrunk"), values, strict=True)) for values in product((False, True), repeat=3)]
 #: Every kind without a fault, and each set of faults under some kinds of pager; under all of them when there is time.
 KIND_NAMES = list(KINDS)

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from support.running import fangtan
 from support.sites.family_sites import page, talk
 from support.sites.paged import SECTION, address, html
@@ -9,6 +10,8 @@ from support.sites.paged import SECTION, address, html
 from archive.history.account_file import read_account
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
+
+pytestmark = pytest.mark.long
 
 TALKS = 4
 

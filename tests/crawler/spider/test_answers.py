@@ -9,6 +9,8 @@ from support.servers.oddserver import OddServer, certificate, plain
 from archive.collection.clock import now, stamp
 from archive.collection.crawldb import look_into
 
+pytestmark = pytest.mark.long
+
 TALK = "<html><head><meta charset='utf-8'><title>{0}</title></head><body><h1>{0}</h1><p>访谈嘉宾：县水务局局长李青</p><p>主持人：请介绍{0}。</p><p>李青：{0}已经完成，下一步继续巩固。</p></body></html>"
 NO_ROBOTS = plain(b"", "HTTP/1.1 404 Not Found")
 

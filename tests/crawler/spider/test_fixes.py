@@ -12,6 +12,8 @@ from archive.history.account import account
 from archive.history.entries import ACCOUNTED
 from archive.history.facts import Asked, Came, Capture, Facts, Read, Row
 
+pytestmark = pytest.mark.long
+
 FIRST, SECOND, TALK = "/zxft/", "/zxft/index_2.html", "/zxft/a.html"
 NO_ROBOTS = plain(b"", "HTTP/1.1 404 Not Found")
 

@@ -28,6 +28,8 @@ from crawler.run.site_run import SiteRun
 from crawler.spider.robots import RobotsMiddleware, _is_too_slow, _without
 from crawler.state.journal import Journal
 
+pytestmark = pytest.mark.long
+
 SECTION = plain(
     "<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>"
     "<li><a href='/zxft/t20210101_1.html'>第1期访谈：民生话题</a><span>2021-01-01</span></li></ul></body></html>".encode()

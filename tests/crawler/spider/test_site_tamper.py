@@ -9,6 +9,8 @@ from archive.collection.folder import Collection
 from crawler.demo.county import DemoSite, Reply
 from crawler.demo.server import County
 
+pytestmark = pytest.mark.long
+
 
 def site(sentences):
     made = DemoSite("青石县")

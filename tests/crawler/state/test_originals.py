@@ -14,6 +14,8 @@ from archive.handover.withhold import withhold
 from archive.store.rebuild import rebuild
 from archive.warc.records import iterate
 
+pytestmark = pytest.mark.long
+
 ANSWERS = ("改造内容由居民投票决定先后，困难家庭由财政全额补助，不收任何费用。", "电梯加装从五月开始报名。")
 
 OTHER = ("大家好，今天谈电梯加装，请问什么时候开始？", "分三批进行，今年先从城东片区的六个小区开始。", "怎么报名？")

@@ -112,6 +112,7 @@ def _add(site, collection, maps):
 SECTION = LIST["trs"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["robots", "default", "people"])
 def test_a_section_is_found_by_the_sites_maps(tmp_path, how):
     def maps(home):

@@ -243,6 +243,7 @@ def test_hostile_repeats_take_bounded_time(hostile):
     read(f"<p>{hostile}</p>")
 
 
+@pytest.mark.long
 def test_long_pages_take_time_in_proportion():
     """Twice the page, about twice the time: labels, evidence, duplicates and timestamps are all linear."""
     pair = "<p>主持人：请介绍情况。</p><p>孙立：我们坚持问题导向，细化措施。</p>"
@@ -250,6 +251,7 @@ def test_long_pages_take_time_in_proportion():
     assert 0.5 < exponent(read, {pairs: pair * pairs for pairs in (500, 1400, 4000)}) < 1.5
 
 
+@pytest.mark.long
 def test_a_long_list_is_a_listing_and_its_size_is_bounded():
     from parsers.limits import MAX_ITEMS
 
