@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date
-from difflib import get_close_matches
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
@@ -166,7 +166,7 @@ def check(
 
 
 def _unknown(key: str, place: Place, known: Mapping[str, Setting]) -> str:
-    near = get_close_matches(key, known, 1)
+    near = import_module("difflib").get_close_matches(key, known, 1)
     hint = f"do you mean {near[0]}? " if near else ""
     where = f" in {said(place)}" if place else ""
     return f"unknown key {key[:80]!r}{where}; {hint}known are {', '.join(sorted(known))}"

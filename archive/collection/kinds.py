@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
+from importlib import import_module
 from math import isfinite
 from typing import Any
 from unicodedata import category
 
 from archive.collection.config import Scalar, Several
-from archive.collection.times import cron, next_fire, window
 from archive.collection.urls import host_of, is_web
 
+#: Loaded where a setting is a time: zoneinfo is slow to come.
+_TIMES = "archive.collection.times"
 #: Longest text of a setting; names and addresses are far below.
 MAX_TEXT = 2000
 _A_DAY_S = 86_400
@@ -159,8 +161,9 @@ def cron_line() -> Scalar:
 
     def read(value: Any) -> str:
         expression = _text(value)
-        cron(expression)
-        next_fire(expression, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
+        times = import_module(_TIMES)
+        times.cron(expression)
+        times.next_fire(expression, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
         return expression
 
     return Scalar('a cron expression such as "0 3 * * 1"', read)
@@ -170,7 +173,7 @@ def hours() -> Scalar:
     """A crawl window."""
 
     def read(value: Any) -> str:
-        window(_text(value))
+        import_module(_TIMES).window(_text(value))
         return str(value)
 
     return Scalar('hours such as "22:00-06:00"', read)

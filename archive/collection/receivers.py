@@ -7,15 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.policy import default as mail_policy
+from importlib import import_module
 from ipaddress import ip_address
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from archive.collection.config import Place, Problem, said
 from archive.collection.urls import is_web
 from archive.errors import ConfigError
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 #: The words of ``mail.tls`` and what they mean.
 TLS = {
@@ -264,7 +266,7 @@ def _addresses(text: Any, what: str) -> list[Address]:
     if not isinstance(text, str) or not text.strip() or _CONTROL.search(text):
         raise ConfigError(expected)
     try:
-        header = mail_policy.header_factory("To", text)
+        header = import_module("email.policy").default.header_factory("To", text)  # loaded where mail is configured
         if header.defects or not header.addresses or any(group.display_name is not None for group in header.groups):
             raise ConfigError(expected)
         return [_plain(address) for address in header.addresses]
@@ -283,7 +285,7 @@ def _plain(address: Address) -> Address:
         ip_address(domain[1:-1].removeprefix("IPv6:"))
     if not address.username or not address.username.isascii() or not (literal or _HOST.fullmatch(domain)):
         raise ValueError(address)
-    return Address(address.display_name, address.username, domain)
+    return type(address)(address.display_name, address.username, domain)
 
 
 def _webhook(value: Any, place: str) -> Webhook:

@@ -15,9 +15,9 @@ from typing import Any
 
 from archive.collection import config, kinds
 from archive.collection.config import Place, Problem, Scalar, Setting, Several, Table
+from archive.collection.divisions import PROVINCES
 from archive.collection.urls import canonical, host_of
 from archive.errors import BrokenSite, ConfigError
-from parsers.integrity.identity import PROVINCES
 from parsers.page.addresses import ascii_host, readable_host
 
 #: Longest name of a site that is taken from its own pages.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
+from importlib import import_module
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
-from archive.collection.surts import surt
 from parsers.page.addresses import host_of, normal
 
 __all__ = ["ascii_url", "canonical", "host_of", "is_web", "request_key", "session_free", "surt_of", "uid_of"]
@@ -96,4 +98,10 @@ def surt_of(url: str) -> str:
         _ = urlsplit(text).port
     except ValueError:
         return text
-    return str(surt(text))
+    return str(_surts().surt(text))
+
+
+@cache
+def _surts() -> Any:
+    """Loaded with the first address that is indexed: it would be a fifth of what a short command loads."""
+    return import_module("archive.collection.surts")

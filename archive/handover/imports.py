@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from archive.collection.files import OPEN_SUFFIX, final_name, fsync_folder, sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.arrivals import Arrival, conflicts, look
@@ -25,8 +26,7 @@ from archive.store.indexer import bring_up_to_date
 from archive.store.parts import readers
 from archive.store.store import open_reader
 from archive.verify import Fault, Summary, kind_of, verify_files
-from archive.warc.records import OPEN_SUFFIX, Record, fields_block, final_name, scan
-from archive.warc.write import fsync_folder, sha256_file
+from archive.warc.records import Record, fields_block, scan
 from parsers.errors import FangtanError
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

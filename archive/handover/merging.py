@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from archive.collection.files import OPEN_SUFFIX, sha256_file
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import accounts
@@ -25,8 +26,7 @@ from archive.store.names import interview_of
 from archive.store.store import open_reader
 from archive.store.withheld_corrections import of_withheld
 from archive.verify import Fault, Options, Summary, verify_warcs
-from archive.warc.records import OPEN_SUFFIX, Position, bare_id, read_at
-from archive.warc.write import sha256_file
+from archive.warc.records import Position, bare_id, read_at
 from parsers.errors import FangtanError
 
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from archive.collection.files import sha256_file
 from archive.export.xml_text import clean
-from archive.warc.write import sha256_file
 
 NAME = "mets.xml"
 NAMESPACE = "http://www.loc.gov/METS/"

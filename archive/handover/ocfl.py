@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.collection.files import fsync_folder
 from archive.collection.scratch import room_in
 from archive.errors import ConfigError
-from archive.warc.write import fsync_folder
 
 _ROOT, _OBJECT = "ocfl_1.1", "ocfl_object_1.1"
 _TYPE = "https://ocfl.io/1.1/spec/#inventory"

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.collection.files import fsync_folder, sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.handover.recompress import needed, recompress, valid_name
 from archive.ledger.vouching import ORIGINALS
-from archive.warc.write import fsync_folder, sha256_file
 from parsers.errors import FangtanError
 
 

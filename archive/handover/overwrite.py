@@ -21,13 +21,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from archive.collection.files import fsync_folder, sha256_file
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
 from archive.warc.records import Damage, Headers, Position, Record, bare_id, locate, raw_at, read_at, scan
-from archive.warc.write import digest, fsync_folder, sha256_file
+from archive.warc.write import digest
 
 log = logging.getLogger("fangtan")
 #: What the files looked like in which no destroyed record stood.

@@ -17,13 +17,14 @@ from typing import BinaryIO
 
 from isal import igzip
 
+from archive.collection.files import sha256_file
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import saved_pages
 from archive.warc.members import MAX_RECORD
 from archive.warc.plain import RECORD_END
 from archive.warc.records import Damage, Headers, scan
 from archive.warc.unpack import form_of, packed_as, plain
-from archive.warc.write import digest, serialise, sha256_file
+from archive.warc.write import digest, serialise
 
 _LEVEL = 2
 _IDS = uuid.UUID("0f0f4d9a-6c1f-5d0b-8f0e-5a2f1b7c9d33")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection.crawldb import committed
+from archive.collection.files import OPEN_SUFFIX, final_name, sha256_file
 from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.urls import host_of
@@ -38,8 +39,7 @@ from archive.ledger.withheld import takedowns
 from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
 from archive.store.store import open_reader
 from archive.warc import cdxj
-from archive.warc.records import OPEN_SUFFIX, Damage, Record, bare_id, fields_block, final_name, locate, scan
-from archive.warc.write import sha256_file
+from archive.warc.records import Damage, Record, bare_id, fields_block, locate, scan
 
 WACZ_VERSION = "1.1.1"
 _BLOCK_LINES = 300

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from archive.collection.clock import now
 from archive.collection.crawldb import look_into
+from archive.collection.files import OPEN_SUFFIX
 from archive.collection.folder import Collection
 from archive.collection.reports import read_report
 from archive.collection.settings import ASIDE, Settings, is_contact
@@ -23,7 +24,6 @@ from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.store import corrections
 from archive.store.store import open_reader
-from archive.warc.records import OPEN_SUFFIX
 from parsers.errors import FangtanError
 
 #: Below this a crawl may fill the disk in a night.

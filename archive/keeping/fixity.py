@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
 from archive.fault import Counts, Fault, of_file
@@ -23,7 +24,6 @@ from archive.keeping.replicas import holding_destroyed
 from archive.keeping.seen import Seen, look_at
 from archive.ledger import chain as ledger
 from archive.ledger.vouching import MANIFEST
-from archive.warc.records import OPEN_SUFFIX, final_name
 from parsers.errors import FangtanError
 
 TYPE = "fixity"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.collection.files import OPEN_SUFFIX
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.fault import Fault, of_file
@@ -15,7 +16,6 @@ from archive.ledger.plain import settings_in
 from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
 from archive.ledger.vouching import MANIFEST, claims
-from archive.warc.records import OPEN_SUFFIX
 
 Place = tuple[str, str]
 

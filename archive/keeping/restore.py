@@ -9,6 +9,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.collection.files import fsync_folder
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.keeping import holdings
@@ -17,7 +18,6 @@ from archive.keeping.replicas import CORRECTIONS, LEDGER, known_replicas
 from archive.keeping.seen import look_at
 from archive.keeping.shelf import PART, Shelf, digest_on, shelf_of
 from archive.ledger import chain as ledger
-from archive.warc.write import fsync_folder
 from parsers.errors import FangtanError
 
 _CHUNK = 1 << 20  # bytes

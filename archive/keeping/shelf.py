@@ -17,8 +17,8 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from archive.collection.files import fsync_folder
 from archive.errors import ArchiveError, ConfigError
-from archive.warc.write import fsync_folder
 
 _CHUNK = 1 << 20  # bytes
 #: Begins the name of what is not there completely.

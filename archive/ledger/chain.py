@@ -24,13 +24,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from archive.collection import clock
+from archive.collection.files import final_name, sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.ledger import keys
 from archive.ledger.keys import Key
 from archive.ledger.shape import wrong_in
-from archive.warc.records import final_name
-from archive.warc.write import sha256_file
 
 log = logging.getLogger("fangtan")
 GENESIS = "0" * 64

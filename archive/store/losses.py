@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from archive.collection.crawldb import open_readonly
+from archive.collection.files import OPEN_SUFFIX
 from archive.collection.folder import Collection
 from archive.collection.sql import rows_of
 from archive.errors import ArchiveError, RecordMissing
 from archive.ledger import chain as ledger
 from archive.warc import tiers
-from archive.warc.records import OPEN_SUFFIX, Damage, Position, fields_block, read_at
+from archive.warc.records import Damage, Position, fields_block, read_at
 
 _KINDS = {
     "response": "capture of", "revisit": "capture (a revisit) of", "request": "request for", "metadata": "note on",

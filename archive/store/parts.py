@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from archive.collection.files import OPEN_SUFFIX, sha256_file
 from archive.collection.folder import Collection
 from archive.collection.processes import pool
 from archive.collection.scratch import room_in
@@ -26,8 +27,6 @@ from archive.ledger.origins import site_in_name
 from archive.ledger.withheld import takedowns
 from archive.store.indexer import Indexer
 from archive.store.readings import Folded, Kept, Readings, code
-from archive.warc.records import OPEN_SUFFIX
-from archive.warc.write import sha256_file
 
 log = logging.getLogger("fangtan")
 SUFFIX = ".readings"

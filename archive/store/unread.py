@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection.crawldb import committed
+from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.collection.folder import Collection
 from archive.errors import StoreError
-from archive.warc.records import OPEN_SUFFIX, Damage, final_name
+from archive.warc.records import Damage
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from archive.collection import processes
 from archive.collection.crawldb import committed, open_readonly
+from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.fault import Fault, Level, Summary, of_file
@@ -40,7 +41,6 @@ from archive.verify.schema import check_schema
 from archive.verify.search import check_search
 from archive.verify.task import Result, Task
 from archive.warc import tiers
-from archive.warc.records import OPEN_SUFFIX, final_name
 from parsers.errors import FangtanError
 
 __all__ = [

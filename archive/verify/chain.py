@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection import clock
+from archive.collection.files import OPEN_SUFFIX
 from archive.collection.folder import Collection
 from archive.collection.reports import unfinished
 from archive.errors import ArchiveError
@@ -22,7 +23,6 @@ from archive.ledger.vouched import Vouched, vouched
 from archive.verify.opened import head_in
 from archive.verify.plain import check_plain_files, check_reports, digest_of_file
 from archive.warc import tiers
-from archive.warc.records import OPEN_SUFFIX
 
 
 def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]) -> Generator[Fault, None, Vouched]:

@@ -12,6 +12,7 @@ import sqlite3
 from dataclasses import replace
 from typing import Any, Self
 
+from archive.collection.files import final_name
 from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
 from archive.verify.pairs import Pairs
@@ -19,7 +20,7 @@ from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
 from archive.warc import cdxj
 from archive.warc.digests import algorithm_of, value
-from archive.warc.records import Damage, Record, bare_id, fields_block, final_name, scan
+from archive.warc.records import Damage, Record, bare_id, fields_block, scan
 
 FACTS = """
 CREATE TABLE records (id TEXT, type TEXT, file TEXT, at INTEGER, uri TEXT, date TEXT, form TEXT, payload BLOB,

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, cast
 
 import bagit
 
+from archive.collection.files import final_name
 from archive.fault import Fault, of_file
 from archive.verify.across import across
 from archive.verify.carried import Held, check_carried
@@ -24,7 +25,6 @@ from archive.verify.file import check_file
 from archive.verify.lines import Loading, lines_of
 from archive.verify.opened import BAD_ZIP, Opened, fault_in, json_object
 from archive.verify.task import Task
-from archive.warc.records import final_name
 
 MAX_MEMBERS = 100_000
 MAX_RATIO = 1000

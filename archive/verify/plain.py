@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from archive.collection.files import sha256_file
 from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
 from archive.fault import Fault, of_file
@@ -14,7 +15,6 @@ from archive.ledger.plain import entered_lines, follows, settings_files, setting
 from archive.ledger.vouched import Vouched
 from archive.ledger.vouching import ORIGINALS, Claim
 from archive.store.corrections import digests
-from archive.warc.write import sha256_file
 
 #: Further lines of a kind are counted, not listed.
 _MAX = 20

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.collection.urls import is_web
 from archive.errors import ArchiveError, RecordMissing
 from archive.warc import plain
@@ -23,7 +24,6 @@ from archive.warc.resync import Source, following
 from parsers.page.shape import holds_page
 from parsers.record import Payload
 
-OPEN_SUFFIX = ".open"
 _FOLD = re.compile(r"\n[ \t]+")
 
 Headers = list[tuple[str, str]]
@@ -121,11 +121,6 @@ class Damage:
 def bare_id(value: str | None) -> str:
     """A record id without angle brackets and ``urn:uuid:``; other URIs stay complete."""
     return (value or "").strip("<>").removeprefix("urn:uuid:")
-
-
-def final_name(path: Path) -> str:
-    """The file's name without the suffix that an open one has."""
-    return path.name.removesuffix(OPEN_SUFFIX)
 
 
 def parse_head(head: bytes) -> tuple[str, Headers]:

@@ -22,7 +22,8 @@ from typing import BinaryIO
 from isal import igzip
 
 from archive.collection import clock
-from archive.warc.records import OPEN_SUFFIX, Headers, Position, whole_length
+from archive.collection.files import OPEN_SUFFIX, fsync_folder, sha256_file
+from archive.warc.records import Headers, Position, whole_length
 
 #: Called with a finished ``.open`` file and its SHA-256.
 OnClose = Callable[[Path, str], object]
@@ -171,15 +172,6 @@ def finish(path: Path, sha256: str, on_close: OnClose | None = None) -> Path:
     return final
 
 
-def fsync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def salvage(path: Path, on_close: OnClose | None = None) -> tuple[Path | None, int]:
     """Close an ``.open`` file that a killed process left.
 
@@ -199,9 +191,3 @@ def salvage(path: Path, on_close: OnClose | None = None) -> tuple[Path | None, i
         path.unlink()
         return None, size
     return finish(path, sha256_file(path), on_close), size - good
-
-
-def sha256_file(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file, streamed."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

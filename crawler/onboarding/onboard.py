@@ -18,6 +18,7 @@ from typing import Any
 import parsers
 from archive.collection import sites
 from archive.collection.config import toml_of
+from archive.collection.divisions import PROVINCES
 from archive.collection.folder import Collection, write_atomically
 from archive.collection.processes import environment, module
 from archive.collection.settings import Settings
@@ -29,7 +30,7 @@ from archive.warc.http import payload_of
 from archive.warc.records import Position, read_at
 from crawler.onboarding.siblings import are_siblings
 from crawler.onboarding.surveying import run_and_tell
-from parsers.integrity.identity import PROVINCES, marks_of
+from parsers.integrity.identity import marks_of
 from parsers.page.decode import decode
 
 SAMPLES = 3

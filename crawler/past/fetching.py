@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 
 from archive import VERSION
 from archive.collection import clock
+from archive.collection.files import OPEN_SUFFIX
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from archive.collection.urls import ascii_url, canonical, uid_of
@@ -26,7 +27,7 @@ from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader, open_store
 from archive.warc.exchange import metadata
 from archive.warc.http import decoded, entity
-from archive.warc.records import OPEN_SUFFIX, Headers
+from archive.warc.records import Headers
 from archive.warc.write import WarcWriter, digest, new_id, salvage, warc_date
 from crawler.past import cdx
 from crawler.past.asking import Answer, ComeBack, WebArchive

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from archive import VERSION
 from archive.collection.clock import stamp
+from archive.collection.files import OPEN_SUFFIX
 from archive.ledger import chain as ledger
-from archive.warc.records import OPEN_SUFFIX
 from archive.warc.write import WarcWriter, salvage
 from crawler.run.accounting import read_pages
 from crawler.run.report import write_report

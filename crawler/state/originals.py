@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.collection.crawldb import open_readonly
+from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.collection.folder import Collection
 from archive.errors import RecordMissing
 from archive.ledger.withheld import withheld_ids
 from archive.warc.digests import contradicts
-from archive.warc.records import OPEN_SUFFIX, Position, final_name, locate, read_at
+from archive.warc.records import Position, locate, read_at
 
 log = logging.getLogger("fangtan")
 _PLACE = "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ?"

@@ -19,12 +19,6 @@ _CODE = re.compile(
 #: How the names of the code end, and how many characters are before that.
 _ENDS = (("网站标识码", (0,)), ("ode", (5, 7)), ("ODE", (5, 7)))
 _POLICE = re.compile(r"公网安备\s?号?\s?[:：]?\s?(?P<number>\d{14})(?!\d)")
-PROVINCES = {
-    "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区", "21": "辽宁省", "22": "吉林省", "23": "黑龙江省",
-    "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省", "35": "福建省", "36": "江西省", "37": "山东省", "41": "河南省", "42": "湖北省",
-    "43": "湖南省", "44": "广东省", "45": "广西壮族自治区", "46": "海南省", "50": "重庆市", "51": "四川省", "52": "贵州省", "53": "云南省",
-    "54": "西藏自治区", "61": "陕西省", "62": "甘肃省", "63": "青海省", "64": "宁夏回族自治区", "65": "新疆维吾尔自治区",
-}  # fmt: skip
 _BETWEEN = re.compile(r"[,，;；、|\s]+")
 _PUBLIC = re.compile(r"\.(?:gov|org|edu|ac|mil)\.cn$|\.(?:xn--zfr164b|xn--55qw42g)(?:\.cn)?$")
 #: Endings below which owners register, and hosts that are addresses.

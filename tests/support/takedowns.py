@@ -3,11 +3,11 @@
 from support.foreign import quiet, writer_for
 from support.talks import HOST, record
 
+from archive.collection.files import sha256_file
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader
-from archive.warc.write import sha256_file
 
 
 def rows(collection, query, *values):

@@ -8,11 +8,11 @@ from support.running import copy_of, fangtan, faults
 from support.takedowns import archived, holding, rows
 from support.talks import OPENING, talk
 
+from archive.collection.files import sha256_file
 from archive.collection.folder import Collection
 from archive.handover.merging import merge
 from archive.handover.withhold import release, withhold
 from archive.ledger import chain as ledger
-from archive.warc.write import sha256_file
 
 pytestmark = pytest.mark.long
 

@@ -6,12 +6,12 @@ import os
 import pytest
 from support.running import faults
 
+from archive.collection.files import sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.handover.merging import merge
 from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
-from archive.warc.write import sha256_file
 
 RECORD = {"id": "c", "warc_file": "a.warc.gz", "offset": 0, "length": 9}
 WRONG = [

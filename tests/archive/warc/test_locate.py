@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.collection.files import OPEN_SUFFIX
 from archive.errors import RecordMissing
-from archive.warc.records import OPEN_SUFFIX, locate
+from archive.warc.records import locate
 
 
 def test_a_file_that_is_closed_between_two_looks_is_found(tmp_path, monkeypatch):

@@ -36,6 +36,20 @@ def test_help_and_version_load_no_command(asked):
     assert others == ""
 
 
+def test_the_daily_check_loads_no_reader_of_pages(tmp_path):
+    made = tmp_path / "made"
+    subprocess.run([sys.executable, "-m", "crawler", "init", str(made)], check=True, env=environment())
+    check = (
+        "import sys\nfrom crawler.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n    print(end.code, *sorted({'lxml', 'surt', 'isal', 'brotli', 'zoneinfo', 'email.policy',"
+        " 'parsers.record', 'archive.warc.records', 'archive.store.store'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", check, "-C", str(made), "verify", "--fixity"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert done.stdout.splitlines()[-1] == "0", done.stdout + done.stderr
+
+
 def test_the_parsers_say_what_they_offer_and_nothing_else():
     import parsers
 
