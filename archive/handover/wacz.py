@@ -8,7 +8,6 @@ its digest is the ledger's. The anonymous signature follows wacz-auth 0.1.0.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 import shutil
@@ -30,6 +29,7 @@ from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.handover.carried import add_part
 from archive.handover.domain import SOFTWARE, Signer, domain_of
 from archive.handover.lines import Indexed, lines_of
+from archive.handover.packed_index import PackedIndex
 from archive.handover.pages import add_pages
 from archive.handover.selection import Selection, select
 from archive.handover.stored_zip import Slice, StoredZip, json_line
@@ -38,11 +38,9 @@ from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
 from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
 from archive.store.store import open_reader
-from archive.warc import cdxj
 from archive.warc.records import Damage, Record, bare_id, fields_block, locate, scan
 
 WACZ_VERSION = "1.1.1"
-_BLOCK_LINES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,7 @@ class _Warcs:
 
     def __init__(self, db: sqlite3.Connection, collection: Collection, chosen: Selection, scratch: Path) -> None:
         self.db, self.collection, self.chosen, self.scratch = db, collection, chosen, scratch
-        self.lines = scratch / "index.cdxj"
+        self.index = PackedIndex(scratch)
         self.withheld = takedowns(collection).held
         self.left_out = {row[0] for row in chosen.left_out}
         self.captures = 0
@@ -222,7 +220,7 @@ class _Warcs:
         self.losses = (*losses_at(self.collection, self.db, rows, self.collection.store), *in_ledger(self.collection))
         if not self.captures:
             raise ArchiveError(f"nothing of it can be read: {self.losses[0] if self.losses else 'no record is there'}")
-        self._add_index(out)
+        self.index.write(out)
 
     def _add_file(self, out: StoredZip, name: str, ids: set[str]) -> set[str]:
         """Add a file, whole when everything in it is taken; the captures that it gave."""
@@ -249,7 +247,7 @@ class _Warcs:
     def _put(self, out: StoredZip, name: str, path: Path, lines: list[str]) -> None:
         with path.open("rb") as stream:
             out.add(f"archive/{name}", stream)
-        cdxj.merge(self.lines, lines)
+        self.index.add(lines)
 
     def _named(self, row: dict[str, Any]) -> dict[str, Any]:
         """A damaged stretch with what the store knows of it, when its own head says nothing."""
@@ -323,34 +321,3 @@ class _Warcs:
         if not about:
             return self.chosen.whole and record.type != "request"
         return about in ids
-
-    def _add_index(self, out: StoredZip) -> None:
-        """The compressed index in blocks of lines, and where each block begins."""
-        blocks, idx, offset = (
-            self.scratch / "index.cdx.gz",
-            ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}'],
-            0,
-        )
-        with blocks.open("wb") as target:
-            for block in _blocks(self.lines):
-                data = gzip.compress("".join(block).encode(), 9, mtime=0)
-                target.write(data)
-                key = block[0].split("{", 1)[0].strip()
-                digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-                idx.append(f"{key} {json.dumps({'offset': offset, 'length': len(data), 'digest': digest})}")
-                offset += len(data)
-        with blocks.open("rb") as stream:
-            out.add("indexes/index.cdx.gz", stream)
-        out.add_bytes("indexes/index.idx", ("\n".join(idx) + "\n").encode())
-
-
-def _blocks(path: Path) -> Iterator[list[str]]:
-    block: list[str] = []
-    with path.open(encoding="utf-8") as stream:
-        for line in stream:
-            block.append(line)
-            if len(block) == _BLOCK_LINES:
-                yield block
-                block = []
-    if block:
-        yield block
