@@ -19,6 +19,7 @@ from archive.handover.imports import Intake, Taken, add_file, destroy_again, ind
 from archive.handover.proofs import Subject, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
+from archive.ledger.vouching import digests_of, reports_of
 from archive.ledger.withheld import takedowns, takedowns_in, withheld_talk
 from archive.store import corrections, overlay
 from archive.store.corrections import Correction
@@ -96,7 +97,7 @@ def _warc(collection: Collection, other: Collection, entry: Entry, faults: list[
 
 def _is_here(collection: Collection, other: Collection, name: str) -> bool:
     """Whether the file of that name is the same here and there, whatever takedowns have overwritten in it since."""
-    ours, theirs = (set(ledger.digests_of(c.ledger, name)) for c in (collection, other))
+    ours, theirs = (set(digests_of(c.ledger, name)) for c in (collection, other))
     return bool(ours & theirs) and (collection.archive / name).exists()
 
 
@@ -146,7 +147,7 @@ def _report_file(collection: Collection, other: Collection, said: dict[str, Any]
 
 def _was_one(collection: Collection, other: Collection, name: str, *digests: str | None) -> bool:
     """Whether one ledger vouched for both: a takedown has taken words out of one of them since."""
-    return any(set(digests) <= set(ledger.reports_of(c.ledger, name)) for c in (collection, other))
+    return any(set(digests) <= set(reports_of(c.ledger, name)) for c in (collection, other))
 
 
 def _corrections(collection: Collection, other: Collection) -> bool:

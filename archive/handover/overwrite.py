@@ -26,6 +26,7 @@ from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
+from archive.ledger.vouching import digests_of
 from archive.ledger.withheld import takedowns
 from archive.warc.records import Damage, Headers, Position, Record, bare_id, locate, raw_at, read_at, scan
 from archive.warc.write import digest
@@ -203,7 +204,7 @@ def _copy(collection: Collection, entry: Entry, name: str, targets: list[Target]
         "sha256": sha256_file(copy),
         "sha256_before": before,
     }
-    vouched = ledger.digests_of(collection.ledger, name)
+    vouched = digests_of(collection.ledger, name)
     if vouched and before not in vouched:
         # The file had been changed by somebody else: that must stay visible.
         file["sha256_vouched"] = vouched[-1]

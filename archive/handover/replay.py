@@ -15,7 +15,8 @@ from archive.collection.folder import Collection
 from archive.collection.processes import program
 from archive.errors import ConfigError
 from archive.handover.pending import hide_left
-from archive.ledger.withheld import appearance, takedowns
+from archive.ledger.prefix import appearance
+from archive.ledger.withheld import takedowns
 from archive.store.removal import drop_lines
 from archive.warc import tiers
 

@@ -23,7 +23,7 @@ from archive.keeping.holdings import Holding, Ledger
 from archive.keeping.replicas import holding_destroyed
 from archive.keeping.seen import Seen, look_at
 from archive.ledger import chain as ledger
-from archive.ledger.vouching import MANIFEST
+from archive.ledger.vouching import MANIFEST, digests_of
 from parsers.errors import FangtanError
 
 TYPE = "fixity"
@@ -185,7 +185,7 @@ class _Check:
                 yield self._not_checked(place, "no entry of the ledger names it")
 
     def _entered_meanwhile(self, name: str) -> bool:
-        return bool(ledger.digests_of(self.collection.ledger, name))
+        return bool(digests_of(self.collection.ledger, name))
 
     def _packages(self) -> list[Path]:
         bags = [path for path in self.collection.packages.glob("[!.]*") if path.is_dir()]

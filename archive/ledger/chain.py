@@ -21,15 +21,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from archive.collection import clock
 from archive.collection.files import final_name, sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
-from archive.ledger import keys
+from archive.ledger import keys, prefix
 from archive.ledger.keys import Key
-from archive.ledger.shape import wrong_in
+from archive.ledger.shape import once, wrong_in
 
 log = logging.getLogger("fangtan")
 GENESIS = "0" * 64
@@ -147,27 +147,63 @@ def raw_lines(path: Path, end: int | None = None) -> list[bytes]:
         raise ArchiveError(f"{path}: the ledger cannot be read ({error.strerror})") from error
 
 
-#: Per file: what it looked like after this process last read or wrote it, and its entries then.
-_seen: dict[Path, tuple[tuple[int, int, int], list[Entry]]] = {}
+@dataclass(slots=True)
+class Past:
+    """What a new entry comes after.
+
+    :param last: the last entry that can be read
+    :param key: the entry that announces the key in force
+    :param looks: what the file looked like when it was read
+    """
+
+    path: Path
+    last: Entry | None
+    key: Entry | None
+    looks: prefix.Appearance | None
+
+    def naming(self, *parts: bytes) -> list[Entry]:
+        """The entries whose line has one of these."""
+        return lenient(self.path, naming=parts)
 
 
-def _entries(path: Path) -> list[Entry]:
-    """All entries; the chain is only read again when another process has touched the file. The caller holds the lock.
+#: Per file: how this process left it.
+_seen: dict[Path, Past] = {}
+
+
+def _past(path: Path) -> Past:
+    """What is chained on. The chain is only read again when another process has touched the file, and then only behind
+    what was read before (:mod:`archive.ledger.prefix`). The caller holds the lock.
 
     A damaged line does not stop the archive: what is new is chained to the last line that can be read, so that the
     chain is complete again once the damaged one is brought back from a copy. ``verify`` names it until then.
     """
-    if path in _seen and path.exists() and _seen[path][0] == _looks(path):
-        return _seen[path][1]
-    entries, wrong = examined(path)
+    if (looks := prefix.appearance(path)) is None:
+        return Past(path, None, None, None)
+    if path not in _seen or _seen[path].looks != looks:
+        try:
+            with path.open("rb") as stream:
+                _seen[path] = _read_on(path, prefix.Reading(path, stream), looks)
+        except OSError as error:
+            raise ArchiveError(f"{path}: the ledger cannot be read ({error.strerror})") from error
+    return _seen[path]
+
+
+def _read_on(path: Path, reading: prefix.Reading, looks: prefix.Appearance) -> Past:
+    try:
+        last, key = (_parse(path, number, line) if line else None for number, line in reading.named())
+    except ArchiveError:  # the note is wrong, the ledger need not be
+        reading.forget()
+        last = key = None
+    behind = list(reading.behind())
+    before, first = last.hash if last else GENESIS, reading.prefix.entries + 1
+    entries, wrong = examined_lines(str(path), [line for _, line in behind], before, first)
     for words in wrong:
         log.error("%s; bring the line back from a copy. 账本有损坏的行，请从备份恢复。", words)
-    return entries
-
-
-def _looks(path: Path) -> tuple[int, int, int]:
-    stat = path.stat()
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+    if announced := announced_key(entries):
+        key = announced
+    if not wrong:
+        reading.note(behind, announced.number if announced else None)
+    return Past(path, entries[-1] if entries else last, key, looks)
 
 
 def lenient(path: Path, naming: tuple[bytes, ...] = (b"",)) -> list[Entry]:
@@ -184,37 +220,9 @@ def lenient(path: Path, naming: tuple[bytes, ...] = (b"",)) -> list[Entry]:
     return found
 
 
-def digests_of(path: Path, name: str) -> list[str]:
-    """Every digest that the ledger has for a file in ``archive/``, the latest last."""
-    found = []
-    for entry in lenient(path, naming=(json.dumps(name, ensure_ascii=False).encode(),)):
-        files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
-        files = () if entry.type in ("run", "settings") else files  # they are in another folder
-        found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
-    return found
-
-
-def reports_of(path: Path, name: str) -> list[str]:
-    """The same of a file in ``reports/``."""
-    entries = lenient(path, naming=(json.dumps(name, ensure_ascii=False).encode(),))
-    said = [f for e in entries if e.type == "run" for f in (e.data, *(e.data.get("files") or ()))]
-    return [str(f["sha256"]) for f in said if f.get("name") == name and f.get("sha256")]
-
-
-def _once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON; of a field that comes twice others read the first one, and we the last.
-
-    :raises ValueError: a field comes twice
-    """
-    found = dict(fields)
-    if len(found) < len(fields):
-        raise ValueError("a field comes twice")
-    return found
-
-
 def _parse(where: Path | str, number: int, line: bytes) -> Entry:
     try:
-        data = json.loads(line, object_pairs_hook=_once)
+        data = json.loads(line, object_pairs_hook=once)
         claimed = str(data["hash"])
         if b"\\u" in line:  # it may be half of a character, which is no text
             hash_of(data)
@@ -249,6 +257,12 @@ def key_of(collection: Collection, entries: list[Entry]) -> Key | None:
     return found
 
 
+def last(collection: Collection) -> Entry | None:
+    """The last entry that can be read; ``None`` without one."""
+    with collection.lock("ledger", wait=True):
+        return _past(collection.ledger).last
+
+
 def append(collection: Collection, data: dict[str, Any]) -> Entry:
     """Append an entry durably, signed when the key is at hand.
 
@@ -259,20 +273,20 @@ def append(collection: Collection, data: dict[str, Any]) -> Entry:
     return entry
 
 
-def append_new(collection: Collection, make: Callable[[list[Entry]], dict[str, Any] | None]) -> Entry | None:
+def append_new(collection: Collection, make: Callable[[Past], dict[str, Any] | None]) -> Entry | None:
     """Append what the entries that are there do not say yet.
 
-    :param make: from these entries, what is to be said; ``None`` for nothing
+    :param make: from what is there, what is to be said; ``None`` for nothing
     :returns: the entry; ``None`` when nothing was to be said
     :raises ArchiveError: the ledger cannot be read
     """
     with collection.lock("ledger", wait=True):
-        entries = _entries(collection.ledger)
-        data = make(entries)
+        past = _past(collection.ledger)
+        data = make(past)
         if data is None:
             return None
-        key = key_of(collection, entries)
-        announced = announced_key(entries)
+        announced = past.key
+        key = key_of(collection, [announced] if announced else [])
         if key is None and announced is not None:
             log.warning(
                 (
@@ -282,11 +296,11 @@ def append_new(collection: Collection, make: Callable[[list[Entry]], dict[str, A
                 collection.ledger,
                 keys.fingerprint(announced.public_key)[:16],
             )
-        return _append(collection.ledger, entries, data, key)
+        return _append(past, data, key)
 
 
-def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | None) -> Entry:
-    previous = entries[-1] if entries else None
+def _append(past: Past, data: dict[str, Any], key: Key | None) -> Entry:
+    path, previous = past.path, past.last
     now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     if previous is not None and str(previous.data.get("at")) > now:
         log.warning(
@@ -302,12 +316,11 @@ def _append(path: Path, entries: list[Entry], data: dict[str, Any], key: Key | N
     signed = {"signature": base64.b64encode(signature).decode()} if signature else {}
     line = json.dumps({**body, "hash": digest, **signed}, ensure_ascii=False, sort_keys=True) + "\n"
     with path.open("ab+") as stream:
-        _drop_cut_line(stream)
+        prefix.drop_cut_line(stream)
         stream.write(line.encode())
         stream.flush()
         os.fsync(stream.fileno())
-    entries.append(entry)
-    _seen[path] = (_looks(path), entries)
+    _seen[path] = Past(path, entry, entry if entry.type == "key" else past.key, prefix.appearance(path))
     return entry
 
 
@@ -317,26 +330,17 @@ def _named(data: dict[str, Any], key: Key | None) -> dict[str, Any]:
     return {**said, SIGNER: key.fingerprint} if key else said
 
 
-def _drop_cut_line(stream: BinaryIO) -> None:
-    """A last line without its newline is a write that was cut off."""
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - 1))
-    if size and stream.read(1) != b"\n":
-        stream.seek(0)
-        os.ftruncate(stream.fileno(), stream.read().rfind(b"\n") + 1)
-
-
 def ensure_key(collection: Collection, *, new: bool = False, reason: str | None = None) -> Entry:
     """The entry that announces the collection's key; a key is made when there is none, or when a new one is asked for.
 
     :raises ConfigError: the key cannot be written
     """
     with collection.lock("ledger", wait=True):
-        entries = _entries(collection.ledger)
-        announced = announced_key(entries)
+        past = _past(collection.ledger)
+        announced = past.key
         if announced is not None and not new:
             return announced
-        old = key_of(collection, entries) if announced is not None else None
+        old = key_of(collection, [announced]) if announced is not None else None
         path = collection.key_path
         key = (keys.load(path) if path and not new else None) or keys.create(path, keys.place(collection.root))
         data: dict[str, Any] = {
@@ -350,7 +354,7 @@ def ensure_key(collection: Collection, *, new: bool = False, reason: str | None 
         if old is not None:
             # The old key vouches for the new one.
             data["endorsement"] = base64.b64encode(old.sign(key.fingerprint.encode())).decode()
-        return _append(collection.ledger, entries, data, key)
+        return _append(past, data, key)
 
 
 def add_warc(collection: Collection, warc: Path, sha256: str, more: dict[str, Any] | None = None) -> None:
@@ -362,8 +366,9 @@ def add_warc(collection: Collection, warc: Path, sha256: str, more: dict[str, An
     name = final_name(warc)
     data = {"type": "warc", "name": name, "size": warc.stat().st_size, "sha256": sha256, **(more or {})}
 
-    def unless_known(entries: list[Entry]) -> dict[str, Any] | None:
-        return None if any(e.data.get("name") == name and e.type == "warc" for e in entries) else data
+    def unless_known(past: Past) -> dict[str, Any] | None:
+        known = past.naming(json.dumps(name, ensure_ascii=False).encode())
+        return None if any(e.data.get("name") == name and e.type == "warc" for e in known) else data
 
     append_new(collection, unless_known)
 

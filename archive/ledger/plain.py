@@ -42,8 +42,8 @@ def enter_settings(collection: Collection) -> Entry | None:
     :raises OSError: a settings file cannot be read
     """
 
-    def changed(entries: list[Entry]) -> dict[str, Any] | None:
-        here = _settings_here(collection)
+    def changed(past: ledger.Past) -> dict[str, Any] | None:
+        here, entries = _settings_here(collection), past.naming(b'"settings"')
         said = {place: claim.sha256 for place, (_, claim) in settings_in(entries).items() if claim.sha256}
         files = [f for place, f in here.items() if said.get(place) != f["sha256"]]
         files += [{"folder": folder, "name": name, "gone": True} for folder, name in sorted(said.keys() - here.keys())]
@@ -91,7 +91,8 @@ def enter_lines(collection: Collection, digests: list[str]) -> Entry | None:
     :raises ArchiveError: the ledger cannot be read
     """
 
-    def fresh(entries: list[Entry]) -> dict[str, Any] | None:
+    def fresh(past: ledger.Past) -> dict[str, Any] | None:
+        entries = past.naming(b'"corrections"', b'"captures"')
         known, dropped = [digest for digest, _ in entered_lines(entries)], takedowns_in(entries).dropped
         left, new = Counter(known), []
         for digest in digests:

@@ -17,6 +17,17 @@ _FURTHEST = 10**10  # seconds between two clocks; more than a date can be moved
 _LONGEST = 255  # bytes of a file name
 
 
+def once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of a field that comes twice others read the first one, and we the last.
+
+    :raises ValueError: a field comes twice
+    """
+    found = dict(fields)
+    if len(found) < len(fields):
+        raise ValueError("a field comes twice")
+    return found
+
+
 def wrong_in(data: dict[str, Any]) -> str | None:
     """The first field that is not what it should be, in words; ``None`` when all are."""
     if data.get("type") in _ABOUT_FILES and not _is_name(data.get("name")):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from archive.ledger.chain import Entry
+from archive.ledger.chain import Entry, lenient
 
 #: The folder of the files that entries of a type vouch for.
 _FOLDERS = {"warc": "archive", "run": "reports", "timestamp": "timestamps", "settings": ""}
@@ -58,3 +60,20 @@ def _size(data: dict[str, Any]) -> int | None:
 def _sha256(data: dict[str, Any]) -> str | None:
     digest = data.get("sha256")
     return digest if isinstance(digest, str) else None
+
+
+def digests_of(path: Path, name: str) -> list[str]:
+    """Every digest that the ledger has for a file in ``archive/``, the latest last."""
+    found = []
+    for entry in lenient(path, naming=(json.dumps(name, ensure_ascii=False).encode(),)):
+        files = [entry.data] if entry.type == "warc" else entry.data.get("files") or ()
+        files = () if entry.type in ("run", "settings") else files  # they are in another folder
+        found += [str(f["sha256"]) for f in files if f.get("name") == name and f.get("sha256")]
+    return found
+
+
+def reports_of(path: Path, name: str) -> list[str]:
+    """The same of a file in ``reports/``."""
+    entries = lenient(path, naming=(json.dumps(name, ensure_ascii=False).encode(),))
+    said = [f for e in entries if e.type == "run" for f in (e.data, *(e.data.get("files") or ()))]
+    return [str(f["sha256"]) for f in said if f.get("name") == name and f.get("sha256")]

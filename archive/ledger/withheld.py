@@ -14,6 +14,7 @@ from pathlib import Path
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
+from archive.ledger.prefix import Appearance, appearance
 from archive.ledger.standing import own_keys, unvouched
 
 #: What an entry has in its line that hides or shows captures, or announces a key.
@@ -110,7 +111,7 @@ class Takedowns:
         return any(e is not None and bool(e.data.get("destroyed")) is destroyed for e in last)
 
 
-_read: dict[Path, tuple[tuple[int, int, int] | None, Takedowns]] = {}
+_read: dict[Path, tuple[Appearance | None, Takedowns]] = {}
 
 
 def takedowns(collection: Collection) -> Takedowns:
@@ -125,15 +126,6 @@ def takedowns(collection: Collection) -> Takedowns:
         doubtful = unvouched(entries, own_keys(collection, entries)) if len(entries) > 1 else frozenset[int]()
         _read[path] = (looks, takedowns_in(entries, doubtful))
     return _read[path][1]
-
-
-def appearance(path: Path) -> tuple[int, int, int] | None:
-    """What tells a file from what it was before: inode, size, time of the last change; ``None`` without one."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def withheld_ids(collection: Collection) -> frozenset[str]:

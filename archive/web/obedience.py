@@ -20,7 +20,8 @@ from weakref import WeakKeyDictionary, ref
 from datasette.app import Datasette
 
 from archive.handover.pending import hide_left
-from archive.ledger.withheld import appearance, takedowns
+from archive.ledger.prefix import appearance
+from archive.ledger.withheld import takedowns
 from archive.store.store import open_reader
 from archive.web.context import collection_of
 from parsers.errors import FangtanError

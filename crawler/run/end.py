@@ -125,9 +125,9 @@ def _enter_plain_files(collection: Collection) -> None:
 
 def _stamp(collection: Collection) -> None:
     """Have the ledger's head stamped, where an authority is configured; a crawl does not fail over it."""
-    if collection.config.get("timestamp"):
+    if collection.config.get("timestamp") and (entry := ledger.last(collection)):
         try:
-            timestamp.stamp(collection, ledger.read(collection.ledger)[-1])
+            timestamp.stamp(collection, entry)
         except FangtanError as error:
             log.warning("the ledger's head is not time-stamped: %s", error)
 

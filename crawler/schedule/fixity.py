@@ -17,7 +17,7 @@ from archive.collection.folder import Collection
 from archive.collection.processes import environment, module
 from archive.errors import ArchiveError
 from archive.keeping.last import last_check
-from archive.ledger.withheld import appearance
+from archive.ledger.prefix import appearance
 
 log = logging.getLogger("fangtan")
 #: A check that was made, or that came to no result, is not begun again for so long.
