@@ -189,21 +189,26 @@ def _past(path: Path) -> Past:
 
 
 def _read_on(path: Path, reading: prefix.Reading, looks: prefix.Appearance) -> Past:
-    try:
-        last, key = (_parse(path, number, line) if line else None for number, line in reading.named())
-    except ArchiveError:  # the note is wrong, the ledger need not be
-        reading.forget()
-        last = key = None
+    last, key = _named_in(path, reading)
     behind = list(reading.behind())
     before, first = last.hash if last else GENESIS, reading.prefix.entries + 1
     entries, wrong = examined_lines(str(path), [line for _, line in behind], before, first)
     for words in wrong:
         log.error("%s; bring the line back from a copy. 账本有损坏的行，请从备份恢复。", words)
-    if announced := announced_key(entries):
-        key = announced
+    announced = announced_key(entries)
     if not wrong:
         reading.note(behind, announced.number if announced else None)
-    return Past(path, entries[-1] if entries else last, key, looks)
+    return Past(path, entries[-1] if entries else last, announced or key, looks)
+
+
+def _named_in(path: Path, reading: prefix.Reading) -> tuple[Entry | None, Entry | None]:
+    """The last entry and the last key of what was read before."""
+    try:
+        last, key = (_parse(path, number, line) if line else None for number, line in reading.named())
+    except ArchiveError:  # the note is wrong, the ledger need not be
+        reading.forget()
+        return None, None
+    return last, key
 
 
 def lenient(path: Path, naming: tuple[bytes, ...] = (b"",)) -> list[Entry]:
@@ -285,16 +290,15 @@ def append_new(collection: Collection, make: Callable[[Past], dict[str, Any] | N
         data = make(past)
         if data is None:
             return None
-        announced = past.key
-        key = key_of(collection, [announced] if announced else [])
-        if key is None and announced is not None:
+        key = key_of(collection, [past.key] if past.key else [])
+        if key is None and past.key is not None:
             log.warning(
                 (
                     "%s: the signing key %s… is not here; the entry stays unsigned. Bring it back, or begin a new "
                     "one with `fangtan ledger --new-key`. 签名私钥缺失。"
                 ),
                 collection.ledger,
-                keys.fingerprint(announced.public_key)[:16],
+                keys.fingerprint(past.key.public_key)[:16],
             )
         return _append(past, data, key)
 
