@@ -90,7 +90,7 @@ $(READERS)/.installed: constraints-readers.txt
 	$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< 'frictionless[parquet]' 'mlcroissant[parquet]' datacite
 	@touch $@
 
-# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, jq, unzip, openssl, zstd, the sqlite3 shell, R, ReplayWeb.page and axe from npm, TEI's schema.
+# What the tests need besides Python packages: Debian's chromium with a Chinese font, wget, jq, unzip, openssl, zstd, clamd, the sqlite3 shell, R, ReplayWeb.page and axe from npm, TEI's schema.
 browser: $(VIEWER)/.installed $(TEI)
 	@command -v wget >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wget >/dev/null; } \
@@ -98,6 +98,9 @@ browser: $(VIEWER)/.installed $(TEI)
 	@for tool in jq unzip openssl zstd; do command -v $$tool >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$tool >/dev/null; } \
 	  || echo "no $$tool: one test will be skipped" >&2; done
+	@command -v clamd >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends clamav-daemon >/dev/null; } \
+	  || echo "no clamd: one test will be skipped" >&2
 	@command -v sqlite3 >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends sqlite3 >/dev/null; } \
 	  || echo "no sqlite3: one test will be skipped" >&2

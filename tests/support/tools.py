@@ -32,6 +32,7 @@ _TOOLS = {
     "unzip": (lambda: shutil.which("unzip"), "make browser"),
     "openssl": (lambda: shutil.which("openssl"), "make browser"),
     "zstd": (lambda: shutil.which("zstd"), "make browser"),
+    "clamd": (lambda: shutil.which("clamd"), "make browser"),
     "wget": (lambda: shutil.which("wget"), "make browser"),
     "ReplayWeb.page": ((VIEWER / "ui.js").exists, "make browser"),
     "axe": (AXE.exists, "make browser"),

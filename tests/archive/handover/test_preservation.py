@@ -12,12 +12,14 @@ from support.foreign import exchange, quiet, writer_for
 from support.ports import dead_port
 from support.running import faults
 from support.servers.clamd import FOUND, LIMIT, SILENT, VERSION, Clamd
+from support.servers.real_clamd import MARK, NAME, real_clamd
 from support.takedowns import holding
 from support.talks import HOST, talk
 
 from archive.errors import ConfigError
 from archive.handover import mets
 from archive.handover.imports import take
+from archive.handover.scanning import Scanner
 from archive.handover.transfer import transfer
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17) + b"IDAT" + bytes(30)
@@ -158,6 +160,19 @@ def test_a_scanner_judges_each_payload_and_its_failures_concern_one(collection, 
     (note,) = texts(premis, f"{event}//p:eventOutcomeDetailNote")
     assert "INSTREAM size limit exceeded. ERROR" in note
     assert texts(premis, "p:agent[p:agentName='clamd']/p:agentVersion") == [VERSION]
+
+
+@pytest.mark.needs("clamd")
+def test_a_clamd_of_debian_answers_as_the_double_does(tmp_path_factory):
+    with real_clamd(tmp_path_factory.mktemp("c")) as socket:
+        scanner = Scanner(str(socket))
+        assert scanner.scan(b"a page", "u", "1") == "clean"
+        assert scanner.scan(b"", "u", "2") == "clean"
+        assert scanner.scan(b"it has " + MARK, "u", "3") == NAME
+        assert scanner.scan(bytes(3 << 20), "u", "4") == "not checked"
+        assert scanner.scan(b"the next page", "u", "5") == "clean"
+    assert scanner.version.startswith("ClamAV ")
+    assert [(f.capture, f.words) for f in scanner.failed] == [("4", "INSTREAM size limit exceeded. ERROR")]
 
 
 def test_what_the_scanner_did_not_judge_is_not_checked(collection, tmp_path):
