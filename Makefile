@@ -8,6 +8,8 @@ DEMO ?= demo
 
 REPLAY := .venv-replay
 READERS := .venv-readers
+# Hundreds of interpreters start in the tests; what they import is compiled once, whatever the shell says.
+TESTS := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 --dist loadfile
 BENCH := .venv-bench
 WHEEL := .venv-wheel
 VIEWER := .cache/replaywebpage
@@ -32,10 +34,10 @@ check: $(DEV)
 
 # Without browser, pywb, R and npm, and without the files marked `long`: under three minutes on two cores.
 quick: $(DEV)
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long and not slow and not needs"
+	$(TESTS) -m "not long and not slow and not needs"
 
 test: $(DEV) check wheel replay readers browser
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(TESTS)
 
 # The long forms of the tests marked `slow`: a hundred kills, two thousand pages, a fortnight of every family.
 soak: $(DEV)

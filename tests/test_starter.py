@@ -28,7 +28,7 @@ def test_a_command_for_which_the_interpreter_would_start_otherwise_is_not_forked
     assert STARTER.fits(environment())
     monkeypatch.setenv("FANGTAN_CLOCK", "/nowhere")
     assert STARTER.fits(environment())
-    for name in ("FANGTAN_TEST_SQLITE_TIMEOUT", "PYTHONUTF8", "LC_ALL", "TZ"):
+    for name in ("LD_PRELOAD", "PYTHONUTF8", "LC_ALL", "TZ"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(name, "1")
             assert not STARTER.fits(environment()), name
@@ -67,7 +67,7 @@ def test_what_a_command_writes_can_be_read_while_it_runs(tmp_path):
 def test_what_a_forked_command_starts_is_forked_as_it_is_started(collection, tmp_path, capfd):
     """With its pipes, its exit status and its words."""
     STARTER.run(["--version"], environment(), 60)
-    address = STARTER._address()
+    address = STARTER.listening()
     safe = safe_environment(**environment())
     forks = [Forks({"environment": e, "address": address}) for e in (environment(), safe)]
     piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
@@ -88,7 +88,7 @@ def test_what_a_forked_command_starts_is_forked_as_it_is_started(collection, tmp
 
 def test_a_process_for_which_the_interpreter_would_start_otherwise_is_not_forked(collection):
     forks = Forks({"environment": environment(), "address": "nobody listens here"})
-    other = {**safe_environment(), "FANGTAN_TEST_OTHER": "1"}
+    other = {**safe_environment(), "TZ": "Asia/Shanghai"}
     process = forks.Popen(module("archive.store.follow", str(collection.root)), env=other, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
     assert process.communicate(timeout=60)[1] is None
     assert process.returncode == 0

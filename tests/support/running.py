@@ -40,41 +40,63 @@ class Result:
 STARTER = Starter(environment())
 
 
-def fangtan(*arguments, collection=None, timeout=120, memory=None):
+def fangtan(*arguments, collection=None, timeout=120, script=None, more=None, starter=STARTER, **options):
     """Run the command as a user does: a process of its own.
 
-    :param memory: bytes that its address space may have
+    :param script: what runs instead of the command, with its arguments
+    :param more: variables of its environment
+    :param options: ``memory``, the bytes that its address space may have; ``cwd``
     """
-    words = [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
-    there = environment()
-    if STARTER.fits(there):
-        return Result(*STARTER.run(words, there, timeout, memory))
-    assert memory is None
+    words, there = _words(arguments, collection), {**environment(), **(more or {})}
+    if starter.fits(there):
+        return Result(*starter.run(words, there, timeout, script=script, **options))
+    assert "memory" not in options
     done = subprocess.run(
-        [sys.executable, "-m", "crawler", *words],
+        [*_program(script), *words],
         capture_output=True,
         text=True,
         errors="replace",
         timeout=timeout,
         env=there,
         check=False,
+        **options,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 
 
-def start(*arguments, collection=None, stdout=subprocess.PIPE, stderr=subprocess.PIPE, group=False, **more):
+def start(
+    *arguments, collection=None, stdout=subprocess.PIPE, stderr=subprocess.PIPE, group=False, script=None, cwd=None, starter=STARTER, **more
+):  # fmt: skip
     """Begin a command; what comes back is like :class:`subprocess.Popen`.
 
     :param group: it leads a process group, which can be killed
+    :param script: what runs instead of the command, with its arguments
     :param more: variables of its environment
     """
-    words = [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
-    there = {**environment(), **more}
-    if STARTER.fits(there):
-        return STARTER.start(words, there, stdout=stdout, stderr=stderr, group=group)
+    words, there = _words(arguments, collection), {**environment(), **more}
+    if starter.fits(there):
+        return starter.start(words, there, stdout=stdout, stderr=stderr, group=group, script=script, cwd=cwd)
     return subprocess.Popen(
-        [sys.executable, "-m", "crawler", *words], stdout=stdout, stderr=stderr, text=True, env=there, process_group=0 if group else None
+        [*_program(script), *words], stdout=stdout, stderr=stderr, text=True, env=there, cwd=cwd, process_group=0 if group else None
     )  # fmt: skip
+
+
+def for_a_shell(folder):
+    """The environment of a shell that has ``fangtan`` in its path; the program lies in a folder."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "fangtan"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{HERE}/support/shell_command.py" "$@"\n', "utf-8")
+    program.chmod(0o755)
+    there = environment()
+    return {**there, "PATH": f"{folder}{os.pathsep}{there['PATH']}", "FANGTAN_STARTER": STARTER.listening()}
+
+
+def _words(arguments, collection):
+    return [*(["-C", str(collection)] if collection else []), *map(str, arguments)]
+
+
+def _program(script):
+    return [sys.executable, *(["-c", script] if script else ["-m", "crawler"])]
 
 
 def faults(collection, **options):

@@ -1,7 +1,8 @@
 """Starts ``python -m crawler`` by forking a process that has imported everything: what a start costs is paid once a session.
 
 Each command is a process of its own all the same, with its arguments, environment, folder, streams, signals and exit status.
-So are the indexer beside a forked crawl, the worker of a scheduler and the crawl that surveys a site.
+So are the indexer beside a forked crawl, the worker of a scheduler, the crawl that surveys a site, a script that changes
+something before it becomes the command, and what a shell calls ``fangtan`` (:file:`shell_command.py`).
 """
 
 import atexit
@@ -48,7 +49,7 @@ PRELOADED = (
     "parsers.api",
 )
 #: What an interpreter reads when it starts; a command for which it is another is started anew.
-_READ_AT_START = ("FANGTAN_TEST_", "LANG", "LC_", "PYTHON", "TZ")
+_READ_AT_START = ("LANG", "LC_", "LD_", "PYTHON", "TZ")
 #: What fangtan gives its own processes. A fork has no module of the current folder on its path, with and without it.
 _SAFE = "PYTHONSAFEPATH"
 
@@ -72,14 +73,14 @@ class Starter:
         )
         return ours == its
 
-    def start(self, arguments, environment, *, module="crawler", stdin=None, stdout=None, stderr=None, memory=None, group=False):  # fmt: skip
-        """Begin ``python -m MODULE ARGUMENTS``.
+    def start(self, arguments, environment, *, module="crawler", script=None, cwd=None, stdin=None, stdout=None, stderr=None, memory=None, group=False):  # fmt: skip
+        """Begin ``python -m MODULE ARGUMENTS``, or ``python -c SCRIPT ARGUMENTS``.
 
         :param stdin: a file descriptor, by default of nothing; ``stdout``, ``stderr`` likewise, or ``PIPE``, ``DEVNULL``
         :param memory: bytes that its address space may have
         :param group: whether it leads a process group of its own, which can be killed
         """
-        order = {"module": module, "arguments": arguments, "environment": environment, "cwd": str(Path.cwd()), "memory": memory, "group": group, "address": self._address()}  # fmt: skip
+        order = {"module": module, "script": script, "arguments": arguments, "environment": environment, "cwd": str(cwd or Path.cwd()), "memory": memory, "group": group, "address": self.listening()}  # fmt: skip
         with ExitStack() as ours:
             nothing = ours.enter_context(Path(os.devnull).open("r+b")).fileno()
             theirs, readers = [nothing if stdin is None else stdin], []
@@ -97,12 +98,13 @@ class Starter:
             line.sendall(data)
         return Command(order["arguments"], line, *readers)
 
-    def run(self, arguments, environment, timeout, memory=None):
+    def run(self, arguments, environment, timeout, **more):
         """Exit status, standard output and standard error of ``fangtan ARGUMENTS``.
 
+        :param more: for :meth:`start`
         :raises subprocess.TimeoutExpired: as :func:`subprocess.run` does; the command was killed
         """
-        command = self.start(arguments, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, memory=memory)
+        command = self.start(arguments, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
         try:
             out, err = command.communicate(timeout)
         except subprocess.TimeoutExpired:
@@ -111,7 +113,7 @@ class Starter:
             raise
         return command.returncode, out, err
 
-    def _address(self):
+    def listening(self):
         if self.address:
             return self.address
         with self.lock:
@@ -293,8 +295,21 @@ def watch(line):
         line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
+def run(order):
+    """What ``python -m MODULE`` or ``python -c SCRIPT`` would do from here on."""
+    module, script = order["module"], order["script"]
+    Path("/proc/self/comm").write_text(module.rpartition(".")[2], "utf-8")
+    importlib.import_module("sitecustomize").plant(["-m", module])
+    sys.argv = ["-c" if script else "-m", *order["arguments"]]
+    if script:
+        exec(compile(script, "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        sys.modules.pop(module, None)
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
 def command(order, streams):
-    """Become ``python -m MODULE``."""
+    """Become what was ordered."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -305,13 +320,11 @@ def command(order, streams):
         os.setpgid(0, 0)
     if order["memory"]:
         resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
-    sys.argv = ["-m", *order["arguments"]]
     for name in _FORKING:
         importlib.import_module(name).subprocess = Forks(order)
-    sys.modules.pop(order["module"], None)
     code = 1
     try:
-        runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
+        run(order)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - as the interpreter does

@@ -3,14 +3,15 @@
 import errno
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 from contextlib import closing
 
 import pytest
 from support.running import HERE, copy_of, environment, fangtan
+from support.starter import Starter
 from support.talks import talk, uid, written
 
 from archive.collection.crawldb import connect
@@ -32,14 +33,16 @@ HELP = {
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory):
-    """A library that lets writes fail, for what a test can only do below Python."""
+    """What starts commands over a library that lets writes fail, for what a test can only do below Python."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("no cc: apt-get install gcc")
     made = tmp_path_factory.mktemp("shim") / "disk.so"
     source = HERE / "support" / "faulty" / "disk.c"
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
-    return made
+    starter = Starter({**environment(), "LD_PRELOAD": str(made)})
+    yield starter
+    starter.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +68,13 @@ def run(shim, collection, command, fault, part, at="write"):
     """A command on a disk where writing to some files fails."""
     words = [word.format(root=collection.root) for word in COMMANDS[command]]
     more = {
-        "LD_PRELOAD": str(shim),
+        "LD_PRELOAD": shim.environment["LD_PRELOAD"],
         "FANGTAN_FAULT_IN": part,
         "FANGTAN_FAULT_ERRNO": str(fault),
         "FANGTAN_FAULT_AT": at,
     }
-    whole = [sys.executable, "-m", "crawler", "-C", str(collection.root), *words]
-    done = subprocess.run(
-        whole, capture_output=True, text=True, env={**environment(), **more}, check=False, timeout=120
-    )
-    return done, fangtan(*words, collection=collection.root)
+    failed = fangtan(*words, collection=collection.root, more=more, starter=shim)
+    return failed, fangtan(*words, collection=collection.root)
 
 
 @pytest.mark.parametrize("fault", HELP, ids=errno.errorcode.get)
@@ -83,9 +83,9 @@ def test_a_disk_that_takes_nothing_more_is_said_and_the_next_try_succeeds(shim, 
     collection = copy_of(whole, tmp_path / "here")
     before = {p.name for p in collection.packages.iterdir()}
     failed, again = run(shim, collection, command, fault, "/here/")
-    assert (failed.returncode, "Traceback" in failed.stderr) == (2, False), failed.stderr
-    assert any(words in failed.stderr for words in HELP[fault].split("|")), failed.stderr
-    assert str(collection.root) in failed.stderr
+    assert (failed.code, "Traceback" in failed.err) == (2, False), failed.err
+    assert any(words in failed.err for words in HELP[fault].split("|")), failed.err
+    assert str(collection.root) in failed.err
     assert again.code == 0, again.err
     left = {p.name for p in collection.packages.iterdir()} - before
     assert not [name for name in left if name.startswith(".")]
@@ -94,9 +94,9 @@ def test_a_disk_that_takes_nothing_more_is_said_and_the_next_try_succeeds(shim, 
 @pytest.mark.parametrize("command", ["correct", "rebuild"])
 def test_a_lock_that_cannot_be_made_is_said(shim, whole, tmp_path, command):
     failed, again = run(shim, copy_of(whole, tmp_path / "here"), command, errno.ENOSPC, ".lock", at="open")
-    assert (failed.returncode, "Traceback" in failed.stderr) == (2, False), failed.stderr
-    assert "free some space" in failed.stderr
-    assert ".lock" in failed.stderr
+    assert (failed.code, "Traceback" in failed.err) == (2, False), failed.err
+    assert "free some space" in failed.err
+    assert ".lock" in failed.err
     assert again.code == 0, again.err
 
 
@@ -153,7 +153,7 @@ def test_stores_that_many_make_at_once_are_made_once(tmp_path):
 
 def test_what_a_killed_process_left_is_removed_and_what_another_is_at_stays(tmp_path):
     script = "import sys, os, pathlib; from archive.collection.scratch import room_in\nwith room_in(pathlib.Path(sys.argv[1]), '.transfer-') as room:\n    (room / 'x').write_text('x'); os.kill(os.getpid(), 9)"
-    subprocess.run([sys.executable, "-c", script, tmp_path], env=environment(), check=False)
+    assert fangtan(tmp_path, script=script).code == -signal.SIGKILL
     (left,) = tmp_path.iterdir()
     with room_in(tmp_path, ".transfer-") as first, room_in(tmp_path, ".transfer-") as second:
         assert not left.exists()
@@ -177,8 +177,7 @@ MOMENTS = {
 def test_sigterm_ends_a_command_with_a_word(whole, tmp_path, moment):
     line, words = MOMENTS[moment]
     script = f"import os, crawler.cli as cli; load = cli.import_module\n{line}\ncli.main()"
-    arguments = [sys.executable, "-c", script, "-C", str(copy_of(whole, tmp_path / "here").root), *words]
-    done = subprocess.run(arguments, capture_output=True, text=True, env=environment(), check=False, timeout=120)
-    assert done.returncode == 143, done.stderr
-    assert "ended by SIGTERM" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = fangtan(*words, collection=copy_of(whole, tmp_path / "here").root, script=script)
+    assert done.code == 143, done.err
+    assert "ended by SIGTERM" in done.err
+    assert "Traceback" not in done.err

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.running import HERE, environment, fangtan, faults
+from support.running import HERE, STARTER, environment, fangtan, faults
 from support.sites.nation import Nation, Town
 from support.ticks import collection_for, start, wait_until
 
@@ -90,12 +91,12 @@ def test_no_code_of_the_current_folder_is_executed(tmp_path):
         crawled = run("crawl", "a", "--delay", "0", "--json")
         assert crawled.returncode == 0, crawled.stderr
         assert json.loads(crawled.stdout)["interviews"] == 3
-        for arguments in (("schedule", "tick"), ("verify", "--jobs", "2", "--reparse"), ("doctor",), ("sites", "check", "a", "--delay", "0")):  # fmt: skip
+        for arguments in (("schedule", "tick"), ("verify", "--jobs", "2", "--reparse"), ("sites", "check", "a", "--delay", "0"), ("doctor",)):  # fmt: skip
             done = run(*arguments)
             assert "Traceback" not in done.stderr, arguments
             assert not marker.exists(), (arguments, marker.read_text())
-        shown = run("doctor").stdout
-        assert str(collection.root / ".venv-replay") not in shown
+        assert "pywb" in done.stdout
+        assert str(collection.root / ".venv-replay") not in done.stdout
     served = f"import sys; from crawler.cli.group import main; from archive.web.serve import application; from archive.collection.folder import Collection; from pathlib import Path; application(Collection(Path({str(collection.root)!r})))"  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-P", "-c", served], cwd=collection.root, env=there, check=False, timeout=120
@@ -205,10 +206,9 @@ IMPATIENT = "import crawler.run.indexing as i; i.SILENT_S = 2.0; from crawler.cl
 def test_a_run_whose_indexer_hangs_ends_and_is_not_ok(site, tmp_path, monkeypatch):
     """Stopped by a signal it cannot hear: it is killed, and said."""
     monkeypatch.setenv("FANGTAN_TEST_INDEXER", "hangs")
-    command = [sys.executable, "-c", IMPATIENT, "-C", str(tmp_path / "c"), "crawl", site.urls["a"], "--delay", "0", "--json"]  # fmt: skip
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=False)
-    report = json.loads(done.stdout)
-    assert (done.returncode, report["verdict"], report["exit_code"]) == (3, "incomplete", 3)
+    done = fangtan("crawl", site.urls["a"], "--delay", "0", "--json", collection=tmp_path / "c", script=IMPATIENT)
+    report = json.loads(done.out)
+    assert (done.code, report["verdict"], report["exit_code"]) == (3, "incomplete", 3)
     assert "gave no sign of life" in report["reason"]
     assert report["interviews"] == 2, "what was captured is indexed all the same"
     assert _indexer(Collection(tmp_path / "c")) is None
@@ -304,9 +304,8 @@ def test_a_scheduler_tells_of_a_dead_indexer(site, tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("clock")
-def test_an_indexer_that_is_killed_in_the_midst_fails_this_run_and_not_the_next(tmp_path, monkeypatch):
+def test_an_indexer_that_is_killed_in_the_midst_fails_this_run_and_not_the_next(tmp_path):
     """One long-lived worker: the next run starts another indexer."""
-    monkeypatch.setenv("FANGTAN_TEST_STARTED", "1")  # a forked one is not known by its command line
     with Nation({"a": Town("甲县", talks=4), "b": Town("乙县", talks=2)}) as nation:
         collection = collection_for(nation, tmp_path, settings="parallel = 1", delay=0.5)
         process = start(collection, "tick", "--json")
@@ -329,24 +328,26 @@ def test_a_worker_whose_scheduler_is_gone_ends_its_runs_in_peace(tmp_path):
     """Killed between two messages: nobody hears the outcome, and it is written down all the same."""
     with Nation({"a": Town("甲县", talks=3), "b": Town("乙县", talks=2)}) as nation:
         collection = collection_for(nation, tmp_path, delay=0)
-        command = [sys.executable, "-m", "crawler", "-C", str(collection.root), "schedule", "work"]
-        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())  # fmt: skip
-        worker.stdout.close()
         orders = ({"crawl": "a"}, {"crawl": "b"}, {"crawl": "gone"}, {"end": True})
-        _, err = worker.communicate("".join(json.dumps(order) + "\n" for order in orders), timeout=120)
-    assert worker.returncode == 0, err
-    assert "Traceback" not in err
+        (stdin, ordering), (nobody_reads, stdout) = os.pipe(), os.pipe()
+        os.write(ordering, "".join(json.dumps(order) + "\n" for order in orders).encode())
+        with (tmp_path / "said").open("w") as stderr:
+            words = ["-C", str(collection.root), "schedule", "work"]
+            worker = STARTER.start(words, environment(), stdin=stdin, stdout=stdout, stderr=stderr.fileno())
+            for end in (stdin, ordering, nobody_reads, stdout):
+                os.close(end)
+            assert worker.wait(120) == 0, (tmp_path / "said").read_text("utf-8")
+    assert "Traceback" not in (tmp_path / "said").read_text("utf-8")
     reports = [json.loads(path.read_text("utf-8")) for path in collection.reports.glob("*.json")]
     assert sorted((r["site"], r["verdict"], r["interviews"]) for r in reports) == [("a", "ok", 3), ("b", "ok", 2)]
 
 
 def _indexer(collection):
     """The process id of the indexer of a collection."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"archive.store.follow" in words and os.fsencode(collection.root.resolve()) in words:
-            return int(path.parent.name)
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.joinpath("comm").read_text("utf-8") == "follow\n" and any(
+                file.resolve() == collection.crawl_db.resolve() for file in process.joinpath("fd").iterdir()
+            ):
+                return int(process.name)
     return None

@@ -1,12 +1,11 @@
 """Each command of the pages for auditors and archives works as it is printed, in the order in which it is printed."""
 
-import os
 import re
 import shutil
 import subprocess
 
 import pytest
-from support.running import ROOT, environment, fangtan
+from support.running import ROOT, fangtan, for_a_shell
 from support.servers.oddserver import OddServer, responses
 
 from archive.collection.folder import Collection
@@ -62,16 +61,12 @@ def named(desk):
 @pytest.fixture(scope="module")
 def shell(desk, tmp_path_factory):
     """Bash, as on the machine of whoever reads the page, with ``fangtan`` in its path."""
-    tools = tmp_path_factory.mktemp("bin")
-    (tools / "fangtan").write_text(f'#!/bin/sh\nexec "{os.sys.executable}" -m crawler "$@"\n', "utf-8")
-    (tools / "fangtan").chmod(0o755)
-    there = environment()
+    env = for_a_shell(tmp_path_factory.mktemp("bin"))
 
     def run(command, folder=desk):
         if "given.wacz" in command and not (folder / "given.wacz").exists():
             fangtan("package", "-o", folder / "given.wacz", collection=folder / "gansu")
         words = ["bash", "-c", f"set -e -o pipefail; {command}"]
-        env = {**there, "PATH": f"{tools}{os.pathsep}{there['PATH']}"}
         return subprocess.run(
             words, cwd=folder, env=env, input="y\n", capture_output=True, text=True, timeout=300, check=False
         )

@@ -328,9 +328,17 @@ def viewer(archived, tmp_path_factory):
     server.server_close()
 
 
+@pytest.fixture(scope="module")
+def window(browser):
+    """One for all pages: the viewer, its worker and the package are loaded once."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.mark.parametrize("capture", [0, 1], ids=["response", "revisit"])
 @pytest.mark.parametrize("path", PAGES, ids=["gbk", "gzip-chunked", "gb2312-chunked", "not-modified", "chinese-url"])
-def test_replayweb_page_opens_our_package(archived, viewer, browser, path, capture):
+def test_replayweb_page_opens_our_package(archived, viewer, window, path, capture):
     folder, base = viewer
     stamp, _, url = archived.stamps[path][capture]
     name = f"{list(PAGES).index(path)}-{capture}.html"
@@ -339,10 +347,8 @@ def test_replayweb_page_opens_our_package(archived, viewer, browser, path, captu
         f"<replay-web-page source='/pages.wacz' url='{url}' ts='{stamp}' embed='replayonly' style='height:600px'></replay-web-page></body></html>",
         "utf-8",
     )
-    context = browser.new_context()
-    view = context.new_page()
-    asked = []
-    context.on("request", lambda request: asked.append(request.url))
+    view, asked = window.new_page(), []
+    window.on("request", lambda request: asked.append(request.url))
     view.goto(f"{base}/{name}")
     seen, wanted = None, expected(path, raw_in_gbk=0)
     end = time.monotonic() + 60
@@ -355,4 +361,4 @@ def test_replayweb_page_opens_our_package(archived, viewer, browser, path, captu
     assert seen == wanted
     hosts = {urlsplit(u).netloc for u in asked if u.startswith("http")}
     assert hosts == {urlsplit(base).netloc}, "no request leaves the archive"
-    context.close()
+    view.close()

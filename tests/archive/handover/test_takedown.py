@@ -6,14 +6,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
 
 import pytest
 from support.dump import dump_public
-from support.running import SOAK, environment, fangtan, faults
+from support.running import SOAK, fangtan, faults, start
 from support.sites.takedown_site import NEEDLE
 from support.takedowns import rows, uid_of
 
@@ -411,7 +410,7 @@ for _ in range(600):
 
 
 def other_process(collection, target):
-    return subprocess.Popen([sys.executable, "-c", UNTIL_SEEN, str(collection.root), target], env=environment())
+    return start(collection.root, target, script=UNTIL_SEEN, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def test_a_takedown_and_an_indexer_that_is_at_work_do_not_lose_each_other(archived, monkeypatch):

@@ -6,14 +6,12 @@ import os
 import re
 import sqlite3
 import ssl
-import subprocess
-import sys
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dh
 from support.ports import dead_port
-from support.running import environment, fangtan, faults
+from support.running import fangtan, faults
 from support.servers.oddserver import PAGE, OddServer, certificate, plain
 from support.sites.one_interview import section, table
 
@@ -156,14 +154,11 @@ sys.exit(main(sys.argv[1:]))
 """
     with OddServer(table()) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
-        arguments = ["-C", str(collection.root), "crawl", "--json", "--delay", "0", url]
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment()
-        )  # fmt: skip
-        report = json.loads(done.stdout.splitlines()[-1])
-        assert (done.returncode, report["verdict"], report["left"]) == (3, "incomplete", 0), done.stderr
+        done = fangtan("crawl", "--json", "--delay", "0", url, collection=collection.root, script=script)
+        report = json.loads(done.out.splitlines()[-1])
+        assert (done.code, report["verdict"], report["left"]) == (3, "incomplete", 0), done.err
         assert "our bug: ZeroDivisionError('planted')" in report["reason"]
-        assert "Traceback" in done.stderr
+        assert "Traceback" in done.err
         mended = fangtan("rebuild", collection=collection.root)
     assert mended.code == 0
     db = open_reader(collection.store)
@@ -347,7 +342,7 @@ def test_no_collection_here(tmp_path):
     assert not (tmp_path / "nothing").exists(), "reading creates nothing"
 
 
-def test_a_full_disk_stops_the_run_and_loses_nothing(collection, tmp_path):
+def test_a_full_disk_stops_the_run_and_loses_nothing(collection):
     """Half a record is written, then the disk says no: what only a mock can do here."""
     names = {
         f"/zxft/t20210101_{n}.html": plain(PAGE.format(f"第{n}期访谈").encode() + os.urandom(9000).hex().encode())
@@ -358,22 +353,9 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(collection, tmp_path):
         script = "import sys\nfrom archive.warc import write as warc\noriginal = warc.WarcWriter._write_all\n"
         script += "def full(self, data):\n    if self._offset > 200_000:\n        original(self, data[: len(data) // 2])\n        raise OSError(28, 'No space left on device')\n    original(self, data)\n"
         script += "warc.WarcWriter._write_all = full\nfrom crawler.cli.group import main\nmain(sys.argv[1:])\n"
-        path = tmp_path / "full.py"
-        path.write_text(script)
-        import sys
-
-        from support.running import environment
-
-        done = subprocess.run(
-            [sys.executable, str(path), "-C", str(collection.root), "crawl", "--delay", "0", "--json", url],
-            capture_output=True,
-            text=True,
-            env=environment(),
-            check=False,
-            timeout=90,
-        )
-        assert done.returncode == 3, done.stderr
-        assert "disk is full" in json.loads(done.stdout or "{}").get("reason", done.stderr)
+        done = fangtan("crawl", "--delay", "0", "--json", url, collection=collection.root, script=script)
+        assert done.code == 3, done.err
+        assert "disk is full" in json.loads(done.out or "{}").get("reason", done.err)
         resumed = fangtan("crawl", "--resume", "--delay", "0", "--json", url, collection=collection.root)
     assert resumed.code == 0, resumed.out + resumed.err
     assert resumed.rows[0]["interviews"] == 59

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.running import environment, faults
+from support.running import fangtan, faults
 from support.servers.oddserver import PAGE, OddServer, plain
 
 from archive.warc.records import iterate
@@ -181,12 +179,9 @@ def test_names_that_lead_inside_are_refused_wherever_they_stand(collection):
             "www.yunling.example": ["127.0.0.1"], "yunling.example": ["169.254.169.254"], "out.example": ["93.184.216.34"],
             "in.example": ["127.0.0.1"], "twice.example": ["93.184.216.34", "127.0.0.1"], "lost.example": ["10.9.8.7"],
         }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-c", STAND_IN, json.dumps(names), "-C", str(collection.root), "crawl", "--json", "--delay", "0", "yunling"],
-            capture_output=True, text=True, check=False, timeout=120, env=environment(),
-        )  # fmt: skip
+        done = fangtan(json.dumps(names), "-C", collection.root, "crawl", "--json", "--delay", "0", "yunling", script=STAND_IN)  # fmt: skip
         asked = {path for path, _, _ in server.log}, [path for path, _, _ in inside.log]
-    report = json.loads(done.stdout.splitlines()[-1])
+    report = json.loads(done.out.splitlines()[-1])
     refused = {r["url"].rpartition("/")[2]: r["reason"] for r in report["refusals"]}
     assert {"/a.png", "/b.png"} <= asked[0], "a public address is connected to"
     assert asked[1] == ["/robots.txt", "/d.png"], "the rebound name still leads to what was judged"
@@ -215,16 +210,15 @@ def test_the_operators_proxy_is_used_and_told_no_address_that_is_known_to_lead_i
         "/zxft/t20210101_2.html": PAGE.format("第2期访谈"),
     }
     with OddServer({f"http://{host}{path}": plain(page.encode()) for path, page in pages.items()}) as proxy:
-        done = subprocess.run(
-            [sys.executable, "-c", STAND_IN, json.dumps({"lost.example": ["10.9.8.7"]}), "-C", str(collection.root),
-             "crawl", "--json", "--delay", "0", "http://云岭县.政务/zxft/"],
-            capture_output=True, text=True, check=False, timeout=120,
-            env={**environment(), "http_proxy": f"http://user:secret@127.0.0.1:{proxy.port}", "no_proxy": ""},
+        done = fangtan(
+            json.dumps({"lost.example": ["10.9.8.7"]}), "-C", collection.root, "crawl", "--json", "--delay", "0",
+            "http://云岭县.政务/zxft/", script=STAND_IN,
+            more={"http_proxy": f"http://user:secret@127.0.0.1:{proxy.port}", "no_proxy": ""},
         )  # fmt: skip
         asked = {path for path, _, _ in proxy.log}
         told = [request for _, request, _ in proxy.log]
-    report = json.loads(done.stdout.splitlines()[-1])
-    assert (done.returncode, report["interviews"]) == (0, 2), done.stderr
+    report = json.loads(done.out.splitlines()[-1])
+    assert (done.code, report["interviews"]) == (0, 2), done.err
     assert asked == {f"http://{host}/robots.txt", *(f"http://{host}{path}" for path in pages)}
     assert [r["reason"] for r in report["refusals"]] == ["private address: lost.example leads to 10.9.8.7 (private)"]
     assert all(b"Proxy-Authorization: Basic" in request for request in told)

@@ -5,7 +5,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import urllib.request
 from collections import defaultdict
 from contextlib import suppress
@@ -315,10 +314,9 @@ def test_a_run_that_is_stopped_while_scrapy_starts_ends(tmp_path, town):
         "from crawler.cli.group import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
-    arguments = ["-C", str(tmp_path / "c"), "crawl", "--json", "--delay", "0", town.urls["a"]]
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=60)  # fmt: skip
-    report = json.loads(done.stdout.splitlines()[-1])
-    assert (done.returncode, report["verdict"], report["left"]) == (3, "incomplete", 1), done.stderr
+    done = fangtan("crawl", "--json", "--delay", "0", town.urls["a"], collection=tmp_path / "c", script=script)
+    report = json.loads(done.out.splitlines()[-1])
+    assert (done.code, report["verdict"], report["left"]) == (3, "incomplete", 1), done.err
     assert "window" in report["reason"]
     went_on = fangtan("crawl", "--json", "--delay", "0", town.urls["a"], collection=tmp_path / "c").rows[0]
     assert (went_on["resumed"], went_on["interviews"]) == (True, 12)

@@ -3,17 +3,18 @@
 import json
 import signal
 import subprocess
-import sys
 
 import pytest
-from support.running import ROOT, environment, fangtan, faults
+from support.running import ROOT, environment, fangtan, faults, start
 from support.servers.oddserver import PAGE, OddServer, plain
+from support.starter import Starter
 from support.ticks import wait_until
 
 pytestmark = pytest.mark.long
 
 SMALL, LARGE = "/zxft/1.html", "/zxft/2.html"
 QUIET = {"PYTHONWARNINGS": "ignore"}  # Scrapy's command itself is not ours to keep free of warnings
+STARTER = Starter({**environment(), **QUIET})
 
 
 def county():
@@ -32,15 +33,19 @@ def site(collection, server, more=""):
     (collection.sites / "yunling.toml").write_text(text, "utf-8")
 
 
-def command(collection, *arguments, before=""):
-    script = f"{before}\nimport sys\nfrom scrapy.cmdline import execute\nexecute(['scrapy', 'crawl', 'fangtan', *sys.argv[1:]])"
-    return [sys.executable, "-c", script, "-s", f"FANGTAN_COLLECTION={collection.root}", *arguments]
+EXECUTE = "import sys\nfrom scrapy.cmdline import execute\nexecute(['scrapy', 'crawl', 'fangtan', *sys.argv[1:]])"
+
+
+def words(collection, *arguments):
+    return "-s", f"FANGTAN_COLLECTION={collection.root}", *arguments
 
 
 def scrapy(collection, *arguments, before="", **more):
     """Scrapy's command in the checkout: (exit code, its log)."""
-    done = subprocess.run(command(collection, *arguments, before=before), cwd=ROOT, env={**environment(), **QUIET, **more}, capture_output=True, text=True, check=False, timeout=120)  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
+    done = fangtan(
+        *words(collection, *arguments), script=f"{before}\n{EXECUTE}", cwd=ROOT, more={**QUIET, **more}, starter=STARTER
+    )
+    return done.code, done.out + done.err
 
 
 def report_of(collection):
@@ -77,7 +82,7 @@ def test_the_command_line_counts_more_than_the_site_file(collection):
 def test_a_wait_is_shown_and_ends_with_sigterm(collection):
     with OddServer({**county(), "/robots.txt": plain(b"User-agent: *\nCrawl-delay: 80000\n")}) as server:
         site(collection, server)
-        running = subprocess.Popen(command(collection, "-a", "site=yunling"), cwd=ROOT, env={**environment(), **QUIET}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
+        running = start(*words(collection, "-a", "site=yunling"), script=EXECUTE, cwd=ROOT, stderr=subprocess.DEVNULL, starter=STARTER, **QUIET)  # fmt: skip
         try:
             wait_until(lambda: "Crawl-delay" in fangtan("runs", collection=collection.root).out, "the wait is shown")
             running.send_signal(signal.SIGTERM)

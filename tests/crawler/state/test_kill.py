@@ -4,12 +4,11 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 
 import pytest
-from support.running import SOAK, environment, fangtan, faults, start
+from support.running import SOAK, fangtan, faults, start
 
 from archive.collection.folder import Collection
 from archive.store.store import open_reader
@@ -124,8 +123,7 @@ def test_a_list_page_in_flight_is_read_again(tmp_path):
 
 def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
     """Whatever moment a commit falls on, a list page that counts as done has its next page in the frontier."""
-    script = tmp_path / "check.py"
-    script.write_text(
+    script = (
         "import json, os, sys\nfrom crawler.run.site_run import SiteRun\noriginal = SiteRun.done\n"
         "def done(self, request):\n"
         "    row = self.db.execute('SELECT links FROM known WHERE site = ? AND url = ?', (self.site.id, request.url)).fetchone()\n"
@@ -137,9 +135,8 @@ def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
         "SiteRun.done = done\nfrom crawler.cli.group import main\nmain(sys.argv[1:])\n"
     )
     with County([big_site(120)], hanweb_site.answer_post) as county:
-        command = [sys.executable, str(script), "-C", str(tmp_path / "c"), "crawl", "--delay", "0", *county.urls]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False, timeout=90)
-    assert done.returncode == 0, done.stderr
+        done = fangtan("crawl", "--delay", "0", *county.urls, collection=tmp_path / "c", script=script)
+    assert done.code == 0, done.err
 
 
 @pytest.mark.slow

@@ -34,14 +34,6 @@ def connect_ex(self, address):
 socket.socket.connect = connect
 socket.socket.connect_ex = connect_ex
 
-if "FANGTAN_TEST_SQLITE_TIMEOUT" in os.environ:
-    _open = sqlite3.connect
-
-    def open_impatiently(*args, **kwargs):
-        return _open(*args, **{**kwargs, "timeout": float(os.environ["FANGTAN_TEST_SQLITE_TIMEOUT"])})
-
-    sqlite3.connect = open_impatiently
-
 
 class _Heard(sqlite3.Connection):
     """A connection that writes every statement down, once for each form, for tests of query plans."""
@@ -59,10 +51,6 @@ def _hear(statement, known=set()):  # noqa: B006 - what this process has written
             out.write(json.dumps(statement) + "\n")
 
 
-if "FANGTAN_TEST_SQL" in os.environ:
-    _plain = sqlite3.connect
-    sqlite3.connect = lambda *args, **kwargs: _plain(*args, **{"factory": _Heard, **kwargs})
-
 #: How the indexer beside a crawl dies, for tests of its death.
 _DEATHS = {
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
@@ -71,5 +59,21 @@ _DEATHS = {
     "hangs": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "ends badly when it is done": lambda: atexit.register(os._exit, 9),
 }
-if "FANGTAN_TEST_INDEXER" in os.environ and "archive.store.follow" in sys.orig_argv:
-    _DEATHS[os.environ["FANGTAN_TEST_INDEXER"]]()
+
+
+def plant(words):
+    """What a test wants of this process, by its environment; for a forked process once more.
+
+    :param words: of its command line
+    """
+    there, opened = os.environ, sqlite3.connect
+    if "FANGTAN_TEST_SQLITE_TIMEOUT" in there:
+        patience = {"timeout": float(there["FANGTAN_TEST_SQLITE_TIMEOUT"])}
+        sqlite3.connect = lambda *args, **kwargs: opened(*args, **{**kwargs, **patience})
+    if "FANGTAN_TEST_SQL" in there:
+        sqlite3.connect = lambda *args, **kwargs: opened(*args, **{"factory": _Heard, **kwargs})
+    if "FANGTAN_TEST_INDEXER" in there and "archive.store.follow" in words:
+        _DEATHS[there["FANGTAN_TEST_INDEXER"]]()
+
+
+plant(sys.orig_argv)
