@@ -44,7 +44,8 @@ _MESSAGES = (("outbox", "message"), ("troubles", "words"), ("troubles", "error")
 class Hidden:
     """What is withheld and shown nowhere.
 
-    :param captures: record ids; ``talks``: every id of talks that have no capture left to be shown
+    :param captures: record ids; ``talks``: every id of talks that have no capture left to be shown, those of addresses
+        that redirect to them included
     """
 
     captures: frozenset[str] = frozenset()
@@ -102,7 +103,10 @@ def hidden(collection: Collection) -> Hidden:
     except FangtanError:
         return Hidden(frozenset(said.held), names)
     try:
-        return Hidden(frozenset(said.held), frozenset(name for name in names if interview_of(db, name) is None))
+        talks = {name for name in names if interview_of(db, name) is None}
+        ways = db.execute("SELECT key, target_key FROM _redirects") if talks else ()
+        talks |= {uid_of(key) for key, target in ways if uid_of(target) in talks}
+        return Hidden(frozenset(said.held), frozenset(talks))
     finally:
         db.close()
 

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
-from archive.handover import accounts, overwrite
+from archive.handover import accounts, crawl_words, overwrite
 from archive.handover.holders import holding
 from archive.handover.proofs import OF_TALK, Subject, carried_out, everywhere, in_entry, in_store
 from archive.ledger import chain as ledger
@@ -158,7 +158,7 @@ def release(collection: Collection, captures: list[str], reason: str) -> Entry:
 
 def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
     """Make the collection be as its ledger says: rows and index lines of withheld captures go, their titles in
-    reports go, bytes that are to be destroyed go.
+    reports and in ``crawl.db`` go, bytes that are to be destroyed go.
 
     :param wait: for the indexer that is at work; else what it is needed for is left to a later command
     :returns: the takedowns there was something left to do for
@@ -170,6 +170,7 @@ def finish(collection: Collection, *, wait: bool = True) -> list[Entry]:
     _name_not_vouched(collection, said)
     found = hide(collection)
     accounts.shut(collection)
+    crawl_words.settle(collection)
     todo = _to_destroy(collection, said)
     if todo:
         try:

@@ -24,6 +24,7 @@ _FIXES = {
     "ban": "crawl slower (delay in the site file) or in a window at night; ask the site's operator 请降低频率或联系网站",
     "login_wall": "the section asks for a login now: look for its public address with `fangtan sites add HOME`",
     "moved_section": "the section has moved: run `fangtan sites check`, then `fangtan sites add HOME` and fix section in the site file 栏目可能已迁移",
+    "script_list": "the list is drawn by a script that asks in a way that was not understood: set browser = true in the site file 可设置 browser = true",
     "redirected_off_site": "the pages are on another host now: add it to hosts in the site file if it is the government's own",
     "soft_404": "pages answer 200 and say that they are not there: look at them with `fangtan record`",
     "dns": "the name does not resolve: the site may be down or renamed; try it in a browser 域名无法解析",

@@ -11,8 +11,9 @@ from archive.collection.clock import now
 from archive.collection.folder import Collection, write_atomically
 from archive.collection.sql import rows_of
 from archive.collection.times import SHANGHAI
+from archive.collection.urls import uid_of
 from archive.errors import ArchiveError
-from archive.handover.accounts import hidden, rows_without, words_of
+from archive.handover.accounts import WITHHELD, hidden, rows_without, words_of
 from archive.history.account import Account, account, from_rows
 from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line as Entry
@@ -46,14 +47,15 @@ def make_account(collection: Collection, run: SiteRun) -> Account:
         db.close()
     made = account(facts, last)
     _owe(run, made, facts)
-    made = _open_to_all(collection, made)
+    made = _open_to_all(collection, run, made)
     write_atomically(account_file(collection, run.run), "".join(f"{row}\n" for row in made.rows()).encode())
     return made
 
 
-def _open_to_all(collection: Collection, made: Account) -> Account:
+def _open_to_all(collection: Collection, run: SiteRun, made: Account) -> Account:
     """The account without words of talks that are withheld: a list may name one long after its takedown."""
     said, rows = hidden(collection), list(made.rows())
+    run.wrote_withheld = said.talks != run.known.withheld
     words = words_of(rows, said)
     new = from_rows(rows_without(rows, said, words))
     told, remarks = (tuple(map(words.out_of, of)) for of in (made.differences, made.remarks))
@@ -244,5 +246,7 @@ def _entry(run: SiteRun, line: Entry, row: Any, nights: tuple[str, ...]) -> Owed
     before = run.owed.get(line.key)
     more = {"title": row.title, "date": row.date, "text": row.text} if row else before.more if before else None
     said = more or {"title": line.title, "date": None, "text": ""}
+    if uid_of(line.key) in run.known.withheld:
+        said = {**said, "title": WITHHELD, "text": ""}
     nights = nights or (before.nights if before else ())
     return Owed(line.key, line.url, "detail", said, nights, line.outcome == "dead", line.outcome)

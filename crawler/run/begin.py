@@ -15,6 +15,7 @@ from pathlib import Path
 from archive import VERSION
 from archive.collection.clock import stamp
 from archive.collection.files import OPEN_SUFFIX
+from archive.handover.crawl_words import unsettle
 from archive.ledger import chain as ledger
 from archive.warc.write import WarcWriter, salvage
 from crawler.run.accounting import read_pages
@@ -79,6 +80,8 @@ def open_run(run: SiteRun) -> None:
             run.options.patch,
         ),
     )
+    if run.interrupted and run.known.withheld:
+        unsettle(run.db)  # what was killed may have written words that are withheld now
     run.guard.run = run.run
     run.guard.circuits.begin()
     run.same = Sameness.learn(run.known, run.collection.store)

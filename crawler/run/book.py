@@ -15,16 +15,20 @@ import parsers
 from archive.collection.urls import canonical
 from archive.history.facts import Asked, Came, Facts, Read, Row
 from crawler.state.journal import Journal
+from crawler.state.known import without_words
 
 
 class Book:
     """The facts of a run's account.
 
     :param same: the address without what changes with every visit
+    :param withheld: ids of talks whose words are not written down
     """
 
-    def __init__(self, journal: Journal, site: str, same: Callable[[str], str]) -> None:
-        self.journal, self.site, self.same = journal, site, same
+    def __init__(
+        self, journal: Journal, site: str, same: Callable[[str], str], withheld: frozenset[str] = frozenset()
+    ) -> None:
+        self.journal, self.site, self.same, self.withheld = journal, site, same, withheld
         self.run = ""
         self.of_list: defaultdict[str, set[str]] = defaultdict(set)
         self.pages: defaultdict[str, dict[int, parsers.PageRequest]] = defaultdict(dict)
@@ -74,6 +78,7 @@ class Book:
 
         :param met: see :class:`archive.history.facts.Row`
         """
+        item = without_words(item, self.withheld)
         self._note(
             "row", key=self.key(item.url), url=item.url, title=item.title, list=self.key_of(page), met=met,
             date=item.date, text=item.text,

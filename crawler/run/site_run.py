@@ -15,6 +15,8 @@ import parsers
 from archive.collection.clock import stamp
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
+from archive.handover.accounts import hidden
+from archive.handover.crawl_words import unsettle
 from archive.history.facts import Facts
 from crawler.fetch.obstacles import describe, of_failure
 from crawler.run.book import Book
@@ -41,6 +43,7 @@ class SiteRun:
     :ivar book: the facts of its account; ``facts`` and ``requests`` are read from it when the run is closed
     :ivar read_before: in a patch, the list pages that the last account has
     :ivar owed: what the last account misses, by key; ``owes``: what this run's account misses, once it is made
+    :ivar wrote_withheld: a takedown of its time named talks whose words it may have written down
     :ivar run: its id
     :ivar resumed: it continues with a queue; ``interrupted``: an earlier run did not come to its end
     :ivar sweep: it reads every list page
@@ -55,17 +58,18 @@ class SiteRun:
         self.tally = Tally(skew=Skew(told=options.clock_is_right))
         self.guard = Guard(collection, site, journal, options, self.tally)
         self.started, self._began = self.guard.started, time.monotonic()
-        self.known = Known(journal.db, site.id, stamp(self.started))
+        self.known = Known(journal.db, site.id, stamp(self.started), hidden(collection).talks)
         self.originals = Originals(collection)
         version, payloads = (collection.setting("warc", name) for name in ("version", "payload_digest"))
         self.recorder = Recorder(
             journal, self.known, self.originals, self.tally, version, every_payload=payloads == "always"
         )
         self.same = Sameness()
-        self.book = Book(journal, site.id, self.same.key)
+        self.book = Book(journal, site.id, self.same.key, self.known.withheld)
         self.owed: dict[str, Owed] = {}
         self.read_before: frozenset[str] = frozenset()
         self.owes: list[Owed] | None = None
+        self.wrote_withheld = False
         self.facts = Facts()
         self.requests: dict[str, dict[str, Any]] = {}
         own = collection.site_file(site.id)
@@ -141,6 +145,8 @@ class SiteRun:
         self.db.execute("UPDATE runs SET verdict = ?, standing = NULL WHERE run = ?", (verdict, self.run))
         if self.owes is not None:
             owed.keep(self.db, self.site.id, self.owes)
+        if self.wrote_withheld:
+            unsettle(self.db)
         self.journal.checkpoint()
 
     def release(self) -> None:

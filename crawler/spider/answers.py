@@ -32,6 +32,8 @@ _MOBILE = re.compile(
 _BY_WORDS = ("form:", "text:", "ban:")
 #: So often a page may send its reader round to itself, each time for one more cookie.
 _MORE_COOKIES = 2
+#: Answers to a request that its server does not know.
+_NOT_SO_ASKED = (400, 404, 405, 406, 410, 411, 415, 422)
 #: So many entries that lead to one address are no other addresses of one interview.
 _TOO_MANY = 3
 
@@ -48,6 +50,9 @@ class Answers(PageReader):
     def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
         """Whether a response is what was asked for; what came instead is distinguished and counted."""
         run, role, status = self.run, request.meta["role"], response.status
+        if request.meta.get("by_script") and status in _NOT_SO_ASKED:
+            self._tell_script_list(response, request)
+            return False
         if links and (challenge := _challenge(links, role)):
             run.blocked(request, challenge)
             run.keep_links(request, links)  # else a later 304 would pass for the page itself
@@ -72,6 +77,13 @@ class Answers(PageReader):
         if role in ("seed", "list") and request.meta.get("number", 1) == 1:
             self.run.tally.obstacles.add("moved_section", response.url, words)
             self.run.tally.error(response.url, words, role)
+
+    def _tell_script_list(self, response: Response, request: Request) -> None:
+        """An address read out of a script answers that nothing is there: the script asks in another way."""
+        self.run.guard.answered(request)
+        words = f"HTTP {response.status}, at an address that was read out of a script"
+        self.run.tally.obstacles.add("script_list", response.url, words)
+        self.run.tally.error(response.url, words, request.meta["role"])
 
     def _tell_obstacle(self, response: Response, request: Request, obstacle: str) -> None:
         """Something is in the place of the page's content."""

@@ -36,6 +36,8 @@ _MAX_LIST_PAGES = 2000
 _SINGLE = "single"
 #: What is not read where a pager's rule is one of these.
 _BEHIND = {"script-unknown": "a further list page", "script-list": "its list"}
+#: Rules of pagers whose addresses are read out of scripts.
+_SCRIPTED = ("asked", "load-more")
 _MAX_NESTED = 4  # style sheets in style sheets, frames in frames
 
 
@@ -296,6 +298,7 @@ class InterviewSpider(Asking):
             if self.run.book.key(page.url, page.method, page.body) in self.run.read_before:
                 continue
             meta = {"number": page.number, "hops": request.meta.get("hops", 0), "list": first}
+            meta |= {"by_script": True} if page.guessed and links.pager in _SCRIPTED else {}
             yield from self._emit(page.url, "list", response, method=page.method, body=page.body, **meta)
 
     def _first(self, request: Request) -> str:

@@ -22,6 +22,7 @@ _META = (
     "role",
     "depth",
     "number",
+    "by_script",
     "known",
     "refers_to",
     "declared",

@@ -6,12 +6,14 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import parsers
 from archive.collection.clock import stamp
+from archive.collection.urls import canonical, uid_of
+from archive.handover.accounts import WITHHELD
 from archive.warc.exchange import Captured, Earlier
 from crawler.state.due import MILESTONES, is_due
 from parsers.lists.titles import without_counters
@@ -75,11 +77,13 @@ class Known:
     """A site's known addresses; what this run itself fetched is not among them.
 
     :param before: the run's beginning
+    :param withheld: ids of talks whose words are not written down
     """
 
     db: sqlite3.Connection
     site: str
     before: str
+    withheld: frozenset[str] = frozenset()
 
     def get(self, url: str) -> Page | None:
         """The address, when an earlier run fetched it and this one did not."""
@@ -188,7 +192,8 @@ class Known:
 
     def keep_links(self, url: str, links: parsers.Links) -> None:
         """Remember where a page led, for the day it answers 304."""
-        self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (links_to_json(links), self.site, url))
+        text = links_to_json(replace(links, items=tuple(without_words(item, self.withheld) for item in links.items)))
+        self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (text, self.site, url))
 
     def links(self, url: str) -> parsers.Links | None:
         """Where an unchanged page led when it was last read."""
@@ -197,14 +202,28 @@ class Known:
 
     def keep_listed(self, item: ListItem) -> None:
         """What a list says of an address."""
+        if item.title == WITHHELD:
+            return
         self.db.execute(
             "UPDATE known SET listed = ? WHERE site = ? AND url = ? AND listed IS NOT ?",
             (digest_of(item), self.site, item.url, digest_of(item)),
         )
 
 
-def digest_of(item: ListItem) -> str:
-    """Digest of a list entry: title, date and the words beside them (such as 预告 or 已结束), no counters."""
+def without_words(item: ListItem, withheld: frozenset[str]) -> ListItem:
+    """A list entry as it is written down: without its words where its talk is withheld."""
+    if not withheld or uid_of(canonical(item.url)) not in withheld:
+        return item
+    return replace(item, title=WITHHELD, text="")
+
+
+def digest_of(item: ListItem) -> str | None:
+    """Digest of a list entry: title, date and the words beside them (such as 预告 or 已结束), no counters.
+
+    ``None`` where its words were not written down: what the list says of it now is not known.
+    """
+    if item.title == WITHHELD:
+        return None
     words = without_counters(item.text)
     return hashlib.sha256("\0".join((item.title, item.date or "", words)).encode()).hexdigest()[:16]
 

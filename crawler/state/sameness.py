@@ -150,16 +150,16 @@ class Sameness:
         :param fresh: what a list says of it, when its address was not known before
         """
         self.asked.add(self.key(url, role))
-        if fresh is not None:
-            self.fresh.add((digest_of(fresh), shape_of(url)))
+        if fresh is not None and (words := digest_of(fresh)):
+            self.fresh.add((words, shape_of(url)))
 
     def restore(self, items: Iterable[ListItem], queued: Container[str]) -> None:
         """A list page that was read before the run was interrupted: what it names, and what was asked for over it."""
         for item in items:
             if is_dynamic(item.url):
                 self.named.add(item.url)
-                if item.url in queued:
-                    self.fresh.add((digest_of(item), shape_of(item.url)))
+                if item.url in queued and (words := digest_of(item)):
+                    self.fresh.add((words, shape_of(item.url)))
 
     def is_superseded(self, page: Page) -> bool:
         """Whether a list of this run says of an address not known before, of the same make, what one said of this page.

@@ -5,6 +5,8 @@ import zipfile
 
 import pytest
 from support.running import fangtan, faults
+from support.servers.oddserver import OddServer
+from support.sites.takedown_site import pages
 from support.takedowns import rows, uid_of
 
 from archive.handover import withhold
@@ -72,3 +74,40 @@ def words_in_package(path):
             data = packed.read(name)
             found += gzip.decompress(data) if name.endswith(".gz") else data
     return {title: title.encode() in found for title in (TITLE, "孙麦秋")}
+
+
+def crawl_words(collection):
+    """Whether what crawls remember, in whatever state its file is, has the title of the first talk, and of another."""
+    said = b"".join(path.read_bytes() for path in collection.root.glob("crawl.db*"))
+    return {title: title.encode() in said for title in (TITLE, OTHER)}
+
+
+def test_what_crawls_remember_loses_the_title_and_a_release_has_the_list_read_again(archived):
+    """Unchanged or read anew, the list leads to no second request for the talk; an earlier version's database is cleared, too."""
+    (site,), state, table = archived.sites.glob("*.toml"), {"unchanged": True}, pages(1500)
+    dated = table["/zxft/"].replace(b"\r\n\r\n", b"\r\nLast-Modified: Mon, 01 Mar 2021 00:00:00 GMT\r\n\r\n", 1)
+    not_modified = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    table["/zxft/"] = lambda asked: not_modified if state["unchanged"] and b"If-Modified-Since" in asked else dated
+    with OddServer(table) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        site.write_text(f'name = "x"\nsection = ["{url}"]\n', "utf-8")
+
+        def crawl():
+            """Exit code, requests for the talk, first words of the answers to those for the list."""
+            server.log.clear()
+            report = fangtan("crawl", "--delay", "0", "--json", site.stem, collection=archived.root).rows[0]
+            lists = [answer[9:12] for path, _, answer in server.log if path == "/zxft/"]
+            return report["exit_code"], [path for path, *_ in server.log].count("/zxft/1.html"), lists
+
+        assert crawl() == (0, 1, [b"200"])
+        assert crawl_words(archived) == {TITLE: True, OTHER: True}
+        uid = rows(archived, "SELECT interview FROM interview_urls WHERE url = ?", f"{url}1.html")[0][0]
+        captures = withhold.withhold(archived, [uid], "law").captures
+        assert crawl_words(archived) == {TITLE: False, OTHER: True}
+        for state["unchanged"], answer in ((True, b"304"), (False, b"200")):
+            assert crawl() == (0, 0, [answer])
+            assert crawl_words(archived) == {TITLE: False, OTHER: True}
+        state["unchanged"] = True
+        withhold.release(archived, list(captures), "settled")
+        assert crawl() == (0, 0, [b"200"])
+        assert crawl_words(archived) == {TITLE: True, OTHER: True}

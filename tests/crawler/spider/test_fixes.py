@@ -42,6 +42,8 @@ def loaded(method, call):
     )
 
 
+API = "/api/list.do?page=1&size=7"
+MORE = "<p onclick='more()'>加载更多</p><script>var pageNo = 1; function more() { pageNo++; $.get('/api/list.do?page=' + pageNo, show) }</script>"
 ON = f"<a href='{SECOND}'>下一页</a>"
 LAST = f"<a href='{SECOND}'>尾页</a>"
 LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
@@ -75,8 +77,10 @@ SHORT = {
     "astray-other": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("关于我们", "<h1>关于我们</h1>"))}, 3, "no list (a page of another kind", "the pager leads to a page"),
     "behind-the-end": ({FIRST: plain(listing("ab", ON)), SECOND: plain(html("在线访谈", "<h2>在线访谈</h2>暂无内容"))}, 0, "", ""),
     "earlier": ({FIRST: plain(listing("ab", "<a onclick='vm.tab(2)'>往期回顾</a> 共2条"))}, 3, "'往期回顾' → vm.tab(2)", "pager was not understood"),
-    "loaded": ({FIRST: plain(loaded("GET", "load(1)"))}, 3, "/api/list.do?page=1&size=7: HTTP 404", ""),
-    "loaded-post": ({FIRST: plain(loaded("POST", "$(function () { load(1) })"))}, 3, "/api/list.do: HTTP 404", ""),
+    "loaded": ({FIRST: plain(loaded("GET", "load(1)"))}, 3, "/api/list.do?page=1&size=7: HTTP 404", "drawn by a script"),
+    "loaded-post": ({FIRST: plain(loaded("POST", "$(function () { load(1) })"))}, 3, "/api/list.do: HTTP 404", "drawn by a script"),
+    "loaded-405": ({FIRST: plain(loaded("GET", "load(1)")), API: plain(b"", "HTTP/1.1 405 x")}, 3, "HTTP 405", "browser = true"),
+    "load-more": ({FIRST: plain(listing("ab", MORE))}, 3, "/api/list.do?page=2: HTTP 404", "drawn by a script"),
     "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
     "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),
