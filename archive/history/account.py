@@ -12,10 +12,8 @@ from typing import Any
 
 from archive.history.entries import Line, lines_of, talks_of
 from archive.history.facts import Came, Facts
+from archive.history.gone import moved, vanished
 from archive.history.list_pages import ListPage, ends, numbers, pages_of, unread, ways
-
-#: So much of what was there is gone at once, and it is no longer a matter of single pages.
-_MASS = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +101,17 @@ def account(facts: Facts, last: Account | None = None) -> Account:
     :param last: the last full account of the site: a partial run stands on it, a full one is held against it
     """
     before = {line.key: line for line in last.lines} if last else {}
+    then = last.lines if last else None
     lines, pages = lines_of(facts, before), pages_of(facts)
     if facts.partial and last:
         lines, pages = _over(lines, last.lines), _over(pages, last.pages)
     pages = ends(pages)
     differences = [
-        *unread(pages), *numbers(pages), *ways(pages), *_entries(lines), *_parts(facts), *_vanished(lines, last, facts),
+        *unread(pages), *numbers(pages), *ways(pages), *_entries(lines), *_parts(facts), *vanished(lines, then, facts),
     ]  # fmt: skip
     short = any(numbers(pages))
     fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
-    return Account(lines, pages, tuple(differences), tuple(_remarks(lines, pages)), fixes)
+    return Account(lines, pages, tuple(differences), (*_remarks(lines, pages), *moved(lines, then, facts)), fixes)
 
 
 def _remarks(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[str]:
@@ -170,27 +169,6 @@ def _part_is_missing(came: Came | None) -> str:
     if came.cut:
         return "cut off"
     return came.why or f"HTTP {came.status}" if came.status is None or came.status >= 400 else ""
-
-
-def _vanished(lines: tuple[Line, ...], last: Account | None, facts: Facts) -> Iterator[str]:
-    """Much is gone at once: behind the lists, or from them."""
-    gone = sum(line.outcome == "gone" and line.key in facts.came for line in lines)
-    known = gone + sum(line.outcome in ("interview", "not due") for line in lines)
-    if gone and gone >= _MASS * known:
-        yield f"{gone} of {known} known interviews answer that they are gone, all at once"
-    if last is not None and not facts.partial:
-        yield from _unlisted(lines, last)
-
-
-def _unlisted(lines: tuple[Line, ...], last: Account) -> Iterator[str]:
-    """Much of what the last full account lists is listed no longer."""
-    now = [line for line in lines if line.list]
-    listed = {line.key for line in now} | talks_of(now)
-    then = [line for line in last.lines if line.list and line.accounted]
-    missing = [line for line in then if listed.isdisjoint((line.key, line.uid))]
-    if missing and len(missing) >= _MASS * len(then):
-        first = missing[0].url
-        yield f"{len(missing)} of {len(then)} entries of the last full account are listed no longer, the first: {first}"
 
 
 # ── what helps ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -59,7 +59,7 @@ def lines_of(facts: Facts, before: dict[str, Line]) -> tuple[Line, ...]:
     :param before: the last account, by key
     """
     rows = _rows(facts, before)
-    judge = _Judge(facts, before, {_fold(row.title): key for key, row in rows.items() if len(_fold(row.title)) >= 4})
+    judge = _Judge(facts, before, {fold(row.title): key for key, row in rows.items() if len(fold(row.title)) >= 4})
     lines = [judge.line(row) for row in rows.values() if not judge.is_hop(row)]
     return tuple(_told_apart(lines, facts))
 
@@ -245,7 +245,7 @@ class _Judge:
         """Whether the page's heading is not of this entry: the title of another one, or new where the entry's stays."""
         if capture.before and _alike(row.title, capture.before):
             return not _alike(row.title, capture.title) and not _alike(capture.before, capture.title)
-        heading = _fold(capture.title)
+        heading = fold(capture.title)
         other = self.titles.get(heading)
         return other is not None and other != row.key and bool(row.title) and not _alike(row.title, capture.title)
 
@@ -295,11 +295,12 @@ def _beside(line: Line, first: Line) -> Line:
 _BLANK = re.compile(r"[\W_]+")
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """A title by its letters and digits alone."""
     return _BLANK.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def _alike(one: str, other: str) -> bool:
     """Whether two titles are one, or one is a part of the other (lists cut titles short)."""
-    a, b = sorted((_fold(one), _fold(other)), key=len)
+    a, b = sorted((fold(one), fold(other)), key=len)
     return bool(a) and (a == b or (len(a) >= 4 and a in b))

@@ -80,8 +80,6 @@ def open_run(run: SiteRun) -> None:
             run.options.patch,
         ),
     )
-    if run.interrupted and run.known.withheld:
-        unsettle(run.db)  # what was killed may have written words that are withheld now
     run.guard.run = run.run
     run.guard.circuits.begin()
     run.same = Sameness.learn(run.known, run.collection.store)
@@ -162,7 +160,9 @@ def salvage_left(run: SiteRun) -> None:
 
 
 def _restore(run: SiteRun) -> None:
-    """A continued run knows again what its list pages said."""
+    """A continued run knows again what its list pages said; it may have written words that are withheld now."""
+    if run.interrupted and run.known.withheld:
+        unsettle(run.db)
     if not run.resumed:
         return
     run.tally.stopped_at_known = not run.sweep

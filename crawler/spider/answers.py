@@ -50,8 +50,7 @@ class Answers(PageReader):
     def _arrived_whole(self, response: Response, request: Request, links: parsers.Links | None) -> bool:
         """Whether a response is what was asked for; what came instead is distinguished and counted."""
         run, role, status = self.run, request.meta["role"], response.status
-        if request.meta.get("by_script") and status in _NOT_SO_ASKED:
-            self._tell_script_list(response, request)
+        if self._is_not_so_asked(response, request):
             return False
         if links and (challenge := _challenge(links, role)):
             run.blocked(request, challenge)
@@ -78,12 +77,15 @@ class Answers(PageReader):
             self.run.tally.obstacles.add("moved_section", response.url, words)
             self.run.tally.error(response.url, words, role)
 
-    def _tell_script_list(self, response: Response, request: Request) -> None:
-        """An address read out of a script answers that nothing is there: the script asks in another way."""
+    def _is_not_so_asked(self, response: Response, request: Request) -> bool:
+        """Whether an address read out of a script answers that nothing is there: the script asks in another way."""
+        if not request.meta.get("by_script") or response.status not in _NOT_SO_ASKED:
+            return False
         self.run.guard.answered(request)
         words = f"HTTP {response.status}, at an address that was read out of a script"
         self.run.tally.obstacles.add("script_list", response.url, words)
         self.run.tally.error(response.url, words, request.meta["role"])
+        return True
 
     def _tell_obstacle(self, response: Response, request: Request, obstacle: str) -> None:
         """Something is in the place of the page's content."""
@@ -229,6 +231,13 @@ def is_cut(response: Response, request: Request) -> bool:
     """Whether an answer broke off: its body, or the coding of its body."""
     coding = any(flag.startswith(REMARK) and "cut off" in flag for flag in response.flags)
     return coding or bool((request.meta.get("capture") or {}).get("truncated"))
+
+
+def instead(links: parsers.Links | None) -> str:
+    """What a page says of itself that stands where another was asked for."""
+    if links is None:
+        return ""
+    return f"an anti-bot page ({links.challenge})" if links.challenge else links.obstacle or ""
 
 
 def _challenge(links: parsers.Links, role: str) -> str:

@@ -26,6 +26,7 @@ from crawler.fetch.obstacles import REFUSED, describe
 from crawler.fetch.refused import Refused, Stopped
 from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
+from crawler.spider.answers import instead
 from crawler.spider.asking import Asking
 from crawler.spider.pages import may_lead_below, payload_of
 from crawler.spider.side_requests import REDIRECTS, Aside
@@ -34,9 +35,8 @@ from parsers.page.shape import is_style, shape
 log = logging.getLogger(__name__)
 _MAX_LIST_PAGES = 2000
 _SINGLE = "single"
-#: What is not read where a pager's rule is one of these.
+#: Rules of pagers: what is not read over them; those whose addresses are read out of scripts.
 _BEHIND = {"script-unknown": "a further list page", "script-list": "its list"}
-#: Rules of pagers whose addresses are read out of scripts.
 _SCRIPTED = ("asked", "load-more")
 _MAX_NESTED = 4  # style sheets in style sheets, frames in frames
 
@@ -168,7 +168,7 @@ class InterviewSpider(Asking):
             return
         links = self.run.known.links(request.url) if response.status == 304 else self._links(response)
         if links is not None or response.status >= 300:  # else it is said why it cannot be read
-            self._note(request, response.status, _instead(links), cut=self._is_cut(response, request))
+            self._note(request, response.status, instead(links), cut=self._is_cut(response, request))
         if not self._arrived_whole(response, request, links) or links is None:
             yield from self._behind(request)
             return
@@ -297,8 +297,8 @@ class InterviewSpider(Asking):
         for page in links.pages:
             if self.run.book.key(page.url, page.method, page.body) in self.run.read_before:
                 continue
-            meta = {"number": page.number, "hops": request.meta.get("hops", 0), "list": first}
-            meta |= {"by_script": True} if page.guessed and links.pager in _SCRIPTED else {}
+            scripted = {"by_script": True} if page.guessed and links.pager in _SCRIPTED else {}
+            meta = {"number": page.number, "hops": request.meta.get("hops", 0), "list": first, **scripted}
             yield from self._emit(page.url, "list", response, method=page.method, body=page.body, **meta)
 
     def _first(self, request: Request) -> str:
@@ -393,10 +393,3 @@ def _runs_down(dates: list[str | None]) -> bool:
     """Whether every entry has a date, the newest first."""
     printed = [date for date in dates if date]
     return bool(dates) and len(printed) == len(dates) and printed == sorted(printed, reverse=True)
-
-
-def _instead(links: parsers.Links | None) -> str:
-    """What a page says of itself that stands where another was asked for."""
-    if links is None:
-        return ""
-    return f"an anti-bot page ({links.challenge})" if links.challenge else links.obstacle or ""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.history.account import Account, account, from_rows
-from archive.history.entries import ACCOUNTED, is_dead
+from archive.history.entries import ACCOUNTED, Line, is_dead
 from archive.history.facts import NO_LIST, Asked, Came, Capture, Facts, Read, Row
 from archive.history.report_page import html_of
 
@@ -287,3 +287,56 @@ def test_a_number_that_is_not_met_comes_with_what_helps():
     made = account(whole(items=9))
     assert (made.balanced, len(made.fixes)) == (False, 1)
     assert account(whole()).fixes == ()
+
+
+def moved_facts(names, *, status=301, role="seed"):
+    """A section whose address leads to another one, where entries of these titles are listed and read."""
+    old, new = "//a.example/ft/", "//a.example/new/"
+    rows = [Row(f"{new}{n}.html", f"http:{new}{n}.html", title, new) for n, title in enumerate(names)]
+    return Facts(
+        (Asked(old, f"http:{old}", role), Asked(new, f"http:{new}", role, via=old), *(Asked(r.key, r.url, "detail") for r in rows)),
+        tuple(rows),
+        {new: Read(new, tuple(r.key for r in rows), fresh=True)},
+        {old: Came(old, status, target=new), new: Came(new, 200), **{r.key: Came(r.key, 200) for r in rows}},
+        {r.key: Capture(f"c{r.key}", "transcript", fresh=True, title=r.title, size=9, uid=f"u{r.key}") for r in rows},
+    )  # fmt: skip
+
+
+BEFORE = tuple(
+    Line(f"//a.example/ft/{n}.html", f"http://a.example/ft/{n}.html", title, "//a.example/ft/", "interview", "transcript")
+    for n, title in enumerate(("【访谈】水渠", "水库", "梯田", "水库"))
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "balanced", "words"),
+    [
+        (("【访谈】水渠", "水库", "梯田", "水库"), {}, True, ("to http://a.example/new/, and was read there: write section",)),
+        (("水库 ", "访谈：水渠", "水库", "梯田", "新访谈"), {}, True, ("and was read there: write section",)),
+        (("【访谈】水渠", "水库", "梯田"), {}, True, ("read there, but for 1 of 4 entries, the first: http://a.example/ft/3.html",)),
+        (("【访谈】水渠", "水库"), {}, False, ("but for 2 of 4 entries",)),
+        (("另一期", "又一期", "还一期", "再一期"), {}, False, ("but for 4 of 4 entries",)),
+        (("【访谈】水渠", "水库", "梯田", "水库"), {"status": 302}, True, ()),
+        (("【访谈】水渠", "水库", "梯田", "水库"), {"role": "list"}, True, ("and was read there",)),
+    ],
+)  # fmt: skip
+def test_a_section_that_moved_with_all_its_talks_is_whole(names, more, balanced, words):
+    made = account(moved_facts(names, **more), Account(BEFORE))
+    assert made.balanced == balanced, made.differences
+    assert len(made.remarks) == len(words)
+    assert all(word in remark for word, remark in zip(words, made.remarks, strict=True))
+
+
+def test_known_talks_that_are_gone_from_their_old_addresses_are_not_gone_where_the_section_moved_with_them():
+    old = [Asked(line.key, line.url, "detail") for line in BEFORE]
+    there = {line.key: Capture(line.key, "gone", fresh=True, held=True, uid=line.key) for line in BEFORE}
+    facts = moved_facts(("【访谈】水渠", "水库", "梯田", "水库"))
+    facts = replace(
+        facts,
+        asked=(*facts.asked, *old),
+        came=facts.came | {line.key: Came(line.key, 404) for line in BEFORE},
+        captures=facts.captures | there,
+    )
+    assert account(facts, Account(BEFORE)).differences == ()
+    lost = replace(facts, rows=facts.rows[:1])
+    assert any("are gone, all at once" in words for words in account(lost, Account(BEFORE)).differences)

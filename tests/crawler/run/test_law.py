@@ -137,6 +137,18 @@ def truth(site, report, account):
     assert len({line.key for line in account.lines}) == len(account.lines)
 
 
+def move(site, lost=()):
+    """The section has another address from now on, its talks have others, too; the old one of the section leads there."""
+    old, new = "/hdjl/zxft/", "/hd/ft/"
+    talks, lists = talks_of(site), [old, *lists_of(site)]
+    for path in (*talks, *lists):
+        body = site.replies.pop(path).body.decode()
+        for gone in lost:
+            body = re.sub(f"<li><a href='{gone}'.*?</li>", "", body)
+        site.replies[path.replace(old, new)] = Reply(body.replace(old, new).encode())
+    site.replies[old] = Reply(b"", status=301, headers=(("Location", new),))
+
+
 def crawled(sites, collection, *options, post=family_sites.post):
     with County(sites, post) as county:
         result = fangtan(
@@ -193,7 +205,7 @@ def test_a_fault_is_never_ok(collection):
 
 def test_the_second_day(collection):
     """Pages that were there: gambling, the home page, a list that shrank; what is missing is asked for again, and only that by a patch."""
-    sites = {name: town() for name in ("bets", "home", "shrunk", "swapped", "broken", "still")}
+    sites = {name: town() for name in ("bets", "home", "shrunk", "swapped", "broken", "still", "moved", "lost")}
     broken = talks_of(sites["broken"])[4]
     whole = sites["broken"].replies[broken]
     sites["broken"].replies[broken] = Reply(b"", status=500)
@@ -226,8 +238,14 @@ def test_the_second_day(collection):
         text = re.sub("<script>.*?</script>", "", start.body.decode())
         sites["shrunk"].replies["/hdjl/zxft/"] = Reply(text.encode())
         sites["broken"].replies[broken] = whole
-        second, _ = crawl("--recheck", of=("bets", "home", "shrunk", "swapped", "still"))
-        assert {name: r["exit_code"] for name, r in second.items()} == {**dict.fromkeys(second, 3), "still": 0}
+        move(sites["moved"])
+        move(sites["lost"], lost=talks_of(sites["lost"])[::2][:4])
+        second, _ = crawl("--recheck", of=("bets", "home", "shrunk", "swapped", "still", "moved", "lost"))
+        fine = {"still": 0, "moved": 0}
+        assert {name: r["exit_code"] for name, r in second.items()} == {**dict.fromkeys(second, 3), **fine}
+        (remark,) = second["moved"]["account"]["remarks"]
+        assert f"to {urls['moved']}hd/ft/, and was read there" in remark
+        assert "4 of 9 " in second["lost"]["reason"]
         assert second["bets"]["seen"] == 0
         patched, result = crawl("--patch", of=("broken",))
         assert result.code == 0, patched["broken"]["account"]

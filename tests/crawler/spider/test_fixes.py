@@ -80,7 +80,7 @@ SHORT = {
     "loaded": ({FIRST: plain(loaded("GET", "load(1)"))}, 3, "/api/list.do?page=1&size=7: HTTP 404", "drawn by a script"),
     "loaded-post": ({FIRST: plain(loaded("POST", "$(function () { load(1) })"))}, 3, "/api/list.do: HTTP 404", "drawn by a script"),
     "loaded-405": ({FIRST: plain(loaded("GET", "load(1)")), API: plain(b"", "HTTP/1.1 405 x")}, 3, "HTTP 405", "browser = true"),
-    "load-more": ({FIRST: plain(listing("ab", MORE))}, 3, "/api/list.do?page=2: HTTP 404", "drawn by a script"),
+    "load-more": ({FIRST: plain(listing("ab", MORE))}, 3, "list page 2 is missing", "drawn by a script"),
     "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
     "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),
