@@ -89,6 +89,7 @@ def open_run(run: SiteRun) -> None:
     if run.options.patch:
         run.tally.stopped_at_known = True
         run.read_before = read_pages(run.collection, run)
+    _doubt(run)
     _restore(run)
     run.journal.checkpoint()
     _open_warc(run)
@@ -159,10 +160,14 @@ def salvage_left(run: SiteRun) -> None:
         log.warning("%s: salvaged from an interrupted run, %d torn bytes moved away", (final or path).name, torn)
 
 
-def _restore(run: SiteRun) -> None:
-    """A continued run knows again what its list pages said; it may have written words that are withheld now."""
+def _doubt(run: SiteRun) -> None:
+    """A run that was killed may have written words that are withheld now."""
     if run.interrupted and run.known.withheld:
         unsettle(run.db)
+
+
+def _restore(run: SiteRun) -> None:
+    """A continued run knows again what its list pages said."""
     if not run.resumed:
         return
     run.tally.stopped_at_known = not run.sweep
