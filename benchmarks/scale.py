@@ -27,8 +27,9 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from archive.collection.folder import Collection
+from archive.research.counting import counts, total
 from archive.research.filters import Filter
-from archive.research.search import counts, first_page, total
+from archive.research.search import first_page
 from archive.store.store import open_reader, open_store
 from archive.web import views
 from archive.web.serve import application

@@ -18,7 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from archive.research.search import first_page, total
+from archive.research.counting import total
+from archive.research.search import first_page
 from archive.store.store import open_reader
 from benchmarks.big_store import build as build_store
 

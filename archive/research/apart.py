@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ConfigError, StoreError
+from archive.research.counting import counts, facets, total
 from archive.research.filters import Filter
 from archive.research.keyness import collocations, keywords, significant, strings
-from archive.research.search import counts, facets, total
 from archive.research.trends import trends
 from archive.research.twins import near_matches
 from archive.store.query_language import Query, parse

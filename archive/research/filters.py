@@ -26,7 +26,8 @@ CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERV
 _NAMED = "SELECT id FROM sites WHERE ?1 IN (name, host, county) ORDER BY id LIMIT 20"
 #: Whoever speaks is of the organisation: the guest whose name the label resolves to, or, where it resolves to nobody,
 #: a label that names the organisation, or any guest where all of the talk's guests are of it.
-_OWN = """{0}.interview IN (SELECT p.interview FROM _participants p WHERE p.listed AND instr(p.organization, ?)) AND (
+_OWN = """EXISTS (SELECT 1 FROM _participants p WHERE p.interview = {0}.interview AND p.listed
+    AND instr(p.organization, ?)) AND (
   EXISTS (SELECT 1 FROM _participants p WHERE p.interview = {0}.interview AND p.listed AND p.name = {0}.person
     AND instr(p.organization, ?))
   OR {0}.role = 'guest' AND {0}.person IS NULL AND (instr({0}.speaker, ?) OR NOT EXISTS (
@@ -111,7 +112,10 @@ class Filter:
             ("year", f"substr({DATE}, 1, length(?)) = ?"),
             ("kind", "i.kind = ?"),
             ("genre", "i.genre = ?"),
-            ("organization", "EXISTS (SELECT 1 FROM guests g WHERE g.interview = i.uid AND instr(g.organization, ?))"),
+            (
+                "organization",
+                "EXISTS (SELECT 1 FROM _participants p WHERE p.interview = i.uid AND instr(p.organization, ?))",
+            ),
             ("since", f"{DATE} >= ?"),
             ("until", f"{DATE} > '' AND substr({DATE}, 1, length(?)) <= ?"),
         ):

@@ -13,6 +13,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from archive.errors import ConfigError
@@ -42,12 +43,11 @@ class Key:
 def strings(size: int) -> Cutter:
     """Cut into overlapping strings of so many characters."""
 
-    def cut(text: str) -> Iterator[str]:
-        for run in _RUN.findall(text):
-            for at in range(len(run) - size + 1):
-                yield run[at : at + size]
+    def of_run(run: str) -> Iterator[str]:
+        return map("".join, zip(*(run[at:] for at in range(size)), strict=False))
 
-    return cut
+    # A hundred million strings are cut: no step of Python for each of them.
+    return lambda text: chain.from_iterable(map(of_run, _RUN.findall(text)))
 
 
 def jieba_words() -> Cutter:

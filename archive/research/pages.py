@@ -17,9 +17,10 @@ from itertools import islice
 from typing import Any
 
 from archive.errors import ConfigError
+from archive.research.counting import asked
 from archive.research.filters import DATE, Filter
 from archive.research.places import places
-from archive.research.search import Hit, Line, asked, concordance, first_page, line_at, matches, turns_of
+from archive.research.search import Hit, Line, concordance, first_page, line_at, matches, turns_of
 from archive.store.query_language import NOTHING, Query
 
 #: By date; by the characters before or behind a match; drawn by chance.

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from archive.errors import ConfigError
+from archive.research.counting import grouping
 from archive.research.filters import Filter
 from archive.research.pages import draw
-from archive.research.search import Hit, grouping, turns_of
+from archive.research.search import Hit, turns_of
 
 _TURNS = "turns t JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
 

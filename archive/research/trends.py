@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archive.errors import ConfigError
+from archive.research.counting import grouping
 from archive.research.filters import Filter
 from archive.research.places import places
-from archive.research.search import grouping, matches
+from archive.research.search import matches
 from archive.store.query import is_token
 from archive.store.query_language import Query, parse
 

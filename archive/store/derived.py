@@ -1,5 +1,5 @@
-"""What the store keeps beside the turns of a talk, made of what is shown: participants, questions and answers, and what
-happened to it since.
+"""What the store keeps beside the turns of a talk, made of what is shown: participants, questions and answers, the
+roles of its turns, and what happened to it since.
 """
 
 from __future__ import annotations
@@ -9,22 +9,31 @@ import sqlite3
 from archive.store.events import save_events
 from archive.store.people import save_people
 from archive.store.qa import save_qa
+from archive.store.roles import save_roles
 
 
 def derive(connection: sqlite3.Connection, interview: str) -> None:
     """Keep what follows from the version that is shown and its corrections; the caller holds the transaction."""
     save_people(connection, interview)
     save_qa(connection, interview)
+    save_roles(connection, interview)
     save_events(connection, interview)
 
 
-def derive_all(connection: sqlite3.Connection) -> None:
-    """The same for every interview of a store that an earlier version wrote; dates and sums with it."""
+def derive_talks(connection: sqlite3.Connection) -> None:
+    """What the row of each interview says of the version that is shown, in a store that an earlier version wrote."""
     connection.execute(
-        """UPDATE _interviews SET (date, kind, turns, characters) = (
-             SELECT coalesce(i.time_start, i.published_at, ''), i.kind, i.n_turns, i.characters FROM interviews i
-             WHERE i.uid = _interviews.uid)
+        """UPDATE _interviews SET (date, kind, turns, characters, genre, captured) = (
+             SELECT coalesce(i.time_start, i.published_at, ''), i.kind, i.n_turns, i.characters, i.genre, c.fetched_at
+             FROM interviews i JOIN captures c ON c.id = i.capture WHERE i.uid = _interviews.uid)
            WHERE EXISTS (SELECT 1 FROM versions v WHERE v.interview = _interviews.uid AND v.newest)"""
     )
+    for (uid,) in connection.execute("SELECT uid FROM _interviews ORDER BY uid").fetchall():
+        save_roles(connection, uid)
+
+
+def derive_all(connection: sqlite3.Connection) -> None:
+    """Everything that is derived, for every interview of a store that an earlier version wrote."""
+    derive_talks(connection)
     for (uid,) in connection.execute("SELECT uid FROM _interviews ORDER BY uid").fetchall():
         derive(connection, uid)

@@ -15,8 +15,8 @@ from datasette.utils.asgi import Request, Response
 from archive.errors import ConfigError
 from archive.export.rows import version_of
 from archive.export.tables import whole
+from archive.research.counting import total
 from archive.research.pages import page as page_of
-from archive.research.search import total
 from archive.web.finding import WIDTH, conditions, filtered, ordered, query_of, wanted, words_of
 from archive.web.lists import person_of
 from archive.web.views import NotHere, read, refused

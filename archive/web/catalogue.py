@@ -19,13 +19,12 @@ from archive.web.views import as_they_stand, page, read
 from archive.web.words import language
 
 SHOWN = 50
-_BEHIND = "(coalesce(n.date, ''), n.uid) < (?, ?)"
-#: In order of the index; CROSS JOIN keeps SQLite from beginning elsewhere.
+_BEHIND = "(coalesce(i.day, ''), i.uid) < (?, ?)"
 _TALKS = """SELECT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, coalesce(s.name, i.site) AS site_name,
-    coalesce(n.date, '') || '~' || n.uid AS place
-FROM _interviews n CROSS JOIN versions v ON v.interview = n.uid AND v.newest
-  CROSS JOIN interviews i ON i.uid = n.uid LEFT JOIN sites s ON s.id = i.site
-WHERE {} ORDER BY n.date DESC, n.uid DESC LIMIT ?"""
+    coalesce(i.date, '') || '~' || i.uid AS place
+FROM (SELECT i.uid, i.day FROM _talks i LEFT JOIN sites s ON s.id = i.site WHERE {}
+    ORDER BY i.day DESC, i.uid DESC LIMIT ?) n
+  CROSS JOIN interviews i ON i.uid = n.uid LEFT JOIN sites s ON s.id = i.site ORDER BY n.day DESC, n.uid DESC"""
 _PEOPLE = """SELECT DISTINCT person FROM _participants WHERE listed AND person > ? ORDER BY person LIMIT ?"""
 _ORGANIZATIONS = "SELECT DISTINCT organization FROM _participants WHERE organization > ? ORDER BY organization LIMIT ?"
 _ORGANIZATION = """SELECT organization AS name, count(DISTINCT interview) AS interviews,

@@ -24,9 +24,10 @@ _NAMES: Any = {None: ATOM}
 SHOWN = 50
 #: A talk's entry is of the day on which its newest version was captured.
 _TALKS = """SELECT i.uid, i.title, i.url, substr(i.date, 1, 10) AS day, coalesce(s.name, i.site, '') AS site_name,
-    substr(c.fetched_at, 1, 19) || 'Z' AS updated
-FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captures c ON c.id = v.capture
-  LEFT JOIN sites s ON s.id = i.site WHERE {} ORDER BY c.fetched_at DESC, i.uid LIMIT ?"""
+    substr(n.captured, 1, 19) || 'Z' AS updated
+FROM (SELECT i.uid, i.captured FROM _talks i LEFT JOIN sites s ON s.id = i.site WHERE {}
+    ORDER BY i.captured DESC, i.uid LIMIT ?) n
+  CROSS JOIN interviews i ON i.uid = n.uid LEFT JOIN sites s ON s.id = i.site ORDER BY n.captured DESC, i.uid"""
 #: A feed of nothing was never updated, but must say when.
 _NEVER = "1970-01-01T00:00:00Z"
 

@@ -12,10 +12,10 @@ from datasette.utils.asgi import Request, Response
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.found import UNITS
+from archive.research.counting import Count, counts, facets, total
 from archive.research.filters import CHOICES, Filter
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
-from archive.research.search import Count, counts, facets, total
 from archive.store.query_language import Query, parse
 from archive.web.apart import Counting, ask
 from archive.web.charts import Chart, columns

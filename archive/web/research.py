@@ -17,9 +17,9 @@ from datasette.utils.asgi import Request, Response, asgi_send_file
 from archive.errors import ConfigError
 from archive.export import FORMATS, export
 from archive.export.found import UNITS
+from archive.research.counting import total
 from archive.research.filters import Filter
 from archive.research.pages import ORDERS, Wanted
-from archive.research.search import total
 from archive.web.access import form_token, is_form_token
 from archive.web.apart import Counting, ask
 from archive.web.context import collection_of

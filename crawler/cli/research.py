@@ -17,7 +17,7 @@ from archive.export import export as write
 from archive.export.cells import Sheet
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.found import COLUMNS, UNITS
-from archive.research import search as find
+from archive.research import counting
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
 from archive.research.keyness import collocations, cut_words, significant, strings
@@ -26,7 +26,7 @@ from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.places import Place, places
 from archive.research.sample import sample as draw_sample
-from archive.research.search import Count, Hit, Line
+from archive.research.search import Hit, Line, columns
 from archive.research.trends import trends as points_of
 from archive.store.query_language import Query, parse
 from archive.store.store import open_reader
@@ -112,7 +112,7 @@ def search(
     db = open_reader(collection_of(ctx).require().store)
     chosen = Filter(**only).check(db)
     if by:
-        _say_counts(find.counts(db, understood, by, chosen), as_json=as_json)
+        _say_counts(counting.counts(db, understood, by, chosen), as_json=as_json)
         return
     wanted = Wanted(order, seed, after, limit)
     found = page_of(db, understood, wanted, chosen)
@@ -122,7 +122,7 @@ def search(
     if not as_json:
         _say(found, understood, kwic=kwic)
         meant = understood.shown or "nothing: name a word that is not behind NOT"
-        click.echo(f"{find.total(db, understood, chosen)} turn(s) match {meant}", err=True)
+        click.echo(f"{counting.total(db, understood, chosen)} turn(s) match {meant}", err=True)
     if found.next:
         click.echo(f"next page: --after {found.next}", err=True)
 
@@ -136,7 +136,7 @@ def _understood(query: str, *, fold: bool, case: bool) -> Query:
 def _say(found: Page, understood: Query, *, kwic: bool) -> None:
     """Print a page for people: lines of the concordance, or turns."""
     for line in found.lines if kwic else ():
-        pad = " " * (40 - find.columns(line.left))
+        pad = " " * (40 - columns(line.left))
         click.echo(
             f"{line.date[:10]} {pad}{line.left} {_marked(line.hit)} {line.right}  "
             f"{_by(line)} · {line.county} · {line.title} [{line.turn}]"
@@ -154,7 +154,7 @@ def _by(said: Hit | Line) -> str:
     return f"{said.speaker}（{said.post}）" if said.post else said.speaker
 
 
-def _say_counts(found: list[Count], *, as_json: bool) -> None:
+def _say_counts(found: list[counting.Count], *, as_json: bool) -> None:
     for count in found:
         if as_json:
             print_json(count)
@@ -185,7 +185,7 @@ def _around(text: str, found: list[Place], width: int = 40) -> str:
 @click.argument("word", required=False)
 @filters
 @click.option("--size", type=click.IntRange(1, 6), default=2, show_default=True, help="Characters per unit.")
-@click.option("--words", is_flag=True, help="Count words cut by jieba instead of strings of characters.")
+@click.option("--words", is_flag=True, help="counting.Count words cut by jieba instead of strings of characters.")
 @click.option(
     "--window",
     type=click.IntRange(1, 100),

@@ -3,7 +3,9 @@
 from collections import Counter, defaultdict
 
 from archive.store.derived import derive
+from archive.store.roles import LETTERS
 from archive.store.store import add_version, index_version, unindex_version
+from parsers.record import ROLES
 
 
 def tally(db):
@@ -56,6 +58,42 @@ def kept_people(db):
     return Counter(db.execute(query).fetchall())
 
 
+def roles(db):
+    """What the row of each talk says of its turns: the role of each, characters by role."""
+    found = {uid: ("", {}) for (uid,) in db.execute("SELECT uid FROM _interviews")}
+    for uid, role, size in db.execute("SELECT interview, role, length(text) FROM turns ORDER BY interview, seq"):
+        letters, said = found[uid]
+        found[uid] = letters + LETTERS[role], said | {role: said.get(role, 0) + size}
+    return found
+
+
+def kept_roles(db):
+    found = {}
+    columns = ", ".join(f"said_{role}" for role in ROLES)
+    for uid, letters, *said in db.execute(f"SELECT uid, roles, {columns} FROM _interviews"):
+        found[uid] = letters, {role: n for role, n in zip(ROLES, said, strict=True) if n or LETTERS[role] in letters}
+    return found
+
+
+def firsts(db):
+    query = "SELECT interview, min(number) FROM _said GROUP BY interview"
+    return dict(db.execute(query))
+
+
+def kept_firsts(db):
+    return dict(db.execute("SELECT uid, first_turn FROM _interviews WHERE first_turn IS NOT NULL"))
+
+
+def captured(db):
+    query = "SELECT i.uid, i.genre, c.fetched_at FROM interviews i JOIN captures c ON c.id = i.capture"
+    return {uid: row for uid, *row in db.execute(query)}
+
+
+def kept_captured(db):
+    query = "SELECT uid, genre, captured FROM _interviews WHERE kind IS NOT NULL"
+    return {uid: row for uid, *row in db.execute(query)}
+
+
 def persons(db):
     """How many persons were guests."""
     query = "SELECT g.interview, g.person, i.site FROM guests g JOIN interviews i ON i.uid = g.interview"
@@ -100,6 +138,9 @@ def wrong(db):
     pairs = {
         "tally": (kept_tally(db), tally(db)),
         "people": (kept_people(db), people(db)),
+        "roles": (kept_roles(db), roles(db)),
+        "first turns": (kept_firsts(db), firsts(db)),
+        "captured": (kept_captured(db), captured(db)),
         "captures": (totals["captures"], db.execute("SELECT count(*) FROM captures").fetchone()[0]),
         "persons": (totals["persons"], persons(db)),
         "persons seen": (db.execute("SELECT count(*) FROM persons").fetchone()[0], persons(db)),

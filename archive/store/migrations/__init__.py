@@ -15,7 +15,7 @@ from pathlib import Path
 
 from archive.collection.tables import Database, Migrations
 from archive.collection.urls import uid_of
-from archive.store.derived import derive_all
+from archive.store.derived import derive_all, derive_talks
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
 from archive.store.packing import ITS_ORIGINALS, NOTHING, evidence_of, packed_text
@@ -47,6 +47,8 @@ def migrate(db: Database, *, stop_before: str | None = None) -> None:
             _run(connection, "views.sql")
             if pending & _DERIVING:
                 derive_all(connection)
+            elif "m024_counting" in pending:
+                derive_talks(connection)
             _describe(connection)
         connection.execute("COMMIT")
     except BaseException:

@@ -16,9 +16,9 @@ from support.talks import talk
 
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
+from archive.research.counting import counts, facets, total
 from archive.research.filters import Filter
 from archive.research.pages import ORDERS, Wanted, page
-from archive.research.search import counts, facets, total
 from archive.store.query import TOKENIZE, spaced
 from archive.store.query_language import parse, says
 from archive.store.store import open_reader

@@ -4,9 +4,10 @@ import pytest
 from support.recount import add_talk
 
 from archive.errors import ConfigError
+from archive.research.counting import counts, facets, total
 from archive.research.filters import Filter
 from archive.research.keyness import keywords, strings
-from archive.research.search import counts, facets, first_page, total
+from archive.research.search import first_page
 from archive.store.store import insert, open_store, transaction
 from parsers.record import Guest, Record, Turn
 

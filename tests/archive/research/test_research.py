@@ -17,9 +17,10 @@ from support.tools import TEI_SCHEMA
 
 from archive.export import FORMATS
 from archive.export.tei_people import TEI, XML_ID, clean
+from archive.research.counting import counts, total
 from archive.research.filters import Filter
 from archive.research.folding import variants
-from archive.research.search import counts, first_page, search, total
+from archive.research.search import first_page, search
 from archive.store import migrations
 from archive.store.query import paired, spaced
 from archive.store.query_language import NOTHING, parse

@@ -13,7 +13,7 @@ from support.running import HERE, ROOT
 
 from archive.collection.folder import Collection
 from archive.errors import StoreError
-from archive.research.search import total
+from archive.research.counting import total
 from archive.store import migrations, originals
 from archive.store.descriptions import PUBLIC, TABLES, described
 from archive.store.indexer import Indexer

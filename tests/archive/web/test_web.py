@@ -31,8 +31,8 @@ from support.tools import AXE, needs
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.handover.replay import name_of as replay_name
+from archive.research.counting import facets, total
 from archive.research.filters import Filter
-from archive.research.search import facets, total
 from archive.store.store import open_reader
 from archive.web.access import guarded, read_tokens
 from archive.web.mementos import mementos
