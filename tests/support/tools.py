@@ -13,6 +13,8 @@ VIEWER = ROOT / ".cache" / "replaywebpage"
 AXE = VIEWER / "package" / "axe.min.js"
 #: A Python with the readers of data sets, which live apart: their dependencies are older than the tests' own.
 READERS = ROOT / ".venv-readers" / "bin" / "python"
+#: A server's program, which is not in everybody's path.
+CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
 TEI_SCHEMA = ROOT / ".cache" / "tei" / "tei_all.rng"
 
 
@@ -32,7 +34,7 @@ _TOOLS = {
     "unzip": (lambda: shutil.which("unzip"), "make browser"),
     "openssl": (lambda: shutil.which("openssl"), "make browser"),
     "zstd": (lambda: shutil.which("zstd"), "make browser"),
-    "clamd": (lambda: shutil.which("clamd"), "make browser"),
+    "clamd": (lambda: CLAMD, "make browser"),
     "wget": (lambda: shutil.which("wget"), "make browser"),
     "ReplayWeb.page": ((VIEWER / "ui.js").exists, "make browser"),
     "axe": (AXE.exists, "make browser"),

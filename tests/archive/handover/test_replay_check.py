@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from support.running import fangtan
+from support.running import SOAK, fangtan
 from support.servers.oddserver import OddServer, plain
 from support.tools import needs
 
@@ -47,9 +47,11 @@ def test_a_request_without_an_answer_is_listed_and_is_in_the_sites_health(collec
     assert fangtan("replay", "--check", "nobody", collection=where).code == 2
 
 
+@pytest.mark.slow
 def test_a_demo_lacks_nothing(crawled, tmp_path):
     needs("pywb")
     shutil.copytree(crawled.collection.root, tmp_path / "demo")
-    result = fangtan("replay", "--check", "--json", collection=tmp_path / "demo", timeout=240)
+    sample = 100 if SOAK else 8
+    result = fangtan("replay", "--check", "--sample", sample, "--json", collection=tmp_path / "demo", timeout=600)
     assert [row for row in result.rows if row["missing"] or row["pictures"] or row["error"]] == []
     assert len(result.rows) > 5

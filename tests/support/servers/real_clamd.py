@@ -4,6 +4,7 @@ import subprocess
 from contextlib import contextmanager
 
 from support.ticks import wait_until
+from support.tools import CLAMD
 
 MARK = b"OWN-TEST"
 NAME = "Own.Test.Signature.UNOFFICIAL"
@@ -19,7 +20,7 @@ def real_clamd(folder):
         f"DatabaseDirectory {folder}/db\nLocalSocket {socket}\nForeground yes\nStreamMaxLength 1M\n", "utf-8"
     )
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(["clamd", f"--config-file={conf}"], stdout=said, stderr=said)
+        process = subprocess.Popen([CLAMD, f"--config-file={conf}"], stdout=said, stderr=said)
     try:
         wait_until(lambda: socket.exists() or process.poll() is not None, "clamd to be there")
         assert socket.exists(), (folder / "said").read_text()
