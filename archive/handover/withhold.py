@@ -131,24 +131,25 @@ def _outcome(collection: Collection, entry: Entry, listed: tuple[str, ...]) -> W
     return Withheld(latest[-1] if latest else entry, captures, gone, holding(collection, entry), listed)
 
 
-def release(collection: Collection, captures: list[str], reason: str) -> Entry:
-    """Show withheld captures again.
+def release(collection: Collection, targets: list[str], reason: str) -> Entry:
+    """Show withheld captures again, each named as for :func:`withhold`.
 
     :raises ConfigError: one of them is not withheld, or its bytes were destroyed
     """
     _require_key(collection)
     finish(collection)
     said = takedowns(collection)
-    known = said.held
-    for identifier in captures:
-        if identifier not in known:
-            raise ConfigError(f"{identifier}: not withheld")
-        if said.is_gone(known[identifier]):
+    captures = set[str]()
+    for target in targets:
+        named = _held(said, target)
+        if not named:
+            raise ConfigError(f"{target}: not withheld")
+        if gone := next((said.held[c] for c in sorted(named) if said.is_gone(said.held[c])), None):
             raise ConfigError(
-                f"{identifier}: its bytes were destroyed on {known[identifier].data.get('at')}; nothing can be "
-                "shown again"
+                f"{target}: its bytes were destroyed on {gone.data.get('at')}; nothing can be shown again"
             )
-    entry = ledger.append(collection, {"type": "release", "captures": captures, "reason": reason})
+        captures |= named
+    entry = ledger.append(collection, {"type": "release", "captures": sorted(captures), "reason": reason})
     finish(collection)
     return entry
 

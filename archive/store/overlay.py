@@ -26,7 +26,7 @@ from archive.store.corrections import (
 from archive.store.derived import derive
 from archive.store.names import interview_of
 from archive.store.people import interviews_of
-from archive.store.store import insert
+from archive.store.store import insert, open_store, transaction
 from archive.store.withheld_corrections import still_said
 
 log = logging.getLogger("fangtan")
@@ -49,6 +49,26 @@ def shown(db: sqlite3.Connection, collection: Collection) -> Corrections:
     if doubtful := hidden & said.in_part:
         hidden -= doubtful & still_said(db, collection)
     return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
+
+
+def lags(db: sqlite3.Connection, collection: Collection) -> bool:
+    """Whether the file of corrections has lines that the store has not."""
+    there = {number for (number,) in db.execute("SELECT number FROM corrections")}
+    return {number for number, _ in shown(db, collection).lines} != there
+
+
+def lay(collection: Collection) -> None:
+    """Lay all corrections over the store.
+
+    :raises StoreError: it cannot be written
+    """
+    with collection.lock("indexer", wait=True):
+        database = open_store(collection.store)
+        try:
+            with transaction(database) as connection:
+                apply(connection, collection)
+        finally:
+            database.conn.close()
 
 
 def apply(db: sqlite3.Connection, collection: Collection) -> None:

@@ -14,7 +14,7 @@ from archive.store.parts import Parts, parts_in, workers
 from archive.store.rebuild import rebuild as run_rebuild
 from archive.store.reparse import due
 from archive.store.reparse import reparse as run_reparse
-from archive.store.store import open_reader, open_store, transaction
+from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -166,15 +166,13 @@ def correct(
         raise click.UsageError(
             "a correction needs INTERVIEW (or TURN) FIELD VALUE (or --nothing), --author and --reason"
         )
+    if overlay.lags(db, collection):  # a correction was written down, and then its command was killed
+        db.close()
+        overlay.lay(collection)
+        db = open_reader(collection.store)
     made = corrections.correct(collection, db, uid, field, value, author, reason)
     db.close()
-    with collection.lock("indexer", wait=True):
-        database = open_store(collection.store)
-        try:
-            with transaction(database) as connection:
-                overlay.apply(connection, collection)
-        finally:
-            database.conn.close()
+    overlay.lay(collection)
     click.echo(f"{made.uid} {made.field}: {made.old!r} → {made.new!r} ({collection.corrections})")
 
 

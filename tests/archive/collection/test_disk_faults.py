@@ -2,16 +2,13 @@
 
 import errno
 import os
-import shutil
 import signal
 import sqlite3
-import subprocess
 import threading
 from contextlib import closing
 
 import pytest
-from support.running import HERE, copy_of, environment, fangtan
-from support.starter import Starter
+from support.running import copy_of, fangtan
 from support.talks import talk, uid, written
 
 from archive.collection.crawldb import connect
@@ -29,20 +26,6 @@ HELP = {
     errno.ENOSPC: "free some space",
     errno.EIO: "check the disk|look at the disk|free some space, or check the disk",
 }
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory):
-    """What starts commands over a library that lets writes fail, for what a test can only do below Python."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no cc: apt-get install gcc")
-    made = tmp_path_factory.mktemp("shim") / "disk.so"
-    source = HERE / "support" / "faulty" / "disk.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
-    starter = Starter({**environment(), "LD_PRELOAD": str(made)})
-    yield starter
-    starter.close()
 
 
 @pytest.fixture(scope="module")

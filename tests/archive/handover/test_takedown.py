@@ -73,6 +73,19 @@ def test_withholding_any_capture_leaves_what_a_rebuild_gives_and_release_brings_
         shutil.rmtree(copy.root)
 
 
+@pytest.mark.parametrize("by", ["interview", "turn"])
+def test_what_was_withheld_is_released_by_the_same_name(archived, by):
+    before = shown(archived)
+    uid = uid_of(archived, "/1.html")
+    name = uid if by == "interview" else rows(archived, "SELECT max(id) FROM turns WHERE interview = ?", uid)[0][0]
+    withhold.withhold(archived, [name], "asked")
+    assert shown(archived) != before
+    withhold.release(archived, [name], "settled")
+    assert shown(archived) == before
+    with pytest.raises(ConfigError, match="not withheld"):
+        withhold.release(archived, [name], "settled")
+
+
 def test_a_talk_falls_back_to_the_version_that_remains(archived):
     uid = uid_of(archived, "/1.html")
     query = "SELECT capture FROM versions WHERE interview = ? ORDER BY version_no"

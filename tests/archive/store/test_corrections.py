@@ -16,7 +16,7 @@ from support.tables import table, uid_of
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
-from archive.store.corrections import look, read
+from archive.store.corrections import correct, look, read
 from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.web.serve import application
@@ -80,6 +80,16 @@ def test_a_correction_is_shown_and_the_parsed_value_stays(kept):
         ("guests[1].name", "李青", 1),
     ]
     assert fangtan("search", "灌溉", "--role", "reporter", "--json", collection=kept.root).rows
+
+
+def test_a_correction_that_was_killed_before_the_store_had_it_is_not_made_twice(kept):
+    uid = uid_of(kept, "/1.html")[0]
+    db = open_reader(kept.store)
+    correct(kept, db, uid, "title", "灌溉访谈", "张三", "听录像核对")  # the file has it
+    db.close()
+    again = fangtan("correct", uid, "title", "灌溉访谈", *WHO, collection=kept.root)
+    assert (again.code, "already" in again.err) == (2, True)
+    assert rows(kept, "SELECT title, new, applied FROM corrections c JOIN interviews i ON i.uid = c.interview") == [("灌溉访谈", "灌溉访谈", 1)]  # fmt: skip
 
 
 def test_dates_and_questions_follow_corrections(kept):

@@ -64,6 +64,7 @@ def folded(collection, folder, executor=None, at_least=1):
     return parts
 
 
+@pytest.mark.slow
 def test_parts_of_any_number_and_order_give_the_store_of_one_process(whole, tmp_path):
     """Some are made before, in any order; some while it is folded; some never."""
     collection, expected = copy_of(whole[0], tmp_path / "here"), whole[1]

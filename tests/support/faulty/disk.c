@@ -1,13 +1,18 @@
 /* Loaded before libc: writing to files whose path has FANGTAN_FAULT_IN fails with FANGTAN_FAULT_ERRNO, making them, too, when
-   FANGTAN_FAULT_AT is "open". Half of a first write goes through, as on a disk that fills. */
+   FANGTAN_FAULT_AT is "open". Half of a first write goes through, as on a disk that fills.
+
+   With FANGTAN_FAULT_KILL=n a process is killed there before its nth change instead: a write (half of it goes through), a new
+   length, a new name, a removal. With FANGTAN_FAULT_COUNT=FILE each change adds a byte to that file. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int named(const char *path) {
@@ -18,7 +23,7 @@ static int at_open(void) {
   const char *at = getenv("FANGTAN_FAULT_AT");
   return at && !strcmp(at, "open");
 }
-static int fails(int fd) {
+static int under(int fd) {
   char link[64], path[4096];
   int saved = errno;
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -26,14 +31,29 @@ static int fails(int fd) {
   errno = saved;
   if (n < 0) return 0;
   path[n] = 0;
-  return !at_open() && named(path);
+  return named(path);
 }
+static int fails(int fd) { return getenv("FANGTAN_FAULT_ERRNO") && !at_open() && under(fd); }
 static int fault(void) { return atoi(getenv("FANGTAN_FAULT_ERRNO")); }
-static int halved;
+static int halved, changes;
+
+/* Count a change that is about to be made; whether it is the last one. */
+static int last(void) {
+  const char *kill_at = getenv("FANGTAN_FAULT_KILL"), *count = getenv("FANGTAN_FAULT_COUNT");
+  if (count) {
+    int saved = errno, fd = syscall(SYS_openat, AT_FDCWD, count, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    syscall(SYS_write, fd, ".", 1);
+    syscall(SYS_close, fd);
+    errno = saved;
+  }
+  return kill_at && __atomic_add_fetch(&changes, 1, __ATOMIC_RELAXED) == atoi(kill_at);
+}
+static void die(void) { kill(getpid(), SIGKILL); }
 
 ssize_t write(int fd, const void *data, size_t size) {
   static ssize_t (*next)(int, const void *, size_t);
   if (!next) next = dlsym(RTLD_NEXT, "write");
+  if (under(fd) && last()) { next(fd, data, size / 2); die(); }
   if (!fails(fd)) return next(fd, data, size);
   if (!halved++ && size > 1) return next(fd, data, size / 2);
   errno = fault();
@@ -42,15 +62,36 @@ ssize_t write(int fd, const void *data, size_t size) {
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
   static ssize_t (*next)(int, const void *, size_t, off64_t);
   if (!next) next = dlsym(RTLD_NEXT, "pwrite64");
+  if (under(fd) && last()) { next(fd, data, size / 2, at); die(); }
   if (!fails(fd)) return next(fd, data, size, at);
   errno = fault();
   return -1;
 }
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at) { return pwrite64(fd, data, size, at); }
 
+int rename(const char *old, const char *new) {
+  static int (*next)(const char *, const char *);
+  if (!next) next = dlsym(RTLD_NEXT, "rename");
+  if (named(new) && last()) die();
+  return next(old, new);
+}
+int unlink(const char *name) {
+  static int (*next)(const char *);
+  if (!next) next = dlsym(RTLD_NEXT, "unlink");
+  if (named(name) && last()) die();
+  return next(name);
+}
+int ftruncate64(int fd, off64_t length) {
+  static int (*next)(int, off64_t);
+  if (!next) next = dlsym(RTLD_NEXT, "ftruncate64");
+  if (under(fd) && last()) die();
+  return next(fd, length);
+}
+int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
+
 static int opening(const char *name, const char *symbol, int flags, mode_t mode) {
   int (*next)(const char *, int, ...) = dlsym(RTLD_NEXT, symbol);
-  if (at_open() && (flags & O_CREAT) && named(name)) { errno = fault(); return -1; }
+  if (getenv("FANGTAN_FAULT_ERRNO") && at_open() && (flags & O_CREAT) && named(name)) { errno = fault(); return -1; }
   return next(name, flags, mode);
 }
 #define OPEN(symbol) \
