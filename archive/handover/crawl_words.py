@@ -71,9 +71,10 @@ def _links(db: sqlite3.Connection, is_withheld: Withheld) -> Iterator[tuple[str 
     for rowid, text in db.execute("SELECT rowid, links FROM known WHERE links IS NOT NULL"):
         links = json.loads(text)
         shut = [(item, is_withheld(canonical(item[0]))) for item in links.get("items", ())]
-        if any(item[1] == WITHHELD and not withheld for item, withheld in shut):
+        differing = {withheld for item, withheld in shut if withheld is not (item[1] == WITHHELD)}
+        if False in differing:
             yield None, rowid
-        elif any(withheld and item[1] != WITHHELD for item, withheld in shut):
+        elif differing:
             items = [[item[0], WITHHELD, item[2], ""] if withheld else item for item, withheld in shut]
             yield json.dumps({**links, "items": items}, ensure_ascii=False), rowid
 

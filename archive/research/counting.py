@@ -220,13 +220,7 @@ def _found_by_speaker(db: sqlite3.Connection, found: array[int], by: str) -> _Fo
 def _spoken(db: sqlite3.Connection, by: str, only: Filter) -> _Spoken:
     """What is said in each group, whether it matches or not."""
     if by == "speaker" or only.speaker is not None or only.organization is not None:
-        condition, values = only.turns()
-        said = db.execute(
-            f"""SELECT {grouping(by)}, count(*), sum(length(t.text)) FROM {_FROM_TALKS}
-                CROSS JOIN _said t ON t.interview = i.uid WHERE {condition} GROUP BY 1""",
-            values,
-        )
-        return {group: (turns, characters) for group, turns, characters in said}
+        return _counted(db, by, only)
     if by == "role":
         roles = [only.role] if only.role else list(LETTERS)
         *sums, _group = next(_summed(db, only, [value for role in roles for value in _of_role(role)]))
@@ -234,6 +228,17 @@ def _spoken(db: sqlite3.Connection, by: str, only: Filter) -> _Spoken:
     each = _of_role(only.role) if only.role else ("i.n_turns", "i.characters")
     rows = _summed(db, only, each, _TALK_GROUPS[by], "" if only.role else _tallied(only, by))
     return {group: (turns, characters) for turns, characters, group in rows}
+
+
+def _counted(db: sqlite3.Connection, by: str, only: Filter) -> _Spoken:
+    """The same, turn by turn: talks do not tell who of them said how much."""
+    condition, values = only.turns()
+    said = db.execute(
+        f"""SELECT {grouping(by)}, count(*), sum(length(t.text)) FROM {_FROM_TALKS}
+            CROSS JOIN _said t ON t.interview = i.uid WHERE {condition} GROUP BY 1""",
+        values,
+    )
+    return {group: (turns, characters) for group, turns, characters in said}
 
 
 def _tallied(only: Filter, by: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -158,18 +158,25 @@ def _of_all_talks(
     found, reverse = numbers(connection, query, only), order == "DESC"
     rows = talks(connection, Filter(), found, "coalesce(i.date, ''), i.uid")
     places = ((date, uid, *share) for share, (_, _, date, uid) in zip(shares(found, rows), rows, strict=True))
-    chosen, enough = list[int](), limit
-    for date, uid, begun, ended in sorted(places, reverse=reverse):
-        at_end = after is not None and (date, uid) == after[:2]
-        if after is None or at_end or ((date, uid) > after[:2]) != reverse:
-            chosen += found[begun:ended]
-            enough -= 0 if at_end else ended - begun
-        if enough <= 0:
-            break
+    stretches = _enough(sorted(places, reverse=reverse), limit, after, reverse=reverse)
+    chosen = [number for begun, ended in stretches for number in found[begun:ended]]
     shown = sorted(_rows(connection, chosen, _SHOWN), key=itemgetter(_SEQ))
     shown.sort(key=itemgetter(_DATE, _UID), reverse=reverse)
     first_one = (row for row in shown if after is None or (row[_DATE], row[_UID]) != after[:2] or row[_SEQ] > after[2])
     return list(islice(first_one, limit))
+
+
+def _enough(
+    places: Iterable[tuple[str, str, int, int]], limit: int, after: After | None, *, reverse: bool
+) -> Iterator[tuple[int, int]]:
+    """The stretches of the first talks that have so many matches, the one behind whose turn to begin with them."""
+    for date, uid, begun, ended in places:
+        at_end = after is not None and (date, uid) == after[:2]
+        if after is None or at_end or ((date, uid) > after[:2]) != reverse:
+            yield begun, ended
+            limit -= 0 if at_end else ended - begun
+        if limit <= 0:
+            return
 
 
 def matches(connection: sqlite3.Connection, query: Query, only: Filter, columns: str) -> Iterator[tuple[Any, ...]]:

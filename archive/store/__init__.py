@@ -5,6 +5,6 @@ rebuild, corrections.
 #: What other rooms may import; the rest is the store's own.
 __all__ = [
     "corrections", "descriptions", "indexer", "losses", "names", "originals", "overlay", "packing", "parts",
-    "plain_files", "query", "query_language", "reading", "rebuild", "removal", "reparse", "store",
+    "plain_files", "query", "query_language", "reading", "rebuild", "removal", "reparse", "roles", "store",
     "withheld_corrections",
 ]  # fmt: skip
