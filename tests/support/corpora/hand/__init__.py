@@ -6,6 +6,7 @@ right; ``optional`` guests are named by labels alone. ``[[planted||clean]]`` mar
 tampered with and as its clean twin.
 
 ``second`` is a batch of longer pages. Two fifths of it, chosen by a hash of the name, are held: no rule is tuned to them.
+``third`` is another, with half of it held.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ def cases(batch: str = "", held: bool | None = None) -> Iterator[Case]:
         for block in re.split(r"^===== ", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:
             name, _, rest = block.partition("\n")
             head, _, html = rest.partition("-----\n")
-            if held is None or is_held(name) == held:
+            if held is None or is_held(name, batch) == held:
                 yield from _pages(name, [line.partition(": ")[::2] for line in head.splitlines()], html)
 
 
-def is_held(name: str) -> bool:
-    """Two pages of five."""
-    return hashlib.sha256(name.encode()).digest()[0] % 5 < 2
+def is_held(name: str, batch: str) -> bool:
+    """Two pages of five, of ``third`` one of two."""
+    chosen = hashlib.sha256(name.encode()).digest()[0]
+    return chosen % 2 == 0 if batch == "third" else chosen % 5 < 2
 
 
 def _pages(name: str, rows: list[tuple[str, str]], html: str) -> Iterator[Case]:
