@@ -15,10 +15,11 @@ from parsers.header.labels import host_names
 from parsers.header.meta import head_title
 from parsers.page.barriers import challenge, maintained
 from parsers.page.lines import Line
+from parsers.page.text import fold, squeeze
 from parsers.people.names import is_name
 from parsers.people.sentences import I_AM_HOST
 from parsers.reading import Reading
-from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, ListItem, Record
+from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record
 from parsers.rules.guests import roster
 from parsers.rules.kind import is_interview, kind_of
 from parsers.rules.standing import finer
@@ -88,9 +89,19 @@ class _Order:
         self.press = is_press(reading.heads)
 
     def record(self, base: Record) -> Record:
-        """Settle every field."""
+        """Settle every field; once more where those whom the text names as guests turn out to label its lines."""
         reading = self.reading
         known = roster(reading)
+        kind = self._read(known)
+        told = [guest for guest in reading.value("guests") or () if guest.name and guest not in known]
+        if told and not reading.dialogue.turns and any(_labels_lines(reading, guest) for guest in told):
+            kind = self._read([*known, *told])
+        return self._assembled(base, kind)
+
+    def _read(self, known: list[Guest]) -> str:
+        """Settle every field, with who is known to be there; the page's kind."""
+        reading = self.reading
+        reading.settled.clear()
         named = Named(known, self.hosts, reading.head, press=self.press)
         url = reading.page.payload.url
         reading.dialogue = find_dialogue(url, reading.lines, reading.page.all_fields, named)
@@ -110,7 +121,7 @@ class _Order:
         if turns := reading.dialogue.turns:
             hosted = any(turn.role == "host" for turn in turns)
             self._decide("turns", "hosted" if hosted else "unhosted", Found(tuple(turns), Place("")))
-        return self._assembled(base, verdict.kind)
+        return verdict.kind
 
     def _settle(self, field: str) -> None:
         self.reading.settled[field] = finer(settled(field, self.reading), self.reading)
@@ -188,6 +199,12 @@ class _Order:
         for field, found in self.reading.settled.items():
             if found.reason:
                 yield field, Abstained(found.reason, _losers(found))
+
+
+def _labels_lines(reading: Reading, guest: Guest) -> bool:
+    """Whether a guest's name stands before a colon at the beginning of two lines at least."""
+    label = fold(guest.name or "") + ":"
+    return sum(squeeze(line.fold[: 2 * len(label)]).startswith(label) for line in reading.body) > 1
 
 
 def _losers(found: Settled) -> tuple[str, ...]:

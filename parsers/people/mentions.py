@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.page.text import fold, squeeze
-from parsers.people.names import GIVEN, ORG_END, TITLE, TITLE_END, TITLE_FULL, TITLES, is_name
+from parsers.people.names import GIVEN, ORG_END, TITLE, TITLE_END, TITLE_FULL, TITLES, is_name, is_surname, sounds
 from parsers.people.offices import behind_joiners, in_office, post_before
 from parsers.record import Guest
 from parsers.words import pattern, word_set, words
@@ -69,14 +69,17 @@ def _titles(text: str) -> Iterator[tuple[int, int]]:
         end = last.end()
         for size in range(min(_LONGEST, end), 1, -1):
             if text[end - size : end] in TITLES:
-                if not any(text[end - size : more] in TITLES for more in (end + 1, end + 2) if more <= len(text)):
+                if not any(text[end - size : more] in TITLES for more in (end + 1, end + 2, end + 3) if more <= len(text)):
                     yield end - size, end
                 break
 
 
 _DOTTED = re.compile(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
 _DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
-_PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}(?=[\s,。、;:!)]|$)")
+_PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}")
+_SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{4,8}}")
+#: 副局长（主持工作）
+_NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
 _DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s(]|$)")
@@ -106,7 +109,8 @@ class _Reading:
 
     def post_first(self, end: int) -> Mention | None:
         """``县水务局局长 赵一鸣``, the title ending at ``end``."""
-        at = end
+        note = _NOTE.match(self.fold, end)
+        at = note.end() if note else end
         while at < min(end + 6, len(self.fold)) and self.fold[at] in " :(":
             at += 1
         size, sure = self._name_at(at)
@@ -177,10 +181,13 @@ class _Reading:
         if dotted := _DOTTED.match(text, at):
             return self._last_part(at, dotted[0]), True
         if padded := _PADDED.match(text, at):
-            return (padded.end() - at, True) if is_name(padded[0]) else (0, True)
+            proved = is_name(padded[0]) and self._goes_on(padded.end())
+            return padded.end() - at if proved else 0, True
         sizes = [(self._surely(at, size), size) for size in range(2, 9) if self._can_be(text[at : at + size], size)]
         if best := max((pair for pair in sizes if pair[0]), default=None):
             return best[1], True
+        if (sounds := _SOUNDS.match(text, at)) and self._goes_on(sounds.end()):
+            return len(sounds[0]), True
         doubtful = _DOUBTFUL.match(text, at)
         if doubtful and doubtful["name"] not in _DEEDS and is_name(doubtful["name"], strict=False):
             return len(doubtful["name"]), False
@@ -223,7 +230,7 @@ class _Reading:
             return end - len(dotted[0]), end
         for at in (end - 3, end - 2, end - 4):
             name = self.fold[max(at, 0) : end]
-            if at >= edge and is_name(name) and not ORG_END.search(name) and self._may_begin(at, edge):
+            if at >= edge and is_name(name) and not is_surname(name) and not ORG_END.search(name) and self._may_begin(at, edge):
                 return at, end
         return None
 

@@ -41,7 +41,7 @@ TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
     "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
-    "残联|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|党校|税务局|公积金|管理处|服务中心|分局|人社|开发区"
+    "残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|党校|税务局|公积金|管理处|服务中心|分局|人社|开发区"
 )
 ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
@@ -59,7 +59,7 @@ _JOIN = re.compile(r"[、,，;；\s和与及]+")
 @cache
 def _surnames() -> tuple[frozenset[str], frozenset[str]]:
     text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
-    single = "".join(line for line in text.splitlines() if not line.startswith(("#", "@", "+")))
+    single = "".join(line for line in text.splitlines() if not line.startswith(("#", "@", "+", "~")))
     double = [name for line in text.splitlines() if line.startswith("@") for name in line[1:].split()]
     return frozenset(single), frozenset(double)
 
@@ -73,6 +73,18 @@ def _unit_name() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{unit}){{2,3}}|(?:{unit})[措草吉毛加杰本甲姐]|(?=.{{3,}})(?:{unit})|(?:扎西|卓玛|才让|格桑|达瓦|尼玛|多杰|洛桑|次仁|央金)"
     )
+
+
+@cache
+def sounds() -> frozenset[str]:
+    """The characters that write the sounds of Uyghur and Kazakh names."""
+    text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
+    return frozenset("".join(line[1:].strip() for line in text.splitlines() if line.startswith("~")))
+
+
+def is_surname(name: str) -> bool:
+    """Whether two characters are a compound surname: 司马副主任 is called by it."""
+    return name in _surnames()[1]
 
 
 def surname_of(name: str) -> str | None:
@@ -108,6 +120,11 @@ def is_name(text: str, *, strict: bool = True) -> bool:
     if _unit_name().fullmatch(name):
         return True
     return not _TITLED.match(name) and _has_form(name, strict=strict)
+
+
+def is_word_and_name(text: str) -> bool:
+    """Whether an ordinary word could be a person's name, too: 江河, 高山."""
+    return text in _NOT_NAMES and is_name(text, strict=False)
 
 
 _PLACE_ENDS = frozenset("局委办厅部县市区乡镇村处科股室院校站所")
@@ -157,7 +174,7 @@ def _title_at(post: str) -> int | None:
     return match.start() if match else None
 
 
-_ENTITLED = re.compile(rf"{TITLE}(?:兼.{{1,40}})?")
+_ENTITLED = re.compile(rf"{TITLE}{{1,3}}(?:兼.{{1,40}})?")
 
 
 def _cuts_word(text: str, at: int) -> bool:

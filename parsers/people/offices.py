@@ -14,7 +14,7 @@ _REACH = 120
 _OWN_WORDS = pattern("{BEFORE_OFFICE}")
 _STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]~|<>—-]")
 #: 县水务局的局长: an organisation and its post.
-_OF = pattern(rf"{{OF}}(?P<title>(?:{TITLE}[、,]?){{0,6}})$")
+_OF = pattern(rf"{{OF}}(?P<title>(?:{TITLE}(?:{TITLE}|[、,][^、,]{{0,16}}?{TITLE}){{0,5}}[、,]?)?)$")
 #: 王教授和县科协副主席: another person is named before.
 _OTHER_PERSON = pattern(rf"{TITLE}{{OTHER_PERSON}}")
 _LEADS = pattern(r"(?:{PREPOSITION}|[0-9]{1,4})(?={PUBLIC_BODY})")

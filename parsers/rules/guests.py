@@ -7,6 +7,8 @@ asserted.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from parsers.claims.claim import Found, Place
@@ -21,6 +23,7 @@ from parsers.people.names import (
     biography,
     introduced,
     is_name,
+    is_word_and_name,
     named_as,
     office_of,
     parse_guests,
@@ -39,6 +42,7 @@ _BIOGRAPHY = word_set("BIOGRAPHY")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
+_LINE_LABEL = re.compile(rf"\s{{0,4}}(?P<name>{GIVEN}{{2,3}}):")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
 _MANY = 20  # guests in sentences: so many come to no talk
@@ -62,12 +66,21 @@ def roster(reading: Reading) -> list[Guest]:
 def _invited(reading: Reading) -> list[Guest]:
     """Whom the page's sentences say to have been invited, or to have come."""
     named: list[Guest] = []
-    for line in reading.marks.lines("invitation"):
+    lines = reading.marks.lines("invitation")
+    words = _words_as_names(reading) if lines else []
+    for line in lines:
         if len(line.text) < 3000:
-            named += [g for g in visitors(line.text[:2000]) if g not in named]
+            named += [g for g in visitors(line.text[:2000], words) if g not in named]
         if len(named) > _MANY:
             break
     return named
+
+
+def _words_as_names(reading: Reading) -> list[str]:
+    """Ordinary words that are names as well (江河, 高山), where two lines at least begin with them and a colon."""
+    labels = Counter(m["name"] for line in reading.body if (m := _LINE_LABEL.match(line.fold)))
+    fields = {fold(f.label) for f in reading.page.all_fields}
+    return [name for name, count in labels.items() if count > 1 and name not in fields and is_word_and_name(name)]
 
 
 def by_label(reading: Reading) -> Iterator[Found]:
