@@ -27,6 +27,7 @@ class Mention:
 
     :param start: offset where the person's words begin (post or name); ``end`` is behind the last of them
     :param name_at: offset of the name
+    :param post_behind: the title follows the name: 赵一鸣局长
     :param sure: the name begins with a surname and is no ordinary word; who is not sure needs an invitation
     """
 
@@ -35,6 +36,7 @@ class Mention:
     end: int
     name_at: int
     sure: bool = True
+    post_behind: bool = False
 
 
 def mentions(text: str, known: Collection[str] = ()) -> list[Mention]:
@@ -80,6 +82,7 @@ _PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}")
 _SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{4,8}}")
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
+_TITLED = re.compile(TITLE)
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
 _DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s(]|$)")
@@ -96,6 +99,9 @@ _COMES_FROM = pattern(r"\s?,?\s?{COMES_FROM}(?P<office>[^,。;]{2,30}?)(?=[,。;
 _IS_A = pattern(r"\s{0,2}{IS_A}?[,\s]{0,2}")
 _HEAD_OF = pattern("{HEAD_OF}$")
 _AND = pattern(r"\s{0,2}{AND}\s{0,2}")
+_GAP = pattern(r"\s{0,2}[,、;]?\s{0,2}{AND}?\s{0,2}")
+_INNER = pattern("{INNER_OFFICE}")
+_THAT = pattern("{THAT_OFFICE}")
 
 
 @dataclass(slots=True)
@@ -116,6 +122,8 @@ class _Reading:
         size, sure = self._name_at(at)
         if not size or (size == 2 and TITLE_FULL.match(self.fold[at : at + 2])):
             return None
+        if self.fold[at] in _AND_WORDS and _TITLED.match(self.fold, at + size):
+            return None  # 王局长和李雨副局长
         begin = post_before(self.fold, self.edge, end)
         guest = in_office(squeeze(self.text[at : at + size]), self.text[begin:end], self.fold[begin:end])
         behind = at + size + self.fold.startswith(")", at + size)
@@ -133,12 +141,13 @@ class _Reading:
         organization = None
         stop = named[0] - self.fold.endswith(words("OF"), self.edge, named[0])
         office = post_before(self.fold, self.edge, stop)
-        if stop - office > 2 and ORG_END.search(self.fold[office:stop]):
+        told = stop - office > 2 and ORG_END.search(self.fold[office:stop]) is not None
+        if told:
             organization = self.text[office:stop]
         elif behind := _COMES_FROM.match(self.fold, title[1]):
             organization = self.text[behind.start("office") : behind.end("office")]
         guest = Guest(squeeze(self.text[slice(*named)]), organization, self.text[begin : title[1]])
-        return Mention(guest, named[0], title[1], named[0])
+        return Mention(guest, office if told else named[0], title[1], named[0], post_behind=True)
 
     def apposed(self, end: int) -> Mention | None:
         """``赵一鸣，县水务局党组书记、局长``: the post stands behind a comma, a bracket or 现任."""
@@ -162,7 +171,7 @@ class _Reading:
     def joined(self, first: Mention) -> Iterator[Mention]:
         """``副局长钱慧、孙立``: the same post before several names."""
         end = first.end
-        while first.start < first.name_at and (link := _AND.match(self.fold, end)) and "," not in link[0]:
+        while first.start < first.name_at and not first.post_behind and (link := _AND.match(self.fold, end)) and "," not in link[0]:
             at = link.end()
             size, sure = self._name_at(at)
             if not 0 < size <= 4 or not (sure or _GUEST_NOW.match(self.fold, at + size)):
@@ -241,20 +250,26 @@ class _Reading:
 
 
 def _shared(found: list[Mention], folded: str) -> Iterator[Mention]:
-    """``县水务局局长赵一鸣、副局长钱慧``: the second is of the same organisation."""
+    """``县水务局局长赵一鸣、副局长钱慧``: the second is of the same organisation; so is a division of it (安全股股长)."""
     house, end = None, 0
     for mention in found:
         guest = mention.guest
-        if (
-            house
-            and guest.organization is None
-            and mention.start < mention.name_at
-            and _AND.fullmatch(folded, end, mention.start)
-            and of_house(fold(house), fold(guest.title or ""))
-        ):
-            guest = replace(guest, organization=house)
-        house, end = guest.organization, mention.end
+        if house and mention.start < mention.name_at and not mention.post_behind and _GAP.fullmatch(folded, end, mention.start):
+            guest = replace(guest, organization=_organization(guest, house))
+        if guest.organization is None or not guest.organization.startswith(house or "\0"):
+            house = guest.organization
+        end = mention.end
         yield replace(mention, guest=guest)
+
+
+def _organization(guest: Guest, house: str) -> str | None:
+    """The organisation of somebody who is named behind a person of another one."""
+    own = guest.organization
+    if own is None:
+        return house if of_house(fold(house), fold(guest.title or "")) else None
+    if that := _THAT.match(fold(own)):
+        return house + own[that.end() :]
+    return house + own if _INNER.fullmatch(fold(own)) else own
 
 
 def of_house(house: str, title: str) -> bool:

@@ -176,4 +176,6 @@ def _is_quote(
     if any(_QUOTES.search(above.fold) for above in lines[max(0, at - 6) : at] if len(above.text) <= 20):
         return True
     said = squeeze(words).rstrip("。!?…")
-    return any(said in squeeze(later.fold) for later in lines[at + 1 :] if len(later.text) >= len(said))
+    label = labels[line.index]
+    below = at + 2 if label is not None and label.alone else at + 1  # behind its own words
+    return any(said in squeeze(later.fold) for later in lines[below:] if len(later.text) >= len(said))
