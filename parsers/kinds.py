@@ -30,6 +30,7 @@ _NOTICE_TEXT = pattern(r"{NOTICE.text}")
 #: says nothing.
 _TITLED = pattern(r"{TALK_TITLE}")
 _TOLD = pattern(r"{TALK_TOLD}")
+_NO_TALK = pattern(r"{NO_TALK}")
 _COMES = pattern(r"{TALK_TO_COME}")
 _ANNOUNCES = pattern(r"{ANNOUNCES}")
 _SECTION = pattern(r"{SECTION_NAME}")
@@ -192,7 +193,7 @@ def _evidence(title: str, body: str, material: Material) -> str | None:
     """What tells that a page is about a talk; ``None`` where nothing does."""
     if material.labelled:
         return "labels"
-    if _TITLED.search(title):
+    if _TITLED.search(title) and not _NO_TALK.search(title):
         return "title"
     if _SECTION.search(fold(material.column)):
         return "column"
@@ -201,7 +202,8 @@ def _evidence(title: str, body: str, material: Material) -> str | None:
     if SECTION_PATH.search(parts(material.url).path) and _WORD.search(title + body[:_HEAD]):
         return "path"
     for paragraph in body[:_HEAD].split("\n"):
-        if _COMES.search(paragraph) or (_TOLD.search(paragraph) and _STUDIO.search(paragraph)):
+        told = _TOLD.search(paragraph) and _STUDIO.search(paragraph) and not _NO_TALK.search(paragraph)
+        if told or _COMES.search(paragraph):
             return "account"
     return None
 

@@ -19,9 +19,12 @@ _DAY_FIRST = re.compile(
     r"(?<![0-9.])(?:(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[12][0-9]{3})"
     r"|(?P<d2>1[3-9]|2[0-9]|3[01])(?P<sep>[-/])(?P<m2>[0-9]{1,2})(?P=sep)(?P<y2>[12][0-9]{3}))(?![0-9])"
 )
+#: 民国110年9月3日, 110-09-03: years since 1911. Without the word only three digits, and a whole date.
+_MINGUO = pattern(r"{DATE.minguo}")
+_MINGUO_BEGINS = 1911
 _MONTH_DAY = pattern(r"{DATE.month_day}")
 _STAMP = re.compile(r"(?<![0-9])(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?=\s+[0-2]?[0-9]:)")
-_FORMS = (_FULL, _DASHED, _DAY_FIRST, _SHORT_YEAR, _STAMP, _MONTH_DAY)
+_FORMS = (_FULL, _DASHED, _DAY_FIRST, _MINGUO, _SHORT_YEAR, _STAMP, _MONTH_DAY)
 _NOT_OURS = pattern(r"{OTHER_CALENDAR}\s?$")
 
 _CLOCK = pattern(r"(?P<half>{HALF})?\s?{CLOCK}(?P<suffix>\s?[AaPp]\.?[Mm]\.?)?")
@@ -104,6 +107,8 @@ def day_at(line: str, pos: int, *, search: bool) -> tuple[Day, int, int] | None:
     short = match.re is _SHORT_YEAR
     if short and year is not None:
         year += 2000 if year < 50 else 1900
+    if match.re is _MINGUO and year is not None:
+        year += _MINGUO_BEGINS
     return Day(year, month, day, short), match.start(), match.end()
 
 
