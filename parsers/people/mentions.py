@@ -102,6 +102,8 @@ _AND = pattern(r"\s{0,2}{AND}\s{0,2}")
 _GAP = pattern(r"\s{0,2}[,、;]?\s{0,2}{AND}?\s{0,2}")
 _INNER = pattern("{INNER_OFFICE}")
 _THAT = pattern("{THAT_OFFICE}")
+_DEPARTMENT = pattern("{INNER_DEPARTMENT}")
+_HOUSE = pattern("{HAS_DEPARTMENTS}")
 
 
 @dataclass(slots=True)
@@ -269,7 +271,8 @@ def _organization(guest: Guest, house: str) -> str | None:
         return house if of_house(fold(house), fold(guest.title or "")) else None
     if that := _THAT.match(fold(own)):
         return house + own[that.end() :]
-    return house + own if _INNER.fullmatch(fold(own)) else own
+    department = _DEPARTMENT.fullmatch(fold(own)) and _HOUSE.search(fold(house))
+    return house + own if department or _INNER.fullmatch(fold(own)) else own
 
 
 def of_house(house: str, title: str) -> bool:

@@ -147,7 +147,13 @@ def split_post(text: str) -> tuple[str | None, str | None]:
     post = text.strip(BLANK + "、,，:：;；")
     cut = _title_at(fold(post))
     organisation = post[: len(post) if cut is None else cut].strip(BLANK + "、,，")
+    if cut is not None and _OF_NO_OFFICE.match(fold(post), cut) and not ORG_END.search(fold(organisation)):
+        return None, post
     return organisation or None, None if cut is None else post[cut:].strip(BLANK) or None
+
+
+#: 省级剪纸代表性传承人: the words before it say of what, not of which office.
+_OF_NO_OFFICE = pattern("{OF_NO_OFFICE}")
 
 
 def _title_at(post: str) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parsers.claims.claim import Found, Place
 from parsers.header.labels import Field
@@ -39,6 +40,7 @@ from parsers.talk.roles import Voice
 from parsers.words import pattern, word_set
 
 _BIOGRAPHY = word_set("BIOGRAPHY")
+_OF_AREA = pattern("{AREA_POST}")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
@@ -91,8 +93,20 @@ def by_label(reading: Reading) -> Iterator[Found]:
             continue
         block = _block(reading.page.fields, f)
         told |= {id(other) for other in block}
-        if guests := persons([g for other in block for g in parse_guests(other.value)]):
+        named = [g for other in block for g in parse_guests(other.value)]
+        if guests := _of_unit(persons(named), named):
             yield Found(tuple(_completed(guests, reading)), place_of(f), f.label, _FURTHER**rank)
+
+
+def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
+    """Those whom the only unit of a header sends, where their posts name no other: 上线单位：县农机局, 做客嘉宾：局长冯唐."""
+    units = [g.organization for g in named if g.organization and not g.name and not g.title]
+    if len(units) != 1 or not any(g.name for g in guests):
+        return guests
+    return [
+        replace(g, organization=units[0]) if g.title and not g.organization and not _OF_AREA.search(fold(g.title)) else g
+        for g in guests
+    ]
 
 
 def _block(fields: list[Field], chosen: Field) -> list[Field]:
