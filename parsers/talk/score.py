@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from parsers.people.aliases import post_and_name
 from parsers.people.names import TITLE_FULL, is_name
 from parsers.talk.forms import Label
-from parsers.talk.roles import OFFICER, ORGANISATION, OUTLET, TITLE_ALONE, Voice, by_word, of_office
+from parsers.talk.roles import FIRM, OFFICER, ORGANISATION, OUTLET, TITLE_ALONE, Voice, by_word, of_office
 from parsers.words import pattern, word_set
 
 #: What each trait weighs. The first seven are what a label looks like: only the heaviest of those that hold counts.
@@ -35,6 +35,7 @@ WEIGHTS: Mapping[str, float] = {
     "leads": 1.5,  # those who answer follow it each time: a host who is called by a name
     "questions": 2,  # most of its turns end with a question mark, and another answers each time
     "asks_all": 2.5,  # a netizen's word, always before an answer
+    "other_side": 4.5,  # nobody asks by role, and each of its turns, mostly questions, stands between two answers
     "in_a_run": 2,  # one name after another, once a host has given them the word
     "house_of_press": 1,  # an outlet at a press conference, or beside other outlets that ask
     "in_office": 2,  # an office where a host leads the talk
@@ -60,6 +61,7 @@ _CALLED = pattern(r"^[\u4e00-\u9fff]{1,6}{CALLING}[\u4e00-\u9fff]{2,3}$")
 _SAYS = pattern(r"..{QUOTED}$")
 _RUN = 12  # speakers who are given the word at once, at most
 _LONG_POST = 4  # characters: 二级主任科员, and no rank word alone
+_CALLED_SO = range(2, 9)  # characters of what somebody who asks is called
 _NAME = 3  # characters; what is longer is no head of a point
 _ASKING = frozenset(["host", "netizen", "reporter", "unknown"])
 
@@ -147,7 +149,8 @@ class Scene:
         use = self.uses[name]
         looks = sorted(_looks(name, hosted=self.hosted or self.asked), key=lambda trait: -WEIGHTS[trait])
         if not looks:
-            return 0, frozenset()
+            traits = frozenset(["other_side"]) if self._is_other_side(use) else frozenset()
+            return sum(WEIGHTS[trait] for trait in traits), traits
         traits = frozenset([*looks, *self._usage(use, frozenset(looks))])
         return WEIGHTS[looks[0]] + sum(WEIGHTS[trait] for trait in traits.difference(LOOKS)), traits
 
@@ -158,6 +161,8 @@ class Scene:
         person = "person" in looks
         if use.stamped and person:
             yield "stamped"
+        if not person and self._is_other_side(use):
+            yield "other_side"
         if use.count >= 2 and (partnered or person or "outlet" in looks):
             yield "recurs"
         if (person or "calling_and_name" in looks) and use.runs == use.count:
@@ -191,6 +196,14 @@ class Scene:
             yield "questions"
         if looks == {"word"} and (led == 1 or (self.hosted and use.asks == use.count)) and _is_netizen(use.name):
             yield "asks_all"
+
+    def _is_other_side(self, use: Use) -> bool:
+        """Whether a label, whatever its words, is the one that a guest answers: 临川零距离, 小水滴."""
+        if not (1 < use.count <= use.asks * 2 and len(use.name) in _CALLED_SO and use.style in FIRM):
+            return False
+        around = {*use.after, *use.before} - {""}
+        answering = all((voice := self.voices.get(name)) and voice.role == "guest" for name in around)
+        return bool(around) and answering and not any(v.role in ("host", "reporter") for v in self.voices.values())
 
     def _led(self, use: Use, looks: frozenset[str]) -> float:
         """The share of a label's places that an answer follows; its last turn may end the talk."""
@@ -229,6 +242,8 @@ class Scene:
         soft = by_word(name, "colon")
         if soft:
             return soft.role
+        if "other_side" in traits:
+            return "reporter" if "outlet" in traits else "unknown"
         if "outlet" in traits and not is_name(name):
             return self._role_of_outlet(traits)
         posted = traits & {"post_and_name", "officer", "title"} or traits >= {"answers_always", "office"}

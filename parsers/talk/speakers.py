@@ -198,7 +198,7 @@ class Lexicon:
             )
             scored = {name: scene.score(name) for name in scene.uses if name not in self.voices}
             found = {
-                name: Voice(scene.role(name, traits), True, asks="questions" in traits and "answers" not in traits)
+                name: Voice(scene.role(name, traits), True, asks=_is_asker(traits))
                 for name, (score, traits) in scored.items()
                 if accepts(scene.uses[name].style, score)
             }
@@ -278,6 +278,11 @@ class Lexicon:
             return named[place - 1] if place <= len(named) else None
         single = _ANY_GUEST.fullmatch(label)
         return named[0] if single and len(named) == 1 and len(self.guests) == 1 else None
+
+
+def _is_asker(traits: frozenset[str]) -> bool:
+    """Whether a label that its score accepts is of somebody who asks."""
+    return "other_side" in traits or ("questions" in traits and "answers" not in traits)
 
 
 _ANY_GUEST = pattern(r"(?:特邀|访谈|做客|本期)?嘉宾|答|A|回答|答复|回复|解答|嘉宾回复|嘉宾回答|{SPOKESPERSON_LABEL}")
