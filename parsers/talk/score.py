@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from parsers.people.aliases import post_and_name
 from parsers.people.names import TITLE_FULL, is_name
@@ -198,12 +199,19 @@ class Scene:
             yield "asks_all"
 
     def _is_other_side(self, use: Use) -> bool:
-        """Whether a label, whatever its words, is the one that a guest answers: 临川零距离, 小水滴."""
-        if not (1 < use.count <= use.asks * 2 and len(use.name) in _CALLED_SO and use.style in FIRM):
+        """Whether a label, whatever its words, is the one that a guest answers (临川零距离, 小水滴), or the one that
+        answers those who ask (客服, 老钱); an ordinary word heads a point of an answer that has no label.
+        """
+        if use.count == 1 or len(use.name) not in _CALLED_SO or use.style not in FIRM:
             return False
-        around = {*use.after, *use.before} - {""}
-        answering = all((voice := self.voices.get(name)) and voice.role == "guest" for name in around)
-        return bool(around) and answering and not any(v.role in ("host", "reporter") for v in self.voices.values())
+        if {*use.before, *use.after[:-1]} <= {*self.asking}:  # the page's foot follows the last answer
+            return not use.shorts and use.asks * 2 < use.count and use.name not in _ordinary()
+        asked = any(v.role in ("host", "reporter") for v in self.voices.values())
+        return use.asks * 2 >= use.count and not asked and {*use.before[1:], *use.after} <= {*self._answerers, ""}
+
+    @property
+    def _answerers(self) -> Collection[str]:
+        return {name for name, voice in self.voices.items() if voice.role == "guest"}
 
     def _led(self, use: Use, looks: frozenset[str]) -> float:
         """The share of a label's places that an answer follows; its last turn may end the talk."""
@@ -243,7 +251,8 @@ class Scene:
         if soft:
             return soft.role
         if "other_side" in traits:
-            return "reporter" if "outlet" in traits else "unknown"
+            use = self.uses[name]
+            return "guest" if use.asks * 2 < use.count else "reporter" if "outlet" in traits else "unknown"
         if "outlet" in traits and not is_name(name):
             return self._role_of_outlet(traits)
         posted = traits & {"post_and_name", "officer", "title"} or traits >= {"answers_always", "office"}
@@ -256,6 +265,12 @@ class Scene:
         if "leads" in traits or self.press:
             return "reporter"
         return "guest" if "answers" in traits else "narrator" if self.hosted else "unknown"
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    """Words that head a point of a speech."""
+    return frozenset(word_set("COMMON_WORD"))
 
 
 def _is_netizen(name: str) -> bool:
