@@ -200,7 +200,7 @@ def main_of_field(which: str, numbers: tuple[int, ...], show: str | None) -> int
         print(f"{case.url} {case.truth.tags}\n  expected {right}\n  found    {found}")
     if show == "alarms":
         print("\n".join(figures.alarms))
-    if numbers != FIELD or which.endswith("-held") and which in HAND:
+    if numbers != FIELD or (which.endswith("-held") and which in HAND):
         return 0
     if "--pin" in sys.argv:
         field.pin(figures, split)

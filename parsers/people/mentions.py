@@ -71,7 +71,9 @@ def _titles(text: str) -> Iterator[tuple[int, int]]:
         end = last.end()
         for size in range(min(_LONGEST, end), 1, -1):
             if text[end - size : end] in TITLES:
-                if not any(text[end - size : more] in TITLES for more in (end + 1, end + 2, end + 3) if more <= len(text)):
+                if not any(
+                    text[end - size : more] in TITLES for more in (end + 1, end + 2, end + 3) if more <= len(text)
+                ):
                     yield end - size, end
                 break
 
@@ -173,7 +175,12 @@ class _Reading:
     def joined(self, first: Mention) -> Iterator[Mention]:
         """``副局长钱慧、孙立``: the same post before several names."""
         end = first.end
-        while first.start < first.name_at and not first.post_behind and (link := _AND.match(self.fold, end)) and "," not in link[0]:
+        while (
+            first.start < first.name_at
+            and not first.post_behind
+            and (link := _AND.match(self.fold, end))
+            and "," not in link[0]
+        ):
             at = link.end()
             size, sure = self._name_at(at)
             if not 0 < size <= 4 or not (sure or _GUEST_NOW.match(self.fold, at + size)):
@@ -241,7 +248,13 @@ class _Reading:
             return end - len(dotted[0]), end
         for at in (end - 3, end - 2, end - 4):
             name = self.fold[max(at, 0) : end]
-            if at >= edge and is_name(name) and not is_surname(name) and not ORG_END.search(name) and self._may_begin(at, edge):
+            if (
+                at >= edge
+                and is_name(name)
+                and not is_surname(name)
+                and not ORG_END.search(name)
+                and self._may_begin(at, edge)
+            ):
                 return at, end
         return None
 
@@ -256,7 +269,12 @@ def _shared(found: list[Mention], folded: str) -> Iterator[Mention]:
     house, end = None, 0
     for mention in found:
         guest = mention.guest
-        if house and mention.start < mention.name_at and not mention.post_behind and _GAP.fullmatch(folded, end, mention.start):
+        if (
+            house
+            and mention.start < mention.name_at
+            and not mention.post_behind
+            and _GAP.fullmatch(folded, end, mention.start)
+        ):
             guest = replace(guest, organization=_organization(guest, house))
         if guest.organization is None or not guest.organization.startswith(house or "\0"):
             house = guest.organization

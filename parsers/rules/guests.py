@@ -104,7 +104,9 @@ def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
     if len(units) != 1 or not any(g.name for g in guests):
         return guests
     return [
-        replace(g, organization=units[0]) if g.title and not g.organization and not _OF_AREA.search(fold(g.title)) else g
+        replace(g, organization=units[0])
+        if g.title and not g.organization and not _OF_AREA.search(fold(g.title))
+        else g
         for g in guests
     ]
 
