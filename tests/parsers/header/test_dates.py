@@ -151,6 +151,21 @@ def test_published():
     assert published("12月23日") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("110-09-03", "2021-09-03"),
+        ("中華民國110年9月3日", "2021-09-03"),
+        ("101/3/20 資料來源", "2012-03-20"),
+        ("110-119-120", None),
+        ("192.168.110.1.1", None),
+        ("94/01/17", None),
+    ],
+)
+def test_years_since_1911(text, day):
+    assert published(text) == day
+
+
 _CHINESE = "〇一二三四五六七八九"
 
 

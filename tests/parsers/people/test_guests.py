@@ -12,7 +12,8 @@ from parsers.people.visits import visitors
 
 #: Least F1 over (name, organization, title) of each file. First sight: 0.70 of ``first``, which was written before the rules,
 #: and 0.77 of ``second``, which was written when they had been made for ``first``. ``third`` was written with its rules.
-FLOORS = {"first": 0.95, "second": 0.88, "third": 1.0}
+#: First sight of ``fourth``: 0.70.
+FLOORS = {"first": 0.95, "second": 0.88, "third": 1.0, "fourth": 0.94}
 
 
 @pytest.mark.parametrize("name", FLOORS)
