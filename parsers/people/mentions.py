@@ -124,16 +124,20 @@ class _Reading:
         while at < min(end + 6, len(self.fold)) and self.fold[at] in " :(":
             at += 1
         size, sure = self._name_at(at)
-        if not size or (size == 2 and TITLE_FULL.match(self.fold[at : at + 2])):
+        if not size or self._is_no_name(at, size):
             return None
-        if self.fold[at] in _AND_WORDS and _TITLED.match(self.fold, at + size):
-            return None  # 王局长和李雨副局长
         begin = post_before(self.fold, self.edge, end)
         guest = in_office(squeeze(self.text[at : at + size]), self.text[begin:end], self.fold[begin:end])
         behind = at + size + self.fold.startswith(")", at + size)
         while polite := _POLITE.match(self.fold, behind):
             behind = polite.end()
         return Mention(guest, begin, behind, at, sure) if guest else None
+
+    def _is_no_name(self, at: int, size: int) -> bool:
+        """Whether what looks like a name is another title, or the next person with 和 before: 王局长和李雨副局长."""
+        if size == 2 and TITLE_FULL.match(self.fold[at : at + 2]):
+            return True
+        return self.fold[at] in _AND_WORDS and _TITLED.match(self.fold, at + size) is not None
 
     def name_first(self, title: tuple[int, int]) -> Mention | None:
         """``赵一鸣局长``, ``县水务局赵一鸣局长``, ``赵一鸣局长来自县水务局``."""
@@ -196,20 +200,26 @@ class _Reading:
         for name in self.known:
             if len(name) > 1 and text.startswith(name, at):
                 return len(name), True
-        if dotted := _DOTTED.match(text, at):
-            return self._last_part(at, dotted[0]), True
-        if padded := _PADDED.match(text, at):
-            proved = is_name(padded[0]) and self._goes_on(padded.end())
-            return padded.end() - at if proved else 0, True
+        if size := self._of_a_form(at):
+            return size, True
+        if _PADDED.match(text, at):
+            return 0, True
         sizes = [(self._surely(at, size), size) for size in range(2, 9) if self._can_be(text[at : at + size], size)]
         if best := max((pair for pair in sizes if pair[0]), default=None):
             return best[1], True
-        if (sounds := _SOUNDS.match(text, at)) and self._goes_on(sounds.end()):
-            return len(sounds[0]), True
         doubtful = _DOUBTFUL.match(text, at)
         if doubtful and doubtful["name"] not in _DEEDS and is_name(doubtful["name"], strict=False):
             return len(doubtful["name"]), False
         return 0, True
+
+    def _of_a_form(self, at: int) -> int:
+        """The length of a name that its form proves: with a dot, with a blank, of sounds; 0 where none begins."""
+        if dotted := _DOTTED.match(self.fold, at):
+            return self._last_part(at, dotted[0])
+        if padded := _PADDED.match(self.fold, at):
+            return padded.end() - at if is_name(padded[0]) and self._goes_on(padded.end()) else 0
+        sounds = _SOUNDS.match(self.fold, at)
+        return len(sounds[0]) if sounds and self._goes_on(sounds.end()) else 0
 
     @staticmethod
     def _can_be(name: str, size: int) -> bool:

@@ -17,16 +17,15 @@ from parsers.header.labels import Field
 from parsers.page.lines import Line, within
 from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
+from parsers.people.biographies import biography, office_of
 from parsers.people.mentions import mentions
 from parsers.people.names import (
     GIVEN,
     TITLE_END,
-    biography,
     introduced,
     is_name,
     is_word_and_name,
     named_as,
-    office_of,
     parse_guests,
     split_post,
 )
@@ -100,15 +99,15 @@ def by_label(reading: Reading) -> Iterator[Found]:
 
 def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
     """Those whom the only unit of a header sends, where their posts name no other: 上线单位：县农机局, 做客嘉宾：局长冯唐."""
-    units = [g.organization for g in named if g.organization and not g.name and not g.title]
+    units = [g.organization for g in named if not (g.name or g.title)]
     if len(units) != 1 or not any(g.name for g in guests):
         return guests
-    return [
-        replace(g, organization=units[0])
-        if g.title and not g.organization and not _OF_AREA.search(fold(g.title))
-        else g
-        for g in guests
-    ]
+    return [replace(g, organization=units[0]) if _may_be_sent(g) else g for g in guests]
+
+
+def _may_be_sent(guest: Guest) -> bool:
+    """Whether a guest has a post in an office that is not named."""
+    return bool(guest.title) and guest.organization is None and not _OF_AREA.search(fold(guest.title or ""))
 
 
 def _block(fields: list[Field], chosen: Field) -> list[Field]:

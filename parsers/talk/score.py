@@ -162,8 +162,6 @@ class Scene:
         person = "person" in looks
         if use.stamped and person:
             yield "stamped"
-        if not person and self._is_other_side(use):
-            yield "other_side"
         if use.count >= 2 and (partnered or person or "outlet" in looks):
             yield "recurs"
         if (person or "calling_and_name" in looks) and use.runs == use.count:
@@ -219,7 +217,9 @@ class Scene:
         return sum(self._answers(name, looks) for name in after) / max(len(after), 1)
 
     def _as_others(self, use: Use, looks: frozenset[str]) -> Iterator[str]:
-        """What a label shares with the others of its page."""
+        """What a label shares with the others of its page, or what it is to them."""
+        if "person" not in looks and self._is_other_side(use):
+            yield "other_side"
         if "outlet" in looks and (self.press or len([n for n in self.uses if OUTLET.match(n)]) > 1):
             yield "house_of_press"
         if self.hosted and looks & {"office_and_name", "officer"}:
@@ -251,14 +251,20 @@ class Scene:
         if soft:
             return soft.role
         if "other_side" in traits:
-            use = self.uses[name]
-            return "guest" if use.asks * 2 < use.count else "reporter" if "outlet" in traits else "unknown"
+            return self._role_of_other_side(self.uses[name], traits)
         if "outlet" in traits and not is_name(name):
             return self._role_of_outlet(traits)
         posted = traits & {"post_and_name", "officer", "title"} or traits >= {"answers_always", "office"}
         asks = traits & {"leads", "questions"} and "answers" not in traits
         called = traits & {"person", "office_and_name", "calling_and_name"}
         return "guest" if posted or (called and self.asked and not asks) else "unknown"
+
+    @staticmethod
+    def _role_of_other_side(use: Use, traits: frozenset[str]) -> str:
+        """Who it is whose words say nothing of his role: who asks seldom answers."""
+        if use.asks * 2 < use.count:
+            return "guest"
+        return "reporter" if "outlet" in traits else "unknown"
 
     def _role_of_outlet(self, traits: frozenset[str]) -> str:
         """Who a house of the press, or a site, is."""
