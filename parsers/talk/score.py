@@ -254,7 +254,7 @@ class Scene:
             return self._role_of_other_side(self.uses[name], traits)
         if "outlet" in traits and not is_name(name):
             return self._role_of_outlet(traits)
-        posted = traits & {"post_and_name", "officer", "title"} or traits >= {"answers_always", "office"}
+        posted = _is_posted(traits)
         asks = traits & {"leads", "questions"} and "answers" not in traits
         called = traits & {"person", "office_and_name", "calling_and_name"}
         return "guest" if posted or (called and self.asked and not asks) else "unknown"
@@ -277,6 +277,11 @@ class Scene:
 def _ordinary() -> frozenset[str]:
     """Words that head a point of a speech."""
     return frozenset(word_set("COMMON_WORD"))
+
+
+def _is_posted(traits: frozenset[str]) -> bool:
+    """Whether a label's words are a post, or an office that always answers."""
+    return bool(traits & {"post_and_name", "officer", "title"}) or traits >= {"answers_always", "office"}
 
 
 def _is_netizen(name: str) -> bool:
