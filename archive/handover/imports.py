@@ -7,7 +7,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from archive.collection.files import OPEN_SUFFIX, final_name, fsync_folder, sha2
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.arrivals import Arrival, conflicts, look
+from archive.handover.general import sifted
 from archive.handover.originals import Original, made_valid
 from archive.handover.proofs import Subject, capture_of, in_entry, proof_of
+from archive.handover.sifting import Sifted
 from archive.handover.withhold import finish
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
@@ -51,11 +53,13 @@ class Intake:
     """What came of an import or a merge: files that came in, and why others did not.
 
     :param notes: what is otherwise there than here, and stays as it is here
+    :param sifted: what general files held
     """
 
     taken: list[Taken] = field(default_factory=list)
     refused: list[FangtanError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sifted: list[Sifted] = field(default_factory=list)
 
 
 def take(
@@ -64,6 +68,7 @@ def take(
     *,
     despite_faults: bool = False,
     keep_original: bool = False,
+    only_interviews: bool = False,
     jobs: int = 1,
 ) -> Intake:
     """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
@@ -71,19 +76,26 @@ def take(
     ARC files, and WARC files in zstd or in one gzip member, come in as the valid files that are made of them.
 
     :param keep_original: keep the files from which valid ones were made
+    :param only_interviews: the files are general ones; what belongs to interviews comes in (:mod:`.sifting`)
     :param jobs: processes that read the pages
     :param despite_faults: import files although records in them are faulty; a damaged structure is refused
     :raises ArchiveError: faults in the only file, or in all of them; nothing was imported
     :raises ConfigError: likewise no file that is WARC or WACZ
     """
     refused: list[FangtanError] = []
-    with made_valid(collection, paths, refused) as (valid, made):
+    held: list[Sifted] = []
+    with ExitStack() as stack:
+        valid, made = stack.enter_context(made_valid(collection, paths, refused))
+        if only_interviews:
+            asked = sifted(collection, valid, made, refused, jobs=jobs, despite_faults=despite_faults)
+            general = stack.enter_context(asked)
+            valid, made, held = general.files, general.made, general.held
         taken = _take(collection, valid, refused, made, despite_faults=despite_faults, keep=keep_original)
-    if refused and not taken:
+    if refused and not taken and not held:
         raise refused[0] if len(refused) == 1 else type(refused[0])("\n".join(map(str, refused)))
     index(collection, [t.name for t in taken if t.new], jobs)
     destroy_again(collection, taken)
-    return Intake(_looked(collection, taken), refused)
+    return Intake(_looked(collection, taken), refused, sifted=held)
 
 
 def _take(

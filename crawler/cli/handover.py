@@ -17,6 +17,7 @@ from archive.handover.recompress import recompress as make_valid
 from archive.handover.recompress import valid_name
 from archive.handover.replay import name_of, ready, serve
 from archive.handover.replay_check import SAMPLE, Page, check
+from archive.handover.sifting import Sifted
 from archive.handover.transfer import deposit, transfer
 from archive.handover.wacz import Package
 from archive.handover.wacz import package as write
@@ -228,6 +229,11 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple
     help="Import files with faulty records (never with a damaged structure). The ledger records it.",
 )
 @click.option("--keep-original", is_flag=True, help="Keep ARC and zstd files in originals/, too.")
+@click.option(
+    "--only-interviews",
+    is_flag=True,
+    help="The files are general archives of many hosts: take only what belongs to interviews.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read pages.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -236,6 +242,7 @@ def import_(
     files: tuple[Path, ...],
     despite_faults: bool,
     keep_original: bool,
+    only_interviews: bool,
     jobs: int,
     as_json: bool,
 ) -> None:
@@ -244,14 +251,19 @@ def import_(
     ARC files, and WARC files in zstd or in one gzip member, are made valid first, as by `fangtan recompress`. Saved
     pages become resource records: HAR, MHTML, or a folder with a manifest.csv of file, url, date.
 
+    With --only-interviews these come in: pages of interviews, lists of interview sections and what they name, parts,
+    and each record about them, unchanged. Style sheets, scripts and pictures stay behind. Faulty records do, too.
+
     A refused file does not affect the others. Exit 5 when a file has faults, 3 when one is neither WARC nor WACZ.
 
     \b
     Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
+    Example:  fangtan import --only-interviews --jobs 8 CC-MAIN-2024-10-*.warc.gz
     """
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
-    came = take(collection, list(files), despite_faults=despite_faults, keep_original=keep_original, jobs=jobs)
+    options = {"despite_faults": despite_faults, "keep_original": keep_original, "only_interviews": only_interviews}
+    came = take(collection, list(files), **options, jobs=jobs)
     ctx.exit(_say_intake(came, as_json=as_json))
 
 
@@ -333,9 +345,26 @@ def _say_intake(came: Intake, *, as_json: bool) -> int:
         click.echo(f"note: {note}", err=True)
     for error in came.refused:
         click.echo(f"fangtan: {error}", err=True)
+    for held in came.sifted:
+        _say_sifted(held, as_json=as_json)
     _say_taken(came.taken, as_json=as_json)
     codes = {error.exit_code for error in came.refused}
     return 5 if 5 in codes else 3 if codes else 0
+
+
+def _say_sifted(held: Sifted, *, as_json: bool) -> None:
+    """What a general file held: its hosts with interviews, and what could not be read."""
+    if as_json:
+        print_json({"source": held.source, "sifted": held.as_dict()})
+        return
+    click.echo(
+        f"{held.source}: {held.pages} pages of {len(held.hosts)} hosts, {held.interviews} interviews of "
+        f"{len(held.yields)} hosts; {held.kept} of {held.records} records come in"
+    )
+    for name, host in held.yields.items():
+        click.echo(f"  {name}: {host.interviews} interviews, {host.lists} lists, {host.pages} pages, {host.kept} kept")
+    for reason, count in held.damaged.most_common():
+        click.echo(f"  {count} left out: {reason}", err=True)
 
 
 def _say_taken(taken: list[Taken], *, as_json: bool) -> None:
