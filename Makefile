@@ -15,7 +15,7 @@ WHEEL := .venv-wheel
 VIEWER := .cache/replaywebpage
 TEI := .cache/tei/tei_all.rng
 
-.PHONY: demo fmt check quick test soak wheel bench replay readers browser clean
+.PHONY: demo fmt check quick test soak wheel bench scale replay readers browser clean
 
 demo: $(STAMP)
 	$(BIN)/fangtan -C $(DEMO) demo
@@ -68,6 +68,11 @@ bench: $(BENCH)/.installed
 	$(BENCH)/bin/python benchmarks/search.py
 	$(BENCH)/bin/python benchmarks/web.py
 	$(BENCH)/bin/python benchmarks/scale.py --svg docs/scale.svg
+
+# What commands cost as an archive grows, and a nation modelled from it. A thousand interviews take some minutes: make scale SIZE="250 1000 5000"
+SIZE ?= 250 1000 5000
+scale: $(BENCH)/.installed
+	$(BENCH)/bin/python benchmarks/nation.py $(SIZE)
 
 $(BENCH)/.installed: constraints.txt constraints-bench.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(BENCH)

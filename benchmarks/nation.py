@@ -1,8 +1,10 @@
 """What the commands cost as an archive grows: processor time, memory and size on archives of several sizes, with fitted slopes.
 
     python benchmarks/nation.py [INTERVIEWS …] [--folder FOLDER]
+    make scale SIZE="250 1000 5000"
 
-Defaults: 1000 and 5000 interviews. The archives are like real ones: list pages, pictures, notices, re-captures, versions
+Defaults: 1000 and 5000 interviews. The second table is a model of a nation: the fitted lines, carried on to a million interviews. Its error is what
+the lines of all sizes but the largest say of the largest; it says nothing of a size that nobody measured. The archives are like real ones: list pages, pictures, notices, re-captures, versions
 (``benchmarks/generated.py``). Each command runs in a process of its own; what it costs on an archive of twenty interviews is taken off. The slope
 is the exponent: 1 is in proportion, 0 is flat. The two rows of the index are as they are: they should be flat.
 """
@@ -25,6 +27,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from archive.collection.folder import Collection
 from benchmarks.generated import Site, archive
 
+#: Interviews of a nation. Commands that divide over cores, and how much of a core each process gives: 1.7 of two.
+NATION, DIVIDED, SHARE = 1_000_000, ("rebuild", "verify", "import"), 0.85
 FANGTAN = [sys.executable, "-m", "crawler"]
 #: Brings the store up to date as the process beside a crawl does.
 INDEX = (
@@ -107,6 +111,35 @@ def slope(points: dict[int, float]) -> float:
     return sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / spread if spread else float("nan")
 
 
+def carried_on(points: dict[int, float], size: int) -> float:
+    """What the line through the points says of another size."""
+    exponent = slope(points)
+    logs = [math.log(value) - exponent * math.log(at - LEAST) for at, value in points.items()]
+    return math.exp(sum(logs) / len(logs) + exponent * math.log(size - LEAST))
+
+
+def nation(results: dict[int, dict[str, tuple[float, float]]]) -> list[str]:
+    """The model of a nation as a table: hours of one core, hours on machines where the command divides, sizes in GB."""
+    lines = [
+        f"| {NATION:,} interviews | one core | 2 cores | 8 cores | 64 cores | error of the model |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    sizes = sorted(results)
+    for name in (n for n in results[sizes[0]] if n not in FLAT):
+        points = {size: results[size][name][0] for size in sizes}
+        if min(points.values()) <= 0:
+            continue
+        before = {size: points[size] for size in sizes[:-1]}
+        error = f"{carried_on(before, sizes[-1]) / points[sizes[-1]] - 1:+.0%}" if len(before) > 1 else "–"
+        said = carried_on(points, NATION)
+        if name.endswith(", MB"):
+            lines.append(f"| {name[:-4]} | {said / 1e3:.0f} GB | | | | {error} |")
+        else:
+            cores = [f"{said / 3600 / n / SHARE:.1f} h" if name in DIVIDED else "" for n in (2, 8, 64)]
+            lines.append(f"| {name} | {said / 3600:.1f} h | {' | '.join(cores)} | {error} |")
+    return lines
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("interviews", nargs="*", type=int)
@@ -126,6 +159,7 @@ def main() -> None:
             value, memory = results[size][name]
             cells.append(f"{value:.2f} s, {memory:.0f} MB" if memory else f"{value:.2f}")
         print(f"| {name} | {' | '.join(cells)} | {slope({size: results[size][name][0] for size in sizes}):.2f} |")
+    print("\n" + "\n".join(nation(results)))
 
 
 if __name__ == "__main__":
