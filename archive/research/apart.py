@@ -12,7 +12,7 @@ import os
 import resource
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from typing import Any
 from archive.errors import ConfigError, StoreError
 from archive.research.counting import counts, facets, total
 from archive.research.filters import Filter
-from archive.research.keyness import collocations, keywords, significant, strings
+from archive.research.keyness import Key, Watch, beside, collocations, keywords, parts, significant, strings
+from archive.research.overlaps import CANDIDATES, merged
 from archive.research.trends import trends
 from archive.research.twins import near_matches
 from archive.store.query_language import Query, parse
@@ -30,7 +31,6 @@ from archive.store.store import open_reader
 BUDGET_S, MEMORY = 300, 3 << 30
 #: So many rows of an answer are handed on, and after so many turns it is said how many were read.
 MOST, STEP = 100, 10_000
-Watch = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: Watch = iter) -> Any:
@@ -49,13 +49,17 @@ def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: 
         return _counts(db, parse(facts["query"], case=facts["case"]), only)
     if question == "trends":
         return [asdict(point) for point in trends(db, facts["words"], facts["by"], only)]
-    cut = strings(facts["size"])
+    return [asdict(key) for key in _keys(db, question, facts, only, watch)[:MOST]]
+
+
+def _keys(db: sqlite3.Connection, question: str, facts: dict[str, Any], only: Filter, watch: Watch) -> list[Key]:
+    """Key strings, the overlapping ones merged."""
+    cut, against = strings(facts["size"]), Filter(**facts["against"]) if facts["against"] else None
     if question == "collocations":
-        keys = collocations(db, facts["near"], only, cut, watch=watch)
+        keys, pieces = collocations(db, facts["near"], only, cut, watch=watch), beside(db, facts["near"], only)
     else:
-        against = Filter(**facts["against"]) if facts["against"] else None
-        keys = keywords(db, only, cut, against=against, watch=watch)
-    return [asdict(key) for key in significant(keys, facts["level"])[:MOST]]
+        keys, pieces = keywords(db, only, cut, against=against, watch=watch), parts(db, only, against)
+    return merged(significant(keys, facts["level"])[:CANDIDATES], pieces)
 
 
 def _counts(db: sqlite3.Connection, query: Query, only: Filter) -> dict[str, Any]:

@@ -19,8 +19,11 @@ from typing import Any
 from archive.errors import ConfigError
 from archive.research.filters import Filter
 
-_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
+RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 Cutter = Callable[[str], Iterator[str]]
+Watch = Callable[[Iterable[Any]], Iterable[Any]]
+#: Some text, and whether it is in the part; else it is in the rest.
+Piece = tuple[str, bool]
 _ALL = "SELECT t.text, {} FROM turns t JOIN interviews i ON i.uid = t.interview LEFT JOIN sites s ON s.id = i.site"
 
 
@@ -30,6 +33,7 @@ class Key:
 
     :param score: G²; negative when the unit is rarer in the part than in the rest
     :param per_10000: its share of the units of the part, times ten thousand; ``rest_per_10000`` likewise
+    :param merged: the strings that it stands for (:mod:`archive.research.overlaps`)
     """
 
     unit: str
@@ -38,6 +42,7 @@ class Key:
     score: float
     per_10000: float
     rest_per_10000: float
+    merged: tuple[str, ...] = ()
 
 
 def strings(size: int) -> Cutter:
@@ -47,7 +52,7 @@ def strings(size: int) -> Cutter:
         return map("".join, zip(*(run[at:] for at in range(size)), strict=False))
 
     # A hundred million strings are cut: no step of Python for each of them.
-    return lambda text: chain.from_iterable(map(of_run, _RUN.findall(text)))
+    return lambda text: chain.from_iterable(map(of_run, RUN.findall(text)))
 
 
 def jieba_words() -> Cutter:
@@ -69,7 +74,7 @@ def cut_words() -> Cutter:
     :raises ConfigError: it is not installed
     """
     all_words = jieba_words()
-    return lambda text: (word for word in all_words(text) if _RUN.fullmatch(word) and len(word) > 1)
+    return lambda text: (word for word in all_words(text) if RUN.fullmatch(word) and len(word) > 1)
 
 
 def keywords(
@@ -78,7 +83,7 @@ def keywords(
     cut: Cutter,
     at_least: int = 3,
     against: Filter | None = None,
-    watch: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    watch: Watch = iter,
 ) -> list[Key]:
     """Units of the turns that match, against other turns; the most distinctive first.
 
@@ -86,16 +91,32 @@ def keywords(
     :param watch: passes the turns on, and sees how many there were
     :raises ConfigError: a part is empty, or the first one is everything
     """
+    return _compared(
+        parts(db, only, against, watch),
+        cut,
+        at_least,
+        "two parts are compared: the filters must leave some turns in and some out",
+    )
+
+
+def parts(db: sqlite3.Connection, only: Filter, against: Filter | None = None, watch: Watch = iter) -> Iterator[Piece]:
+    """The turns of both parts; those that are in both are left out."""
     (condition, values), (other, others) = only.turns(), ("1", list[Any]()) if against is None else against.turns()
-    part, rest = Counter[str](), Counter[str]()
     rows = db.execute(_ALL.format(f"({condition}), ({other})"), [*values, *others])
     for text, inside, outside in watch(rows):
         if inside and (against is None or not outside):
-            part.update(cut(text))
+            yield text, True
         elif outside and not inside:
-            rest.update(cut(text))
+            yield text, False
+
+
+def _compared(pieces: Iterable[Piece], cut: Cutter, at_least: int, otherwise: str) -> list[Key]:
+    """:raises ConfigError: a side is empty; ``otherwise`` says so"""
+    part, rest = Counter[str](), Counter[str]()
+    for text, inside in pieces:
+        (part if inside else rest).update(cut(text))
     if not part or not rest:
-        raise ConfigError("two parts are compared: the filters must leave some turns in and some out")
+        raise ConfigError(otherwise)
     return ranked(part, rest, at_least)
 
 
@@ -111,24 +132,28 @@ def collocations(
     cut: Cutter,
     window: int = 10,
     at_least: int = 3,
-    watch: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    watch: Watch = iter,
 ) -> list[Key]:
     """Units within so many characters of a word, against all else in the same turns and the others.
 
     :raises ConfigError: the word is empty or does not occur
     """
+    return _compared(beside(db, word, only, window, watch), cut, at_least, f"{word}: occurs nowhere, or alone")
+
+
+def beside(db: sqlite3.Connection, word: str, only: Filter, window: int = 10, watch: Watch = iter) -> Iterator[Piece]:
+    """The pieces of turns within so many characters of a word, and the others.
+
+    :raises ConfigError: the word is empty
+    """
     if not word:
         raise ConfigError("a word is needed")
     condition, values = only.turns()
-    near, rest = Counter[str](), Counter[str]()
     rows = db.execute(f"{_ALL.format('1').replace(', 1 FROM', ' FROM')} WHERE {condition}", values)
     for (text,) in watch(rows):
         inside, outside = _around(text, word, window)
-        near.update(u for piece in inside for u in cut(piece))
-        rest.update(u for piece in outside for u in cut(piece))
-    if not near:
-        raise ConfigError(f"{word}: occurs nowhere, or alone")
-    return ranked(near, rest, at_least)
+        yield from ((piece, True) for piece in inside)
+        yield from ((piece, False) for piece in outside)
 
 
 def _around(text: str, word: str, window: int) -> tuple[list[str], list[str]]:

@@ -20,8 +20,9 @@ from archive.export.found import COLUMNS, UNITS
 from archive.research import counting
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
-from archive.research.keyness import collocations, cut_words, significant, strings
+from archive.research.keyness import beside, collocations, cut_words, parts, significant, strings
 from archive.research.keyness import keywords as distinctive
+from archive.research.overlaps import CANDIDATES, merged
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.places import Place, places
@@ -233,7 +234,11 @@ def keywords(
     if word and other:
         raise ConfigError("--against compares two parts; it goes without WORD")
     found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut, against=other)
-    for key in significant(found, level)[:limit]:
+    keys = significant(found, level)
+    if not words:
+        pieces = beside(db, word, chosen, window) if word else parts(db, chosen, other)
+        keys = merged(keys[: max(limit, CANDIDATES)], pieces)
+    for key in keys[:limit]:
         if as_json:
             print_json(key)
         else:
