@@ -21,6 +21,7 @@ from archive.errors import ConfigError, StoreError
 from archive.research.counting import counts, facets, total
 from archive.research.filters import Filter
 from archive.research.keyness import Key, Watch, beside, collocations, keywords, parts, significant, strings
+from archive.research.namesakes import namesakes
 from archive.research.overlaps import CANDIDATES, merged
 from archive.research.trends import trends
 from archive.research.twins import near_matches
@@ -36,12 +37,14 @@ MOST, STEP = 100, 10_000
 def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: Watch = iter) -> Any:
     """What answers a question, as JSON has it; of rows, :data:`MOST` at most.
 
-    :param question: ``keywords``, ``collocations``, ``twins``, ``counts`` of a search or ``trends`` of words
+    :param question: ``keywords``, ``collocations``, ``twins``, ``namesakes``, ``counts`` of a search or ``trends`` of words
     :param facts: ``only``, ``against`` (filters), ``size``, ``level``, ``near``, ``query``, ``case``, ``words``,
         ``by``, where the question needs them
     :param watch: passes the turns on, and sees how many there were
     :raises ConfigError: the parts or the word cannot be asked for
     """
+    if question == "namesakes":
+        return [asdict(proposal) for proposal in namesakes(db, MOST)]
     if question == "twins":
         return [asdict(pair) for pair in near_matches(db, MOST)]
     only = Filter(**facts["only"])

@@ -10,7 +10,8 @@ the parsed value is still ``old``; when a new reading of the page gave another v
 that turn or guest to where it is now.
 
 Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a
-line whose ``uid`` is a person (``site/name``) with the field ``same_as`` says that this one and another are the same.
+line whose ``uid`` is a person (``site/name``) with the field ``same_as`` or ``not_same_as`` says that this one and another
+are the same, or two (:mod:`archive.store.identity`).
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ConfigError, StoreError
 from archive.ledger.plain import enter_lines
+from archive.store.identity import OF_PERSONS, until_now
 from archive.store.names import WORDS, interview_of, read_on, turn_of, words_of
 from archive.store.store import shows_withheld
 from parsers.record import INTERVIEW_KINDS, ROLES
 
 PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
 _PART = re.compile(rf"(guests|turns)\[([1-9]\d{{0,4}}|{WORDS})\]\.(name|organization|title|speaker|person|role)")
-SAME = "same_as"
 COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
 _KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
 #: Forms of a time, and what completes each.
@@ -260,7 +261,7 @@ def _check(correction: Correction) -> None:
         raise ConfigError("author and reason must not be empty")
     if not _is_time(correction.date, "day"):
         raise ConfigError(f"date {correction.date}: expected a day such as 2026-01-31")
-    if correction.field == SAME:
+    if correction.field in OF_PERSONS:
         for person in (correction.uid, correction.old, correction.new):
             if person is not None and not _PERSON.fullmatch(person):
                 raise ConfigError(f"{person}: expected a person as site/name, such as 620724/殷学文")
@@ -318,21 +319,6 @@ def value_at(db: sqlite3.Connection, place: Place) -> tuple[str | None, str | No
     return None if row is None else (row[0], json.loads(row[1])["new"] if row[1] else row[0])
 
 
-def is_person(db: sqlite3.Connection, person: str) -> bool:
-    """Whether a guest of an interview is that person (``site/name``)."""
-    site, _, name = person.partition("/")
-    return (
-        db.execute(
-            (
-                "SELECT 1 FROM guests g JOIN _interviews i ON i.uid = g.interview WHERE coalesce(i.site, '') = ? "
-                "AND g.person = ? LIMIT 1"
-            ),
-            (site, name),
-        ).fetchone()
-        is not None
-    )
-
-
 def correct(
     collection: Collection, db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str
 ) -> Correction:
@@ -365,8 +351,8 @@ def append(collection: Collection, fresh: Iterable[Correction]) -> None:
 def _meant(db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str) -> Correction:
     """:raises ConfigError: no such interview or field, nothing changes, or a value that cannot stand there"""
     today = clock.now().strftime("%Y-%m-%d")
-    if field == SAME:
-        old = _same_until_now(db, uid, new)
+    if field in OF_PERSONS:
+        old = until_now(db, uid, field, new)
     else:
         uid, field = _addressed(db, uid, field)
         place = place_of(db, uid, field, today)
@@ -379,22 +365,3 @@ def _meant(db: sqlite3.Connection, uid: str, field: str, new: str | None, author
     correction = Correction(uid, field, old, new, author, reason, today)
     _check(correction)
     return correction
-
-
-def _same_until_now(db: sqlite3.Connection, person: str, new: str | None) -> str | None:
-    """Who a person is said to be until now.
-
-    :raises ConfigError: nobody of that id, or the two are one already
-    """
-    query = "SELECT new FROM corrections WHERE interview = ? AND field = ? AND applied ORDER BY number DESC"
-    row = db.execute(query, (person, SAME)).fetchone()
-    old: str | None = row[0] if row else None
-    # What is in force can be taken back, also when other corrections have left nobody of that name.
-    taken_back = new is None and old is not None
-    for named in (person, new):
-        if named is not None and not taken_back and not is_person(db, named):
-            raise ConfigError(f"{named}: no person of that id; see the table persons")
-    circle = "SELECT 1 FROM _same WHERE person = ? AND target = ?"
-    if new is not None and (person == new or db.execute(circle, (new, person)).fetchone()):
-        raise ConfigError(f"{person} {SAME} {new}: is so already")
-    return old

@@ -14,16 +14,15 @@ from archive.ledger.withheld import takedowns, withheld_talk
 from archive.store.corrections import (
     COLUMNS,
     PLAIN,
-    SAME,
     Correction,
     Corrections,
     digest_of,
-    is_person,
     look,
     place_of,
     value_at,
 )
 from archive.store.derived import derive
+from archive.store.identity import OF_PERSONS, Known
 from archive.store.names import interview_of
 from archive.store.people import interviews_of
 from archive.store.store import insert, open_store, transaction
@@ -77,13 +76,13 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
     """
     talks = _corrected(db)
     _clear(db)
-    same: dict[str, str] = {}
+    known = Known()
     found = shown(db, collection)
     for problem in found.problems:
         log.warning("%s; this line is passed over 该行未采用", problem)
     for number, correction in found.lines:
-        if correction.field == SAME:
-            parsed, trouble = None, None if _joined(db, same, correction) else NOT_SO
+        if correction.field in OF_PERSONS:
+            parsed, trouble = None, None if known.hears(db, correction) else NOT_SO
         else:
             parsed, trouble = _laid(db, correction)
         if trouble == NO_TALK and withheld_talk(collection, correction.uid):
@@ -98,17 +97,8 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
             },
         )  # fmt: skip
 
-    for uid in sorted(talks | _corrected(db) | _join(db, {person: _last(same, person) for person in same})):
+    for uid in sorted(talks | _corrected(db) | interviews_of(db, known.keep(db))):
         derive(db, uid)
-
-
-def _join(db: sqlite3.Connection, same: dict[str, str]) -> set[str]:
-    """Say who is who; the interviews of the persons of whom something else was said before."""
-    before = dict(db.execute("SELECT person, target FROM _same"))
-    changed = {name for pair in before.items() ^ same.items() for name in pair}
-    db.execute("DELETE FROM _same")
-    db.executemany("INSERT INTO _same VALUES (?, ?)", sorted(same.items()))
-    return interviews_of(db, changed)
 
 
 def _clear(db: sqlite3.Connection) -> None:
@@ -135,29 +125,6 @@ def _laid(db: sqlite3.Connection, correction: Correction) -> tuple[str | None, s
     laid = json.dumps({"new": correction.new}, ensure_ascii=False)
     db.execute(f"UPDATE {place.table} SET corrected_{place.column} = ? WHERE {place.where}", (laid, *place.values))
     return parsed, None
-
-
-def _joined(db: sqlite3.Connection, same: dict[str, str], correction: Correction) -> bool:
-    """Note that two persons are one (or, with nothing, no longer); whether it holds."""
-    if same.get(correction.uid) != correction.old:
-        return False
-    if correction.new is None:
-        return same.pop(correction.uid, None) is not None
-    if (
-        not is_person(db, correction.uid)
-        or not is_person(db, correction.new)
-        or _last(same, correction.new) == correction.uid
-    ):
-        return False
-    same[correction.uid] = correction.new
-    return True
-
-
-def _last(same: dict[str, str], person: str) -> str:
-    """Who a person is in the end: a correction "the same as" may lead on. It never leads in a circle."""
-    while person in same:
-        person = same[person]
-    return person
 
 
 def _corrected(db: sqlite3.Connection) -> set[str]:

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 
 from archive.collection.folder import Collection
-from archive.store.corrections import SAME, Correction, digest_of, look, place_of
+from archive.store.corrections import Correction, digest_of, look, place_of
+from archive.store.identity import OF_PERSONS
 from archive.store.names import interview_of
 
 
@@ -24,8 +25,8 @@ def of_withheld(
     ids, among = json.dumps(sorted(captures)), set(uids)
     theirs = [correction for correction in said if interview_of(db, correction.uid) in among]
     gone = [c for group in _by_field(db, theirs) if not _remains(db, group[0], ids) for c in group]
-    persons = _only_in(db, ids, among) if any(c.field == SAME for c in said) else set()
-    gone += [c for c in said if c.field == SAME and persons & {c.uid, c.old, c.new}]
+    persons = _only_in(db, ids, among) if any(c.field in OF_PERSONS for c in said) else set()
+    gone += [c for c in said if c.field in OF_PERSONS and persons & {c.uid, c.old, c.new}]
     return sorted({digest_of(c) for c in gone})
 
 
@@ -41,8 +42,8 @@ def _by_field(db: sqlite3.Connection, said: Iterable[Correction]) -> list[list[C
 def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
     """Digests of the corrections of what the store has, whichever of them are laid over it now."""
     lines = [correction for _, correction in look(collection).lines]
-    same = [c for c in lines if c.field == SAME]
-    of_talks = _by_field(db, (c for c in lines if c.field != SAME))
+    same = [c for c in lines if c.field in OF_PERSONS]
+    of_talks = _by_field(db, (c for c in lines if c.field not in OF_PERSONS))
     said = [c for group in of_talks if _remains(db, group[0], "[]") for c in group]
     if same:
         persons = _named(db, said)

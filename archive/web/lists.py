@@ -143,11 +143,12 @@ async def review(datasette: Datasette, request: Request) -> Response:
     corrections that no longer hold.
     """
     facts = {name: await in_time(datasette, find, list[Any](), part) for name, (find, part) in _WAITING.items()}
-    try:
-        facts["twins"] = await ask(datasette, "twins", {})
-    except (Counting, TooSlow):
-        left_out("twins")
-        facts["twins"] = []
+    for question in ("twins", "namesakes"):
+        try:
+            facts[question] = await ask(datasette, question, {})
+        except (Counting, TooSlow):
+            left_out(question)
+            facts[question] = []
     return await page(datasette, request, "fangtan_review.html", facts)
 
 

@@ -152,7 +152,7 @@ def correct(
 
     Fields: kind, title, theme, published_at, time_start, time_end, source, guests[N].name|organization|title|person,
     turns[N].speaker|person|role; Of a turn (by its id): speaker, person, role. Of a person (site/name) instead of an
-    interview: same_as, another person.
+    interview: same_as and not_same_as, another person; same_as itself says that all posts are one person's.
 
     \b
     Example:  fangtan correct 72a251621b2f8059 'turns[4].role' guest --author 张三 --reason '听录像核对'

@@ -45,7 +45,16 @@ def test_the_command_takes_both_parts_and_the_level(archived):
 
     everything, sure = run("--against", "role=host", "--limit", "1000"), run("--against", "role=host", "--level", "0.01", "--limit", "1000")  # fmt: skip
     assert everything.code == sure.code == 0, sure.err
-    assert [row for row in everything.rows if abs(row["score"]) >= 6.64] == sure.rows
-    assert 0 < len(sure.rows) < len(everything.rows)
+    db = open_reader(archived.store)
+    told = keywords(db, Filter(role="guest"), strings(2), against=Filter(role="host"))
+    db.close()
+    assert _strings(everything.rows) == {key.unit for key in told}
+    assert _strings(sure.rows) == {key.unit for key in told if abs(key.score) >= 6.64}
+    assert 0 < len(_strings(sure.rows)) < len(_strings(everything.rows))
     for wrong in ("weekday=1", "role", "role=mayor", "site=nowhere"):
         assert run("--against", wrong).code == 2
+
+
+def _strings(rows):
+    """The strings that entries stand for."""
+    return {unit for row in rows for unit in row["merged"] or [row["unit"]]}
