@@ -159,7 +159,7 @@ def test_persons_who_are_not_there_are_refused(kept, said):
     (known,) = one(kept, "SELECT id FROM persons ORDER BY id")
     assert fangtan("correct", known, "same_as", said, *WHO, collection=kept.root).code == 2
     assert fangtan("correct", said or "/", "same_as", known, *WHO, collection=kept.root).code == 2
-    assert fangtan("correct", known, "same_as", known, *WHO, collection=kept.root).code == 2
+    assert fangtan("correct", known, "not_same_as", said, *WHO, collection=kept.root).code == 2
     assert not kept.corrections.exists()
 
 
