@@ -11,6 +11,7 @@ from parsers.families import Family, Paging, View, detect, fallback
 from parsers.families.asked import loaded
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
+from parsers.families.idle_control import controls, idle_control
 from parsers.header.meta import head_title
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
@@ -224,7 +225,14 @@ def _scripts(view: View, found: _Listed, others: Others) -> tuple[str, ...]:
     """
     if not found.is_list_page:
         return script_files(view) if is_front(view.url) else ()
-    return script_files(view) if found.lacks_pages or others.ways or others.earlier else ()
+    lacks = found.lacks_pages or others.ways or others.earlier or _may_be_bound(view, found)
+    return script_files(view) if lacks else ()
+
+
+def _may_be_bound(view: View, found: _Listed) -> bool:
+    """Whether a pager's control without an address is there, which a script file may know."""
+    open_end = not (found.paging.pages or found.paging.declared or found.all_here)
+    return open_end and next(controls(view), None) is not None
 
 
 def _listed(view: View, tags: dict[str, str], family: Family) -> _Listed:
@@ -236,9 +244,23 @@ def _listed(view: View, tags: dict[str, str], family: Family) -> _Listed:
     if (section or leads) and is_article(view, tags, family, listing.rows, paged=_is_paged(paging)):
         return _Listed(Listing(), Paging(), section=False)
     found = _Listed(listing, paging, section)
-    if section and not (paging.pages or paging.ways_on or found.all_here):
-        found.paging = _asked(view, found)
+    if found.is_list_page and not (paging.pages or found.all_here):
+        found.paging = _bound(view, found)
     return found
+
+
+def _bound(view: View, found: _Listed) -> Paging:
+    """How a list without a pager that leads anywhere continues: by what its scripts ask for, or bind to its controls.
+
+    A control that nobody understands is told where no number tells as much.
+    """
+    idle = idle_control(view)
+    if idle is not None and idle.pages:
+        return replace(found.paging, pages=idle.pages, rule=idle.rule)
+    known = found.paging.ways_on or not found.section
+    paging = found.paging if known else _asked(view, found)
+    silent = found.listing.items and not (paging.pages or paging.ways_on or paging.declared or paging.declared_items)
+    return replace(paging, rule=idle.rule, ways_on=idle.ways_on) if idle is not None and silent else paging
 
 
 def _asked(view: View, found: _Listed) -> Paging:

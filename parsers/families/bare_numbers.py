@@ -37,6 +37,11 @@ def _is_show(holder: Element) -> bool:
 
 def _number(element: Element) -> int | None:
     """The number that an element without a link says."""
-    acts = any(e.get("href") or e.get("onclick") or e.get("data-url") for e in element.iter())
+    acts = any(_leads(e.get("href") or "") or e.get("onclick") or e.get("data-url") for e in element.iter())
     words = fold(squeeze(inner_text(element)[:6]))
     return int(words) if not acts and words.isdecimal() else None
+
+
+def _leads(href: str) -> bool:
+    """Whether a link has an address; ``javascript:;`` and ``#`` are none."""
+    return href.strip(" ;").lower() not in ("", "#", "javascript:", "javascript:void(0)", "javascript:void 0")

@@ -44,6 +44,7 @@ def loaded(method, call):
 
 API = "/api/list.do?page=1&size=7"
 MORE = "<p onclick='more()'>加载更多</p><script>var pageNo = 1; function more() { pageNo++; $.get('/api/list.do?page=' + pageNo, show) }</script>"
+BOUND = b"(function(e){e('.pages').on('click','.next',function(){Z.load(Z.p+1)})})(jQuery)"
 ON = f"<a href='{SECOND}'>下一页</a>"
 LAST = f"<a href='{SECOND}'>尾页</a>"
 LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
@@ -81,6 +82,7 @@ SHORT = {
     "loaded-post": ({FIRST: plain(loaded("POST", "$(function () { load(1) })"))}, 3, "/api/list.do: HTTP 404", "drawn by a script"),
     "loaded-405": ({FIRST: plain(loaded("GET", "load(1)")), API: plain(b"", "HTTP/1.1 405 x")}, 3, "HTTP 405", "browser = true"),
     "load-more": ({FIRST: plain(listing("ab", MORE))}, 3, "list page 2 is missing", "drawn by a script"),
+    "bound-elsewhere": ({FIRST: plain(listing("ab", "<p class=pages><b class=next>下一页</b></p><script src=/l.js></script>")), "/l.js": plain(BOUND)}, 3, "behind a script", "browser = true"),
     "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
     "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),
