@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from archive.history.entries import Line, lines_of, talks_of
+from archive.history.entries import HARDLY_NAMED, Line, lines_of, talks_of
 from archive.history.facts import Came, Facts
 from archive.history.gone import moved, vanished
 from archive.history.list_pages import ListPage, ends, numbers, pages_of, unread, ways
@@ -111,7 +111,13 @@ def account(facts: Facts, last: Account | None = None) -> Account:
     ]  # fmt: skip
     short = any(numbers(pages))
     fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
-    return Account(lines, pages, tuple(differences), (*_remarks(lines, pages), *moved(lines, then, facts)), fixes)
+    return Account(
+        lines,
+        pages,
+        tuple(differences),
+        (*_remarks(lines, pages), *_hardly_named(facts, lines), *moved(lines, then, facts)),
+        fixes,
+    )
 
 
 def _remarks(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[str]:
@@ -124,6 +130,17 @@ def _remarks(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[s
     )
     if files:
         yield f"words only in a file: {files} 仅有附件"
+
+
+def _hardly_named(facts: Facts, lines: tuple[Line, ...]) -> Iterator[str]:
+    """Talks whose pages say little of what their lists call them."""
+    captures = {capture.id: capture for capture in facts.captures.values()}
+    shown = ((line, captures.get(line.capture or "")) for line in lines if line.outcome == "interview")
+    few = [(line, one) for line, one in shown if one and one.named is not None and one.named < HARDLY_NAMED]
+    if few:
+        line, one = few[0]
+        words = f"the first: {line.url} is listed as {line.title!r} and shows {one.title!r}"
+        yield f"{len(few)} interview(s) whose pages say little of their entries' titles, {words} 标题与列表不符，请核对"
 
 
 def _over(now: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -184,7 +201,7 @@ _FIX = {
     "cut off": "the server breaks answers off: `fangtan crawl SITE --patch`, or crawl slower",
     "sent away": "the pages are on another host now: add it to hosts in the site file if it is the government's own",
     "sent home": "the server sends readers to its home page: the pages may have moved, look for them with `fangtan sites check`",
-    "another page": "the server answers one page under several addresses: look at them with `fangtan record`",
+    "another page": "the server answers with pages of other talks: look at them with `fangtan record`, tell the site's operator",
     "alien": "compare with earlier captures (`fangtan changes`): the page may be hijacked 疑似网页被篡改",
     "no interview": "look at these pages with `fangtan record`; report them to the site's operator when they are wrong",
     "error": "`fangtan crawl SITE --patch` asks them again; dead entries count as such after three nights over a week",

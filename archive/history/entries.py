@@ -19,6 +19,8 @@ _HOPS = 8
 _WORDS = 20
 #: Less than this of an interview's words are left: another text is there.
 _ALIEN = 0.2
+#: Less than this of an entry's title is on its page: another talk is there. Up to the second figure nobody knows.
+NOT_NAMED, HARDLY_NAMED = 0.2, 0.34
 _DEAD_NIGHTS, _DEAD_DAYS = 3, 7
 #: What a page needs to be shown is no interview: a picture of an error, a style sheet.
 _DECORATION = ("image/", "font/", "text/css", "text/javascript", "application/javascript")
@@ -226,28 +228,28 @@ class _Judge:
             return "no interview", f"{capture.mime} came in the page's place", capture
         if capture.kind == "file":
             return "explained", f"a file ({capture.mime})", capture
-        if _alike(row.title, capture.title) and capture.words >= _WORDS:
+        if alike(row.title, capture.title) and capture.words >= _WORDS:
             return "explained", capture.kind, capture
         what = (
             "its heading is not the entry's title"
-            if not _alike(row.title, capture.title)
+            if not alike(row.title, capture.title)
             else "it has no words of its own"
         )
         return ("no interview" if capture.words >= _WORDS else "placeholder"), f"{capture.kind}: {what}", capture
 
     def _shows_instead(self, row: Row, capture: Capture) -> str:
         """What stands in the entry's place, in words; empty where it is its own page."""
-        if self._is_of_another(row, capture):
+        if self._is_of_another(row, capture) or (capture.named is not None and capture.named < NOT_NAMED):
             return f"it shows {capture.title!r}"
         return "it shows the list" if row.date and capture.fresh and capture.sha256 in self.list_bytes else ""
 
     def _is_of_another(self, row: Row, capture: Capture) -> bool:
         """Whether the page's heading is not of this entry: the title of another one, or new where the entry's stays."""
-        if capture.before and _alike(row.title, capture.before):
-            return not _alike(row.title, capture.title) and not _alike(capture.before, capture.title)
+        if capture.before and alike(row.title, capture.before):
+            return not alike(row.title, capture.title) and not alike(capture.before, capture.title)
         heading = fold(capture.title)
         other = self.titles.get(heading)
-        return other is not None and other != row.key and bool(row.title) and not _alike(row.title, capture.title)
+        return other is not None and other != row.key and bool(row.title) and not alike(row.title, capture.title)
 
 
 def _told_apart(lines: list[Line], facts: Facts) -> list[Line]:
@@ -258,7 +260,7 @@ def _told_apart(lines: list[Line], facts: Facts) -> list[Line]:
     captures = {capture.id: capture for capture in facts.captures.values()}
     for members in _of_one_content(lines, captures):
         heading = captures[lines[members[0]].capture or ""].title
-        first = next((at for at in members if _alike(lines[at].title, heading)), members[0])
+        first = next((at for at in members if alike(lines[at].title, heading)), members[0])
         for at in members:
             if at != first and lines[at].title and lines[first].title:
                 lines[at] = _beside(lines[at], lines[first])
@@ -287,7 +289,7 @@ def talks_of(those: Iterable[object]) -> set[str]:
 
 def _beside(line: Line, first: Line) -> Line:
     """An entry that shows the bytes of another one."""
-    if _alike(line.title, first.title):
+    if alike(line.title, first.title):
         return replace(line, outcome="same", detail=f"another address of {first.url}")
     return replace(line, outcome="another page", detail=f"the same bytes as {first.url}")
 
@@ -300,7 +302,7 @@ def fold(text: str) -> str:
     return _BLANK.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Whether two titles are one, or one is a part of the other (lists cut titles short)."""
     a, b = sorted((fold(one), fold(other)), key=len)
     return bool(a) and (a == b or (len(a) >= 4 and a in b))

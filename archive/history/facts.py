@@ -95,6 +95,8 @@ class Capture:
     :param words: characters of its own that a page of kind ``other`` has
     :param likeness: how much of the interview's earlier words is still there (0–1); ``None`` when nothing changed
     :param before: the heading that it had then
+    :param named: how much of its entry's title it says where it begins (0–1); ``None`` when its heading is that title,
+        or nothing can be said
     """
 
     id: str
@@ -110,6 +112,7 @@ class Capture:
     likeness: float | None = None
     mime: str = ""
     before: str = ""
+    named: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from archive.handover.accounts import WITHHELD, hidden, rows_without, words_of
 from archive.history.account import Account, account, from_rows
 from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line as Entry
+from archive.history.entries import alike, fold
 from archive.history.facts import INTERVIEWS, Capture, Facts
 from archive.history.health import history
-from archive.history.likeness import share_left
+from archive.history.likeness import share_left, title_said
 from archive.store.packing import SAID, unpacked
 from archive.store.reading import Reader
 from archive.store.store import open_reader
@@ -27,6 +28,7 @@ from crawler.run.site_run import SiteRun
 from crawler.state.owed import Owed
 from parsers.document import Page
 from parsers.errors import FangtanError
+from parsers.header.meta import head_title
 from parsers.page.lines import Line
 from parsers.talk.furniture import is_foot, skip_reason
 
@@ -87,10 +89,24 @@ def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Fact
     return replace(
         facts,
         nights=nights,
-        captures=_Captures(collection, run, db).of(wanted),
+        captures=_Captures(collection, run, db).of(wanted, _listed_as(facts)),
         stopped=run.guard.stop_reason,
         partial=run.tally.stopped_at_known or run.options.patch,
     )
+
+
+#: Kinds of interviews whose pages say what they are about; how many characters of a page are its beginning.
+_WITH_TITLES, _LEAD = ("transcript", "summary", "notice"), 400
+
+
+def _listed_as(facts: Facts) -> dict[str, list[str]]:
+    """What lists call an address, and the one to which it redirects; by key."""
+    found: dict[str, list[str]] = {}
+    for row in facts.rows:
+        came = facts.came.get(row.key)
+        for key in {row.key, came.target if came and came.target else row.key}:
+            found.setdefault(key, []).extend([row.title] if row.title and row.title != WITHHELD else [])
+    return found
 
 
 _COLUMNS = """
@@ -121,12 +137,37 @@ class _Captures:
         self.columns = _COLUMNS.format(said=SAID, kinds=", ".join(f"'{kind}'" for kind in INTERVIEWS))
         self.values = {"run": run.run, "site": run.site.id}
 
-    def of(self, wanted: set[str]) -> dict[str, Capture]:
-        """The last capture of each, this run's if there is one."""
+    def of(self, wanted: set[str], titles: dict[str, list[str]]) -> dict[str, Capture]:
+        """The last capture of each, this run's if there is one.
+
+        :param titles: what lists call it
+        """
         rows: dict[str, dict[str, Any]] = {}
         for key, row in sorted(self._rows(wanted), key=lambda found: _age(found[1])):
             rows[key] = {**row, "held": row["held"] or (key in rows and rows[key]["held"])}
-        return {key: self._capture(row) for key, row in rows.items()}
+        return {key: self._named(self._capture(row), row, titles.get(key, [])) for key, row in rows.items()}
+
+    def _named(self, capture: Capture, row: dict[str, Any], titles: list[str]) -> Capture:
+        """The capture with how much of its entry's title it says; of a page whose heading is the title, nothing."""
+        if capture.kind not in _WITH_TITLES or not capture.fresh or not capture.title or not titles:
+            return capture
+        if any(alike(title, capture.title) for title in titles):
+            return capture
+        lead, text = self._said(row)
+        said = [share for title in titles if (share := title_said(fold(title), lead, text)) is not None]
+        return replace(capture, named=max(said)) if len(said) == len(titles) else capture
+
+    def _said(self, row: dict[str, Any]) -> tuple[str, str]:
+        """The titles and first words of a page, and all its own words: folded, without links and what is hidden."""
+        try:
+            page = Page.open(self.reader.payload(self._bytes(row)))
+            own = [line.text for line in page.lines if not line.hidden and line.link_share < 0.5]
+        except (FangtanError, ArchiveError):
+            return "", ""
+        record = unpacked(row["record"]) or {}
+        titles = [head_title(page.root), page.tags.get("articletitle", ""), record.get("title"), record.get("theme")]
+        text = fold("".join(own))
+        return fold("".join(map(str, filter(None, titles)))) + text[:_LEAD], text
 
     def _rows(self, wanted: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Rows of the wanted addresses: the last one under each key, and all of this run."""

@@ -15,7 +15,7 @@ from parsers.families.base import Paging, View, unknown
 from parsers.families.clicked import clicked, handler_of
 from parsers.families.next_control import WORDS, labels_of, next_in
 from parsers.page.addresses import absolute
-from parsers.page.dom import Element, inner_text, words_of
+from parsers.page.dom import Element, words_of
 from parsers.page.text import fold, squeeze
 from parsers.record import PageRequest
 
@@ -37,18 +37,24 @@ _HIDDEN = re.compile(r"display:none|visibility:hidden")
 #: Attributes by which a script, or a library, knows an element.
 _KNOWN_BY = re.compile(r"data-|@|:|v-on|ng-|lay-|wire:|role$|tabindex$|hx-")
 _AROUND, _ABOVE = 3, 6
+_MOST = 20  # controls that are looked at
 
 
 def idle_control(view: View) -> Paging | None:
     """The next page that a script asks for when such a control is clicked; else the control, as one that leads on."""
-    if not _HINT.search(view.raw) or _leads_back(view):
+    if not _HINT.search(view.raw) or not _has_scripts(view) or _leads_back(view):
         return None
     lost: Paging | None = None
-    for element, label in controls(view):
+    for element, label in islice(controls(view), _MOST):
         if (page := _asked(element, view)) is not None:
             return Paging((replace(page, number=max(page.number, 2), guessed=True),), None, None, "load-more")
         lost = lost or (unknown("", label) if _is_alive(element, view) else None)
     return lost
+
+
+def _has_scripts(view: View) -> bool:
+    """Whether anything on the page could bind a handler."""
+    return any(script.get("src") or (script.text or "").strip() for script in view.root.iter("script"))
 
 
 def controls(view: View) -> Iterator[tuple[Element, str]]:
@@ -85,12 +91,9 @@ def _is_script(href: str) -> bool:
 
 
 def _is_off(element: Element) -> bool:
-    """Whether an element, or the one around it, is switched off; or what holds them is not shown."""
+    """Whether an element, or the one that holds nothing else, is switched off; or what holds them is not shown."""
     above = list(islice(element.iterancestors(), _ABOVE))
-    near = [
-        *element.iter(),
-        *(e for e in above[:1] if squeeze(inner_text(e)[:WORDS]) == squeeze(inner_text(element)[:WORDS])),
-    ]
+    near = [*element.iter(), *(e for e in above[:1] if len(e) == 1)]
     return any(_says_off(e) for e in near if isinstance(e.tag, str)) or any(_HIDDEN.search(_style(e)) for e in above)
 
 

@@ -45,6 +45,7 @@ def loaded(method, call):
 API = "/api/list.do?page=1&size=7"
 MORE = "<p onclick='more()'>加载更多</p><script>var pageNo = 1; function more() { pageNo++; $.get('/api/list.do?page=' + pageNo, show) }</script>"
 BOUND = b"(function(e){e('.pages').on('click','.next',function(){Z.load(Z.p+1)})})(jQuery)"
+CROPS = "秋粮收购入库与农机检修".encode()
 ON = f"<a href='{SECOND}'>下一页</a>"
 LAST = f"<a href='{SECOND}'>尾页</a>"
 LISTS = {FIRST: listing("ab", f"<a href='{SECOND}'>下一页</a> 共2页"), SECOND: listing("cd", " 共2页")}
@@ -83,6 +84,8 @@ SHORT = {
     "loaded-405": ({FIRST: plain(loaded("GET", "load(1)")), API: plain(b"", "HTTP/1.1 405 x")}, 3, "HTTP 405", "browser = true"),
     "load-more": ({FIRST: plain(listing("ab", MORE))}, 3, "list page 2 is missing", "drawn by a script"),
     "bound-elsewhere": ({FIRST: plain(listing("ab", "<p class=pages><b class=next>下一页</b></p><script src=/l.js></script>")), "/l.js": plain(BOUND)}, 3, "behind a script", "browser = true"),
+    "another-talk": ({FIRST: plain(listing("ab").replace("访谈a期".encode(), CROPS)), TALK: plain(talk("医疗保险报销比例"))}, 3, "another page (it shows '访谈医疗保险报销比例期')", "pages of other talks"),
+    "hardly-named": ({FIRST: plain(listing("ab").replace("访谈a期".encode(), CROPS)), TALK: plain(talk("仓库，并安排农机检修"))}, 0, "", ""),
     "last-only": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(listing("cd"))}, 0, "", ""),
     "last-only-gone": ({FIRST: plain(listing("ab", LAST)), SECOND: plain(b"", "HTTP/1.1 404 Not Found")}, 3, "index_2.html", ""),
     "kept-on-top": ({FIRST: plain(listing("aab", " 共3条"))}, 0, "", ""),
