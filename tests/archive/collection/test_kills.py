@@ -63,7 +63,7 @@ CASES = {
     "restore": Case(("restore", "archive/first.warc.gz", "--from", "{room}/replica"), (REPLICA,)),
     "transfer": Case(("package", "--transfer", "-o", "{room}/bag"), there="bag"),
     "withhold": Case(TAKEN, there="withheld already"),
-    "destroy": Case((*TAKEN, "--destroy", "--yes")),
+    "destroy": Case((*TAKEN, "--destroy", "--yes"), there="withheld already"),
 }
 
 
