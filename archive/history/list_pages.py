@@ -132,7 +132,8 @@ def _end(pages: tuple[ListPage, ...], page: ListPage) -> ListPage:
     """A page that gave nothing: an end where it may be one."""
     declared, complete = _declared(pages, page.list)[0], _is_whole(pages, page)
     beyond = declared is not None and page.number > declared
-    probe = declared is None and page.outcome not in ("missing", "no list")
+    later = any(p.list == page.list and p.number > page.number and p.outcome == "read" for p in pages)
+    probe = declared is None and page.outcome not in ("missing", "no list") and not later
     if not (complete or probe or beyond):
         return page
     return replace(page, outcome="end", detail=page.detail if complete and not beyond else "")
@@ -166,7 +167,7 @@ def _listed(pages: tuple[ListPage, ...], first: str) -> int:
 
     An entry kept on top (置顶) stands twice on one page, or once on every page; sites count it either way.
     """
-    shown = [p.keys for p in pages if p.list == first and p.outcome != "repeats"]
+    shown = [p.keys for p in pages if p.list == first and p.outcome not in ("repeats", "end")]
     different = len({key for keys in shown for key in keys})
     twice = sum(len(keys) - len(set(keys)) for keys in shown)
     items = _declared(pages, first)[1]

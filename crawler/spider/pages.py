@@ -38,6 +38,14 @@ def may_lead_below(request: Request) -> bool:
     return bool(request.meta.get("hops", 0) < _MAX_SECTION_HOPS and request.meta.get("number", 1) <= 1)
 
 
+def numbered(request: Request, links: parsers.Links) -> parsers.Links:
+    """The links of a list page whose "next page" leads behind it: of pages without numbers the parsers see no order."""
+    number = request.meta.get("number", 1)
+    if links.pager != "next-link":
+        return links
+    return replace(links, pages=tuple(replace(page, number=max(page.number, number + 1)) for page in links.pages))
+
+
 def payload_of(response: Response) -> parsers.Payload:
     """A response as the parsers take it.
 

@@ -28,7 +28,7 @@ from crawler.fetch.scope import refusal
 from crawler.spider import sitemaps
 from crawler.spider.answers import instead
 from crawler.spider.asking import Asking
-from crawler.spider.pages import may_lead_below, payload_of
+from crawler.spider.pages import may_lead_below, numbered, payload_of
 from crawler.spider.side_requests import REDIRECTS, Aside
 from parsers.page.shape import is_style, shape
 
@@ -189,14 +189,18 @@ class InterviewSpider(Asking):
         else:
             yield from self._list(response, request, links)
 
-    def _behind(self, request: Request) -> Iterator[Request]:
-        """A list page that did not come does not end the reading: the pages behind it, if shown, are asked for."""
+    def _behind(self, request: Request, *, probing: bool = False) -> Iterator[Request]:
+        """A list page that did not come does not end the reading: the pages behind it, if shown, are asked for.
+
+        :param probing: it repeats what was seen, and a "next page" leads on: from there nothing leads on again
+        """
         number = request.meta.get("number", 1)
-        if request.meta["role"] != "list" or number < 2:
+        if request.meta["role"] != "list" or number < 2 or (probing and request.meta.get("probing")):
             return
         page = self.run.book.behind(self._first(request), number)
         if page is not None:
             meta = {name: request.meta[name] for name in ("list", "hops") if name in request.meta}
+            meta |= {"probing": True} if probing else {}
             found = self._request(page.url, "list", method=page.method, body=page.body, number=page.number, **meta)
             if found is not None:
                 yield found
@@ -270,12 +274,12 @@ class InterviewSpider(Asking):
         self, response: Response, request: Request, links: parsers.Links, *, fresh: bool, known: bool
     ) -> Iterator[Request]:
         """How a list continues: unless it names nothing new, or nothing but what earlier runs know."""
-        run, number = self.run, request.meta.get("number", 1)
+        run, number, links = self.run, request.meta.get("number", 1), numbered(request, links)
         first = self._first(request)
         run.book.further(first, links)
         unread = self._unread(request, links)
         if not self._goes_on(request, links, fresh=fresh):
-            yield from self._behind(request)
+            yield from self._behind(request, probing=links.pager == "next-link")
         elif known and links.pages:
             run.tally.stopped_at_known = True
         elif number >= _MAX_LIST_PAGES:

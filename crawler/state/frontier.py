@@ -37,6 +37,7 @@ _META = (
     "cookies_set",
     "listed",
     "list",
+    "probing",
     "of",
     "fragment",
     "via",

@@ -152,7 +152,14 @@ def move(site, lost=()):
 def crawled(sites, collection, *options, post=family_sites.post):
     with County(sites, post) as county:
         result = fangtan(
-            "crawl", "--delay", "0", "--json", *options, *county.urls, collection=collection.root, timeout=300
+            "crawl",
+            "--delay",
+            "0",
+            "--json",
+            *options,
+            *county.urls,
+            collection=collection.root,
+            timeout=3000 if SOAK else 300,
         )
     assert len(result.rows) == len(sites), result.err
     return list(zip(sites, result.rows, strict=True))
