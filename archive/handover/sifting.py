@@ -125,12 +125,12 @@ def sift(path: Path, target: Path, read: Reader) -> Sifted:
     seen = _look(path, found, read)
     judged = {number: wait() for number, wait in seen.pages.items()}
     keys = _keys(seen, judged, found)
-    kept = _kept(seen, keys)
+    kept = _kept(seen, keys) if keys else []
     found.kept = len(kept)
     for row in kept:
         if row.key:
             found.host(row.url).kept += 1
-    if keys and kept:
+    if kept:
         _copy(path, target, kept)
     return found
 

@@ -187,11 +187,14 @@ def test_a_file_without_interviews_brings_nothing(tmp_path):
     @quiet
     def write(target):
         with target.open("wb") as stream:
-            answer(writer_for(stream), f"{B}/", SHOP)
+            writer = writer_for(stream)
+            writer.write_record(writer.create_warcinfo_record(target.name, {"software": "a crawler/1.0"}))
+            answer(writer, f"{B}/", SHOP)
 
     write(source)
     result = fangtan("import", "--only-interviews", source, collection=tmp_path / "c")
     assert (result.code, "1 pages of 1 hosts, 0 interviews" in result.out) == (0, True)
+    assert "0 of 3 records come in" in result.out
     assert list(Collection(tmp_path / "c").archive.iterdir()) == []
 
 
