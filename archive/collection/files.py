@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 #: What the name of a WARC file ends in while it is written.
@@ -13,6 +15,25 @@ OPEN_SUFFIX = ".open"
 def final_name(path: Path) -> str:
     """The file's name without the suffix that an open one has."""
     return path.name.removesuffix(OPEN_SUFFIX)
+
+
+def instead(path: Path) -> str | None:
+    """What stands in a file's place, in words; ``None`` for a plain file, a link to one, or nothing."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return "a link that leads nowhere" if path.is_symlink() else None
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return None if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def require_plain(path: Path) -> None:
+    """Before a file is opened: a pipe would be waited for, without end.
+
+    :raises OSError: something else stands in its place
+    """
+    if path.exists() and (found := instead(path)) is not None:
+        raise OSError(errno.EINVAL, f"no plain file: {found}")
 
 
 def fsync_folder(folder: Path) -> None:
@@ -26,5 +47,6 @@ def fsync_folder(folder: Path) -> None:
 
 def sha256_file(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, streamed."""
+    require_plain(path)
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -40,7 +40,7 @@ def wayback() -> Path:
     named = os.environ.get("FANGTAN_WAYBACK")
     beside = [
         Path(sys.prefix).parent / ".venv-replay" / "bin" / "wayback",
-        Path(__file__).parent.parent / ".venv-replay" / "bin" / "wayback",
+        Path(__file__).parents[2] / ".venv-replay" / "bin" / "wayback",
     ]
     for candidate in [Path(named)] if named else beside:
         if candidate.is_file():

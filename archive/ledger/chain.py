@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection import clock
-from archive.collection.files import final_name, sha256_file
+from archive.collection.files import final_name, require_plain, sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.ledger import keys, prefix
@@ -137,6 +137,7 @@ def raw_lines(path: Path, end: int | None = None) -> list[bytes]:
     :raises ArchiveError: the file cannot be read
     """
     try:
+        require_plain(path)
         with path.open("rb") as stream:
             start = 0 if end is None else max(0, stream.seek(0, os.SEEK_END) - end)
             stream.seek(start)

@@ -29,6 +29,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from archive.collection.files import require_plain
 from archive.collection.folder import Collection, write_atomically
 from archive.collection.processes import program
 from archive.errors import ArchiveError, ConfigError
@@ -103,6 +104,7 @@ def stamps(collection: Collection) -> list[Stamp]:
     for path in sorted(collection.timestamps.glob("*.tsr")) if collection.timestamps.exists() else ():
         name = _NAME.fullmatch(path.name)
         try:
+            require_plain(path)
             time = decode(path.read_bytes()).tst_info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ")
         except (ValueError, OSError):
             time = ""
@@ -116,6 +118,7 @@ def check(found: Stamp, authority: Path | None) -> str | None:
     :param authority: the authority's root certificates, PEM; without them only the stamped head is compared
     """
     try:
+        require_plain(found.path)
         data = found.path.read_bytes()
         answer = decode(data)
         if answer.tst_info.message_imprint.message != _imprint(found.hash):

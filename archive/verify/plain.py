@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.collection.files import sha256_file
+from archive.collection.files import instead, sha256_file
 from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
 from archive.fault import Fault, of_file
@@ -61,9 +61,25 @@ def _as_entered(check: str, path: Path, entry: Entry, claim: Claim, ledger: str)
 
 
 def check_plain_files(collection: Collection, said: Vouched) -> Iterator[Fault]:
-    """Settings, site files and corrections."""
+    """Settings, site files and corrections; and that plain files stand where files are expected."""
+    yield from _not_plain(collection)
     yield from _settings(collection, said)
     yield from _corrections(collection, said)
+
+
+def _not_plain(collection: Collection) -> Iterator[Fault]:
+    single = (
+        collection.ledger,
+        collection.corrections,
+        collection.crawl_db,
+        collection.store,
+        collection.root / "fangtan.toml",
+    )
+    folders = (collection.sites, collection.reports, collection.timestamps, collection.index.parent)
+    inside = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
+    for path in (*single, *inside):
+        if (found := instead(path)) is not None and not path.name.startswith("."):
+            yield of_file("structure", str(path), "a plain file", found)
 
 
 def _settings(collection: Collection, said: Vouched) -> Iterator[Fault]:

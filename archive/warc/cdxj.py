@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from archive.collection.files import require_plain
 from archive.collection.urls import surt_of
 from archive.warc.http import Message, entity_sha256
 from archive.warc.post_query import post_query
@@ -143,6 +144,7 @@ def merge(path: Path, lines: Iterable[str]) -> None:
 def lines_in(path: Path) -> Iterator[str]:
     """The lines of an index file; one that is not there has none."""
     if path.exists():
+        require_plain(path)
         with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
             for line in stream:
                 yield line.rstrip("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import lru_cache
 
 from archive.warc.http import Buffer
 
@@ -21,6 +22,7 @@ def is_known(text: str) -> bool:
     return algorithm_of(text) in _ALGORITHMS
 
 
+@lru_cache(maxsize=64)  # several checks of a record ask for the same one
 def value(text: str) -> bytes | None:
     """The bytes of a digest header, Base32 or hexadecimal; ``None`` when its algorithm is unknown."""
     digits = text.partition(":")[2].strip()

@@ -99,8 +99,13 @@ def is_complete(message: Message) -> bool:
     if message.status in (204, 304) or 100 <= message.status < 200:
         return True
     if message.chunked:
-        return bool(re.search(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$", message.body[-4096:]))
-    return message.length is None or len(message.body) >= message.length
+        return bool(
+            re.search(
+                rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$",
+                message.block[max(message.end, len(message.block) - 4096) :],
+            )
+        )
+    return message.length is None or len(message.block) - message.end >= message.length
 
 
 def records_of(

@@ -182,6 +182,9 @@ def entity(message: Message) -> bytes:
 
 def entity_digest(message: Message, *algorithms: str) -> tuple[tuple[bytes, ...], int]:
     """Digests of the spec's payload by algorithms of hashlib, and its size, without copying it."""
+    if isinstance(message.block, bytes) and not message.chunked:
+        body = memoryview(message.block)[message.end :]
+        return tuple(hashlib.new(name, body).digest() for name in algorithms), len(body)
     digests, size = [hashlib.new(name) for name in algorithms], 0
     for piece in pieces(message):
         size += len(piece)

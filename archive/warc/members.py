@@ -20,6 +20,8 @@ MAX_RECORD = 4 << 30
 MAX_RATIO = 500
 MAX_HEAD = 1 << 20
 CHUNK = 1 << 16
+#: Most records are smaller when they are packed.
+_SMALL = 1 << 14
 
 GZIP_ERROR: Any = isal_zlib.error
 
@@ -63,8 +65,24 @@ class Members:
         data = self.pending or self._more()
         if not data:
             return None
+        if (small := self._small(data)) is not None:
+            return small
         with ExitStack() as stack:
             return self._member(data, stack)
+
+    def _small(self, data: bytes) -> tuple[bytes, int] | None:
+        """A member that ends in its first bytes, as most do; ``None`` for one that needs another look."""
+        engine = isal_zlib.decompressobj(wbits=31)
+        begin = data[:_SMALL]
+        try:
+            out = engine.decompress(begin, 1 << 22)
+        except GZIP_ERROR:
+            return None
+        if not engine.eof:
+            return None
+        used = len(begin) - len(engine.unused_data)
+        self.pending = data[used:]
+        return out, used
 
     def _member(self, data: bytes, stack: ExitStack) -> tuple[Buffer, int]:
         engine = isal_zlib.decompressobj(wbits=31)

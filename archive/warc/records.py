@@ -25,6 +25,8 @@ from parsers.page.shape import holds_page
 from parsers.record import Payload
 
 _FOLD = re.compile(r"\n[ \t]+")
+_FIELD = re.compile(r"^([^:\n]*):([^\n]*)", re.MULTILINE)
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 Headers = list[tuple[str, str]]
 
@@ -47,10 +49,13 @@ class Record:
     position: Position
     version: str = "WARC/1.1"
     ending: bytes = RECORD_END
+    type: str = field(init=False, repr=False, compare=False)
     _first: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """``type`` is the record's WARC-Type, empty when missing."""
         self._first = {name.lower(): value for name, value in reversed(self.headers)}
+        self.type = self._first.get("warc-type", "")
 
     def get(self, name: str) -> str | None:
         """The first WARC header of that name."""
@@ -60,11 +65,6 @@ class Record:
     def repeats(self) -> bool:
         """Whether a header is there more than once."""
         return len(self._first) != len(self.headers)
-
-    @property
-    def type(self) -> str:
-        """The record's WARC-Type, empty when missing."""
-        return self.get("WARC-Type") or ""
 
     @property
     def id(self) -> str:
@@ -129,18 +129,13 @@ def parse_head(head: bytes) -> tuple[str, Headers]:
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
     version, _, rest = text.partition("\n")
-    headers = []
-    for line in rest.split("\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            headers.append((name.strip(), value.strip()))
-    return version, headers
+    return version, [(name.strip(), value.strip()) for name, value in _FIELD.findall(rest)]
 
 
 def content_length(headers: Headers) -> int:
     """The Content-Length, -1 when there is none that makes sense."""
     found = [v for n, v in headers if n.lower() == "content-length"]
-    return int(found[0]) if len(found) == 1 and re.fullmatch(r"[0-9]{1,18}", found[0]) else -1
+    return int(found[0]) if len(found) == 1 and _LENGTH.fullmatch(found[0]) else -1
 
 
 def _record(data: Buffer, position: Position) -> Record:
