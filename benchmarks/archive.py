@@ -35,6 +35,9 @@ from support.corpora import corpus
 from warcio.statusandheaders import StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
+from archive.collection.files import sha256_file
+from archive.collection.folder import Collection
+from archive.ledger.chain import add_warc
 from archive.warc.exchange import Exchange, records_of
 from archive.warc.write import WarcWriter
 
@@ -146,8 +149,9 @@ def collected(folder: Path, file: Path) -> list[str]:
     """``verify --fixity`` on a collection whose ledger vouches for a file."""
     root = folder / f"collection-{file.parent.name}"
     fangtan = [str(HERE / "fangtan"), "-C", str(root)]
-    for command in ([fangtan[0], "init", str(root)], [*fangtan, "import", str(file)]):
-        subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([fangtan[0], "init", str(root)], check=True, capture_output=True)
+    kept = Path(shutil.copy(file, root / "archive"))
+    add_warc(Collection(root), kept, sha256_file(kept))
     return [*fangtan, "verify", "--fixity"]
 
 

@@ -27,13 +27,14 @@ def instead(path: Path) -> str | None:
     return None if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "a device")
 
 
-def require_plain(path: Path) -> None:
-    """Before a file is opened: a pipe would be waited for, without end.
+def require_plain(path: Path) -> Path:
+    """The path itself, before it is opened: a pipe would be waited for, without end.
 
     :raises OSError: something else stands in its place
     """
     if path.exists() and (found := instead(path)) is not None:
         raise OSError(errno.EINVAL, f"no plain file: {found}")
+    return path
 
 
 def fsync_folder(folder: Path) -> None:
@@ -47,6 +48,5 @@ def fsync_folder(folder: Path) -> None:
 
 def sha256_file(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, streamed."""
-    require_plain(path)
-    with path.open("rb") as stream:
+    with require_plain(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -137,8 +137,7 @@ def raw_lines(path: Path, end: int | None = None) -> list[bytes]:
     :raises ArchiveError: the file cannot be read
     """
     try:
-        require_plain(path)
-        with path.open("rb") as stream:
+        with require_plain(path).open("rb") as stream:
             start = 0 if end is None else max(0, stream.seek(0, os.SEEK_END) - end)
             stream.seek(start)
             return stream.readlines()[1 if start else 0 :]

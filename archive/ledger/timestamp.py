@@ -104,8 +104,7 @@ def stamps(collection: Collection) -> list[Stamp]:
     for path in sorted(collection.timestamps.glob("*.tsr")) if collection.timestamps.exists() else ():
         name = _NAME.fullmatch(path.name)
         try:
-            require_plain(path)
-            time = decode(path.read_bytes()).tst_info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ")
+            time = decode(require_plain(path).read_bytes()).tst_info.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ")
         except (ValueError, OSError):
             time = ""
         found.append(Stamp(path, int(name[1]) if name else 0, name[2] if name else "", time))
@@ -118,8 +117,7 @@ def check(found: Stamp, authority: Path | None) -> str | None:
     :param authority: the authority's root certificates, PEM; without them only the stamped head is compared
     """
     try:
-        require_plain(found.path)
-        data = found.path.read_bytes()
+        data = require_plain(found.path).read_bytes()
         answer = decode(data)
         if answer.tst_info.message_imprint.message != _imprint(found.hash):
             return "it stamps something else than the head in its name"

@@ -27,7 +27,6 @@ from datetime import datetime
 from typing import Any
 
 from archive.collection import clock
-from archive.collection.files import require_plain
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ConfigError, StoreError
 from archive.ledger.plain import enter_lines
@@ -221,11 +220,7 @@ def digest_of(correction: Correction) -> str:
 
 def digests(collection: Collection) -> list[str]:
     """What the ledger says of the file's lines, in order: of each the digest of its correction, else of its bytes."""
-    try:
-        require_plain(collection.corrections)
-        return digests_in(collection.corrections.read_bytes())
-    except (FileNotFoundError, IsADirectoryError):
-        return []
+    return digests_in(collection.corrections.read_bytes()) if collection.corrections.is_file() else []
 
 
 def digests_in(data: bytes) -> list[str]:

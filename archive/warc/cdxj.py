@@ -144,7 +144,6 @@ def merge(path: Path, lines: Iterable[str]) -> None:
 def lines_in(path: Path) -> Iterator[str]:
     """The lines of an index file; one that is not there has none."""
     if path.exists():
-        require_plain(path)
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+        with require_plain(path).open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
             for line in stream:
                 yield line.rstrip("\n")
