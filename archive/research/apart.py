@@ -37,7 +37,8 @@ MOST, STEP = 100, 10_000
 def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: Watch = iter) -> Any:
     """What answers a question, as JSON has it; of rows, :data:`MOST` at most.
 
-    :param question: ``keywords``, ``collocations``, ``twins``, ``namesakes``, ``counts`` of a search or ``trends`` of words
+    :param question: ``keywords``, ``collocations``, ``twins``, ``namesakes``,
+        ``counts`` of a search or ``trends`` of words
     :param facts: ``only``, ``against`` (filters), ``size``, ``level``, ``near``, ``query``, ``case``, ``words``,
         ``by``, where the question needs them
     :param watch: passes the turns on, and sees how many there were

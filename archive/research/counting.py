@@ -222,9 +222,7 @@ def _spoken(db: sqlite3.Connection, by: str, only: Filter) -> _Spoken:
     if by == "speaker" or only.speaker is not None or only.organization is not None:
         return _counted(db, by, only)
     if by == "role":
-        roles = [only.role] if only.role else list(LETTERS)
-        *sums, _group = next(_summed(db, only, [value for role in roles for value in _of_role(role)]))
-        return dict(zip(roles, zip(sums[::2], sums[1::2], strict=True), strict=True))
+        return _spoken_by_role(db, only)
     each = _of_role(only.role) if only.role else ("i.n_turns", "i.characters")
     rows = _summed(db, only, each, _TALK_GROUPS[by], "" if only.role else _tallied(only, by))
     return {group: (turns, characters) for turns, characters, group in rows}
@@ -239,6 +237,12 @@ def _counted(db: sqlite3.Connection, by: str, only: Filter) -> _Spoken:
         values,
     )
     return {group: (turns, characters) for group, turns, characters in said}
+
+
+def _spoken_by_role(db: sqlite3.Connection, only: Filter) -> _Spoken:
+    roles = [only.role] if only.role else list(LETTERS)
+    *sums, _group = next(_summed(db, only, [value for role in roles for value in _of_role(role)]))
+    return dict(zip(roles, zip(sums[::2], sums[1::2], strict=True), strict=True))
 
 
 def _tallied(only: Filter, by: str) -> str:

@@ -10,8 +10,8 @@ the parsed value is still ``old``; when a new reading of the page gave another v
 that turn or guest to where it is now.
 
 Who is who is corrected in two ways: ``guests[N].person`` says that a guest is not the namesake on the same site, and a
-line whose ``uid`` is a person (``site/name``) with the field ``same_as`` or ``not_same_as`` says that this one and another
-are the same, or two (:mod:`archive.store.identity`).
+line whose ``uid`` is a person (``site/name``) with the field ``same_as`` or ``not_same_as`` says that this one and
+another are the same, or two (:mod:`archive.store.identity`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
-from archive.collection.divisions import PROVINCES, table
+from archive.collection.divisions import PROVINCES, Division, table
 from archive.web.views import page, read
 from archive.web.words import language
 
@@ -74,11 +74,15 @@ def children(prefix: str) -> tuple[tuple[str, str], ...]:
     """
     if not prefix:
         return tuple(sorted((PROVINCES | _OTHERS).items()))
-    codes = [d for code, d in table().items() if code.startswith(prefix) and not d.until]
-    groups = sorted({d.code[:4] for d in codes if d.code[2:4] != "00"})
-    if len(prefix) == len("62") and any(f"{group}00" in table() for group in groups):
-        return tuple((group, _name(f"{group}00")) for group in groups)
-    return tuple((d.code, d.name) for d in codes if d.code[4:] != "00")
+    below = [d for d in table().values() if d.code.startswith(prefix) and not d.until]
+    prefectures = {d.code[:4]: "" for d in below if d.county} | {d.code[:4]: d.name for d in below if _is_prefecture(d)}
+    if len(prefix) == len("62") and any(prefectures.values()):
+        return tuple(sorted(prefectures.items()))
+    return tuple((d.code, d.name) for d in below if d.county)
+
+
+def _is_prefecture(division: Division) -> bool:
+    return bool(division.prefecture and not division.county)
 
 
 def _name(code: str) -> str:
@@ -115,18 +119,25 @@ async def tile_map(datasette: Datasette, request: Request) -> Response:
         return await page(datasette, request, "fangtan_missing.html", {}, 404)
     found = await read(datasette, lambda db: tiles(db, prefix))
     everything = await read(datasette, lambda db: int(db.execute(_ALL).fetchone()[0]))
-    most = max(tile.interviews for tile in found)
+    held = sum(tile.interviews for tile in found)
     facts: dict[str, Any] = {
-        "tiles": found,
-        "shade": {tile.code: round(_DARKEST * tile.interviews / most, 3) if most else 0 for tile in found},
-        "size": (WIDTH, HEIGHT),
-        "box": (max(tile.x for tile in found) + WIDTH, max(tile.y for tile in found) + HEIGHT),
         "above": [(code, code and name_of(code)) for code in dict.fromkeys(("", prefix[:2], prefix))],
-        "interviews": sum(tile.interviews for tile in found),
-        "elsewhere": 0 if prefix else everything - sum(tile.interviews for tile in found),
+        "interviews": held,
+        "elsewhere": 0 if prefix else everything - held,
         "address": {tile.code: _address(tile, lang) for tile in found},
     }
-    return await page(datasette, request, "fangtan_map.html", facts)
+    return await page(datasette, request, "fangtan_map.html", facts | _drawn(found))
+
+
+def _drawn(found: list[Tile]) -> dict[str, Any]:
+    """The tiles, how dark each is, the size of each and of the drawing."""
+    most = max(1, *(tile.interviews for tile in found))
+    return {
+        "tiles": found,
+        "shade": {tile.code: round(_DARKEST * tile.interviews / most, 3) for tile in found},
+        "size": (WIDTH, HEIGHT),
+        "box": (max(tile.x for tile in found) + WIDTH, max(tile.y for tile in found) + HEIGHT),
+    }
 
 
 def name_of(prefix: str) -> str:
