@@ -201,7 +201,7 @@ _FIX = {
     "cut off": "the server breaks answers off: `fangtan crawl SITE --patch`, or crawl slower",
     "sent away": "the pages are on another host now: add it to hosts in the site file if it is the government's own",
     "sent home": "the server sends readers to its home page: the pages may have moved, look for them with `fangtan sites check`",
-    "another page": "the server answers with pages of other talks: look at them with `fangtan record`, tell the site's operator",
+    "another page": "the server answers with pages of other talks: look at them with `fangtan record`, write to the site's operator",
     "alien": "compare with earlier captures (`fangtan changes`): the page may be hijacked 疑似网页被篡改",
     "no interview": "look at these pages with `fangtan record`; report them to the site's operator when they are wrong",
     "error": "`fangtan crawl SITE --patch` asks them again; dead entries count as such after three nights over a week",
