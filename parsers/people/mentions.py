@@ -61,6 +61,8 @@ def _mentions(text: str, known: tuple[str, ...]) -> tuple[Mention, ...]:
     return tuple(_shared(found, reading.fold))
 
 
+#: 卫生局长期照护科: 长期 is a word, and no 局长 is there.
+_LONG = pattern("{LONG_WORD}")
 _ENDINGS = re.compile(f"[{''.join(sorted({title[-1] for title in TITLES}))}]")
 _LONGEST = max(map(len, TITLES))
 
@@ -71,7 +73,7 @@ def _titles(text: str) -> Iterator[tuple[int, int]]:
         end = last.end()
         for size in range(min(_LONGEST, end), 1, -1):
             if text[end - size : end] in TITLES:
-                if not any(
+                if not _LONG.match(text, end - 1) and not any(
                     text[end - size : more] in TITLES for more in (end + 1, end + 2, end + 3) if more <= len(text)
                 ):
                     yield end - size, end
@@ -260,7 +262,7 @@ class _Reading:
             name = self.fold[max(at, 0) : end]
             if (
                 at >= edge
-                and is_name(name)
+                and self._can_be(name, end - at)
                 and not is_surname(name)
                 and not ORG_END.search(name)
                 and self._may_begin(at, edge)

@@ -40,7 +40,7 @@ _TITLED = re.compile(rf"^{TITLE}(?={GIVEN})")
 TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
-    "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
+    "局|委|委员会|管理段|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
     "残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|党校|税务局|公积金|管理处|服务中心|分局|人社|开发区"
 )
 ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
@@ -199,8 +199,12 @@ def _title_goes_on(text: str, begin: int, at: int) -> bool:
     )
 
 
+#: 1. 县水务局局长 钱慧: a number in a list.
+_ITEM = pattern(r"^\s*(?:[0-9０-９]{1,2}\s?[.．、)）]|[①-⑩]|[(（]{NUMERAL}{1,2}[)）])\s*")
+
+
 def _clean(text: str) -> str:
-    bare = _PERSONAL.sub("", _NOTE.sub("", text))
+    bare = _PERSONAL.sub("", _NOTE.sub("", _ITEM.sub("", text)))
     return _HONORIFIC.sub("", bare.strip(BLANK)).strip(BLANK + "。.")
 
 

@@ -67,7 +67,7 @@ def _around(folded: str, group: list[Mention], stop: int) -> tuple[str, str]:
 
 def _is_visit(before: str, after: str, title: str) -> bool:
     if _NO_GUEST.match(after):
-        answers = title.endswith(words("SPOKESPERSON")) or _ANSWERS.search(after) is not None
+        answers = fold(title).endswith(words("SPOKESPERSON")) or _ANSWERS.search(after) is not None
         return answers and not before.endswith(words("CHAIRED_BY")) and _SPEAKS_FOR.match(after) is not None
     if _OTHER_TALK.search(before):
         return False

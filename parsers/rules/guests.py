@@ -40,6 +40,7 @@ from parsers.words import pattern, word_set
 
 _BIOGRAPHY = word_set("BIOGRAPHY")
 _OF_AREA = pattern("{AREA_POST}")
+_INNER = pattern("{INNER_OFFICE}")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
@@ -102,12 +103,13 @@ def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
     units = [g.organization for g in named if not (g.name or g.title)]
     if len(units) != 1 or not any(g.name for g in guests):
         return guests
-    return [replace(g, organization=units[0]) if _may_be_sent(g) else g for g in guests]
+    return [replace(g, organization=units[0] + (g.organization or "")) if _may_be_sent(g) else g for g in guests]
 
 
 def _may_be_sent(guest: Guest) -> bool:
-    """Whether a guest has a post in an office that is not named."""
-    return bool(guest.title) and guest.organization is None and not _OF_AREA.search(fold(guest.title or ""))
+    """Whether a guest has a post in an office that is not named, or in a division alone."""
+    own = guest.organization is None or _INNER.fullmatch(fold(guest.organization)) is not None
+    return bool(guest.title) and own and not _OF_AREA.search(fold(guest.title or ""))
 
 
 def _block(fields: list[Field], chosen: Field) -> list[Field]:

@@ -35,6 +35,7 @@ _FEW = 8  # characters of a heading between two turns
 _COLUMN = pattern(r"{COLUMN}")
 _QUOTES = pattern(r"^[\s【\[■◆●*]*{QUOTES_OF}{0,2}{QUOTES}[\s】\]:]*$")
 _OPENS = pattern(r"{OPENING}")
+_IN_QUOTES = re.compile(r"[“\"「][^“”\"「」]{2,80}[”\"」]")
 _CHAIRS = pattern(r"{CHAIRS}")
 _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
@@ -170,7 +171,11 @@ def _is_quote(
     if voice is None or voice.role not in ("guest", "unknown"):
         return False
     words = _words(line, labels, lines, place).strip(BLANK)
-    if not words.endswith(_SENTENCE_ENDS) or (opening and not _GREETS.search(words[:12])):
+    if (
+        _IN_QUOTES.fullmatch(words)
+        or not words.endswith(_SENTENCE_ENDS)
+        or (opening and not _GREETS.search(words[:12]))
+    ):
         return True
     at = place[line.index]
     if any(_QUOTES.search(above.fold) for above in lines[max(0, at - 6) : at] if len(above.text) <= 20):
