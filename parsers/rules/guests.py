@@ -103,7 +103,8 @@ def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
     units = [g.organization for g in named if not (g.name or g.title)]
     if len(units) != 1 or not any(g.name for g in guests):
         return guests
-    return [replace(g, organization=units[0] + (g.organization or "")) if _may_be_sent(g) else g for g in guests]
+    unit = units[0] or ""
+    return [replace(g, organization=unit + (g.organization or "")) if _may_be_sent(g) else g for g in guests]
 
 
 def _may_be_sent(guest: Guest) -> bool:
