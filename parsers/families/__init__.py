@@ -30,16 +30,21 @@ class Addresses:
     """The address patterns of some families, looked for together."""
 
     def __init__(self, families_: Iterable[Family]) -> None:
-        self.patterns = [mark.pattern for f in families_ for _, _, mark in f.marks if isinstance(mark, Path)]
+        paths = [mark for f in families_ for _, _, mark in f.marks if isinstance(mark, Path)]
+        self.patterns = [path.pattern for path in paths]
+        self.holds = {path.holds for path in paths if path.holds}
         rests = [pattern.removeprefix("/") for pattern in self.patterns]
+        cheap = [rest for rest, path in zip(rests, paths, strict=True) if not path.holds]
         # They begin with a slash, so does this: a source is read once, from slash to slash. Groups would keep the
         # engine from seeing how each begins, so they are only asked where something was found.
         self.any = re.compile(f"/(?:{'|'.join(rests)})")
+        self.cheap = re.compile(f"/(?:{'|'.join(cheap)})")
         self.which = re.compile(f"/(?:{'|'.join(f'({rest})' for rest in rests)})")
 
     def among(self, text: str) -> set[str]:
         """The patterns that match somewhere in a text."""
-        found = (self.which.match(text, match.start()) for match in self.any.finditer(text))
+        first = self.any if any(word in text for word in self.holds) else self.cheap
+        found = (self.which.match(text, match.start()) for match in first.finditer(text))
         return {self.patterns[match.lastindex - 1] for match in found if match and match.lastindex}
 
 

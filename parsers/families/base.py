@@ -95,9 +95,11 @@ class Path:
     """A pattern over addresses that begins with a slash; one pass over the page looks for those of all families.
 
     :param pattern: as a string, without groups
+    :param holds: a literal that it holds; one that does not begin with literals is dear, and only looked for where that is
     """
 
     pattern: str
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

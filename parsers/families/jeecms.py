@@ -10,7 +10,7 @@ from parsers.families.generic import Generic
 FAMILY = Generic(
     name="jeecms",
     marks=(
-        (5, "jhtml", Path(r"/\w{1,40}\.jhtml")),
+        (5, "jhtml", Path(r"/\w{1,40}\.jhtml", holds=".jhtml")),
         (2, "jeecms", ("jeecms",)),
         (2, "r/cms", Path(r"/r/cms(?=/)")),
     ),

@@ -130,21 +130,32 @@ def fields_of(lines: list[Line]) -> list[Field]:
     return [replace(f, foreign=True) if in_entry(f.label_line) else f for f in found]
 
 
-def in_entry(line: Line) -> bool:
-    """Whether a label is in an entry that links to another page: a list of other talks in the margin."""
+def in_entry(line: Line, known: dict[Element, bool] | None = None) -> bool:
+    """Whether a label is in an entry that links to another page: a list of other talks in the margin.
+
+    :param known: elements of which it is known whether they link; who asks of many lines keeps it from one to the next
+    """
+    known = {} if known is None else known
     element = line.block
     for _ in range(4):
         parent, tag = element.getparent(), element.tag
         if parent is None or tag in ("body", "html", "form", "table", "tbody"):
             return False
-        if tag in ("li", "dd", "tr", "dl") and _links_away(element):
-            return any(other is not element and other.tag == tag and _links_away(other) for other in parent)
+        if tag in ("li", "dd", "tr", "dl") and _links_away(element, known):
+            others = (other for other in parent.iterchildren(tag) if other is not element)
+            return any(_links_away(other, known) for other in others)
         element = parent
     return False
 
 
-def _links_away(element: Element) -> bool:
+def _links_away(element: Element, known: dict[Element, bool]) -> bool:
     """Whether an element holds a link whose text could be a title."""
+    if element not in known:
+        known[element] = _holds_title(element)
+    return known[element]
+
+
+def _holds_title(element: Element) -> bool:
     for anchor in element.iter("a"):
         if not anchor.get("href"):
             continue

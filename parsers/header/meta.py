@@ -73,7 +73,7 @@ def titled(survey: Survey) -> list[Element]:
     """Elements whose class or id says that they hold a title, in document order."""
     named = {e for name, found in survey.by_class.items() if _names_title(name) for e in found}
     named |= {e for name, e in survey.by_id.items() if _names_title(name)}
-    return [e for e in survey.elements if e in named and e.tag in _TITLED] if named else []
+    return sorted((e for e in named if e.tag in _TITLED), key=survey.places.__getitem__)
 
 
 #: Names of sections and of page areas, which head a column and never a talk.

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain, pairwise
 
 from parsers.integrity.identity import same_owner
-from parsers.integrity.injected import is_lawful, lexicon
+from parsers.integrity.injected import hinted, is_lawful, lexicon
 from parsers.page.addresses import parts
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, collapse, fold, squeeze
@@ -39,6 +39,8 @@ _CRUMB_LINES, _FIRST_LINES = 80, 3
 _LONGEST, _LONGEST_NAME = 400, 24
 #: The longest words of a link that are judged by themselves; the shortest paragraph that explains words.
 _LINK_SIZE, _PARAGRAPH = 12, 30
+#: So many different weak words make a list.
+_WEAK = 4
 #: A list whose words stand on lines of their own begins in so many lines.
 _ENTRIES = 8
 
@@ -64,6 +66,8 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     """
     folded = fold(text[:_LONGEST]).lower()
     strong, weak = _searched()
+    if not strong.search(folded) and len(set(weak.findall(folded))) < _WEAK:
+        return None
     pieces = [m for m in _PIECE.finditer(folded) if not heading or m[0] not in heading]
     said = "_".join(m[0] for m in pieces)
     if _SENTENCE.search(said) or _AGAINST.search(said):
@@ -71,7 +75,7 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     sure = any(strong.search(m[0]) for m in pieces)
     hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
     different = set(weak.findall(said))
-    if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= 4 and different & _lewd()):
+    if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= _WEAK and different & _lewd()):
         return hits[0].start(), hits[-1].end()
     return None
 
@@ -195,10 +199,12 @@ def _alien_spans(
 ) -> list[tuple[int, int, str]]:
     """Spans of a page's own title that name no article and no site, the surest first."""
     folded, said = fold(head), fold(title)
-    brands = (m for m in lexicon().phrase.finditer(folded) if not is_lawful(head, *m.span()))
-    strangers = lexicon().stranger.finditer(folded)
     injected = (m for word in proven if word not in title for m in re.finditer(re.escape(word), head))
-    found = [(*m.span(), "alert") for m in chain(brands, strangers) if m[0] not in said]
+    found: list[tuple[int, int, str]] = []
+    if hinted(folded):
+        brands = (m for m in lexicon().phrase.finditer(folded) if not is_lawful(head, *m.span()))
+        strangers = lexicon().stranger.finditer(folded)
+        found = [(*m.span(), "alert") for m in chain(brands, strangers) if m[0] not in said]
     found += [(*m.span(), "alert") for m in injected]
     span = search_span(head, _heading(title))
     if span and not _is_printed(head[slice(*span)], lines):

@@ -141,7 +141,7 @@ def _shows(anchor: Element, element: Element) -> bool:
 
 def _in_lexicon(link: _Link) -> bool:
     words = fold(link.words)
-    if hinted(words.lower()) and not is_lawful(words) and (lexicon().phrase.search(words) or _stranger(words)):
+    if hinted(words) and not is_lawful(words) and (lexicon().phrase.search(words) or _stranger(words)):
         return True
     return is_searched(words) or _targets().search(link.host) is not None
 

@@ -21,12 +21,20 @@ _PROMOTION = source(r"{PROMOTION}")
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    hints: dict[str, list[str]]  # by their first character
+    hints: re.Pattern[str]  # every phrase with a brand, in lower case, holds one of these words
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
     stranger: re.Pattern[str]
     lists: dict[str, list[str]]  # search, weak, target: words that are no brands
     version: str
+
+
+def _any_of(words: set[str]) -> re.Pattern[str]:
+    """What finds one of some words. They are tried by their first characters, so that most places are passed at once."""
+    rests: dict[str, list[str]] = {}
+    for word in sorted(words):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(found)})" for first, found in rests.items()))
 
 
 @cache
@@ -59,11 +67,9 @@ def lexicon() -> _Lexicon:
         rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
         rf"|(?:{alternatives['claim']})的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
     )
-    # Every phrase holds one of these words: a cheap look decides whether the costly pattern runs at all.
+    # A cheap look decides whether the costly pattern runs at all.
     heads = {w.lower() for w in words["brand"] + words["stem"] + words["claim"]}
-    hints: dict[str, list[str]] = {}
-    for word in (*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际"):
-        hints.setdefault(word[0], []).append(word)
+    hints = _any_of({*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际"})
     # A brand that is in no list: a short head with 体育 or 娱乐 and then nothing but advertising.
     stranger = (
         rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}?(?:体育|娱乐|电竞|棋牌|彩票)(?:全站|综合)?(?:{_PROMOTION}){{2,}}"
@@ -162,18 +168,15 @@ def _substituted(brands: list[tuple[int, int]], slots: list[tuple[int, int, str]
     return spans
 
 
-def hinted(text: str) -> list[str]:
-    """The words in a text (lower case) of which every phrase with a brand holds one; most texts hold none."""
-    characters = set(text)
-    hints = (word for first in lexicon().hints.keys() & characters for word in lexicon().hints[first])
-    return [word for word in hints if characters.issuperset(word) and word in text]
+def hinted(text: str) -> bool:
+    """Whether a text, in any case, may hold a phrase with a brand; most texts do not."""
+    return lexicon().hints.search(text.lower()) is not None
 
 
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
     spans: dict[int, list[tuple[int, int]]] = {}
-    hints = hinted("\n".join(item.text for item in texts).lower())
-    for number, item in enumerate(texts if hints else ()):
-        if not any(word in item.text.lower() for word in hints):
+    for number, item in enumerate(texts):
+        if not hinted(item.text):
             continue
         for match in lexicon().phrase.finditer(fold(item.text)):
             if not _is_explained(item.text, *match.span()):

@@ -132,12 +132,9 @@ class Survey:
     :ivar ends: for each the place behind all that stands inside it
     :ivar texts: what is in each before its first child
     :ivar tails: what stands behind each
-    :ivar attributes: name and value of the attributes of each
     :ivar by_id: the first element of each id
     :ivar by_class: the elements of each class, in document order
     :ivar anchors: links with the address that they print, in document order
-    :ivar acting: what may lead somewhere, in document order: links, areas, options, what has a handler or an address in
-        an attribute
     :ivar hidden: the elements whose own mark-up hides them
     :ivar styles: elements whose style, given in lower case, may change where lines break
     """
@@ -148,22 +145,20 @@ class Survey:
         self.texts = [element.text for element in self.elements]
         self.tails = [element.tail for element in self.elements]
         self.ends = _ends([len(element) for element in self.elements])
-        items: list[list[tuple[str, str]]] = [element.items() for element in self.elements]  # type: ignore[misc]
-        self.attributes = items
         self.by_id: dict[str, Element] = {}
         self.by_class: dict[str, list[Element]] = {}
         self.anchors: list[tuple[Element, str]] = []
-        self.acting: list[Element] = []
         self.hidden: list[Element] = []
         self.styles: list[tuple[Element, str]] = []
         self._look()
 
-    def _look(self) -> None:  # noqa: PLR0912 - one loop over all attributes
-        """What attributes say."""
+    def _look(self) -> None:
+        """What attributes say. They are not kept: so many small objects at once would cost more than to read them again."""
         by_class, by_id, anchors = self.by_class, self.by_id, self.anchors
-        for element, tag, attributes in zip(self.elements, self.tags, self.attributes, strict=True):
-            acts = tag in _ACTING
-            for name, value in attributes:
+        items: Any
+        for element, tag in zip(self.elements, self.tags, strict=True):
+            items = element.items()
+            for name, value in items:
                 if name == "class":
                     for word in value.split():
                         if word in by_class:
@@ -177,12 +172,21 @@ class Survey:
                     by_id.setdefault(value, element)
                 elif name == "style":
                     self._style(element, value.lower())
-                elif name in _LEADING:
-                    acts = True
                 elif name == "hidden" or (tag == "marquee" and _is_pixel(element)):
                     self._hide(element)
-            if acts:
-                self.acting.append(element)
+
+    @cached_property
+    def attributes(self) -> list[list[tuple[str, str]]]:
+        """Name and value of the attributes of each element; only lists ask for all."""
+        return [element.items() for element in self.elements]  # type: ignore[misc]
+
+    @cached_property
+    def acting(self) -> list[Element]:
+        """What may lead somewhere, in document order: links, areas, options, what has a handler or an address in an
+        attribute.
+        """
+        found = zip(self.elements, self.tags, self.attributes, strict=True)
+        return [e for e, tag, items in found if tag in _ACTING or any(name in _LEADING for name, _ in items)]
 
     @cached_property
     def places(self) -> dict[Element, int]:

@@ -25,7 +25,9 @@ _SWALLOWING = frozenset(
         "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
     ]
 )  # fmt: skip
-_SWALLOWING_TAG = re.compile(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][A-Za-z]{2,9})(?=[\s>/])")
+_SWALLOWING_TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>(?:[sS][cCtTvVeE]|[tT][eEiI]|[iI][fF]|[nN][oO]|[xX][mM]|[mM][aA])[A-Za-z]{1,8})(?=[\s>/])"
+)
 #: What holds characters and no mark-up: comments, scripts and their like.
 _RAW_NAMES = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _RAW = re.compile(rf"<!--|<(?P<name>{'|'.join(_RAW_NAMES)})(?=[\s/>])", re.IGNORECASE)

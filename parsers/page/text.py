@@ -31,7 +31,7 @@ def _table() -> dict[str, str]:
 
 #: What is folded to what; no result is folded any further, so that the order does not matter.
 _FOLDED = _table()
-_FOLDABLE = frozenset(_FOLDED)
+_FOLDABLE = re.compile(f"[{re.escape(''.join(_FOLDED))}]")
 _BLANKS = re.compile(f"[{BLANK}]+")
 _SPACE = " \t\r\n\f"
 _SPACE_RUN = re.compile(f"[{_SPACE}]+")
@@ -42,7 +42,7 @@ _BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 def fold(text: str) -> str:
     """The text with full-width forms, blanks, colons, dashes and traditional characters unified; same length."""
-    found = set(text) & _FOLDABLE
+    found = set(_FOLDABLE.findall(text))
     if len(found) > _FEW:
         return "".join(map(_FOLDED.get, text, text))
     # A text holds few of the table's keys as a rule, and str.replace is fast.

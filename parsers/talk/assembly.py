@@ -29,6 +29,10 @@ _A_LINK = 0.8  # share of a line that makes it a link
 _SENTENCE = re.compile(r"[。?!,;]")
 _CONTENT = pattern(r"{CONTENT_LABEL}")
 _CLOSES_LABEL = re.compile(r"[:\]】]")
+_CLOSING = (":", "]", "】")
+#: What may be right before a label inside a paragraph, blanks aside; a longer gap may be before it as well.
+_BEFORE = re.compile(r"[。？！?!…；;）)】”\"」』:【\[\s]")
+_GAP = re.compile(r"\s{2}")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
 _DUTY = pattern(r"{DUTY}")
@@ -81,9 +85,17 @@ class Assembler:
         return re.compile(f"(?:{begins}{also}){label}") if names else None
 
     def _closes_name(self, text: str) -> bool:
-        """Whether one of the names occurs like a label: closed by a colon or a bracket."""
+        """Whether one of the names occurs like a label: closed by a colon or a bracket, and where a label may begin."""
         said = squeeze(text)
-        return any(f"{name}{mark}" in said for name in self.names for mark in ":]】")
+        spaced = _GAP.search(text) is not None
+        for name in self.names:
+            at = said.find(name)
+            while at >= 0:
+                end = at + len(name)
+                if said[end : end + 1] in _CLOSING and (spaced or not at or _BEFORE.match(said, at - 1)):
+                    return True
+                at = said.find(name, at + 1)
+        return False
 
     def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
         """What finds a label inside a line: after a sentence; where a complete talk is in one paragraph, also after a

@@ -32,6 +32,10 @@ _BRACKETED = re.compile(
 #: ``（主持人）：``; a line that is nothing but a bracket is a stage direction.
 _ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
+#: Whatever is before a label begins with one of these, a bracketed label, too: most lines begin with another character.
+_LEADS = re.compile(r"[\s\d\[(（【第一二三四五六七八九十★☆●◆◇■□▲△▶►◎※➤♦·*>•〇〔「『{<〈]")
+#: How far behind a label's begin its colon may be, at most.
+_REACH = 96
 #: A longer label is one only where it is a post with a name.
 _LONG = 24
 _IN_LINE = 16  # likewise inside a paragraph
@@ -122,15 +126,19 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
     :param nicks: a line that is nothing but 网友, a name and a time is a label with nothing else
     """
     text = line.fold
-    begin = _past_time(text)
+    begin = pos = 0
+    led = _LEADS.match(text) is not None
+    if led:
+        begin = _past_time(text)
+        pos = _past_stage(text, _past_number(text, begin))
     timed = begin > 0 or trailing_time(text, 0, len(text)) is not None
-    pos = _past_stage(text, _past_number(text, begin))
-    bracketed = _BRACKETED.match(text, pos) or _ROUND.match(text, pos)
-    if bracketed:
+    if led and (bracketed := _BRACKETED.match(text, pos) or _ROUND.match(text, pos)):
         return _bracketed(line, bracketed, timed=timed)
     if nicks and (nick := _NICK.match(text, pos)):
         name = squeeze("".join(line.text[slice(*nick.span(part))] for part in ("word", "nick")))
         return Label(name, pos, len(text), "nick", timed=True)
+    if text.find(":", pos, pos + _REACH) < 0:
+        return _set_off(line, pos, timed=timed)
     if stamped := _STAMPED.match(text, pos):
         return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=True)
     plain = _plain(text, pos)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.header.labels import Field, host_names, in_entry, is_names
+from parsers.page.dom import Element
 from parsers.page.lines import Line, common_ancestor, lines_within
 from parsers.record import Guest
 from parsers.talk.assembly import TALK_IN_A_LINE, Assembler, assemble
@@ -127,12 +128,12 @@ class _Search:
     def _collect(self) -> None:
         """What could be a label, line by line, but for what is denied."""
         by_index = {line.index: line for line in self.lines}
+        entries: dict[Element, bool] = {}
         self.labels = {
-            line.index: _candidate(line, loose=self.loose) for line in self.lines if line.index not in self.taken
+            line.index: _candidate(line, entries, loose=self.loose)
+            for line in self.lines
+            if line.index not in self.taken
         }
-        for index, label in self.labels.items():
-            if label and in_entry(by_index[index]):
-                self.labels[index] = None
         self._read_nicks(by_index)
         with_surroundings(self.lines, self.labels)
         self.denied = denied(self.lines, self.labels, self.head)
@@ -183,11 +184,18 @@ def _is_role(line: Line) -> bool:
     return voice is not None and voice.strong
 
 
-def _candidate(line: Line, *, loose: bool) -> Label | None:
+def _candidate(line: Line, entries: dict[Element, bool], *, loose: bool) -> Label | None:
+    """What could be a label, in no entry of a list of links.
+
+    :param entries: see :func:`parsers.header.labels.in_entry`
+    """
     size = len(line.text)
     if line.linked > 0.6 * size and (size > 12 or not _SETS_OFF.search(line.fold)):
         return None
-    return candidate(line) or (loose_candidate(line) if loose else None)
+    if line.linked and in_entry(line, entries):
+        return None
+    label = candidate(line) or (loose_candidate(line) if loose else None)
+    return None if label and not line.linked and in_entry(line, entries) else label
 
 
 def _is_credit(line: Line, label: Label | None) -> bool:
