@@ -10,7 +10,7 @@ from functools import cached_property
 from parsers.families import Family, View, detect
 from parsers.families.body import Body, Index, find_body
 from parsers.header.labels import Field, fields_of
-from parsers.header.meta import meta_tags
+from parsers.header.meta import head_title, meta_tags
 from parsers.page.addresses import Base
 from parsers.page.decode import Decoded, decode
 from parsers.page.dom import Element, Survey, base_url, parse_html
@@ -72,6 +72,11 @@ class Page:
     def tags(self) -> dict[str, str]:
         """Meta tags by lower-case name."""
         return meta_tags(self.root)
+
+    @cached_property
+    def head(self) -> str:
+        """The text of ``<title>``."""
+        return head_title(self.root)
 
     @cached_property
     def survey(self) -> Survey:

@@ -12,7 +12,6 @@ from parsers.claims.settle import Settled
 from parsers.document import Page
 from parsers.flags import flags_of
 from parsers.header.labels import host_names
-from parsers.header.meta import head_title
 from parsers.page.barriers import challenge, maintained
 from parsers.page.lines import Line
 from parsers.page.text import fold, squeeze
@@ -44,7 +43,7 @@ def read_with_claims(pages: list[Page], context: ListItem | None) -> tuple[Recor
     """The record of pages, and what was claimed of each field."""
     page = pages[0]
     family, _ = page.detected
-    head = head_title(page.root)
+    head = page.head
     visible = [line for line in page.lines if not line.hidden]
     base = Record(page.payload.url, "other", encoding=page.decoded.encoding, family=family.name, parser=PARSER)
     verdict = _in_place_of_content(page, visible, head)

@@ -281,8 +281,7 @@ _FILE_WORDS = (
 
 def _linked(survey: Survey, pattern: re.Pattern[str], base: Base) -> list[str]:
     """The addresses of links whose printed address a pattern finds something in, each once."""
-    printed = "\n".join(href for _, href in survey.anchors).lower()
-    if not any(word in printed for word in _FILE_WORDS):
+    if not any(word in survey.printed for word in _FILE_WORDS):
         return []
     urls = (absolute(base, href) for _, href in survey.anchors if pattern.search(href))
     return list(dict.fromkeys(url for url in urls if url))

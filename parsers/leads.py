@@ -12,7 +12,6 @@ from parsers.families.asked import loaded
 from parsers.families.counts import counts_of
 from parsers.families.generic import Generic
 from parsers.families.idle_control import controls, idle_control
-from parsers.header.meta import head_title
 from parsers.kinds import attachments_of, instead_of_content, media_of
 from parsers.lists.articles import is_article
 from parsers.lists.elsewhere import (
@@ -117,7 +116,7 @@ def read_links(page: Page, files: str = "") -> Links:
     links = Links(
         is_list=listing.is_list or _is_list_by_pager(view, page.tags, found),
         is_section=found.section,
-        site_name=page.tags.get("sitename") or _site_name(head_title(page.root)),
+        site_name=page.tags.get("sitename") or _site_name(page.head),
         sections=(*sections, *frames, *abroad, *shell),
         lists=tuple(others.lists.values()),
         posted_lists=tuple(others.posts),

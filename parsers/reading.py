@@ -11,7 +11,6 @@ from parsers.claims.claim import Place
 from parsers.claims.settle import Settled
 from parsers.document import Page
 from parsers.header.labels import Field
-from parsers.header.meta import head_title
 from parsers.page.lines import Line, ancestors, lines_within, within
 from parsers.page.marks import Marks
 from parsers.record import ListItem
@@ -51,10 +50,10 @@ class Reading:
         """Where words of a class stand in the lines, hidden ones included."""
         return Marks(self.lines)
 
-    @cached_property
+    @property
     def head(self) -> str:
         """The text of ``<title>``."""
-        return head_title(self.page.root)
+        return self.page.head
 
     @cached_property
     def body(self) -> list[Line]:

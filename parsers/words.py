@@ -15,7 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_NAME = re.compile(r"\{(?P<name>[A-Z][A-Z_]*(?:\.[a-z_]+)?)(?P<spaced>:spaced)?\}")
+_NAMES = r"[A-Z][A-Z_]*(?:\.[a-z_]+)?"
+_NAME = re.compile(rf"\{{(?P<names>{_NAMES}(?:\|{_NAMES})*)(?P<spaced>:spaced)?\}}")
 
 
 @cache
@@ -69,14 +70,16 @@ def source(template: str) -> str:
     longest first.
 
     ``{NAME:spaced}`` allows up to four blanks between the characters of its words, as in a padded label.
+    ``{NAME|NAME}`` is one group of two classes: it is found faster than one of two groups.
     """
-    return _NAME.sub(lambda match: _group(match["name"], spaced=match["spaced"] is not None), template)
+    return _NAME.sub(lambda match: _group(match["names"].split("|"), spaced=match["spaced"] is not None), template)
 
 
-def _group(name: str, *, spaced: bool) -> str:
-    forms = [source(form) for table in _members(name) for form in table.get("forms", ())]
+def _group(names: list[str], *, spaced: bool) -> str:
+    forms = [source(form) for name in names for table in _members(name) for form in table.get("forms", ())]
     between = r"\s{0,4}" if spaced else ""
-    literal = [between.join(map(re.escape, word)) for word in sorted(words(name), key=len, reverse=True)]
+    found = dict.fromkeys(word for name in names for word in words(name))
+    literal = [between.join(map(re.escape, word)) for word in sorted(found, key=len, reverse=True)]
     return f"(?:{'|'.join([*forms, *literal])})"
 
 

@@ -129,7 +129,7 @@ class Traces:
 
     def __init__(self, view: View, paths: Collection[str]) -> None:
         self.view, self.paths = view, paths
-        self.source = f"{view.url}\n{view.raw}"
+        self.sources = (view.raw, view.url)
 
     def bear(self, mark: Mark) -> bool:
         """Whether the page has a mark."""
@@ -137,10 +137,10 @@ class Traces:
             return mark.pattern in self.paths
         if isinstance(mark, Has):
             return any(self.view.survey.find(selector) for selector in mark.selectors)
-        text, mark = (self.view.scripts, mark.mark) if isinstance(mark, Script) else (self.source, mark)
+        texts, mark = ((self.view.scripts,), mark.mark) if isinstance(mark, Script) else (self.sources, mark)
         if isinstance(mark, tuple):
-            return any(word in text for word in mark)
-        return mark.search(text) is not None
+            return any(word in text for word in mark for text in texts)
+        return any(mark.search(text) for text in texts)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")  # an editor's mark-up, which is 
 
 def head_title(root: Element) -> str:
     """The text of ``<title>``, empty when there is none."""
-    element = root.find(".//title")
+    element = next(root.iter("title"), None)
     return collapse(_TAG.sub("", text_of(element))).strip(BLANK) if element is not None else ""
 
 

@@ -7,6 +7,7 @@ number has fourteen, the first six of the place that filed it. Seen on 船山区
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.page.addresses import parts
@@ -51,10 +52,16 @@ def _code(source: str) -> str | None:
     """The first 网站标识码. The ends of its names are looked for as literals: the pattern would try
     every character of the page.
     """
-    places = sorted(
-        match.start() - before for end, befores in _ENDS for match in re.finditer(end, source) for before in befores
-    )
+    places = sorted(at - before for end, befores in _ENDS for at in _all(end, source) for before in befores)
     return next((m["code"] for at in places if at >= 0 and (m := _CODE.match(source, at))), None)
+
+
+def _all(word: str, text: str) -> Iterator[int]:
+    """Where a word stands in a text."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 def hosts_named(text: str) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 
 from parsers.page.dom import Element
@@ -44,7 +45,7 @@ def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], li
     :param lines: all visible lines
     """
     named = fold(tags.get("articletitle") or title or "")
-    usual = _usual_style(body)
+    usual = cache(lambda: _usual_style(body))
     long = [x for x in lines if len(x.text) >= _SHORT or (len(x.text) >= _HEADED_SIZE and _HEADED.search(x.fold))]
     found = [line for line in long if _is_inserted(line, named, lines, usual)]
     if not found and named:
@@ -53,7 +54,7 @@ def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], li
     return flags + (_other_title(tags["articletitle"], lines) if "articletitle" in tags else [])
 
 
-def _is_inserted(line: Line, named: str, lines: list[Line], usual: str | None) -> bool:
+def _is_inserted(line: Line, named: str, lines: list[Line], usual: Callable[[], str | None]) -> bool:
     praise = set(_PRAISE.findall(line.fold))
     if len(praise) < _SOME or line.link_share > 0.3:
         return False
@@ -62,7 +63,7 @@ def _is_inserted(line: Line, named: str, lines: list[Line], usual: str | None) -
         return False
     if _share(_SUBJECT.sub("", line.fold), rest) >= _KNOWN:  # the page speaks of whom it praises
         return False
-    apart = _HEADED.search(line.fold) or (usual and _style(line) != usual)
+    apart = _HEADED.search(line.fold) or ((style := usual()) and _style(line) != style)
     if not apart and _PRAISE.search(named):
         return False  # an article about somebody's prize praises
     enough = _SOME if apart else _MUCH

@@ -152,13 +152,15 @@ class Survey:
         self.styles: list[tuple[Element, str]] = []
         self._look()
 
-    def _look(self) -> None:
+    def _look(self) -> None:  # noqa: PLR0912 - one loop over all attributes
         """What attributes say. They are not kept: so many small objects at once would cost more than to read them again."""
         by_class, by_id, anchors = self.by_class, self.by_id, self.anchors
         items: Any
         for element, tag in zip(self.elements, self.tags, strict=True):
             items = element.items()
             for name, value in items:
+                if name not in _TOLD:
+                    continue
                 if name == "class":
                     for word in value.split():
                         if word in by_class:
@@ -172,8 +174,10 @@ class Survey:
                     by_id.setdefault(value, element)
                 elif name == "style":
                     self._style(element, value.lower())
-                elif name == "hidden" or (tag == "marquee" and _is_pixel(element)):
+                else:
                     self._hide(element)
+            if tag == "marquee" and _is_pixel(element):
+                self._hide(element)
 
     @cached_property
     def attributes(self) -> list[list[tuple[str, str]]]:
@@ -187,6 +191,11 @@ class Survey:
         """
         found = zip(self.elements, self.tags, self.attributes, strict=True)
         return [e for e, tag, items in found if tag in _ACTING or any(name in _LEADING for name, _ in items)]
+
+    @cached_property
+    def printed(self) -> str:
+        """The addresses of all links as they are printed, one a line, in lower case: for a first look."""
+        return "\n".join(href for _, href in self.anchors).lower()
 
     @cached_property
     def places(self) -> dict[Element, int]:
@@ -274,6 +283,8 @@ class Survey:
         return set(self.tags)
 
 
+#: The attributes that say what a survey tells.
+_TOLD = frozenset(["class", "href", "id", "style", "hidden"])
 _ACTING = frozenset(["a", "area", "option"])
 _LEADING = frozenset(["onclick", "data-href"])
 

@@ -95,6 +95,7 @@ _OWN_LINE = frozenset(["block", "flex", "flow-root", "grid", "list-item", "table
 _IN_LINE = frozenset(["inline", "inline-block", "contents"])
 _BREAKS = _BLOCK | _BREAK
 _CHANGES = _PRE | _FLOWS
+_SET_APART = _CHANGES | _HIDE
 _SPACE = " \t\r\n\f"
 #: A text node or a part of one, the element that it is in, whether that is in a link.
 _Piece = tuple[str, Element, bool]
@@ -184,6 +185,9 @@ class _Cutter:
                 left, place = place, stops[place]
                 if kinds[left] & _BLOCK:
                     self.flush()
+            elif stops[place] == place + 1 and not (kinds[place] & _SET_APART or self.pre):
+                left, place = place, place + 1
+                self.leaf(left, kinds[left])
             else:
                 if kinds[place]:
                     self.begin(place, kinds[place])
@@ -196,6 +200,26 @@ class _Cutter:
                 say(raw, elements[open_[-1]])
         self.flush()
         return self.lines
+
+    def leaf(self, place: int, kind: int) -> None:
+        """An element without children, from its begin to its end: most are."""
+        raw = self.survey.texts[place]
+        if kind & _BREAKS:
+            if self.pieces:
+                self.flush()
+            if kind & _BLOCK:
+                self.leads.clear()
+                if raw and raw.strip(BLANK):
+                    linked = self.links > 0 or kind & _LINK != 0
+                    element = self.survey.elements[place]
+                    self.lines.append(self.single((raw, element, linked), element, lead=kind & _LEAD != 0))
+                return
+        if raw and (self.pieces or raw.strip(_SPACE)):
+            self.pieces.append((raw, self.survey.elements[place], self.links > 0 or kind & _LINK != 0))
+            if self.blank and raw.strip(BLANK):
+                self.blank = False
+                if kind & _LEAD:
+                    self.ends.append(len(self.pieces))
 
     def begin(self, place: int, kind: int) -> None:
         """An element opens."""
@@ -262,22 +286,32 @@ class _Cutter:
         self.ends.clear()
         self.leads.clear()
 
+    def index(self) -> int:
+        """The place of the next line."""
+        if len(self.lines) >= MAX_LINES:
+            raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
+        return len(self.lines)
+
     def line(self) -> Line:
         """The line that the pieces make."""
-        index = len(self.lines)
-        if index >= MAX_LINES:
-            raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
         if len(self.pieces) > 1:
-            line = _joined(index, self.pieces, self.ends, self.blocks[-1])
+            line = _joined(self.index(), self.pieces, self.ends, self.blocks[-1])
             line.linked = line.linked if line.linked <= _LINK_SIZE else 0
             line.hidden = self.hiding > 0
             return line
-        raw, element, linked = self.pieces[0]
+        return self.single(self.pieces[0], self.blocks[-1], lead=bool(self.ends))
+
+    def single(self, piece: _Piece, block: Element, *, lead: bool) -> Line:
+        """The line that one piece makes.
+
+        :param lead: it is an inline element's, or that of a block in which a label may stand
+        """
+        raw, element, linked = piece
         text = collapse(raw).strip(BLANK)
         size = len(text)
-        lead_ends = (size,) if self.ends else ()
         inside = size if linked and size <= _LINK_SIZE else 0
-        return Line(index, text, text, self.blocks[-1], [(0, size, element)], lead_ends, inside, self.hiding > 0)
+        ends = (size,) if lead else ()
+        return Line(self.index(), text, text, block, [(0, size, element)], ends, inside, self.hiding > 0)
 
 
 def _unlink(lines: list[Line]) -> None:

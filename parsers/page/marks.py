@@ -18,10 +18,12 @@ KINDS = {
     "date": r"{YEAR}|\.[12]\d{3}(?!\d)|[12]\d{3}$",
     "host": "{HOST}",
     "info": "{INFO_ROW}",
-    "invitation": "{INVITE}|{VISIT}",
+    "invitation": "{INVITE|VISIT}",
 }
 #: Characters of the longest line that is looked at; the dates of sentences are their own affair.
 LONGEST = {"date": 120}
+#: What is in every mark of a kind and is found faster than the mark: a first look.
+_FIRST = {"date": re.compile(source("{YEAR_FIGURE}{4}"))}
 _PATTERNS = {kind: re.compile(source(template), re.MULTILINE) for kind, template in KINDS.items()}
 
 
@@ -41,7 +43,9 @@ class Marks:
         if kind not in self._found:
             longest = LONGEST.get(kind)
             lines = [x for x in self._lines if len(x.fold) <= longest] if longest else self._lines
-            self._found[kind] = tuple(_scan(lines, _PATTERNS[kind]))
+            for pattern in (_FIRST[kind], _PATTERNS[kind]) if kind in _FIRST else (_PATTERNS[kind],):
+                lines = list(_scan(lines, pattern))
+            self._found[kind] = tuple(lines)
         return [line for line in self._found[kind] if hidden or not line.hidden]
 
 

@@ -18,16 +18,14 @@ _EDGES = (
 _EDGE = re.compile(rf"<(?P<end>/?)(?P<name>{_EDGES})(?=[\s/>])", re.IGNORECASE)
 #: What a browser still loads or shows when it stands after ``</html>``: counters, late scripts, hidden links, text.
 _LATE = re.compile(rf"<(?:{_BLOCK_NAMES}|a|script|img|iframe|link|style|span|form)\b", re.IGNORECASE)
-_CLOSED = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_CLOSED = re.compile(r"</[bBhH](?:[oO][dD][yY]|[tT][mM][lL])\s*>")
 #: Elements inside which a page's text is lost when they are left open.
 _SWALLOWING = frozenset(
     [
         "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
     ]
 )  # fmt: skip
-_SWALLOWING_TAG = re.compile(
-    r"<(?P<end>/?)(?P<name>(?:[sS][cCtTvVeE]|[tT][eEiI]|[iI][fF]|[nN][oO]|[xX][mM]|[mM][aA])[A-Za-z]{1,8})(?=[\s>/])"
-)
+_SWALLOWING_TAG = re.compile(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][cCtTvVeEiIfFoOmMaA][A-Za-z]{1,8})(?=[\s>/])")
 #: What holds characters and no mark-up: comments, scripts and their like.
 _RAW_NAMES = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _RAW = re.compile(rf"<!--|<(?P<name>{'|'.join(_RAW_NAMES)})(?=[\s/>])", re.IGNORECASE)

@@ -22,9 +22,7 @@ ONLY_DATE = pattern(
     r"^[\[(【]?\s?\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?\s{0,4}"
     r"(?:\d{1,2}(?::|{DATE_UNIT})\d{2}(?:(?::|{DATE_UNIT})\d{0,2}{DATE_UNIT}?)?)?\s?[\])】]?$"
 )
-_INDEX = re.compile(
-    r"(?:第?\s?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s?[.、)）](?!\d)\s{0,8}|[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]\s{0,8})"
-)
+_INDEX = pattern(r"(?:{NTH}?\s?{COUNT}\s?[.、)）](?!\d)\s{0,8}|[(（]{COUNT}[)）]\s{0,8})")
 _BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s{0,8}(?=\S)")
 _BRACKETED = re.compile(
     r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
@@ -33,7 +31,7 @@ _BRACKETED = re.compile(
 _ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
 #: Whatever is before a label begins with one of these, a bracketed label, too: most lines begin with another character.
-_LEADS = re.compile(r"[\s\d\[(（【第一二三四五六七八九十★☆●◆◇■□▲△▶►◎※➤♦·*>•〇〔「『{<〈]")
+_LEADS = pattern(r"[\s\d\[(（【★☆●◆◇■□▲△▶►◎※➤♦·*>•〇〔「『{<〈]|{COUNT_SIGN}")
 #: How far behind a label's begin its colon may be, at most.
 _REACH = 96
 #: A longer label is one only where it is a post with a name.
