@@ -95,7 +95,7 @@ class Path:
     """A pattern over addresses that begins with a slash; one pass over the page looks for those of all families.
 
     :param pattern: as a string, without groups
-    :param holds: a literal that it holds; one that does not begin with literals is dear, and only looked for where that is
+    :param holds: a literal that it holds. A pattern that begins with none is dear: it is looked for where this one is
     """
 
     pattern: str

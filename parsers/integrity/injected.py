@@ -30,7 +30,7 @@ class _Lexicon:
 
 
 def _any_of(words: set[str]) -> re.Pattern[str]:
-    """What finds one of some words. They are tried by their first characters, so that most places are passed at once."""
+    """What finds one of some words. They are grouped by their first characters: most places are passed at once."""
     rests: dict[str, list[str]] = {}
     for word in sorted(words):
         rests.setdefault(word[0], []).append(re.escape(word[1:]))

@@ -153,7 +153,7 @@ class Survey:
         self._look()
 
     def _look(self) -> None:  # noqa: PLR0912 - one loop over all attributes
-        """What attributes say. They are not kept: so many small objects at once would cost more than to read them again."""
+        """What attributes say. They are not kept: so many small objects cost more than to read them again."""
         by_class, by_id, anchors = self.by_class, self.by_id, self.anchors
         items: Any
         for element, tag in zip(self.elements, self.tags, strict=True):
