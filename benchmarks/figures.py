@@ -33,7 +33,7 @@ GOALS: Mapping[str, float] = {
 #: Today's state where it is not the goal. It only goes down.
 TODAY: Mapping[str, Mapping[str, float]] = {
     "archive + crawler": {f"functions over {MANY_BRANCHES} branches": 48},
-    "parsers": {f"functions over {MANY_BRANCHES} branches": 185},
+    "parsers": {f"functions over {MANY_BRANCHES} branches": 184},
 }
 
 

@@ -32,7 +32,7 @@ class Addresses:
     def __init__(self, families_: Iterable[Family]) -> None:
         paths = [mark for f in families_ for _, _, mark in f.marks if isinstance(mark, Path)]
         self.patterns = [path.pattern for path in paths]
-        self.holds = {path.holds for path in paths if path.holds}
+        self.holds = {path.holds for path in paths} - {""}
         rests = [pattern.removeprefix("/") for pattern in self.patterns]
         cheap = [rest for rest, path in zip(rests, paths, strict=True) if not path.holds]
         # They begin with a slash, so does this: a source is read once, from slash to slash. Groups would keep the

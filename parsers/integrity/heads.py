@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from parsers.integrity.identity import same_owner
 from parsers.integrity.injected import hinted, is_lawful, lexicon
@@ -58,6 +58,12 @@ def _lewd() -> set[str]:
     return set(lexicon().lists["weak"]) - word_set("PLACES")
 
 
+def _may_search(folded: str) -> bool:
+    """Whether a text holds words enough for a list of search words; hardly any does."""
+    strong, weak = _searched()
+    return strong.search(folded) is not None or len(set(weak.findall(folded))) >= _WEAK
+
+
 def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     """Where a list of search words is in a line or title: from its first such word to its last.
 
@@ -65,13 +71,15 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
     alone is none); no sentence, and nothing that the heading says, too.
     """
     folded = fold(text[:_LONGEST]).lower()
-    strong, weak = _searched()
-    if not strong.search(folded) and len(set(weak.findall(folded))) < _WEAK:
-        return None
+    return _searched_among(folded, heading) if _may_search(folded) else None
+
+
+def _searched_among(folded: str, heading: str) -> tuple[int, int] | None:
     pieces = [m for m in _PIECE.finditer(folded) if not heading or m[0] not in heading]
     said = "_".join(m[0] for m in pieces)
     if _SENTENCE.search(said) or _AGAINST.search(said):
         return None
+    strong, weak = _searched()
     sure = any(strong.search(m[0]) for m in pieces)
     hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
     different = set(weak.findall(said))
@@ -194,17 +202,20 @@ def title_flags(
     return flags
 
 
+def _brands(head: str, folded: str) -> Iterator[re.Match[str]]:
+    """The phrases of a title that advertise a brand, known or unknown."""
+    if hinted(folded):
+        yield from (m for m in lexicon().phrase.finditer(folded) if not is_lawful(head, *m.span()))
+        yield from lexicon().stranger.finditer(folded)
+
+
 def _alien_spans(
     head: str, title: str, own: Sequence[str], proven: Sequence[str], lines: list[Line]
 ) -> list[tuple[int, int, str]]:
     """Spans of a page's own title that name no article and no site, the surest first."""
     folded, said = fold(head), fold(title)
     injected = (m for word in proven if word not in title for m in re.finditer(re.escape(word), head))
-    found: list[tuple[int, int, str]] = []
-    if hinted(folded):
-        brands = (m for m in lexicon().phrase.finditer(folded) if not is_lawful(head, *m.span()))
-        strangers = lexicon().stranger.finditer(folded)
-        found = [(*m.span(), "alert") for m in chain(brands, strangers) if m[0] not in said]
+    found = [(*m.span(), "alert") for m in _brands(head, folded) if m[0] not in said]
     found += [(*m.span(), "alert") for m in injected]
     span = search_span(head, _heading(title))
     if span and not _is_printed(head[slice(*span)], lines):

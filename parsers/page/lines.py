@@ -173,7 +173,7 @@ class _Cutter:
     def cut(self) -> list[Line]:
         """All lines. Nesting depth costs nothing; elements that neither begin nor end anything need no call."""
         elements, stops, texts, tails = self.survey.elements, self.survey.ends, self.survey.texts, self.survey.tails
-        kinds, pieces, say = self.kinds, self.pieces, self.say
+        kinds, say = self.kinds, self.say
         open_: list[int] = []
         place, count = 0, len(kinds)
         while place < count or open_:
@@ -183,39 +183,40 @@ class _Cutter:
                     self.end(left, kinds[left])
             elif kinds[place] & _DROP:
                 left, place = place, stops[place]
-                if kinds[left] & _BLOCK:
-                    self.flush()
+                self.drop(kinds[left])
             elif stops[place] == place + 1 and not (kinds[place] & _SET_APART or self.pre):
                 left, place = place, place + 1
                 self.leaf(left, kinds[left])
             else:
                 if kinds[place]:
                     self.begin(place, kinds[place])
-                if (raw := texts[place]) and (pieces or raw.strip(_SPACE)):  # a blank where a line begins is none
+                if raw := texts[place]:
                     say(raw, elements[place])
                 open_.append(place)
                 place += 1
                 continue
-            if (raw := tails[left]) and open_ and (pieces or raw.strip(_SPACE)):
+            if (raw := tails[left]) and open_:
                 say(raw, elements[open_[-1]])
         self.flush()
         return self.lines
 
+    def drop(self, kind: int) -> None:
+        """An element whose text nobody sees is passed."""
+        if kind & _BLOCK:
+            self.flush()
+
     def leaf(self, place: int, kind: int) -> None:
         """An element without children, from its begin to its end: most are."""
-        raw = self.survey.texts[place]
+        raw, element = self.survey.texts[place], self.survey.elements[place]
         if kind & _BREAKS:
-            if self.pieces:
-                self.flush()
-            if kind & _BLOCK:
-                self.leads.clear()
-                if raw and raw.strip(BLANK):
-                    linked = self.links > 0 or kind & _LINK != 0
-                    element = self.survey.elements[place]
-                    self.lines.append(self.single((raw, element, linked), element, lead=kind & _LEAD != 0))
-                return
-        if raw and (self.pieces or raw.strip(_SPACE)):
-            self.pieces.append((raw, self.survey.elements[place], self.links > 0 or kind & _LINK != 0))
+            self.flush()
+        if kind & _BLOCK:
+            self.leads.clear()
+            if raw and raw.strip(BLANK):
+                piece = (raw, element, bool(self.links or kind & _LINK))
+                self.lines.append(self.single(piece, element, lead=bool(kind & _LEAD)))
+        elif raw and (self.pieces or raw.strip(_SPACE)):
+            self.pieces.append((raw, element, bool(self.links or kind & _LINK)))
             if self.blank and raw.strip(BLANK):
                 self.blank = False
                 if kind & _LEAD:
@@ -263,10 +264,12 @@ class _Cutter:
                 _unlink(self.lines[first:])
 
     def say(self, raw: str, element: Element) -> None:
-        """Add the text of a node to the line being printed."""
+        """Add the text of a node to the line being printed; a blank where a line begins is none."""
+        if not self.pieces and not raw.strip(_SPACE):
+            return
         if self.pre and "\n" in raw:
             for number, row in enumerate(raw.split("\n")):
-                if number and self.pieces:
+                if number:
                     self.flush()
                 if row:
                     self.say(row, element)

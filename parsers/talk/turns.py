@@ -195,7 +195,7 @@ def _candidate(line: Line, entries: dict[Element, bool], *, loose: bool) -> Labe
     if line.linked and in_entry(line, entries):
         return None
     label = candidate(line) or (loose_candidate(line) if loose else None)
-    return None if label and not line.linked and in_entry(line, entries) else label
+    return None if label and in_entry(line, entries) else label
 
 
 def _is_credit(line: Line, label: Label | None) -> bool:
