@@ -15,7 +15,7 @@ _TIMES = frozenset({"fetched_at", "first_seen", "last_seen", "gone_at", "started
 _FLAGS = frozenset({"newest", "relayed", "applied", "citizen"})
 _CLASSES = frozenset({"role", "asker_role", "kind", "talk_kind", "genre", "talk_genre", "verdict", "time_precision", "severity", "part"})  # fmt: skip
 #: Words of people: never numbers, whatever they look like.
-_TEXTS = frozenset({"old", "parsed", "text", "field", "code"})
+_TEXTS = frozenset({"old", "parsed", "text", "field", "code", "value"})
 
 
 def framed(library: str, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:

@@ -15,12 +15,14 @@ _TALK = (
 )
 _SITE = "s.name AS site_name, s.province AS province, s.prefecture AS prefecture, s.county AS county"
 _PERSON = ", p.person AS person_id, p.organization AS organization, p.title AS post"
+#: What a code gets of its turn; a talk that is coded whole has none.
+_CODED = ", u.seq AS seq, u.speaker AS speaker, u.role AS role, u.text AS text"
 #: Who says a turn: the participant of that name, best in that role.
 _WHO = """ LEFT JOIN _participants p ON p.interview = t.interview AND p.place = (
   SELECT min(o.place + CASE WHEN o.role = t.role THEN 0 ELSE 1000000 END) % 1000000 FROM _participants o
   WHERE o.interview = t.interview AND o.name = coalesce(t.person, t.speaker))"""
 _ORDER = (
-    "interview", "uid", "site", "seq", "question_seq", "answer_seq", "version_no", "number", "id", "name", "person", "role",
+    "interview", "unit", "variable", "coder", "uid", "site", "seq", "question_seq", "answer_seq", "version_no", "number", "id", "name", "person", "role",
 )  # fmt: skip
 
 
@@ -42,7 +44,10 @@ def query_of(connection: sqlite3.Connection, table: str, only: Filter, *, joined
         origin += "" if table == "interviews" else f" JOIN interviews i ON i.uid = {alias}.interview"
         origin += " LEFT JOIN sites s ON s.id = i.site"
     if joined:
-        shown.append((_SITE if table == "interviews" else _TALK + _SITE) + (_PERSON if table == "turns" else ""))
-        origin += _WHO if table == "turns" else ""
+        more = {"turns": (_PERSON, _WHO), "codings": (_CODED, " LEFT JOIN turns u ON u.id = x.unit")}.get(
+            table, ("", "")
+        )
+        shown.append((_SITE if table == "interviews" else _TALK + _SITE) + more[0])
+        origin += more[1]
     order = [f"{alias}.{name}" for name in _ORDER if name in columns] or ["1"]
     return f"SELECT {', '.join(shown)} FROM {origin} WHERE {condition} ORDER BY {', '.join(order)}", values

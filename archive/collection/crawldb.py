@@ -68,7 +68,15 @@ CREATE TABLE IF NOT EXISTS owed (
   nights TEXT NOT NULL, dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (site, key));
 """
 _BY_PAYLOAD = "CREATE INDEX IF NOT EXISTS known_payload ON known(sha256);\n"
-SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}
+#: The turns that watched queries have found, each with the batch in which it was new (crawler/schedule/watches.py).
+_WATCHES = """
+CREATE TABLE IF NOT EXISTS watches (
+  name TEXT PRIMARY KEY, asked TEXT NOT NULL, batch INTEGER NOT NULL, store TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS hits (
+  name TEXT NOT NULL, turn TEXT NOT NULL, batch INTEGER NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (name, turn)) WITHOUT ROWID;
+"""
+SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}{_WATCHES}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
   priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
@@ -166,6 +174,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         steps.append(_HOSTS)
     if "owed" not in tables:
         steps.append(_ACCOUNT)
+    if "watches" not in tables:
+        steps.append(_WATCHES)
     if steps:
         connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 

@@ -61,7 +61,7 @@ delay = 5.0             # seconds between two requests to one host; robots.txt m
 # [scan]                # clamd = "host:port" or its socket: who looks for viruses in transfer packages
 
 # [notify]              # see docs/operations.md
-# digest = "07:30"      # a daily summary, Asia/Shanghai
+# digest = "07:30"      # a daily summary, Asia/Shanghai; watch = ["water"]: new turns of queries/water.toml
 # mail = { host = "smtp.example.org", from = "fangtan@example.org", to = ["archive@example.org"] }
 # webhook = [{ url = "https://…", format = "dingtalk" }]   # json, dingtalk, wecom, feishu
 """

@@ -34,6 +34,7 @@ QA = (
     "asker_organization", "asker_title", "answerer_person", "answerer_organization", "answerer_title",
 )  # fmt: skip
 CORRECTION = ("interview", "field", "parsed", "old", "new", "author", "reason", "date", "applied")
+CODING = ("interview", "unit", "variable", "coder", "value", "date")
 HISTORY = ("interview", "version_no", "kind", "title", "n_turns", "fetched_at", "capture", "content_sha256")
 PROVENANCE = (
     "interview", "version_no", "part", "url", "fetched_at", "status", "sha256", "warc_file", "warc_offset", "warc_length", "record_id",
@@ -58,6 +59,7 @@ class Interview:
     qa: list[dict[str, Any]]
     flags: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
+    codings: list[dict[str, Any]]
     history: list[dict[str, Any]]
     provenance: list[dict[str, Any]]
     ids: list[dict[str, Any]]
@@ -78,6 +80,7 @@ _PARTS: dict[str, tuple[tuple[str, ...], str]] = {
     "qa": (QA, "qa x WHERE x.interview = ? ORDER BY question_seq, answer_seq"),
     "flags": (FLAG, "flags x JOIN versions v ON v.id = x.version AND v.newest WHERE x.interview = ? ORDER BY x.seq"),
     "corrections": (CORRECTION, "corrections x WHERE x.interview = ? ORDER BY number"),
+    "codings": (CODING, "codings x WHERE x.interview = ? ORDER BY unit, variable, coder"),
     "history": (HISTORY, "history x WHERE x.interview = ? ORDER BY version_no"),
     "provenance": (PROVENANCE, "provenance x WHERE x.interview = ? ORDER BY version_no, fetched_at, record_id, part"),
     "ids": (ID, "interview_ids x WHERE x.interview = ? ORDER BY id"),
@@ -139,7 +142,7 @@ def _turn_back(db: sqlite3.Connection, found: Interview, version: str) -> None:
     found.turns = list(rows_of(db, _OLDER_TURNS, (version,)))
     found.guests = list(rows_of(db, _OLDER_GUESTS, (version,)))
     found.flags = list(rows_of(db, "SELECT * FROM flags WHERE version = ? ORDER BY seq", (version,)))
-    found.qa, found.corrections, found.citation = [], [], None
+    found.qa, found.corrections, found.codings, found.citation = [], [], [], None
 
 
 def _select(columns: tuple[str, ...], origin: str) -> str:

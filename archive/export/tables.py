@@ -11,6 +11,7 @@ from typing import Any
 from archive.errors import ConfigError
 from archive.export.cells import Sheet
 from archive.export.rows import (
+    CODING,
     CORRECTION,
     FLAG,
     GUEST,
@@ -37,6 +38,7 @@ _OF_INTERVIEW = {
     "qa": QA,
     "flags": FLAG,
     "corrections": CORRECTION,
+    "codings": CODING,
     "history": HISTORY,
     "provenance": PROVENANCE,
     "ids": ID,
@@ -95,6 +97,7 @@ def whole(i: Interview) -> dict[str, Any]:
         "qa": i.qa,
         "flags": i.flags,
         "corrections": i.corrections,
+        "codings": i.codings,
         "ids": [row["id"] for row in i.ids],
         "citation": i.citation,
     }

@@ -1,4 +1,4 @@
-"""A complete collection comes in: its WARC files, run reports, site files, corrections and takedowns.
+"""A complete collection comes in: its WARC files, run reports, site files, corrections, codings, takedowns.
 What is wrong with one of them concerns that one alone.
 """
 
@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.collection.files import OPEN_SUFFIX, sha256_file
 from archive.collection.folder import Collection, write_atomically
@@ -21,14 +22,16 @@ from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.vouching import digests_of, reports_of
 from archive.ledger.withheld import takedowns, takedowns_in, withheld_talk
-from archive.store import corrections, overlay
-from archive.store.corrections import Correction
+from archive.research import saved
+from archive.store.layers import FILES, of_withheld, shown
 from archive.store.names import interview_of
 from archive.store.store import open_reader
-from archive.store.withheld_corrections import of_withheld
+from archive.store.written import LineFile, digest_of
 from archive.verify import Fault, Options, Summary, verify_warcs
 from archive.warc.records import Position, bare_id, read_at
 from parsers.errors import FangtanError
+
+T = TypeVar("T")
 
 
 def merge(collection: Collection, other: Collection, *, key: str | None = None) -> Intake:
@@ -48,7 +51,7 @@ def merge(collection: Collection, other: Collection, *, key: str | None = None) 
         raise ArchiveError(f"{broken}; nothing was merged: only a complete ledger shows what is withheld there")
     came = Intake()
     _takedowns(collection, other, entries)
-    _sites(collection, other, came)
+    _written(collection, other, came)
     for entry in _latest(entries, "warc").values():
         _warc(collection, other, entry, faults, came)
     _unknown(other, entries, faults, came)
@@ -56,7 +59,7 @@ def merge(collection: Collection, other: Collection, *, key: str | None = None) 
     for entry in _latest(entries, "run").values():
         _report(collection, other, entry, came)
     index(collection)
-    if _corrections(collection, other):
+    if _lines(collection, other):
         index(collection)
     destroy_again(collection, came.taken)
     return came
@@ -108,15 +111,17 @@ def _unknown(other: Collection, entries: list[Entry], faults: list[Fault], came:
         came.refused.append(ArchiveError(f"{path}: the ledger there does not know this file; it was not merged"))
 
 
-def _sites(collection: Collection, other: Collection, came: Intake) -> None:
-    for path in (file.path for file in other.site_files()):
-        here = collection.sites / path.name
+def _written(collection: Collection, other: Collection, came: Intake) -> None:
+    """Site files and saved queries."""
+    for path in (*(file.path for file in other.site_files()), *sorted(saved.folder(other).glob("*.toml"))):
+        here = collection.root / path.parent.name / path.name
         if not path.is_file():
             continue
         if not os.path.lexists(here):
+            here.parent.mkdir(exist_ok=True)
             write_atomically(here, path.read_bytes())
         elif not here.is_file() or here.read_bytes() != path.read_bytes():
-            came.notes.append(f"{path}: the site file here says otherwise; it stays as it is")
+            came.notes.append(f"{path}: the file here says otherwise; it stays as it is")
 
 
 def _report(collection: Collection, other: Collection, entry: Entry, came: Intake) -> None:
@@ -150,26 +155,34 @@ def _was_one(collection: Collection, other: Collection, name: str, *digests: str
     return any(set(digests) <= set(reports_of(c.ledger, name)) for c in (collection, other))
 
 
-def _corrections(collection: Collection, other: Collection) -> bool:
-    """Corrections of the other collection that are not here yet, after our own; whether there are any."""
-    db = open_reader(collection.store)
+def _lines(collection: Collection, other: Collection) -> bool:
+    """Corrections and codings of the other collection that are not here yet, after our own; whether there are any."""
+    db, came = open_reader(collection.store), False
     try:
         with collection.lock("publish", wait=True):
-            if fresh := _fresh(collection, other, db):
-                corrections.append(collection, fresh)
+            for file in FILES:
+                if fresh := _fresh(collection, other, db, file):
+                    file.append(collection, fresh)
+                    came = True
     finally:
         db.close()
-    return bool(fresh)
+    return came
 
 
-def _fresh(collection: Collection, other: Collection, db: sqlite3.Connection) -> list[Correction]:
+def _fresh(collection: Collection, other: Collection, db: sqlite3.Connection, file: LineFile[T]) -> list[T]:
     """Those that are to come in. Those of a talk that is withheld here and not in the store stay there: they hold its
     words.
     """
-    known, gone = {c for _, c in corrections.look(collection).lines}, takedowns(collection).dropped
-    theirs = (c for _, c in corrections.look(other).lines)
-    fresh = (c for c in theirs if c not in known and corrections.digest_of(c) not in gone)
-    return [c for c in fresh if interview_of(db, c.uid) or not withheld_talk(collection, c.uid)]
+    known, gone = Counter(digest_of(said) for _, said in file.look(collection).lines), takedowns(collection).dropped
+    fresh = []
+    for _, said in file.look(other).lines:
+        digest = digest_of(said)
+        name = getattr(said, file.about)
+        if known[digest]:
+            known[digest] -= 1
+        elif digest not in gone and (interview_of(db, name) or not withheld_talk(collection, name.partition(".")[0])):
+            fresh.append(said)
+    return fresh
 
 
 # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,13 +224,13 @@ def _withhold(collection: Collection, other: Collection, entry: Entry, captures:
 
 
 def _shown_again(other: Collection) -> set[str]:
-    """Digests of the corrections that are shown there; none where the store does not say."""
+    """Digests of the corrections and codings that are shown there; none where the store does not say."""
     try:
         db = open_reader(other.store)
     except FangtanError:
         return set()
     try:
-        return {corrections.digest_of(c) for _, c in overlay.shown(db, other).lines}
+        return {digest_of(said) for file in FILES for _, said in shown(db, other, file).lines}
     finally:
         db.close()
 

@@ -22,13 +22,13 @@ from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import Takedowns, of_talk, takedowns
-from archive.store import corrections, overlay, removal
+from archive.store import overlay, removal
 from archive.store.indexer import Indexer
+from archive.store.layers import FILES, of_withheld, still_said
 from archive.store.names import interview_of, turn_of
 from archive.store.originals import repeats
 from archive.store.rebuild import remove_leftovers
 from archive.store.store import open_store, scrub, scrub_is_due, transaction
-from archive.store.withheld_corrections import of_withheld, still_said
 from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")
@@ -238,7 +238,7 @@ def _to_destroy(collection: Collection, said: Takedowns) -> list[Entry]:
 
 
 def _destroy(collection: Collection, entry: Entry) -> None:
-    """Bytes, words in the store's free pages, corrections; then the ledger says that it is done.
+    """Bytes, words in the store's free pages, corrections and codings; then the ledger says that it is done.
     The caller holds the indexer's lock.
     """
     try:
@@ -248,19 +248,20 @@ def _destroy(collection: Collection, entry: Entry) -> None:
             f"{collection.archive}: {error.strerror}; the captures are hidden, their bytes are still there. The "
             "next command tries again"
         ) from error
-    corrections.drop(collection, frozenset(map(str, entry.data.get("corrections") or ())))
+    for file in FILES:
+        file.drop(collection, frozenset(map(str, entry.data.get("corrections") or ())))
     if not whole:
         return
     if collection.store.exists():
-        _number_corrections(collection)
+        _number_lines(collection)
         scrub(collection.store)
     remove_leftovers(collection)
     files = overwrite.files_of(collection, entry)
     ledger.append(collection, carried_out(entry, files, holding(collection, entry)))
 
 
-def _number_corrections(collection: Collection) -> None:
-    """The store counts the lines of the file, which are fewer now."""
+def _number_lines(collection: Collection) -> None:
+    """The store counts the lines of the files, which are fewer now."""
     database = open_store(collection.store)
     try:
         with transaction(database) as db:

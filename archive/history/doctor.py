@@ -22,7 +22,8 @@ from archive.handover.replay import wayback
 from archive.history.timetable import timetable
 from archive.ledger import chain as ledger
 from archive.ledger import keys
-from archive.store import corrections
+from archive.research import saved
+from archive.store.layers import FILES
 from archive.store.store import open_reader
 from parsers.errors import FangtanError
 
@@ -108,8 +109,11 @@ def _settings(collection: Collection) -> Iterator[Finding]:
             yield Finding("bad", f"sites/{file.path.name}", problem, "fix the line; other sites are crawled meanwhile")
     for file, said in overlapping(files):
         yield Finding("bad", f"sites/{file.path.name}", said, "its pages are fetched twice")
-    for problem in corrections.look(collection).problems:
-        yield Finding("bad", "corrections", problem, "fix the line; the others work meanwhile")
+    for written in FILES:
+        for problem in written.look(collection).problems:
+            yield Finding("bad", written.kind, problem, "fix the line; the others work meanwhile")
+    for problem in saved.look(collection)[1]:
+        yield Finding("bad", "queries", problem, "fix the file; other queries work meanwhile")
     for path in sorted(collection.reports.glob("*.json")):
         try:
             read_report(path)

@@ -18,8 +18,8 @@ from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
 from archive.fault import Counts, Fault, of_file
 from archive.keeping import holdings
-from archive.keeping.corrections import check_corrections
 from archive.keeping.holdings import Holding, Ledger
+from archive.keeping.lines import check_lines
 from archive.keeping.replicas import holding_destroyed
 from archive.keeping.seen import Seen, look_at
 from archive.ledger import chain as ledger
@@ -96,7 +96,7 @@ class _Check:
             if holding.run in written:
                 yield self._not_checked(holding.name, "the run was continued and writes it again")
         yield from self._all([holding for holding in held if holding.run not in written], jobs)
-        yield from check_corrections(self.collection, self.said)
+        yield from check_lines(self.collection, self.said)
         yield from self._strangers(runs)
         for dest in holding_destroyed(self.collection, self.said):
             words = f"they may still have it; run `fangtan replicate {dest}`"

@@ -164,7 +164,7 @@ def _said(entry: Entry) -> Iterator[tuple[Place, str]]:
 
 def is_setting(holding: Holding) -> bool:
     """Whether people may change the file: a run enters what it is then."""
-    return holding.place[0] in ("", "sites")
+    return holding.place[0] in ("", "sites", "queries")
 
 
 def in_collection(collection: Collection, holding: Holding) -> Path:

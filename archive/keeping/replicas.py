@@ -11,8 +11,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
@@ -20,11 +20,14 @@ from archive.errors import ConfigError
 from archive.fault import Counts, Fault, of_file
 from archive.keeping import holdings
 from archive.keeping.holdings import Holding, Ledger
+from archive.keeping.lines import entered, files
 from archive.keeping.seen import Seen, look_at
 from archive.keeping.shelf import PART, Shelf, digest_on, read_on, room_for
-from archive.ledger.plain import entered_lines
+from archive.store.written import LineFile
 
-LEDGER, CORRECTIONS = "ledger.jsonl", "corrections.jsonl"
+LEDGER = "ledger.jsonl"
+#: The files of lines, for which no digest of theirs vouches.
+LINES = ("corrections.jsonl", "codings.jsonl")
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ def _copy(job: _Job, ledger: bytes) -> Iterator[Fault]:
     room_for(job.shelf, sum(h.size or 0 for h in listed if h.name not in job.there))
     for holding in listed:
         yield from _one(job, holding)
-    yield from _corrections(job)
+    yield from _lines(job)
     for path in job.collection.warcs():
         if path.name.endswith(".open"):
             yield of_file("replica", str(path), "a closed file", "it is still open: the next time", "note")
@@ -176,38 +179,33 @@ def _common(one: bytes, other: bytes) -> int:
     return next((n for n, (a, b) in enumerate(pairs) if a != b), 0)
 
 
-def _corrections(job: _Job) -> Iterator[Fault]:
-    """The file of corrections: a replica's is replaced where all its lines are ones that the ledger has known."""
-    path = job.collection.corrections
-    entered = entered_lines(e for e in job.said.entries if e.type != "corrections" or job.said.said.trust.holds(e))
-    if not entered:
-        return
+def _lines(job: _Job) -> Iterator[Fault]:
+    """The files of lines: a replica's is replaced where all its lines are ones that the ledger has known."""
+    for file in files():
+        if lines := entered(job.said, file.kind):
+            yield from _line_file(job, file, Counter(digest for digest, _ in lines))
+
+
+def _line_file(job: _Job, file: LineFile[Any], wanted: Counter[str]) -> Iterator[Fault]:
+    path = file.path(job.collection)
     data = path.read_bytes() if path.is_file() else b""
-    if Counter(digest for digest, _ in entered) - Counter(lines_of(data)):
+    if wanted - Counter(file.digests_in(data)):
         yield of_file("replica", str(path), "every line that the ledger vouches for", "some are changed or gone")
         return
-    theirs = read_on(job.shelf, CORRECTIONS)
+    theirs = read_on(job.shelf, path.name)
     if theirs == data:
         job.done.same += 1
-    elif set(lines_of(theirs)) <= _ever_entered(job.said):
-        job.shelf.put(path, CORRECTIONS)
+    elif set(file.digests_in(theirs)) <= _ever_entered(job.said, file.kind):
+        job.shelf.put(path, path.name)
         job.done.replaced += bool(theirs)
         job.done.copied += not theirs
     else:
         found = "lines that the ledger never had; it is left as it is"
-        yield of_file("replica", f"{job.shelf.name}/{CORRECTIONS}", "lines that the ledger vouches for", found)
+        yield of_file("replica", f"{job.shelf.name}/{path.name}", "lines that the ledger vouches for", found)
 
 
-def lines_of(data: bytes) -> list[str]:
-    """What the ledger calls the lines of a file of corrections."""
-    found: list[str] = import_module("archive.store.corrections").digests_in(data)  # it loads the store
-    return found
-
-
-def _ever_entered(said: Ledger) -> set[str]:
-    return {
-        str(digest) for entry in said.entries if entry.type == "corrections" for digest in entry.data.get("lines") or ()
-    }
+def _ever_entered(said: Ledger, kind: str) -> set[str]:
+    return {str(digest) for entry in said.entries if entry.type == kind for digest in entry.data.get("lines") or ()}
 
 
 # ── comparing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,7 +228,7 @@ def _compared(job: _Job) -> Iterator[Fault]:
         yield of_file(
             "replica-behind", where, wanted, f"{behind} less; run `fangtan replicate {job.shelf.name}`", "note"
         )
-    known = {LEDGER, CORRECTIONS}
+    known = {LEDGER, *LINES}
     for holding in _all(job):
         known.add(holding.name)
         yield from _compare_one(job, holding)

@@ -14,7 +14,7 @@ from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.keeping import holdings
 from archive.keeping.holdings import Holding
-from archive.keeping.replicas import CORRECTIONS, LEDGER, known_replicas
+from archive.keeping.replicas import LEDGER, LINES, known_replicas
 from archive.keeping.seen import look_at
 from archive.keeping.shelf import PART, Shelf, digest_on, shelf_of
 from archive.ledger import chain as ledger
@@ -64,7 +64,7 @@ def restore(collection: Collection, name: str, shelf: Shelf) -> Restored:
 
 def _named(collection: Collection, said: holdings.Ledger, name: str) -> Holding:
     wanted = name.removeprefix("./").strip("/")
-    if wanted in (LEDGER, CORRECTIONS):
+    if wanted in (LEDGER, *LINES):
         raise ConfigError(
             f"{wanted}: no digest vouches for it: copy it by hand, then compare: `fangtan verify --key … --head …`"
         )

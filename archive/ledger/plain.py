@@ -1,6 +1,6 @@
-"""Files that people write, in the ledger: settings, site files, the lines of ``corrections.jsonl``.
+"""Files that people write, in the ledger: settings, site files, the lines of corrections and codings.
 
-A run enters what has changed since. Settings may change; a line of corrections that was entered stays.
+A run enters what has changed since. Settings may change; a line that was entered stays.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from archive.ledger.chain import Entry
 from archive.ledger.vouching import Claim, claims
 from archive.ledger.withheld import takedowns_in
 
-_SITES = "sites"
+#: Folders with files that people write.
+_FOLDERS = ("sites", "queries")
 
 
 def settings_files(collection: Collection) -> Iterator[tuple[str, Path]]:
-    """``fangtan.toml`` and the site files that are there, each with its folder."""
+    """``fangtan.toml``, the site files and the saved queries that are there, each with its folder."""
     paths = (
         ("", collection.root / "fangtan.toml"),
-        *((_SITES, path) for path in sorted(collection.sites.glob("*.toml"))),
+        *((folder, path) for folder in _FOLDERS for path in sorted((collection.root / folder).glob("*.toml"))),
     )
     return ((folder, path) for folder, path in paths if path.is_file() and not path.name.startswith("."))
 
@@ -57,15 +58,17 @@ def _settings_here(collection: Collection) -> dict[tuple[str, str], dict[str, An
     return {(f, path.name): {**ledger.said_of(path), "folder": f} for f, path in settings_files(collection)}
 
 
-def entered_lines(entries: Iterable[Entry]) -> list[tuple[str, Entry]]:
-    """The lines of corrections that must be there, by digest, in the file's order, each with the entry that says so.
+def entered_lines(entries: Iterable[Entry], kind: str) -> list[tuple[str, Entry]]:
+    """The lines of a file that must be there, by digest, in the file's order, each with the entry that says so.
 
     Those that a takedown destroyed are none of them.
+
+    :param kind: ``corrections`` or ``codings``
     """
     entries = list(entries)
     dropped = takedowns_in(entries).dropped
     lines: list[tuple[str, Entry]] = []
-    for entry in (entry for entry in entries if entry.type == "corrections"):
+    for entry in (entry for entry in entries if entry.type == kind):
         lines = _with_lines([line for line in lines if line[0] not in dropped], entry)
     return [(digest, entry) for digest, entry in lines if digest not in dropped]
 
@@ -81,19 +84,20 @@ def _with_lines(lines: list[tuple[str, Entry]], entry: Entry) -> list[tuple[str,
     return [(digest, first.get(digest, entry)) for digest in digests]
 
 
-def enter_lines(collection: Collection, digests: list[str]) -> Entry | None:
-    """Enter the lines of corrections that were not entered yet.
+def enter_lines(collection: Collection, kind: str, digests: list[str]) -> Entry | None:
+    """Enter the lines of a file that were not entered yet.
 
     While a line that was entered is missing, nothing is: the file is to be restored first.
 
+    :param kind: as :func:`entered_lines` has it
     :param digests: of the file's lines, in order
     :returns: the entry; ``None`` when there is no new line, or an earlier one is missing
     :raises ArchiveError: the ledger cannot be read
     """
 
     def fresh(past: ledger.Past) -> dict[str, Any] | None:
-        entries = past.naming(b'"corrections"', b'"captures"')
-        known, dropped = [digest for digest, _ in entered_lines(entries)], takedowns_in(entries).dropped
+        entries = past.naming(f'"{kind}"'.encode(), b'"captures"')
+        known, dropped = [digest for digest, _ in entered_lines(entries, kind)], takedowns_in(entries).dropped
         left, new = Counter(known), []
         for digest in digests:
             if left[digest]:
@@ -103,7 +107,7 @@ def enter_lines(collection: Collection, digests: list[str]) -> Entry | None:
         if not new or any(left.values()):
             return None
         whole = follows(digests, known) and digests != [*known, *new]
-        return {"type": "corrections", "lines": digests if whole else new, **({"whole": True} if whole else {})}
+        return {"type": kind, "lines": digests if whole else new, **({"whole": True} if whole else {})}
 
     return ledger.append_new(collection, fresh)
 

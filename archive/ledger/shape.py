@@ -9,7 +9,7 @@ from typing import Any
 #: Entries about a file, which they name.
 _ABOUT_FILES = ("warc", "run", "package", "timestamp")
 #: Folders that a file may be said to be in.
-_FOLDERS = ("", "sites", "packages", "originals")
+_FOLDERS = ("", "sites", "queries", "packages", "originals")
 _TEXTS = ("run", "site", "sha256", "verdict", "key")
 _LISTS = ("captures", "interviews", "corrections", "packages", "lines", "damaged", "missing")
 _LARGEST = 1 << 62  # bytes; what SQLite and a file can count to

@@ -47,6 +47,21 @@ _LATEST = """SELECT e.at, e.uid, e.what, e.number, e.detail, i.site, i.title, i.
   JOIN interviews i ON i.uid = e.uid ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC"""
 
 
+#: The same of one site, which holds few talks beside the archive.
+_LATEST_OF_SITE = """SELECT e.at, e.uid, e.what, e.number, e.detail, i.site, i.title, i.url FROM (
+  SELECT v.at, v.interview AS uid, v.what, v.version_no AS number, v.detail FROM _interviews n
+    CROSS JOIN _events v ON v.interview = n.uid WHERE n.site = ?1
+  UNION ALL SELECT gone_at, uid, 'gone', 0, '' FROM _interviews WHERE site = ?1 AND gone_at IS NOT NULL
+  ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC LIMIT ?2) e
+  JOIN interviews i ON i.uid = e.uid ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC"""
+
+
+def latest_of_site(db: sqlite3.Connection, site: str, limit: int) -> list[Happened]:
+    """What happened last to the talks of a site, the newest first."""
+    rows = db.execute(_LATEST_OF_SITE, (site, limit))
+    return [Happened(what, at, uid, of, title, url, detail) for at, uid, what, _, detail, of, title, url in rows]
+
+
 def latest(db: sqlite3.Connection, limit: int, before: Place = END) -> Iterator[tuple[Happened, Place]]:
     """What happened last, the newest first, each with its place.
 

@@ -1,10 +1,10 @@
 """The SQLite store, derived from WARC: tables and views, reading, grouping into interviews, indexer,
-rebuild, corrections.
+rebuild, corrections, codings.
 """
 
 #: What other rooms may import; the rest is the store's own.
 __all__ = [
-    "corrections", "descriptions", "indexer", "losses", "names", "originals", "overlay", "packing", "parts",
+    "codings", "corrections", "descriptions", "indexer", "layers", "losses", "names", "originals", "overlay", "packing", "parts",
     "plain_files", "query", "query_language", "reading", "rebuild", "removal", "reparse", "roles", "store",
-    "withheld_corrections",
+    "written",
 ]  # fmt: skip

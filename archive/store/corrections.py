@@ -16,29 +16,25 @@ another are the same, or two (:mod:`archive.store.identity`).
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from archive.collection import clock
-from archive.collection.folder import Collection, write_atomically
+from archive.collection.folder import Collection
 from archive.errors import ConfigError, StoreError
-from archive.ledger.plain import enter_lines
 from archive.store.identity import OF_PERSONS, until_now
 from archive.store.names import WORDS, interview_of, read_on, turn_of, words_of
 from archive.store.store import shows_withheld
+from archive.store.written import LineFile, check_text
 from parsers.record import INTERVIEW_KINDS, ROLES
 
 PLAIN = ("kind", "title", "theme", "published_at", "time_start", "time_end", "source")
 _PART = re.compile(rf"(guests|turns)\[([1-9]\d{{0,4}}|{WORDS})\]\.(name|organization|title|speaker|person|role)")
 COLUMNS = {"guests": ("name", "organization", "title", "person"), "turns": ("speaker", "person", "role")}
-_KEYS = {"uid", "field", "old", "new", "author", "reason", "date"}
 #: Forms of a time, and what completes each.
 _FORMS = {
     "year": r"\d{4}", "month": r"\d{4}-\d\d", "day": r"\d{4}-\d\d-\d\d", "hour": r"\d{4}-\d\d-\d\dT\d\d", "minute": r"\d{4}-\d\d-\d\dT\d\d:\d\d",
@@ -56,7 +52,6 @@ _TIMES = {
     "time_end": _TALK,
 }
 _PERSON = re.compile(r"[^/\s]*/\S[^/]*")
-MAX_VALUE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,91 +155,15 @@ def _addressed(db: sqlite3.Connection, uid: str, field: str) -> tuple[str, str]:
     return interview, f"turns[{row[0].partition('.')[2]}].{parts[2]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    """The file as it was found.
-
-    :param lines: number of the line and its correction, in order
-    :param problems: what is wrong with the other lines, each with file and line
-    """
-
-    lines: tuple[tuple[int, Correction], ...] = ()
-    problems: tuple[str, ...] = ()
-
-
-def look(collection: Collection) -> Corrections:
-    """The corrections of a collection; a line that cannot be read leaves out itself only."""
-    path = collection.corrections
-    if not path.exists():
-        return Corrections()
-    if not path.is_file():
-        return Corrections(problems=(f"{path}: cannot be read (no plain file)",))
-    try:
-        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    except OSError as error:
-        return Corrections(problems=(f"{path}: cannot be read ({error.strerror})",))
-    lines, problems = [], []
-    for number, line in enumerate(data.split(b"\n"), 1):
-        try:
-            if line.strip():
-                lines.append((number, _correction(line.decode("utf-8"))))
-        except (ValueError, TypeError, ConfigError, RecursionError) as error:
-            problems.append(f"{path}:{number}: {error}")
-    return Corrections(tuple(lines), tuple(problems))
-
-
-def read(collection: Collection) -> list[Correction]:
-    """The corrections of a collection, in order of the file, which must be right.
-
-    :raises ConfigError: a line that cannot be read, with its number
-    """
-    found = look(collection)
-    if found.problems:
-        raise ConfigError("\n".join(found.problems))
-    return [correction for _, correction in found.lines]
-
-
-def _correction(line: str) -> Correction:
-    data = json.loads(line)
-    if not isinstance(data, dict) or set(data) != _KEYS:
-        raise ConfigError(f"expected the keys {', '.join(sorted(_KEYS))}")
+def _parsed(data: dict[str, Any]) -> Correction:
     correction = Correction(**data)
     _check(correction)
     return correction
 
 
-def digest_of(correction: Correction) -> str:
-    """SHA-256 of a correction, by which a takedown names it without its words."""
-    return hashlib.sha256(json.dumps(asdict(correction), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def digests(collection: Collection) -> list[str]:
-    """What the ledger says of the file's lines, in order: of each the digest of its correction, else of its bytes."""
-    return digests_in(collection.corrections.read_bytes()) if collection.corrections.is_file() else []
-
-
-def digests_in(data: bytes) -> list[str]:
-    """The same of a file that was read."""
-    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
-    return [_digest_in(line) or hashlib.sha256(line).hexdigest() for line in lines if line.strip()]
-
-
-def drop(collection: Collection, digests: Container[str]) -> None:
-    """Take corrections out of the file in one step; lines that cannot be read stay."""
-    if not collection.corrections.exists():
-        return
-    with collection.lock("publish", wait=True):
-        lines = re.findall(rb"[^\n]*\n|[^\n]+$", collection.corrections.read_bytes())
-        left = [line for line in lines if _digest_in(line) not in digests]
-        if len(left) < len(lines):
-            write_atomically(collection.corrections, b"".join(left))
-
-
-def _digest_in(line: bytes) -> str | None:
-    try:
-        return digest_of(_correction(line.removeprefix(codecs.BOM_UTF8).decode("utf-8")))
-    except (ValueError, TypeError, ConfigError, RecursionError):
-        return None
+CORRECTIONS = LineFile(
+    "corrections", frozenset({"uid", "field", "old", "new", "author", "reason", "date"}), "uid", _parsed
+)
 
 
 def _check(correction: Correction) -> None:
@@ -253,10 +172,10 @@ def _check(correction: Correction) -> None:
     :raises ConfigError: says what is wrong
     """
     for name, value in asdict(correction).items():
-        _check_text(name, value)
+        check_text(name, value, may_lack=name in ("old", "new"))
     if not correction.author.strip() or not correction.reason.strip():
         raise ConfigError("author and reason must not be empty")
-    if not _is_time(correction.date, "day"):
+    if not is_time(correction.date, "day"):
         raise ConfigError(f"date {correction.date}: expected a day such as 2026-01-31")
     if correction.field in OF_PERSONS:
         for person in (correction.uid, correction.old, correction.new):
@@ -265,17 +184,6 @@ def _check(correction: Correction) -> None:
     else:
         _parts(correction.field)
         _check_value(correction.field, correction.new)
-
-
-def _check_text(name: str, value: Any) -> None:
-    if value is None and name in ("old", "new"):
-        return
-    if not isinstance(value, str):
-        raise ConfigError(f"{name}: expected a text")
-    if len(value) > MAX_VALUE:
-        raise ConfigError(f"{name}: longer than {MAX_VALUE} characters")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ConfigError(f"{name}: half of a character in it")
 
 
 def _check_value(field: str, new: str | None) -> None:
@@ -291,11 +199,11 @@ def _check_value(field: str, new: str | None) -> None:
 
 def _check_time(field: str, value: str) -> None:
     forms, example = _TIMES[field]
-    if not any(_is_time(value, form) for form in forms):
+    if not any(is_time(value, form) for form in forms):
         raise ConfigError(f"{field} {value}: expected {example}")
 
 
-def _is_time(value: str, form: str) -> bool:
+def is_time(value: str, form: str) -> bool:
     """Whether a text is a time of that form, and a real one."""
     if not re.fullmatch(_FORMS[form], value, re.ASCII):
         return False
@@ -329,20 +237,8 @@ def correct(
         if shows_withheld(db, collection.store):
             raise StoreError(f"{collection.store}: a takedown is not carried out yet; run the command again")
         correction = _meant(db, uid, field, new, author, reason)
-        append(collection, [correction])
+        CORRECTIONS.append(collection, [correction])
     return correction
-
-
-def append(collection: Collection, fresh: Iterable[Correction]) -> None:
-    """Write corrections behind those that are there; the caller holds the lock ``publish``.
-    The file is replaced in one step.
-    """
-    before = collection.corrections.read_bytes() if collection.corrections.exists() else b""
-    if before and not before.endswith(b"\n"):  # the last line was written by hand, without its end
-        before += b"\n"
-    lines = "".join(json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in fresh)
-    write_atomically(collection.corrections, before + lines.encode())
-    enter_lines(collection, digests(collection))
 
 
 def _meant(db: sqlite3.Connection, uid: str, field: str, new: str | None, author: str, reason: str) -> Correction:

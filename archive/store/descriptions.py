@@ -56,6 +56,10 @@ TABLES: dict[str, tuple[str, str]] = {
         "People's corrections, laid over what was read (corrections.jsonl).",
         "人工更正（corrections.jsonl），叠加在读取结果之上。",
     ),
+    "codings": (
+        "What coders say of turns and talks (codings.jsonl): of each coder the last code for a unit and a variable.",
+        "编码员对发言或访谈的编码（codings.jsonl）：每位编码员对每个单元、每个变量的最新编码。",
+    ),
     "announcements": (
         "A notice and the talk that it announced, where both are pages of their own.",
         "预告与其所预告的访谈（两者为不同页面时）。",
@@ -65,7 +69,7 @@ TABLES: dict[str, tuple[str, str]] = {
 #: Those that hold the archive's content, each row of which WARC and the plain files give again.
 PUBLIC = (
     "sites", "runs", "captures", "interviews", "versions", "version_captures", "interview_urls", "interview_ids", "guests", "turns", "qa", "exchanges", "measures",
-    "flags", "history", "provenance", "citation", "coverage", "persons", "participants", "organizations", "announcements", "corrections",
+    "flags", "history", "provenance", "citation", "coverage", "persons", "participants", "organizations", "announcements", "corrections", "codings",
 )  # fmt: skip
 _UID = ("Public id of the interview: hash of its first address.", "访谈公开标识：首个网址的散列。")
 _SEQ = ("Position, from 1.", "次序，从 1 开始。")
@@ -103,6 +107,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "interview_ids.id": ("An id that was or may have been shown.", "曾经（或可能）公布过的标识。"), "interview_ids.interview": ("Public id of the interview today.", "访谈现用的公开标识。"),
     "interview_ids.reason": ("Whose hash it is: page, same talk, redirect, part; earlier rule: of an address as earlier versions made it; takedown: the ledger names it.", "标识来自哪种网址：本页、同一访谈、跳转、分页；earlier rule：按旧版规则归并的网址；takedown：由账本记载。"),
     "turns.id": ("Public id of the turn: the interview's id and a name made of its words.", "发言的公开标识：访谈标识加由文字算出的名称。"), "find.id": ("Public id of the turn.", "发言的公开标识。"), "find_ranked.id": ("Public id of the turn.", "发言的公开标识。"),
+    "codings.unit": ("Id of the turn or the talk that is coded.", "被编码的发言或访谈的标识。"), "codings.variable": ("What is coded.", "编码变量。"), "codings.coder": ("Who coded it.", "编码员。"),
+    "codings.value": ("The code.", "编码值。"), "codings.date": ("When.", "日期。"), "codings.number": ("Line of the file.", "文件中的行。"),
     "corrections.uid": ("The id that the line names; interview is where it leads.", "更正行所写的标识；interview 为其现在所指的访谈。"),
     "corrections.trouble": ("Why it does not hold; null when it does.", "未生效的原因；生效则为空。"),
     "guests.title": ("Post as printed.", "职务（照原样）。"), "qa.question_seq": ("Turn of the question.", "问题所在发言次序。"), "qa.answer_seq": ("Turn of the answer; 0 without an answer.", "回答所在发言次序；无回答为 0。"),

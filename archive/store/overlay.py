@@ -1,32 +1,23 @@
-"""Corrections laid over the store: which lines of the file are shown, where each is,
-and why another does not hold.
-"""
+"""What people say laid over the store: where each correction is, and why another does not hold; codes beside."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from archive.collection.folder import Collection
-from archive.ledger.withheld import takedowns, withheld_talk
-from archive.store.corrections import (
-    COLUMNS,
-    PLAIN,
-    Correction,
-    Corrections,
-    digest_of,
-    look,
-    place_of,
-    value_at,
-)
+from archive.ledger.withheld import withheld_talk
+from archive.store import codings
+from archive.store.codings import CODINGS
+from archive.store.corrections import COLUMNS, CORRECTIONS, PLAIN, Correction, place_of, value_at
 from archive.store.derived import derive
 from archive.store.identity import OF_PERSONS, Known
+from archive.store.layers import shown
 from archive.store.names import interview_of
 from archive.store.people import interviews_of
 from archive.store.store import insert, open_store, transaction
-from archive.store.withheld_corrections import still_said
 
 log = logging.getLogger("fangtan")
 #: Why a correction does not hold.
@@ -37,27 +28,16 @@ OTHERWISE = "the page reads otherwise by now"
 NOT_SO = "it does not fit what is said of these persons before"
 
 
-def shown(db: sqlite3.Connection, collection: Collection) -> Corrections:
-    """The file without the corrections that are withheld with their interviews.
-
-    Where captures of a takedown are shown again and others are not, those of its corrections come back whose value is
-    shown.
-    """
-    found, said = look(collection), takedowns(collection)
-    hidden = said.corrections
-    if doubtful := hidden & said.in_part:
-        hidden -= doubtful & still_said(db, collection)
-    return Corrections(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
-
-
 def lags(db: sqlite3.Connection, collection: Collection) -> bool:
-    """Whether the file of corrections has lines that the store has not."""
+    """Whether the files have lines that the store has not."""
     there = {number for (number,) in db.execute("SELECT number FROM corrections")}
-    return {number for number, _ in shown(db, collection).lines} != there
+    if codings.held(db) != codings.placed(db, shown(db, collection, CODINGS))[0]:
+        return True
+    return {number for number, _ in shown(db, collection, CORRECTIONS).lines} != there
 
 
 def lay(collection: Collection) -> None:
-    """Lay all corrections over the store.
+    """Lay corrections and codings over the store.
 
     :raises StoreError: it cannot be written
     """
@@ -71,15 +51,15 @@ def lay(collection: Collection) -> None:
 
 
 def apply(db: sqlite3.Connection, collection: Collection) -> None:
-    """Lay the file over the store; the caller holds the transaction. Applying it again changes nothing;
+    """Lay the files over the store; the caller holds the transaction. Applying them again changes nothing;
     broken lines are passed over.
     """
+    _codings(db, collection)
     talks = _corrected(db)
     _clear(db)
     known = Known()
-    found = shown(db, collection)
-    for problem in found.problems:
-        log.warning("%s; this line is passed over 该行未采用", problem)
+    found = shown(db, collection, CORRECTIONS)
+    _name(found.problems)
     for number, correction in found.lines:
         if correction.field in OF_PERSONS:
             parsed, trouble = None, None if known.hears(db, correction) else NOT_SO
@@ -99,6 +79,17 @@ def apply(db: sqlite3.Connection, collection: Collection) -> None:
 
     for uid in sorted(talks | _corrected(db) | interviews_of(db, known.keep(db))):
         derive(db, uid)
+
+
+def _codings(db: sqlite3.Connection, collection: Collection) -> None:
+    found = shown(db, collection, CODINGS)
+    _name(found.problems)
+    codings.save(db, found)
+
+
+def _name(problems: Iterable[str]) -> None:
+    for problem in problems:
+        log.warning("%s; this line is passed over 该行未采用", problem)
 
 
 def _clear(db: sqlite3.Connection) -> None:

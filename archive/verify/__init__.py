@@ -25,13 +25,13 @@ from archive.errors import ConfigError
 from archive.fault import Fault, Level, Summary, of_file
 from archive.ledger.vouched import Vouched
 from archive.ledger.vouching import MANIFEST
-from archive.store import corrections, overlay
 from archive.store.store import open_reader
 from archive.verify.across import across
 from archive.verify.carried import Held
 from archive.verify.chain import check_chain, check_files, head_of, strangers
 from archive.verify.container import kind_of
 from archive.verify.file import check_file
+from archive.verify.layers import check_codings, check_corrections
 from archive.verify.lines import load_lines
 from archive.verify.package import PackageCheck, check_bag
 from archive.verify.plain import digest_of_file
@@ -92,7 +92,8 @@ def _collection(collection: Collection, summary: Summary, options: Options, scra
     if store is not None:
         for check in (
             check_search(store, scratch, whole=options.reparse),
-            _corrections(collection),
+            check_corrections(collection),
+            check_codings(collection),
             _quotes(collection, summary, options),
             *([check_reparse(collection, scratch, _readers(collection, options.jobs))] if options.reparse else ()),
         ):
@@ -208,38 +209,6 @@ def _strays(path: Path | None, table: str, column: str, files: set[str], where: 
                 yield of_file(check, where, f"the file {name}, which {count} row(s) name", "no such file")
     except sqlite3.Error as error:
         yield of_file(check, where, f"a table {table} that can be read", str(error))
-    finally:
-        db.close()
-
-
-def _corrections(collection: Collection) -> Iterator[Fault]:
-    """The file can be read, the store shows what it says, and what no longer fits is named."""
-    path = str(collection.corrections)
-    for problem in corrections.look(collection).problems:
-        yield of_file("corrections", path, "lines of corrections", problem)
-    db = open_reader(collection.store)
-    try:
-        said = overlay.shown(db, collection)
-        shown = db.execute(
-            "SELECT uid, field, old, new, author, reason, date FROM corrections ORDER BY number"
-        ).fetchall()
-        if shown != [(c.uid, c.field, c.old, c.new, c.author, c.reason, c.date) for _, c in said.lines]:
-            yield of_file(
-                "corrections",
-                path,
-                f"the {len(said.lines)} correction(s) of the file in the store",
-                f"{len(shown)}, or others; run `fangtan rebuild`",
-            )
-        for uid, field, old, parsed, trouble in overlay.stale(db):
-            yield Fault(
-                "corrections",
-                path,
-                None,
-                uid,
-                f"{field} = {old!r}, which was corrected",
-                f"{trouble}{f' ({parsed!r})' if trouble == overlay.OTHERWISE else ''}; the correction does not hold",
-                "note",
-            )
     finally:
         db.close()
 

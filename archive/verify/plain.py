@@ -1,10 +1,11 @@
-"""Reports, time stamps, settings and corrections of a collection against its ledger."""
+"""Reports, time stamps, settings and what people wrote (corrections, codings) against the ledger of a collection."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from archive.collection.files import instead, sha256_file
 from archive.collection.folder import Collection
@@ -14,7 +15,8 @@ from archive.ledger.chain import Entry
 from archive.ledger.plain import entered_lines, follows, settings_files, settings_in
 from archive.ledger.vouched import Vouched
 from archive.ledger.vouching import ORIGINALS, Claim
-from archive.store.corrections import digests
+from archive.store.layers import FILES
+from archive.store.written import LineFile
 
 #: Further lines of a kind are counted, not listed.
 _MAX = 20
@@ -61,16 +63,17 @@ def _as_entered(check: str, path: Path, entry: Entry, claim: Claim, ledger: str)
 
 
 def check_plain_files(collection: Collection, said: Vouched) -> Iterator[Fault]:
-    """Settings, site files and corrections; and that plain files stand where files are expected."""
+    """Settings, site files, corrections and codings; and that plain files stand where files are expected."""
     yield from _not_plain(collection)
     yield from _settings(collection, said)
-    yield from _corrections(collection, said)
+    for file in FILES:
+        yield from _lines(collection, said, file)
 
 
 def _not_plain(collection: Collection) -> Iterator[Fault]:
     single = (
         collection.ledger,
-        collection.corrections,
+        *(file.path(collection) for file in FILES),
         collection.crawl_db,
         collection.store,
         collection.root / "fangtan.toml",
@@ -98,31 +101,29 @@ def _settings(collection: Collection, said: Vouched) -> Iterator[Fault]:
         yield of_file("settings", str(collection.root), f"a ledger entry for {names}", found, "note")
 
 
-def _corrections(collection: Collection, said: Vouched) -> Iterator[Fault]:
+def _lines(collection: Collection, said: Vouched, file: LineFile[Any]) -> Iterator[Fault]:
     """Lines that were entered stay as they are, in their order."""
-    path = str(collection.corrections)
-    lines = entered_lines(_vouching(said))
+    path = str(file.path(collection))
+    lines = entered_lines(_vouching(said, file.kind), file.kind)
     try:
-        here = digests(collection)
+        here = file.digests(collection)
     except OSError as error:
         if lines:
-            yield of_file("corrections", path, f"{len(lines)} lines that the ledger vouches for", str(error.strerror))
+            yield of_file(file.kind, path, f"{len(lines)} lines that the ledger vouches for", str(error.strerror))
         return
     gone = _gone(lines, here)
     for digest, entry in gone[:_MAX]:
         wanted = f"the line {digest[:16]}… that entry {entry.number} ({entry.data.get('at')}) vouches for"
-        yield of_file("corrections", path, wanted, "none: it was changed or removed")
+        yield of_file(file.kind, path, wanted, "none: it was changed or removed")
     if len(gone) > _MAX:
-        yield of_file(
-            "corrections", path, "lines as the ledger has them", f"{len(gone) - _MAX} more changed or removed"
-        )
+        yield of_file(file.kind, path, "lines as the ledger has them", f"{len(gone) - _MAX} more changed or removed")
     if not gone and not follows(here, (digest for digest, _ in lines)):
-        yield of_file("corrections", path, "the lines in the order in which they were entered", "another order")
+        yield of_file(file.kind, path, "the lines in the order in which they were entered", "another order")
 
 
-def _vouching(said: Vouched) -> Iterator[Entry]:
-    """All entries but those about corrections that nobody vouches for."""
-    return (entry for entry in said.entries if entry.type != "corrections" or said.trust.holds(entry))
+def _vouching(said: Vouched, kind: str) -> Iterator[Entry]:
+    """All entries but those about these lines that nobody vouches for."""
+    return (entry for entry in said.entries if entry.type != kind or said.trust.holds(entry))
 
 
 def _gone(lines: list[tuple[str, Entry]], here: list[str]) -> list[tuple[str, Entry]]:

@@ -89,6 +89,9 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/search\.(?P<form>csv|jsonl)$", sheets.found, False),
     (r"^/search\.json$", answers.search, True),
     (r"^/interviews\.atom$", feeds.talks, False),
+    (r"^/changes\.atom$", feeds.changes, False),
+    (r"^/queries$", feeds.queries, False),
+    (r"^/queries/(?P<name>[\w%-]{1,800})\.atom$", feeds.query, False),
     (rf"^/interview/(?P<uid>{UID})\.json$", answers.interview, True),
     (r"^/person\.json$", answers.person, True),
     (rf"^/interview/(?P<uid>{UID})$", views.interview, True),
@@ -111,7 +114,7 @@ _PAGES: list[tuple[str, View, bool]] = [
 ]
 #: Pages that search or count, whose threads are apart from those of pages that are only read.
 _LANES: dict[View, str] = dict.fromkeys(
-    (finding.search, sheets.found, answers.search, feeds.talks, trends.trends, research.keyness, research.exported,
+    (finding.search, sheets.found, answers.search, feeds.talks, feeds.query, trends.trends, research.keyness, research.exported,
      lists.review, catalogue.catalogue), "asking",
 )  # fmt: skip
 _ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]

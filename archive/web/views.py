@@ -269,6 +269,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "questions": questions,
         "flags": found.flags,
         "corrections": found.corrections,
+        "codings": _coded(found),
         "why": {name: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}" for name, e in why.items()},
         "quoted": {name: _quoted(db, uid, found.facts["capture"], e) for name, e in why.items()},
         "abstained": evidence.get("abstained", {}),
@@ -278,6 +279,13 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "announced": list(rows_of(db, _ANNOUNCED, (uid, uid))),
         "cited": cited(found, None, archive),
     }
+
+
+def _coded(found: Interview) -> list[dict[str, Any]]:
+    """The codes of a talk and its turns, in order of the turns; of each the number of its turn, where it is shown."""
+    places = {turn["id"]: turn["seq"] for turn in found.turns}
+    coded = [{**coding, "seq": places.get(coding["unit"])} for coding in found.codings]
+    return sorted(coded, key=lambda coding: coding["seq"] or 0)
 
 
 _QUOTED_IN = """SELECT x.capture FROM version_captures x JOIN versions v ON v.id = x.version

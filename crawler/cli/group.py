@@ -24,6 +24,10 @@ from parsers.errors import FangtanError
 
 #: Where each command is, and the first paragraph of its help.
 COMMANDS = {
+    "agreement": (
+        "crawler.cli.coding:agreement",
+        "Print how far coders agree about each variable: Krippendorff's alpha, units, coders.",
+    ),
     "changes": (
         "crawler.cli.history:changes",
         "List interviews that are gone, changed after publication, or were hijacked after their first capture.",
@@ -31,6 +35,10 @@ COMMANDS = {
     "cite": (
         "crawler.cli.research:cite",
         "Print how to cite a turn or an interview, with archive, version, WARC record and day of capture.",
+    ),
+    "code": (
+        "crawler.cli.coding:code",
+        "Take the codes of a coder from a CSV file, or list all codes. Exit 3 when a row was not taken.",
     ),
     "correct": (
         "crawler.cli.store:correct",
@@ -148,7 +156,7 @@ COMMANDS = {
         "List what each run did: pages, interviews new/changed/gone, errors, verdict, list pages declared and fetched.",
     ),
     "sample": (
-        "crawler.cli.research:sample",
+        "crawler.cli.coding:sample",
         "Draw turns for coders into a CSV file: from each stratum its share, with an empty column for codes.",
     ),
     "search": ("crawler.cli.research:search", "Find turns. Matches are exact at any length."),

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, fields
-from io import StringIO
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archive.collection.folder import write_atomically
+from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.export import FORMATS
 from archive.export import export as write
-from archive.export.cells import Sheet
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
-from archive.export.found import COLUMNS, UNITS
+from archive.export.found import UNITS
 from archive.research import counting
+from archive.research import saved as queries
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
 from archive.research.keyness import beside, collocations, cut_words, parts, significant, strings
@@ -26,7 +25,6 @@ from archive.research.overlaps import CANDIDATES, merged
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.places import Place, places
-from archive.research.sample import sample as draw_sample
 from archive.research.search import Hit, Line, columns
 from archive.research.trends import trends as points_of
 from archive.store.query_language import Query, parse
@@ -70,8 +68,10 @@ def ordered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("query")
+@click.argument("query", required=False)
 @filters
+@click.option("--saved", metavar="NAME", help="Ask a saved query. Other options come in place of its own.")
+@click.option("--save", metavar="NAME", help="Save the query as queries/NAME.toml, then ask it.")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
 @ordered
 @click.option("--after", help="Continue behind the page that named this place.")
@@ -86,7 +86,9 @@ def ordered(command: Callable[..., Any]) -> Callable[..., Any]:
 def search(
     ctx: click.Context,
     /,
-    query: str,
+    query: str | None,
+    saved: str | None,
+    save: str | None,
     limit: int,
     order: str,
     seed: str,
@@ -103,15 +105,20 @@ def search(
     All words must occur in a turn. AND, OR, NOT, brackets, "phrases with spaces" and NEAR(执法 公平, 10) combine them.
     Operators count in any case; -word means NOT word. Put words that hold brackets or quotes in "quotes".
     The last lines show how the query was understood, and how the next page is asked for. With `--sort left` or
-    `--sort right` each match is a line of its own.
+    `--sort right` each match is a line of its own. A saved query has a feed in `serve`; `[notify] watch` reports its
+    new turns.
 
     \b
     Example:  fangtan search '营商环境 NOT 招商' --role guest --since 2021 --kwic
     Example:  fangtan search 群众 --sort random --seed 7 --limit 100 --json
     """
+    collection = collection_of(ctx).require()
+    query, case, only = _asked(collection, saved, query, only, case=case)
     understood = _understood(query, fold=fold, case=case)
-    db = open_reader(collection_of(ctx).require().store)
+    db = open_reader(collection.store)
     chosen = Filter(**only).check(db)
+    if save:
+        _save(collection, save, query, only, case=case, fold=fold)
     if by:
         _say_counts(counting.counts(db, understood, by, chosen), as_json=as_json)
         return
@@ -126,6 +133,28 @@ def search(
         click.echo(f"{counting.total(db, understood, chosen)} turn(s) match {meant}", err=True)
     if found.next:
         click.echo(f"next page: --after {found.next}", err=True)
+
+
+def _asked(
+    collection: Collection, name: str | None, query: str | None, only: dict[str, Any], *, case: bool
+) -> tuple[str, bool, dict[str, Any]]:
+    """Words, whether their case counts, conditions: of a saved query, with what was asked in its place."""
+    if not name:
+        if not query:
+            raise click.UsageError("a search needs QUERY, or --saved NAME")
+        return query, case, only
+    found = queries.read(collection, name)
+    kept = {field.name: getattr(found.only, field.name) for field in fields(Filter)}
+    conditions = {key: kept[key] if value is None else value for key, value in only.items()}
+    return query or str(found.asked["query"]), case or bool(found.asked.get("case")), conditions
+
+
+def _save(collection: Collection, name: str, query: str, only: dict[str, Any], *, case: bool, fold: bool) -> None:
+    if fold:
+        raise ConfigError("--fold cannot be saved: name the forms with OR (国家 OR 國家)")
+    words = {"uid": "id", "organization": "org"}
+    asked = {"query": query, "case": case, **{words.get(key, key): value for key, value in only.items()}}
+    click.echo(f"{queries.save(collection, name, asked)}: saved", err=True)
 
 
 def _understood(query: str, *, fold: bool, case: bool) -> Query:
@@ -352,30 +381,3 @@ def trends(ctx: click.Context, /, words: tuple[str, ...], by: str, as_json: bool
             print_json(point)
         else:
             click.echo(f"{point.word}\t{point.group}\t{point.per_10000}\t{point.count} times in {point.characters}")
-
-
-@click.command()
-@click.argument("size", type=click.IntRange(min=1))
-@click.option("--by", default="", help="Strata: groups with commas between, such as site,year.")
-@click.option("--seed", default="0", show_default=True, help="Which sample; the same seed draws the same turns.")
-@filters
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV file to write; it must not exist yet."
-)
-@click.pass_context
-def sample(ctx: click.Context, /, size: int, by: str, seed: str, output: Path, **only: Any) -> None:
-    """Draw turns for coders into a CSV file: from each stratum its share, with an empty column for codes.
-
-    \b
-    Example:  fangtan sample 200 --by site,year --seed 7 --role guest -o sample.csv
-    """
-    db = open_reader(collection_of(ctx).require().store)
-    drawn = draw_sample(db, size, [name for name in by.split(",") if name], seed, Filter(**only).check(db))
-    if output.exists():
-        raise ConfigError(f"{output}: is there already; name another file with --output")
-    stream = StringIO(newline="")
-    sheet = Sheet(stream, (*COLUMNS["turns"], "code"))
-    for hit in drawn:
-        sheet.write((*astuple(hit), ""))
-    write_atomically(output, stream.getvalue().encode("utf-8-sig"))
-    click.echo(f"{output}: {len(drawn)} turns")

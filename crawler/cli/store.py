@@ -9,7 +9,7 @@ import click
 
 from archive.collection.folder import Collection
 from archive.store import corrections, overlay
-from archive.store.corrections import look
+from archive.store.layers import FILES
 from archive.store.parts import Parts, parts_in, workers
 from archive.store.rebuild import rebuild as run_rebuild
 from archive.store.reparse import due
@@ -112,7 +112,7 @@ def _reparse(ctx: click.Context, collection: Collection, parts: Parts | None) ->
 
 
 def _rebuild(ctx: click.Context, collection: Collection, parts: Parts | None) -> None:
-    rebuilt, problems = run_rebuild(collection, parts), look(collection).problems
+    rebuilt, problems = run_rebuild(collection, parts), [p for file in FILES for p in file.look(collection).problems]
     click.echo(f"{collection.store}: rebuilt from {rebuilt.records} records")
     for loss in rebuilt.losses:
         click.echo(str(loss))

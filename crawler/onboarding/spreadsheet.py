@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from archive.collection.config import MAX_FILE
 from archive.collection.sites import FIELDS
+from archive.collection.spreadsheet import head_of, readings
 from archive.errors import ConfigError
 
 #: Headers that people write, and the keys that they mean.
@@ -21,10 +18,8 @@ _HEADERS = {
     "schedule": ("计划", "抓取计划"), "window": ("时段", "抓取时段"), "delay": ("间隔", "间隔秒数"), "group": ("组", "分组"),
 }  # fmt: skip
 _KEYS = {word: key for key, words in _HEADERS.items() for word in words} | {s.name: s.name for s in FIELDS}
-_DELIMITERS = ",;\t，；"
 #: The header is one of so many first lines: lists have titles.
 _HEAD_LINES = 10
-_BLANKS = " \t\r\n\u3000\xa0\ufeff"
 
 Row = tuple[int, dict[str, str]]
 
@@ -35,48 +30,14 @@ def rows(file: Path) -> tuple[list[Row], list[str]]:
     :returns: the lines, and the headers that mean nothing here
     :raises ConfigError: it cannot be read, or has no column with addresses
     """
-    text = _text(file)
-    for delimiter in sorted(_DELIMITERS, key=text[:4096].count, reverse=True):
-        lines = list(_cells(file, text, delimiter))
+    for lines in readings(file, MAX_FILE):
         for at, (_, cells) in enumerate(lines[:_HEAD_LINES]):
             keys = [_key(cell) for cell in cells]
             if "url" in keys:
                 _once(file, keys)
                 unknown = [cell for cell, key in zip(cells, keys, strict=True) if cell and key is None]
                 return [(number, row) for number, held in lines[at + 1 :] if (row := _row(keys, held))], unknown
-    first = next(iter(text.splitlines()), "")
-    raise ConfigError(f"{file}: expected a header line with a column url (网址), found {first[:120]!r}")
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_FILE + 1)
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}") from error
-    if len(data) > MAX_FILE:
-        raise ConfigError(f"{file}: more than {MAX_FILE} bytes")
-    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # what Excel calls Unicode text
-    for codec in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise ConfigError(f"{file}: expected text as CSV, in UTF-8 or GBK; save the sheet as CSV. 请另存为 CSV 文件。")
-
-
-def _cells(file: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines that are not blank, each with its number."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for cells in reader:
-            held = [cell.strip(_BLANKS) for cell in cells]
-            if any(held) and not re.fullmatch(r"sep=.?", "".join(held)):
-                yield reader.line_num, held
-    except csv.Error as error:
-        raise ConfigError(f"{file}:{reader.line_num}: {error}") from error
+    raise ConfigError(f"{file}: expected a header line with a column url (网址), found {head_of(lines)!r}")
 
 
 def _key(header: str) -> str | None:

@@ -16,8 +16,8 @@ from archive.history.verdict import Verdict, judge
 from archive.ledger import chain as ledger
 from archive.ledger import timestamp
 from archive.ledger.plain import enter_lines, enter_settings
-from archive.store.corrections import digests
 from archive.store.indexer import bring_up_to_date, index_committed
+from archive.store.layers import FILES
 from archive.store.packing import SAID, text_of
 from archive.store.reading import OUR_BUG
 from archive.store.store import open_reader
@@ -118,9 +118,10 @@ def _enter_plain_files(collection: Collection) -> None:
     """What people changed since the last run goes into the ledger; a crawl does not fail over it."""
     try:
         enter_settings(collection)
-        enter_lines(collection, digests(collection))
+        for file in FILES:
+            enter_lines(collection, file.kind, file.digests(collection))
     except (FangtanError, OSError) as error:
-        log.warning("settings and corrections are not entered into the ledger: %s", error)
+        log.warning("settings, corrections and codings are not entered into the ledger: %s", error)
 
 
 def _stamp(collection: Collection) -> None:

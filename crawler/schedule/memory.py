@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from archive.collection import clock
@@ -21,6 +21,8 @@ DIGEST = "*digest"
 FILES = "*files"
 #: Begins the subject of a notice of interviews that are gone; the run follows.
 GONE = "*gone "
+#: Begins the subject of a notice of a watch; the name of its query follows, the words are the number of a batch.
+WATCH = "*watch "
 #: What is gone is reported for so long; who hears of it later reads it in `fangtan changes`.
 _GONE_DAYS = 30
 _GOOD = ("ok", "new")
@@ -33,11 +35,18 @@ class Open:
     :param subject: a site, ``*`` (the scheduler), ``*digest``, ``*files``, or ``*gone`` and a run
     :param words: what is remembered when it was reported: a verdict, a trouble, a day; the site of a run
     :param error: of a failure
+    :param known: what the receiver got of a watch: the number of its last batch
     """
 
     subject: str
     words: str
     error: str | None = None
+    known: str | None = None
+
+    @property
+    def watch(self) -> str | None:
+        """The saved query that found something, when that is what is to be reported."""
+        return self.subject.removeprefix(WATCH) if self.subject.startswith(WATCH) else None
 
     @property
     def gone_in(self) -> str | None:
@@ -94,7 +103,7 @@ class Memory:
             if new.site in silent:
                 continue
             if told.get(new.subject) != new.words and not (new.subject not in told and new.words in _GOOD):
-                found.append(new)
+                found.append(replace(new, known=told.get(new.subject)) if new.watch else new)
         return tuple(found)
 
     def begun(self, receiver: str, known: Iterable[Open], rest: Sequence[Notice]) -> None:

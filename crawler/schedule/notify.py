@@ -7,6 +7,7 @@ to each receiver, at the end of a tick or after ten minutes.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -27,6 +28,8 @@ from crawler.schedule.fixity import trouble
 from crawler.schedule.memory import DIGEST, FILES, Memory, Open
 from crawler.schedule.notices import Notice, damaged, digest, failure, gone, sites_changed, together
 from crawler.schedule.ping import ping
+from crawler.schedule.watches import found, look
+from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")
 #: While sites are being crawled, what is to be reported waits so long for more. A receiver that failed is tried
@@ -148,7 +151,8 @@ class Notifier:
         self.threads: dict[str, threading.Thread] = {}
         self.not_before: dict[str, float] = {}
         self.since: float | None = None
-        self.asked = time.monotonic()
+        self.asked = self.watched = time.monotonic()
+        self.unwatched: tuple[str, ...] = ()
         self._read(collection.settings)
 
     def _read(self, settings: Settings) -> None:
@@ -212,6 +216,7 @@ class Notifier:
             self.alive()
         if not self.channels:
             return
+        self._watch(idle=idle)
         now = time.monotonic()
         if not self._waits(moment):
             self.since = None
@@ -221,6 +226,20 @@ class Notifier:
             self._flush(moment)
             if clock.rehearsed():  # its hours pass in no time
                 _wait_for(self.threads.values())
+
+    def _watch(self, *, idle: bool) -> None:
+        """Look for what watched queries find, between crawls or every ten minutes; a fault stops no other notice."""
+        if not idle and time.monotonic() - self.watched < _GAP_S:
+            return
+        self.watched = time.monotonic()
+        try:
+            with closing(Memory(self.collection)) as memory:
+                problems = tuple(look(self.collection, memory, self.settings.get("notify", "watch") or ()))
+        except (FangtanError, sqlite3.Error) as error:
+            problems = (str(error),)
+        for problem in () if problems == self.unwatched else problems:
+            log.warning("watch: %s", problem)
+        self.unwatched = problems
 
     def _waits(self, moment: datetime) -> bool:
         """Whether anything is to be reported to anybody."""
@@ -281,11 +300,13 @@ class Notifier:
     def _in_words(self, new: Iterable[Open], moment: datetime) -> list[Notice]:
         """The notices; of a site that is no more there is nothing to say."""
         new = list(new)
-        names = [i.subject for i in new if i.subject != DIGEST and i.error is None and i.gone_in is None]
+        names = [
+            i.subject for i in new if i.subject != DIGEST and i.error is None and i.gone_in is None and i.watch is None
+        ]
         rows = self._rows(names, moment)
-        found = [self._notice(item, moment) for item in new]
+        notices = [self._notice(item, moment) for item in new]
         changed = [rows[name] for name in names if name in rows]
-        return [*filter(None, found), *sites_changed(self.collection, changed, rows.values())]
+        return [*filter(None, notices), *sites_changed(self.collection, changed, rows.values())]
 
     def _notice(self, item: Open, moment: datetime) -> Notice | None:
         """The notice of one item; ``None`` where its site's health says it, or nothing is to be said."""
@@ -295,6 +316,8 @@ class Notifier:
             return damaged(item.error or "")
         if item.error is not None:
             return failure(None if item.subject == "*" else item.subject, item.error)
+        if item.watch is not None:
+            return found(self.collection, item.watch, int(item.known or 0))
         if item.gone_in is not None:
             return gone(self.collection, item.site, item.gone_in)
         return None

@@ -88,6 +88,12 @@ CREATE VIEW coverage AS
     (SELECT substr(min(i.date), 1, 10) FROM _interviews i WHERE i.site IS nullif(t.site, '') AND i.date > '') AS earliest,
     (SELECT substr(max(i.date), 1, 10) FROM _interviews i WHERE i.site IS nullif(t.site, '') AND i.date > '') AS latest
   FROM _tally t WHERE t.site <> '*' GROUP BY t.site;
+-- Between two looks at the file a talk or a turn may have gone: then nothing is shown of it.
+CREATE VIEW codings AS
+  SELECT c.interview AS interview, c.unit AS unit, c.variable AS variable, c.coder AS coder, c.value AS value, c.date AS date,
+    c.number AS number FROM _codings c
+  WHERE EXISTS (SELECT 1 FROM _interviews i WHERE i.uid = c.interview)
+    AND (c.unit = c.interview OR EXISTS (SELECT 1 FROM _turns t WHERE t.id = c.unit));
 -- One name on one site is one person; whoever knows better corrects it. Ids are readable and hang on no order.
 CREATE VIEW participants AS
   SELECT interview, person, name, role, organization, title, turns, characters FROM _participants;

@@ -26,6 +26,7 @@ from archive.store.indexer import Indexer
 from archive.store.interviews import Interviews
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader, transaction
+from archive.store.written import LineFile
 from archive.warc.records import iterate
 
 pytestmark = pytest.mark.long
@@ -159,7 +160,7 @@ def test_no_file_keeps_words_that_are_destroyed(archived):
     assert done.packages == (whole.path.name,)
     assert part.path.exists()
     assert words_in(archived.root, *words) == [f"packages/{whole.path.name}"]
-    assert [c.uid for c in corrections.read(archived)] == [other]
+    assert [c.uid for c in corrections.CORRECTIONS.read(archived)] == [other]
     assert rows(archived, "SELECT title FROM interviews WHERE uid = ?", other) == [("水库访谈",)]
     assert faults(archived, reparse=True) == []
     notes = fangtan("verify", "--json", collection=archived.root).rows[0]["notes"]
@@ -544,7 +545,7 @@ class Killer:
         self.left = at
         for owner, name in (
             (ledger, "append"), (removal, "unlist"), (removal, "remove"), (Interviews, "regroup"), (overlay, "apply"),
-            (overwrite, "_copy"), (overwrite, "_announce"), (Path, "replace"), (corrections, "drop"), (withhold, "scrub"), (withhold, "_destroy"),
+            (overwrite, "_copy"), (overwrite, "_announce"), (Path, "replace"), (LineFile, "drop"), (withhold, "scrub"), (withhold, "_destroy"),
         ):  # fmt: skip
             patch.setattr(owner, name, self.around(getattr(owner, name)))
 

@@ -25,7 +25,7 @@ from archive.errors import ConfigError
 from archive.history import doctor
 from archive.history.health import health
 from archive.history.timetable import register, timetable
-from archive.store.corrections import look
+from archive.store.corrections import CORRECTIONS
 from archive.store.plain_files import save_runs, save_sites
 from archive.store.store import open_store, transaction
 from crawler.cli.group import main
@@ -318,7 +318,7 @@ def test_no_change_of_a_report_stops_another_site(three, data):
 def test_no_change_of_a_correction_stops_another(three, data):
     first, second, third = three.corrections.read_bytes().splitlines(keepends=True)
     with put(three.corrections, first + data.draw(mutations(second)).replace(b"\n", b"") + b"\n" + third):
-        found = look(three)
+        found = CORRECTIONS.look(three)
         uids = [correction.uid for _, correction in found.lines]
         assert (uids[0], uids[-1]) == ("u", "w")
         assert len(uids) + len(found.problems) == 3 or b"" in three.corrections.read_bytes().splitlines()

@@ -16,7 +16,7 @@ from support.tables import table, uid_of
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
-from archive.store.corrections import correct, look, read
+from archive.store.corrections import CORRECTIONS, correct
 from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 from archive.web.serve import application
@@ -254,7 +254,7 @@ def test_a_broken_line_is_named_and_the_others_hold(kept, line):
     fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
     kept.corrections.write_text(f"\n{line}\n{kept.corrections.read_text('utf-8')}", "utf-8")
     with pytest.raises(ConfigError, match=r"corrections\.jsonl:2"):
-        read(kept)
+        CORRECTIONS.read(kept)
     result = fangtan("rebuild", collection=kept.root)
     assert result.code == 3
     assert "corrections.jsonl:2" in result.err
@@ -283,7 +283,7 @@ def test_a_value_that_cannot_stand_in_a_field_is_a_broken_line(tmp_path, field, 
     line = {"uid": "u", "field": field, "old": None, "new": value, "author": "a", "reason": "b", "date": "2026-01-01"}
     collection.corrections.write_text(json.dumps(line) + "\n", "utf-8")
     with pytest.raises(ConfigError, match=r"corrections\.jsonl:1: "):
-        read(collection)
+        CORRECTIONS.read(collection)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_times_as_the_record_has_them_are_taken(tmp_path, field, value):
     collection = Collection(tmp_path)
     line = {"uid": "u", "field": field, "old": "x", "new": value, "author": "a", "reason": "b", "date": "2026-01-01"}
     collection.corrections.write_bytes(b"\xef\xbb\xbf" + json.dumps(line).encode() + b"\r\n")
-    assert [c.new for c in read(collection)] == [value]
+    assert [c.new for c in CORRECTIONS.read(collection)] == [value]
 
 
 def test_bytes_that_are_no_text_are_one_broken_line(tmp_path):
@@ -318,7 +318,7 @@ def test_bytes_that_are_no_text_are_one_broken_line(tmp_path):
     }
     text = json.dumps(line, ensure_ascii=False).encode()
     collection.corrections.write_bytes(text + b"\n\xb7\xc3\xcc\xb8\n" + text + b"\n")
-    found = look(collection)
+    found = CORRECTIONS.look(collection)
     assert [number for number, _ in found.lines] == [1, 3]
     assert [problem.split(": ")[0] for problem in found.problems] == [f"{collection.corrections}:2"]
 
@@ -328,7 +328,7 @@ def test_a_line_written_by_hand_without_its_end_is_kept(kept):
     fangtan("correct", uid, "theme", "春灌", *WHO, collection=kept.root)
     kept.corrections.write_bytes(kept.corrections.read_bytes().rstrip(b"\n"))
     fangtan("correct", uid, "source", "县水务局", *WHO, collection=kept.root)
-    assert [c.field for c in read(kept)] == ["theme", "source"]
+    assert [c.field for c in CORRECTIONS.read(kept)] == ["theme", "source"]
 
 
 def test_corrections_come_along_when_collections_are_merged(kept, tmp_path):
@@ -337,7 +337,7 @@ def test_corrections_come_along_when_collections_are_merged(kept, tmp_path):
     other = Collection(tmp_path / "other")
     for _ in range(2):
         assert fangtan("merge", kept.root, collection=other.root).code == 0
-    assert [c.new for c in read(other)] == ["春灌"]
+    assert [c.new for c in CORRECTIONS.read(other)] == ["春灌"]
     assert one(other, "SELECT theme FROM interviews WHERE uid = ?", uid) == ("春灌",)
     assert faults(other, reparse=True) == []
 
@@ -368,6 +368,6 @@ def test_any_text_goes_in_and_comes_out(tmp_path_factory, text):
     }
     try:
         collection.corrections.write_text(json.dumps(line) + "\n", "utf-8")
-        assert read(collection)[0].new == text
+        assert CORRECTIONS.read(collection)[0].new == text
     finally:
         shutil.rmtree(collection.root)

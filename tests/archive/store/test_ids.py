@@ -17,7 +17,7 @@ from support.talks import HOST, OPENING, rows, talk, uid, written
 from archive.collection.folder import Collection
 from archive.collection.urls import uid_of
 from archive.handover.withhold import withhold
-from archive.store.corrections import read
+from archive.store.corrections import CORRECTIONS
 from archive.store.former import by_names
 from archive.store.indexer import bring_up_to_date
 from archive.store.names import interview_of, turn_of, words_of
@@ -183,7 +183,7 @@ def test_corrections_follow_the_talk_and_its_turns(twins):
     assert list(dump_public(kept.store)) == dump
     assert fangtan("correct", last, "role", "guest", *WHO, collection=kept.root).code == 0
     assert fangtan("correct", OLD, "turns[1].role", "reporter", *WHO, collection=kept.root).code == 0
-    assert [(c.uid, c.field) for c in read(kept)[-2:]] == [
+    assert [(c.uid, c.field) for c in CORRECTIONS.read(kept)[-2:]] == [
         (NEW, f"turns[{last.partition('.')[2]}].role"),
         (NEW, f"turns[{words_of([OPENING[0]])[0]}].role"),
     ]

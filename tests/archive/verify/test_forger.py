@@ -18,7 +18,7 @@ from archive.handover.withhold import withhold
 from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.ledger.plain import enter_lines, enter_settings
-from archive.store.corrections import digests
+from archive.store.corrections import CORRECTIONS
 from archive.store.store import open_reader
 from archive.verify import Options, Summary, verify_collection
 
@@ -369,7 +369,9 @@ def test_lines_of_corrections_stay(copy, change):
     copy.corrections.write_bytes(b"".join(changed))
     fangtan("rebuild", collection=copy.root)
     assert {f.check for f in faults(copy)} == {"corrections"}
-    assert enter_lines(copy, digests(copy)) is None, "the next run enters nothing in its place"
+    assert enter_lines(copy, "corrections", CORRECTIONS.digests(copy)) is None, (
+        "the next run enters nothing in its place"
+    )
     copy.corrections.write_bytes(b"".join(lines))
     fangtan("rebuild", collection=copy.root)
     assert faults(copy) == []
@@ -381,7 +383,7 @@ def test_a_line_that_was_written_by_hand_may_stand_anywhere(copy):
     for made in ([lines[0], more, lines[1]], [lines[0], more, lines[1], more]):
         copy.corrections.write_bytes(b"".join(made))
         assert [f for f in faults(copy) if "vouches" in f.expected or "order" in f.expected] == []
-        enter_lines(copy, digests(copy))
+        enter_lines(copy, "corrections", CORRECTIONS.digests(copy))
         assert [f for f in faults(copy) if "vouches" in f.expected or "order" in f.expected] == []
     copy.corrections.write_bytes(b"".join([more, *lines, more]))
     assert "corrections" in {f.check for f in faults(copy)}

@@ -1,33 +1,73 @@
-"""Which corrections hold words of captures that are to be withheld: the ledger names them by digest,
-never by their words.
+"""The files that people lay over the store. Which of their lines are shown, and which belong to captures that are to
+be withheld: the ledger names those by digest, never by their words.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from archive.collection.folder import Collection
-from archive.store.corrections import Correction, digest_of, look, place_of
+from archive.ledger.withheld import takedowns
+from archive.store.codings import CODINGS, unit_of
+from archive.store.corrections import CORRECTIONS, Correction, place_of
 from archive.store.identity import OF_PERSONS
 from archive.store.names import interview_of
+from archive.store.written import LineFile, Lines, digest_of
+
+T = TypeVar("T")
+FILES: tuple[LineFile[Any], ...] = (CORRECTIONS, CODINGS)
+
+
+def shown(db: sqlite3.Connection, collection: Collection, file: LineFile[T]) -> Lines[T]:
+    """A file without the lines that are withheld with their interviews.
+
+    Where captures of a takedown are shown again and others are not, those of its lines come back whose value or unit
+    is shown.
+    """
+    found, said = file.look(collection), takedowns(collection)
+    hidden = said.corrections
+    if doubtful := hidden & said.in_part:
+        hidden -= doubtful & still_said(db, collection)
+    return Lines(tuple(x for x in found.lines if digest_of(x[1]) not in hidden), found.problems)
 
 
 def of_withheld(
     db: sqlite3.Connection, collection: Collection, captures: Iterable[str], uids: Iterable[str]
 ) -> list[str]:
-    """Digests of the corrections that hold words of captures which are to be withheld and of nothing that remains.
+    """Digests of the lines that are about captures which are to be withheld and about nothing that remains.
 
     :param uids: the interviews that the captures belong to
     """
-    said = [correction for _, correction in look(collection).lines]
+    said = [correction for _, correction in CORRECTIONS.look(collection).lines]
     ids, among = json.dumps(sorted(captures)), set(uids)
     theirs = [correction for correction in said if interview_of(db, correction.uid) in among]
     gone = [c for group in _by_field(db, theirs) if not _remains(db, group[0], ids) for c in group]
     persons = _only_in(db, ids, among) if any(c.field in OF_PERSONS for c in said) else set()
     gone += [c for c in said if c.field in OF_PERSONS and persons & {c.uid, c.old, c.new}]
-    return sorted({digest_of(c) for c in gone})
+    return sorted({*map(digest_of, gone), *_codings_of_withheld(db, collection, ids, among)})
+
+
+def _codings_of_withheld(db: sqlite3.Connection, collection: Collection, ids: str, among: set[str]) -> Iterator[str]:
+    for _, coding in CODINGS.look(collection).lines:
+        if interview_of(db, coding.unit) in among and not _is_there(db, coding.unit, ids):
+            yield digest_of(coding)
+
+
+def _is_there(db: sqlite3.Connection, name: str, ids: str) -> bool:
+    """Whether a version that remains has a turn or a talk."""
+    unit = unit_of(db, name)
+    if unit is None:
+        return False
+    if unit[0] == unit[1]:
+        return (
+            db.execute(f"SELECT 1 FROM versions v WHERE v.interview = ? AND {_REMAINS}", (unit[0], ids)).fetchone()
+            is not None
+        )
+    query = f"SELECT 1 FROM _turns t JOIN versions v ON v.id = t.version WHERE t.id = ? AND {_REMAINS}"
+    return db.execute(query, (unit[1], ids)).fetchone() is not None
 
 
 def _by_field(db: sqlite3.Connection, said: Iterable[Correction]) -> list[list[Correction]]:
@@ -40,15 +80,19 @@ def _by_field(db: sqlite3.Connection, said: Iterable[Correction]) -> list[list[C
 
 
 def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
-    """Digests of the corrections of what the store has, whichever of them are laid over it now."""
-    lines = [correction for _, correction in look(collection).lines]
+    """Digests of the lines about what the store has, whichever of them are laid over it now."""
+    lines = [correction for _, correction in CORRECTIONS.look(collection).lines]
     same = [c for c in lines if c.field in OF_PERSONS]
     of_talks = _by_field(db, (c for c in lines if c.field not in OF_PERSONS))
     said = [c for group in of_talks if _remains(db, group[0], "[]") for c in group]
     if same:
         persons = _named(db, said)
         said += [c for c in same if persons.issuperset(filter(None, (c.uid, c.old, c.new)))]
-    return set(map(digest_of, said))
+    return {*map(digest_of, said), *_codings_said(db, collection)}
+
+
+def _codings_said(db: sqlite3.Connection, collection: Collection) -> Iterator[str]:
+    return (digest_of(coding) for _, coding in CODINGS.look(collection).lines if unit_of(db, coding.unit))
 
 
 def _named(db: sqlite3.Connection, said: Iterable[Correction]) -> set[str]:
