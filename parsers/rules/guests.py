@@ -103,8 +103,12 @@ def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
     units = [g.organization for g in named if not (g.name or g.title)]
     if len(units) != 1 or not any(g.name for g in guests):
         return guests
-    unit = units[0] or ""
-    return [replace(g, organization=unit + (g.organization or "")) if _may_be_sent(g) else g for g in guests]
+    return [_sent(g, units[0] or "") for g in guests]
+
+
+def _sent(guest: Guest, unit: str) -> Guest:
+    """A guest as one of a unit, where he may be sent by it."""
+    return replace(guest, organization=unit + (guest.organization or "")) if _may_be_sent(guest) else guest
 
 
 def _may_be_sent(guest: Guest) -> bool:
