@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "capture": ("Capture", "抓取"), "interview": ("Interview", "访谈"), "story": ("The full story", "完整来历"), "row": ("row of the table", "数据表中的行"), "replay": ("replay", "回放"), "timegate": ("newest capture", "最近一次抓取"), "timemap": ("all captures (TimeMap)", "历次抓取（TimeMap）"), "head": ("Response headers", "响应头"), "body": ("Body as text", "正文源码"),
     "map": ("Map", "地图"), "country": ("China", "全国"), "no_code": ("sites without a division code", "无区划代码的网站"), "place": ("Place", "地区"),
     "no_prefecture": ("under the province itself", "省直辖"), "no_prefecture_short": ("direct", "省直辖"),
-    "namesakes": ("Namesakes to decide on", "待确认的同名者"),
+    "name": ("Name", "姓名"), "namesakes": ("Namesakes to decide on", "待确认的同名者"),
     "namesakes_help": ("Nobody has said yet whether these are one person. Decide with the command beside them; the decision is kept in corrections.jsonl.", "以下同名者是否同一人尚无结论。请用旁边的命令确认，结论记入 corrections.jsonl。"),
     "if_one": ("One person", "同一人"), "if_two": ("Two persons", "不是同一人"),
     "one_id": ("same name on one site, two organisations", "同站同名，两个单位"), "prefecture_and_county": ("same name, prefecture and county", "同名，市级与县级站点"),
