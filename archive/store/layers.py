@@ -85,10 +85,14 @@ def still_said(db: sqlite3.Connection, collection: Collection) -> set[str]:
     same = [c for c in lines if c.field in OF_PERSONS]
     of_talks = _by_field(db, (c for c in lines if c.field not in OF_PERSONS))
     said = [c for group in of_talks if _remains(db, group[0], "[]") for c in group]
-    if same:
-        persons = _named(db, said)
-        said += [c for c in same if persons.issuperset(filter(None, (c.uid, c.old, c.new)))]
+    said += _of_shown_persons(db, same, said)
     return {*map(digest_of, said), *_codings_said(db, collection)}
+
+
+def _of_shown_persons(db: sqlite3.Connection, same: list[Correction], said: list[Correction]) -> list[Correction]:
+    """Which of the lines about persons are about those that are named."""
+    persons = _named(db, said) if same else set[str]()
+    return [c for c in same if persons.issuperset(filter(None, (c.uid, c.old, c.new)))]
 
 
 def _codings_said(db: sqlite3.Connection, collection: Collection) -> Iterator[str]:
