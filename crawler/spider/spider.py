@@ -199,7 +199,7 @@ class InterviewSpider(Asking):
             return
         page = self.run.book.behind(self._first(request), number)
         if page is not None:
-            meta = {name: request.meta[name] for name in ("list", "hops") if name in request.meta}
+            meta: dict[str, Any] = {name: request.meta[name] for name in ("list", "hops") if name in request.meta}
             meta |= {"probing": True} if probing else {}
             found = self._request(page.url, "list", method=page.method, body=page.body, number=page.number, **meta)
             if found is not None:

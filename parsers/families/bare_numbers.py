@@ -25,7 +25,7 @@ def bare_numbers(view: View) -> Paging | None:
 
 def _last(holder: Element) -> int | None:
     """The last number of a pager that counts from 1, where the reader's is marked and another one."""
-    numbers = [(number, child) for child in holder if (number := _number(child))]
+    numbers = [(number, child) for child in holder.iterchildren("*") if (number := _number(child))]
     marked = next((number for number, child in numbers if _CURRENT.search(words_of(child))), None)
     counted = [number for number, _ in numbers] == list(range(1, len(numbers) + 1))
     return len(numbers) if counted and marked not in (None, len(numbers)) else None

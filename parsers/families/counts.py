@@ -189,12 +189,12 @@ def is_pager_name(words: str) -> bool:
 def _texts(element: Element) -> list[str]:
     """The texts inside an element, without its scripts."""
     found: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, inner in walk:
-        if event == "end":
+        if event != "start":
             if inner is not element:
                 found.append(str(inner.tail or ""))
-        elif not isinstance(inner.tag, str) or inner.tag in _SILENT:
+        elif inner.tag in _SILENT:
             walk.skip_subtree()
         else:
             found.append(_written(inner))

@@ -102,8 +102,8 @@ def _says_number(element: Element, view: View) -> bool:
 def _tokens(holder: Element, view: View) -> Iterator[_Token]:
     """The numbers that are in an element, in their order."""
     texts: list[tuple[str, Element]] = []
-    for event, element in etree.iterwalk(holder, events=("start", "end")):
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "option"):
+    for event, element in etree.iterwalk(holder, events=("start", "end", "comment", "pi")):
+        if event in ("start", "end") and element.tag in ("script", "style", "option"):
             continue
         if event == "start":
             texts.append((str(element.text or ""), element))
