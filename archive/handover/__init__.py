@@ -12,6 +12,7 @@ __all__ = [
     "recompress",
     "replay",
     "replay_check",
+    "sifting",
     "transfer",
     "wacz",
     "withhold",

@@ -132,11 +132,15 @@ def _end(pages: tuple[ListPage, ...], page: ListPage) -> ListPage:
     """A page that gave nothing: an end where it may be one."""
     declared, complete = _declared(pages, page.list)[0], _is_whole(pages, page)
     beyond = declared is not None and page.number > declared
-    later = any(p.list == page.list and p.number > page.number and p.outcome == "read" for p in pages)
-    probe = declared is None and page.outcome not in ("missing", "no list") and not later
+    probe = declared is None and page.outcome not in ("missing", "no list") and not _goes_on(pages, page)
     if not (complete or probe or beyond):
         return page
     return replace(page, outcome="end", detail=page.detail if complete and not beyond else "")
+
+
+def _goes_on(pages: tuple[ListPage, ...], page: ListPage) -> bool:
+    """Whether a later page of the list was read."""
+    return any(p.list == page.list and p.number > page.number and p.outcome == "read" for p in pages)
 
 
 def _is_whole(pages: tuple[ListPage, ...], page: ListPage) -> bool:

@@ -1,7 +1,7 @@
 """Who is who, as people say: ``same_as`` makes two persons one, ``not_same_as`` keeps two namesakes apart.
 
 ``A same_as A`` says that whoever has this id is one person, with all posts. What nobody has decided is proposed in the
-review queue (:mod:`archive.research.namesakes`); nothing else joins persons of two sites.
+review queue (:mod:`archive.research`); nothing else joins persons of two sites.
 """
 
 from __future__ import annotations

@@ -75,10 +75,11 @@ def children(prefix: str) -> tuple[tuple[str, str], ...]:
     if not prefix:
         return tuple(sorted((PROVINCES | _OTHERS).items()))
     below = [d for d in table().values() if d.code.startswith(prefix) and not d.until]
-    prefectures = {d.code[:4]: "" for d in below if d.county} | {d.code[:4]: d.name for d in below if _is_prefecture(d)}
-    if len(prefix) == len("62") and any(prefectures.values()):
-        return tuple(sorted(prefectures.items()))
-    return tuple((d.code, d.name) for d in below if d.county)
+    counties = tuple((d.code, d.name) for d in below if d.county)
+    named = {d.code[:4]: d.name for d in below if _is_prefecture(d)}
+    if len(prefix) == len("62") and any(named.values()):
+        return tuple(sorted(({code[:4]: "" for code, _ in counties} | named).items()))
+    return counties
 
 
 def _is_prefecture(division: Division) -> bool:

@@ -18,13 +18,12 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element, words_of
 from parsers.page.text import fold, squeeze
 from parsers.record import PageRequest
+from parsers.words import pattern
 
 _TAGS = frozenset(["a", "span", "button", "input", "li", "em", "b", "i", "div", "td", "p", "label"])
-_WORD = re.compile(
-    r"(?:下一?[页頁]|[后後]一?[页頁]|[尾末][页頁]|最[后後]一?[页頁]|加载更多|点击加载更多)[>»›→▶►〉)）|]{0,3}"
-)
-_HINT = re.compile("[页頁多]")
-_BEFORE = re.compile(r"[<«‹←◀◄〈(（|]{0,3}(?:上一?[页頁]|前一?[页頁]|第一[页頁]|首[页頁])")
+_WORD = pattern(r"{PAGE_ON}[>»›→▶►〉)）|]{0,3}")
+_HINT = pattern("{PAGE_HINT}")
+_BEFORE = pattern(r"[<«‹←◀◄〈(（|]{0,3}{PAGE_BACK}")
 _OFF = re.compile(
     r"disable|nolink|no-?click|(?:^|[\s_-])(?:dis|unable|no|none|gr[ae]y|off|invalid|forbid(?:den)?|hide|hidden"
     r"|cur(?:rent)?|active|on|over)(?:$|[\s_-])"
@@ -42,7 +41,7 @@ _MOST = 20  # controls that are looked at
 
 def idle_control(view: View) -> Paging | None:
     """The next page that a script asks for when such a control is clicked; else the control, as one that leads on."""
-    if not _HINT.search(view.raw) or not _has_scripts(view) or _leads_back(view):
+    if not _HINT.search(fold(view.raw)) or not _has_scripts(view) or _leads_back(view):
         return None
     lost: Paging | None = None
     for element, label in islice(controls(view), _MOST):
@@ -61,7 +60,7 @@ def controls(view: View) -> Iterator[tuple[Element, str]]:
     """The controls that have neither address nor call and are not switched off, with their words."""
     text, begins, stops = view.survey.flat
     for element, tag, begin, end in zip(view.survey.elements, view.survey.tags, begins, stops, strict=True):
-        if tag not in _TAGS or not (tag == "input" or _HINT.search(text, begin, min(end, begin + WORDS))):
+        if tag != "input" and (tag not in _TAGS or not _HINT.search(fold(text[begin : min(end, begin + WORDS)]))):
             continue
         label = next((word for word in map(fold, labels_of(element)) if _WORD.fullmatch(word)), "")
         if label and not _leads(element, view) and not _is_off(element):
@@ -111,8 +110,8 @@ def _leads_back(view: View) -> bool:
     text, begins, stops = view.survey.flat
     for element in view.survey.acting:
         place = view.survey.places[element]
-        words = squeeze(text[begins[place] : min(stops[place], begins[place] + WORDS)])
-        if _BEFORE.fullmatch(words) and "首" not in words and _acts(element, view):
+        words = fold(squeeze(text[begins[place] : min(stops[place], begins[place] + WORDS)]))
+        if _BEFORE.fullmatch(words) and _acts(element, view):
             return True
     return False
 
