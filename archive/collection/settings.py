@@ -77,7 +77,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
     "notify": (
         Setting("digest", Scalar('a time such as "07:30"', time_of), "A daily summary at this time; Asia/Shanghai.", example='"07:30"'),
         Setting("ping", kinds.url(), "A URL that is asked after each tick, and every ten minutes: its owner warns when nobody asks.", example='"https://hc-ping.com/…"'),
-        Setting("watch", Several("a list of names of saved queries", kinds.text("the name of a saved query")), "Saved queries whose new turns are reported.", (), example='["water"]'),
+        Setting("watch", Several("a list of names of saved queries", kinds.text("the name of a saved query")), "Saved queries whose new turns are reported.", example='["water"]'),
         Setting("mail", MailEntry(), "Notices by mail."),
         Setting("webhook", WebhookEntries(), "Notices by webhook."),
     ),

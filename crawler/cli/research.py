@@ -140,7 +140,7 @@ def _asked(
 ) -> tuple[str, bool, dict[str, Any]]:
     """Words, whether their case counts, conditions: of a saved query, with what was asked in its place."""
     if not name:
-        if not query:
+        if query is None:
             raise click.UsageError("a search needs QUERY, or --saved NAME")
         return query, case, only
     found = queries.read(collection, name)

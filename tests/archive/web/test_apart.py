@@ -50,7 +50,7 @@ def test_the_program_tells_how_far_it_is_then_the_answer(folder):
     first, last = (json.loads(line) for line in run.stdout.splitlines())
     assert first == {"done": 0}
     db = open_reader(folder.store)
-    assert last == {"answer": answer(db, "keywords", facts)}
+    assert last == {"answer": json.loads(json.dumps(answer(db, "keywords", facts)))}
     db.close()
     wrong = {**asked, "facts": {**facts, "only": {}}}
     run = subprocess.run([sys.executable, "-m", "archive.research.apart", str(folder.store)], input=json.dumps(wrong), capture_output=True, text=True, check=True)  # fmt: skip

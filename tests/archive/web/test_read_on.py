@@ -260,7 +260,7 @@ def test_two_parts_are_compared_as_the_command_does(app, kept, level):
     page = ask(app, f"/keywords?role=guest&other_role=host&size=2&level={level}&lang=en").text
     asked = ("keywords", "--role", "guest", "--against", "role=host", "--limit", "100", "--json")
     told = fangtan(*asked, *(("--level", level) if level else ()), collection=kept.root).rows
-    shown = re.findall(r'<td><a href="/search\?q=[^"]*">([^<]+)</a></td><td data-name="Here">(\d+)</td><td data-name="Elsewhere">(\d+)', page)  # fmt: skip
+    shown = re.findall(r'<td><a href="/search\?q=[^"]*">([^<]+)</a>(?: <span class="note">[^<]*</span>)?</td><td data-name="Here">(\d+)</td><td data-name="Elsewhere">(\d+)', page)  # fmt: skip
     assert [(unit, int(n), int(m)) for unit, n, m in shown] == [(r["unit"], r["count"], r["rest"]) for r in told]
     assert told or level
     assert '<option value="host" selected' in page, "the form keeps what was asked"
