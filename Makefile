@@ -9,7 +9,7 @@ DEMO ?= demo
 REPLAY := .venv-replay
 READERS := .venv-readers
 # Hundreds of interpreters start in the tests; what they import is compiled once, whatever the shell says.
-TESTS := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist loadfile
+TESTS := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 --dist loadfile
 BENCH := .venv-bench
 WHEEL := .venv-wheel
 VIEWER := .cache/replaywebpage

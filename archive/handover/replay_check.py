@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.error
@@ -30,6 +31,7 @@ from parsers.page.text import squeeze
 SAMPLE, _BEGIN_S, _PAGE_MS = 20, 60, 30_000
 _ADDRESS = re.compile(r"/\d{0,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)$")
 _LOOK = """() => ({text: document.body ? document.body.innerText : '',
+  links: [...document.querySelectorAll('a[href]')].map(a => a.href),
   broken: [...document.images].filter(i => i.complete && i.currentSrc && !i.naturalWidth).map(i => i.currentSrc)})"""
 
 
@@ -37,6 +39,7 @@ _LOOK = """() => ({text: document.body ? document.body.innerText : '',
 class Page:
     """What one page lacked when it was replayed.
 
+    :param further: other pages on which the talk goes on
     :param missing: addresses that it asked for and that the archive cannot answer
     :param words: turns of its interview that it does not show
     :param pictures: pictures without a size
@@ -46,6 +49,7 @@ class Page:
     url: str
     fetched_at: str
     turns: list[str]
+    further: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
@@ -84,13 +88,23 @@ def check(collection: Collection, command: Path, target: str | None, sample: int
 
 def _sample(collection: Collection, target: str | None, sample: int) -> list[Page]:
     """Interviews in an order that depends on nothing but their addresses."""
-    query = """SELECT i.id, i.site, c.url, c.fetched_at FROM interviews i JOIN captures c ON c.id = i.capture
+    query = """SELECT i.id, i.site, c.url, c.fetched_at, i.capture FROM interviews i JOIN captures c ON c.id = i.capture
                WHERE c.method = 'GET' AND (? IS NULL OR i.site = ? OR c.run = ?)"""
     with closing(open_reader(collection.store)) as db:
         rows = db.execute(query, (target, target, target)).fetchall()
         rows = sorted(rows, key=lambda row: hashlib.sha256(row[2].encode()).digest())[:sample]
         turns = "SELECT text FROM turns WHERE interview = ? ORDER BY seq"
-        return [Page(row[1], row[2], row[3], [t[0] for t in db.execute(turns, (row[0],))]) for row in rows]
+        parts = """SELECT DISTINCT c.url FROM versions v JOIN version_captures p ON p.version = v.id
+                   JOIN captures c ON c.id = p.capture
+                   WHERE v.capture = ? AND p.part = 'part' AND c.method = 'GET' ORDER BY c.url"""
+        return [
+            Page(site, url, at, _column(db, turns, uid), _column(db, parts, capture))
+            for uid, site, url, at, capture in rows
+        ]
+
+
+def _column(db: sqlite3.Connection, query: str, value: str) -> list[Any]:
+    return [row[0] for row in db.execute(query, (value,))]
 
 
 def _free_port() -> int:
@@ -159,7 +173,9 @@ def _open(browser: Any, page: Page, base: str) -> None:
     try:
         view.goto(f"{base}/{stamp}mp_/{page.url}", wait_until="load", timeout=_PAGE_MS)
         seen = view.evaluate(_LOOK)
-        shown = squeeze(seen["text"])
+        linked = set(map(_original, seen["links"]))
+        texts = [_read(view, f"{base}/{stamp}mp_/{url}") for url in page.further if url in linked]
+        shown = squeeze("".join([seen["text"], *texts]))
         page.words = [text[:80] for text in page.turns if squeeze(text) not in shown]
         page.pictures = [url for u in seen["broken"] if (url := _original(u)) not in missing]
     except Exception as error:  # noqa: BLE001 - playwright's errors; the page is named with the first line
@@ -167,6 +183,12 @@ def _open(browser: Any, page: Page, base: str) -> None:
     page.missing = list(missing)
     with suppress(Exception):
         context.close()
+
+
+def _read(view: Any, address: str) -> str:
+    """The text of a page on which the talk goes on: a reader follows the link."""
+    view.goto(address, wait_until="load", timeout=_PAGE_MS)
+    return str(view.evaluate(_LOOK)["text"])
 
 
 def _original(url: str) -> str:

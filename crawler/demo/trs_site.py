@@ -14,6 +14,15 @@ _CHALLENGE = (
     "location.href=location.pathname+location.search</script></head><body></body></html>"
 )
 
+#: What the portal's pages call: it writes a link for each page but the reader's.
+PAGER = """function createPageHTML(count, index, name, ending) {
+  for (var n = 0; n < count; n++) {
+    var file = name + (n ? "_" + n : "") + "." + ending;
+    document.write(n === index ? "<span>" + (n + 1) + "</span> " : '<a href="' + file + '">' + (n + 1) + "</a> ");
+  }
+}
+"""
+
 
 def _page(title: str, inner: str, extra_head: str = "") -> bytes:
     return (
@@ -119,7 +128,7 @@ def build() -> DemoSite:
     site.replies["/"] = Reply(_page(f"{COUNTY}人民政府", home))
     site.replies["/css/site.css"] = Reply(_STYLE.encode(), "text/css")
     site.replies["/images/head.png"] = Reply(png(180, 0, 0), "image/png")
-    site.replies["/js/site.js"] = Reply(b"function createPageHTML(){}", "application/javascript")
+    site.replies["/js/site.js"] = Reply(PAGER.encode(), "application/javascript")
     site.replies["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /admin/\n", "text/plain")
     _later(site)
     return site

@@ -135,5 +135,5 @@ def test_a_demo_lacks_nothing(crawled, tmp_path):
     shutil.copytree(crawled.collection.root, tmp_path / "demo")
     sample = 100 if SOAK else 8
     result = fangtan("replay", "--check", "--sample", sample, "--json", collection=tmp_path / "demo", timeout=600)
-    assert [row for row in result.rows if row["missing"] or row["pictures"] or row["error"]] == []
+    assert [row for row in result.rows if row["missing"] or row["words"] or row["pictures"] or row["error"]] == []
     assert len(result.rows) > 5

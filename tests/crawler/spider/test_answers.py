@@ -141,7 +141,7 @@ def test_a_short_wait_is_kept_within_the_run_and_rubbish_is_none(tmp_path, statu
     with OddServer(site({"busy": busy(1, *headers, status=status)}), close=()) as server:
         result = crawl(server, tmp_path / "c")
         assert asked(server, "/zxft/busy.html") == 2
-    assert (result.code, result.rows[0]["interviews"]) == (0, 2)
+    assert (result.code, result.rows[0]["interviews"]) == (0, 2), (result.rows[0]["reason"], result.err)
 
 
 def test_a_long_wait_closes_the_host_until_then(tmp_path):
