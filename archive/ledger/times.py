@@ -46,9 +46,11 @@ def _text(moment: datetime) -> str:
 
 
 def _newest_first(path: Path) -> Iterator[tuple[datetime, int | None]]:
-    """When entries were made, and what the servers said of the clock then. Those without a time are left out."""
+    """When entries were made, and what the servers said of the clock then. Those without a time are left out, and
+    announced keys: a collection that was only made has no capture that could be dated wrongly.
+    """
     entries, _ = examined_lines(str(path), raw_lines(path, _END), None)
-    for entry in reversed(entries):
+    for entry in reversed([entry for entry in entries if entry.type != "key"]):
         try:
             at = datetime.fromisoformat(str(entry.data.get("at")))
         except ValueError:

@@ -156,6 +156,8 @@ SECOND = timedelta(seconds=1)
         ([(DAY, {**RUN, "clock_ahead": 86400}), (2 * DAY, {})], True),
         ([(DAY, {**RUN, "clock_ahead": -86400})], True),
         ([(-DAY, {**RUN, "clock_ahead": -86400})], False),
+        ([(DAY, {"type": "key"})], False),
+        ([(-DAY, {}), (DAY, {"type": "key"})], False),
         ([(DAY, {"at": "no time"})], False),
         ([(DAY, {"at": None})], False),
         ([(DAY, {**RUN, "clock_ahead": 10**30})], False),  # no entry at all: its shape is wrong
