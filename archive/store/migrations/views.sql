@@ -23,18 +23,7 @@ CREATE VIEW guests AS
     CASE WHEN g.corrected_person IS NOT NULL THEN json_extract(g.corrected_person, '$.new')
       WHEN g.corrected_name IS NOT NULL THEN json_extract(g.corrected_name, '$.new') ELSE g.name END AS person
   FROM _guests g JOIN versions v ON v.id = g.version WHERE v.newest;
-CREATE VIEW turns AS
-  SELECT t.id AS id, v.interview AS interview, t.seq AS seq,
-    CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
-    CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
-    CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
-    t.text AS text, v.capture AS capture
-  FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
--- For counting: what is asked of talks without their versions, and turns by their number in the full-text indexes.
-CREATE VIEW _talks AS
-  SELECT uid, site, kind, genre, nullif(date, '') AS date, date AS day, turns AS n_turns, characters, captured, first_turn, roles, said_host, said_guest, said_netizen,
-    said_reporter, said_narrator, said_unknown
-  FROM _interviews WHERE kind IS NOT NULL;
+-- Turns by their number in the full-text indexes, and as they are read.
 CREATE VIEW _said AS
   SELECT t.rowid AS number, t.id AS id, v.interview AS interview, t.seq AS seq,
     CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
@@ -42,6 +31,12 @@ CREATE VIEW _said AS
     CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
     t.text AS text, v.capture AS capture
   FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
+CREATE VIEW turns AS SELECT id, interview, seq, speaker, person, role, text, capture FROM _said;
+-- For counting: what is asked of talks without their versions.
+CREATE VIEW _talks AS
+  SELECT uid, site, kind, genre, nullif(date, '') AS date, date AS day, turns AS n_turns, characters, captured, first_turn, roles, said_host, said_guest, said_netizen,
+    said_reporter, said_narrator, said_unknown
+  FROM _interviews WHERE kind IS NOT NULL;
 -- A question and one of its answers; who asks and who answers as the participants are.
 CREATE VIEW qa AS
   SELECT x.interview AS interview, x.question_seq AS question_seq, x.answer_seq AS answer_seq,
