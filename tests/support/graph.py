@@ -1,4 +1,4 @@
-"""Who imports whom: every import of every module, also those inside functions and behind ``TYPE_CHECKING``; circles among them."""
+"""Who imports whom: every import of every module, also those inside functions, behind ``TYPE_CHECKING`` and by ``import_module``; circles among them."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -35,6 +35,10 @@ def _imports(name: str, path: Path, modules: Mapping[str, Path]) -> Iterator[str
                 )
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func) and node.args:
+            name_given = node.args[0]
+            if isinstance(name_given, ast.Constant) and name_given.value in modules:
+                yield str(name_given.value)
 
 
 def _holds(name: str, base: str, alias: str, modules: Mapping[str, Path]) -> bool:
