@@ -1,0 +1,1 @@
+-- The view of turns stands over the one with their numbers: views alone, see views.sql.
