@@ -1,6 +1,6 @@
 """How right the parsers are, per field and per tag, on generated pages whose gold is known by construction.
 
-    python benchmarks/accuracy.py [dev|held|fresh|field-train|field-held|hand|second|second-held|third|third-held] [PAGES] [SEED] [--show FIELD] [--pin]
+    python benchmarks/accuracy.py [dev|held|fresh|field-train|field-held|hand|second|second-held|third|third-held|fourth|fourth-held] [PAGES] [SEED] [--show FIELD] [--pin]
     python benchmarks/accuracy.py calibrate [PAGES]
 
 Half of the pages of ``dev`` and ``held`` are of ``tests/support/corpora/corpus.py``, half of ``tests/support/corpora/wild.py``
@@ -10,7 +10,7 @@ share of right values among those whose confidence is 0.9 or more.
 ``field-…`` is the corpus after real pages (``tests/support/corpora/field/``); ``benchmarks/field.py`` prints its table. Its floors
 stand in ``field-floors.json`` for the pages of the tests (FIELD); ``--pin`` raises them to what these pages reach now. ``hand`` are the
 pages that were written by hand, unseen by those who wrote the rules (``tests/support/corpora/hand/``), with floors of their own.
-``second`` and ``third`` are later batches to which rules may be tuned, ``second-held`` and ``third-held`` the parts to which none is.
+``second``, ``third`` and ``fourth`` are later batches to which rules may be tuned, ``second-held`` … the parts to which none is.
 
 ``calibrate`` counts how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the parsers take
 their confidence. It counts on ``calib``, a split of the field corpus to which no rule is tuned, and on ``dev`` what occurs seldom on that split. The other sets are never counted, so that ``sure`` on them is a measurement.
@@ -54,6 +54,8 @@ HAND: dict[str, tuple[str, bool | None]] = {
     "second-held": ("second", True),
     "third": ("third", False),
     "third-held": ("third", True),
+    "fourth": ("fourth", False),
+    "fourth-held": ("fourth", True),
 }
 FIELDS = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
 

@@ -6,7 +6,7 @@ right; ``optional`` guests are named by labels alone. ``[[planted||clean]]`` mar
 tampered with and as its clean twin.
 
 ``second`` is a batch of longer pages. Two fifths of it, chosen by a hash of the name, are held: no rule is tuned to them.
-``third`` is another, with half of it held.
+``third`` is another, with half of it held. Of ``fourth`` every other page is held, in the order of their names.
 """
 
 from __future__ import annotations
@@ -25,18 +25,27 @@ _PLANT = re.compile(r"\[\[(.*?)\|\|(.*?)\]\]", re.DOTALL)
 
 def cases(batch: str = "", held: bool | None = None) -> Iterator[Case]:
     """Every page of a batch, or its held part, or its other part; a tampered page is followed by its clean twin."""
+    blocks = list(_blocks(batch))
+    chosen = _held([name for name, _ in blocks], batch)
+    for name, rest in blocks:
+        head, _, html = rest.partition("-----\n")
+        if held is None or (name in chosen) == held:
+            yield from _pages(name, [line.partition(": ")[::2] for line in head.splitlines()], html)
+
+
+def _blocks(batch: str) -> Iterator[tuple[str, str]]:
     for file in sorted((Path(__file__).parent / batch).glob("*.txt")):
         for block in re.split(r"^===== ", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:
             name, _, rest = block.partition("\n")
-            head, _, html = rest.partition("-----\n")
-            if held is None or is_held(name, batch) == held:
-                yield from _pages(name, [line.partition(": ")[::2] for line in head.splitlines()], html)
+            yield name, rest
 
 
-def is_held(name: str, batch: str) -> bool:
-    """Two pages of five, of ``third`` one of two."""
-    chosen = hashlib.sha256(name.encode()).digest()[0]
-    return chosen % 2 == 0 if batch == "third" else chosen % 5 < 2
+def _held(names: list[str], batch: str) -> set[str]:
+    """Two pages of five, of ``third`` and ``fourth`` one of two."""
+    if batch == "fourth":
+        return set(sorted(names)[::2])
+    chosen = {name: hashlib.sha256(name.encode()).digest()[0] for name in names}
+    return {name for name, byte in chosen.items() if (byte % 2 == 0 if batch == "third" else byte % 5 < 2)}
 
 
 def _pages(name: str, rows: list[tuple[str, str]], html: str) -> Iterator[Case]:
