@@ -30,7 +30,9 @@ def test_no_tag_of_the_field_corpus_falls_below_its_floor(split):
     assert field_figures.below(measured(split), split) == []
 
 
-@pytest.mark.parametrize(("which", "least"), [("hand", 60), ("second", 25), ("third", 30)])
+@pytest.mark.parametrize(
+    ("which", "least"), [("hand", 60), ("second", 25), ("third", 30), ("fourth", 50), ("fourth-held", 50)]
+)
 def test_no_tag_of_the_pages_written_by_hand_falls_below_its_floor(which, least):
     assert measured(which).pages["all"] > least
     assert field_figures.below(measured(which), which) == []
