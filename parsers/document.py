@@ -89,9 +89,14 @@ class Page:
         return lines_of(self.survey, self.payload.url)
 
     @cached_property
+    def visible(self) -> list[Line]:
+        """The lines that a reader sees."""
+        return [line for line in self.lines if not line.hidden]
+
+    @cached_property
     def all_fields(self) -> list[Field]:
         """Printed metadata, visible lines only, that of other talks in the margin included."""
-        return fields_of([line for line in self.lines if not line.hidden])
+        return fields_of(self.visible)
 
     @cached_property
     def fields(self) -> list[Field]:
@@ -101,7 +106,7 @@ class Page:
     @cached_property
     def body(self) -> Body:
         """The article's body."""
-        return find_body(Index(self.survey, [ln for ln in self.lines if not ln.hidden]), self.detected[0], self.root)
+        return find_body(Index(self.survey, self.visible), self.detected[0], self.root)
 
     @cached_property
     def digest(self) -> str:
@@ -128,7 +133,7 @@ class Page:
         """The tree was changed: read again what was read of it."""
         self.changed = True
         self.steps.clear()
-        for name in ("survey", "view", "lines", "all_fields", "fields", "body"):
+        for name in ("survey", "view", "lines", "visible", "all_fields", "fields", "body"):
             self.__dict__.pop(name, None)
 
     def _xpath(self, element: Element) -> str:

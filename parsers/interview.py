@@ -44,9 +44,8 @@ def read_with_claims(pages: list[Page], context: ListItem | None) -> tuple[Recor
     page = pages[0]
     family, _ = page.detected
     head = page.head
-    visible = [line for line in page.lines if not line.hidden]
     base = Record(page.payload.url, "other", encoding=page.decoded.encoding, family=family.name, parser=PARSER)
-    verdict = _in_place_of_content(page, visible, head)
+    verdict = _in_place_of_content(page, page.visible, head)
     if verdict:
         name = verdict.rule.partition(":")[0] if verdict.kind == "other" else verdict.kind
         evidence = {"kind": Evidence(verdict.rule, head, head, payload_sha256=page.digest)}

@@ -273,17 +273,9 @@ def attachments_of(survey: Survey, base: Base) -> tuple[str, ...]:
     return tuple(_linked(survey, _DOC, base))
 
 
-#: One of these is in whatever _DOC and _MEDIA find: a page has hundreds of links, few of them to files.
-_FILE_WORDS = (
-    ".doc", ".pdf", ".wps", ".xls", ".rtf", ".ofd", ".zip", ".rar", "downfile.jsp", "download", "/attachment/", ".mp", ".flv", ".wmv", ".m3u8",
-)  # fmt: skip
-
-
 def _linked(survey: Survey, pattern: re.Pattern[str], base: Base) -> list[str]:
     """The addresses of links whose printed address a pattern finds something in, each once."""
-    if not any(word in survey.printed for word in _FILE_WORDS):
-        return []
-    urls = (absolute(base, href) for _, href in survey.anchors if pattern.search(href))
+    urls = (absolute(base, href) for href in survey.files if pattern.search(href))
     return list(dict.fromkeys(url for url in urls if url))
 
 

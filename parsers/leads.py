@@ -327,7 +327,7 @@ def _waiting(page: Page, view: View) -> str | None:
     """What is shown in place of a talk until a script brings it."""
     if not _WAITS.search(view.raw):
         return None
-    return waits(view, [line for line in page.lines if not line.hidden])
+    return waits(view, page.visible)
 
 
 _WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|loading|结束|已完成|已直播|往期|历史", re.IGNORECASE)

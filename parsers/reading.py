@@ -40,10 +40,10 @@ class Reading:
         """All lines, hidden ones included."""
         return self.page.lines
 
-    @cached_property
+    @property
     def visible(self) -> list[Line]:
         """The lines that a reader sees."""
-        return [line for line in self.page.lines if not line.hidden]
+        return self.page.visible
 
     @cached_property
     def marks(self) -> Marks:

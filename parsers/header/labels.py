@@ -159,7 +159,7 @@ def _holds_title(element: Element) -> bool:
     for anchor in element.iter("a"):
         if not anchor.get("href"):
             continue
-        text = squeeze(inner_text(anchor) if len(anchor) else anchor.text or "")
+        text = squeeze(inner_text(anchor))
         if len(text) > _BUTTON or (len(text) >= 5 and not _ACTION.fullmatch(fold(f"[{text}]"))):
             return True
     return False

@@ -88,10 +88,15 @@ def _searched_among(folded: str, heading: str) -> tuple[int, int] | None:
     return None
 
 
+def holds_searched(words: str) -> bool:
+    """Whether words hold a strong word of search lists."""
+    return _searched()[0].search(fold(words).lower()) is not None
+
+
 def is_searched(words: str) -> bool:
     """Whether a few words, as of a link, are such as search lists are made of; a headline that holds one is none."""
     folded = fold(words).lower()
-    return len(folded) <= _LINK_SIZE and bool(_searched()[0].search(folded)) and not _AGAINST.search(folded)
+    return len(folded) <= _LINK_SIZE and holds_searched(folded) and not _AGAINST.search(folded)
 
 
 def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from parsers.integrity.heads import is_searched
+from parsers.integrity.heads import holds_searched, is_searched
 from parsers.integrity.identity import domain_of, is_public, same_owner
 from parsers.integrity.injected import hinted, is_lawful, lexicon
 from parsers.page.addresses import Base, absolute, parts
@@ -82,14 +82,26 @@ def _advertised(survey: Survey, url: str, base: Base) -> Iterator[Flag]:
     them: a true page has none.
     """
     host = parts(url).name
-    for anchor, href in survey.anchors:
-        if "//" not in href or len(words := collapse(inner_text(anchor)).strip(BLANK)) > _LINK_SIZE:
-            continue
+    away = [(collapse(inner_text(anchor)).strip(BLANK), href) for anchor, href in survey.anchors if "//" in href]
+    short = [(words, href) for words, href in away if len(words) <= _LINK_SIZE]
+    for words, href in short if _may_advertise(short, base) else ():
         target = absolute(base, href)
         if not target or same_owner(parts(target).name, host) or is_public(parts(target).name):
             continue
         if _in_lexicon(_Link(words, target, parts(target).name, pictured=False)):
             yield Flag("advertised_link", "alert", words or target, "html")
+
+
+def _may_advertise(links: Sequence[tuple[str, str]], base: Base) -> bool:
+    """Whether words or hosts of the lexicon may be among links: one look at all of them; on most pages there are none.
+
+    :param links: their words and addresses, as printed
+    """
+    words = fold("\n".join([words for words, _ in links]))
+    printed = " ".join([base.url, *(href for _, href in links)]).lower()
+    plain = printed.isascii() and printed.isprintable() and "%" not in printed  # its hosts stand there as they are
+    named = not plain or any(name in printed for name in lexicon().lists["target"])
+    return bool(links) and (named or hinted(words) or holds_searched(words))
 
 
 def _groups(survey: Survey, url: str, base: Base) -> Iterator[tuple[Element, list[_Link]]]:

@@ -99,6 +99,8 @@ def words_of(element: Element) -> str:
 
 def inner_text(element: Element) -> str:
     """All text inside an element, unchanged in the source."""
+    if not len(element):
+        return element.text or ""
     return "".join(text for text in element.itertext() if isinstance(text, str))
 
 
@@ -193,9 +195,11 @@ class Survey:
         return [e for e, tag, items in found if tag in _ACTING or any(name in _LEADING for name, _ in items)]
 
     @cached_property
-    def printed(self) -> str:
-        """The addresses of all links as they are printed, one a line, in lower case: for a first look."""
-        return "\n".join(href for _, href in self.anchors).lower()
+    def files(self) -> list[str]:
+        """The addresses of links, where one of them may be a document's or film's; most pages link none."""
+        hrefs = [href for _, href in self.anchors]
+        printed = "\n".join(hrefs).lower()
+        return hrefs if any(word in printed for word in _FILE_WORDS) else []
 
     @cached_property
     def places(self) -> dict[Element, int]:
@@ -283,6 +287,10 @@ class Survey:
         return set(self.tags)
 
 
+#: One of these is in the address of each document, archive and film.
+_FILE_WORDS = (
+    ".doc", ".pdf", ".wps", ".xls", ".rtf", ".ofd", ".zip", ".rar", "downfile.jsp", "download", "/attachment/", ".mp", ".flv", ".wmv", ".m3u8",
+)  # fmt: skip
 #: The attributes that say what a survey tells.
 _TOLD = frozenset(["class", "href", "id", "style", "hidden"])
 _ACTING = frozenset(["a", "area", "option"])

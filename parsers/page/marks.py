@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from parsers.page.lines import Line
@@ -34,6 +35,12 @@ class Marks:
         self._lines = lines
         self._found: dict[str, tuple[Line, ...]] = {}
 
+    @cached_property
+    def _sheet(self) -> tuple[str, list[int]]:
+        """All lines in one text, and where each begins in it; the last place is that of the text's end."""
+        folds = [line.fold for line in self._lines]
+        return "\n".join(folds), [0, *accumulate([len(text) + 1 for text in folds])]
+
     def lines(self, kind: str, *, hidden: bool = False) -> list[Line]:
         """The lines that hold words of a kind, in printed order.
 
@@ -41,21 +48,21 @@ class Marks:
         :raises KeyError: :data:`KINDS` has no such kind
         """
         if kind not in self._found:
-            longest = LONGEST.get(kind)
-            lines = [x for x in self._lines if len(x.fold) <= longest] if longest else self._lines
-            for pattern in (_FIRST[kind], _PATTERNS[kind]) if kind in _FIRST else (_PATTERNS[kind],):
-                lines = list(_scan(lines, pattern))
-            self._found[kind] = tuple(lines)
+            self._found[kind] = tuple(self._scan(kind))
         return [line for line in self._found[kind] if hidden or not line.hidden]
 
-
-def _scan(lines: Sequence[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
-    """The lines in which a pattern finds something, by one search from hit to hit in all of them."""
-    text = "\n".join(line.fold for line in lines)
-    begins = [0, *accumulate(len(line.fold) + 1 for line in lines)]
-    at = 0
-    while match := pattern.search(text, at):
-        number = bisect_right(begins, match.start()) - 1
-        at = begins[number + 1]
-        if match.end() < at or pattern.search(lines[number].fold):  # or it ends in another line than it begins
-            yield lines[number]
+    def _scan(self, kind: str) -> Iterator[Line]:
+        """The lines of a kind, by one search from hit to hit in all of them."""
+        pattern, longest = _PATTERNS[kind], LONGEST.get(kind)
+        first = _FIRST.get(kind, pattern)
+        text, begins = self._sheet
+        at = 0
+        while match := first.search(text, at):
+            number = bisect_right(begins, match.start()) - 1
+            at = begins[number + 1]
+            line = self._lines[number]
+            if longest and len(line.fold) > longest:
+                continue
+            # A hit may end in another line than it begins.
+            if (first is pattern and match.end() < at) or pattern.search(line.fold):
+                yield line

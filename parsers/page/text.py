@@ -42,7 +42,7 @@ _BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 def fold(text: str) -> str:
     """The text with full-width forms, blanks, colons, dashes and traditional characters unified; same length."""
-    found = set(_FOLDABLE.findall(text))
+    found = set(_FOLDABLE.findall(text)) if _FOLDABLE.search(text) else ()
     if len(found) > _FEW:
         return "".join(map(_FOLDED.get, text, text))
     # A text holds few of the table's keys as a rule, and str.replace is fast.
@@ -53,7 +53,7 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """The text without any blank (labels are padded for looks: ``主 持 人``)."""
-    return _BLANKS.sub("", text)
+    return text if text.isalnum() else _BLANKS.sub("", text)  # no blank is a letter or a figure
 
 
 def collapse(text: str) -> str:

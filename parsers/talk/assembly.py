@@ -60,7 +60,7 @@ class Assembler:
     ) -> None:
         self.dialogue, self.labels, self.lexicon = dialogue, labels, lexicon
         self.taken, self.header, self.whole, self.denied = taken, header, whole, denied_
-        self.last = max((i for i, label in labels.items() if lexicon.voice(label)), default=-1)
+        self.last = max((i for i, label in labels.items() if label and lexicon.voice(label)), default=-1)
         self.ended = self.nobodys = False
         self.above: Line | None = None
         self.names = {squeeze(name) for name in lexicon.voices}

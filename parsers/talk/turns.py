@@ -93,7 +93,7 @@ class _Search:
             for x in (self.labels[line.index], *self.inline.get(line.index, ()))
         )
         whole = self._whole_talks()
-        marked = [line for line in self.lines if self.lexicon.voice(self.labels.get(line.index))]
+        marked = [x for x in self.lines if (label := self.labels.get(x.index)) and self.lexicon.voice(label)]
         marked = [line for line in marked if not _is_credit(line, self.labels[line.index])]
         marked = self._without_copies(marked)
         marked = without_preamble(one_of_twins(marked, self.labels, self.lines), self.labels, self.lexicon, self.lines)
