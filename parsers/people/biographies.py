@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 from parsers.page.text import fold
-from parsers.people.names import GIVEN, TITLE_END, is_name, split_post
+from parsers.people.names import GIVEN, ORG_END, TITLE_END, is_name, split_post
 from parsers.record import Guest
 from parsers.words import pattern
 
 _BIOGRAPHY = re.compile(
     rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（:]\s?(?:男|女|{GIVEN}{{1,5}}族"
     rf"|\d{{4}}年|{GIVEN}{{2,6}}人)"
+)
+#: 牧歌，县文化馆副馆长。
+_POST_BEHIND = re.compile(
+    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,:]\s?(?P<post>[^,。;]{{4,40}})(?=[,。;]|$)"
 )
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
@@ -21,19 +25,28 @@ def biography(text: str) -> Guest | None:
     folded = fold(text[:1000])
     person = _BIOGRAPHY.match(folded)
     if not person or not is_name(person["name"]):
-        return None
+        return _with_post(text, folded)
     return Guest(person["name"], *(office_of(text[person.end() :]) or (None, None)))
 
 
+def _with_post(text: str, folded: str) -> Guest | None:
+    """The person whose post is all that stands behind the name."""
+    person = _POST_BEHIND.match(folded)
+    if not person or not is_name(person["name"]) or not TITLE_END.search(person["post"]):
+        return None
+    organization, title = split_post(text[slice(*person.span("post"))])
+    return Guest(person["name"], organization, title) if organization else None
+
+
 def office_of(text: str) -> tuple[str | None, str] | None:
-    """The post that a biography gives as the present one: behind 现任, else the last that stands alone between commas."""
+    """The post that a biography gives as the present one: behind 现任, else the last that stands
+    alone between commas, in an organisation where one does.
+    """
     folded = fold(text[:1000])
     if office := _IN_OFFICE.search(folded):
         organization, title = split_post(text[office.start("post") : office.end("post")])
         return (organization, title) if title else None
-    for piece in reversed([m.span() for m in re.finditer(r"[^,。;]+", folded)]):
-        words = folded[slice(*piece)].strip()
-        if len(words) <= 40 and TITLE_END.search(words):
-            organization, title = split_post(text[slice(*piece)])
-            return (organization, title) if title else None
-    return None
+    pieces = [m.span() for m in re.finditer(r"[^,。;]+", folded) if TITLE_END.search(m[0].strip()) and len(m[0]) <= 40]
+    posts = [(organization, title) for at in pieces for organization, title in [split_post(text[slice(*at)])] if title]
+    housed = [post for post in posts if post[0] and ORG_END.search(fold(post[0]))]
+    return next(reversed(housed or posts), None)

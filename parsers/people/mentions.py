@@ -87,15 +87,17 @@ _SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{4,8}}")
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _TITLED = re.compile(TITLE)
+_TITLES_ALONE = re.compile(rf"{TITLE}(?:[、,]{TITLE}){{0,4}}")
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
-_DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[,。!;\s(]|$)")
+_DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[、,。!;\s(]|$)")
 _GO_ON = word_set("AFTER_NAME.characters")
 _AND_WORDS = word_set("AND")
 _NO_END = word_set("NO_NAME_END")
 _DEEDS = word_set("DEED") | word_set("ASKED_FOR")
 _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
 _POLITE = pattern(r"\s?{COURTESY}")
+_IN_PICTURE = pattern("{IN_PICTURE}")
 _HAN_END = re.compile(rf"{GIVEN}$")
 _LED_IN = pattern(rf"(?:{{BEFORE_OFFICE}}|{{AND}}|{ORG_END.pattern})$")
 _CLOSES = re.compile(r"[,。;!)\s]|$")
@@ -131,7 +133,7 @@ class _Reading:
         begin = post_before(self.fold, self.edge, end)
         guest = in_office(squeeze(self.text[at : at + size]), self.text[begin:end], self.fold[begin:end])
         behind = at + size + self.fold.startswith(")", at + size)
-        while polite := _POLITE.match(self.fold, behind):
+        while polite := _POLITE.match(self.fold, behind) or _IN_PICTURE.match(self.fold, behind):
             behind = polite.end()
         return Mention(guest, begin, behind, at, sure) if guest else None
 
@@ -191,7 +193,7 @@ class _Reading:
             size, sure = self._name_at(at)
             if not 0 < size <= 4 or not (sure or _GUEST_NOW.match(self.fold, at + size)):
                 return
-            if TITLE_FULL.match(self.fold[at + size : at + size + 3]) or self.fold[at + size : at + size + 1] in "(:":
+            if _TITLED.match(self.fold, at + size) or self.fold[at + size : at + size + 1] in "(:":
                 return
             end = at + size
             yield Mention(replace(first.guest, name=squeeze(self.text[at:end])), at, end, at, sure)
@@ -309,4 +311,4 @@ def of_house(house: str, title: str) -> bool:
     """Whether a bare title is one of an organisation named before: 副局长 of a bureau, 镇长 of a 镇, never another's 县长."""
     if own := _HEAD_OF.search(title):
         return house.endswith(own["area"])
-    return re.fullmatch(TITLE, title) is not None and not title.endswith(words("OWN_POST"))
+    return _TITLES_ALONE.fullmatch(title) is not None and not title.endswith(words("OWN_POST"))

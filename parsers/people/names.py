@@ -27,7 +27,7 @@ TITLES = frozenset(_CORES)
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = (
     "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?"
-    "|兼|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
+    "|兼|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 )
 CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
@@ -41,7 +41,7 @@ TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
     "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
-    "管理段|残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|党校|税务局|公积金|管理处|服务中心|分局|人社|开发区"
+    "管理段|残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|署|党校|税务局|公积金|管理处|服务中心|分局|人社|开发区"
 )
 ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
@@ -127,7 +127,7 @@ def is_word_and_name(text: str) -> bool:
     return text in _NOT_NAMES and is_name(text, strict=False)
 
 
-_PLACE_ENDS = frozenset("局委办厅部县市区乡镇村处科股室院校站所")
+_PLACE_ENDS = frozenset("局委办厅部署县市区乡镇村处科股室院校站所")
 
 
 def _has_form(name: str, *, strict: bool) -> bool:
@@ -225,7 +225,7 @@ def _parse_chunk(chunk: str) -> list[Guest]:
     if not chunk:
         return []
     text = fold(chunk)
-    for rule in (_bracketed, _name_first, _office_and_names, _posts_then_names):
+    for rule in (_bracketed, _name_between, _name_first, _office_and_names, _posts_then_names):
         found = rule(text, chunk)
         if found:
             return found
@@ -234,6 +234,10 @@ def _parse_chunk(chunk: str) -> list[Guest]:
 
 _BRACKET = re.compile(
     r"\s{0,8}([^()（）、,，]{2,12}?)\s{0,8}[(（【\[]\s{0,8}([^()（）【】\[\]]{2,60})\s{0,8}[)）】\]]\s{0,8}[、,，和与及\s]{0,8}"
+)
+_BETWEEN = re.compile(
+    rf"(?P<office>[^\s、,:]{{1,30}}(?:{ORGANISATION_END}))\s{{1,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}(?:\s{{1,4}}{GIVEN}){{1,2}})\s{{1,8}}"
+    r"(?P<title>[^\s、,:]{2,12})"
 )
 _ORG_BRACKET = re.compile(r"\s{0,8}[【\[]([^】\]]{2,30})[】\]]\s{0,8}([^【\[]{2,60})")
 
@@ -260,6 +264,15 @@ def _bracketed(text: str, chunk: str) -> list[Guest]:
         elif inner := _posts_then_names(fold(rest), rest):
             guests += [Guest(g.name, organisation, (g.organization or "") + (g.title or "") or None) for g in inner]
     return guests
+
+
+def _name_between(text: str, chunk: str) -> list[Guest]:
+    """``县统计局 数  芳  局长``: an office, a name, a title, with blanks between them."""
+    match = _BETWEEN.fullmatch(text)
+    if match is None or TITLE_END.search(match["office"]) or not is_name(match["name"], strict=" " not in match["name"]):
+        return []
+    office, title = (chunk[slice(*match.span(part))] for part in ("office", "title"))
+    return [Guest(squeeze(chunk[slice(*match.span("name"))]), office, title)] if TITLE_FULL.match(match["title"]) else []
 
 
 def _name_first(text: str, chunk: str) -> list[Guest]:

@@ -5,19 +5,30 @@ from __future__ import annotations
 import re
 
 from parsers.page.text import BLANK, fold
-from parsers.people.names import ORG_END, TITLE, TITLE_END, TITLE_FULL, split_post, surname_of
+from parsers.people.names import (
+    GIVEN,
+    ORG_END,
+    ORGANISATION_END,
+    TITLE,
+    TITLE_END,
+    TITLE_FULL,
+    split_post,
+    surname_of,
+)
 from parsers.record import Guest
 from parsers.words import pattern, words
 
 #: No post is longer.
 _REACH = 120
 _OWN_WORDS = pattern("{BEFORE_OFFICE}")
-_STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]~|<>—-]")
+_STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]~|<>—▲△▼▽▶◀►◆◇■□●○★☆※→-]")
 #: 县水务局的局长: an organisation and its post.
 _OF = pattern(rf"{{OF}}(?P<title>(?:{TITLE}(?:{TITLE}|[、,][^、,]{{0,16}}?{TITLE}){{0,5}}[、,]?)?)$")
 #: 王教授和县科协副主席: another person is named before.
 _OTHER_PERSON = pattern(rf"{TITLE}{{OTHER_PERSON}}")
-_LEADS = pattern(r"(?:{PREPOSITION}|[0-9]{1,4})(?={PUBLIC_BODY})")
+#: 米尔扎、县疾控中心主任: a person without a post is named before.
+_NAMED = rf"(?!{GIVEN}{{0,3}}(?:{ORGANISATION_END})[、,]){GIVEN}{{2,4}}[、,]"
+_LEADS = pattern(rf"(?:{{PREPOSITION}}|[0-9]{{1,4}}|{_NAMED})(?={{PUBLIC_BODY}})")
 _JOINERS = pattern(rf"(?:[{BLANK}]|{{JOINS}})*")
 _TITLE = re.compile(TITLE)
 _TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")

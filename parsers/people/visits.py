@@ -9,6 +9,7 @@ from dataclasses import replace
 from parsers.page.text import fold
 from parsers.people.mentions import Mention, mentions, of_house
 from parsers.people.names import ORG_END
+from parsers.people.offices import post_before
 from parsers.record import Guest
 from parsers.words import pattern, words
 
@@ -21,7 +22,7 @@ _NO_GUEST = pattern("{NO_GUEST}")
 _SPEAKS_FOR = pattern("{GUEST.speaks_for}")
 _ANSWERS = pattern("{DEED}")
 _OTHER_TALK = pattern("{OTHER_TALK}")
-_AT_OFFICE = pattern("{AT_OFFICE}")
+_THEIR_OFFICE = (pattern("{AT_OFFICE}"), pattern("{SENDS}"))
 _VENUE = pattern("{VENUE}")
 _ROW = pattern("{GUEST_ROW}{0,8}")
 
@@ -37,24 +38,32 @@ def visitors(text: str, known: Collection[str] = ()) -> list[Guest]:
     for number, group in enumerate(groups):
         stop = groups[number + 1][0].start if number + 1 < len(groups) else len(folded)
         before, after = _around(folded, group, stop)
-        sure = group if _NAMED.search(before) else [m for m in group if m.sure]
+        sure = group if _NAMED.search(before) or _in_row(group) else [m for m in group if m.sure]
         visit = bool(sure) and _is_visit(before, after, sure[-1].guest.title or "")
         sentence = text[group[0].start - len(before) : group[0].start]
-        told = [_at_office(m.guest, before, sentence) for m in sure if visit or m.guest.name in known]
+        told = [_of_office(m.guest, before, sentence) for m in sure if visit or m.guest.name in known]
         found += [guest for guest in told if guest not in found]
     return found
 
 
-def _at_office(guest: Guest, before: str, sentence: str) -> Guest:
-    """``记者来到县水务局，采访了局长赵一鸣``: the organisation of a bare title stands where the reporter went.
+def _in_row(group: list[Mention]) -> bool:
+    """Whether every word that may be a name stands behind a post, in a row with a person who is certain."""
+    return any(m.sure for m in group) and all(m.sure or m.start < m.name_at for m in group)
+
+
+def _of_office(guest: Guest, before: str, sentence: str) -> Guest:
+    """``记者来到县水务局，采访了局长赵一鸣``, ``县水务局的两位负责人，局长赵一鸣``: the organisation of a bare title
+    stands where the reporter went, or before those whom it sends.
 
     :param before: what the sentence says before the person, folded; ``sentence`` is the same as printed
     """
-    went = _AT_OFFICE.search(before) if guest.organization is None else None
-    if went is None or _VENUE.search(went["office"]) or not ORG_END.search(went["office"]):
-        return guest
-    office = sentence[went.start("office") : went.end("office")]
-    return replace(guest, organization=office) if of_house(went["office"], fold(guest.title or "")) else guest
+    told = (m for p in _THEIR_OFFICE if (m := p.search(before))) if guest.organization is None else ()
+    for match in told:
+        begin = post_before(before, match.start("office"), match.end("office"))
+        office = before[begin : match.end("office")]
+        if ORG_END.search(office) and not _VENUE.search(office) and of_house(office, fold(guest.title or "")):
+            return replace(guest, organization=sentence[begin : match.end("office")])
+    return guest
 
 
 def _around(folded: str, group: list[Mention], stop: int) -> tuple[str, str]:

@@ -42,7 +42,7 @@ _BIOGRAPHY = word_set("BIOGRAPHY")
 _OF_AREA = pattern("{AREA_POST}")
 _INNER = pattern("{INNER_OFFICE}")
 _OWN = pattern(r"{MYSELF}\s?$")
-_RESUME = pattern(rf"^\s{{0,4}}{GIVEN}{{0,4}}{{RESUME}}\s?:?\s?")
+_RESUME = pattern(rf"^\s{{0,4}}(?P<whose>{GIVEN}{{0,4}}){{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
 _LINE_LABEL = re.compile(rf"\s{{0,4}}(?P<name>{GIVEN}{{2,3}}):")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
@@ -261,10 +261,19 @@ def _told(reading: Reading) -> dict[Guest, Place]:
                 _add(named, guest, line, text)
         if len(speakers) == 1 and (addressed := _addressed(speakers[0], text)):
             _add(named, addressed, line, text)
-        described = biography(_RESUME.sub("", text[:400]))
+        described = _described(text[:400])
         if described and described.name in speakers:
             _add(named, described, line, text)
     return named
+
+
+def _described(text: str) -> Guest | None:
+    """The person of a biography; the name may stand before what it is called: ``严明理简历：1969年出生，…``."""
+    head = _RESUME.match(text)
+    if head is None:
+        return biography(text)
+    whose = f"{head['whose']}," if is_name(head["whose"]) else ""
+    return biography(whose + text[head.end() :])
 
 
 def _addressed(name: str, text: str) -> Guest | None:
