@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
-from parsers.people.names import TITLE_END, is_name, parse_guests
+from parsers.people.names import TITLE_END, is_name
+from parsers.people.values import parse_guests
 from parsers.record import Guest
 from parsers.words import classes, pattern, word_set, words
 

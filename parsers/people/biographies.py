@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from parsers.page.text import fold
 from parsers.people.names import GIVEN, ORG_END, TITLE_END, is_name, split_post
@@ -14,8 +15,9 @@ _BIOGRAPHY = re.compile(
     rf"|\d{{4}}年|{GIVEN}{{2,6}}人)"
 )
 #: 牧歌，县文化馆副馆长。
-_POST_BEHIND = re.compile(
-    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,:]\s?(?P<post>[^,。;]{{4,40}})(?=[,。;]|$)"
+_POST_BEHIND = pattern(
+    rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,:]\s?{{IN_OFFICE}}?"
+    r"(?P<post>[^,。;]{4,40})(?=[,。;]|$)"
 )
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
@@ -26,7 +28,8 @@ def biography(text: str) -> Guest | None:
     person = _BIOGRAPHY.match(folded)
     if not person or not is_name(person["name"]):
         return _with_post(text, folded)
-    return Guest(person["name"], *(office_of(text[person.end() :]) or (None, None)))
+    name = text[slice(*person.span("name"))]
+    return Guest(name, *(office_of(text[person.end() :]) or (None, None)))
 
 
 def _with_post(text: str, folded: str) -> Guest | None:
@@ -35,7 +38,7 @@ def _with_post(text: str, folded: str) -> Guest | None:
     if not person or not is_name(person["name"]) or not TITLE_END.search(person["post"]):
         return None
     organization, title = split_post(text[slice(*person.span("post"))])
-    return Guest(person["name"], organization, title) if organization else None
+    return Guest(text[slice(*person.span("name"))], organization, title) if organization else None
 
 
 def office_of(text: str) -> tuple[str | None, str] | None:
@@ -46,7 +49,16 @@ def office_of(text: str) -> tuple[str | None, str] | None:
     if office := _IN_OFFICE.search(folded):
         organization, title = split_post(text[office.start("post") : office.end("post")])
         return (organization, title) if title else None
-    pieces = [m.span() for m in re.finditer(r"[^,。;]+", folded) if TITLE_END.search(m[0].strip()) and len(m[0]) <= 40]
-    posts = [(organization, title) for at in pieces for organization, title in [split_post(text[slice(*at)])] if title]
-    housed = [post for post in posts if post[0] and ORG_END.search(fold(post[0]))]
+    posts = list(_posts(text, folded))
+    housed = [post for post in posts if ORG_END.search(fold(post[0] or ""))]
     return next(reversed(housed or posts), None)
+
+
+def _posts(text: str, folded: str) -> Iterator[tuple[str | None, str]]:
+    """The posts that stand alone between commas."""
+    for piece in re.finditer(r"[^,。;]{2,40}", folded):
+        organization, title = (
+            split_post(text[slice(*piece.span())]) if TITLE_END.search(piece[0].strip()) else (None, None)
+        )
+        if title:
+            yield organization, title

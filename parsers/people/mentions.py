@@ -65,17 +65,19 @@ def _mentions(text: str, known: tuple[str, ...]) -> tuple[Mention, ...]:
 _LONG = pattern("{LONG_WORD}")
 _ENDINGS = re.compile(f"[{''.join(sorted({title[-1] for title in TITLES}))}]")
 _LONGEST = max(map(len, TITLES))
+_is_title = TITLES.__contains__
 
 
 def _titles(text: str) -> Iterator[tuple[int, int]]:
-    """The spans of the titles of a text, the longest that ends at each place; 理事 in 理事长 is none."""
+    """The spans of the titles of a text, the longest that ends at each place; 理事 in 理事长 is none, nor is 支书 in
+    总支书记.
+    """
     for last in _ENDINGS.finditer(text):
         end = last.end()
         for size in range(min(_LONGEST, end), 1, -1):
             if text[end - size : end] in TITLES:
-                if not _LONG.match(text, end - 1) and not any(
-                    text[end - size : more] in TITLES for more in (end + 1, end + 2, end + 3) if more <= len(text)
-                ):
+                longer = (text[end - size : end + more] for more in (1, 2, 3))
+                if not (_LONG.match(text, end - 1) or text[end - 1 : end + 1] in TITLES or any(map(_is_title, longer))):
                     yield end - size, end
                 break
 
@@ -83,7 +85,7 @@ def _titles(text: str) -> Iterator[tuple[int, int]]:
 _DOTTED = re.compile(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
 _DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
 _PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}")
-_SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{4,8}}")
+_SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{3,8}}")
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _TITLED = re.compile(TITLE)
@@ -96,13 +98,14 @@ _AND_WORDS = word_set("AND")
 _NO_END = word_set("NO_NAME_END")
 _DEEDS = word_set("DEED") | word_set("ASKED_FOR")
 _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
+_VERBS = pattern("{AFTER_NAME.words}")
 _POLITE = pattern(r"\s?{COURTESY}")
 _IN_PICTURE = pattern("{IN_PICTURE}")
 _HAN_END = re.compile(rf"{GIVEN}$")
 _LED_IN = pattern(rf"(?:{{BEFORE_OFFICE}}|{{AND}}|{ORG_END.pattern})$")
 _CLOSES = re.compile(r"[,。;!)\s]|$")
 _COMES_FROM = pattern(r"\s?,?\s?{COMES_FROM}(?P<office>[^,。;]{2,30}?)(?=[,。;]|{OF}|$)")
-_IS_A = pattern(r"\s{0,2}{IS_A}?[,\s]{0,2}")
+_IS_A = pattern(r"\s{0,2}(?:{IS_A}[,\s]{0,2}){0,8}")
 _HEAD_OF = pattern("{HEAD_OF}$")
 _AND = pattern(r"\s{0,2}{AND}\s{0,2}")
 _GAP = pattern(r"\s{0,2}[,、;]?\s{0,2}{AND}?\s{0,2}")
@@ -213,7 +216,9 @@ class _Reading:
             return best[1], True
         doubtful = _DOUBTFUL.match(text, at)
         if doubtful and doubtful["name"] not in _DEEDS and is_name(doubtful["name"], strict=False):
-            return len(doubtful["name"]), False
+            # Who is called 先生, or does 做客, right behind the name, is a person.
+            proved = _GUEST_NOW.match(text, doubtful.end()) and not _VERBS.search(doubtful["name"])
+            return len(doubtful["name"]), bool(proved)
         return 0, True
 
     def _of_a_form(self, at: int) -> int:

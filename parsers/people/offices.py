@@ -22,8 +22,10 @@ from parsers.words import pattern, words
 _REACH = 120
 _OWN_WORDS = pattern("{BEFORE_OFFICE}")
 _STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]~|<>—▲△▼▽▶◀►◆◇■□●○★☆※→-]")
-#: 县水务局的局长: an organisation and its post.
-_OF = pattern(rf"{{OF}}(?P<title>(?:{TITLE}(?:{TITLE}|[、,][^、,]{{0,16}}?{TITLE}){{0,5}}[、,]?)?)$")
+#: 县水务局的局长, 县水务局的供水股股长: an organisation and its post.
+_OF = pattern(
+    rf"{{OF}}(?P<inner>{{ITS_DIVISION}})?(?P<title>(?:{TITLE}(?:{TITLE}|[、,][^、,]{{0,16}}?{TITLE}){{0,5}}[、,]?)?)$"
+)
 #: 王教授和县科协副主席: another person is named before.
 _OTHER_PERSON = pattern(rf"{TITLE}{{OTHER_PERSON}}")
 #: 米尔扎、县疾控中心主任: a person without a post is named before.
@@ -81,8 +83,10 @@ def behind_joiners(text: str, begin: int, end: int) -> int:
 def in_office(name: str, post: str, folded: str) -> Guest | None:
     """A guest of a name and a printed post (县水务局局长, 县水务局的局长); ``None`` where the post holds no title."""
     owner = _OF.search(folded)
-    if owner and ORG_END.search(folded[: owner.start()]) and TITLE_FULL.match(owner["title"].strip(BLANK)):
-        return Guest(name, post[: owner.start()], post[owner.start("title") :].strip(BLANK))
+    titles = re.split("[、,]", owner["title"].strip(BLANK)) if owner else []
+    if owner and ORG_END.search(folded[: owner.start()]) and all(map(TITLE_FULL.match, titles)):
+        inside = post[slice(*owner.span("inner"))] if owner["inner"] else ""
+        return Guest(name, post[: owner.start()] + inside, post[owner.start("title") :].strip(BLANK))
     organization, title = split_post(post)
     if title is None:
         return None

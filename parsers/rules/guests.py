@@ -19,18 +19,10 @@ from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.biographies import biography, office_of
 from parsers.people.mentions import mentions
-from parsers.people.names import (
-    GIVEN,
-    TITLE_END,
-    introduced,
-    is_name,
-    is_word_and_name,
-    named_as,
-    parse_guests,
-    split_post,
-)
+from parsers.people.names import GIVEN, TITLE_END, introduced, is_name, is_word_and_name, named_as, split_post
 from parsers.people.offices import called_by_surname, in_office
 from parsers.people.sentences import context_fields, persons, unique
+from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
 from parsers.record import Guest
@@ -39,6 +31,7 @@ from parsers.talk.roles import Voice
 from parsers.words import pattern, word_set
 
 _BIOGRAPHY = word_set("BIOGRAPHY")
+_ROLES = word_set("PRESENT")
 _OF_AREA = pattern("{AREA_POST}")
 _INNER = pattern("{INNER_OFFICE}")
 _OWN = pattern(r"{MYSELF}\s?$")
@@ -188,12 +181,25 @@ def by_sentence(reading: Reading) -> Iterator[Found]:
     if not reading.dialogue.pieces:
         for line in reading.body:
             if found := visitors(line.text):
-                yield Found(tuple(found), Place(line.text, line, 0, min(len(line.text), 80)))
+                yield Found(tuple(_fullest(found, reading)), Place(line.text, line, 0, min(len(line.text), 80)))
                 return
         return
     named = _told(reading)
     if named:
         yield _found(_with_speakers(reading, named))
+
+
+def _fullest(guests: list[Guest], reading: Reading) -> list[Guest]:
+    """Guests with the fullest posts that the text gives them: a heading shortens."""
+    if all(guest.organization for guest in guests):
+        return guests
+    told = [m.guest for line in _paragraphs(reading) for m in mentions(line.text)]
+    return [max((guest, *(t for t in told if t.name == guest.name)), key=_fullness) for guest in guests]
+
+
+def _paragraphs(reading: Reading) -> list[Line]:
+    """The lines of the text that are no links, and no longer than a notice's are."""
+    return [line for line in reading.body if line.link_share <= _LINKS and len(line.text) < _NOTICE]
 
 
 def by_introduction(reading: Reading) -> Iterator[Found]:
@@ -321,18 +327,20 @@ def _fullness(guest: Guest) -> int:
 
 def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
     """A speaker called 赵局长 or by post and name, or by a name that the page prints without a post."""
+    if fold(label) in _ROLES:
+        return
     called = None if is_name(label, strict=False) else surname_and_title(label)
     for line, text in _opening(reading):
         if called:
             full = named_as(called[0], text)
             guest = introduced(full, text) if full else None
             if guest and resolve(label, [guest]):
-                return _add(named, guest, line, text)
+                _add(named, guest, line, text)
+                return
         elif is_name(label, strict=False) and label in text:
-            return _add(
-                named, introduced(label, text) or called_by_surname(label, text) or Guest(label, None, None), line, text
-            )
-    return None
+            guest = introduced(label, text) or called_by_surname(label, text) or Guest(label, None, None)
+            _add(named, guest, line, text)
+            return
 
 
 def by_own_label(reading: Reading) -> Iterator[Found]:
@@ -356,8 +364,7 @@ def by_only_person(reading: Reading) -> Iterator[Found]:
     """The one person whom a notice names with a post: whoever else it speaks of, the guest is among those it names."""
     if reading.kind != "notice":
         return
-    lines = [line for line in reading.body if line.link_share <= _LINKS and len(line.text) < _NOTICE]
-    told = [(m.guest, line) for line in lines for m in mentions(line.text) if m.sure and m.guest.title]
+    told = [(m.guest, line) for line in _paragraphs(reading) for m in mentions(line.text) if m.sure and m.guest.title]
     if len({guest.name for guest, _ in told}) == 1:
         guest, line = max(told, key=lambda pair: _fullness(pair[0]))
         yield Found((guest,), Place(line.text, line, 0, min(len(line.text), 80)))

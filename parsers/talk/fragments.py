@@ -20,7 +20,7 @@ from parsers.page.lines import lines_of
 from parsers.page.shape import data_text, shape
 from parsers.page.text import BLANK, collapse, fold, squeeze, whole_characters
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
-from parsers.people.names import parse_guests
+from parsers.people.values import parse_guests
 from parsers.record import Guest, Payload, Turn
 from parsers.talk.roles import by_word
 

@@ -12,8 +12,8 @@ from parsers.people.visits import visitors
 
 #: Least F1 over (name, organization, title) of each file. First sight: 0.70 of ``first``, which was written before the rules,
 #: and 0.77 of ``second``, which was written when they had been made for ``first``. ``third`` was written with its rules.
-#: First sight of ``fourth``: 0.70.
-FLOORS = {"first": 0.95, "second": 0.88, "third": 1.0, "fourth": 0.94}
+#: First sight of ``fourth``: 0.70, of ``fifth``: 0.74.
+FLOORS = {"first": 0.95, "second": 0.92, "third": 1.0, "fourth": 0.97, "fifth": 0.98}
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -28,6 +28,12 @@ def test_short_pages(name):
 )
 def test_nobody_is_invented(case):
     assert told.read(case) == frozenset()
+
+
+@pytest.mark.parametrize("row", told.sentences())
+def test_a_sentence_names_its_guests_and_nobody_else(row):
+    text, gold = row
+    assert {(g.name, g.organization, g.title) for g in visitors(text)} == gold
 
 
 ORGANISATIONS = [

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.people.aliases import resolve
-from parsers.people.names import is_name, parse_guests
+from parsers.people.names import is_name
+from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 
 FORMS = {

@@ -44,8 +44,14 @@ def cases(name: str) -> Iterator[Told]:
         yield Told(tag, title, page, frozenset(_people(gold)))
 
 
+def sentences() -> list[tuple[str, frozenset[Person]]]:
+    """Single sentences with the guests whom they name: ``sentence => name|organization|title ; …``."""
+    rows = (FOLDER / "sentences.txt").read_text("utf-8").splitlines()
+    return [(text, frozenset(_people(gold or "-"))) for text, _, gold in (row.partition(" => ") for row in rows)]
+
+
 def _people(gold: str) -> Iterator[Person]:
-    for item in gold.removeprefix("= ").split(" ; ") if gold != "= -" else []:
+    for item in gold.removeprefix("= ").split(" ; ") if gold.removeprefix("= ") != "-" else []:
         name, organization, title = item.split("|")
         yield name or None, organization or None, title or None
 
