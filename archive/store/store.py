@@ -19,7 +19,7 @@ from archive.collection.sqlite_faults import advice
 from archive.collection.tables import Database
 from archive.errors import StoreError
 from archive.ledger.withheld import withheld_ids
-from archive.store.migrations import NAMES, migrate
+from archive.store.migrations import NAMES, begin, migrate
 from archive.store.names import words_of
 from archive.store.query import paired, spaced
 from archive.store.query_language import says, zh
@@ -111,6 +111,8 @@ def _opened(path: Path) -> Database:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     try:
         check(connection, path)
+        if not connection.execute("PRAGMA page_count").fetchone()[0]:
+            begin(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         database = Database(connection)

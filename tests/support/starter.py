@@ -15,13 +15,14 @@ import runpy
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import traceback
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 #: Modules that commands import; none may bring Twisted's reactor, which belongs to the process that runs it.
@@ -47,7 +48,20 @@ PRELOADED = (
     "crawler.fetch.wire",
     "crawler.schedule.worker",
     "parsers.api",
-)
+    # What a crawl imports as it begins.
+    "crawler.chosen",
+    "crawler.cli.console",
+    "crawler.cli.crawl",
+    "crawler.spider.robots",
+    "crawler.state.frontier",
+    "crawler.under_scrapy",
+    "protego",
+    "queuelib",
+    *(f"scrapy.downloadermiddlewares.{name}" for name in ("cookies", "defaultheaders", "downloadtimeout", "httpauth", "httpcache", "httpcompression", "httpproxy", "offsite", "redirect", "retry", "robotstxt", "stats", "useragent")),
+    *(f"scrapy.extensions.{name}" for name in ("closespider", "corestats", "logcount", "memusage")),
+    *(f"scrapy.spidermiddlewares.{name}" for name in ("depth", "httperror", "metacopy", "referer", "start", "urllength")),
+    *(f"scrapy.{name}" for name in ("dupefilters", "logformatter", "pqueues", "squeues", "statscollectors", "utils.engine")),
+)  # fmt: skip
 #: What an interpreter reads when it starts; a command for which it is another is started anew.
 _READ_AT_START = ("LANG", "LC_", "LD_", "PYTHON", "TZ")
 #: What fangtan gives its own processes. A fork has no module of the current folder on its path, with and without it.
@@ -258,6 +272,7 @@ def main(door):
     sys.path.remove(str(Path(__file__).parent))  # a command finds no module of the tests
     for name in PRELOADED:
         importlib.import_module(name)
+    _warm()
     assert "twisted.internet.reactor" not in sys.modules
     gc.collect()
     gc.freeze()
@@ -272,6 +287,23 @@ def main(door):
             watch(line)
             os._exit(0)
         line.close()
+
+
+def _warm():
+    """Read pages of each site of the demo, begin a store: what a process makes once, at its first use, is there then."""
+    from archive.store.migrations import begin
+    from crawler.demo import build
+    from parsers.api import Opened
+    from parsers.record import Payload
+
+    with closing(sqlite3.connect(":memory:")) as database:
+        begin(database)
+    for site in build():
+        for path, reply in list(site.replies.items())[::4]:
+            if b"<title>" in reply.body:
+                opened = Opened(Payload(f"http://county.example{path}", reply.body))
+                opened.links()
+                opened.record()
 
 
 def watch(line):

@@ -18,7 +18,7 @@ from archive.research.counting import total
 from archive.store import migrations, originals
 from archive.store.descriptions import PUBLIC, TABLES, described
 from archive.store.indexer import Indexer
-from archive.store.migrations import NAMES, migrate
+from archive.store.migrations import NAMES, begin, migrate
 from archive.store.reference import as_markdown
 from archive.store.store import APPLICATION_ID, definitions, definitions_in, open_reader, open_store
 from archive.warc.records import iterate
@@ -30,6 +30,32 @@ def fresh(stop_before=None):
     connection = sqlite3.connect(":memory:")
     migrate(Database(connection), stop_before=stop_before)
     return connection
+
+
+def test_a_new_store_is_what_the_migrations_make(tmp_path):
+    """It is a copy of one that was migrated in memory; the times of the migrations differ."""
+    path = tmp_path / "fangtan.db"
+    made = open_store(path).conn
+    assert made.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert made.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    dumps = [[line for line in db.iterdump() if "_sqlite_migrations" not in line] for db in (made, fresh())]
+    assert dumps[0] == dumps[1]
+    done = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'fangtan' ORDER BY name"
+    assert [name for (name,) in made.execute(done)] == NAMES
+    made.close()
+
+
+def test_a_new_file_that_another_program_locks_is_no_endless_wait(tmp_path):
+    path = tmp_path / "fangtan.db"
+    holder, other = sqlite3.connect(path, isolation_level=None), sqlite3.connect(path, timeout=0, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        begin(other)
+    holder.execute("ROLLBACK")
+    begin(other)
+    assert other.execute("SELECT count(*) FROM interviews").fetchone() == (0,)
+    holder.close()
+    other.close()
 
 
 #: The newest migration, and the digest of the views that it brings. A changed view needs a migration: only then stores
