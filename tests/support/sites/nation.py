@@ -25,6 +25,8 @@ from crawler.demo.county import Reply
 
 START = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)  # midnight of 2 March in Shanghai
 DAYS = 14 if SOAK else 11
+#: Nights on which every site is crawled; in the short form those whose story is told by then are paused afterwards.
+NIGHTS = DAYS if SOAK else 8
 
 
 def day():
@@ -226,6 +228,9 @@ TOWNS = {
     "hijacked": (Town("劫持县", _hijacked), "tampered"),
     "expired": (Town("过期县"), "ok"),
 }  # fmt: skip
+
+#: Sites on which something happens after those nights.
+LONG = ("late", "hijacked")
 
 
 class _Handler(BaseHTTPRequestHandler):
