@@ -22,7 +22,7 @@ def taken_despite_faults(collection: Collection) -> frozenset[str]:
     """Files of other tools that came in although records in them were faulty:
     there is nothing to compare their blocks with.
     """
-    entries = ledger.lenient(collection.ledger)
+    entries = ledger.lenient(collection.ledger, naming=(b'"faults"',))
     return frozenset(str(e.data.get("name")) for e in entries if (e.data.get("origin") or {}).get("faults"))
 
 

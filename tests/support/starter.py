@@ -291,6 +291,7 @@ def main(door):
 
 def _warm():
     """Read pages of each site of the demo, begin a store: what a process makes once, at its first use, is there then."""
+    from archive.collection.divisions import division_of
     from archive.store.migrations import begin
     from crawler.demo import build
     from parsers.api import Opened
@@ -298,6 +299,7 @@ def _warm():
 
     with closing(sqlite3.connect(":memory:")) as database:
         begin(database)
+    division_of("county", "高台县", "www.county.example")
     for site in build():
         for path, reply in list(site.replies.items())[::4]:
             if b"<title>" in reply.body:
