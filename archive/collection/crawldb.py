@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection.disk_faults import in_words
+from archive.collection.files import instead
 from archive.collection.sqlite_faults import advice_for_crawl_db
 from archive.errors import StoreError
 
@@ -121,7 +122,18 @@ def alone(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def refuse_others(path: Path) -> None:
+    """Look at what stands in the place of a database and of its logs, before SQLite waits for a pipe without end.
+
+    :raises sqlite3.OperationalError: something else than a file
+    """
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        if (found := instead(path.with_name(path.name + suffix))) is not None:
+            raise sqlite3.OperationalError(f"no plain file{suffix and f' {path.name}{suffix}'}: {found}")
+
+
 def _opened(path: Path) -> sqlite3.Connection:
+    refuse_others(path)
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -258,6 +270,7 @@ def readonly_uri(path: Path) -> str:
 
     :raises sqlite3.Error: it cannot be opened either way
     """
+    refuse_others(path)
     uri = path.resolve().as_uri()
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=30)
     try:

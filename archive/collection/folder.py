@@ -142,11 +142,10 @@ class Collection:
 
         :param without: names that are left out
         """
-        try:
-            with os.scandir(self.archive) as entries:
-                names = [entry.name for entry in entries]
-        except (FileNotFoundError, NotADirectoryError):
+        if not self.archive.is_dir():
             return []
+        with os.scandir(self.archive) as entries:
+            names = [entry.name for entry in entries]
         kept = (
             n
             for n in names
@@ -188,7 +187,7 @@ class Collection:
 
         :raises ConfigError: it does not exist
         """
-        if not (self.root / "fangtan.toml").exists():
+        if not os.path.lexists(self.root / "fangtan.toml"):
             raise ConfigError(
                 f"{self.root}: no collection here (fangtan.toml is missing); make one with `fangtan init "
                 f"{self.root}` or name another with -C"
@@ -289,7 +288,7 @@ class Collection:
     def holder(self, name: str) -> int | None:
         """The process that holds that lock now, 0 while it has not said which; ``None`` when the lock is free."""
         try:
-            handle = os.open(self._lock_file(name), os.O_RDONLY)
+            handle = os.open(self._lock_file(name), os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
             return None
         try:

@@ -194,6 +194,8 @@ def _done(collection: Collection) -> str:
 
 def _shut_all(collection: Collection, said: Hidden) -> None:
     for account in sorted(collection.reports.glob(f"*{_ACCOUNT}")):
+        if not account.is_file():
+            continue  # `verify` names it
         rows = account.read_text("utf-8", "surrogateescape").splitlines()
         words = words_of(rows, said)
         if any(said.has(line) for row in rows if (line := _entry_in(row))):

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from archive.collection.files import require_plain
 from archive.collection.folder import Collection, write_atomically
 from archive.history.account import Account, from_rows
 
@@ -21,7 +22,7 @@ def read_account(collection: Collection, run: str) -> Account | None:
     """The account of a run; ``None`` when there is none that can be read."""
     path = account_file(collection, run)
     try:
-        return from_rows(path.read_text("utf-8").splitlines())
+        return from_rows(require_plain(path).read_text("utf-8").splitlines())
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.collection.files import OPEN_SUFFIX
+from archive.collection.files import OPEN_SUFFIX, require_plain
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError
 from archive.fault import Fault, of_file
@@ -186,7 +186,7 @@ def listed_in(holding: Holding, root: Path) -> list[Holding]:
 
 def _manifest(path: Path, bag: str, holding: Holding) -> Iterator[Holding]:
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = require_plain(path).read_text("utf-8").splitlines()
     except (OSError, ValueError):
         return
     for line in lines:

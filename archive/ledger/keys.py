@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from archive.collection.files import require_plain
 from archive.errors import ConfigError
 
 #: Where a package that a domain signed has the signature by the ledger's key.
@@ -117,7 +118,7 @@ def load(path: Path) -> Key | None:
     :raises ConfigError: what is there is no P-384 private key, or others can read it
     """
     try:
-        data = path.read_bytes()
+        data = require_plain(path).read_bytes()
         mode = path.stat().st_mode
     except FileNotFoundError:
         return None

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.collection.files import require_plain
+
 #: The note's name, beside the ledger; it may be deleted.
 NAME = ".ledger-read.json"
 #: So many lines behind the note are read again each time; then the note is made anew.
@@ -126,7 +128,7 @@ class Reading:
 
 def _noted(path: Path) -> Prefix:
     try:
-        found = Prefix(**json.loads(path.with_name(NAME).read_bytes()))
+        found = Prefix(**json.loads(require_plain(path.with_name(NAME)).read_bytes()))
         whole = all(isinstance(n, int) and n >= 0 for n in (found.size, found.entries, found.key_number))
         inside = all(n is None or (isinstance(n, int) and 0 <= n < found.size) for n in (found.last, found.key))
     except (OSError, ValueError, TypeError, RecursionError):

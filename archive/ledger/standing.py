@@ -73,7 +73,10 @@ def own_keys(collection: Collection, entries: Iterable[Entry]) -> frozenset[str]
     who can write the ledger can put it there.
     """
     found = set[str]()
-    named = collection.key_path
+    try:
+        named = collection.key_path
+    except ConfigError:  # `fangtan.toml` cannot be used; who needs it is told
+        return frozenset()
     for fingerprint in {keys.fingerprint(e.public_key) for e in entries if e.type == "key"}:
         path = named or keys.folder() / f"{fingerprint[:32]}.pem"
         try:

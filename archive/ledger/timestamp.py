@@ -126,7 +126,7 @@ def check(found: Stamp, authority: Path | None) -> str | None:
     if authority is None:
         return None
     try:
-        roots = x509.load_pem_x509_certificates(authority.read_bytes())
+        roots = x509.load_pem_x509_certificates(require_plain(authority).read_bytes())
     except ValueError as error:
         return str(error)
     except OSError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from archive.collection.crawldb import alone, open_readonly
+from archive.collection.crawldb import alone, open_readonly, refuse_others
 from archive.collection.folder import Collection
 from archive.collection.sqlite_faults import advice
 from archive.collection.tables import Database
@@ -108,6 +108,7 @@ def open_store(path: Path) -> Database:
 
 
 def _opened(path: Path) -> Database:
+    refuse_others(path)
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     try:
         check(connection, path)

@@ -19,7 +19,7 @@ from cryptography import x509
 
 from archive.collection import processes
 from archive.collection.crawldb import committed, open_readonly
-from archive.collection.files import OPEN_SUFFIX, final_name
+from archive.collection.files import OPEN_SUFFIX, final_name, instead, require_plain
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.fault import Fault, Level, Summary, of_file
@@ -233,7 +233,7 @@ def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vou
     for path in (*bags, *waczs):
         summary.packages += 1
         if path in waczs and not path.is_file():
-            yield of_file("package-zip", str(path), "a plain file", "something else")
+            yield of_file("package-zip", str(path), "a plain file", instead(path) or "none")
             continue
         with tempfile.TemporaryDirectory(dir=scratch) as room:
             if path in bags:
@@ -325,8 +325,8 @@ def trusted(collection: Collection) -> tuple[x509.Certificate, ...]:
     """The roots that ``fangtan.toml`` names: of the authority that stamps, of the domain that signs."""
     found: list[x509.Certificate] = []
     for table in ("timestamp", "signature"):
-        if named := collection.setting(table, "ca"):
-            with suppress(ConfigError):  # whoever needs it is told that its root is not known
+        with suppress(ConfigError):  # whoever needs it is told that its root is not known
+            if named := collection.setting(table, "ca"):
                 found += _roots(collection.root / str(named))
     return tuple(found)
 
@@ -334,7 +334,7 @@ def trusted(collection: Collection) -> tuple[x509.Certificate, ...]:
 def _roots(path: Path | None) -> tuple[x509.Certificate, ...]:
     """:raises ConfigError: no PEM file of certificates"""
     try:
-        return tuple(x509.load_pem_x509_certificates(path.read_bytes())) if path else ()
+        return tuple(x509.load_pem_x509_certificates(require_plain(path).read_bytes())) if path else ()
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: no PEM file of certificates ({error})") from error
 

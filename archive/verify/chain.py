@@ -13,7 +13,7 @@ from archive.collection import clock
 from archive.collection.files import OPEN_SUFFIX
 from archive.collection.folder import Collection
 from archive.collection.reports import unfinished
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ConfigError
 from archive.fault import Fault, of_file
 from archive.ledger import chain as ledger
 from archive.ledger import keys, timestamp
@@ -99,10 +99,18 @@ def _heads(collection: Collection, path: str, entries: list[Entry], heads: Itera
         yield of_file("ledger-head", path, wanted, "none: the removal of the last entries would not show", "note")
 
 
+def _authority(collection: Collection) -> Path | None:
+    """The root certificates of the authority that stamps, as far as settings can be read."""
+    try:
+        named = collection.setting("timestamp", "ca")
+    except ConfigError:
+        return None  # `settings` names the file
+    return (collection.root / str(named)) if named else None
+
+
 def _stamped(collection: Collection, path: str, present: dict[str, int]) -> Generator[Fault, None, int]:
     """:returns: how many heads of this chain an authority has stamped"""
-    authority = collection.setting("timestamp", "ca")
-    ca = (collection.root / str(authority)) if authority else None
+    ca = _authority(collection)
     held = 0
     for stamp in timestamp.stamps(collection):
         wrong = timestamp.check(stamp, ca)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from archive.collection.files import instead, sha256_file
 from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
+from archive.errors import ConfigError
 from archive.fault import Fault, of_file
 from archive.ledger.chain import Entry
 from archive.ledger.plain import entered_lines, follows, settings_files, settings_in
@@ -65,6 +67,7 @@ def _as_entered(check: str, path: Path, entry: Entry, claim: Claim, ledger: str)
 def check_plain_files(collection: Collection, said: Vouched) -> Iterator[Fault]:
     """Settings, site files, corrections and codings; and that plain files stand where files are expected."""
     yield from _not_plain(collection)
+    yield from _unusable(collection)
     yield from _settings(collection, said)
     for file in FILES:
         yield from _lines(collection, said, file)
@@ -78,11 +81,31 @@ def _not_plain(collection: Collection) -> Iterator[Fault]:
         collection.store,
         collection.root / "fangtan.toml",
     )
-    folders = (collection.sites, collection.reports, collection.timestamps, collection.index.parent)
+    folders = (
+        collection.sites,
+        collection.reports,
+        collection.timestamps,
+        collection.index.parent,
+        *(collection.root / name for name in (ORIGINALS, "queries")),
+    )
     inside = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
     for path in (*single, *inside):
         if (found := instead(path)) is not None and not path.name.startswith("."):
             yield of_file("structure", str(path), "a plain file", found)
+    for path in (collection.archive, collection.packages, *folders):
+        if os.path.lexists(path) and not path.is_dir():
+            yield of_file("structure", str(path), "a folder", instead(path) or "a file")
+
+
+def _unusable(collection: Collection) -> Iterator[Fault]:
+    """What makes ``fangtan.toml`` unusable; that it is no plain file is named already."""
+    path = collection.root / "fangtan.toml"
+    try:
+        if instead(path) is None:
+            _ = collection.settings
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            yield of_file("settings", str(path), "settings that can be used", line.removeprefix(f"{path}:").strip())
 
 
 def _settings(collection: Collection, said: Vouched) -> Iterator[Fault]:
@@ -94,7 +117,9 @@ def _settings(collection: Collection, said: Vouched) -> Iterator[Fault]:
         found = digest_of_file(path) if (folder, name) in present else "no such file"
         if found != (claim.sha256 or "no such file"):
             then = f"sha256 {claim.sha256} as on {entry.data.get('at')} (ledger entry {entry.number})"
-            yield of_file("settings", str(path), then, f"{found}: changed since; the next run enters it", "note")
+            lost = found == "no such file" and not folder  # without `fangtan.toml` there is no next run
+            words = found if lost else f"{found}: changed since; the next run enters it"
+            yield of_file("settings", str(path), then, words, "fault" if lost else "note")
     if known and (new := sorted(name for _, name in present.keys() - known.keys())):
         names = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
         found = f"{len(new)} file(s) not entered yet; the next run does"

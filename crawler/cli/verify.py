@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 
 import click
 
+from archive.collection.folder import Collection
 from crawler.cli.console import FINGERPRINT, HEAD, collection_of
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -59,15 +61,21 @@ def verify(
     if reparse + fixity + bool(replica) > 1:
         raise click.UsageError("--reparse, --fixity and --replica are three checks: name one of them")
     if replica:
-        ctx.exit(import_module("crawler.cli.keeping").against(collection_of(ctx).require(), replica, as_json=as_json))
+        ctx.exit(import_module("crawler.cli.keeping").against(_kept(ctx), replica, as_json=as_json))
     if fixity:
-        collection = collection_of(ctx).require()
+        collection = _kept(ctx)
         check = import_module("crawler.cli.keeping").fixity
         ctx.exit(check(collection, key=key, heads=heads, jobs=jobs or 0, as_json=as_json))
     checking = import_module("crawler.cli.checking")
     options = checking.Options(reparse, key, heads, jobs or 0, more, ca)
-    found = checking.files(files, options) if files else checking.whole(collection_of(ctx).require(), options)
+    found = checking.files(files, options) if files else checking.whole(_kept(ctx), options)
     ctx.exit(import_module("crawler.cli.faults").tell(found, as_json=as_json))
+
+
+def _kept(ctx: click.Context) -> Collection:
+    """The collection; one that has lost its ``fangtan.toml`` is checked, too."""
+    collection = collection_of(ctx)
+    return collection if os.path.lexists(collection.ledger) else collection.require()
 
 
 def _agree(files: tuple[Path, ...], *, whole: bool, packages: bool) -> None:
