@@ -8,18 +8,23 @@ from collections.abc import Iterator
 
 from archive.handover.stored_zip import StoredZip, json_line
 
-_PAGES = """
-SELECT v.id, c.url, c.fetched_at, v.title, v.kind, c.id, i.url = c.url AND v.newest FROM versions v
+#: Each version where it was read first, under every address that has been asked for.
+_READ = """SELECT DISTINCT x.version, c.id FROM version_captures x JOIN captures c ON c.id = x.capture
+  JOIN captures o ON o.id = c.refers_to WHERE x.part = 'page' AND c.type = 'revisit' AND o.url <> c.url"""
+_PAGES = f"""
+SELECT v.id, c.url, min(c.fetched_at), v.title, v.kind, c.id, i.url = c.url AND v.newest FROM versions v
   JOIN _interviews i ON i.uid = v.interview
-JOIN captures c ON c.id = v.capture JOIN chosen x ON x.id = c.id
-WHERE c.method = 'GET' AND c.url <> '' ORDER BY c.fetched_at, c.id"""
+JOIN (SELECT id AS version, capture FROM versions UNION {_READ}) r ON r.version = v.id
+JOIN captures c ON c.id = r.capture JOIN chosen x ON x.id = c.id AND x.named
+WHERE c.method = 'GET' AND c.url <> '' GROUP BY v.id, c.url ORDER BY 3, c.id"""
 #: Captures that are pages or files in their own right; a revisit is one where another address has its payload.
 WITH_PAYLOAD = """LEFT JOIN captures o ON c.type = 'revisit' AND o.id = c.refers_to
 WHERE (c.type <> 'revisit' OR o.url <> c.url)"""
 _OTHER_PAGES = f"""
 SELECT c.url, c.fetched_at, c.id, s.name FROM captures c JOIN chosen x ON x.id = c.id LEFT JOIN sites s ON s.id = c.site
 {WITH_PAYLOAD} AND c.url <> '' AND c.status = 200 AND c.method = 'GET' AND x.shape = 'html'
-  AND c.id NOT IN (SELECT capture FROM versions) ORDER BY c.fetched_at, c.id"""
+  AND x.named AND c.id NOT IN (SELECT capture FROM versions UNION SELECT id FROM ({_READ}))
+ORDER BY c.fetched_at, c.id"""
 
 
 def add_pages(db: sqlite3.Connection, title: str, out: StoredZip) -> tuple[int, tuple[str, str] | None]:

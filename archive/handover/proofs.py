@@ -41,6 +41,7 @@ class Subject:
     :ivar ids: all ids that each talk has had
     :ivar records: places and digests of the captures' records, and of what was read in them at the time
     :ivar corrections: digests of the corrections that go with them
+    :ivar repeats: captures that nobody named, each with the one whose payload is all they have
     """
 
     captures: list[str] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Subject:
     ids: list[list[str]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
     corrections: list[str] = field(default_factory=list)
+    repeats: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: Subject) -> None:
         """Take in what another takedown is about; each thing once."""
@@ -58,6 +60,7 @@ class Subject:
         places = {_place(p) for p in self.records}
         self.records += [p for p in other.records if _place(p) not in places]
         self.corrections = sorted({*self.corrections, *other.corrections})
+        self.repeats |= other.repeats
 
     def entry(
         self, reason: object, *, destroy: bool = False, destroyed: bool = False, **more: object
@@ -69,7 +72,7 @@ class Subject:
         return {
             "type": "withhold", "captures": self.captures, "interviews": sorted(self.talks), "talks": self.talks, "ids": self.ids,
             "records": self.records, "corrections": self.corrections, "reason": reason, "destroyed": destroyed,
-            **({"destroy": True} if destroy else {}),
+            **({"destroy": True} if destroy else {}), **({"repeats": self.repeats} if self.repeats else {}),
             "files": [{"name": n} for n in sorted({str(p["warc_file"]) for p in self.records})], **more,
         }  # fmt: skip
 
@@ -130,6 +133,7 @@ def in_entry(entry: Entry, captures: Collected[str]) -> Subject:
         talks,
         [g for g in entry.data.get("ids") or () if not talks.keys().isdisjoint(g)],
         [p for p in entry.data.get("records") or () if {p.get("id"), p.get("about")} & set(captures)],
+        repeats={r: o for r, o in (entry.data.get("repeats") or {}).items() if r in captures},
     )
 
 

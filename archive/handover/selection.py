@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from archive.collection.urls import canonical, is_web, request_key
 from archive.errors import ConfigError
 from archive.handover.pages import WITH_PAYLOAD
 from archive.handover.personal import personal_fields
+from archive.ledger.withheld import withheld_ids
 from archive.store.names import interview_of
 from archive.store.reading import Reader, held_by
 from parsers.errors import FangtanError
@@ -23,8 +25,8 @@ _SINCE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)?")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was asked for, put into the temporary table ``chosen(id, shape)``: a capture, and what its body is by its
-    content.
+    """What was asked for, put into the temporary table ``chosen(id, shape, named)``: a capture, what its body is by its
+    content, and 0 for the record of another address whose payload is repeated: its page is not asked for.
 
     :param whole: everything there is (of the sites chosen), failed fetches included
     :param left_out: captures known to carry personal data: (id, url, sha256, fields)
@@ -69,7 +71,7 @@ def select(
     """
     if since is not None and not _SINCE.fullmatch(since):
         raise ConfigError(f"--since {since}: expected a date such as 2026-11 or 2026-11-25")
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY, shape TEXT)")
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY, shape TEXT, named INTEGER DEFAULT 1)")
     db.execute("DELETE FROM chosen")
     found = _target(db, target)
     query, arguments, name = found.query, found.arguments, found.name
@@ -78,10 +80,7 @@ def select(
     db.execute(f"INSERT OR IGNORE INTO chosen(id) SELECT c.id FROM captures c WHERE {query}", arguments)
     if not found.whole:
         _requisites(db, collection)
-    db.execute(
-        "INSERT OR IGNORE INTO chosen(id) SELECT c.refers_to FROM captures c JOIN chosen x ON x.id = c.id "
-        "JOIN captures o ON o.id = c.refers_to"
-    )
+    _originals(db, withheld_ids(collection))
     left_out = _look(db, collection)
     left_out = () if personal else left_out
     for identifier, _, _, _ in left_out:
@@ -92,6 +91,19 @@ def select(
     if not db.execute("SELECT 1 FROM chosen LIMIT 1").fetchone():
         raise ConfigError(f"{target or collection.root}: no capture to take" + (f" since {since}" if since else ""))
     return Selection(name, found.title, found.whole and not since, left_out, found.crawls(since))
+
+
+def _originals(db: sqlite3.Connection, withheld: frozenset[str]) -> None:
+    """Take in what revisits refer to; those whose original is withheld have nothing to show, and stay out."""
+    db.execute(
+        "DELETE FROM chosen WHERE id IN (SELECT id FROM captures WHERE type = 'revisit' "
+        "AND refers_to IN (SELECT value FROM json_each(?)))",
+        (json.dumps(sorted(withheld)),),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO chosen(id, named) SELECT o.id, max(o.url = c.url) FROM captures c "
+        "JOIN chosen x ON x.id = c.id JOIN captures o ON o.id = c.refers_to GROUP BY o.id"
+    )
 
 
 def _target(db: sqlite3.Connection, target: str | None) -> _Target:

@@ -55,11 +55,15 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What a takedown names: captures to withhold, and those that are withheld already."""
+    """What a takedown names: captures to withhold, and those that are withheld already.
+
+    :param repeats: captures among the fresh ones that nobody named, each with the one whose payload is all they have
+    """
 
     fresh: tuple[str, ...]
     held: tuple[str, ...]
     uids: tuple[str, ...]
+    repeats: dict[str, str]
 
 
 def withhold(
@@ -132,7 +136,7 @@ def _outcome(collection: Collection, entry: Entry, listed: tuple[str, ...]) -> W
 
 
 def release(collection: Collection, targets: list[str], reason: str) -> Entry:
-    """Show withheld captures again, each named as for :func:`withhold`.
+    """Show withheld captures again, each named as for :func:`withhold`; what was withheld with them, too.
 
     :raises ConfigError: one of them is not withheld, or its bytes were destroyed
     """
@@ -149,6 +153,7 @@ def release(collection: Collection, targets: list[str], reason: str) -> Entry:
                 f"{target}: its bytes were destroyed on {gone.data.get('at')}; nothing can be shown again"
             )
         captures |= named
+    captures |= {c for c, entry in said.held.items() if (entry.data.get("repeats") or {}).get(c) in captures}
     entry = ledger.append(collection, {"type": "release", "captures": sorted(captures), "reason": reason})
     finish(collection)
     return entry
@@ -311,8 +316,8 @@ def _choose(db: sqlite3.Connection, said: Takedowns, targets: Iterable[str]) -> 
         named |= set() if found and "." in target else held
         if "." not in target and (uid := interview_of(db, target)):
             uids.add(uid)
-    fresh |= repeats(db, fresh)
-    return _Chosen(tuple(sorted(fresh)), tuple(sorted(named)), tuple(sorted(uids)))
+    more = {repeat: original for repeat, original in repeats(db, fresh).items() if repeat not in fresh}
+    return _Chosen(tuple(sorted({*fresh, *more})), tuple(sorted(named)), tuple(sorted(uids)), more)
 
 
 def _captures(db: sqlite3.Connection, target: str) -> set[str]:
@@ -352,6 +357,7 @@ def _subject_of(
     if again:
         _refuse_vague(db, said, targets)
     subject = in_store(collection, db, chosen.fresh, chosen.uids)
+    subject.repeats = chosen.repeats
     subject.corrections = of_withheld(db, collection, chosen.fresh, subject.talks)
     for entry in {said.held[c].number: said.held[c] for c in again}.values():
         subject.add(_held_by(said, entry, sorted(c for c in again if said.held[c] is entry)))

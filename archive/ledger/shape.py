@@ -36,6 +36,7 @@ def wrong_in(data: dict[str, Any]) -> str | None:
         *((name, "a text", _is_text) for name in _TEXTS),
         *((name, "a list of texts", _are_texts) for name in _LISTS),
         ("ids", "a list of lists of texts", _are_groups),
+        ("repeats", "texts by id", lambda value: isinstance(value, dict) and _are_texts([*value.values()])),
         ("talks", "lists of texts by id", lambda value: isinstance(value, dict) and _are_groups([*value.values()])),
         ("records", "a list of records with id, file, offset and length", _are_records),
         ("files", "a list of files with names", _are_files),

@@ -305,7 +305,7 @@ class Indexer:
         # A part of any content type wakes the pages that name it.
         self.leads.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
         self.leads.follow(db, record, key, origin.site)
-        self._follow_repeats(db, settled | originals.repeats(db, [record.id]))
+        self._follow_repeats(db, {*settled, *originals.repeats(db, [record.id])})
 
     def _follow_repeats(self, db: sqlite3.Connection, revisits: set[str]) -> None:
         """Revisits whose original came after them lead where its payload leads, as seen from their own address."""

@@ -35,11 +35,13 @@ def note(db: sqlite3.Connection, revisit: Record) -> str | None:
     return url
 
 
-def repeats(db: sqlite3.Connection, captures: Iterable[str]) -> set[str]:
-    """The revisits by which other addresses repeat the payloads of captures: they have no other body."""
-    query = """SELECT r.id FROM json_each(?) given JOIN captures o ON o.id = given.value
+def repeats(db: sqlite3.Connection, captures: Iterable[str]) -> dict[str, str]:
+    """The revisits by which other addresses repeat the payloads of captures, each with its original: they have no other
+    body.
+    """
+    query = """SELECT r.id, o.id FROM json_each(?) given JOIN captures o ON o.id = given.value
       JOIN captures r ON r.refers_to = o.id AND r.type = 'revisit' AND r.url <> o.url"""
-    return {row[0] for row in db.execute(query, (json.dumps(sorted(captures)),))}
+    return dict(db.execute(query, (json.dumps(sorted(captures)),)).fetchall())
 
 
 def settle(db: sqlite3.Connection, url: str) -> set[str]:

@@ -196,7 +196,10 @@ def withhold(
 
 
 def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple[str, ...], *, destroy: bool) -> None:
-    """Where the words still are: packages, replicas, list pages."""
+    """What went along, and where the words still are: packages, replicas, list pages."""
+    if repeats := sorted(done.entry.data.get("repeats") or ()):
+        words = "captures of other addresses whose bytes are theirs went along; --release of theirs shows them again"
+        click.echo(f"{words}: {', '.join(repeats)}. 内容相同的其他网址的抓取已一并撤下。", err=True)
     if done.packages:
         click.echo(
             (
