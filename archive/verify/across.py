@@ -24,6 +24,10 @@ SELECT r.file, r.at, r.id, r.refers_uri, r.refers_date, r.strict FROM records r
 WHERE r.type = 'revisit' AND r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri
     AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
+_REPEATED = """
+SELECT r.id, o.id FROM records r JOIN records o ON o.id = r.refers_to AND o.type = 'revisit' WHERE r.type = 'revisit'
+ORDER BY r.id"""
+_PLACE = "SELECT file, at FROM records WHERE id = ? AND type = 'revisit'"
 _FACTS = "type uri date form payload claimed"
 _OTHER = f"""
 SELECT r.file, r.at, r.id, r.profile, r.strict, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
@@ -49,6 +53,7 @@ def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset
         db.execute("CREATE INDEX records_uri ON records(uri) WHERE type = 'response'")
         yield from _twice(db)
         yield from _lost(db, strict=strict, destroyed=destroyed)
+        yield from _circles(db)
         for row in db.execute(_OTHER):
             yield from _differing(_Pair(row[0], row[1], row[2], row[3] or "", bool(row[4]), row[5:10], row[10:]))
     finally:
@@ -74,6 +79,23 @@ def _lost(db: sqlite3.Connection, *, strict: bool, destroyed: frozenset[str]) ->
     for file, at, identifier, uri, date, own in db.execute(_NAMED):
         level = "fault" if strict and own else "note"
         yield Fault("revisit", file, at, identifier, f"a response of {uri} at {date}", "none here", level)
+
+
+def _circles(db: sqlite3.Connection) -> Iterator[Fault]:
+    """Revisits that lead to themselves, by way of others or at once: no record has the payload."""
+    next_of = dict(db.execute(_REPEATED).fetchall())
+    known: dict[str, bool] = {}
+    for first in next_of:
+        trail: dict[str, None] = {}
+        at = first
+        while at in next_of and at not in known and at not in trail:
+            trail[at] = None
+            at = next_of[at]
+        known |= dict.fromkeys(trail, known.get(at, at in trail))
+        if known[first]:
+            file, offset = db.execute(_PLACE, (first,)).fetchone()
+            wanted = "a record with the payload behind what it refers to"
+            yield Fault("revisit", file, offset, first, wanted, f"revisits that lead back to {at}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import BinaryIO, Self
 from archive.fault import Fault, of_file
 
 _BATCH = 2000
+#: No file is that long, and SQLite counts no further.
+_FURTHEST = 1 << 62
 #: No line of an index or of a list of pages is longer; what is left of it is passed over.
 MAX_LINE = 1 << 20
 #: A compressed index may say so much more than it measures, and this in any case.
@@ -90,6 +92,9 @@ def _row(line: str, name_of: Callable[[str], str]) -> tuple[str, int, str, str]:
     try:
         line.encode()  # bytes that are no text
         fields = json.loads(parts[2])
-        return name_of(str(fields["filename"])), int(fields["offset"]), str(fields["url"]), line
+        at = int(fields["offset"])
+        if not 0 <= at < _FURTHEST:
+            raise ValueError(at)
+        return name_of(str(fields["filename"])), at, str(fields["url"]), line
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise ValueError(repr(line[:80])) from error

@@ -67,6 +67,7 @@ def _as_entered(check: str, path: Path, entry: Entry, claim: Claim, ledger: str)
 def check_plain_files(collection: Collection, said: Vouched) -> Iterator[Fault]:
     """Settings, site files, corrections and codings; and that plain files stand where files are expected."""
     yield from _not_plain(collection)
+    yield from _not_folders(collection)
     yield from _unusable(collection)
     yield from _settings(collection, said)
     for file in FILES:
@@ -81,18 +82,21 @@ def _not_plain(collection: Collection) -> Iterator[Fault]:
         collection.store,
         collection.root / "fangtan.toml",
     )
-    folders = (
-        collection.sites,
-        collection.reports,
-        collection.timestamps,
-        collection.index.parent,
-        *(collection.root / name for name in (ORIGINALS, "queries")),
-    )
+    folders = _folders(collection)
     inside = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
     for path in (*single, *inside):
         if (found := instead(path)) is not None and not path.name.startswith("."):
             yield of_file("structure", str(path), "a plain file", found)
-    for path in (collection.archive, collection.packages, *folders):
+
+
+def _folders(collection: Collection) -> tuple[Path, ...]:
+    """The folders in which all files are plain ones."""
+    others = (collection.root / name for name in (ORIGINALS, "queries"))
+    return (collection.sites, collection.reports, collection.timestamps, collection.index.parent, *others)
+
+
+def _not_folders(collection: Collection) -> Iterator[Fault]:
+    for path in (collection.archive, collection.packages, *_folders(collection)):
         if os.path.lexists(path) and not path.is_dir():
             yield of_file("structure", str(path), "a folder", instead(path) or "a file")
 
@@ -116,14 +120,18 @@ def _settings(collection: Collection, said: Vouched) -> Iterator[Fault]:
         path = collection.root / folder / name
         found = digest_of_file(path) if (folder, name) in present else "no such file"
         if found != (claim.sha256 or "no such file"):
-            then = f"sha256 {claim.sha256} as on {entry.data.get('at')} (ledger entry {entry.number})"
-            lost = found == "no such file" and not folder  # without `fangtan.toml` there is no next run
-            words = found if lost else f"{found}: changed since; the next run enters it"
-            yield of_file("settings", str(path), then, words, "fault" if lost else "note")
+            yield _changed(path, entry, claim, found)
     if known and (new := sorted(name for _, name in present.keys() - known.keys())):
         names = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
         found = f"{len(new)} file(s) not entered yet; the next run does"
         yield of_file("settings", str(collection.root), f"a ledger entry for {names}", found, "note")
+
+
+def _changed(path: Path, entry: Entry, claim: Claim, found: str) -> Fault:
+    then = f"sha256 {claim.sha256} as on {entry.data.get('at')} (ledger entry {entry.number})"
+    if found == "no such file" and path.name == "fangtan.toml":  # without it there is no next run
+        return of_file("settings", str(path), then, found)
+    return of_file("settings", str(path), then, f"{found}: changed since; the next run enters it", "note")
 
 
 def _lines(collection: Collection, said: Vouched, file: LineFile[Any]) -> Iterator[Fault]:

@@ -150,5 +150,5 @@ def _wanted(db: sqlite3.Connection, version: str, evidence: str) -> Iterator[tup
 
 def _turn_lines(db: sqlite3.Connection, version: str) -> Iterator[tuple[str, str]]:
     for seq, text in db.execute("SELECT seq, text FROM _turns WHERE version = ? ORDER BY seq", (version,)):
-        for line in text.split("\n"):
+        for line in str(text).split("\n"):
             yield f"turns[{seq}]", line

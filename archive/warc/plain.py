@@ -14,6 +14,7 @@ from archive.warc.resync import Source
 RECORD_END = b"\r\n\r\n"
 #: Line ends, as many as a damaged writer may leave.
 ENDS = re.compile(rb"[\r\n]{0,64}")
+_LENGTH = re.compile(rb"content-length[ \t]*:", re.IGNORECASE)
 
 
 def head(source: Source, at: int) -> bytes:
@@ -26,6 +27,19 @@ def head(source: Source, at: int) -> bytes:
             break
         head += more
     return head
+
+
+def misfit(head: bytes) -> str:
+    """Why a record cannot be as long as its header says, in words."""
+    lines = head.split(b"\n")
+    if not lines[0].endswith(b"\r"):
+        return f"a header whose lines end in line feeds alone: {head[:20]!r}"
+    lengths = [line.partition(b":")[2].strip() for line in lines if _LENGTH.match(line)]
+    if len(lengths) != 1:
+        return f"{len(lengths)} Content-Length headers"
+    if not lengths[0].isdigit():
+        return f"a Content-Length that is no number of bytes: {lengths[0][:40].decode('utf-8', 'replace')!r}"
+    return "the record is not as long as its Content-Length says"
 
 
 def ending(source: Source, at: int, size: int, head: bytes) -> int:

@@ -156,7 +156,7 @@ def _record(data: Buffer, position: Position) -> Record:
                 "several records in one gzip member; no tool can reach a single one (`fangtan recompress` fixes it)",
                 data[:end],
             )
-        raise Faulty("the record is not as long as its Content-Length says", data[:end])
+        raise Faulty(plain.misfit(data[:end]), data[:end])
     block = _window(data, start, length) if isinstance(data, mmap.mmap) else data[start : start + length]
     return Record(headers, block, position, version, ends[0])
 
@@ -266,7 +266,9 @@ def _plain_records(
             end = head.find(b"\r\n\r\n")
             length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
             if length < 0:
-                raise Faulty(f"expected a WARC header, found {head[:20]!r}", head[: max(end, 0)])
+                begins = end >= 0 and head.startswith(b"WARC/")
+                words = plain.misfit(head[:end]) if begins else f"expected a WARC header, found {head[:20]!r}"
+                raise Faulty(words, head[: max(end, 0)])
             if length > MAX_RECORD:
                 raise Faulty(f"a record of {length} bytes", head[:end])
             size = end + 4 + length
