@@ -61,7 +61,7 @@ def migrate(db: Database, *, stop_before: str | None = None) -> None:
 def begin(connection: sqlite3.Connection) -> None:
     """Make an empty file an empty store, all or nothing.
 
-    A process migrates one in memory and copies it for each file: a part store costs a copy, not five hundred statements.
+    A process migrates one in memory and copies it for each file: a part store costs no five hundred statements.
 
     :raises sqlite3.Error: the file cannot be written
     """
