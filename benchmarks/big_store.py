@@ -8,7 +8,6 @@ contested or abstained from, and some talks are printed twice.
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from archive.store import packing
 from archive.store.derived import derive
 from archive.store.store import add_version, index_version, insert, open_store, transaction
 from parsers.record import Flag, Guest, Record, Turn
@@ -192,7 +192,7 @@ class _Maker:
             "time_start": f"{record.published_at}T15:00" if record.published_at else None, "time_precision": "minute", "n_turns": len(record.turns),
             "characters": sum(len(t.text) for t in record.turns), "confidence": min(record.confidence.values()), "source": record.source,
             "contested": record.confidence["published_at"] if record.published_at and record.confidence["published_at"] < SURE else None,
-            "evidence": json.dumps(evidence_of(record), ensure_ascii=False),
+            "evidence": packing.evidence_of(evidence_of(record)),
         }  # fmt: skip
         add_version(self.db, row, record)
         insert(self.db, "version_captures", {"version": row["id"], "capture": capture, "part": "page"})

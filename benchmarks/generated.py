@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -20,11 +21,43 @@ from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
 from archive.warc.exchange import Earlier, Exchange, records_of
 from archive.warc.write import WarcWriter
+from benchmarks.big_store import COMMON
 
 #: Interviews of one site, entries of one list page, menu entries that make a page 33 kB.
 A_SITE, A_LIST, MENU = 350, 20, 520
+#: Turns of a talk as the nation has them, and characters of each as real pages have them: the host's, the guest's.
+TURNS, SAID = 17, (131, 105)
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 _PICTURE = bytes(range(256)) * 40
+
+
+@cache
+def _lexicon() -> tuple[str, ...]:
+    """Words that talks are made of: common ones come first."""
+    chance = random.Random(8)
+    return tuple("".join(chance.choices(COMMON, k=chance.choice((1, 2, 2, 2, 3)))) for _ in range(6000))
+
+
+def _sentence(chance: random.Random, characters: int) -> str:
+    """So many characters of running text; words come as often as their rank says."""
+    words, length = _lexicon(), max(12, int(chance.gauss(characters, characters / 3)))
+    found = ""
+    while len(found) < length:
+        found += words[int(len(words) ** chance.random()) - 1]
+        found += "，" if chance.random() < 0.1 else ""
+    return f"{found[:length]}。"
+
+
+def long_talk(seed: str) -> bytes:
+    """The talk of a page as real ones have it, between host and guest: some 5.5 kB of words."""
+    chance = random.Random(seed)
+    name = chance.choice(("赵一鸣", "钱慧", "孙立", "李青", "周云"))
+    title = f"县水务局局长{name}谈{_sentence(chance, 8)[:-1]}"
+    turns = "".join(f"<p>{('主持人', name)[n % 2]}：{_sentence(chance, SAID[n % 2])}</p>" for n in range(TURNS))
+    head = f"<h1>{title}</h1><p>发布时间：2021-05-06 10:05 来源：县融媒体中心</p><p>访谈嘉宾：县水务局局长{name}</p>"
+    place = f"<p>访谈主题：{title}</p><p>访谈时间：2021年5月6日上午10:00-11:00</p>"
+    head, begin = f"{head}{place}", f"<html><head><meta charset='utf-8'><title>{title}</title></head>"
+    return f"{begin}<body><div class='TRS_Editor'>{head}{turns}</div></body></html>".encode()
 
 
 def _menu(host: str) -> str:
@@ -37,9 +70,11 @@ class Site:
     """One site, written week by week into one file a run.
 
     :param number: which; ``interviews`` how many talks it has
+    :param long: whether talks are as long as real ones; else they are those of the corpus, of half a kilobyte
     """
 
-    def __init__(self, collection: Collection, number: int, interviews: int) -> None:
+    def __init__(self, collection: Collection, number: int, interviews: int, *, long: bool = False) -> None:
+        self.long = long
         self.collection, self.id, self.count = collection, f"site{number}", interviews
         self.number, self.host = number, f"http://www.county{number}.example.gov.cn"
         self.menu = _menu(self.host).encode()
@@ -51,7 +86,8 @@ class Site:
 
     def talk(self, n: int, edition: int = 0) -> bytes:
         """A talk; each edition is a version of its own."""
-        body: bytes = corpus.make("dev", 1, (self.number * 7919 + n) % 20000).data
+        number = self.number * 7919 + n
+        body: bytes = long_talk(str(number)) if self.long else corpus.make("dev", 1, number % 20000).data
         more = f"<p>补充说明第{edition}次修订。</p>".encode() if edition else b""
         own = f"<p>本期编号{self.number}之{n}。</p>".encode()
         return body.replace(b"</body>", own + more + self.menu)
@@ -106,14 +142,14 @@ class Site:
             self.earlier[url] = Earlier(captured.record_id, captured.date, url, 200, captured.sha256, captured.form)
 
 
-def archive(collection: Collection, interviews: int, *, weeks: int = 3) -> Collection:
+def archive(collection: Collection, interviews: int, *, weeks: int = 3, long: bool = False) -> Collection:
     """An archive of so many interviews: the first run of each site, then weekly runs that look at a tenth of them again;
     a fiftieth has changed.
     """
     collection.create()
     ledger.ensure_key(collection)
     for number in range(-(-interviews // A_SITE)):
-        site = Site(collection, number, min(A_SITE, interviews - number * A_SITE))
+        site = Site(collection, number, min(A_SITE, interviews - number * A_SITE), long=long)
         site.run(0, upto=site.count, talks=dict.fromkeys(range(site.count), 0))
         for week in range(1, weeks):
             again = {n: week if n % 50 == week else 0 for n in range(site.count) if n % 10 == week % 10}

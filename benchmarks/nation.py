@@ -1,6 +1,6 @@
 """What the commands cost as an archive grows: processor time, memory and size on archives of several sizes, with fitted slopes.
 
-    python benchmarks/nation.py [INTERVIEWS …] [--folder FOLDER]
+    python benchmarks/nation.py [INTERVIEWS …] [--folder FOLDER] [--long]
     make scale SIZE="250 1000 5000"
 
 Defaults: 1000 and 5000 interviews. The second table is a model of a nation: the fitted lines, carried on to a million interviews. Its error is what
@@ -82,11 +82,11 @@ def commands(kept: Collection, room: Path) -> dict[str, Callable[[], list[str]]]
     }
 
 
-def measure(folder: Path, interviews: int) -> dict[str, tuple[float, float]]:
+def measure(folder: Path, interviews: int, *, long: bool = False) -> dict[str, tuple[float, float]]:
     """Time and memory of each command on an archive of so many interviews; sizes in MB under their names."""
     room = folder / str(interviews)
     shutil.rmtree(room, ignore_errors=True)
-    kept = archive(Collection(room / "kept"), interviews)
+    kept = archive(Collection(room / "kept"), interviews, long=long)
     found = {}
     for name, ready in commands(kept, room).items():
         found[name] = seconds, memory = cost(ready())
@@ -144,11 +144,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("interviews", nargs="*", type=int)
     arguments.add_argument("--folder", type=Path)
+    arguments.add_argument("--long", action="store_true", help="talks as long as real ones: 17 turns, 6 kB")
     given = arguments.parse_args()
     sizes = sorted(given.interviews or (1000, 5000))
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
-        least, results = measure(folder, LEAST), {size: measure(folder, size) for size in sizes}
+        least = measure(folder, LEAST, long=given.long)
+        results = {size: measure(folder, size, long=given.long) for size in sizes}
     for found in results.values():
         for name in found.keys() - FLAT:
             found[name] = (found[name][0] - least[name][0], found[name][1])

@@ -1,13 +1,19 @@
-"""Readings as the store keeps them: compressed, and once. A revisit that says what its original said points to it."""
+"""Readings as the store keeps them: compressed, and once. A revisit that says what its original said points to it.
+
+Where values were found is said shortly: what is empty, or said elsewhere, is left out. This is the one place that
+writes and reads it.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import zlib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from typing import Any
 
-from parsers.record import Record
+from parsers.record import Evidence, Record
 
 #: A reading without a record, and one that is its original's.
 NOTHING, ITS_ORIGINALS = b"", b"="
@@ -15,29 +21,57 @@ NOTHING, ITS_ORIGINALS = b"", b"="
 SAID = """CASE r.record WHEN x'3d' THEN (
   SELECT o.record FROM captures x JOIN _readings o ON o.capture = x.refers_to WHERE x.id = r.capture)
 ELSE r.record END"""
+#: How a record is kept: this byte, then its JSON in GB 18030 (two bytes a character, and nothing is lost), compressed.
+FORM, _CODING = b"\x01", "gb18030"
+#: What evidence says where nothing is written: as the record has it, in its order.
+_USUAL: dict[str, Any] = {f.name: None if f.default is MISSING else f.default for f in fields(Evidence)}
+_USUAL["rejected"] = []
+
+
+def shortly(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as it is written: evidence without what is usual, each payload's digest once in ``payloads``.
+
+    ``raw`` is left out where it is the quote. ``payload`` is a place in ``payloads``, 0 where it is not written.
+    """
+    if "evidence" not in record:
+        return dict(record)
+    payloads = list(dict.fromkeys(e.get("payload_sha256", "") for e in record["evidence"].values()))
+    found = {}
+    for name, said in record["evidence"].items():
+        found[name] = short = {key: value for key, value in said.items() if value != _USUAL.get(key)}
+        if said.get("raw") == said.get("quote"):
+            short.pop("raw", None)
+        if place := payloads.index(short.pop("payload_sha256", "")):
+            short["payload"] = place
+    return {**record, "evidence": found, "payloads": payloads}
+
+
+def wholly(data: dict[str, Any]) -> dict[str, Any]:
+    """The inverse of :func:`shortly`.
+
+    :raises ValueError: it has another shape
+    """
+    if "payloads" not in data:
+        return data
+    try:
+        payloads = data.pop("payloads")
+        for name, short in data["evidence"].items():
+            digest = payloads[short.pop("payload", 0)]
+            data["evidence"][name] = {**_USUAL, "raw": short["quote"], **short, "payload_sha256": digest}
+    except (TypeError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"evidence of another shape: {error!r}") from error
+    return data
 
 
 def packed(record: Record | None) -> bytes:
     """A record as it is kept."""
-    return packed_text(json.dumps(record.as_dict(), ensure_ascii=False)) if record else NOTHING
+    return packed_from(record.as_dict()) if record else NOTHING
 
 
-def packed_text(text: str) -> bytes:
-    """The same from a record's JSON."""
-    return zlib.compress(text.encode())
-
-
-def text_of(data: bytes | None) -> str:
-    """A kept record as JSON; ``null`` without one.
-
-    :raises ValueError: it is damaged
-    """
-    if not data:
-        return "null"
-    try:
-        return zlib.decompress(data).decode()
-    except (zlib.error, TypeError) as error:
-        raise ValueError(f"not a compressed record: {error}") from error
+def packed_from(record: Mapping[str, Any]) -> bytes:
+    """The same from plain JSON types."""
+    text = json.dumps(shortly(record), ensure_ascii=False, separators=(",", ":"))
+    return FORM + zlib.compress(text.encode(_CODING), 9)
 
 
 def unpacked(data: bytes | None) -> dict[str, Any] | None:
@@ -45,17 +79,40 @@ def unpacked(data: bytes | None) -> dict[str, Any] | None:
 
     :raises ValueError: it is damaged
     """
-    found: dict[str, Any] | None = json.loads(text_of(data))
-    return found
+    if not data:
+        return None
+    try:
+        if data[:1] != FORM:
+            raise ValueError("it begins otherwise")
+        found: dict[str, Any] = json.loads(zlib.decompress(data[1:]).decode(_CODING))
+    except (zlib.error, TypeError, ValueError) as error:
+        raise ValueError(f"not a compressed record: {error}") from error
+    return wholly(found)
 
 
-def evidence_of(record: dict[str, Any]) -> str:
-    """What a version's row has of a record, as JSON: evidence, confidence, what was abstained from and skipped. Where
-    each turn was found is in the reading alone.
+def text_of(data: bytes | None) -> str:
+    """A kept record as JSON, as ``fangtan parse`` prints it; ``null`` without one.
+
+    :raises ValueError: it is damaged
     """
-    found = {name: record[name] for name in ("evidence", "confidence", "abstained", "skipped") if name in record}
+    return json.dumps(unpacked(data), ensure_ascii=False)
+
+
+def evidence_of(record: Mapping[str, Any]) -> str:
+    """What a version's row has of a record, as JSON: evidence, confidence, what was abstained from. Where each turn was
+    found, and which lines were skipped, is in the reading alone.
+    """
+    found = {name: record[name] for name in ("evidence", "confidence", "abstained") if name in record}
     found["evidence"] = {name: e for name, e in found.get("evidence", {}).items() if not name.startswith("turns[")}
-    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+    return json.dumps(shortly(found), ensure_ascii=False, sort_keys=True)
+
+
+def evidence_in(text: str) -> dict[str, Any]:
+    """What :func:`evidence_of` wrote, with all that it left out as usual.
+
+    :raises ValueError: it is damaged
+    """
+    return wholly(json.loads(text))
 
 
 def record_of(db: sqlite3.Connection, capture: str | None) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from archive.store.indexer import Indexer
 from archive.store.losses import Loss, losses
 from archive.store.parts import Parts
 from archive.store.readings import Folded, Readings
-from archive.store.store import check, transaction
+from archive.store.store import check, tighten, transaction
 from archive.warc import tiers
 
 log = logging.getLogger("fangtan")
@@ -57,6 +57,7 @@ def rebuild(collection: Collection, parts: Parts | None = None) -> Rebuilt:
             indexer.read_all()
             indexer.finish()
             lost = tuple(losses(collection, indexer.db, collection.store))
+            _tighten(indexer.db, fresh.store)
             with collection.lock("publish", wait=True):
                 # Takedowns wait from here on; those that came while we read are carried out before anything is shown.
                 with transaction(indexer.database) as db:
@@ -71,6 +72,14 @@ def rebuild(collection: Collection, parts: Parts | None = None) -> Rebuilt:
                 readings.close()
             remove_leftovers(collection)
         return Rebuilt(indexer.records, lost)
+
+
+def _tighten(fresh: sqlite3.Connection, path: Path) -> None:
+    """:raises StoreError: the disk is full; the store that is shown is as it was"""
+    try:
+        tighten(fresh)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}; {advice(error)}. The store is as it was") from error
 
 
 def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:

@@ -284,10 +284,18 @@ def scrub_is_due(path: Path) -> bool:
 _LOG_WAIT_MS = 2000
 
 
-def _rewrite(connection: sqlite3.Connection) -> None:
+def tighten(connection: sqlite3.Connection) -> None:
+    """Write a store's file again as small as it can be; no transaction is open.
+
+    :raises sqlite3.Error: another program holds it, or the disk is full
+    """
     for table, _ in INDEXES:
         connection.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
     connection.execute("VACUUM")
+
+
+def _rewrite(connection: sqlite3.Connection) -> None:
+    tighten(connection)
     connection.execute("UPDATE store_meta SET value = 'log' WHERE key = 'scrub'")
 
 

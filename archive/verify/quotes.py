@@ -7,7 +7,6 @@ the words searched in what is left. Only what is not found so is looked for by r
 from __future__ import annotations
 
 import html
-import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError
 from archive.fault import Fault
+from archive.store.packing import evidence_in
 from archive.store.reading import Reader
 from archive.store.store import open_reader
 from parsers.errors import FangtanError
@@ -141,7 +141,7 @@ def _row(db: sqlite3.Connection, capture: str) -> dict[str, Any]:
 
 
 def _wanted(db: sqlite3.Connection, version: str, evidence: str) -> Iterator[tuple[str, str]]:
-    data = json.loads(evidence).get("evidence", {})
+    data = evidence_in(evidence).get("evidence", {})
     for name, found in sorted(data.items()):
         if found["quote"] and not found["method"].startswith("list"):
             yield name, str(found["quote"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any
 
@@ -11,6 +10,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.collection.sql import row_of
 from archive.handover.personal import personal_fields
+from archive.store.packing import evidence_in
 from archive.store.reading import Reader, held_by
 from archive.warc.records import Position, read_at
 from archive.web.context import collection_of, without_folder
@@ -68,9 +68,9 @@ def _quotes(db: sqlite3.Connection, row: dict[str, Any]) -> list[Quote]:
     """What the newest version of a talk quotes from this capture."""
     found = row_of(db, _EVIDENCE, (row["id"],)) or {"evidence": "{}"}
     try:
-        said = json.loads(found["evidence"])["evidence"].items()
+        said = evidence_in(found["evidence"])["evidence"].items()
         return [
-            Quote(name, e["quote"], e.get("before", ""), e.get("after", ""))
+            Quote(name, e["quote"], e["before"], e["after"])
             for name, e in said
             if e.get("payload_sha256") == row["sha256"] and not name.startswith("kind")
         ]

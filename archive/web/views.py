@@ -19,6 +19,7 @@ from archive.collection.sql import row_of, rows_of
 from archive.errors import ConfigError
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.rows import Interview, version_of
+from archive.store.packing import evidence_in
 from archive.web.charts import columns
 from archive.web.context import collection_of
 from archive.web.freshness import left_out, missing
@@ -257,7 +258,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         return None
     found, number, newest = shown.interview, shown.number, shown.newest
     newest_no = db.execute("SELECT version_no FROM versions WHERE interview = ? AND newest", (uid,)).fetchone()[0]
-    evidence, questions = json.loads(shown.evidence), _questions(found)
+    evidence, questions = evidence_in(shown.evidence), _questions(found)
     why = {name: e for name, e in evidence.get("evidence", {}).items() if name in _REASONED}
     return {
         "i": found.facts,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import cache
@@ -19,7 +20,7 @@ from archive.collection.urls import uid_of
 from archive.store.derived import derive_all, derive_talks
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
-from archive.store.packing import ITS_ORIGINALS, NOTHING, evidence_of, packed_text
+from archive.store.packing import FORM, ITS_ORIGINALS, NOTHING, evidence_in, evidence_of, packed_from
 from archive.store.query import paired
 
 __all__ = ["NAMES", "begin", "migrate"]
@@ -121,17 +122,19 @@ def _give_ids(connection: sqlite3.Connection) -> None:
 
 
 def _pack(connection: sqlite3.Connection) -> None:
-    """Readings compressed; revisits point to what their original said; versions without where each turn was found."""
+    """Readings compressed, evidence said shortly; revisits point to what their original said; versions without where
+    each turn was found. What has its form already stays, and what is damaged: verify names it.
+    """
     for (version,) in connection.execute("SELECT id FROM versions").fetchall():
         (text,) = connection.execute("SELECT evidence FROM versions WHERE id = ?", (version,)).fetchone()
-        with suppress(ValueError, AttributeError):  # what is damaged stays as it is, for verify to name
-            connection.execute(
-                "UPDATE versions SET evidence = ? WHERE id = ?", (evidence_of(json.loads(text)), version)
-            )
+        with suppress(ValueError, AttributeError, TypeError):
+            short = evidence_of(evidence_in(text))
+            connection.execute("UPDATE versions SET evidence = ? WHERE id = ?", (short, version))
     for (capture,) in connection.execute("SELECT capture FROM _readings").fetchall():
-        (text,) = connection.execute("SELECT record FROM _readings WHERE capture = ?", (capture,)).fetchone()
-        data = NOTHING if text == "null" else packed_text(text)
-        connection.execute("UPDATE _readings SET record = ? WHERE capture = ?", (data, capture))
+        (kept,) = connection.execute("SELECT record FROM _readings WHERE capture = ?", (capture,)).fetchone()
+        with suppress(ValueError, AttributeError, TypeError, zlib.error):
+            data = _repacked(kept)
+            connection.execute("UPDATE _readings SET record = ? WHERE capture = ?", (data, capture))
     connection.execute(
         """UPDATE _readings SET record = ? FROM captures c JOIN _readings o ON o.capture = c.refers_to
            WHERE c.id = _readings.capture AND c.type = 'revisit' AND c.refers_to <> c.id AND o.record <> x''
@@ -140,11 +143,20 @@ def _pack(connection: sqlite3.Connection) -> None:
     )
 
 
+def _repacked(kept: str | bytes) -> bytes:
+    """A reading in today's form: it was JSON, then JSON that zlib compressed."""
+    if kept in (NOTHING, ITS_ORIGINALS) or (isinstance(kept, bytes) and kept[:1] == FORM):
+        return bytes(kept)
+    record = json.loads(kept if isinstance(kept, str) else zlib.decompress(kept))
+    return packed_from(record) if record else NOTHING
+
+
 #: What a migration computes in Python behind its file.
 _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m006_pairs": _index_pairs,
     "m010_ids": _give_ids,
     "m022_packed": _pack,
+    "m028_shortly": _pack,
 }
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
 _DERIVING = {"m016_summaries", "m017_questions", "m020_events"}
