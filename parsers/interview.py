@@ -187,6 +187,10 @@ class _Order:
                 f"turns[{turn.seq}]",
                 self.reading.page.evidence(method, label.name, piece.line, label.start, label.body),
             )
+            if when := piece.when:
+                raw, method = when.line.text[when.start : when.end], f"printed:{when.side or 'time'}"
+                proof = self.reading.page.evidence(method, raw, when.line, when.start, when.end)
+                yield f"turns[{turn.seq}].time", proof
 
     def _proof(self, claim: Claim, place: Place) -> Evidence:
         if claim.rule == "list":  # the words stand on another page

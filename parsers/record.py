@@ -208,13 +208,18 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One speaker's words between two labels. ``seq`` starts at 1."""
+    """One speaker's words between two labels. ``seq`` starts at 1.
+
+    :param time: when it was said or written, where the page prints it: local time, cut to what is printed
+        (``2021-05-06T10:05:11``, ``2021-05-06``); a time of day alone (``10:05``) where no date is printed with it
+    """
 
     seq: int
     speaker: str
     person: str | None
     role: str
     text: str
+    time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

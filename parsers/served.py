@@ -90,6 +90,8 @@ def _proofs(
             confidence[key] = counted(key, "served", "alone")
     for turn in talk.turns:
         evidence[f"turns[{turn.seq}]"] = Evidence("json:turn", turn.speaker, turn.text[:40], payload_sha256=digest)
+        if time := talk.times.get(turn.seq):
+            evidence[f"turns[{turn.seq}].time"] = Evidence("json:time", time, time, payload_sha256=digest)
     if talk.turns:
         confidence |= {key: counted(key, "served", "alone") for key in ("turns", "kind")}
     return evidence, confidence

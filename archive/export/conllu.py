@@ -25,9 +25,13 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter) -> li
 
 def _lines(interview: Interview, cut: Cutter) -> Iterator[str]:
     before = [f"newdoc id = {interview.facts['uid']}", *_named(interview.facts, ("title", "url", "date", "site"))]
-    for turn in interview.turns:
+    answered = interview.answered()
+    for turn in ({**each, "reply_to": answered.get(each["id"])} for each in interview.turns):
         before += [f"newpar id = {turn['id']}"]
-        said_by = [*_named(turn, ("speaker", "role")), *_named(interview.who(turn), ("person", "organization"))]
+        said_by = [
+            *_named(turn, ("speaker", "role", "time", "reply_to")),
+            *_named(interview.who(turn), ("person", "organization")),
+        ]
         for number, sentence in enumerate(sentences(clean(turn["text"]), cut), 1):
             yield from (f"# {each}" for each in (*before, f"sent_id = {turn['id']}.{number}", *said_by))
             yield f"# text = {''.join(token.form + ' ' * token.space for token in sentence)}"

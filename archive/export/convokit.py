@@ -17,7 +17,7 @@ from archive.research.filters import Filter
 _TEXT = ["<class 'str'>"]
 _NUMBER = ["<class 'int'>"]
 _INDEX = {
-    "utterances-index": {"role": _TEXT, "seq": _NUMBER, "capture": _TEXT, "kind": _TEXT},
+    "utterances-index": {"role": _TEXT, "seq": _NUMBER, "capture": _TEXT, "kind": _TEXT, "time": _TEXT},
     "speakers-index": {"name": _TEXT, "role": _TEXT, "person": _TEXT, "posts": _TEXT, "conversations": _NUMBER},
     "conversations-index": dict.fromkeys(("uid", "url", "title", "kind", "site", "date", "guests", "citation"), _TEXT),
     "overall-index": {"name": _TEXT},
@@ -119,6 +119,7 @@ def _utterances(interview: Interview) -> list[Meta]:
             "speaker": _name(interview, turn),
             "meta": {
                 **{name: turn[name] for name in ("role", "seq", "capture")},
+                "time": turn["time"] or "",
                 "kind": "answer" if turn["seq"] in question else kinds.get(turn["seq"], ""),
             },
             "reply-to": ids.get(question.get(turn["seq"], turn["seq"] - 1)),

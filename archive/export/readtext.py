@@ -12,7 +12,7 @@ from archive.research.filters import Filter
 _OF_TALK = ("title", "url", "kind", "genre", "date", "site", "site_name", "province", "prefecture", "county")
 COLUMNS = (
     "doc_id", "text", "interview", "seq", "speaker", "role", "person", "organization", "post", "title", "url", "kind", "genre", "date", "year",
-    "site", "site_name", "province", "prefecture", "county",
+    "site", "site_name", "province", "prefecture", "county", "time", "reply_to",
 )  # fmt: skip
 
 
@@ -24,9 +24,11 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
         for interview in interviews(db, only):
             talk = {name: interview.facts[name] for name in _OF_TALK}
             talk["year"] = (talk["date"] or "")[:4] or None
+            answered = interview.answered()
             for turn in interview.turns:
                 who = interview.who(turn)
-                said = {name: turn[name] for name in ("interview", "text", "seq", "speaker", "role")}
+                said = {name: turn[name] for name in ("interview", "text", "seq", "speaker", "role", "time")}
                 whose = {"person": who["person"], "organization": who["organization"], "post": who["title"]}
-                sheet.write_row({**talk, **said, **whose, "doc_id": turn["id"]})
+                named = {"doc_id": turn["id"], "reply_to": answered.get(turn["id"])}
+                sheet.write_row({**talk, **said, **whose, **named})
     return [path]

@@ -26,12 +26,13 @@ SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i
 FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captures c ON c.id = i.capture LEFT
   JOIN sites s ON s.id = i.site
 WHERE {} ORDER BY i.uid"""
-TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture")
+TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture", "time")
 GUEST = ("interview", "seq", "name", "organization", "title", "person")
 PARTICIPANT = ("interview", "person", "name", "role", "organization", "title", "turns", "characters")
 QA = (
     "interview", "question_seq", "answer_seq", "asker", "question", "answerer", "answer", "kind", "relayed", "asker_role", "asker_person",
-    "asker_organization", "asker_title", "answerer_person", "answerer_organization", "answerer_title",
+    "asker_organization", "asker_title", "answerer_person", "answerer_organization", "answerer_title", "question_id", "answer_id", "question_time",
+    "answer_time", "days",
 )  # fmt: skip
 CORRECTION = ("interview", "field", "parsed", "old", "new", "author", "reason", "date", "applied")
 CODING = ("interview", "unit", "variable", "coder", "value", "date")
@@ -71,6 +72,10 @@ class Interview:
         named = [each for each in self.participants if each["name"] == name]
         unknown = {"person": None, "name": name, "role": turn["role"], "organization": None, "title": None}
         return next((each for each in named if each["role"] == turn["role"]), next(iter(named), unknown))
+
+    def answered(self) -> dict[str, str]:
+        """The id of the question that a turn answers, by the id of the answer."""
+        return {pair["answer_id"]: pair["question_id"] for pair in self.qa if pair["answer_id"]}
 
 
 #: What belongs to one interview: columns, and where its rows come from in which order.
@@ -132,7 +137,7 @@ WHERE interview = ? AND (CASE WHEN ? = '' THEN newest ELSE version_no = ? END)""
 _OLDER = """SELECT v.kind, v.genre, v.title, v.theme, v.published_at, v.time_start, v.time_end, v.time_precision,
   v.source, v.n_turns, v.version_no AS version, v.capture, c.record_id, c.sha256 AS payload_sha256,
   c.fetched_at AS captured_at FROM versions v JOIN captures c ON c.id = v.capture WHERE v.id = ?"""
-_OLDER_TURNS = "SELECT id, seq, speaker, person, role, text FROM _turns WHERE version = ? ORDER BY seq"
+_OLDER_TURNS = "SELECT id, seq, speaker, person, role, text, time FROM _turns WHERE version = ? ORDER BY seq"
 _OLDER_GUESTS = "SELECT seq, name, organization, title, name AS person FROM _guests WHERE version = ? ORDER BY seq"
 
 

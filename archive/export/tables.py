@@ -45,7 +45,7 @@ _OF_INTERVIEW = {
 }
 TABLES = {"interviews": INTERVIEW, **_OF_INTERVIEW, "sites": SITE, "runs": RUN}
 _NUMBERS = {
-    "seq", "start", "turns", "question_seq", "answer_seq", "relayed", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
+    "seq", "start", "turns", "question_seq", "answer_seq", "days", "relayed", "n_turns", "characters", "version", "version_no", "applied", "char_start", "char_end", "status", "pages", "interviews", "new",
     "changed", "gone", "unchanged", "errors", "declared", "got", "exit_code",
 }  # fmt: skip
 _LONG = {"bytes", "warc_offset", "warc_length"}

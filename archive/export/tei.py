@@ -62,9 +62,11 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
 
 def _date(parent: Any, value: str) -> None:
     """A date as precise as it is known: ``when`` takes days and times with seconds,
-    ``when-iso`` a time without them.
+    ``when-iso`` a time without them. A time of day alone has no date.
     """
-    if _SECONDS.fullmatch(value):
+    if ":" in value[:3]:
+        _sub(parent, "time", value, when_iso=value)
+    elif _SECONDS.fullmatch(value):
         _sub(parent, "date", value, when=value)
     else:
         _sub(parent, "date", value, when=value[:10], when_iso=value.replace(" ", "T"))
@@ -83,6 +85,8 @@ def _document(interview: Interview, people: People) -> Any:
         _sub(division, "p", f"({facts['kind']}: no dialogue)")
     for turn in interview.turns:
         _sub(division, "note", turn["speaker"], type="speaker")
+        if turn["time"]:
+            _date(_sub(division, "note", type="time"), turn["time"])
         name = f"i{turn['id']}"
         who, ana = f"#{ids[turn['seq']]}", f"#{ROLES[turn['role']]}"
         utterance = _sub(division, "u", xml_id=name, who=who, ana=ana)

@@ -19,7 +19,7 @@ from archive.research.filters import Filter
 from archive.research.keyness import Cutter
 
 TEXT = ("id", "url", "title", "kind", "genre", "date", "year", "site", "site_name", "province", "county", "record_id")
-TURN = ("id", "seq", "role", "speaker", "person", "organization", "post")
+TURN = ("id", "seq", "role", "speaker", "person", "organization", "post", "time", "reply_to")
 _QUOTE = {'"': "&quot;"}
 _ENCODE = """#!/bin/sh
 # Encodes the corpus with CWB into ./data and registers it in ./registry: sh encode.sh
@@ -45,10 +45,11 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter) -> li
 def _lines(interview: Interview, cut: Cutter) -> Iterator[str]:
     facts = interview.facts
     yield _open("text", TEXT, {**facts, "id": facts["uid"], "year": (facts["date"] or "")[:4]})
+    answered = interview.answered()
     for turn in interview.turns:
         who = interview.who(turn)
         said_by = {"person": who["person"], "organization": who["organization"], "post": who["title"]}
-        yield _open("turn", TURN, {**turn, **said_by})
+        yield _open("turn", TURN, {**turn, **said_by, "reply_to": answered.get(turn["id"])})
         for sentence in sentences(clean(turn["text"]), cut):
             yield from ("<s>", *(escape(token.form) for token in sentence), "</s>")
         yield "</turn>"

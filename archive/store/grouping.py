@@ -64,9 +64,12 @@ class Interview:
 
 
 def content_of(record: Record) -> str:
-    """A digest over the record's fixed keys: equal readings have equal content."""
+    """A digest over the record's fixed keys: equal readings have equal content. When each turn was printed to be said
+    is no part of it, so stores of before that was read keep their versions.
+    """
     keys = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
     whole = record.as_dict()
+    whole["turns"] = [{key: value for key, value in turn.items() if key != "time"} for turn in whole["turns"]]
     text = json.dumps({k: whole[k] for k in keys}, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

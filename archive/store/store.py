@@ -231,9 +231,9 @@ def add_version(connection: sqlite3.Connection, row: dict[str, Any], record: Rec
         [(version, n, g.name, g.organization, g.title) for n, g in enumerate(record.guests, 1)],
     )
     connection.executemany(
-        "INSERT INTO _turns(id, version, seq, speaker, person, role, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO _turns(id, version, seq, speaker, person, role, text, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (f"{row['interview']}.{words}", version, t.seq, t.speaker, t.person, t.role, t.text)
+            (f"{row['interview']}.{words}", version, t.seq, t.speaker, t.person, t.role, t.text, t.time)
             for words, t in zip(words_of(t.text for t in record.turns), record.turns, strict=True)
         ],
     )

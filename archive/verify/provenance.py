@@ -159,7 +159,7 @@ def _turn(collection: Collection, db: sqlite3.Connection, name: str, row: dict[s
     turn = row_of(
         db,
         (
-            "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, v.capture, v.parser, v.id AS version, "
+            "SELECT t.id, t.seq, t.speaker, t.person, t.role, t.text, t.time, v.capture, v.parser, v.id AS version, "
             "v.newest FROM _turns t JOIN versions v ON v.id = t.version WHERE v.id = ? AND t.seq = ?"
         ),
         (named.version, named.seq),

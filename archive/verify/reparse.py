@@ -22,7 +22,7 @@ _MAX = 50
 #: Behind the public views: turns and guests of all versions, and each page's record as packages hand it on. The id of a
 #: turn may begin with any id of its talk.
 _BEHIND = {
-    "_turns": "version, seq, speaker, person, role, text, substr(id, instr(id, '.') + 1)",
+    "_turns": "version, seq, speaker, person, role, text, time, substr(id, instr(id, '.') + 1)",
     "_guests": "version, seq, name, organization, title",
     "_readings": "capture, kind, said(record)",
 }

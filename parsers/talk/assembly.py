@@ -12,11 +12,12 @@ from parsers.page.lines import Line, ancestors, within
 from parsers.page.text import BLANK, squeeze
 from parsers.people.names import is_name
 from parsers.record import Skipped
-from parsers.talk.dialogue import Dialogue, Piece, strip_times
-from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, TIME_TOKEN, Label
+from parsers.talk.dialogue import Dialogue, Piece
+from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, STAMP, Label
 from parsers.talk.furniture import RELATED, is_foot, is_terminal, skip_reason
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
+from parsers.talk.stamps import Span, beside, give_times, strip_times
 from parsers.words import pattern
 
 TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
@@ -36,7 +37,8 @@ _GAP = re.compile(r"\s{2}")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
 _DUTY = pattern(r"{DUTY}")
-_STAMPED = re.compile(TIME_TOKEN)
+#: Lines and parts of lines that may say when a turn was said.
+_MAY_BE_DATED = frozenset(["answer_unit", "timestamp", "index", "metadata", "preamble"])
 
 
 class Assembler:
@@ -64,6 +66,7 @@ class Assembler:
         self.ended = self.nobodys = False
         self.above: Line | None = None
         self.names = {squeeze(name) for name in lexicon.voices}
+        self.dated: list[Span] = []
 
     @cached_property
     def inline(self) -> re.Pattern[str] | None:
@@ -108,8 +111,13 @@ class Assembler:
         many = len(list(islice(self.inline.finditer(line.fold, start), TALK_IN_A_LINE))) == TALK_IN_A_LINE
         return self.joined if many else self.inline
 
-    def skip(self, line: Line, reason: str, text: str | None = None) -> None:
-        self.dialogue.skipped.append(Skipped(reason, line.text if text is None else text, len(self.dialogue.pieces)))
+    def skip(self, line: Line, reason: str, start: int = 0, end: int | None = None) -> None:
+        """Leave a line, or a part of it, out of the turns."""
+        turn, whole = len(self.dialogue.pieces), not start and end is None
+        stop = len(line.text) if end is None else end
+        self.dialogue.skipped.append(Skipped(reason, line.text[start:stop], turn))
+        if reason in _MAY_BE_DATED:
+            self.dated.append(Span(line, start, stop, turn, own=not whole))
 
     def feed(self, line: Line) -> None:
         """Give a line to a turn, or skip it with a reason."""
@@ -132,7 +140,7 @@ class Assembler:
             return
         words = _CONTENT.match(line.fold) if self.dialogue.pieces[-1].label.style == "nick" else None
         if words:
-            self.skip(line, "field", line.text[: words.end()])
+            self.skip(line, "field", 0, words.end())
         self.speech(line, words.end() if words else 0)
 
     def begin_within(self, line: Line) -> bool:
@@ -143,7 +151,7 @@ class Assembler:
         key = squeeze(line.fold[match.start("label") : match.end("label")])
         name = squeeze(line.text[match.start("label") : match.end("label")])
         self.ended = self.nobodys = False
-        self.skip(line, "preamble", line.text[: match.start("label")])
+        self.skip(line, "preamble", 0, match.start("label"))
         self.open(line, Label(name, match.start("label"), match.end(), "inline"), self.lexicon.voices[key], 0)
         self.speech(line, match.end())
         return True
@@ -229,11 +237,11 @@ class Assembler:
         if self.dialogue.first_line < 0:
             self.dialogue.first_line = line.index
         if start and line.text[:start].strip(BLANK + "【[(（〔「{"):
-            self.skip(line, "index", line.text[:start])
+            self.skip(line, "index", 0, start)
         if label.style == "nick" and (address := ADDRESS.search(line.fold, label.start, label.body)):
-            self.skip(line, "address", line.text[address.start() : address.end()])
-        if stamp := _STAMPED.search(line.fold, label.start, label.body):
-            self.skip(line, "timestamp", line.text[stamp.start() : stamp.end()])
+            self.skip(line, "address", address.start(), address.end())
+        if stamp := STAMP.search(line.fold, label.start, label.body):
+            self.skip(line, "timestamp", stamp.start(), stamp.end())
 
     def speech(self, line: Line, start: int) -> None:
         end = len(line.text)
@@ -249,14 +257,18 @@ class Assembler:
         self.dialogue.pieces[-1].parts.append((line, start, end))
 
 
-def assemble(assembler: Assembler, inside: list[Line]) -> None:
-    """Feed the lines of a talk's container, and end it where the page's other parts begin."""
+def assemble(assembler: Assembler, inside: list[Line], lines: list[Line]) -> None:
+    """Feed the lines of a talk's container, and end it where the page's other parts begin.
+
+    :param lines: all of the page
+    """
     dialogue = assembler.dialogue
     beyond = _beyond(dialogue, inside, assembler.labels, assembler.lexicon)
     for line in inside:
         assembler.ended = assembler.ended or line.index == beyond
         assembler.feed(line)
-    strip_times(dialogue)
+    pieces = dialogue.pieces
+    give_times(pieces, [*assembler.dated, *strip_times(dialogue), *beside(pieces, lines, inside)])
 
 
 def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:

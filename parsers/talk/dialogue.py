@@ -13,7 +13,7 @@ from parsers.page.lines import Line, ancestors, common_ancestor, within
 from parsers.page.text import BLANK, clip, squeeze
 from parsers.people.names import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
-from parsers.talk.forms import Label, trailing_time
+from parsers.talk.forms import Label
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
 
@@ -21,14 +21,30 @@ _TWIN = 2  # labels of which a copy consists at least
 _STAMP = 40  # the longest timestamp is shorter
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A printed time.
+
+    :param value: ``2021-05-06T10:05:11``, cut to what is printed; ``10:05`` where no date is
+    :param side: ``asked`` or ``answered`` where a field says so
+    """
+
+    value: str
+    line: Line
+    start: int
+    end: int
+    side: str
+
+
 @dataclass(slots=True)
 class Piece:
-    """A turn in the making: label, voice, and the lines (with offsets) that hold its words."""
+    """A turn in the making: label, voice, the lines (with offsets) that hold its words, and when it was said."""
 
     label: Label
     voice: Voice
     line: Line
     parts: list[tuple[Line, int, int]] = field(default_factory=list)
+    when: Stamp | None = None
 
     def text(self) -> str:
         """The words, paragraphs joined by a newline."""
@@ -51,19 +67,6 @@ class Dialogue:
     others: list[Element] = field(default_factory=list)
     lexicon: Lexicon | None = None
     first_line: int = -1
-
-
-def strip_times(dialogue: Dialogue) -> None:
-    """Trailing timestamps leave the text: bracketed ones always, bare ones where they are the page's habit."""
-    ends = [p.parts[-1] for p in dialogue.pieces if p.parts]
-    stamped = sum(trailing_time(line.fold, start, end) is not None for line, start, end in ends)
-    habit = stamped * 2 >= len(dialogue.pieces)
-    for turn, piece in enumerate(dialogue.pieces, 1):
-        for number, (line, start, end) in enumerate(piece.parts):
-            match = trailing_time(line.fold, start, end)
-            if match and (match["bracket"] or habit):
-                piece.parts[number] = (line, start, match.start())
-                dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))
 
 
 def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: list[Line]) -> list[Line]:
@@ -148,7 +151,14 @@ def number(dialogue: Dialogue, lexicon: Lexicon) -> None:
             dialogue.skipped.append(Skipped("empty_label", piece.label.name, len(kept)))
     dialogue.pieces = kept
     dialogue.turns = [
-        Turn(seq, p.label.name, lexicon.person(p.label.name, p.voice), p.voice.role, p.text())
+        Turn(
+            seq,
+            p.label.name,
+            lexicon.person(p.label.name, p.voice),
+            p.voice.role,
+            p.text(),
+            p.when.value if p.when else None,
+        )
         for seq, p in enumerate(kept, 1)
     ]
 

@@ -17,6 +17,10 @@ TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
 _LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s{{0,8}}")
 TRAIL_TIME = re.compile(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
 ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
+_DATE = r"\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?"
+_SAID_AT = rf"(?:{{SENT|REPLIED}}?\s?{{MOMENT}}\s?:?\s{{0,4}})?(?:{_CLOCK}|{_DATE})"
+#: A time on a label's line, or a date that a bracket sets off.
+STAMP = pattern(rf"[\[(【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[\])】]|{TIME_TOKEN}")
 #: A date alone, as one stands below a talk or beside an entry of it.
 ONLY_DATE = pattern(
     r"^[\[(【]?\s?\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?\s{0,4}"
@@ -42,9 +46,9 @@ _STAGE = re.compile(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)
 _LED = re.compile(r"(?P<label>[^。,，;；?？!！:()（）【】\[\]\n\s]{1,12}(?:\([^()]{1,12}\))?)\s{0,8}:")
 _HEARD = pattern(r"{HEARD}")
 _STAGING = pattern(r"{STAGING}", re.IGNORECASE)
-#: ``主持人（2010-03-15 09:00）：``
-_STAMPED = re.compile(
-    rf"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{{1,24}}?)\s{{0,8}}[(\[【]\s{{0,8}}{_CLOCK}\s{{0,8}}[)\]】]\s{{0,8}}:"
+#: ``主持人（2010-03-15 09:00）：``, ``网友山泉（留言日期：2021-05-06）：``
+_STAMPED = pattern(
+    rf"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{{1,24}}?)\s{{0,8}}[(\[【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[)\]】]\s{{0,8}}:"
 )
 _AFTER_LABEL = re.compile(
     rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"

@@ -23,6 +23,7 @@ from parsers.people.aliases import post_and_name, resolve, surname_and_title
 from parsers.people.values import parse_guests
 from parsers.record import Guest, Payload, Turn
 from parsers.talk.roles import by_word
+from parsers.talk.times import read_time
 
 _NAME = (
     "name",
@@ -41,6 +42,13 @@ _REPLY = ("replyContent", "replycontent", "answerContent", "answer", "reply", "r
 #: Names of the fields that hold the words of a talk.
 WORDS = frozenset((*_CONTENT, *_REPLY))
 _REPLY_NAME = ("replyName", "replyname", "answerName", "answerer", "replyUser", "replyer")
+_ASKED_AT = (
+    "questionTime", "askTime", "submitTime", "messageTime", "speakTime", "sendTime",
+    "createTime", "createtime", "create_time", "createDate", "addTime", "addtime", "pubTime", "publishTime", "time",
+)  # fmt: skip
+_ANSWERED_AT = (
+    "replyTime", "replytime", "reply_time", "replyDate", "answerTime", "answertime", "answer_time", "answerDate",
+)  # fmt: skip
 _INFO = {
     "title": ("interviewTitle", "title"),
     "theme": ("subject", "theme", "interviewTheme"),
@@ -65,11 +73,12 @@ _DEPTH = 12
 
 @dataclass(slots=True)
 class Talk:
-    """What a payload of JSON says of a talk."""
+    """What a payload of JSON says of a talk; ``times`` are those of the turns, as served, by ``seq``."""
 
     turns: list[Turn] = field(default_factory=list)
     info: dict[str, str] = field(default_factory=dict)
     guests: list[Guest] = field(default_factory=list)
+    times: dict[int, str] = field(default_factory=dict)
 
 
 def load(payload: Payload) -> Any:
@@ -202,22 +211,24 @@ def _entry(talk: Talk, entry: dict[str, Any], url: str) -> None:
     replies = list(_replies(entry))
     asked = any(key in entry for key in (*_REPLY, "isReply"))
     if words:
-        _add(talk, name or "主持人", words, _role(talk, name, entry, asked=asked), url)
-    for reply_name, reply in replies:
+        _add(talk, name or "主持人", words, _role(talk, name, entry, asked=asked), _first(entry, _ASKED_AT), url)
+    for reply_name, reply, at in replies:
         text = _plain(reply, url)
         if text:
-            _add(talk, squeeze(reply_name) or "答", text, "guest", url)
+            _add(talk, squeeze(reply_name) or "答", text, "guest", at, url)
 
 
-def _replies(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _replies(entry: dict[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """Who answered, what, and when."""
     for key in _REPLY:
         value = entry.get(key)
         if isinstance(value, str) and value.strip():
-            yield _first(entry, _REPLY_NAME) or "", value
+            yield _first(entry, _REPLY_NAME) or "", value, _first(entry, _ANSWERED_AT)
         elif isinstance(value, list):
             for item in value:
                 if isinstance(item, dict) and (text := _first(item, (*_CONTENT, *_REPLY))):
-                    yield _first(item, (*_REPLY_NAME, *_NAME)) or "", text
+                    at = _first(item, (*_ANSWERED_AT, *_ASKED_AT))
+                    yield _first(item, (*_REPLY_NAME, *_NAME)) or "", text, at
 
 
 def _role(talk: Talk, name: str, entry: dict[str, Any], *, asked: bool) -> str:
@@ -242,10 +253,17 @@ def _is_guest(talk: Talk, name: str) -> bool:
     return bool(resolve(name, talk.guests) or post_and_name(name) or surname_and_title(name))
 
 
-def _add(talk: Talk, speaker: str, text: str, role: str, url: str) -> None:
+def _add(talk: Talk, speaker: str, text: str, role: str, at: str | None, url: str) -> None:
+    """A further turn.
+
+    :param at: when it was said, as served
+    """
     if len(talk.turns) >= MAX_TURNS:
         raise PageTooLarge(url, f"more than {MAX_TURNS} turns (MAX_TURNS)")
     person = resolve(speaker, talk.guests) if role in ("guest", "unknown") else None
     if role == "host" and speaker == squeeze(talk.info.get("host", "")):
         person = speaker
-    talk.turns.append(Turn(len(talk.turns) + 1, speaker, person, role, text))
+    time = read_time(fold(at)) if at else None
+    talk.turns.append(Turn(len(talk.turns) + 1, speaker, person, role, text, time[0] if time else None))
+    if at and time:
+        talk.times[len(talk.turns)] = at

@@ -118,7 +118,7 @@ class _Search:
         }
         labels = {k: v for k, v in self.labels.items() if k not in unused}
         assembler = Assembler(dialogue, labels, self.lexicon, self.taken, header, whole, self.denied)
-        assemble(assembler, inside)
+        assemble(assembler, inside, self.lines)
         drop_duplicates(dialogue, container)
         put_in_order(dialogue)
         number(dialogue, self.lexicon)

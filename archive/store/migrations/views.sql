@@ -29,9 +29,9 @@ CREATE VIEW _said AS
     CASE WHEN t.corrected_speaker IS NOT NULL THEN json_extract(t.corrected_speaker, '$.new') ELSE t.speaker END AS speaker,
     CASE WHEN t.corrected_person IS NOT NULL THEN json_extract(t.corrected_person, '$.new') ELSE t.person END AS person,
     CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS role,
-    t.text AS text, v.capture AS capture
+    t.text AS text, v.capture AS capture, t.time AS time
   FROM _turns t JOIN versions v ON v.id = t.version WHERE v.newest;
-CREATE VIEW turns AS SELECT id, interview, seq, speaker, person, role, text, capture FROM _said;
+CREATE VIEW turns AS SELECT id, interview, seq, speaker, person, role, text, capture, time FROM _said;
 -- For counting: what is asked of talks without their versions.
 CREATE VIEW _talks AS
   SELECT uid, site, kind, genre, nullif(date, '') AS date, date AS day, turns AS n_turns, characters, captured, first_turn, roles, said_host, said_guest, said_netizen,
@@ -45,7 +45,10 @@ CREATE VIEW qa AS
     x.kind AS kind, x.relayed AS relayed,
     CASE WHEN t.corrected_role IS NOT NULL THEN json_extract(t.corrected_role, '$.new') ELSE t.role END AS asker_role,
     p.person AS asker_person, p.organization AS asker_organization, p.title AS asker_title,
-    r.person AS answerer_person, r.organization AS answerer_organization, r.title AS answerer_title
+    r.person AS answerer_person, r.organization AS answerer_organization, r.title AS answerer_title,
+    t.id AS question_id, a.id AS answer_id, t.time AS question_time, a.time AS answer_time,
+    CASE WHEN t.time LIKE '____-__-__%' AND a.time LIKE '____-__-__%'
+      THEN CAST(julianday(substr(a.time, 1, 10)) - julianday(substr(t.time, 1, 10)) AS INTEGER) END AS days
   FROM _qa x JOIN versions v ON v.interview = x.interview AND v.newest JOIN _turns t ON t.version = v.id AND t.seq = x.question_seq
     LEFT JOIN _turns a ON a.version = v.id AND a.seq = x.answer_seq
     LEFT JOIN _participants p ON p.interview = x.interview AND p.place = x.asker
@@ -54,12 +57,12 @@ CREATE VIEW qa AS
 CREATE VIEW exchanges AS
   SELECT interview, question_seq, kind, relayed, asker_role, asker_role = 'netizen' OR relayed AS citizen, length(question) AS question_characters,
     sum(answer_seq > 0) AS answers, coalesce(sum(length(answer)), 0) AS answer_characters, min(answerer_person) AS answerer_person,
-    min(answerer_organization) AS answerer_organization
+    min(answerer_organization) AS answerer_organization, question_id, question_time, min(answer_time) AS answer_time, min(days) AS days
   FROM qa GROUP BY interview, question_seq;
 CREATE VIEW measures AS
   SELECT interview, count(*) AS questions, sum(kind = 'follow-up') AS follow_ups, sum(citizen) AS citizens_questions,
     sum(citizen AND NOT answers) AS unanswered, round(1.0 * sum(citizen AND NOT answers) / nullif(sum(citizen), 0), 3) AS unanswered_share,
-    round(avg(CASE WHEN answers THEN answer_characters END), 1) AS answer_characters
+    round(avg(CASE WHEN answers THEN answer_characters END), 1) AS answer_characters, count(days) AS dated, round(avg(days), 1) AS days
   FROM exchanges WHERE kind IN ('question', 'follow-up') GROUP BY interview;
 CREATE VIEW history AS
   SELECT v.interview AS interview, v.version_no AS version_no, v.kind AS kind, v.title AS title, v.n_turns AS n_turns,

@@ -25,14 +25,14 @@ from archive.ledger import chain as ledger
 from archive.research.filters import Filter
 from archive.store.store import open_reader
 
-#: Signs that are mark-up elsewhere, blanks inside, Latin words, a label that names nobody, a question after an answer.
+#: Signs that are mark-up elsewhere, blanks inside, Latin words, a label that names nobody, a question after an answer, printed times.
 ODD = (
     "/zxft/60.html",
     "2024-05-06",
     talk(
         "=5G 基站今年建 1,200 个，\u201c够用\u201d吗？&lt;不够&gt;！还要建&quot;二期&quot;\t网络 &amp; 机房。",
-        "二期何时开工？请说 3.5G 的事；谢谢。",
-        "明年。",
+        "二期何时开工？请说 3.5G 的事；谢谢。（提问时间：2022-08-08 09:30）",
+        "明年。（回复时间：2022年8月9日）",
         title="&lt;基站&gt; &quot;访谈&quot; &amp; 问答",
         day="2022年8月8日",
     ),
@@ -210,6 +210,37 @@ def test_convokit_answers_reply_to_their_question(exported, db):
         assert {answer: utterances[answer]["reply-to"] for answer in expected} == expected, form
         assert all(utterances[answer]["meta"]["kind"] == "answer" for answer in expected)
     assert set(expected.values()) == {None}, "a question that is not in the export is not replied to"
+
+
+def test_every_format_has_the_printed_times_and_the_question_of_each_answer(exported, db):
+    """The view says which turns pair; here each pair is found again from the texts alone."""
+    times = {name: time or "" for name, time in db.execute("SELECT id, time FROM turns")}
+    assert sorted(filter(None, times.values())) == ["2022-08-08T09:30", "2022-08-09"]
+    answers = dict(db.execute("SELECT answer_id, question_id FROM qa WHERE answer_id IS NOT NULL"))
+    said = {name: (talk, seq) for name, talk, seq in db.execute("SELECT id, interview, seq FROM turns")}
+    assert {(said[a][0] == said[q][0], said[a][1] - said[q][1]) for a, q in answers.items()} == {(True, 1)}
+    expected = {name: (times[name], answers.get(name, "")) for name in said}
+
+    vrt = etree.parse(exported("vrt") / "fangtan.vrt").iter("turn")
+    assert {turn.get("id"): (turn.get("time"), turn.get("reply_to")) for turn in vrt} == expected
+    marked = conllu.parse((exported("conllu") / "fangtan.conllu").read_text("utf-8"))
+    found = {s.metadata["sent_id"].rpartition(".")[0]: s.metadata for s in marked}
+    assert {name: (m.get("time", ""), m.get("reply_to", "")) for name, m in found.items()} == expected
+    with (exported("readtext") / "readtext.csv").open(encoding="utf-8", newline="") as stream:
+        assert {row["doc_id"]: (row["time"], row["reply_to"]) for row in csv.DictReader(stream)} == expected
+    lines = (exported("convokit") / "utterances.jsonl").read_text("utf-8").splitlines()
+    assert {u["id"]: u["meta"]["time"] for u in map(json.loads, lines)} == times
+    tables = exported("csv")
+    turns, pairs = (
+        list(csv.DictReader((tables / f"{name}.csv").read_text("utf-8-sig").splitlines())) for name in ("turns", "qa")
+    )
+    assert {row["id"]: row["time"] for row in turns} == times
+    assert {row["answer_id"]: row["question_id"] for row in pairs if row["answer_id"]} == answers
+    assert [row["days"] for row in pairs if row["question_time"]] == ["1"]
+    corpus = etree.parse(exported("tei") / "corpus.xml")
+    corpus.xinclude()
+    dated = corpus.iterfind(f".//{{{TEI}}}note[@type='time']/{{{TEI}}}date")
+    assert sorted(date.get("when-iso") or date.get("when") for date in dated) == ["2022-08-08T09:30", "2022-08-09"]
 
 
 # ── TEI ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -27,9 +27,9 @@ TALK = (
 )  # fmt: skip
 
 
-def kept(tmp_path, turns, guests=GUESTS):
+def kept(tmp_path, turns, guests=GUESTS, times=None):
     database = open_store(tmp_path / "fangtan.db")
-    said = tuple(Turn(n, *turn[:4]) for n, turn in enumerate(turns, 1))
+    said = tuple(Turn(n, *turn[:4], (times or {}).get(n)) for n, turn in enumerate(turns, 1))
     with transaction(database) as db:
         add_talk(
             db, "a" * 16, Record(url="", kind="transcript", guests=guests, turns=said, parser="x"), day="2021-01-02"
@@ -76,12 +76,34 @@ def test_measures_are_what_counting_by_hand_gives(tmp_path):
     db = kept(tmp_path, TALK)
     lengths = [sum(len(TALK[n - 1][3]) for n in answers) for answers in ((4,), (6, 7), (9,), (12,))]
     assert db.execute("SELECT * FROM measures").fetchall() == [
-        ("a" * 16, 5, 1, 2, 1, 0.5, round(sum(lengths) / len(lengths), 1))
+        ("a" * 16, 5, 1, 2, 1, 0.5, round(sum(lengths) / len(lengths), 1), 0, None)
     ]
     assert db.execute("SELECT answers, answer_characters FROM exchanges WHERE question_seq = 5").fetchone() == (
         2,
         lengths[1],
     )
+    db.close()
+
+
+def test_days_are_counted_where_both_dates_are_printed(tmp_path):
+    """A time of day alone has no day; over the end of a leap February, and an answer that is dated before its question."""
+    times = {
+        3: "2024-02-28",
+        4: "2024-03-01T09:05",
+        5: "10:05",
+        6: "10:07",
+        8: "2024-03-01T23:59:59",
+        9: "2024-02-29",
+        10: "2024-03-01",
+    }
+    db = kept(tmp_path, TALK, times=times)
+    rows = db.execute("SELECT question_seq, answer_seq, question_time, answer_time, days FROM qa").fetchall()
+    assert {tuple(row[:2]): row[4] for row in rows if row[4] is not None} == {(3, 4): 2, (8, 9): -1}
+    assert {row[2:4] for row in rows} == {(times.get(row[0]), times.get(row[1])) for row in rows}
+    assert db.execute("SELECT dated, days FROM measures").fetchall() == [(2, 0.5)]
+    ids = db.execute("SELECT question_id, answer_id, question_seq, answer_seq FROM qa").fetchall()
+    names = dict(db.execute("SELECT seq, id FROM turns"))
+    assert [row[:2] for row in ids] == [(names[row[2]], names.get(row[3])) for row in ids]
     db.close()
 
 
