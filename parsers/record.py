@@ -288,8 +288,12 @@ class Record:
     parser: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain JSON types, keys in the order of the contract."""
-        return {name: _plain(getattr(self, name)) for name in self.__slots__}
+        """The record as plain JSON types, keys in the order of the contract; a turn without a time has no ``time``."""
+        whole = {name: _plain(getattr(self, name)) for name in self.__slots__}
+        for turn in whole["turns"]:
+            if turn["time"] is None:
+                del turn["time"]
+        return whole
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Record:

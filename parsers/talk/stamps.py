@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from parsers.page.lines import Line
+from parsers.page.lines import Line, ancestors
 from parsers.record import Skipped
 from parsers.talk.dialogue import Dialogue, Piece, Stamp
 from parsers.talk.forms import ONLY_DATE, ONLY_TIME, trailing_time
@@ -30,6 +30,7 @@ _LEADS_TO = pattern(r"{MOMENT}\s?:?$")
 _LONGEST = 80
 #: So many lines above and below a talk's box may be its head and its foot.
 _AROUND = 12
+_SIDES = ("asked", "answered")
 #: So many times make a habit of the page.
 _HABIT = 2
 
@@ -52,17 +53,25 @@ class Span:
 def strip_times(dialogue: Dialogue) -> Iterator[Span]:
     """Times leave the ends of speeches: bracketed ones always, others where they are the page's habit."""
     ends = [p.parts[-1] for p in dialogue.pieces if p.parts]
-    clocks = sum(_time_at_end(line, start, end) is not None for line, start, end in ends)
-    fields = sum(_fields_at_end(line, start, end) is not None for line, start, end in ends)
+    clocks = sum(_time_at_end(*end) is not None for end in ends)
+    fields = sum(_fields_at_end(*end) is not None for end in ends)
+    habits = (fields >= _HABIT, 2 * clocks >= len(dialogue.pieces))
     for turn, piece in enumerate(dialogue.pieces, 1):
-        for number, (line, start, end) in enumerate(piece.parts, 1):
-            match = _fields_at_end(line, start, end) if number == len(piece.parts) else None
-            habit = fields >= _HABIT if match else 2 * clocks >= len(dialogue.pieces)
-            match = match or _time_at_end(line, start, end)
-            if match and (match["bracket"] or habit):
-                piece.parts[number - 1] = (line, start, match.start())
+        for number, (line, start, end) in enumerate(piece.parts):
+            if match := _at_end(line, start, end, habits, last=number + 1 == len(piece.parts)):
+                piece.parts[number] = (line, start, match.start())
                 dialogue.skipped.append(Skipped("timestamp", line.text[match.start() : end], turn))
                 yield Span(line, match.start(), end, turn, own=True)
+
+
+def _at_end(line: Line, start: int, end: int, habits: tuple[bool, bool], *, last: bool) -> re.Match[str] | None:
+    """The fields or the time with which a part of a speech ends, where it leaves the text.
+
+    :param habits: whether fields, and whether bare times, are the page's habit
+    """
+    fields = _fields_at_end(line, start, end) if last else None
+    match, habit = (fields, habits[0]) if fields else (_time_at_end(line, start, end), habits[1])
+    return match if match and (match["bracket"] or habit) else None
 
 
 def _time_at_end(line: Line, start: int, end: int) -> re.Match[str] | None:
@@ -115,7 +124,7 @@ def _give(piece: Piece | None, stamp: Stamp) -> None:
 def _side_of(span: Span) -> str:
     """What a line that is nothing but a field's name says of the time in the next cell."""
     name = _FIELD.fullmatch(span.line.fold.strip())
-    return "" if name is None else "asked" if name["asked"] else "answered"
+    return "" if name is None else _SIDES[name["asked"] is None]
 
 
 def _stamps(span: Span, side: str) -> Iterator[Stamp]:
@@ -126,7 +135,7 @@ def _stamps(span: Span, side: str) -> Iterator[Stamp]:
     text = span.line.fold[: min(span.end, span.start + _LONGEST)]
     fields = list(_FIELD.finditer(text, span.start))
     for match in fields:
-        if stamp := _read(span.line, text, match.end(), "asked" if match["asked"] else "answered"):
+        if stamp := _read(span.line, text, match.end(), _SIDES[match["asked"] is None]):
             yield stamp
     if not fields and (span.own or ONLY_TIME.match(text) or ONLY_DATE.match(text)):
         stamp = _read(span.line, text, span.start, "")
@@ -143,34 +152,50 @@ def _answers(piece: Piece) -> bool:
     return piece.voice.role == "guest"
 
 
-def _next(pieces: list[Piece], start: int, *, answers: bool, passing: bool) -> Piece | None:
-    """The first piece from ``start`` on that answers, or asks; ``passing`` those of the other sort."""
-    for piece in pieces[start:]:
-        if _answers(piece) == answers:
-            return piece
-        if not passing:
-            return None
-    return None
-
-
 def _give_fields(pieces: list[Piece], fields: list[tuple[Span, Stamp]]) -> None:
-    """Fields stand above the question and the answer, or below them, or all of them above or below both."""
-    turns = {side: {span.turn for span, stamp in fields if stamp.side == side} for side in ("asked", "answered")}
+    """Fields stand beside the turn that they are about, or those of an entry stand together, above it or below it."""
+    asked, answered = ({span.turn for span, stamp in fields if stamp.side == side} for side in _SIDES)
+    together = asked & answered
+    habit = (0 in together) - (len(pieces) in together)
     for span, stamp in fields:
-        turn = span.turn
-        current, answered = pieces[turn - 1] if turn else None, stamp.side == "answered"
-        suits = current is not None and _answers(current) == answered
-        above = 0 in turns[stamp.side]
-        if current and suits and current.when is None and (span.own or answered or not above):
-            current.when = stamp
-        elif current and suits and current.when is not None and current.when.value == stamp.value:
-            continue  # printed twice
-        elif answered:
-            _give(_next(pieces, turn, answers=True, passing=above and (suits or not turn)), stamp)
-        elif not above and len(pieces) in turns["asked"]:
-            _give(next((piece for piece in reversed(pieces[:turn]) if not _answers(piece)), None), stamp)
-        else:
-            _give(_next(pieces, turn, answers=False, passing=True), stamp)
+        lean = _lean(pieces, span)
+        between = not lean and span.turn in together and _answers(pieces[span.turn - 1])
+        if habit or not between:  # else nothing tells whose they are
+            _give(_whose(pieces, span.turn, stamp, habit if between else lean), stamp)
+
+
+def _lean(pieces: list[Piece], span: Span) -> int:
+    """Whether a field is in one box with the turn before it (-1) or with the one behind it (1)."""
+    if span.own:
+        return -_answers(pieces[span.turn - 1])
+    if span.turn in (0, len(pieces)):
+        return -1 if span.turn else 1
+    before, behind = (_shared(span.line, piece.line) for piece in pieces[span.turn - 1 : span.turn + 1])
+    return (behind > before) - (behind < before)
+
+
+def _shared(line: Line, other: Line) -> int:
+    """How many elements hold both lines."""
+    return sum(a is b for a, b in zip(ancestors(line.block), ancestors(other.block), strict=False))
+
+
+def _whose(pieces: list[Piece], turn: int, stamp: Stamp, lean: int) -> Piece | None:
+    """The piece that a field is about."""
+    answers = stamp.side == "answered"
+    before, behind = pieces[:turn][::-1], pieces[turn:]
+    if lean < 0:
+        return _first(before[:1] if answers else before, answers=answers)
+    if lean > 0:
+        return _first(behind, answers=answers)
+    current = _first(before[:1], answers=answers)
+    if current and (current.when is None or current.when.value == stamp.value):
+        return current
+    return _first(behind[:1] if answers else behind, answers=answers)
+
+
+def _first(pieces: list[Piece], *, answers: bool) -> Piece | None:
+    """The first of these that answers, or that asks."""
+    return next((piece for piece in pieces if _answers(piece) == answers), None)
 
 
 def _give_bare(pieces: list[Piece], bare: list[tuple[int, Stamp]]) -> None:

@@ -1,5 +1,6 @@
 """When each turn was said or written: on its line, in fields above or below it, on lines of their own; or not said at all."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -28,9 +29,13 @@ LAYOUTS = {
 }  # fmt: skip
 
 
+UNDATED = re.compile(r"（[^（]*None）|<p>[^<>]*None</p>")
+
+
 def entries(layout, asked=ASKED, answered=ANSWERED):
+    """Entries with their dates; ``None`` is not printed, nor is its field."""
     numbered = enumerate(zip(asked, answered, strict=True), 1)
-    return "".join(layout.format(n=n, q=q, a=a) for n, (q, a) in numbered)
+    return "".join(UNDATED.sub("", layout.format(n=n, q=q, a=a)) for n, (q, a) in numbered)
 
 
 def said(body):
@@ -63,6 +68,15 @@ def test_each_turn_has_the_time_that_is_printed_for_it(layout):
 def test_a_time_is_as_precise_as_it_is_printed(printed, time):
     body = entries(LAYOUTS["fields below a name"], (printed, "2021-05-02", "2021-05-03"))
     assert [t for *_, t in said(body)][:2] == [time, ANSWERED[0]]
+
+
+@pytest.mark.parametrize(
+    "name", ["both above the entry", "both below the entry", "each above its turn", "in the label"]
+)
+@pytest.mark.parametrize("lacking", [1, 2, 3])
+def test_an_entry_without_times_takes_none_of_its_neighbours(name, lacking):
+    asked, answered = ([None if n == lacking else day for n, day in enumerate(days, 1)] for days in (ASKED, ANSWERED))
+    assert said(entries(LAYOUTS[name], asked, answered)) == list(wanted(asked, answered))
 
 
 def test_a_live_talk_has_times_of_day():
