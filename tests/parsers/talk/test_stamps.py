@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -133,10 +134,11 @@ def test_what_is_served_has_its_times():
     assert record.evidence["turns[2].time"].raw == "2021-05-04"
 
 
+DAYS = st.dates(date(2000, 1, 1), date(2026, 12, 31)).map(date.isoformat)
+
+
 @settings(max_examples=25, deadline=None)
-@given(st.sampled_from(sorted(LAYOUTS)), st.lists(st.dates(), min_size=6, max_size=6, unique=True))
+@given(st.sampled_from(sorted(LAYOUTS)), st.lists(DAYS, min_size=6, max_size=6, unique=True))
 def test_any_dates_come_back_from_any_layout(name, days):
-    asked, answered = (
-        [day.replace(year=2000 + day.year % 26).isoformat() for day in part] for part in (days[:3], days[3:])
-    )
+    asked, answered = days[:3], days[3:]
     assert said(entries(LAYOUTS[name], asked, answered)) == list(wanted(asked, answered))
