@@ -274,7 +274,7 @@ def readonly_uri(path: Path) -> str:
     uri = path.resolve().as_uri()
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=30)
     try:
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+        connection.execute("PRAGMA schema_version")  # it reads the file, and no definition
     except sqlite3.OperationalError:
         wal = path.with_name(path.name + "-wal")
         if wal.exists() and wal.stat().st_size:

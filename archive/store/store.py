@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -66,12 +66,9 @@ def definitions_in(connection: sqlite3.Connection) -> dict[str, str | None]:
 
 def definitions() -> dict[str, str | None]:
     """The definitions that a new store has."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        migrate(Database(connection))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        begin(connection)
         return definitions_in(connection)
-    finally:
-        connection.close()
 
 
 def _migrations_of(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:

@@ -56,7 +56,8 @@ def edit_index(function):
 
 
 def swapped(lines):
-    return [lines[1], lines[0], *lines[2:]]
+    """The first line and the last: neighbours may be of one address and one second, in either order."""
+    return [lines[-1], *lines[1:-1], lines[0]]
 
 
 def ledger_lines(function):

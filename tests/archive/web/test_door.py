@@ -226,7 +226,8 @@ VALUES = [
 @pytest.fixture(scope="module")
 def routes(kept):
     capture = one(kept, "SELECT id FROM captures")
-    tables = [f"/fangtan/{name}{form}" for name in ("turns", "captures", "find", "store_meta", "_readings", "nothing") for form in ("", ".json", ".csv")]  # fmt: skip
+    tables = [f"/fangtan/{name}{form}" for name in ("turns", "nothing") for form in ("", ".json", ".csv")]
+    tables += ["/fangtan/captures", "/fangtan/find.json", "/fangtan/store_meta.csv", "/fangtan/_readings"]
     return [
         *(path.partition("?")[0] for path in pages(kept)), "/status", "/export", "/search.csv", "/search.jsonl", "/fangtan", "/fangtan.json", "/fangtan.csv", f"/fangtan/captures/{capture}",
         f"/fangtan/captures/{capture}.json", f"/fangtan/captures/{capture}.blob", "/-/versions", "/-/static/app.css", "/favicon.ico", *tables,
@@ -236,7 +237,8 @@ def routes(kept):
 def test_no_odd_address_breaks_it(app, routes):
     for path in [
         *ODD,
-        *(f"{route}?{query}" for route in routes for query in ("&&=&a", "%ff=%fe&%00=%00", "a=1&" * 3000)),
+        *(f"{route}?{query}" for route in routes for query in ("&&=&a", "%ff=%fe&%00=%00")),
+        *(f"{route}?{'a=1&' * 3000}" for route in routes[::6]),
     ]:
         assert ask(app, path).status_code < 500, path
 
