@@ -141,7 +141,7 @@ def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
 
 @pytest.mark.slow
 def test_many_pages_and_four_kills(tmp_path):
-    count = 2000 if SOAK else 240
+    count = 2000 if SOAK else 160
     collection = Collection(tmp_path / "c").create()
     with County([big_site(count)], hanweb_site.answer_post) as county:
         for kill in range(4):
