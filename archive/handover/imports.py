@@ -304,8 +304,8 @@ def add_file(
     :raises ArchiveError: it changed while it was copied
     """
     digest, source = sha256_file(path), str(origin.get("file", name))
-    entries = ledger.read(collection.ledger)
-    present = next((e for e in entries if e.type == "warc" and e.data.get("sha256") == digest), None)
+    known = ledger.lenient(collection.ledger, naming=(digest.encode(),))
+    present = next((e for e in known if e.type == "warc" and e.data.get("sha256") == digest), None)
     final = str(present.data["name"]) if present else name_of(collection, name, digest)
     if present and any((collection.archive / f"{final}{end}").exists() for end in ("", OPEN_SUFFIX)):
         return Taken(source, final, digest, new=False)

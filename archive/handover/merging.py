@@ -264,6 +264,6 @@ def _placed(collection: Collection, other: Collection, proof: dict[str, Any]) ->
     if not path.exists():
         return proof
     digest = sha256_file(path)
-    present = (e for e in ledger.read(collection.ledger) if e.type == "warc")
+    present = (e for e in ledger.lenient(collection.ledger, naming=(digest.encode(),)) if e.type == "warc")
     same = next((str(e.data["name"]) for e in present if e.data.get("sha256") == digest), None)
     return {**proof, "warc_file": same or name_of(collection, name, digest)}

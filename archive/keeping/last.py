@@ -12,6 +12,8 @@ from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.standing import own_keys, unvouched
 
+#: What the lines of keys and checks have in them.
+_NAMES = (b'"key"', f'"{TYPE}"'.encode())
 #: Entries of checks whose signatures are asked for; a signature costs a millisecond.
 _LOOKED_AT = 20
 
@@ -49,10 +51,9 @@ def last_check(collection: Collection) -> LastCheck:
 
     :raises ArchiveError: the ledger cannot be read
     """
-    entries = ledger.lenient(collection.ledger)
-    found = _found(collection, entries)
-    since = found or (entries[0] if entries else None)
+    found = _found(collection, ledger.lenient(collection.ledger, naming=_NAMES))
     every = collection.setting("fixity", "every")
+    since = found or (next(iter(ledger.lenient(collection.ledger)), None) if every else None)
     due = _moment(since) + timedelta(days=every) if since is not None and every else None
     return LastCheck(_moment(found) if found else None, found.data if found else {}, due)
 
