@@ -48,6 +48,8 @@ class Recompressed:
 
 def needed(path: Path) -> str:
     """What a file is that must be made valid before it comes in; empty for one that need not, or cannot be."""
+    if not path.is_file() and not path.is_dir():
+        return ""  # a pipe would be waited for
     if saved := saved_pages.form_of(path):
         return f"saved pages ({saved})"
     if path.is_dir():

@@ -11,6 +11,7 @@ import binascii
 import csv
 import email
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ MANIFEST = ("manifest.csv", "manifest.jsonl")
 _NAMES = {"文件": "file", "网址": "url", "日期": "date", "类型": "type"}
 #: A time without a zone is one of Chinese clocks.
 _HERE = timezone(timedelta(hours=8))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MOST = 512 << 20  # bytes of a HAR or MHTML file, or of one saved page
 
 
@@ -70,7 +72,7 @@ def records_of(path: Path) -> Iterator[bytes]:
     info = f"<urn:uuid:{uuid.uuid5(_IDS, whole)}>"
     text = (
         f"software: made from saved pages ({form}) by fangtan recompress\r\nformat: WARC File Format 1.1\r\n"
-        f"description: made from {path.name}; the exchanges were not recorded\r\n"
+        f"description: made from {_one_line(path.name)}; the exchanges were not recorded\r\n"
     ).encode()
     first = min(page.date for page in pages)
     yield _record("warcinfo", info, first, [("Content-Type", "application/warc-fields")], text)
@@ -78,7 +80,7 @@ def records_of(path: Path) -> Iterator[bytes]:
         more = [
             ("WARC-Target-URI", ascii_url(page.url)),
             ("WARC-Warcinfo-ID", info),
-            ("Content-Type", page.content_type),
+            ("Content-Type", _one_line(page.content_type) or "application/octet-stream"),
         ]
         yield _record("resource", f"<urn:uuid:{uuid.uuid5(_IDS, f'{whole} {number}')}>", page.date, more, page.data)
 
@@ -87,6 +89,11 @@ def _record(kind: str, identifier: str, date: datetime, more: Headers, block: by
     stamp = f"{date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     headers = [("WARC-Type", kind), ("WARC-Record-ID", identifier), ("WARC-Date", stamp), *more]
     return serialise([*headers, ("WARC-Block-Digest", digest(block))], block)
+
+
+def _one_line(text: str) -> str:
+    """The first line of a text of others: what follows it would be a header of the record."""
+    return _CONTROL.split(text.strip(), maxsplit=1)[0].strip()
 
 
 def _date(text: str, where: str) -> datetime:
@@ -146,14 +153,18 @@ def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _mhtml(path: Path) -> Iterator[Page]:
-    message = email.message_from_bytes(_read(path))
+    try:
+        message = email.message_from_bytes(_read(path))
+        parts = list(message.walk())
+    except RecursionError as error:
+        raise ArchiveError(f"{path}: more parts within parts than can be read") from error
     try:
         date = parsedate_to_datetime(str(message["Date"]))
     except (TypeError, ValueError) as error:
         raise ArchiveError(f"{path}: expected a Date header, found {message['Date']!r}") from error
     date = date if date.tzinfo else date.replace(tzinfo=_HERE)
     first = str(message["Snapshot-Content-Location"] or "")
-    for part in message.walk():
+    for part in parts:
         url = str(part["Content-Location"] or first)
         if not part.is_multipart() and is_web(url):
             first = ""
@@ -184,11 +195,15 @@ def _har(path: Path) -> Iterator[Page]:
 def _answer(entry: dict[str, Any], content: dict[str, Any], where: str) -> Page:
     """An answer's body as the browser kept it: text that it had decoded is UTF-8 now."""
     kind = str(content.get("mimeType") or "application/octet-stream")
-    if content.get("encoding") == "base64":
+    encoding = content.get("encoding")
+    if encoding == "base64":
+        text = "".join(str(content["text"]).split()).rstrip("=")
         try:
-            data = base64.b64decode(content["text"], validate=True)
-        except binascii.Error as error:
+            data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        except (binascii.Error, ValueError) as error:
             raise ArchiveError(f"{where}: no Base64") from error
+    elif encoding:
+        raise ArchiveError(f"{where}: encoding: expected base64 or none, found {str(encoding)[:40]!r}")
     else:
         data, kind = str(content["text"]).encode("utf-8", "replace"), f"{kind.partition(';')[0].strip()}; charset=utf-8"
     return Page(str(entry["request"]["url"]), _date(str(entry["startedDateTime"]), where), kind, data)

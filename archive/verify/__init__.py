@@ -49,6 +49,8 @@ __all__ = [
 ]  # fmt: skip
 
 _VERSIONS_A_TASK = 200
+#: What the code of a check raises over a value that SQLite takes in any column: bytes for a text, a text for a number.
+_OTHER_VALUES = (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError)
 _WORTH = 8 << 20  # bytes; for less, starting processes takes longer than the work
 T = TypeVar("T")
 R = TypeVar("R")
@@ -107,6 +109,8 @@ def _as_far(faults: Iterator[Fault], store: str) -> Iterator[Fault]:
         yield from faults
     except (sqlite3.Error, FangtanError) as error:
         yield of_file("store", store, "tables that can be read", f"{error}; run `fangtan rebuild`")
+    except _OTHER_VALUES as error:
+        yield of_file("store", store, "values as this version writes them", f"{error!r}; run `fangtan rebuild`")
 
 
 def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
@@ -288,7 +292,9 @@ def _warcs(collection: Collection, summary: Summary, options: Options, scratch: 
 def verify_files(paths: Iterable[Path], summary: Summary, options: Options | None = None) -> Iterator[Fault]:
     """Every fault of WARC and WACZ files, of any origin.
 
-    :raises ConfigError: a file that cannot be read, or is neither WARC nor WACZ
+    A file among others that is neither WARC nor WACZ, or cannot be read, is a fault, and the others are checked.
+
+    :raises ConfigError: none of them can be checked
     """
     options = options or Options()
     with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
@@ -299,8 +305,9 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
     warcs: list[Task] = []
     names: dict[str, Path] = {}
     held = Held(options.key, options.heads, options.ledger, (*_roots(options.ca), *options.roots))
-    for path in paths:
-        kind = kind_of(path)
+    kinds, strangers = _kinds(paths)
+    yield from strangers
+    for path, kind in kinds.items():
         if held and kind != "wacz":
             raise ConfigError(f"{path}: --key and --head prove packages; a WARC file alone carries no ledger")
         if kind == "wacz":
@@ -319,6 +326,26 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
         yield from result.faults
     for fault in across(scratch, strict=False):
         yield replace(fault, file=str(names.get(fault.file, fault.file)))
+
+
+def _kinds(paths: list[Path]) -> tuple[dict[Path, str], list[Fault]]:
+    """What each file is, and those that are neither WARC nor WACZ.
+
+    :raises ConfigError: all of them
+    """
+    kinds: dict[Path, str] = {}
+    refused: dict[Path, str] = {}
+    for path in paths:
+        try:
+            kinds[path] = kind_of(path)
+        except ConfigError as error:
+            refused[path] = str(error)
+    if refused and not kinds:
+        raise ConfigError("\n".join(refused.values()))
+    told = (
+        of_file("file", str(p), "a WARC or WACZ file", words.removeprefix(f"{p}: ")) for p, words in refused.items()
+    )
+    return kinds, list(told)
 
 
 def trusted(collection: Collection) -> tuple[x509.Certificate, ...]:

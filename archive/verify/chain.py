@@ -40,6 +40,7 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
         return Vouched()
     for words in wrong:
         yield of_file("ledger", path, "an unbroken chain", words)
+    yield from _cut_off(collection.ledger)
     trust = yield from check_signatures(path, entries, key, heads)
     said = vouched(entries, path, trust)
     yield from said.faults
@@ -49,6 +50,17 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     yield from check_plain_files(collection, said)
     yield from _takedowns(collection, path, said)
     return said
+
+
+def _cut_off(path: Path) -> Iterator[Fault]:
+    """A last line without its end, as a killed program leaves it; its entry is not read."""
+    last = (ledger.raw_lines(path, 1 << 16) or [b"\n"])[-1]
+    if not last.endswith(b"\n"):
+        wanted, found = (
+            "a line feed behind the last entry",
+            f"none behind {bytes(last[-40:])!r}; that entry is not read",
+        )
+        yield of_file("ledger", str(path), wanted, found, "note")
 
 
 def _takedowns(collection: Collection, path: str, vouched: Vouched) -> Iterator[Fault]:

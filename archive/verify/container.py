@@ -6,6 +6,7 @@ import re
 import zlib
 from pathlib import Path
 
+from archive.collection.files import require_plain
 from archive.errors import ConfigError
 
 #: What helps where records can be reached, and not as the file is.
@@ -27,7 +28,7 @@ def kind_of(path: Path) -> str:
     :raises ConfigError: neither, with what it is instead
     """
     try:
-        with path.open("rb") as stream:
+        with require_plain(path).open("rb") as stream:
             head = stream.read(16)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error

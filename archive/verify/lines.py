@@ -92,6 +92,7 @@ def _row(line: str, name_of: Callable[[str], str]) -> tuple[str, int, str, str]:
     try:
         line.encode()  # bytes that are no text
         fields = json.loads(parts[2])
+        f"{fields['filename']}{fields['url']}".encode()  # escapes may hold half a character
         at = int(fields["offset"])
         if not 0 <= at < _FURTHEST:
             raise ValueError(at)

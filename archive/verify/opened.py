@@ -68,6 +68,14 @@ def json_object(data: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def is_text(value: object) -> bool:
+    """Whether a value is a text that can be written: half a character, as an escape may say it, cannot."""
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
 def head_in(path: Path) -> str | None:
     """The ledger head that a package carries; ``None`` when it has none that can be read."""
     if not path.is_file():  # a pipe would be waited for

@@ -5,6 +5,7 @@ Packages are hostile until shown otherwise.
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import sqlite3
 import stat
@@ -23,11 +24,12 @@ from archive.verify.carried import Held, check_carried
 from archive.verify.description import DESCRIPTION, DIGEST, MULTI, check_description, check_digest, check_head
 from archive.verify.file import check_file
 from archive.verify.lines import Loading, lines_of
-from archive.verify.opened import BAD_ZIP, Opened, fault_in, json_object
+from archive.verify.opened import BAD_ZIP, Opened, fault_in, is_text, json_object
 from archive.verify.task import Task
 
 MAX_MEMBERS = 100_000
 MAX_RATIO = 1000
+_END_OF_ZIP = 22  # bytes of the record that ends a ZIP file, without its comment
 _WARC = re.compile(r"archive/[^/]+\.warc(?:\.gz)?")
 _CDXJ = re.compile(r"indexes/[^/]+\.cdxj?(?:\.gz)?")
 _INDEX = re.compile(r"indexes/[^/]+\.(?:cdxj?(?:\.gz)?|idx)")
@@ -66,6 +68,7 @@ class PackageCheck:
                     yield fault  # nothing in it is touched
                     return
                 yield from self._contents(Opened(self.path, package, members))
+                yield from _behind(self.path, package)
         except BAD_ZIP as error:
             yield fault_in(self.path, "package-zip", "", "a readable ZIP file", f"{type(error).__name__}: {error}")
 
@@ -168,7 +171,19 @@ def _members(path: Path, package: zipfile.ZipFile, members: dict[str, zipfile.Zi
         elif info.compress_type != zipfile.ZIP_STORED and info.file_size > max(1 << 20, info.compress_size * MAX_RATIO):
             found = f"{info.file_size} bytes out of {info.compress_size}"
             yield fault_in(path, check, name, f"a compression ratio below {MAX_RATIO}", found)
+        elif info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
+            found = f"{info.file_size} bytes out of {info.compress_size}"
+            yield fault_in(path, check, name, "as many bytes as are stored", found)
         members[name] = info
+
+
+def _behind(path: Path, package: zipfile.ZipFile) -> Iterator[Fault]:
+    """Bytes that belong to no member: readers of ZIP files pass over them."""
+    with path.open("rb") as stream:
+        stream.seek(-_END_OF_ZIP - len(package.comment), os.SEEK_END)
+        if not stream.read(4).startswith(b"PK\x05\x06"):
+            wanted, found = "the end of the ZIP file as the end of the file", "bytes behind it, which nobody reads"
+            yield fault_in(path, "package-zip", "", wanted, found, "note")
 
 
 def _unpack(opened: Opened, name: str, path: Path) -> Fault | None:
@@ -242,7 +257,7 @@ def _page(opened: Opened, db: sqlite3.Connection, where: str, line: str, *, firs
     elif first:
         if row.get("format") != "json-pages-1.0":
             yield opened.fault("package-pages", where, "format json-pages-1.0", repr(row.get("format")))
-    elif not isinstance(row.get("url"), str) or not isinstance(row.get("ts"), str):
+    elif not is_text(row.get("url")) or not is_text(row.get("ts")):
         yield opened.fault("package-pages", where, "url and ts", repr(line[:60]))
     elif db.execute("SELECT 1 FROM lines WHERE url = ? LIMIT 1", (row["url"],)).fetchone() is None:
         wanted = f"an index line for {row['url'][:200]}"

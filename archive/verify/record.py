@@ -188,14 +188,17 @@ class RecordChecks:
         if not _PROFILES.fullmatch(profile):
             level: Level = self._custom if profile else "fault"
             yield self.fault("profile", record, "a WARC-Profile for revisits", repr(profile[:100]), level)
-        for name in _NAMING if self.strict else ():
-            if not record.get(name):
-                yield self.fault("revisit", record, f"a {name} header", "none")
+        for name in (name for name in _NAMING if self.strict and not record.get(name)):
+            yield self.fault("revisit", record, f"a {name} header", "none")
+        yield from self._behind_head(record, message)
+        if profile.endswith("identical-payload-digest") and not record.get("WARC-Payload-Digest"):
+            yield self.fault("revisit", record, "a WARC-Payload-Digest", "none", self._custom)
+
+    def _behind_head(self, record: Record, message: Message | None) -> Iterator[Fault]:
+        """A payload in a revisit."""
         if message is not None and message.status and (more := len(message.block) - message.end):
             wanted = "a head alone: nobody reads more of a revisit"
             yield self.fault("revisit", record, wanted, f"{more} bytes behind it", self._custom)
-        if profile.endswith("identical-payload-digest") and not record.get("WARC-Payload-Digest"):
-            yield self.fault("revisit", record, "a WARC-Payload-Digest", "none", self._custom)
 
     def _digests(self, record: Record, out: Checked) -> Iterator[Fault]:
         claimed = record.get("WARC-Block-Digest")

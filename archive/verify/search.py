@@ -88,7 +88,10 @@ class _Index:
             self.room.execute(f"DELETE FROM main.{shadow}")
             self.room.execute(f"INSERT INTO main.{shadow} SELECT * FROM kept.{shadow}")
         if whole:
-            rows = ((row, self.prepared(text)) for row, text in self.room.execute(f"SELECT t.rowid, t.text {_TURNS}"))
+            rows = (
+                (row, self.prepared(text))
+                for row, text in self.room.execute(f"SELECT t.rowid, CAST(t.text AS TEXT) {_TURNS}")
+            )
             self.room.executemany("INSERT INTO words VALUES (?, ?)", list(rows))
         self.room.execute("COMMIT")
 
@@ -99,6 +102,9 @@ class _Index:
         for row in rows[:: max(1, len(rows) // _SAMPLE)]:
             found = self.room.execute("SELECT id, text FROM kept._turns WHERE rowid = ?", (row,)).fetchone()
             identifier, text = found or (f"rowid {row}", "")
+            if not isinstance(text, str):
+                yield self._missed(identifier)
+                continue
             words = self.prepared(text[len(text) // 3 :][:_WORDS]).replace('"', " ")
             if any(map(str.isalnum, words)) and not self._finds(row, words):
                 yield self._missed(identifier)

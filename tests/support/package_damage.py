@@ -11,10 +11,11 @@ import sqlite3
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from support.damage import rewrite_ledger, rezip
-from support.forger import entered
+from support.forger import entered, key_entry
 
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
+from archive.ledger import keys
 
 
 def biggest(collection):
@@ -155,7 +156,25 @@ def invented_stamp(collection):
     (collection.root / "timestamps" / "20260101T000000Z.tsr").write_bytes(b"0\x03\x02\x01\x00")
 
 
+def signatures_swapped(entries):
+    one, other = (n for n, data in enumerate(entries) if n in (2, 3))
+    signed = [data["signature"] for data in entries]
+    signed[one], signed[other] = signed[other], signed[one]
+    return [{**data, "signature": found} for data, found in zip(entries, signed, strict=True)]
+
+
+def own_endorsement(collection):
+    """A key that vouches for itself."""
+    key = keys.create(collection.root.parent / f"{collection.root.name}.pem")
+    entered(collection, key_entry(key, key.sign(key.fingerprint.encode())), key)
+
+
 OTHER_DAMAGES = {
+    "index-offset-of-many-digits": ("index", edit_index(lambda lines: [re.sub(r'"offset": "\d+', '"offset": "' + "9" * 30, lines[0]), *lines[1:]])),
+    "index-half-a-character": ("index", edit_index(lambda lines: [re.sub(r'"url": "', r'"url": "\\ud800', lines[0]), *lines[1:]])),
+    "ledger-signatures-swapped": ("ledger-signature", entry_lines(signatures_swapped)),
+    "ledger-key-endorses-itself": ("ledger-key", own_endorsement),
+    "store-turn-in-bytes": ("quote", sql("UPDATE _turns SET text = CAST(text AS BLOB)")),
     "index-offsets-swapped": ("index", edit_index(offsets_swapped)),
     "ledger-field-twice": ("ledger", ledger_lines(field_twice)),
     "ledger-entry-replayed": ("ledger", ledger_lines(lambda lines: [*lines, lines[1]])),
@@ -268,6 +287,7 @@ def other_signature(value):
 
 
 PACKAGE_DAMAGES = {
+    "half-a-character": ("package-pages", altered("pages/pages.jsonl", lambda d: d + b'{"url": "\\ud800", "ts": "x"}\n')),
     "no-datapackage": ("package-missing", without("datapackage.json")),
     "no-digest": ("package-missing", without("datapackage-digest.json")),
     "no-pages": ("package-missing", without("pages/pages.jsonl")),

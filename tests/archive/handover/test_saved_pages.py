@@ -8,6 +8,8 @@ from support.foreign import PAGE, URL
 from support.running import fangtan
 
 from archive.collection.folder import Collection
+from archive.errors import ArchiveError
+from archive.handover.recompress import recompress
 from archive.store.store import open_reader
 from archive.verify import Summary, verify_collection
 from archive.warc.records import fields_block, iterate
@@ -86,6 +88,44 @@ def test_saved_pages_are_parsed_and_pass_for_no_exchange(tmp_path, form):
     assert db.execute("SELECT count(*), min(n_turns) > 0 FROM interviews").fetchone() == (1, 1)
     assert db.execute("SELECT type FROM captures").fetchall() == [("resource",)]
     db.close()
+
+
+KIND = "text/html\r\nWARC-Type: response"
+
+
+@pytest.mark.parametrize(
+    "make", [lambda p: har(p, entry(content={"mimeType": KIND})), lambda p: folder(p, "manifest.jsonl", type=KIND)]
+)
+def test_a_type_of_two_lines_writes_no_header(tmp_path, make):
+    recompress(make(tmp_path), tmp_path / "x.warc.gz")
+    _, page = iterate(tmp_path / "x.warc.gz")
+    assert (page.type, page.get("Content-Type"), page.repeats) == ("resource", "text/html", False)
+
+
+@pytest.mark.parametrize("written", [base64.encodebytes(PAGE).decode(), base64.b64encode(PAGE).decode().rstrip("=")])
+def test_base64_in_lines_or_without_its_end_is_read(tmp_path, written):
+    recompress(har(tmp_path, entry(content={"encoding": "base64", "text": written})), tmp_path / "x.warc.gz")
+    assert [bytes(record.block) for record in iterate(tmp_path / "x.warc.gz")][1] == PAGE
+
+
+def nested(path):
+    file = path / "nested.mhtml"
+    parts = b"".join(b'Content-Type: multipart/related; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(3000))
+    file.write_bytes(b"Date: Thu, 04 Mar 2021 09:30:00 +0800\nMIME-Version: 1.0\n" + parts)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (nested, "parts within parts"),
+        (lambda p: har(p, entry(content={"encoding": "rot13"})), "encoding: expected base64"),
+    ],
+)
+def test_other_forms_are_refused_by_name(tmp_path, make, words):
+    with pytest.raises(ArchiveError, match=words):
+        recompress(make(tmp_path), tmp_path / "x.warc.gz")
+    assert not (tmp_path / "x.warc.gz").exists()
 
 
 WRONG = {

@@ -5,11 +5,13 @@ checked. A row says which rules must speak of it (faults), or that it is read wi
 import base64
 import gzip
 import hashlib
+import os
 import struct
 import zlib
 
 import pytest
 
+from archive.errors import ConfigError
 from archive.verify import Summary, verify_files
 
 PAGE = "<html><head><title>访谈</title></head><body><p>主持人：好吗？</p></body></html>".encode()
@@ -188,3 +190,21 @@ REMARKS = {
 def test_what_nobody_reads_is_remarked_on(tmp_path, name):
     data, rule = REMARKS[name]
     assert (rule, "note") in {(f.check, f.level) for f in found_in(tmp_path / "x.warc.gz", packed(data))}
+
+
+def test_a_file_that_is_no_archive_concerns_that_one_alone(tmp_path):
+    """Of several; nobody waits for the pipe among them."""
+    good, empty, pipe, arc = (tmp_path / name for name in ("good.warc.gz", "empty.warc.gz", "pipe.warc.gz", "old.arc"))
+    damaged = packed(record(WARC_Block_Digest="sha1:AAAA"))
+    good.write_bytes(packed(record("warcinfo", b"software: other/1\r\n")) + damaged)
+    empty.write_bytes(b"")
+    arc.write_bytes(b"filedesc://x 0.0.0.0 20050101000000 text/plain 0\n\n")
+    os.mkfifo(pipe)
+    paths = [empty, pipe, good, arc]
+    said = {f.file: (f.check, f.found) for f in verify_files(paths, Summary()) if f.level == "fault"}
+    assert said.keys() == set(map(str, paths))
+    assert said[str(good)][0] == "block-digest"
+    assert said[str(pipe)] == ("file", "no plain file: a pipe")
+    assert "ARC" in said[str(arc)][1]
+    with pytest.raises(ConfigError, match="an empty file"):
+        list(verify_files([empty], Summary()))
