@@ -177,7 +177,8 @@ class _Order:
     def _evidence(self, record: Record) -> Iterator[tuple[str, Evidence]]:
         for field, found in self.reading.settled.items():
             if found.best and field != "turns":
-                yield field, replace(self._proof(found.best, found.best.found.place), rejected=_losers(found))
+                proof, losers = self._proof(found.best, found.best.found.place), _losers(found)
+                yield field, replace(proof, rejected=losers) if losers else proof
                 for number, place in enumerate(found.best.found.parts, 1):
                     yield f"{field}[{number}]", self._proof(found.best, place)
         for turn, piece in zip(record.turns, self.reading.dialogue.pieces, strict=bool(record.turns)):

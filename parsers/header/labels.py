@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
@@ -32,6 +33,8 @@ _FIELD = pattern(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s{{0,8}}[】\]]
 _BOXED = pattern(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s{{0,8}}")
 _EDGE = frozenset(" ;|,、。【[(】)*◆●■▲·>")
 _BARE = pattern(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
+#: What a line begins with that is a bare label: few lines do.
+_BEGINS = frozenset("【[◆●■▲*·") | {label[0] for label in _BY_LABEL}
 _OPENS = pattern(rf"[【\[〔]?\s?{_ANY}")
 _ACTION = pattern(r"\s{0,8}[\[【(]{ACTION}[\]】)]\s{0,8}$")
 _BUTTON = 20  # characters; no button says more
@@ -160,16 +163,24 @@ def _holds_title(element: Element) -> bool:
     for anchor in element.iter("a"):
         if not anchor.get("href"):
             continue
-        text = squeeze(inner_text(anchor))
-        if len(text) > _BUTTON or (len(text) >= 5 and not _ACTION.fullmatch(fold(f"[{text}]"))):
+        if _may_be_title(inner_text(anchor)):
             return True
     return False
+
+
+@lru_cache(maxsize=8192)
+def _may_be_title(words: str) -> bool:
+    """Whether a link's words could be a title, and no button's; menus say the same on each page."""
+    text = squeeze(words)
+    return len(text) > _BUTTON or (len(text) >= 5 and not _ACTION.fullmatch(fold(f"[{text}]")))
 
 
 def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
     matches = _matches(line)
     if not matches:
-        return _edged(lines, number, line) or _bare(lines, number, line)
+        begin = line.fold[0]
+        bare = begin in _BEGINS or begin.isspace()
+        return (_edged(lines, number, line) or _bare(lines, number, line)) if bare else []
     found: list[Field] = []
     for at, match in enumerate(matches):
         start = match.end()

@@ -42,7 +42,7 @@ _EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "
 class Line:
     """One printed line.
 
-    :param segments: ``(start, end, element)``: characters start..end is in ``element`` (its text or a child's tail)
+    :param holder: the element that holds all of it (in its text or a child's tail), else its segments
     :param lead_ends: offsets at which inline elements end that begin where the line begins
     :param linked: how many characters are inside links
     """
@@ -51,10 +51,15 @@ class Line:
     text: str
     fold: str
     block: Element
-    segments: list[tuple[int, int, Element]]
+    holder: Element | list[tuple[int, int, Element]]
     lead_ends: tuple[int, ...] = ()
     linked: int = 0
     hidden: bool = False
+
+    @property
+    def segments(self) -> list[tuple[int, int, Element]]:
+        """``(start, end, element)``: the characters start..end are in ``element``."""
+        return self.holder if isinstance(self.holder, list) else [(0, len(self.text), self.holder)]
 
     @property
     def link_share(self) -> float:
@@ -280,12 +285,19 @@ class _Cutter:
 
     def flush(self) -> None:
         """The line being printed is complete, and the next begins."""
-        if not self.pieces:
+        pieces = self.pieces
+        if not pieces:
             return
         if not self.blank:
-            self.lines.append(self.line())
+            if len(pieces) > 1:
+                line = _joined(self.index(), pieces, self.ends, self.blocks[-1])
+                line.linked = line.linked if line.linked <= _LINK_SIZE else 0
+                line.hidden = self.hiding > 0
+            else:
+                line = self.single(pieces[0], self.blocks[-1], lead=bool(self.ends))
+            self.lines.append(line)
             self.blank = True
-        self.pieces.clear()
+        pieces.clear()
         self.ends.clear()
         self.leads.clear()
 
@@ -294,15 +306,6 @@ class _Cutter:
         if len(self.lines) >= MAX_LINES:
             raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
         return len(self.lines)
-
-    def line(self) -> Line:
-        """The line that the pieces make."""
-        if len(self.pieces) > 1:
-            line = _joined(self.index(), self.pieces, self.ends, self.blocks[-1])
-            line.linked = line.linked if line.linked <= _LINK_SIZE else 0
-            line.hidden = self.hiding > 0
-            return line
-        return self.single(self.pieces[0], self.blocks[-1], lead=bool(self.ends))
 
     def single(self, piece: _Piece, block: Element, *, lead: bool) -> Line:
         """The line that one piece makes.
@@ -314,7 +317,7 @@ class _Cutter:
         size = len(text)
         inside = size if linked and size <= _LINK_SIZE else 0
         ends = (size,) if lead else ()
-        return Line(self.index(), text, text, block, [(0, size, element)], ends, inside, self.hiding > 0)
+        return Line(self.index(), text, text, block, element, ends, inside, self.hiding > 0)
 
 
 def _unlink(lines: list[Line]) -> None:

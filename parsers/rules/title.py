@@ -34,13 +34,13 @@ def by_tag(reading: Reading) -> Iterator[Found]:
 def by_heading(reading: Reading) -> Iterator[Found]:
     """``h1``, elements whose class names a title, ``h2``: above the text that they head."""
     root, lines = reading.page.root, reading.lines
-    by_block = {line.block: line for line in reversed(lines)}
     number = 0
     for element in [*root.iter("h1", "ucaptitle"), *titled(reading.page.survey), *root.iter("h2")]:
         text = text_of(element)
         if not _may_be_title(element, text):
             continue
-        line = by_block.get(element) or next((ln for ln in lines if ln.text == text), None)
+        own = next((ln for ln in lines if ln.block is element), None)
+        line = own or next((ln for ln in lines if ln.text == text), None)
         if line is None or line.index > reading.start + 3:
             continue
         text = _printed(reading, element, text, line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import islice
 
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_TURNS
@@ -23,9 +22,9 @@ from parsers.words import pattern
 TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
-_SENTENCE_END = r"(?:(?<=[。？！?!…；;）)】])|(?<=[。？！?!…][”\"」』]))"
+_ENDS, _MARKS, _QUOTES = "。？！?!…；;）)】]", "。？！?!…", "”\"」』"
 #: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
-_AFTER_WORD = r"(?<=[\u4e00-\u9fff])(?<![请问对谢让向和与由给是的说长任记员师])"
+_AFTER_WORD = re.compile(r"(?![请问对谢让向和与由给是的说长任记员师])[\u4e00-\u9fff]")
 _A_LINK = 0.8  # share of a line that makes it a link
 _SENTENCE = re.compile(r"[。?!,;]")
 _CONTENT = pattern(r"{CONTENT_LABEL}")
@@ -69,23 +68,26 @@ class Assembler:
         self.dated: list[Span] = []
 
     @cached_property
-    def inline(self) -> re.Pattern[str] | None:
-        """What finds a label after a sentence. It is made where one of the names occurs like a label: compiling costs a
-        page's lines.
+    def named(self) -> re.Pattern[str]:
+        """What finds a label, wherever it stands. It is made where one of the names occurs like a label: compiling
+        costs a page's lines.
         """
-        return self._labels("")
-
-    @cached_property
-    def joined(self) -> re.Pattern[str] | None:
-        """What finds a label after a word, too."""
-        return self._labels(f"|{_AFTER_WORD}")
-
-    def _labels(self, also: str) -> re.Pattern[str] | None:
         names = sorted({re.escape(name) for name in self.lexicon.voices}, key=len, reverse=True)
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
-        label = rf"(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)"
-        begins = rf"{_SENTENCE_END}\s*|\s{{2,}}|(?<=:)"
-        return re.compile(f"(?:{begins}{also}){label}") if names else None
+        return re.compile(rf"(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)")
+
+    def label_in(self, text: str, start: int, *, joined: bool) -> tuple[int, re.Match[str]] | None:
+        """The first label inside a paragraph, with the place where the gap before it begins.
+
+        :param joined: it may stand behind a word, too
+        """
+        at = start
+        while match := self.named.search(text, at):
+            begin = _gap_before(text, match.start(), start, joined=joined)
+            if begin is not None:
+                return begin, match
+            at = match.start() + 1
+        return None
 
     def _closes_name(self, text: str) -> bool:
         """Whether one of the names occurs like a label: closed by a colon or a bracket, and where a label may begin."""
@@ -100,16 +102,20 @@ class Assembler:
                 at = said.find(name, at + 1)
         return False
 
-    def labels_in(self, line: Line, start: int) -> re.Pattern[str] | None:
-        """What finds a label inside a line: after a sentence; where a complete talk is in one paragraph, also after a
-        word, since its paragraphs were joined (``（一）政策依据主持人：``).
+    def may_hold_labels(self, line: Line, start: int) -> bool:
+        """Whether a look for labels inside a line is worth its while; hardly any holds one."""
+        return bool(_CLOSES_LABEL.search(line.fold, start)) and self._closes_name(line.fold[start:])
+
+    def is_joined(self, line: Line, start: int) -> bool:
+        """Whether a complete talk is in one paragraph: there a label may also follow a word, since its paragraphs were
+        joined (``（一）政策依据主持人：``).
         """
-        if not _CLOSES_LABEL.search(line.fold, start) or not self._closes_name(line.fold[start:]):
-            return None
-        if self.inline is None:
-            return None
-        many = len(list(islice(self.inline.finditer(line.fold, start), TALK_IN_A_LINE))) == TALK_IN_A_LINE
-        return self.joined if many else self.inline
+        for _ in range(TALK_IN_A_LINE):
+            found = self.label_in(line.fold, start, joined=False)
+            if found is None:
+                return False
+            start = found[1].end()
+        return True
 
     def skip(self, line: Line, reason: str, start: int = 0, end: int | None = None) -> None:
         """Leave a line, or a part of it, out of the turns."""
@@ -145,9 +151,10 @@ class Assembler:
 
     def begin_within(self, line: Line) -> bool:
         """Open the turns of a line that holds a complete talk behind other words."""
-        match = self.inline.search(line.fold) if self._closes_name(line.fold) and self.inline else None
-        if match is None:
+        found = self.label_in(line.fold, 0, joined=False) if self._closes_name(line.fold) else None
+        if found is None:
             return False
+        _, match = found
         key = squeeze(line.fold[match.start("label") : match.end("label")])
         name = squeeze(line.text[match.start("label") : match.end("label")])
         self.ended = self.nobodys = False
@@ -245,16 +252,38 @@ class Assembler:
 
     def speech(self, line: Line, start: int) -> None:
         end = len(line.text)
-        pattern = self.labels_in(line, start)
-        while pattern and (match := pattern.search(line.fold, start, end)) and match.start("label") > start:
+        looks = self.may_hold_labels(line, start)
+        joined = looks and self.is_joined(line, start)
+        while looks and (found := self.label_in(line.fold, start, joined=joined)):
+            gap, match = found
+            if match.start("label") == start:
+                break
             name = squeeze(line.text[match.start("label") : match.end("label")])
             voice = self.lexicon.voices.get(squeeze(line.fold[match.start("label") : match.end("label")]))
             if voice is None:
                 break
-            self.dialogue.pieces[-1].parts.append((line, start, match.start()))
+            self.dialogue.pieces[-1].parts.append((line, start, gap))
             self.open(line, Label(name, match.start("label"), match.end(), "inline"), voice, 0)
             start = match.end()
         self.dialogue.pieces[-1].parts.append((line, start, end))
+
+
+def _gap_before(text: str, label: int, start: int, *, joined: bool) -> int | None:
+    """Where the blanks before a label begin, ``None`` where none may stand: it follows a sentence, at least two blanks,
+    a colon.
+
+    :param start: where the words begin in which it is looked for
+    :param joined: or a word
+    """
+    gap = label
+    while gap > start and text[gap - 1].isspace():
+        gap -= 1
+    before = text[max(gap - 2, 0) : gap]
+    closed = before[-1:] and (before[-1] in _ENDS or (before[-1] in _QUOTES and before[:-1] and before[0] in _MARKS))
+    if closed or label - gap >= 2:
+        return gap
+    behind = text[label - 1 : label]
+    return label if behind == ":" or (joined and _AFTER_WORD.match(behind)) else None
 
 
 def assemble(assembler: Assembler, inside: list[Line], lines: list[Line]) -> None:

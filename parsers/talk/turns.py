@@ -34,7 +34,7 @@ from parsers.words import pattern
 _ENTRY_GOES_ON = pattern(r"{ENTRY_GOES_ON}")
 _LONG_LINE = 12
 _PROVEN = 2  # labels in one line that prove themselves, and bare names in it are weighed, too
-_SETS_OFF = pattern(r"[:【\[]|{SPEAKER_WORD}")  # a speaker whose name is a link; menus are links, too
+_SETS_OFF = pattern("{SPEAKER_WORD}")  # a speaker whose name is a link; menus are links, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,8 @@ class _Search:
     def run(self) -> Dialogue:
         """The talk, without turns where there is none."""
         self._collect()
-        self.lexicon.induce(
-            x
-            for line in self.lines
-            if line.index in self.labels
-            for x in (self.labels[line.index], *self.inline.get(line.index, ()))
-        )
+        inline = self.inline
+        self.lexicon.induce(x for at, label in self.labels.items() for x in (label, *inline.get(at, ())) if x)
         whole = self._whole_talks()
         marked = [x for x in self.lines if (label := self.labels.get(x.index)) and self.lexicon.voice(label)]
         marked = [line for line in marked if not _is_credit(line, self.labels[line.index])]
@@ -169,7 +165,7 @@ class _Search:
         """Lines that hold a complete talk behind other words: at least three labels of two speakers."""
         return [
             line
-            for line in self.lines
+            for line in (self.lines if self.inline else ())
             if (found := [x for x in self.inline.get(line.index, ()) if self.lexicon.voice(x)])
             and len(found) >= TALK_IN_A_LINE
             and len({x.key for x in found}) > 1
