@@ -22,7 +22,7 @@ from parsers.words import pattern
 TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
-_ENDS, _MARKS, _QUOTES = "。？！?!…；;）)】]", "。？！?!…", "”\"」』"
+_ENDS, _MARKS, _QUOTES = "。？！?!…；;）)】]", "。？！?!…", '”"」』'
 #: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
 _AFTER_WORD = re.compile(r"(?![请问对谢让向和与由给是的说长任记员师])[\u4e00-\u9fff]")
 _A_LINK = 0.8  # share of a line that makes it a link
