@@ -178,9 +178,7 @@ def _may_be_title(words: str) -> bool:
 def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
     matches = _matches(line)
     if not matches:
-        begin = line.fold[0]
-        bare = begin in _BEGINS or begin.isspace()
-        return (_edged(lines, number, line) or _bare(lines, number, line)) if bare else []
+        return _without_colon(lines, number, line)
     found: list[Field] = []
     for at, match in enumerate(matches):
         start = match.end()
@@ -296,6 +294,14 @@ def _is_guest(line: Line) -> bool:
         return False
     guests = parse_guests(line.text)
     return len(guests) == 1 and bool(guests[0].name and guests[0].title)
+
+
+def _without_colon(lines: list[Line], number: int, line: Line) -> list[Field]:
+    """A label that its element sets off, where a line begins as one; few do."""
+    begin = line.fold[0]
+    if begin not in _BEGINS and not begin.isspace():
+        return []
+    return _edged(lines, number, line) or _bare(lines, number, line)
 
 
 def _edged(lines: list[Line], number: int, line: Line) -> list[Field]:

@@ -22,7 +22,7 @@ from parsers.words import pattern
 TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
-_ENDS, _MARKS, _QUOTES = "。？！?!…；;）)】]", "。？！?!…", '”"」』'
+_SENTENCE_END = re.compile(r".?[。？！?!…；;）)】]|[。？！?!…][”\"」』]", re.DOTALL)
 #: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
 _AFTER_WORD = re.compile(r"(?![请问对谢让向和与由给是的说长任记员师])[\u4e00-\u9fff]")
 _A_LINK = 0.8  # share of a line that makes it a link
@@ -278,9 +278,7 @@ def _gap_before(text: str, label: int, start: int, *, joined: bool) -> int | Non
     gap = label
     while gap > start and text[gap - 1].isspace():
         gap -= 1
-    before = text[max(gap - 2, 0) : gap]
-    closed = before[-1:] and (before[-1] in _ENDS or (before[-1] in _QUOTES and before[:-1] and before[0] in _MARKS))
-    if closed or label - gap >= 2:
+    if label - gap >= 2 or _SENTENCE_END.fullmatch(text[max(gap - 2, 0) : gap]):
         return gap
     behind = text[label - 1 : label]
     return label if behind == ":" or (joined and _AFTER_WORD.match(behind)) else None
