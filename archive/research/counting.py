@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import compress
+from itertools import accumulate, compress
 from typing import Any
 
 from archive.errors import ConfigError
@@ -204,6 +204,24 @@ def _found_by_role(db: sqlite3.Connection, found: array[int], _by: str) -> _Foun
     letters = _letters_of(found, rows)
     with_it = Counter(letter for begun, ended in shares(found, rows) for letter in set(letters[begun:ended]))
     return {_ROLE_OF[letter]: (n, with_it[letter]) for letter, n in Counter(letters).items()}
+
+
+def times(db: sqlite3.Connection, said: Counter[int], by: str) -> Counter[str]:
+    """How often something is said in each group, from how often it is said in each turn.
+
+    :param said: times by the turn's number
+    :param by: any group but ``speaker``, of which talks do not tell
+    """
+    found = array("q", sorted(said))
+    each, groups = [said[number] for number in found], Counter[str]()
+    if found and by == "role":
+        for letter, n in zip(_letters_of(found, talks(db, Filter(), found)), each, strict=True):
+            groups[_ROLE_OF[letter]] += n
+    elif found:
+        rows, sums = talks(db, Filter(), found, _TALK_GROUPS[by]), [0, *accumulate(each)]
+        for (begun, ended), (*_, group) in zip(shares(found, rows), rows, strict=True):
+            groups[group or ""] += sums[ended] - sums[begun]
+    return groups
 
 
 def _letters_of(found: array[int], rows: Sequence[tuple[Any, ...]]) -> bytes:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archive.errors import ConfigError
-from archive.research.counting import grouping
+from archive.research.counting import grouping, numbers, times
 from archive.research.filters import Filter
+from archive.research.occurrences import occurrences
 from archive.research.places import places
 from archive.research.search import matches
 from archive.store.query import is_token
@@ -55,7 +56,9 @@ def trends(db: sqlite3.Connection, words: Sequence[str], by: str, only: Filter |
     spoken = _spoken(db, by, group, only)
     points = []
     for word, query in zip(words, queries, strict=True):
-        said = _said(db, query, group, only)
+        said = _counted(db, word, query, by, only)
+        if said is None:
+            said = _said(db, query, group, only)
         points += [
             Point(word, name, said[name], characters, round(said[name] * 10000 / characters, 3))
             for name, characters in spoken.items()
@@ -76,7 +79,17 @@ def _spoken(db: sqlite3.Connection, by: str, group: str, only: Filter) -> dict[s
     return {name or "": n for name, n in rows if n and (name or not dated)}
 
 
+def _counted(db: sqlite3.Connection, word: str, query: Query, by: str, only: Filter) -> Counter[str] | None:
+    """How often a word is said in each group, by the index; ``None`` where it cannot tell."""
+    if by == "speaker" or only.case is not None or (said := occurrences(db, word)) is None:
+        return None
+    if not only.is_empty:
+        said = Counter({number: said[number] for number in numbers(db, query, only) if number in said})
+    return times(db, said, by)
+
+
 def _said(db: sqlite3.Connection, query: Query, group: str, only: Filter) -> Counter[str]:
+    """The same, from the words of each turn."""
     said, found = Counter[str](), matches(db, query, only, f"t.text, {group}")
     while rows := list(islice(found, _BATCH)):
         for (_, name), at in zip(rows, places([text for text, _ in rows], query.words), strict=True):
