@@ -14,8 +14,9 @@ from pathlib import Path
 from archive.collection.folder import Collection
 from archive.ledger.chain import Entry
 from archive.warc.cdxj import timestamp
+from archive.warc.heads import parse_head
 from archive.warc.members import MAX_HEAD
-from archive.warc.records import bare_id, parse_head
+from archive.warc.records import bare_id
 
 
 def holding(collection: Collection, entry: Entry) -> tuple[str, ...]:

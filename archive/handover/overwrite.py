@@ -28,7 +28,8 @@ from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.vouching import digests_of
 from archive.ledger.withheld import takedowns
-from archive.warc.records import Damage, Headers, Position, Record, bare_id, locate, raw_at, read_at, scan
+from archive.warc.heads import Headers
+from archive.warc.records import Damage, Position, Record, bare_id, locate, raw_at, read_at, scan
 from archive.warc.write import digest
 
 log = logging.getLogger("fangtan")

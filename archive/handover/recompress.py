@@ -20,9 +20,10 @@ from isal import igzip
 from archive.collection.files import sha256_file
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import saved_pages
+from archive.warc.heads import Headers
 from archive.warc.members import MAX_RECORD
 from archive.warc.plain import RECORD_END
-from archive.warc.records import Damage, Headers, scan
+from archive.warc.records import Damage, scan
 from archive.warc.unpack import form_of, packed_as, plain
 from archive.warc.write import digest, serialise
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from archive.collection.urls import ascii_url, is_web
 from archive.errors import ArchiveError
-from archive.warc.records import Headers
+from archive.warc.heads import Headers
 from archive.warc.write import digest, serialise
 
 _IDS = uuid.UUID("3d8a4a0e-95b1-5f57-8f0b-7d5c2c1e6b44")

@@ -2,383 +2,42 @@
 
 Files are checked in processes beside each other; memory does not grow with the archive (what must be compared across
 files is in SQLite files in a temporary folder).
+
+The names below are loaded with their first use: whoever checks a file waits for no store and no certificate.
 """
 
-from __future__ import annotations
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import os
-import sqlite3
-import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TypeVar
-
-from cryptography import x509
-
-from archive.collection import processes
-from archive.collection.crawldb import committed, open_readonly
-from archive.collection.files import OPEN_SUFFIX, final_name, instead, require_plain
-from archive.collection.folder import Collection
-from archive.errors import ConfigError
-from archive.fault import Fault, Level, Summary, of_file
-from archive.ledger.vouched import Vouched
-from archive.ledger.vouching import MANIFEST
-from archive.store.store import open_reader
-from archive.verify.across import across
-from archive.verify.carried import Held
-from archive.verify.chain import check_chain, check_files, head_of, strangers
-from archive.verify.container import kind_of
-from archive.verify.file import check_file
-from archive.verify.layers import check_codings, check_corrections
-from archive.verify.lines import load_lines
-from archive.verify.package import PackageCheck, check_bag
-from archive.verify.plain import digest_of_file
-from archive.verify.quotes import QuoteTask, check_quotes
-from archive.verify.reparse import check_reparse
-from archive.verify.schema import check_schema
-from archive.verify.search import check_search
-from archive.verify.task import Result, Task
-from archive.warc import tiers
-from parsers.errors import FangtanError
+if TYPE_CHECKING:
+    from archive.fault import Fault, Summary
+    from archive.verify import carried, chain, provenance
+    from archive.verify.chain import head_of
+    from archive.verify.container import kind_of
+    from archive.verify.files import verify_files
+    from archive.verify.options import Options
+    from archive.verify.roots import trusted
+    from archive.verify.whole import verify_collection, verify_warcs
 
 __all__ = [
-    "Fault", "Options", "Summary", "carried", "chain", "head_of", "kind_of", "provenance", "trusted",
-    "verify_collection", "verify_files", "verify_warcs",
+    "Fault", "Options", "Summary", "carried", "chain", "head_of", "kind_of", "provenance", "trusted", "verify_collection",
+    "verify_files", "verify_warcs",
 ]  # fmt: skip
 
-_VERSIONS_A_TASK = 200
-#: What the code of a check raises over a value that SQLite takes in any column: bytes for a text, a text for a number.
-_OTHER_VALUES = (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError)
-_WORTH = 8 << 20  # bytes; for less, starting processes takes longer than the work
-T = TypeVar("T")
-R = TypeVar("R")
+_IN = {
+    **dict.fromkeys(("Fault", "Summary"), "archive.fault"),
+    "Options": "archive.verify.options",
+    "head_of": "archive.verify.chain",
+    "kind_of": "archive.verify.container",
+    "trusted": "archive.verify.roots",
+    "verify_files": "archive.verify.files",
+    **dict.fromkeys(("verify_collection", "verify_warcs"), "archive.verify.whole"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is checked beyond the rule.
-
-    :param reparse: derive every record again from WARC and compare
-    :param key: fingerprint that the ledger's key must have
-    :param heads: ledger heads held from earlier
-    :param ledger: for packages: a file with later entries of the ledger that they carry a part of
-    :param ca: for packages: further certificates to trust, PEM; ``roots``: further ones
-    :param jobs: processes
-    """
-
-    reparse: bool = False
-    key: str | None = None
-    heads: tuple[str, ...] = ()
-    jobs: int = 0
-    ledger: Path | None = None
-    ca: Path | None = None
-    roots: tuple[x509.Certificate, ...] = ()
-
-
-def verify_collection(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
-    """Every fault of a collection, files in order of name."""
-    options = options or Options()
-    with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
-        yield from summary.count(_collection(collection, summary, options, Path(scratch)))
-
-
-def _collection(collection: Collection, summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
-    said = yield from check_chain(collection, key=options.key, heads=options.heads)
-    summary.head = said.entries[-1].hash if said.entries else None
-    summary.withheld = len(said.withheld)
-    store = yield from _store(collection)
-    lines = yield from _index(collection, scratch)
-    yield from _records(collection, summary, options, scratch, said, store, lines)
-    if store is not None:
-        for check in (
-            check_search(store, scratch, whole=options.reparse),
-            check_corrections(collection),
-            check_codings(collection),
-            _quotes(collection, summary, options),
-            *([check_reparse(collection, scratch, _readers(collection, options.jobs))] if options.reparse else ()),
-        ):
-            yield from _as_far(check, str(store))
-    yield from _packages(collection, summary, scratch, said)
-
-
-def _as_far(faults: Iterator[Fault], store: str) -> Iterator[Fault]:
-    """A check of the store as far as the store can be read; what stops it is named, and the next check begins."""
-    try:
-        yield from faults
-    except (sqlite3.Error, FangtanError) as error:
-        yield of_file("store", store, "tables that can be read", f"{error}; run `fangtan rebuild`")
-    except _OTHER_VALUES as error:
-        yield of_file("store", store, "values as this version writes them", f"{error!r}; run `fangtan rebuild`")
-
-
-def _store(collection: Collection) -> Generator[Fault, None, Path | None]:
-    """The store's path when it can be read."""
-    path = str(collection.store)
-    if not collection.store.exists() and not collection.warcs():
-        return None  # a new collection: nothing was captured, so nothing can be missing
-    try:
-        db = open_reader(collection.store)
-    except FangtanError as error:
-        yield of_file("store", path, "a readable store", str(error))
-        return None
-    try:
-        yield from check_schema(db, path)
-        for (state,) in db.execute("PRAGMA integrity_check"):
-            if state != "ok":
-                yield of_file("store", path, "SQLite's integrity_check ok", str(state)[:200])
-        yield from _as_far(_foreign_keys(db, path), path)
-    except sqlite3.Error as error:
-        yield of_file("store", path, "a readable store", str(error))
-        return None
-    finally:
-        db.close()
-    return collection.store
-
-
-def _foreign_keys(db: sqlite3.Connection, path: str) -> Iterator[Fault]:
-    for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
-        yield of_file("store", path, f"a row of {parent} for each row of {table}", f"none for rowid {rowid}")
-
-
-def _index(collection: Collection, scratch: Path) -> Generator[Fault, None, Path | None]:
-    """The index as a SQLite file, when it can be read."""
-    target = scratch / "index.lines"
-    try:
-        yield from load_lines(target, tiers.lines(collection.index), str(collection.index))
-    except OSError as error:
-        yield of_file("index", str(collection.index), "CDXJ lines", str(error))
-        return None
-    return target
-
-
-def _records(
-    collection: Collection,
-    summary: Summary,
-    options: Options,
-    scratch: Path,
-    said: Vouched,
-    store: Path | None,
-    lines: Path | None,
-) -> Iterator[Fault]:
-    limits = yield from _committed(collection)
-    tasks = []
-    for path in collection.warcs():
-        name = final_name(path)
-        is_open = path.name.endswith(OPEN_SUFFIX) and name not in said.files
-        if path.is_symlink():
-            yield of_file("structure", str(path), "a plain file", "a symbolic link")
-            continue
-        tasks.append(
-            Task(path, scratch, limits.get(name, 0) if is_open else None, own=name not in said.imported, lines=lines, store=store,
-                 withheld=frozenset(said.withheld), destroyed=frozenset(said.destroyed))
-        )  # fmt: skip
-    digests: dict[str, tuple[Path, int, str | None]] = {}
-    for result in _run(check_file, tasks, options.jobs):
-        _count(summary, result)
-        digests[final_name(result.path)] = (result.path, result.size, result.sha256)
-        yield from result.faults
-    yield from across(scratch, strict=True, destroyed=frozenset(said.withheld))
-    yield from check_files(collection, said, digests)
-    yield from _strays(lines, "lines", "file", set(digests), str(collection.index), "index")
-    yield from strangers(collection)
-    yield from _strays(store, "captures", "warc_file", set(digests), str(collection.store), "store")
-
-
-def _committed(collection: Collection) -> Generator[Fault, None, dict[str, int]]:
-    """How far open files are safe; nothing of them, when nothing can say."""
-    try:
-        return committed(collection.crawl_db)
-    except (FangtanError, sqlite3.Error) as error:
-        yield of_file("crawl-db", str(collection.crawl_db), "a crawl database", str(error))
-        return {}
-
-
-def _count(summary: Summary, result: Result) -> None:
-    summary.files += 1
-    summary.records += result.records
-    summary.bytes += result.bytes
-    summary.captures += result.captures
-
-
-def _strays(path: Path | None, table: str, column: str, files: set[str], where: str, check: str) -> Iterator[Fault]:
-    """Index lines and store rows that name files which are not there."""
-    if path is None:
-        return
-    db = open_readonly(path)
-    try:
-        for name, count in db.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall():
-            if name not in files:
-                yield of_file(check, where, f"the file {name}, which {count} row(s) name", "no such file")
-    except sqlite3.Error as error:
-        yield of_file(check, where, f"a table {table} that can be read", str(error))
-    finally:
-        db.close()
-
-
-def _quotes(collection: Collection, summary: Summary, options: Options) -> Iterator[Fault]:
-    db = open_reader(collection.store)
-    try:
-        first, last = db.execute("SELECT coalesce(min(rowid), 1), coalesce(max(rowid), 0) FROM versions").fetchone()
-    finally:
-        db.close()
-    bounds = range(first, last + 1, _VERSIONS_A_TASK)
-    tasks = [QuoteTask(collection, at, at + _VERSIONS_A_TASK - 1) for at in bounds]
-    for looked, faults in _run(check_quotes, tasks, options.jobs):
-        summary.quotes += looked
-        yield from faults
-
-
-def _packages(collection: Collection, summary: Summary, scratch: Path, said: Vouched) -> Iterator[Fault]:
-    heads, held = {e.hash for e in said.entries}, Held(roots=trusted(collection))
-    bags = sorted(p.parent for p in collection.packages.glob("[!.]*/bagit.txt"))
-    waczs = sorted(collection.packages.glob("*.wacz"))
-    for path in (*bags, *waczs):
-        summary.packages += 1
-        if path in waczs and not path.is_file():
-            yield of_file("package-zip", str(path), "a plain file", instead(path) or "none")
-            continue
-        with tempfile.TemporaryDirectory(dir=scratch) as room:
-            if path in bags:
-                yield from check_bag(path, Path(room), heads.__contains__, held)
-            else:
-                yield from PackageCheck(path, Path(room), heads.__contains__, held).faults()
-        yield from _entered(path, said)
-    yield from _removed(collection, said)
-
-
-def _entered(path: Path, said: Vouched) -> Iterator[Fault]:
-    """A package and what the ledger says of it; of a bag, of its manifest."""
-    manifest = path / MANIFEST if path.is_dir() else path
-    entry, claim = said.others.get(
-        ("packages", f"{path.name}/{MANIFEST}" if path.is_dir() else path.name), (None, None)
-    )
-    if entry is None or claim is None:
-        yield of_file("package", str(path), "a ledger entry for this package", "none", "note")
-    elif (found := digest_of_file(manifest)) != claim.sha256:
-        yield of_file("package", str(manifest), f"sha256 {claim.sha256} (ledger entry {entry.number})", found)
-
-
-def _removed(collection: Collection, said: Vouched) -> Iterator[Fault]:
-    """Packages that were entered and are not there. One that a takedown names may go; others were written elsewhere."""
-    free = said.freed
-    for (folder, name), (entry, claim) in said.others.items():
-        package = name.partition("/")[0]
-        if folder == "packages" and not (collection.packages / package).exists():
-            wanted = f"the package {package} (ledger entry {entry.number}, {entry.data.get('at')})"
-            level: Level = "note" if claim.folder is None or package in free else "fault"
-            yield of_file("package", str(collection.packages / package), wanted, "no such file", level)
-
-
-def verify_warcs(collection: Collection, summary: Summary, options: Options | None = None) -> Iterator[Fault]:
-    """Every fault of a collection's ledger and of each WARC file, named by its path; what is derived from them is left
-    out.
-
-    A revisit whose original is lost is none: the loss is that of the other file.
-    """
-    options = options or Options()
-    with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
-        yield from summary.count(_warcs(collection, summary, options, Path(scratch)))
-
-
-def _warcs(collection: Collection, summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
-    said = yield from check_chain(collection, key=options.key, heads=options.heads)
-    for fault in _records(collection, summary, options, scratch, said, None, None):
-        if not (fault.check == "revisit" and fault.found == "none here"):
-            yield replace(fault, file=str(collection.archive / fault.file))
-
-
-def verify_files(paths: Iterable[Path], summary: Summary, options: Options | None = None) -> Iterator[Fault]:
-    """Every fault of WARC and WACZ files, of any origin.
-
-    A file among others that is neither WARC nor WACZ, or cannot be read, is a fault, and the others are checked.
-
-    :raises ConfigError: none of them can be checked
-    """
-    options = options or Options()
-    with tempfile.TemporaryDirectory(prefix="fangtan-verify-") as scratch:
-        yield from summary.count(_files(list(paths), summary, options, Path(scratch)))
-
-
-def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path) -> Iterator[Fault]:
-    warcs: list[Task] = []
-    names: dict[str, Path] = {}
-    held = Held(options.key, options.heads, options.ledger, (*_roots(options.ca), *options.roots))
-    kinds, strangers = _kinds(paths)
-    yield from strangers
-    for path, kind in kinds.items():
-        if held and kind != "wacz":
-            raise ConfigError(f"{path}: --key and --head prove packages; a WARC file alone carries no ledger")
-        if kind == "wacz":
-            summary.packages += 1
-            with tempfile.TemporaryDirectory(dir=scratch) as room:
-                check = PackageCheck(path, Path(room), held=held)
-                yield from check.faults()
-            summary.records += check.records
-        else:
-            if final_name(path) in names:
-                raise ConfigError(f"{path}: another file of that name was named: {names[final_name(path)]}")
-            names[final_name(path)] = path
-            warcs.append(Task(path, scratch))
-    for result in _run(check_file, warcs, options.jobs):
-        _count(summary, result)
-        yield from result.faults
-    for fault in across(scratch, strict=False):
-        yield replace(fault, file=str(names.get(fault.file, fault.file)))
-
-
-def _kinds(paths: list[Path]) -> tuple[dict[Path, str], list[Fault]]:
-    """What each file is, and those that are neither WARC nor WACZ.
-
-    :raises ConfigError: all of them
-    """
-    kinds: dict[Path, str] = {}
-    refused: dict[Path, str] = {}
-    for path in paths:
-        try:
-            kinds[path] = kind_of(path)
-        except ConfigError as error:
-            refused[path] = str(error)
-    if refused and not kinds:
-        raise ConfigError("\n".join(refused.values()))
-    told = (
-        of_file("file", str(p), "a WARC or WACZ file", words.removeprefix(f"{p}: ")) for p, words in refused.items()
-    )
-    return kinds, list(told)
-
-
-def trusted(collection: Collection) -> tuple[x509.Certificate, ...]:
-    """The roots that ``fangtan.toml`` names: of the authority that stamps, of the domain that signs."""
-    found: list[x509.Certificate] = []
-    for table in ("timestamp", "signature"):
-        with suppress(ConfigError):  # whoever needs it is told that its root is not known
-            if named := collection.setting(table, "ca"):
-                found += _roots(collection.root / str(named))
-    return tuple(found)
-
-
-def _roots(path: Path | None) -> tuple[x509.Certificate, ...]:
-    """:raises ConfigError: no PEM file of certificates"""
-    try:
-        return tuple(x509.load_pem_x509_certificates(require_plain(path).read_bytes())) if path else ()
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: no PEM file of certificates ({error})") from error
-
-
-def _readers(collection: Collection, jobs: int) -> int:
-    """How many processes read pages again: as many as there are cores, where it is worth it."""
-    size = sum(path.stat().st_size for path in collection.warcs() if path.exists())
-    return jobs or ((os.cpu_count() or 1) if size >= _WORTH else 1)
-
-
-def _run(function: Callable[[T], R], tasks: list[T], jobs: int) -> Iterator[R]:
-    """Results in the order of the tasks, from as many processes as there are cores."""
-    workers = min(jobs or os.cpu_count() or 1, len(tasks))
-    if not jobs and sum(getattr(t, "size", _WORTH) for t in tasks) < _WORTH:
-        workers = 1
-    if workers <= 1:
-        yield from map(function, tasks)
-        return
-    with processes.pool(workers) as pool:
-        yield from pool.map(function, tasks)
+def __getattr__(name: str) -> Any:
+    """A name of ``__all__``, kept here from now on (PEP 562)."""
+    if name not in _IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_IN[name]), name)
+    return found

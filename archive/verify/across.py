@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from archive.fault import Fault, Level
-from archive.verify.file import FACTS
 
-_TWICE = (
-    "SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at), count(DISTINCT content), sum(own) "
-    "FROM records WHERE id <> '' GROUP BY id HAVING count(*) > 1"
-)
+#: Copies of a record in several files share all that it says of itself.
+_SAME = "type || ' ' || ifnull(uri, '') || ' ' || ifnull(date, '') || ' ' || hex(block)"
+_TWICE = f"""
+SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at), count(DISTINCT {_SAME}), sum(own)
+FROM records WHERE id IN (SELECT id FROM records WHERE id <> '' GROUP BY id HAVING count(*) > 1) GROUP BY id"""
 _LOST = """
 SELECT r.file, r.at, r.id, r.refers_to, r.strict FROM records r
 WHERE r.type = 'revisit' AND r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o
@@ -28,6 +28,7 @@ _REPEATED = """
 SELECT r.id, o.id FROM records r JOIN records o ON o.id = r.refers_to AND o.type = 'revisit' WHERE r.type = 'revisit'
 ORDER BY r.id"""
 _PLACE = "SELECT file, at FROM records WHERE id = ? AND type = 'revisit'"
+_BY_URI = "SELECT 1 FROM records WHERE type = 'revisit' AND refers_to IS NULL AND refers_uri IS NOT NULL LIMIT 1"
 _FACTS = "type uri date form payload claimed"
 _OTHER = f"""
 SELECT r.file, r.at, r.id, r.profile, r.strict, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
@@ -39,18 +40,21 @@ FROM records r JOIN records o ON o.id = r.refers_to WHERE r.type = 'revisit'
 
 def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset()) -> Iterator[Fault]:
     """Faults over the facts that the file checks left in the scratch folder."""
-    db = sqlite3.connect(scratch / "all.sqlite", isolation_level=None)
+    parts = sorted(scratch.glob("*.facts"))
+    if not parts:
+        return
+    db = sqlite3.connect(parts.pop(0).rename(scratch / "all.sqlite"), isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode=OFF")
         db.execute("PRAGMA synchronous=OFF")
-        db.execute(FACTS)
-        for path in sorted(scratch.glob("*.facts")):
+        for path in parts:
             db.execute("ATTACH ? AS part", (str(path),))
             db.execute("INSERT INTO records SELECT * FROM part.records")
             db.execute("DETACH part")
             path.unlink()
         db.execute("CREATE INDEX records_id ON records(id)")
-        db.execute("CREATE INDEX records_uri ON records(uri) WHERE type = 'response'")
+        if db.execute(_BY_URI).fetchone():
+            db.execute("CREATE INDEX records_uri ON records(uri) WHERE type = 'response'")
         yield from _twice(db)
         yield from _lost(db, strict=strict, destroyed=destroyed)
         yield from _circles(db)

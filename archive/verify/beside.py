@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from archive.collection.sql import rows_of
 from archive.fault import Fault, Level
-from archive.store.store import open_reader
 from archive.verify.foreign_lines import differences
 from archive.verify.record import Checked
 from archive.verify.task import Result, Task
@@ -112,7 +112,8 @@ class Rows:
 
     def __init__(self, task: Task, result: Result, name: str) -> None:
         self.task, self.result, self.name = task, result, name
-        db = open_reader(task.store) if task.store is not None else None
+        # What reads a store takes longer to load than a file of a hundred pages to check.
+        db = import_module("archive.store.store").open_reader(task.store) if task.store is not None else None
         self._said = False
         query = f"SELECT {_ROW} FROM captures WHERE warc_file = ? ORDER BY warc_offset"
         self.rows = _Beside(db, query, name, "warc_offset", self._leftover)

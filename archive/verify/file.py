@@ -19,12 +19,12 @@ from archive.verify.pairs import Pairs
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
 from archive.warc import cdxj
-from archive.warc.digests import algorithm_of, value
+from archive.warc.digests import claim
 from archive.warc.records import Damage, Record, bare_id, fields_block, scan
 
 FACTS = """
 CREATE TABLE records (id TEXT, type TEXT, file TEXT, at INTEGER, uri TEXT, date TEXT, form TEXT, payload BLOB,
-  claimed TEXT, content TEXT, strict INTEGER, own INTEGER, refers_to TEXT, refers_uri TEXT, refers_date TEXT,
+  claimed TEXT, block BLOB, strict INTEGER, own INTEGER, refers_to TEXT, refers_uri TEXT, refers_date TEXT,
   profile TEXT)"""
 
 
@@ -64,7 +64,8 @@ class _FileCheck:
     def run(self) -> None:
         """Every record of the file."""
         whole, first = hashlib.sha256(), True
-        for found in scan(self.task.path, 0, self.task.stop, None if self.open else whole.update):
+        asked = self.task.digest and not self.open
+        for found in scan(self.task.path, 0, self.task.stop, whole.update if asked else None):
             if isinstance(found, Damage):
                 self._damaged(found)
             else:
@@ -72,14 +73,18 @@ class _FileCheck:
                     self._first(found)
                 self._record(found)
             first = False
-        self._hold(None)
         if first and self.task.stop != 0:
             self.result.add(Fault("empty", str(self.task.path), 0, None, "at least a warcinfo record", "no record"))
+        self._end(whole.hexdigest() if asked else None)
+
+    def _end(self, digest: str | None) -> None:
+        """What only shows when all records were read."""
+        self._hold(None)
         self._unpaired()
         if not self.open:
             self.rows.rows.end()
             self.lines.rows.end()
-            self.result.sha256 = None if self.result.damaged else whole.hexdigest()
+            self.result.sha256 = None if self.result.damaged else digest
 
     def _damaged(self, found: Damage) -> None:
         self.result.damaged = True
@@ -156,24 +161,19 @@ class _Facts:
         self.db.execute("BEGIN")
 
     def add(self, record: Record, checked: Checked, *, strict: bool) -> None:
-        request, revisit = record.type == "request", record.type == "revisit"
-        claimed = _claimed(record)
-        known = not request and (not revisit or (claimed or "").startswith("sha256:"))
-        facts = (
+        self.batch.append((
             record.id,
             record.type,
             self.name,
             record.position.offset,
             record.target,
             record.get("WARC-Date"),
-            None if request else _form(checked),
-            checked.payload if known else None,
-            claimed,
-            _content(record),
+            *((None, None, None) if record.type == "request" else _original(record, checked)),
+            claim(record.get("WARC-Block-Digest") or "")[1] or hashlib.sha256(record.block).digest(),
             strict,
             self.own,
-        )
-        self.batch.append((*facts, *(_referred(record) if revisit else (None, None, None, None))))
+            *(_referred(record) if record.type == "revisit" else (None, None, None, None)),
+        ))  # fmt: skip
         if len(self.batch) >= 500:
             self._flush()
 
@@ -187,17 +187,13 @@ class _Facts:
         self.db.close()
 
 
-def _claimed(record: Record) -> str | None:
-    """The payload digest that a record claims, in one form; ``None`` for one that cannot be read."""
-    text = record.get("WARC-Payload-Digest") or ""
-    known = value(text)
-    return None if known is None else f"{algorithm_of(text)}:{known.hex()}"
-
-
-def _content(record: Record) -> str:
-    """What a copy of a record in another file shares with it."""
-    block = value(record.get("WARC-Block-Digest") or "") or hashlib.sha256(record.block).digest()
-    return f"{record.type} {record.target} {record.get('WARC-Date')} {block.hex()}"
+def _original(record: Record, checked: Checked) -> tuple[str | None, bytes | None, str | None]:
+    """What a revisit shares with its original: form, payload, and the payload digest that it claims, in one writing."""
+    text = record.get("WARC-Payload-Digest")
+    algorithm, known = claim(text) if text else ("", None)
+    claimed = None if known is None else f"{algorithm}:{known.hex()}"
+    sure = record.type != "revisit" or (known is not None and algorithm == "sha256")
+    return _form(checked), checked.payload if sure else None, claimed
 
 
 def _form(checked: Checked) -> str | None:

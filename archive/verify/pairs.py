@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.warc.exchange import BROKEN
-from archive.warc.records import Record, bare_id
+from archive.warc.records import BROKEN, Record, bare_id
 
 
 class Pairs:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.fault import Fault, Level
-from archive.warc.digests import algorithm_of, as_claimed, digest_of, is_known, value
-from archive.warc.exchange import is_complete
-from archive.warc.http import Buffer, Message, entity_digest, entity_sha256
+from archive.warc.digests import algorithm_of, as_claimed, claim, digest_of, is_known
+from archive.warc.http import Buffer, Message, entity_digest, entity_sha256, is_complete
 from archive.warc.plain import RECORD_END
 from archive.warc.records import Record
 
@@ -80,7 +79,6 @@ class RecordChecks:
     def run(self, record: Record, out: Checked) -> Iterator[Fault]:
         """All checks; ``out`` takes what they learned."""
         yield from self._headers(record)
-        yield from self._date(record)
         if record.ending != RECORD_END:
             yield self.fault("record-end", record, "two CRLF behind the record", repr(record.ending))
         kind = record.type
@@ -108,9 +106,10 @@ class RecordChecks:
             yield from self._repeated(record)
         if record.type and record.type not in _TYPES:
             yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
-        yield from self._names(record)
-        yield from self._segment(record)
-        yield from self._content_type(record)
+        one_each = (self._identifier(record), self._target(record), self._content_type(record), self._date(record))
+        yield from filter(None, one_each)
+        if record.type == "continuation" or record.get("WARC-Segment-Number") is not None:
+            yield from self._segment(record)
 
     def _repeated(self, record: Record) -> Iterator[Fault]:
         for name, count in Counter(n.lower() for n, _ in record.headers).items():
@@ -125,34 +124,31 @@ class RecordChecks:
             yield self.fault("version", record, "WARC/1.0 or WARC/1.1", repr(record.version[:40]), level)
         self._draft = draft
 
-    def _names(self, record: Record) -> Iterator[Fault]:
-        """The record's id and the address it is about."""
-        identifier = record.get("WARC-Record-ID") or ""
-        if identifier and not (_OUR_ID if self.strict else _ID).fullmatch(identifier):
-            yield self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])
-        yield from self._target(record)
+    def _identifier(self, record: Record) -> Fault | None:
+        identifier = record.get("WARC-Record-ID")
+        if not identifier or (_OUR_ID if self.strict else _ID).fullmatch(identifier):
+            return None
+        return self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])
 
-    def _target(self, record: Record) -> Iterator[Fault]:
+    def _target(self, record: Record) -> Fault | None:
         """The address a record is about is a URI: others find a record by it."""
         target = record.get("WARC-Target-URI") or ""
         bare = target[1:-1] if target[:1] == "<" and target[-1:] == ">" else target
         if not target:
-            if record.type in _ABOUT_URI:
-                yield self.fault("target-uri", record, "a WARC-Target-URI", "none")
-        elif not _URI.fullmatch(bare):
-            yield self.fault("target-uri", record, "a percent-encoded URI", repr(target[:100]))
-        elif bare != target:
+            return self.fault("target-uri", record, "a WARC-Target-URI", "none") if record.type in _ABOUT_URI else None
+        if not _URI.fullmatch(bare):
+            return self.fault("target-uri", record, "a percent-encoded URI", repr(target[:100]))
+        if bare != target:
             # The grammar of 1.0 has the brackets, and wget writes them.
-            level: Level = "note" if record.version != "WARC/1.1" and not self.strict else "fault"
-            yield self.fault("target-uri", record, "a URI without angle brackets", target[:100], level)
-        elif not target.isascii():
-            yield self.fault("target-uri", record, "a percent-encoded URI", target[:100], self._custom)
+            level: Level = "fault" if record.version == "WARC/1.1" else self._custom
+            return self.fault("target-uri", record, "a URI without angle brackets", target[:100], level)
+        if not target.isascii():
+            return self.fault("target-uri", record, "a percent-encoded URI", target[:100], self._custom)
+        return None
 
     def _segment(self, record: Record) -> Iterator[Fault]:
         """What says where a segment belongs; segments are not put together."""
         number, later = record.get("WARC-Segment-Number"), record.type == "continuation"
-        if number is None and not later:
-            return
         if not _NUMBER.fullmatch(number or "") or (number != "1") != later:
             wanted = "a WARC-Segment-Number, 1 in the first segment and more in continuations"
             yield self.fault("segment", record, wanted, repr(number)[:60])
@@ -161,17 +157,18 @@ class RecordChecks:
         wanted, found = "a record that is not segmented", "a segment; what it is a part of is not put together"
         yield self.fault("segment", record, wanted, found, "note")
 
-    def _content_type(self, record: Record) -> Iterator[Fault]:
-        if not _is_http(record) and not self.strict:
-            return  # what dns: answers, for instance, is no HTTP message
+    def _content_type(self, record: Record) -> Fault | None:
+        if record.type not in ("request", "response") or not (self.strict or _is_http(record)):
+            return None  # what dns: answers, for instance, is no HTTP message
         content = (record.get("Content-Type") or "").lower().replace(" ", "")
-        if record.type in ("request", "response") and not content.startswith("application/http"):
-            yield self.fault("content-type", record, "application/http", repr(content), self._custom)
+        if content.startswith("application/http"):
+            return None
+        return self.fault("content-type", record, "application/http", repr(content), self._custom)
 
-    def _date(self, record: Record) -> Iterator[Fault]:
-        text = record.get("WARC-Date") or ""
+    def _date(self, record: Record) -> Fault | None:
+        text = record.get("WARC-Date")
         if not text:
-            return
+            return None
         pattern = _OUR_DATE if self.strict else _DATES.get(record.version, _DATES["WARC/1.1"])
         try:
             if not pattern.fullmatch(text):
@@ -181,7 +178,8 @@ class RecordChecks:
             if self.strict and record.version == "WARC/1.0" and "." in text:
                 raise ValueError(text)
         except ValueError:
-            yield self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
+            return self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
+        return None
 
     def _revisit(self, record: Record, message: Message | None) -> Iterator[Fault]:
         profile = record.get("WARC-Profile") or ""
@@ -201,55 +199,57 @@ class RecordChecks:
             yield self.fault("revisit", record, wanted, f"{more} bytes behind it", self._custom)
 
     def _digests(self, record: Record, out: Checked) -> Iterator[Fault]:
-        claimed = record.get("WARC-Block-Digest")
+        claimed, found = record.get("WARC-Block-Digest"), None
         if claimed:
-            yield from self._compare("block-digest", record, claimed, record.block)
+            found = self._compare("block-digest", record, claimed, record.block)
         elif self.strict:
-            yield self.fault("block-digest", record, "a WARC-Block-Digest", "none")
+            found = self.fault("block-digest", record, "a WARC-Block-Digest", "none")
         elif not record.get("WARC-Payload-Digest") and record.type in ("response", "resource"):
-            yield self.fault("block-digest", record, "a digest to check the record by", "none", "note")
+            found = self.fault("block-digest", record, "a digest to check the record by", "none", "note")
+        if found is not None:
+            yield found
+        found = None
         if out.message is not None:
-            yield from self._payload(record, out.message, out)
+            found = self._payload(record, out.message, out)
         elif record.type in _PLAIN and (payload := record.get("WARC-Payload-Digest")):
-            yield from self._compare("payload-digest", record, payload, record.block)
+            found = self._compare("payload-digest", record, payload, record.block)
+        if found is not None:
+            yield found
 
-    def _payload(self, record: Record, message: Message, out: Checked) -> Iterator[Fault]:
+    def _payload(self, record: Record, message: Message, out: Checked) -> Fault | None:
         claimed = record.get("WARC-Payload-Digest")
         if record.type == "revisit":
-            known = value(claimed) if claimed and algorithm_of(claimed) == "sha256" else None
-            out.payload = known or entity_sha256(message)[0]
-            return
+            algorithm, known = claim(claimed or "")
+            out.payload = known if known and algorithm == "sha256" else entity_sha256(message)[0]
+            return None
         out.payload, out.size = entity_sha256(message)
         if record.get("WARC-Segment-Number") and not self.strict:
-            return  # the digest is that of the whole
-        elif claimed is not None:
-            yield from self._payload_digest(record, message, claimed, out.payload)
-        elif self.strict and not message.chunked:
-            yield self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
+            return None  # the digest is that of the whole
+        if claimed is not None:
+            return self._payload_digest(record, message, claimed, out.payload)
+        if self.strict and not message.chunked:
+            return self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
+        return None
 
-    def _payload_digest(self, record: Record, message: Message, claimed: str, sha256: bytes) -> Iterator[Fault]:
-        algorithm, wanted = algorithm_of(claimed), value(claimed)
+    def _payload_digest(self, record: Record, message: Message, claimed: str, sha256: bytes) -> Fault | None:
+        algorithm, wanted = claim(claimed)
         if wanted is None:
-            yield self._unreadable("payload-digest", record, claimed)
-            return
+            return self._unreadable("payload-digest", record, claimed)
         found = sha256 if algorithm == "sha256" else entity_digest(message, algorithm)[0][0]
         if wanted == found:
-            return
+            return None
         framed = hashlib.new(algorithm, memoryview(message.block)[message.end :]).digest()
         if wanted == framed and not self.strict:
             words = "one that covers it, as some tools write"
-            yield self.fault("payload-digest", record, "a digest without the chunk framing", words, "note")
-        else:
-            yield self.fault("payload-digest", record, claimed, as_claimed(claimed, found))
+            return self.fault("payload-digest", record, "a digest without the chunk framing", words, "note")
+        return self.fault("payload-digest", record, claimed, as_claimed(claimed, found))
 
-    def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Iterator[Fault]:
-        wanted = value(claimed)
+    def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Fault | None:
+        _, wanted = claim(claimed)
         if wanted is None:
-            yield self._unreadable(check, record, claimed)
-            return
+            return self._unreadable(check, record, claimed)
         found = digest_of(claimed, data)
-        if found != wanted:
-            yield self.fault(check, record, claimed, as_claimed(claimed, found))
+        return None if found == wanted else self.fault(check, record, claimed, as_claimed(claimed, found))
 
     def _unreadable(self, check: str, record: Record, claimed: str) -> Fault:
         """A digest that cannot be compared: of an algorithm that others may know, or none."""

@@ -16,6 +16,7 @@ class Task:
     :param own: the file is ours: strict checks; ``None``: what its warcinfo says
     :param lines: SQLite file with the index's lines; ``store`` the store; ``None`` without one to compare with
     :param lines_own: the index is fangtan's, its lines are as ours are; else they are compared by what they mean
+    :param digest: the digest of the complete file is asked for
     :param withheld: record ids that index and store must not have
     :param destroyed: record ids whose bytes were destroyed on purpose
     """
@@ -27,6 +28,7 @@ class Task:
     lines: Path | None = None
     lines_own: bool = True
     store: Path | None = None
+    digest: bool = False
     withheld: frozenset[str] = frozenset()
     destroyed: frozenset[str] = frozenset()
 

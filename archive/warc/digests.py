@@ -8,13 +8,31 @@ from functools import lru_cache
 
 from archive.warc.http import Buffer
 
-_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567018", "0123456789abcdefghijklmnopqrstuvzzz")
+_LETTERS, _VALUES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdefghijklmnop"
+#: Base32 as the digits of an integer; ``z`` is none.
+_DIGITS = str.maketrans(f"{_LETTERS}{_LETTERS.lower()}2345670189", f"{_VALUES}{_VALUES}qrstuvzzzz")
 _ALGORITHMS = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "md5": 16}
 
 
+@lru_cache(maxsize=64)  # several checks of a record ask for the same one
+def claim(text: str) -> tuple[str, bytes | None]:
+    """The algorithm that a digest header names, as hashlib calls it (``SHA-256`` is ``sha256``), and its bytes from
+    Base32 or hexadecimal; ``None`` when the algorithm is unknown or they are no such digits.
+    """
+    label, _, digits = text.partition(":")
+    algorithm = label if label in _ALGORITHMS else label.strip().lower().replace("-", "")
+    size, digits = _ALGORITHMS.get(algorithm), digits.strip().rstrip("=")
+    if size is None:
+        return algorithm, None
+    try:
+        return algorithm, bytes.fromhex(digits) if len(digits) == 2 * size else _base32(digits, size)
+    except (ValueError, OverflowError):
+        return algorithm, None
+
+
 def algorithm_of(text: str) -> str:
-    """The algorithm that a digest header names, as hashlib calls it: ``SHA-256`` is ``sha256``."""
-    return text.partition(":")[0].strip().lower().replace("-", "")
+    """The algorithm that a digest header names."""
+    return claim(text)[0]
 
 
 def is_known(text: str) -> bool:
@@ -22,17 +40,9 @@ def is_known(text: str) -> bool:
     return algorithm_of(text) in _ALGORITHMS
 
 
-@lru_cache(maxsize=64)  # several checks of a record ask for the same one
 def value(text: str) -> bytes | None:
-    """The bytes of a digest header, Base32 or hexadecimal; ``None`` when its algorithm is unknown."""
-    digits = text.partition(":")[2].strip()
-    size = _ALGORITHMS.get(algorithm_of(text))
-    if size is None:
-        return None
-    try:
-        return bytes.fromhex(digits) if len(digits) == 2 * size else _base32(digits.rstrip("=").upper(), size)
-    except (ValueError, OverflowError):
-        return None
+    """The bytes of a digest header; ``None`` for one that cannot be read."""
+    return claim(text)[1]
 
 
 def sha256_hex(text: str) -> str | None:
@@ -43,14 +53,15 @@ def sha256_hex(text: str) -> str | None:
 
 def _base32(text: str, size: int) -> bytes | None:
     """Base32 without padding; an integer's own digits are a good deal faster than the library's loop."""
-    if len(text) != -(-size * 8 // 5) or not text.isalnum():
+    if len(text) != -(-size * 8 // 5) or not text.isalnum() or not text.isascii():
         return None
     return (int(text.translate(_DIGITS), 32) >> (len(text) * 5 - size * 8)).to_bytes(size, "big")
 
 
 def digest_of(claimed: str, data: Buffer | memoryview) -> bytes:
     """The digest of data by the algorithm that a header names; only for those that :func:`value` knows."""
-    return hashlib.new(algorithm_of(claimed), data).digest()
+    algorithm = claim(claimed)[0]
+    return (hashlib.sha256(data) if algorithm == "sha256" else hashlib.new(algorithm, data)).digest()
 
 
 def as_claimed(claimed: str, found: bytes) -> str:

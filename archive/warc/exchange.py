@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,15 +10,14 @@ from datetime import datetime
 from archive.collection.urls import ascii_url
 from archive.warc.codings import labels
 from archive.warc.formats import identified
-from archive.warc.http import Message, entity, is_answer, read_message, without_interim
-from archive.warc.records import Headers
+from archive.warc.heads import Headers
+from archive.warc.http import Message, entity, is_answer, is_complete, read_message, without_interim
+from archive.warc.records import BROKEN
 from archive.warc.write import digest, new_id, warc_date
 
 #: Our own header of a response record: why the page was asked for.
 ROLE = "Fangtan-Role"
 _TRUNCATED = {"length", "time", "disconnect", "unspecified"}
-#: Before the address that was asked: what came from there and is no HTTP response.
-BROKEN = "urn:broken-response:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +90,6 @@ def form_of(message: Message) -> str:
     pywb takes the codings from the revisit.
     """
     return "|".join(message.joined(name) or "" for name in ("transfer-encoding", "content-encoding", "content-type"))
-
-
-def is_complete(message: Message) -> bool:
-    """Whether the body is as long as its framing says."""
-    if message.status in (204, 304) or 100 <= message.status < 200:
-        return True
-    if message.chunked:
-        return bool(
-            re.search(
-                rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$",
-                message.block[max(message.end, len(message.block) - 4096) :],
-            )
-        )
-    return message.length is None or len(message.block) - message.end >= message.length
 
 
 def records_of(

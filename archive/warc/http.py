@@ -6,7 +6,6 @@ import hashlib
 import mmap
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from archive.warc.codings import Decoded, undo
 from parsers.record import Payload
@@ -16,22 +15,28 @@ MAX_HEAD = 1 << 20
 _SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
 _PIECE = 1 << 16  # bytes of a payload at a time
+#: The chunk of no bytes that ends a chunked body, and the trailers behind it.
+_LAST_CHUNK = re.compile(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$")
 _BLANK = re.compile(rb"\n\r?\n")
+#: A header line that is not folded, behind the start line.
+_FIELD = re.compile(rb"\n([^:\n]*):([^\n]*)")
 
 #: Bytes in memory, or on disk when they are many.
 Buffer = bytes | mmap.mmap
 
 
 class Message:
-    """A message taken apart; ``head`` and ``body`` are the exact bytes. What is not asked for is not computed."""
+    """A message taken apart; ``head`` and ``body`` are the exact bytes. What is not asked for is not computed.
+
+    :ivar head: start line and headers with the empty line after them
+    """
 
     def __init__(self, block: Buffer, end: int) -> None:
-        self.block, self.end = block, end
-
-    @cached_property
-    def head(self) -> bytes:
-        """Start line and headers with the empty line after them."""
-        return self.block[: self.end]
+        self.block, self.end, self.head = block, end, block[:end]
+        self._headers: tuple[tuple[bytes, bytes], ...] | None = None
+        self._by_name: dict[bytes, bytes] | None = None
+        self._status = -1
+        self._chunked: bool | None = None
 
     @property
     def body(self) -> bytes:
@@ -43,28 +48,28 @@ class Message:
         """The request or status line."""
         return self.head.partition(b"\n")[0].strip()
 
-    @cached_property
+    @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """Names and values unchanged, folded lines joined, lines without a colon left out."""
-        found: list[tuple[bytes, bytes]] = []
-        for line in self.head.replace(b"\r\n", b"\n").split(b"\n")[1:]:
-            if line[:1] in (b" ", b"\t") and found:
-                name, value = found[-1]
-                found[-1] = (name, value + b" " + line.strip())
-            elif b":" in line:
-                name, _, value = line.partition(b":")
-                found.append((name.strip(), value.strip()))
-        return tuple(found)
+        if self._headers is None:
+            folded = b"\n " in self.head or b"\n\t" in self.head
+            found = _unfolded(self.head) if folded else _FIELD.findall(self.head)
+            self._headers = tuple([(name.strip(), value.strip()) for name, value in found])
+        return self._headers
 
-    @cached_property
+    @property
     def _first(self) -> dict[bytes, bytes]:
-        return {name.lower(): value for name, value in reversed(self.headers)}
+        if self._by_name is None:
+            self._by_name = {name.lower(): value for name, value in reversed(self.headers)}
+        return self._by_name
 
     @property
     def status(self) -> int:
         """The status code; 0 when the start line has none."""
-        words = self.start_line.split(None, 2)
-        return int(words[1]) if len(words) > 1 and words[1].isdigit() and len(words[1]) < 10 else 0
+        if self._status < 0:
+            words = self.start_line.split(None, 2)
+            self._status = int(words[1]) if len(words) > 1 and words[1].isdigit() and len(words[1]) < 10 else 0
+        return self._status
 
     def get(self, name: str) -> str | None:
         """The first header of that name, decoded as Latin-1."""
@@ -74,6 +79,8 @@ class Message:
     def all(self, name: str) -> tuple[str, ...]:
         """Every header of that name, decoded as Latin-1."""
         wanted = name.lower().encode()
+        if wanted not in self._first:
+            return ()
         return tuple(value.decode("latin-1") for found, value in self.headers if found.lower() == wanted)
 
     def joined(self, name: str) -> str | None:
@@ -86,14 +93,29 @@ class Message:
         text = (self.get("content-length") or "").strip()
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
-    @cached_property
+    @property
     def chunked(self) -> bool:
         """Whether the body carries chunk framing: the header says so, and the body begins so (other recorders undo
         it).
         """
-        if b"chunked" not in self.head.lower() or "chunked" not in (self.joined("transfer-encoding") or "").lower():
-            return False
-        return self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None
+        if self._chunked is None:
+            said = b"chunked" in self.head.lower() and "chunked" in (self.joined("transfer-encoding") or "").lower()
+            framed = self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None
+            self._chunked = said and framed
+        return self._chunked
+
+
+def _unfolded(head: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of a head with folded lines."""
+    found: list[tuple[bytes, bytes]] = []
+    for line in head.replace(b"\r\n", b"\n").split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and found:
+            name, value = found[-1]
+            found[-1] = (name, value + b" " + line.strip())
+        elif b":" in line:
+            name, _, value = line.partition(b":")
+            found.append((name.strip(), value.strip()))
+    return found
 
 
 class Resource(Message):
@@ -103,7 +125,7 @@ class Resource(Message):
         super().__init__(block, 0)
         self.content_type = content_type
 
-    @cached_property
+    @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The content type."""
         return ((b"Content-Type", self.content_type.encode("latin-1", "replace")),)
@@ -124,6 +146,17 @@ def is_answer(data: Buffer) -> bool:
     """Whether a response has a status line and its complete head; what has not is no HTTP message to any reader."""
     blank = _BLANK.search(data, 0, MAX_HEAD)
     return data[:5] == b"HTTP/" and blank is not None and bool(Message(data, blank.end()).status)
+
+
+def is_complete(message: Message) -> bool:
+    """Whether the body is as long as its framing says."""
+    if message.status in (204, 304) or 100 <= message.status < 200:
+        return True
+    if message.chunked:
+        tail = message.block[max(message.end, len(message.block) - 4096) :]
+        return tail.endswith(b"\n0\r\n\r\n") or _LAST_CHUNK.search(tail) is not None
+    wanted = message.length
+    return wanted is None or len(message.block) - message.end >= wanted
 
 
 def without_interim(data: bytes) -> bytes:
@@ -181,10 +214,7 @@ def entity(message: Message) -> bytes:
 
 
 def entity_digest(message: Message, *algorithms: str) -> tuple[tuple[bytes, ...], int]:
-    """Digests of the spec's payload by algorithms of hashlib, and its size, without copying it."""
-    if isinstance(message.block, bytes) and not message.chunked:
-        body = memoryview(message.block)[message.end :]
-        return tuple(hashlib.new(name, body).digest() for name in algorithms), len(body)
+    """Digests of the spec's payload by algorithms of hashlib, and its size, without holding a copy of it."""
     digests, size = [hashlib.new(name) for name in algorithms], 0
     for piece in pieces(message):
         size += len(piece)
@@ -195,6 +225,9 @@ def entity_digest(message: Message, *algorithms: str) -> tuple[tuple[bytes, ...]
 
 def entity_sha256(message: Message) -> tuple[bytes, int]:
     """SHA-256 and size of the spec's payload, without copying it."""
+    if isinstance(message.block, bytes) and not message.chunked:
+        body = memoryview(message.block)[message.end :]
+        return hashlib.sha256(body).digest(), len(body)
     (digest,), size = entity_digest(message, "sha256")
     return digest, size
 

@@ -19,8 +19,8 @@ SPOOL = 64 << 20
 MAX_RECORD = 4 << 30
 MAX_RATIO = 500
 MAX_HEAD = 1 << 20
-CHUNK = 1 << 16
-#: Most records are smaller when they are packed.
+CHUNK = 1 << 18
+#: Most records are smaller when they are packed. What follows them is not handed to a decoder that would copy it.
 _SMALL = 1 << 14
 
 GZIP_ERROR: Any = isal_zlib.error
@@ -49,62 +49,61 @@ class Members:
 
     def __init__(self, stream: Readable, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
         stream.seek(offset)
-        self.stream, self.offset, self.pending, self.watch = stream, offset, b"", watch
+        self.stream, self.watch = stream, watch
+        self._data, self._at = b"", 0
 
-    def _more(self) -> bytes:
-        data = self.stream.read(CHUNK)
-        if self.watch is not None and data:
-            self.watch(data)
-        return data
+    def _piece(self, size: int) -> bytes:
+        """The next bytes, at most so many; none at the end."""
+        if self._at >= len(self._data):
+            self._data, self._at = self.stream.read(CHUNK), 0
+            if self.watch is not None and self._data:
+                self.watch(self._data)
+        piece = self._data[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
 
     def next(self) -> tuple[Buffer, int] | None:
         """The next member and its length in the file; ``None`` at the end.
 
         :raises Faulty: no complete member there
         """
-        data = self.pending or self._more()
+        data = self._piece(_SMALL)
         if not data:
             return None
-        if (small := self._small(data)) is not None:
-            return small
-        with ExitStack() as stack:
-            return self._member(data, stack)
-
-    def _small(self, data: bytes) -> tuple[bytes, int] | None:
-        """A member that ends in its first bytes, as most do; ``None`` for one that needs another look."""
         engine = isal_zlib.decompressobj(wbits=31)
-        begin = data[:_SMALL]
         try:
-            out = engine.decompress(begin, 1 << 22)
-        except GZIP_ERROR:
-            return None
-        if not engine.eof:
-            return None
-        used = len(begin) - len(engine.unused_data)
-        self.pending = data[used:]
-        return out, used
+            out = engine.decompress(data, 1 << 22)
+        except GZIP_ERROR as error:
+            raise Faulty(f"no whole gzip member ({error})") from error
+        if engine.eof:
+            rest = len(engine.unused_data)
+            self._at -= rest
+            return out, len(data) - rest
+        with ExitStack() as stack:
+            return self._rest(engine, out, len(data), stack)
 
-    def _member(self, data: bytes, stack: ExitStack) -> tuple[Buffer, int]:
-        engine = isal_zlib.decompressobj(wbits=31)
+    def _rest(self, engine: Any, piece: bytes, fed: int, stack: ExitStack) -> tuple[Buffer, int]:
+        """A member that is larger than its first piece."""
         out = _Spool(stack)
-        used = 0
-        self.pending = b""
         while True:
-            try:
-                piece = engine.decompress(data, 1 << 22)
-            except GZIP_ERROR as error:
-                raise Faulty(f"no whole gzip member ({error})", out.head()) from error
-            used += len(data) - len(engine.unconsumed_tail) - len(engine.unused_data)
-            size = out.size + len(piece)
+            rest = len(engine.unused_data) if engine.eof else len(engine.unconsumed_tail)
+            size, used = out.size + len(piece), fed - rest
             if size > MAX_RECORD or (size > SPOOL and size > used * MAX_RATIO):
                 raise Faulty(f"a decompression bomb? {size} bytes out of {used}", out.head())
             out.add(piece)
             if engine.eof:
-                self.pending = engine.unused_data
+                self._at -= rest
                 return out.buffer(), used
-            data = engine.unconsumed_tail or self._more()
+            data = engine.unconsumed_tail
+            if not data:
+                data = self._piece(CHUNK)
+                fed += len(data)
             if not data:
                 raise Faulty(f"the gzip member is cut off after {used} bytes", out.head())
+            try:
+                piece = engine.decompress(data, 1 << 22)
+            except GZIP_ERROR as error:
+                raise Faulty(f"no whole gzip member ({error})", out.head()) from error
 
 
 class _Spool:

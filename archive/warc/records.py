@@ -6,29 +6,26 @@
 from __future__ import annotations
 
 import mmap
-import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 
 from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.collection.urls import is_web
 from archive.errors import ArchiveError, RecordMissing
 from archive.warc import plain
+from archive.warc.heads import Headers, by_name, key_of, length_of, parse_head
 from archive.warc.http import Buffer, Message, Resource, read_message
 from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, Faulty, Members, mapped
 from archive.warc.plain import ENDS, RECORD_END
 from archive.warc.resync import Source, following
-from parsers.page.shape import holds_page
 from parsers.record import Payload
 
-_FOLD = re.compile(r"\n[ \t]+")
-_FIELD = re.compile(r"^([^:\n]*):([^\n]*)", re.MULTILINE)
-_LENGTH = re.compile(r"[0-9]{1,18}")
-
-Headers = list[tuple[str, str]]
+#: Before the address that was asked: what came from there and is no HTTP response.
+BROKEN = "urn:broken-response:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,11 @@ class Position:
 
 @dataclass(slots=True)
 class Record:
-    """A record read back. ``block`` is the exact content; ``position`` its place; ``ending`` what is behind it."""
+    """A record read back. ``block`` is the exact content; ``position`` its place; ``ending`` what is behind it.
+
+    :ivar type: its WARC-Type, empty when missing
+    :ivar id: the UUID of its id, without ``<urn:uuid:>``
+    """
 
     headers: Headers
     block: Buffer
@@ -50,16 +51,20 @@ class Record:
     version: str = "WARC/1.1"
     ending: bytes = RECORD_END
     type: str = field(init=False, repr=False, compare=False)
+    id: str = field(init=False, repr=False, compare=False)
     _first: dict[str, str] = field(init=False, repr=False, compare=False)
+    _http: Message | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """``type`` is the record's WARC-Type, empty when missing."""
-        self._first = {name.lower(): value for name, value in reversed(self.headers)}
-        self.type = self._first.get("warc-type", "")
+        """What every check asks for is looked up once."""
+        self._first = by_name(self.headers)
+        self.type = self._first.get("WARC-Type", "")
+        self.id = bare_id(self._first.get("WARC-Record-ID"))
 
     def get(self, name: str) -> str | None:
-        """The first WARC header of that name."""
-        return self._first.get(name.lower())
+        """The first WARC header of that name, soonest when it is spelled as the standard spells it."""
+        found = self._first.get(name)
+        return self._first.get(key_of(name)) if found is None else found
 
     @property
     def repeats(self) -> bool:
@@ -67,21 +72,17 @@ class Record:
         return len(self._first) != len(self.headers)
 
     @property
-    def id(self) -> str:
-        """The UUID of the record id, without ``<urn:uuid:>``."""
-        return bare_id(self.get("WARC-Record-ID"))
-
-    @property
     def target(self) -> str:
         """The address; old wget writes it in angle brackets."""
-        return (self.get("WARC-Target-URI") or "").strip("<>")
+        return (self._first.get("WARC-Target-URI") or "").strip("<>")
 
     @property
     def http(self) -> Message:
         """The block as an HTTP message; a resource record's as the answer that it records."""
-        if self.type == "resource":
-            return Resource(self.block, self.get("Content-Type") or "")
-        return read_message(self.block)
+        if self._http is None:
+            resource = self.type == "resource"
+            self._http = Resource(self.block, self.get("Content-Type") or "") if resource else read_message(self.block)
+        return self._http
 
     @property
     def is_capture(self) -> bool:
@@ -93,7 +94,8 @@ class Record:
     @property
     def holds_page(self) -> bool:
         """Whether a resource record's block may be a page or its data, by its content."""
-        return holds_page(Payload(self.target, bytes(self.block[: 1 << 20]), self.get("Content-Type")))
+        holds_page = import_module("parsers.page.shape").holds_page  # it loads lxml, which few records need
+        return bool(holds_page(Payload(self.target, bytes(self.block[: 1 << 20]), self.get("Content-Type"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +125,6 @@ def bare_id(value: str | None) -> str:
     return (value or "").strip("<>").removeprefix("urn:uuid:")
 
 
-def parse_head(head: bytes) -> tuple[str, Headers]:
-    """Version line and headers; folded lines are joined."""
-    text = head.decode("utf-8", "replace").replace("\r\n", "\n")
-    if "\n " in text or "\n\t" in text:
-        text = _FOLD.sub(" ", text)
-    version, _, rest = text.partition("\n")
-    return version, [(name.strip(), value.strip()) for name, value in _FIELD.findall(rest)]
-
-
-def content_length(headers: Headers) -> int:
-    """The Content-Length, -1 when there is none that makes sense."""
-    found = [v for n, v in headers if n.lower() == "content-length"]
-    return int(found[0]) if len(found) == 1 and _LENGTH.fullmatch(found[0]) else -1
-
-
 def _record(data: Buffer, position: Position) -> Record:
     """A record from all of its bytes.
 
@@ -147,8 +134,10 @@ def _record(data: Buffer, position: Position) -> Record:
     if data[:5] != b"WARC/" or end < 0:
         raise Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
     version, headers = parse_head(data[:end])
-    length = content_length(headers)
+    length = length_of(headers)
     start = end + 4
+    if 0 <= length == len(data) - start - 4 and isinstance(data, bytes) and data.endswith(RECORD_END):  # as nearly all
+        return Record(headers, data[start:-4], position, version)
     ends = ENDS.match(data, start + length) if 0 <= length <= len(data) - start else None
     if ends is None or ends.end() != len(data):
         if ends is not None and ends[0] and data[ends.end() : ends.end() + 5] == b"WARC/":
@@ -264,7 +253,7 @@ def _plain_records(
             if not head:
                 return
             end = head.find(b"\r\n\r\n")
-            length = content_length(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
+            length = length_of(parse_head(head[:end])[1]) if end >= 0 and head.startswith(b"WARC/") else -1
             if length < 0:
                 begins = end >= 0 and head.startswith(b"WARC/")
                 words = plain.misfit(head[:end]) if begins else f"expected a WARC header, found {head[:20]!r}"

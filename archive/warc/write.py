@@ -23,7 +23,8 @@ from isal import igzip
 
 from archive.collection import clock
 from archive.collection.files import OPEN_SUFFIX, fsync_folder, sha256_file
-from archive.warc.records import Headers, Position, whole_length
+from archive.warc.heads import Headers
+from archive.warc.records import Position, whole_length
 
 #: Called with a finished ``.open`` file and its SHA-256.
 OnClose = Callable[[Path, str], object]

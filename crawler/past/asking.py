@@ -18,8 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from archive.collection import clock
 from archive.collection.urls import ascii_url, is_web
 from archive.errors import ArchiveError
-from archive.warc.exchange import is_complete
-from archive.warc.http import MAX_HEAD, Message, is_answer, read_message, without_interim
+from archive.warc.http import MAX_HEAD, Message, is_answer, is_complete, read_message, without_interim
 from crawler.fetch import robotstxt
 
 log = logging.getLogger("fangtan")

@@ -26,8 +26,8 @@ from archive.ledger.withheld import withheld_talk
 from archive.store.indexer import bring_up_to_date
 from archive.store.store import open_reader, open_store
 from archive.warc.exchange import metadata
+from archive.warc.heads import Headers
 from archive.warc.http import decoded, entity
-from archive.warc.records import Headers
 from archive.warc.write import WarcWriter, digest, new_id, salvage, warc_date
 from crawler.past import cdx
 from crawler.past.asking import Answer, ComeBack, WebArchive

@@ -9,9 +9,9 @@ from support.running import fangtan
 from support.servers.oddserver import PAGE, OddServer, plain
 
 from archive.collection.crawldb import look_into
-from archive.warc.exchange import BROKEN, Exchange, records_of
+from archive.warc.exchange import Exchange, records_of
 from archive.warc.http import MAX_HEAD, is_answer, read_message, without_interim
-from archive.warc.records import bare_id, iterate
+from archive.warc.records import BROKEN, bare_id, iterate
 from crawler.fetch.limits import MAX_LINE, too_large, wire_limit
 
 LIMIT = 100_000

@@ -1,0 +1,80 @@
+"""Heads of records and digest headers: the quick reading of what nearly all writers leave, and the patient one of the rest."""
+
+import base64
+import hashlib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.warc.digests import value
+from archive.warc.heads import by_name, length_of, parse_head
+
+_PIECES = [
+    "WARC/1.1",
+    "\r\n",
+    "\r\n",
+    ": ",
+    ":",
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\r",
+    "WARC-Type",
+    "a",
+    "v",
+    "é",
+    "\u3000",
+    "\x1c",
+]
+
+
+def _patiently(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """What the head says, line by line."""
+    version, *lines = text.replace("\r\n", "\n").split("\n")
+    found: list[str] = []
+    for line in lines:
+        if line[:1] in (" ", "\t") and found:
+            found[-1] += " " + line.lstrip(" \t")
+        elif line[:1] in (" ", "\t"):
+            version += " " + line.lstrip(" \t")
+        else:
+            found.append(line)
+    pairs = [line.partition(":") for line in found if ":" in line]
+    return version, [(name.strip(), said.strip()) for name, _, said in pairs]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
+def test_a_head_is_read_alike_however_its_blanks_stand(text):
+    assert parse_head(text.encode()) == _patiently(text)
+
+
+@given(
+    st.sampled_from(["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]),
+    st.binary(max_size=8),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_digest_in_either_alphabet_and_case_padded_or_not_is_the_same_bytes(algorithm, data, padded, lower):
+    digest = hashlib.new(algorithm, data).digest()
+    text = base64.b32encode(digest).decode()
+    text = text if padded else text.rstrip("=")
+    assert value(f"{algorithm}:{text.lower() if lower else text}") == digest
+    assert value(f"{algorithm.upper()}: {digest.hex()} ") == digest
+
+
+def test_what_is_no_digit_of_base32_is_no_digest():
+    good = base64.b32encode(hashlib.sha1(b"x").digest()).decode()
+    for wrong in ("0", "1", "8", "9", "１", "-"):
+        assert value(f"sha1:{wrong}{good[1:]}") is None
+
+
+def test_names_are_found_in_any_case_and_the_first_of_two_counts():
+    headers = [("warc-type", "response"), ("X-Mine", "1"), ("WARC-Date", "a"), ("warc-date", "b")]
+    assert by_name(headers) == {"WARC-Type": "response", "x-mine": "1", "WARC-Date": "a"}
+
+
+def test_a_length_that_stands_twice_is_none():
+    assert length_of([("content-length", "7")]) == 7
+    assert length_of([("content-length", "7"), ("Content-Length", "7")]) == -1
+    assert length_of([("Content-Length", "-7")]) == length_of([]) == -1
