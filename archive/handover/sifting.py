@@ -1,7 +1,8 @@
 """A general archive of many hosts, and the records of it that belong to interviews.
 
 Taken are the pages that are interviews by themselves, the lists of interview sections, the pages that these lists name,
-the parts of talks, and every other capture of the same addresses: revisits and answers that a page is gone. With them
+the parts of talks, and every other capture of the same addresses: revisits and answers that a page is gone. So are
+addresses that repeat a payload of these, and those whose payload these repeat. With them
 come their requests and what else is said of them, and the file's own description. Style sheets, scripts and pictures
 stay behind. Records are copied unchanged.
 """
@@ -94,7 +95,9 @@ class Sifted:
 
 
 class _Row(NamedTuple):
-    """A record: its place, the bytes behind it, its id, the records it is about, a capture's address and key."""
+    """A record: its place, the bytes behind it, its id, the records it is about, a capture's address and key, of a
+    revisit the key of the address whose payload it repeats.
+    """
 
     offset: int
     length: int
@@ -104,6 +107,7 @@ class _Row(NamedTuple):
     about: tuple[str, ...]
     url: str
     key: str
+    repeats: str
 
 
 @dataclass(slots=True)
@@ -152,8 +156,13 @@ def _look(path: Path, found: Sifted, read: Reader) -> _Seen:
             found.host(record.target).pages += 1
             seen.pages[len(seen.rows)] = read(payload)
         where = place.offset, place.length, len(record.ending)
-        seen.rows.append(_Row(*where, record.id, record.type, about, record.target, key))
+        seen.rows.append(_Row(*where, record.id, record.type, about, record.target, key, _repeated(record)))
     return seen
+
+
+def _repeated(record: Record) -> str:
+    url = (record.get("WARC-Refers-To-Target-URI") or "").strip("<>")
+    return canonical(url) if record.type == "revisit" and is_web(url) else ""
 
 
 def _page(record: Record, found: Sifted) -> parsers.Payload | None:
@@ -183,7 +192,22 @@ def _keys(seen: _Seen, judged: dict[int, Judged], found: Sifted) -> frozenset[st
     for number, page in judged.items():  # what lists name has parts, too
         if seen.rows[number].key in keys:
             keys.update(page.parts)
-    return frozenset(keys)
+    return _with_repeats(seen, frozenset(keys))
+
+
+def _with_repeats(seen: _Seen, keys: frozenset[str]) -> frozenset[str]:
+    """With the addresses that repeat a payload of these, and those whose payload these repeat."""
+    pairs = list(_repeats(seen))
+    more = keys | {key for key, original in pairs if original in keys}
+    return more | {original for key, original in pairs if key in more}
+
+
+def _repeats(seen: _Seen) -> Iterator[tuple[str, str]]:
+    """Addresses of revisits, each with the one whose payload it repeats, as far as that is known."""
+    by_id = {row.id: row.key for row in seen.rows if row.key}
+    for row in seen.rows:
+        if row.type == "revisit" and row.key and (original := row.repeats or by_id.get(row.about[1])):
+            yield row.key, original
 
 
 def _kept(seen: _Seen, keys: frozenset[str]) -> list[_Row]:

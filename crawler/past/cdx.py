@@ -27,6 +27,9 @@ _PAGES = (
     "text/javascript",
     "application/javascript",
 )
+_UNTOLD = ("", "-")
+_ANY_PAGES = (*_PAGES, *_UNTOLD)
+_REVISIT = "warc/revisit"
 #: Fields by the names that servers give them.
 _NAMES = {"original": "url", "statuscode": "status", "mimetype": "mime"}
 _FIELDS = ("url", "timestamp", "mime", "status", "digest")
@@ -85,12 +88,25 @@ def held(archive: WebArchive, server: str | None, url: str, *, prefix: bool) -> 
 
 
 def _mementos(text: str) -> Iterator[Memento]:
+    """The captures of pages."""
+    rows = list(_lines(text))
+    others = {row.digest for row in rows if row.mime not in (*_ANY_PAGES, _REVISIT)}
+    return (row for row in rows if _is_page(row.mime, row.digest, others))
+
+
+def _lines(text: str) -> Iterator[Memento]:
     for row in _rows(text):
         url, timestamp, mime, status, digest = (str(row.get(name) or "") for name in _FIELDS)
-        mime = mime.partition(";")[0].strip().lower()
-        is_page = status in ("200", "-", "") and mime in (*_PAGES, "", "-")
-        if is_page and is_web(url) and moment_of(timestamp):
-            yield Memento(timestamp, url, mime, digest[:200])
+        if status in ("200", *_UNTOLD) and is_web(url) and moment_of(timestamp):
+            yield Memento(timestamp, url, mime.partition(";")[0].strip().lower(), digest[:200])
+
+
+def _is_page(mime: str, digest: str, others: set[str]) -> bool:
+    """Whether a line may be a page's. A revisit may be the only one of its address: its bytes are another's.
+
+    :param others: digests of pictures, style sheets and so on
+    """
+    return mime in _ANY_PAGES or (mime == _REVISIT and digest not in ("", *others))
 
 
 def _rows(text: str) -> Iterator[dict[str, Any]]:

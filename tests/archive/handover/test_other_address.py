@@ -150,6 +150,20 @@ def test_a_file_in_one_gzip_member_comes_in_with_what_it_refers_to(files, tmp_pa
     assert clean(collection)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("named", ["by its id", "by its address"])
+def test_a_general_archive_gives_both(files, tmp_path, order, named):
+    """The page at the second address has no words of its own by which anybody knew it for an interview."""
+    one, two = (gzip.decompress(file.read_bytes()) for file in files)
+    lost = b"WARC-Refers-To: " if named == "by its address" else b"WARC-Refers-To-Target-URI: "
+    two = two.replace(lost, b"X-Was: ")
+    general = tmp_path / "general.warc"
+    general.write_bytes(b"".join([one, two][::order]))
+    collection = made(tmp_path / "c")
+    take(collection, [general], only_interviews=True, despite_faults=True)
+    assert WORDS in said_at(collection, B)
+
+
 # ── takedowns ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

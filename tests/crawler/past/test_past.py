@@ -302,3 +302,19 @@ def test_what_came_from_an_archive_can_be_taken_down(collection):
     kept = b"".join(gzip.decompress(path.read_bytes()) for path in collection.archive.glob("past.a-*"))
     assert OLD.encode() not in kept
     assert faults(collection) == []
+
+
+def test_a_page_whose_bytes_the_archive_has_under_another_address_is_fetched(collection):
+    """Its CDX line is that of a revisit; those of pictures are not pages, whatever address repeats them."""
+    picture = {
+        "url": f"{HOST}/zxft/a.png",
+        "timestamp": "20210501000000",
+        "mime": "image/png",
+        "status": "200",
+        "digest": "P",
+    }
+    repeats = [{**LINE, "mime": "warc/revisit", "digest": "Q", "status": "-"}]
+    repeats += [{**picture, "url": f"{HOST}/zxft/b.png", "mime": "warc/revisit", "status": "-"}]
+    listed = "".join(json.dumps(line) + "\n" for line in (picture, *repeats))
+    done, _, asked = from_server(collection, {REPLAY: answer(talk(OLD))}, listed=listed)
+    assert (done.fetched, [path for path in asked if "id_/" in path]) == (1, [REPLAY])
