@@ -12,6 +12,7 @@ from archive.collection.sql import row_of
 from archive.store.again import seen_again
 from archive.store.derived import derive
 from archive.store.grouping import Interview, PageCapture, group
+from archive.store.listings import SAID_BEFORE
 from archive.store.names import REASONS, claims, words_of
 from archive.store.packing import evidence_of, record_of
 from archive.store.reading import Reader, elsewhere
@@ -264,12 +265,8 @@ class Interviews:
         found = {
             (part["id"], "api" if self.reader.shape(elsewhere(db, part) or part) in DATA else "part") for part in parts
         }
-        listed = db.execute(
-            """SELECT capture FROM _items WHERE key = ? AND fetched_at <= ?
-               ORDER BY fetched_at DESC, capture DESC LIMIT 1""",
-            (row["key"], row["fetched_at"]),
-        ).fetchone()
-        return found | ({(listed[0], "list")} if listed else set())
+        listed = db.execute(SAID_BEFORE, (row["key"], row["fetched_at"])).fetchone()
+        return found | ({(listed[1], "list")} if listed else set())
 
 
 def _read_parts(db: sqlite3.Connection, pages: list[PageCapture]) -> Iterator[tuple[PageCapture, str]]:

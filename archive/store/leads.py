@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import parsers
 from archive.collection.urls import canonical, request_key
+from archive.store import listings
 from archive.store.reading import Reader, page_payload
 from archive.store.store import insert
 from archive.store.wholes import circle
@@ -53,7 +54,7 @@ class Leads:
             if links is not None:
                 posts = (request_key(post.url, post.method, post.body) for post in links.posts)
                 self._parts(db, record, key, (*map(canonical, links.parts), *posts))
-                self._items(db, record, links.items if links.is_list else ())
+                self._items(db, record, key, links.items if links.is_list else ())
 
     def touch(self, db: sqlite3.Connection, key: str) -> None:
         """All captures of an address are to be read again."""
@@ -114,15 +115,11 @@ class Leads:
                 self.touch(db, part)  # until now it was a page in its own right
             insert(db, "_parts", {"capture": record.id, "part_key": part, "position": position}, ignore=True)
 
-    def _items(self, db: sqlite3.Connection, record: Record, items: Iterable[parsers.ListItem]) -> None:
+    def _items(self, db: sqlite3.Connection, record: Record, page: str, items: Iterable[parsers.ListItem]) -> None:
         fetched = record.get("WARC-Date") or ""
-        for position, item in enumerate(items):
-            key = canonical(item.url)
-            row = {
-                "capture": record.id, "key": key, "position": position, "url": item.url, "title": item.title, "date": item.date, "text": item.text,
-                "fetched_at": fetched,
-            }  # fmt: skip
-            insert(db, "_items", row, ignore=True)
+        entries = [listings.Entry(canonical(i.url), i.url, i.title, i.date, i.text) for i in items]
+        listings.keep(db, record.id, page, fetched, entries)
+        for key in dict.fromkeys(entry.key for entry in entries):
             self.listed.add(key)
             for target in _aimed(db, key):
                 self._listed(db, target, fetched)
@@ -135,12 +132,11 @@ class Leads:
             self.unread.update(row[0] for row in db.execute(query, {"key": key, "date": date}))
 
 
-_NAMED = "SELECT 1 FROM _items i WHERE i.key = c.key AND i.fetched_at"
 _FOLLOWING = f"""SELECT c.id FROM captures c WHERE c.key = :key AND c.fetched_at >= :date
-  AND NOT EXISTS ({_NAMED} > :date AND i.fetched_at <= c.fetched_at)"""
+  AND NOT EXISTS ({listings.NAMED_BETWEEN})"""
 #: Before the first list that names it, each capture is told by that list.
 _PRECEDING = f"""SELECT c.id FROM captures c WHERE c.key = :key AND c.fetched_at < :date
-  AND NOT EXISTS ({_NAMED} < :date)"""
+  AND NOT EXISTS ({listings.NAMED_BEFORE})"""
 _ZIP = b"PK\x03\x04"
 
 

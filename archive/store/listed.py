@@ -16,6 +16,7 @@ from archive.collection.folder import Collection
 from archive.collection.sql import rows_of
 from archive.collection.urls import uid_of
 from archive.errors import RecordMissing
+from archive.store import listings
 from archive.store.names import interview_of
 from archive.store.rekeying import Relate
 from archive.warc.records import Position, read_at
@@ -43,13 +44,12 @@ def settle(
         place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
         with suppress(RecordMissing):  # then its entries stay without these words
             record = read_at(collection.archive, place)
-            db.execute("DELETE FROM _items WHERE capture = ?", (row["id"],))
+            listings.forget(db, [row["id"]])
             relate(db, record, row)
-            again = db.execute("SELECT key FROM _items WHERE capture = ?", (row["id"],)).fetchall()
+            again = db.execute("SELECT key FROM _listed WHERE capture = ?", (row["id"],)).fetchall()
             hidden |= _hidden(db, (key for (key,) in again), withheld)
     if hidden:
-        query = f"UPDATE _items SET title = '', text = '' WHERE key IN {_IDS} AND (title <> '' OR text <> '')"
-        db.execute(query, (json.dumps(sorted(hidden)),))
+        listings.silence(db, hidden)
 
 
 def _hidden(db: sqlite3.Connection, keys: Iterable[str], withheld: Collected[str]) -> set[str]:
@@ -60,5 +60,5 @@ def _hidden(db: sqlite3.Connection, keys: Iterable[str], withheld: Collected[str
 def _silent(db: sqlite3.Connection, shown: set[str]) -> list[dict[str, Any]]:
     """The captures of lists that have entries without words among these addresses."""
     query = f"""SELECT * FROM captures WHERE id IN
-                (SELECT capture FROM _items WHERE key IN {_IDS} AND title = '' AND text = '')"""
+                (SELECT capture FROM _listed WHERE key IN {_IDS} AND title = '' AND text = '')"""
     return list(rows_of(db, query, (json.dumps(sorted(shown)),)))

@@ -278,7 +278,7 @@ class _Telling:
         )
         for (uid,) in self.memory.ask(query, record):
             yield f"a part of the interview {uid}"
-        for (entries,) in self.memory.ask("SELECT count(*) FROM _items WHERE capture = ?", record):
+        for (entries,) in self.memory.ask("SELECT json_array_length(entries) FROM _lists WHERE capture = ?", record):
             if entries:
                 yield f"a list of {entries} entries"
 

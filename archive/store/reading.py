@@ -16,6 +16,7 @@ from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from archive.collection.sql import row_of
 from archive.errors import ArchiveError, RecordMissing
+from archive.store.listings import SAID_AFTER, SAID_BEFORE
 from archive.store.packing import SAID, unpacked
 from archive.store.readings import Readings, code
 from archive.store.wholes import is_part
@@ -244,13 +245,8 @@ class Reader:
     def _context(self, db: sqlite3.Connection, row: dict[str, Any]) -> parsers.ListItem | None:
         """What the list said at the time: the latest list before the capture, else the first after it."""
         keys, at = self.sources(db, row["key"]), row["fetched_at"]
-        said = [found for key in keys if (found := db.execute(_SAID_BEFORE, (key, at)).fetchone())]
+        said = [found for key in keys if (found := db.execute(SAID_BEFORE, (key, at)).fetchone())]
         if said:
             return parsers.ListItem(*max(said, key=lambda row: row[:2])[2:])
-        said = [found for key in keys if (found := db.execute(_SAID_AFTER, (key, at)).fetchone())]
+        said = [found for key in keys if (found := db.execute(SAID_AFTER, (key, at)).fetchone())]
         return parsers.ListItem(*min(said, key=lambda row: row[:2])[2:]) if said else None
-
-
-_SAID = "SELECT fetched_at, capture, url, title, date, text FROM _items WHERE key = ? AND fetched_at"
-_SAID_BEFORE = f"{_SAID} <= ? ORDER BY fetched_at DESC, capture DESC LIMIT 1"
-_SAID_AFTER = f"{_SAID} > ? ORDER BY fetched_at, capture LIMIT 1"

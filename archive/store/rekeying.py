@@ -10,6 +10,7 @@ from typing import Any
 from archive.collection.sql import rows_of
 from archive.collection.urls import canonical
 from archive.errors import RecordMissing
+from archive.store import listings
 from archive.store.interviews import Interviews
 from archive.warc.records import Position, Record, read_at
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 #: Writes what a capture leads to (redirect, parts, list entries); takes its record and its row.
 Relate = Callable[[sqlite3.Connection, Record, dict[str, Any]], None]
 _LEADING = (
-    "SELECT capture FROM _parts UNION SELECT capture FROM _redirects UNION SELECT capture FROM _items "
+    "SELECT capture FROM _parts UNION SELECT capture FROM _redirects UNION SELECT capture FROM _lists "
     "UNION SELECT c.id FROM captures c JOIN captures o ON o.id = c.refers_to AND o.url <> c.url "
     "WHERE c.type = 'revisit'"
 )
@@ -63,14 +64,15 @@ def _relate(db: sqlite3.Connection, interviews: Interviews, relate: Relate) -> N
         except RecordMissing as missing:  # what it led to stays as it was
             log.warning("%s: where it leads keeps its former keys: %s", row["url"], missing)
             continue
-        for table in ("_parts", "_redirects", "_items"):
+        for table in ("_parts", "_redirects"):
             db.execute(f"DELETE FROM {table} WHERE capture = ?", (row["id"],))
+        listings.forget(db, [row["id"]])
         relate(db, record, row)
 
 
 def _led(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
     """Captures, the keys they have, and those they lead to."""
     query = """SELECT p.capture, c.key, p.part_key FROM _parts p JOIN captures c ON c.id = p.capture
-               UNION SELECT i.capture, c.key, i.key FROM _items i JOIN captures c ON c.id = i.capture
+               UNION SELECT i.capture, c.key, i.key FROM _listed i JOIN captures c ON c.id = i.capture
                UNION SELECT capture, key, target_key FROM _redirects"""
     return {(capture, key, target) for capture, key, target in db.execute(query)}

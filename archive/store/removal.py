@@ -21,7 +21,7 @@ from archive.collection.urls import uid_of
 from archive.errors import ArchiveError
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import Takedowns, names_of
-from archive.store import listed, originals
+from archive.store import listed, listings, originals
 from archive.store.interviews import Interviews
 from archive.store.wholes import WHOLES
 from archive.warc import tiers
@@ -36,8 +36,8 @@ _IDS = "(SELECT value FROM json_each(?))"
 _DEPENDENT = (
     f"SELECT id FROM captures WHERE key IN (SELECT part_key FROM _parts WHERE capture IN {_IDS})",
     f"SELECT id FROM captures WHERE key IN (SELECT target_key FROM _redirects WHERE capture IN {_IDS})",
-    f"""SELECT id FROM captures WHERE key IN (SELECT key FROM _items WHERE capture IN {_IDS} UNION
-          SELECT r.target_key FROM _items i JOIN _redirects r ON r.key = i.key WHERE i.capture IN {_IDS})""",
+    f"""SELECT id FROM captures WHERE key IN (SELECT key FROM _listed WHERE capture IN {_IDS} UNION
+          SELECT r.target_key FROM _listed i JOIN _redirects r ON r.key = i.key WHERE i.capture IN {_IDS})""",
     f"SELECT id FROM captures WHERE type = 'revisit' AND refers_to IN {_IDS}",
 )
 
@@ -75,8 +75,9 @@ def remove(db: sqlite3.Connection, interviews: Interviews, ids: Collected[str]) 
     wanted = (json.dumps(sorted(ids)),)
     for (uid,) in db.execute(f"SELECT DISTINCT interview FROM versions WHERE capture IN {_IDS}", wanted).fetchall():
         interviews.delete(db, uid)
-    for table in ("version_captures", "_readings", "_parts", "_items", "_redirects", "_named_originals"):
+    for table in ("version_captures", "_readings", "_parts", "_redirects", "_named_originals"):
         db.execute(f"DELETE FROM {table} WHERE capture IN {_IDS}", wanted)
+    listings.forget(db, sorted(ids))
     db.execute(f"DELETE FROM _metadata WHERE kind = 'record' AND about IN {_IDS}", wanted)
     _unqueue(db, ids)
     addresses = [row[0] for row in db.execute(f"SELECT DISTINCT url FROM captures WHERE id IN {_IDS}", wanted)]
@@ -97,8 +98,8 @@ def forget_leads(db: sqlite3.Connection, revisits: Collected[str]) -> set[str]:
     if not revisits:
         return set()
     unread = dependent(db, revisits)
-    for table in ("_parts", "_items"):
-        db.execute(f"DELETE FROM {table} WHERE capture IN {_IDS}", (json.dumps(sorted(revisits)),))
+    db.execute(f"DELETE FROM _parts WHERE capture IN {_IDS}", (json.dumps(sorted(revisits)),))
+    listings.forget(db, sorted(revisits))
     return unread
 
 
@@ -224,6 +225,6 @@ def naming(db: sqlite3.Connection, said: Takedowns, captures: Iterable[str], hel
     keys = listed.keys_of(db, (row[0] for row in db.execute(own, (json.dumps(sorted(captures)),))))
     if names := set[str]().union(*(names_of(said.held[one], one) for one in held)):
         keys |= {key for (key,) in db.execute("SELECT DISTINCT key FROM _items") if uid_of(key) in names}
-    query = f"SELECT DISTINCT capture FROM _items WHERE key IN {_IDS} AND capture NOT IN {_IDS} ORDER BY capture"
+    query = f"SELECT DISTINCT capture FROM _listed WHERE key IN {_IDS} AND capture NOT IN {_IDS} ORDER BY capture"
     found = db.execute(query, (json.dumps(sorted(keys)), json.dumps(sorted(captures))))
     return tuple(row[0] for row in found)

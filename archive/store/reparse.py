@@ -15,7 +15,7 @@ from typing import Any
 from archive.collection.folder import Collection
 from archive.collection.sql import rows_of
 from archive.errors import RecordMissing
-from archive.store import overlay, removal
+from archive.store import listings, overlay, removal
 from archive.store.indexer import Indexer
 from archive.store.parts import Parts
 from archive.store.readings import Folded, Readings, code
@@ -26,11 +26,11 @@ log = logging.getLogger("fangtan")
 _BATCH = 64
 _ROWS = """SELECT c.*, r.read_by FROM captures c LEFT JOIN _readings r ON r.capture = c.id
 WHERE c.warc_file = ? ORDER BY c.warc_offset"""
-#: What a capture leads to, by table.
+#: What a capture leads to, by table or view.
 _LEADS = {
     "_parts": "part_key, position",
     "_redirects": "key, url, target_key, since",
-    "_items": "key, position, url, title, date, text, fetched_at",
+    "_listed": "key, position, url, title, date, text, fetched_at",
 }
 
 
@@ -126,8 +126,9 @@ def _lead(db: sqlite3.Connection, indexer: Indexer, row: dict[str, Any]) -> None
         log.warning("%s: its reading stays as it was: %s", row["url"], missing)
         return
     before, depend, unread = _led(db, row["id"]), removal.dependent(db, [row["id"]]), set(indexer.leads.unread)
-    for table in _LEADS:
+    for table in ("_parts", "_redirects"):
         db.execute(f"DELETE FROM {table} WHERE capture = ?", (row["id"],))
+    listings.forget(db, [row["id"]])
     indexer.lead_again(db, record, row)
     if _led(db, row["id"]) == before:
         indexer.leads.unread = unread | (indexer.leads.unread & {row["id"]})

@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from archive.collection.tables import Database, Migrations
 from archive.collection.urls import uid_of
+from archive.store import listings
 from archive.store.derived import derive_all, derive_talks
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
@@ -143,6 +145,15 @@ def _pack(connection: sqlite3.Connection) -> None:
     )
 
 
+def _list_once(connection: sqlite3.Connection) -> None:
+    """What lists say, once for all their captures."""
+    query = "SELECT * FROM _items_of_captures ORDER BY fetched_at, capture, position"
+    for (capture, page, at), rows in groupby(connection.execute(query).fetchall(), key=lambda row: row[:3]):
+        entries = (listings.Entry(key, *said) for _, _, _, key, _, *said in rows)
+        listings.keep(connection, capture, page.partition(" ")[0], at, entries)
+    connection.execute("DROP TABLE _items_of_captures")
+
+
 def _repacked(kept: str | bytes) -> bytes:
     """A reading in today's form: it was JSON, then JSON that zlib compressed."""
     if kept in (NOTHING, ITS_ORIGINALS) or (isinstance(kept, bytes) and kept[:1] == FORM):
@@ -157,6 +168,7 @@ _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m010_ids": _give_ids,
     "m022_packed": _pack,
     "m028_shortly": _pack,
+    "m030_entries": _list_once,
 }
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
 _DERIVING = {"m016_summaries", "m017_questions", "m020_events"}

@@ -37,6 +37,11 @@ CREATE VIEW _talks AS
   SELECT uid, site, kind, genre, nullif(date, '') AS date, date AS day, turns AS n_turns, characters, captured, first_turn, roles, said_host, said_guest, said_netizen,
     said_reporter, said_narrator, said_unknown
   FROM _interviews WHERE kind IS NOT NULL;
+-- Each capture of a list with each of its entries.
+CREATE VIEW _listed AS
+  SELECT l.capture AS capture, e.key AS position, l.list AS list, l.fetched_at AS fetched_at, i.key AS key, i.url AS url, i.title AS title, i.date AS date,
+    i.text AS text
+  FROM _lists l, json_each(l.entries) e JOIN _items i ON i.id = e.value AND i.list = l.list;
 -- A question and one of its answers; who asks and who answers as the participants are.
 CREATE VIEW qa AS
   SELECT x.interview AS interview, x.question_seq AS question_seq, x.answer_seq AS answer_seq,

@@ -14,11 +14,11 @@ from archive.store.rebuild import rebuild
 
 pytestmark = pytest.mark.long
 TITLE, OTHER = "第1期访谈：水渠", "第3期访谈：梯田"
-SAID = "SELECT count(*) FROM _items WHERE instr(title || text, ?)"
+SAID = "SELECT count(*) FROM _listed WHERE instr(title || text, ?)"
 
 
 def lists_of(collection):
-    return [row[0] for row in rows(collection, "SELECT DISTINCT capture FROM _items ORDER BY capture")]
+    return [row[0] for row in rows(collection, "SELECT DISTINCT capture FROM _listed ORDER BY capture")]
 
 
 def said(collection):
@@ -26,7 +26,7 @@ def said(collection):
 
 
 def test_the_title_leaves_the_store_and_comes_back(archived):
-    before, whole = said(archived), rows(archived, "SELECT * FROM _items ORDER BY capture, position")
+    before, whole = said(archived), rows(archived, "SELECT * FROM _listed ORDER BY capture, position")
     assert before[TITLE] == len(lists_of(archived)) > 0
     done = withhold.withhold(archived, [uid_of(archived, "/1.html")], "law")
     assert done.listed == tuple(lists_of(archived))
@@ -36,7 +36,7 @@ def test_the_title_leaves_the_store_and_comes_back(archived):
     assert said(archived) == {TITLE: 0, OTHER: before[OTHER]}
     assert faults(archived, reparse=True) == []
     withhold.release(archived, list(done.captures), "settled")
-    assert rows(archived, "SELECT * FROM _items ORDER BY capture, position") == whole
+    assert rows(archived, "SELECT * FROM _listed ORDER BY capture, position") == whole
 
 
 def test_a_talk_that_is_shown_by_another_capture_keeps_its_title(archived):

@@ -88,7 +88,7 @@ def _list(path, url, second, kind):
     write(path)
 
 
-LEADS = """SELECT c.url, i.url, i.title FROM _items i JOIN captures c ON c.id = i.capture
+LEADS = """SELECT c.url, i.url, i.title FROM _listed i JOIN captures c ON c.id = i.capture
   UNION ALL SELECT c.url, r.kind, r.error FROM _readings r JOIN captures c ON c.id = r.capture"""
 
 

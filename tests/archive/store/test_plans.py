@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 #: Tables with a row for each capture, page, turn, or more.
 GROWING = {
     "captures", "versions", "version_captures", "flags", "qa", "interviews", "turns", "guests", "interview_urls", "interview_ids",
-    "_readings", "_items", "_parts", "_redirects", "_interviews", "_turns", "_guests", "_ids", "_metadata", "_named_originals",
+    "_readings", "_items", "_lists", "_parts", "_redirects", "_interviews", "_turns", "_guests", "_ids", "_metadata", "_named_originals",
 }  # fmt: skip
 #: Partial indexes that hold a row for each correction, of which there are few.
 FEW = ("_versions_corrected", "_guests_corrected", "_turns_corrected")

@@ -70,7 +70,7 @@ def shown(collection):
 def inside(collection):
     """What no view shows: readings and where captures lead."""
     with sqlite3.connect(collection.store) as db:
-        tables = ("_readings", "_items", "_redirects")
+        tables = ("_readings", "_listed", "_redirects")
         found = [db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
     db.close()
     return found
