@@ -23,22 +23,25 @@ from archive.research.pages import Wanted
 from archive.store.store import open_reader
 
 Writer = Callable[[sqlite3.Connection, Filter, Path], list[Path]]
-_TABLES: dict[str, Writer] = {
+#: Those that several processes make, as :data:`TOKENS`.
+_DIVIDED: dict[str, Callable[[sqlite3.Connection, Filter, Path, int], list[Path]]] = {
     "csv": tables.write_csv,
     "jsonl": tables.write_jsonl,
+}
+_TABLES: dict[str, Writer] = {
     "parquet": tables.write_parquet,
     "tei": tei.write,
     "convokit": convokit.write,
     "readtext": readtext.write,
     "citations": citations.write,
 }
-TOKENS: dict[str, Callable[[sqlite3.Connection, Filter, Path, Cutter], list[Path]]] = {
+TOKENS: dict[str, Callable[[sqlite3.Connection, Filter, Path, Cutter, int], list[Path]]] = {
     "vrt": vertical.write,
     "conllu": conllu.write,
 }
 #: Tables that are described for other programs.
 _DESCRIBED = ("csv", "parquet", "release")
-FORMATS = (*_TABLES, *TOKENS)
+FORMATS = (*_DIVIDED, *_TABLES, *TOKENS)
 
 
 def export(
@@ -50,12 +53,14 @@ def export(
     wanted: Wanted | None = None,
     *,
     words: bool = False,
+    jobs: int = 1,
 ) -> list[Path]:
     """Write an export into a folder that is not there yet; it appears complete or not at all.
 
     :param unit: ``talks``, or only the ``lines`` or ``turns`` that the query of the filter finds
     :param wanted: the order of those
     :param words: tokens are words that jieba cuts, where they are characters otherwise
+    :param jobs: processes that make csv, jsonl, vrt and conllu of complete interviews; the files are equal
     :raises ConfigError: an unknown format or site, a folder that is there, nothing to export
     """
     if form not in (*FORMATS, "release"):
@@ -67,13 +72,15 @@ def export(
     cut, only = jieba_words() if words else characters, only or Filter()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with room_in(folder.parent, f".{folder.name}.") as room:
-        _fill(collection, form, room, only, unit, wanted or Wanted(), cut)
+        _fill(collection, form, room, only, unit, wanted or Wanted(), cut, jobs)
         _sums(room)
         room.rename(folder)
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 
-def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str, wanted: Wanted, cut: Cutter) -> None:
+def _fill(
+    collection: Collection, form: str, room: Path, only: Filter, unit: str, wanted: Wanted, cut: Cutter, jobs: int
+) -> None:
     """:raises ConfigError: nothing to export, an unknown site"""
     with closing(open_reader(collection.store)) as db:
         only = only.check(db)
@@ -88,7 +95,9 @@ def _fill(collection: Collection, form: str, room: Path, only: Filter, unit: str
         elif unit != "talks":
             found.write(db, only, room, form, unit, wanted)
         elif form in TOKENS:
-            TOKENS[form](db, only, room, cut)
+            TOKENS[form](db, only, room, cut, jobs)
+        elif form in _DIVIDED:
+            _DIVIDED[form](db, only, room, jobs)
         else:
             _TABLES[form](db, only, room)
         tokens = None if form not in TOKENS else "characters" if cut is characters else "words cut by jieba"

@@ -11,8 +11,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
+S = TypeVar("S", bound=IO[str])
 #: Blanks, control characters and marks without width that programs skip or drop before they look at a cell.
 _BLANK = r"\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _SIGN = "=+\\-@＝＋－＠﹦﹢﹣﹫\u2212"
@@ -35,13 +36,17 @@ def bare(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
-class Sheet:
-    """A CSV file with a header line; every cell is guarded."""
+class Sheet(Generic[S]):
+    """A CSV file with a header line; every cell is guarded.
 
-    def __init__(self, stream: IO[str], columns: Iterable[str]) -> None:
-        self.columns = tuple(columns)
+    :param headed: whether the header line is written; lines of a file that begins elsewhere have none
+    """
+
+    def __init__(self, stream: S, columns: Iterable[str], *, headed: bool = True) -> None:
+        self.stream, self.columns = stream, tuple(columns)
         self._writer = csv.writer(stream)
-        self.write(self.columns)
+        if headed:
+            self.write(self.columns)
 
     def write(self, cells: Iterable[Any]) -> None:
         """Write a line of cells in the order of the columns."""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archive.export.rows import Interview, interviews
+from archive.export.apart import made
+from archive.export.rows import Interview
 from archive.export.tokens import Token, sentences
 from archive.export.xml_text import clean
 from archive.research.filters import Filter
 from archive.research.keyness import Cutter
 
 
-def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter) -> list[Path]:
+def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter, jobs: int = 1) -> list[Path]:
     """``fangtan.conllu``."""
     path = folder / "fangtan.conllu"
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for interview in interviews(db, only):
-            stream.writelines(f"{line}\n" for line in _lines(interview, cut))
+        stream.writelines(made(db, only, partial(_text, cut=cut), jobs))
     return [path]
+
+
+def _text(interview: Interview, cut: Cutter) -> str:
+    return "".join(f"{line}\n" for line in _lines(interview, cut))
 
 
 def _lines(interview: Interview, cut: Cutter) -> Iterator[str]:

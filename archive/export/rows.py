@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ SELECT i.uid, i.site, s.name AS site_name, s.province, s.prefecture, s.county, i
 FROM interviews i JOIN versions v ON v.interview = i.uid AND v.newest JOIN captures c ON c.id = i.capture LEFT
   JOIN sites s ON s.id = i.site
 WHERE {} ORDER BY i.uid"""
+_UIDS = "SELECT i.uid FROM interviews i LEFT JOIN sites s ON s.id = i.site WHERE {} ORDER BY i.uid"
 TURN = ("id", "interview", "seq", "speaker", "person", "role", "text", "capture", "time")
 GUEST = ("interview", "seq", "name", "organization", "title", "person")
 PARTICIPANT = ("interview", "person", "name", "role", "organization", "title", "turns", "characters")
@@ -92,9 +93,20 @@ _PARTS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def interviews(db: sqlite3.Connection, only: Filter) -> Iterator[Interview]:
-    """The interviews that match, with those of their turns that match."""
+def uids_of(db: sqlite3.Connection, only: Filter) -> list[str]:
+    """The interviews that match, by name."""
     condition, values = only.interviews()
+    return [row[0] for row in db.execute(_UIDS.format(condition), tuple(values))]
+
+
+def interviews(db: sqlite3.Connection, only: Filter, uids: Sequence[str] | None = None) -> Iterator[Interview]:
+    """The interviews that match, with those of their turns that match.
+
+    :param uids: only these of them
+    """
+    condition, values = only.interviews()
+    if uids is not None:
+        condition, values = f"({condition}) AND i.uid IN (SELECT value FROM json_each(?))", [*values, json.dumps(uids)]
     turn_condition, turn_values = Filter(role=only.role, speaker=only.speaker).turns()
     turns = f"SELECT {', '.join(TURN)} FROM turns t WHERE interview = ? AND {turn_condition} ORDER BY seq"
     for facts in rows_of(db, _QUERY.format(condition), tuple(values)):

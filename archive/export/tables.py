@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from archive.errors import ConfigError
+from archive.export.apart import made
 from archive.export.cells import Sheet
 from archive.export.rows import (
     CODING,
@@ -67,25 +69,44 @@ def _rows(db: sqlite3.Connection, only: Filter) -> Iterator[tuple[str, dict[str,
     yield from of_sites(db, sites)
 
 
-def write_csv(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
+def write_csv(db: sqlite3.Connection, only: Filter, folder: Path, jobs: int = 1) -> list[Path]:
     """A file a table; a text that begins a formula has an apostrophe before it, see :mod:`archive.export.cells`."""
     with ExitStack() as stack:
         sheets = {}
         for name, columns in TABLES.items():
             stream = stack.enter_context((folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline=""))
             sheets[name] = Sheet(stream, columns)
-        for name, row in _rows(db, only):
+        sites = set[str]()
+        for site, texts in made(db, only, _sheets_of, jobs):
+            sites |= {site} if site else set()
+            for name, text in texts.items():
+                sheets[name].stream.write(text)
+        for name, row in of_sites(db, sites):
             sheets[name].write_row(row)
     return [folder / f"{name}.csv" for name in TABLES]
 
 
-def write_jsonl(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
+def _sheets_of(interview: Interview) -> tuple[str | None, dict[str, str]]:
+    """The site of an interview, and its lines of each table."""
+    found = {}
+    for name, columns in {"interviews": INTERVIEW, **_OF_INTERVIEW}.items():
+        sheet = Sheet(StringIO(newline=""), columns, headed=False)
+        for row in [interview.facts] if name == "interviews" else getattr(interview, name):
+            sheet.write_row(row)
+        found[name] = sheet.stream.getvalue()
+    return interview.facts["site"], found
+
+
+def write_jsonl(db: sqlite3.Connection, only: Filter, folder: Path, jobs: int = 1) -> list[Path]:
     """An interview a line, its guests, turns, questions and answers, flags and citation inside."""
     path = folder / "interviews.jsonl"
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for i in interviews(db, only):
-            stream.write(line(whole(i)))
+        stream.writelines(made(db, only, _line_of, jobs))
     return [path]
+
+
+def _line_of(interview: Interview) -> str:
+    return line(whole(interview))
 
 
 def whole(i: Interview) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from archive.export.rows import Interview, interviews
+from archive.export.apart import made
+from archive.export.rows import Interview
 from archive.export.tokens import sentences
 from archive.export.xml_text import clean
 from archive.research.filters import Filter
@@ -30,16 +32,19 @@ cwb-make -r registry -V FANGTAN
 """
 
 
-def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter) -> list[Path]:
+def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter, jobs: int = 1) -> list[Path]:
     """``fangtan.vrt``, ``fangtan.conf``, ``encode.sh``."""
     with (folder / "fangtan.vrt").open("w", encoding="utf-8", newline="\n") as stream:
         stream.write('<corpus name="fangtan">\n')
-        for interview in interviews(db, only):
-            stream.writelines(f"{line}\n" for line in _lines(interview, cut))
+        stream.writelines(made(db, only, partial(_text, cut=cut), jobs))
         stream.write("</corpus>\n")
     (folder / "fangtan.conf").write_text(_configuration(), "utf-8")
     (folder / "encode.sh").write_text(_ENCODE.format(text="+".join(TEXT), turn="+".join(TURN)), "utf-8")
     return sorted(folder.iterdir())
+
+
+def _text(interview: Interview, cut: Cutter) -> str:
+    return "".join(f"{line}\n" for line in _lines(interview, cut))
 
 
 def _lines(interview: Interview, cut: Cutter) -> Iterator[str]:

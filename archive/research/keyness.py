@@ -60,12 +60,22 @@ def jieba_words() -> Cutter:
 
     :raises ConfigError: it is not installed
     """
+    _jieba()
+    return _all_words
+
+
+def _all_words(text: str) -> Iterator[str]:
+    """A function of this module, so that other processes find it."""
+    return iter(_jieba().cut(text))
+
+
+def _jieba() -> Any:
     try:
         import jieba  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ConfigError("--words needs jieba: pip install 'fangtan[words]'. 分词需要安装 jieba。") from error
     jieba.setLogLevel(60)
-    return lambda text: iter(jieba.cut(text))
+    return jieba
 
 
 def cut_words() -> Cutter:

@@ -305,6 +305,13 @@ def _named(conditions: tuple[str, ...]) -> Filter:
 )
 @ordered
 @click.option("--words", is_flag=True, help="With vrt, conllu: words cut by jieba, not single characters.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that make csv, jsonl, vrt, conllu; the files are the same.",
+)
 @click.pass_context
 def export(
     ctx: click.Context,
@@ -317,6 +324,7 @@ def export(
     order: str,
     seed: str,
     words: bool,
+    jobs: int,
     **only: Any,
 ) -> None:
     """Write interviews for other programs, each export with a data sheet and checksums.
@@ -331,7 +339,7 @@ def export(
     """
     folder = output or Path(form)
     chosen = Filter(**only, query=query, case=query if case else None)
-    files = write(collection_of(ctx).require(), form, folder, chosen, unit, Wanted(order, seed), words=words)
+    files = write(collection_of(ctx).require(), form, folder, chosen, unit, Wanted(order, seed), words=words, jobs=jobs)
     click.echo(f"{folder}: {len(files)} files, see datasheet.md")
 
 
