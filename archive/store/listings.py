@@ -35,7 +35,7 @@ _AFTER = f"""(SELECT l.capture FROM _lists l WHERE l.list = i.list AND {_HAS} AN
 _SAID = """SELECT s.fetched_at, s.capture, i.url, i.title, i.date, i.text FROM _items i JOIN _lists s ON s.capture = {}
   WHERE i.key = ?1 ORDER BY s.fetched_at {order}, s.capture {order} LIMIT 1"""
 SAID_BEFORE, SAID_AFTER = _SAID.format(_BEFORE, order="DESC"), _SAID.format(_AFTER, order="ASC")
-#: Whether a list names ``c.key`` after ``:date`` and not after the capture ``c``, and whether one does before ``:date``.
+#: Whether a list names ``c.key`` after ``:date`` and not after the capture ``c``; whether one does before ``:date``.
 NAMED_BETWEEN = f"""SELECT 1 FROM _items i JOIN _lists l ON l.list = i.list WHERE i.key = c.key
   AND l.fetched_at > :date AND l.fetched_at <= c.fetched_at AND {_HAS}"""
 NAMED_BEFORE = """SELECT 1 FROM _items i JOIN _lists a ON a.capture = i.first
