@@ -214,7 +214,7 @@ def _held(material: Material, body: str, prose: int) -> Verdict:
         return Verdict("video", "media" if material.media else "no-text")
     if material.attachments and _ATTACHMENT.search(body) and prose < 300:
         return Verdict("attachment", "words")
-    if prose >= 30:
+    if prose >= 30 and not body.isascii():  # what a machine says of its faults is nobody's talk
         return Verdict("summary", "prose")
     if material.attachments:
         return Verdict("attachment", "only-file")

@@ -35,7 +35,7 @@ from parsers.page.dom import visible_size
 from parsers.page.standing_in import waits_for_scripts
 from parsers.record import Links, ListItem, PageRequest, Payload, WayOn
 from parsers.talk.fetched import fetched
-from parsers.talk.fragments import following_part, is_talk, load
+from parsers.talk.fragments import continued, is_talk, load
 from parsers.talk.placeholder import waits
 
 
@@ -366,7 +366,8 @@ def read_data_links(payload: Payload) -> Links:
     """A list that is served as JSON or JSONP; a talk's own JSON lists nothing."""
     value = load(payload)
     if is_talk(value):
-        return Links(parts=following_part(value, payload.url), family="json")
+        more, lacks = continued(value, payload.url)
+        return Links(parts=more, obstacle=lacks, family="json")
     listing, paging = read_value(value, payload.url, fallback())
     return Links(
         is_list=listing.is_list,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from archive.history.entries import HARDLY_NAMED, Line, lines_of, talks_of
+from archive.history.entries import HARDLY_NAMED, Line, is_alien, lines_of, talks_of
 from archive.history.facts import Came, Facts
-from archive.history.gone import moved, vanished
+from archive.history.gone import fewer, moved, vanished
 from archive.history.list_pages import ListPage, ends, numbers, pages_of, unread, ways
 
 
@@ -106,16 +106,16 @@ def account(facts: Facts, last: Account | None = None) -> Account:
     if facts.partial and last:
         lines, pages = _over(lines, last.lines), _over(pages, last.pages)
     pages = ends(pages)
-    differences = [
-        *unread(pages), *numbers(pages), *ways(pages), *_entries(lines), *_parts(facts), *vanished(lines, then, facts),
-    ]  # fmt: skip
+    vanish = list(vanished(lines, then, facts))
+    differences = [*unread(pages), *numbers(pages), *ways(pages), *_entries(lines), *_parts(facts), *vanish]
     short = any(numbers(pages))
+    told = tuple(moved(lines, then, facts)) or tuple(fewer(lines, then, facts))
     fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
     return Account(
         lines,
         pages,
         tuple(differences),
-        (*_remarks(lines, pages), *_hardly_named(facts, lines), *moved(lines, then, facts)),
+        (*_remarks(lines, pages), *_hardly_named(facts, lines), *_rewritten(facts, lines), *told),
         fixes,
     )
 
@@ -141,6 +141,17 @@ def _hardly_named(facts: Facts, lines: tuple[Line, ...]) -> Iterator[str]:
         line, one = few[0]
         words = f"the first: {line.url} is listed as {line.title!r} and shows {one.title!r}"
         yield f"{len(few)} interview(s) whose pages say little of their entries' titles, {words} 标题与列表不符，请核对"
+
+
+def _rewritten(facts: Facts, lines: tuple[Line, ...]) -> Iterator[str]:
+    """Interviews whose pages have had another text for so long that it counts as theirs."""
+    captures = {capture.id: capture for capture in facts.captures.values()}
+    shown = ((line, captures.get(line.capture or "")) for line in lines if line.outcome == "interview")
+    found = [line for line, one in shown if one and is_alien(one)]
+    if found:
+        first, since = found[0], facts.nights[found[0].key][0]
+        words = f"the first: {first.url}, since {since[:10]} 内容已更换"
+        yield f"{len(found)} interview(s) with another text than before, {words}"
 
 
 def _over(now: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -24,6 +24,9 @@ NOT_NAMED, HARDLY_NAMED = 0.2, 0.34
 _DEAD_NIGHTS, _DEAD_DAYS = 3, 7
 #: What a page needs to be shown is no interview: a picture of an error, a style sheet.
 _DECORATION = ("image/", "font/", "text/css", "text/javascript", "application/javascript")
+#: What is sent under such a type, at such an address, and cannot be read, is no file that a list leads to.
+_OF_PAGES = ("text/html", "text/plain", "application/xhtml+xml", "application/json", "text/xml")
+_PAGE_NAME = re.compile(r"(?:/[^/.]*|\.(?:[sjdx]?html?|thtml|jsp|jspx|aspx?|php|do|action|json|xml))$", re.IGNORECASE)
 _FRONT = re.compile(r"/?(?:(?:index|default|main|home)\.\w+)?", re.IGNORECASE)
 #: Outcomes, by what the parsers say is in a page's place.
 _IN_ITS_PLACE = {"soft_404": "soft 404", "empty": "empty", "behind_script": "placeholder"}
@@ -79,11 +82,16 @@ def _rows(facts: Facts, before: dict[str, Line]) -> dict[str, Row]:
 
 
 def is_dead(nights: tuple[str, ...]) -> bool:
-    """Whether an address answered that it is gone on three nights over at least a week."""
+    """Whether an address answered that it is gone, or with another text, on three nights over at least a week."""
     if len(nights) < _DEAD_NIGHTS:
         return False
     days = [date.fromisoformat(night[:10]) for night in nights]
     return (max(days) - min(days)).days >= _DEAD_DAYS
+
+
+def is_alien(capture: Capture) -> bool:
+    """Whether little is left of an interview's earlier words."""
+    return capture.fresh and capture.likeness is not None and capture.likeness < _ALIEN
 
 
 class _Judge:
@@ -209,47 +217,55 @@ class _Judge:
         if shown := self._shows_instead(row, capture):
             return "another page", shown, capture
         if capture.kind in INTERVIEWS:
-            return self._interview(capture)
+            return self._interview(row.key, capture)
         if capture.kind == "part" and capture.uid:
             return "same", "part of an interview", capture
         if capture.held:
             return "no interview", f"it was an interview and is {capture.kind} now", capture
         return self._explained(row, capture)
 
-    def _interview(self, capture: Capture) -> tuple[str, str, Capture | None]:
-        if capture.fresh and capture.likeness is not None and capture.likeness < _ALIEN:
+    def _interview(self, key: str, capture: Capture) -> tuple[str, str, Capture | None]:
+        if is_alien(capture) and not self._stayed(key):
             return "alien", f"{capture.likeness:.0%} of its earlier words are left", capture
         return ("interview" if capture.uid else "unreadable"), capture.kind, capture
+
+    def _stayed(self, key: str) -> bool:
+        """Whether what came in a page's place has been there for so long that it counts as the page."""
+        return is_dead(self.facts.nights.get(key, ()))
 
     def _explained(self, row: Row, capture: Capture) -> tuple[str, str, Capture | None]:
         if capture.kind in ("plan", "listing"):
             return "explained", capture.kind, capture
-        if capture.kind == "file" and capture.mime.startswith(_DECORATION):
-            return "no interview", f"{capture.mime} came in the page's place", capture
         if capture.kind == "file":
-            return "explained", f"a file ({capture.mime})", capture
-        if alike(row.title, capture.title) and capture.words >= _WORDS:
+            return (*_as_file(row, capture.mime), capture)
+        titled = alike(row.title, capture.title)
+        if titled and capture.words >= _WORDS:
             return "explained", capture.kind, capture
-        what = (
-            "its heading is not the entry's title"
-            if not alike(row.title, capture.title)
-            else "it has no words of its own"
-        )
+        what = "it has no words of its own" if titled else "its heading is not the entry's title"
         return ("no interview" if capture.words >= _WORDS else "placeholder"), f"{capture.kind}: {what}", capture
 
     def _shows_instead(self, row: Row, capture: Capture) -> str:
         """What stands in the entry's place, in words; empty where it is its own page."""
         if self._is_of_another(row, capture) or (capture.named is not None and capture.named < NOT_NAMED):
-            return f"it shows {capture.title!r}"
+            return f"it shows {capture.title!r}" if capture.title else "it does not say the entry's title"
         return "it shows the list" if row.date and capture.fresh and capture.sha256 in self.list_bytes else ""
 
     def _is_of_another(self, row: Row, capture: Capture) -> bool:
         """Whether the page's heading is not of this entry: the title of another one, or new where the entry's stays."""
-        if capture.before and alike(row.title, capture.before):
+        if capture.before and capture.title and alike(row.title, capture.before) and not self._stayed(row.key):
             return not alike(row.title, capture.title) and not alike(capture.before, capture.title)
         heading = fold(capture.title)
         other = self.titles.get(heading)
         return other is not None and other != row.key and bool(row.title) and not alike(row.title, capture.title)
+
+
+def _as_file(row: Row, mime: str) -> tuple[str, str]:
+    """How an entry ends in whose place came what is no page."""
+    if mime.startswith(_DECORATION):
+        return "no interview", f"{mime} came in the page's place"
+    if mime in _OF_PAGES and _PAGE_NAME.search(urlsplit(row.url).path):
+        return "unreadable", f"{mime} that is no text"
+    return "explained", f"a file ({mime})"
 
 
 def _told_apart(lines: list[Line], facts: Facts) -> list[Line]:

@@ -120,7 +120,7 @@ class Facts:
     """All of it.
 
     :param rows: in the order of the lists; ``came`` and ``captures`` by key
-    :param nights: the days on which an address answered that it is gone, this run's included
+    :param nights: the days on which an address answered that it is gone, or with another text, this run's included
     :param stopped: why the run ended before its time
     :param partial: not every list page was to be read: what is not met again is as the last full account has it
     """

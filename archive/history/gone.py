@@ -30,6 +30,31 @@ def vanished(lines: tuple[Line, ...], last: tuple[Line, ...] | None, facts: Fact
         yield f"{words}, the first: {missing[0].url}"
 
 
+def fewer(lines: tuple[Line, ...], last: tuple[Line, ...] | None, facts: Facts) -> Iterator[str]:
+    """Some are gone, from behind the lists or from them: as many as single pages go."""
+    if any(vanished(lines, last, facts)):
+        return
+    gone = _gone(lines, facts)
+    if gone:
+        yield f"{len(gone)} known interview(s) answer that they are gone, the first: {gone[0].url} 页面已删除"
+    missing, then = _unlisted(lines, last, facts)
+    left = [line for line in missing if line.key not in {one.key for one in gone}]
+    if left:
+        words = "which answers" if left[0].key in facts.came else "which the next run asks for"
+        what = f"{len(left)} of {then} entries of the last full account are listed no longer"
+        yield f"{what}, the first: {left[0].url}, {words} 列表中已不再出现"
+
+
+def to_ask(lines: tuple[Line, ...], last: tuple[Line, ...] | None, facts: Facts) -> list[Line]:
+    """Interviews that are listed no longer, and were not asked for: whether they are still there is not known.
+
+    Where much is gone at once, the lists are at fault, and nothing is asked for.
+    """
+    missing, then = _unlisted(lines, last, facts)
+    few = missing if len(missing) < _MASS * then else []
+    return [line for line in few if line.uid and line.key not in facts.came]
+
+
 def _gone(lines: tuple[Line, ...], facts: Facts) -> list[Line]:
     """Known interviews that answered that they are gone, and that no list names under another address."""
     gone = [line for line in lines if line.outcome == "gone" and line.key in facts.came]

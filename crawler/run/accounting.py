@@ -19,9 +19,10 @@ from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line as Entry
 from archive.history.entries import alike, fold
 from archive.history.facts import INTERVIEWS, Capture, Facts
+from archive.history.gone import to_ask
 from archive.history.health import history
 from archive.history.likeness import share_left, title_said
-from archive.store.packing import SAID, unpacked
+from archive.store.packing import SAID, record_of, unpacked
 from archive.store.reading import Reader
 from archive.store.store import open_reader
 from crawler.run.site_run import SiteRun
@@ -41,14 +42,14 @@ def make_account(collection: Collection, run: SiteRun) -> Account:
 
     It is made in a thread of its own: the crawl's database is not touched.
     """
-    last = _last(collection, run) if run.whole_site else None
+    last = _last(collection, run, patch=run.options.patch) if run.whole_site else None
     db = open_reader(collection.store)
     try:
         facts = _facts(collection, run, db)
     finally:
         db.close()
     made = account(facts, last)
-    _owe(run, made, facts)
+    _owe(run, made, facts, last)
     made = _open_to_all(collection, run, made)
     write_atomically(account_file(collection, run.run), "".join(f"{row}\n" for row in made.rows()).encode())
     return made
@@ -64,35 +65,54 @@ def _open_to_all(collection: Collection, run: SiteRun, made: Account) -> Account
     return replace(new, differences=told, remarks=remarks, fixes=made.fixes)
 
 
-def _last(collection: Collection, run: SiteRun) -> Account | None:
+def _last(collection: Collection, run: SiteRun, *, patch: bool = False) -> Account | None:
     """The account that a run is held against: the last that balances, else the last; of a patch, the last."""
     reports = [r for r in history(collection, run.site.id, before=run.run) if r.get("account") and r.get("whole_site")]
     good = [r for r in reports if r["account"]["balanced"]]
-    chosen = (reports if run.options.patch else good or reports)[-1:]
+    chosen = (reports if patch else good or reports)[-1:]
     return read_account(collection, chosen[0]["run"]) if chosen else None
 
 
 def read_pages(collection: Collection, run: SiteRun) -> frozenset[str]:
     """The list pages that the last account has, by key."""
-    last = _last(collection, run)
+    last = _last(collection, run, patch=run.options.patch)
     return frozenset(page.key for page in last.pages if page.accounted) if last else frozenset()
 
 
 def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Facts:
     facts = run.facts
-    today = now().astimezone(SHANGHAI).date().isoformat()
-    nights = {}
-    for key, came in facts.came.items():
-        before = run.owed[key].nights if key in run.owed else ()
-        nights[key] = tuple(dict.fromkeys((*before, today))) if came.status in (404, 410) else before
+    replaced = {key for key, owed in run.owed.items() if owed.why in _REPLACED}
+    counted = replaced | {key for key, came in facts.came.items() if came.status in (404, 410)}
+    nights = {key: _nights_of(run, key, today=key in counted) for key in facts.came}
     wanted = {row.key for row in facts.rows} | {a.key for a in facts.asked if a.role != "fragment"}
     return replace(
         facts,
         nights=nights,
-        captures=_Captures(collection, run, db).of(wanted, _listed_as(facts)),
+        captures=_Captures(collection, run, db, _as_last_seen(collection, run, replaced)).of(wanted, _listed_as(facts)),
         stopped=run.guard.stop_reason,
         partial=run.tally.stopped_at_known or run.options.patch,
     )
+
+
+#: Outcomes of a page in whose place another text came: until that has stayed, it is held against the one before.
+_REPLACED = ("alien", "another page")
+
+
+def _today() -> str:
+    return now().astimezone(SHANGHAI).date().isoformat()
+
+
+def _nights_of(run: SiteRun, key: str, *, today: bool) -> tuple[str, ...]:
+    """The days on which an address was gone, or had another text, perhaps with today."""
+    before = run.owed[key].nights if key in run.owed else ()
+    return tuple(dict.fromkeys((*before, _today()))) if today else before
+
+
+def _as_last_seen(collection: Collection, run: SiteRun, keys: set[str]) -> dict[str, str]:
+    """The captures that some addresses have in the last account that balances, by key."""
+    last = _last(collection, run) if keys else None
+    lines = last.lines if last else ()
+    return {line.key: line.capture for line in lines if line.capture and line.accounted and line.key in keys}
 
 
 #: Kinds of interviews whose pages say what they are about; how many characters of a page are its beginning.
@@ -132,8 +152,9 @@ SELECT key, (SELECT c.url FROM captures c WHERE c.site = :site AND c.key = k.key
 class _Captures:
     """What the archive has of addresses."""
 
-    def __init__(self, collection: Collection, run: SiteRun, db: sqlite3.Connection) -> None:
-        self.reader, self.run, self.db = Reader(collection), run, db
+    def __init__(self, collection: Collection, run: SiteRun, db: sqlite3.Connection, seen: dict[str, str]) -> None:
+        """:param seen: captures that count as what an address had before, by key; the last one does for all others"""
+        self.reader, self.run, self.db, self.seen = Reader(collection), run, db, seen
         self.columns = _COLUMNS.format(said=SAID, kinds=", ".join(f"'{kind}'" for kind in INTERVIEWS))
         self.values = {"run": run.run, "site": run.site.id}
 
@@ -149,7 +170,7 @@ class _Captures:
 
     def _named(self, capture: Capture, row: dict[str, Any], titles: list[str]) -> Capture:
         """The capture with how much of its entry's title it says; of a page whose heading is the title, nothing."""
-        if capture.kind not in _WITH_TITLES or not capture.fresh or not capture.title or not titles:
+        if capture.kind not in _WITH_TITLES or not capture.fresh or not titles:
             return capture
         if any(alike(title, capture.title) for title in titles):
             return capture
@@ -165,7 +186,9 @@ class _Captures:
         except (FangtanError, ArchiveError):
             return "", ""
         record = unpacked(row["record"]) or {}
-        titles = [head_title(page.root), page.tags.get("articletitle", ""), record.get("title"), record.get("theme")]
+        title = _own_title(record)
+        theme = record.get("theme") if title else ""
+        titles = [head_title(page.root), page.tags.get("articletitle", ""), title, theme]
         text = fold("".join(own))
         return fold("".join(map(str, filter(None, titles)))) + text[:_LEAD], text
 
@@ -188,13 +211,13 @@ class _Captures:
 
     def _capture(self, row: dict[str, Any]) -> Capture:
         record = unpacked(row["record"])
-        title = (record or {}).get("title") or ""
+        title = _own_title(record)
         kind = _kind(row)
         words = self._own_words(row) if kind == "other" else 0
         then = self._earlier(row, kind)
         return Capture(
             row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
-            words, _likeness(then, record), row["mime"] or "", (then or {}).get("title") or "",
+            words, _likeness(then, record), row["mime"] or "", _own_title(then),
         )  # fmt: skip
 
     def _own_words(self, row: dict[str, Any]) -> int:
@@ -214,7 +237,11 @@ class _Captures:
 
     def _earlier(self, row: dict[str, Any], kind: str) -> dict[str, Any] | None:
         """The interview that this run fetched again, as it was before; ``None`` where nothing is to be compared."""
-        if kind not in INTERVIEWS or not row["fresh"] or not row["held"] or row["type"] == "revisit":
+        if kind not in INTERVIEWS or not row["fresh"] or not row["held"]:
+            return None
+        if (seen := self.seen.get(row["key"])) is not None:
+            return record_of(self.db, seen)
+        if row["type"] == "revisit":
             return None
         query = f"""SELECT {SAID} FROM captures c JOIN _readings r ON r.capture = c.id
                    WHERE c.key = ? AND c.run IS NOT ? AND r.kind IN ('transcript', 'summary')
@@ -227,6 +254,12 @@ def _is_prose(line: Line) -> bool:
     """Whether a reader sees a line that is no heading, no link and no furniture of the page."""
     own = not line.hidden and not line.linked and line.block.tag not in _HEADINGS
     return own and skip_reason(line) is None and not is_foot(line)
+
+
+def _own_title(record: dict[str, Any] | None) -> str:
+    """The title that a page has itself; what only its list calls it says nothing of what came."""
+    by_list = ((record or {}).get("evidence") or {}).get("title", {}).get("method") == "list"
+    return "" if by_list else (record or {}).get("title") or ""
 
 
 def _likeness(then: dict[str, Any] | None, here: dict[str, Any] | None) -> float | None:
@@ -258,14 +291,26 @@ def _text(record: dict[str, Any] | None) -> str:
     return (turns or "".join(line["text"] for line in record["skipped"]))[:_MAX_TEXT]
 
 
-def _owe(run: SiteRun, made: Account, facts: Facts) -> None:
-    """What the next run asks for: entries not accounted for, list pages that did not come; dead ones are kept."""
+def _owe(run: SiteRun, made: Account, facts: Facts, last: Account | None) -> None:
+    """What the next run asks for: entries not accounted for, list pages that did not come; dead ones are kept.
+
+    So are those that are listed no longer: nothing else would tell soon whether they are still there.
+    """
     rows = {row.key: row for row in facts.rows}
     found = {key: o for key, o in run.owed.items() if key not in facts.came and _stays(made, key)}
-    for line in made.lines:
-        if line.outcome == "dead" or (not line.accounted and line.outcome != "refused"):
-            found[line.key] = _entry(run, line, rows.get(line.key), facts.nights.get(line.key, ()))
+    for line in (*filter(_is_missing, made.lines), *to_ask(made.lines, last.lines if last else None, facts)):
+        found[line.key] = _entry(run, line, rows.get(line.key), _nights(line, facts))
     run.owes = list({**found, **{page.key: page for page in _pages_owed(run, made)}}.values())
+
+
+def _is_missing(line: Entry) -> bool:
+    """Whether an entry is asked for until it is accounted for; a dead one is, at its own pace."""
+    return line.outcome == "dead" or not line.accounted
+
+
+def _nights(line: Entry, facts: Facts) -> tuple[str, ...]:
+    """The days on which an entry was gone, or had another text; this is the first one of the latter."""
+    return facts.nights.get(line.key, ()) or ((_today(),) if line.outcome in _REPLACED else ())
 
 
 def _pages_owed(run: SiteRun, made: Account) -> Iterator[Owed]:

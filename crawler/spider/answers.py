@@ -230,7 +230,16 @@ class Answers(PageReader):
 def is_cut(response: Response, request: Request) -> bool:
     """Whether an answer broke off: its body, or the coding of its body."""
     coding = any(flag.startswith(REMARK) and "cut off" in flag for flag in response.flags)
-    return coding or bool((request.meta.get("capture") or {}).get("truncated"))
+    return coding or _is_part(response) or bool((request.meta.get("capture") or {}).get("truncated"))
+
+
+_RANGE = re.compile(rb"bytes\s+0-(\d{1,12})/(\d{1,12})")
+
+
+def _is_part(response: Response) -> bool:
+    """Whether an answer says that it is a part of what was asked for; we ask for no parts."""
+    said = _RANGE.fullmatch((response.headers.get("Content-Range") or b"").strip())
+    return response.status == 206 and not (said and int(said[1]) + 1 == int(said[2]))
 
 
 def instead(links: parsers.Links | None) -> str:

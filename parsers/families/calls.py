@@ -71,8 +71,8 @@ OPTIONS = {
         "pageCount pages totalPage totalPages countPage pageTotal pagecount totalpage page_count total_pages pagenum"
     ),
     "entries": (
-        "total totalCount totalRecord totalRecords totalData totalNum count counts recordCount rowCount items "
-        "totalItems totalSize"
+        "total totalCount totalCounts totalRecord totalRecords totalData totalNum count counts recordCount rowCount "
+        "items totalItems totalSize"
     ),
     "size": "pageSize limit perPage pagesize showData items_per_page itemsOnPage pageRows rows per_page size",
     "current": (

@@ -22,11 +22,14 @@ from parsers.words import source
 
 _MOST = 160  # characters of a text that may be a pager
 _UNIT = r"(?:[条條篇个個项項期场場次集则則件部段份档檔笔])"
-_NOUN = r"(?:记录|信息|访谈|文章|数据|新闻|节目|结果|内容|视频|直播|在线访谈|往期访谈|实录|主题|话题)"
+_NOUN = r"(?:记录|信息|访谈|文章|数据|新闻|节目|结果|内容|视频|直播|在线访谈|往期访谈|实录|主题|话题|资料|资讯)"
 _N = r"(\d{1,6})(?!\d)"
 #: Behind a word that says "in all" a number may stand in Chinese numerals.
 _ANY = rf"(\d{{1,6}}(?!\d)|{SIGN}{{1,9}})"
 _ALL = source("{IN_ALL}")
+#: A sentence that says only how many talks there are.
+_HELD = source("{HELD_SO_OFTEN}")
+_EACH = source("{EACH_OF_THEM}")
 _PAGES = re.compile(
     rf"(?:共|总共|共有|共计|总计|合计|of)\s?{_ANY}\s?页"
     rf"|(?:总页数?|共?页数|总共页数|页码总数|pages|total ?pages?|page ?count)\s?[:=为]?\s?(?:\d{{1,4}}\s?/\s?)?{_ANY}(?!\s?条)"
@@ -36,8 +39,9 @@ _PAGES = re.compile(
     re.IGNORECASE,
 )
 _ENTRIES = re.compile(
-    rf"\d{{1,6}}\s?[-~至到]\s?\d{{1,6}}\s?{_UNIT}?\s?(?:/|of|,|，)\s?(?:共|总)?\s?{_N}(?!\s?页(?![数次码]))"
+    rf"\d{{1,6}}\s?(?:[-~至到]|to)\s?\d{{1,6}}\s?{_UNIT}?\s?(?:/|of|,|，)\s?(?:共|总)?\s?{_N}(?!\s?页(?![数次码]))"
     rf"|(?:共|总共|共有|共计|总计|合计|累计|全部)\s?:?\s?{_ANY}\s?(?:{_UNIT}\s?{_NOUN}?|{_NOUN})"
+    rf"|{_HELD}\s?{_NOUN}?\s?{_ANY}\s?{_UNIT}\s?{_NOUN}?|{_EACH}\s?\(\s?{_N}\s?\)"
     rf"|(?:总(?:记录|信息|条|访谈|数据|文章|期|场|个)?数量?|总(?:量|计|共)|(?:记录|信息|访谈|文章|数据)(?:总数|数|条数)|总条目"
     rf"|共计)\s?[:=为]?\s?{_ANY}(?!\s?页(?![数次码]))"
     rf"|(?<!每页)(?<!每页[\s:])(?<!显示)(?<!显示[\s:])(?<!\d){_N}\s?(?:{_UNIT}\s?{_NOUN}|[条條](?!\s?/))"
@@ -50,8 +54,9 @@ _OF = re.compile(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
 _CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
 #: What else is in a pager.
 _FURNITURE = re.compile(
-    rf"{_ALL}{SIGN}{{1,9}}|首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往"
-    rf"|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|total|records?|items?|entries|results?"
+    rf"{_HELD}(?:\s?{_NOUN})?(?:\s?{SIGN}{{1,9}})?"
+    rf"|{_ALL}{SIGN}{{1,9}}|首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往"
+    rf"|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|\bto\b|total|records?|items?|entries|results?"
     rf"|count|"
     rf"{_NOUN}|{_UNIT}|[第共总页有计合累全部数量为到至]|\d|\W|_",
     re.IGNORECASE,
@@ -68,13 +73,25 @@ _PAGE_NAMES = frozenset(
     ["pagecount", "countpage", "totalpage", "totalpages", "pagetotal", "pagescount", "pagecounts", "allpage", "allpages", "maxpage", "lastpage", "pageall", "totalpagecount", "pagenumtotal", "totalpagenum", "pages", "pagesum", "sumpage", "logictotalpage"]
 )  # fmt: skip
 _ENTRY_NAMES = frozenset(
-    ["totalcount", "totalrecord", "totalrecords", "totalnum", "totalnumber", "totalitems", "totalitem", "totalrows", "totalrow", "totalsize", "totaldata", "recordcount", "recordscount", "recordtotal", "recordnum", "rowcount", "rowscount", "itemcount", "itemscount", "infocount", "allcount", "countall", "datacount", "listcount", "counttotal", "articlecount", "totalelements", "total"]
+    ["totalcount", "totalrecord", "totalrecords", "totalnum", "totalnumber", "totalitems", "totalitem", "totalrows", "totalrow", "totalsize", "totaldata", "recordcount", "recordscount", "recordtotal", "recordnum", "rowcount", "rowscount", "itemcount", "itemscount", "infocount", "allcount", "countall", "datacount", "listcount", "counttotal", "articlecount", "totalelements", "totalcounts", "numberofitems", "total"]
 )  # fmt: skip
 _VARIABLE = re.compile(
     r"(?<![\w$])(?:(?:var|let|const)\s{1,9}|(?:window|this"
     r"|self)\.)?(?P<name>[A-Za-z_]\w{2,30})\s{0,4}=(?!=)\s{0,4}(?:parseInt\("
     r"|Number\()?\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[;,)\n\r}]|//|/\*|$)"
 )
+
+
+#: The same as a field of an object: a call's options, a page's state, what machines read.
+_FIELD = re.compile(
+    r"(?<![\w$.])[\"']?(?P<name>[A-Za-z_]\w{2,30})[\"']?"
+    r"\s{0,4}:\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[,}\n\r])"
+)
+#: Beside one of these a bare ``total`` counts what is shown in pages.
+_PAGED = re.compile(r"(?:page_?(?:size|no|num|number|index)|per_?page|limit)[\"']?\s{0,4}:", re.IGNORECASE)
+_BRACE = re.compile(r"[{}]")
+_BESIDE = 300  # characters of an object before and behind a field
+_GROUPED = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +119,7 @@ def _counts(view: View) -> Counts:
         here, number = _said(zone, element)
         said += here
         current = current or number
-    beside = [*_attributes(view), *_variables(view.scripts)]
+    beside = [*_attributes(view), *_variables(view.scripts), *_fields(view.scripts)]
     pages, entries = (_declared(what, said, beside) for what in ("pages", "entries"))
     return Counts(pages, entries, current, tuple(dict.fromkeys((*said, *beside))))
 
@@ -114,7 +131,7 @@ def _declared(what: str, said: list[Declared], beside: list[Declared]) -> int | 
 
 
 #: Without one of these a text declares nothing; a first look, for most texts hold none.
-_DIGIT = re.compile(source(r"\d|(?:{IN_ALL_END}|：)\s{0,9}") + SIGN)
+_DIGIT = re.compile(source(r"\d|(?:{IN_ALL_END}|{HELD_END}|：)\s{0,9}") + SIGN)
 
 
 def _zones(view: View) -> list[tuple[str, Element]]:
@@ -232,6 +249,7 @@ def _pure(texts: list[str]) -> str | None:
     if not _DIGIT.search(raw) or _alien().search(raw):
         return None
     text = fold(" ".join(collapse(t).strip() for t in texts if t.strip()))
+    text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
     if len(text) > _MOST:
         return None
     return text if not _FURNITURE.sub("", text) else None
@@ -300,6 +318,22 @@ def _variables(scripts: str) -> Iterator[Declared]:
     for match in _VARIABLE.finditer(scripts):
         if (what := _meaning(match["name"], bare=False)) and int(match["number"]):
             yield Declared(what, int(match["number"]), squeeze(match[0]))
+
+
+def _fields(scripts: str) -> Iterator[Declared]:
+    """``{totalCount: 61, …}``; a bare ``total`` where the same object speaks of pages."""
+    for match in _FIELD.finditer(scripts):
+        number, name = int(match["number"]), match["name"]
+        if not number or not (what := _meaning(name, bare=True)):
+            continue
+        if _meaning(name, bare=False) or _PAGED.search(_object(scripts, match.start(), match.end())):
+            yield Declared(what, number, squeeze(match[0]))
+
+
+def _object(scripts: str, begin: int, end: int) -> str:
+    """What stands beside a field in its object, without objects in it."""
+    before = _BRACE.split(scripts[max(0, begin - _BESIDE) : begin])[-1]
+    return f"{before}{_BRACE.split(scripts[end : end + _BESIDE], maxsplit=1)[0]}"
 
 
 def _meaning(name: str, *, bare: bool) -> str | None:

@@ -75,10 +75,40 @@ def onward(url: str, value: Any, pages: int | None, entries: int | None) -> Onwa
         return Onward()
     if (stated := _stated(url, named)) is not None:
         return stated
-    page = by_address(url, pages, entries)
-    if page is None and named.get("more") is True:
+    if (page := by_address(url, pages, entries)) is not None:
+        return Onward(page)
+    if named.get("more") is True:
         return Onward(None, WayOn("", "hasMore"))
-    return Onward(page)
+    return _after_the_last(url, value)
+
+
+def _after_the_last(url: str, value: Any) -> Onward:
+    """How an answer continues whose address says which row was the last one seen; the end where it does not."""
+    query = parse_qsl(parts(url).query, keep_blank_values=True)
+    mark, said = next(((name, said) for name, said in query if _SEEN.match(name)), ("", ""))
+    rows = _rows(value)
+    size = next((int(text) for name, text in query if name.lower() in _SIZES and text.isdecimal()), 0)
+    if not mark or page_of(url) is not None or len(rows) < max(size, 1):
+        return Onward()
+    last = next((str(rows[-1][name]) for name in _IDS if isinstance(rows[-1].get(name), str | int)), said)
+    if last == said:
+        return Onward() if any(name in rows[-1] for name in _IDS) else Onward(None, WayOn("", mark))
+    return Onward(PageRequest(_with_mark(url, mark, last), number=2, guessed=True))
+
+
+#: What an address calls the last row that its reader has seen, and what rows call themselves.
+_SEEN = re.compile(r"^(?:last|max|min|since|before|after|end|start)_?id$|^(?:cursor|after)$", re.IGNORECASE)
+_IDS = ("id", "_id", "ID", "Id", "docId", "infoId", "articleId", "rowId", "newsId")
+
+
+def _rows(value: Any, depth: int = 0) -> list[dict[str, Any]]:
+    """The longest list of objects in an answer."""
+    if depth > _DEPTH or not isinstance(value, dict | list):
+        return []
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return value
+    inside = value.values() if isinstance(value, dict) else value
+    return max((_rows(one, depth + 1) for one in inside), key=len, default=[])
 
 
 def _named(value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -166,6 +196,12 @@ def by_address(url: str, pages: int | None, entries: int | None) -> PageRequest 
         address = f"{url[: in_path.start('n')]}{following}{in_path['after'] or ''}"
         return PageRequest(address, number=following, guessed=True)
     return None
+
+
+def page_of(url: str) -> int | None:
+    """The number of its page in an address; ``None`` where it has none."""
+    query = parse_qsl(parts(url).query)
+    return next((int(said) for name, said in query if name.lower() in _NUMBER and said.isdecimal()), None)
 
 
 def by_form(url: str, body: bytes, pages: int | None) -> PageRequest | None:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from parsers.families.arrows import arrows
 from parsers.families.base import Paging, View, unknown
 from parsers.families.calls import linked
 from parsers.families.counts import Counts
+from parsers.families.forms import POSTBACK, posted_back, submitted
 from parsers.families.functions import asked_in, called, function, number_among
 from parsers.page.addresses import absolute
-from parsers.page.addresses import form as form_body
 from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
 from parsers.page.expressions import Names, Value, arguments
 from parsers.page.text import squeeze
@@ -20,13 +22,16 @@ from parsers.record import PageRequest
 
 _WORD = re.compile(r"^(?:下一?[页頁]|[后後]一?[页頁])[>»›→▶►〉)）]{0,3}$")
 #: These stand on a picture show, too: they count only where they lead to an address.
-_SIGN = re.compile(r"^(?:next(?:page)?[>»›→]{0,3}|[>»›→▶►])$", re.IGNORECASE)
+_SIGN = re.compile(
+    r"^(?:next(?:page)?[>»›→]{0,3}|[>»›→▶►]|(?:older|earlier)(?:posts?|entries|items|talks)?[>»›→]{0,3})$",
+    re.IGNORECASE,
+)
 _CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
 #: Without any of these there is none.
-_SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[nN]ext|NEXT|[»›→▶►]|&[rg]a?(?:quo|t);")
-_TAGS = frozenset(["a", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
+_SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[»›→▶►]|&[rg]a?(?:quo|t);|next|right|older|earlier|pag|<img", re.IGNORECASE)
+_TAGS = frozenset(["a", "area", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
 #: One of these is in whatever the patterns above find, in the words or in an attribute of an element.
-_HINT = re.compile("[页頁>»›→▶►]|next", re.IGNORECASE)
+_HINT = re.compile("[页頁>»›→▶►]|next|older|earlier", re.IGNORECASE)
 WORDS = 40  # characters of an element in which it may say where it leads
 #: Attributes that say what an element's words may say.
 LABELS = ("title", "aria-label", "alt", "value")
@@ -54,6 +59,7 @@ def next_control(view: View, counts: Counts) -> Paging | None:
                 return found
         elif _is_sign(element, labels):
             signs.append(element)
+    signs += arrows(view)
     leads = (_lead(element, view, counts, sure=False) for element in signs)
     return next((found for found in leads if found is not None and found.pages), None)
 
@@ -104,20 +110,27 @@ def _lead(element: Element, view: View, counts: Counts, *, sure: bool) -> Paging
 
     :param sure: it says "next page": where it leads nowhere known, there is a page that nobody reads
     """
+    if next(element.iterancestors("template"), None) is not None:
+        return None  # what scripts may copy into the page is not shown
     for holder in _holders(element):
         action = f"{holder.get('onclick') or ''} {holder.get('href') or ''}"
-        if postback := _POSTBACK.search(action):
-            return _post_back(holder, postback["target"], postback["argument"], view)
+        if postback := POSTBACK.search(action):
+            return _post_back(holder, postback, view)
         if found := _scripted(holder, action, view, counts, sure=sure):
             return found
-        if url := _other_page(holder, action, view):
-            number = counts.current + 1 if counts.current else 2
-            return Paging((PageRequest(url, number=number),), None, None, "next-link")
-        if sure and view.is_route(holder.get("href") or ""):
-            return unknown(holder.get("href") or "", squeeze(inner_text(element))[:20])
-        if sure and (holder.get("data-page") or "").isdecimal():
-            return unknown(f"data-page={holder.get('data-page')}", squeeze(inner_text(element))[:20])
+        if page := submitted(holder, view) or _other_page(holder, action, view):
+            return Paging((replace(page, number=(counts.current or 1) + 1),), None, None, "next-link")
+        if sure and (target := _routed(holder, view)):
+            return unknown(target, squeeze(inner_text(element))[:20])
     return None
+
+
+def _routed(holder: Element, view: View) -> str:
+    """What a control says of a page that only scripts know how to show."""
+    href, number = holder.get("href") or "", holder.get("data-page") or ""
+    if view.is_route(href):
+        return href
+    return f"data-page={number}" if number.isdecimal() else ""
 
 
 def _holders(element: Element) -> Iterator[Element]:
@@ -129,11 +142,11 @@ def _holders(element: Element) -> Iterator[Element]:
         yield around
 
 
-def _other_page(holder: Element, action: str, view: View) -> str | None:
+def _other_page(holder: Element, action: str, view: View) -> PageRequest | None:
     """The address that a control has, if it is another page's."""
     target = opened_by(action) or holder.get("data-url") or holder.get("data-href") or holder.get("href") or ""
     url = absolute(view.base, target)
-    return url if url and not target.startswith("#") and not _is_here(url, view) else None
+    return PageRequest(url) if url and not target.startswith("#") and not _is_here(url, view) else None
 
 
 def _is_here(url: str, view: View) -> bool:
@@ -199,26 +212,7 @@ def next_in(body: str, given: Names, view: View) -> PageRequest | None:
     return None
 
 
-_POSTBACK = re.compile(
-    r"__doPostBack\(\s{0,4}['\"](?P<target>[^'\"]{0,200})['\"]\s{0,4},\s{0,4}['\"](?P<argument>[^'\"]{0,100})['\"]"
-)
-
-
-def _post_back(anchor: Element, target: str, argument: str, view: View) -> Paging:
+def _post_back(anchor: Element, postback: re.Match[str], view: View) -> Paging:
     """An ASP.NET pager: the page's form is sent again with the state that the page carries."""
-    form = next(anchor.iterancestors("form"), None)
-    url = absolute(view.base, (form.get("action") if form is not None else None) or view.url)
-    if form is None or url is None:
-        return unknown(f"__doPostBack('{target}', '{argument}')", squeeze(inner_text(anchor))[:20])
-    body = form_body({**_state(form), "__EVENTTARGET": target, "__EVENTARGUMENT": argument}, view.base.charset)
-    number = int(argument) if argument.isdecimal() else 2
-    return Paging((PageRequest(url, "POST", body, number),), None, None, "post-back")
-
-
-def _state(form: Element) -> dict[str, str]:
-    """What a form carries from one page to the next: its hidden fields."""
-    return {
-        field.get("name") or "": field.get("value") or ""
-        for field in form.iter("input")
-        if (field.get("type") or "").lower() == "hidden" and field.get("name")
-    }
+    page = posted_back(anchor, postback, view)
+    return Paging((page,), None, None, "post-back") if page else unknown(postback[0], squeeze(inner_text(anchor))[:20])

@@ -14,6 +14,7 @@ from lxml import etree
 from parsers.families.base import Paging, View
 from parsers.families.calls import linked as known_call
 from parsers.families.counts import Counts, is_pager_name, pager_texts
+from parsers.families.forms import POSTBACK, posted_back
 from parsers.families.functions import called, chosen_in, handler
 from parsers.page.addresses import absolute
 from parsers.page.dom import Element, inner_text, opened_by, words_of
@@ -152,6 +153,8 @@ def _target(link: Element, action: str, href: str) -> str | None:
 
 def _by_call(link: Element, action: str, number: int, view: View) -> tuple[PageRequest | None, str]:
     """What a number's link calls: what that asks for, or the call itself."""
+    if (postback := POSTBACK.search(action)) and (page := posted_back(link, postback, view)) is not None:
+        return PageRequest(page.url, page.method, page.body, number), ""
     call = _CALL.search(action.removeprefix("javascript:"))
     if call is not None and call["name"] not in ("void", "return"):
         values = arguments(action, action.index(call[0]) + len(call[0]), view.names)

@@ -79,7 +79,7 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
         _tabs(view, kind, found, entries)
     _earlier(view, found)
     for select in islice(view.root.iter("select"), _MOST):
-        _year_choice(select, view, found)
+        _choice(select, view, found)
     for anchor in more_links(view):
         url = absolute(view.base, anchor.get("href"))
         if url and url != view.url and (_is_of(anchor, entries, view) or _is_own(url, view)):
@@ -91,15 +91,21 @@ def other_lists(view: View, entries: frozenset[str], *, paged: bool) -> Others:
 
 def _tabs(view: View, kind: re.Pattern[str], found: Others, entries: frozenset[str]) -> None:
     """Tabs and links that say a year, a month or the like and nothing else, where there are two of them."""
-    for element, said in _slices(view, kind):
-        target = opened_by(action_of(element)) or element.get("data-url") or element.get("data-href")
-        url = absolute(view.base, target or (element.get("href") if leads(element) else None))
-        page = PageRequest(url, number=1) if url else clicked(element, view)
+    tabs = [(element, said, _behind(element, view)) for element, said in _slices(view, kind)]
+    row = any(page is not None and page.url not in entries for _, _, page in tabs)  # else they are the list's entries
+    for element, said, page in tabs:
         if page is not None:
-            if page.url not in entries:
+            if row:
                 found.take(page, said, view)
         elif not _is_current(element) and (is_bound if kind is _YEAR else _leads_away)(element, view):
             found.lost(action_of(element), said)
+
+
+def _behind(tab: Element, view: View) -> PageRequest | None:
+    """What a tab leads to, by an address or by its script."""
+    target = opened_by(action_of(tab)) or tab.get("data-url") or tab.get("data-href")
+    url = absolute(view.base, target or (tab.get("href") if leads(tab) else None))
+    return PageRequest(url, number=1) if url else clicked(tab, view)
 
 
 def _slices(view: View, kind: re.Pattern[str]) -> list[tuple[Element, str]]:
@@ -165,24 +171,30 @@ def _is_current(element: Element) -> bool:
     return any(_CURRENT.search(words_of(e)) for e in (element, parent) if e is not None)
 
 
-def _year_choice(select: Element, view: View, found: Others) -> None:
-    """A drop-down of years: each option a list, but the one that is shown, or all when all years are shown."""
+def _choice(select: Element, view: View, found: Others) -> None:
+    """A drop-down of years, months or the like: each option a list, but the one that is shown, or all where all are."""
     options = list(islice(select.iter("option"), _MOST))
-    years = _years_among(options)
-    if len(years) < 2:
+    kind = _kind_of(select, options, view)
+    if kind is None:
         return
     selected = next((option for option in options if option.get("selected") is not None), None)
     shown = _words_of(options[0] if selected is None else selected)
     if _ALL.search(shown):
         return
-    others = [(option, words) for option, words in years if option is not selected]
+    others = [(option, words) for option, words in _of_kind(options, kind) if option is not selected]
     lost = [words for option, words in others if not _taken(option, select, words, view, found)]
-    if lost and _YEAR.fullmatch(shown) and _acts(select, view):
+    if kind.fullmatch(shown) and _acts(select, view):
         found.lost_choices(select, lost if selected is not None else lost[1:] or lost)
 
 
-def _years_among(options: list[Element]) -> list[tuple[Element, str]]:
-    return [(option, words) for option in options if _YEAR.fullmatch(words := _words_of(option))]
+def _kind_of(select: Element, options: list[Element], view: View) -> re.Pattern[str] | None:
+    """What a drop-down chooses among: years may be a form's, of other kinds a choice must do something at once."""
+    kind = next((kind for kind in _SLICES if len(_of_kind(options, kind)) > 1), None)
+    return kind if kind is None or kind is _YEAR or is_bound(select, view) else None
+
+
+def _of_kind(options: list[Element], kind: re.Pattern[str]) -> list[tuple[Element, str]]:
+    return [(option, words) for option in options if kind.fullmatch(words := _words_of(option))]
 
 
 def _words_of(option: Element) -> str:

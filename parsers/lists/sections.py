@@ -26,7 +26,7 @@ _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络�
 _LONGEST = 12  # characters of a section's name
 #: What says that there is more, and nothing else.
 MORE = re.compile(
-    r"^[\[(【]?(?:查看|点击|阅读|浏览)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
+    r"^[\[(【]?(?:查看|点击|阅读|浏览|展开|显示)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
     re.IGNORECASE,
 )
 #: One of these is in whatever :data:`MORE` finds.

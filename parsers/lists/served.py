@@ -22,7 +22,7 @@ from parsers.limits import MAX_ITEMS, MAX_SCRIPT
 from parsers.lists.dates import date_of
 from parsers.lists.entries import Listing, entries_in, read_list
 from parsers.page.addresses import Base, absolute
-from parsers.page.barriers import failed
+from parsers.page.barriers import failed, says_nothing_here
 from parsers.page.dom import Survey
 from parsers.page.expressions import array
 from parsers.page.text import BLANK, collapse, whole_characters
@@ -181,9 +181,27 @@ def failure(value: Any) -> str | None:
         return None
     said = [value[name] for name in _MESSAGE if isinstance(value.get(name), str)]
     words = next((found for text in said if (found := failed(text[:300]))), None)
-    if words is None and value.get("success") is False and said:
-        words = said[0][:60]
+    words = words or _refusing(value, said)
     return f"failed: {words}" if words else None
+
+
+_CODE = ("code", "status", "errcode", "errno", "errorcode", "resultcode", "statuscode", "ret", "state")
+_BAD = re.compile(r"-\d{1,9}|[45]\d\d|[45]\d{4}|err(?:or)?|fail(?:ed|ure)?|false", re.IGNORECASE)
+
+
+def _refusing(value: dict[str, Any], said: list[str]) -> str | None:
+    """What an answer of data says that is a failure by one of its fields, unless that there is nothing to show."""
+    if any(map(says_nothing_here, said)):
+        return None
+    bad = (f"{name}: {code}" for name, code in value.items() if _is_bad(name.lower().replace("_", ""), code))
+    field = next(bad, None)
+    return next((text[:60] for text in said if text.strip()), field) if field else None
+
+
+def _is_bad(name: str, code: Any) -> bool:
+    if isinstance(code, bool):
+        return name in ("success", "ok") and not code
+    return name in _CODE and _BAD.fullmatch(str(code)) is not None
 
 
 def _nameless(value: Any, listing: Listing) -> tuple[WayOn, ...]:

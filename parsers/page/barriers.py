@@ -103,4 +103,9 @@ def failed(words: str) -> str | None:
 
 def nothing_here(root: Element) -> bool:
     """Whether a page says that there is nothing to show."""
-    return _NOTHING.search(fold(own_words(root))) is not None
+    return says_nothing_here(own_words(root))
+
+
+def says_nothing_here(words: str) -> bool:
+    """Whether words say that there is nothing to show."""
+    return _NOTHING.search(fold(words)) is not None

@@ -101,6 +101,8 @@ def _called(match: re.Match[str], given: list[Value], view: View) -> PageRequest
     """``$.post(url, data)``, ``$.ajax({url, data})``, ``fetch(url, {method, body})``, ``axios.get(url, {params})``."""
     how = match["how"] or match["plain"] or "load"
     target, data = (*given, None, None)[:2]
+    if how == "load" and isinstance(target, str):
+        target = target.strip().partition(" ")[0]  # what follows chooses a part of the answer
     method = "POST" if how == "post" else "GET"
     options = target if isinstance(target, dict) else data if how in _WITH_OPTIONS else None
     if isinstance(options, dict):

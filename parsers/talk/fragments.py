@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parsers.errors import PageError, PageTooLarge
+from parsers.families.following import onward, page_of
 from parsers.limits import MAX_BYTES, MAX_PARTS, MAX_TURNS
 from parsers.page.dom import Survey, parse_html
 from parsers.page.lines import lines_of
@@ -121,6 +122,53 @@ def following_part(value: Any, url: str) -> tuple[str, ...]:
         if isinstance(declared, int) and (page + 1) * step < declared:
             return (f"{url[: asked.start(2)]}{page + 1}{url[asked.end(2) :]}",)
     return ()
+
+
+_TOTAL = ("total", "totalCount", "totalRecord", "totalRecords", "recordCount", "totalNum", "totalElements", "rowCount")
+_PAGES = ("pages", "pageCount", "totalPage", "totalPages", "pageTotal")
+
+
+def continued(value: Any, url: str) -> tuple[tuple[str, ...], str | None]:
+    """The next page of a talk that is served in pages; else, in words, that there is more and nobody can ask for it."""
+    if _PAGE_INDEX.search(url) and any(isinstance(found.get("pageIndex"), int) for found in _dicts(value)):
+        return following_part(value, url), None
+    for found in _dicts(value):
+        rows = len(next(_entry_lists(found), []))
+        items, pages = (_number(found, names) for names in (_TOTAL, _PAGES))
+        if rows and (items, pages) != (None, None):
+            return _after(url, found, rows, items, pages)
+    return (), None
+
+
+def _after(
+    url: str, value: dict[str, Any], rows: int, items: int | None, pages: int | None
+) -> tuple[tuple[str, ...], str | None]:
+    """As :func:`continued`, of an answer of so many rows that declares how many there are."""
+    here = page_of(url)
+    if not _is_more(rows, items, pages, here) or (here or 0) >= MAX_PARTS:
+        return (), None
+    page = onward(url, value, pages, items).page if here is not None else None
+    if page is not None:
+        return (page.url,), None
+    lacks = f"{rows} of {items} entries" if items is not None else f"1 of {pages} pages"
+    return (), f"behind_script: the answer has {lacks} of a talk"
+
+
+def _is_more(rows: int, items: int | None, pages: int | None, here: int | None) -> bool:
+    """Whether an answer of so many rows declares more than has come with it.
+
+    :param here: the number of its page, ``None`` where its address has none
+    """
+    number = 1 if here is None else here
+    if pages is not None:
+        return number < pages
+    return items is not None and rows * max(number, 1) < items
+
+
+def _number(value: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    """A figure that an answer has under one of some names."""
+    said = (value[name] for name in names if name in value)
+    return next((int(n) for n in said if not isinstance(n, bool) and str(n).isdecimal()), None)
 
 
 _PAGE_INDEX = re.compile(r"[?&](pageIndex)=(\d{1,9})(?=&|$)")

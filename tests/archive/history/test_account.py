@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from archive.history.account import Account, account, from_rows
 from archive.history.entries import ACCOUNTED, Line, is_dead
 from archive.history.facts import NO_LIST, Asked, Came, Capture, Facts, Read, Row
+from archive.history.gone import to_ask
 from archive.history.report_page import html_of
 
 LIST = "//a.example/ft/"
@@ -92,6 +93,9 @@ def test_all_came():
         (with_capture(2, kind="other", uid=None, words=3), "placeholder"),
         (with_capture(2, kind="file", uid=None, mime="image/gif"), "no interview"),
         (with_capture(2, kind="file", uid=None, mime="text/css"), "no interview"),
+        (with_capture(2, kind="file", uid=None, mime="text/html"), "unreadable"),
+        (with_capture(2, kind="other", uid=None, title="", words=900), "no interview"),
+        (with_capture(2, named=0.0, title=""), "another page"),
         (with_capture(2, kind="other", held=True, words=900), "no interview"),
         (with_capture(2, kind="listing", held=True), "no interview"),
         (with_capture(2, held=True, likeness=0.01), "alien"),
@@ -141,6 +145,39 @@ def test_an_interview_of_the_archive_that_goes_is_told_and_many_at_once_are_not_
         made = account(whole(came={**facts.came, **some}, captures={**facts.captures, **{k: held[k] for k in some}}))
         assert made.counts()["gone"] == count
         assert made.balanced == balanced, made.differences
+
+
+def test_few_that_left_their_list_are_a_remark_and_are_asked_for():
+    """Those of the last account; what was asked for in this run is known, and much at once is the lists' fault."""
+    last = account(whole())
+    assert last.balanced
+
+    def without(*numbers, **more):
+        facts, left = whole(), {key(n) for n in numbers}
+        keys = {k: tuple(key for key in r.keys if key not in left) for k, r in facts.read.items()}
+        read = {k: replace(r, keys=keys[k]) for k, r in facts.read.items()}
+        rows = tuple(row for row in facts.rows if row.key not in left)
+        asked = tuple(a for a in facts.asked if a.key not in left or more.get("asked"))
+        came = {k: c for k, c in facts.came.items() if k not in left or more.get("asked")}
+        return replace(facts, rows=rows, read=read, asked=asked, came=came)
+
+    made = account(without(2), last)
+    assert made.balanced
+    assert [f"http:{key(2)}, which the next run asks for" in remark for remark in made.remarks] == [True]
+    assert [line.key for line in to_ask(made.lines, last.lines, without(2))] == [key(2)]
+    seen = account(without(2, asked=True), last)
+    assert [f"http:{key(2)}, which answers" in remark for remark in seen.remarks] == [True]
+    assert to_ask(seen.lines, last.lines, without(2, asked=True)) == []
+    many = account(without(2, 3), last)
+    assert (many.balanced, to_ask(many.lines, last.lines, without(2, 3))) == (False, [])
+
+
+def test_another_text_counts_as_the_pages_own_after_three_nights_over_a_week():
+    alien = with_capture(2, held=True, likeness=0.01)
+    assert outcomes(replace(alien, nights={key(2): ("2026-03-01", "2026-03-02")}))[key(2)] == "alien"
+    made = account(replace(alien, nights={key(2): ("2026-03-01", "2026-03-02", "2026-03-09")}))
+    assert made.balanced
+    assert [f"http:{key(2)}, since 2026-03-01" in remark for remark in made.remarks] == [True]
 
 
 def test_three_nights_over_a_week_are_dead():

@@ -83,6 +83,16 @@ def entry(reply):
     return site
 
 
+def half_served():
+    """A town of which one talk comes in two answers of data, and the second one does not."""
+    title, script = "青石访谈第3期", "<script>$.get('/talk?id=3&page=1',show)</script>"
+    site = entry(page(title, f"<h1>{title}</h1><div class='content'>正在加载……</div>{script}"))
+    said = [{"name": name, "content": f"{name}说到的第3期的工作情况。"} for name in ("主持人", "丁一")]
+    body = json.dumps({"total": 4, "rows": said}, ensure_ascii=False).encode()
+    site.replies["/talk?id=3&page=1"] = Reply(body, "application/json")
+    return site
+
+
 MONTHS = "".join(f"<a href='?m={n}'>{n}月</a>" for n in (3, 4, 5))
 FOOT = "<p>主办：青石县人民政府 网站标识码：6207240001</p><p>版权所有：青石县人民政府办公室</p>"
 
@@ -109,6 +119,11 @@ MISSING = {
     "a trace": lambda: linked(Reply(b"java.lang.NullPointerException at gov.List.page(List.java:7)", "text/plain")),
     "an error in words": lambda: linked(html((), "<p>数据库连接失败，请联系管理员</p>")),
     "an error in data": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1), "/l?page=2": Reply('{"code":500,"msg":"系统异常"}'.encode(), "application/json")}),
+    "a busy server in data": lambda: linked(Reply('{"code":500,"msg":"系统繁忙"}'.encode(), "application/json")),
+    "a part of an entry": lambda: entry(Reply(talk("trs", 3).body, status=206, headers=(("Content-Range", "bytes 0-99/9999"),))),
+    "an entry of zeros": lambda: entry(Reply(b"\0" * 3000)),
+    "words without the entry's title": lambda: entry(Reply(b"<pre>Warning: no more than 5 connections to the store are allowed for /www/inc.php</pre>")),
+    "half of a talk that is served": half_served,
     "rows without addresses": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": Reply(json.dumps({"rows": [{"id": n, "bt": f"青石访谈第{n}期", "rq": f"2023-05-1{n}"} for n in range(4)]}).encode(), "application/json")}),
     "a request that nobody can make": lambda: town("<script>function l(n){$.get(api[n],{page:n},f)}l(1)</script>"),
 }  # fmt: skip

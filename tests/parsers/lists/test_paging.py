@@ -42,14 +42,49 @@ def bare(script):
             "<script>laypage.render({elem:'p',count:123,limit:15,curr:1,jump:function(o,f){location.href='?page='+o.curr}})</script>",
             "?page=2",
         ),
+        ("<div class='page'><a href='index.html'><img src='/i/left.gif'></a><a href='index_1.html'><img src='/i/right.gif'></a></div>", "index_1.html"),
+        ("<div class='page'><a href='index.html'><img src='/i/p3.gif'></a><a href='index_1.html'><img src='/i/p4.gif'></a></div>", "index_1.html"),
+        ("<div class='pagination'><a href='index_9.html'><i class='fa fa-angle-double-right'></i></a><a href='index_1.html'><i class='fa fa-angle-right'></i></a></div>", "index_1.html"),
+        ("<a href='index_1.html'>Older posts</a>", "index_1.html"),
+        ("<map name=pg><area alt='下一页' href='index_1.html'></map>", "index_1.html"),
+        ("<form><button formaction='index_1.html'>下一页</button></form>", "index_1.html"),
+        ("<form><input type=hidden name=page value=2><input type=submit value='下一页'></form>", "?page=2"),
+        ("<form>第<input name=page value=1>页<input type=submit name=to value='下一页'></form>", "?page=1&to=%E4%B8%8B%E4%B8%80%E9%A1%B5"),
         ("<select onchange='go(this.value)'><option value='index.html'>1</option><option value='i2.html'>2</option></select>", "i2.html"),
     ],
 )  # fmt: skip
 def test_the_next_page(pager, following):
     found = links(pager)
     assert [page.url for page in found.pages] == [BASE + following]
+    assert found.ways_on == ()
     assert found.pages[0].number == 2
     assert len(found.items) == 7
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "<div class='page'><a href='/'><img src='/i/home.gif'></a><a href='/zxft/app_2.html'><img src='/i/app.png'></a></div>",
+        "<div class='logo'><a href='index_1.html'><img src='/i/right.gif'></a></div>",
+        "<div class='slide-page'><a href='index_1.html'><img src='/i/right.gif'></a></div>",
+        "<template><a href='index_1.html'>下一页</a></template>",
+        "<form action='/search'><input name=q><input type=submit value='搜索'></form>",
+    ],
+)
+def test_what_turns_no_page(pager):
+    assert links(pager).pages == ()
+
+
+def test_forms_that_are_posted_turn_pages_by_button_picture_and_number():
+    state = "<form method=post action='l.aspx'><input type=hidden name=__VIEWSTATE value=v1>"
+    by_picture = links(f"{state}<input type=image name=to src='n.gif' alt='下一页'></form>").pages
+    assert [(p.url, p.method, p.body) for p in by_picture] == [
+        (f"{BASE}l.aspx", "POST", b"__VIEWSTATE=v1&to.x=1&to.y=1")
+    ]
+    numbers = "".join(f"<a href=\"javascript:__doPostBack('gv','Page${n}')\">{n}</a>" for n in (2, 3))
+    found = links(f"{state}<span>1</span>{numbers}</form>")
+    asked = [(p.number, p.body.partition(b"ARGUMENT=")[2]) for p in (*found.pages, *found.further)]
+    assert asked == [(2, b"Page%242"), (3, b"Page%243")]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,9 @@ def jsonp(totals):
         ("/api?x=1", {"items": ROWS, "links": {"next": "?x=2"}}, "/api?x=2", None, None),
         ("/api?pageNo=1", {"items": ROWS, "nextPage": 2}, "/api?pageNo=2", None, None),
         ("/api?lastId=0", {"data": ROWS, "lastId": 998, "hasMore": True}, "/api?lastId=998", None, None),
+        ("/api?lastId=9", {"data": [{**row, "id": 700 + n} for n, row in enumerate(ROWS)]}, "/api?lastId=702", None, None),
+        ("/api?lastId=702", {"data": [{**row, "id": 700 + n} for n, row in enumerate(ROWS)]}, None, None, None),
+        ("/api?lastId=9&size=10", {"data": [{**row, "id": 700 + n} for n, row in enumerate(ROWS)]}, None, None, None),
         ("/api?p=1", {"data": ROWS, "hasNext": True}, "/api?p=2", None, None),
         ("/data/list_1.json", {"pageCount": 4, "data": ROWS}, "/data/list_2.json", 4, None),
         ("/api?page=1", {"total": 9, "rs": ODD}, "/api?page=2", None, 9),
@@ -67,6 +70,27 @@ def test_a_served_list(path, answer, following, pages, entries):
 def test_more_that_nobody_can_ask_for_is_said():
     found = parsers.links(parsers.Payload(f"{HOST}/api", json.dumps({"data": ROWS, "hasMore": True}).encode()))
     assert (found.pages, found.ways_on) == ((), (parsers.WayOn("", "hasMore"),))
+    found = parsers.links(parsers.Payload(f"{HOST}/api?lastId=9", json.dumps({"data": ROWS}).encode()))
+    assert (found.pages, found.ways_on) == ((), (parsers.WayOn("", "lastId"),))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"code": 500, "msg": "系统繁忙"}, "系统繁忙"),
+        ({"code": 500}, "code: 500"),
+        ({"status": "error", "data": None}, "status: error"),
+        ({"errcode": -1, "errmsg": "bad"}, "bad"),
+        ({"ok": False, "message": "x"}, "x"),
+        ({"code": 0, "data": []}, None),
+        ({"code": 200, "msg": "success", "rows": []}, None),
+        ({"code": 404, "msg": "暂无数据"}, None),
+        ({"code": "1", "state": 1, "rows": []}, None),
+    ],
+)  # fmt: skip
+def test_an_answer_of_data_that_is_a_failure(answer, words):
+    found = parsers.links(parsers.Payload(f"{HOST}/api", json.dumps(answer, ensure_ascii=False).encode()))
+    assert found.obstacle == (f"failed: {words}" if words else None)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ FORMS = {
     "function": ("function load(id){$.getJSON('/api/talk?id='+id,show)}load(9);", GET),
     "request": ("var x=new XMLHttpRequest();x.open('GET','/api/talk?id=9',true);x.send(null)", GET),
     "posted request": ("var x=new XMLHttpRequest();x.open('POST','/api/talk');x.send('id=9')", POST),
+    "a part of an answer": ("$('#box').load('/api/talk?id=9 #words')", GET),
     "axios": ("axios.get('/api/talk',{params:{id:9}}).then(show)", GET),
     "axios with options": ("axios({method:'post',url:'/api/talk',data:{id:9}}).then(show)", POST),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -161,3 +162,27 @@ def test_guests_served_as_objects_and_roles_as_words():
     assert [(t.role, t.speaker, t.person) for t in record.turns] == [
         ("host", "李敏", "李敏"), ("guest", "韩雪", "韩雪"), ("netizen", "小白", None), ("guest", "韩主任", "韩雪"),
     ]  # fmt: skip
+
+
+SAID = [{"name": "主持人", "content": "各位好。"}, {"name": "钱慧", "content": "大家好。"}]
+
+
+@pytest.mark.parametrize(
+    ("query", "served", "following", "lacks"),
+    [
+        ("id=1&page=1", {"total": 4, "rows": SAID}, "id=1&page=2", None),
+        ("id=1&page=2", {"total": 4, "rows": SAID}, None, None),
+        ("id=1&pageNo=1", {"pages": 3, "rows": SAID}, "id=1&pageNo=2", None),
+        ("id=1&pageNo=3", {"pages": 3, "rows": SAID}, None, None),
+        ("id=1&page=0", {"data": {"totalCount": 4, "list": SAID}}, "id=1&page=1", None),
+        ("id=1", {"total": 2, "rows": SAID}, None, None),
+        ("id=1", {"total": 9, "rows": SAID}, None, "2 of 9 entries"),
+        ("id=1", {"pageCount": 2, "rows": SAID}, None, "1 of 2 pages"),
+        ("id=1", {"visits": 900, "rows": SAID}, None, None),
+    ],
+)  # fmt: skip
+def test_a_talk_that_is_served_in_pages(query, served, following, lacks):
+    body = json.dumps(served, ensure_ascii=False).encode()
+    found = parsers.links(parsers.Payload(f"http://a.example/talk?{query}", body, "application/json"))
+    assert found.parts == ((f"http://a.example/talk?{following}",) if following else ())
+    assert found.obstacle == (f"behind_script: the answer has {lacks} of a talk" if lacks else None)
