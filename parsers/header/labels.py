@@ -61,6 +61,7 @@ class Field:
     foreign: bool = False
 
 
+@lru_cache(maxsize=1024)
 def _unnumbered(label: str) -> str:
     """``嘉宾1`` → ``嘉宾``."""
     return _NUMBER.sub("", squeeze(label))

@@ -76,6 +76,12 @@ class Assembler:
         spaced = (r"\s?".join(name) if "\\" not in name else name for name in names)
         return re.compile(rf"(?P<open>[【\[])?(?P<label>{'|'.join(spaced)})(?(open)[】\]]\s*:?|\s*:)")
 
+    @cached_property
+    def captions(self) -> frozenset[str]:
+        """What may stand under the guests' pictures."""
+        named = [(g.name, squeeze(g.title or ""), g.organization or "") for g in self.lexicon.guests if g.name]
+        return frozenset(said for name, post, org in named for said in (name, f"{org}{post}{name}", f"{post}{name}"))
+
     def label_in(self, text: str, start: int, *, joined: bool) -> tuple[int, re.Match[str]] | None:
         """The first label inside a paragraph, with the place where the gap before it begins.
 
@@ -230,12 +236,7 @@ class Assembler:
     def is_caption(self, line: Line) -> bool:
         """A line that is nothing but a guest's post and name stands under a picture."""
         text = squeeze(line.text)
-        return len(text) <= 60 and any(
-            g.name
-            and text
-            in {g.name, f"{g.organization or ''}{squeeze(g.title or '')}{g.name}", f"{squeeze(g.title or '')}{g.name}"}
-            for g in self.lexicon.guests
-        )
+        return len(text) <= 60 and text in self.captions
 
     def open(self, line: Line, label: Label, voice: Voice, start: int) -> None:
         if len(self.dialogue.pieces) >= MAX_TURNS:

@@ -92,24 +92,36 @@ def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: 
 
 def drop_duplicates(dialogue: Dialogue, container: Element) -> None:
     """A block whose turns all stand elsewhere on the page is a copy (history area, print area)."""
-    depth = len(ancestors(container))
-    groups: dict[Element, list[Piece]] = {}
-    for piece in dialogue.pieces:
-        chain = ancestors(piece.line.block)
-        groups.setdefault(chain[depth] if len(chain) > depth else container, []).append(piece)
-    if len(groups) < 2:
+    groups = _boxes(dialogue.pieces, container)
+    copies = [members for element, members in groups.items() if len(members) >= 2 or _is_copy(element)]
+    if len(groups) < 2 or not copies:
         return
     keys = {id(piece): (piece.label.name, squeeze(piece.text())) for piece in dialogue.pieces}
     left = Counter(keys.values())
     dropped: set[int] = set()
-    for element, members in sorted(groups.items(), key=lambda pair: -pair[1][0].line.index):
+    for members in sorted(copies, key=lambda pieces: -pieces[0].line.index):
         own = Counter(keys[id(piece)] for piece in members)
-        marked = "histor" in words_of(element) or "copy" in words_of(element)
-        if (len(members) >= 2 or marked) and all(left[key] > count for key, count in own.items()):
+        if all(left[key] > count for key, count in own.items()):
             left -= own
             dropped |= {id(piece) for piece in members}
             dialogue.skipped += [Skipped("duplicate", piece.text(), 0) for piece in members]
     dialogue.pieces = [piece for piece in dialogue.pieces if id(piece) not in dropped]
+
+
+def _boxes(pieces: list[Piece], container: Element) -> dict[Element, list[Piece]]:
+    """The turns in each child of the talk's container; those in none of them are the container's own."""
+    depth = len(ancestors(container))
+    groups: dict[Element, list[Piece]] = {}
+    for piece in pieces:
+        chain = ancestors(piece.line.block)
+        groups.setdefault(chain[depth] if len(chain) > depth else container, []).append(piece)
+    return groups
+
+
+def _is_copy(element: Element) -> bool:
+    """Whether an element's name says that it repeats a talk."""
+    words = words_of(element)
+    return "histor" in words or "copy" in words
 
 
 def put_in_order(dialogue: Dialogue) -> None:
