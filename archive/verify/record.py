@@ -104,6 +104,10 @@ class RecordChecks:
                 yield self.fault("header", record, f"a {name} header", "none")
         if record.repeats:
             yield from self._repeated(record)
+        if (line := record.get("")) is not None:
+            yield self.fault(
+                "header", record, "a name before a colon in each line of the header", repr(line[:60]), self._custom
+            )
         if record.type and record.type not in _TYPES:
             yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
         one_each = (self._identifier(record), self._target(record), self._content_type(record), self._date(record))

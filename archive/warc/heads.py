@@ -8,7 +8,6 @@ import re
 Headers = list[tuple[str, str]]
 
 _FOLD = re.compile(r"\n[ \t]+")
-_FIELD = re.compile(r"^([^:\n]*):([^\n]*)", re.MULTILINE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 #: A head whose blanks stand between words, as nearly all writers leave it.
 _USUAL = re.compile(rb"[!-~]++(?:\r\n[!-9;-~]++: [!-~]++(?: [!-~]++)*+)*+")
@@ -33,12 +32,13 @@ def parse_head(head: bytes) -> tuple[str, Headers]:
 
 
 def _loose(text: str) -> tuple[str, Headers]:
-    """A head in which anything may stand."""
+    """A head in which anything may stand; a line without a colon is a value without a name."""
     text = text.replace("\r\n", "\n")
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
     version, _, rest = text.partition("\n")
-    return version, [(name.strip(), value.strip()) for name, value in _FIELD.findall(rest)]
+    parts = (line.partition(":") for line in rest.split("\n") if line.strip())
+    return version, [(name.strip(), value.strip()) if colon else ("", name.strip()) for name, colon, value in parts]
 
 
 def by_name(headers: Headers) -> dict[str, str]:

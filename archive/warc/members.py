@@ -23,6 +23,8 @@ CHUNK = 1 << 18
 #: Most records are smaller when they are packed. What follows them is not handed to a decoder that would copy it.
 _SMALL = 1 << 14
 
+#: Higher bits of a gzip header's flags mean nothing; isal passes over them, gunzip refuses the file.
+_LAST_FLAG = b"\x1f"
 GZIP_ERROR: Any = isal_zlib.error
 
 
@@ -70,6 +72,8 @@ class Members:
         data = self._piece(_SMALL)
         if not data:
             return None
+        if data[3:4] > _LAST_FLAG:
+            raise Faulty("no gzip member: its header has flags that are none")
         engine = isal_zlib.decompressobj(wbits=31)
         try:
             out = engine.decompress(data, 1 << 22)

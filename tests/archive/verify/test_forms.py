@@ -133,6 +133,7 @@ BYTES = {
     "a member with a check of its header": (packed(WHOLE, 2), set()),
     "a stored member": (gzip.compress(WHOLE, 0), set()),
     "a wrong check of the bytes": (packed(WHOLE)[:-8] + bytes(4) + packed(WHOLE)[-4:], {"structure"}),
+    "flags that are none": (packed(WHOLE)[:3] + b"\x80" + packed(WHOLE)[4:], {"structure"}),
     "a wrong size": (packed(WHOLE)[:-4] + bytes(4), {"structure"}),
     "zeros": (bytes(16), {"structure"}),
     "rubbish": (b"rubbish", {"structure"}),
@@ -183,6 +184,8 @@ REMARKS = {
     "a revisit with a payload": (revisit(ONE, TWO, HTTP), "revisit"),
     "a continuation": (segment("continuation", "2", ORIGIN), "segment"),
     "a first segment": (segment("response", "1"), "segment"),
+    "a line without a colon": (WHOLE.replace(b"WARC-Date", b"rubbish\r\nWARC-Date"), "header"),
+    "a line without a name": (WHOLE.replace(b"WARC-Date", b": rubbish\r\nWARC-Date"), "header"),
 }
 
 

@@ -40,8 +40,8 @@ def _patiently(text: str) -> tuple[str, list[tuple[str, str]]]:
             version += " " + line.lstrip(" \t")
         else:
             found.append(line)
-    pairs = [line.partition(":") for line in found if ":" in line]
-    return version, [(name.strip(), said.strip()) for name, _, said in pairs]
+    pairs = [line.partition(":") for line in found if line.strip()]
+    return version, [(name.strip(), said.strip()) if colon else ("", name.strip()) for name, colon, said in pairs]
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
