@@ -73,7 +73,7 @@ class Members:
         if not data:
             return None
         if data[3:4] > _LAST_FLAG:
-            raise Faulty("no gzip member: its header has flags that are none")
+            raise Faulty("no gzip member: unknown flags in its header")
         engine = isal_zlib.decompressobj(wbits=31)
         try:
             out = engine.decompress(data, 1 << 22)
