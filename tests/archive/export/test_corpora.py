@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from support.county_talks import FIRST, add
+from support.reading_room import ask
 from support.talks import talk
 
 from archive.collection.folder import Collection
@@ -24,6 +25,7 @@ from archive.export.tokens import characters, sentences
 from archive.ledger import chain as ledger
 from archive.research.filters import Filter
 from archive.store.store import open_reader
+from archive.web.serve import application
 
 #: Signs that are mark-up elsewhere, blanks inside, Latin words, a label that names nobody, a question after an answer, printed times.
 ODD = (
@@ -212,7 +214,7 @@ def test_convokit_answers_reply_to_their_question(exported, db):
     assert set(expected.values()) == {None}, "a question that is not in the export is not replied to"
 
 
-def test_every_format_has_the_printed_times_and_the_question_of_each_answer(exported, db):
+def test_every_format_has_the_printed_times_and_the_question_of_each_answer(archived, exported, db):
     """The view says which turns pair; here each pair is found again from the texts alone."""
     times = {name: time or "" for name, time in db.execute("SELECT id, time FROM turns")}
     assert sorted(filter(None, times.values())) == ["2022-08-08T09:30", "2022-08-09"]
@@ -237,6 +239,9 @@ def test_every_format_has_the_printed_times_and_the_question_of_each_answer(expo
     assert {row["id"]: row["time"] for row in turns} == times
     assert {row["answer_id"]: row["question_id"] for row in pairs if row["answer_id"]} == answers
     assert [row["days"] for row in pairs if row["question_time"]] == ["1"]
+    dated = "SELECT interview FROM turns WHERE time IS NOT NULL"
+    page = ask(application(archived), f"/interview/{db.execute(dated).fetchone()[0]}?lang=en").text
+    assert '<time datetime="2022-08-08T09:30">2022-08-08 09:30</time>' in page
     corpus = etree.parse(exported("tei") / "corpus.xml")
     corpus.xinclude()
     dated = corpus.iterfind(f".//{{{TEI}}}note[@type='time']/{{{TEI}}}date")

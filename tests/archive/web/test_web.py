@@ -31,6 +31,7 @@ from support.tools import AXE, needs
 from archive.collection.folder import Collection
 from archive.errors import ConfigError
 from archive.handover.replay import name_of as replay_name
+from archive.research import saved
 from archive.research.counting import facets, total
 from archive.research.filters import Filter
 from archive.store.store import open_reader
@@ -655,6 +656,7 @@ _SERIOUS = """async () => (await axe.run({resultTypes: ['violations']})).violati
         "trouble",
         "map",
         "province",
+        "queries",
         "export",
         "person",
         "organization",
@@ -674,10 +676,15 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
         "trends": f"/trends?words={quote('群众 企业')}&",
         "map": "/map?",
         "province": "/map?code=62&",
+        "queries": "/queries?",
         "happened": "/changes?",
         "cite": f"/cite/{turn_ids(crawled.collection)[0]}?",
         **{name: f"/{name}?" for name in ("interviews", "people", "organizations", "sites", "help", "trouble")},
     }[name]
+    if name == "queries":
+        saved.save(
+            crawled.collection, f"water-{lang}", {"query": "供水 OR 停水", "role": "guest", "since": "2021-01-01"}
+        )
     asked, said = [], []
     listeners = {"request": lambda request: asked.append(request.url), "console": lambda message: said.append(message.text)}  # fmt: skip
     for event, listener in listeners.items():
