@@ -701,6 +701,11 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
             view.set_viewport_size({"width": width, "height": 900})
             assert view.evaluate("document.documentElement.scrollWidth") <= width
             assert view.evaluate(_NARROW) == [], "a cell breaks inside its words"
+            if name == "trends" and width > 1000:
+                hidden = (
+                    "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
+                )
+                assert view.evaluate(hidden) == 0, "a column is cut"
             SCREENS.mkdir(parents=True, exist_ok=True)
             view.screenshot(path=SCREENS / f"{name}-{lang}-{width}.png", full_page=True)
             assert view.evaluate(_SERIOUS) == []
