@@ -110,3 +110,14 @@ def test_what_is_no_tampering(text):
 )
 def test_injected_words_are_found_whole(text, words):
     assert [found for _, found, _ in alarms(talk(text))] == words
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["www.yabovip88.com", "YABOVIP88.com", "www.ｙａｂｏvip88.com", "www.%79abovip88.com", "www.ya\tbovip88.com"],
+)
+def test_a_host_of_the_lexicon_is_known_however_it_is_written(host):
+    record = talk(f"好。</p><p><a href='http://{host}/'>友情链接</a>")
+    assert [found for found in alarms(record) if found[0] == "advertised_link"] == [
+        ("advertised_link", "友情链接", "html")
+    ]
