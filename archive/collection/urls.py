@@ -91,8 +91,17 @@ def is_web(url: str) -> bool:
     return normal(url) is not None
 
 
+#: An address in which no rule of surt has work but for ``www``, case and a last slash: name of a host, plain path.
+_PLAIN = re.compile(
+    r"https?://(?:[Ww]{3}[0-9]*\.)?+((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63})((?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*+)*+)/?"
+)
+
+
 def surt_of(url: str) -> str:
     """The sort key of CDXJ: blanks around an address and line breaks and tabs inside it do not count."""
+    if plain := _PLAIN.fullmatch(url):
+        host, path = plain[1].lower(), plain[2].lower()
+        return f"{','.join(reversed(host.split('.')))}){path or '/'}"
     text = quote(_BREAKS.sub("", url.strip()), safe=_SAFE)
     try:
         _ = urlsplit(text).port

@@ -16,7 +16,8 @@ from support.sites.sections import article, section
 import parsers
 from archive.collection.folder import Collection
 from archive.collection.sites import ad_hoc
-from archive.collection.urls import canonical, host_of, session_free
+from archive.collection.surts import surt
+from archive.collection.urls import canonical, host_of, session_free, surt_of
 from archive.store.grouping import talk_of
 from archive.store.store import open_reader
 from archive.warc.records import iterate
@@ -421,3 +422,33 @@ def test_an_address_that_today_s_list_replaced_is_known_to_be_replaced_after_an_
     same = Sameness()
     same.restore([item, replace(item, url=old)], {new, old})
     assert not same.is_superseded(page), "the list names it, too"
+
+
+_PARTS = [
+    "www.",
+    "WWW2.",
+    "a",
+    "B",
+    "cn",
+    "xn--a",
+    "0x7f",
+    ".",
+    "/",
+    "//",
+    "/../",
+    "-",
+    "_",
+    ".aspx",
+    "(a)",
+    "9",
+    "?b=1&a",
+    ":80",
+    "%41",
+]
+
+
+@given(st.sampled_from(["http://", "https://"]), st.lists(st.sampled_from(_PARTS), min_size=1, max_size=8).map("".join))
+def test_the_sort_key_of_a_plain_address_is_the_one_that_the_library_makes(scheme, rest):
+    assert surt_of(f"{scheme}www.a.gov.cn/{rest}") == surt(f"{scheme}www.a.gov.cn/{rest}")
+    if re.fullmatch(r"[A-Za-z0-9.]*[A-Za-z]/?[A-Za-z0-9_/-]*", rest):
+        assert surt_of(scheme + rest) == surt(scheme + rest)
