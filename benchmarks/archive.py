@@ -1,7 +1,8 @@
 """Writing, checking and indexing WARC files against the field's tools, on the same files, in one run, as ratios per core.
 
 ``python benchmarks/archive.py [PAGES] [ROUNDS]`` makes PAGES (default 3000) pages of some 35 KB, a tenth of them chunked, writes them, and
-runs each tool ROUNDS (default 3) times in a process of its own; the best round counts. What is asked of each tool:
+runs each tool ROUNDS (default 3) times in a process of its own, one tool after the other in each round; the median counts. Of writing, the best
+round counts. What is asked of each tool:
 
 * write: records to disk, gzip, digests (ours: request and response of an exchange; the peers: the response alone)
 * verify: ``warcio check``, ``fastwarc check -p``, ours with every check of a file (digests, pairing, ids, dates, revisits),
@@ -25,6 +26,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -112,21 +114,18 @@ def write_fastwarc(folder: Path, found: list[Exchange]) -> None:
             member.close()
 
 
-def timed(command: list[str], rounds: int) -> float:
-    """Best processor time of a command.
+def timed(command: list[str]) -> float:
+    """Processor time of a command.
 
     :raises SystemExit: it failed
     """
-    best = float("inf")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    for _ in range(rounds):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if done.returncode:
-            raise SystemExit(f"{command}: exit {done.returncode}: {done.stderr[-300:]}")
-        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return best
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"{command}: exit {done.returncode}: {done.stderr[-300:]}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def row(name: str, seconds: float, base: float, records: int, size: int, note: str = "") -> None:
@@ -136,11 +135,13 @@ def row(name: str, seconds: float, base: float, records: int, size: int, note: s
 
 def compared(commands: list[tuple[str, list[str], list[str]]], rounds: int, records: int, size: int) -> None:
     """One block: each tool by its name, its command on the files, and the same on next to nothing."""
+    for _, _, start in commands:
+        timed(start)  # modules are compiled once
+    taken = [[(timed(start), timed(command)) for _, command, start in commands] for _ in range(rounds)]
     base = 0.0
-    for name, command, start in commands:
-        timed(start, 1)  # modules are compiled once
-        started = timed(start, 2 * rounds)
-        seconds = max(timed(command, rounds) - started, 0.001)
+    for (name, _, _), measured in zip(commands, zip(*taken, strict=True), strict=True):
+        started = median(start for start, _ in measured)
+        seconds = max(median(whole for _, whole in measured) - started, 0.001)
         base = base or seconds
         row(name, seconds, base, records, size, f"start-up {started:.2f} s")
 
