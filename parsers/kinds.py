@@ -210,7 +210,8 @@ def _evidence(title: str, body: str, material: Material) -> str | None:
 
 def _held(material: Material, body: str, prose: int) -> Verdict:
     """The kind of a page about an interview that has taken place."""
-    if (material.media or _NO_RECORD.search(body)) and prose < 300:
+    told = len(_REPORTS.findall(body)) >= _ENOUGH_TOLD
+    if (material.media or _NO_RECORD.search(body)) and prose < 300 and not told:
         return Verdict("video", "media" if material.media else "no-text")
     if material.attachments and _ATTACHMENT.search(body) and prose < 300:
         return Verdict("attachment", "words")
@@ -225,6 +226,8 @@ def _held(material: Material, body: str, prose: int) -> Verdict:
     return Verdict("summary", "labels-only") if material.labelled else Verdict("other", "empty")
 
 
+_REPORTS = pattern(r"{REPORTED}")
+_ENOUGH_TOLD = 2  # sentences that report what was said
 _NO_RECORD = pattern(r"{NO_RECORD}")
 _MONTH = pattern(r"{MONTH_CELL}")
 _PLAN_COLUMN, _PLAN_WHEN = pattern(r"{PLAN_TABLE.column}"), pattern(r"{PLAN_TABLE.when}")

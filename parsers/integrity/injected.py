@@ -290,7 +290,7 @@ def _is_reading(character: str, total: int, *, toned: bool) -> bool:
     try:
         row = character.encode("gb2312")[0]
     except UnicodeEncodeError:  # traditional, or very rare
-        return (total == 1 or (toned and total <= _FEW_READINGS)) and fold(character) == character
+        return (total == 1 or toned) and fold(character) == character
     return row > _COMMON_ROW or (toned and total <= _FEW_READINGS)
 
 

@@ -93,7 +93,7 @@ def _by_name(label: str, bare: str, people: list[Guest]) -> str | None:
 
 def _by_surname(surname: str, title: str, people: list[Guest]) -> str | None:
     """Who has the surname and a title that fits, or the surname alone and no title."""
-    same = [g for g in people if surname_of(g.name or "") == surname]
+    same = [g for g in people if surname_of(fold(g.name or "")) == surname]
     if fitting := _only([g for g in same if g.title and _fits(title, g.title)]):
         return fitting
     return _only(same) if same and not same[0].title else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.page.text import fold, squeeze
-from parsers.people.names import GIVEN, ORG_END, TITLE, TITLE_END, TITLE_FULL, TITLES, is_name, is_surname, sounds
+from parsers.people.names import GIVEN, ORG_END, TITLE, TITLE_END, TITLE_FULL, TITLES, is_name, is_surname, sounds, steppe_name
 from parsers.people.offices import behind_joiners, in_office, post_before
 from parsers.record import Guest
 from parsers.words import pattern, word_set, words
@@ -86,6 +86,7 @@ _DOTTED = re.compile(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
 _DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
 _PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}")
 _SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{3,8}}")
+_STEPPE = steppe_name()
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _TITLED = re.compile(TITLE)
@@ -95,10 +96,11 @@ _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{A
 _DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[、,。!;\s(]|$)")
 _GO_ON = word_set("AFTER_NAME.characters")
 _AND_WORDS = word_set("AND")
+_NO_BEGIN = words("NO_NAME_BEGIN")
 _NO_END = word_set("NO_NAME_END")
 _DEEDS = word_set("DEED") | word_set("ASKED_FOR")
 _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
-_VERBS = pattern("{AFTER_NAME.words}")
+_VERBS = pattern("{AFTER_NAME.words}|{WEEKDAY}|{BEFORE_OFFICE}|{TO_COME}")
 _POLITE = pattern(r"\s?{COURTESY}")
 _IN_PICTURE = pattern("{IN_PICTURE}")
 _HAN_END = re.compile(rf"{GIVEN}$")
@@ -227,12 +229,13 @@ class _Reading:
             return self._last_part(at, dotted[0])
         if padded := _PADDED.match(self.fold, at):
             return padded.end() - at if is_name(padded[0]) and self._goes_on(padded.end()) else 0
-        sounds = _SOUNDS.match(self.fold, at)
+        sounds = _SOUNDS.match(self.fold, at) or _STEPPE.match(self.fold, at)
         return len(sounds[0]) if sounds and self._goes_on(sounds.end()) else 0
 
     @staticmethod
     def _can_be(name: str, size: int) -> bool:
-        return len(name) == size and name[-1] not in _NO_END and not name.endswith(words("COURTESY")) and is_name(name)
+        possible = len(name) == size and name[-1] not in _NO_END and not name.startswith(_NO_BEGIN)
+        return possible and not name.endswith(words("COURTESY")) and is_name(name)
 
     def _surely(self, at: int, size: int) -> float:
         """How surely a name of a size ends; less where its own last character may be the sentence's: 钱慧和."""

@@ -50,7 +50,7 @@ _MASKED = re.compile(rf"^{GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
 @cache
 def _surnames() -> tuple[frozenset[str], frozenset[str]]:
     text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
-    single = "".join(line for line in text.splitlines() if not line.startswith(("#", "@", "+", "~")))
+    single = "".join(line for line in text.splitlines() if not line.startswith(("#", "@", "+", "~", "%")))
     double = [name for line in text.splitlines() if line.startswith("@") for name in line[1:].split()]
     return frozenset(single), frozenset(double)
 
@@ -69,8 +69,19 @@ def _unit_name() -> re.Pattern[str]:
 @cache
 def sounds() -> frozenset[str]:
     """The characters that write the sounds of Uyghur and Kazakh names."""
+    return _marked("~")
+
+
+@cache
+def steppe_name() -> re.Pattern[str]:
+    """Names of four and more characters, all of which write the sounds of Uyghur, Kazakh, Mongolian and Tibetan names."""
+    return re.compile(f"[{''.join(sorted(sounds() | _marked('%')))}]{{4,8}}")
+
+
+def _marked(sign: str) -> frozenset[str]:
+    """The characters in the lines of the surnames' file that begin with a sign."""
     text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
-    return frozenset("".join(line[1:].strip() for line in text.splitlines() if line.startswith("~")))
+    return frozenset("".join(line[1:].strip() for line in text.splitlines() if line.startswith(sign)))
 
 
 def is_surname(name: str) -> bool:
@@ -105,7 +116,7 @@ def is_name(text: str, *, strict: bool = True) -> bool:
     if not re.fullmatch(rf"{GIVEN}{{2,8}}", name) or (strict and name in _NOT_NAMES):
         return False
     if len(name) > 4:
-        return bool(_unit_name().fullmatch(name))
+        return bool(_unit_name().fullmatch(name) or steppe_name().fullmatch(name))
     if TITLE_FULL.match(name) or TITLE_END.search(name):
         return False
     if _unit_name().fullmatch(name):
@@ -138,6 +149,8 @@ def split_post(text: str) -> tuple[str | None, str | None]:
     post = text.strip(BLANK + "、,，:：;；")
     cut = _title_at(fold(post))
     organisation = post[: len(post) if cut is None else cut].strip(BLANK + "、,，")
+    if cut and organisation and _LEAD_OF_OFFICE.match(fold(post), cut) and not ORG_END.search(fold(organisation)):
+        return post[: cut + 1], post[cut:].strip(BLANK)
     if cut and (end := _office_end(fold(organisation))):
         return organisation[:end], post[end:].strip(BLANK)
     if cut is not None and _is_of_no_office(post, cut):
@@ -159,6 +172,7 @@ def _office_end(organisation: str) -> int | None:
     return ends[-1] if ends else None
 
 
+_LEAD_OF_OFFICE = pattern("{LEAD_OF_OFFICE}")
 _OFFICE_END = pattern("{OFFICE_END}")
 _BARE = frozenset(words("BARE_OFFICE"))
 #: 省级剪纸代表性传承人: the words before it say of what, not of which office.

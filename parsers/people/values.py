@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.people.mentions import of_house
 from parsers.people.names import GIVEN, ORG_END, ORGANISATION_END, TITLE, TITLE_END, TITLE_FULL, is_name, split_post
 from parsers.record import Guest
 from parsers.words import pattern
@@ -51,7 +53,19 @@ def parse_guests(value: str) -> list[Guest]:
 
 @lru_cache(maxsize=512)
 def _parse_value(value: str) -> tuple[Guest, ...]:
-    return tuple(guest for chunk in _SEPARATOR.split(_clean(value)) for guest in _parse_chunk(_clean(chunk)))
+    chunks = map(_clean, _SEPARATOR.split(_clean(value)))
+    return tuple(guest for chunk in chunks for guest in _of_one_house(_parse_chunk(chunk)))
+
+
+def _of_one_house(guests: list[Guest]) -> Iterator[Guest]:
+    """``县运管所所长关山度、副所长简约``: the second is of the same organisation."""
+    house = ""
+    for guest in guests:
+        if guest.title and not guest.organization and house and of_house(fold(house), fold(guest.title)):
+            yield replace(guest, organization=house)
+        else:
+            house = guest.organization or ""
+            yield guest
 
 
 def _parse_chunk(chunk: str) -> list[Guest]:

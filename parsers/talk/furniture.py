@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from parsers.page.lines import Line
+from parsers.people.names import is_name
 from parsers.words import pattern
 
 _MAX = 80
@@ -18,6 +19,8 @@ _SIGNED = re.compile(
     rf"^[(（【\[]\s?(?:(?:\S{{0,8}}(?:记者|通讯员)(?:[\s:：/]{{1,2}}{_NAMES}|(?!提|发|问|采|代|现)[\u4e00-\u9fff]{{2,3}})"
     rf"|(?:作者|编辑|实习生|摄影|图片|文字|图|文|图文|文图|供稿|来源|整理|报道|审核|校对)[\s:：/]{{1,2}}{_NAMES})\s?){{1,4}}[)）】\]]$"
 )
+#: （柏青）
+_BY = re.compile(r"^[(（](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,2})[)）]$")
 #: （柏青 整理）
 _COMPILED = pattern(r"^[(（][\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,2}\s{COMPILED}[)）]$")
 _END = pattern(r"{THE_END}", re.IGNORECASE)
@@ -51,6 +54,8 @@ def skip_reason(line: Line) -> str | None:
     ):  # fmt: skip
         if found.search(text):
             return reason
+    if (by := _BY.match(text)) and all(map(is_name, re.split(r"[\s、]", by["names"]))):
+        return "editor"
     if line.link_share > 0.8 and re.search(r"\d{4}-\d{1,2}-\d{1,2}|^[·•>»]", text):
         return "related"
     return None
