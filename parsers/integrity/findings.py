@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parsers.integrity.cloaking import cloaking_flags
 from parsers.integrity.heads import crumb_flags, first_line_flags, title_flags
 from parsers.integrity.hidden import hidden_flags
 from parsers.integrity.identity import identity_flags, marks_of
 from parsers.integrity.injected import Text, flags_of, proven_words, spun_flags
 from parsers.integrity.inserted import inserted_flags, moved_requisites
+from parsers.integrity.offers import offer_flags
 from parsers.page.addresses import Base
 from parsers.page.dom import Element, Survey
 from parsers.page.lines import Line
@@ -50,6 +52,8 @@ def findings(sight: Sight) -> list[Flag]:
     flags += title_flags(sight.head, sight.title, own, proven_words(flags), sight.lines)
     flags += first_line_flags(sight.lines, sight.tags, sight.title)
     flags += spun_flags(rest)
+    flags += offer_flags([*sight.texts, Text("html", rest)], sight.lines)
+    flags += cloaking_flags(sight.root, sight.url, sight.base)
     flags += inserted_flags(sight.title, sight.tags, sight.body, sight.lines)
     flags += hidden_flags(sight.survey, sight.url, sight.base, own)
     return _once(flags) + _identity(sight)

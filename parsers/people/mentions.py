@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.page.text import fold, squeeze
-from parsers.people.names import GIVEN, ORG_END, TITLE, TITLE_END, TITLE_FULL, TITLES, is_name, is_surname, sounds, steppe_name
+from parsers.people.names import (
+    GIVEN,
+    ORG_END,
+    TITLE,
+    TITLE_END,
+    TITLE_FULL,
+    TITLES,
+    is_name,
+    is_surname,
+    sounds,
+    steppe_name,
+)
 from parsers.people.offices import behind_joiners, in_office, post_before
 from parsers.record import Guest
 from parsers.words import pattern, word_set, words

@@ -1,0 +1,94 @@
+"""Scripts that show search engines, or those who come from them, something else than the page's other readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from parsers.integrity.identity import is_public, same_owner
+from parsers.page.addresses import Base, absolute, parts
+from parsers.page.dom import Element
+from parsers.record import Flag
+
+_ENGINES = r"baidu|sogou|soso\b|haosou|\bso\.com|\b360|\bsm\.cn|shenma|yisou|toutiao|\bbing|google|yahoo"
+_ENGINE = re.compile(_ENGINES, re.IGNORECASE)
+_CRAWLER = re.compile(r"spider|googlebot|bingbot|slurp|\bbot\b|baidu(?!box)|sogou", re.IGNORECASE)
+_LEAVES = re.compile(
+    r"location[\"']?\s*\]?\s*(?:\.href|\[\s*[\"']href[\"']\s*\])?\s*=(?!=)|location\.(?:replace|assign)\s*\("
+    r"|window\.(?:open|navigate)\s*\(|document\.write(?:ln)?\s*\(\s*[\"']<(?:iframe|script|meta)",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(r"document\.title\s*=(?!=)\s*[\"'](?P<title>[^\"']{1,120})[\"']")
+#: An address in quotes; one that a call compares with, as ``indexOf("//www.baidu.com")``, is none.
+_ADDRESS = re.compile(r"(?<!\()(?<=[\"'=])(?:https?:)?//[a-z0-9][^\"'\s<>\\]{3,200}", re.IGNORECASE)
+_CALLED = re.compile(
+    r"(?:replace|assign|open|navigate)\s*\(\s*[\"'](?P<url>(?:https?:)?//[^\"'\s<>\\]{4,200})", re.IGNORECASE
+)
+#: Hosts that count visitors or belong to engines.
+_OF_ENGINES = re.compile(
+    r"(?:^|\.)(?:baidu|bdstatic|bdimg|sogou|so|360|qhimg|google|google-analytics|googletagmanager|bing|cnzz|51\.la|toutiao"
+    r"|weixin\.qq|qq)\.(?:com|cn|la)(?:\.cn)?$|(?:^|\.)(?:51\.la|sm\.cn)$"
+)
+_PACKED = re.compile(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")
+_JOINED = re.compile(r"[\"']\s*\+\s*[\"']")
+_HEX, _UNICODE, _PERCENT = (
+    re.compile(r"\\x([0-9a-fA-F]{2})"),
+    re.compile(r"\\u([0-9a-fA-F]{4})"),
+    re.compile(r"%([0-9a-fA-F]{2})"),
+)
+_CODES = re.compile(r"String\.fromCharCode\(\s*((?:\d{1,6}\s*,\s*)*\d{1,6})\s*\)")
+#: Characters of a script that are looked at; of words that a flag quotes.
+_REACH, _QUOTE = 60_000, 100
+
+
+def cloaking_flags(root: Element, url: str, base: Base) -> Iterator[Flag]:
+    """What inline scripts do to those who come from a search engine: where they are sent, which title is hidden."""
+    for script in root.iter("script"):
+        code = script.text or ""
+        if "eval" in code or "referrer" in code or "userAgent" in code or "\\x" in code:
+            yield from _flags(plain(code[:_REACH]), url, base)
+
+
+def plain(code: str) -> str:
+    """A script with its escapes read and its literals joined: ``'\\x62ai'+'du'`` is ``'baidu'``."""
+    if "\\" in code:
+        code = _UNICODE.sub(_character, _HEX.sub(_character, code))
+    if "unescape" in code or "decodeURI" in code:
+        code = _PERCENT.sub(_character, code)
+    if "fromCharCode" in code:
+        code = _CODES.sub(_characters, code)
+    return _JOINED.sub("", code)
+
+
+def _character(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
+
+
+def _characters(match: re.Match[str]) -> str:
+    return "".join(chr(number) for number in map(int, match[1].split(",")) if number < 0x110000)
+
+
+def _flags(code: str, url: str, base: Base) -> Iterator[Flag]:
+    tested = _ADDRESS.sub("", code)
+    by_referrer = "referrer" in code and _ENGINE.search(tested)
+    if not by_referrer and not ("userAgent" in code and _CRAWLER.search(tested)):
+        return
+    if titled := _TITLED.search(code):
+        yield Flag("cloaking", "alert", titled["title"], "html")
+    elif _LEAVES.search(code) and (target := _target(code, url, base)):
+        yield Flag("cloaking", "alert", target, "html")
+    elif by_referrer and _PACKED.search(code) and "location" in code:
+        at = code.index("referrer")
+        yield Flag("cloaking", "warning", code[max(0, at - _QUOTE // 2) : at + _QUOTE // 2], "html")
+
+
+def _target(code: str, url: str, base: Base) -> str | None:
+    """The first address in a script that is neither the owner's, nor a public body's, nor one of those who count."""
+    own = parts(url).name
+    called = [match["url"] for match in _CALLED.finditer(code)]
+    for printed in (*called, *(match[0] for match in _ADDRESS.finditer(code))):
+        target = absolute(base, printed)
+        host = parts(target).name if target else ""
+        if host and not (same_owner(host, own) or is_public(host) or _OF_ENGINES.search(host)):
+            return target
+    return None

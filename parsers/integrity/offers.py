@@ -1,0 +1,56 @@
+"""Offers of unlawful services between the sentences of a true page: invoices, seals, certificates, with a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsers.integrity.injected import Text
+from parsers.page.lines import Line
+from parsers.page.text import fold
+from parsers.record import Flag
+from parsers.words import pattern, words
+
+_GOODS = pattern("{OFFER.goods}")
+_CONTACT = pattern("{OFFER.contact}")
+_TERMS = pattern("{OFFER.terms}")
+_HONEST = pattern("{OFFER.honest}")
+_AGAINST = pattern("{AGAINST}|{WARNED_OF}|{OFFER.exposed}")
+_SIGNS = words("OFFER.sign")
+_ENDS = "\n。;"
+#: Characters in which an offer says how to reach whom; characters around it whose words may show it to be honest.
+_REACH, _AROUND = 48, 24
+
+
+def offer_flags(texts: list[Text], lines: list[Line]) -> Iterator[Flag]:
+    """The offers in the texts of a page, each with its span.
+
+    :param lines: the visible lines: hardly a page names such goods
+    """
+    printed = "\n".join(line.fold for line in lines)
+    if not any(sign in printed for sign in _SIGNS):
+        return
+    for item in texts:
+        folded, edge = fold(item.text), 0
+        for goods in _GOODS.finditer(folded):
+            if goods.start() >= edge and (end := _end(folded, *goods.span())):
+                edge = end
+                placed = (goods.start(), end) if item.where != "html" else (None, None)
+                yield Flag("unlawful_offer", "alert", item.text[goods.start() : end], item.where, *placed)
+
+
+def _end(text: str, start: int, end: int) -> int | None:
+    """Where an offer ends whose goods are named at a place; ``None`` where it is none."""
+    stop = min(
+        (at for sign in _ENDS if (at := text.find(sign, end, end + _REACH)) >= 0), default=min(end + _REACH, len(text))
+    )
+    contact = _CONTACT.search(text, end, stop)
+    terms = [match.end() for match in _TERMS.finditer(text, max(0, start - _AROUND), stop)]
+    if not contact and len(terms) < 2:
+        return None
+    last = contact.end() if contact else max(end, terms[-1])
+    begin = max(text.rfind(sign, max(0, start - _REACH), start) + 1 for sign in ",!" + _ENDS) or max(0, start - _REACH)
+    if _HONEST.search(text, begin, last + _AROUND // 4) or _AGAINST.search(
+        text, max(0, begin - _AROUND), last + _AROUND
+    ):
+        return None
+    return last
