@@ -31,11 +31,9 @@ _OF_ENGINES = re.compile(
 )
 _PACKED = re.compile(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")
 _JOINED = re.compile(r"[\"']\s*\+\s*[\"']")
-_HEX, _UNICODE, _PERCENT = (
-    re.compile(r"\\x([0-9a-fA-F]{2})"),
-    re.compile(r"\\u([0-9a-fA-F]{4})"),
-    re.compile(r"%([0-9a-fA-F]{2})"),
-)
+_HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _CODES = re.compile(r"String\.fromCharCode\(\s*((?:\d{1,6}\s*,\s*)*\d{1,6})\s*\)")
 #: Characters of a script that are looked at; of words that a flag quotes.
 _REACH, _QUOTE = 60_000, 100
@@ -69,9 +67,8 @@ def _characters(match: re.Match[str]) -> str:
 
 
 def _flags(code: str, url: str, base: Base) -> Iterator[Flag]:
-    tested = _ADDRESS.sub("", code)
-    by_referrer = "referrer" in code and _ENGINE.search(tested)
-    if not by_referrer and not ("userAgent" in code and _CRAWLER.search(tested)):
+    by_referrer = _tests(code, "referrer", _ENGINE)
+    if not by_referrer and not _tests(code, "userAgent", _CRAWLER):
         return
     if titled := _TITLED.search(code):
         yield Flag("cloaking", "alert", titled["title"], "html")
@@ -80,6 +77,11 @@ def _flags(code: str, url: str, base: Base) -> Iterator[Flag]:
     elif by_referrer and _PACKED.search(code) and "location" in code:
         at = code.index("referrer")
         yield Flag("cloaking", "warning", code[max(0, at - _QUOTE // 2) : at + _QUOTE // 2], "html")
+
+
+def _tests(code: str, what: str, engines: re.Pattern[str]) -> bool:
+    """Whether a script looks at something and names engines, other than in addresses that it fetches."""
+    return what in code and engines.search(_ADDRESS.sub("", code)) is not None
 
 
 def _target(code: str, url: str, base: Base) -> str | None:

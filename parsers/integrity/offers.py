@@ -19,6 +19,8 @@ _SIGNS = words("OFFER.sign")
 _ENDS = "\n。;"
 #: Characters in which an offer says how to reach whom; characters around it whose words may show it to be honest.
 _REACH, _AROUND = 48, 24
+#: Terms of a seller that are an offer without a contact.
+_ENOUGH = 2
 
 
 def offer_flags(texts: list[Text], lines: list[Line]) -> Iterator[Flag]:
@@ -40,17 +42,23 @@ def offer_flags(texts: list[Text], lines: list[Line]) -> Iterator[Flag]:
 
 def _end(text: str, start: int, end: int) -> int | None:
     """Where an offer ends whose goods are named at a place; ``None`` where it is none."""
-    stop = min(
-        (at for sign in _ENDS if (at := text.find(sign, end, end + _REACH)) >= 0), default=min(end + _REACH, len(text))
-    )
+    stop = _first(text, end, end + _REACH)
     contact = _CONTACT.search(text, end, stop)
     terms = [match.end() for match in _TERMS.finditer(text, max(0, start - _AROUND), stop)]
-    if not contact and len(terms) < 2:
+    if not contact and len(terms) < _ENOUGH:
         return None
     last = contact.end() if contact else max(end, terms[-1])
+    return None if _is_honest(text, start, last) else last
+
+
+def _first(text: str, start: int, end: int) -> int:
+    """Where the sentence ends, at ``end`` at the latest."""
+    found = (text.find(sign, start, end) for sign in _ENDS)
+    return min((at for at in found if at >= 0), default=min(end, len(text)))
+
+
+def _is_honest(text: str, start: int, end: int) -> bool:
+    """Whether the clause is of an office that tells how to get a paper, or warns of those who sell it."""
     begin = max(text.rfind(sign, max(0, start - _REACH), start) + 1 for sign in ",!" + _ENDS) or max(0, start - _REACH)
-    if _HONEST.search(text, begin, last + _AROUND // 4) or _AGAINST.search(
-        text, max(0, begin - _AROUND), last + _AROUND
-    ):
-        return None
-    return last
+    told = _HONEST.search(text, begin, end + _AROUND // 4) is not None
+    return told or _AGAINST.search(text, max(0, begin - _AROUND), end + _AROUND) is not None

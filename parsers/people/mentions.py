@@ -240,8 +240,9 @@ class _Reading:
             return self._last_part(at, dotted[0])
         if padded := _PADDED.match(self.fold, at):
             return padded.end() - at if is_name(padded[0]) and self._goes_on(padded.end()) else 0
-        sounds = _SOUNDS.match(self.fold, at) or _STEPPE.match(self.fold, at)
-        return len(sounds[0]) if sounds and self._goes_on(sounds.end()) else 0
+        sounds = _STEPPE.match(self.fold, at) or _SOUNDS.match(self.fold, at)
+        sizes = range(len(sounds[0]), 2, -1) if sounds else ()
+        return next((n for n in sizes if self.fold[at + n - 1] not in _GO_ON and self._goes_on(at + n)), 0)
 
     @staticmethod
     def _can_be(name: str, size: int) -> bool:

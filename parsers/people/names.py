@@ -74,8 +74,9 @@ def sounds() -> frozenset[str]:
 
 @cache
 def steppe_name() -> re.Pattern[str]:
-    """Names of four and more characters, all of which write the sounds of Uyghur, Kazakh, Mongolian and Tibetan names."""
-    return re.compile(f"[{''.join(sorted(sounds() | _marked('%')))}]{{4,8}}")
+    """Names of four and more characters, all of which write sounds of Uyghur, Kazakh, Mongolian and Tibetan names."""
+    known = sounds() | _marked("%") | _marked("+") - {" "}
+    return re.compile(f"[{''.join(sorted(known))}]{{4,8}}")
 
 
 def _marked(sign: str) -> frozenset[str]:

@@ -6,11 +6,14 @@ page that uses words of talks and is taken for none.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from parsers.claims.settle import Settled
 from parsers.page.text import fold
+from parsers.people.names import ORG_END, TITLE, is_name
 from parsers.reading import Reading
+from parsers.record import Guest
 from parsers.words import pattern
 
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
@@ -32,8 +35,22 @@ def _guests(settled: Settled, reading: Reading) -> bool:
     names = {guest.name for guest in guests}
     answering = {turn.person for turn in reading.dialogue.turns if turn.role == "guest"}
     unknown = any(turn.role == "guest" and turn.person is None for turn in reading.dialogue.turns)
-    plain = all(guest.name and guest.title and guest.organization for guest in guests)
-    return not plain or unknown or bool(answering and answering != names)
+    plain = all(map(_is_plain, guests))
+    told = settled.best is not None and settled.best.rule in _TOLD
+    silent = told and not answering  # nobody confirms what a sentence seems to say
+    return not plain or unknown or silent or bool(answering and answering != names)
+
+
+#: Rules that read guests from sentences.
+_TOLD = frozenset(["sentence", "introduced"])
+_INSIDE = re.compile(rf"[、,，\s]|{TITLE}.")
+
+
+def _is_plain(guest: Guest) -> bool:
+    """Whether a guest has name, office and title, and all look as such: no other's post is in the office."""
+    office, title = fold(guest.organization or ""), fold(guest.title or "")
+    clear = ORG_END.search(office) is not None and _INSIDE.search(office) is None
+    return bool(guest.name and title) and clear and is_name(guest.name or "")
 
 
 def _kind(settled: Settled, reading: Reading) -> bool:

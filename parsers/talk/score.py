@@ -202,10 +202,24 @@ class Scene:
         """
         if use.count == 1 or len(use.name) not in _CALLED_SO or use.style not in FIRM:
             return False
-        if {*use.before, *use.after[:-1]} <= {*self.asking}:  # the page's foot follows the last answer
+        if self._is_asked(use):
             return not use.shorts and use.asks * 2 < use.count and use.name not in _ordinary()
         asked = any(v.role in ("host", "reporter") for v in self.voices.values())
-        return use.asks * 2 >= use.count and not asked and {*use.before[1:], *use.after} <= {*self._answerers, ""}
+        if asked or not (use.asks * 2 >= use.count or self._opens(use)):
+            return False
+        return {*use.before[1:], *use.after} <= {*self._answerers, ""}
+
+    def _is_asked(self, use: Use) -> bool:
+        """Whether somebody asks before and behind a label; now and then a guest speaks before it. The page's foot
+        follows the last answer.
+        """
+        asking, before = {*self.asking}, {*use.before}
+        led = not before.isdisjoint(asking) and before <= asking | {*self._answerers}
+        return led and {*use.after[:-1]} <= asking
+
+    def _opens(self, use: Use) -> bool:
+        """Whether a label asks and stands before all accepted ones: a host greets and thanks, too."""
+        return use.asks > 0 and use.before[0] not in self.voices
 
     @property
     def _answerers(self) -> Collection[str]:
@@ -259,10 +273,9 @@ class Scene:
         called = traits & {"person", "office_and_name", "calling_and_name"}
         return "guest" if posted or (called and self.asked and not asks) else "unknown"
 
-    @staticmethod
-    def _role_of_other_side(use: Use, traits: frozenset[str]) -> str:
+    def _role_of_other_side(self, use: Use, traits: frozenset[str]) -> str:
         """Who it is whose words say nothing of his role: who asks seldom answers."""
-        if use.asks * 2 < use.count:
+        if use.asks * 2 < use.count and not self._opens(use):
             return "guest"
         return "reporter" if "outlet" in traits else "unknown"
 

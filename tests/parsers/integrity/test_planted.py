@@ -75,6 +75,7 @@ def test_honest_words_about_invoices_are_no_offer(words):
 
 
 AWAY = "http://www.ag8858.example/"
+LOCATED = f"if(/baidu/.test(document.referrer))location='{AWAY}'"
 SENDS_ON = [
     f"if(/baidu|sogou|so\\.com/i.test(document.referrer)){{location.href='{AWAY}';}}",
     f"var s=document.referrer;if(s.indexOf('baidu')>0||s.indexOf('sogou')>0||s.indexOf('soso')>0){{self.location='{AWAY}'}}",
@@ -85,11 +86,8 @@ SENDS_ON = [
     f"if(document.referrer.indexOf('www.baidu.com')!=-1)document.write('<iframe src=\"{AWAY}\" width=100% height=2000></iframe>')",
     f"if(document.referrer.indexOf('bai'+'du')>-1||document.referrer.indexOf('toutiao')>-1)window['location']['href']='{AWAY}'",
     "if(/\\x62\\x61\\x69\\x64\\x75/.test(document.referrer)){location.href='\\x68\\x74\\x74\\x70://www.ag8858.example/'}",
-    "eval(String.fromCharCode("
-    + ",".join(str(ord(c)) for c in f"if(/baidu/.test(document.referrer))location='{AWAY}'")
-    + "))",
-    "eval(unescape('%69%66%28%2f%62%61%69%64%75%2f%2e%74%65%73%74%28%64%6f%63%75%6d%65%6e%74%2e%72%65%66%65%72%72%65%72"
-    "%29%29%6c%6f%63%61%74%69%6f%6e%3d%27%68%74%74%70%3a%2f%2f%77%77%77%2e%61%67%38%38%35%38%2e%65%78%61%6d%70%6c%65%2f%27'))",
+    f"eval(String.fromCharCode({','.join(str(ord(c)) for c in LOCATED)}))",
+    f"eval(unescape('{''.join(f'%{ord(c):02x}' for c in LOCATED)}'))",
 ]
 
 
