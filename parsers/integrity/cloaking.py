@@ -26,7 +26,7 @@ _CALLED = re.compile(
 )
 #: Hosts that count visitors or belong to engines.
 _OF_ENGINES = re.compile(
-    r"(?:^|\.)(?:baidu|bdstatic|bdimg|sogou|so|360|qhimg|google|google-analytics|googletagmanager|bing|cnzz|51\.la|toutiao"
+    r"(?:^|\.)(?:baidu|bdstatic|bdimg|sogou|so|360|qhimg|google|google-analytics|googletagmanager|bing|cnzz|toutiao"
     r"|weixin\.qq|qq)\.(?:com|cn|la)(?:\.cn)?$|(?:^|\.)(?:51\.la|sm\.cn)$"
 )
 _PACKED = re.compile(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")

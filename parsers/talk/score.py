@@ -204,8 +204,7 @@ class Scene:
             return False
         if self._is_asked(use):
             return not use.shorts and use.asks * 2 < use.count and use.name not in _ordinary()
-        asked = any(v.role in ("host", "reporter") for v in self.voices.values())
-        if asked or not (use.asks * 2 >= use.count or self._opens(use)):
+        if not (use.asks * 2 >= use.count or self._opens(use)) or self._by_role():
             return False
         return {*use.before[1:], *use.after} <= {*self._answerers, ""}
 
@@ -216,6 +215,10 @@ class Scene:
         asking, before = {*self.asking}, {*use.before}
         led = not before.isdisjoint(asking) and before <= asking | {*self._answerers}
         return led and {*use.after[:-1]} <= asking
+
+    def _by_role(self) -> bool:
+        """Whether somebody asks by a role word."""
+        return any(voice.role in ("host", "reporter") for voice in self.voices.values())
 
     def _opens(self, use: Use) -> bool:
         """Whether a label asks and stands before all accepted ones: a host greets and thanks, too."""

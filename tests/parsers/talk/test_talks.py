@@ -57,3 +57,33 @@ def test_every_word_is_in_the_mouth_that_said_it(case):
 def test_a_theme_that_begins_with_a_bracket_is_the_line():
     case = next(case for case in CASES if case.name == "bracket-theme-no-turns")
     assert read(case.body).theme == "【一把手谈民生】县住建局：让老楼装上电梯"
+
+
+IN_BODY = "<h1>草原访谈</h1><div id='zoom'>{}</div>"
+LAST = "去年我家领了三千，今年多了。"
+
+
+@pytest.mark.parametrize("opener", ["央宗", "雪莲", "李青"])
+@pytest.mark.parametrize("guest", ["王建国", "索朗旺堆", "额尔德尼巴图"])
+def test_a_host_with_any_label_who_opens_the_talk_keeps_his_words(opener, guest):
+    lines = (
+        f"{opener}：各位听众，今天做客的是县农牧局局长{guest}，还有牧民代表旺扎。",
+        f"{guest}：大家好。",
+        f"{opener}：草场补贴什么时候发？",
+        f"{guest}：下月发到牧民手里。",
+        f"旺扎：{LAST}",
+        f"{opener}：谢谢。",
+    )
+    record = read(IN_BODY.format("".join(f"<p>{line}</p>" for line in lines)))
+    assert [t.speaker for t in record.turns] == [opener, guest, opener, guest, "旺扎", opener]
+    assert guest in [g.name for g in record.guests]
+
+
+@pytest.mark.parametrize("order", ["HABHAHBH", "HAHABHBH", "HAHBHAHB"])
+def test_somebody_with_any_label_who_is_asked_in_turn_keeps_his_words(order):
+    labels = {"H": "主持人", "A": "额尔德尼巴图", "B": "其木格大姐"}
+    words = {"H": "草场补贴什么时候发？", "A": "下月发到牧民手里，一共三千万元。", "B": LAST}
+    intro = "<p>旗农牧局局长额尔德尼巴图做客草原之声直播间。</p>"
+    said = "".join(f"<p>{labels[one]}：{words[one]}</p>" for one in order)
+    record = read(IN_BODY.format(intro + said))
+    assert [t.speaker for t in record.turns] == [labels[one] for one in order]
