@@ -129,7 +129,7 @@ class Assembler:
         stop = len(line.text) if end is None else end
         self.dialogue.skipped.append(Skipped(reason, line.text[start:stop], turn))
         if reason in _MAY_BE_DATED:
-            self.dated.append(Span(line, start, stop, turn, own=not whole))
+            self.dated.append(Span(line, start, stop, turn, own=not whole and reason != "preamble"))
 
     def feed(self, line: Line) -> None:
         """Give a line to a turn, or skip it with a reason."""
