@@ -165,6 +165,7 @@ class Known:
         :param listed: digest of what the list that led to it says of it
         """
         now, other = stamp(), captured.elsewhere
+        form = None if captured.truncated else captured.form  # nothing refers to what broke off, whatever it holds
         self.db.execute(
             """INSERT INTO known(site, url, role, status, record_id, date, etag, last_modified, sha256, first_seen, checked_at, form, since, listed, original)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(site, url) DO UPDATE SET
@@ -174,7 +175,7 @@ class Known:
                  form = excluded.form, original = excluded.original, checks = checks + 1, listed = coalesce(excluded.listed, listed)""",
             (
                 self.site, url, role, captured.status, other.record_id if other else captured.record_id, other.date if other else captured.date,
-                captured.etag, captured.last_modified, captured.sha256, now, now, captured.form, now, listed, other.url if other else None,
+                captured.etag, captured.last_modified, captured.sha256, now, now, form, now, listed, other.url if other else None,
             ),
         )  # fmt: skip
 

@@ -41,7 +41,9 @@ class Originals:
         if record_id not in self.read:
             self.read[record_id] = self._is_whole(record_id)
             if not self.read[record_id]:
-                log.warning("%s: this earlier capture is lost; its address is fetched completely again", record_id)
+                log.warning(
+                    "%s: this earlier capture is lost or cut off; its address is fetched completely again", record_id
+                )
         return self.read[record_id]
 
     def is_withheld(self, record_id: str) -> bool:
@@ -80,7 +82,8 @@ class Originals:
             return True
         except (RecordMissing, OSError):
             return False
-        return record.id == record_id and not contradicts(record.get("WARC-Block-Digest"), record.block)
+        whole = record.get("WARC-Truncated") in (None, "length")  # what broke off is asked for again
+        return whole and record.id == record_id and not contradicts(record.get("WARC-Block-Digest"), record.block)
 
     def _too_short(self, place: Position) -> bool:
         try:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from support.running import fangtan
+from support.servers.oddserver import OddServer, plain
 from support.sites.family_sites import page, talk
 from support.sites.nation import START
 from support.sites.paged import SECTION, address, html
@@ -59,3 +60,20 @@ def test_another_text_is_told_until_it_has_stayed_and_an_entry_that_left_its_lis
         assert f"with another text than before, the first: http://127.0.0.1:{county.ports[0]}{address(2)}" in str(
             last["account"]["remarks"]
         )
+
+
+def test_a_whole_answer_refers_to_none_that_broke_off(tmp_path):
+    """The bytes are the same: the first answer says that it is longer than it is."""
+    section, whole = "/zxft/", plain(talk("trs", 1).body, "HTTP/1.1 200 OK", 'ETag: "w"')
+    cut = whole.replace(b"Content-Length: ", b"Content-Length: 9")
+    table = {section: plain(html((1,), "").body.replace(address(1).encode(), b"/zxft/1.html")), "/zxft/1.html": cut}
+    with OddServer(table, close=("/zxft/1.html",)) as server:
+
+        def crawl():
+            url = f"http://127.0.0.1:{server.port}{section}"
+            return fangtan("crawl", "--delay", "0", "--json", url, collection=tmp_path / "c").rows[0]
+
+        assert crawl()["account"]["outcomes"] == {"cut off": 1}
+        table["/zxft/1.html"] = whole
+        report = crawl()
+    assert (report["exit_code"], report["account"]["outcomes"]) == (0, {"interview": 1})
