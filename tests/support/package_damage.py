@@ -210,7 +210,7 @@ OTHER_DAMAGES = {
     "ledger-entry-edited": ("ledger", lambda c: c.ledger.write_text(c.ledger.read_text("utf-8").replace('"size": ', '"size": 1', 1), "utf-8")),
     "ledger-entry-removed": ("ledger", lambda c: c.ledger.write_bytes(b"".join(c.ledger.read_bytes().splitlines(keepends=True)[1:]))),
     "ledger-middle-removed": ("ledger", lambda c: c.ledger.write_bytes(b"".join(x for n, x in enumerate(c.ledger.read_bytes().splitlines(keepends=True)) if n != 2))),
-    "ledger-reordered": ("ledger", lambda c: c.ledger.write_bytes(b"".join(sorted(c.ledger.read_bytes().splitlines(keepends=True))))),
+    "ledger-reordered": ("ledger", lambda c: c.ledger.write_bytes(b"".join(c.ledger.read_bytes().splitlines(keepends=True)[::-1]))),
     "ledger-garbage": ("ledger", lambda c: c.ledger.write_bytes(c.ledger.read_bytes() + b"{not json}\n")),
     "ledger-gone": ("ledger", lambda c: c.ledger.unlink()),
     "ledger-forged-entry": ("ledger-signature", lambda c: rewrite_ledger(c, lambda entries: [*entries, {"type": "warc", "name": "x", "size": 1, "sha256": "0"}])),
