@@ -265,7 +265,7 @@ class Indexer:
         if record.type == "warcinfo":
             self.origins.learn(name, record)
         elif record.type == "request":
-            self.lines.request(db, record)
+            self.dirty |= self.leads.renamed(db, self.lines.request(db, record))
         elif record.id in self.withheld or (name, record.position.offset) in self.places:
             return
         elif record.is_capture:
@@ -273,8 +273,7 @@ class Indexer:
             payload, size = entity_sha256(record.http)
             queue(db, record, asked, payload)
             self._capture(db, record, self.origins.of(name), payload, size)
-            if asked is not None:
-                keep_method(db, record.id, asked)
+            self.dirty |= self.leads.renamed(db, keep_method(db, record.id, asked))
         elif record.type == "metadata" and record.get("Content-Type") == "application/warc-fields":
             keep_metadata(db, record, self.withheld)
         elif cdxj.indexed(record):

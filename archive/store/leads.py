@@ -12,7 +12,7 @@ from archive.collection.urls import canonical, request_key
 from archive.store import listings
 from archive.store.reading import Reader, page_payload
 from archive.store.store import insert
-from archive.store.wholes import circle
+from archive.store.wholes import WHOLES, circle
 from archive.warc.http import Message, payload_of
 from archive.warc.records import Record
 from parsers.errors import FangtanError
@@ -55,6 +55,20 @@ class Leads:
                 posts = (request_key(post.url, post.method, post.body) for post in links.posts)
                 self._parts(db, record, key, (*map(canonical, links.parts), *posts))
                 self._items(db, record, key, links.items if links.is_list else ())
+
+    def renamed(self, db: sqlite3.Connection, capture: str | None) -> dict[str, None]:
+        """A capture is known by its request now: the pages that name it so are read again, and it is no page of its
+        address.
+
+        :returns: the addresses whose interviews may be others
+        """
+        before: dict[str, None] = {}
+        for (key,) in db.execute("SELECT key FROM captures WHERE id = ?", (capture,)).fetchall():
+            self.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
+            read = db.execute("DELETE FROM _readings WHERE capture = ? RETURNING key", (capture,)).fetchall()
+            before |= dict.fromkeys(row[0] for row in read)
+            self.unread.update([capture] if read and capture else ())
+        return before
 
     def touch(self, db: sqlite3.Connection, key: str) -> None:
         """All captures of an address are to be read again."""

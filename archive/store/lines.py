@@ -25,28 +25,31 @@ class Lines:
     #: A request whose response has not come yet.
     waiting: Record | None = None
 
-    def request(self, db: sqlite3.Connection, record: Record) -> None:
-        """A request: what is no plain GET becomes part of its response's key, in the index and in the store."""
+    def request(self, db: sqlite3.Connection, record: Record) -> str | None:
+        """A request: what is no plain GET becomes part of its response's key, in the index and in the store.
+
+        :returns: the id of the capture that has another key now
+        """
         target = bare_id(record.get("WARC-Concurrent-To"))
         if not target:
             self.waiting = record
-            return
+            return None
         message = record.http
         if message.start_line.startswith(b"GET ") and len(record.block) == message.end:
-            return
+            return None
         row = row_of(db, "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ?", (target,))
         if row is None:
             self.waiting = record
-            return
+            return None
         try:
             response = read_at(self.collection.archive, Position(*row.values()))
         except RecordMissing:  # read a moment ago: its row stays, under its address alone
-            return
+            return None
         plain, keyed = cdxj.line_of(response), cdxj.line_of(response, record)
         if plain != keyed and cdxj.shown(keyed or ""):
             db.execute("DELETE FROM _index_queue WHERE line = ?", (plain,))
             db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (keyed,))
-        keep_method(db, target, record)
+        return keep_method(db, target, record)
 
     def asked(self, record: Record) -> Record | None:
         """The request before this response, where a file has it in that order."""
@@ -75,15 +78,21 @@ def queue(db: sqlite3.Connection, record: Record, asked: Record | None, payload:
         db.execute("INSERT OR IGNORE INTO _index_queue VALUES (?)", (line,))
 
 
-def keep_method(db: sqlite3.Connection, capture: str, request: Record) -> None:
-    """A capture is known by method, address and request body."""
+def keep_method(db: sqlite3.Connection, capture: str, request: Record | None) -> str | None:
+    """A capture is known by method, address and request body.
+
+    :returns: its id, where that changed its key
+    """
+    if request is None:
+        return None
     message = request.http
     method = message.start_line.split(b" ")[0].decode("latin-1") or "GET"
     if method == "GET" and not message.body:
-        return
+        return None
     digest = sha256(message.body).hexdigest()
-    db.execute(
+    changed = db.execute(
         """UPDATE captures SET method = ?, request_sha256 = ?, key = key || ' ' || ? || ' ' || ?
            WHERE id = ? AND request_sha256 IS NULL""",
         (method, digest, method, digest[:16], capture),
     )
+    return capture if changed.rowcount else None
