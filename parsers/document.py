@@ -57,7 +57,8 @@ class Page:
     @cached_property
     def view(self) -> View:
         """What families see."""
-        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey)
+        linked = self.payload.link or ""
+        return View(self.payload.url, self.base, self.root, self.decoded.text, self.survey, linked=linked)
 
     def view_with(self, files: str) -> View:
         """What families see with the text of the script files that were fetched for the page."""

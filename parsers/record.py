@@ -32,6 +32,7 @@ class Payload:
 
     :param status: the HTTP status it came with; 200 when unknown
     :param refresh: the value of its ``Refresh`` header, which sends a reader on as ``<meta http-equiv=refresh>`` does
+    :param link: the values of its ``Link`` headers, joined by commas: they lead on as ``<link rel=next>`` does
     :param remarks: what was odd about its bytes before they came here; they become flags of the record
     """
 
@@ -40,6 +41,7 @@ class Payload:
     content_type: str | None = None
     status: int = 200
     refresh: str | None = None
+    link: str | None = None
     remarks: tuple[str, ...] = ()
 
 

@@ -91,8 +91,22 @@ def _sum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _type(column: str) -> str:
-    return "integer" if column in NUMBERS else "number" if column == "confidence" else "string"
+def _types(table: str, path: Path) -> dict[str, str]:
+    """Type of each column, as readers see it: in Parquet a whole number that may be absent becomes a fraction there."""
+    sparse = _sparse(path) if path.suffix == ".parquet" else frozenset[str]()
+    whole = NUMBERS - sparse
+    number = {"confidence"} | (NUMBERS & sparse)
+    return {c: "integer" if c in whole else "number" if c in number else "string" for c in TABLES[table]}
+
+
+def _sparse(path: Path) -> frozenset[str]:
+    """The columns of a Parquet file that hold nulls."""
+    from pyarrow import parquet  # noqa: PLC0415 - an extra, there where such a file was written
+
+    with parquet.ParquetFile(path) as file:
+        groups = [file.metadata.row_group(n) for n in range(file.metadata.num_row_groups)]
+        columns = [group.column(n) for group in groups for n in range(group.num_columns)]
+        return frozenset(c.path_in_schema for c in columns if c.statistics and c.statistics.null_count)
 
 
 def _meaning(table: str, column: str) -> str:
@@ -130,14 +144,14 @@ def _particular(name: str, path: Path) -> dict[str, Any]:
     whole = {"bytes": path.stat().st_size, "hash": f"sha256:{_sum(path)}"}
     if path.suffix == ".db":
         return whole
-    table = {"profile": "tabular-data-resource", "encoding": "utf-8", "schema": _schema(name)}
+    table = {"profile": "tabular-data-resource", "encoding": "utf-8", "schema": _schema(name, path)}
     return table if path.suffix == ".parquet" else whole | table
 
 
-def _schema(table: str) -> dict[str, Any]:
-    columns = TABLES[table]
+def _schema(table: str, path: Path) -> dict[str, Any]:
+    columns = _types(table, path)
     schema: dict[str, Any] = {
-        "fields": [{"name": c, "type": _type(c), "description": _meaning(table, c)} for c in columns]
+        "fields": [{"name": c, "type": kind, "description": _meaning(table, c)} for c, kind in columns.items()]
     }
     if table in _KEYS:
         schema["primaryKey"] = [_KEYS[table]]
@@ -175,11 +189,11 @@ def _croissant(folder: Path, about: About) -> dict[str, Any]:
             }
             for _, place, path in _files(folder)
         ],
-        "recordSet": [_records(name, place) for name, place, path in _files(folder) if path.suffix == ".parquet"],
+        "recordSet": [_records(name, place, path) for name, place, path in _files(folder) if path.suffix == ".parquet"],
     }
 
 
-def _records(table: str, place: str) -> dict[str, Any]:
+def _records(table: str, place: str, path: Path) -> dict[str, Any]:
     key = {"key": {"@id": f"{table}/{_KEYS[table]}"}} if table in _KEYS else {}
     return {
         "@type": "cr:RecordSet",
@@ -193,11 +207,11 @@ def _records(table: str, place: str) -> dict[str, Any]:
                 "@id": f"{table}/{column}",
                 "name": column,
                 "description": _meaning(table, column),
-                "dataType": _TYPES[_type(column)],
+                "dataType": _TYPES[kind],
                 "source": {"fileObject": {"@id": place}, "extract": {"column": column}},
                 **({"references": {"field": {"@id": "interviews/uid"}}} if column == "interview" else {}),
             }
-            for column in TABLES[table]
+            for column, kind in _types(table, path).items()
         ],
     }
 

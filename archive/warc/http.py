@@ -253,5 +253,6 @@ def payload_of(message: Message, url: str) -> Payload:
         message.get("content-type"),
         message.status,
         refresh=message.get("refresh"),
+        link=", ".join(message.all("link")) or None,
         remarks=tuple(found.remarks),
     )

@@ -63,6 +63,7 @@ def payload_of(response: Response) -> parsers.Payload:
         content_type,
         response.status,
         refresh=refresh.decode("latin-1") if refresh is not None else None,
+        link=b", ".join(response.headers.getlist("Link")).decode("latin-1") or None,
         remarks=tuple(flag.removeprefix(REMARK) for flag in flags if flag.startswith(REMARK)),
     )
 

@@ -47,6 +47,7 @@ class View:
 
     :param raw: the decoded source
     :param files: the text of the script files that were fetched for the page
+    :param linked: its ``Link`` headers, as :attr:`parsers.record.Payload.link` has them
     """
 
     url: str
@@ -55,6 +56,7 @@ class View:
     raw: str
     survey: Survey
     files: str = ""
+    linked: str = ""
     _found: dict[Callable[[View], object], object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, look: Callable[[View], _T]) -> _T:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from lxml import etree
+
 from parsers.families.arrows import arrows
 from parsers.families.base import Paging, View, unknown
 from parsers.families.calls import linked
@@ -36,6 +38,9 @@ WORDS = 40  # characters of an element in which it may say where it leads
 #: Attributes that say what an element's words may say.
 LABELS = ("title", "aria-label", "alt", "value")
 _SAYING = frozenset(["class", "id", *LABELS])
+#: A value of a ``Link`` header, and the relation that leads on.
+_HEADER = re.compile(r'<(?P<address>[!-;=?-~]{1,2000})>(?P<more>(?:[^<,"]|"[^"]{0,200}"){0,200})')
+_REL = re.compile(r'(?:^|[;\s])rel\s?=\s?(?:"(?:[^"]{0,80}\s)?next(?:\s[^"]{0,80})?"|next\s?(?:;|$))', re.IGNORECASE)
 #: What leads to another article, not to another page.
 _ARTICLE = re.compile(r"[上下前后後]一?[篇条條则則章个個张張组組期位集]|相关|prev", re.IGNORECASE)
 #: What a page's own number is called in scripts.
@@ -49,9 +54,10 @@ def next_control(view: View, counts: Counts) -> Paging | None:
     """What the page's "next" leads to, those in words first; ``None`` when there is none, or none
     that does anything.
     """
-    if not _SOMEWHERE.search(view.raw):
+    headed = list(_headed(view))
+    if not headed and not _SOMEWHERE.search(view.raw):
         return None
-    signs: list[Element] = list(view.root.iterfind(".//link[@rel='next']"))
+    signs: list[Element] = [*headed, *view.root.iterfind(".//link[@rel='next']")]
     for element in _likely(view.survey):
         labels = list(labels_of(element))
         if any(_WORD.match(label) for label in labels):
@@ -62,6 +68,15 @@ def next_control(view: View, counts: Counts) -> Paging | None:
     signs += arrows(view)
     leads = (_lead(element, view, counts, sure=False) for element in signs)
     return next((found for found in leads if found is not None and found.pages), None)
+
+
+def _headed(view: View) -> Iterator[Element]:
+    """The next pages that the answer's headers name, as the elements that would say it in the page."""
+    for header in _HEADER.finditer(view.linked):
+        if _REL.search(header["more"]):
+            element = etree.Element("link")
+            element.set("href", header["address"])
+            yield element
 
 
 def _likely(survey: Survey) -> Iterator[Element]:

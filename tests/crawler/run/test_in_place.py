@@ -33,6 +33,16 @@ def linked(reply):
     return site
 
 
+def headed():
+    """A town whose answers name the next page in a header, and nowhere else."""
+    site = linked(html((2, 3), ""))
+    header = (
+        ("Link", '</x.css>; rel="preload", <index_1.html>; rel="next"; title="下一页"'.encode().decode("latin-1")),
+    )
+    site.replies[SECTION] = Reply(html((0, 1), "").body, headers=header)
+    return site
+
+
 def sends_on(target):
     return Reply(f"<html><head><meta http-equiv=refresh content='0;url={target}'></head></html>".encode())
 
@@ -133,6 +143,7 @@ WHOLE = {
     "nothing yet": lambda: town(MONTHS, **{f"{SECTION}?m={n}": html(rows, more) for n, rows, more in ((3, (), "<p>暂无访谈</p>"), (4, (2, 3), ""), (5, (0, 1), ""))}),
     "a pager in a frame": lambda: town("<iframe name=pager src='pager.html' height=40></iframe>", **{f"{SECTION}pager.html": Reply("<a target=_top href='index_1.html'>下一页</a>".encode()), f"{SECTION}index_1.html": html((2, 3), "")}),
     "sent on": moved,
+    "a header": headed,
     "rows that a script asks for": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1), "/l?page=2": served(2, 3), "/l?page=3": served()}),
     "nothing more in words": lambda: asked("function l(n){$.get('/l?page='+n,f)}l(1)", {"/l?page=1": served(0, 1, 2, 3), "/l?page=2": Reply('{"code":500,"msg":"没有更多数据"}'.encode(), "application/json")}),
     "rows that are posted for": lambda: asked("function l(n){$.post('/l.do',{pageNo:n},f)}l(1)", {}),

@@ -16,6 +16,26 @@ def links(pager, url=BASE):
     return parsers.links(parsers.Payload(url, source.encode(), "text/html"))
 
 
+@pytest.mark.parametrize(
+    ("header", "following"),
+    [
+        ('<index_1.html>; rel="next"', "index_1.html"),
+        ("<index_1.html>;rel=next", "index_1.html"),
+        ('</i.css>; rel=preload; as=style, <index_1.html>; title="a, <b>"; rel="last next"', "index_1.html"),
+        ('<index_1.html>; rel="nextish"', None),
+        ('<index_1.html>; title="rel=next"', None),
+        ('<index_1.html>; rel="prev", <index_2.html>', None),
+        ("<in\x00dex_1.html>; rel=next", None),
+        ('<index.html>; rel="next', None),
+        ("<>; rel=next", None),
+    ],
+)
+def test_a_header_names_the_next_page(header, following):
+    source = f"<html><head><title>在线访谈</title></head><body><ul>{ROWS}</ul></body></html>"
+    found = parsers.links(parsers.Payload(BASE, source.encode(), "text/html", link=header))
+    assert [page.url for page in found.pages] == ([BASE + following] if following else [])
+
+
 def bare(script):
     """A section whose list has no rows of its own."""
     words = "<p>县人民政府在线访谈栏目邀请各部门负责人与网民交流。</p>" * 3
