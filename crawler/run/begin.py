@@ -8,8 +8,9 @@ import logging
 import os
 import re
 import secrets
+import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive import VERSION
@@ -40,6 +41,12 @@ def lock_site(run: SiteRun) -> None:
     run.stack.enter_context(run.collection.lock(f"site-{run.site.id}"))
 
 
+def _later_ones_later(started: datetime) -> str:
+    """Four hexadecimal digits: by milliseconds, so that ids of a site's runs sort as they began, and by chance."""
+    moment = started.microsecond or time.time_ns() // 1000 % 1_000_000  # a clock may stand still
+    return f"{moment // 1000:03x}{secrets.token_hex(1)[0]}"
+
+
 def open_run(run: SiteRun) -> None:
     """Continue the queue that a killed run left, or begin again; the site is locked, and its files are salvaged."""
     run.journal.begin()
@@ -57,7 +64,7 @@ def open_run(run: SiteRun) -> None:
         run.run, run.resumed, run.sweep = row[0], True, bool(row[1])
         run.options = replace(run.options, recheck=run.options.recheck or bool(row[2]), patch=bool(row[3]))
     else:
-        run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{secrets.token_hex(2)}"
+        run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{_later_ones_later(run.started)}"
         run.sweep = _sweep_is_due(run)
     run.db.execute(
         "UPDATE runs SET state = 'dead' WHERE site = ? AND state IN ('running', 'stopped') AND run <> ?",
