@@ -12,8 +12,9 @@ from parsers.families.next_control import counted_on, next_in
 from parsers.page.addresses import absolute
 from parsers.page.dom import Element
 from parsers.page.expressions import arguments
-from parsers.page.text import squeeze
+from parsers.page.text import fold, squeeze
 from parsers.record import PageRequest
+from parsers.words import pattern
 
 _CURRENT_PAGE = re.compile(r"\bcurrentPage\s{0,4}=\s{0,4}['\"]?(\d{1,5})")
 _COUNT_PAGE = re.compile(r"\bcountPage\s{0,4}=\s{0,4}['\"]?(\d{1,5})")
@@ -41,11 +42,12 @@ _MORE = re.compile(
     r"(?:点击|下拉|上拉|继续|向下|滑动)?(?:加载|查看|显示|展开|浏览)?(?:更多|下一页)(?:访谈|信息|内容|数据|记录|往期)?[.…>»+↓∨]{0,4}|加载下一页|loadmore|more",
     re.IGNORECASE,
 )
+_LEFT = pattern("{MORE_LEFT}")
 #: These say by themselves that there is more of the list; 更多 may lead anywhere.
-_LOADS = re.compile(r"加载|loadmore|上拉|下拉", re.IGNORECASE)
+_LOADS = re.compile(r"加载|loadmore|上拉|下拉|\d", re.IGNORECASE)
 _TAGS = frozenset(["a", "button", "div", "span", "p", "input", "li"])
-#: One of these is in whatever :data:`_MORE` finds.
-_HINT = re.compile("[多页e]", re.IGNORECASE)
+#: One of these is in whatever the two find.
+_HINT = re.compile("[多页e]|[有余餘][^。]{0,2}\\d", re.IGNORECASE)
 _WORDS = 30  # characters of a button
 
 
@@ -70,7 +72,7 @@ def _buttons(view: View) -> Iterator[tuple[Element, str]]:
             continue
         element = view.survey.elements[place]
         label = squeeze(element.get("value") or "" if tag == "input" else text[begin : min(end, begin + _WORDS)])
-        if label and _MORE.fullmatch(label):
+        if label and (_MORE.fullmatch(label) or _LEFT.fullmatch(fold(label))):
             yield element, label
 
 

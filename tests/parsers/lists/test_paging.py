@@ -115,6 +115,10 @@ def test_forms_that_are_posted_turn_pages_by_button_picture_and_number():
         "<a href=\"javascript:__doPostBack('p','2')\">下一页</a>",
         "<script>$('#p').pagination({total:46,pageSize:7,callback:function(i){load(i)}})</script>",
         "<div onclick='more()'>加载更多</div>",
+        "<div>还有 <b>59</b> 条未显示</div>",
+        "<p class='t'>尚有59篇访谈</p>",
+        "<button>展開剩餘５９條訪談</button>",
+        "<span>其余59条记录没有列出……</span>",
     ],
 )
 def test_a_further_page_that_nobody_can_ask_for_is_said(pager):
@@ -132,6 +136,9 @@ def test_a_further_page_that_nobody_can_ask_for_is_said(pager):
         "<a class='next' href='javascript:;'>&gt;</a><a class='next' onclick='slide.next(1)'>next</a>",
         "<script>$('#p').pagination({total:7,pageSize:3,callback:function(i){show(i)}})</script>",
         "<a href='/xw/'>加载更多新闻</a>",
+        "<p>还有3条评论</p>",
+        "<p>还有3个问题没有回答</p>",
+        "<p>这一类访谈还有3条未显示的线索。</p>",
     ],
 )
 def test_no_further_page(pager):
