@@ -41,7 +41,7 @@ def lock_site(run: SiteRun) -> None:
     run.stack.enter_context(run.collection.lock(f"site-{run.site.id}"))
 
 
-def _later_ones_later(started: datetime) -> str:
+def _suffix(started: datetime) -> str:
     """Four hexadecimal digits: by milliseconds, so that ids of a site's runs sort as they began, and by chance."""
     moment = started.microsecond or time.time_ns() // 1000 % 1_000_000  # a clock may stand still
     return f"{moment // 1000:03x}{secrets.token_hex(1)[0]}"
@@ -64,7 +64,7 @@ def open_run(run: SiteRun) -> None:
         run.run, run.resumed, run.sweep = row[0], True, bool(row[1])
         run.options = replace(run.options, recheck=run.options.recheck or bool(row[2]), patch=bool(row[3]))
     else:
-        run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{_later_ones_later(run.started)}"
+        run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{_suffix(run.started)}"
         run.sweep = _sweep_is_due(run)
     run.db.execute(
         "UPDATE runs SET state = 'dead' WHERE site = ? AND state IN ('running', 'stopped') AND run <> ?",

@@ -48,7 +48,7 @@ def test_what_a_killed_run_left_is_read_in_a_thread(tmp_path, monkeypatch):
 def test_ids_of_runs_sort_as_they_began():
     """Two runs of one second, too."""
     moments = [datetime(2026, 3, 1, 16, 0, 0, n * 1000, UTC) for n in (1, 9, 10, 500, 999)]
-    names = [begin._later_ones_later(moment) for moment in moments]
+    names = [begin._suffix(moment) for moment in moments]
     assert names == sorted(names)
     assert {len(name) for name in names} == {4}
-    assert len(begin._later_ones_later(datetime(2026, 3, 1, tzinfo=UTC))) == 4
+    assert len(begin._suffix(datetime(2026, 3, 1, tzinfo=UTC))) == 4
