@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from parsers.integrity.identity import is_public, same_owner
 from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import Element
+from parsers.page.escapes import characters, codes, joined, percent
 from parsers.record import Flag
 
 _ENGINES = r"baidu|sogou|soso\b|haosou|\bso\.com|\b360|\bsm\.cn|shenma|yisou|toutiao|\bbing|google|yahoo"
@@ -30,11 +31,6 @@ _OF_ENGINES = re.compile(
     r"|weixin\.qq|qq)\.(?:com|cn|la)(?:\.cn)?$|(?:^|\.)(?:51\.la|sm\.cn)$"
 )
 _PACKED = re.compile(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")
-_JOINED = re.compile(r"[\"']\s*\+\s*[\"']")
-_HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
-_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
-_CODES = re.compile(r"String\.fromCharCode\(\s*((?:\d{1,6}\s*,\s*)*\d{1,6})\s*\)")
 #: Characters of a script that are looked at; of words that a flag quotes.
 _REACH, _QUOTE = 60_000, 100
 
@@ -49,21 +45,10 @@ def cloaking_flags(root: Element, url: str, base: Base) -> Iterator[Flag]:
 
 def plain(code: str) -> str:
     """A script with its escapes read and its literals joined: ``'\\x62ai'+'du'`` is ``'baidu'``."""
-    if "\\" in code:
-        code = _UNICODE.sub(_character, _HEX.sub(_character, code))
+    code = characters(code)
     if "unescape" in code or "decodeURI" in code:
-        code = _PERCENT.sub(_character, code)
-    if "fromCharCode" in code:
-        code = _CODES.sub(_characters, code)
-    return _JOINED.sub("", code)
-
-
-def _character(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16))
-
-
-def _characters(match: re.Match[str]) -> str:
-    return "".join(chr(number) for number in map(int, match[1].split(",")) if number < 0x110000)
+        code = percent(code)
+    return joined(codes(code) if "fromCharCode" in code else code)
 
 
 def _flags(code: str, url: str, base: Base) -> Iterator[Flag]:

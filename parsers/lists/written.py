@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from lxml import etree, html
 
@@ -12,7 +11,7 @@ from parsers.families import View
 from parsers.lists.entries import SECTION
 from parsers.lists.titles import title_of
 from parsers.page.addresses import Base, absolute
-from parsers.page.expressions import literal
+from parsers.page.escapes import literal, percent
 from parsers.page.text import squeeze
 
 _LONGEST = 12  # characters of a section's name
@@ -30,7 +29,7 @@ def written(scripts: str, view: View) -> Iterator[tuple[str, str]]:
     if len(scripts) > _MAX_SCRIPT or not _may_name_talks(scripts):
         return
     texts = [literal(match[0]) for match in _LITERAL.finditer(scripts)]
-    texts = [_unescaped(text) if "%3C" in text.upper() else text for text in texts]
+    texts = [percent(text) if "%3C" in text.upper() else text for text in texts]
     marked = "".join(text for text in texts if "<" in text or ">" in text or "href" in text)
     if "<a" in marked.lower():
         yield from _in_markup(marked, view.base)
@@ -49,11 +48,6 @@ def _beside(texts: list[str], at: int) -> str | None:
     """The address that stands beside a name among a script's strings."""
     near = [texts[i].strip() for i in (at + 1, at - 1, at + 2, at - 2) if 0 <= i < len(texts)]
     return next((text for text in near if _ADDRESS.fullmatch(text) and not _PICTURE.search(text)), None)
-
-
-def _unescaped(text: str) -> str:
-    """What scripts' own ``unescape`` makes of a text: it knows ``%u8BBF``, too."""
-    return unquote(re.sub(r"%u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), text))
 
 
 def _in_markup(text: str, base: Base) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from parsers.page.escapes import literal
+
 _MOST = 3000  # characters of one call
 _LONG = 400_000  # of a list
 _DEPTH = 4
@@ -22,7 +24,6 @@ _TOKEN = re.compile(
     r"|(?P<mark>.)",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _SET = r"(?<![\w$.]){}[\"']?\s{{0,4}}[=:](?!=)\s{{0,4}}(?:\"([^\"\n]{{0,500}})\"|'([^'\n]{{0,500}})'|(\d{{1,7}})\b)"
 
 #: A string, a number, an object, a list, or ``None`` for what is none of these.
@@ -38,11 +39,6 @@ class _Token:
 _BRACKET = _Token("mark", "(")
 #: Calls whose argument is an address: it is read for itself.
 _OPENING = ("open", "assign", "replace", "load", "navigate")
-
-
-def literal(text: str) -> str:
-    """What a string literal says."""
-    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3], text[1:-1])
 
 
 class Names:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Element
+from parsers.page.escapes import literal
 
 #: A reader waits so many seconds for the next page, not longer.
 MAX_WAIT_S = 30
@@ -104,7 +105,7 @@ def _goes(scripts: list[str]) -> list[str]:
         found += (
             text for match in _GOES.finditer(live) if (text := _value(next(g for g in match.groups() if g), code))
         )
-        timed = [_text(m["code"]) for m in _TIMER.finditer(live) if int(m["wait"]) <= MAX_WAIT_S * 1000]
+        timed = [literal(m["code"]) for m in _TIMER.finditer(live) if int(m["wait"]) <= MAX_WAIT_S * 1000]
         names = {m["name"] for m in _CALL.finditer(live)} | {
             m["name"] for m in _NAMED_TIMER.finditer(live) if int(m["wait"]) <= MAX_WAIT_S * 1000
         }
@@ -196,17 +197,9 @@ def _statement(code: str, at: int) -> int:
     return len(code)
 
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
-
-
-def _text(literal: str) -> str:
-    """What a string literal says."""
-    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3], literal[1:-1])
-
-
 def _value(expression: str, code: str) -> str | None:
     """What literals, or a variable that is set once to such, say together."""
     if expression[0] in "\"'":
-        return "".join(_text(part) for part in re.findall(_LITERAL, expression))
+        return "".join(literal(part) for part in re.findall(_LITERAL, expression))
     found = re.findall(rf"(?<![\w$.]){re.escape(expression)}\s{{0,9}}=\s{{0,9}}({_VALUE})", code)
     return _value(found[0], "") if len(found) == 1 and found[0][0] in "\"'" else None

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import Element
+from parsers.page.escapes import characters, joined
 from parsers.page.forwards import sent_on
 from parsers.page.text import squeeze
 from parsers.words import pattern
@@ -40,9 +41,7 @@ _HIDING = re.compile(
     r"|_0x[0-9a-f]{2}"
 )
 _DOES = re.compile(r"cookie|reload|location", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})")
 _BASE64 = re.compile(r"\batob\s{0,4}\(\s{0,4}['\"]([A-Za-z0-9+/=]{8,20000})['\"]\s{0,4}\)")
-_JOINED = re.compile(r"['\"]\s{0,4}\+\s{0,4}['\"]")
 _BRACKETS = re.compile(r"\[\s{0,4}['\"](\w{1,40})['\"]\s{0,4}\]")
 _FETCHES = re.compile(r"XMLHttpRequest|\bfetch\s{0,4}\(|\.\s{0,4}(?:ajax|get|post|getJSON|load)\s{0,4}\(")
 #: A page that moves to the secure form of its address does not ask for anything.
@@ -172,4 +171,4 @@ def _code(root: Element) -> str:
     scripts = [script.text or "" for script in root.iter("script") if not script.get("src")]
     handlers = [holder.get("onload") or "" for holder in root.iter("body", "frameset", "img")]
     code = _BASE64.sub(_decoded, "\n".join((*scripts, *handlers))[:_MAX_CODE])
-    return _BRACKETS.sub(r".\1", _JOINED.sub("", _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), code)))
+    return _BRACKETS.sub(r".\1", joined(characters(code)))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from parsers.page.dom import Element, parse_html
+from parsers.page.escapes import literal
 from parsers.page.text import fold
 
 _MOST_CODE = 400_000
-_STRING = re.compile(r'"((?:[^"\\\n]|\\[\s\S])*)"|\'((?:[^\'\\\n]|\\[\s\S])*)\'|`((?:[^`\\]|\\[\s\S])*)`')
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))")
+_STRING = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*"|\'(?:[^\'\\\n]|\\[\s\S])*\'|`(?:[^`\\]|\\[\s\S])*`')
 _PLAIN = {"n": "<br>", "r": "", "t": " ", "\n": ""}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LABEL = re.compile(r"[\u3400-\u9fff]\s{0,4}(?::|[\]】])")
@@ -51,15 +51,9 @@ def _written(code: str) -> str:
     """The words that a script writes, where labels are among them."""
     if len(code) > _MOST_CODE or not _HAN.search(code):
         return ""
-    strings = (next(filter(None, match.groups()), "") for match in _STRING.finditer(code))
-    text = "".join(_ESCAPE.sub(_unescaped, string) for string in strings if _HAN.search(string) or "\\u" in string)
+    strings = (match[0] for match in _STRING.finditer(code))
+    text = "".join(literal(string, _PLAIN) for string in strings if _HAN.search(string) or "\\u" in string)
     return text if _is_talk(text) else ""
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    if code := match[1] or match[2]:
-        return chr(int(code, 16))
-    return _PLAIN.get(match[3], match[3])
 
 
 def _is_talk(text: str) -> bool:
