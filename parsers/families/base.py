@@ -87,9 +87,18 @@ class View:
             return False
         return not self.root.xpath("boolean(//*[@id=$name or @name=$name])", name=name)
 
+    def is_here(self, url: str) -> bool:
+        """Whether an address is this page's, be it by the name of its folder's own page."""
+        return _plain(url) == _plain(self.url)
+
     def join(self, href: str) -> str:
         """An absolute URL; the page's own base where there is none."""
         return absolute(self.base, href) or self.base.url
+
+
+def _plain(url: str) -> str:
+    """An address without the name of its folder's own page."""
+    return re.sub(r"(?<=/)(?:index|default)\.\w{2,6}$", "", url.split("#", maxsplit=1)[0]).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)

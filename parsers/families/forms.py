@@ -54,7 +54,7 @@ def _sent(url: str, body: bytes, view: View, *, posted: bool) -> PageRequest | N
     if posted:
         return PageRequest(url, "POST", body)
     target = urlunsplit((*urlsplit(url)[:3], body.decode("ascii"), "")) if body else url
-    return PageRequest(target) if target.rstrip("/") != view.url.split("#")[0].rstrip("/") else None
+    return None if view.is_here(target) else PageRequest(target)
 
 
 def _own(control: Element, kind: str) -> dict[str, str]:

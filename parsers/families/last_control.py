@@ -107,7 +107,7 @@ def _lead(element: Element, view: View, counts: Counts, *, words: str) -> Paging
 
 def _by_link(url: str, view: View, counts: Counts, words: str) -> Paging | None:
     """The pages before the last one's address; an article's own pages are no list's."""
-    if _plain(url) == _plain(view.url) or is_article(re.sub(r"[_-]\d{1,4}\.\w+$", "", url)):
+    if view.is_here(url) or is_article(re.sub(r"[_-]\d{1,4}\.\w+$", "", url)):
         return None
     last = _by_address(url, view)
     if last is not None:
@@ -171,7 +171,3 @@ def _pages(last: _Last, counts: Counts) -> Paging | None:
 
 def _numbered(page: PageRequest | None, number: int) -> PageRequest | None:
     return PageRequest(page.url, page.method, page.body, number, guessed=True) if page else None
-
-
-def _plain(url: str) -> str:
-    return re.sub(r"(?<=/)(?:index|default)\.\w{2,6}$", "", url.split("#", maxsplit=1)[0]).rstrip("/")

@@ -161,11 +161,7 @@ def _other_page(holder: Element, action: str, view: View) -> PageRequest | None:
     """The address that a control has, if it is another page's."""
     target = opened_by(action) or holder.get("data-url") or holder.get("data-href") or holder.get("href") or ""
     url = absolute(view.base, target)
-    return PageRequest(url) if url and not target.startswith("#") and not _is_here(url, view) else None
-
-
-def _is_here(url: str, view: View) -> bool:
-    return url.rstrip("/") == view.url.split("#")[0].rstrip("/")
+    return PageRequest(url) if url and not target.startswith("#") and not view.is_here(url) else None
 
 
 _CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
@@ -186,7 +182,7 @@ def _scripted(holder: Element, action: str, view: View, counts: Counts, *, sure:
     if page is None:
         target = f"{call['name']}({', '.join(map(str, values))})"
         return unknown(target, squeeze(inner_text(holder))[:20]) if sure else None
-    if page.method == "GET" and _is_here(page.url, view):
+    if page.method == "GET" and view.is_here(page.url):
         return Paging((), counts.pages, None, "script")
     following = number if number is not None and number > 1 else (counts.current or 1) + 1
     return Paging((PageRequest(page.url, page.method, page.body, following),), None, None, "script")

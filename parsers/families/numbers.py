@@ -183,9 +183,8 @@ def _current(tokens: list[_Token], view: View, counts: Counts) -> int | None:
 
 def _among_links(tokens: list[_Token], view: View) -> int | None:
     """The number of this page where it is linked, too: by its address, or because its link is marked."""
-    here = _plain(view.url)
     for token in tokens:
-        if token.page and token.page.method == "GET" and _plain(token.page.url) == here:
+        if token.page and token.page.method == "GET" and view.is_here(token.page.url):
             return token.number
     return next((t.number for t in tokens if t.leads and _is_marked(t.element)), None)
 
@@ -227,11 +226,6 @@ def _is_marked(element: Element) -> bool:
         for e in (element, parent)
         if e is not None and e.tag != "div"
     )
-
-
-def _plain(url: str) -> str:
-    """An address without the name of its folder's own page."""
-    return re.sub(r"(?<=/)(?:index|default)\.\w{2,6}$", "", url.split("#", maxsplit=1)[0]).rstrip("/")
 
 
 def _paging(tokens: list[_Token], current: int, counts: Counts) -> Paging:
@@ -310,8 +304,7 @@ def _led_to(
 
 def _shown(options: list[tuple[int, Element]], found: dict[int, PageRequest], view: View, counts: Counts) -> int:
     """The number of this page: by its address, in words, or as the option that is selected."""
-    here = _plain(view.url)
-    by_address = next((n for n, page in found.items() if page.method == "GET" and _plain(page.url) == here), None)
+    by_address = next((n for n, page in found.items() if page.method == "GET" and view.is_here(page.url)), None)
     selected = next((n for n, option in options if option.get("selected") is not None), None)
     return by_address or counts.current or selected or options[0][0]
 
