@@ -30,7 +30,7 @@ from archive.store.lines import Lines, keep_method, queue
 from archive.store.metadata import keep_metadata
 from archive.store.packing import pack
 from archive.store.plain_files import save_runs, save_sites
-from archive.store.reading import Reader
+from archive.store.reading import UNREAD, Reader, forget
 from archive.store.readings import Readings, code
 from archive.store.rekeying import rekey
 from archive.store.store import insert, open_store, scrub_later, transaction
@@ -345,6 +345,9 @@ class Indexer:
             if self.damages.keeps(db, row, missing):
                 return
             kind, record, error = "error", None, str(missing)
+        if kind == UNREAD:
+            self.dirty |= forget(db, row)
+            return
         content = content_of(record) if record else None
         talk = talk_of(record, row["key"]) if record and kind != "part" else None
         said = pack(db, capture, record, row["refers_to"] if row["type"] == "revisit" else None)

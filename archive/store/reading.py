@@ -25,10 +25,12 @@ from archive.warc.http import Message, payload_of
 from archive.warc.records import Position, read_at
 from parsers.errors import FangtanError, PageError
 from parsers.limits import MAX_BYTES, MAX_PARTS
-from parsers.page.shape import Shape, holds_page
+from parsers.page.shape import Shape, holds_page, is_document
 from parsers.record import INTERVIEW_KINDS, media_type
 
 log = logging.getLogger(__name__)
+#: The kind of a capture that nobody reads: a picture, a film, a file that no list names.
+UNREAD = ""
 #: How the reading of a page begins that our code failed on.
 OUR_BUG = "our bug"
 
@@ -55,6 +57,12 @@ def page_payload(message: Message, url: str) -> parsers.Payload | None:
         return None
     silent = media_type(payload.content_type).startswith(("image/", "audio/", "video/", "font/"))
     return None if silent and not payload.data.strip() else payload
+
+
+def forget(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, None]:
+    """Nobody reads a capture, though earlier versions may have; the address whose interviews may be others then."""
+    gone = db.execute("DELETE FROM _readings WHERE capture = ?", (row["id"],)).rowcount
+    return {str(row["key"]): None} if gone else {}
 
 
 def elsewhere(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any] | None:
@@ -110,15 +118,7 @@ class Reader:
         if other is not None:
             status = other["status"] if status == 304 else status
         elif row["type"] == "revisit":
-            original = row_of(
-                db, f"SELECT r.kind, {SAID} AS record FROM _readings r WHERE r.capture = ?", (row["refers_to"],)
-            )
-            if original is None:
-                return "error", None, "revisit of a capture that is not here"
-            if self._parts_changed(db, row):
-                return self.parsed(db, row, 200)
-            data = unpacked(original["record"])
-            return original["kind"], parsers.Record.from_dict(data) if data else None, None
+            return self._repeated(db, row)
         if 300 <= status < 400:
             return "moved", None, None
         if status in (404, 410):
@@ -126,6 +126,19 @@ class Reader:
         if row["truncated"]:
             return "error", None, f"truncated ({row['truncated']})"
         return self.parsed(db, row, status)
+
+    def _repeated(self, db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, parsers.Record | None, str | None]:
+        """What a revisit's original said; the same bytes are read again where they have other parts now."""
+        original = row_of(
+            db, f"SELECT r.kind, {SAID} AS record FROM _readings r WHERE r.capture = ?", (row["refers_to"],)
+        )
+        if original is None:
+            here = db.execute("SELECT 1 FROM captures WHERE id = ?", (row["refers_to"],)).fetchone()
+            return (UNREAD, None, None) if here else ("error", None, "revisit of a capture that is not here")
+        if self._parts_changed(db, row):
+            return self.parsed(db, row, 200)
+        data = unpacked(original["record"])
+        return original["kind"], parsers.Record.from_dict(data) if data else None, None
 
     def parsed(
         self, db: sqlite3.Connection, row: dict[str, Any], status: int
@@ -138,6 +151,8 @@ class Reader:
         except ArchiveError as error:
             return "error", None, str(error)
         context, family = self._context(db, row), self.family(row["site"], row["fetched_at"])
+        if not (holds_page(payloads[0]) or (context is not None and is_document(payloads[0]))):
+            return UNREAD, None, None
         try:
             record = self.readings.parse(payloads, context, family)
         except PageError as error:

@@ -131,7 +131,8 @@ def _listed_as(facts: Facts) -> dict[str, list[str]]:
 
 _COLUMNS = """
 SELECT c.*, r.kind AS reading, r.error AS fault, {said} AS record, c.run IS :run AS fresh,
-  coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size,
+  coalesce(o.sha256, c.sha256) AS payload, coalesce(o.bytes, c.bytes) AS size, coalesce(o.status, c.status) AS answered,
+  coalesce(o.mime, c.mime) AS sent_as,
   (SELECT u.interview FROM interview_urls u WHERE u.key = c.key ORDER BY u.interview LIMIT 1) AS uid,
   EXISTS (SELECT 1 FROM _readings q JOIN captures p ON p.id = q.capture
           WHERE q.key = c.key AND q.kind IN ({kinds}) AND p.run IS NOT :run) AS held
@@ -217,7 +218,7 @@ class _Captures:
         then = self._earlier(row, kind)
         return Capture(
             row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
-            words, _likeness(then, record), row["mime"] or "", _own_title(then),
+            words, _likeness(then, record), row["sent_as"] or "", _own_title(then),
         )  # fmt: skip
 
     def _own_words(self, row: dict[str, Any]) -> int:
@@ -277,7 +278,7 @@ def _age(row: dict[str, Any]) -> tuple[bool, str, str]:
 
 def _kind(row: dict[str, Any]) -> str:
     """What a capture was read as; a file or an error where nothing reads it."""
-    return row["reading"] or ("file" if row["status"] == 200 and row["size"] else "error")
+    return row["reading"] or ("file" if row["answered"] == 200 and row["size"] else "error")
 
 
 _HEADINGS = ("h1", "h2", "h3", "title")
