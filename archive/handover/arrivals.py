@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.fault import Fault
+from archive.handover.saved_pages import MADE_FROM, UNREAD
 from archive.warc.digests import sha256_hex
 from archive.warc.http import entity_sha256
-from archive.warc.records import Damage, Record, scan
+from archive.warc.records import Damage, Record, fields_block, scan
 from parsers.record import INTERVIEW_KINDS, media_type
 
 _HERE = "SELECT url, fetched_at, sha256, warc_file, warc_offset FROM captures WHERE id = ?"
@@ -92,6 +93,8 @@ def look(db: sqlite3.Connection, path: Path, withheld: frozenset[str]) -> Arriva
         found.records += 1
         if isinstance(record, Damage):
             found.unread[f"damaged: {record.reason}"] += 1
+        elif record.type == "warcinfo":
+            _count_left_out(found, record)
         elif record.id in readings:
             _count(found, *readings[record.id])
         elif record.id in withheld:
@@ -99,6 +102,16 @@ def look(db: sqlite3.Connection, path: Path, withheld: frozenset[str]) -> Arriva
         elif record.type not in _ABOUT:
             found.skipped[_what(record)] += 1
     return found
+
+
+def _count_left_out(found: Arrival, info: Record) -> None:
+    """What the saved pages of which the file was made held besides."""
+    said = fields_block(info.block)
+    if said.get("software", "").startswith(MADE_FROM):
+        for part in said.get("left-out", "").split(", "):
+            count, _, what = part.partition(" ")
+            if what and count.isdecimal() and len(count) < 10:
+                (found.unread if what == UNREAD else found.skipped)[what] += int(count)
 
 
 def _count(found: Arrival, kind: str, status: int, mime: str, reading: str | None, error: str | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from archive.collection.files import fsync_folder, sha256_file
 from archive.collection.folder import Collection
-from archive.errors import ConfigError
+from archive.errors import ArchiveError, ConfigError
 from archive.handover.recompress import needed, recompress, valid_name
 from archive.ledger.vouching import ORIGINALS
 from parsers.errors import FangtanError
@@ -58,7 +58,7 @@ def made_valid(
 ) -> Iterator[tuple[list[Path], dict[Path, Original]]]:
     """The files as they can come in: those that need it are made valid, in a folder that goes with this.
 
-    :param refused: takes what cannot be made valid
+    :param refused: takes what cannot be made valid, and saved pages that cannot be read
     """
     found: list[Path] = []
     made: dict[Path, Original] = {}
@@ -70,7 +70,8 @@ def made_valid(
                     room = Path(folder) / str(number)
                     room.mkdir()
                     target = room / valid_name(path)
-                    recompress(path, target)
+                    left_out = recompress(path, target).unread
+                    refused += [ArchiveError(f"{reason}; this page was left out") for reason in left_out]
                     whole = target if path.is_dir() else path  # of a folder, what was made of it
                     made[target] = Original(path, form, whole.stat().st_size, sha256_file(whole))
                 found.append(target if form else path)

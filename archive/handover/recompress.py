@@ -41,10 +41,12 @@ class Recompressed:
     """What became of a file.
 
     :param form: what it was: ``arc``, ``warc`` with ``gzip``, ``zstd`` or nothing
+    :param unread: saved pages that could not be read, each with its place and the reason; they are left out
     """
 
     form: str
     records: int
+    unread: tuple[str, ...] = ()
 
 
 def needed(path: Path) -> str:
@@ -86,7 +88,9 @@ def recompress(path: Path, target: Path) -> Recompressed:
     :raises ArchiveError: it is damaged
     """
     if saved := saved_pages.form_of(path):
-        return Recompressed(f"saved pages ({saved})", _write(target, saved_pages.records_of(path)))
+        pages = saved_pages.read(path)
+        count = _write(target, saved_pages.records(path, pages))
+        return Recompressed(f"saved pages ({saved})", count, tuple(pages.unread))
     try:
         kind = form_of(path)
         if not kind:

@@ -1,7 +1,7 @@
 """Pages that people's own programs saved: a folder with a manifest, MHTML, HAR. They become ``resource`` records.
 
 Nobody recorded the exchange, so none is made up: a record holds the page's bytes, its address and its day. The warcinfo
-record says what they were made from.
+record says what they were made from, and how much of that is no page or could not be read.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import base64
 import binascii
 import csv
 import email
+import io
 import json
 import re
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,8 @@ _NAMES = {"文件": "file", "网址": "url", "日期": "date", "类型": "type"}
 #: A time without a zone is one of Chinese clocks.
 _HERE = timezone(timedelta(hours=8))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+MADE_FROM = "made from saved pages"
+UNREAD = "pages that could not be read"
 _MOST = 512 << 20  # bytes of a HAR or MHTML file, or of one saved page
 
 
@@ -59,20 +64,50 @@ def form_of(path: Path) -> str:
     return "mhtml" if b"content-type: multipart/related" in b" ".join(fields.split()) else ""
 
 
-def records_of(path: Path) -> Iterator[bytes]:
-    """The records, each a gzip member, the warcinfo record first.
+@dataclass(slots=True)
+class Saved:
+    """What a file or folder of saved pages holds.
 
-    :raises ArchiveError: a file, a line or a date that cannot be read; no page at all
+    :ivar skipped: what is no page that was answered, counted by what it is
+    :ivar unread: pages that could not be read, each with its place and the reason
     """
-    form = form_of(path)
-    pages = list({"folder": _folder, "mhtml": _mhtml, "har": _har}[form](path))
-    if not pages:
-        raise ArchiveError(f"{path}: no saved page with a web address")
+
+    form: str
+    pages: list[Page] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, make: Callable[[], Page], where: str) -> None:
+        """Take a page in; one that cannot be read leaves the others alone."""
+        try:
+            self.pages.append(make())
+        except ArchiveError as error:
+            self.unread.append(f"{where}: {error}")
+
+
+def read(path: Path) -> Saved:
+    """The pages.
+
+    :raises ArchiveError: a file that cannot be read as what it is; no page at all
+    """
+    saved = Saved(form_of(path))
+    {"folder": _folder, "mhtml": _mhtml, "har": _har}[saved.form](path, saved)
+    if not saved.pages:
+        raise ArchiveError("\n".join(saved.unread) or f"{path}: no saved page with a web address")
+    return saved
+
+
+def records(path: Path, saved: Saved) -> Iterator[bytes]:
+    """The records, each a gzip member, the warcinfo record first."""
+    pages = saved.pages
     whole = sha256(b"".join(sha256(f"{p.url} {p.date}".encode() + p.data).digest() for p in pages)).hexdigest()
     info = f"<urn:uuid:{uuid.uuid5(_IDS, whole)}>"
+    skipped = [(what, count) for what, count in sorted(saved.skipped.items())]
+    skipped += [(UNREAD, len(saved.unread))] if saved.unread else []
     text = (
-        f"software: made from saved pages ({form}) by fangtan recompress\r\nformat: WARC File Format 1.1\r\n"
+        f"software: {MADE_FROM} ({saved.form}) by fangtan recompress\r\nformat: WARC File Format 1.1\r\n"
         f"description: made from {_one_line(path.name)}; the exchanges were not recorded\r\n"
+        + (f"left-out: {', '.join(f'{count} {what}' for what, count in skipped)}\r\n" if skipped else "")
     ).encode()
     first = min(page.date for page in pages)
     yield _record("warcinfo", info, first, [("Content-Type", "application/warc-fields")], text)
@@ -96,14 +131,13 @@ def _one_line(text: str) -> str:
     return _CONTROL.split(text.strip(), maxsplit=1)[0].strip()
 
 
-def _date(text: str, where: str) -> datetime:
+def _date(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise ArchiveError(
-            f"{where}: expected a date such as 2024-05-01 or 2024-05-01T09:30, found {text!r}"
-        ) from error
-    return found if found.tzinfo else found.replace(tzinfo=_HERE)
+        found = found if found.tzinfo else found.replace(tzinfo=_HERE)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ArchiveError(f"expected a date such as 2024-05-01 or 2024-05-01T09:30, found {text[:40]!r}") from error
 
 
 def _read(path: Path) -> bytes:
@@ -115,60 +149,78 @@ def _read(path: Path) -> bytes:
 # ── a folder with a manifest ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _folder(path: Path) -> Iterator[Page]:
+def _folder(path: Path, saved: Saved) -> None:
     manifest = next(path / name for name in MANIFEST if (path / name).is_file())
     for number, row in _rows(manifest):
-        yield _saved(path, row, f"{manifest}:{number}")
+        saved.add(partial(_page_of_row, path, row), f"{manifest}:{number}")
 
 
-def _saved(folder: Path, row: dict[str, Any], where: str) -> Page:
-    """The page of one line."""
+def _page_of_row(folder: Path, row: dict[str, Any] | None) -> Page:
+    if row is None:
+        raise ArchiveError("expected an object with file, url and date")
     name, url = str(row.get("file") or ""), str(row.get("url") or "").strip()
-    file = (folder / name).resolve()
-    if not name or not file.is_file() or not file.is_relative_to(folder.resolve()):
-        raise ArchiveError(f"{where}: file: no such file in the folder: {name[:200]!r}")
+    file = folder / name
+    try:
+        found = bool(name) and file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    except (ValueError, OSError):  # a NUL, a name that is too long
+        found = False
+    if not found:
+        raise ArchiveError(f"file: no such file in the folder: {name[:200]!r}")
     if not is_web(url):
-        raise ArchiveError(f"{where}: url: expected a web address, found {url[:200]!r}")
-    return Page(url, _date(str(row.get("date") or ""), where), str(row.get("type") or "text/html"), _read(file))
+        raise ArchiveError(f"url: expected a web address, found {url[:200]!r}")
+    return Page(url, _date(str(row.get("date") or "")), str(row.get("type") or "text/html"), _read(file))
 
 
-def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Lines of a manifest with their numbers; names of columns in English or Chinese."""
+def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Lines of a manifest with their numbers, ``None`` for what is no line of one; its columns in English or Chinese."""
     try:
         text = _read(manifest).decode("utf-8-sig")
-        if manifest.suffix == ".csv":
-            rows: list[Any] = list(csv.DictReader(text.splitlines()))
-            first = 2
-        else:
-            rows, first = [json.loads(line) for line in text.splitlines() if line.strip()], 1
-    except (ValueError, csv.Error, RecursionError) as error:
+        lines = _csv_lines(text) if manifest.suffix == ".csv" else _json_lines(text)
+        for number, row in lines:
+            named = isinstance(row, dict)
+            yield number, {_NAMES.get(str(n).strip(), str(n).strip()): v for n, v in row.items()} if named else None
+    except (ValueError, csv.Error) as error:
         raise ArchiveError(f"{manifest}: expected lines in UTF-8 with file, url and date ({error})") from error
-    for number, row in enumerate(rows, first):
-        if not isinstance(row, dict):
-            raise ArchiveError(f"{manifest}:{number}: expected an object with file, url and date")
-        yield number, {_NAMES.get(str(name).strip(), str(name).strip()): value for name, value in row.items()}
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for row in reader:
+        yield reader.line_num, row
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError):
+                yield number, None
 
 
 # ── MHTML and HAR ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _mhtml(path: Path) -> Iterator[Page]:
+def _mhtml(path: Path, saved: Saved) -> None:
     try:
         message = email.message_from_bytes(_read(path))
-        parts = list(message.walk())
+        parts = [part for part in message.walk() if not part.is_multipart()]
     except RecursionError as error:
         raise ArchiveError(f"{path}: more parts within parts than can be read") from error
     try:
         date = parsedate_to_datetime(str(message["Date"]))
-    except (TypeError, ValueError) as error:
+        date = (date if date.tzinfo else date.replace(tzinfo=_HERE)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
         raise ArchiveError(f"{path}: expected a Date header, found {message['Date']!r}") from error
-    date = date if date.tzinfo else date.replace(tzinfo=_HERE)
     first = str(message["Snapshot-Content-Location"] or "")
     for part in parts:
         url = str(part["Content-Location"] or first)
-        if not part.is_multipart() and is_web(url):
+        if is_web(url):
             first = ""
-            yield Page(url, date, _type_of(part), part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
+            data: Any = part.get_payload(decode=True) or b""
+            saved.pages.append(Page(url, date, _type_of(part), data))
+        else:
+            saved.skipped["parts without a web address"] += 1
 
 
 def _type_of(part: Message) -> str:
@@ -176,24 +228,39 @@ def _type_of(part: Message) -> str:
     return part.get_content_type() + (f"; charset={charset}" if charset else "")
 
 
-def _har(path: Path) -> Iterator[Page]:
+def _har(path: Path, saved: Saved) -> None:
     try:
         entries = json.loads(_read(path))["log"]["entries"]
-        for entry in entries:
-            request, response, content = entry["request"], entry["response"], entry["response"].get("content") or {}
-            if (
-                request["method"] == "GET"
-                and response["status"] == 200
-                and content.get("text")
-                and is_web(request["url"])
-            ):
-                yield _answer(entry, content, f"{path}: {request['url'][:200]}")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if not isinstance(entries, list):
+            raise TypeError("expected a list of entries")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArchiveError(f"{path}: no HAR file ({type(error).__name__}: {error})") from error
+    for number, entry in enumerate(entries, 1):
+        where = f"{path}: entry {number}"
+        try:
+            if reason := _no_page(entry):
+                saved.skipped[reason] += 1
+                continue
+            where += f" ({entry['request']['url'][:200]!r})"
+        except (KeyError, TypeError, AttributeError):
+            saved.unread.append(f"{where}: expected an object with request and response")
+            continue
+        saved.add(partial(_answer, entry), where)
 
 
-def _answer(entry: dict[str, Any], content: dict[str, Any], where: str) -> Page:
+def _no_page(entry: dict[str, Any]) -> str:
+    """What an entry is that holds no page of a web address; empty for one that does."""
+    request, response = entry["request"], entry["response"]
+    if not is_web(request["url"]):
+        return "entries without a web address"
+    if request["method"] != "GET" or response["status"] != 200:
+        return "answers other than 200 to GET"
+    return "" if (response.get("content") or {}).get("text") else "answers without a body"
+
+
+def _answer(entry: dict[str, Any]) -> Page:
     """An answer's body as the browser kept it: text that it had decoded is UTF-8 now."""
+    content = entry["response"]["content"]
     kind = str(content.get("mimeType") or "application/octet-stream")
     encoding = content.get("encoding")
     if encoding == "base64":
@@ -201,9 +268,9 @@ def _answer(entry: dict[str, Any], content: dict[str, Any], where: str) -> Page:
         try:
             data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
         except (binascii.Error, ValueError) as error:
-            raise ArchiveError(f"{where}: no Base64") from error
+            raise ArchiveError("no Base64") from error
     elif encoding:
-        raise ArchiveError(f"{where}: encoding: expected base64 or none, found {str(encoding)[:40]!r}")
+        raise ArchiveError(f"encoding: expected base64 or none, found {str(encoding)[:40]!r}")
     else:
         data, kind = str(content["text"]).encode("utf-8", "replace"), f"{kind.partition(';')[0].strip()}; charset=utf-8"
-    return Page(str(entry["request"]["url"]), _date(str(entry["startedDateTime"]), where), kind, data)
+    return Page(str(entry["request"]["url"]), _date(str(entry.get("startedDateTime") or "")), kind, data)

@@ -252,7 +252,8 @@ def import_(
     """Import WARC and WACZ files of other tools: verify them, record their origin, keep their bytes, parse them.
 
     ARC files, and WARC files in zstd or in one gzip member, are made valid first, as by `fangtan recompress`. Saved
-    pages become resource records: HAR, MHTML, or a folder with a manifest.csv of file, url, date.
+    pages become resource records: HAR, MHTML, or a folder with a manifest.csv of file, url, date. One that cannot be
+    read leaves the others alone; exit 5 then.
 
     With --only-interviews these come in: pages of interviews, lists of interview sections and what they name, parts,
     and each record about them, unchanged. Style sheets, scripts and pictures stay behind. Faulty records do, too.
@@ -319,7 +320,7 @@ def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
     """Make valid WARC files: each record in a gzip member of its own. No file is replaced.
 
     Takes ARC files, and WARC files that are plain, in zstd, or in one gzip member. Takes saved pages, too: HAR, MHTML,
-    or a folder with a manifest.csv of file, url, date. Exit 5 when one is damaged.
+    or a folder with a manifest.csv of file, url, date. Exit 5 when a file is damaged or a saved page cannot be read.
 
     \b
     Example:  fangtan recompress old.arc.gz crawl.warc.zst --into valid/
@@ -333,6 +334,9 @@ def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
                 raise ConfigError(f"{target}: is there already; name another folder with --into")
             made = make_valid(path, target)
             click.echo(f"{path}: {made.form}, {made.records} records in {target}")
+            for reason in made.unread:
+                click.echo(f"fangtan: {reason}; this page was left out", err=True)
+                failed = 5
         except OSError as error:
             click.echo(f"fangtan: {in_words(error, path)}", err=True)
             failed = max(failed, 2)

@@ -128,6 +128,57 @@ def test_other_forms_are_refused_by_name(tmp_path, make, words):
     assert not (tmp_path / "x.warc.gz").exists()
 
 
+def bad_lines(path):
+    """A folder of two good pages among lines that are none."""
+    root = folder(path, "manifest.jsonl")
+    good = {"file": "1.html", "url": URL + "?2", "date": "2021-03-05"}
+    wrong = [good | change for change in ({"file": "gone.html"}, {"file": "a\0b"}, {"file": "x" * 5000}, {"url": "zxft/1.html"}, {"date": "0001-01-01"}, {"date": None})]  # fmt: skip
+    lines = [*map(json.dumps, wrong), "{", "[" * 100_000, "[]", json.dumps(good)]
+    with (root / "manifest.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    return root, 9
+
+
+def bad_rows(path):
+    root = folder(path)
+    with (root / "manifest.csv").open("a", encoding="utf-8") as stream:
+        stream.write(f'1.html,"{URL}?2",2021-03-05\n1.html,{URL}\n"a\nb",{URL},2021-03-05\n')
+    return root, 2
+
+
+def bad_entries(path):
+    two = entry(request={"method": "GET", "url": URL + "?2"})
+    wrong = [entry(content={"encoding": "base64", "text": "%%"}), entry(content={"encoding": "rot13"}), "x", None, {}, entry(startedDateTime="last week"), entry(response=[])]  # fmt: skip
+    return har(path, entry(), *wrong, two), 7
+
+
+@pytest.mark.parametrize("make", [bad_lines, bad_rows, bad_entries])
+def test_a_page_that_cannot_be_read_leaves_the_others_alone(tmp_path, make):
+    source, wrong = make(tmp_path)
+    collection = Collection(tmp_path / "c").create()
+
+    done = fangtan("import", str(source), collection=collection.root)
+    made = fangtan("recompress", str(source), "--into", str(tmp_path / "valid"))
+
+    assert (done.code, made.code) == (5, 5), done.err
+    assert done.err.count("this page was left out") == made.err.count("this page was left out") == wrong, done.err
+    assert f"{wrong} not readable: pages that could not be read" in done.out
+    (warc,) = collection.warcs()
+    info, *pages = iterate(warc)
+    assert [page.target for page in pages] == [URL, URL + "?2"]
+    assert f"{wrong} pages that could not be read" in fields_block(info.block)["left-out"]
+    assert [str(f) for f in verify_collection(collection, Summary()) if f.level == "fault"] == []
+
+
+def test_what_a_har_file_holds_besides_is_counted(tmp_path):
+    empty = entry(request={"method": "GET", "url": URL + "?3"}, response={"status": 200, "content": {"size": 9}})
+    collection = Collection(tmp_path / "c").create()
+    done = fangtan("import", "--json", str(har(tmp_path, entry(), empty)), collection=collection.root)
+    assert done.code == 0, done.err
+    wanted = {"answers other than 200 to GET": 2, "answers without a body": 1, "entries without a web address": 1}
+    assert json.loads(done.out)["skipped"] == wanted
+
+
 WRONG = {
     "a file outside": (lambda path: folder(path, file="../secret.html"), "no such file in the folder"),
     "no file": (lambda path: folder(path, file="2.html"), "no such file in the folder"),
@@ -136,7 +187,7 @@ WRONG = {
     "mhtml without a date": (lambda path: mhtml(path, date="x"), "a Date header"),
     "mhtml without an address": (lambda path: mhtml(path, where="cid:1"), "no saved page"),
     "har without answers": (lambda path: har(path, entry(response={"status": 500})), "no saved page"),
-    "har of another form": (lambda path: har(path, "x"), "no HAR file"),
+    "har of another form": (lambda path: har(path, "x"), "entry 1: expected an object"),
     "har with no Base64": (lambda path: har(path, entry(content={"encoding": "base64", "text": "%%"})), "no Base64"),
 }
 
