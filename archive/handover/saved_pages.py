@@ -133,11 +133,14 @@ def _one_line(text: str) -> str:
 
 def _date(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text.strip())
-        found = found if found.tzinfo else found.replace(tzinfo=_HERE)
-        return found.astimezone(UTC)
+        return _in_utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError) as error:
         raise ArchiveError(f"expected a date such as 2024-05-01 or 2024-05-01T09:30, found {text[:40]!r}") from error
+
+
+def _in_utc(found: datetime) -> datetime:
+    """:raises OverflowError: a time before the first year or after the last one"""
+    return (found if found.tzinfo else found.replace(tzinfo=_HERE)).astimezone(UTC)
 
 
 def _read(path: Path) -> bytes:
@@ -158,21 +161,24 @@ def _folder(path: Path, saved: Saved) -> None:
 def _page_of_row(folder: Path, row: dict[str, Any] | None) -> Page:
     if row is None:
         raise ArchiveError("expected an object with file, url and date")
-    name, url = str(row.get("file") or ""), str(row.get("url") or "").strip()
-    file = folder / name
-    try:
-        found = bool(name) and file.is_file() and file.resolve().is_relative_to(folder.resolve())
-    except (ValueError, OSError):  # a NUL, a name that is too long
-        found = False
-    if not found:
-        raise ArchiveError(f"file: no such file in the folder: {name[:200]!r}")
+    file, url, date, kind = (str(row.get(column) or "").strip() for column in ("file", "url", "date", "type"))
+    if not _is_inside(folder, file):
+        raise ArchiveError(f"file: no such file in the folder: {file[:200]!r}")
     if not is_web(url):
         raise ArchiveError(f"url: expected a web address, found {url[:200]!r}")
-    return Page(url, _date(str(row.get("date") or "")), str(row.get("type") or "text/html"), _read(file))
+    return Page(url, _date(date), kind or "text/html", _read(folder / file))
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    try:
+        file = (folder / name).resolve()
+        return file.is_file() and file.is_relative_to(folder.resolve())
+    except (ValueError, OSError):  # a NUL, a name that is too long
+        return False
 
 
 def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Lines of a manifest with their numbers, ``None`` for what is no line of one; its columns in English or Chinese."""
+    """Lines of a manifest with their numbers, ``None`` for what is no line of one; columns by their English names."""
     try:
         text = _read(manifest).decode("utf-8-sig")
         lines = _csv_lines(text) if manifest.suffix == ".csv" else _json_lines(text)
@@ -208,8 +214,7 @@ def _mhtml(path: Path, saved: Saved) -> None:
     except RecursionError as error:
         raise ArchiveError(f"{path}: more parts within parts than can be read") from error
     try:
-        date = parsedate_to_datetime(str(message["Date"]))
-        date = (date if date.tzinfo else date.replace(tzinfo=_HERE)).astimezone(UTC)
+        date = _in_utc(parsedate_to_datetime(str(message["Date"])))
     except (TypeError, ValueError, OverflowError) as error:
         raise ArchiveError(f"{path}: expected a Date header, found {message['Date']!r}") from error
     first = str(message["Snapshot-Content-Location"] or "")
