@@ -69,6 +69,7 @@ def take(
     despite_faults: bool = False,
     keep_original: bool = False,
     only_interviews: bool = False,
+    salvage: bool = False,
     jobs: int = 1,
 ) -> Intake:
     """Take WARC and WACZ files in and index them; one that is refused leaves the others alone.
@@ -77,6 +78,7 @@ def take(
 
     :param keep_original: keep the files from which valid ones were made
     :param only_interviews: the files are general ones; what belongs to interviews comes in (:mod:`.sifting`)
+    :param salvage: of a file whose structure is damaged the complete records come in, and what is lost is named
     :param jobs: processes that read the pages
     :param despite_faults: import files although records in them are faulty; a damaged structure is refused
     :raises ArchiveError: faults in the only file, or in all of them; nothing was imported
@@ -85,7 +87,7 @@ def take(
     refused: list[FangtanError] = []
     held: list[Sifted] = []
     with ExitStack() as stack:
-        valid, made = stack.enter_context(made_valid(collection, paths, refused))
+        valid, made = stack.enter_context(made_valid(collection, paths, refused, salvage=salvage))
         if only_interviews:
             asked = sifted(collection, valid, made, refused, jobs=jobs, despite_faults=despite_faults)
             general = stack.enter_context(asked)
@@ -116,6 +118,7 @@ def _take(
     for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
             words = f"{_count(own)} fault(s), the first: {serious}; nothing of {path} was imported"
+            words += "; --salvage takes its complete records" if serious.check == "structure" else ""
             refused.append(ArchiveError(words.replace(str(path), str(made[path].path) if path in made else str(path))))
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)

@@ -6,14 +6,15 @@ made from the file's digest, and a warcinfo that names the file. The same file g
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import tempfile
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from isal import igzip
 
@@ -23,8 +24,8 @@ from archive.handover import saved_pages
 from archive.warc.heads import Headers
 from archive.warc.members import MAX_RECORD
 from archive.warc.plain import RECORD_END
-from archive.warc.records import Damage, scan
-from archive.warc.unpack import form_of, packed_as, plain
+from archive.warc.records import Damage, Record, scan
+from archive.warc.unpack import GZIP, form_of, packed_as, plain
 from archive.warc.write import digest, serialise
 
 _LEVEL = 2
@@ -34,19 +35,21 @@ _MAX_LINE = 1 << 16
 _UNKNOWN = "application/octet-stream"
 #: Both versions of the format: address, IP address, date, content type, in the second further fields, length.
 _LINE = re.compile(r"(?P<url>.+?) (?P<ip>[0-9A-Fa-f.:]+) (?P<date>\d{4,17}) (?:(?P<rest>.*?) )??(?P<length>\d{1,15})")
+#: A line that is taken for a record's behind a damaged stretch: it has an address and a complete date.
+_BEGINS = re.compile(rb"(?:https?|ftp|dns|metadata):.+ [0-9A-Fa-f.:]+ \d{14} .*\d\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recompressed:
     """What became of a file.
 
-    :param form: what it was: ``arc``, ``warc`` with ``gzip``, ``zstd`` or nothing
-    :param unread: saved pages that could not be read, each with its place and the reason; they are left out
+    :ivar form: what it was: ``arc``, ``warc`` with ``gzip``, ``zstd`` or nothing
+    :ivar left_out: what could not be read, with place and reason: saved pages, stretches of a salvaged file
     """
 
     form: str
-    records: int
-    unread: tuple[str, ...] = ()
+    records: int = 0
+    left_out: list[str] = field(default_factory=list)
 
 
 def needed(path: Path) -> str:
@@ -81,70 +84,127 @@ def valid_name(path: Path) -> str:
     return f"{_ENDINGS.sub('', path.name) or 'file'}.warc.gz"
 
 
-def recompress(path: Path, target: Path) -> Recompressed:
+def is_damaged(path: Path) -> bool:
+    """Whether a WARC file has stretches that are no complete records, and others that may be."""
+    return path.is_file() and any(isinstance(found, Damage) and not found.whole for found in scan(path))
+
+
+def recompress(path: Path, target: Path, *, salvage: bool = False) -> Recompressed:
     """Write a valid file; nothing is left of it when that fails.
 
+    :param salvage: of a damaged file the complete records; what is lost is named
     :raises ConfigError: the file is neither WARC nor ARC
-    :raises ArchiveError: it is damaged
+    :raises ArchiveError: it is damaged, or nothing of it can be read
     """
     if saved := saved_pages.form_of(path):
         pages = saved_pages.read(path)
-        count = _write(target, saved_pages.records(path, pages))
-        return Recompressed(f"saved pages ({saved})", count, tuple(pages.unread))
+        return _write(target, saved_pages.records(path, pages), Recompressed(f"saved pages ({saved})", 0, pages.unread))
     try:
         kind = form_of(path)
         if not kind:
             raise ConfigError(f"{path}: neither WARC nor ARC, plain or in gzip or zstd, nor saved pages")
+        made = Recompressed(" ".join(filter(None, (kind, packed_as(path)))))
+        lost = made.left_out if salvage else None
+        if lost is not None and kind == "warc" and _has_members(path):
+            return _write(target, _warc_records(path, path, lost), made)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".plain-", suffix=".warc") as whole:
-            with path.open("rb") as stream:
-                for piece in plain(stream):
-                    whole.write(piece)
-            whole.flush()
-            made = _arc_records(path, Path(whole.name)) if kind == "arc" else _warc_records(Path(whole.name))
-            count = _write(target, made)
+            _unpack(path, whole, lost)
+            records_of = _arc_records if kind == "arc" else _warc_records
+            return _write(target, records_of(path, Path(whole.name), lost), made)
     except ArchiveError as error:
-        raise ArchiveError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
-    return Recompressed(" ".join(filter(None, (kind, packed_as(path)))), count)
+        words = str(error).removeprefix(f"{path}: ")
+        raise ArchiveError(f"{path}: {words}{'' if salvage else '; --salvage takes what is complete'}") from error
 
 
-def _write(target: Path, records: Iterator[bytes]) -> int:
-    """Write records; the file has its name when all are there. How many they are."""
-    room, count = target.with_name(f".{target.name}.{os.getpid()}"), 0
+def _has_members(path: Path) -> bool:
+    """Whether records of a WARC file can be read where they are: behind a damaged stretch, too."""
+    return packed_as(path) != "zstd" and any(isinstance(found, Record) for found in scan(path))
+
+
+def _unpack(path: Path, whole: IO[bytes], lost: list[str] | None) -> None:
+    """The bytes without their compression; of a file that is to be salvaged those before its damage."""
+    try:
+        with path.open("rb") as stream:
+            for piece in plain(stream):
+                whole.write(piece)
+    except ArchiveError as error:
+        if lost is None:
+            raise
+        lost.append(f"{path}: {error}; what follows cannot be unpacked")
+    whole.flush()
+
+
+def _write(target: Path, records: Iterable[bytes], made: Recompressed) -> Recompressed:
+    """Write records; the file has its name when all are there.
+
+    :raises ArchiveError: there is no record
+    """
+    room = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with room.open("wb") as out:
             for record in records:
                 out.write(record)
-                count += 1
+                made.records += 1
             out.flush()
             os.fsync(out.fileno())
+        if not made.records:
+            raise ArchiveError("; ".join(["no complete record", *made.left_out[:1]]))
         room.replace(target)
     finally:
         room.unlink(missing_ok=True)
-    return count
+    return made
 
 
-def _warc_records(whole: Path) -> Iterator[bytes]:
-    """Each record with its bytes; only what is behind it is made right."""
+def _warc_records(path: Path, whole: Path, lost: list[str] | None) -> Iterator[bytes]:
+    """Each record with its bytes; only what is behind it is made right.
+
+    :param whole: the file, or what was unpacked of it
+    :param lost: takes the stretches that are no complete records
+    :raises ArchiveError: there is one, and ``lost`` is ``None``
+    """
     with whole.open("rb") as stream:
         for found in scan(whole):
-            if isinstance(found, Damage):
-                raise ArchiveError(f"unpacked offset {found.offset}: {found.reason}")
-            stream.seek(found.position.offset)
-            data = stream.read(found.position.length - len(found.ending))
-            yield bytes(igzip.compress(data + RECORD_END, _LEVEL, mtime=0))
+            if isinstance(found, Record):
+                stream.seek(found.position.offset)
+                data = stream.read(found.position.length)
+                data = gzip.decompress(data) if data.startswith(GZIP) else data
+                yield bytes(igzip.compress(data.removesuffix(found.ending) + RECORD_END, _LEVEL, mtime=0))
+                continue
+            where = f"{'' if whole == path else 'unpacked '}offset {found.offset}"
+            if lost is None:
+                raise ArchiveError(f"{where}: {found.reason}")
+            lost.append(f"{path}: {where}, {found.length} bytes: {found.reason}")
 
 
 # ── ARC ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _arc_records(path: Path, whole: Path) -> Iterator[bytes]:
+def _arc_records(path: Path, whole: Path, lost: list[str] | None) -> Iterator[bytes]:
     sha256 = sha256_file(path)
     with whole.open("rb") as stream:
         first = _next_arc(stream)
         assert first is not None  # its first bytes were looked at
         yield _info(path.name, sha256, first)
-        while (found := _next_arc(stream)) is not None:
+        while True:
+            try:
+                found = _next_arc(stream)
+            except ArchiveError as error:
+                if lost is None:
+                    raise
+                lost.append(f"{path}: {error}")
+                _to_next_arc(stream)
+                continue
+            if found is None:
+                return
             yield _as_warc(found, sha256)
+
+
+def _to_next_arc(stream: BinaryIO) -> None:
+    """Go to the next line that may begin a record."""
+    at = stream.tell()
+    while (line := stream.readline(_MAX_LINE)) and not _BEGINS.fullmatch(line):
+        at = stream.tell()
+    stream.seek(at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ from parsers.errors import FangtanError
 #: A file, or a folder of saved pages.
 _PATH = click.Path(path_type=Path)
 _SHOWN = 3  # captures that a message names
+_SALVAGE = click.option(
+    "--salvage", is_flag=True, help="Of a damaged file, take the complete records; what is lost is named, exit 5."
+)
 
 
 @click.command()
@@ -237,6 +240,7 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple
     is_flag=True,
     help="The files are general archives of many hosts: take only what belongs to interviews.",
 )
+@_SALVAGE
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read pages.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -246,6 +250,7 @@ def import_(
     despite_faults: bool,
     keep_original: bool,
     only_interviews: bool,
+    salvage: bool,
     jobs: int,
     as_json: bool,
 ) -> None:
@@ -262,12 +267,13 @@ def import_(
 
     \b
     Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
+    Example:  fangtan import --salvage broken-off.warc.gz
     Example:  fangtan import --only-interviews --jobs 8 CC-MAIN-2024-10-*.warc.gz
     """
     collection = collection_of(ctx).create()
     entries.ensure_key(collection)
     options = {"despite_faults": despite_faults, "keep_original": keep_original, "only_interviews": only_interviews}
-    came = take(collection, list(files), **options, jobs=jobs)
+    came = take(collection, list(files), **options, salvage=salvage, jobs=jobs)
     ctx.exit(_say_intake(came, as_json=as_json))
 
 
@@ -315,8 +321,9 @@ def _say_replayed(pages: list[Page], *, as_json: bool) -> int:
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The folder to write to."
 )
+@_SALVAGE
 @click.pass_context
-def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
+def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path, salvage: bool) -> None:
     """Make valid WARC files: each record in a gzip member of its own. No file is replaced.
 
     Takes ARC files, and WARC files that are plain, in zstd, or in one gzip member. Takes saved pages, too: HAR, MHTML,
@@ -332,10 +339,10 @@ def recompress(ctx: click.Context, files: tuple[Path, ...], into: Path) -> None:
         try:
             if target.exists():
                 raise ConfigError(f"{target}: is there already; name another folder with --into")
-            made = make_valid(path, target)
+            made = make_valid(path, target, salvage=salvage)
             click.echo(f"{path}: {made.form}, {made.records} records in {target}")
-            for reason in made.unread:
-                click.echo(f"fangtan: {reason}; this page was left out", err=True)
+            for reason in made.left_out:
+                click.echo(f"fangtan: {reason} (left out)", err=True)
                 failed = 5
         except OSError as error:
             click.echo(f"fangtan: {in_words(error, path)}", err=True)

@@ -203,3 +203,74 @@ def test_lz4_is_refused_in_one_sentence(tmp_path):
         assert done.code in (2, 3)
         assert "LZ4" in done.err
         assert done.err.count("\n") == 1
+
+
+def members(tmp_path):
+    """The records of a file, each in a gzip member."""
+    path = tmp_path / "plain"
+    path.mkdir()
+    (path / "x.warc.zst").write_bytes(zstd.compress(plain_warc(tmp_path)))
+    assert fangtan("recompress", str(path / "x.warc.zst"), "--into", str(path)).code == 0
+    data = (path / "x.warc.gz").read_bytes()
+    starts = [r.position.offset for r in iterate(path / "x.warc.gz")]
+    return [data[at:end] for at, end in zip(starts, [*starts[1:], len(data)], strict=True)]
+
+
+def flipped(part):
+    return part[:40] + bytes(byte ^ 0xFF for byte in part[40:60]) + part[60:]
+
+
+def several(tmp_path, change):
+    return b"".join(change(members(tmp_path)))
+
+
+BROKEN = {
+    "cut.warc.gz": (lambda t: several(t, lambda m: m)[:-20], "cut off", 4),
+    "flipped.warc.gz": (lambda t: several(t, lambda m: [*m[:2], flipped(m[2]), *m[3:]]), "gzip", 4),
+    "zeros.warc.gz": (lambda t: several(t, lambda m: [*m[:3], bytes(500), *m[3:]]), "bytes", 5),
+    "cut.warc": (lambda t: plain_warc(t)[:-90], "cut off", 4),
+    "length.warc": (lambda t: plain_warc(t).replace(b"Content-Length: ", b"Content-Length: 9", 1), "Content-Length", 4),
+    "one.warc.gz": (lambda t: gzip.compress(plain_warc(t)[:-300]), "unpacked offset", 4),
+    "half.warc.gz": (lambda t: gzip.compress(plain_warc(t))[:-30], "cut off", 4),
+    "cut.warc.zst": (lambda t: zstd.compress(plain_warc(t)[:1500]) + zstd.compress(plain_warc(t)[1500:])[:-40], "cut off", 2),
+    "cut.arc": (lambda _: b"".join(arc_bytes()[:4])[:-9], "cut off", 3),
+    "line.arc": (lambda _: b"".join([*arc_bytes()[:2], b"\n\x00junk\n", *arc_bytes()[2:]]), "no ARC record", 5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_the_complete_records_of_a_damaged_file_are_salvaged(tmp_path, name):
+    make, words, least = BROKEN[name]
+    path = tmp_path / name
+    path.write_bytes(make(tmp_path))
+    collection = Collection(tmp_path / "c").create()
+
+    refused = fangtan("import", str(path), collection=collection.root)
+    assert refused.code == 5, refused.err
+    assert "--salvage" in refused.err
+    assert collection.warcs() == []
+    done = fangtan("import", "--salvage", str(path), collection=collection.root)
+    made = fangtan("recompress", "--salvage", str(path), "--into", str(tmp_path / "valid"))
+
+    assert (done.code, made.code) == (5, 5), done.err + made.err
+    for err in (done.err, made.err):
+        assert words in err
+        assert "(left out)" in err
+        assert str(path) in err
+    (warc,) = collection.warcs()
+    assert len(list(iterate(warc))) >= least
+    assert serious(verify_collection(collection, Summary())) == []
+    entry = next(e for e in map(json.loads, collection.ledger.read_text().splitlines()) if e["type"] == "warc")
+    original = entry["origin"]["original"]
+    assert (original["name"], original["left_out"]) == (name, done.err.count("(left out)"))
+    again = fangtan("import", "--salvage", str(path), collection=collection.root)
+    assert "already here" in again.out
+
+
+def test_of_a_file_without_a_complete_record_nothing_is_salvaged(tmp_path):
+    path = tmp_path / "x.warc"
+    path.write_bytes(plain_warc(tmp_path)[:200])
+    done = fangtan("import", "--salvage", str(path), collection=tmp_path / "c")
+    assert done.code == 5
+    assert "no complete record" in done.err
+    assert "Traceback" not in done.err
