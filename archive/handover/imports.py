@@ -117,9 +117,7 @@ def _take(
     taken: list[Taken] = []
     for path, own in _by_file(whole, faults):
         if (serious := _worst(own, despite_faults=despite_faults)) is not None:
-            words = f"{_count(own)} fault(s), the first: {serious}; nothing of {path} was imported"
-            words += "; --salvage takes its complete records" if serious.check == "structure" else ""
-            refused.append(ArchiveError(words.replace(str(path), str(made[path].path) if path in made else str(path))))
+            refused.append(_refusal(path, made[path].path if path in made else path, own, serious))
         elif kind_of(path) == "wacz":
             taken += _wacz(collection, path, own)
         else:
@@ -173,6 +171,13 @@ def _worst(faults: list[Fault], *, despite_faults: bool) -> Fault | None:
     serious = [f for f in faults if f.check in ("structure", "empty") or f.check.startswith("package-")]
     refusing = serious or ([] if despite_faults else faults)
     return refusing[0] if refusing else None
+
+
+def _refusal(path: Path, named: Path, faults: list[Fault], first: Fault) -> ArchiveError:
+    """:param named: the file as the operator named it"""
+    words = f"{_count(faults)} fault(s), the first: {first}; nothing of {path} was imported"
+    hint = "; --salvage takes its complete records" if first.check == "structure" else ""
+    return ArchiveError(words.replace(str(path), str(named)) + hint)
 
 
 def _count(faults: list[Fault]) -> int:
