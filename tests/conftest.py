@@ -36,7 +36,7 @@ def pytest_addoption(parser):
 
 
 #: Files that take longest, the longest first: begun first, they leave no worker alone at the end.
-LONGEST = ("test_schedule", "test_browser", "test_takedown", "test_web", "test_families", "test_processes", "test_kill", "test_replay_check", "test_damage", "test_proof", "test_replay", "test_tools", "test_bad_input", "test_gaps", "test_timestamp")  # fmt: skip
+LONGEST = ("test_schedule", "test_browser", "test_takedown", "test_web", "test_looks", "test_families", "test_processes", "test_kill", "test_replay_check", "test_damage", "test_proof", "test_replay", "test_tools", "test_bad_input", "test_gaps", "test_timestamp")  # fmt: skip
 
 
 def pytest_configure(config):

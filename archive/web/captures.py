@@ -35,11 +35,16 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     return await replayed(datasette, request, "fangtan_capture.html", {"c": row, **facts}, row)
 
 
+_READ_AS = """SELECT p.interview, i.title FROM provenance p JOIN interviews i ON i.uid = p.interview
+WHERE p.record_id = ? LIMIT 1"""
+
+
 def _facts(datasette: Datasette, db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
     collection = collection_of(datasette)
-    interview = row_of(db, "SELECT interview FROM provenance WHERE record_id = ? LIMIT 1", (row["record_id"],))
+    interview = row_of(db, _READ_AS, (row["record_id"],))
     facts: dict[str, Any] = {
         "interview": (interview or {}).get("interview"),
+        "titled": (interview or {}).get("title"),
         "head": "",
         "body": [],
         "marked": [],

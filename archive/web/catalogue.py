@@ -95,6 +95,24 @@ LISTS: dict[str, Lister] = {
 }
 
 
+#: The heads of their columns, among the words.
+HEADS = {
+    "interviews": ("date", "title", "kind", "site"),
+    "people": ("name", "posts", "interviews", "site"),
+    "organizations": ("name", "interviews", "guests"),
+    "sites": ("site", "place", "interviews", "verdict", "last_run"),
+    "changes": ("time", "title", "happened", "site"),
+}
+
+
+def _named(db: sqlite3.Connection, rows: Rows) -> Rows:
+    """Rows with the names of their sites."""
+    known = {row["site"] for row in rows}
+    asked = f"SELECT id, name FROM sites WHERE id IN ({', '.join('?' * len(known))})"
+    names = dict(db.execute(asked, tuple(known)).fetchall())
+    return [{**row, "site_name": names.get(row["site"]) or row["site"]} for row in rows]
+
+
 async def catalogue(datasette: Datasette, request: Request) -> Response:
     """A page of a list."""
     name, after = request.url_vars["list"], (request.args.get("after") or "")[:300]
@@ -106,9 +124,12 @@ async def catalogue(datasette: Datasette, request: Request) -> Response:
         error = str(problem)
     if name == "sites":
         rows = await as_they_stand(datasette, rows)
+    if name in ("people", "changes"):
+        rows = await read(datasette, lambda db: _named(db, rows))
     facts = {
         **_around(rows, {**conditions(request), "lang": language(request)}),
         "list": name,
+        "heads": HEADS[name],
         "lists": list(LISTS),
         "begun": bool(after),
         "chosen": "、".join(filter(None, conditions(request).values())),

@@ -165,7 +165,8 @@ def _abstained(db: sqlite3.Connection) -> list[dict[str, Any]]:
     ]
 
 
-_STALE = "SELECT interview, field, old, parsed, author FROM corrections WHERE NOT applied ORDER BY number LIMIT 100"
+_STALE = """SELECT c.interview, i.title, c.field, c.old, c.parsed, c.author FROM corrections c
+    LEFT JOIN interviews i ON i.uid = c.interview WHERE NOT c.applied ORDER BY c.number LIMIT 100"""
 #: What waits for a person's eye: what the page calls it, what asks for it, and its heading among the words.
 _WAITING: dict[str, tuple[Callable[[sqlite3.Connection], list[Any]], str]] = {
     "low": (lambda db: list(rows_of(db, _LOW, (LOW,))), "low"),

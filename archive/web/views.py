@@ -147,8 +147,8 @@ FROM (SELECT nullif(site, '') AS site, sum(interviews) AS interviews, sum(gone) 
 ORDER BY c.interviews DESC, c.site"""
 #: So many sites are listed; the others are found by their names.
 SITES_SHOWN = 50
-_SUSPICIOUS = """SELECT i.uid, i.title, (SELECT group_concat(DISTINCT g.text) FROM flags g
-    WHERE g.version = f.version AND g.severity IN ('warning', 'alert')) AS words
+_SUSPICIOUS = """SELECT i.uid, i.title, (SELECT group_concat(text, '；') FROM (SELECT DISTINCT g.text FROM flags g
+    WHERE g.version = f.version AND g.severity IN ('warning', 'alert') ORDER BY g.seq)) AS words
 FROM (SELECT DISTINCT f.interview, f.version FROM flags f JOIN versions v ON v.id = f.version AND v.newest
     WHERE f.severity <> 'info' ORDER BY f.severity, f.interview LIMIT 50) f
   JOIN interviews i ON i.uid = f.interview ORDER BY i.uid"""
@@ -169,7 +169,18 @@ async def home(datasette: Datasette, request: Request) -> Response:
 
 async def trouble(datasette: Datasette, request: Request) -> Response:
     """What needs the archivist's look: sites whose last run was not complete, talks with suspicious words."""
-    return await page(datasette, request, "fangtan_trouble.html", await _held(datasette))
+    found = await _held(datasette)
+    runs = [site["run"] for site in found["broken"]]
+    helps = await in_time(datasette, partial(_helps, runs), dict[str, Any](), "what_helps")
+    found["broken"] = [{**site, "fix": helps.get(site["run"])} for site in found["broken"]]
+    return await page(datasette, request, "fangtan_trouble.html", found)
+
+
+def _helps(runs: list[str], db: sqlite3.Connection) -> dict[str, Any]:
+    """What most likely helps, of each run, as its report says."""
+    query = f"""SELECT id, CASE WHEN json_valid(report) THEN json_extract(report, '$.fix') END
+        FROM runs WHERE id IN ({", ".join("?" * len(runs))})"""
+    return dict(db.execute(query, runs).fetchall())
 
 
 async def _held(datasette: Datasette) -> dict[str, Any]:
@@ -202,9 +213,9 @@ SELECT i.uid, i.title, i.url, i.kind, a.method FROM announcements a JOIN intervi
   WHERE a.notice = ?"""
 
 
-_VERSIONS = """SELECT version_no, kind, n_turns, substr(fetched_at, 1, 19) AS fetched
+_VERSIONS = """SELECT version_no, kind, n_turns, fetched_at AS fetched
 FROM history WHERE interview = ? ORDER BY version_no"""
-_CAPTURES = """SELECT p.version_no, p.part, p.url, substr(p.fetched_at, 1, 19) AS fetched, p.status, p.record_id, c.id
+_CAPTURES = """SELECT p.version_no, p.part, p.url, p.fetched_at AS fetched, p.status, p.record_id, c.id
 FROM provenance p JOIN captures c ON c.record_id = p.record_id WHERE p.interview = ?
   ORDER BY p.fetched_at, p.record_id, p.part"""
 #: The page of a version, as it was captured first.

@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "near": ("Near the word", "近旁词"), "length": ("Characters", "字数"), "string": ("String", "字串"), "here": ("Here", "所选"), "elsewhere": ("Elsewhere", "其余"), "here_per": ("Here, per 10,000", "所选每万字串"), "elsewhere_per": ("Elsewhere, per 10,000", "其余每万字串"),
     "export": ("Export", "导出"), "export_help": ("A ZIP with the interviews that match, their data sheet and checksums.", "将符合条件的访谈连同数据说明与校验和打包下载。"), "at_most": ("at most", "最多"), "format": ("Format", "格式"), "download": ("Download", "下载"),
     "capture": ("Capture", "抓取"), "interview": ("Interview", "访谈"), "story": ("The full story", "完整来历"), "row": ("row of the table", "数据表中的行"), "replay": ("replay", "回放"), "timegate": ("newest capture", "最近一次抓取"), "timemap": ("all captures (TimeMap)", "历次抓取（TimeMap）"), "head": ("Response headers", "响应头"), "body": ("Body as text", "正文源码"),
-    "map": ("Map", "地图"), "country": ("China", "全国"), "no_code": ("sites without a division code", "无区划代码的网站"), "place": ("Place", "地区"),
+    "map": ("Map", "地图"), "country": ("China", "全国"), "no_code": ("Interviews of sites without a division code", "无区划代码的网站的访谈"), "place": ("Place", "地区"),
     "no_prefecture": ("under the province itself", "省直辖"), "no_prefecture_short": ("direct", "省直辖"),
     "name": ("Name", "姓名"), "namesakes": ("Namesakes to decide on", "待确认的同名者"),
     "namesakes_help": ("Nobody has said yet whether these are one person. Decide with the command beside them; the decision is kept in corrections.jsonl.", "以下同名者是否同一人尚无结论。请用旁边的命令确认，结论记入 corrections.jsonl。"),
@@ -48,6 +48,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "help": ("Help", "使用说明"), "what_this_is": ("Interviews that county governments' sites print with their officials, captured as they were, to search, read, cite and take home.", "县级政府网站刊登的政务访谈，按抓取时的原样保存，供检索、阅读、引用与下载。"), "cite_help": ("Each turn has an address that lasts and an entry for a list of references: choose Cite beside its number.", "每段发言都有长期网址和参考文献条目：点击序号旁的“引用”。"),
     "counting_hits": ("The matches are being counted. This page asks again by itself.", "正在统计命中数，本页会自动刷新。"), "counting": ("Counting: {} % of the turns are read. This page asks again by itself.", "正在统计：已读 {}% 的发言，本页会自动刷新。"), "level": ("Chance at most", "显著性水平"), "compared_with": ("Compared with (all others, if nothing is chosen)", "对照部分（不选则为其余全部）"), "version": ("version", "版本"), "before_change": ("before", "改动前"), "after_change": ("after", "改动后"),
     "happened": ("Changes", "变动"), "e_gone": ("gone from the web", "已从网上消失"), "e_changed": ("changed", "改动"), "e_hijacked": ("suspicious words since", "出现疑似植入文字"), "in_page": ("Marked below", "下文标出"), "see_quote": ("in the page", "原文"),
+    "colon": (": ", "："), "since_day": ("since", "自"), "no_interviews": ("No interview yet.", "尚无访谈。"), "export_most": ("At most {} interviews.", "最多 {} 场访谈。"),
+    "family": ("CMS family", "建站系统"), "list_pages": ("List pages", "列表页"), "last_run": ("Last run", "最近抓取"), "list_ends": ("The list ends before this.", "列表到此为止。"), "list_empty": ("Nothing is in this list.", "此列表为空。"),
+    "severity": ("Severity", "级别"), "text": ("Text", "文字"), "part": ("Part", "部分"), "http_status": ("Status", "状态码"), "bytes": ("bytes", "字节"),
     "pages": ("Pages", "分页"), "first_page": ("First page", "第一页"), "next_page": ("Next page", "下一页"),
 }  # fmt: skip
 
