@@ -35,7 +35,8 @@ _ABOUT = (
     "\n\n"
     "`warcio check` and `fastwarc check -p` take the chunk framing for payload. They refuse a `WARC-Payload-Digest` that leaves it out, as "
     "the standard has it. They take one that covers it. `fangtan verify` takes the first; the second, in files of other programs, is a "
-    "note. So fangtan writes none for chunked bodies by default. The archive that is damaged here has no chunked page."
+    "note. So fangtan writes none for chunked bodies by default. `fastwarc check -p` also refuses each revisit with a payload digest: it "
+    "compares the digest with the empty body. The file that is damaged here has no chunked page and no revisit."
 )
 
 

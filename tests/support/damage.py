@@ -310,12 +310,14 @@ WARC_DAMAGES = {
 def county(root, leave_out=()):
     """A collection with gzip bodies, both kinds of revisit, a changed page and a package.
 
-    :param leave_out: names of the odd server's pages that it does not have
+    :param leave_out: names of the odd server's pages that it does not have; each says so in words of its own
     """
     collection = Collection(root).create()
     table = responses()
     for name in leave_out:
-        del table[f"/zxft/{name}"]
+        words = f"there is no {name}".encode()
+        head = f"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: {len(words)}\r\n\r\n"
+        table[f"/zxft/{name}"] = head.encode() + words
     with OddServer(table) as server:
         url = f"http://127.0.0.1:{server.port}/zxft/"
         fangtan("crawl", "--delay", "0", url, collection=collection.root)
