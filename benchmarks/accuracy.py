@@ -11,7 +11,7 @@ share of right values among those whose confidence is 0.9 or more.
 stand in ``field-floors.json`` for the pages of the tests (FIELD); ``--pin`` raises them to what these pages reach now. ``hand`` are the
 pages that were written by hand, unseen by those who wrote the rules (``tests/support/corpora/hand/``), with floors of their own.
 ``second`` to ``fifth`` are later batches to which rules may be tuned, ``second-held`` … the parts to which none is.
-The floors of ``fourth-held`` are those of its first sight.
+The floors of ``fourth-held`` and ``fifth-held`` are those of their first sight.
 
 ``calibrate`` counts how often each rule is right and writes ``parsers/claims/calibration.toml``, from which the parsers take
 their confidence. It counts on ``calib``, a split of the field corpus to which no rule is tuned, and on ``dev`` what occurs seldom on that split. The other sets are never counted, so that ``sure`` on them is a measurement.
