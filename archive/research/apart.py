@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ConfigError, StoreError
-from archive.research.counting import counts, facets, total
+from archive.research import counting
 from archive.research.filters import Filter
 from archive.research.keyness import Key, Watch, beside, collocations, keywords, parts, significant, strings
 from archive.research.namesakes import namesakes
@@ -68,8 +68,10 @@ def _keys(db: sqlite3.Connection, question: str, facts: dict[str, Any], only: Fi
 
 def _counts(db: sqlite3.Connection, query: Query, only: Filter) -> dict[str, Any]:
     """How many turns match a query, by year, and by what a search can be narrowed by."""
-    years = [asdict(count) for count in counts(db, query, "year", only)]
-    return {"total": total(db, query, only), "years": years, "facets": facets(db, query, only)}
+    query, only = counting.asked(query, only)
+    found = counting.numbers(db, query, only)
+    years = [asdict(count) for count in counting.counts(db, query, "year", only, found)]
+    return {"total": len(found), "years": years, "facets": counting.facets(db, query, only, found)}
 
 
 def _say(**words: Any) -> None:

@@ -54,43 +54,51 @@ def numbers(db: sqlite3.Connection, query: Query, only: Filter) -> array[int]:
     if query.match == NOTHING:
         return array("q")
     index, expression = query.index
-    found = _column(db, f"SELECT rowid AS n FROM {index} WHERE {index} MATCH ? ORDER BY rowid", (expression,))
-    if found and (only.role is not None or only.interviews()[1]):
-        mask = _mask(_letters(found, talks(db, only, found)), only.role)
+    matching = f"SELECT rowid AS n FROM {index} WHERE {index} MATCH ?"
+    found = _column(db, f"{matching} LIMIT ?", (expression, _FEW + 1))
+    of_talks = only.role is not None or bool(only.interviews()[1])
+    if len(found) > _FEW and of_talks:  # SQLite asks for each number whether it is wanted: no other is handed over
+        mask = _mask(_letters(talks(db, only, None)), only.role)
+        found = _column(db, f"{matching} AND substr(?, rowid + 1, 1) = x'01'", (expression, mask))
+    elif len(found) > _FEW:
+        found = _column(db, matching, (expression,))
+    elif found and of_talks:
+        mask = _mask(_letters(talks(db, only, found), found[-1] + 1), only.role)
         found = array("q", compress(found, map(mask.__getitem__, found)))
     of_turn, values = replace(only, role=None).of_turns()
     if found and values:
         said = f"SELECT t.number AS n FROM json_each(?) j CROSS JOIN _said t ON t.number = j.value WHERE {of_turn}"
-        found = _column(db, f"{said} ORDER BY 1", (_listed(found), *values))
+        found = _column(db, said, (_listed(found), *values))
     return found
 
 
 def _column(db: sqlite3.Connection, statement: str, values: Sequence[Any]) -> array[int]:
-    """The numbers that a statement gives, as its column ``n``."""
-    # Handed over as one text: a row for each number would take twice as long.
-    return array("q", json.loads(db.execute(f"SELECT json_group_array(n) FROM ({statement})", values).fetchone()[0]))
+    """The numbers that a statement gives, as its column ``n``, in order."""
+    # Handed over as one text: a row for each number would take twice as long. An index gives them in order already.
+    (listed,) = db.execute(f"SELECT json_group_array(n) FROM ({statement})", values).fetchone()
+    return array("q", sorted(json.loads(listed)))
 
 
 def _listed(found: array[int]) -> str:
     return json.dumps(found.tolist())
 
 
-def talks(db: sqlite3.Connection, only: Filter, found: array[int], columns: str = "") -> list[tuple[Any, ...]]:
+def talks(db: sqlite3.Connection, only: Filter, found: array[int] | None, columns: str = "") -> list[tuple[Any, ...]]:
     """Talks that conditions choose: the number of the first turn, the letters of all, and columns of ``i`` and ``s``.
     In order of the numbers.
 
     :param found: numbers of turns; where they are few, only their talks
     """
     condition, values = only.interviews()
-    if len(found) <= _FEW:
+    if found is not None and len(found) <= _FEW:
         condition, values = f"{_OF_TURNS} AND {condition}", [_listed(found), *values]
     statement = f"""SELECT i.first_turn, i.roles{columns and f", {columns}"} FROM {_FROM_TALKS}
         WHERE {condition} AND i.first_turn IS NOT NULL ORDER BY i.first_turn"""
     return db.execute(statement, values).fetchall()
 
 
-def _letters(found: array[int], rows: Sequence[tuple[Any, ...]]) -> bytes:
-    """For each number up to the last one found: the letter of the turn's role.
+def _letters(rows: Sequence[tuple[Any, ...]], length: int = 0) -> bytes:
+    """For each number the letter of the turn's role, up to the last one of these talks or so many at least.
 
     :param rows: of :func:`talks`; a turn of no such talk has :data:`_NONE`
     """
@@ -100,7 +108,7 @@ def _letters(found: array[int], rows: Sequence[tuple[Any, ...]]) -> bytes:
             pieces.append(_NONE * (first - at))
         pieces.append(roles)
         at = first + len(roles)
-    pieces.append(_NONE * max(0, found[-1] + 1 - at))
+    pieces.append(_NONE * max(0, length - at))
     return "".join(pieces).encode()
 
 
@@ -110,17 +118,18 @@ def _mask(letters: bytes, role: str | None) -> bytes:
     return letters.translate(bytes(int(chr(code) in wanted) for code in range(256)))
 
 
-def shares(found: array[int], rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, int]]:
+def shares(found: array[int], rows: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]]:
     """For each talk the places of its numbers among those found: the first one, and the one behind the last.
 
     :param rows: of :func:`talks`, in order
     """
-    at = 0
+    places, at, every = list[tuple[int, int]](), 0, len(found)
     for first, roles, *_ in rows:
-        if at < len(found) and found[at] < first:
+        if at < every and found[at] < first:
             at = bisect_left(found, first, at)
-        begun, at = at, bisect_left(found, first + len(roles), at, min(len(found), at + len(roles)))
-        yield begun, at
+        begun, at = at, bisect_left(found, first + len(roles), at, min(every, at + len(roles)))
+        places.append((begun, at))
+    return places
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,6 +143,9 @@ _TALK_GROUPS = {
     "kind": "i.kind",
     "genre": "coalesce(i.genre, '')",
 }
+#: Groups that the talk's site has, and these of each site.
+_OF_SITE = ("site", "province")
+_SITES = "SELECT id, coalesce(name, id), coalesce(province, '') FROM sites"
 _TURN_GROUPS = {"role": "t.role", "speaker": "coalesce(t.person, t.speaker)"}
 GROUPS = (*_TALK_GROUPS, *_TURN_GROUPS)
 #: Matching turns, talks that have them.
@@ -167,21 +179,24 @@ class Count:
     per_10000: float
 
 
-def counts(db: sqlite3.Connection, query: str | Query, by: str, only: Filter | None = None) -> list[Count]:
+def counts(
+    db: sqlite3.Connection, query: str | Query, by: str, only: Filter | None = None, found: array[int] | None = None
+) -> list[Count]:
     """Matches by year, month, site, province, role, speaker, kind or genre, in order of the group.
 
+    :param found: the numbers of the turns that match, where they are known
     :raises ConfigError: an unknown group
     """
     grouping(by)
     query, only = asked(query, only)
-    numbered = numbers(db, query, only)
+    numbered = numbers(db, query, only) if found is None else found
     if not numbered:
         return []
-    found = {"role": _found_by_role, "speaker": _found_by_speaker}.get(by, _found_by_talk)(db, numbered, by)
+    groups = {"role": _found_by_role, "speaker": _found_by_speaker}.get(by, _found_by_talk)(db, numbered, by)
     spoken = _spoken(db, by, only.without_case())
     return [
         Count(group, n, talks_with, *_share(n, *spoken.get(group, (0, 0))))
-        for group, (n, talks_with) in sorted(found.items())
+        for group, (n, talks_with) in sorted(groups.items())
     ]
 
 
@@ -190,20 +205,40 @@ def _share(n: int, turns: int, characters: int) -> tuple[int, float]:
 
 
 def _found_by_talk(db: sqlite3.Connection, found: array[int], by: str) -> _Found:
-    rows = talks(db, Filter(), found, _TALK_GROUPS[by])
-    turns, with_it = Counter[str](), Counter[str]()
+    rows = talks(db, Filter(), found, "coalesce(i.site, '')" if by in _OF_SITE else _TALK_GROUPS[by])
+    turns, with_it = _summed_up(found, rows)
+    if by in _OF_SITE:
+        names = {site: group for site, *group in db.execute(_SITES)}
+        groups = {site: names.get(site, (site, ""))[_OF_SITE.index(by)] for site in turns}
+        turns, with_it = _renamed(turns, groups), _renamed(with_it, groups)
+    return {group: (n, with_it[group]) for group, n in turns.items()}
+
+
+def _summed_up(found: array[int], rows: Sequence[tuple[Any, ...]]) -> tuple[dict[str, int], dict[str, int]]:
+    """Turns that were found, and talks that have them, by the last column of the talks."""
+    turns, with_it = dict[str, int](), dict[str, int]()
     for (begun, ended), (*_, group) in zip(shares(found, rows), rows, strict=True):
         if ended > begun:
-            turns[group] += ended - begun
-            with_it[group] += 1
-    return {group: (n, with_it[group]) for group, n in turns.items()}
+            turns[group] = turns.get(group, 0) + ended - begun
+            with_it[group] = with_it.get(group, 0) + 1
+    return turns, with_it
+
+
+def _renamed(counted: dict[str, int], names: dict[str, str]) -> dict[str, int]:
+    sums = Counter[str]()
+    for key, n in counted.items():
+        sums[names[key]] += n
+    return sums
 
 
 def _found_by_role(db: sqlite3.Connection, found: array[int], _by: str) -> _Found:
     rows = talks(db, Filter(), found)
-    letters = _letters_of(found, rows)
-    with_it = Counter(letter for begun, ended in shares(found, rows) for letter in set(letters[begun:ended]))
-    return {_ROLE_OF[letter]: (n, with_it[letter]) for letter, n in Counter(letters).items()}
+    letters, with_it = _letters_of(found, rows), Counter[int]()
+    # Many talks have the same roles in the same order.
+    for roles, n in Counter(letters[begun:ended] for begun, ended in shares(found, rows)).items():
+        for letter in set(roles):
+            with_it[letter] += n
+    return {_ROLE_OF[letter]: (letters.count(letter), n) for letter, n in with_it.items()}
 
 
 def times(db: sqlite3.Connection, said: Counter[int], by: str) -> Counter[str]:
@@ -226,7 +261,7 @@ def times(db: sqlite3.Connection, said: Counter[int], by: str) -> Counter[str]:
 
 def _letters_of(found: array[int], rows: Sequence[tuple[Any, ...]]) -> bytes:
     """The letter of each turn that was found."""
-    return bytes(map(_letters(found, rows).__getitem__, found))
+    return bytes(map(_letters(rows, found[-1] + 1).__getitem__, found))
 
 
 def _found_by_speaker(db: sqlite3.Connection, found: array[int], by: str) -> _Found:
@@ -258,9 +293,12 @@ def _counted(db: sqlite3.Connection, by: str, only: Filter) -> _Spoken:
 
 
 def _spoken_by_role(db: sqlite3.Connection, only: Filter) -> _Spoken:
-    roles = [only.role] if only.role else list(LETTERS)
-    *sums, _group = next(_summed(db, only, [value for role in roles for value in _of_role(role)]))
-    return dict(zip(roles, zip(sums[::2], sums[1::2], strict=True), strict=True))
+    roles, (condition, values) = [only.role] if only.role else list(LETTERS), only.interviews()
+    characters = ", ".join(f"coalesce(sum(i.said_{role}), 0)" for role in roles)
+    letters, *said = db.execute(
+        f"SELECT coalesce(group_concat(i.roles, ''), ''), {characters} FROM {_FROM_TALKS} WHERE {condition}", values
+    ).fetchone()
+    return {role: (letters.count(LETTERS[role]), n) for role, n in zip(roles, said, strict=True)}
 
 
 def _tallied(only: Filter, by: str) -> str:
@@ -288,23 +326,38 @@ def _summed(
     yield from db.execute(f"SELECT {sums}, {group} AS g {grouped}", given)
 
 
+#: What a search is narrowed by.
+FACETS = ("role", "kind", "site", "province")
+
+
 def facets(
-    db: sqlite3.Connection, query: str | Query, only: Filter | None = None
+    db: sqlite3.Connection, query: str | Query, only: Filter | None = None, found: array[int] | None = None
 ) -> dict[str, list[tuple[str, str, int]]]:
-    """Matching turns by role, kind, site and province: (value, name, turns), most first."""
+    """Matching turns by role, kind, site and province: (value, name, turns), most first.
+
+    :param found: the numbers of the turns that match, where they are known
+    """
     query, only = asked(query, only)
-    found = numbers(db, query, only)
-    counted: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in ("role", "kind", "site", "province")}
-    if found:
-        columns = "i.kind, coalesce(i.site, ''), coalesce(s.name, i.site, ''), coalesce(s.province, '')"
-        rows = talks(db, Filter(), found, columns)
-        for letter, n in Counter(_letters_of(found, rows)).items():
-            counted["role"][_ROLE_OF[letter], _ROLE_OF[letter]] = n
-        for (begun, ended), (_, _, kind, site, name, province) in zip(shares(found, rows), rows, strict=True):
-            for facet, key in (("kind", (kind, kind)), ("site", (site, name)), ("province", (province, province))):
-                if ended > begun and key[0]:
-                    counted[facet][key] += ended - begun
+    found = numbers(db, query, only) if found is None else found
+    counted = _counted_facets(db, found) if found else {name: Counter() for name in FACETS}
     return {
         facet: sorted(((value, name, n) for (value, name), n in values.items()), key=lambda row: (-row[2], row[0]))
         for facet, values in counted.items()
     }
+
+
+def _counted_facets(db: sqlite3.Connection, found: array[int]) -> dict[str, Counter[tuple[str, str]]]:
+    """Turns by value and name of each facet."""
+    counted: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in FACETS}
+    rows = talks(db, Filter(), found, "i.kind || ' ' || coalesce(i.site, '')")
+    letters = _letters_of(found, rows)
+    for letter in set(letters):
+        counted["role"][_ROLE_OF[letter], _ROLE_OF[letter]] = letters.count(letter)
+    names = {site: named for site, *named in db.execute(_SITES)}
+    for key, n in _summed_up(found, rows)[0].items():
+        kind, _, site = key.partition(" ")
+        name, province = names.get(site, (site, ""))
+        for facet, value in (("kind", (kind, kind)), ("site", (site, name)), ("province", (province, province))):
+            if value[0]:
+                counted[facet][value] += n
+    return counted

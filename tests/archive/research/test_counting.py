@@ -41,7 +41,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory):
-    """A store in which somebody corrected roles, a date and a kind."""
+    """A store in which somebody corrected roles, a date and a kind. Two sites have one name; of one nothing is known."""
     kept_in = generated(tmp_path_factory.mktemp("counted"), 1600, 5)
     database = open_store(kept_in.store)
     with transaction(database) as db:
@@ -53,6 +53,8 @@ def db(tmp_path_factory):
             derive(db, uid)
         changed = "UPDATE versions SET corrected_kind = ?, corrected_time_start = ?, genre = ? WHERE interview = ?"
         db.execute(changed, ('{"new": "summary"}', '{"new": "2001-02-03"}', "other", uids[3]))
+        db.execute("UPDATE sites SET name = (SELECT name FROM sites WHERE id = 's1') WHERE id = 's3'")
+        db.execute("DELETE FROM sites WHERE id = 's4'")
     database.conn.close()
     reader = open_reader(kept_in.store)
     yield reader
@@ -71,9 +73,10 @@ def turns(db):
     for uid, name, organization in db.execute("SELECT interview, name, organization FROM guests"):
         guests[uid].append((name, organization))
     query = "SELECT id, interview, seq, speaker, person, role, text FROM turns"
+    known = {uid: sites.get(talk["site"], (talk["site"], "")) for uid, talk in talks.items()}
     return [
         talks[uid] | {"id": name, "seq": seq, "speaker": speaker, "person": person, "role": role, "text": text, "guests": guests[uid]}
-        | {"site name": sites[talks[uid]["site"]][0], "province": sites[talks[uid]["site"]][1]}
+        | {"site name": known[uid][0], "province": known[uid][1]}
         for name, uid, seq, speaker, person, role, text in db.execute(query)
     ]  # fmt: skip
 
