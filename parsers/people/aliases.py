@@ -67,7 +67,7 @@ def resolve(label: str, people: list[Guest]) -> str | None:
     named = [g for g in people if g.name]
     if found := _by_name(label, bare, named) or _short_of(bare, named):
         return found
-    if pair := surname_and_title(bare):
+    if pair := (bare, "") if len(bare) == 1 else surname_and_title(bare):
         return _by_surname(*pair, named)
     titled = _titled(bare, named) if TITLE_FULL.match(bare) else []
     return _only(titled or _posted(bare, named))
@@ -92,11 +92,14 @@ def _by_name(label: str, bare: str, people: list[Guest]) -> str | None:
 
 
 def _by_surname(surname: str, title: str, people: list[Guest]) -> str | None:
-    """Who has the surname and a title that fits, or the surname alone and no title."""
-    same = [g for g in people if surname_of(fold(g.name or "")) == surname]
-    if fitting := _only([g for g in same if g.title and _fits(title, g.title)]):
-        return fitting
-    return _only(same) if same and not same[0].title else None
+    """Who has the surname and a title that fits, or the surname alone; without a title who has the surname."""
+    same = _of_surname(surname, people)
+    fitting = [g for g in same if g.title and _fits(title, g.title)] if title else same
+    return _only(fitting or [g for g in same if not same[0].title])
+
+
+def _of_surname(surname: str, people: list[Guest]) -> list[Guest]:
+    return [g for g in people if surname_of(fold(g.name or "")) == surname]
 
 
 def _titled(title: str, people: list[Guest]) -> list[Guest]:

@@ -33,6 +33,9 @@ _CLOSING = (":", "]", "】")
 #: What may be right before a label inside a paragraph, blanks aside; a longer gap may be before it as well.
 _BEFORE = re.compile(r"[。？！?!…；;）)】”\"」』:【\[\s]")
 _GAP = re.compile(r"\s{2}")
+_HEADING = 30  # characters
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_SAYS = re.compile(r"[。!,;:…]")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
 _DUTY = pattern(r"{DUTY}")
@@ -190,10 +193,10 @@ class Assembler:
             return "after_end"
         if self.nobodys:
             return "unknown_label"
-        reason = self.furniture(line) or self.set_apart(line)
-        if reason is None and line.index > self.last and is_foot(line):
-            reason = "furniture"
+        if line.index > self.last and is_foot(line):
             self.ended = True
+            return "furniture"
+        reason = self.furniture(line) or self.set_apart(line)
         if reason and is_terminal(line):
             self.ended = True
         return reason
@@ -217,7 +220,17 @@ class Assembler:
             return "caption"
         label = self.labels.get(line.index)
         headed = label and label.short and label.style == "colon" and is_name(label.key)
-        return "heading" if headed else None
+        return "heading" if headed or self.is_heading(line) else None
+
+    def is_heading(self, line: Line) -> bool:
+        """Whether a line heads a part of the talk: an element of headings, or all bold before somebody asks."""
+        if len(line.text) > _HEADING or _SAYS.search(line.fold):
+            return False
+        if line.block.tag in _HEADINGS:
+            return True
+        voice = self.lexicon.voice(self.labels.get(line.index + 1))
+        asks = voice is not None and (voice.role in ("host", "reporter") or voice.asks)
+        return asks and line.strong >= len(line.text.strip())
 
     def of_others(self, line: Line) -> bool:
         """Whether a line is in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""

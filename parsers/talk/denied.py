@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from parsers.page.dom import words_of
 from parsers.page.lines import Line
@@ -18,7 +19,7 @@ from parsers.people.names import TITLE_END, is_name
 from parsers.talk.forms import Label, trailing_time
 from parsers.talk.roles import by_word, named_with_post
 from parsers.talk.speakers import Lexicon
-from parsers.words import pattern
+from parsers.words import pattern, word_set
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _CAPTIONS = re.compile(
@@ -49,11 +50,23 @@ def denied(lines: list[Line], labels: Mapping[int, Label | None], head: str) -> 
     found = {line.index: label for line in lines if (label := labels.get(line.index))}
     placed = Counter(tag for line in lines if line.index in found and (tag := _heading(line)))
     title = squeeze(fold(head))
-    return {
+    shaped = {
         line.index
         for line in lines
         if (label := found.get(line.index))
         and (_is_headline(line, label, placed, title) or _is_caption(line) or _is_note(line, label))
+    }
+    return shaped | _afterwords(found)
+
+
+def _afterwords(found: Mapping[int, Label]) -> set[int]:
+    """Heads of what the house or its readers say below a talk; 网友留言 that somebody answers is a question."""
+    heads = word_set("AFTERWORD")
+    behind = [*found.values()][1:]
+    return {
+        index
+        for (index, label), after in zip_longest(found.items(), behind)
+        if label.key in heads and not (after and (voice := by_word(after.key, after.style)) and voice.role == "guest")
     }
 
 

@@ -166,7 +166,7 @@ def number(dialogue: Dialogue, lexicon: Lexicon) -> None:
         Turn(
             seq,
             p.label.name,
-            lexicon.person(p.label.name, p.voice),
+            lexicon.person(p.label.key, p.voice),
             p.voice.role,
             p.text(),
             p.when.value if p.when else None,

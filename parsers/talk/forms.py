@@ -9,6 +9,7 @@ from functools import lru_cache
 from parsers.page.lines import Line
 from parsers.page.text import fold, squeeze
 from parsers.people.aliases import post_and_name
+from parsers.people.names import is_name
 from parsers.talk.roles import by_word
 from parsers.words import pattern
 
@@ -31,6 +32,11 @@ _BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]
 _BRACKETED = re.compile(
     r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
 )
+#: ``◆主持人◆``
+_MARKED = re.compile(
+    r"(?P<mark>[★☆●◆◇■□▲△※])\s{0,4}"
+    r"(?P<label>[^\s。,;:★☆●◆◇■□▲△※]{1,12}(?:\s{1,4}[^\s。,;:★☆●◆◇■□▲△※]{1,2}){0,2})\s{0,4}(?P=mark)\s{0,8}"
+)
 #: ``（主持人）：``; a line that is nothing but a bracket is a stage direction.
 _ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
 _PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
@@ -45,14 +51,21 @@ _IN_LINE = 16  # likewise inside a paragraph
 _STAGE = re.compile(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)）】\]]\s{0,8}")
 _LED = re.compile(r"(?P<label>[^。,，;；?？!！:()（）【】\[\]\n\s]{1,12}(?:\([^()]{1,12}\))?)\s{0,8}:")
 _HEARD = pattern(r"{HEARD}")
+_SCENE = pattern(r"{SCENE}", re.IGNORECASE)
 _STAGING = pattern(r"{STAGING}", re.IGNORECASE)
+#: The address that a live talk prints of a netizen, masked or not.
+ADDRESS = re.compile(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
 #: ``主持人（2010-03-15 09:00）：``, ``网友山泉（留言日期：2021-05-06）：``
 _STAMPED = pattern(
-    rf"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{{1,24}}?)\s{{0,8}}[(\[【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[)\]】]\s{{0,8}}:"
+    r"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{1,24}?)\s{0,8}"
+    rf"(?:[(\[【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[)\]】]|(?P<address>{ADDRESS.pattern}))\s{{0,8}}:"
 )
 _AFTER_LABEL = re.compile(
     rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
 )
+#: ``钟岳（以下简称“钟”）：``
+_CALLED = pattern(r"[(（]{CALLED_SHORT}[:：]?[“\"「『]?(?P<short>[\u4e00-\u9fffA-Z]{1,6})[”\"」』]?[)）]$")
+_CLOSES = (")", "）")
 _AROUND = re.compile(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]")
 _SPACED = re.compile(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
 _SENTENCE = re.compile(r"[。?？!！,，;；…]")
@@ -76,6 +89,7 @@ class Label:
     :param lists: the line before ends with a colon, so that this one may be an entry of a list
     :param asks: its first words end with a question mark
     :param chairs: they give others the word, as the chair of a press conference does
+    :param called: what the label says that it is cut to below
     :param short: they are a few characters that end no sentence, as a heading's
     :ivar key: the name as it is compared: folded
     """
@@ -90,14 +104,13 @@ class Label:
     asks: bool = False
     chairs: bool = False
     short: bool = False
+    called: str = ""
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = _key(self.name)
 
 
-#: The address that a live talk prints of a netizen, masked or not.
-ADDRESS = re.compile(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
 #: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.
 _NICK = re.compile(
     rf"(?P<word>网友|网民|市民)(?:\s{{0,8}}:\s{{0,8}}"
@@ -134,7 +147,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         begin = _past_time(text)
         pos = _past_stage(text, _past_number(text, begin))
     timed = begin > 0 or trailing_time(text, 0, len(text)) is not None
-    if led and (bracketed := _BRACKETED.match(text, pos) or _ROUND.match(text, pos)):
+    if led and (bracketed := _in_signs(text, begin, pos)):
         return _bracketed(line, bracketed, timed=timed)
     if nicks and (nick := _NICK.match(text, pos)):
         name = squeeze("".join(line.text[slice(*nick.span(part))] for part in ("word", "nick")))
@@ -142,7 +155,8 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
     if text.find(":", pos, pos + _REACH) < 0:
         return _set_off(line, pos, timed=timed)
     if stamped := _STAMPED.match(text, pos):
-        return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=True)
+        timed = timed or stamped["address"] is None
+        return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=timed)
     plain = _plain(text, pos)
     if plain is None:
         return _set_off(line, pos, timed=timed)
@@ -150,6 +164,14 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         return None
     label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
     return None if label and is_reported(line, label) else label
+
+
+def _in_signs(text: str, begin: int, pos: int) -> re.Match[str] | None:
+    """A label between two signs.
+
+    :param begin: where the line begins, and ``pos`` where it continues behind a bullet
+    """
+    return _MARKED.match(text, begin) or _BRACKETED.match(text, pos) or _ROUND.match(text, pos)
 
 
 def _past_time(text: str) -> int:
@@ -171,7 +193,9 @@ def _past_number(text: str, pos: int) -> int:
 def _plain(text: str, pos: int) -> re.Match[str] | None:
     """A label with its colon that is no part of an address, a time or a sentence."""
     plain = _PLAIN.match(text[: pos + 64], pos)
-    if plain is None or (len(plain["label"]) > _LONG and not post_and_name(squeeze(plain["label"]))):
+    if plain is None:
+        return None
+    if len(plain["label"]) > _LONG and not post_and_name(_CALLED.sub("", squeeze(plain["label"]))):
         return None
     behind = text[plain.end() : plain.end() + 2]
     of_figures = behind == "//" or behind[:1].isdecimal()
@@ -186,15 +210,21 @@ def _past_stage(text: str, pos: int) -> int:
     staged = _STAGING.search(stage["words"]) is not None
     end = _past_stage(text, stage.end()) if staged else stage.end()
     led = _LED.match(text, end)
-    if led and _HEARD.fullmatch(squeeze(stage["words"])):
-        return end
-    if (
-        led
-        and not by_word(squeeze(stage["words"]), "bracket")
-        and (staged or (text[pos] in "(（" and by_word(squeeze(led["label"]), "colon")))
-    ):
-        return end
-    return pos
+    if led is None:
+        return pos
+    words, name = squeeze(stage["words"]), squeeze(led["label"])
+    spoken = _HEARD.fullmatch(words) or (_SCENE.fullmatch(words) and _is_somebody(name))
+    return end if spoken or _is_staged(text[pos], words, name, staged=staged) else pos
+
+
+def _is_staged(sign: str, words: str, name: str, *, staged: bool) -> bool:
+    """Whether a bracket before a label is a direction, by its words, else by its sign and a role behind it."""
+    return (staged or (sign in "(（" and by_word(name, "colon") is not None)) and not by_word(words, "bracket")
+
+
+def _is_somebody(name: str) -> bool:
+    """Whether a label behind a place is somebody's: ``【演播室】主持人：``."""
+    return bool(by_word(name, "colon") or is_name(name) or post_and_name(name))
 
 
 def entry_head(line: Line) -> Label | None:
@@ -270,10 +300,14 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     if trail and trail.start() > start:
         name, timed = name[: trail.start() - start], True
     name = _AROUND.sub("", squeeze(name))
+    called = _CALLED.search(fold(name)) if name.endswith(_CLOSES) else None
     rest = _AFTER_LABEL.match(line.fold, after)
     body = rest.end() if rest else after
     timed = timed or bool(rest and (rest["time"] or rest["later"]))
-    return Label(name, start, body, style, timed, alone=body >= len(line.text)) if name else None
+    alone = body >= len(line.text)
+    if called:
+        return Label(name[: called.start()], start, body, style, timed, alone=alone, called=called["short"])
+    return Label(name, start, body, style, timed, alone=alone) if name else None
 
 
 _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")

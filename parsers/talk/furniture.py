@@ -29,8 +29,11 @@ _CAPTION = pattern(r"{CAPTION}")
 _TERMINAL = pattern(r"{TERMINAL}")
 #: What stands below the last turn: whose page it is, and how to reach the house.
 _FOOT = pattern(r"copyright|all\s?rights?\s?reserved|[©®]|\(c\)\s?\d{4}|{FOOT}", re.IGNORECASE)
+_AFTERWORD = pattern(r"[\s【\[◆■●▲>]{0,4}{AFTERWORD}\s?(?:[】\]]|:|$)")
 #: Alone in its line.
 _PLACE = pattern(r"^[(【\[]?\s?{SCENE}\s?[)】\]]?$", re.IGNORECASE)
+#: A bracket that is all of its line: （接听热线）, （片尾曲）.
+_DIRECTION = pattern(r"^[(【\[][^()【】\[\]。]{0,16}{PROGRAMME}[^()【】\[\]]{0,60}[)】\]]$", re.IGNORECASE)
 _BUTTON = pattern(r"{BUTTON}")
 #: Heads a list of other talks.
 RELATED = pattern(r"{RELATED}")
@@ -49,7 +52,7 @@ def skip_reason(line: Line) -> str | None:
         (_END, "end"), (_CLOSE, "end"), (_EDITOR, "editor"), (_SIGNED, "editor"), (_COMPILED, "editor"),
         (_CAPTION, "caption"), (_TERMINAL, "furniture"),
         (_CHROME, "furniture"), (_PAGER, "pager"), (_FILE, "attachment"), (_ANSWER_UNIT, "answer_unit"),
-        (_PLACE, "stage"),
+        (_PLACE, "stage"), (_DIRECTION, "stage"),
         (_BUTTON, "furniture"),
     ):  # fmt: skip
         if found.search(text):
@@ -63,7 +66,7 @@ def skip_reason(line: Line) -> str | None:
 
 def is_foot(line: Line) -> bool:
     """Whether a line below the last label belongs to the page's foot."""
-    return len(line.text) <= _MAX and bool(_FOOT.search(line.fold))
+    return bool(_AFTERWORD.match(line.fold)) or (len(line.text) <= _MAX and bool(_FOOT.search(line.fold)))
 
 
 def is_terminal(line: Line) -> bool:

@@ -40,14 +40,8 @@ _NOT_NETIZEN = re.compile(
     r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来"
 )
 _REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
-_QUESTION = re.compile(
-    r"^(?:问|Q|提问|追问|再问|又问|问题|咨询|网友提问|网民提问|群众提问|现场提问|观众提问|提问者|咨询问题|热点问题)(?:[\d一二三四五六七八九十]{1,3})?$",
-    re.IGNORECASE,
-)
-_ANSWER = re.compile(
-    r"^(?:答|A|答复|回答|回复|解答|嘉宾回复|嘉宾回答|官方回复|答复内容|回复内容|单位回复|部门回复)(?:[\d一二三四五六七八九十]{1,3})?$",
-    re.IGNORECASE,
-)
+_QUESTION = pattern(r"^(?:{QUESTION_LABEL}|(?P<citizen>{CITIZEN_LABEL})|{NTH}?{NUMBERED}问){NUMBERED}?$", re.IGNORECASE)
+_ANSWER = pattern(r"^(?:{ANSWER_LABEL}|{NTH}?{NUMBERED}答){NUMBERED}?$", re.IGNORECASE)
 _GUEST = re.compile(
     r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>[(（].{2,20}[)）]|\S{2,8})?$"
 )
@@ -145,10 +139,10 @@ def _host(name: str) -> Voice | None:
 
 
 def _question(name: str) -> Voice | None:
-    if not _QUESTION.match(name):
+    match = _QUESTION.match(name)
+    if match is None:
         return None
-    asked_by = "netizen" if name[:2] in ("网友", "网民", "群众", "观众") else "unknown"
-    return Voice(asked_by, name not in _WEAK_WORDS, asks=True)
+    return Voice("netizen" if match["citizen"] else "unknown", name not in _WEAK_WORDS, asks=True)
 
 
 def _guest(name: str) -> Voice | None:
@@ -165,6 +159,8 @@ _ASKS_AS = re.compile(r"|提问|问|[(（](?:.{1,10}[)）]|\S{1,3})|[A-Z\d]")
 
 
 def _reporter(name: str) -> Voice | None:
+    if name in word_set("PRESS_LABEL"):
+        return Voice("reporter", name not in _WEAK_WORDS)
     match = _REPORTER.match(name)
     if match is None:
         return None
@@ -208,14 +204,12 @@ def named_with_post(label: str) -> str | None:
     )
 
 
-def of_office(name: str) -> bool:
-    """``县教育局王强``: an office with a name and no title between them."""
-    return any(
-        len(name) > size + 2
-        and is_name(name[-size:])
-        and re.search(rf"^[\u4e00-\u9fff]{{2,14}}(?:{_OFFICE})$", name[:-size])
-        for size in (3, 2)
-    )
+def of_office(name: str) -> str | None:
+    """The name in ``县教育局王强``: an office with a name and no title between them."""
+    for size in (3, 2):
+        if len(name) > size + 2 and is_name(name[-size:]) and _AN_OFFICE.search(name[:-size]):
+            return name[-size:]
+    return None
 
 
 #: ``县商务局局长``: an office with a title and no name.
@@ -223,8 +217,11 @@ OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
 #: ``院长``: a title and nothing else, of those that people are called by (主办 is a rank, too).
 TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
 FIRM = ("colon", "bracket", "cell")
+#: A label without a sign of its own: its line, its element or a blank sets it off.
+LIGHT = ("own", "inline", "loose")
 #: ``寿康（县民政局党组书记、局长）``
 _POSTLIKE = re.compile(r"[长任记员师]$")
 NAME_AND_POST = re.compile(r"(?P<name>[^\s()（）]{1,4})[(（](?P<post>[^()（）]{1,30})[)）]")
 _OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
+_AN_OFFICE = re.compile(rf"^[\u4e00-\u9fff]{{2,14}}(?:{_OFFICE})$")
 ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|解答|答)$")

@@ -35,6 +35,7 @@ WEIGHTS: Mapping[str, float] = {
     "alternates": 1.5,  # nobody asks by role, and it takes turns with another
     "leads": 1.5,  # those who answer follow it each time: a host who is called by a name
     "questions": 2,  # most of its turns end with a question mark, and another answers each time
+    "on_the_spot": 1,  # an ordinary word for citizens, always behind a reporter
     "asks_all": 2.5,  # a netizen's word, always before an answer
     "other_side": 4.5,  # nobody asks by role, and each of its turns, mostly questions, stands between two answers
     "in_a_run": 2,  # one name after another, once a host has given them the word
@@ -193,8 +194,8 @@ class Scene:
         asks = "person" in looks and use.asks * 2 >= use.count and changes >= 0.5
         if asks and (led == 1 or (use.count >= 2 and partnered)):
             yield "questions"
-        if looks == {"word"} and (led == 1 or (self.hosted and use.asks == use.count)) and _is_netizen(use.name):
-            yield "asks_all"
+        if looks == {"word"} and _is_netizen(use.name):
+            yield from self._of_citizen(use, led)
 
     def _is_other_side(self, use: Use) -> bool:
         """Whether a label, whatever its words, is the one that a guest answers (临川零距离, 小水滴), or the one that
@@ -227,6 +228,13 @@ class Scene:
     @property
     def _answerers(self) -> Collection[str]:
         return {name for name, voice in self.voices.items() if voice.role == "guest"}
+
+    def _of_citizen(self, use: Use, led: float) -> Iterator[str]:
+        """Whether an ordinary word for citizens is one who asks, or one whom reporters meet in the street."""
+        if led == 1 or (self.hosted and use.asks == use.count):
+            yield "asks_all"
+        if all(voice and voice.role == "reporter" for voice in map(self.voices.get, use.before)):
+            yield "on_the_spot"
 
     def _led(self, use: Use, looks: frozenset[str]) -> float:
         """The share of a label's places that an answer follows; its last turn may end the talk."""
@@ -269,7 +277,7 @@ class Scene:
             return soft.role
         if "other_side" in traits:
             return self._role_of_other_side(self.uses[name], traits)
-        if "outlet" in traits and not is_name(name):
+        if "outlet" in traits and _is_house(name, traits):
             return self._role_of_outlet(traits)
         posted = _is_posted(traits)
         asks = traits & {"leads", "questions"} and "answers" not in traits
@@ -293,6 +301,11 @@ class Scene:
 def _ordinary() -> frozenset[str]:
     """Words that head a point of a speech."""
     return frozenset(word_set("COMMON_WORD"))
+
+
+def _is_house(name: str, traits: frozenset[str]) -> bool:
+    """Whether what looks like a house of the press is no person: 云岭网 asks."""
+    return not is_name(name) or bool(traits & {"leads", "questions"})
 
 
 def _is_posted(traits: frozenset[str]) -> bool:

@@ -19,10 +19,22 @@ from parsers.page.text import fold, squeeze
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, is_name
 from parsers.record import Guest
+from parsers.talk.exchanges import in_pairs, in_room
 from parsers.talk.forms import Label
-from parsers.talk.roles import ANSWERED, FIRM, OUTLET, SPOKESPERSON, Voice, by_word, ends_with, named_with_post
+from parsers.talk.roles import (
+    ANSWERED,
+    FIRM,
+    LIGHT,
+    OUTLET,
+    SPOKESPERSON,
+    Voice,
+    by_word,
+    ends_with,
+    named_with_post,
+    of_office,
+)
 from parsers.talk.score import Scene, accepts
-from parsers.words import pattern
+from parsers.words import pattern, words
 
 _COMMA = re.compile(r"[、,，]")
 _SAID = re.compile(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
@@ -60,7 +72,8 @@ class Lexicon:
         self.rejected: Counter[str] = Counter()
         self._strong: dict[tuple[str, str], Voice | None] = {}
         self._resolved: dict[str, str | None] = {}
-        self._revealed: set[str] = set()
+        #: Names known by a post before them, with the form of their label where that is no firm one.
+        self._revealed: set[tuple[str, str]] = set()
 
     @cached_property
     def _offices(self) -> frozenset[str]:
@@ -81,6 +94,8 @@ class Lexicon:
         return self._strong[key]
 
     def _prove(self, label: Label) -> Voice | None:
+        if label.style == "nick":
+            return by_word(label.key, label.style) or Voice("netizen", True)
         voice = self._known(label) or by_word(label.key, label.style)
         if voice and voice.person and (at := label.key.find(fold(voice.person))) >= 0:
             voice = replace(voice, person=label.name[at : at + len(voice.person)])  # as printed
@@ -90,14 +105,16 @@ class Lexicon:
 
     def _host(self, name: str) -> str | None:
         """The named host that a folded label means: by the complete name, or by its first part where that has a dot."""
-        called = named_with_post(name) or name
+        called = named_with_post(name) or of_office(name) or name
         if found := [host for host in self.hosts if fold(host) in (name, called)]:
             return found[0]
         short = [host for host in self.hosts if "·" in fold(host) and fold(host).split("·")[0] == name]
         return short[0] if len(short) == 1 else None
 
     def _headed(self, name: str) -> Voice | None:
-        """Whom a header names as host or as the one who asks."""
+        """Whom a header or his own label names as host or as the one who asks."""
+        if name.startswith(words("HOST_LABEL")):
+            return Voice("host", True, named_with_post(name))
         if host := self._host(name):
             return Voice("host", True, host)
         return Voice("reporter", True) if name in self.reporters else None
@@ -133,7 +150,8 @@ class Lexicon:
             return Voice("guest", True, person)
         if SPOKESPERSON.search(name):
             return None
-        posted = label.style in FIRM and (post_and_name(name) or name in self._revealed)
+        firm = label.style in FIRM
+        posted = (name, "" if firm else label.style) in self._revealed or (firm and post_and_name(name))
         titled = label.style in ("colon", "bracket") and surname_and_title(name)
         return Voice("guest", True) if posted or titled else None
 
@@ -151,24 +169,35 @@ class Lexicon:
                     self.hosts.append(voice.person)
                     self._strong.clear()
         self._rooms(sequence)
+        self.voices = in_pairs(sequence, self.voices) | self.voices
+        self.voices |= dict.fromkeys(in_room(sequence, self.voices), Voice("netizen", True))
         self._weigh(sequence)
         self._answering()
 
     def _reveal(self, sequence: list[Label]) -> None:
-        """Anyone who is labelled by post and name once is known by his name alone in the other turns."""
-        for label in sequence:
-            if label.style in FIRM and (name := named_with_post(label.key)):
-                self._revealed.add(name)
-                self._strong.clear()
+        """Anyone who is labelled by post and name once is known by his name alone in the other turns; in a line of its
+        own where the name alone recurs in such lines.
+        """
+        own = Counter(label.key for label in sequence if label.style == "own")
+        posted = [(label, name) for label in sequence if (name := self._posted(label))]
+        self._revealed |= {(name, "") for label, name in posted if label.style in FIRM}
+        for label, name in posted:
+            if label.style == "own" and own[name] >= _RECURS:
+                self._revealed |= {(name, "own"), (label.key, "own")}
+        self._strong.clear()
+
+    def _posted(self, label: Label) -> str | None:
+        """The name in a label that holds a post, at a press conference an office."""
+        return named_with_post(label.key) or (of_office(label.key) if self.press else None)
 
     def _chairs(self, sequence: list[Label]) -> None:
         """Who gives others the word at a press conference, and is named as no guest of it, is its host."""
-        persons = {name for x in sequence if x.style in FIRM and is_name(name := named_with_post(x.key) or x.key)}
+        persons = {name for x in sequence if x.style in (*FIRM, "own") and is_name(name := _called(x))}
         if len(persons) < 2:
             return  # a spokesperson who asks for questions answers them, too
         known = {fold(g.name) for g in self.guests if g.name}
         for label in sequence:
-            name = named_with_post(label.key) or label.key
+            name = _called(label)
             if label.chairs and name in persons - known and name not in map(fold, self.hosts):
                 at = label.key.rfind(name)
                 self.hosts.append(label.name[at : at + len(name)] if len(label.name) == len(label.key) else name)
@@ -184,7 +213,7 @@ class Lexicon:
 
     def _weigh(self, sequence: list[Label]) -> None:
         """Accept what scores enough, until nothing new is accepted."""
-        own = Counter(label.key for label in sequence if label.style == "own")
+        own = Counter(label.key for label in sequence if label.style in LIGHT)
         befores: list[Label | None] = [None, *sequence]
         placed = [x for x, before in zip(sequence, befores, strict=False) if self._is_placed(x, own, before)]
         weighed: list[str] = []
@@ -228,13 +257,15 @@ class Lexicon:
         """Whether a label stands where one may be weighed: set off firmly, or a line of its own that recurs."""
         if label.style in FIRM or label.key in self.voices:
             return True
-        if label.style != "own":
+        if label.style not in LIGHT:
             return False
         if own[label.key] >= _RECURS and OUTLET.match(label.key):
             return True
         named = is_name(label.key) or post_and_name(label.key) is not None
-        voice = self.voice(before) if before and before.style == "own" else None
+        voice = self.voice(before) if before and before.style == label.style else None
         asked = voice is not None and (voice.role in ("host", "reporter") or voice.asks)
+        if label.style != "own":
+            return named and own[label.key] >= _RECURS
         return named and (asked or own[label.key] >= _RECURS or self._is_introduced(label.key))
 
     def _answering(self) -> None:
@@ -278,6 +309,11 @@ class Lexicon:
             return named[place - 1] if place <= len(named) else None
         single = _ANY_GUEST.fullmatch(label)
         return named[0] if single and len(named) == 1 and len(self.guests) == 1 else None
+
+
+def _called(label: Label) -> str:
+    """The name in a label that may hold a post or an office."""
+    return named_with_post(label.key) or of_office(label.key) or label.key
 
 
 def _is_asker(traits: frozenset[str]) -> bool:

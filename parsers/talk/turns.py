@@ -25,8 +25,9 @@ from parsers.talk.dialogue import (
     put_in_order,
     remark,
 )
+from parsers.talk.entries import read_entries
 from parsers.talk.forms import ANYBODY, Label, candidate, entry_head, inline_candidates, loose_candidate
-from parsers.talk.roles import by_word
+from parsers.talk.roles import FIRM, by_word
 from parsers.talk.speakers import Lexicon
 from parsers.words import pattern
 
@@ -62,7 +63,9 @@ def find_dialogue(url: str, lines: list[Line], fields: list[Field], named: Named
     if not dialogue.turns:
         dialogue = _Search(url, visible, fields, named, loose=True).run()
     if not dialogue.turns and len(visible) < len(lines):
-        dialogue = _Search(url, lines, fields, named).run()
+        whole = _Search(url, lines, fields, named).run()
+        # A talk in a closed tab is hidden whole; what is shown beside it is the page's.
+        return whole if all(piece.line.hidden for piece in whole.pieces) else dialogue
     return dialogue
 
 
@@ -131,6 +134,8 @@ class _Search:
             if line.index not in self.taken
         }
         self._read_nicks(by_index)
+        read_entries(self.lines, self.labels)
+        self._know_short_ones()
         with_surroundings(self.lines, self.labels)
         self.denied = denied(self.lines, self.labels, self.head)
         for index in self.denied:
@@ -138,6 +143,13 @@ class _Search:
         for line in self.lines:
             if line.index in self.labels and len(line.text) > _LONG_LINE and (found := inline_candidates(line)):
                 self.inline[line.index] = self._likely(line, found)
+
+    def _know_short_ones(self) -> None:
+        """A label that is cut to what another one says (钟, 记者) is that one."""
+        called = {label.called: label.key for label in self.labels.values() if label and label.called}
+        for label in self.labels.values() if called else ():
+            if label and label.style in FIRM and label.key in called:
+                label.key = called[label.key]
 
     def _likely(self, line: Line, found: list[Label]) -> list[Label]:
         """The labels inside a line that prove themselves; where there are two, the bare names in it, too."""

@@ -87,3 +87,11 @@ def test_somebody_with_any_label_who_is_asked_in_turn_keeps_his_words(order):
     said = "".join(f"<p>{labels[one]}：{words[one]}</p>" for one in order)
     record = read(IN_BODY.format(intro + said))
     assert [t.speaker for t in record.turns] == [labels[one] for one in order]
+
+
+def test_a_hidden_host_and_a_box_of_words_to_search_for_are_no_talk():
+    hidden, box = (
+        "<div style='display:none'>主持人：没有人看得见。</div>",
+        "<div><a>搜索</a> 热词：营商环境 乡村振兴</div>",
+    )
+    assert read(2 * (hidden + box) + "<h1>在线访谈</h1><p>访谈实录详见附件。</p>").turns == ()

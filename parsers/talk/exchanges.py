@@ -1,0 +1,51 @@
+"""Who speaks, by what follows what: words that ask and that answer in turn, entries of a room with a time each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from parsers.people.names import is_name
+from parsers.talk.forms import Label
+from parsers.talk.roles import FIRM, Voice, by_word
+
+_OFTEN = 2
+
+Voices = Mapping[str, Voice]
+
+
+def in_pairs(sequence: list[Label], voices: Voices) -> dict[str, Voice]:
+    """Words that ask and words that answer, which are ordinary ones, too (提问, 回复), where each question is answered."""
+    found: dict[str, Voice] = {}
+    for name, answers in _answers_to(sequence, voices).items():
+        said = {answer: _voice(answer, voices) for answer in answers}
+        if len(answers) >= _OFTEN and all(map(_is_guest, said.values())):
+            found |= {x: voice for x, voice in (*said.items(), (name, _voice(name, voices))) if voice}
+    return found
+
+
+def _is_guest(voice: Voice | None) -> bool:
+    return voice is not None and voice.role == "guest"
+
+
+def _voice(name: str, voices: Voices) -> Voice | None:
+    return voices.get(name) or by_word(name, "colon")
+
+
+def _answers_to(sequence: list[Label], voices: Voices) -> dict[str, list[str]]:
+    """What follows each label that asks by its word, at each of its places."""
+    found: dict[str, list[str]] = {}
+    for label, behind in pairwise(label for label in sequence if label.style != "inline"):
+        if label.style in FIRM and (voice := _voice(label.key, voices)) and voice.asks:
+            found.setdefault(label.key, []).append(behind.key if behind.style in FIRM else "")
+    return found
+
+
+def in_room(sequence: list[Label], voices: Voices) -> Iterator[str]:
+    """Nicknames in a room where a bracket with a name and a time begins each entry: those whom a guest answers."""
+    entries = [label for label in sequence if (label.style, label.timed) == ("bracket", True)]
+    if sum(label.key in voices for label in entries) < _OFTEN:
+        return
+    for label, behind in pairwise(entries):
+        if _is_guest(voices.get(behind.key)) and not (label.key in voices or is_name(label.key)):
+            yield label.key
