@@ -1,19 +1,24 @@
 """Pages per second and peak memory: plain Scrapy without capture or parsing against `fangtan crawl`, same pages, one run.
 
-    python benchmarks/crawl.py [PAGES]
+    python benchmarks/crawl.py [PAGES] [ROUNDS]
 
-Both fetch one page at a time from the same loopback server, without delay. Prints one JSON object.
+Both fetch one page at a time from the same loopback server, without delay. Prints one JSON object of medians. On a busy machine
+only the processor time counts: of plain Scrapy, and of the busier of our two processes.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from crawler.demo import hanweb_site
 from crawler.demo.county import DemoSite, Reply
@@ -64,9 +69,21 @@ def site(count: int) -> DemoSite:
     return made
 
 
-def peak_of(process: subprocess.Popen[bytes]) -> int:
-    """Largest resident set of a process and its children, in KiB, sampled from /proc while it runs."""
-    best = 0
+@dataclass
+class Seen:
+    """What a process and its children were seen to take.
+
+    :ivar peak: largest resident set of all together, in KiB
+    :ivar busy: processor seconds of each process
+    """
+
+    peak: int = 0
+    busy: dict[int, float] = field(default_factory=dict)
+
+
+def watch(process: subprocess.Popen[bytes]) -> Seen:
+    """Look at /proc every 20 ms while a process runs."""
+    seen = Seen()
     while process.poll() is None:
         total = 0
         for pid in [process.pid, *_children(process.pid)]:
@@ -74,11 +91,13 @@ def peak_of(process: subprocess.Popen[bytes]) -> int:
                 for line in Path(f"/proc/{pid}/status").read_text().splitlines():
                     if line.startswith("VmRSS:"):
                         total += int(line.split()[1])
+                ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                seen.busy[pid] = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
             except OSError:
                 continue
-        best = max(best, total)
+        seen.peak = max(seen.peak, total)
         time.sleep(0.02)
-    return best
+    return seen
 
 
 def _children(pid: int) -> list[int]:
@@ -98,44 +117,61 @@ class Clocked(DemoSite):
         return super().reply(path, generation)
 
 
-def measure(command: list[str], served: Clocked) -> tuple[float, float, int]:
-    """Seconds between the first and the last request, wall seconds of the command, peak KiB."""
+class Run(NamedTuple):
+    """One crawl: seconds between the first and the last request, of the command, of its busiest process; peak in KiB."""
+
+    fetching: float
+    wall: float
+    busiest: float
+    peak: int
+
+
+def measure(command: list[str], served: Clocked) -> Run:
+    """Run a crawl."""
     served.times = []
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peak: list[int] = []
-    watcher = threading.Thread(target=lambda: peak.append(peak_of(process)))
+    seen: list[Seen] = []
+    watcher = threading.Thread(target=lambda: seen.append(watch(process)))
     watcher.start()
-    process.wait()
-    seconds = time.monotonic() - began
+    if process.wait():
+        raise RuntimeError(f"exit {process.returncode}: {command}")
+    wall = time.monotonic() - began
     watcher.join()
-    return served.times[-1] - served.times[0], seconds, peak[0]
+    return Run(served.times[-1] - served.times[0], wall, max(seen[0].busy.values()), seen[0].peak)
 
 
-def main() -> None:
-    """Alternate the two, three rounds, and keep the best of each."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    pages = count + -(-count // 50)
+def rounds(count: int, times: int) -> tuple[list[Run], list[Run]]:
+    """Plain Scrapy and fangtan in turn."""
     base = site(count)
     served = Clocked(base.name, base.home, base.replies)
     plain, ours = [], []
     with County([served], hanweb_site.answer_post) as county, tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "plain.py"
         script.write_text(PLAIN)
-        for turn in range(3):
+        for turn in range(times):
             plain.append(measure([sys.executable, str(script), county.urls[0]], served))
             options = ["-q", "-C", str(Path(folder) / f"c{turn}"), "crawl", "--delay", "0", county.urls[0]]
             ours.append(measure([sys.executable, "-m", "crawler", *options], served))
-    best_plain, best_ours = min(plain), min(ours)
+    return plain, ours
+
+
+def main() -> None:
+    """Alternate the two and print medians; ratios are plain Scrapy's time divided by ours."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    pages = count + -(-count // 50)
+    plain, ours = rounds(count, int(sys.argv[2]) if len(sys.argv) > 2 else 5)
+    a, b = (Run(*map(statistics.median, zip(*found, strict=True))) for found in (plain, ours))
     result = {
         "pages": pages,
-        "plain_scrapy_pages_per_s": round(pages / best_plain[0], 1),
-        "fangtan_pages_per_s": round(pages / best_ours[0], 1),
-        "fetch_ratio": round(best_plain[0] / best_ours[0], 2),
-        "command_ratio_with_parsing": round(best_plain[1] / best_ours[1], 2),
-        "plain_peak_mib": round(best_plain[2] / 1024),
-        "fangtan_peak_mib_with_indexer": round(best_ours[2] / 1024),
-        "rounds_s": {"plain": [round(x[0], 1) for x in plain], "fangtan": [round(x[0], 1) for x in ours]},
+        "plain_scrapy_pages_per_s": round(pages / a.fetching, 1),
+        "fangtan_pages_per_s": round(pages / b.fetching, 1),
+        "fetch_ratio": round(a.fetching / b.fetching, 2),
+        "command_ratio_with_parsing": round(a.wall / b.wall, 2),
+        "processor_ratio_of_busiest_process": round(a.busiest / b.busiest, 2),
+        "plain_peak_mib": round(a.peak / 1024),
+        "fangtan_peak_mib_with_indexer": round(b.peak / 1024),
+        "rounds_s": {name: [round(x.wall, 1) for x in found] for name, found in (("plain", plain), ("fangtan", ours))},
     }
     print(json.dumps(result, ensure_ascii=False))
 
