@@ -19,8 +19,8 @@ from parsers.people.names import is_name
 from parsers.people.sentences import I_AM_HOST
 from parsers.reading import Reading
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record
-from parsers.rules.guests import roster
 from parsers.rules.kind import is_interview, kind_of
+from parsers.rules.roster import roster
 from parsers.rules.standing import finer
 from parsers.rules.table import QUESTIONS, settled
 from parsers.talk.dialogue import Dialogue, identify

@@ -322,7 +322,7 @@ def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:
     match = _BARE.match(line.fold)
     if not match or squeeze(match["label"]) in _NEEDS_PROOF - word_set("CELL_FIELD") or len(_keys(match["label"])) == 0:
         return []
-    if line.block.tag not in ("td", "th", "dt", "li", "p", "div", "span", "h4", "h5"):
+    if line.block.tag not in ("td", "th", "dt", "li", "p", "div", "section", "span", "h3", "h4", "h5"):
         return []
     if "host" in _keys(match["label"]) and line.block.tag not in ("td", "th", "dt"):
         return []

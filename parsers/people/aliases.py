@@ -11,7 +11,7 @@ from functools import lru_cache
 from parsers.page.text import fold, squeeze
 from parsers.people.names import CORE, GIVEN, TITLE, TITLE_END, TITLE_FULL, is_name, surname_of
 from parsers.record import Guest
-from parsers.words import words
+from parsers.words import word_set, words
 
 
 def _core_title(title: str) -> list[str]:
@@ -25,10 +25,11 @@ def _core_title(title: str) -> list[str]:
 
 
 _BRACKET = re.compile(r"[(（【\[].{0,40}?[)）】\]]")
-_SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工)$")
+_SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工|{'|'.join(words('CALLED_POLITELY'))})$")
 _TITLE_NAME = re.compile(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}})+)$")
 
 
+_POLITE = word_set("CALLED_POLITELY")
 #: What an official does, not what he is called: 局长解答.
 NO_NAMES = words("DEED")
 
@@ -137,6 +138,9 @@ def _rest_of(label: str, name: str) -> str | None:
 
 def _fits(title: str, printed: str, *, exactly: bool = False) -> bool:
     """Whether a spoken title (``局长``, also for a deputy) fits a printed one."""
+    if title in _POLITE:
+        return True
+    printed = fold(printed)
     titles = _core_title(printed)
     if exactly:
         return title in re.split(r"[、,，\s]+", printed)

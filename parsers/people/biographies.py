@@ -19,6 +19,8 @@ _POST_BEHIND = pattern(
     rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,:]\s?{{IN_OFFICE}}?"
     r"(?P<post>[^,。;]{4,40})(?=[,。;]|$)"
 )
+_HONOUR = pattern("{OF_NO_OFFICE}$")
+_FURTHER = re.compile(r",[^,。;]{2,30}")
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
 
@@ -47,11 +49,21 @@ def office_of(text: str) -> tuple[str | None, str] | None:
     """
     folded = fold(text[:1000])
     if office := _IN_OFFICE.search(folded):
-        organization, title = split_post(text[office.start("post") : office.end("post")])
+        begin, end = office.span("post")
+        organization, title = split_post(text[begin : _further(folded, begin, end)])
         return (organization, title) if title else None
     posts = list(_posts(text, folded))
     housed = [post for post in posts if ORG_END.search(fold(post[0] or ""))]
     return next(reversed(housed or posts), None)
+
+
+def _further(folded: str, begin: int, end: int) -> int:
+    """Where the posts end that a biography gives behind one another: ``主任，副主任医师``."""
+    while TITLE_END.search(folded, begin, end) and (more := _FURTHER.match(folded, end)):
+        if not TITLE_END.search(more[0]) or _HONOUR.search(more[0]):
+            break
+        end = more.end()
+    return end
 
 
 def _posts(text: str, folded: str) -> Iterator[tuple[str | None, str]]:

@@ -74,6 +74,7 @@ def _mentions(text: str, known: tuple[str, ...]) -> tuple[Mention, ...]:
 
 #: 卫生局长期照护科: 长期 is a word, and no 局长 is there.
 _LONG = pattern("{LONG_WORD}")
+_COUNTED = pattern("{COUNTED_PERSONS}")
 _ENDINGS = re.compile(f"[{''.join(sorted({title[-1] for title in TITLES}))}]")
 _LONGEST = max(map(len, TITLES))
 _is_title = TITLES.__contains__
@@ -87,10 +88,15 @@ def _titles(text: str) -> Iterator[tuple[int, int]]:
         end = last.end()
         for size in range(min(_LONGEST, end), 1, -1):
             if text[end - size : end] in TITLES:
-                longer = (text[end - size : end + more] for more in (1, 2, 3))
-                if not (_LONG.match(text, end - 1) or text[end - 1 : end + 1] in TITLES or any(map(_is_title, longer))):
+                if not (_goes_on(text, end - size, end) or _COUNTED.search(text, max(0, end - size - 2), end - size)):
                     yield end - size, end
                 break
+
+
+def _goes_on(text: str, begin: int, end: int) -> bool:
+    """Whether the title of a span is the beginning of a longer word."""
+    longer = (text[begin : end + more] for more in (1, 2, 3))
+    return _LONG.match(text, end - 1) is not None or text[end - 1 : end + 1] in TITLES or any(map(_is_title, longer))
 
 
 _DOTTED = re.compile(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
@@ -124,8 +130,11 @@ _AND = pattern(r"\s{0,2}{AND}\s{0,2}")
 _GAP = pattern(r"\s{0,2}[,、;]?\s{0,2}{AND}?\s{0,2}")
 _INNER = pattern("{INNER_OFFICE}")
 _THAT = pattern("{THAT_OFFICE}")
-_DEPARTMENT = pattern("{INNER_DEPARTMENT}")
-_HOUSE = pattern("{HAS_DEPARTMENTS}")
+_OF_THAT_HOUSE = pattern("{OF_THAT_HOUSE}")
+_PARTS = (
+    (pattern("{INNER_DEPARTMENT}"), pattern("{HAS_DEPARTMENTS}")),
+    (pattern("{INNER_COURT}"), pattern("{HAS_COURTS}")),
+)
 
 
 @dataclass(slots=True)
@@ -309,26 +318,28 @@ def _shared(found: list[Mention], folded: str) -> Iterator[Mention]:
             and not mention.post_behind
             and _GAP.fullmatch(folded, end, mention.start)
         ):
-            guest = replace(guest, organization=_organization(guest, house))
+            guest = replace(guest, organization=of_that_house(guest, house) or guest.organization)
         if guest.organization is None or not guest.organization.startswith(house or "\0"):
             house = guest.organization
         end = mention.end
         yield replace(mention, guest=guest)
 
 
-def _organization(guest: Guest, house: str) -> str | None:
-    """The organisation of somebody who is named behind a person of another one."""
+def of_that_house(guest: Guest, house: str) -> str | None:
+    """The organisation of somebody who is named behind a person of a house; ``None`` where it is another one."""
     own = guest.organization
     if own is None:
         return house if of_house(fold(house), fold(guest.title or "")) else None
     if that := _THAT.match(fold(own)):
         return house + own[that.end() :]
-    department = _DEPARTMENT.fullmatch(fold(own)) and _HOUSE.search(fold(house))
-    return house + own if department or _INNER.fullmatch(fold(own)) else own
+    department = any(part.fullmatch(fold(own)) and whole.search(fold(house)) for part, whole in _PARTS)
+    return house + own if department or _INNER.fullmatch(fold(own)) else None
 
 
 def of_house(house: str, title: str) -> bool:
     """Whether a bare title is one of an organisation named before: 副局长 of a bureau, 镇长 of a 镇, never another's 县长."""
     if own := _HEAD_OF.search(title):
         return house.endswith(own["area"])
+    if _OF_THAT_HOUSE.match(title):
+        return True
     return _TITLES_ALONE.fullmatch(title) is not None and not title.endswith(words("OWN_POST"))

@@ -26,21 +26,22 @@ TITLES = frozenset(_CORES)
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = (
     "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?"
-    "|兼|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
+    "|兼|老|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 )
 CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
 TITLE = rf"(?:{_PREFIX}{CORE})"
 #: 县委书记 is one title; an office of the government has its own name: 县政府|新闻发言人.
-_BODY = "(?!.*发言人)(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|政府|党组|党委|县政府|市政府|区政府|纪委|县纪委)"
+_BODY = "(?!.*发言人)(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|党组|党委|纪委|县纪委)"
 TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
 _TITLED = re.compile(rf"^{TITLE}(?={GIVEN})")
 TITLE_END = re.compile(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
     "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
-    "管理段|残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|署|党校|税务局|公积金|司|系|管理处|服务中心|分局|人社|开发区"
+    "管理段|残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|署|店|民宿|基地|工坊"
+    "|党校|税务局|公积金|司|系|管理处|服务中心|分局|人社|开发区"
 )
 ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
 _DOTTED = re.compile(rf"^{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}$")
@@ -235,18 +236,6 @@ def introduced(name: str, text: str) -> Guest | None:
 
 
 _LEADS_IN = re.compile(r"邀请到?了?|请到了?|请来了?|有请|的是|嘉宾是|分别是|图为|专访|采访了?|我是|我叫")
-_AFTER_NAME = r"(?=谈|做客|作客|解读|解答|回应|畅谈|详解|走进|来到|接受|同志|先生|女士|就|与|和|为|在|[:：,，。、!！?？\s)）\"”]|$)"
-
-
-def named_as(surname: str, text: str) -> str | None:
-    """The one full name with a surname that stands behind a title somewhere in a text, ``None`` when there is none or
-    several.
-    """
-    pattern = rf"{TITLE}\s?(?P<name>{re.escape(surname)}{GIVEN}{{1,2}}?){_AFTER_NAME}"
-    names = {match["name"] for match in re.finditer(pattern, fold(text[:4000])) if is_name(match["name"])}
-    return names.pop() if len(names) == 1 else None
-
-
 _BEHIND = re.compile(r"\s{0,8}[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
 _BEFORE = re.compile(
     r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）【】\[\]]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"

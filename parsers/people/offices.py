@@ -90,7 +90,8 @@ def in_office(name: str, post: str, folded: str) -> Guest | None:
     organization, title = split_post(post)
     if title is None:
         return None
-    return Guest(name, _TAIL.sub("", organization) if organization else None, title)
+    office = _TAIL.sub("", organization or "")
+    return Guest(name, office if len(office) > 1 else None, title)
 
 
 def called_by_surname(name: str, text: str) -> Guest | None:

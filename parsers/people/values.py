@@ -8,11 +8,22 @@ from dataclasses import replace
 from functools import lru_cache
 
 from parsers.page.text import BLANK, fold, squeeze
-from parsers.people.mentions import of_house
-from parsers.people.names import GIVEN, ORG_END, ORGANISATION_END, TITLE, TITLE_END, TITLE_FULL, is_name, split_post
+from parsers.people.mentions import of_that_house
+from parsers.people.names import (
+    GIVEN,
+    ORG_END,
+    ORGANISATION_END,
+    TITLE,
+    TITLE_END,
+    TITLE_FULL,
+    is_name,
+    split_post,
+    steppe_name,
+)
 from parsers.record import Guest
 from parsers.words import pattern
 
+_DEPARTMENT = pattern("{INNER_DEPARTMENT}")
 _SEPARATOR = re.compile(r"[;；\n|/]+")
 _NOTE = re.compile(
     r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]"
@@ -54,15 +65,16 @@ def parse_guests(value: str) -> list[Guest]:
 @lru_cache(maxsize=512)
 def _parse_value(value: str) -> tuple[Guest, ...]:
     chunks = map(_clean, _SEPARATOR.split(_clean(value)))
-    return tuple(guest for chunk in chunks for guest in _of_one_house(_parse_chunk(chunk)))
+    return tuple(_of_one_house([guest for chunk in chunks for guest in _parse_chunk(chunk)]))
 
 
 def _of_one_house(guests: list[Guest]) -> Iterator[Guest]:
-    """``县运管所所长关山度、副所长简约``: the second is of the same organisation."""
+    """``县运管所所长关山度、副所长简约``: the second is of the same organisation; so is a division of it."""
     house = ""
     for guest in guests:
-        if guest.title and not guest.organization and house and of_house(fold(house), fold(guest.title)):
-            yield replace(guest, organization=house)
+        own = _DEPARTMENT.fullmatch(fold(guest.organization or ""))  # a department is printed as an office
+        if guest.title and house and not own and (office := of_that_house(guest, house)):
+            yield replace(guest, organization=office)
         else:
             house = guest.organization or ""
             yield guest
@@ -151,7 +163,8 @@ def _office_and_names(text: str, chunk: str) -> list[Guest]:
 
 _ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
 _NAME_AT = re.compile(
-    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}"
+    rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{steppe_name().pattern}"
+    rf"|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}"
     rf"|{GIVEN}{{1,2}}[*×]{{1,2}})"
     r"(?:同志|先生|女士|等人|等)*(?=$|[\s、,，和与及。(（])"
 )

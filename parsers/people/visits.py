@@ -18,6 +18,9 @@ _REST = re.compile(r"[^。!?;\n]{0,120}")
 _INVITED = pattern("{GUEST.invited}$")
 _NAMED = pattern("{GUEST.named}$")
 _VISITS = pattern("{GUEST.visits}")
+_ATTENDS = pattern("{GUEST.attends}")
+_HELD_TODAY = pattern("{HELD_TODAY}")
+_THAT = pattern("{THAT_OFFICE}$")
 _NO_GUEST = pattern("{NO_GUEST}")
 _SPEAKS_FOR = pattern("{GUEST.speaks_for}")
 _ANSWERS = pattern("{DEED}")
@@ -57,7 +60,8 @@ def _of_office(guest: Guest, before: str, sentence: str) -> Guest:
 
     :param before: what the sentence says before the person, folded; ``sentence`` is the same as printed
     """
-    told = (m for p in _THEIR_OFFICE if (m := p.search(before))) if guest.organization is None else ()
+    unnamed = guest.organization is None or _THAT.match(fold(guest.organization)) is not None
+    told = (m for p in _THEIR_OFFICE if (m := p.search(before))) if unnamed else ()
     for match in told:
         begin = post_before(before, match.start("office"), match.end("office"))
         office = before[begin : match.end("office")]
@@ -80,7 +84,8 @@ def _is_visit(before: str, after: str, title: str) -> bool:
         return answers and not before.endswith(words("CHAIRED_BY")) and _SPEAKS_FOR.match(after) is not None
     if _OTHER_TALK.search(before):
         return False
-    return bool(_INVITED.search(before) or _VISITS.search(after))
+    attends = _ATTENDS.search(after) and _HELD_TODAY.search(before)
+    return bool(attends or _INVITED.search(before) or _VISITS.search(after))
 
 
 def _groups(found: list[Mention], folded: str) -> list[list[Mention]]:

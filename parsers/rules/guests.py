@@ -8,18 +8,17 @@ asserted.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.claims.claim import Found, Place
 from parsers.header.labels import Field
-from parsers.page.lines import Line, within
+from parsers.page.lines import Line
 from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.biographies import biography, office_of
 from parsers.people.mentions import mentions
-from parsers.people.names import GIVEN, TITLE_END, introduced, is_name, is_word_and_name, named_as, split_post
+from parsers.people.names import GIVEN, TITLE_END, introduced, is_name, split_post
 from parsers.people.offices import called_by_surname, in_office
 from parsers.people.sentences import context_fields, persons, unique
 from parsers.people.values import parse_guests
@@ -37,45 +36,13 @@ _INNER = pattern("{INNER_OFFICE}")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}(?P<whose>{GIVEN}{{0,4}}){{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
-_LINE_LABEL = re.compile(rf"\s{{0,4}}(?P<name>{GIVEN}{{2,3}}):")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
-_MANY = 20  # guests in sentences: so many come to no talk
 _NOTICE = 600  # characters of a paragraph of a notice
+_ENTRY = 60  # characters of an entry in a list of guests
+_SENTENCE = re.compile(r"[。!?:]")
 _LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
-
-
-def roster(reading: Reading) -> list[Guest]:
-    """Everybody the page names, before it is known which header belongs to the talk."""
-    fields = [f for f in reading.page.fields if f.key == "guests"]
-    inside = [f for f in fields if within(reading.page.body.element, f.label_line.block)]
-    named = [g for f in inside or fields for g in parse_guests(f.value)]
-    if not any(g.name for g in named):
-        named += _invited(reading)
-    if not named and reading.context:
-        named = [g for f in context_fields(reading.context) if f[0] == "guests" for g in parse_guests(f[1])]
-    return unique(named)
-
-
-def _invited(reading: Reading) -> list[Guest]:
-    """Whom the page's sentences say to have been invited, or to have come."""
-    named: list[Guest] = []
-    lines = reading.marks.lines("invitation")
-    words = _words_as_names(reading) if lines else []
-    for line in lines:
-        if len(line.text) < 3000:
-            named += [g for g in visitors(line.text[:2000], words) if g not in named]
-        if len(named) > _MANY:
-            break
-    return named
-
-
-def _words_as_names(reading: Reading) -> list[str]:
-    """Ordinary words that are names as well (江河, 高山), where two lines at least begin with them and a colon."""
-    labels = Counter(m["name"] for line in reading.body if (m := _LINE_LABEL.match(line.fold)))
-    fields = {fold(f.label) for f in reading.page.all_fields}
-    return [name for name, count in labels.items() if count > 1 and name not in fields and is_word_and_name(name)]
 
 
 def by_label(reading: Reading) -> Iterator[Found]:
@@ -251,8 +218,15 @@ def _answering(reading: Reading) -> dict[str, Piece]:
 
 
 def _speakers(reading: Reading) -> list[str]:
-    """The labels that are names and nothing else, in printed order."""
-    return [name for name in reversed(_answering(reading)) if is_name(name, strict=False)]
+    """The names in labels that are nothing else, or that have a post beside them, in printed order."""
+    return [name for label in reversed(_answering(reading)) if (name := _name_in(label))]
+
+
+def _name_in(label: str) -> str | None:
+    """``钱慧``, ``副局长钱慧`` and ``钱慧副局长`` name 钱慧."""
+    if is_name(label, strict=False):
+        return label
+    return next((m.guest.name for m in mentions(label) if m.sure), None)
 
 
 def _told(reading: Reading) -> dict[Guest, Place]:
@@ -262,15 +236,29 @@ def _told(reading: Reading) -> dict[Guest, Place]:
     hosts = lexicon.hosts if lexicon else []
     named: dict[Guest, Place] = {}
     for line, text in _opening(reading):
-        for guest in visitors(text, speakers):
+        for guest in _named_in(line, text, speakers):
             if guest.name not in hosts:
                 _add(named, guest, line, text)
-        if len(speakers) == 1 and (addressed := _addressed(speakers[0], text)):
-            _add(named, addressed, line, text)
-        described = _described(text[:400])
-        if described and described.name in speakers:
-            _add(named, described, line, text)
     return named
+
+
+def _named_in(line: Line, text: str, speakers: list[str]) -> Iterator[Guest]:
+    """Those whom a biography, a sentence, an entry or an address to the guest's face names, in this order."""
+    described = _described(text[:400])
+    if described and described.name in speakers:
+        yield described
+    yield from visitors(text, speakers)
+    yield from _listed(line, text, speakers)
+    if len(speakers) == 1 and (addressed := _addressed(speakers[0], text)):
+        yield addressed
+
+
+def _listed(line: Line, text: str, speakers: list[str]) -> list[Guest]:
+    """The speakers of a line that is nothing but names and posts: ``钱慧　县水务局局长``."""
+    if text is not line.text or len(text) > _ENTRY or _SENTENCE.search(line.fold):
+        return []
+    guests = parse_guests(text)
+    return guests if all(g.title and g.name in speakers for g in guests) else []
 
 
 def _described(text: str) -> Guest | None:
@@ -329,13 +317,12 @@ def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
     """A speaker called 赵局长 or by post and name, or by a name that the page prints without a post."""
     if fold(label) in _ROLES:
         return
-    called = None if is_name(label, strict=False) else surname_and_title(label)
+    called = not is_name(label, strict=False) and surname_and_title(fold(label)) is not None
     for line, text in _opening(reading):
         if called:
-            full = named_as(called[0], text)
-            guest = introduced(full, text) if full else None
-            if guest and resolve(label, [guest]):
-                _add(named, guest, line, text)
+            fitting = {m.guest.name: m.guest for m in mentions(text) if m.sure and resolve(label, [m.guest])}
+            if len(fitting) == 1:
+                _add(named, next(iter(fitting.values())), line, text)
                 return
         elif is_name(label, strict=False) and label in text:
             guest = introduced(label, text) or called_by_surname(label, text) or Guest(label, None, None)
