@@ -47,7 +47,8 @@ class Filter:
     :param site: its id, or its whole name or host
     :param case: a query; of turns, those that match it in its own case (of interviews, so ``query`` is read)
     :param query: words as the search takes them; interviews that have a turn with them (of that role and speaker)
-    :raises ConfigError: a date that the calendar lacks, an unknown role, kind or genre; the message names the choices
+    :raises ConfigError: a date that the calendar lacks, dates that exclude each other, an unknown role, kind or genre;
+        the message names the choices
     """
 
     site: str | None = None
@@ -73,6 +74,17 @@ class Filter:
             value = getattr(self, name)
             if value is not None and value not in choices:
                 raise ConfigError(f"--{name} {value}: expected one of {', '.join(choices)}")
+        self._check_dates()
+
+    def _check_dates(self) -> None:
+        """:raises ConfigError: no day is in all that is asked for"""
+        if self.since and self.until and self.since[: len(self.until)] > self.until:
+            raise ConfigError(f"--since {self.since}: is behind --until {self.until}; nothing is both")
+        if self.year and (
+            (self.since and self.year < self.since[: len(self.year)])
+            or (self.until and self.year[: len(self.until)] > self.until)
+        ):
+            raise ConfigError(f"--year {self.year}: is outside --since and --until; nothing is both")
 
     def check(self, connection: sqlite3.Connection) -> Filter:
         """The filter with the id of the site that it names.

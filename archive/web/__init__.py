@@ -147,11 +147,16 @@ def skip_csrf(scope: Scope) -> bool:
 def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     """The door, guarded cells, and headers that keep a page of hostile text what it is: text."""
 
+    async def framed(scope: Scope, status: int, words: str) -> bytes:
+        answer = await views.refusal(datasette, Request({**scope, "csrftoken": str}, None), status, words)
+        return str(answer.body).encode()
+
     def wrap(app: App) -> App:
         return door(
             _with_headers(obedient(moved.following(guarded_csv(app), datasette), datasette)),
             _ROUTES,
             hosts_of(datasette),
+            framed,
         )
 
     return wrap

@@ -15,7 +15,7 @@ from archive.store.reading import Reader, held_by
 from archive.warc.records import Position, read_at
 from archive.web.context import collection_of, without_folder
 from archive.web.marks import Quote, pieces, places
-from archive.web.views import page, read, replayed
+from archive.web.views import read, refusal, replayed
 from parsers.errors import FangtanError
 from parsers.page.decode import decode
 from parsers.page.shape import shape
@@ -30,7 +30,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     identifier = request.url_vars["id"]
     row = await read(datasette, lambda db: row_of(db, "SELECT * FROM captures WHERE id = ?", (identifier,)))
     if row is None:
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+        return await refusal(datasette, request)
     facts = await read(datasette, lambda db: _facts(datasette, db, row))
     return await replayed(datasette, request, "fangtan_capture.html", {"c": row, **facts}, row)
 

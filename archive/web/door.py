@@ -19,6 +19,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: A page in our frame that says why a request is refused: for which request, with which status, in which words.
+Frame = Callable[[Scope, int, str], Awaitable[bytes]]
 
 log = logging.getLogger(__name__)
 #: The only page that may be posted to.
@@ -30,6 +32,8 @@ _DATASETTES = re.compile(
 )
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?\.?)(?::\d{1,5})?", re.IGNORECASE)
 _LONGEST_BODY = 65_536
+#: A page that refuses loads its style sheet and leads to the search.
+_FRAMED = b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _NOTHING = "Nothing of that name. 没有这一项。"
 
 
@@ -41,11 +45,12 @@ class Refused(Exception):
         self.status, self.words, self.headers = status, words, headers
 
 
-def door(app: App, routes: Iterable[re.Pattern[str]], hosts: Iterable[str]) -> App:
+def door(app: App, routes: Iterable[re.Pattern[str]], hosts: Iterable[str], frame: Frame) -> App:
     """An application that lets in what is described above.
 
     :param routes: addresses of our own pages
     :param hosts: names that this server is asked by, besides those of the machine's loopback
+    :param frame: what browsers are shown of a refusal
     """
     ours, names = tuple(routes), frozenset(_named(host) for host in hosts)
 
@@ -55,13 +60,17 @@ def door(app: App, routes: Iterable[re.Pattern[str]], hosts: Iterable[str]) -> A
             return
         try:
             check_host(scope, names)
+        except Refused as refusal:  # a foreign name is shown nothing of this server
+            await _refuse(refusal, scope, send)
+            return
+        try:
             _check_method(scope)
             _check_path(scope, ours)
             body = await _body(scope, receive)
         except Refused as refusal:
-            await _refuse(refusal, scope, send)
+            await _refuse(refusal, scope, send, frame)
             return
-        await _answer(app, scope, body, receive, send)
+        await _answer(app, scope, body, receive, send, frame)
 
     return wrapped
 
@@ -172,7 +181,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
 # ── how it is answered ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _answer(app: App, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+async def _answer(app: App, scope: Scope, body: bytes, receive: Receive, send: Send, frame: Frame) -> None:
     """Let the application answer until it is done or the reader has left; a HEAD is a GET whose body stays here."""
     bare, started, finished = scope["method"] == "HEAD", False, False
     head: Message = {}
@@ -211,16 +220,21 @@ async def _answer(app: App, scope: Scope, body: bytes, receive: Receive, send: S
     if isinstance(result, Exception):
         log.error("%s %s: %r", scope["method"], scope["path"], result)
         if not started:
-            await _refuse(Refused(400, "That cannot be answered as it was asked. 请求无法处理。"), scope, send)
+            await _refuse(Refused(400, "That cannot be answered as it was asked. 请求无法处理。"), scope, send, frame)
 
 
-async def _refuse(refusal: Refused, scope: Scope, send: Send) -> None:
-    body = f"{refusal.words}\n".encode()
+async def _refuse(refusal: Refused, scope: Scope, send: Send, frame: Frame | None = None) -> None:
+    """Say why, to a browser in our frame, where it has one."""
+    body, kind = f"{refusal.words}\n".encode(), b"text/plain; charset=utf-8"
+    asked = b",".join(value for name, value in scope["headers"] if name == b"accept")
+    if frame is not None and refusal.words and b"text/html" in asked:
+        body, kind = await frame(scope, refusal.status, refusal.words), b"text/html; charset=utf-8"
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
+        *([(b"content-security-policy", _FRAMED)] if kind.startswith(b"text/html") else []),
         *refusal.headers,
     ]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

@@ -16,6 +16,7 @@ from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 from archive.web.beside import extra_template_vars
+from archive.web.views import refusal
 
 log = logging.getLogger(__name__)
 #: Datasette's own answer to exceptions prints tracebacks with all local variables when ``rich`` happens to be
@@ -38,6 +39,8 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
         info = {**more, "ok": False, "error": str(message), "status": status, "title": title}
         if request.path.endswith(".json"):
             return Response.json(info, status=status)
+        if not request.path.startswith("/fangtan"):
+            return await refusal(datasette, request, status, str(message))
         template = datasette.jinja_env.select_template([f"{status}.html", "error.html"])
         facts = {
             **info,

@@ -26,6 +26,8 @@ from archive.web.words import language, words
 SHOWN = 50
 #: Characters on each side of a match.
 WIDTH = 28
+#: Characters of a query, and of a condition.
+LONGEST = 200
 #: A download of one search gives so many rows at most; the form of ``/export`` and ``fangtan export`` give more.
 MOST = 2000
 #: A search that more turns match is counted in a process of its own, after its lines.
@@ -36,14 +38,26 @@ CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "genr
 def filtered(request: Request) -> Filter:
     """The conditions of an address.
 
-    :raises ConfigError: a date that is not one
+    :raises ConfigError: a date that is not one, an unknown choice, or more characters than are understood
     """
+    text = words_of(request)
+    if len(text) > LONGEST:
+        raise ConfigError(
+            f"the query has {len(text)} characters; at most {LONGEST} are understood. "
+            "Make it shorter, or use `fangtan search`."
+        )
+    for name, value in {
+        **conditions(request),
+        **{name: request.args.get(name) or "" for name in ("near", "words")},
+    }.items():
+        if len(value) > LONGEST:
+            raise ConfigError(f"{name}: {len(value)} characters are given; at most {LONGEST} are understood")
     return Filter(**{name: value or None for name, value in conditions(request).items()})
 
 
 def words_of(request: Request) -> str:
     """The query of an address, as given."""
-    return (request.args.get("q") or "").strip()[:200]
+    return (request.args.get("q") or "").strip()
 
 
 def query_of(request: Request) -> Query:
@@ -62,7 +76,7 @@ def with_query(request: Request) -> Filter:
 
 def conditions(request: Request) -> dict[str, str]:
     """The conditions of an address as given; empty ones too, for the form."""
-    return {name: (request.args.get(name) or "").strip()[:200] for name in CONDITIONS}
+    return {name: (request.args.get(name) or "").strip() for name in CONDITIONS}
 
 
 def ordered(request: Request) -> dict[str, str]:

@@ -13,7 +13,7 @@ from datasette.utils.asgi import Request, Response
 from archive.collection.sql import row_of, rows_of
 from archive.web.apart import Counting, ask
 from archive.web.freshness import left_out
-from archive.web.views import TooSlow, as_they_stand, in_time, page, read
+from archive.web.views import TooSlow, as_they_stand, in_time, page, read, refusal
 
 LOW = 0.7
 _TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, p.organization,
@@ -24,7 +24,7 @@ ORDER BY day DESC, i.uid LIMIT 500"""
 
 async def _or_missing(datasette: Datasette, request: Request, template: str, facts: dict[str, Any] | None) -> Response:
     if facts is None:
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+        return await refusal(datasette, request)
     return await page(datasette, request, template, facts)
 
 

@@ -16,7 +16,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.collection.divisions import PROVINCES, Division, table
-from archive.web.views import page, read
+from archive.web.views import page, read, refusal
 from archive.web.words import language
 
 #: A tile, in units of the drawing; tiles in a row below the provinces.
@@ -36,6 +36,15 @@ _ROWS = (
 )
 #: Of the standard, but with no divisions in the table.
 _OTHERS = {"71": "台湾省", "81": "香港特别行政区", "82": "澳门特别行政区"}
+#: Provinces for English readers: the letters of ISO 3166-2 fit a tile. Below them names are the divisions' own.
+_ENGLISH = {
+    "11": ("BJ", "Beijing"), "12": ("TJ", "Tianjin"), "13": ("HE", "Hebei"), "14": ("SX", "Shanxi"), "15": ("NM", "Inner Mongolia"), "21": ("LN", "Liaoning"),
+    "22": ("JL", "Jilin"), "23": ("HL", "Heilongjiang"), "31": ("SH", "Shanghai"), "32": ("JS", "Jiangsu"), "33": ("ZJ", "Zhejiang"), "34": ("AH", "Anhui"),
+    "35": ("FJ", "Fujian"), "36": ("JX", "Jiangxi"), "37": ("SD", "Shandong"), "41": ("HA", "Henan"), "42": ("HB", "Hubei"), "43": ("HN", "Hunan"),
+    "44": ("GD", "Guangdong"), "45": ("GX", "Guangxi"), "46": ("HI", "Hainan"), "50": ("CQ", "Chongqing"), "51": ("SC", "Sichuan"), "52": ("GZ", "Guizhou"),
+    "53": ("YN", "Yunnan"), "54": ("XZ", "Xizang"), "61": ("SN", "Shaanxi"), "62": ("GS", "Gansu"), "63": ("QH", "Qinghai"), "64": ("NX", "Ningxia"),
+    "65": ("XJ", "Xinjiang"), "71": ("TW", "Taiwan"), "81": ("HK", "Hong Kong"), "82": ("MO", "Macao"),
+}  # fmt: skip
 _TAIL = re.compile(r"(?<=..)(?:省|市|地区|盟|特别行政区|(?:维吾尔|壮族|回族)?自治区)$")
 _HELD = """SELECT s.code, s.id, s.name, coalesce((SELECT sum(t.interviews) FROM _tally t WHERE t.site = s.id), 0)
     FROM sites s WHERE s.code IS NOT NULL ORDER BY s.id"""
@@ -117,32 +126,36 @@ async def tile_map(datasette: Datasette, request: Request) -> Response:
     """The tiles of the country, a province or a prefecture; the numbers beside them; lists behind them."""
     prefix, lang = request.args.get("code") or "", language(request)
     if prefix and (not re.fullmatch(r"\d\d(\d\d)?", prefix, re.ASCII) or not children(prefix)):
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+        return await refusal(datasette, request)
     found = await read(datasette, lambda db: tiles(db, prefix))
     everything = await read(datasette, lambda db: int(db.execute(_ALL).fetchone()[0]))
     held = sum(tile.interviews for tile in found)
     facts: dict[str, Any] = {
-        "above": [(code, code and name_of(code)) for code in dict.fromkeys(("", prefix[:2], prefix))],
+        "above": [(code, code and name_of(code, lang)) for code in dict.fromkeys(("", prefix[:2], prefix))],
         "interviews": held,
         "elsewhere": 0 if prefix else everything - held,
         "address": {tile.code: _address(tile, lang) for tile in found},
     }
-    return await page(datasette, request, "fangtan_map.html", facts | _drawn(found))
+    return await page(datasette, request, "fangtan_map.html", facts | _drawn(found, lang))
 
 
-def _drawn(found: list[Tile]) -> dict[str, Any]:
-    """The tiles, how dark each is, the size of each and of the drawing."""
+def _drawn(found: list[Tile], lang: str) -> dict[str, Any]:
+    """The tiles with their names, how dark each is, the size of each and of the drawing."""
     most = max(1, *(tile.interviews for tile in found))
+    english = _ENGLISH if lang == "en" else {}
     return {
         "tiles": found,
+        "names": {tile.code: english.get(tile.code, (tile.short, tile.name)) for tile in found},
         "shade": {tile.code: round(_DARKEST * tile.interviews / most, 3) for tile in found},
         "size": (WIDTH, HEIGHT),
         "box": (max(tile.x for tile in found) + WIDTH, max(tile.y for tile in found) + HEIGHT),
     }
 
 
-def name_of(prefix: str) -> str:
+def name_of(prefix: str, lang: str) -> str:
     """The name of a province or a prefecture by its digits."""
+    if lang == "en" and prefix in _ENGLISH:
+        return _ENGLISH[prefix][1]
     return (PROVINCES | _OTHERS).get(prefix) or _name(prefix.ljust(6, "0")) or prefix
 
 

@@ -16,7 +16,7 @@ from archive.ledger.withheld import withheld_talk
 from archive.store.names import today, turn_of
 from archive.web.context import collection_of
 from archive.web.door import App, Receive, Scope, Send
-from archive.web.views import in_time, page, read
+from archive.web.views import in_time, read, refusal
 
 #: Datasette's pages of the store, and what in their addresses may be an id.
 _TABLES = re.compile(r"/fangtan/\w+(?:\.\w+)?(?:/([\w~-]+)(\.\w+)?)?")
@@ -31,7 +31,7 @@ async def elsewhere(datasette: Datasette, request: Request, uid: str) -> Respons
     if now is None:
         return await _missing(datasette, request, uid.partition(".")[0])
     if now == uid:  # it has no such version
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
+        return await refusal(datasette, request)
     return Response.redirect(_with_query(request.path.replace(uid, now, 1), request.query_string), 301)
 
 
@@ -39,9 +39,11 @@ async def _missing(datasette: Datasette, request: Request, uid: str) -> Response
     """Nothing is shown under an id: because it is withheld, or because there is no such thing."""
     entry = withheld_talk(collection_of(datasette), uid)
     if entry is None:
-        return await page(datasette, request, "fangtan_missing.html", {}, 404)
-    facts = {"since": str(entry.data.get("at"))[:10], "entry": entry.number}
-    return await page(datasette, request, "fangtan_withheld.html", facts, 404)
+        return await refusal(datasette, request)
+    since = str(entry.data.get("at"))[:10]
+    return await refusal(
+        datasette, request, 404, f"This talk is withheld (taken down) since {since}, ledger entry {entry.number}."
+    )
 
 
 async def turn(datasette: Datasette, request: Request) -> Response:

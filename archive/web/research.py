@@ -37,7 +37,7 @@ _BUSY = asyncio.Semaphore(1)
 
 async def keyness(datasette: Datasette, request: Request) -> Response:
     """Strings that a part of the turns has more often than another part or the rest; with a word, its collocates."""
-    near = (request.args.get("near") or "").strip()[:50]
+    near = (request.args.get("near") or "").strip()
     size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
     level = request.args.get("level") or ""
     keys, error, status, counting = list[dict[str, Any]](), None, 200, None

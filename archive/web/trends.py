@@ -24,7 +24,7 @@ BY = ("year", "month", "province", "role")
 
 async def trends(datasette: Datasette, request: Request) -> Response:
     """The form, the charts, the table."""
-    text = (request.args.get("words") or "").strip()[:200]
+    text = (request.args.get("words") or "").strip()
     by, error, status, points = request.args.get("by") or "year", None, 200, list[Point]()
     counting = None
     try:

@@ -19,6 +19,7 @@ from archive.collection.sql import row_of, rows_of
 from archive.errors import ConfigError
 from archive.export.citations import bibtex, csl_json, gbt7714, subject
 from archive.export.rows import Interview, version_of
+from archive.history.sentences import said
 from archive.store.packing import evidence_in
 from archive.web.charts import columns
 from archive.web.context import collection_of
@@ -82,20 +83,33 @@ async def too_slow(datasette: Datasette, request: Request, problem: TooSlow) -> 
     """What is said where nothing of a page could be made in time."""
     if "." in request.path.rpartition("/")[2]:  # for programs
         return Response.json({"ok": False, "error": str(problem), "status": 503}, status=503)
-    return await page(datasette, request, "fangtan_slow.html", {"error": str(problem)}, 503)
+    return await refusal(datasette, request, 503, str(problem))
+
+
+NOTHING = "Nothing of that name. 没有这一项。"
+
+
+async def refusal(datasette: Datasette, request: Request, status: int = 404, why: str = NOTHING) -> Response:
+    """A page that says why there is no other, in our frame, with ways back."""
+    return await page(datasette, request, "fangtan_refused.html", {"error": why, "status": status}, status)
 
 
 async def page(
     datasette: Datasette, request: Request, template: str, facts: dict[str, Any], status: int = 200
 ) -> Response:
     lang = language(request)
-    other = {
-        **dict(request.args.items() if hasattr(request.args, "items") else {k: request.args[k] for k in request.args}),
-        "lang": "en" if lang == "zh" else "zh",
-    }
+    other = {name: request.args[name] for name in request.args if name != "token"}
+    other["lang"] = "en" if lang == "zh" else "zh"
     lacking = [words(lang)[part] for part in missing()]
-    said = {"w": words(lang), "missing": lacking, "term": partial(term, lang), "moment": day}
-    context = {**facts, **said, "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
+    ways = {
+        "w": words(lang),
+        "missing": lacking,
+        "term": partial(term, lang),
+        "moment": day,
+        "said": partial(said, lang),
+    }
+    told = {name: said(lang, facts[name]) for name in ("error", "trouble") if facts.get(name)}
+    context = {**facts, **told, **ways, "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
     body = await datasette.render_template(template, context, request=request)
     return Response.html(body, status=status)
 
@@ -282,7 +296,7 @@ def _interview(db: sqlite3.Connection, uid: str, wanted: str, archive: str) -> d
         "flags": found.flags,
         "corrections": found.corrections,
         "codings": _coded(found),
-        "why": {name: f"{e['method']}: {e['before']}【{e['quote']}】{e['after']}" for name, e in why.items()},
+        "why": why,
         "quoted": {name: _quoted(db, uid, found.facts["capture"], e) for name, e in why.items()},
         "abstained": evidence.get("abstained", {}),
         "versions": list(rows_of(db, _VERSIONS, (uid,))),
@@ -319,14 +333,14 @@ def _turns(found: Interview) -> list[dict[str, Any]]:
             marks.setdefault(flag["field"], []).append(flag)
     turns = []
     for turn in found.turns:
-        pieces, at = list[tuple[str, str | None]](), 0
+        pieces, at = list[tuple[str, dict[str, Any] | None]](), 0
         for flag in sorted(marks.get(f"turns[{turn['seq']}]", []), key=lambda f: int(f["char_start"])):
             if flag["char_start"] >= at:
                 pieces += [
                     (turn["text"][at : flag["char_start"]], None),
                     (
                         turn["text"][flag["char_start"] : flag["char_end"]],
-                        f"{flag['rule']} → {flag['suggestion'] or '?'}",
+                        flag,
                     ),
                 ]
                 at = flag["char_end"]

@@ -143,6 +143,23 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
             view.remove_listener(event, listener)
 
 
+def test_reports_of_runs_fit_a_phone_and_say_what_broke_in_both_languages(view, crawled):
+    reports = sorted(crawled.collection.reports.glob("*.html"))
+    assert len(reports) > 3
+    for path in reports:
+        view.goto(path.as_uri())
+        for width in (1280, 390):
+            view.set_viewport_size({"width": width, "height": 900})
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+            view.screenshot(path=SCREENS / f"report-{width}.png", full_page=True)
+            assert view.evaluate(_FAULTS) == []
+    blocked = next(path for path in reports if "blocked" in path.read_text("utf-8"))
+    view.goto(blocked.as_uri())
+    words = view.inner_text("main")
+    for said in ("被拦截", "返回反爬验证页", "an anti-bot page", "请联系网站运维放行", "ask the site's operator"):
+        assert said in words
+
+
 def test_a_line_of_a_talk_has_35_to_42_characters_and_the_outline_stays(address, view, crawled):
     flagged, _, _ = uids(crawled.collection)
     view.set_viewport_size({"width": 1280, "height": 900})

@@ -177,7 +177,7 @@ def test_an_interview_reads_as_it_was_with_suspicions_in_their_place(app, crawle
     page = get(app, f"/interview/{flagged}?lang=zh").text
     assert page.count('<section class="turn') == 12
     assert "<mark" in page
-    assert "label:" in page, "evidence on hover"
+    assert 'title="标签 访谈主题：' in page, "evidence on hover"
     assert "[EB/OL]" in page
     assert "@online{" in page
     assert "fangtan record" in page
@@ -359,7 +359,7 @@ def test_a_capture_shows_where_it_lies_and_what_it_says(crawled):
     assert "&lt;html" in page.lower()
     assert "8080" not in get(application(crawled.collection), f"/capture/{identifier}").text
     picture, _ = captured(crawled.collection, "mime LIKE 'image/%'")
-    assert "image/png: no text" in get(with_replay, f"/capture/{picture}").text
+    assert "image/png: no text" in get(with_replay, f"/capture/{picture}?lang=en").text
     assert get(with_replay, "/capture/nothing").status_code == 404
     linked = get(with_replay, f"/interview/{uids(crawled.collection)[0]}").text
     assert re.search(r'href="/capture/[^"]+"', linked)
@@ -400,7 +400,7 @@ def test_an_export_from_the_web_is_the_export(app, crawled, tmp_path, form):
 
 
 def test_an_export_that_cannot_be_is_refused_in_words(app, monkeypatch):
-    assert "expected one of csv" in send(app, format="exe").text
+    assert "expected one of csv" in send(app, format="exe", lang="en").text
     assert send(app, format="csv", site="nowhere").status_code == 400
     monkeypatch.setattr("archive.web.research.MAX_INTERVIEWS", 3)
     refused = send(app, format="csv")
