@@ -325,12 +325,12 @@ def _requisites(view: View) -> tuple[str, ...]:
 
 def _waiting(page: Page, view: View) -> str | None:
     """What is shown in place of a talk until a script brings it."""
-    if not _WAITS.search(view.raw):
+    if not _WAITS.search(view.raw) and "loading" not in view.lowered:
         return None
     return waits(view, page.visible)
 
 
-_WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|loading|结束|已完成|已直播|往期|历史", re.IGNORECASE)
+_WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|结束|已完成|已直播|往期|历史")
 
 
 def _obstacle(page: Page, visible: int, waiting: str | None) -> str | None:

@@ -66,6 +66,11 @@ class View:
         return cast("_T", self._found[look])
 
     @cached_property
+    def lowered(self) -> str:
+        """The source in lower case: a word is found there far sooner than by a pattern that ignores case."""
+        return self.raw.lower()
+
+    @cached_property
     def scripts(self) -> str:
         """The text of all inline scripts, and of the script files that were fetched for the page."""
         return "\n".join([*(s.text or "" for s in self.root.iter("script")), self.files])

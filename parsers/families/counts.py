@@ -75,6 +75,8 @@ _PAGE_NAMES = frozenset(
 _ENTRY_NAMES = frozenset(
     ["totalcount", "totalrecord", "totalrecords", "totalnum", "totalnumber", "totalitems", "totalitem", "totalrows", "totalrow", "totalsize", "totaldata", "recordcount", "recordscount", "recordtotal", "recordnum", "rowcount", "rowscount", "itemcount", "itemscount", "infocount", "allcount", "countall", "datacount", "listcount", "counttotal", "articlecount", "totalelements", "totalcounts", "numberofitems", "total"]
 )  # fmt: skip
+#: One of these is in each of the names.
+_STEMS = ("page", "total", "count", "record", "number")
 _VARIABLE = re.compile(
     r"(?<![\w$])(?:(?:var|let|const)\s{1,9}|(?:window|this"
     r"|self)\.)?(?P<name>[A-Za-z_]\w{2,30})\s{0,4}=(?!=)\s{0,4}(?:parseInt\("
@@ -119,7 +121,7 @@ def _counts(view: View) -> Counts:
         here, number = _said(zone, element)
         said += here
         current = current or number
-    beside = [*_attributes(view), *_variables(view.scripts), *_fields(view.scripts)]
+    beside = [*_attributes(view), *_scripted(view.scripts)]
     pages, entries = (_declared(what, said, beside) for what in ("pages", "entries"))
     return Counts(pages, entries, current, tuple(dict.fromkeys((*said, *beside))))
 
@@ -311,6 +313,14 @@ def _attributes(view: View) -> Iterator[Declared]:
 
 def _is_named_pager(element: Element) -> bool:
     return _WORD.search(words_of(element)) is not None or "pagina" in element.tag
+
+
+def _scripted(scripts: str) -> Iterator[Declared]:
+    """What scripts declare, be it in variables or in fields of objects; most declare nothing."""
+    lowered = scripts.lower()
+    if any(stem in lowered for stem in _STEMS):
+        yield from _variables(scripts)
+        yield from _fields(scripts)
 
 
 def _variables(scripts: str) -> Iterator[Declared]:

@@ -26,6 +26,8 @@ def written(view: View) -> Paging | None:
     """A pager that a template's own script writes from ``currentPage`` (counted from 0) and ``countPage``, as older TRS
     templates do: ``index_1.html`` is the second page.
     """
+    if "countPage" not in view.scripts:
+        return None
     current, count = _CURRENT_PAGE.search(view.scripts), _COUNT_PAGE.search(view.scripts)
     if not current or not count or not _NEXT_PAGE.search(view.scripts):
         return None
@@ -97,6 +99,8 @@ _ASKS = re.compile(
 
 def scrolled(view: View) -> Paging | None:
     """A list that grows when its reader scrolls: a script counts a number on and asks for more; nobody knows where."""
+    if "scroll" not in view.scripts and "IntersectionObserver" not in view.scripts:
+        return None
     for match in islice(_SCROLL.finditer(view.scripts), _CALLS):
         body = body_at(view.scripts, match.end())
         called_ = (function(call[1], view.scripts) for call in islice(_CALL.finditer(body), 2 * _CALLS))
