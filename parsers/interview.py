@@ -143,7 +143,7 @@ class _Order:
             turns=tuple(dialogue.turns) if transcript else (),
             hosts=tuple(hosts),
             skipped=tuple(dialogue.skipped) if transcript else (),
-            media=kinds.media_of(page.root, page.survey, page.base),
+            media=kinds.media_of(page.survey, page.base),
             attachments=kinds.attachments_of(page.survey, page.base),
         )
         return replace(

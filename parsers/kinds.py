@@ -245,27 +245,27 @@ def _is_plan(title: str, material: Material) -> bool:
     return titled and (months >= 2 or not re.search(r"[?？]", title))
 
 
-def media_of(root: Element, survey: Survey, base: Base) -> tuple[str, ...]:
+def media_of(survey: Survey, base: Base) -> tuple[str, ...]:
     """Video and audio addresses: elements, embeds, script variables."""
-    played = (absolute(base, value) for value in (*_in_elements(root), *_in_scripts(root)))
+    played = (absolute(base, value) for value in (*_in_elements(survey), *_in_scripts(survey)))
     found = list(dict.fromkeys(url for url in played if url))
-    frames = (frame.get("src") or "" for frame in root.iter("iframe"))
+    frames = (frame.get("src") or "" for frame in survey.tagged("iframe"))
     framed = (absolute(base, source) for source in frames if _PLAYER.search(source))
     found += [url for url in (*framed, *_linked(survey, _MEDIA, base)) if url and url not in found]
     return tuple(found)
 
 
-def _in_elements(root: Element) -> Iterator[str]:
+def _in_elements(survey: Survey) -> Iterator[str]:
     """What elements play; a player's address may name the file that it plays."""
-    for element in root.iter("video", "audio", "source", "embed", "object"):
+    for element in survey.tagged("video", "audio", "source", "embed", "object"):
         for value in (element.get("src"), element.get("data")):
             if value:
                 yield value.split("file=")[1].split("&")[0] if "file=" in value else value
 
 
-def _in_scripts(root: Element) -> Iterator[str]:
+def _in_scripts(survey: Survey) -> Iterator[str]:
     """The media files that scripts name."""
-    for script in root.iter("script"):
+    for script in survey.tagged("script"):
         code = script.text or ""
         if any(word in code for word in _MEDIA_WORDS):
             yield from (match[1].replace("\\/", "/") for match in _MEDIA_STRING.finditer(code))

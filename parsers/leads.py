@@ -319,13 +319,13 @@ def _with_numbers_beside(view: View, paging: Paging) -> Paging:
 def _requisites(view: View) -> tuple[str, ...]:
     """What is fetched with a page: what it shows, its files, its films."""
     shown, files = requisites_of(view), attachments_of(view.survey, view.base)
-    urls = dict.fromkeys((*shown, *files, *media_of(view.root, view.survey, view.base)))
+    urls = dict.fromkeys((*shown, *files, *media_of(view.survey, view.base)))
     return tuple(url for url in urls if url != view.url)
 
 
 def _waiting(page: Page, view: View) -> str | None:
     """What is shown in place of a talk until a script brings it."""
-    if not _WAITS.search(view.raw) and "loading" not in view.lowered:
+    if not _WAITS.search(view.raw) and not view.says(("loading",)):
         return None
     return waits(view, page.visible)
 
@@ -337,7 +337,7 @@ def _obstacle(page: Page, visible: int, waiting: str | None) -> str | None:
     """What is in the page's place, with the words that say so."""
     if visible <= SHORT and (found := instead_of_content(page.root, page.base, page.payload.status, visible)):
         return "behind_script: the page has no words of its own" if _is_empty_shell(page, found) else found
-    return f"behind_script: {waiting}" if waiting and not media_of(page.root, page.survey, page.base) else None
+    return f"behind_script: {waiting}" if waiting and not media_of(page.survey, page.base) else None
 
 
 def _is_empty_shell(page: Page, found: str) -> bool:

@@ -66,9 +66,14 @@ class View:
         return cast("_T", self._found[look])
 
     @cached_property
-    def lowered(self) -> str:
-        """The source in lower case: a word is found there far sooner than by a pattern that ignores case."""
+    def _lowered(self) -> str:
         return self.raw.lower()
+
+    def says(self, words: tuple[str, ...]) -> bool:
+        """Whether one of some words, given in lower case, is in the source in any case: found far sooner than by a
+        pattern.
+        """
+        return any(word in self._lowered for word in words)
 
     @cached_property
     def scripts(self) -> str:

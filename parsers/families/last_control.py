@@ -17,11 +17,10 @@ from parsers.page.dom import Element, Survey, opened_by
 from parsers.page.expressions import arguments
 from parsers.page.text import fold
 from parsers.record import PageRequest
-from parsers.words import pattern, word_set
+from parsers.words import pattern, word_set, words
 
 #: A first look at the mark-up, which is not folded.
-_SOMEWHERE = pattern("{LAST_PAGE_SIGN}")
-_MARKS = ("last", "»»", ">>", ">|", "&raquo;&raquo;", "&gt;&gt;", "&gt;|")
+_SOMEWHERE = (*words("LAST_PAGE_SIGN"), "last", "»»", ">>", ">|", "&raquo;&raquo;", "&gt;&gt;", "&gt;|")
 _WORD = pattern(r"(?:{LAST_PAGE}|last(?:page)?)[>»›|]{0,3}(?:\(?\d{1,4}\)?)?", re.IGNORECASE)
 #: These may stand for anything: they count only where they lead to a number.
 _SIGN = re.compile(r"»»|>>\|?|[>»]\|")
@@ -52,7 +51,7 @@ class _Last:
 
 def last_control(view: View, counts: Counts) -> Paging | None:
     """What the page's "last" leads to; ``None`` when there is none, or this is the last page."""
-    if not _SOMEWHERE.search(view.raw) and not any(mark in view.lowered for mark in _MARKS):
+    if not view.says(_SOMEWHERE):
         return None
     for element in _likely(view.survey):
         labels = [fold(label) for label in labels_of(element)]

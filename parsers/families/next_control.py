@@ -30,8 +30,8 @@ _SIGN = re.compile(
 )
 _CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
 #: Without any of these there is none.
-_SOMEWHERE = re.compile(r"[下后後]一?[页頁]|[»›→▶►]")
-_MARKS = ("next", "right", "older", "earlier", "pag", "<img", "&raquo;", "&gt;")
+_SOMEWHERE = re.compile(r"[下后後]一?[页頁]")
+_MARKS = (*"»›→▶►", "next", "right", "older", "earlier", "pag", "<img", "&raquo;", "&gt;")
 _TAGS = frozenset(["a", "area", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
 #: One of these is in whatever the patterns above find, in the words or in an attribute of an element.
 _HINT = re.compile("[页頁>»›→▶►]|next|older|earlier", re.IGNORECASE)
@@ -56,7 +56,7 @@ def next_control(view: View, counts: Counts) -> Paging | None:
     that does anything.
     """
     headed = list(_headed(view))
-    if not headed and not any(mark in view.lowered for mark in _MARKS) and not _SOMEWHERE.search(view.raw):
+    if not headed and not view.says(_MARKS) and not _SOMEWHERE.search(view.raw):
         return None
     signs: list[Element] = [*headed, *view.root.iterfind(".//link[@rel='next']")]
     for element in _likely(view.survey):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from parsers.header.date_forms import Clock, Day, clock_at, day_at, number, second_clock_at
 from parsers.header.machine_dates import Moment, machine_moment
@@ -262,6 +263,7 @@ class PrintedMoment:
     remarks: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=256)  # several rules ask for the same date
 def moment(text: str) -> PrintedMoment | None:
     """The first whole date of a text: ``2021-12-23T11:40:00+08:00`` or ``2021-12-23``; ``None`` without one."""
     line = fold(text[:120])

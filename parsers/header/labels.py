@@ -206,21 +206,31 @@ def _matches(line: Line) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
     if "【" in text or "[" in text or "〔" in text:
         found = [m for m in _BOXED.finditer(text) if m.start() == 0 or _begins_field(line, m.start())]
-    if ":" in text:
-        boxed = [m.span() for m in found]
-        glued = _is_info_line(text)
-        found += [
-            m
-            for m in _FIELD.finditer(text)
-            if (m.start() == 0 or _begins_field(line, m.start()) or (glued and _of_info(m["label"])))
-            and not any(start <= m.start() < end for start, end in boxed)
-        ]
+    boxed = [m.span() for m in found]
+    found += [m for m in _coloned(line) if not any(start <= m.start() < end for start, end in boxed)]
     return sorted(found, key=lambda m: m.start())
 
 
+def _coloned(line: Line) -> list[re.Match[str]]:
+    """The labels with a colon; none stands behind a sentence."""
+    text = line.fold
+    stop = _STOP.search(text) if ":" in text else None
+    end = stop.start() if stop else len(text)
+    if text.find(":", 0, end) < 0:
+        return []
+    glued = not stop and _is_info_line(text)
+    return [
+        m
+        for m in _FIELD.finditer(text, 0, end)
+        if m.start() == 0 or _begins_field(line, m.start()) or (glued and _of_info(m["label"]))
+    ]
+
+
 def _is_info_line(text: str) -> bool:
-    """Whether a line is the row of date and source, in which labels may be glued to what is before them."""
-    if len(text) > 200 or _STOP.search(text):
+    """Whether a line without a sentence is the row of date and source, in which labels may be glued to what is before
+    them.
+    """
+    if len(text) > 200:
         return False
     first = _FIELD.match(text)
     return _DATED.match(text) is not None or (first is not None and _of_info(first["label"]))

@@ -23,6 +23,8 @@ _EMPTY = pattern(r"{ADVERT.call}|{ADVERT.theme}|{ADVERT.filler}|[\s·•()\-]", 
 _OFFICIAL = pattern(r"{OFFICIAL}", re.IGNORECASE)
 _AGAINST = pattern(r"{AGAINST}")
 _CRUMB = pattern(r"^(?:{BREADCRUMB})")
+#: One of these is in each breadcrumb.
+_CRUMB_SIGN = pattern("{BREADCRUMB_SIGN}")
 _CRUMB_LABEL = re.compile(r"^[^:>]{0,10}:\s?")
 _BETWEEN = re.compile(r"\s?(?:[>»›》/|→]|-+)+\s?")
 _ARROWS = re.compile(r"[>»›]")
@@ -175,18 +177,24 @@ def crumb_flags(lines: list[Line], url: str, own: Sequence[str]) -> list[Flag]:
 
 def _crumbs(lines: list[Line]) -> list[tuple[int, str]]:
     """The pieces of the breadcrumb with their places; the first stands where 首页 does."""
-    for at, line in enumerate(lines[:_CRUMB_LINES]):
-        if len(line.text) > 120 or "《" in line.text:
-            continue
-        labelled = _CRUMB.match(line.fold)
-        if not labelled and len(_ARROWS.findall(line.fold)) < 2:
-            continue
-        text = line.text[match.end() :] if labelled and (match := _CRUMB_LABEL.match(line.fold)) else line.text
-        if not text.strip(BLANK):  # each piece on a line of its own
-            text = ">".join(following.text for following in lines[at + 1 : at + 6] if len(following.text) <= 20)
-        pieces = [piece.strip(BLANK) for piece in _BETWEEN.split(text)]
-        return [(n, p) for n, p in enumerate(p for p in pieces if p) if squeeze(p).lower() not in word_set("HOME")]
-    return []
+    at = _crumb_place(lines[:_CRUMB_LINES])
+    if at is None:
+        return []
+    line = lines[at]
+    label = _CRUMB_LABEL.match(line.fold) if _CRUMB.match(line.fold) else None
+    text = line.text[label.end() :] if label else line.text
+    if not text.strip(BLANK):  # each piece on a line of its own
+        text = ">".join(following.text for following in lines[at + 1 : at + 6] if len(following.text) <= 20)
+    pieces = [piece.strip(BLANK) for piece in _BETWEEN.split(text)]
+    return [(n, p) for n, p in enumerate(p for p in pieces if p) if squeeze(p).lower() not in word_set("HOME")]
+
+
+def _crumb_place(lines: list[Line]) -> int | None:
+    """Which of some lines is the breadcrumb; most menus hold no sign of one."""
+    if not _CRUMB_SIGN.search("\n".join(line.fold for line in lines)):
+        return None
+    short = ((at, line) for at, line in enumerate(lines) if len(line.text) <= 120 and "《" not in line.text)
+    return next((at for at, x in short if _CRUMB.match(x.fold) or len(_ARROWS.findall(x.fold)) > 1), None)
 
 
 def title_flags(

@@ -135,11 +135,12 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
 
     :param organ: the site's own name, the suggested original where an organ must stand
     """
-    brands = _brand_spans(texts)
-    slots = _slot_spans(texts)
+    whole = "\n".join(item.text for item in texts)
+    brands = _brand_spans(texts) if hinted(whole) else {}
+    slots = _slot_spans(texts) if _SLOT.search(whole) or _BOOK.search(whole) else {}
     _everywhere(texts, slots)
     flags: list[Flag] = []
-    syllables = _syllables(texts)
+    syllables = _syllables(texts) if _SPELT.search(whole) else 0
     for number, item in enumerate(texts):
         spans = _substituted(brands.get(number, []), slots.get(number, []))
         for (start, end), severity in sorted(spans.items()):
@@ -152,8 +153,6 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
 
 def _syllables(texts: list[Text]) -> int:
     """How many characters of the texts are followed by how to read them."""
-    if not any(_SPELT.search(item.text) for item in texts):
-        return 0
     spelt = (_reading(match) for item in texts for match in _PINYIN.finditer(item.text))
     return sum(bool(_SYLLABLE.match(syllable.translate(_TONES))) for syllable in spelt)
 
@@ -234,6 +233,8 @@ def slot_heads(text: str) -> list[str]:
 
 def _everywhere(texts: list[Text], slots: dict[int, list[tuple[int, int, str]]]) -> None:
     """A string that its slots prove to be injected is flagged in every field, in front of no slot, too."""
+    if not slots:
+        return
     proven = {
         texts[number].text[start:end]: severity for number, spans in slots.items() for start, end, severity in spans
     }

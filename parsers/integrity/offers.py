@@ -8,14 +8,14 @@ from parsers.integrity.injected import Text
 from parsers.page.lines import Line
 from parsers.page.text import fold
 from parsers.record import Flag
-from parsers.words import pattern, words
+from parsers.words import pattern
 
 _GOODS = pattern("{OFFER.goods}")
 _CONTACT = pattern("{OFFER.contact}")
 _TERMS = pattern("{OFFER.terms}")
 _HONEST = pattern("{OFFER.honest}")
 _AGAINST = pattern("{AGAINST}|{WARNED_OF}|{OFFER.exposed}")
-_SIGNS = words("OFFER.sign")
+_SIGN = pattern("{OFFER.sign}")
 _ENDS = "\n。;"
 #: Characters in which an offer says how to reach whom; characters around it whose words may show it to be honest.
 _REACH, _AROUND = 48, 24
@@ -29,7 +29,7 @@ def offer_flags(texts: list[Text], lines: list[Line]) -> Iterator[Flag]:
     :param lines: the visible lines: hardly a page names such goods
     """
     printed = "\n".join(line.fold for line in lines)
-    if not any(sign in printed for sign in _SIGNS):
+    if not _SIGN.search(printed):
         return
     for item in texts:
         folded, edge = fold(item.text), 0

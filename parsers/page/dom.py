@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -200,6 +201,10 @@ class Survey:
         hrefs = [href for _, href in self.anchors]
         printed = "\n".join(hrefs).lower()
         return hrefs if any(word in printed for word in _FILE_WORDS) else []
+
+    def tagged(self, *tags: str) -> Iterator[Element]:
+        """The elements of some tags, in document order; most pages have none of most tags."""
+        return iter(()) if self._tags.isdisjoint(tags) else self.elements[0].iter(*tags)
 
     @cached_property
     def places(self) -> dict[Element, int]:

@@ -8,33 +8,14 @@ Segments lead from any offset back to the element that held the text.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from typing import Any
-
-from lxml import etree
 
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_LINES
+from parsers.page.breaks import BLOCK, BREAKS, CHANGES, DROP, HIDE, LEAD, LINK, NO_ENTRY, PRE, SET_APART, kinds_of
 from parsers.page.dom import Element, Survey
 from parsers.page.text import BLANK, collapse, fold
 
-_BLOCKS = (
-    "address", "article", "aside", "audio", "blockquote", "body", "caption", "center", "cite-block", "dd", "details", "dialog",
-    "dir", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4",
-    "h5", "h6", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "listing", "main", "menu", "nav", "object", "ol", "optgroup",
-    "option", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ucapcontent", "ul", "video", "xmp",
-)  # fmt: skip
-#: What no reader sees as text: code, forms, and the words in place of a player or frame.
-_DROPPED = (
-    "script", "style", "template", "head", "select", "textarea", "noscript", "svg", "math", "xml", "datastore", "audio", "canvas",
-    "datalist", "iframe", "meter", "noembed", "noframes", "progress", "rp", "title", "video",
-)  # fmt: skip
-_PREFORMATTED = ("pre", "listing", "plaintext", "xmp")
-#: Inline elements that may hold a label: where one ends that begins with its line, a label may end.
-_LABEL_TAGS = (
-    "a", "b", "big", "cite", "dt", "em", "font", "h6", "i", "ins", "label", "small", "span", "strong", "th", "u", "var",
-)  # fmt: skip
 _EMPHASIS = frozenset(["b", "strong", "em", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 
 
@@ -76,61 +57,13 @@ def _emphasised(element: Element, block: Element) -> bool:
     return any(e.tag in _EMPHASIS for e in (block, element, *element.iterancestors()))
 
 
-_BLOCK, _BREAK, _LINK, _LEAD, _DROP, _PRE, _FLOWS, _HIDE = 1, 2, 4, 8, 16, 32, 64, 128
 #: A link that holds more than this is no navigation: somebody set a whole text inside it.
 _LINK_LINES, _LINK_SIZE = 5, 400
 
 
-def _kinds() -> dict[Any, int]:
-    """What a tag does to the line it is in, as bits: most elements are decided by one look-up."""
-    table: dict[Any, int] = dict.fromkeys((etree.Comment, etree.ProcessingInstruction, etree.Entity), _DROP)
-    for bit, tags in (
-        (_BLOCK, _BLOCKS), (_BREAK, ("br",)), (_LEAD, _LABEL_TAGS), (_DROP, _DROPPED), (_PRE, _PREFORMATTED),
-    ):  # fmt: skip
-        for tag in tags:
-            table[tag] = table.get(tag, 0) | bit
-    return table
-
-
-_KINDS = _kinds()
-_DISPLAY = re.compile(r"(?:^|[;\s])display\s*:\s*([a-z-]+)")
-_WHITE_SPACE = re.compile(r"(?:^|[;\s])white-space\s*:\s*([a-z-]+)")
-#: Values of ``display`` that begin a line of their own, and those that stand within one.
-_OWN_LINE = frozenset(["block", "flex", "flow-root", "grid", "list-item", "table"])
-_IN_LINE = frozenset(["inline", "inline-block", "contents"])
-_BREAKS = _BLOCK | _BREAK
-_CHANGES = _PRE | _FLOWS
-_SET_APART = _CHANGES | _HIDE
 _SPACE = " \t\r\n\f"
 #: A text node or a part of one, the element that it is in, whether that is in a link.
 _Piece = tuple[str, Element, bool]
-
-
-def _kinds_of(survey: Survey) -> list[int]:
-    """What each element does to its line, as bits: by its tag, its own style, its address, its being hidden."""
-    kinds = [_KINDS.get(tag, 0) for tag in survey.tags]
-    place_of = survey.places
-    for element, style in survey.styles:
-        kinds[place_of[element]] = _styled(kinds[place_of[element]], style)
-    for anchor, _ in survey.anchors:  # one without an address is a mark to jump to
-        kinds[place_of[anchor]] |= _LINK
-    for element in survey.hidden:
-        kinds[place_of[element]] |= _HIDE
-    kinds[0] &= ~_DROP
-    return kinds
-
-
-def _styled(kind: int, style: str) -> int:
-    """The bits of an element whose own style (lower-case) may change them."""
-    if match := _DISPLAY.search(style):
-        if match[1] in _OWN_LINE:
-            kind |= _BLOCK
-        elif match[1] in _IN_LINE:
-            kind &= ~_BLOCK
-    if match := _WHITE_SPACE.search(style):
-        keeps = match[1] in ("pre", "pre-wrap", "pre-line", "break-spaces")
-        kind = kind & ~_CHANGES | (_PRE if keeps else _FLOWS)
-    return kind
 
 
 def lines_of(survey: Survey, url: str) -> list[Line]:
@@ -163,7 +96,7 @@ class _Cutter:
 
     def __init__(self, survey: Survey, url: str) -> None:
         self.survey, self.url = survey, url
-        self.kinds = _kinds_of(survey)
+        self.kinds = kinds_of(survey)
         self.lines: list[Line] = []
         self.blocks = [survey.elements[0]]
         self.pieces: list[_Piece] = []
@@ -186,12 +119,14 @@ class _Cutter:
                 left = open_.pop()
                 if kinds[left]:
                     self.end(left, kinds[left])
-            elif kinds[place] & _DROP:
+            elif kinds[place] & DROP:
                 left, place = place, stops[place]
                 self.drop(kinds[left])
-            elif stops[place] == place + 1 and not (kinds[place] & _SET_APART or self.pre):
+            elif stops[place] == place + 1 and not (kinds[place] & SET_APART or self.pre):
                 left, place = place, place + 1
                 self.leaf(left, kinds[left])
+            elif kinds[place] == BLOCK and self.entry(place):
+                left, place = place, place + 2
             else:
                 if kinds[place]:
                     self.begin(place, kinds[place])
@@ -207,62 +142,83 @@ class _Cutter:
 
     def drop(self, kind: int) -> None:
         """An element whose text nobody sees is passed."""
-        if kind & _BLOCK:
+        if kind & BLOCK:
             self.flush()
 
     def leaf(self, place: int, kind: int) -> None:
         """An element without children, from its begin to its end: most are."""
         raw, element = self.survey.texts[place], self.survey.elements[place]
-        if kind & _BREAKS:
+        if kind & BREAKS:
             self.flush()
-        if kind & _BLOCK:
+        if kind & BLOCK:
             self.leads.clear()
             if raw and raw.strip(BLANK):
-                piece = (raw, element, bool(self.links or kind & _LINK))
-                self.lines.append(self.single(piece, element, lead=bool(kind & _LEAD)))
+                piece = (raw, element, bool(self.links or kind & LINK))
+                self.lines.append(self.single(piece, element, lead=bool(kind & LEAD)))
         elif raw and (self.pieces or raw.strip(_SPACE)):
-            self.pieces.append((raw, element, bool(self.links or kind & _LINK)))
+            self.pieces.append((raw, element, bool(self.links or kind & LINK)))
             if self.blank and raw.strip(BLANK):
                 self.blank = False
-                if kind & _LEAD:
+                if kind & LEAD:
                     self.ends.append(len(self.pieces))
+
+    def entry(self, place: int) -> bool:
+        """A block that holds an inline element and nothing else, as entries of menus do: its line, at once.
+
+        :returns: whether it is one
+        """
+        survey, inner = self.survey, place + 1
+        if self.pre or survey.ends[place] != inner + 1:
+            return False
+        kind, raw = self.kinds[inner], survey.texts[inner]
+        before, behind = survey.texts[place], survey.tails[inner]
+        beside = (before and before.strip(_SPACE)) or (behind and behind.strip(_SPACE))
+        if beside or not raw or kind & NO_ENTRY:
+            return False
+        if self.pieces:
+            self.flush()
+        self.leads.clear()
+        if raw.strip(BLANK):
+            piece = (raw, survey.elements[inner], bool(self.links or kind & LINK))
+            self.lines.append(self.single(piece, survey.elements[place], lead=bool(kind & LEAD)))
+        return True
 
     def begin(self, place: int, kind: int) -> None:
         """An element opens."""
-        if kind & _BREAKS:
+        if kind & BREAKS:
             if self.pieces:
                 self.flush()
-            if kind & _BLOCK:
+            if kind & BLOCK:
                 self.leads.clear()
                 self.blocks.append(self.survey.elements[place])
-        if kind & _CHANGES:
+        if kind & CHANGES:
             self.flows.append(self.pre)
-            self.pre = bool(kind & _PRE)
-        if kind & _LINK:
+            self.pre = bool(kind & PRE)
+        if kind & LINK:
             self.links += 1
             self.began.append(len(self.lines))
-        if kind & _LEAD and self.blank:
+        if kind & LEAD and self.blank:
             self.leads.add(place)
-        if kind & _HIDE:
+        if kind & HIDE:
             if not self.hiding:
                 self.flush()
             self.hiding += 1
 
     def end(self, place: int, kind: int) -> None:
         """An element closes."""
-        if kind & _HIDE:
+        if kind & HIDE:
             if self.hiding == 1:
                 self.flush()
             self.hiding -= 1
-        if kind & _LEAD and place in self.leads and not self.blank:
+        if kind & LEAD and place in self.leads and not self.blank:
             self.ends.append(len(self.pieces))
-        if kind & _BLOCK:
+        if kind & BLOCK:
             if self.pieces:
                 self.flush()
             self.blocks.pop()
-        if kind & _CHANGES:
+        if kind & CHANGES:
             self.pre = self.flows.pop()
-        if kind & _LINK:
+        if kind & LINK:
             self.links -= 1
             first = self.began.pop()
             if len(self.lines) - first > 1:
@@ -313,7 +269,7 @@ class _Cutter:
         :param lead: it is an inline element's, or that of a block in which a label may stand
         """
         raw, element, linked = piece
-        text = collapse(raw).strip(BLANK)
+        text = raw if raw.isalnum() else collapse(raw).strip(BLANK)
         size = len(text)
         inside = size if linked and size <= _LINK_SIZE else 0
         ends = (size,) if lead else ()

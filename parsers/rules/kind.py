@@ -75,7 +75,7 @@ def kind_of(reading: Reading) -> kinds.Verdict:
             title,
             reading.visible,
             reading.body,
-            kinds.media_of(page.root, page.survey, page.base),
+            kinds.media_of(page.survey, page.base),
             kinds.attachments_of(page.survey, page.base),
             kinds.offsite_of(page.root, page.survey, page.payload.url, page.base, page.payload.refresh),
             is_list,

@@ -33,9 +33,9 @@ def by_tag(reading: Reading) -> Iterator[Found]:
 
 def by_heading(reading: Reading) -> Iterator[Found]:
     """``h1``, elements whose class names a title, ``h2``: above the text that they head."""
-    root, lines = reading.page.root, reading.lines
+    survey, lines = reading.page.survey, reading.lines
     number = 0
-    for element in [*root.iter("h1", "ucaptitle"), *titled(reading.page.survey), *root.iter("h2")]:
+    for element in [*survey.tagged("h1", "ucaptitle"), *titled(survey), *survey.tagged("h2")]:
         text = text_of(element)
         if not _may_be_title(element, text):
             continue

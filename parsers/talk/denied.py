@@ -42,30 +42,32 @@ _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
 
 
-def denied(lines: list[Line], labels: Mapping[int, Label | None], head: str) -> set[int]:
+def denied(labelled: list[tuple[Line, Label]], head: str) -> set[int]:
     """The lines whose label opens no turn, by their indexes.
 
     :param head: the page's ``<title>``
     """
-    found = {line.index: label for line in lines if (label := labels.get(line.index))}
-    placed = Counter(tag for line in lines if line.index in found and (tag := _heading(line)))
+    tags = {line.index: _heading(line) for line, _ in labelled}
+    placed = Counter(tag for tag in tags.values() if tag)
     title = squeeze(fold(head))
     shaped = {
         line.index
-        for line in lines
-        if (label := found.get(line.index))
-        and (_is_headline(line, label, placed, title) or _is_caption(line) or _is_note(line, label))
+        for line, label in labelled
+        if _is_title(line, label, title)
+        or _is_headline(label, tags[line.index], placed)
+        or _is_caption(line)
+        or _is_note(line, label)
     }
-    return shaped | _afterwords(found)
+    return shaped | _afterwords(labelled)
 
 
-def _afterwords(found: Mapping[int, Label]) -> set[int]:
+def _afterwords(labelled: list[tuple[Line, Label]]) -> set[int]:
     """Heads of what the house or its readers say below a talk; 网友留言 that somebody answers is a question."""
     heads = word_set("AFTERWORD")
-    behind = [*found.values()][1:]
+    behind = [label for _, label in labelled[1:]]
     return {
-        index
-        for (index, label), after in zip_longest(found.items(), behind)
+        line.index
+        for (line, label), after in zip_longest(labelled, behind)
         if label.key in heads and not (after and (voice := by_word(after.key, after.style)) and voice.role == "guest")
     }
 
@@ -78,16 +80,19 @@ def _heading(line: Line) -> str | None:
     return None
 
 
-def _is_headline(line: Line, label: Label, placed: Counter[str], title: str) -> bool:
-    """Whether a line is the page's heading; labels may be headings, but then there are several of one rank."""
+def _is_title(line: Line, label: Label, title: str) -> bool:
+    """Whether ``<title>`` begins with a line, or holds a longer one."""
+    if label.alone or line.fold[0] not in title:
+        return False
     text = squeeze(line.fold)
-    if (
-        len(text) >= _TITLE_SIZE
-        and not label.alone
-        and (title.startswith(text) or (len(text) > 2 * _TITLE_SIZE and text in title))
-    ):
-        return True
-    tag = _heading(line)
+    return len(text) >= _TITLE_SIZE and (title.startswith(text) or (len(text) > 2 * _TITLE_SIZE and text in title))
+
+
+def _is_headline(label: Label, tag: str | None, placed: Counter[str]) -> bool:
+    """Whether a line is the page's heading; labels may be headings, but then there are several of one rank.
+
+    :param tag: the heading element that it is in
+    """
     if tag is None or label.alone:
         return tag == "h1"
     return tag == "h1" or (placed[tag] == 1 and by_word(label.key, label.style) is None)
@@ -121,15 +126,17 @@ def _is_about(words: str) -> bool:
     return 2 < len(words) <= _POST_SIZE and not _SPEAKS.search(words) and TITLE_END.search(words) is not None
 
 
-def with_surroundings(lines: list[Line], labels: dict[int, Label | None]) -> None:
+def with_surroundings(
+    lines: list[Line], labelled: list[tuple[Line, Label]], labels: Mapping[int, Label | None]
+) -> None:
     """Say of each label what stands around it: a line that introduces a list, a question, words of a chair, a few words
     as of a heading.
+
+    :param labelled: the lines that have one
     """
     place = {line.index: number for number, line in enumerate(lines)}
-    for number, line in enumerate(lines):
-        label = labels.get(line.index)
-        if label is None:
-            continue
+    for line, label in labelled:
+        number = place[line.index]
         above = lines[number - 1] if number else None
         before = labels.get(above.index) if above else None
         introduced = above is not None and above.fold.endswith(":") and (before is None or not before.alone)

@@ -71,15 +71,16 @@ class Dialogue:
 
 def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: list[Line]) -> list[Line]:
     """The first copy, where a page carries its talk once for each width of a screen."""
-    below = {line.index: after.fold for line, after in pairwise(lines)}
-    keys = [
-        (label.key if (label := labels[line.index]) else "", squeeze(line.fold), squeeze(below.get(line.index, "")))
-        for line in marked
-    ]
+    names = [label.key if (label := labels[line.index]) else "" for line in marked]
     for copies in (2, 3):
         size, rest = divmod(len(marked), copies)
-        if rest or size < _TWIN:
+        if rest or size < _TWIN or names != copies * names[:size]:
             continue
+        below = {line.index: after.fold for line, after in pairwise(lines)}
+        keys = [
+            (name, squeeze(line.fold), squeeze(below.get(line.index, "")))
+            for name, line in zip(names, marked, strict=True)
+        ]
         parts = [keys[at : at + size] for at in range(0, len(keys), size)]
         # What follows the last turn of a copy is the page's.
         if any([*part[:-1], part[-1][:2]] != [*parts[0][:-1], parts[0][-1][:2]] for part in parts[1:]):

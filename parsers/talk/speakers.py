@@ -235,7 +235,7 @@ class Lexicon:
             weighed += found
             if not found:
                 break
-        for _ in range(2):  # who asks is seen when all are there, and then who answers
+        for _ in range(2 if weighed else 0):  # who asks is seen when all are there, and then who answers
             scene = Scene(placed, dict(self.voices), press=self.press)
             for name in weighed:
                 self.voices[name] = replace(self.voices[name], role=scene.role(name, scene.score(name)[1]))

@@ -70,7 +70,11 @@ def find_dialogue(url: str, lines: list[Line], fields: list[Field], named: Named
 
 
 class _Search:
-    """One look for a talk: candidates, those that are denied, those that speak, and the element that holds them."""
+    """One look for a talk: candidates, those that are denied, those that speak, and the element that holds them.
+
+    :ivar labels: what may be the label of each line; ``begun``: the lines that had one
+    :ivar inline: likewise the labels inside a line
+    """
 
     def __init__(self, url: str, lines: list[Line], fields: list[Field], named: Named, *, loose: bool = False) -> None:
         self.url, self.lines, self.fields, self.loose, self.head = url, lines, fields, loose, named.head
@@ -83,16 +87,17 @@ class _Search:
         text = "\n".join(line.fold for line in lines)
         self.lexicon = Lexicon(named.guests, named.hosts, reporters, press=named.press, text=text)
         self.labels: dict[int, Label | None] = {}
+        self.begun: list[Line] = []
         self.inline: dict[int, list[Label]] = {}
         self.denied: set[int] = set()
 
     def run(self) -> Dialogue:
         """The talk, without turns where there is none."""
         self._collect()
-        inline = self.inline
-        self.lexicon.induce(x for at, label in self.labels.items() for x in (label, *inline.get(at, ())) if x)
+        places = sorted({*self.inline, *(line.index for line in self.begun)})
+        self.lexicon.induce(x for at in places for x in (self.labels[at], *self.inline.get(at, ())) if x)
         whole = self._whole_talks()
-        marked = [x for x in self.lines if (label := self.labels.get(x.index)) and self.lexicon.voice(label)]
+        marked = [line for line, label in self._labelled() if self.lexicon.voice(label)]
         marked = [line for line in marked if not _is_credit(line, self.labels[line.index])]
         marked = self._without_copies(marked)
         marked = without_preamble(one_of_twins(marked, self.labels, self.lines), self.labels, self.lexicon, self.lines)
@@ -128,21 +133,26 @@ class _Search:
         """What could be a label, line by line, but for what is denied."""
         by_index = {line.index: line for line in self.lines}
         entries: dict[Element, bool] = {}
-        self.labels = {
-            line.index: _candidate(line, entries, loose=self.loose)
-            for line in self.lines
-            if line.index not in self.taken
-        }
+        self.labels = dict.fromkeys(line.index for line in self.lines if line.index not in self.taken)
+        for line in _may_speak(self.lines):
+            if line.index in self.labels and (label := _candidate(line, entries, loose=self.loose)):
+                self.labels[line.index] = label
+                self.begun.append(line)
         self._read_nicks(by_index)
         read_entries(self.lines, self.labels)
         self._know_short_ones()
-        with_surroundings(self.lines, self.labels)
-        self.denied = denied(self.lines, self.labels, self.head)
+        self.begun = [line for line in self.lines if self.labels.get(line.index)]
+        with_surroundings(self.lines, self._labelled(), self.labels)
+        self.denied = denied(self._labelled(), self.head)
         for index in self.denied:
             self.labels[index] = None
         for line in self.lines:
             if line.index in self.labels and len(line.text) > _LONG_LINE and (found := inline_candidates(line)):
                 self.inline[line.index] = self._likely(line, found)
+
+    def _labelled(self) -> list[tuple[Line, Label]]:
+        """The lines that have a label."""
+        return [(line, label) for line in self.begun if (label := self.labels[line.index])]
 
     def _know_short_ones(self) -> None:
         """A label that is cut to what another one says (钟, 记者) is that one."""
@@ -159,11 +169,11 @@ class _Search:
         return found if len(strong) + begins >= _PROVEN else strong
 
     def _read_nicks(self, by_index: Mapping[int, Line]) -> None:
-        for line, below in pairwise(self.lines):
-            label = self.labels.get(line.index)
-            if label and label.key in ANYBODY and _ENTRY_GOES_ON.match(below.fold) and (nick := entry_head(line)):
+        anybody = {line.index for line, label in self._labelled() if label.key in ANYBODY}
+        for line, below in pairwise(self.lines) if anybody else ():
+            if line.index in anybody and _ENTRY_GOES_ON.match(below.fold) and (nick := entry_head(line)):
                 self.labels[line.index] = nick
-        for index in [i for i, label in self.labels.items() if label and label.style == "nick"]:
+        for index in [line.index for line, label in self._labelled() if label.style == "nick"]:
             following = self.labels.get(index + 1)
             if following and self.lexicon.strong(following):  # no words follow, so what looks like a name are the words
                 self.labels[index] = candidate(by_index[index], nicks=False)
@@ -177,8 +187,9 @@ class _Search:
         """Lines that hold a complete talk behind other words: at least three labels of two speakers."""
         return [
             line
-            for line in (self.lines if self.inline else ())
-            if (found := [x for x in self.inline.get(line.index, ()) if self.lexicon.voice(x)])
+            for line in self.lines
+            if line.index in self.inline
+            and (found := [x for x in self.inline[line.index] if self.lexicon.voice(x)])
             and len(found) >= TALK_IN_A_LINE
             and len({x.key for x in found}) > 1
             and not self.lexicon.voice(self.labels.get(line.index))
@@ -192,14 +203,22 @@ def _is_role(line: Line) -> bool:
     return voice is not None and voice.strong
 
 
+def _may_speak(lines: list[Line]) -> list[Line]:
+    """The lines without links, but for those that call a speaker; most lines are links of menus."""
+    called = _SETS_OFF.search("\n".join(line.fold for line in lines if line.linked)) is not None
+    return [
+        line
+        for line in lines
+        if line.linked <= 0.6 * len(line.text)
+        or (called and len(line.text) <= _LONG_LINE and _SETS_OFF.search(line.fold))
+    ]
+
+
 def _candidate(line: Line, entries: dict[Element, bool], *, loose: bool) -> Label | None:
     """What could be a label, in no entry of a list of links.
 
     :param entries: see :func:`parsers.header.labels.in_entry`
     """
-    size = len(line.text)
-    if line.linked > 0.6 * size and (size > 12 or not _SETS_OFF.search(line.fold)):
-        return None
     if line.linked and in_entry(line, entries):
         return None
     label = candidate(line) or (loose_candidate(line) if loose else None)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.families import last_control, next_control, pagers
+from parsers.families import counts, last_control, next_control, pagers
+from parsers.integrity import heads, offers
 from parsers.lists import parts, sections
 
 LOOKS = {
@@ -16,6 +17,8 @@ LOOKS = {
     "the last page": (last_control._WORD, last_control._hint()),
     "two arrows": (last_control._SIGN, last_control._hint()),
     "a button": (pagers._MORE, pagers._HINT),
+    "a breadcrumb": (heads._CRUMB, heads._CRUMB_SIGN),
+    "an unlawful offer": (offers._GOODS, offers._SIGN),
 }
 
 
@@ -25,3 +28,8 @@ def test_a_first_look_sees_whatever_the_pattern_finds(name, data):
     pattern, hint = LOOKS[name]
     words = data.draw(st.from_regex(pattern, fullmatch=True))
     assert hint.search(words)
+
+
+@pytest.mark.parametrize("name", sorted(counts._PAGE_NAMES | counts._ENTRY_NAMES))
+def test_each_name_of_a_number_in_a_script_holds_one_of_the_stems(name):
+    assert any(stem in name for stem in counts._STEMS)
