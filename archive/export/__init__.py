@@ -18,8 +18,9 @@ from archive.errors import ConfigError
 from archive.export import citations, conllu, convokit, dataset, found, readtext, sheet, tables, tei, vertical
 from archive.export.tokens import characters
 from archive.research.filters import Filter
-from archive.research.keyness import Cutter, jieba_words
+from archive.research.keyness import jieba_words
 from archive.research.pages import Wanted
+from archive.research.strings import Cutter
 from archive.store.store import open_reader
 
 Writer = Callable[[sqlite3.Connection, Filter, Path], list[Path]]

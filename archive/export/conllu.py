@@ -13,7 +13,7 @@ from archive.export.rows import Interview
 from archive.export.tokens import Token, sentences
 from archive.export.xml_text import clean
 from archive.research.filters import Filter
-from archive.research.keyness import Cutter
+from archive.research.strings import Cutter
 
 
 def write(db: sqlite3.Connection, only: Filter, folder: Path, cut: Cutter, jobs: int = 1) -> list[Path]:

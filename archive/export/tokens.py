@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archive.research.keyness import Cutter
+from archive.research.strings import Cutter
 
 _RUN = re.compile(
     r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]+(?:[.．'’-][0-9A-Za-z０-９Ａ-Ｚａ-ｚ]+)*|\S[\u0300-\u036f\u200d\ufe00-\ufe0f]*"

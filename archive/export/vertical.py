@@ -18,7 +18,7 @@ from archive.export.rows import Interview
 from archive.export.tokens import sentences
 from archive.export.xml_text import clean
 from archive.research.filters import Filter
-from archive.research.keyness import Cutter
+from archive.research.strings import Cutter
 
 TEXT = ("id", "url", "title", "kind", "genre", "date", "year", "site", "site_name", "province", "county", "record_id")
 TURN = ("id", "seq", "role", "speaker", "person", "organization", "post", "time", "reply_to")

@@ -20,9 +20,10 @@ from typing import Any
 from archive.errors import ConfigError, StoreError
 from archive.research import counting
 from archive.research.filters import Filter
-from archive.research.keyness import Key, Watch, beside, collocations, keywords, parts, significant, strings
+from archive.research.keyness import Key, Watch, beside, collocations, keywords, parts, significant
 from archive.research.namesakes import namesakes
-from archive.research.overlaps import CANDIDATES, merged
+from archive.research.overlaps import CANDIDATES, merged, overlapping
+from archive.research.strings import Strings
 from archive.research.trends import trends
 from archive.research.twins import near_matches
 from archive.store.query_language import Query, parse
@@ -58,12 +59,17 @@ def answer(db: sqlite3.Connection, question: str, facts: dict[str, Any], watch: 
 
 def _keys(db: sqlite3.Connection, question: str, facts: dict[str, Any], only: Filter, watch: Watch) -> list[Key]:
     """Key strings, the overlapping ones merged."""
-    cut, against = strings(facts["size"]), Filter(**facts["against"]) if facts["against"] else None
-    if question == "collocations":
-        keys, pieces = collocations(db, facts["near"], only, cut, watch=watch), beside(db, facts["near"], only)
+    cut, against = Strings(facts["size"]), Filter(**facts["against"]) if facts["against"] else None
+    if question == "keywords":
+        found = keywords(db, only, cut, against=against, watch=watch)
     else:
-        keys, pieces = keywords(db, only, cut, against=against, watch=watch), parts(db, only, against)
-    return merged(significant(keys, facts["level"])[:CANDIDATES], pieces)
+        found = collocations(db, facts["near"], only, cut, watch=watch)
+    keys = significant(found, facts["level"])[:CANDIDATES]
+    within = overlapping(db, keys)
+    pieces = (
+        parts(db, only, against, within) if question == "keywords" else beside(db, facts["near"], only, within=within)
+    )
+    return merged(keys, pieces, found.sizes)
 
 
 def _counts(db: sqlite3.Connection, query: Query, only: Filter) -> dict[str, Any]:

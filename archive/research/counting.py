@@ -58,8 +58,7 @@ def numbers(db: sqlite3.Connection, query: Query, only: Filter) -> array[int]:
     found = _column(db, f"{matching} LIMIT ?", (expression, _FEW + 1))
     of_talks = only.role is not None or bool(only.interviews()[1])
     if len(found) > _FEW and of_talks:  # SQLite asks for each number whether it is wanted: no other is handed over
-        mask = _mask(_letters(talks(db, only, None)), only.role)
-        found = _column(db, f"{matching} AND substr(?, rowid + 1, 1) = x'01'", (expression, mask))
+        found = _column(db, f"{matching} AND substr(?, rowid + 1, 1) = x'01'", (expression, _of_talks(db, only)))
     elif len(found) > _FEW:
         found = _column(db, matching, (expression,))
     elif found and of_talks:
@@ -70,6 +69,24 @@ def numbers(db: sqlite3.Connection, query: Query, only: Filter) -> array[int]:
         said = f"SELECT t.number AS n FROM json_each(?) j CROSS JOIN _said t ON t.number = j.value WHERE {of_turn}"
         found = _column(db, said, (_listed(found), *values))
     return found
+
+
+def chosen(db: sqlite3.Connection, only: Filter) -> bytes:
+    """1 for the number of each turn that conditions choose, else 0."""
+    mask = _of_talks(db, only)
+    of_turn, values = replace(only, role=None).of_turns()
+    if not values:
+        return mask
+    said = f"SELECT t.number AS n FROM _said t WHERE substr(?, t.number + 1, 1) = x'01' AND {of_turn}"
+    found = bytearray(len(mask))
+    for number in _column(db, said, (mask, *values)):
+        found[number] = 1
+    return bytes(found)
+
+
+def _of_talks(db: sqlite3.Connection, only: Filter) -> bytes:
+    """The same, without what is asked of a turn besides its role."""
+    return _mask(_letters(talks(db, only, None)), only.role)
 
 
 def _column(db: sqlite3.Connection, statement: str, values: Sequence[Any]) -> array[int]:

@@ -10,6 +10,7 @@ import sqlite3
 from array import array
 from collections import Counter
 from contextlib import closing
+from functools import lru_cache
 
 from archive.store.query import TOKENIZE, kept, pairs
 
@@ -25,7 +26,7 @@ def occurrences(db: sqlite3.Connection, word: str) -> Counter[int] | None:
     """
     size = len(kept(word))
     index, units = ("_pairs_fts", pairs(word)) if size > 1 else ("_turns_fts", [kept(word)])
-    terms = list(filter(None, map(_term, units)))
+    terms = list(filter(None, map(term_of, units)))
     if len(terms) < len(units):
         return None
     if len(terms) == 1 and len(set(terms[0])) == size:  # it cannot overlap itself
@@ -53,7 +54,8 @@ def _column(db: sqlite3.Connection, index: str, value: str, term: str) -> array[
     return array("q", (row[0] for row in rows))
 
 
-def _term(unit: str) -> str | None:
+@lru_cache(maxsize=4096)
+def term_of(unit: str) -> str | None:
     """What the indexes have for a character or a pair; ``None`` unless it is one term of them."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute(f'CREATE VIRTUAL TABLE f USING fts5(text, tokenize="{TOKENIZE}")')

@@ -8,12 +8,16 @@ entry are its own, never sums of its strings.
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archive.research.keyness import RUN, Key, Piece, g2
+from archive.research.keyness import Key, Piece, g2
+from archive.research.occurrences import term_of
+from archive.store.query import is_token, phrase_of_pairs
 
 #: So many key strings, the most distinctive ones, are merged.
 CANDIDATES = 300
@@ -21,19 +25,22 @@ CANDIDATES = 300
 SHARE = 0.75
 #: Characters of the longest entry.
 LONGEST = 12
+#: So many longer strings are looked up in the index at most, and so many in one question.
+_MOST, _TOGETHER = 2000, 100
 _Counts = tuple[Counter[str], Counter[str]]
 
 
-def merged(keys: Sequence[Key], pieces: Iterable[Piece]) -> list[Key]:
+def merged(keys: Sequence[Key], pieces: Iterable[Piece], sizes: tuple[int, int]) -> list[Key]:
     """The entries that key strings of one length make, by score, then unit.
 
-    :param keys: strings as :func:`archive.research.keyness.strings` cuts them
-    :param pieces: all texts of both parts, as the keys were counted in
+    :param keys: strings as :class:`archive.research.strings.Strings` cuts them
+    :param pieces: the texts of both parts, as the keys were counted in; those in which two keys overlap suffice
+    :param sizes: how many strings the part and the rest have
     """
     if not keys:
         return []
     named, size = {key.unit: key for key in keys}, len(keys[0].unit)
-    longer, sizes = _longer(frozenset(named), size, pieces)
+    longer = _longer(frozenset(named), size, pieces)
     strings: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         side = longer[key.score < 0]
@@ -46,20 +53,39 @@ def merged(keys: Sequence[Key], pieces: Iterable[Piece]) -> list[Key]:
     return sorted(found, key=lambda key: (-key.score, key.unit))
 
 
-def _longer(names: frozenset[str], size: int, pieces: Iterable[Piece]) -> tuple[_Counts, tuple[int, int]]:
-    """Strings that consist of key strings only, counted in the part and the rest; how many strings each has in all."""
-    stretches, sizes = (Counter[str](), Counter[str]()), [0, 0]
+def overlapping(db: sqlite3.Connection, keys: Sequence[Key]) -> bytes | None:
+    """1 for the number of each turn in which two key strings overlap, and of some others, else 0, by the full-text
+    index; ``None`` where it cannot tell, or it would not be worth it.
+    """
+    following = defaultdict[str, list[str]](list)
+    for key in keys:
+        following[key.unit[:-1]].append(key.unit[-1])
+    longer = [key.unit + last for key in keys for last in following[key.unit[1:]]]
+    if len(longer) > _MOST or not all(is_token(char) and term_of(char) for char in set("".join(longer))):
+        return None
+    found = bytearray()
+    for at in range(0, len(longer), _TOGETHER):
+        wanted = " OR ".join(filter(None, map(phrase_of_pairs, longer[at : at + _TOGETHER])))
+        for (number,) in db.execute("SELECT rowid FROM _pairs_fts WHERE _pairs_fts MATCH ?", (wanted,)):
+            found.extend(bytes(max(0, number + 1 - len(found))))
+            found[number] = 1
+    return bytes(found)
+
+
+def _longer(names: frozenset[str], size: int, pieces: Iterable[Piece]) -> _Counts:
+    """Strings that consist of key strings only, counted in the part and the rest."""
+    of_keys = re.compile(f"[{''.join(set().union(*names))}]{{{size + 1},}}")
+    stretches = (Counter[str](), Counter[str]())
     for text, inside in pieces:
-        for run in RUN.findall(text):
-            sizes[not inside] += max(0, len(run) - size + 1)
-            stretches[not inside].update(_stretches(run, size, names))
+        for stretch in of_keys.findall(text):
+            stretches[not inside].update(_stretches(stretch, size, names))
     counted = (Counter[str](), Counter[str]())
     for side, found in zip(counted, stretches, strict=True):
         for stretch, n in found.items():
             for length in range(size + 1, min(len(stretch), LONGEST) + 1):
                 for at in range(len(stretch) - length + 1):
                     side[stretch[at : at + length]] += n
-    return counted, (sizes[0], sizes[1])
+    return counted
 
 
 def _stretches(run: str, size: int, names: frozenset[str]) -> Iterator[str]:

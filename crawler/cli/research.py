@@ -19,13 +19,14 @@ from archive.research import counting
 from archive.research import saved as queries
 from archive.research.filters import CHOICES, Filter
 from archive.research.folding import variants
-from archive.research.keyness import beside, collocations, cut_words, parts, significant, strings
+from archive.research.keyness import beside, collocations, cut_words, parts, significant
 from archive.research.keyness import keywords as distinctive
-from archive.research.overlaps import CANDIDATES, merged
+from archive.research.overlaps import CANDIDATES, merged, overlapping
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
 from archive.research.places import Place, places
 from archive.research.search import Hit, Line, columns
+from archive.research.strings import Strings
 from archive.research.trends import trends as points_of
 from archive.store.query_language import Query, parse
 from archive.store.store import open_reader
@@ -215,7 +216,7 @@ def _around(text: str, found: list[Place], width: int = 40) -> str:
 @click.argument("word", required=False)
 @filters
 @click.option("--size", type=click.IntRange(1, 6), default=2, show_default=True, help="Characters per unit.")
-@click.option("--words", is_flag=True, help="counting.Count words cut by jieba instead of strings of characters.")
+@click.option("--words", is_flag=True, help="Count words cut by jieba instead of strings of characters.")
 @click.option(
     "--window",
     type=click.IntRange(1, 100),
@@ -257,7 +258,7 @@ def keywords(
     Example:  fangtan keywords --role netizen
     Example:  fangtan keywords --role guest --against role=host --level 0.01
     """
-    db, cut = open_reader(collection_of(ctx).require().store), cut_words() if words else strings(size)
+    db, cut = open_reader(collection_of(ctx).require().store), cut_words() if words else Strings(size)
     chosen = Filter(**only).check(db)
     other = _named(against).check(db) if against else None
     if word and other:
@@ -265,8 +266,10 @@ def keywords(
     found = collocations(db, word, chosen, cut, window) if word else distinctive(db, chosen, cut, against=other)
     keys = significant(found, level)
     if not words:
-        pieces = beside(db, word, chosen, window) if word else parts(db, chosen, other)
-        keys = merged(keys[: max(limit, CANDIDATES)], pieces)
+        keys = keys[: max(limit, CANDIDATES)]
+        within = overlapping(db, keys)
+        pieces = beside(db, word, chosen, window, within) if word else parts(db, chosen, other, within)
+        keys = merged(keys, pieces, found.sizes)
     for key in keys[:limit]:
         if as_json:
             print_json(key)

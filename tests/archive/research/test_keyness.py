@@ -11,7 +11,8 @@ from support.running import fangtan
 
 from archive.errors import ConfigError
 from archive.research.filters import Filter
-from archive.research.keyness import _around, collocations, g2, keywords, ranked, strings
+from archive.research.keyness import _around, collocations, g2, keywords, ranked
+from archive.research.strings import Strings
 from archive.store.store import open_reader
 
 
@@ -41,11 +42,11 @@ def test_a_known_value():
 
 def test_parts_are_what_the_filter_says(crawled):
     db = open_reader(crawled.collection.store)
-    found = {k.unit: k for k in keywords(db, Filter(role="host"), strings(2))}
+    found = {k.unit: k for k in keywords(db, Filter(role="host"), Strings(2))}
     texts = db.execute("SELECT text, role = 'host' FROM turns").fetchall()
     for unit in ("感谢", "大家", "群众"):
         counted = [
-            sum(1 for t, host in texts if bool(host) is side for s in strings(2)(t) if s == unit)
+            sum(1 for t, host in texts if bool(host) is side for s in Strings(2)(t) if s == unit)
             for side in (True, False)
         ]
         if unit in found:
@@ -53,7 +54,7 @@ def test_parts_are_what_the_filter_says(crawled):
     best = max(found.values(), key=lambda k: k.score)
     assert best.count * 1.0 > best.rest
     with pytest.raises(ConfigError, match="two parts"):
-        keywords(db, Filter(), strings(2))
+        keywords(db, Filter(), Strings(2))
     db.close()
 
 
@@ -66,12 +67,12 @@ def test_every_character_is_near_or_not_once(text, window):
 
 def test_near_a_word(crawled):
     db = open_reader(crawled.collection.store)
-    found = collocations(db, "执法", Filter(), strings(2), window=4, at_least=2)
+    found = collocations(db, "执法", Filter(), Strings(2), window=4, at_least=2)
     assert found[0].score > 0
     texts = [t for (t,) in db.execute("SELECT text FROM turns WHERE text LIKE '%执法%'")]
     assert any(found[0].unit in t for t in texts)
     with pytest.raises(ConfigError, match="nowhere"):
-        collocations(db, "没有这个词", Filter(), strings(2))
+        collocations(db, "没有这个词", Filter(), Strings(2))
     db.close()
 
 

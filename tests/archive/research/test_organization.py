@@ -6,8 +6,9 @@ from support.recount import add_talk
 from archive.errors import ConfigError
 from archive.research.counting import counts, facets, total
 from archive.research.filters import Filter
-from archive.research.keyness import keywords, strings
+from archive.research.keyness import keywords
 from archive.research.search import first_page
+from archive.research.strings import Strings
 from archive.store.store import insert, open_store, transaction
 from parsers.record import Guest, Record, Turn
 
@@ -69,7 +70,7 @@ def test_counts_and_facets_count_the_same_turns(db):
 
 
 def test_key_words_are_of_its_people(db):
-    said = {key.unit: key.count for key in keywords(db, ONLY, strings(2), at_least=1)}
+    said = {key.unit: key.count for key in keywords(db, ONLY, Strings(2), at_least=1)}
     assert said["群众"] == len(OWN)
     assert said["上学"] == 0
 

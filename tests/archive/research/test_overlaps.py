@@ -9,16 +9,23 @@ from hypothesis import strategies as st
 from support.county_talks import held
 from support.running import fangtan
 
-from archive.research.keyness import Key, ranked, strings
+from archive.research.keyness import Key, ranked
 from archive.research.overlaps import merged
+from archive.research.strings import Strings
 
 PIECES = [("群众来访要登记。群众来访有人接待", True), ("群众来访不出门，路修好了", True), ("路修好了，水也通了", False)]
 
 
 def keys_of(pieces, size=2):
-    cut = strings(size)
+    cut = Strings(size)
     sides = [Counter(u for text, inside in pieces if inside is side for u in cut(text)) for side in (True, False)]
     return ranked(*sides, 1)
+
+
+def sizes_of(pieces, size=2):
+    return tuple(
+        sum(1 for text, inside in pieces if inside is side for _ in Strings(size)(text)) for side in (True, False)
+    )
 
 
 def times(word, pieces, side):
@@ -27,16 +34,16 @@ def times(word, pieces, side):
 
 def test_strings_that_are_said_together_are_one_entry_with_its_own_counts():
     told = [key for key in keys_of(PIECES) if key.unit in ("群众", "众来", "来访")]
-    (entry,) = merged(told, PIECES)
+    (entry,) = merged(told, PIECES, sizes_of(PIECES))
     assert (entry.unit, entry.count, entry.rest, entry.merged) == ("群众来访", 3, 0, ("群众", "众来", "来访"))
     triples = [key for key in keys_of(PIECES, 3) if key.unit in ("群众来", "众来访")]
-    assert [key.unit for key in merged(triples, PIECES)] == ["群众来访"]
+    assert [key.unit for key in merged(triples, PIECES, sizes_of(PIECES, 3))] == ["群众来访"]
 
 
 def test_what_is_often_said_alone_keeps_its_entry():
     pieces = [*PIECES, ("群众满意，群众放心", True)]  # 群众 5 times, 群众来访 3 times: less than three quarters
     told = [key for key in keys_of(pieces) if key.unit in ("群众", "众来", "来访")]
-    assert {key.unit: (key.count, key.merged) for key in merged(told, pieces)} == {
+    assert {key.unit: (key.count, key.merged) for key in merged(told, pieces, sizes_of(pieces))} == {
         "群众来访": (3, ("众来", "来访")),
         "群众": (5, ()),
     }
@@ -45,7 +52,7 @@ def test_what_is_often_said_alone_keeps_its_entry():
 def test_no_entry_crosses_what_is_no_chinese_character():
     pieces = [("群众，众来", True), ("水", False)]
     told = [Key(unit, 1, 0, 1.0, 1.0, 0.0) for unit in ("群众", "众来")]
-    assert {key.unit for key in merged(told, pieces)} == {"群众", "众来"}
+    assert {key.unit for key in merged(told, pieces, sizes_of(pieces))} == {"群众", "众来"}
 
 
 TEXT = st.text(alphabet="甲乙丙，", max_size=14)
@@ -75,7 +82,7 @@ def test_entries_follow_the_rule(pieces, left_out):
     wanted = {}
     for key in told:
         wanted.setdefault(belongs(key.unit, key.score >= 0), set()).add(key.unit)
-    found = merged(told, pieces)
+    found = merged(told, pieces, sizes_of(pieces))
     assert {key.unit: set(key.merged) or {key.unit} for key in found} == wanted
     assert [(key.count, key.rest) for key in found] == [
         (times(key.unit, pieces, True), times(key.unit, pieces, False)) for key in found

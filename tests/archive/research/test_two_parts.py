@@ -7,7 +7,8 @@ from support.county_talks import held
 from support.running import fangtan
 
 from archive.research.filters import Filter
-from archive.research.keyness import Key, keywords, significant, strings
+from archive.research.keyness import Key, keywords, significant
+from archive.research.strings import Strings
 from archive.store.store import open_reader
 
 
@@ -21,10 +22,10 @@ def test_two_parts_are_those_that_were_chosen_and_share_no_turn(archived):
     db = open_reader(archived.store)
     rows = db.execute("SELECT t.text, t.role, i.date FROM turns t JOIN interviews i ON i.uid = t.interview").fetchall()
     found = {
-        k.unit: (k.count, k.rest) for k in keywords(db, Filter(role="guest"), strings(2), 1, Filter(since="2023-06"))
+        k.unit: (k.count, k.rest) for k in keywords(db, Filter(role="guest"), Strings(2), 1, Filter(since="2023-06"))
     }
     db.close()
-    cut = strings(2)
+    cut = Strings(2)
     part = Counter(u for text, role, day in rows if role == "guest" and day < "2023-06" for u in cut(text))
     rest = Counter(u for text, role, day in rows if role != "guest" and day >= "2023-06" for u in cut(text))
     assert found == {unit: (part[unit], rest[unit]) for unit in part.keys() | rest.keys()}
@@ -46,7 +47,7 @@ def test_the_command_takes_both_parts_and_the_level(archived):
     everything, sure = run("--against", "role=host", "--limit", "1000"), run("--against", "role=host", "--level", "0.01", "--limit", "1000")  # fmt: skip
     assert everything.code == sure.code == 0, sure.err
     db = open_reader(archived.store)
-    told = keywords(db, Filter(role="guest"), strings(2), against=Filter(role="host"))
+    told = keywords(db, Filter(role="guest"), Strings(2), against=Filter(role="host"))
     db.close()
     assert _strings(everything.rows) == {key.unit for key in told}
     assert _strings(sure.rows) == {key.unit for key in told if abs(key.score) >= 6.64}
