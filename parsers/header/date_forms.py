@@ -22,6 +22,7 @@ _DAY_FIRST = re.compile(
 #: 民国110年9月3日, 110-09-03: years since 1911. Without the word only three digits, and a whole date.
 _MINGUO = pattern(r"{DATE.minguo}")
 _MINGUO_BEGINS = 1911
+_CENTURY = 50  # years of two digits below it are this century's
 _MONTH_DAY = pattern(r"{DATE.month_day}")
 _STAMP = re.compile(r"(?<![0-9])(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?=\s+[0-2]?[0-9]:)")
 _FORMS = (_FULL, _DASHED, _DAY_FIRST, _MINGUO, _SHORT_YEAR, _STAMP, _MONTH_DAY)
@@ -106,10 +107,27 @@ def day_at(line: str, pos: int, *, search: bool) -> tuple[Day, int, int] | None:
     year, month, day = (number(value) if value else None for value in said)
     short = match.re is _SHORT_YEAR
     if short and year is not None:
-        year += 2000 if year < 50 else 1900
+        year += 2000 if year < _CENTURY else 1900
     if match.re is _MINGUO and year is not None:
         year += _MINGUO_BEGINS
     return Day(year, month, day, short), match.start(), match.end()
+
+
+#: 17/3/14, '94-01-17: a date whose year has two digits and no unit. Only what looks for one reads it so.
+_SHORT_DASHED = re.compile(
+    r"(?<![0-9./-])['’]?(?P<y>[0-9]{2})(?P<sep>[-/.])"
+    r"(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>0?[1-9]|[12][0-9]|3[01])(?![0-9./-])"
+)
+
+
+def short_day_at(line: str) -> tuple[Day, int, int] | None:
+    """The first date of a line with a year of two digits and no unit: value, start, end."""
+    match = _SHORT_DASHED.search(line)
+    if match is None:
+        return None
+    year = int(match["y"])
+    year += 2000 if year < _CENTURY else 1900
+    return Day(year, int(match["m"]), int(match["d"]), short=True), match.start(), match.end()
 
 
 def _first(form: re.Pattern[str], line: str, pos: int, *, search: bool) -> re.Match[str] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from parsers.header.date_forms import Clock, Day, clock_at, day_at, number, second_clock_at
+from parsers.header.date_forms import Clock, Day, clock_at, day_at, number, second_clock_at, short_day_at
 from parsers.header.machine_dates import Moment, machine_moment
 from parsers.page.text import fold
 from parsers.record import TimeSpan
@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "same_moment",
     "same_span",
+    "short_moment",
     "year_of",
 ]
 
@@ -280,10 +281,24 @@ def moment(text: str) -> PrintedMoment | None:
     printed = _Printed(day, day, begin, pos, [])
     _take_clock(line, printed, first_half=True)
     clock = printed.clocks[0] if printed.clocks else None
-    if clock is None or clock.minute is None or not clock.possible:
+    if clock is None or clock.minute is None or not clock.possible or _is_no_hour(clock):
         return PrintedMoment(_iso(day, None, "day"), begin, pos, remarks)
     iso = _iso(day, (clock.of_day(), clock.minute), "minute")
     return PrintedMoment(f"{iso}:{clock.second:02d}+08:00", begin, printed.stop, remarks)
+
+
+def _is_no_hour(clock: Clock) -> bool:
+    """00:00:00 is what a database prints of a day alone."""
+    return (clock.hour, clock.minute, clock.second) == (0, 0, 0)
+
+
+def short_moment(text: str) -> PrintedMoment | None:
+    """The first day of a text whose year has two digits and no unit (17/3/14); ``None`` without one."""
+    found = short_day_at(fold(text[:120]))
+    if found is None or not _valid(found[0], found[0].year):
+        return None
+    day, start, end = found
+    return PrintedMoment(_iso(day, None, "day"), start, end, ("two_digit_year",))
 
 
 def published(text: str) -> str | None:

@@ -322,9 +322,14 @@ def _edged(lines: list[Line], number: int, line: Line) -> list[Field]:
     for end in line.lead_ends:
         match = _BARE.match(line.fold[:end]) if 0 < end <= 14 else None
         value = line.text[end:].strip(BLANK)
-        if match and value and len(squeeze(match["label"])) >= 4:
+        if match and value and _stands_alone(line, squeeze(match["label"])):
             return _accept(lines, number, match["label"], value, line, line.text.index(value, end))
     return []
+
+
+def _stands_alone(line: Line, label: str) -> bool:
+    """Whether an element at the head of a line is a label by its length, or a short one by its tag."""
+    return len(label) >= 4 or (label in word_set("CELL_FIELD") and line.segments[0][2].tag == "label")
 
 
 def _bare(lines: list[Line], number: int, line: Line) -> list[Field]:

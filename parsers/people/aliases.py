@@ -34,17 +34,34 @@ _POLITE = word_set("CALLED_POLITELY")
 NO_NAMES = words("DEED")
 
 
+_CALLED_BY = words("ADDRESSED_AS")
+
+
 @lru_cache(maxsize=8192)
 def post_and_name(label: str) -> tuple[str, str] | None:
     """``副局长钱慧`` → (``副局长``, ``钱慧``), the longest post first."""
     if label.endswith(NO_NAMES):
         return None
+    called = next((word for word in _CALLED_BY if label.endswith(word)), "")
+    return (called and post_and_name(label.removesuffix(called))) or _post_and_name(label)
+
+
+def _post_and_name(label: str) -> tuple[str, str] | None:
     for size in (3, 2, 4):
         if len(label) > size and is_name(label[-size:], strict=size == 4) and TITLE_END.search(label[:-size]):
             return label[:-size], label[-size:]
     match = _TITLE_NAME.match(label)
     if match and "·" in match["name"]:
         return match["post"], match["name"]
+    return None
+
+
+@lru_cache(maxsize=8192)
+def name_and_title(label: str) -> tuple[str, str] | None:
+    """``罗启昌局长`` → (``罗启昌``, ``局长``); ``None`` for anything else."""
+    for size in (3, 2):
+        if is_name(label[:size]) and TITLE_FULL.match(label[size:]):
+            return label[:size], label[size:]
     return None
 
 

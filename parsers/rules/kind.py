@@ -11,31 +11,71 @@ from parsers.lists.entries import Listing, read_list
 from parsers.page.text import fold, squeeze
 from parsers.people.names import is_name
 from parsers.reading import Reading
+from parsers.record import Turn
+from parsers.talk.dialogue import Dialogue
+from parsers.talk.forms import Label
 from parsers.talk.placeholder import waits
-from parsers.words import pattern
+from parsers.talk.questions import asks
+from parsers.talk.roles import by_word
+from parsers.words import pattern, word_set
 
 _TALK_WORDS = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}")
 _TALK_ITSELF = pattern(r"{TALK.itself}|{VISIT.seat}")
 _LETTERS = pattern(r"{LETTER}")
 _BREADCRUMB = pattern(r"^{BREADCRUMB}")
 _ABOUT_A_TALK = pattern(r"^(?:{TALK}|{VISIT.seat}|{PRESENT}|{THIS_TIME})")
+_SEARCHED = pattern(r"{SEARCHED}", re.IGNORECASE)
+_MANUAL = pattern(r"{MANUAL}")
+#: Letters have such labels, too.
+_WRITTEN = word_set("WRITTEN_LABEL")
 _PATH = re.compile(r"ft|fangtan|interview", re.IGNORECASE)
 
 
 def is_interview(reading: Reading) -> bool:
     """Whether turns are a talk's: questions and answers alone are not, FAQ pages and letters look the same."""
+    if _shows_no_talk(reading):
+        return False
     dialogue = reading.dialogue
-    voices = dialogue.lexicon.voices if dialogue.lexicon else {}
-    spoken = {p.label.key for p in dialogue.pieces}
-    roles = {voices[n].role for n in spoken if n in voices}
-    if "host" in roles or "reporter" in roles or any(t.person for t in dialogue.turns):
+    spoken = {p.label.key for p in dialogue.pieces if not _is_field(p.label)}
+    roles = _roles(dialogue, spoken)
+    if "host" in roles or "reporter" in roles or any(map(_names_somebody, dialogue.turns)) or _is_timed(dialogue):
         return True
-    if sum(p.label.timed for p in dialogue.pieces) * 2 > len(dialogue.pieces):
-        return True  # each turn has its minute: it was spoken
     words = fold(f"{reading.value('title') or ''} {_column(reading)}")
     if _LETTERS.search(words) and not _TALK_ITSELF.search(words):
         return False
     return "netizen" in roles or any(map(is_name, spoken)) or _is_about_a_talk(reading, words)
+
+
+def _roles(dialogue: Dialogue, spoken: set[str]) -> set[str]:
+    """The roles of those who speak, but for labels that letters have, too."""
+    voices = dialogue.lexicon.voices if dialogue.lexicon else {}
+    return {voices[n].role for n in spoken if n in voices and n not in _WRITTEN}
+
+
+def _is_field(label: Label) -> bool:
+    """Whether a name is a field's (留言人：清风): letters have such fields, too."""
+    return label.style in ("nick", "answerer") and by_word(label.key, label.style) is None
+
+
+def _names_somebody(turn: Turn) -> bool:
+    """Whether a turn's label is somebody's, and no word like 答."""
+    return turn.person is not None and by_word(fold(turn.speaker), "colon") is None
+
+
+def _is_timed(dialogue: Dialogue) -> bool:
+    """Whether most turns have their minute: they were spoken."""
+    return sum(p.label.timed for p in dialogue.pieces) * 2 > len(dialogue.pieces)
+
+
+def _shows_no_talk(reading: Reading) -> bool:
+    """Whether a page shows pieces of many, or tells what everybody has to do in a talk."""
+    if _SEARCHED.search(squeeze(fold(reading.head))):
+        return True
+    turns = reading.dialogue.turns
+    if all(turn.role == "netizen" for turn in turns):
+        return True  # comments
+    told = _MANUAL.search(fold(reading.value("title") or reading.head))
+    return told is not None and not any(asks(turn.text) for turn in turns)
 
 
 def _is_about_a_talk(reading: Reading, words: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parsers.claims.claim import Found, Place
-from parsers.header.dates import PrintedMoment, moment
+from parsers.header.dates import PrintedMoment, moment, short_moment
 from parsers.header.labels import Field, in_entry
 from parsers.page.lines import Line, within
 from parsers.page.text import squeeze
@@ -30,6 +30,10 @@ _TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time
 #: When the file was made, as templates write it into the page.
 _MADE = ("others", "maketime", "createdate")
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4"])
+_DATELINE = pattern(r"{DATELINE}")
+_ROW_WORDS = pattern(r"{INFO_ROW}|{FIELD.published}")
+_ROW = 120  # characters of a row below the heading
+_LEAD = 3  # lines of the text that may begin with its day
 _HEAD = 8  # lines between a heading and its date, at most
 _SHORT = 40  # characters of a line with a date alone
 _FOOT = 12  # lines behind the text that may hold its date
@@ -106,6 +110,28 @@ def by_position(reading: Reading) -> Iterator[Found]:
         near = _below_heading(reading, line) or _above_body(reading, line) or _under_mark(reading, line)
         if informed or near:
             yield _found(reading, line, found)
+
+
+def by_short_year(reading: Reading) -> Iterator[Found]:
+    """``17/3/14`` in the row of the source, behind a label, or alone, near below the heading."""
+    above = reading.heading
+    for line in reading.lines[above + 1 : above + 1 + _HEAD] if reading.has_heading else ():
+        found = short_moment(line.text) if not line.hidden and len(line.text) <= _ROW else None
+        if found is None or in_entry(line) or not _above_text(reading, line):
+            continue
+        around = line.fold[: found.start] + line.fold[found.end :]
+        if _ROW_WORDS.search(line.fold) or _AROUND.fullmatch(around):
+            yield _found(reading, line, found)
+
+
+def by_dateline(reading: Reading) -> Iterator[Found]:
+    """The day with which a report begins, or that is alone above its first sentence: ``本报2017年1月17日讯``."""
+    for line in reading.body[:_LEAD]:
+        told = _DATELINE.match(line.fold)
+        found = moment(line.text[: told.end()]) if told else None
+        if found:
+            yield _found(reading, line, found)
+            return
 
 
 def by_foot(reading: Reading) -> Iterator[Found]:

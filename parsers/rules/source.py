@@ -16,6 +16,12 @@ from parsers.words import pattern
 _ENDS = pattern(
     r"\s{2,}|\s(?=[^\s:]{2,6}:)|\s?(?={YEAR})|[|]|\s?(?=[\[【(][^\]】)]{0,12}[\]】)]$)|\s(?=[\[【(]?{PAGE_TAIL})"
 )
+#: 2015-11-27 18:05 泗荷县信访局 浏览：12
+_UNLABELLED = pattern(
+    r"{YEAR}\d{1,2}(?:[-/.]|{DATE_UNIT})\d{1,2}{DATE_UNIT}?(?:\s{1,4}\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"\s{1,8}(?P<house>[\u4e00-\u9fff]{3,20})\s{1,8}[(\[【]?{PAGE_TAIL}"
+)
+_NEAR, _ROW = 8, 100  # lines from the heading, characters
 _HOUSE = pattern(r"{PUBLISHER_END}$")
 _LATIN = re.compile(r"[A-Za-z0-9.&'-]{1,40}")
 _CUT = re.compile(r"\s?(?:\.{2,6}|…{1,2})$")
@@ -60,6 +66,18 @@ def by_tag(reading: Reading) -> Iterator[Found]:
     """``ContentSource``; twice it was the site's own office where the page printed somebody else."""
     if value := reading.page.tags.get("contentsource"):
         yield Found(value, Place(value), "contentsource")
+
+
+def by_row(reading: Reading) -> Iterator[Found]:
+    """A house without a label between the date and the counter of the row below the heading."""
+    for line in reading.marks.lines("info"):
+        if abs(line.index - reading.heading) > _NEAR or len(line.text) > _ROW:
+            continue
+        match = _UNLABELLED.search(line.fold)
+        if match and _HOUSE.search(match["house"]):
+            value = line.text[slice(*match.span("house"))]
+            yield Found(value, Place(value, line, *match.span("house")))
+            return
 
 
 def by_script(reading: Reading) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from parsers.claims.claim import Found, Place
 from parsers.header import dates
 from parsers.header.labels import Field
-from parsers.page.lines import within
+from parsers.page.lines import Line, within
 from parsers.people.sentences import TOLD, context_fields
 from parsers.reading import Reading, place_of
 from parsers.record import TimeSpan
@@ -16,6 +16,8 @@ from parsers.words import pattern, word_set, words
 
 _TO_COME = pattern(r"{TO_COME}")
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{ON_AIR}")
+_TODAY = pattern("{TODAY}")
+_HOURS = 24  # characters behind 今天 that may hold its hours
 _DOUBTFUL = word_set("DOUBTFUL_FIELD")
 _INFO = pattern(r"{INFO_ROW}")
 #: What a label is worth one rank further from the talk, and one place further down in its class.
@@ -78,14 +80,32 @@ def time_by_notice(reading: Reading) -> Iterator[Found]:
     if reading.kind != "notice":
         return
     year = dates.year_of(reading.value("published_at"))
+    published = reading.value("published_at")
     for line in reading.body:
         if not (_TO_COME.search(line.fold) and _TALK.search(line.fold)):
             continue
         read = dates.read(line.text, year)
+        if read.span is None and published and (told := _of_that_day(line, published)):
+            yield told
+            return
         if read.span and read.span.precision != "year":
             at = max(line.text.find(read.span.text), 0)
             yield Found(read.span, Place(read.span.text, line, at, at + len(read.span.text)), remarks=read.remarks)
             return
+
+
+def _of_that_day(line: Line, published: str) -> Found | None:
+    """The time of a talk that a sentence puts on the day of its publication: ``今天20时整``, ``今晚八点``."""
+    told = _TODAY.search(line.fold)
+    if told is None:
+        return None
+    printed = published[:10]
+    read = dates.read(printed + " " + told["half"] + line.text[told.end() : told.end() + _HOURS])
+    if read.span is None or read.span.precision not in ("hour", "minute"):
+        return None
+    text = told[0] + read.span.text.removeprefix(f"{printed} {told['half']}")
+    place = Place(text, line, told.start(), told.start() + len(text))
+    return Found(replace(read.span, text=text), place, remarks=read.remarks)
 
 
 def time_by_report(reading: Reading) -> Iterator[Found]:

@@ -113,7 +113,7 @@ def above_info(reading: Reading) -> Iterator[Found]:
     """The line right above the page's info row: the heading of a page that marks none as such."""
     said = _pieces(reading)
     # Where the page's own title names but its column, the line need not be set off.
-    plain_will_do = not said or CHANNEL.fullmatch(squeeze(said[0])) is not None
+    plain_will_do = not said or CHANNEL.fullmatch(squeeze(said[0])) is not None or all(map(_names_none, said))
     for below in reading.marks.lines("info", hidden=True):
         if not 0 < below.index <= reading.start or not _INFO_ROW.search(below.fold[:200]):
             continue

@@ -13,7 +13,7 @@ from parsers.people.names import is_name
 from parsers.record import Skipped
 from parsers.talk.dialogue import Dialogue, Piece
 from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, STAMP, Label
-from parsers.talk.furniture import RELATED, is_foot, is_terminal, skip_reason
+from parsers.talk.furniture import RELATED, credit_at_end, is_foot, is_terminal, skip_reason
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
 from parsers.talk.stamps import Span, beside, give_times, strip_times
@@ -33,6 +33,9 @@ _CLOSING = (":", "]", "】")
 #: What may be right before a label inside a paragraph, blanks aside; a longer gap may be before it as well.
 _BEFORE = re.compile(r"[。？！?!…；;）)】”\"」』:【\[\s]")
 _GAP = re.compile(r"\s{2}")
+_IN_ENTRIES = ("nick", "answerer")
+_CENTRED = 60
+_MIDDLE = re.compile(r"text-align\s?:\s?center", re.IGNORECASE)
 _HEADING = 30  # characters
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _SAYS = re.compile(r"[。!,;:…]")
@@ -153,7 +156,7 @@ class Assembler:
         if reason := self.reason(line):
             self.skip(line, reason)
             return
-        words = _CONTENT.match(line.fold) if self.dialogue.pieces[-1].label.style == "nick" else None
+        words = _CONTENT.match(line.fold) if self.dialogue.pieces[-1].label.style in _IN_ENTRIES else None
         if words:
             self.skip(line, "field", 0, words.end())
         self.speech(line, words.end() if words else 0)
@@ -197,6 +200,8 @@ class Assembler:
             self.ended = True
             return "furniture"
         reason = self.furniture(line) or self.set_apart(line)
+        if reason == "end" and not self.dialogue.pieces[-1].text():
+            return None  # a host says so
         if reason and is_terminal(line):
             self.ended = True
         return reason
@@ -216,7 +221,7 @@ class Assembler:
             return "hidden"
         if line.link_share > _A_LINK and not _SENTENCE.search(line.fold):
             return "related"
-        if line.index in self.denied or self.is_caption(line):
+        if line.index in self.denied or self.is_caption(line) or self.is_centred(line):
             return "caption"
         label = self.labels.get(line.index)
         headed = label and label.short and label.style == "colon" and is_name(label.key)
@@ -245,6 +250,12 @@ class Assembler:
             return False
         others.append(boxes[0])
         return True
+
+    def is_centred(self, line: Line) -> bool:
+        """Whether a short line is in the middle, where the labels of the talk are not: it is under a picture."""
+        if len(line.text) > _CENTRED or self.labels.get(line.index) or not _is_centred(line):
+            return False
+        return not any(_is_centred(piece.line) for piece in self.dialogue.pieces[-2:])
 
     def is_caption(self, line: Line) -> bool:
         """A line that is nothing but a guest's post and name stands under a picture."""
@@ -282,6 +293,11 @@ class Assembler:
         self.dialogue.pieces[-1].parts.append((line, start, end))
 
 
+def _is_centred(line: Line) -> bool:
+    block = line.block
+    return block.get("align") == "center" or _MIDDLE.search(block.get("style") or "") is not None
+
+
 def _gap_before(text: str, label: int, start: int, *, joined: bool) -> int | None:
     """Where the blanks before a label begin, ``None`` where none may stand: it follows a sentence, at least two blanks,
     a colon.
@@ -309,7 +325,20 @@ def assemble(assembler: Assembler, inside: list[Line], lines: list[Line]) -> Non
         assembler.ended = assembler.ended or line.index == beyond
         assembler.feed(line)
     pieces = dialogue.pieces
+    _without_credit(dialogue)
     give_times(pieces, [*assembler.dated, *strip_times(dialogue), *beside(pieces, lines, inside)])
+
+
+def _without_credit(dialogue: Dialogue) -> None:
+    """The last words may end with a bracket that names who wrote them down."""
+    parts = dialogue.pieces[-1].parts if dialogue.pieces else []
+    if not parts:
+        return
+    line, start, end = parts[-1]
+    stop = start + len(line.text[start:end].rstrip(BLANK))
+    if (at := credit_at_end(line, start, stop)) < stop:
+        parts[-1] = (line, start, at)
+        dialogue.skipped.append(Skipped("editor", line.text[at:end], len(dialogue.pieces)))
 
 
 def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:

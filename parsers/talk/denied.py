@@ -33,6 +33,7 @@ _REACHED = pattern(r"^[\s(（]*(?:{REACHED}[\s:]*)?(?:[\d\-*()+\s/、,;]{6,60}|[
 _SPEAKS = re.compile(r"[。?？!！…,，;；]")
 _POST_SIZE = 60
 _FEW = 8  # characters of a heading between two turns
+_GUESTS = pattern(r"{FIELD.guests}")
 _COLUMN = pattern(r"{COLUMN}")
 _QUOTES = pattern(r"^[\s【\[■◆●*]*{QUOTES_OF}{0,2}{QUOTES}[\s】\]:]*$")
 _OPENS = pattern(r"{OPENING}")
@@ -57,8 +58,26 @@ def denied(labelled: list[tuple[Line, Label]], head: str) -> set[int]:
         or _is_headline(label, tags[line.index], placed)
         or _is_caption(line)
         or _is_note(line, label)
+        or label.heads
     }
     return shaped | _afterwords(labelled)
+
+
+def _heads_list(label: Label, below: str) -> bool:
+    """Whether a label alone in its line (本期嘉宾) heads the guests with their posts."""
+    if label.style != "own" or len(below) > _POST_SIZE:
+        return False
+    voice = by_word(label.key, "own")
+    guests = voice is not None and voice.role == "guest" and _GUESTS.search(label.key)
+    return bool(guests) and not _SPEAKS.search(below.replace(",", "")) and _names_one(below)
+
+
+def _names_one(text: str) -> bool:
+    """Whether a line is a post with a name, in either order."""
+    words = text.split()
+    return named_with_post(squeeze(text)) is not None or (
+        len(words) > 1 and (TITLE_END.search(words[0]) or TITLE_END.search(words[-1])) is not None
+    )
 
 
 def _afterwords(labelled: list[tuple[Line, Label]]) -> set[int]:
@@ -144,6 +163,7 @@ def with_surroundings(
         short = 0 < len(words) <= _FEW and not label.alone and not words.endswith(_SENTENCE_ENDS)
         chairs = _CHAIRS.search(words) is not None
         label.lists, label.asks, label.chairs, label.short = introduced, words.endswith("?"), chairs, short
+        label.heads = _heads_list(label, words)
 
 
 def without_preamble(

@@ -18,7 +18,7 @@ _REACH = 6  # lines of an entry's head, at most
 
 def read_entries(lines: list[Line], labels: dict[int, Label | None]) -> None:
     """Make the name in a field of an entry the label of the words below it."""
-    fields = word_set("ASKER_FIELD")
+    fields = word_set("ASKER_FIELD") | word_set("ANSWERER_FIELD")
     for at, line in enumerate(lines):
         label = labels.get(line.index)
         if label is not None and label.key in fields:
@@ -38,7 +38,8 @@ def _read_entry(label: Label, lines: list[Line], labels: dict[int, Label | None]
     if match := _NAME.match(named.fold, 0 if head else label.body):
         name = squeeze(named.text[slice(*match.span("name"))])
         labels[lines[0].index] = labels[content.index] = None
-        labels[named.index] = Label(name, match.start("name"), len(named.text), "nick")
+        style = "nick" if label.key in word_set("ASKER_FIELD") else "answerer"
+        labels[named.index] = Label(name, match.start("name"), len(named.text), style)
 
 
 def _content(below: list[Line]) -> Line | None:

@@ -49,7 +49,10 @@ _LONG = 24
 _IN_LINE = 16  # likewise inside a paragraph
 #: (片花)主持人: a stage direction that leads the label.
 _STAGE = re.compile(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)）】\]]\s{0,8}")
-_LED = re.compile(r"(?P<label>[^。,，;；?？!！:()（）【】\[\]\n\s]{1,12}(?:\([^()]{1,12}\))?)\s{0,8}:")
+_LED = re.compile(
+    r"(?P<label>[^。,，;；?？!！:()（）【】\[\]\n\s]{1,12}(?:\s{1,4}[^。,，;；?？!！:()（）【】\[\]\n\s]{1,4})?"
+    r"(?:\([^()]{1,12}\))?)\s{0,8}:"
+)
 _HEARD = pattern(r"{HEARD}")
 _SCENE = pattern(r"{SCENE}", re.IGNORECASE)
 _STAGING = pattern(r"{STAGING}", re.IGNORECASE)
@@ -89,6 +92,7 @@ class Label:
     :param lists: the line before ends with a colon, so that this one may be an entry of a list
     :param asks: its first words end with a question mark
     :param chairs: they give others the word, as the chair of a press conference does
+    :param heads: it heads a list of guests in the lines below
     :param called: what the label says that it is cut to below
     :param short: they are a few characters that end no sentence, as a heading's
     :ivar key: the name as it is compared: folded
@@ -105,6 +109,7 @@ class Label:
     chairs: bool = False
     short: bool = False
     called: str = ""
+    heads: bool = False
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -219,7 +224,9 @@ def _past_stage(text: str, pos: int) -> int:
 
 def _is_staged(sign: str, words: str, name: str, *, staged: bool) -> bool:
     """Whether a bracket before a label is a direction, by its words, else by its sign and a role behind it."""
-    return (staged or (sign in "(（" and by_word(name, "colon") is not None)) and not by_word(words, "bracket")
+    if sign in "(（" and by_word(name, "colon"):
+        return True
+    return (staged or (sign in "(（" and _is_somebody(name))) and not (by_word(words, "bracket") or is_name(words))
 
 
 def _is_somebody(name: str) -> bool:

@@ -12,6 +12,7 @@ from parsers.people.names import is_name
 from parsers.words import pattern
 
 _MAX = 80
+_CREDIT = 40  # characters of a credit behind the last words
 _EDITOR = pattern(r"{EDITOR}")
 _NAMES = r"[^。,，;；:：?？!！()（）]{1,24}"
 #: （记者 李青）, （文/图 李青）, （通讯员李青）; （记者提问） and （图片展示） are stage directions.
@@ -62,6 +63,15 @@ def skip_reason(line: Line) -> str | None:
     if line.link_share > 0.8 and re.search(r"\d{4}-\d{1,2}-\d{1,2}|^[·•>»]", text):
         return "related"
     return None
+
+
+def credit_at_end(line: Line, start: int, end: int) -> int:
+    """Where a bracket begins that ends a line and names who wrote it: …通知到家长。（记者 小蔓）; ``end`` without one."""
+    if line.text[end - 1 : end] not in ("）", ")"):
+        return end
+    at = max(line.fold.rfind("(", start, end), line.fold.rfind("（", start, end))
+    signed = at > start and end - at <= _CREDIT and _SIGNED.match(line.fold[at:end])
+    return at if signed else end
 
 
 def is_foot(line: Line) -> bool:

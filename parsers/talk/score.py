@@ -15,7 +15,7 @@ from parsers.people.aliases import post_and_name
 from parsers.people.names import TITLE_FULL, is_name
 from parsers.talk.forms import Label
 from parsers.talk.roles import FIRM, OFFICER, ORGANISATION, OUTLET, TITLE_ALONE, Voice, by_word, of_office
-from parsers.words import pattern, word_set
+from parsers.words import pattern, word_set, words
 
 #: What each trait weighs. The first seven are what a label looks like: only the heaviest of those that hold counts.
 WEIGHTS: Mapping[str, float] = {
@@ -25,6 +25,7 @@ WEIGHTS: Mapping[str, float] = {
     "calling_and_name": 2,
     "outlet": 2,
     "officer": 2,
+    "caller": 2,
     "office": 1.5,
     "title": 1.5,
     "word": 1.5,  # 问题, 解答, 群众: a role word that is also an ordinary one
@@ -35,6 +36,7 @@ WEIGHTS: Mapping[str, float] = {
     "alternates": 1.5,  # nobody asks by role, and it takes turns with another
     "leads": 1.5,  # those who answer follow it each time: a host who is called by a name
     "questions": 2,  # most of its turns end with a question mark, and another answers each time
+    "calls_in": 2,  # it asks, and a guest answers it each time
     "on_the_spot": 1,  # an ordinary word for citizens, always behind a reporter
     "asks_all": 2.5,  # a netizen's word, always before an answer
     "other_side": 4.5,  # nobody asks by role, and each of its turns, mostly questions, stands between two answers
@@ -52,6 +54,7 @@ LOOKS = (
     "calling_and_name",
     "outlet",
     "officer",
+    "caller",
     "office",
     "title",
     "word",
@@ -64,6 +67,7 @@ _SAYS = pattern(r"..{QUOTED}$")
 _RUN = 12  # speakers who are given the word at once, at most
 _LONG_POST = 4  # characters: 二级主任科员, and no rank word alone
 _CALLED_SO = range(2, 9)  # characters of what somebody who asks is called
+_FEW = 3  # names known by a post alone among those who answer
 _NAME = 3  # characters; what is longer is no head of a point
 _ASKING = frozenset(["host", "netizen", "reporter", "unknown"])
 
@@ -150,6 +154,8 @@ class Scene:
         """The sum of a name's weights, and its traits; nothing for what does not even look like a speaker."""
         use = self.uses[name]
         looks = sorted(_looks(name, hosted=self.hosted or self.asked), key=lambda trait: -WEIGHTS[trait])
+        if not looks and is_name(name, strict=False) and self.introduced(name):
+            looks = ["person"]
         if not looks:
             traits = frozenset(["other_side"]) if self._is_other_side(use) else frozenset()
             return sum(WEIGHTS[trait] for trait in traits), traits
@@ -194,6 +200,8 @@ class Scene:
         asks = "person" in looks and use.asks * 2 >= use.count and changes >= 0.5
         if asks and (led == 1 or (use.count >= 2 and partnered)):
             yield "questions"
+        if "caller" in looks and led == 1 and use.asks == use.count:
+            yield "calls_in"
         if looks == {"word"} and _is_netizen(use.name):
             yield from self._of_citizen(use, led)
 
@@ -207,7 +215,12 @@ class Scene:
             return not use.shorts and use.asks * 2 < use.count and use.name not in _ordinary()
         if not (use.asks * 2 >= use.count or self._opens(use)) or self._by_role():
             return False
-        return {*use.before[1:], *use.after} <= {*self._answerers, ""}
+        return self._is_among_guests(use)
+
+    def _is_among_guests(self, use: Use) -> bool:
+        """Whether guests speak before and behind each place of a label, a few of them known by a post alone."""
+        around = {*use.before[1:], *use.after} - {*self._answerers, ""}
+        return len(around) < _FEW and all(is_name(name, strict=False) and self.introduced(name) for name in around)
 
     def _is_asked(self, use: Use) -> bool:
         """Whether somebody asks before and behind a label; now and then a guest speaks before it. The page's foot
@@ -272,9 +285,8 @@ class Scene:
 
     def role(self, name: str, traits: frozenset[str]) -> str:
         """Who an accepted label is."""
-        soft = by_word(name, "colon")
-        if soft:
-            return soft.role
+        if said := _role_said(name, traits):
+            return said
         if "other_side" in traits:
             return self._role_of_other_side(self.uses[name], traits)
         if "outlet" in traits and _is_house(name, traits):
@@ -301,6 +313,12 @@ class Scene:
 def _ordinary() -> frozenset[str]:
     """Words that head a point of a speech."""
     return frozenset(word_set("COMMON_WORD"))
+
+
+def _role_said(name: str, traits: frozenset[str]) -> str | None:
+    """The role that a label's own words say; who calls in and is answered is a citizen."""
+    soft = by_word(name, "colon")
+    return soft.role if soft else "netizen" if "calls_in" in traits else None
 
 
 def _is_house(name: str, traits: frozenset[str]) -> bool:
@@ -333,6 +351,8 @@ def _looks(name: str, *, hosted: bool) -> Iterator[str]:
         yield "office"
     if of_office(name):
         yield "office_and_name"
+    if name.endswith(words("CALLER")):
+        yield "caller"
     if post_and_name(name):
         yield "post_and_name"
     if hosted:

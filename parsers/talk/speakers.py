@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from parsers.page.text import fold, squeeze
-from parsers.people.aliases import post_and_name, resolve, surname_and_title
+from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, is_name
 from parsers.record import Guest
 from parsers.talk.exchanges import in_pairs, in_room
@@ -36,6 +36,7 @@ from parsers.talk.roles import (
 from parsers.talk.score import Scene, accepts
 from parsers.words import pattern, words
 
+_IN_ENTRIES = {"nick": "netizen", "answerer": "guest"}
 _COMMA = re.compile(r"[、,，]")
 _SAID = re.compile(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
 _POST_SIZE = 16  # characters before a name in which its post stands
@@ -94,8 +95,8 @@ class Lexicon:
         return self._strong[key]
 
     def _prove(self, label: Label) -> Voice | None:
-        if label.style == "nick":
-            return by_word(label.key, label.style) or Voice("netizen", True)
+        if label.style in _IN_ENTRIES:
+            return by_word(label.key, label.style) or Voice(_IN_ENTRIES[label.style], True)
         voice = self._known(label) or by_word(label.key, label.style)
         if voice and voice.person and (at := label.key.find(fold(voice.person))) >= 0:
             voice = replace(voice, person=label.name[at : at + len(voice.person)])  # as printed
@@ -152,7 +153,7 @@ class Lexicon:
             return None
         firm = label.style in FIRM
         posted = (name, "" if firm else label.style) in self._revealed or (firm and post_and_name(name))
-        titled = label.style in ("colon", "bracket") and surname_and_title(name)
+        titled = label.style in ("colon", "bracket") and (surname_and_title(name) or name_and_title(name))
         return Voice("guest", True) if posted or titled else None
 
     def induce(self, labels: Iterable[Label | None]) -> None:
@@ -248,7 +249,8 @@ class Lexicon:
         """Whether a post is before a name somewhere on the page."""
         at = self.text.find(name)
         while at >= 0:
-            if TITLE_END.search(self.text, max(0, at - _POST_SIZE), at):
+            end = at - 1 if self.text[at - 1 : at] == " " else at
+            if TITLE_END.search(self.text, max(0, end - _POST_SIZE), end):
                 return True
             at = self.text.find(name, at + len(name))
         return False
@@ -313,7 +315,8 @@ class Lexicon:
 
 def _called(label: Label) -> str:
     """The name in a label that may hold a post or an office."""
-    return named_with_post(label.key) or of_office(label.key) or label.key
+    titled = name_and_title(label.key)
+    return named_with_post(label.key) or of_office(label.key) or (titled[0] if titled else label.key)
 
 
 def _is_asker(traits: frozenset[str]) -> bool:

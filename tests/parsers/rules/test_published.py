@@ -43,6 +43,10 @@ PRINTED = {
     "发表时间：2021-05-06 24:00": "2021-05-07T00:00:00+08:00",
     "发布日期：二〇二一年五月六日": "2021-05-06",
     "青禾县政府网　二〇二一年五月六日": "2021-05-06",
+    "21/5/6 来源：《青禾通讯》 点击：88": "2021-05-06",
+    "'21.05.06": "2021-05-06",
+    "发布时间：21-05-06": "2021-05-06",
+    "发布时间：2021-05-06 00:00:00": "2021-05-06",
     "http://www.qinghe.example 2021年05月06日10:05 青禾晚报": "2021-05-06T10:05:00+08:00",
 }
 
@@ -166,3 +170,26 @@ def test_a_date_behind_the_talk(foot, expected):
 def test_a_date_above_the_talk_leaves_no_question_for_one_behind_it():
     found = record(f"{HEAD}<p>2021-05-06 来源：青禾日报</p>{TALK}<p>发布日期：2022-01-01</p>")
     assert (found.published_at, found.evidence["published_at"].rejected) == ("2021-05-06", ())
+
+
+@pytest.mark.parametrize("lead", ["本报2021年5月6日讯（记者 李青）今天上午，县水务局召开会议。", "（2021年5月6日）"])
+def test_a_report_may_begin_with_its_day_where_nothing_better_prints_it(lead):
+    assert record(f"{HEAD}<div class='zw'><p>{lead}</p>{TURNS}</div>").published_at == "2021-05-06"
+    better = f"{HEAD}<p>发布时间：2021-05-09</p><div class='zw'><p>{lead}</p>{TURNS}</div>"
+    assert record(better).published_at == "2021-05-09"
+
+
+def test_the_day_of_a_report_is_never_sure():
+    lead = "<p>本报2021年5月6日讯（记者 李青）今天上午，县水务局召开会议。</p>"
+    assert record(f"{HEAD}<div class='zw'>{lead}{TURNS}</div>").confidence["published_at"] < 0.9
+
+
+@pytest.mark.parametrize("line", ["比分21-5-6", "地址：1.21.5.6", "第21/5/6号议案"])
+def test_figures_in_threes_are_no_day(line):
+    assert record(f"{HEAD}<p>{line}</p>{TALK}").published_at is None
+
+
+def test_a_house_without_a_label_between_the_day_and_the_counter_is_the_source():
+    line = "<p>2021-05-06 18:05 青禾县信访局 浏览：<span></span></p>"
+    assert record(HEAD + line + TALK).source == "青禾县信访局"
+    assert record(HEAD + "<p>2021-05-06 18:05 星期四 浏览：<span></span></p>" + TALK).source is None

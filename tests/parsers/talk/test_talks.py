@@ -95,3 +95,9 @@ def test_a_hidden_host_and_a_box_of_words_to_search_for_are_no_talk():
         "<div><a>搜索</a> 热词：营商环境 乡村振兴</div>",
     )
     assert read(2 * (hidden + box) + "<h1>在线访谈</h1><p>访谈实录详见附件。</p>").turns == ()
+
+
+def test_what_a_search_found_is_no_talk():
+    rows = "<h3><a href='/1.html'>局长访谈</a></h3><p>主持人：局长您好，请介绍一下汛情。答：全县……</p><p>嘉宾：县水利局……</p>"
+    page = f"<html><head><title>站内搜索-云岭县</title></head><body><p>找到相关结果 31 条</p>{rows}</body></html>"
+    assert parsers.parse([parsers.Payload("http://www.qingshi.example/s", page.encode())]).turns == ()
