@@ -8,7 +8,7 @@ from itertools import starmap
 from typing import Any
 
 from archive.history.account import Account
-from archive.history.sentences import said
+from archive.history.sentences import both, said
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
@@ -106,9 +106,8 @@ def _both(value: Any) -> str:
 
 def _read(sentence: Any) -> str:
     """A sentence in Chinese, and in English below; each where it differs."""
-    english, chinese = said("en", str(sentence)), said("zh", str(sentence))
-    below = f"<br><span class=en lang=en>{_text(english)}</span>" if english != chinese else ""
-    return f"{_text(chinese)}{below}"
+    english, *chinese = both(str(sentence))
+    return f"{_text(chinese[0])}<br><span class=en lang=en>{_text(english)}</span>" if chinese else _text(english)
 
 
 def _listed(sentences: Iterable[str]) -> str:

@@ -45,6 +45,11 @@ def said(lang: str, text: str | None) -> str:
     return _of_error(lang, text)
 
 
+def both(text: str | None) -> list[str]:
+    """A sentence in English, then in Chinese where that is another; nothing, where there is none."""
+    return list(dict.fromkeys(filter(None, (said("en", text), said("zh", text)))))
+
+
 def _filler(lang: str, match: re.Match[str]) -> Callable[[re.Match[str]], str]:
     def fill(place: re.Match[str]) -> str:
         given, kind = match[place[0][1:-1]], place[1]

@@ -22,6 +22,7 @@ FIND = {"_turns_fts": "find", "_pairs_fts": "_find_pairs"}
 CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERVIEW_KINDS), "genre": GENRES}
 
 
+_KNOWN_ID = "SELECT 1 FROM interview_ids WHERE id = substr(?, 1, 16) LIMIT 1"
 #: Sites by name, host or county.
 _NAMED = "SELECT id FROM sites WHERE ?1 IN (name, host, county) ORDER BY id LIMIT 20"
 #: Whoever speaks is of the organisation: the guest whose name the label resolves to, or, where it resolves to nobody,
@@ -89,8 +90,10 @@ class Filter:
     def check(self, connection: sqlite3.Connection) -> Filter:
         """The filter with the id of the site that it names.
 
-        :raises ConfigError: no such site; the message names some
+        :raises ConfigError: no such site; the message names some. No talk with such an id.
         """
+        if self.uid is not None and not connection.execute(_KNOWN_ID, (self.uid,)).fetchone():
+            raise ConfigError(f"--uid {self.uid}: no talk or turn of that id is here")
         known_site = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM _interviews WHERE site = ?1 LIMIT 1"
         if self.site is None or connection.execute(known_site, (self.site,)).fetchone():
             return self

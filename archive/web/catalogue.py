@@ -32,7 +32,7 @@ _ORGANIZATION = """SELECT organization AS name, count(DISTINCT interview) AS int
 #: Sites that are known or have talks, in order of their ids; there are a few thousand at most.
 _SITES = """SELECT k.site, coalesce(s.name, k.site) AS name, s.province, s.prefecture, s.county,
     (SELECT coalesce(sum(t.interviews), 0) FROM _tally t WHERE t.site = k.site) AS interviews,
-    r.id AS run, r.verdict, r.reason, substr(r.ended_at, 1, 10) AS ended, k.site AS place
+    r.id AS run, r.verdict, r.reason, r.ended_at AS ended, k.site AS place
 FROM (SELECT id AS site FROM sites WHERE id > ?1 UNION SELECT site FROM _tally WHERE site > ?1 AND site <> '*'
     ORDER BY 1 LIMIT ?2) k
   LEFT JOIN sites s ON s.id = k.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = k.site)

@@ -26,9 +26,8 @@ async def status(datasette: Datasette, request: Request) -> Response:
         {
             "id": row.id, "name": row.name, "health": row.health, "good": row.good, "reason": said(row.reason), "fix": said(row.fix),
             "evidence": [said(line) for line in row.evidence[:8]],
-            "since": (row.since or "")[:10], "last_good": (row.last_good or "")[:10], "interviews": (row.last or {}).get("interviews"), "state": row.state,
+            "since": row.since, "last_good": row.last_good, "interviews": (row.last or {}).get("interviews"), "state": row.state,
             "next": row.next_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if row.next_at else None,
-            "runs": [{"verdict": r["verdict"], "day": str(r.get("started_at"))[:10]} for r in row.runs],
         }
         for row in found
     ]  # fmt: skip

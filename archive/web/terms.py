@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from markupsafe import Markup
+
+from archive.collection.times import SHANGHAI
 
 #: Word of a program: words for English readers, for Chinese readers.
 TERMS: dict[str, tuple[str, str]] = {
@@ -53,3 +56,16 @@ def day(moment: str | None) -> Markup:
     shown = text[:16] if timed else text[:10]
     zone = " UTC" if timed and text.endswith("Z") else ""
     return Markup('<time datetime="{}">{}{}</time>').format(moment, shown, zone)
+
+
+def run_day(moment: str | None, *, hours: bool = False) -> Markup:
+    """When a run was, in Beijing's time, as the commands say it.
+
+    Captures are in UTC, as WARC and citations have them.
+    """
+    if not moment:
+        return Markup("")
+    here = datetime.fromisoformat(moment).astimezone(SHANGHAI)
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment, f"{here:%Y-%m-%d %H:%M}" if hours else f"{here:%Y-%m-%d}"
+    )

@@ -25,7 +25,7 @@ from archive.web.charts import columns
 from archive.web.context import collection_of
 from archive.web.freshness import left_out, missing
 from archive.web.mementos import mementos
-from archive.web.terms import day, term
+from archive.web.terms import day, run_day, term
 from archive.web.words import language, words
 
 TIME_LIMIT_MS = 3000
@@ -106,6 +106,7 @@ async def page(
         "missing": lacking,
         "term": partial(term, lang),
         "moment": day,
+        "run_day": run_day,
         "said": partial(said, lang),
     }
     told = {name: said(lang, facts[name]) for name in ("error", "trouble") if facts.get(name)}
@@ -154,7 +155,7 @@ FROM (SELECT uid, date FROM _interviews WHERE kind IS NOT NULL ORDER BY date DES
   JOIN interviews i ON i.uid = n.uid ORDER BY n.date DESC, n.uid DESC"""
 #: Sites with the verdict of their last run; an aggregate would read every run.
 _SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.id AS run, r.verdict, r.reason,
-    substr(r.ended_at, 1, 10) AS ended
+    r.ended_at AS ended
 FROM (SELECT nullif(site, '') AS site, sum(interviews) AS interviews, sum(gone) AS gone FROM _tally WHERE site <> '*'
     GROUP BY _tally.site) c
   LEFT JOIN sites s ON s.id = c.site LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = c.site)

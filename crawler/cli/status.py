@@ -14,6 +14,7 @@ from archive.collection import clock
 from archive.collection.muted import muted
 from archive.collection.times import SHANGHAI
 from archive.history.health import Health, health
+from archive.history.sentences import both
 from archive.history.stale import stale
 from archive.keeping.last import LastCheck, last_check
 from crawler.cli.console import collection_of, print_json
@@ -146,9 +147,10 @@ def _below(row: Health, console: Console) -> Iterator[Text]:
         yield from _wrapped(f"running {row.why}", "    ", console)
     if not row.good:
         since = f" (since {_moment(row.since)[:10]})" if row.since else ""
-        yield from _wrapped(f"{row.reason or row.health}{since}", "    ", console)
-        if row.fix:
-            yield from _wrapped(f"→ {row.fix}", "    ", console)
+        reason, *chinese = both(row.reason) or [row.health]
+        helps = (f"→ {line}" for line in both(row.fix))
+        for line in (f"{reason}{since}", *chinese, *helps):
+            yield from _wrapped(line, "    ", console)
 
 
 def _wrapped(words: str, indent: str, console: Console) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from archive.collection.divisions import table
 from archive.store.store import open_reader
 from archive.web.catalogue import EXAMPLES
 from archive.web.serve import application
+from archive.web.terms import run_day
 
 pytestmark = pytest.mark.long
 
@@ -20,7 +21,7 @@ Q = quote("群众")
 #: What cannot be answered, and with which status.
 REFUSED = {
     f"/search?q={Q}&since=yesterday&": 400, f"/search?q={Q}&until=2021-02-30&": 400, f"/search?q={Q}&year=20x&": 400, f"/search?q={Q}&role=wizard&": 400,
-    f"/search?q={Q}&kind=x&": 400, f"/search?q={Q}&genre=x&": 400, f"/search?q={Q}&site=nowhere&": 400, f"/search?q={Q}&sort=up&": 400,
+    f"/search?q={Q}&kind=x&": 400, f"/search?q={Q}&genre=x&": 400, f"/search?q={Q}&site=nowhere&": 400, f"/search?q={Q}&sort=up&": 400, f"/search?q={Q}&uid=0123456789abcdef&": 400,
     f"/search?q={Q}&after=zzz&": 400, f"/search?q={Q}&since=2022&until=2019&": 400, f"/search?q={Q}&year=2019&since=2021&": 400,
     f"/search?q={'%E4%BC%97' * 201}&": 400, f"/search?q={Q}&speaker={'x' * 201}&": 400, "/search?q=AND&": 200, "/search?q=zzzz&": 200, "/search?q=%20%20&": 200,
     "/interviews?year=soon&": 400, "/interviews?after=0000&": 200, "/changes?after=zzz&": 400, "/people?after=zzzz&": 200, "/trends?words=a+b+c+d+e+f&": 400,
@@ -95,3 +96,10 @@ def test_what_cannot_be_answered_is_said_in_the_readers_language_in_our_frame(ap
     assert "--" not in shown(page, lang).replace("--save", "")
     if status >= 400:
         assert re.search(r'role="alert">[^<]{4,}', page)
+
+
+def test_runs_have_the_day_that_the_commands_say():
+    evening = "2026-11-27T16:17:05.123456Z"
+    assert run_day(evening) == f'<time datetime="{evening}">2026-11-28</time>'
+    assert ">2026-11-28 00:17<" in run_day(evening, hours=True)
+    assert run_day(None) == ""

@@ -111,6 +111,23 @@ def test_status_fits_80_columns_with_a_header_and_an_end(collection, names):
     assert not any(line != line.rstrip() for line in lines)
 
 
+def test_status_says_what_broke_and_what_helps_in_both_languages(collection):
+    site(collection, "a")
+    reason = "http://x.cn/: an anti-bot page (status:521) instead of content, 1 in all; recorded, not evaded"
+    report(
+        collection,
+        "a",
+        "blocked",
+        reason=reason,
+        fix="the server finds us too quick: raise delay in the site file 请降低频率",
+    )
+    words = "".join(line.strip() for line in said(collection, "status").output.splitlines())
+    assert "an anti-bot page" in words
+    assert "返回反爬验证页（状态码 521）而非正文" in words
+    assert "→ 服务器认为请求过快：请加大站点文件中的 delay" in words
+    assert "请降低频率" not in words, "no sentence has a tail of another language"
+
+
 def test_status_is_coloured_on_a_terminal_only(collection):
     site(collection, "a")
     assert "\x1b" not in said(collection, "status").output
