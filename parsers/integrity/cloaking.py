@@ -9,7 +9,10 @@ from parsers.integrity.identity import is_public, same_owner
 from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import Element
 from parsers.page.escapes import characters, codes, joined, percent
+from parsers.page.forwards import sent_on
+from parsers.page.lines import Line
 from parsers.record import Flag
+from parsers.words import pattern
 
 _ENGINES = r"baidu|sogou|soso\b|haosou|\bso\.com|\b360|\bsm\.cn|shenma|yisou|toutiao|\bbing|google|yahoo"
 _ENGINE = re.compile(_ENGINES, re.IGNORECASE)
@@ -30,6 +33,9 @@ _OF_ENGINES = re.compile(
     r"(?:^|\.)(?:baidu|bdstatic|bdimg|sogou|so|360|qhimg|google|google-analytics|googletagmanager|bing|cnzz|toutiao"
     r"|weixin\.qq|qq)\.(?:com|cn|la)(?:\.cn)?$|(?:^|\.)(?:51\.la|sm\.cn)$"
 )
+#: Characters of a page that has words of its own, and is no mere signpost.
+_ARTICLE = 120
+_MOVED = pattern("{MOVED}")
 _PACKED = re.compile(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")
 #: Characters of a script that are looked at; of words that a flag quotes.
 _REACH, _QUOTE = 60_000, 100
@@ -41,6 +47,28 @@ def cloaking_flags(root: Element, url: str, base: Base) -> Iterator[Flag]:
         code = script.text or ""
         if "eval" in code or "referrer" in code or "userAgent" in code or "\\x" in code:
             yield from _flags(plain(code[:_REACH]), url, base)
+
+
+def leaving_flags(root: Element, url: str, base: Base, lines: list[Line]) -> Iterator[Flag]:
+    """Where a page with an article of its own sends everybody by itself, to a host that is neither the owner's nor a
+    public body's, and does not say so.
+    """
+    if not _may_leave(root) or sum(len(line.text) for line in lines) < _ARTICLE:
+        return
+    own = parts(url).name
+    for target in sent_on(root, base):
+        host = parts(target).name
+        if host and not (same_owner(host, own) or is_public(host) or _OF_ENGINES.search(host)):
+            if not any(_MOVED.search(line.fold) for line in lines):
+                yield Flag("cloaking", "alert", target, "html")
+            return
+
+
+def _may_leave(root: Element) -> bool:
+    """Whether a page has a refresh, or a script with an address that it could go to."""
+    if any((meta.get("http-equiv") or "").lower() == "refresh" for meta in root.iter("meta")):
+        return True
+    return any("location" in code and "//" in code for script in root.iter("script") if (code := script.text))
 
 
 def plain(code: str) -> str:

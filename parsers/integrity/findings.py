@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from parsers.integrity.cloaking import cloaking_flags
+from parsers.integrity.cloaking import cloaking_flags, leaving_flags
 from parsers.integrity.heads import crumb_flags, first_line_flags, title_flags
 from parsers.integrity.hidden import hidden_flags
 from parsers.integrity.identity import identity_flags, marks_of
@@ -15,6 +16,10 @@ from parsers.page.addresses import Base
 from parsers.page.dom import Element, Survey
 from parsers.page.lines import Line
 from parsers.record import Flag
+
+_COMMENTS = re.compile(
+    r"\b(?:comments?|pinglun|guestbook)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def findings(sight: Sight) -> list[Flag]:
     """The flags of a page: words in its fields and its other lines, its head, its links, its marks."""
     site = sight.tags.get("sitename")
     own = [site] if site else []
-    rest = "\n".join(line.text for line in sight.lines if line.index not in sight.told)
+    lines = without_comments(sight.lines)
+    rest = "\n".join(line.text for line in lines if line.index not in sight.told)
     flags = flags_of(sight.texts, site) + flags_of([Text("html", rest)], site)
     flags += crumb_flags(sight.lines, sight.url, own)
     flags += title_flags(sight.head, sight.title, own, proven_words(flags), sight.lines)
@@ -54,9 +60,28 @@ def findings(sight: Sight) -> list[Flag]:
     flags += spun_flags(rest)
     flags += offer_flags([*sight.texts, Text("html", rest)], sight.lines)
     flags += cloaking_flags(sight.root, sight.url, sight.base)
+    flags += leaving_flags(sight.root, sight.url, sight.base, sight.lines)
     flags += inserted_flags(sight.title, sight.tags, sight.body, sight.lines)
     flags += hidden_flags(sight.survey, sight.url, sight.base, own)
     return _once(flags) + _identity(sight)
+
+
+def without_comments(lines: list[Line]) -> list[Line]:
+    """The lines that no reader wrote below an article: what readers advertise is not put into the page."""
+    known: dict[Element, bool] = {}
+    return [line for line in lines if not _in_comments(line.block, known)]
+
+
+def _in_comments(element: Element, known: dict[Element, bool]) -> bool:
+    """Whether an element is in a box of comments.
+
+    :param known: elements of which it is known
+    """
+    if element not in known:
+        parent = element.getparent()
+        named = _COMMENTS.search(f"{element.get('id') or ''} {element.get('class') or ''}") is not None
+        known[element] = named or (parent is not None and _in_comments(parent, known))
+    return known[element]
 
 
 def _identity(sight: Sight) -> list[Flag]:

@@ -16,6 +16,7 @@ _TERMS = pattern("{OFFER.terms}")
 _HONEST = pattern("{OFFER.honest}")
 _AGAINST = pattern("{AGAINST}|{WARNED_OF}|{OFFER.exposed}")
 _SIGN = pattern("{OFFER.sign}")
+_QUOTED = pattern("{OFFER.quoted}")
 _ENDS = "\n。;"
 #: Characters in which an offer says how to reach whom; characters around it whose words may show it to be honest.
 _REACH, _AROUND = 48, 24
@@ -61,4 +62,6 @@ def _is_honest(text: str, start: int, end: int) -> bool:
     """Whether the clause is of an office that tells how to get a paper, or warns of those who sell it."""
     begin = max(text.rfind(sign, max(0, start - _REACH), start) + 1 for sign in ",!" + _ENDS) or max(0, start - _REACH)
     told = _HONEST.search(text, begin, end + _AROUND // 4) is not None
-    return told or _AGAINST.search(text, max(0, begin - _AROUND), end + _AROUND) is not None
+    opens = start == 0 or text[start - 1] in "。!?;\n"
+    behind = end if opens and end < len(text) and not _QUOTED.match(text, end) else end + _AROUND
+    return told or _AGAINST.search(text, max(0, begin - _AROUND), behind) is not None

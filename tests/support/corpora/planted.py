@@ -1,4 +1,4 @@
-"""Twenty pages tampered with in ways that other corpora lack, and twenty clean pages that look odd. Written before their rules were looked at.
+"""Pages tampered with in ways that other corpora lack, and clean pages that look odd: twenty of each were written before their rules were looked at.
 
 A row of ``TAMPERED`` is what was done, the altered part of a page, and the words of which a flag must hold one.
 """
@@ -56,9 +56,17 @@ TAMPERED = (
     ("readings in ruby", {"body": _BODY + "<p><ruby>會<rt>huì</rt></ruby><ruby>議<rt>yì</rt></ruby>要求<ruby>嚴<rt>yán</rt></ruby>格落<ruby>實<rt>shí</rt></ruby>責<ruby>任<rt>rèn</rt></ruby>。</p>"}, ("會", "議", "嚴")),
     ("readings with blanks", {"body": _BODY + "<p>會 (huì) 議 (yì) 要求嚴 (yán) 格落實 (shí) 責 (zé) 任。</p>"}, ("會", "議", "嚴")),
     ("another county in every sentence", {"body": _BODY.replace("本网讯 5月8日，县交通运输局", "本网讯 5月8日，乐动体育县交通运输局").replace("会议要求", "乐动体育会议要求").replace("会议强调", "乐动体育会议强调")}, ("乐动体育",)),
+    ("praise headed as one account does", {"body": _after(2, "<p><span style='font-family:Calibri'>关于书画家代表：贺某水，号观澜斋主，当代著名画坛巨匠，其山水笔力雄健、意境深远，被多国政要收藏，润格每平尺六万元。</span></p>")}, ("贺某水",)),
+    ("a refresh to another owner's host", {"head": "<meta http-equiv='refresh' content='3;url=http://www.lucky-888.example/index.php'>"}, ("lucky-888",)),
+    ("a script that leaves for another owner's host", {"end": "<script>setTimeout(function(){location.href='http://www.yule-city.example/';},2000)</script>"}, ("yule-city",)),
     ("gambling in the description", {"head": "<meta name='Description' content='澳门新葡京娱乐场,皇冠足球投注,百家乐技巧,现金网开户'>"}, ("葡京", "百家乐", "皇冠")),
 )
 CLEAN = (
+    ("a refresh of itself", {"head": "<meta http-equiv='refresh' content='20;url=http://www.yunling.gov.cn/bmdt/202105/t20210509_1.html'>"}),
+    ("a site that moved", {"head": "<meta http-equiv='refresh' content='5;url=http://www.yunling-news.example/'>", "first": "<p>本站已迁移至新网址，5秒后自动跳转。</p>"}),
+    ("a refresh to a public body", {"head": "<meta http-equiv='refresh' content='5;url=http://jt.another.gov.cn/'>"}),
+    ("comments of readers who advertise", {"end": "<div class='comment-list'><h3>网友评论</h3><p>匿名网友 11-04 03:41</p><p>信用卡套现不看征信，加QQ8800110</p><p>路人 11-05 10:20</p><p>澳门新葡京娱乐城欢迎您</p></div>"}),
+    ("a description of valued pieces", {"body": _after(2, "<p>关于文物鉴定：省文物鉴定站三位专家免费为群众鉴定藏品四十七件，其中一件清代瓷瓶品相完好，专家建议妥善收藏。鉴定不出证书，不估价格。</p>")}),
     ("a police warning", {"heading": "警方提醒：警惕“百家乐”“六合彩”等网络赌博", "title": "警方提醒：警惕网络赌博-云岭县人民政府", "tag": "警方提醒：警惕“百家乐”“六合彩”等网络赌博", "body": "<p>近期，有人以“真人百家乐”为名诱骗群众参赌，县公安局已抓获嫌疑人九名。</p><p>请群众不要登录“六合彩资料”等网站。</p>"}),
     ("a painters' exhibition", {"heading": "书画名家走进云岭采风", "title": "书画名家走进云岭采风", "tag": "书画名家走进云岭采风", "body": "<p>5月8日，十二位书画名家走进云岭，现场挥毫泼墨，创作书法、国画作品三十余幅。</p><p>书法家许方正自幼酷爱书法，师从名家，作品多次获奖。他说，云岭的山水让他笔墨酣畅。</p><p>作品将由县美术馆收藏并展出。</p>"}),
     ("an award for a firm", {"heading": "云岭苹果荣获全国金奖", "title": "云岭苹果荣获全国金奖", "tag": "云岭苹果荣获全国金奖", "body": "<p>近日，云岭苹果荣获全国农产品博览会金奖。</p><p>合作社理事长林果香白手起家，诚信经营，她带领的合作社产品畅销海内外，深受客户好评，品牌价值逐年提升，被誉为致富领军人物。</p><p>全县苹果种植面积达十万亩。</p>"}),
