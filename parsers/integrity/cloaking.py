@@ -56,12 +56,14 @@ def leaving_flags(root: Element, url: str, base: Base, lines: list[Line]) -> Ite
     if not _may_leave(root) or sum(len(line.text) for line in lines) < _ARTICLE:
         return
     own = parts(url).name
-    for target in sent_on(root, base):
-        host = parts(target).name
-        if host and not (same_owner(host, own) or is_public(host) or _OF_ENGINES.search(host)):
-            if not any(_MOVED.search(line.fold) for line in lines):
-                yield Flag("cloaking", "alert", target, "html")
-            return
+    target = next((target for target in sent_on(root, base) if _is_strange(parts(target).name, own)), None)
+    if target and not any(_MOVED.search(line.fold) for line in lines):
+        yield Flag("cloaking", "alert", target, "html")
+
+
+def _is_strange(host: str, own: str) -> bool:
+    """Whether a host is neither the owner's, nor a public body's, nor one of those who count visitors."""
+    return bool(host) and not (same_owner(host, own) or is_public(host) or _OF_ENGINES.search(host))
 
 
 def _may_leave(root: Element) -> bool:
@@ -103,7 +105,6 @@ def _target(code: str, url: str, base: Base) -> str | None:
     called = [match["url"] for match in _CALLED.finditer(code)]
     for printed in (*called, *(match[0] for match in _ADDRESS.finditer(code))):
         target = absolute(base, printed)
-        host = parts(target).name if target else ""
-        if host and not (same_owner(host, own) or is_public(host) or _OF_ENGINES.search(host)):
+        if target and _is_strange(parts(target).name, own):
             return target
     return None

@@ -9,14 +9,15 @@ from parsers.integrity.cloaking import cloaking_flags, leaving_flags
 from parsers.integrity.heads import crumb_flags, first_line_flags, title_flags
 from parsers.integrity.hidden import hidden_flags
 from parsers.integrity.identity import identity_flags, marks_of
-from parsers.integrity.injected import Text, flags_of, proven_words, spun_flags
+from parsers.integrity.injected import Text, brands_in, flags_of, proven_words, spun_flags
 from parsers.integrity.inserted import inserted_flags, moved_requisites
 from parsers.integrity.offers import offer_flags
 from parsers.page.addresses import Base
-from parsers.page.dom import Element, Survey
+from parsers.page.dom import Element, Survey, inner_text
 from parsers.page.lines import Line
 from parsers.record import Flag
 
+_HIDDEN = 4000  # characters of a hidden element
 _COMMENTS = re.compile(
     r"\b(?:comments?|pinglun|guestbook)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b", re.IGNORECASE
 )
@@ -58,12 +59,24 @@ def findings(sight: Sight) -> list[Flag]:
     flags += title_flags(sight.head, sight.title, own, proven_words(flags), sight.lines)
     flags += first_line_flags(sight.lines, sight.tags, sight.title)
     flags += spun_flags(rest)
-    flags += offer_flags([*sight.texts, Text("html", rest)], sight.lines)
+    summed = "\n".join(sight.tags[name] for name in ("keywords", "description") if name in sight.tags)
+    praised = (summed[slice(*span)] for span in brands_in(summed))
+    flags += [Flag("search_words", "alert", words, "html") for words in praised if words not in rest]
+    flags += offer_flags([*sight.texts, Text("html", f"{rest}\n{summed}")], sight.lines, summed)
     flags += cloaking_flags(sight.root, sight.url, sight.base)
     flags += leaving_flags(sight.root, sight.url, sight.base, sight.lines)
     flags += inserted_flags(sight.title, sight.tags, sight.body, sight.lines)
     flags += hidden_flags(sight.survey, sight.url, sight.base, own)
+    flags += _hidden_words(sight.survey)
     return _once(flags) + _identity(sight)
+
+
+def _hidden_words(survey: Survey) -> list[Flag]:
+    """Brands in words that no reader sees, without any link."""
+    texts = (inner_text(element)[:_HIDDEN] for element in survey.hidden)
+    return [
+        Flag("word_substitution", "alert", text[slice(*span)], "html") for text in texts for span in brands_in(text)
+    ]
 
 
 def without_comments(lines: list[Line]) -> list[Line]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from parsers.integrity.disguise import bared, mixed
 from parsers.page.text import fold
 from parsers.record import Flag
 from parsers.words import pattern, source
@@ -175,15 +176,24 @@ def hinted(text: str) -> bool:
 def _brand_spans(texts: list[Text]) -> dict[int, list[tuple[int, int]]]:
     spans: dict[int, list[tuple[int, int]]] = {}
     for number, item in enumerate(texts):
-        if not hinted(item.text):
-            continue
-        for match in lexicon().phrase.finditer(fold(item.text)):
-            if not _is_explained(item.text, *match.span()):
-                spans.setdefault(number, []).append(match.span())
-        for match in lexicon().stranger.finditer(fold(item.text)):
-            if not lexicon().brand.search(match[0]) and not _LEGITIMATE.search(match[0]):
-                spans.setdefault(number, []).append(match.span())
+        found = [*brands_in(item.text), *mixed(item.text)]
+        if bare := bared(item.text):
+            text, places = bare
+            hidden = ((places[start], places[end - 1] + 1) for start, end in brands_in(text))
+            found += [(a, b) for a, b in hidden if not any(s < b and a < e for s, e in found)]
+        if found:
+            spans[number] = found
     return spans
+
+
+def brands_in(text: str) -> list[tuple[int, int]]:
+    """The spans of brands in a text that nothing explains."""
+    if not hinted(text):
+        return []
+    folded = fold(text)
+    found = [m.span() for m in lexicon().phrase.finditer(folded) if not _is_explained(text, *m.span())]
+    strange = (m for m in lexicon().stranger.finditer(folded) if not lexicon().brand.search(m[0]))
+    return found + [m.span() for m in strange if not _LEGITIMATE.search(m[0])]
 
 
 def _is_explained(text: str, start: int, end: int) -> bool:

@@ -24,12 +24,13 @@ _REACH, _AROUND = 48, 24
 _ENOUGH = 2
 
 
-def offer_flags(texts: list[Text], lines: list[Line]) -> Iterator[Flag]:
+def offer_flags(texts: list[Text], lines: list[Line], summed: str) -> Iterator[Flag]:
     """The offers in the texts of a page, each with its span.
 
     :param lines: the visible lines: hardly a page names such goods
+    :param summed: what the page says of itself in its head
     """
-    printed = "\n".join(line.fold for line in lines)
+    printed = "\n".join([fold(summed), *(line.fold for line in lines)])
     if not _SIGN.search(printed):
         return
     for item in texts:
