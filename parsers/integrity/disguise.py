@@ -19,15 +19,18 @@ _THIN = re.compile(
     rf"[{_NO_WIDTH}]|(?<=[\u4e00-\u9fff])[·•.*_|‧・-](?=[\u4e00-\u9fff](?:[·•.*_|‧・-][\u4e00-\u9fff]){{2}})"
     r"|(?<=[\u4e00-\u9fff][·•.*_|‧・-][\u4e00-\u9fff])[·•.*_|‧・-](?=[\u4e00-\u9fff])"
 )
-_FEW = re.compile(
-    rf"[{_NO_WIDTH}\u0370-\u052f\u0261]"
-    r"|[\u4e00-\u9fff][·•.*_|‧・-][\u4e00-\u9fff][·•.*_|‧・-][\u4e00-\u9fff]"
-)
+#: Of these one is in what is disguised; hardly any text has one.
+_FEW = re.compile(rf"[{_NO_WIDTH}\u0370-\u052f\u0261]|[·•.*_|‧・-][\u4e00-\u9fff][·•.*_|‧・-]")
+
+
+def may_be_disguised(text: str) -> bool:
+    """Whether a text has a character of no width, of another script, or a single one between signs."""
+    return _FEW.search(text) is not None
 
 
 def bared(text: str) -> tuple[str, list[int]] | None:
-    """A text as its reader sees it, with the offset in ``text`` of each character; ``None`` where it is not disguised."""
-    if not _FEW.search(text):
+    """A text as a reader sees it, and the offset in ``text`` of each character; ``None`` where nothing is disguised."""
+    if not may_be_disguised(text):
         return None
     thin = {at for match in _THIN.finditer(text) for at in range(*match.span())}
     kept = [at for at in range(len(text)) if at not in thin]

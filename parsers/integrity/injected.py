@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from parsers.integrity.disguise import bared, mixed
+from parsers.integrity.disguise import bared, may_be_disguised, mixed
 from parsers.page.text import fold
 from parsers.record import Flag
 from parsers.words import pattern, source
@@ -137,7 +137,7 @@ def flags_of(texts: list[Text], organ: str | None) -> list[Flag]:
     :param organ: the site's own name, the suggested original where an organ must stand
     """
     whole = "\n".join(item.text for item in texts)
-    brands = _brand_spans(texts) if hinted(whole) else {}
+    brands = _brand_spans(texts) if hinted(whole) or may_be_disguised(whole) else {}
     slots = _slot_spans(texts) if _SLOT.search(whole) or _BOOK.search(whole) else {}
     _everywhere(texts, slots)
     flags: list[Flag] = []
