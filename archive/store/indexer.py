@@ -33,7 +33,7 @@ from archive.store.plain_files import save_runs, save_sites
 from archive.store.reading import UNREAD, Reader, forget
 from archive.store.readings import Readings, code
 from archive.store.rekeying import rekey
-from archive.store.store import insert, open_store, scrub_later, transaction
+from archive.store.store import insert_copy, open_store, scrub_later, transaction
 from archive.store.unread import Stretch, unread
 from archive.store.wholes import WHOLES, circle
 from archive.warc import cdxj
@@ -287,7 +287,7 @@ class Indexer:
         digest = payload.hex()
         if record.type == "revisit":
             digest = sha256_hex(record.get("WARC-Payload-Digest") or "") or digest
-        insert(
+        insert_copy(
             db,
             "captures",
             {
@@ -297,7 +297,6 @@ class Indexer:
                 "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
                 "run": origin.run, "site": origin.site or self.origins.site_of(url), "source": record.get("WARC-Source-URI"),
             },
-            ignore=True,
         )  # fmt: skip
         named = originals.note(db, record) if record.type == "revisit" else url
         settled = originals.settle(db, named or "")

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from archive.collection.urls import host_of
-from archive.store.store import insert
+from archive.store.store import insert_copy
 from archive.warc.records import Record, bare_id, fields_block
 
 #: What a metadata record is, by the field that shows it.
@@ -29,7 +29,7 @@ def keep_metadata(db: sqlite3.Connection, record: Record, withheld: AbstractSet[
     about = bare_id(record.get("WARC-Concurrent-To") or record.get("WARC-Refers-To"))
     if kind == "record" and about in withheld:
         return
-    insert(db, "_metadata", _row(record, kind, about, fields), ignore=True)
+    insert_copy(db, "_metadata", _row(record, kind, about, fields))
 
 
 def _row(record: Record, kind: str, about: str, fields: dict[str, str]) -> dict[str, Any]:

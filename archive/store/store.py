@@ -196,6 +196,24 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, i
     )
 
 
+#: What differs between the copies of a record.
+_OF_A_COPY = ("warc_file", "warc_offset", "warc_length", "run", "site")
+
+
+def insert_copy(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    """Insert the row of a record. Of one that several files hold, the copy counts that a rebuild reads first: the first
+    by file and place, whichever came in first.
+    """
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _OF_A_COPY if name in row)
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' for _ in row)}) "
+        f"ON CONFLICT(id) DO UPDATE SET {changes} "
+        f"WHERE (excluded.warc_file, excluded.warc_offset) < ({table}.warc_file, {table}.warc_offset) "
+        "ON CONFLICT DO NOTHING",
+        tuple(row.values()),
+    )
+
+
 #: The full-text indexes and what they hold for a text.
 INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
 

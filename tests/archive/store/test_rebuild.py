@@ -3,9 +3,12 @@
 import sqlite3
 
 import pytest
-from support.talks import rows, talk, uid, written
+from support.dump import dump_public
+from support.running import faults
+from support.talks import HOST, rows, talk, uid, written
 
 from archive.errors import StoreError
+from archive.handover.imports import take
 from archive.store import rebuild as rebuilding
 from archive.store.indexer import bring_up_to_date
 from archive.store.rebuild import rebuild
@@ -98,3 +101,22 @@ def test_a_damaged_store_is_made_anew(due, damage):
         due.store.write_bytes(b"")
     rebuild(due)
     assert {row[0] for row in rows(due, "SELECT uid FROM interviews")} == {uid("/1.html"), uid("/2.html")}
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_of_two_copies_of_a_record_the_same_one_counts_in_any_order(kept, tmp_path, order):
+    """A second file holds records that are here already: their place is the one that a rebuild finds first."""
+    pages = [("/zxft/1.html", "2024-03-05", talk("年底以前全部完成。")), ("/zxft/2.html", "2024-04-05", talk("明年再开工。"))]  # fmt: skip
+    written(tmp_path / "a.warc.gz", pages)
+    written(tmp_path / "other.warc.gz", [("/zxft/3.html", "2024-05-05", talk("不再开工。"))])
+    both = (tmp_path / "other.warc.gz").read_bytes() + (tmp_path / "a.warc.gz").read_bytes()
+    (tmp_path / "b.warc.gz").write_bytes(both)
+    for name in order:
+        take(kept, [tmp_path / f"{name}.warc.gz"])
+    assert dict(rows(kept, "SELECT url, warc_file FROM captures")) == {
+        f"{HOST}/zxft/{n}.html": name for n, name in ((1, "a.warc.gz"), (2, "a.warc.gz"), (3, "b.warc.gz"))
+    }
+    before = list(dump_public(kept.store))
+    rebuild(kept)
+    assert list(dump_public(kept.store)) == before
+    assert faults(kept, reparse=True) == []
