@@ -1,4 +1,4 @@
-"""Which packages of a collection hold withheld captures: they were made before the takedown,
+"""Which packages and originals of a collection hold withheld captures: they were made before the takedown,
 and nobody else can deal with them.
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive.collection.folder import Collection
-from archive.ledger.chain import Entry
+from archive.ledger.chain import Entry, lenient
+from archive.ledger.vouching import ORIGINALS, claims
 from archive.warc.cdxj import timestamp
 from archive.warc.heads import parse_head
 from archive.warc.members import MAX_HEAD
@@ -31,6 +32,22 @@ def holding(collection: Collection, entry: Entry) -> tuple[str, ...]:
         if any(_holds(wacz, ids, stamps) for wacz in inner):
             found.append(path.name)
     return tuple(found)
+
+
+def beside(collection: Collection, entry: Entry) -> dict[str, list[str]]:
+    """The names of packages and originals that hold a record of a takedown, by folder."""
+    found = {"packages": list(holding(collection, entry))}
+    return found | ({ORIGINALS: originals} if (originals := _originals(collection, entry)) else {})
+
+
+def _originals(collection: Collection, entry: Entry) -> list[str]:
+    """The files from which files with a takedown's records were made."""
+    folder, names = collection.root / ORIGINALS, {str(p.get("warc_file")) for p in entry.data.get("records") or ()}
+    if not folder.is_dir():
+        return []
+    made = (e for e in lenient(collection.ledger, naming=(b'"originals"',)) if e.type == "warc")
+    found = (c.name for e in made if e.data.get("name") in names for c in claims(e) if c.folder == ORIGINALS)
+    return sorted({name for name in found if (folder / name).exists()})
 
 
 def _holds(path: Path, ids: frozenset[str], stamps: set[str]) -> bool:

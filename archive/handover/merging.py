@@ -17,11 +17,12 @@ from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import accounts
 from archive.handover.imports import Intake, Taken, add_file, destroy_again, index, name_of
+from archive.handover.originals import copy_file
 from archive.handover.proofs import Subject, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
-from archive.ledger.vouching import digests_of, reports_of
-from archive.ledger.withheld import takedowns, takedowns_in, withheld_talk
+from archive.ledger.vouching import ORIGINALS, claims, digests_of, reports_of
+from archive.ledger.withheld import Takedowns, takedowns, takedowns_in, withheld_talk
 from archive.research import saved
 from archive.store.layers import FILES, of_withheld, shown
 from archive.store.names import interview_of
@@ -95,7 +96,27 @@ def _warc(collection: Collection, other: Collection, entry: Entry, faults: list[
         came.taken.append(Taken(name, name, sha256_file(path), new=False))
     else:
         origin = entry.data.get("origin") or {"kind": "merge", "file": name, "ledger_entry": entry.hash}
-        came.taken.append(add_file(collection, path, name, origin))
+        came.taken.append(add_file(collection, path, name, origin, _originals(collection, other, entry, came)))
+
+
+def _originals(collection: Collection, other: Collection, entry: Entry, came: Intake) -> list[dict[str, Any]]:
+    """Bring the files from which a WARC file was made, but for those that hold what a takedown destroys.
+
+    :returns: what the ledger vouches for
+    """
+    found, claimed = [], [claim for claim in claims(entry) if claim.folder == ORIGINALS]
+    said = takedowns(other).entries if claimed else ()
+    freed = {str(name) for e in said for name in e.data.get(ORIGINALS) or ()}
+    for claim in (c for c in claimed if c.name not in freed):
+        path, here = other.root / ORIGINALS / claim.name, collection.root / ORIGINALS / claim.name
+        if not path.is_file() or sha256_file(path) != claim.sha256:
+            came.refused.append(ArchiveError(f"{path}: not as the ledger there says; it was not merged"))
+            continue
+        if not here.exists():
+            here.parent.mkdir(exist_ok=True)
+            copy_file(path, here)
+        found.append({"folder": ORIGINALS, "name": claim.name, "size": claim.size, "sha256": claim.sha256})
+    return found
 
 
 def _is_here(collection: Collection, other: Collection, name: str) -> bool:
@@ -190,13 +211,24 @@ def _fresh(collection: Collection, other: Collection, db: sqlite3.Connection, fi
 
 def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) -> None:
     """Take the takedowns over. What is withheld there is withheld here, before its records come in."""
-    theirs, ours = takedowns_in(entries), takedowns(collection).held
+    theirs, ours = takedowns_in(entries), takedowns(collection)
     again = _shown_again(other) if theirs.in_part else set()
     for entry in {e.number: e for e in theirs.held.values()}.values():
-        captures = map(str, entry.data.get("captures") or ())
-        if fresh := [c for c in captures if theirs.held.get(c) is entry and c not in ours]:
+        captures = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry]
+        if fresh := [c for c in captures if c not in ours.held and not _decided(ours, entry, c)]:
             _withhold(collection, other, entry, fresh, again)
     _ids(collection, theirs.entries)
+
+
+def _decided(ours: Takedowns, entry: Entry, capture: str) -> bool:
+    """Whether this very takedown of a capture was known here and taken back."""
+    known = ours.released.get(capture)
+    return known is not None and not _same(known).isdisjoint(_same(entry))
+
+
+def _same(entry: Entry) -> set[str]:
+    """The hashes that a takedown has in the ledgers that know it."""
+    return {entry.hash, *(str(name) for name in (entry.data.get("merged"),) if name)}
 
 
 def _ids(collection: Collection, theirs: Iterable[Entry]) -> None:

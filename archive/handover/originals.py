@@ -48,11 +48,16 @@ class Original:
         folder.mkdir(exist_ok=True)
         target = folder / f"{self.sha256[:12]}-{self.path.name}"
         if not target.exists():
-            room = target.with_name(f".{target.name}")
-            shutil.copyfile(self.path, room)
-            room.replace(target)
-            fsync_folder(folder)
+            copy_file(self.path, target)
         return {"folder": ORIGINALS, "name": target.name, "size": self.size, "sha256": self.sha256}
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file to a place, where it appears when it is complete."""
+    room = target.with_name(f".{target.name}")
+    shutil.copyfile(source, room)
+    room.replace(target)
+    fsync_folder(target.parent)
 
 
 @contextmanager

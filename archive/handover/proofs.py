@@ -18,6 +18,7 @@ from archive.collection.folder import Collection
 from archive.collection.sql import rows_of
 from archive.errors import ArchiveError
 from archive.ledger.chain import Entry
+from archive.ledger.vouching import HOLDERS
 from archive.store.names import known_as
 from archive.store.removal import place_of
 from archive.warc import tiers
@@ -77,14 +78,14 @@ class Subject:
         }  # fmt: skip
 
 
-def carried_out(entry: Entry, files: list[dict[str, Any]], packages: Iterable[str]) -> dict[str, Any]:
+def carried_out(entry: Entry, files: list[dict[str, Any]], beside: dict[str, list[str]]) -> dict[str, Any]:
     """The entry that says that a takedown's bytes are gone; one of an earlier version says no more than it did.
 
     :param files: each file with its digest since then
-    :param packages: packages that hold the captures
+    :param beside: other files that hold the captures, by folder
     """
-    said = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy")}
-    return {**said, "destroyed": True, "files": files, "packages": list(packages)}
+    said = {k: v for k, v in entry.data.items() if k not in ("at", "previous", "destroy", *HOLDERS)}
+    return {**said, "destroyed": True, "files": files, **beside}
 
 
 def _place(proof: dict[str, Any]) -> tuple[str, int]:

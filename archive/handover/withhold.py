@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import accounts, crawl_words, overwrite
-from archive.handover.holders import holding
+from archive.handover.holders import beside, holding
 from archive.handover.proofs import OF_TALK, Subject, carried_out, everywhere, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger import keys
@@ -262,7 +262,7 @@ def _destroy(collection: Collection, entry: Entry) -> None:
         scrub(collection.store)
     remove_leftovers(collection)
     files = overwrite.files_of(collection, entry)
-    ledger.append(collection, carried_out(entry, files, holding(collection, entry)))
+    ledger.append(collection, carried_out(entry, files, beside(collection, entry)))
 
 
 def _number_lines(collection: Collection) -> None:

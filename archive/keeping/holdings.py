@@ -130,7 +130,7 @@ def _others(said: Vouched) -> Iterator[Holding]:
     """Reports, time stamps and packages; of a bag, its tag manifest."""
     freed = said.freed
     for place, (entry, claim) in said.others.items():
-        free = claim.folder is None or (place[0] == "packages" and claim.name.partition("/")[0] in freed)
+        free = claim.folder is None or (place[0], claim.name.partition("/")[0]) in freed
         run = str(entry.data.get("run") or "") if place[0] == "reports" else ""
         if claim.sha256:
             size = claim.size if not claim.name.endswith(MANIFEST) else None

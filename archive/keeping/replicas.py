@@ -23,6 +23,7 @@ from archive.keeping.holdings import Holding, Ledger
 from archive.keeping.lines import entered, files
 from archive.keeping.seen import Seen, look_at
 from archive.keeping.shelf import PART, Shelf, digest_on, read_on, room_for
+from archive.ledger.vouching import HOLDERS
 from archive.store.written import LineFile
 
 LEDGER = "ledger.jsonl"
@@ -91,7 +92,7 @@ def _all(job: _Job) -> Iterator[Holding]:
     root = job.collection.root
     freed = job.said.said.freed
     for holding in holdings.holdings(job.said.said):
-        if holding.place[0] == "packages" and holding.place[1].partition("/")[0] in freed:
+        if (holding.place[0], holding.place[1].partition("/")[0]) in freed:
             continue  # it holds what a takedown names
         yield holding
         if holdings.is_manifest(holding) and look_at(holding.path(root)).sha256 == holding.sha256:
@@ -260,14 +261,16 @@ def _again(job: _Job) -> str:
 
 
 def _freed(job: _Job) -> Iterator[Fault]:
-    """Packages on the replica that hold what was taken down."""
-    gone = {str(name) for e in job.said.said.takedowns.destroyed for name in e.data.get("packages") or ()}
-    named = {name.split("/")[1] for name in job.there if name.startswith("packages/")}
-    for name in sorted(named & job.said.said.freed):
-        where = f"{job.shelf.name}/packages/{name}"
+    """Packages and originals on the replica that hold what was taken down."""
+    destroyed = job.said.said.takedowns.destroyed
+    gone = {(folder, str(name)) for folder in HOLDERS for e in destroyed for name in e.data.get(folder) or ()}
+    there = (name.split("/") for name in job.there)
+    named = {(parts[0], parts[1]) for parts in there if len(parts) > 1}
+    for place in sorted(named & job.said.said.freed):
+        where = f"{job.shelf.name}/{holdings.named(place)}"
         found = "made before the takedown, it holds the captures; delete it there"
         yield of_file(
-            "withheld", where, "packages without what was taken down", found, "fault" if name in gone else "note"
+            "withheld", where, f"{place[0]} without what was taken down", found, "fault" if place in gone else "note"
         )
 
 

@@ -11,7 +11,7 @@ _ABOUT_FILES = ("warc", "run", "package", "timestamp")
 #: Folders that a file may be said to be in.
 _FOLDERS = ("", "sites", "queries", "packages", "originals")
 _TEXTS = ("run", "site", "sha256", "verdict", "key")
-_LISTS = ("captures", "interviews", "corrections", "packages", "lines", "damaged", "missing")
+_LISTS = ("captures", "interviews", "corrections", "packages", "originals", "lines", "damaged", "missing")
 _LARGEST = 1 << 62  # bytes; what SQLite and a file can count to
 _FURTHEST = 10**10  # seconds between two clocks; more than a date can be moved
 _LONGEST = 255  # bytes of a file name

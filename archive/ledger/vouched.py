@@ -13,7 +13,7 @@ from typing import Any
 from archive.fault import Fault, of_file
 from archive.ledger.chain import Entry
 from archive.ledger.signatures import Trust
-from archive.ledger.vouching import ORIGINALS, Claim, claims
+from archive.ledger.vouching import HOLDERS, ORIGINALS, Claim, claims
 from archive.ledger.withheld import Takedowns, takedowns_in
 
 Place = tuple[str, str]
@@ -46,10 +46,12 @@ class Vouched:
         return takedowns_in(self.entries, frozenset(e.number for e in self.entries if not self.trust.holds(e)))
 
     @property
-    def freed(self) -> frozenset[str]:
-        """Packages that hold what was taken down: they are to be deleted or replaced."""
-        entries = (e for e in self.entries if e.type == "withhold" and self.trust.holds(e))
-        return frozenset(str(package) for entry in entries for package in entry.data.get("packages") or ())
+    def freed(self) -> frozenset[Place]:
+        """Packages and originals that hold what was taken down: they are to be deleted or replaced."""
+        entries = [e for e in self.entries if e.type == "withhold" and self.trust.holds(e)]
+        return frozenset(
+            (folder, str(name)) for folder in HOLDERS for entry in entries for name in entry.data.get(folder) or ()
+        )
 
     def second(self, entry: Entry, earlier: Entry, name: str, wanted: object, found: object) -> None:
         """Note that an entry says otherwise than an earlier one, and nothing explains it."""

@@ -14,6 +14,8 @@ from archive.ledger.chain import Entry, lenient
 _FOLDERS = {"warc": "archive", "run": "reports", "timestamp": "timestamps", "settings": ""}
 #: Where files are kept from which valid ones were made.
 ORIGINALS = "originals"
+#: Folders whose files may hold what a takedown destroys. They keep it: the takedown names them in a field of that name.
+HOLDERS = ("packages", ORIGINALS)
 MANIFEST = "tagmanifest-sha256.txt"
 
 

@@ -81,11 +81,16 @@ def make_part(root: str, folder: str, task: str, files: list[str]) -> str:
                 indexer.close()
                 kept.close()
             kept.path.replace(final)
+    _remove_others(final)
+    return str(final)
+
+
+def _remove_others(final: Path) -> None:
+    """Remove parts of the same task from other bytes, code or takedowns."""
     stem = final.name.rpartition("-")[0]
-    for other in place.glob(f"{stem}-*{SUFFIX}"):
+    for other in final.parent.glob(f"{stem}-*{SUFFIX}"):
         if other != final and other.name.rpartition("-")[0] == stem:
             other.unlink(missing_ok=True)
-    return str(final)
 
 
 @contextmanager
@@ -163,10 +168,13 @@ class Parts:
             return None
 
     def _present(self, task: str) -> Path | None:
+        files = self._files[task]
         try:
-            path = self.folder / _name(self.collection, task, self._files[task])
+            path = self.folder / _name(self.collection, task, files)
         except OSError:
             return None
+        if any(name in files for name, _ in takedowns(self.collection).places):
+            _remove_others(path)  # made before the takedown, they have its words
         return path if path.exists() else None
 
 

@@ -20,6 +20,7 @@ from archive.ledger import keys, timestamp
 from archive.ledger.chain import Entry
 from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
+from archive.ledger.vouching import HOLDERS
 from archive.verify.opened import head_in
 from archive.verify.plain import check_plain_files, check_reports, digest_of_file
 from archive.warc import tiers
@@ -75,9 +76,9 @@ def _takedowns(collection: Collection, path: str, vouched: Vouched) -> Iterator[
         bytes_are = "destroyed" if said.is_gone(entry) else state
         yield Fault("withheld", f"{path}:{number}", None, ", ".join(entry.data.get("captures") or ()), "captures open to all",
                     f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
-        for name in entry.data.get("packages") or ():
-            if (collection.packages / str(name)).exists():
-                yield of_file("withheld", str(collection.packages / str(name)), "packages without what is withheld", f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
+        for place in ((held, str(name)) for held in HOLDERS for name in entry.data.get(held) or ()):
+            if (made := collection.root.joinpath(*place)).exists():
+                yield of_file("withheld", str(made), f"{place[0]} without what is withheld", f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
 
 
 def _times(path: str, entries: list[Entry]) -> Iterator[Fault]:

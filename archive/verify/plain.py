@@ -39,7 +39,8 @@ def check_reports(collection: Collection, said: Vouched) -> Iterator[Fault]:
         if folder == "timestamps":
             yield from _as_entered("timestamp", collection.timestamps / name, entry, claim, said.path)
         elif folder == ORIGINALS:
-            yield from _as_entered("original", collection.root / ORIGINALS / name, entry, claim, said.path)
+            if (folder, name) not in said.freed or (collection.root / ORIGINALS / name).exists():
+                yield from _as_entered("original", collection.root / ORIGINALS / name, entry, claim, said.path)
         elif folder == "reports":
             yield from _report(collection.reports / name, entry, claim, runs, said.path)
     for report in sorted(collection.reports.glob("*.json")):

@@ -227,7 +227,7 @@ def _removed(collection: Collection, said: Vouched) -> Iterator[Fault]:
         package = name.partition("/")[0]
         if folder == "packages" and not (collection.packages / package).exists():
             wanted = f"the package {package} (ledger entry {entry.number}, {entry.data.get('at')})"
-            level: Level = "note" if claim.folder is None or package in free else "fault"
+            level: Level = "note" if claim.folder is None or (folder, package) in free else "fault"
             yield of_file("package", str(collection.packages / package), wanted, "no such file", level)
 
 

@@ -211,6 +211,12 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple
             ),
             err=True,
         )
+    if originals := done.entry.data.get("originals"):
+        click.echo(
+            f"originals that still hold them, in {collection.root / 'originals'}: {', '.join(originals)}. Delete them. "
+            "下列原件仍含该内容，请删除。",
+            err=True,
+        )
     if replicas := [replica.dest for replica in known_replicas(collection)] if destroy else []:
         click.echo(
             f"replicas that still have the bytes: {', '.join(replicas)}. Run `fangtan replicate` for each. "

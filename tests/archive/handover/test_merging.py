@@ -215,3 +215,23 @@ def test_corrections_here_go_with_a_takedown_that_comes_in(tmp_path):
     corrected(target, uid)
     merge(target, source)
     assert rows(target, "SELECT * FROM corrections") == []
+
+
+def test_a_takedown_that_was_taken_back_here_does_not_come_again(source, target):
+    """The other collection still withholds it; only a new takedown there is news."""
+    assert merged(source, target).code == 0
+    uid = rows(source, "SELECT uid FROM interviews WHERE url LIKE '%/1.html'")[0][0]
+    withhold(source, [uid], "asked")
+    assert merged(source, target).code == 0
+    assert rows(target, "SELECT count(*) FROM interviews") == [(1,)]
+    release(target, [uid], "settled")
+    entries = len(ledger.read(target.ledger))
+    assert merged(source, target).code == 0
+    assert rows(target, "SELECT count(*) FROM interviews") == [(2,)]
+    assert len(ledger.read(target.ledger)) == entries
+    assert merged(target, source).code == 0
+    assert rows(source, "SELECT count(*) FROM interviews") == [(1,)], "who withholds it shows it again, nobody else"
+    release(source, [uid], "settled")
+    withhold(source, [uid], "asked again")
+    assert merged(source, target).code == 0
+    assert rows(target, "SELECT count(*) FROM interviews") == [(1,)]

@@ -9,9 +9,11 @@ import pytest
 from backports import zstd
 from support.foreign import PAGE, URL, exchange, quiet, writer_for
 from support.running import fangtan
+from support.talks import talk, uid, written
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.collection.folder import Collection
+from archive.ledger import chain as ledger
 from archive.store.store import open_reader
 from archive.verify import Summary, verify_collection, verify_files
 from archive.warc.records import iterate
@@ -274,3 +276,55 @@ def test_of_a_file_without_a_complete_record_nothing_is_salvaged(tmp_path):
     assert done.code == 5
     assert "no complete record" in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.fixture
+def with_original(tmp_path):
+    """A collection of one talk, with the file as it came."""
+    collection, path = Collection(tmp_path / "c").create(), tmp_path / "one.warc.zst"
+    ledger.ensure_key(collection)
+    written(tmp_path / "a.warc.gz", [("/1.html", "2024-03-05", talk("年底以前全部完成。"))])
+    path.write_bytes(zstd.compress(gzip.decompress((tmp_path / "a.warc.gz").read_bytes())))
+    assert fangtan("import", "--keep-original", path, collection=collection.root).code == 0
+    (original,) = (collection.root / "originals").iterdir()
+    return collection, original
+
+
+def test_an_original_that_holds_what_is_destroyed_is_named_and_may_go(with_original, tmp_path):
+    collection, original = with_original
+    replica = tmp_path / "replica"
+    assert fangtan("replicate", replica, collection=collection.root).code == 0
+    done = fangtan("withhold", uid("/1.html"), "--reason", "asked", "--destroy", "--yes", collection=collection.root)
+    assert done.code == 0, done.err
+    assert original.name in done.err
+    notes = fangtan("verify", "--json", collection=collection.root).rows[0]["notes"]
+    assert [n["found"].partition(" (")[0] for n in notes if n["file"] == str(original)] == ["made before the takedown"]
+    again = fangtan("replicate", replica, collection=collection.root)
+    assert again.code == 5
+    assert f"originals/{original.name}" in again.out + again.err
+    original.unlink()
+    (replica / "originals" / original.name).unlink()
+    assert fangtan("replicate", replica, collection=collection.root).code == 0
+    for check in ([], ["--fixity"], ["--replica", replica]):
+        assert fangtan("verify", *check, collection=collection.root).code == 0
+
+
+def test_a_merge_brings_originals_but_none_that_hold_what_is_destroyed(with_original, tmp_path):
+    collection, original = with_original
+    one, two = (Collection(tmp_path / name).create() for name in ("one", "two"))
+    assert fangtan("merge", collection.root, collection=one.root).code == 0
+    assert (one.root / "originals" / original.name).read_bytes() == original.read_bytes()
+    assert [f for f in verify_collection(one, Summary()) if f.level == "fault"] == []
+    assert fangtan("withhold", uid("/1.html"), "--reason", "asked", "--destroy", "--yes", collection=collection.root).code == 0  # fmt: skip
+    assert fangtan("merge", collection.root, collection=two.root).code == 0
+    assert not (two.root / "originals").exists()
+
+
+def test_a_merge_names_an_original_that_is_damaged_and_brings_the_rest(with_original, tmp_path):
+    collection, original = with_original
+    original.write_bytes(b"x")
+    other = Collection(tmp_path / "other").create()
+    done = fangtan("merge", collection.root, collection=other.root)
+    assert done.code == 5
+    assert original.name in done.err
+    assert [path.name for path in other.warcs()] == [path.name for path in collection.warcs()]

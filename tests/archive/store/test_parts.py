@@ -125,12 +125,13 @@ def test_a_part_is_made_once_and_again_when_what_it_hangs_on_changes(whole, tmp_
     assert fangtan("fold", folder, collection=collection.root).code == 0
 
 
-def test_a_takedown_takes_the_words_out_of_the_parts(whole, tmp_path):
+@pytest.mark.parametrize("command", ["rebuild --parts", "fold"])
+def test_a_takedown_takes_the_words_out_of_the_parts(whole, tmp_path, command):
     collection, folder = copy_of(whole[0], tmp_path / "here"), tmp_path / "parts"
     assert fangtan("part", "-o", folder, collection=collection.root).code == 0
     taken = fangtan("withhold", uid("/1.html"), "--reason", "求撤", collection=collection.root)  # fmt: skip
     assert taken.code == 0, taken.err
-    assert fangtan("rebuild", "--parts", folder, collection=collection.root).code == 0
+    assert fangtan(*command.split(), folder, collection=collection.root).code == 0
     assert not [path for path in folder.iterdir() if "再修二十公里" in path.read_bytes().decode("utf-8", "replace")]
     before = shown(collection)
     rebuild(collection)
