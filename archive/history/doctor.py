@@ -171,13 +171,17 @@ def _disk(collection: Collection) -> Iterator[Finding]:
 def _key(collection: Collection) -> Iterator[Finding]:
     try:
         entries = ledger.read(collection.ledger)
-        announced = ledger.announced_key(entries)
-        if announced is None:
-            yield Finding("note", "signing key", "the ledger has none", "the next crawl or `fangtan init` makes one")
-            return
-        key = ledger.key_of(collection, entries)
     except FangtanError as error:
         yield Finding("bad", "ledger", str(error), "fangtan verify")
+        return
+    announced = ledger.announced_key(entries)
+    if announced is None:
+        yield Finding("note", "signing key", "the ledger has none", "the next crawl or `fangtan init` makes one")
+        return
+    try:
+        key = ledger.key_of(collection, entries)
+    except FangtanError as error:
+        yield Finding("bad", "signing key", str(error), "until then no command enters anything")
         return
     short = keys.fingerprint(announced.public_key)[:16]
     if key is None:

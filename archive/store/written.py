@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ConfigError
+from archive.ledger import chain as ledger
 from archive.ledger.plain import enter_lines
 
 T = TypeVar("T")
@@ -99,7 +100,10 @@ class LineFile(Generic[T]):
     def append(self, collection: Collection, fresh: Iterable[T]) -> None:
         """Write lines behind those that are there; the caller holds the lock ``publish``.
         The file is replaced in one step, then the ledger gets the lines.
+
+        :raises ConfigError: the ledger could not be signed; nothing is written
         """
+        ledger.key_of(collection, ledger.lenient(collection.ledger, naming=(b'"public_key"',)))
         path = self.path(collection)
         before = path.read_bytes() if path.exists() else b""
         if before and not before.endswith(b"\n"):  # the last line was written by hand, without its end

@@ -65,9 +65,15 @@ def test_each_trouble_is_named_with_advice(healthy, monkeypatch):
     assert fangtan("doctor", collection=healthy.root).code == 2
 
 
-def test_a_lost_key_and_a_broken_ledger(healthy, tmp_path, monkeypatch):
+def test_a_lost_key_one_that_cannot_be_used_and_a_broken_ledger(healthy, tmp_path, monkeypatch):
     monkeypatch.setenv("FANGTAN_KEYS", str(tmp_path / "elsewhere"))
     assert "--new-key" in bad(healthy)["signing key"].advice
+    settings = healthy.root / "fangtan.toml"
+    before = settings.read_text("utf-8")
+    settings.write_text(f'{before}[key]\npath = "{tmp_path / "key.pem"}"\n', "utf-8")
+    (tmp_path / "key.pem").write_text("no key", "utf-8")
+    assert "chmod 600" in bad(healthy)["signing key"].found
+    settings.write_text(before, "utf-8")
     healthy.ledger.write_bytes(b"{\n" + healthy.ledger.read_bytes())
     assert "ledger" in bad(healthy)
 

@@ -240,6 +240,23 @@ def test_a_correction_needs_an_author_and_a_reason(kept):
         assert fangtan("correct", *arguments, collection=kept.root).code == 2
 
 
+def test_what_cannot_be_entered_is_not_written(kept, tmp_path):
+    """A key that cannot be used refuses a command before it writes, not behind it."""
+    uid = uid_of(kept, "/1.html")[0]
+    key, sheet = kept.root / "key.pem", tmp_path / "sheet.csv"
+    key.write_text("no key", "utf-8")
+    key.chmod(0o600)
+    sheet.write_text(f"interview,tone\n{uid},high\n", "utf-8")
+    settings = kept.root / "fangtan.toml"
+    settings.write_text(settings.read_text("utf-8") + '[key]\npath = "key.pem"\n', "utf-8")
+    for command in (["correct", uid, "title", "x", *WHO], ["code", sheet, "--coder", "z"]):
+        done = fangtan(*command, collection=kept.root)
+        assert done.code == 2
+        assert "key.pem" in done.err
+    assert not kept.corrections.exists()
+    assert not (kept.root / "codings.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     "line",
     [
