@@ -13,7 +13,8 @@ from pathlib import Path
 
 from archive.collection.folder import Collection
 from archive.ledger.chain import Entry, lenient
-from archive.ledger.vouching import ORIGINALS, claims
+from archive.ledger.vouching import ORIGINALS, Claim, claims
+from archive.ledger.withheld import takedowns
 from archive.warc.cdxj import timestamp
 from archive.warc.heads import parse_head
 from archive.warc.members import MAX_HEAD
@@ -45,9 +46,19 @@ def _originals(collection: Collection, entry: Entry) -> list[str]:
     folder, names = collection.root / ORIGINALS, {str(p.get("warc_file")) for p in entry.data.get("records") or ()}
     if not folder.is_dir():
         return []
-    made = (e for e in lenient(collection.ledger, naming=(b'"originals"',)) if e.type == "warc")
-    found = (c.name for e in made if e.data.get("name") in names for c in claims(e) if c.folder == ORIGINALS)
-    return sorted({name for name in found if (folder / name).exists()})
+    made = (e for e in lenient(collection.ledger, naming=(b'"originals"',)) if e.data.get("name") in names)
+    found = {claim.name for entry in made for claim in originals_in(entry)}
+    return sorted(name for name in found if (folder / name).exists())
+
+
+def originals_in(entry: Entry) -> list[Claim]:
+    """The files from which the WARC file of an entry was made, as far as they were kept."""
+    return [claim for claim in claims(entry) if claim.folder == ORIGINALS] if entry.type == "warc" else []
+
+
+def is_freed(collection: Collection, name: str) -> bool:
+    """Whether an original holds what a takedown destroyed: it is to be deleted."""
+    return any(name in (entry.data.get(ORIGINALS) or ()) for entry in takedowns(collection).entries)
 
 
 def _holds(path: Path, ids: frozenset[str], stamps: set[str]) -> bool:

@@ -16,12 +16,13 @@ from archive.collection.files import OPEN_SUFFIX, sha256_file
 from archive.collection.folder import Collection, write_atomically
 from archive.errors import ArchiveError, ConfigError
 from archive.handover import accounts
+from archive.handover.holders import is_freed, originals_in
 from archive.handover.imports import Intake, Taken, add_file, destroy_again, index, name_of
 from archive.handover.originals import copy_file
 from archive.handover.proofs import Subject, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
-from archive.ledger.vouching import ORIGINALS, claims, digests_of, reports_of
+from archive.ledger.vouching import ORIGINALS, digests_of, reports_of
 from archive.ledger.withheld import Takedowns, takedowns, takedowns_in, withheld_talk
 from archive.research import saved
 from archive.store.layers import FILES, of_withheld, shown
@@ -104,10 +105,10 @@ def _originals(collection: Collection, other: Collection, entry: Entry, came: In
 
     :returns: what the ledger vouches for
     """
-    found, claimed = [], [claim for claim in claims(entry) if claim.folder == ORIGINALS]
-    said = takedowns(other).entries if claimed else ()
-    freed = {str(name) for e in said for name in e.data.get(ORIGINALS) or ()}
-    for claim in (c for c in claimed if c.name not in freed):
+    found = []
+    for claim in originals_in(entry):
+        if is_freed(other, claim.name):
+            continue
         path, here = other.root / ORIGINALS / claim.name, collection.root / ORIGINALS / claim.name
         if not path.is_file() or sha256_file(path) != claim.sha256:
             came.refused.append(ArchiveError(f"{path}: not as the ledger there says; it was not merged"))
@@ -214,16 +215,16 @@ def _takedowns(collection: Collection, other: Collection, entries: list[Entry]) 
     theirs, ours = takedowns_in(entries), takedowns(collection)
     again = _shown_again(other) if theirs.in_part else set()
     for entry in {e.number: e for e in theirs.held.values()}.values():
-        captures = [c for c in map(str, entry.data.get("captures") or ()) if theirs.held.get(c) is entry]
-        if fresh := [c for c in captures if c not in ours.held and not _decided(ours, entry, c)]:
+        captures = map(str, entry.data.get("captures") or ())
+        if fresh := [c for c in captures if theirs.held.get(c) is entry and _is_news(ours, entry, c)]:
             _withhold(collection, other, entry, fresh, again)
     _ids(collection, theirs.entries)
 
 
-def _decided(ours: Takedowns, entry: Entry, capture: str) -> bool:
-    """Whether this very takedown of a capture was known here and taken back."""
+def _is_news(ours: Takedowns, entry: Entry, capture: str) -> bool:
+    """Whether a capture is not withheld here, nor was it by this very takedown, which was taken back here."""
     known = ours.released.get(capture)
-    return known is not None and not _same(known).isdisjoint(_same(entry))
+    return capture not in ours.held and (known is None or _same(known).isdisjoint(_same(entry)))
 
 
 def _same(entry: Entry) -> set[str]:

@@ -23,8 +23,11 @@ from archive.keeping.holdings import Holding, Ledger
 from archive.keeping.lines import entered, files
 from archive.keeping.seen import Seen, look_at
 from archive.keeping.shelf import PART, Shelf, digest_on, read_on, room_for
+from archive.ledger import chain as ledger_chain
+from archive.ledger.plain import enter_settings
 from archive.ledger.vouching import HOLDERS
 from archive.store.written import LineFile
+from parsers.errors import FangtanError
 
 LEDGER = "ledger.jsonl"
 #: The files of lines, for which no digest of theirs vouches.
@@ -55,19 +58,46 @@ def replicate(collection: Collection, shelf: Shelf, done: Copying) -> Iterator[F
 
     :raises ConfigError: the ledger here has faults, or the place holds another archive
     """
-    # Read first: what is entered meanwhile is copied the next time, and not vouched for until then.
-    ledger = collection.ledger.read_bytes() if collection.ledger.exists() else b""
-    said = holdings.look(collection)
-    serious = [f for f in said.faults if f.level == "fault"]
-    if serious or not said.entries:
-        why = str(serious[0]) if serious else f"{collection.ledger}: no entry yet"
-        raise ConfigError(f"nothing is copied: {why}")
+    ledger, said = _said(collection)
+    if _enter_settings(collection, said):
+        ledger, said = _said(collection)
     with collection.lock("replicate"):
         job = _Job(collection, shelf, done, said, set(shelf.names()))
         fork = _fork(job)
         if fork is not None:
             raise ConfigError(f"nothing is copied: {fork.found} ({fork.file})")
         yield from done.count(_copy(job, ledger))
+
+
+def _said(collection: Collection) -> tuple[bytes, Ledger]:
+    """The ledger, as bytes and as what it says.
+
+    :raises ConfigError: it has faults, or no entry
+    """
+    # Read first: what is entered meanwhile is copied the next time, and not vouched for until then.
+    data = collection.ledger.read_bytes() if collection.ledger.exists() else b""
+    said = holdings.look(collection)
+    serious = [f for f in said.faults if f.level == "fault"]
+    if serious or not said.entries:
+        why = str(serious[0]) if serious else f"{collection.ledger}: no entry yet"
+        raise ConfigError(f"nothing is copied: {why}")
+    return data, said
+
+
+def _enter_settings(collection: Collection, said: Ledger) -> bool:
+    """Enter settings as a run does: a replica without them is no archive. What cannot be used or signed is left to a
+    run.
+
+    :returns: whether an entry was made
+    """
+    try:
+        _ = collection.settings
+        signed = ledger_chain.announced_key(said.entries) is not None
+        if signed and ledger_chain.key_of(collection, said.entries) is None:
+            return False
+        return enter_settings(collection) is not None
+    except (FangtanError, OSError):
+        return False
 
 
 def _copy(job: _Job, ledger: bytes) -> Iterator[Fault]:

@@ -19,13 +19,12 @@ from archive.collection.sqlite_faults import advice
 from archive.collection.tables import Database
 from archive.errors import StoreError
 from archive.ledger.withheld import withheld_ids
-from archive.store.migrations import NAMES, begin, migrate
+from archive.store.migrations import APPLICATION_ID, NAMES, begin, migrate
 from archive.store.names import words_of
 from archive.store.query import paired, spaced
 from archive.store.query_language import says, zh
 from parsers.record import Record
 
-APPLICATION_ID = 0x66746E31  # "ftn1"
 #: So long a reader waits for a takedown that another process carries out.
 TAKEDOWN_S = 30.0
 

@@ -76,9 +76,16 @@ def _takedowns(collection: Collection, path: str, vouched: Vouched) -> Iterator[
         bytes_are = "destroyed" if said.is_gone(entry) else state
         yield Fault("withheld", f"{path}:{number}", None, ", ".join(entry.data.get("captures") or ()), "captures open to all",
                     f"withheld since {entry.data.get('at')}, bytes {bytes_are}: {entry.data.get('reason')}", "note")  # fmt: skip
-        for place in ((held, str(name)) for held in HOLDERS for name in entry.data.get(held) or ()):
-            if (made := collection.root.joinpath(*place)).exists():
-                yield of_file("withheld", str(made), f"{place[0]} without what is withheld", f"made before the takedown (entry {number}), it holds the captures", "note")  # fmt: skip
+        yield from _holders(collection, entry)
+
+
+def _holders(collection: Collection, entry: Entry) -> Iterator[Fault]:
+    """Packages and originals that hold what is withheld, and are still there."""
+    for folder in HOLDERS:
+        for path in (collection.root / folder / str(name) for name in entry.data.get(folder) or ()):
+            if path.exists():
+                found = f"made before the takedown (entry {entry.number}), it holds the captures"
+                yield of_file("withheld", str(path), f"{folder} without what is withheld", found, "note")
 
 
 def _times(path: str, entries: list[Entry]) -> Iterator[Fault]:

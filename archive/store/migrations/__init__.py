@@ -25,7 +25,9 @@ from archive.store.names import REASONS, words_of
 from archive.store.packing import FORM, ITS_ORIGINALS, NOTHING, evidence_in, evidence_of, packed_from
 from archive.store.query import paired
 
-__all__ = ["NAMES", "begin", "migrate"]
+__all__ = ["APPLICATION_ID", "NAMES", "begin", "migrate"]
+
+APPLICATION_ID = 0x66746E31  # "ftn1"
 
 _FILES = Path(__file__).parent
 _migrations = Migrations("fangtan")
@@ -83,6 +85,8 @@ def begin(connection: sqlite3.Connection) -> None:
 def _empty() -> bytes:
     """An empty store, as a file holds it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        # The mark comes with the tables: who is killed behind the copy leaves a store, not a stranger's file.
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         migrate(Database(connection))
         return connection.serialize()
 

@@ -160,6 +160,28 @@ def test_settings_that_changed_are_replaced_and_strange_ones_are_not(pair):
     assert [f.check for f in copied(pair)] == ["replica"]
 
 
+@pytest.mark.parametrize("was", ["never entered", "changed since"])
+def test_settings_go_along_before_a_run_has_entered_them(tmp_path, was):
+    """A collection of imports has no run, and a replica without ``fangtan.toml`` is no collection."""
+    collection = holding(tmp_path, (A, "2021-05-08", talk("年底以前全部完成。")))
+    settings = collection.root / "fangtan.toml"
+    if was == "changed since":
+        enter_settings(collection)
+        settings.write_text(settings.read_text("utf-8") + "\n# changed\n", "utf-8")
+    replica = tmp_path / "replica"
+    assert fangtan("replicate", replica, collection=collection.root).code == 0
+    assert (replica / "fangtan.toml").read_bytes() == settings.read_bytes()
+    assert fangtan("rebuild", collection=replica).code == 0
+    assert faults(Collection(replica), reparse=True) == []
+
+
+def test_settings_that_cannot_be_used_are_not_entered(pair):
+    before = pair.collection.ledger.read_bytes()
+    (pair.collection.root / "fangtan.toml").write_text("= broken", "utf-8")
+    assert copied(Pair(Collection(pair.collection.root), pair.shelf)) == []
+    assert pair.collection.ledger.read_bytes() == before
+
+
 def test_a_takedown_reaches_replicas_or_they_are_named(pair):
     secret = (pair.shelf.root / WARC).read_bytes()
     (bag,) = pair.collection.packages.glob("*-transfer")

@@ -45,6 +45,21 @@ def test_a_new_store_is_what_the_migrations_make(tmp_path):
     made.close()
 
 
+def test_a_store_whose_making_was_killed_is_made_by_the_next_command(tmp_path, monkeypatch):
+    path = tmp_path / "fangtan.db"
+
+    def killed(connection):
+        begin(connection)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("archive.store.store.begin", killed)
+        with pytest.raises(KeyboardInterrupt):
+            open_store(path)
+    open_store(path).conn.close()
+    open_reader(path).close()
+
+
 def test_a_new_file_that_another_program_locks_is_no_endless_wait(tmp_path):
     path = tmp_path / "fangtan.db"
     holder, other = sqlite3.connect(path, isolation_level=None), sqlite3.connect(path, timeout=0, isolation_level=None)
