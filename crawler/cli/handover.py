@@ -269,8 +269,8 @@ def import_(
     With --only-interviews these come in: pages of interviews, lists of interview sections and what they name, parts,
     and each record about them, unchanged. Style sheets, scripts and pictures stay behind. Faulty records do, too.
 
-    A refused file does not affect the others. Exit 5 when a file has faults, 3 when one of several is neither WARC nor
-    WACZ, 2 when it is the only one.
+    A refused file does not affect the others. Exit 5 when a file has faults. Exit 3 when one of
+    several is neither WARC nor WACZ, 2 when it is the only one.
 
     \b
     Example:  fangtan import gaotai-2019.warc.gz browsertrix.wacz
