@@ -142,8 +142,15 @@ def _written(collection: Collection, other: Collection, came: Intake) -> None:
         if not os.path.lexists(here):
             here.parent.mkdir(exist_ok=True)
             write_atomically(here, path.read_bytes())
+            came.notes += _unusable(collection, here)
         elif not here.is_file() or here.read_bytes() != path.read_bytes():
             came.notes.append(f"{path}: the file here says otherwise; it stays as it is")
+
+
+def _unusable(collection: Collection, path: Path) -> list[str]:
+    """Why a site file that came in cannot be used here, such as one of a group that is unknown."""
+    file = collection.site_file(path.stem) if path.parent == collection.sites else None
+    return [f"{problem}; until that is fixed, the site is not crawled" for problem in (file.problems if file else ())]
 
 
 def _report(collection: Collection, other: Collection, entry: Entry, came: Intake) -> None:

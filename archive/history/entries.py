@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from archive.history.facts import INTERVIEWS, KNOWN, SECTION, Came, Capture, Facts, Row
+from archive.history.facts import INTERVIEWS, KNOWN, SECTION, TAKEN_DOWN, Came, Capture, Facts, Row
 
 #: Outcomes that account for an entry. ``same``: another address of an interview that is named.
-ACCOUNTED = ("interview", "not due", "refused", "off-site", "gone", "dead", "same", "explained", "section")
+ACCOUNTED = ("interview", "not due", "refused", "off-site", "gone", "dead", "same", "explained", "section", "withheld")
 _HOPS = 8
 #: A page of kind ``other`` has words of its own from so many characters on.
 _WORDS = 20
@@ -196,6 +196,8 @@ class _Judge:
         """What an answer that is no error brought."""
         if capture is None:
             return "unreadable", came.why or "its capture is not in the archive", None
+        if capture.kind == TAKEN_DOWN:
+            return "withheld", "what came is what was taken down", capture
         if came.why and capture.kind not in INTERVIEWS:
             return _IN_ITS_PLACE.get(came.why.partition(":")[0], "no interview"), came.why, capture
         return self._page(row, capture)

@@ -10,6 +10,8 @@ KNOWN, SECTION = "not due", "section"
 NO_LIST = "no list of interviews"
 #: Kinds of pages that are interviews.
 INTERVIEWS = ("transcript", "summary", "notice", "video", "attachment", "offsite")
+#: Kind of a capture that says the same as one that is withheld.
+TAKEN_DOWN = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Came:
 class Capture:
     """What the archive has of an address: its last capture in this run, else the last one.
 
-    :param kind: as it is read (:class:`parsers.Record`), ``error`` or ``gone``
+    :param kind: as it is read (:class:`parsers.Record`), ``error``, ``gone``, or :data:`TAKEN_DOWN`
     :param uid: the interview that it belongs to
     :param held: whether the address led to an interview before this run
     :param words: characters of its own that a page of kind ``other`` has

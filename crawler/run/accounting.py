@@ -18,10 +18,11 @@ from archive.history.account import Account, account, from_rows
 from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line as Entry
 from archive.history.entries import alike, fold
-from archive.history.facts import INTERVIEWS, Capture, Facts
+from archive.history.facts import INTERVIEWS, TAKEN_DOWN, Capture, Facts
 from archive.history.gone import to_ask
 from archive.history.health import history
 from archive.history.likeness import share_left, title_said
+from archive.ledger.withheld import withheld_ids
 from archive.store.packing import SAID, record_of, unpacked
 from archive.store.reading import Reader
 from archive.store.store import open_reader
@@ -158,6 +159,7 @@ class _Captures:
         self.reader, self.run, self.db, self.seen = Reader(collection), run, db, seen
         self.columns = _COLUMNS.format(said=SAID, kinds=", ".join(f"'{kind}'" for kind in INTERVIEWS))
         self.values = {"run": run.run, "site": run.site.id}
+        self.withheld = withheld_ids(collection)
 
     def of(self, wanted: set[str], titles: dict[str, list[str]]) -> dict[str, Capture]:
         """The last capture of each, this run's if there is one.
@@ -213,7 +215,7 @@ class _Captures:
     def _capture(self, row: dict[str, Any]) -> Capture:
         record = unpacked(row["record"])
         title = _own_title(record)
-        kind = _kind(row)
+        kind = TAKEN_DOWN if row["refers_to"] in self.withheld else _kind(row)
         words = self._own_words(row) if kind == "other" else 0
         then = self._earlier(row, kind)
         return Capture(

@@ -139,6 +139,16 @@ def test_reports_and_site_files_that_say_otherwise_are_named(source, target):
     assert "20240101T000000Z-a.json" in result.err
 
 
+def test_a_site_file_that_cannot_be_used_here_is_named(source, target):
+    text = 'group = "trs"\nname = "甲县"\nsection = ["http://a.example.gov.cn/zxft/"]\n'
+    (source.sites / "a.toml").write_text(text, "utf-8")
+    result = merged(source, target)
+    assert result.code == 0
+    assert "note: " in result.err
+    assert "[group.trs]" in result.err
+    assert (target.sites / "a.toml").read_text("utf-8") == text
+
+
 RUN = "20240102T000000Z-a"
 
 

@@ -137,6 +137,22 @@ def test_a_later_run_that_meets_the_title_in_a_list_does_not_write_it_down(misle
     assert faults(told) == []
 
 
+@pytest.mark.parametrize("destroy", [False, True])
+def test_a_later_run_that_gets_what_is_withheld_balances(tmp_path, destroy):
+    collection = Collection(tmp_path / "c").create()
+    with OddServer(pages()) as server:
+        crawl = ("crawl", "--delay", "0", "--recheck", f"http://127.0.0.1:{server.port}/zxft/")
+        assert fangtan(*crawl, collection=collection.root).code == 0
+        withhold.withhold(collection, [uid_of(collection, "/1.html")], "law", destroy=destroy)
+        again = fangtan(*crawl, collection=collection.root)
+    assert again.code == 0, again.out
+    account = (collection.reports / f"{run_of(collection)}.account.jsonl").read_text("utf-8")
+    assert '"outcome": "withheld"' in account
+    assert TITLE not in account
+    assert rows(collection, "SELECT count(*) FROM interviews WHERE title = ?", TITLE) == [(0,)]
+    assert faults(collection) == []
+
+
 def test_a_merge_brings_no_title_of_what_is_withheld_here_and_takes_no_other_report_for_a_second_one(
     told, misled, tmp_path
 ):

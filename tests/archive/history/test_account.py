@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archive.history.account import Account, account, from_rows
 from archive.history.entries import ACCOUNTED, Line, is_dead
-from archive.history.facts import NO_LIST, Asked, Came, Capture, Facts, Read, Row
+from archive.history.facts import NO_LIST, TAKEN_DOWN, Asked, Came, Capture, Facts, Read, Row
 from archive.history.gone import to_ask
 from archive.history.report_page import html_of
 
@@ -68,6 +68,13 @@ def with_capture(n, **changes):
 
 def outcomes(facts, last=None):
     return {line.key: line.outcome for line in account(facts, last).lines}
+
+
+def test_what_repeats_a_withheld_page_is_accounted_for():
+    """Such a capture has no bytes of its own, and shows nothing."""
+    facts = with_capture(2, kind=TAKEN_DOWN, size=0, title="", uid=None)
+    assert account(facts).balanced
+    assert outcomes(facts)[key(2)] == "withheld"
 
 
 def test_all_came():
