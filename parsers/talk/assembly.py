@@ -38,6 +38,7 @@ _CENTRED = 60
 _MIDDLE = re.compile(r"text-align\s?:\s?center", re.IGNORECASE)
 _HEADING = 30  # characters
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_PART = pattern(r"{PART_HEAD}")
 _SAYS = re.compile(r"[。!,;:…]")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
@@ -229,13 +230,16 @@ class Assembler:
 
     def is_heading(self, line: Line) -> bool:
         """Whether a line heads a part of the talk: an element of headings, or all bold before somebody asks."""
-        if len(line.text) > _HEADING or _SAYS.search(line.fold):
+        if len(line.text) > _HEADING:
+            return False
+        part = _PART.match(line.fold)
+        if _SAYS.search(line.fold, part.end() if part else 0):
             return False
         if line.block.tag in _HEADINGS:
             return True
         voice = self.lexicon.voice(self.labels.get(line.index + 1))
         asks = voice is not None and (voice.role in ("host", "reporter") or voice.asks)
-        return asks and line.strong >= len(line.text.strip())
+        return asks and (part is not None or line.strong >= len(line.text.strip()))
 
     def of_others(self, line: Line) -> bool:
         """Whether a line is in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""

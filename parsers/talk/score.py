@@ -300,7 +300,7 @@ class Scene:
         """Who it is whose words say nothing of his role: who asks seldom answers."""
         if use.asks * 2 < use.count and not self._opens(use):
             return "guest"
-        return "reporter" if "outlet" in traits else "unknown"
+        return "reporter" if "outlet" in traits or use.name.startswith("《") else "unknown"
 
     def _role_of_outlet(self, traits: frozenset[str]) -> str:
         """Who a house of the press, or a site, is."""

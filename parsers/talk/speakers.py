@@ -115,7 +115,8 @@ class Lexicon:
     def _headed(self, name: str) -> Voice | None:
         """Whom a header or his own label names as host or as the one who asks."""
         if name.startswith(words("HOST_LABEL")):
-            return Voice("host", True, named_with_post(name))
+            said = by_word(name, "colon")
+            return said if said and said.role == "host" else Voice("host", True, named_with_post(name))
         if host := self._host(name):
             return Voice("host", True, host)
         return Voice("reporter", True) if name in self.reporters else None

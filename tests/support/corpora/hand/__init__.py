@@ -67,7 +67,7 @@ def _truth(name: str, values: dict[str, str], rows: list[tuple[str, str]]) -> Tr
     return Truth(
         kind,
         values.get("title", ""),
-        published_at=_value(values.get("published")),
+        published_at=_choice(values.get("published")),
         source=_value(values.get("source")),
         theme=_value(values.get("theme")) if kind in ("transcript", "notice", "video") else ANY,
         time=_time(values.get("time")),
@@ -83,6 +83,11 @@ def _truth(name: str, values: dict[str, str], rows: list[tuple[str, str]]) -> Tr
 
 def _value(text: str | None) -> Any:
     return ANY if text == "*" else text
+
+
+def _choice(text: str | None) -> Any:
+    """A day, with or without its hour; no such value has a stroke of its own."""
+    return _value(text.replace("/", "|") if text else text)
 
 
 def _time(text: str | None) -> Any:
