@@ -63,7 +63,8 @@ class Reading:
     @cached_property
     def heads(self) -> list[str]:
         """What the page says of itself above its body: ``<title>``, headings, tags, the lead if it is one sentence."""
-        headed = [line.text for line in self.visible if line.block.tag in ("h1", "h2", "h3")][:4]
+        headings = {*self.page.survey.tagged("h1", "h2", "h3")}
+        headed = [line.text for line in self.visible if line.block in headings][:4] if headings else []
         tags = [self.page.tags.get(name, "") for name in ("articletitle", "columnname", "columntype")]
         lead = [line.text for line in self.body[:3] if len(line.text) < _LEAD]
         return [self.head, *headed, *tags, *lead]

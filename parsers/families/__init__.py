@@ -37,8 +37,9 @@ class Addresses:
         cheap = [rest for rest, path in zip(rests, paths, strict=True) if not path.holds]
         # They begin with a slash, so does this: a source is read once, from slash to slash. Groups would keep the
         # engine from seeing how each begins, so they are only asked where something was found.
-        self.any = re.compile(f"/(?:{'|'.join(rests)})")
-        self.cheap = re.compile(f"/(?:{'|'.join(cheap)})")
+        # Half of the slashes are those of end tags, which begin no address.
+        self.any = re.compile(f"/(?<!</)(?:{'|'.join(rests)})")
+        self.cheap = re.compile(f"/(?<!</)(?:{'|'.join(cheap)})")
         self.which = re.compile(f"/(?:{'|'.join(f'({rest})' for rest in rests)})")
 
     def among(self, text: str) -> set[str]:

@@ -51,6 +51,8 @@ _ENTRIES = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
+#: A date or a row of numbers, which declares nothing.
+_FIGURES = re.compile(r"[\d\s.:-]*")
 _CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
 #: What else is in a pager.
 _FURNITURE = re.compile(
@@ -118,7 +120,7 @@ def _counts(view: View) -> Counts:
     said: list[Declared] = []
     current: int | None = None
     for zone, element in view.once(_zones):
-        here, number = _said(zone, element)
+        here, number = ([], None) if _FIGURES.fullmatch(zone) else _said(zone, element)
         said += here
         current = current or number
     beside = [*_attributes(view), *_scripted(view.scripts)]

@@ -34,7 +34,10 @@ _SOMEWHERE = re.compile(r"[下后後]一?[页頁]")
 _MARKS = (*"»›→▶►", "next", "right", "older", "earlier", "pag", "<img", "&raquo;", "&gt;")
 _TAGS = frozenset(["a", "area", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
 #: One of these is in whatever the patterns above find, in the words or in an attribute of an element.
-_HINT = re.compile("[页頁>»›→▶►]|next|older|earlier", re.IGNORECASE)
+_SIGNS = "页頁>»›→▶►"
+_HINT = re.compile(f"[{_SIGNS}]|next|older|earlier", re.IGNORECASE)
+#: Likewise a single character, in the words alone: they are many, and a set of characters is found soonest.
+_LETTER = re.compile(f"[{_SIGNS}eE]")
 WORDS = 40  # characters of an element in which it may say where it leads
 #: Attributes that say what an element's words may say.
 LABELS = ("title", "aria-label", "alt", "value")
@@ -88,7 +91,7 @@ def _likely(survey: Survey) -> Iterator[Element]:
         if tag not in _TAGS:
             continue
         within = range(place, survey.ends[place] if tag == "a" else place + 1)  # a link speaks by its picture, too
-        if _HINT.search(text, begin, min(end, begin + WORDS)) or any(
+        if _LETTER.search(text, begin, min(end, begin + WORDS)) or any(
             name in _SAYING and _HINT.search(value) for at in within for name, value in attributes[at]
         ):
             yield survey.elements[place]

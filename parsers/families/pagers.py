@@ -48,8 +48,8 @@ _LEFT = pattern("{MORE_LEFT}")
 #: These say by themselves that there is more of the list; 更多 may lead anywhere.
 _LOADS = re.compile(r"加载|loadmore|上拉|下拉|\d", re.IGNORECASE)
 _TAGS = frozenset(["a", "button", "div", "span", "p", "input", "li"])
-#: One of these is in whatever the two find.
-_HINT = re.compile("[多页e]|[有余餘][^。]{0,2}\\d", re.IGNORECASE)
+#: One of these is in whatever the two find: single characters, as a set of them is found soonest.
+_HINT = re.compile("[多页eE有余餘]")
 _WORDS = 30  # characters of a button
 
 

@@ -20,7 +20,7 @@ from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import ListItem
-from parsers.words import pattern
+from parsers.words import words
 
 _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
 _LONGEST = 12  # characters of a section's name
@@ -30,7 +30,7 @@ MORE = re.compile(
     re.IGNORECASE,
 )
 #: One of these is in whatever :data:`MORE` finds.
-_MORE_HINT = pattern(r"{MORE_SIGN}|[>»›+＋m]", re.IGNORECASE)
+_MORE_HINT = re.compile("[" + "".join(words("MORE_SIGN")) + ">»›+＋mM]")
 _MORE_CLASS = re.compile(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
 _HEADS = frozenset(
     ["h1", "h2", "h3", "h4", "h5", "h6", "span", "div", "p", "strong", "b", "em", "i", "dt", "th", "td", "li", "label", "legend", "a", "font"]

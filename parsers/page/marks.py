@@ -1,4 +1,4 @@
-"""Where words of a class stand on a page: each class is looked for once, in all lines together, when a rule first asks.
+"""Where words of a class stand on a page: they are looked for in all lines together, as far as a rule reads on.
 
 Most lines are links of menus and footers, which hold none of them. A rule that asks for marks never sees those lines.
 """
@@ -33,7 +33,6 @@ class Marks:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._found: dict[str, tuple[Line, ...]] = {}
 
     @cached_property
     def _sheet(self) -> tuple[str, list[int]]:
@@ -41,20 +40,18 @@ class Marks:
         folds = [line.fold for line in self._lines]
         return "\n".join(folds), [0, *accumulate([len(text) + 1 for text in folds])]
 
-    def lines(self, kind: str, *, hidden: bool = False) -> list[Line]:
+    def lines(self, kind: str, *, hidden: bool = False) -> Iterator[Line]:
         """The lines that hold words of a kind, in printed order.
 
         :param hidden: lines that no reader sees count as well
         :raises KeyError: :data:`KINDS` has no such kind
         """
-        if kind not in self._found:
-            self._found[kind] = tuple(self._scan(kind))
-        return [line for line in self._found[kind] if hidden or not line.hidden]
+        pattern = _PATTERNS[kind]
+        found = self._scan(pattern, _FIRST.get(kind, pattern), LONGEST.get(kind))
+        return (line for line in found if hidden or not line.hidden)
 
-    def _scan(self, kind: str) -> Iterator[Line]:
+    def _scan(self, pattern: re.Pattern[str], first: re.Pattern[str], longest: int | None) -> Iterator[Line]:
         """The lines of a kind, by one search from hit to hit in all of them."""
-        pattern, longest = _PATTERNS[kind], LONGEST.get(kind)
-        first = _FIRST.get(kind, pattern)
         text, begins = self._sheet
         at = 0
         while match := first.search(text, at):

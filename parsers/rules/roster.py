@@ -33,7 +33,7 @@ def roster(reading: Reading) -> list[Guest]:
 def _invited(reading: Reading) -> list[Guest]:
     """Whom the page's sentences say to have been invited, or to have come."""
     named: list[Guest] = []
-    lines = reading.marks.lines("invitation")
+    lines = list(reading.marks.lines("invitation"))
     words = _words_as_names(reading) if lines else []
     for line in lines:
         if len(line.text) < 3000:

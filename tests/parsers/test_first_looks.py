@@ -14,6 +14,8 @@ LOOKS = {
     "a transcript": (parts.TRANSCRIPT, parts.PART_HINT),
     "the next page": (next_control._WORD, next_control._HINT),
     "an arrow": (next_control._SIGN, next_control._HINT),
+    "the next page in words": (next_control._WORD, next_control._LETTER),
+    "an arrow in words": (next_control._SIGN, next_control._LETTER),
     "the last page": (last_control._WORD, last_control._hint()),
     "two arrows": (last_control._SIGN, last_control._hint()),
     "a button": (pagers._MORE, pagers._HINT),
