@@ -18,6 +18,7 @@ _STYLE = (
     ".good{color:#1a6b2b}.bad{color:#a40000}code{font-size:.9em}.en{color:#555}"
     "@media(max-width:60rem){body{margin:1rem auto}thead{display:none}tr{display:block;border-bottom:1px solid #ddd;"
     "padding:.4rem 0}td{display:block;border:0;padding:0}td:empty{display:none}"
+    "td:not([data-name]){display:inline-block;margin-right:.8rem}"
     "td[data-name]::before{content:attr(data-name) ' ';color:#555}}"
 )
 _COUNTS = (

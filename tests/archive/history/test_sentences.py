@@ -10,6 +10,7 @@ import pytest
 from support.running import ROOT
 
 from archive.history.sentences import said
+from archive.history.verdict import _FIXES
 
 TABLE = tomllib.loads((ROOT / "archive" / "history" / "sentences.toml").read_text("utf-8"))
 PAIRS = {made: read for name, part in TABLE.items() if name != "errors" for made, read in part.items()}
@@ -112,3 +113,9 @@ def test_sentences_in_a_sentence_are_read_too():
     )
     assert said("zh", "nobody knows this") == "nobody knows this"
     assert said("zh", None) == ""
+
+
+def test_each_obstacle_has_a_name_and_a_fix_in_chinese():
+    names = {rule: said("zh", rule.replace("_", " ")) for rule in _FIXES}
+    assert [rule for rule, name in names.items() if name == rule.replace("_", " ") and rule != "tls"] == []
+    assert [fix for fix in _FIXES.values() if said("zh", fix) == fix] == []

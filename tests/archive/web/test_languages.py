@@ -1,17 +1,19 @@
 """Each page speaks one language: what is not content of the archive is in the reader's own, in pages of refusals, too."""
 
+import ast
 import html
 import re
 from urllib.parse import quote, unquote
 
 import pytest
 from support.reading_room import NAMES, addresses, ask
+from support.running import ROOT
 
 from archive.collection.divisions import table
 from archive.store.store import open_reader
 from archive.web.catalogue import EXAMPLES
 from archive.web.serve import application
-from archive.web.terms import run_day
+from archive.web.terms import TERMS, run_day, term
 
 pytestmark = pytest.mark.long
 
@@ -103,3 +105,20 @@ def test_runs_have_the_day_that_the_commands_say():
     assert run_day(evening) == f'<time datetime="{evening}">2026-11-28</time>'
     assert ">2026-11-28 00:17<" in run_day(evening, hours=True)
     assert run_day(None) == ""
+
+
+def test_what_the_parsers_call_remarks_and_rules_has_words_for_readers():
+    calls = [
+        node
+        for path in (ROOT / "parsers").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Flag", "Rule")
+    ]
+    names = {node.args[0].value for node in calls if node.args and isinstance(node.args[0], ast.Constant)}
+    assert len(names) > 20
+    assert sorted(names - set(TERMS)) == []
+
+
+def test_a_part_of_a_field_is_named_by_its_number():
+    assert (term("en", "turns[4]"), term("zh", "turns[4]")) == ("turn 4", "发言 4")
+    assert (term("en", "guests[1].person"), term("zh", "guests[1].person")) == ("guest 1 · person", "嘉宾 1 · 人物")
