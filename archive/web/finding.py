@@ -12,7 +12,7 @@ from datasette.utils.asgi import Request, Response
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.found import UNITS
-from archive.research.counting import Count, counts, facets, total
+from archive.research.counting import Count, counts, facets, numbers, total
 from archive.research.filters import CHOICES, Filter
 from archive.research.pages import ORDERS, Page, Wanted
 from archive.research.pages import page as page_of
@@ -163,12 +163,14 @@ async def _found(datasette: Datasette, text: str, query: Query, only: Filter, wa
     found = await read(datasette, lambda db: page_of(db, query, wanted, only, WIDTH))
     if await read(datasette, lambda db: total(db, replace(query, exact=""))) > COUNTED_AT_ONCE:
         return await _counted_apart(datasette, text, query, only, found)
-    n = await in_time(datasette, lambda db: total(db, query, only), len(found.hits), "count")
-    if not n:
+    turns = await in_time(datasette, lambda db: numbers(db, query, only), None, "count")
+    if turns is not None and not turns:
         return _Found(query)
-    years = await in_time(datasette, lambda db: counts(db, query, "year", only), list[Count](), "by_year")
-    narrower = await in_time(datasette, lambda db: dict[str, Any](facets(db, query, only)), dict[str, Any](), "more")
-    return _Found(query, found, n, years, narrower)
+    years = await in_time(datasette, lambda db: counts(db, query, "year", only, turns), list[Count](), "by_year")
+    narrower = await in_time(
+        datasette, lambda db: dict[str, Any](facets(db, query, only, turns)), dict[str, Any](), "more"
+    )
+    return _Found(query, found, len(found.hits if turns is None else turns), years, narrower)
 
 
 async def _counted_apart(datasette: Datasette, text: str, query: Query, only: Filter, found: Page) -> _Found:

@@ -19,7 +19,6 @@ from pathlib import Path
 from archive.collection.tables import Database, Migrations
 from archive.collection.urls import uid_of
 from archive.store import listings
-from archive.store.derived import derive_all, derive_talks
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
 from archive.store.packing import FORM, ITS_ORIGINALS, NOTHING, evidence_in, evidence_of, packed_from
@@ -42,6 +41,8 @@ def migrate(db: Database, *, stop_before: str | None = None) -> None:
     pending = {migration.name for migration in _migrations.pending(db)}
     if not pending:
         return
+    from archive.store.derived import derive_all, derive_talks  # noqa: PLC0415 - who only reads a store derives nothing
+
     connection = db.conn
     assert isinstance(connection, sqlite3.Connection)
     connection.execute("BEGIN IMMEDIATE")
