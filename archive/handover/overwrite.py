@@ -17,7 +17,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def remaining(collection: Collection, entry: Entry) -> Iterator[Target]:
         place = Position(str(proof["warc_file"]), int(proof["offset"]), int(proof["length"]))
         with suppress(ArchiveError, OSError):
             size = locate(collection.archive, place.warc_file).stat().st_size
-            left = replace(place, length=min(place.length, size - place.offset))
+            left = place._replace(length=min(place.length, size - place.offset))
             if left.length > 0 and _stands(collection, left, proof):
                 yield Target(left, str(proof["id"]), proof)
 

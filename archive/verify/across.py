@@ -9,33 +9,35 @@ from pathlib import Path
 from typing import Any
 
 from archive.fault import Fault, Level
+from archive.verify.facts import COLUMNS, opened
 
 #: Copies of a record in several files share all that it says of itself.
 _SAME = "type || ' ' || ifnull(uri, '') || ' ' || ifnull(date, '') || ' ' || hex(block)"
+#: Of the first place: SQLite takes plain columns from the row that has the only min().
 _TWICE = f"""
-SELECT id, group_concat(file || ' offset ' || at, ', '), min(file), min(at), count(DISTINCT {_SAME}), sum(own)
-FROM records WHERE id IN (SELECT id FROM records WHERE id <> '' GROUP BY id HAVING count(*) > 1) GROUP BY id"""
+SELECT id, name, at, min(name || printf(' %020d', at)), group_concat(name || ' offset ' || at, ', '),
+  count(DISTINCT {_SAME}), sum(own)
+FROM records JOIN files ON number = file
+WHERE id IN (SELECT id FROM records WHERE id <> '' GROUP BY id HAVING count(*) > 1) GROUP BY id"""
 _LOST = """
-SELECT r.file, r.at, r.id, r.refers_to, r.strict FROM records r
-WHERE r.type = 'revisit' AND r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o
-  WHERE o.id = r.refers_to)"""
+SELECT name, r.at, r.id, r.refers_to, strict FROM revisits r JOIN files ON number = r.file
+WHERE r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o WHERE o.id = r.refers_to)"""
 _NAMED = """
-SELECT r.file, r.at, r.id, r.refers_uri, r.refers_date, r.strict FROM records r
-WHERE r.type = 'revisit' AND r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND NOT EXISTS (
+SELECT name, r.at, r.id, r.refers_uri, r.refers_date, strict FROM revisits r JOIN files ON number = r.file
+WHERE r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri
     AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
 _REPEATED = """
-SELECT r.id, o.id FROM records r JOIN records o ON o.id = r.refers_to AND o.type = 'revisit' WHERE r.type = 'revisit'
-ORDER BY r.id"""
-_PLACE = "SELECT file, at FROM records WHERE id = ? AND type = 'revisit'"
-_BY_URI = "SELECT 1 FROM records WHERE type = 'revisit' AND refers_to IS NULL AND refers_uri IS NOT NULL LIMIT 1"
+SELECT r.id, o.id FROM revisits r JOIN records o ON o.id = r.refers_to AND o.type = 'revisit' ORDER BY r.id"""
+_PLACE = "SELECT name, at FROM records JOIN files ON number = file WHERE id = ? AND type = 'revisit'"
+_BY_URI = "SELECT 1 FROM revisits WHERE refers_to IS NULL AND refers_uri IS NOT NULL LIMIT 1"
 _FACTS = "type uri date form payload claimed"
 _OTHER = f"""
-SELECT r.file, r.at, r.id, r.profile, r.strict, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
+SELECT name, r.at, r.id, r.profile, strict, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
   {", ".join(f"o.{name}" for name in _FACTS.split())}
-FROM records r JOIN records o ON o.id = r.refers_to WHERE r.type = 'revisit'
-  AND (o.type <> 'response' OR o.uri IS NOT r.refers_uri OR o.date IS NOT r.refers_date OR o.form IS NOT r.form
-       OR o.payload IS NOT r.payload OR o.claimed IS NOT r.claimed)"""
+FROM revisits r JOIN records o ON o.id = r.refers_to JOIN files ON number = r.file
+WHERE o.type <> 'response' OR o.uri IS NOT r.refers_uri OR o.date IS NOT r.refers_date OR o.form IS NOT r.form
+  OR o.payload IS NOT r.payload OR o.claimed IS NOT r.claimed"""
 
 
 def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset()) -> Iterator[Fault]:
@@ -43,13 +45,13 @@ def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset
     parts = sorted(scratch.glob("*.facts"))
     if not parts:
         return
-    db = sqlite3.connect(parts.pop(0).rename(scratch / "all.sqlite"), isolation_level=None)
+    db = opened(str(parts.pop(0).rename(scratch / "all.sqlite")))
     try:
-        db.execute("PRAGMA journal_mode=OFF")
-        db.execute("PRAGMA synchronous=OFF")
-        for path in parts:
+        for number, path in enumerate(parts, 2):
             db.execute("ATTACH ? AS part", (str(path),))
-            db.execute("INSERT INTO records SELECT * FROM part.records")
+            db.execute("INSERT INTO files SELECT ?, name, strict, own FROM part.files", (number,))
+            for table, names in COLUMNS.items():
+                db.execute(f"INSERT INTO {table} ({names}, file) SELECT {names}, ? FROM part.{table}", (number,))
             db.execute("DETACH part")
             path.unlink()
         db.execute("CREATE INDEX records_id ON records(id)")
@@ -67,7 +69,7 @@ def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset
 
 def _twice(db: sqlite3.Connection) -> Iterator[Fault]:
     """Ids that records share. The same record may come in with more than one file of others."""
-    for identifier, places, file, at, contents, own in db.execute(_TWICE):
+    for identifier, file, at, _, places, contents, own in db.execute(_TWICE):
         level: Level = "fault" if contents > 1 or own > 1 else "note"
         found = f"{'used' if level == 'fault' else 'the same record'} at {places[:300]}"
         yield Fault("record-id", file, at, identifier, "an id used once", found, level)

@@ -12,7 +12,6 @@ from archive.fault import Fault, Level
 from archive.verify.foreign_lines import differences
 from archive.verify.record import Checked
 from archive.verify.task import Result, Task
-from archive.warc import cdxj
 from archive.warc.records import Record
 
 Row = dict[str, Any]
@@ -71,19 +70,25 @@ class Lines:
     def __init__(self, task: Task, result: Result, name: str) -> None:
         self.task, self.result = task, result
         db = sqlite3.connect(f"{task.lines.as_uri()}?mode=ro", uri=True) if task.lines is not None else None
+        # What reads addresses is loaded where there are lines to compare.
+        self.cdxj: Any = import_module("archive.warc.cdxj") if db is not None else None
         query = "SELECT at, line FROM lines WHERE file = ? ORDER BY at"
         self.rows = _Beside(db, query, name, "at", self._leftover)
 
+    def indexed(self, record: Record) -> bool:
+        """Whether a record has a line."""
+        return bool(self.cdxj.indexed(record))
+
     def check(self, record: Record, request: Record | None, payload: bytes) -> None:
         """Compare a record's line with what it should be."""
-        if self.task.lines is None or record.id in self.task.withheld:
+        if record.id in self.task.withheld:
             return
         at = record.position.offset
         found = self.rows.at(at)
         if found is None and self.task.stop is not None:
             return
-        wanted = cdxj.line_of(record, request, payload or None)
-        if wanted is None or (found is None and not cdxj.shown(wanted)):
+        wanted = self.cdxj.line_of(record, request, payload or None)
+        if wanted is None or (found is None and not self.cdxj.shown(wanted)):
             return
         if not self.task.lines_own:
             self._by_meaning(record, found, wanted)
@@ -120,8 +125,6 @@ class Rows:
 
     def check(self, record: Record, checked: Checked) -> None:
         """Compare a capture's row with the record."""
-        if self.task.store is None:
-            return
         position = record.position
         found = self.rows.at(position.offset)
         place = f"the record at {self.name} offset {position.offset}"

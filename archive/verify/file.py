@@ -8,24 +8,17 @@ files (record ids, what revisits refer to) goes into a small SQLite file in the 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from archive.collection.files import final_name
 from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
+from archive.verify.facts import Facts
 from archive.verify.pairs import Pairs
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
-from archive.warc import cdxj
-from archive.warc.digests import claim
 from archive.warc.records import Damage, Record, bare_id, fields_block, scan
-
-FACTS = """
-CREATE TABLE records (id TEXT, type TEXT, file TEXT, at INTEGER, uri TEXT, date TEXT, form TEXT, payload BLOB,
-  claimed TEXT, block BLOB, strict INTEGER, own INTEGER, refers_to TEXT, refers_uri TEXT, refers_date TEXT,
-  profile TEXT)"""
 
 
 def check_file(task: Task) -> Result:
@@ -40,6 +33,31 @@ def check_file(task: Task) -> Result:
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the pass over a part of a file found.
+
+    :param sound: there is nothing to report, and its last record ends where the next part begins
+    :param asked: requests whose response is not in the part; ``answered``: the reverse. Only of files of fangtan
+    """
+
+    sound: bool
+    records: int = 0
+    bytes: int = 0
+    asked: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+
+
+def check_part(task: Task) -> Part:
+    """Check a part of a file up to the first fault or note."""
+    result = Result(task.path)
+    with _FileCheck(task, result) as check:
+        try:
+            return check.part(*task.part) if task.part else Part(sound=False)
+        except FileNotFoundError:
+            return Part(sound=False)
+
+
 class _FileCheck:
     def __init__(self, task: Task, result: Result) -> None:
         self.task, self.result = task, result
@@ -49,7 +67,7 @@ class _FileCheck:
         self.pairs = Pairs()
         self.held: tuple[Record, bytes] | None = None
         self.request: Record | None = None
-        self.facts = _Facts(task, self.name)
+        self.facts = Facts(task, self.name)
         self.rows = Rows(task, result, self.name)
         self.lines = Lines(task, result, self.name)
 
@@ -57,7 +75,7 @@ class _FileCheck:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.facts.close()
+        self.facts.close(strict=self.checks.strict)
         self.rows.rows.close()
         self.lines.rows.close()
 
@@ -76,6 +94,27 @@ class _FileCheck:
         if first and self.task.stop != 0:
             self.result.add(Fault("empty", str(self.task.path), 0, None, "at least a warcinfo record", "no record"))
         self._end(whole.hexdigest() if asked else None)
+
+    def part(self, start: int, end: int) -> Part:
+        """The records of a part, in a file of fangtan all of the warcinfo record with which the file begins."""
+        first = next(scan(self.task.path), None)
+        if not isinstance(first, Record):
+            return Part(sound=False)
+        self._first(first)
+        self.checks.warcinfo = first.get("WARC-Record-ID") if first.type == "warcinfo" else None
+        owner, at = self.checks.warcinfo, start
+        for found in scan(self.task.path, start, end):
+            if isinstance(found, Damage):
+                return Part(sound=False)
+            self._record(found)
+            at = found.position.offset + found.position.length
+            if self.result.faults:
+                return Part(sound=False)
+        strict = self.checks.strict
+        if strict and self.checks.warcinfo != owner:
+            return Part(sound=False)
+        single = (tuple(self.pairs.asked), tuple(self.pairs.answered)) if strict else ((), ())
+        return Part(at == end, self.result.records, self.result.bytes, *single)
 
     def _end(self, digest: str | None) -> None:
         """What only shows when all records were read."""
@@ -113,15 +152,11 @@ class _FileCheck:
         for fault in self.checks.run(record, checked):
             self.result.add(fault)
         self.pairs.add(record)
-        if record.type == "request":
-            self._request(record)
-        elif cdxj.indexed(record):
-            self._hold((record, checked.payload))
-        else:
-            self._hold(None)
-        if record.is_capture and record.id not in self.task.withheld:
+        self.facts.add(record, checked)
+        if self.task.lines is not None:
+            self._line(record, checked)
+        if self.task.store is not None and record.is_capture and record.id not in self.task.withheld:
             self.rows.check(record, checked)
-        self.facts.add(record, checked, strict=self.checks.strict)
 
     def _unpaired(self) -> None:
         if not self.checks.strict:
@@ -131,6 +166,12 @@ class _FileCheck:
                 self.result.add(Fault("request", str(self.task.path), at, identifier, expected, "none"))
 
     # ── a response is kept until its request has come: a POST's index line needs it ─────────────────────────────────
+
+    def _line(self, record: Record, checked: Checked) -> None:
+        if record.type == "request":
+            self._request(record)
+        else:
+            self._hold((record, checked.payload) if self.lines.indexed(record) else None)
 
     def _request(self, record: Record) -> None:
         if self.held is not None and self.held[0].id == bare_id(record.get("WARC-Concurrent-To")):
@@ -146,68 +187,3 @@ class _FileCheck:
             record, payload = self.held
             self.lines.check(record, self.request, payload)
         self.held = following
-
-
-class _Facts:
-    """What must be compared across files: one row a record, in a file of the scratch folder."""
-
-    def __init__(self, task: Task, name: str) -> None:
-        self.name, self.own = name, task.own is True
-        self.batch: list[tuple[Any, ...]] = []
-        self.db = sqlite3.connect(task.scratch / f"{name}.facts", isolation_level=None)
-        self.db.execute("PRAGMA journal_mode=OFF")
-        self.db.execute("PRAGMA synchronous=OFF")
-        self.db.execute(FACTS)
-        self.db.execute("BEGIN")
-
-    def add(self, record: Record, checked: Checked, *, strict: bool) -> None:
-        self.batch.append((
-            record.id,
-            record.type,
-            self.name,
-            record.position.offset,
-            record.target,
-            record.get("WARC-Date"),
-            *((None, None, None) if record.type == "request" else _original(record, checked)),
-            claim(record.get("WARC-Block-Digest") or "")[1] or hashlib.sha256(record.block).digest(),
-            strict,
-            self.own,
-            *(_referred(record) if record.type == "revisit" else (None, None, None, None)),
-        ))  # fmt: skip
-        if len(self.batch) >= 500:
-            self._flush()
-
-    def _flush(self) -> None:
-        self.db.executemany(f"INSERT INTO records VALUES ({', '.join('?' * 16)})", self.batch)
-        self.batch.clear()
-
-    def close(self) -> None:
-        self._flush()
-        self.db.execute("COMMIT")
-        self.db.close()
-
-
-def _original(record: Record, checked: Checked) -> tuple[str | None, bytes | None, str | None]:
-    """What a revisit shares with its original: form, payload, and the payload digest that it claims, in one writing."""
-    text = record.get("WARC-Payload-Digest")
-    algorithm, known = claim(text) if text else ("", None)
-    claimed = None if known is None else f"{algorithm}:{known.hex()}"
-    sure = record.type != "revisit" or (known is not None and algorithm == "sha256")
-    return _form(checked), checked.payload if sure else None, claimed
-
-
-def _form(checked: Checked) -> str | None:
-    """Status and codings, which a revisit shares with its original."""
-    message = checked.message
-    if message is None or not len(message.block):
-        return None
-    return f"{message.status} {message.joined('transfer-encoding') or '-'} {message.joined('content-encoding') or '-'}"
-
-
-def _referred(record: Record) -> tuple[str | None, ...]:
-    return (
-        bare_id(record.get("WARC-Refers-To")) or None,
-        (record.get("WARC-Refers-To-Target-URI") or "").strip("<>") or None,
-        record.get("WARC-Refers-To-Date"),
-        record.get("WARC-Profile"),
-    )

@@ -15,6 +15,7 @@ from archive.verify.across import across
 from archive.verify.container import kind_of
 from archive.verify.file import check_file
 from archive.verify.options import Options
+from archive.verify.parts import in_parts
 from archive.verify.task import Task
 from archive.verify.working import count, run
 
@@ -37,7 +38,9 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
     names, packages = _sorted(kinds, options)
     if packages or options.ca:
         yield from import_module("archive.verify.named").check_packages(packages, summary, options, scratch)
-    for result in run(check_file, [Task(path, scratch) for path in names.values()], options.jobs):
+    tasks = [Task(path, scratch, alone=len(names) == 1) for path in names.values()]
+    sound = in_parts(tasks[0], options.jobs) if len(tasks) == 1 else None
+    for result in [sound] if sound else run(check_file, tasks, options.jobs):
         count(summary, result)
         yield from result.faults
     for fault in across(scratch, strict=False):

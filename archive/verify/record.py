@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from archive.fault import Fault, Level
 from archive.warc.digests import algorithm_of, as_claimed, claim, digest_of, is_known
-from archive.warc.http import Buffer, Message, entity_digest, entity_sha256, is_complete
+from archive.warc.http import Message, View, entity_digest, entity_sha256, is_complete
 from archive.warc.plain import RECORD_END
 from archive.warc.records import Record
 
@@ -76,44 +77,44 @@ class RecordChecks:
         """What the standard allows and we do not write."""
         return "fault" if self.strict else "note"
 
-    def run(self, record: Record, out: Checked) -> Iterator[Fault]:
+    def run(self, record: Record, out: Checked) -> list[Fault]:
         """All checks; ``out`` takes what they learned."""
-        yield from self._headers(record)
+        found = self._headers(record)
         if record.ending != RECORD_END:
-            yield self.fault("record-end", record, "two CRLF behind the record", repr(record.ending))
+            found.append(self.fault("record-end", record, "two CRLF behind the record", repr(record.ending)))
         kind = record.type
         if kind == "request" or record.is_capture:
             out.message = record.http
         if kind == "warcinfo":
-            self.warcinfo = record.get("WARC-Record-ID")
-        elif self.strict and record.get("WARC-Warcinfo-ID") != self.warcinfo:
-            yield self.fault(
-                "warcinfo-id", record, f"WARC-Warcinfo-ID {self.warcinfo}", str(record.get("WARC-Warcinfo-ID"))
-            )
+            self.warcinfo = record.fields.get("WARC-Record-ID")
+        elif self.strict and (named := record.fields.get("WARC-Warcinfo-ID")) != self.warcinfo:
+            found.append(self.fault("warcinfo-id", record, f"WARC-Warcinfo-ID {self.warcinfo}", str(named)))
         if kind == "revisit":
-            yield from self._revisit(record, out.message)
-        yield from self._digests(record, out)
+            found += self._revisit(record, out.message)
+        found += filter(None, (self._block(record), self._payload(record, out)))
         if out.message is not None and kind in ("response", "revisit"):
-            yield from self._http(record, out.message, kind)
+            found += self._http(record, out.message, kind)
+        return found
 
-    def _headers(self, record: Record) -> Iterator[Fault]:
-        if record.version not in _DATES:
-            yield from self._version(record)
-        for name in _REQUIRED:
-            if not record.get(name):
-                yield self.fault("header", record, f"a {name} header", "none")
+    def _headers(self, record: Record) -> list[Fault]:
+        found = [] if record.version in _DATES else [*self._version(record)]
+        found += [self.fault("header", record, f"a {n} header", "none") for n in _REQUIRED if not record.fields.get(n)]
+        if record.repeats or record.type not in _TYPES or "" in record.fields:
+            found += self._odd(record)
+        one_each = (self._identifier(record), self._target(record), self._content_type(record), self._date(record))
+        found += filter(None, one_each)
+        if record.type == "continuation" or "WARC-Segment-Number" in record.fields:
+            found += self._segment(record)
+        return found
+
+    def _odd(self, record: Record) -> Iterator[Fault]:
         if record.repeats:
             yield from self._repeated(record)
-        if (line := record.get("")) is not None:
-            yield self.fault(
-                "header", record, "a name before a colon in each line of the header", repr(line[:60]), self._custom
-            )
+        if (line := record.fields.get("")) is not None:
+            wanted = "a name before a colon in each line of the header"
+            yield self.fault("header", record, wanted, repr(line[:60]), self._custom)
         if record.type and record.type not in _TYPES:
             yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
-        one_each = (self._identifier(record), self._target(record), self._content_type(record), self._date(record))
-        yield from filter(None, one_each)
-        if record.type == "continuation" or record.get("WARC-Segment-Number") is not None:
-            yield from self._segment(record)
 
     def _repeated(self, record: Record) -> Iterator[Fault]:
         for name, count in Counter(n.lower() for n, _ in record.headers).items():
@@ -129,34 +130,35 @@ class RecordChecks:
         self._draft = draft
 
     def _identifier(self, record: Record) -> Fault | None:
-        identifier = record.get("WARC-Record-ID")
+        identifier = record.fields.get("WARC-Record-ID")
         if not identifier or (_OUR_ID if self.strict else _ID).fullmatch(identifier):
             return None
         return self.fault("record-id", record, "<urn:uuid:…>" if self.strict else "a URI in <>", identifier[:100])
 
     def _target(self, record: Record) -> Fault | None:
         """The address a record is about is a URI: others find a record by it."""
-        target = record.get("WARC-Target-URI") or ""
-        bare = target[1:-1] if target[:1] == "<" and target[-1:] == ">" else target
+        target = record.fields.get("WARC-Target-URI") or ""
         if not target:
             return self.fault("target-uri", record, "a WARC-Target-URI", "none") if record.type in _ABOUT_URI else None
-        if not _URI.fullmatch(bare):
+        return None if _is_uri(target) and target.isascii() else self._other_target(record, target)
+
+    def _other_target(self, record: Record, target: str) -> Fault:
+        bare = target[1:-1] if target[:1] == "<" and target[-1:] == ">" else target
+        if not _is_uri(bare):
             return self.fault("target-uri", record, "a percent-encoded URI", repr(target[:100]))
         if bare != target:
             # The grammar of 1.0 has the brackets, and wget writes them.
             level: Level = "fault" if record.version == "WARC/1.1" else self._custom
             return self.fault("target-uri", record, "a URI without angle brackets", target[:100], level)
-        if not target.isascii():
-            return self.fault("target-uri", record, "a percent-encoded URI", target[:100], self._custom)
-        return None
+        return self.fault("target-uri", record, "a percent-encoded URI", target[:100], self._custom)
 
     def _segment(self, record: Record) -> Iterator[Fault]:
         """What says where a segment belongs; segments are not put together."""
-        number, later = record.get("WARC-Segment-Number"), record.type == "continuation"
+        number, later = record.fields.get("WARC-Segment-Number"), record.type == "continuation"
         if not _NUMBER.fullmatch(number or "") or (number != "1") != later:
             wanted = "a WARC-Segment-Number, 1 in the first segment and more in continuations"
             yield self.fault("segment", record, wanted, repr(number)[:60])
-        if later and not record.get("WARC-Segment-Origin-ID"):
+        if later and not record.fields.get("WARC-Segment-Origin-ID"):
             yield self.fault("segment", record, "a WARC-Segment-Origin-ID", "none")
         wanted, found = "a record that is not segmented", "a segment; what it is a part of is not put together"
         yield self.fault("segment", record, wanted, found, "note")
@@ -164,36 +166,29 @@ class RecordChecks:
     def _content_type(self, record: Record) -> Fault | None:
         if record.type not in ("request", "response") or not (self.strict or _is_http(record)):
             return None  # what dns: answers, for instance, is no HTTP message
-        content = (record.get("Content-Type") or "").lower().replace(" ", "")
+        content = record.fields.get("Content-Type") or ""
+        if content.startswith("application/http"):  # as nearly all
+            return None
+        content = content.lower().replace(" ", "")
         if content.startswith("application/http"):
             return None
         return self.fault("content-type", record, "application/http", repr(content), self._custom)
 
     def _date(self, record: Record) -> Fault | None:
-        text = record.get("WARC-Date")
-        if not text:
+        text = record.fields.get("WARC-Date")
+        if not text or _is_date(text, record.version, strict=self.strict):
             return None
-        pattern = _OUR_DATE if self.strict else _DATES.get(record.version, _DATES["WARC/1.1"])
-        try:
-            if not pattern.fullmatch(text):
-                raise ValueError(text)
-            if len(text) > 10:
-                datetime.fromisoformat(text)
-            if self.strict and record.version == "WARC/1.0" and "." in text:
-                raise ValueError(text)
-        except ValueError:
-            return self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
-        return None
+        return self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
 
     def _revisit(self, record: Record, message: Message | None) -> Iterator[Fault]:
-        profile = record.get("WARC-Profile") or ""
+        profile = record.fields.get("WARC-Profile") or ""
         if not _PROFILES.fullmatch(profile):
             level: Level = self._custom if profile else "fault"
             yield self.fault("profile", record, "a WARC-Profile for revisits", repr(profile[:100]), level)
         for name in (name for name in _NAMING if self.strict and not record.get(name)):
             yield self.fault("revisit", record, f"a {name} header", "none")
         yield from self._behind_head(record, message)
-        if profile.endswith("identical-payload-digest") and not record.get("WARC-Payload-Digest"):
+        if profile.endswith("identical-payload-digest") and not record.fields.get("WARC-Payload-Digest"):
             yield self.fault("revisit", record, "a WARC-Payload-Digest", "none", self._custom)
 
     def _behind_head(self, record: Record, message: Message | None) -> Iterator[Fault]:
@@ -202,40 +197,39 @@ class RecordChecks:
             wanted = "a head alone: nobody reads more of a revisit"
             yield self.fault("revisit", record, wanted, f"{more} bytes behind it", self._custom)
 
-    def _digests(self, record: Record, out: Checked) -> Iterator[Fault]:
-        claimed, found = record.get("WARC-Block-Digest"), None
+    def _block(self, record: Record) -> Fault | None:
+        claimed = record.fields.get("WARC-Block-Digest")
         if claimed:
-            found = self._compare("block-digest", record, claimed, record.block)
-        elif self.strict:
-            found = self.fault("block-digest", record, "a WARC-Block-Digest", "none")
-        elif not record.get("WARC-Payload-Digest") and record.type in ("response", "resource"):
-            found = self.fault("block-digest", record, "a digest to check the record by", "none", "note")
-        if found is not None:
-            yield found
-        found = None
-        if out.message is not None:
-            found = self._payload(record, out.message, out)
-        elif record.type in _PLAIN and (payload := record.get("WARC-Payload-Digest")):
-            found = self._compare("payload-digest", record, payload, record.block)
-        if found is not None:
-            yield found
+            return self._compare("block-digest", record, claimed, record.raw)
+        if self.strict:
+            return self.fault("block-digest", record, "a WARC-Block-Digest", "none")
+        if not record.fields.get("WARC-Payload-Digest") and record.type in ("response", "resource"):
+            return self.fault("block-digest", record, "a digest to check the record by", "none", "note")
+        return None
 
-    def _payload(self, record: Record, message: Message, out: Checked) -> Fault | None:
-        claimed = record.get("WARC-Payload-Digest")
+    def _payload(self, record: Record, out: Checked) -> Fault | None:
+        claimed, message = record.fields.get("WARC-Payload-Digest"), out.message
+        if message is None:
+            return self._plain_payload(record)
         if record.type == "revisit":
             algorithm, known = claim(claimed or "")
             out.payload = known if known and algorithm == "sha256" else entity_sha256(message)[0]
             return None
         out.payload, out.size = entity_sha256(message)
-        if record.get("WARC-Segment-Number") and not self.strict:
-            return None  # the digest is that of the whole
         if claimed is not None:
             return self._payload_digest(record, message, claimed, out.payload)
         if self.strict and not message.chunked:
             return self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
         return None
 
+    def _plain_payload(self, record: Record) -> Fault | None:
+        claimed = record.fields.get("WARC-Payload-Digest")
+        plain = claimed and record.type in _PLAIN
+        return self._compare("payload-digest", record, claimed or "", record.raw) if plain else None
+
     def _payload_digest(self, record: Record, message: Message, claimed: str, sha256: bytes) -> Fault | None:
+        if record.fields.get("WARC-Segment-Number") and not self.strict:
+            return None  # the digest is that of the whole
         algorithm, wanted = claim(claimed)
         if wanted is None:
             return self._unreadable("payload-digest", record, claimed)
@@ -248,7 +242,7 @@ class RecordChecks:
             return self.fault("payload-digest", record, "a digest without the chunk framing", words, "note")
         return self.fault("payload-digest", record, claimed, as_claimed(claimed, found))
 
-    def _compare(self, check: str, record: Record, claimed: str, data: Buffer) -> Fault | None:
+    def _compare(self, check: str, record: Record, claimed: str, data: View) -> Fault | None:
         _, wanted = claim(claimed)
         if wanted is None:
             return self._unreadable(check, record, claimed)
@@ -267,9 +261,26 @@ class RecordChecks:
         if not message.status and (kind != "revisit" or len(message.block)) and _is_http(record):
             # A server's own oddity: the digests say whether it is what came.
             yield self.fault("http", record, "an HTTP status line", repr(message.start_line[:60]), "note")
-        if kind == "response" and self.strict and not record.get("WARC-Truncated") and not is_complete(message):
+        if kind == "response" and self.strict and not record.fields.get("WARC-Truncated") and not is_complete(message):
             have = f"{len(message.block) - message.end} bytes"
             yield self.fault("truncated", record, "a body as long as its framing says, or WARC-Truncated", have)
+
+
+@lru_cache(maxsize=8)  # a request and its answer have one address and often one date
+def _is_uri(text: str) -> bool:
+    return _URI.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=8)
+def _is_date(text: str, version: str, *, strict: bool) -> bool:
+    """Whether a date is written as its version has it, ours as we write it."""
+    pattern = _OUR_DATE if strict else _DATES.get(version, _DATES["WARC/1.1"])
+    if not pattern.fullmatch(text) or (strict and version == "WARC/1.0" and "." in text):
+        return False
+    try:
+        return len(text) <= 10 or datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
 
 
 def _is_http(record: Record) -> bool:

@@ -19,6 +19,8 @@ class Task:
     :param digest: the digest of the complete file is asked for
     :param withheld: record ids that index and store must not have
     :param destroyed: record ids whose bytes were destroyed on purpose
+    :param alone: no other file is checked beside it
+    :param part: first byte and end of what is checked of it, both at records; ``None``: all of it
     """
 
     path: Path
@@ -31,6 +33,8 @@ class Task:
     digest: bool = False
     withheld: frozenset[str] = frozenset()
     destroyed: frozenset[str] = frozenset()
+    alone: bool = False
+    part: tuple[int, int] | None = None
 
     @property
     def size(self) -> int:

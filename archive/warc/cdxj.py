@@ -108,7 +108,7 @@ def _posted_key(url: str, method: str, requestBody: str) -> str:  # noqa: N803 -
 def _digest(record: Record, payload: bytes | None) -> str:
     if payload is None:
         answered = record.type in ("response", "revisit")
-        payload = entity_sha256(record.http)[0] if answered else hashlib.sha256(record.block).digest()
+        payload = entity_sha256(record.http)[0] if answered else hashlib.sha256(record.raw).digest()
     return "sha256:" + base64.b32encode(payload).decode()
 
 

@@ -6,11 +6,11 @@ import base64
 import hashlib
 from functools import lru_cache
 
-from archive.warc.http import Buffer
+from archive.warc.http import View
 
-_LETTERS, _VALUES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdefghijklmnop"
-#: Base32 as the digits of an integer; ``z`` is none.
-_DIGITS = str.maketrans(f"{_LETTERS}{_LETTERS.lower()}2345670189", f"{_VALUES}{_VALUES}qrstuvzzzz")
+_ALPHABET, _VALUES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghijklmnopqrstuv"
+#: Base32 in either case as the digits of an integer; ``z``, which is none, for any other byte.
+_DIGITS = bytes(_VALUES[_ALPHABET.index(byte)] if byte in _ALPHABET else ord("z") for byte in bytes(range(256)).upper())
 _ALGORITHMS = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "md5": 16}
 
 
@@ -53,12 +53,12 @@ def sha256_hex(text: str) -> str | None:
 
 def _base32(text: str, size: int) -> bytes | None:
     """Base32 without padding; an integer's own digits are a good deal faster than the library's loop."""
-    if len(text) != -(-size * 8 // 5) or not text.isalnum() or not text.isascii():
+    if len(text) != -(-size * 8 // 5):
         return None
-    return (int(text.translate(_DIGITS), 32) >> (len(text) * 5 - size * 8)).to_bytes(size, "big")
+    return (int(text.encode().translate(_DIGITS), 32) >> (len(text) * 5 - size * 8)).to_bytes(size, "big")
 
 
-def digest_of(claimed: str, data: Buffer | memoryview) -> bytes:
+def digest_of(claimed: str, data: View) -> bytes:
     """The digest of data by the algorithm that a header names; only for those that :func:`value` knows."""
     algorithm = claim(claimed)[0]
     return (hashlib.sha256(data) if algorithm == "sha256" else hashlib.new(algorithm, data)).digest()
@@ -71,7 +71,7 @@ def as_claimed(claimed: str, found: bytes) -> str:
     return f"{label}:{text}"
 
 
-def contradicts(claimed: str | None, data: Buffer) -> bool:
+def contradicts(claimed: str | None, data: View) -> bool:
     """Whether data is other than a digest header says; one that cannot be read says nothing."""
     wanted = value(claimed) if claimed else None
     return wanted is not None and claimed is not None and digest_of(claimed, data) != wanted

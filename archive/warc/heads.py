@@ -20,15 +20,68 @@ STANDARD = frozenset({
 })  # fmt: skip
 _BESIDE = frozenset({"WARC-Protocol", "WARC-Cipher-Suite", "Fangtan-Role"})
 _SPELLED = {name.lower(): name for name in STANDARD | _BESIDE}
-_NAMES = frozenset(_SPELLED.values())
+#: Names that :func:`by_name` keeps as they are.
+NAMES = frozenset(_SPELLED.values())
+
+
+class _Shapes:
+    """Patterns of heads. A writer names the same fields in the same order in nearly all records of a type, so one
+    pattern takes such a head apart in one step. It is made when two heads in a row have the same names.
+    """
+
+    #: Patterns, fields of one, bytes of a head: a hostile file has no new one made for each of its records.
+    _MOST, _FIELDS, _LONGEST = 64, 24, 4096
+
+    def __init__(self) -> None:
+        self._current: dict[bytes, tuple[re.Pattern[str], tuple[str, ...]]] = {}
+        self._last: dict[bytes, tuple[str, ...]] = {}
+        self._made: dict[tuple[str, ...], re.Pattern[str]] = {}
+
+    @staticmethod
+    def key(head: bytes) -> bytes:
+        """The type of a record, as far as it tells shapes apart."""
+        at = head.find(b"WARC-Type: ")
+        return head[at : at + 20]
+
+    def fields(self, key: bytes, head: bytes) -> tuple[str, Headers] | None:
+        """Version and headers of a head that has the shape of the last ones of its type."""
+        pattern, names = self._current.get(key, (None, ()))
+        found = pattern.fullmatch(head.decode("latin-1")) if pattern is not None else None
+        return None if found is None else (found[1], list(zip(names, found.groups()[1:], strict=True)))
+
+    def learn(self, key: bytes, head: bytes, headers: Headers) -> None:
+        """A head that had another shape."""
+        if len(head) > self._LONGEST:
+            return
+        names = tuple([name for name, _ in headers])
+        if self._last.get(key) == names and (pattern := self._pattern(names)) is not None:
+            self._current[key] = pattern, names
+        if len(self._last) > self._MOST:
+            self._last.clear()
+            self._current.clear()
+        self._last[key] = names
+
+    def _pattern(self, names: tuple[str, ...]) -> re.Pattern[str] | None:
+        if names not in self._made and len(self._made) < self._MOST and len(names) <= self._FIELDS:
+            fields = "".join(rf"\r\n{re.escape(name)}: ([!-~]++(?: [!-~]++)*+)" for name in names)
+            self._made[names] = re.compile(rf"([!-~]++){fields}")
+        return self._made.get(names)
+
+
+_shapes = _Shapes()
 
 
 def parse_head(head: bytes) -> tuple[str, Headers]:
     """Version line and headers; folded lines are joined."""
+    key = _shapes.key(head)
+    if (known := _shapes.fields(key, head)) is not None:
+        return known
     if not _USUAL.fullmatch(head):
         return _loose(head.decode("utf-8", "replace"))
     version, *lines = head.decode("ascii").split("\r\n")
-    return version, [(name, value) for name, _, value in [line.partition(": ") for line in lines]]
+    headers = [(name, value) for name, _, value in [line.partition(": ") for line in lines]]
+    _shapes.learn(key, head, headers)
+    return version, headers
 
 
 def _loose(text: str) -> tuple[str, Headers]:
@@ -44,7 +97,7 @@ def _loose(text: str) -> tuple[str, Headers]:
 def by_name(headers: Headers) -> dict[str, str]:
     """The first value of each name, under :func:`key_of` the name."""
     found = dict(headers)
-    if len(found) == len(headers) and found.keys() <= _NAMES:
+    if len(found) == len(headers) and found.keys() <= NAMES:
         return found
     return {key_of(name): value for name, value in reversed(headers)}
 
@@ -58,4 +111,9 @@ def key_of(name: str) -> str:
 def length_of(headers: Headers) -> int:
     """The Content-Length, -1 when there is none that makes sense."""
     found = [value for name, value in headers if len(name) == 14 and name.lower() == "content-length"]
-    return int(found[0]) if len(found) == 1 and _LENGTH.fullmatch(found[0]) else -1
+    return number_of(found[0]) if len(found) == 1 else -1
+
+
+def number_of(text: str) -> int:
+    """What a Content-Length says, -1 for what is no number."""
+    return int(text) if _LENGTH.fullmatch(text) else -1

@@ -6,9 +6,12 @@ import hashlib
 import mmap
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from archive.warc.codings import Decoded, undo
-from parsers.record import Payload
+if TYPE_CHECKING:  # decoders and what pages hold: who only reads records waits for neither
+    from archive.warc.codings import Decoded
+    from parsers.record import Payload
 
 MAX_HEAD = 1 << 20
 #: The line before a chunk: its size, perhaps extensions. What begins otherwise carries no chunk framing.
@@ -18,11 +21,15 @@ _PIECE = 1 << 16  # bytes of a payload at a time
 #: The chunk of no bytes that ends a chunked body, and the trailers behind it.
 _LAST_CHUNK = re.compile(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$")
 _BLANK = re.compile(rb"\n\r?\n")
+#: A start line with a status code: its second word.
+_STATUS = re.compile(rb"[ \t\r\f\v]*[^ \t\r\f\v\n]+[ \t\r\f\v]+([0-9]{1,9})(?![^ \t\r\f\v\n])")
 #: A header line that is not folded, behind the start line.
 _FIELD = re.compile(rb"\n([^:\n]*):([^\n]*)")
 
 #: Bytes in memory, or on disk when they are many.
 Buffer = bytes | mmap.mmap
+#: The same, or a part of it that was not copied.
+View = Buffer | memoryview
 
 
 class Message:
@@ -31,17 +38,18 @@ class Message:
     :ivar head: start line and headers with the empty line after them
     """
 
-    def __init__(self, block: Buffer, end: int) -> None:
-        self.block, self.end, self.head = block, end, block[:end]
+    def __init__(self, block: View, end: int) -> None:
+        self.block, self.end, self.head = block, end, bytes(block[:end])
         self._headers: tuple[tuple[bytes, bytes], ...] | None = None
         self._by_name: dict[bytes, bytes] | None = None
         self._status = -1
+        self._low: bytes | None = None
         self._chunked: bool | None = None
 
     @property
     def body(self) -> bytes:
         """What follows the head."""
-        return self.block[self.end :]
+        return bytes(self.block[self.end :])
 
     @property
     def start_line(self) -> bytes:
@@ -52,10 +60,13 @@ class Message:
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """Names and values unchanged, folded lines joined, lines without a colon left out."""
         if self._headers is None:
-            folded = b"\n " in self.head or b"\n\t" in self.head
-            found = _unfolded(self.head) if folded else _FIELD.findall(self.head)
+            found = _unfolded(self.head) if self._folded else _FIELD.findall(self.head)
             self._headers = tuple([(name.strip(), value.strip()) for name, value in found])
         return self._headers
+
+    @property
+    def _folded(self) -> bool:
+        return b"\n " in self.head or b"\n\t" in self.head
 
     @property
     def _first(self) -> dict[bytes, bytes]:
@@ -67,19 +78,34 @@ class Message:
     def status(self) -> int:
         """The status code; 0 when the start line has none."""
         if self._status < 0:
-            words = self.start_line.split(None, 2)
-            self._status = int(words[1]) if len(words) > 1 and words[1].isdigit() and len(words[1]) < 10 else 0
+            found = _STATUS.match(self.head)
+            self._status = int(found[1]) if found else 0
         return self._status
+
+    def _may_have(self, wanted: bytes) -> bool:
+        """Whether a header of that name can be there: most that are asked for are not, and need no list of headers."""
+        if self._low is None:
+            self._low = self.head.lower()
+        return wanted in self._low
 
     def get(self, name: str) -> str | None:
         """The first header of that name, decoded as Latin-1."""
-        value = self._first.get(name.lower().encode())
+        wanted = name.lower().encode()
+        value = self._found(wanted) if self._may_have(wanted) else None
         return None if value is None else value.decode("latin-1")
+
+    def _found(self, wanted: bytes) -> bytes | None:
+        """A header that may be there. A plain line with the only mention of it is found without a list of headers."""
+        low, line = self._low or b"", b"\n" + wanted + b":"
+        at = low.find(line)
+        if at < 0 or low.count(wanted) > 1 or self._folded:
+            return self._first.get(wanted)
+        return self.head[at + len(line) :].partition(b"\n")[0].strip()
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every header of that name, decoded as Latin-1."""
         wanted = name.lower().encode()
-        if wanted not in self._first:
+        if not self._may_have(wanted):
             return ()
         return tuple(value.decode("latin-1") for found, value in self.headers if found.lower() == wanted)
 
@@ -99,7 +125,7 @@ class Message:
         it).
         """
         if self._chunked is None:
-            said = b"chunked" in self.head.lower() and "chunked" in (self.joined("transfer-encoding") or "").lower()
+            said = self._may_have(b"chunked") and "chunked" in (self.joined("transfer-encoding") or "").lower()
             framed = self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None
             self._chunked = said and framed
         return self._chunked
@@ -121,8 +147,9 @@ def _unfolded(head: bytes) -> list[tuple[bytes, bytes]]:
 class Resource(Message):
     """A resource record's block as the answer that it records: no head, all body."""
 
-    def __init__(self, block: Buffer, content_type: str) -> None:
+    def __init__(self, block: View, content_type: str) -> None:
         super().__init__(block, 0)
+        self._low = b"content-type"
         self.content_type = content_type
 
     @property
@@ -136,13 +163,13 @@ class Resource(Message):
         return 200
 
 
-def split_head(data: Buffer) -> int:
+def split_head(data: View) -> int:
     """Where the body begins; the length of the data when the head is not complete."""
     blank = _BLANK.search(data, 0, MAX_HEAD)
     return blank.end() if blank else len(data)
 
 
-def is_answer(data: Buffer) -> bool:
+def is_answer(data: View) -> bool:
     """Whether a response has a status line and its complete head; what has not is no HTTP message to any reader."""
     blank = _BLANK.search(data, 0, MAX_HEAD)
     return data[:5] == b"HTTP/" and blank is not None and bool(Message(data, blank.end()).status)
@@ -150,10 +177,11 @@ def is_answer(data: Buffer) -> bool:
 
 def is_complete(message: Message) -> bool:
     """Whether the body is as long as its framing says."""
-    if message.status in (204, 304) or 100 <= message.status < 200:
+    status = message.status
+    if status in (204, 304) or 100 <= status < 200:
         return True
     if message.chunked:
-        tail = message.block[max(message.end, len(message.block) - 4096) :]
+        tail = bytes(message.block[max(message.end, len(message.block) - 4096) :])
         return tail.endswith(b"\n0\r\n\r\n") or _LAST_CHUNK.search(tail) is not None
     wanted = message.length
     return wanted is None or len(message.block) - message.end >= wanted
@@ -170,12 +198,12 @@ def without_interim(data: bytes) -> bytes:
     return data[at:] if at else data
 
 
-def read_message(block: Buffer) -> Message:
+def read_message(block: View) -> Message:
     """Read a request or response block."""
     return Message(block, split_head(block))
 
 
-def _chunks(body: Buffer, pos: int) -> Iterator[tuple[int, int]]:
+def _chunks(body: View, pos: int) -> Iterator[tuple[int, int]]:
     """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks
     off.
     """
@@ -196,7 +224,7 @@ def pieces(message: Message) -> Iterator[bytes]:
     """
     block = message.block
     if not message.chunked:
-        yield from (block[at : at + _PIECE] for at in range(message.end, len(block), _PIECE))
+        yield from (bytes(block[at : at + _PIECE]) for at in range(message.end, len(block), _PIECE))
         return
     out = bytearray()
     for start, end in _chunks(block, message.end):
@@ -225,11 +253,17 @@ def entity_digest(message: Message, *algorithms: str) -> tuple[tuple[bytes, ...]
 
 def entity_sha256(message: Message) -> tuple[bytes, int]:
     """SHA-256 and size of the spec's payload, without copying it."""
-    if isinstance(message.block, bytes) and not message.chunked:
-        body = memoryview(message.block)[message.end :]
-        return hashlib.sha256(body).digest(), len(body)
-    (digest,), size = entity_digest(message, "sha256")
-    return digest, size
+    if isinstance(message.block, mmap.mmap):
+        (found,), size = entity_digest(message, "sha256")
+        return found, size
+    view = memoryview(message.block)
+    if not message.chunked:
+        return hashlib.sha256(view[message.end :]).digest(), len(view) - message.end
+    digest, size = hashlib.sha256(), 0
+    for start, end in _chunks(message.block, message.end):
+        digest.update(view[start:end])
+        size += end - start
+    return digest.digest(), size
 
 
 def decoded(message: Message) -> Decoded:
@@ -238,7 +272,9 @@ def decoded(message: Message) -> Decoded:
     :raises ArchiveError: an unknown coding, bytes that cannot be decoded, a decompression bomb
     """
     content, transfer = message.all("content-encoding"), message.all("transfer-encoding")
-    return undo(entity(message), content, transfer, message.get("content-type") or "")
+    undo = import_module("archive.warc.codings").undo
+    found: Decoded = undo(entity(message), content, transfer, message.get("content-type") or "")
+    return found
 
 
 def payload_of(message: Message, url: str) -> Payload:
@@ -247,7 +283,7 @@ def payload_of(message: Message, url: str) -> Payload:
     :raises ArchiveError: see :func:`decoded`
     """
     found = decoded(message)
-    return Payload(
+    payload: Payload = import_module("parsers.record").Payload(
         url,
         found.data,
         message.get("content-type"),
@@ -256,3 +292,4 @@ def payload_of(message: Message, url: str) -> Payload:
         link=", ".join(message.all("link")) or None,
         remarks=tuple(found.remarks),
     )
+    return payload

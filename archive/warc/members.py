@@ -19,12 +19,13 @@ SPOOL = 64 << 20
 MAX_RECORD = 4 << 30
 MAX_RATIO = 500
 MAX_HEAD = 1 << 20
-CHUNK = 1 << 18
+#: What is read at once: larger pieces are fresh pages of memory each time.
+CHUNK = 1 << 16
 #: Most records are smaller when they are packed. What follows them is not handed to a decoder that would copy it.
 _SMALL = 1 << 14
 
 #: Higher bits of a gzip header's flags mean nothing; isal passes over them, gunzip refuses the file.
-_LAST_FLAG = b"\x1f"
+_LAST_FLAG = 0x1F
 GZIP_ERROR: Any = isal_zlib.error
 
 
@@ -52,14 +53,15 @@ class Members:
     def __init__(self, stream: Readable, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
         stream.seek(offset)
         self.stream, self.watch = stream, watch
-        self._data, self._at = b"", 0
+        self._data, self._at = memoryview(b""), 0
 
-    def _piece(self, size: int) -> bytes:
-        """The next bytes, at most so many; none at the end."""
+    def _piece(self, size: int) -> memoryview:
+        """The next bytes, at most so many, not copied; none at the end."""
         if self._at >= len(self._data):
-            self._data, self._at = self.stream.read(CHUNK), 0
-            if self.watch is not None and self._data:
-                self.watch(self._data)
+            data, self._at = self.stream.read(CHUNK), 0
+            self._data = memoryview(data)
+            if self.watch is not None and data:
+                self.watch(data)
         piece = self._data[self._at : self._at + size]
         self._at += len(piece)
         return piece
@@ -72,7 +74,7 @@ class Members:
         data = self._piece(_SMALL)
         if not data:
             return None
-        if data[3:4] > _LAST_FLAG:
+        if len(data) > 3 and data[3] > _LAST_FLAG:
             raise Faulty("no gzip member: unknown flags in its header")
         engine = isal_zlib.decompressobj(wbits=31)
         try:

@@ -12,24 +12,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.collection.files import OPEN_SUFFIX, final_name
-from archive.collection.urls import is_web
 from archive.errors import ArchiveError, RecordMissing
 from archive.warc import plain
-from archive.warc.heads import Headers, by_name, key_of, length_of, parse_head
-from archive.warc.http import Buffer, Message, Resource, read_message
+from archive.warc.heads import NAMES, Headers, by_name, key_of, length_of, number_of, parse_head
+from archive.warc.http import Buffer, Message, Resource, View, read_message
 from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, Faulty, Members, mapped
 from archive.warc.plain import ENDS, RECORD_END
 from archive.warc.resync import Source, following
-from parsers.record import Payload
 
 #: Before the address that was asked: what came from there and is no HTTP response.
 BROKEN = "urn:broken-response:"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a record is: final file name, offset and length of its gzip member (of the record in a plain file)."""
 
     warc_file: str
@@ -41,47 +39,63 @@ class Position:
 class Record:
     """A record read back. ``block`` is the exact content; ``position`` its place; ``ending`` what is behind it.
 
+    :ivar head: bytes of its header, when it was read from a file
+    :ivar raw: the block, as long as nobody asks for bytes a view of what was decompressed
+
+    :ivar fields: the first value of each header, under its name as the standard spells it
     :ivar type: its WARC-Type, empty when missing
     :ivar id: the UUID of its id, without ``<urn:uuid:>``
     """
 
     headers: Headers
-    block: Buffer
+    raw: View
     position: Position
     version: str = "WARC/1.1"
     ending: bytes = RECORD_END
+    head: int = 0
     type: str = field(init=False, repr=False, compare=False)
     id: str = field(init=False, repr=False, compare=False)
-    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+    fields: dict[str, str] = field(init=False, repr=False, compare=False)
     _http: Message | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """What every check asks for is looked up once."""
-        self._first = by_name(self.headers)
-        self.type = self._first.get("WARC-Type", "")
-        self.id = bare_id(self._first.get("WARC-Record-ID"))
+        self.fields = by_name(self.headers)
+        self.type = self.fields.get("WARC-Type", "")
+        self.id = bare_id(self.fields.get("WARC-Record-ID"))
 
     def get(self, name: str) -> str | None:
         """The first WARC header of that name, soonest when it is spelled as the standard spells it."""
-        found = self._first.get(name)
-        return self._first.get(key_of(name)) if found is None else found
+        return self.fields.get(name if name in NAMES else key_of(name))
+
+    @property
+    def block(self) -> Buffer:
+        """The exact content."""
+        if isinstance(self.raw, memoryview):
+            self.raw = bytes(self.raw)
+        return self.raw
 
     @property
     def repeats(self) -> bool:
         """Whether a header is there more than once."""
-        return len(self._first) != len(self.headers)
+        return len(self.fields) != len(self.headers)
+
+    @property
+    def length(self) -> int:
+        """The Content-Length, -1 when there is none that makes sense."""
+        return length_of(self.headers) if self.repeats else number_of(self.fields.get("Content-Length", ""))
 
     @property
     def target(self) -> str:
         """The address; old wget writes it in angle brackets."""
-        return (self._first.get("WARC-Target-URI") or "").strip("<>")
+        return (self.fields.get("WARC-Target-URI") or "").strip("<>")
 
     @property
     def http(self) -> Message:
         """The block as an HTTP message; a resource record's as the answer that it records."""
         if self._http is None:
             resource = self.type == "resource"
-            self._http = Resource(self.block, self.get("Content-Type") or "") if resource else read_message(self.block)
+            self._http = Resource(self.raw, self.get("Content-Type") or "") if resource else read_message(self.raw)
         return self._http
 
     @property
@@ -89,13 +103,15 @@ class Record:
         """Whether the record says what an address answered: a response, a revisit, or a page kept as a resource."""
         if self.type != "resource":
             return self.type in ("response", "revisit")
-        return is_web(self.target) and self.holds_page
+        is_web = import_module("archive.collection.urls").is_web
+        return bool(is_web(self.target)) and self.holds_page
 
     @property
     def holds_page(self) -> bool:
         """Whether a resource record's block may be a page or its data, by its content."""
         holds_page = import_module("parsers.page.shape").holds_page  # it loads lxml, which few records need
-        return bool(holds_page(Payload(self.target, bytes(self.block[: 1 << 20]), self.get("Content-Type"))))
+        payload = import_module("parsers.record").Payload
+        return bool(holds_page(payload(self.target, bytes(self.raw[: 1 << 20]), self.get("Content-Type"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +150,12 @@ def _record(data: Buffer, position: Position) -> Record:
     if data[:5] != b"WARC/" or end < 0:
         raise Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
     version, headers = parse_head(data[:end])
-    length = length_of(headers)
+    record = Record(headers, b"", position, version, head=end)
+    length = record.length
     start = end + 4
     if 0 <= length == len(data) - start - 4 and isinstance(data, bytes) and data.endswith(RECORD_END):  # as nearly all
-        return Record(headers, data[start:-4], position, version)
+        record.raw = memoryview(data)[start:-4]
+        return record
     ends = ENDS.match(data, start + length) if 0 <= length <= len(data) - start else None
     if ends is None or ends.end() != len(data):
         if ends is not None and ends[0] and data[ends.end() : ends.end() + 5] == b"WARC/":
@@ -146,8 +164,9 @@ def _record(data: Buffer, position: Position) -> Record:
                 data[:end],
             )
         raise Faulty(plain.misfit(data[:end]), data[:end])
-    block = _window(data, start, length) if isinstance(data, mmap.mmap) else data[start : start + length]
-    return Record(headers, block, position, version, ends[0])
+    record.raw = _window(data, start, length) if isinstance(data, mmap.mmap) else data[start : start + length]
+    record.ending = ends[0]
+    return record
 
 
 def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:

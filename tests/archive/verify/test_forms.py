@@ -211,3 +211,12 @@ def test_a_file_that_is_no_archive_concerns_that_one_alone(tmp_path):
     assert "ARC" in said[str(arc)][1]
     with pytest.raises(ConfigError, match="an empty file"):
         list(verify_files([empty], Summary()))
+
+
+def test_an_id_used_twice_is_named_at_a_place_that_is(tmp_path):
+    """Not the first file beside the least offset of any."""
+    other = packed(record(url="http://a.example/2.html", WARC_Record_ID=ONE))
+    (tmp_path / "a.warc.gz").write_bytes(packed(record()) + other)
+    (tmp_path / "b.warc.gz").write_bytes(packed(record(WARC_Record_ID=ONE)))
+    found = [f for f in verify_files(sorted(tmp_path.iterdir()), Summary()) if f.check == "record-id"]
+    assert [(f.file, f.offset) for f in found] == [(str(tmp_path / "a.warc.gz"), len(packed(record())))]

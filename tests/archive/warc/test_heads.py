@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from archive.warc.digests import value
 from archive.warc.heads import by_name, length_of, parse_head
+from archive.warc.http import read_message
 
 _PIECES = [
     "WARC/1.1",
@@ -46,7 +47,40 @@ def _patiently(text: str) -> tuple[str, list[tuple[str, str]]]:
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
 def test_a_head_is_read_alike_however_its_blanks_stand(text):
-    assert parse_head(text.encode()) == _patiently(text)
+    for said in (text, text, text, text.replace("v", "v w"), text.replace("a", "WARC-Type"), text + "\r\nb: c"):
+        assert parse_head(said.encode()) == _patiently(said), "the same shape is known by then"
+
+
+_LINES = [
+    "Content-Length: 7",
+    "content-length:8 ",
+    "Content-Length : 9",
+    " Content-Length: 1",
+    "X: content-length: 2",
+    "A: b",
+]
+
+
+@given(st.lists(st.sampled_from(_LINES), max_size=5), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_a_header_of_a_message_is_the_first_of_its_name_however_its_lines_stand(lines, ending, whole):
+    message = read_message(ending.join(["HTTP/1.1 200 OK", *lines, *(("", "") if whole else ())]).encode())
+    named = [value.decode() for name, value in message.headers if name.lower() == b"content-length"]
+    assert message.get("Content-Length") == (named[0] if named else None)
+    assert message.all("content-length") == tuple(named)
+    assert message.get("absent") is None
+
+
+def test_a_status_is_the_second_word_of_the_first_line():
+    lines = {
+        b"HTTP/1.1 200": 200,
+        b" ICY  404 x": 404,
+        b"HTTP/1.1 20x": 0,
+        b"HTTP/1.1 1234567890": 0,
+        b"200": 0,
+        b"": 0,
+        b"a\n200 1": 0,
+    }
+    assert {line: read_message(line + b"\r\n\r\n").status for line in lines} == lines
 
 
 @given(

@@ -1,11 +1,13 @@
 """Commands are loaded when they are asked for; what the list says of them is what they say themselves."""
 
+import gzip
 import subprocess
 import sys
 
 import click
 import pytest
 from support.running import environment
+from support.shapes import answer, record
 
 from crawler.cli.group import COMMANDS, SCHEDULE, SITES, main
 
@@ -46,6 +48,20 @@ def test_the_daily_check_loads_no_reader_of_pages(tmp_path):
         " 'parsers.record', 'archive.warc.records', 'archive.store.store'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", check, "-C", str(made), "verify", "--fixity"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert done.stdout.splitlines()[-1] == "0", done.stdout + done.stderr
+
+
+def test_a_check_of_files_loads_no_store_and_no_certificates(tmp_path):
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(gzip.compress(record("response", answer())))
+    check = (
+        "import sys\nfrom crawler.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n    print(end.code, *sorted({'lxml', 'surt', 'brotli', 'cryptography', 'parsers.record',"
+        " 'archive.store.store', 'archive.verify.whole'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", check, "verify", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert done.stdout.splitlines()[-1] == "0", done.stdout + done.stderr
 

@@ -1,0 +1,120 @@
+"""What must be compared across files: one row a record, in a SQLite file of the scratch folder."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import Any
+
+from archive.verify.record import Checked
+from archive.verify.task import Task
+from archive.warc.digests import claim
+from archive.warc.records import Record, bare_id
+
+#: ``file`` is 1 until the parts are put together: the number of a row of ``files``.
+TABLES = (
+    "CREATE TABLE files (number INTEGER PRIMARY KEY, name TEXT, strict INTEGER, own INTEGER)",
+    """CREATE TABLE records (id TEXT, at INTEGER, type TEXT, uri TEXT, date TEXT, block BLOB,
+      form TEXT, payload BLOB, claimed TEXT, file INTEGER DEFAULT 1)""",
+    """CREATE TABLE revisits (id TEXT, at INTEGER, refers_to TEXT, refers_uri TEXT, refers_date TEXT, profile TEXT,
+      form TEXT, payload BLOB, claimed TEXT, file INTEGER DEFAULT 1)""",
+)
+#: Columns that a file's check fills.
+COLUMNS = {
+    "records": "id, at, type, uri, date, block, form, payload, claimed",
+    "revisits": "id, at, refers_to, refers_uri, refers_date, profile, form, payload, claimed",
+}
+#: Rows that are held in memory, and bytes of the headers that they are from.
+_HELD, _BYTES = 16_000, 8 << 20
+_Row = tuple[Any, ...]
+
+
+class Facts:
+    """The facts of one file.
+
+    :param name: its final name
+    """
+
+    def __init__(self, task: Task, name: str) -> None:
+        self.task, self.name = task, name
+        self._rows: dict[str, list[_Row]] = {table: [] for table in COLUMNS}
+        self._bytes = 0
+        self._db: sqlite3.Connection | None = None
+
+    def add(self, record: Record, checked: Checked) -> None:
+        """Keep what others may be compared with."""
+        kind, at = record.type, record.position.offset
+        shared = (None, None, None) if kind == "request" else _shared(record, checked)
+        block = claim(record.fields.get("WARC-Block-Digest") or "")[1] or hashlib.sha256(record.raw).digest()
+        rows = self._rows["records"]
+        rows.append((record.id, at, kind, record.target, record.fields.get("WARC-Date"), block, *shared))
+        if kind == "revisit":
+            self._rows["revisits"].append((record.id, at, *_referred(record), *shared))
+        self._bytes += record.head + (checked.message.end if checked.message else 0)
+        if len(rows) >= _HELD or self._bytes > _BYTES:
+            self._flush()
+
+    def close(self, *, strict: bool) -> None:
+        """Leave the rows in the scratch folder, unless there is nothing to compare them with.
+
+        :param strict: how the file was checked
+        """
+        if self.task.alone and self._db is None and self._apart():
+            return
+        db = self._flush()
+        db.execute("INSERT INTO files VALUES (1, ?, ?, ?)", (self.name, strict, self.task.own is True))
+        db.execute("COMMIT")
+        db.close()
+
+    def _apart(self) -> bool:
+        """Whether no record names or repeats another one."""
+        ids = [row[0] for row in self._rows["records"] if row[0]]
+        return not self._rows["revisits"] and len(set(ids)) == len(ids)
+
+    def _flush(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._db = opened(
+                str(self.task.scratch / f"{self.name}.{self.task.part[0] if self.task.part else 0}.facts")
+            )
+            for table in TABLES:
+                self._db.execute(table)
+            self._db.execute("BEGIN")
+        for table, rows in self._rows.items():
+            self._db.executemany(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            rows.clear()
+        self._bytes = 0
+        return self._db
+
+
+def opened(path: str) -> sqlite3.Connection:
+    """A scratch file: nobody needs it after a crash."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode=OFF")
+    db.execute("PRAGMA synchronous=OFF")
+    return db
+
+
+def _shared(record: Record, checked: Checked) -> tuple[str | None, bytes | None, str | None]:
+    """What a revisit shares with its original: form, payload, and the payload digest that it claims, in one writing."""
+    text = record.fields.get("WARC-Payload-Digest")
+    algorithm, known = claim(text) if text else ("", None)
+    claimed = None if known is None else f"{algorithm}:{known.hex()}"
+    sure = record.type != "revisit" or (known is not None and algorithm == "sha256")
+    return _form(checked), checked.payload if sure else None, claimed
+
+
+def _form(checked: Checked) -> str | None:
+    """Status and codings, which a revisit shares with its original."""
+    message = checked.message
+    if message is None or not len(message.block):
+        return None
+    return f"{message.status} {message.joined('transfer-encoding') or '-'} {message.joined('content-encoding') or '-'}"
+
+
+def _referred(record: Record) -> tuple[str | None, ...]:
+    return (
+        bare_id(record.fields.get("WARC-Refers-To")) or None,
+        (record.fields.get("WARC-Refers-To-Target-URI") or "").strip("<>") or None,
+        record.fields.get("WARC-Refers-To-Date"),
+        record.fields.get("WARC-Profile"),
+    )
