@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+#: How the names of copies end that are not complete yet.
+COPY_SUFFIX = ".importing"
+#: How folders begin in which files are made that are to come in.
+IMPORT_ROOM = ".import-"
+
 
 @contextmanager
 def room_in(folder: Path, prefix: str) -> Iterator[Path]:
@@ -17,7 +22,7 @@ def room_in(folder: Path, prefix: str) -> Iterator[Path]:
 
     :param prefix: how the names of such folders begin
     """
-    _sweep(folder, prefix)
+    sweep(folder, prefix)
     room = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
     handle = os.open(room, os.O_RDONLY)
     try:
@@ -29,7 +34,32 @@ def room_in(folder: Path, prefix: str) -> Iterator[Path]:
         os.close(handle)
 
 
-def _sweep(folder: Path, prefix: str) -> None:
+@contextmanager
+def copy_of(source: Path, temporary: Path) -> Iterator[Path]:
+    """A copy on the disk, to be renamed; removed at the end unless it was. One that a killed process left goes with
+    :func:`sweep_copies`.
+    """
+    with temporary.open("wb") as stream, source.open("rb") as reading:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            shutil.copyfileobj(reading, stream, 1 << 20)
+            stream.flush()
+            os.fsync(stream.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def sweep_copies(folder: Path) -> None:
+    """Remove copies that nobody makes any more."""
+    for copy in folder.glob(f".*{COPY_SUFFIX}"):
+        with suppress(OSError), copy.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            copy.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, prefix: str) -> None:
+    """Remove such folders that killed processes left."""
     for room in folder.glob(f"{prefix}*"):
         with suppress(OSError):
             handle = os.open(room, os.O_RDONLY | os.O_DIRECTORY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from archive.collection.files import sha256_file
 from archive.collection.folder import Collection
+from archive.collection.scratch import IMPORT_ROOM, room_in
 from archive.errors import ConfigError
 from archive.handover.originals import Original
 from archive.handover.recompress import valid_name
@@ -55,9 +55,9 @@ def sifted(
     :param despite_faults: faulty records come in, too
     """
     found = General()
-    with tempfile.TemporaryDirectory(dir=collection.root, prefix=".import-") as folder, readers(jobs) as read:
+    with room_in(collection.root, IMPORT_ROOM) as folder, readers(jobs) as read:
         for number, path in enumerate(paths):
-            room = Path(folder) / str(number)
+            room = folder / str(number)
             room.mkdir()
             try:
                 _one(path, room, made.get(path), found, read, despite_faults=despite_faults)

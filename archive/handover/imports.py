@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import zipfile
@@ -14,6 +13,7 @@ from typing import Any
 
 from archive.collection.files import OPEN_SUFFIX, final_name, fsync_folder, sha256_file
 from archive.collection.folder import Collection
+from archive.collection.scratch import COPY_SUFFIX, IMPORT_ROOM, copy_of, room_in
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.arrivals import Arrival, conflicts, look
 from archive.handover.general import sifted
@@ -283,11 +283,8 @@ def _unpack(source: zipfile.ZipFile, name: str, path: Path) -> None:
 
 @contextmanager
 def _room(collection: Collection, what: str = "file") -> Iterator[Path]:
-    path = collection.root / f".import-{os.getpid()}-{what}"
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
+    with room_in(collection.root, IMPORT_ROOM) as room:
+        yield room / what
 
 
 def _origin(path: Path, name: str, faults: list[Fault], more: dict[str, Any]) -> dict[str, Any]:
@@ -317,20 +314,14 @@ def add_file(
     final = str(present.data["name"]) if present else name_of(collection, name, digest)
     if present and any((collection.archive / f"{final}{end}").exists() for end in ("", OPEN_SUFFIX)):
         return Taken(source, final, digest, new=False)
-    temporary = collection.archive / f".{final}.importing"
-    try:
-        shutil.copyfile(path, temporary)
-        with temporary.open("rb") as stream:
-            os.fsync(stream.fileno())
-        if sha256_file(temporary) != digest:
+    with copy_of(path, collection.archive / f".{final}{COPY_SUFFIX}") as copy:
+        if sha256_file(copy) != digest:
             raise ArchiveError(f"{path}: changed while it was copied")
         if present is None:
-            more = {"size": temporary.stat().st_size, "sha256": digest, "origin": origin}
+            more = {"size": copy.stat().st_size, "sha256": digest, "origin": origin}
             more |= {"files": list(beside)} if beside else {}
             ledger.append(collection, {"type": "warc", "name": final, **more})
-        temporary.rename(collection.archive / final)
-    finally:
-        temporary.unlink(missing_ok=True)
+        copy.rename(collection.archive / final)
     fsync_folder(collection.archive)
     return Taken(source, final, digest, new=True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import Any
 
 from archive.collection.files import fsync_folder, sha256_file
 from archive.collection.folder import Collection
+from archive.collection.scratch import COPY_SUFFIX, IMPORT_ROOM, copy_of, room_in
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.recompress import is_damaged, needed, recompress, valid_name
 from archive.ledger.vouching import ORIGINALS
@@ -54,9 +53,8 @@ class Original:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a place, where it appears when it is complete."""
-    room = target.with_name(f".{target.name}")
-    shutil.copyfile(source, room)
-    room.replace(target)
+    with copy_of(source, target.with_name(f".{target.name}{COPY_SUFFIX}")) as copy:
+        copy.replace(target)
     fsync_folder(target.parent)
 
 
@@ -71,12 +69,12 @@ def made_valid(
     """
     found: list[Path] = []
     made: dict[Path, Original] = {}
-    with tempfile.TemporaryDirectory(dir=collection.root, prefix=".import-") as folder:
+    with room_in(collection.root, IMPORT_ROOM) as folder:
         for number, path in enumerate(paths):
             try:
                 form = _form(path, salvage=salvage) if path.exists() else ""
                 if form:
-                    room = Path(folder) / str(number)
+                    room = folder / str(number)
                     room.mkdir()
                     target = room / valid_name(path)
                     left_out = recompress(path, target, salvage=salvage).left_out

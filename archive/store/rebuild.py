@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection.folder import Collection
+from archive.collection.scratch import IMPORT_ROOM, sweep, sweep_copies
 from archive.collection.sqlite_faults import advice, is_damaged
 from archive.errors import StoreError
+from archive.ledger.vouching import ORIGINALS
 from archive.store.indexer import Indexer
 from archive.store.losses import Loss, losses
 from archive.store.parts import Parts
@@ -138,7 +140,12 @@ def _without_log(store: Path) -> Path:
 
 
 def remove_leftovers(collection: Collection) -> None:
-    """Remove what a rebuild left that was killed; the caller holds the indexer's lock, so none is at work."""
+    """Remove what a killed rebuild left, and killed imports; the caller holds the indexer's lock, so no rebuild is at
+    work.
+    """
+    sweep(collection.root, IMPORT_ROOM)
+    for copies in (collection.archive, collection.root / ORIGINALS):
+        sweep_copies(copies)
     if (folder := _beside(collection)).exists():
         shutil.rmtree(folder)
 

@@ -309,6 +309,17 @@ def test_an_original_that_holds_what_is_destroyed_is_named_and_may_go(with_origi
         assert fangtan("verify", *check, collection=collection.root).code == 0
 
 
+@pytest.mark.parametrize("left", ["archive/.a.warc.gz.importing", "originals/.a.warc.zst.importing", ".import-old/0/a.warc.gz"])  # fmt: skip
+def test_what_a_killed_import_left_goes_with_what_is_destroyed(with_original, left):
+    """A copy that nobody makes any more would keep the words."""
+    collection, _ = with_original
+    copy = collection.root / left
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(next(iter(collection.warcs())).read_bytes())
+    assert fangtan("withhold", uid("/1.html"), "--reason", "asked", "--destroy", "--yes", collection=collection.root).code == 0  # fmt: skip
+    assert not copy.exists()
+
+
 def test_a_merge_brings_originals_but_none_that_hold_what_is_destroyed(with_original, tmp_path):
     collection, original = with_original
     one, two = (Collection(tmp_path / name).create() for name in ("one", "two"))
