@@ -63,6 +63,7 @@ _STAMPED = pattern(
     r"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{1,24}?)\s{0,8}"
     rf"(?:[(\[【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[)\]】]|(?P<address>{ADDRESS.pattern}))\s{{0,8}}:"
 )
+_OPENS = re.compile(r"[(\[【]")
 _AFTER_LABEL = re.compile(
     rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
 )
@@ -159,7 +160,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         return Label(name, pos, len(text), "nick", timed=True)
     if text.find(":", pos, pos + _REACH) < 0:
         return _set_off(line, pos, timed=timed)
-    if stamped := _STAMPED.match(text, pos):
+    if stamped := _stamped(text, pos):
         timed = timed or stamped["address"] is None
         return _finish(line, pos, stamped.end("label"), stamped.end(), "colon", timed=timed)
     plain = _plain(text, pos)
@@ -169,6 +170,11 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         return None
     label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
     return None if label and is_reported(line, label) else label
+
+
+def _stamped(text: str, pos: int) -> re.Match[str] | None:
+    """A label with a time or an address in a bracket; most lines have none so near."""
+    return _STAMPED.match(text, pos) if _OPENS.search(text, pos, pos + _REACH) else None
 
 
 def _in_signs(text: str, begin: int, pos: int) -> re.Match[str] | None:
