@@ -20,6 +20,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from archive.collection import leases
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
 from archive.errors import ClockError, ConfigError
@@ -63,9 +64,10 @@ class Crawling:
     """A process that crawls: one Scrapy, one journal, one indexer beside it, any number of runs.
 
     :param observe: called with the runs under way twice a second
+    :param indexer: who indexes beside the crawl; a process of its own unless it is given
     """
 
-    def __init__(self, collection: Collection, observe: Observer | None = None) -> None:
+    def __init__(self, collection: Collection, observe: Observer | None = None, indexer: Indexer | None = None) -> None:
         collection.create()
         ledger.ensure_key(collection)
         open_store(collection.store).close()
@@ -74,7 +76,7 @@ class Crawling:
         self.runs: list[SiteRun] = []
         self.stopping = False
         self._concluding = threading.Lock()
-        self.indexer = Indexer(collection, self._indexer_died)
+        self.indexer = indexer or Indexer(collection, self._indexer_died)
 
     def open(self, site: Site, options: Options) -> SiteRun:
         """Begin (or continue) a site's run.
@@ -101,6 +103,7 @@ class Crawling:
             if not run.options.clock_is_right:
                 refuse_backwards(self.collection.ledger)
             lock_site(run)
+            self.free_to_crawl(run)
             yield
             open_run(run)
         except BaseException:
@@ -108,18 +111,38 @@ class Crawling:
             raise
         self.runs.append(run)
 
+    def free_to_crawl(self, run: SiteRun) -> None:
+        """Whether no worker of a cluster has the site or a host of it; what was leased and is over is closed.
+
+        :raises ConfigError: a lease is in force
+        """
+        if run.options.lease:
+            return
+        for lease in leases.open_leases(run.db):
+            if not lease.is_over and (lease.site == run.site.id or lease.hosts & run.site.scope):
+                raise ConfigError(
+                    f"{run.site.id}: leased to a worker on {lease.machine} until {lease.deadline} "
+                    f"(lease {lease.fence}); wait until then. 该网站正由集群节点抓取。"
+                )
+        for lease in leases.of_site(run.db, run.site.id):
+            leases.ran_out(run.db, lease)
+
     async def perform(self, run: SiteRun) -> Outcome:
         """Crawl, then index and judge in a thread, while other runs continue."""
         try:
             self.indexer.start()
-            if not self.stopping:
-                crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site))
-                attach(crawler, run)
-                await self.process.crawl(crawler)
+            await self.fetch(run)
         except BaseException:
             self._leave(run)
             raise
         return await self.judge(run)
+
+    async def fetch(self, run: SiteRun) -> None:
+        """Ask for everything that the run is to ask for."""
+        if not self.stopping:
+            crawler = Crawler(InterviewSpider, settings_for(self.collection, run.site))
+            attach(crawler, run)
+            await self.process.crawl(crawler)
 
     async def judge(self, run: SiteRun) -> Outcome:
         """End a run that has crawled."""

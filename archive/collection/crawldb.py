@@ -68,6 +68,14 @@ CREATE TABLE IF NOT EXISTS owed (
   site TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, more TEXT NOT NULL,
   nights TEXT NOT NULL, dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (site, key));
 """
+#: Sites that workers of a cluster crawl; the fence number is never given twice (archive/collection/leases.py).
+_LEASES = """
+CREATE TABLE IF NOT EXISTS leases (
+  fence INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, run TEXT NOT NULL, hosts TEXT NOT NULL,
+  worker TEXT NOT NULL, machine TEXT NOT NULL, granted_at TEXT NOT NULL, deadline TEXT NOT NULL, ended_at TEXT,
+  outcome TEXT);
+CREATE INDEX IF NOT EXISTS leases_open ON leases(site) WHERE ended_at IS NULL;
+"""
 _BY_PAYLOAD = "CREATE INDEX IF NOT EXISTS known_payload ON known(sha256);\n"
 #: The turns that watched queries have found, each with the batch in which it was new (crawler/schedule/watches.py).
 _WATCHES = """
@@ -77,7 +85,7 @@ CREATE TABLE IF NOT EXISTS hits (
   name TEXT NOT NULL, turn TEXT NOT NULL, batch INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (name, turn)) WITHOUT ROWID;
 """
-SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}{_WATCHES}
+SCHEMA = f"""{_RUNS}{_SCHEDULE}{_NOTICES}{_HOSTS}{_ACCOUNT}{_WATCHES}{_LEASES}
 CREATE TABLE IF NOT EXISTS frontier (
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL,
   priority INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending','claimed','done')),
@@ -182,12 +190,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         steps += [_NOTICES, before, "DROP TABLE IF EXISTS notices; DROP TABLE IF EXISTS digests;"]
     elif "muted" not in tables:
         steps.append(_NOTICES)
-    if "hosts" not in tables:
-        steps.append(_HOSTS)
-    if "owed" not in tables:
-        steps.append(_ACCOUNT)
-    if "watches" not in tables:
-        steps.append(_WATCHES)
+    later = (("hosts", _HOSTS), ("owed", _ACCOUNT), ("watches", _WATCHES), ("leases", _LEASES))
+    steps += [made for table, made in later if table not in tables]
     if steps:
         connection.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} COMMIT;")
 

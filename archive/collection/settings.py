@@ -55,6 +55,7 @@ GROUPS: dict[str, tuple[Setting, ...]] = {
         Setting("jitter", kinds.seconds(7 * 86_400), "Seconds over which dates that coincide are spread.", 600, example="600"),
         Setting("sweep", kinds.whole("days", 1, 36_500), "Days after which a run reads every list page again.", 30, example="30"),
         Setting("recheck", kinds.days(), "Days after the first capture when an interview is looked at again; then yearly.", (3, 10, 30, 180), example="[3, 10, 30, 180]"),
+        Setting("lease", kinds.whole("seconds", 2, 3600), "Seconds for which a worker of `schedule run --dask` may crawl without a word from the scheduler.", 60, example="60"),
         Setting("min_free", kinds.whole("bytes", 0, 2**63), "Bytes of free disk under which no run starts and running ones stop.", 2 << 30, example="2147483648"),
     ),
     "fixity": (

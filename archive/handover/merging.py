@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,13 +36,20 @@ from parsers.errors import FangtanError
 T = TypeVar("T")
 
 
-def merge(collection: Collection, other: Collection, *, key: str | None = None) -> Intake:
+def merge(
+    collection: Collection,
+    other: Collection,
+    *,
+    key: str | None = None,
+    origin: Callable[[Entry], dict[str, Any]] | None = None,
+) -> Intake:
     """Fold another collection in. Doing it again changes nothing.
 
     A damaged file is left out and named, everything else comes in. A file whose name is another one's here gets another
     name.
 
     :param key: fingerprint of a key of the other ledger that the caller knows
+    :param origin: where a file comes from, of the entry that it has there; else where that says, or the merge
     :raises ArchiveError: the other ledger is broken: it could not say what is withheld there
     :raises ConfigError: a crawl is under way there, or it is this one
     """
@@ -55,7 +62,7 @@ def merge(collection: Collection, other: Collection, *, key: str | None = None) 
     _takedowns(collection, other, entries)
     _written(collection, other, came)
     for entry in _latest(entries, "warc").values():
-        _warc(collection, other, entry, faults, came)
+        _warc(collection, other, entry, faults, came, (origin or _origin)(entry))
     _unknown(other, entries, faults, came)
     accounts.forget(collection)
     for entry in _latest(entries, "run").values():
@@ -85,7 +92,19 @@ def _latest(entries: list[Entry], kind: str) -> dict[str, Entry]:
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _warc(collection: Collection, other: Collection, entry: Entry, faults: list[Fault], came: Intake) -> None:
+def _origin(entry: Entry) -> dict[str, Any]:
+    merged = {"kind": "merge", "file": str(entry.data["name"]), "ledger_entry": entry.hash}
+    return entry.data.get("origin") or merged
+
+
+def _warc(
+    collection: Collection,
+    other: Collection,
+    entry: Entry,
+    faults: list[Fault],
+    came: Intake,
+    origin: dict[str, Any],
+) -> None:
     name = str(entry.data["name"])
     path = other.archive / name
     own = [f for f in faults if f.file == str(path)]
@@ -96,7 +115,6 @@ def _warc(collection: Collection, other: Collection, entry: Entry, faults: list[
     elif _is_here(collection, other, name):
         came.taken.append(Taken(name, name, sha256_file(path), new=False))
     else:
-        origin = entry.data.get("origin") or {"kind": "merge", "file": name, "ledger_entry": entry.hash}
         came.taken.append(add_file(collection, path, name, origin, _originals(collection, other, entry, came)))
 
 

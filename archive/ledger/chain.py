@@ -54,7 +54,7 @@ class Entry:
     @property
     def type(self) -> str:
         """``key``, ``warc``, ``run``, ``package``, ``timestamp``, ``settings``, ``corrections``, ``withhold``,
-        ``overwrite``, ``release``.
+        ``overwrite``, ``release``, ``worker``.
         """
         return str(self.data.get("type"))
 

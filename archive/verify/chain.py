@@ -21,6 +21,7 @@ from archive.ledger.chain import Entry
 from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
 from archive.ledger.vouching import HOLDERS
+from archive.verify.leased import check_leased
 from archive.verify.opened import head_in
 from archive.verify.plain import check_plain_files, check_reports, digest_of_file
 from archive.warc import tiers
@@ -45,6 +46,7 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
     trust = yield from check_signatures(path, entries, key, heads)
     said = vouched(entries, path, trust)
     yield from said.faults
+    yield from check_leased(path, entries)
     yield from _times(path, entries)
     yield from _heads(collection, path, entries, heads)
     yield from check_reports(collection, said)

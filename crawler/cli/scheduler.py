@@ -13,6 +13,7 @@ from archive.collection.processes import module
 from archive.collection.times import SHANGHAI
 from archive.errors import ConfigError
 from archive.history.timetable import timetable
+from archive.store.parts import workers
 from crawler.cli.console import DELAY, collection_of, print_json, run_line
 from crawler.schedule.metrics import serve
 from crawler.schedule.notify import Notifier
@@ -30,11 +31,15 @@ def _moment(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
 
+_DASK = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler whose workers crawl, each site by a lease.")
+
+
 @click.command("tick")
 @DELAY
+@_DASK
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.pass_context
-def schedule_tick(ctx: click.Context, delay: float | None, as_json: bool) -> None:
+def schedule_tick(ctx: click.Context, delay: float | None, dask: str | None, as_json: bool) -> None:
     """Crawl what is due now, then end: for systemd timers and cron. Do nothing while another scheduler runs.
 
     \b
@@ -44,30 +49,36 @@ def schedule_tick(ctx: click.Context, delay: float | None, as_json: bool) -> Non
     if collection.locked("scheduler"):
         click.echo("another scheduler is at work on this collection; nothing to do. 已有调度进程在运行。", err=True)
         ctx.exit(0)
-    ctx.exit(_run(ctx, delay=delay, as_json=as_json, until_idle=True))
+    ctx.exit(_run(ctx, _worker(ctx, delay, dask), as_json=as_json, until_idle=True))
 
 
 @click.command("run")
 @DELAY
+@_DASK
 @click.option("--until", metavar="TIME", help="End at this time (ISO 8601; Asia/Shanghai unless it has an offset).")
 @click.option("--metrics", metavar="[HOST:]PORT", help="Serve metrics on this port as OpenMetrics text.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.pass_context
 def schedule_run(
-    ctx: click.Context, delay: float | None, until: str | None, metrics: str | None, as_json: bool
+    ctx: click.Context,
+    delay: float | None,
+    dask: str | None,
+    until: str | None,
+    metrics: str | None,
+    as_json: bool,
 ) -> None:
     """Crawl each site when it is due, until SIGTERM. Then finish requests in flight and keep the queues.
 
     \b
-    Example:  fangtan schedule run --metrics 9464
+    Example:  fangtan schedule run --dask tcp://10.0.0.5:8786
     """
-    ctx.exit(_run(ctx, delay=delay, as_json=as_json, until=_moment(until), metrics=metrics))
+    ctx.exit(_run(ctx, _worker(ctx, delay, dask), as_json=as_json, until=_moment(until), metrics=metrics))
 
 
 def _run(
     ctx: click.Context,
+    worker: list[str],
     *,
-    delay: float | None,
     as_json: bool,
     until_idle: bool = False,
     until: datetime | None = None,
@@ -83,7 +94,7 @@ def _run(
         entries = timetable(collection, clock.now())
         scheduler = Scheduler(
             collection,
-            _worker(ctx, delay),
+            worker,
             until_idle=until_idle,
             until=until,
             hear=[heard],
@@ -145,10 +156,17 @@ def _address(text: str) -> tuple[str, int]:
     return host or "127.0.0.1", int(port)
 
 
-def _worker(ctx: click.Context, delay: float | None) -> list[str]:
-    """The command of the process that crawls."""
+def _worker(ctx: click.Context, delay: float | None, dask: str | None) -> list[str]:
+    """The command of the process that crawls.
+
+    :raises ConfigError: no Dask scheduler answers
+    """
+    if dask is not None:
+        with workers(1, dask):
+            pass
     verbose = ["-" + "v" * ctx.obj["verbose"]] if ctx.obj["verbose"] else []
     quiet = [*(["-q"] if ctx.obj["quiet"] else []), *(["--log-json"] if ctx.obj["log_json"] else [])]
     given = ["--delay", str(delay)] if delay is not None else []
+    given += ["--dask", dask] if dask is not None else []
     root = str(collection_of(ctx).root)
     return module("crawler", "-C", root, *verbose, *quiet, "schedule", "work", *given)

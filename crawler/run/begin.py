@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive import VERSION
+from archive.collection import leases
 from archive.collection.clock import stamp
 from archive.collection.files import OPEN_SUFFIX
 from archive.handover.crawl_words import unsettle
@@ -60,8 +61,8 @@ def open_run(run: SiteRun) -> None:
         run.db.execute("DELETE FROM frontier WHERE site = ?", (run.site.id,))
         pending = 0
     run.interrupted = row is not None and not run.options.fresh
-    if row and pending:
-        run.run, run.resumed, run.sweep = row[0], True, bool(row[1])
+    if row and (pending or _is_leased(run)):
+        run.run, run.resumed, run.sweep = row[0], bool(pending), bool(row[1])
         run.options = replace(run.options, recheck=run.options.recheck or bool(row[2]), patch=bool(row[3]))
     else:
         run.run = f"{run.started:%Y%m%dT%H%M%S}Z-{run.site.id}-{_suffix(run.started)}"
@@ -89,13 +90,11 @@ def open_run(run: SiteRun) -> None:
     )
     run.guard.run = run.run
     run.guard.circuits.begin()
-    run.same = Sameness.learn(run.known, run.collection.store)
+    run.same = _sameness(run)
     run.book.same = run.same.key
     run.book.open(run.run)
     run.owed = owed.owed(run.db, run.site.id)
-    if run.options.patch:
-        run.tally.stopped_at_known = True
-        run.read_before = read_pages(run.collection, run)
+    _patch(run)
     _doubt(run)
     _restore(run)
     run.journal.checkpoint()
@@ -103,6 +102,24 @@ def open_run(run: SiteRun) -> None:
     write_report(run, "running", None, {})
     if asked := run.guard.circuits.asked_for():
         run.guard.stop(asked[1], asked[0])
+
+
+def _is_leased(run: SiteRun) -> bool:
+    """Whether the run continues although it has no queue here: a worker has it, or this is the worker."""
+    return run.options.lease is not None or bool(leases.of_site(run.db, run.site.id))
+
+
+def _sameness(run: SiteRun) -> Sameness:
+    lease = run.options.lease
+    return lease.same if lease else Sameness.learn(run.known, run.collection.store)
+
+
+def _patch(run: SiteRun) -> None:
+    """A run that asks only for what the last account misses knows what that one has."""
+    if run.options.patch:
+        lease = run.options.lease
+        run.tally.stopped_at_known = True
+        run.read_before = lease.read_before if lease else read_pages(run.collection, run)
 
 
 def _open_warc(run: SiteRun) -> None:
@@ -118,6 +135,7 @@ def _open_warc(run: SiteRun) -> None:
         "fangtan-run": run.run,
         "fangtan-site": run.site.id,
         "fangtan-config": _config_digest(run),
+        **({"fangtan-fence": str(run.options.lease.fence)} if run.options.lease else {}),
     }
     collection = run.collection
 

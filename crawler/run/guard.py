@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ class Guard:
     :ivar stopped: it ends on purpose, its queue waits; ``fatal``: what made going on pointless or dangerous
     :ivar resume_at: when the scheduler continues: at once (``None``), at a time (UTC, ISO), at the next date (``next``)
     :ivar next_request_at: before that (UTC, ISO) the host over which the run stopped is not to be asked
+    :ivar leased_until: when the lease under which it crawls runs out (monotonic); unless it is renewed
     :ivar on_stop: called when the run is to end
     """
 
@@ -54,6 +56,7 @@ class Guard:
         self.resume_at: str | None = None
         self.next_request_at: str | None = None
         self.fatal: BaseException | None = None
+        self.leased_until: float | None = None
         self.on_stop: Callable[[], None] | None = None
 
     # ── bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +85,8 @@ class Guard:
         return self.stopped or self.fatal is not None
 
     def may_ask(self, request: Request) -> bool:
-        """Whether a request may go out now: not after a stop, nor beyond the budget of pages."""
+        """Whether a request may go out now: not after a stop, nor beyond the lease or the budget of pages."""
+        self.weigh_lease()
         if self.stopped or request.meta.get("role") == "robots":  # it is asked for in any case
             return not self.stopped
         budget = self.site.budget.get("pages")
@@ -106,6 +110,11 @@ class Guard:
             return False
         self.details.add(key)
         return True
+
+    def weigh_lease(self) -> None:
+        """End the run when its lease is about to run out: another worker may get the site then."""
+        if self.leased_until is not None and time.monotonic() >= self.leased_until:
+            self.stop("the lease ran out: the scheduler was not heard of")
 
     def weigh_bytes(self) -> None:
         """End the run when its budget of bytes is used up."""
@@ -159,6 +168,7 @@ class Guard:
     def watch(self) -> None:
         """Called every second or so: the heartbeat, the window, the time budget, the disk."""
         now = clock.now()
+        self.weigh_lease()
         self._note(now)
         if self.options.until is not None and now >= self.options.until:
             self.stop(f"the crawl window has closed{self._opening(now)}")

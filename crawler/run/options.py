@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.run.terms import Terms
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -16,6 +18,7 @@ class Options:
     :param sweep: read every list page, known entries or not
     :param patch: ask only for what the last account misses
     :param clock_is_right: the operator's word, where the ledger says another time
+    :param lease: on whose terms it crawls for another machine
     :param until: when the crawl window closes: the run stops then and keeps its queue
     """
 
@@ -28,3 +31,4 @@ class Options:
     patch: bool = False
     until: datetime | None = None
     clock_is_right: bool = False
+    lease: Terms | None = None

@@ -43,6 +43,7 @@ class SiteRun:
     :ivar book: the facts of its account; ``facts`` and ``requests`` are read from it when the run is closed
     :ivar read_before: in a patch, the list pages that the last account has
     :ivar owed: what the last account misses, by key; ``owes``: what this run's account misses, once it is made
+    :ivar elsewhere: figures of the worker that crawls for it, where one does
     :ivar wrote_withheld: a takedown of its time named talks whose words it may have written down
     :ivar run: its id
     :ivar resumed: it continues with a queue; ``interrupted``: an earlier run did not come to its end
@@ -58,8 +59,12 @@ class SiteRun:
         self.tally = Tally(skew=Skew(told=options.clock_is_right))
         self.guard = Guard(collection, site, journal, options, self.tally)
         self.started, self._began = self.guard.started, time.monotonic()
-        self.known = Known(journal.db, site.id, stamp(self.started), hidden(collection).talks)
-        self.originals = Originals(collection)
+        lease = options.lease
+        withheld = lease.withheld if lease else hidden(collection).talks
+        self.known = Known(journal.db, site.id, stamp(self.started), withheld)
+        self.originals = Originals(collection, lease.hidden) if lease else Originals(collection)
+        self.originals.read.update(dict.fromkeys(lease.lost if lease else (), False))
+        self.elsewhere: dict[str, Any] = {}
         version, payloads = (collection.setting("warc", name) for name in ("version", "payload_digest"))
         self.recorder = Recorder(
             journal, self.known, self.originals, self.tally, version, every_payload=payloads == "always"
@@ -96,6 +101,14 @@ class SiteRun:
     def standing(self) -> str | None:
         """What it waits for or is at, in words; ``None`` while it fetches."""
         return INDEXING if self.guard.closed else self.guard.pace.standing
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Pages done and waiting, seconds since the run began, entries listed, errors, what it waits for."""
+        return {
+            "run": self.run, "pages": self.tally.pages, "waiting": self.waiting(), "seconds": round(self.seconds, 1),
+            "listed": len(self.tally.listed), "errors": len(self.tally.errors), "standing": self.standing, **self.elsewhere,
+        }  # fmt: skip
 
     def waiting(self) -> int:
         """URLs not done yet."""

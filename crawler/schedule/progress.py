@@ -17,18 +17,11 @@ Figures = dict[str, dict[str, Any]]
 
 
 def figures_of(runs: Iterable[Any]) -> Figures:
-    """For each site under way: pages done and waiting, seconds since the run began, entries listed, errors, what it
-    waits for.
+    """The figures of each site under way.
 
     :param runs: :class:`crawler.run.site_run.SiteRun` objects
     """
-    return {
-        run.site.id: {
-            "run": run.run, "pages": run.tally.pages, "waiting": run.waiting(), "seconds": round(run.seconds, 1), "listed": len(run.tally.listed),
-            "errors": len(run.tally.errors), "standing": run.standing,
-        }
-        for run in runs
-    }  # fmt: skip
+    return {run.site.id: run.figures for run in runs}
 
 
 class Progress:

@@ -16,6 +16,7 @@ from typing import Any
 
 from archive.collection.folder import Collection
 from archive.errors import ConfigError, CrawlError
+from crawler.leases.leasing import Leasing
 from crawler.process import Crawling
 from crawler.run.options import Options
 from crawler.run.site_run import SiteRun
@@ -25,13 +26,15 @@ from parsers.errors import FangtanError
 log = logging.getLogger("fangtan")
 
 
-def work(collection: Collection, options: Options) -> None:
+def work(collection: Collection, options: Options, dask: str | None = None) -> None:
     """Take orders until there are no more.
+
+    :param dask: a Dask scheduler whose workers crawl; without it this process does
 
     Orders: ``{"crawl": SITE, "until": TIME | null}``, ``{"stop": true}`` (gracefully), ``{"end": true}`` (when all is
     done). Answers: ``{"progress": {SITE: figures}}``, ``{"outcome": report}``, ``{"failed": SITE, "error": words}``.
     """
-    crawling = Crawling(collection, _progress)
+    crawling = Leasing(collection, dask, _progress) if dask else Crawling(collection, _progress)
 
     async def orders() -> None:
         reader = asyncio.StreamReader()

@@ -29,9 +29,12 @@ class Originals:
     that it was there.
 
     A store that cannot be asked says nothing; then the records count as kept.
+
+    :param hidden: records that are withheld, where the collection's own ledger does not say it
     """
 
     collection: Collection
+    hidden: frozenset[str] = frozenset()
     db: sqlite3.Connection | None = None
     complete: bool = False
     read: dict[str, bool] = field(default_factory=dict)
@@ -48,13 +51,17 @@ class Originals:
 
     def is_withheld(self, record_id: str) -> bool:
         """Whether a takedown hides it: another address that has its payload is no part of that takedown."""
-        return record_id in withheld_ids(self.collection)
+        return record_id in self.hidden or record_id in withheld_ids(self.collection)
 
     def is_lost(self, record_id: str) -> bool:
         """Whether it is known to be lost, without reading it: its file is not there or too short,
         or the store knows of damage.
         """
-        if record_id in withheld_ids(self.collection) or not self._open():
+        if record_id in withheld_ids(self.collection):
+            return False
+        if self.read.get(record_id) is False:
+            return True
+        if not self._open():
             return False
         try:
             place = self._place(record_id)

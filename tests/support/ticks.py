@@ -30,8 +30,8 @@ def run(collection, days, *arguments):
     return fangtan("schedule", "run", "--until", until, "--json", *arguments, collection=collection.root, timeout=600)  # fmt: skip
 
 
-def start(collection, *arguments):
-    return running.start("schedule", *arguments, collection=collection.root)
+def start(collection, *arguments, **options):
+    return running.start("schedule", *arguments, collection=collection.root, **options)
 
 
 def wait_until(condition, what, timeout=60):
