@@ -21,6 +21,8 @@ _HIDDEN = 4000  # characters of a hidden element
 _COMMENTS = re.compile(
     r"\b(?:comments?|pinglun|guestbook)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b", re.IGNORECASE
 )
+#: One of these is in each name of a box of comments; few pages have any.
+_COMMENT_WORDS = ("comment", "pinglun", "guestbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def findings(sight: Sight) -> list[Flag]:
     """The flags of a page: words in its fields and its other lines, its head, its links, its marks."""
     site = sight.tags.get("sitename")
     own = [site] if site else []
-    lines = without_comments(sight.lines)
+    lines = without_comments(sight.lines, sight.survey)
     rest = "\n".join(line.text for line in lines if line.index not in sight.told)
     flags = flags_of(sight.texts, site) + flags_of([Text("html", rest)], site)
     flags += crumb_flags(sight.lines, sight.url, own)
@@ -79,8 +81,11 @@ def _hidden_words(survey: Survey) -> list[Flag]:
     ]
 
 
-def without_comments(lines: list[Line]) -> list[Line]:
+def without_comments(lines: list[Line], survey: Survey) -> list[Line]:
     """The lines that no reader wrote below an article: what readers advertise is not put into the page."""
+    names = survey.names.lower()
+    if not any(word in names for word in _COMMENT_WORDS):
+        return lines
     known: dict[Element, bool] = {}
     return [line for line in lines if not _in_comments(line.block, known)]
 

@@ -268,7 +268,7 @@ class Survey:
         """
         if selector[-1] == "*":
             prefix = selector[1:-1]
-            if f"\n{selector[:-1]}" not in self._names:
+            if f"\n{selector[:-1]}" not in self.names:
                 return []
             if selector[0] == "#":
                 return [element for name, element in self.by_id.items() if name.startswith(prefix)]
@@ -283,7 +283,7 @@ class Survey:
         return [element for element, tag in zip(self.elements, self.tags, strict=True) if tag == selector]
 
     @cached_property
-    def _names(self) -> str:
+    def names(self) -> str:
         """All ids and classes, each in a line of its own, as selectors write them."""
         return "".join([*(f"\n#{name}" for name in self.by_id), *(f"\n.{name}" for name in self.by_class)])
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.families import counts, last_control, next_control, pagers
-from parsers.integrity import heads, offers
+from parsers.integrity import findings, heads, offers
 from parsers.lists import parts, sections
 
 LOOKS = {
@@ -30,6 +30,11 @@ def test_a_first_look_sees_whatever_the_pattern_finds(name, data):
     pattern, hint = LOOKS[name]
     words = data.draw(st.from_regex(pattern, fullmatch=True))
     assert hint.search(words)
+
+
+@given(name=st.from_regex(findings._COMMENTS, fullmatch=True))
+def test_each_name_of_a_box_of_comments_holds_one_of_the_words(name):
+    assert any(word in name.lower() for word in findings._COMMENT_WORDS)
 
 
 @pytest.mark.parametrize("name", sorted(counts._PAGE_NAMES | counts._ENTRY_NAMES))
