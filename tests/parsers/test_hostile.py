@@ -74,6 +74,7 @@ def test_no_pattern_is_quadratic():
 
 
 def test_a_quadratic_pattern_would_be_found():
-    assert exponent(read_all(re.compile("a*b")), {size: "a" * size for size in SIZES}) > 1.7
+    sizes = [4 * size for size in SIZES]  # on a fast machine the smaller ones are too little to measure
+    assert exponent(read_all(re.compile("a*b")), {size: "a" * size for size in sizes}) > 1.7
     linear = exponent(lambda text: [text.count("ab") for _ in range(4000)], {size: "a" * size for size in SIZES})
     assert 0.5 < linear < 1.4
