@@ -39,7 +39,8 @@ def _with_post(text: str, folded: str) -> Guest | None:
     person = _POST_BEHIND.match(folded)
     if not person or not is_name(person["name"]) or not TITLE_END.search(person["post"]):
         return None
-    organization, title = split_post(text[slice(*person.span("post"))])
+    begin, end = person.span("post")
+    organization, title = split_post(text[begin : _further(folded, begin, end)])
     return Guest(text[slice(*person.span("name"))], organization, title) if organization else None
 
 

@@ -107,7 +107,7 @@ _STEPPE = steppe_name()
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _TITLED = re.compile(TITLE)
-_TITLES_ALONE = re.compile(rf"{TITLE}(?:[、,]{TITLE}){{0,4}}")
+_TITLES_ALONE = pattern(rf"{TITLE}(?:[、,]{TITLE}){{0,4}}(?:{{ALSO}}.{{1,20}})?")
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
 _DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[、,。!;\s(]|$)")

@@ -26,7 +26,7 @@ TITLES = frozenset(_CORES)
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = (
     "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总|代理?"
-    "|兼|老|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
+    "|兼|老|[县市省州乡镇村区]级|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 )
 CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
 GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
@@ -188,7 +188,7 @@ def _title_at(post: str) -> int | None:
         return None
     start, end = items[0]
     first = post[start:end]
-    if TITLE_FULL.match(first):
+    if TITLE_FULL.match(first) or _ENTITLED.fullmatch(first):
         return start
     for at in range(1, len(first)):
         if _ENTITLED.fullmatch(first, at) and not _cuts_word(first, at):

@@ -29,9 +29,11 @@ _OF = pattern(
 #: 王教授和县科协副主席: another person is named before.
 _OTHER_PERSON = pattern(rf"{TITLE}{{OTHER_PERSON}}")
 #: 米尔扎、县疾控中心主任: a person without a post is named before.
-_NAMED = rf"(?!{GIVEN}{{0,3}}(?:{ORGANISATION_END})[、,]){GIVEN}{{2,4}}[、,]"
+_NAMED = rf"(?!{GIVEN}{{0,3}}(?:{ORGANISATION_END}|{TITLE})[、,]){GIVEN}{{2,4}}[、,]"
 _LEADS = pattern(rf"(?:{{PREPOSITION}}|[0-9]{{1,4}}|{_NAMED})(?={{PUBLIC_BODY}})")
 _JOINERS = pattern(rf"(?:[{BLANK}]|{{JOINS}})*")
+#: 主任、《长林县志》主编: the book is a part of the post.
+_EDITS = re.compile(rf"(?<=、)《[^《》]{{1,12}}》(?={TITLE})")
 _TITLE = re.compile(TITLE)
 _TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")
 
@@ -57,7 +59,7 @@ def post_before(text: str, start: int, end: int) -> int:
 
 def _clause(text: str, begin: int, end: int) -> int:
     """Where the clause begins; commas between the titles of one person do not end it."""
-    for match in _STOPS.finditer(text, begin, end):
+    for match in _STOPS.finditer(_without_books(text, end), begin, end):
         begin = match.end()
     comma = text.rfind(",", begin, end)
     while comma >= 0:
@@ -66,6 +68,13 @@ def _clause(text: str, begin: int, end: int) -> int:
             return comma + 1
         comma = before - 1 if before > begin else -1
     return begin
+
+
+def _without_books(text: str, end: int) -> str:
+    """The text up to ``end`` with other signs for the brackets of a book that somebody edits."""
+    if "》" not in text:
+        return text
+    return _EDITS.sub(lambda match: match[0].replace("《", "_").replace("》", "_"), text[: end + 8])
 
 
 def _inside_word(text: str, match: re.Match[str]) -> bool:

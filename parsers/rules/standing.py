@@ -55,10 +55,11 @@ def _is_plain(guest: Guest) -> bool:
 
 def _kind(settled: Settled, reading: Reading) -> bool:
     """Whether a page without turns has labels of speakers, or words of talks in a heading though it is taken for
-    something else.
+    something else; of a talk, whether nothing on the page speaks of one.
     """
     if settled.value == "transcript":
-        return False
+        title = fold(reading.value("title") or "")
+        return not (_TALK.search(title) or any(_TALK.search(line.fold) for line in reading.body))
     lexicon = reading.dialogue.lexicon
     headed = settled.value == "other" and _TALK.search(fold(reading.value("title") or ""))
     return bool(headed or (lexicon and lexicon.voices))
@@ -66,8 +67,15 @@ def _kind(settled: Settled, reading: Reading) -> bool:
 
 def _turns(_: Settled, reading: Reading) -> bool:
     """Whether lines of a talk could be cut in another way: broken sentences, a last turn of several paragraphs, lines
-    left out between turns.
+    left out between turns; or whether it is not certain who the guests are that speak in it.
     """
+    guests = reading.settled.get("guests")
+    known = guests is not None and guests.best is not None and not guests.standing.endswith("-doubtful")
+    return not known or _cut_otherwise(reading)
+
+
+def _cut_otherwise(reading: Reading) -> bool:
+    """Whether lines of a talk could be cut in another way."""
     turns, skipped = reading.dialogue.turns, reading.dialogue.skipped
     lines = (line for turn in turns for line in fold(turn.text).split("\n"))
     left = any(0 < s.after_turn < len(turns) and s.reason not in _MIDDLE for s in skipped)
