@@ -1,4 +1,5 @@
-"""Page times of the reading room under twenty readers at once, against stock Datasette's table page of the same store.
+"""Page times of the reading room under twenty readers at once, against stock Datasette's table page of the same store;
+and what twenty who search cost one who reads.
 
     python benchmarks/web.py [TURNS] [ROUNDS] [STORE]
 
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +99,26 @@ def report(name: str, port: int, paths: list[str]) -> float:
     return p95
 
 
+def beside_searches(port: int, interviews: list[str], searches: list[str]) -> None:
+    """Print the times of interviews for one reader alone, and beside twenty who search meanwhile."""
+    alone = sorted(ask(port, path)[0] for path in interviews)
+    over = threading.Event()
+
+    def search(number: int) -> None:
+        while not over.is_set():
+            ask(port, searches[number % len(searches)])
+            number += READERS
+
+    with ThreadPoolExecutor(READERS) as pool:
+        for number in range(READERS):
+            pool.submit(search, number)
+        busy = sorted(ask(port, path)[0] for path in interviews)
+        over.set()
+    for name, at in (("p50", len(alone) // 2), ("p95", int(0.95 * len(alone)))):
+        one, many = alone[at] * 1000, busy[at] * 1000
+        print(f"  interview, one reader {name}: {one:.1f} alone, {many:.1f} beside searches, {many / one:.1f} ×")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -119,6 +141,7 @@ def main() -> None:
         with served([sys.executable, "-m", "crawler", "-C", str(root), "serve", "-p", str(port)], port):
             for name, paths in pages.items():
                 print(f"{report(name, port, paths) / stock:38.2f} × stock")
+            beside_searches(port, pages["interview"], pages["search"])
 
 
 if __name__ == "__main__":
