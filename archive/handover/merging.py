@@ -22,6 +22,7 @@ from archive.handover.originals import copy_file
 from archive.handover.proofs import Subject, in_entry, in_store
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
+from archive.ledger.run_reports import add_run, write_run
 from archive.ledger.vouching import ORIGINALS, digests_of, reports_of
 from archive.ledger.withheld import Takedowns, takedowns, takedowns_in, withheld_talk
 from archive.research import saved
@@ -34,6 +35,8 @@ from archive.warc.records import Position, bare_id, read_at
 from parsers.errors import FangtanError
 
 T = TypeVar("T")
+#: What the entry of a report says of its run.
+_OF_RUN = ("run", "verdict")
 
 
 def merge(
@@ -172,17 +175,21 @@ def _unusable(collection: Collection, path: Path) -> list[str]:
 
 
 def _report(collection: Collection, other: Collection, entry: Entry, came: Intake) -> None:
-    """A run's report, and what is beside it: its page, its account."""
-    here = collection.reports / str(entry.data["name"])
-    files = (entry.data, *(entry.data.get("files") or ()))
-    fresh = [_report_file(collection, other, file, came) for file in files]
-    if any(fresh) and here.exists():
-        more: dict[str, Any] = {k: entry.data[k] for k in ("run", "verdict") if k in entry.data}
-        ledger.add_run(collection, here, more)
+    """A run's report, and what is beside it: its page, its account. The report is there last, and entered."""
+    here, fresh = collection.reports / str(entry.data["name"]), False
+    for file in entry.data.get("files") or ():
+        if (data := _new_report(collection, other, file, came)) is not None:
+            write_atomically(collection.reports / str(file["name"]), data)
+            fresh = True
+    more = {key: said for key, said in entry.data.items() if key in _OF_RUN}
+    if (report := _new_report(collection, other, entry.data, came)) is not None:
+        write_run(collection, here, report, more)
+    elif fresh and here.exists():
+        add_run(collection, here, more)
 
 
-def _report_file(collection: Collection, other: Collection, said: dict[str, Any], came: Intake) -> bool:
-    """One file of a run; whether it came in."""
+def _new_report(collection: Collection, other: Collection, said: dict[str, Any], came: Intake) -> bytes | None:
+    """What one file of a run holds that is to come in; ``None`` where it is here, or is not as it was entered."""
     name, digest = str(said.get("name")), said.get("sha256")
     there, here = other.reports / name, collection.reports / name
     if not there.is_file():
@@ -190,11 +197,10 @@ def _report_file(collection: Collection, other: Collection, said: dict[str, Any]
     elif sha256_file(there) != digest:
         came.refused.append(ArchiveError(f"{there}: other bytes than the ledger there vouches for; it was not merged"))
     elif not here.exists():
-        write_atomically(here, there.read_bytes())
-        return True
+        return there.read_bytes()
     elif (found := sha256_file(here)) != digest and not _was_one(collection, other, name, found, digest):
         came.notes.append(f"{there}: the report of that run here says otherwise; it stays as it is")
-    return False
+    return None
 
 
 def _was_one(collection: Collection, other: Collection, name: str, *digests: str | None) -> bool:

@@ -382,16 +382,6 @@ def add_file(collection: Collection, kind: str, path: Path, more: dict[str, Any]
     return append(collection, {"type": kind, **said_of(path), **more})
 
 
-#: What is beside a run's report, by the end of its name: the page, the account.
-BESIDE = (".html", ".account.jsonl")
-
-
-def add_run(collection: Collection, report: Path, more: dict[str, Any]) -> Entry:
-    """Enter a run's report and the files beside it, each by its digest."""
-    beside = [path for end in BESIDE if (path := report.with_suffix(end)).is_file()]
-    return add_file(collection, "run", report, {**more, "files": [said_of(path) for path in beside]})
-
-
 def said_of(path: Path) -> dict[str, Any]:
     """A file as an entry names it: name, size, digest.
 

@@ -51,6 +51,7 @@ def total(db: sqlite3.Connection, query: str | Query, only: Filter | None = None
 
 def numbers(db: sqlite3.Connection, query: Query, only: Filter) -> array[int]:
     """The numbers of all turns that match, in order."""
+    query, only = asked(query, only)
     if query.match == NOTHING:
         return array("q")
     index, expression = query.index

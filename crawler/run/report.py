@@ -11,7 +11,7 @@ from archive.collection import clock
 from archive.collection.folder import write_atomically
 from archive.history.account import Account
 from archive.history.report_page import html_of
-from archive.ledger import chain as ledger
+from archive.ledger.run_reports import write_run
 from archive.ledger.times import AHEAD
 from crawler.run.site_run import SiteRun
 
@@ -36,10 +36,12 @@ def write_report(
     ended = None if verdict == "running" else clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     data = {**facts_of(run), "ended_at": ended, "verdict": verdict, "reason": reason, **more}
     path = run.collection.reports / f"{run.run}.json"
-    write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode())
-    if verdict != "running":
-        write_atomically(path.with_suffix(".html"), html_of(data, made).encode())
-        ahead = run.tally.skew.seconds
-        told = {} if ahead is None else {AHEAD: ahead}
-        ledger.add_run(run.collection, path, {"run": run.run, "verdict": verdict, **told})
+    written = json.dumps(data, ensure_ascii=False, indent=1).encode()
+    if verdict == "running":
+        write_atomically(path, written)
+        return data
+    write_atomically(path.with_suffix(".html"), html_of(data, made).encode())
+    ahead = run.tally.skew.seconds
+    told = {} if ahead is None else {AHEAD: ahead}
+    write_run(run.collection, path, written, {"run": run.run, "verdict": verdict, **told})
     return data

@@ -13,6 +13,7 @@ from archive.collection.folder import Collection
 from archive.handover.merging import merge
 from archive.handover.withhold import release, withhold
 from archive.ledger import chain as ledger
+from archive.ledger import run_reports
 
 pytestmark = pytest.mark.long
 
@@ -126,7 +127,7 @@ def test_reports_and_site_files_that_say_otherwise_are_named(source, target):
         )
         report = collection.reports / "20240101T000000Z-a.json"
         report.write_text(f'{{"run": "20240101T000000Z-a", "site": "a", "reason": "{words}"}}', "utf-8")
-        ledger.add_run(collection, report, {"run": report.stem, "verdict": "ok"})
+        run_reports.add_run(collection, report, {"run": report.stem, "verdict": "ok"})
     result = merged(source, target)
     assert result.code == 0
     for name in ("sites/a.toml", "20240101T000000Z-a.json"):
@@ -158,10 +159,10 @@ def test_what_stands_beside_a_report_comes_with_it(source, target):
     report.write_text(
         f'{{"run": "{RUN}", "site": "a", "started_at": "2024-01-02T00:00:00Z", "verdict": "ok"}}', "utf-8"
     )
-    beside = [report.with_suffix(end) for end in ledger.BESIDE]
+    beside = [report.with_suffix(end) for end in run_reports.BESIDE]
     for path in beside:
         path.write_text(f"of {RUN}\n", "utf-8")
-    ledger.add_run(source, report, {"run": RUN, "verdict": "ok"})
+    run_reports.add_run(source, report, {"run": RUN, "verdict": "ok"})
     assert faults(source) == []
     beside[1].write_text("no account\n", "utf-8")
     result = merged(source, target)

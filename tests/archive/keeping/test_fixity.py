@@ -20,7 +20,7 @@ from archive.keeping.fixity import Outcome, check_fixity, enter
 from archive.keeping.last import last_check
 from archive.keeping.seen import look_at
 from archive.ledger import chain as ledger
-from archive.ledger import keys
+from archive.ledger import keys, run_reports
 from archive.ledger.plain import enter_settings
 
 A, B = "/zxft/1.html", "/zxft/2.html"
@@ -36,7 +36,7 @@ def whole(tmp_path_factory):
     )
     report = collection.reports / "r1.json"
     report.write_text(json.dumps({"run": "r1", "site": "s", "started_at": "2021-05-08T00:00:00Z", "verdict": "ok"}))
-    ledger.add_run(collection, report, {"run": "r1"})
+    run_reports.add_run(collection, report, {"run": "r1"})
     enter_settings(collection)
     package(collection)
     transfer(collection)
