@@ -74,8 +74,9 @@ def application(collection: Collection, replay: str | None = None, hosts: Iterab
 
 
 #: So many threads read for pages of ours that lead to one thing, and for those that search or count; Datasette has
-#: its own. Nobody's search or SQL keeps another reader's interview waiting.
-LANES = {"reading": 4, "asking": 2}
+#: its own. Nobody's search or SQL keeps another reader's interview waiting. Two threads that search answer no more in a
+#: second than one: they take turns, and an interview waits for both.
+LANES = {"reading": 4, "asking": 1}
 
 
 #: So long a thread that computes keeps the others waiting for each row that they read. Python's own 5 ms add up: an

@@ -160,3 +160,38 @@ def test_whatever_others_ask_an_interview_is_read_at_once(folder, busy):
     answers = asyncio.run(go())
     assert [page.status_code for page in answers] == [200, 200, 200]
     assert re.search(r'<section class="turn', answers[0].text)
+
+
+def test_pages_that_search_are_filled_one_after_another_and_an_interview_between_them(folder, monkeypatch):
+    app, filling, most, read = application(folder), set(), [], []
+    (uid,) = open_reader(folder.store).execute("SELECT min(uid) FROM _interviews").fetchone()
+    real, begun, between = app.render_template, asyncio.Event(), asyncio.Event()
+
+    async def noted(template, *arguments, **options):
+        name = object()
+        if "search" in str(template):
+            filling.add(name)
+            most.append(len(filling))
+            begun.set()
+            await asyncio.wait_for(between.wait(), 60)
+        else:
+            read.append(len(filling))
+        try:
+            return await real(template, *arguments, **options)
+        finally:
+            filling.discard(name)
+
+    monkeypatch.setattr(app, "render_template", noted)
+
+    async def go():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app.app()), base_url="http://localhost") as client:
+            asked = [asyncio.create_task(client.get(f"/search?q={quote(word)}")) for word in "的一是不在"]
+            await asyncio.wait_for(begun.wait(), 60)
+            page = await client.get(f"/interview/{uid}")
+            between.set()
+            return page, await asyncio.gather(*asked)
+
+    page, searches = asyncio.run(go())
+    assert {answer.status_code for answer in (page, *searches)} == {200}
+    assert most == [1] * 5
+    assert read == [1], "the interview is filled while a search is"
