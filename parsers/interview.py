@@ -19,6 +19,7 @@ from parsers.people.names import is_name
 from parsers.people.sentences import I_AM_HOST
 from parsers.reading import Reading
 from parsers.record import INTERVIEW_KINDS, Abstained, Evidence, Flag, Guest, ListItem, Record
+from parsers.rules.comments import talk_ends
 from parsers.rules.kind import is_interview, kind_of
 from parsers.rules.roster import roster
 from parsers.rules.standing import finer
@@ -103,6 +104,8 @@ class _Order:
         named = Named(known, self.hosts, reading.head, press=self.press)
         url = reading.page.payload.url
         reading.dialogue = find_dialogue(url, reading.lines, reading.page.all_fields, named)
+        if end := talk_ends(reading):
+            reading.dialogue = find_dialogue(url, reading.lines[:end], reading.page.all_fields, named)
         for field in ("title", "published_at", "source"):
             self._settle(field)
         if reading.dialogue.turns and not (self.press or is_interview(reading)):

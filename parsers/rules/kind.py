@@ -12,6 +12,7 @@ from parsers.page.text import fold, squeeze
 from parsers.people.names import is_name
 from parsers.reading import Reading
 from parsers.record import Turn
+from parsers.rules.comments import are_comments
 from parsers.talk.dialogue import Dialogue
 from parsers.talk.forms import Label
 from parsers.talk.placeholder import waits
@@ -36,11 +37,13 @@ def is_interview(reading: Reading) -> bool:
     if _shows_no_talk(reading):
         return False
     dialogue = reading.dialogue
+    words = fold(f"{reading.value('title') or ''} {_column(reading)}")
+    if are_comments(reading, words):
+        return False
     spoken = {p.label.key for p in dialogue.pieces if not _is_field(p.label)}
     roles = _roles(dialogue, spoken)
     if "host" in roles or "reporter" in roles or any(map(_names_somebody, dialogue.turns)) or _is_timed(dialogue):
         return True
-    words = fold(f"{reading.value('title') or ''} {_column(reading)}")
     if _LETTERS.search(words) and not _TALK_ITSELF.search(words):
         return False
     return "netizen" in roles or any(map(is_name, spoken)) or _is_about_a_talk(reading, words)

@@ -70,6 +70,7 @@ class Assembler:
         self.taken, self.header, self.whole, self.denied = taken, header, whole, denied_
         self.last = max((i for i, label in labels.items() if label and lexicon.voice(label)), default=-1)
         self.ended = self.nobodys = False
+        self.comments: frozenset[int] = frozenset()
         self.above: Line | None = None
         self.names = {squeeze(name) for name in lexicon.voices}
         self.dated: list[Span] = []
@@ -150,6 +151,10 @@ class Assembler:
             self.ended = self.nobodys = False
             self.open(line, label, voice, label.start)
             self.speech(line, label.body)
+            return
+        if line.index in self.comments:
+            self.ended = True
+            self.skip(line, "furniture")
             return
         if line.index in self.whole and self.begin_within(line):
             return

@@ -14,8 +14,10 @@ from itertools import pairwise
 from parsers.header.labels import Field, host_names, in_entry, is_names
 from parsers.page.dom import Element
 from parsers.page.lines import Line, common_ancestor, lines_within
+from parsers.page.text import fold
 from parsers.record import Guest
 from parsers.talk.assembly import TALK_IN_A_LINE, Assembler, assemble
+from parsers.talk.comments import comments
 from parsers.talk.denied import denied, with_surroundings, without_preamble
 from parsers.talk.dialogue import (
     Dialogue,
@@ -90,6 +92,8 @@ class _Search:
         self.begun: list[Line] = []
         self.inline: dict[int, list[Label]] = {}
         self.denied: set[int] = set()
+        self.named = {fold(name) for name in (*named.hosts, *(g.name for g in named.guests)) if name}
+        self.comments: frozenset[int] = frozenset()
 
     def run(self) -> Dialogue:
         """The talk, without turns where there is none."""
@@ -122,6 +126,7 @@ class _Search:
         }
         labels = {k: v for k, v in self.labels.items() if k not in unused}
         assembler = Assembler(dialogue, labels, self.lexicon, self.taken, header, whole, self.denied)
+        assembler.comments = self.comments
         assemble(assembler, inside, self.lines)
         drop_duplicates(dialogue, container)
         put_in_order(dialogue)
@@ -142,6 +147,7 @@ class _Search:
         read_entries(self.lines, self.labels)
         self._know_short_ones()
         self.begun = [line for line in self.lines if self.labels.get(line.index)]
+        self._leave_out_comments()
         with_surroundings(self.lines, self._labelled(), self.labels)
         self.denied = denied(self._labelled(), self.head)
         for index in self.denied:
@@ -149,6 +155,13 @@ class _Search:
         for line in self.lines:
             if line.index in self.labels and len(line.text) > _LONG_LINE and (found := inline_candidates(line)):
                 self.inline[line.index] = self._likely(line, found)
+
+    def _leave_out_comments(self) -> None:
+        """No label is in a box of comments."""
+        self.comments = comments(self.lines, self.begun, self.lexicon.text, self.named)
+        for index in self.comments:
+            self.labels.pop(index, None)
+        self.begun = [line for line in self.begun if line.index not in self.comments]
 
     def _labelled(self) -> list[tuple[Line, Label]]:
         """The lines that have a label."""

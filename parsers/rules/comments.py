@@ -1,0 +1,76 @@
+"""Turns that are no talk: what readers wrote below an article, and below a talk's own element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsers.page.lines import Line, within
+from parsers.page.text import squeeze
+from parsers.reading import Reading
+from parsers.talk.dialogue import Piece
+from parsers.words import pattern
+
+_NAMELESS = pattern("{COMMENTS.nameless}")
+_REPLIES = pattern("..{REPLIED}$")
+_OF_A_TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}|{INVITE}")
+_PROSE = 24  # characters of a paragraph of an article
+_LINKS = 0.5
+_LEADS = ("host", "reporter")
+_TURNS = 2  # of a talk at least
+
+
+def are_comments(reading: Reading, about: str) -> bool:
+    """Whether the turns are what readers wrote on a page that speaks of no talk: below an article that names none of
+    them.
+
+    :param about: the folded words of title and column
+    """
+    pieces, prose = reading.dialogue.pieces, [line.fold for line in _above(reading)]
+    if _OF_A_TALK.search(about) or _is_led(reading, prose):
+        return False
+    if any(_NAMELESS.search(piece.label.key) for piece in pieces):
+        return True
+    if not prose or any(map(_OF_A_TALK.search, prose)):
+        return False
+    return any(map(_is_citizen_or_answer, pieces)) or not any(_inside(reading))
+
+
+def _is_citizen_or_answer(piece: Piece) -> bool:
+    return piece.voice.role == "netizen" or _REPLIES.search(piece.label.key) is not None
+
+
+def _is_led(reading: Reading, prose: list[str]) -> bool:
+    """Whether a header names who is there, or somebody speaks who leads a talk or is named above it."""
+    headed = any(f.key in ("guests", "host") for f in reading.page.fields)
+    return headed or any(p.voice.role in _LEADS or _is_named(p, prose) for p in reading.dialogue.pieces)
+
+
+def _above(reading: Reading) -> Iterator[Line]:
+    """The paragraphs above the first turn."""
+    first = reading.dialogue.first_line
+    for line in reading.visible:
+        if line.index < first and len(line.text) >= _PROSE and line.link_share <= _LINKS and "。" in line.text:
+            yield line
+
+
+def _is_named(piece: Piece, prose: list[str]) -> bool:
+    """Whether the text above the turns names who speaks."""
+    person = squeeze(piece.voice.person or piece.label.key)
+    return piece.voice.role in ("guest", "unknown") and len(person) > 1 and any(person in text for text in prose)
+
+
+def _inside(reading: Reading) -> list[bool]:
+    """Whether each turn is in the article's own element; that of a body without marks is not known."""
+    body = reading.page.body
+    return [body.rule == "density" or within(body.element, p.line.block) for p in reading.dialogue.pieces]
+
+
+def talk_ends(reading: Reading) -> int | None:
+    """Index of the first turn below the article's element, where the talk is inside and others speak below it."""
+    pieces, inside = reading.dialogue.pieces, _inside(reading)
+    first = inside.index(False) if False in inside else 0
+    if first < _TURNS or any(inside[first:]):
+        return None
+    names = {piece.label.key for piece in pieces[:first]}
+    led = any(p.voice.role in _LEADS or p.label.key in names for p in pieces[first:])
+    return None if led else pieces[first].line.index

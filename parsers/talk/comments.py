@@ -1,0 +1,71 @@
+"""What readers wrote below an article or a talk: where a box of comments begins, by its head or its element's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from parsers.page.dom import Element, words_of
+from parsers.page.lines import Line, ancestors
+from parsers.talk.forms import candidate
+from parsers.talk.roles import by_word
+from parsers.words import pattern
+
+_HEAD = pattern("^{COMMENTS.head}$")
+_LEFT = pattern("^{COMMENTS.left}$")
+_SIGN = pattern("{COMMENTS.sign}")
+#: What each head of a box holds: most pages have none of these words.
+_WORD = pattern("{COMMENTS.word}")
+_BOX = re.compile(r"\b(?:comments?|pinglun)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b")
+_LONGEST = 30  # characters of the head of a box
+_NEAR = 6  # lines below it that show what it heads
+
+
+def comments(lines: list[Line], begun: list[Line], text: str, names: Collection[str]) -> frozenset[int]:
+    """The indexes of the lines from the beginning of a box of comments on; none where somebody leads a talk below it.
+
+    :param begun: the lines that may begin with a label
+    :param text: the words of all lines, folded
+    :param names: folded names of the guests and hosts who are known
+    """
+    for at in _begins(lines, begun, text, names):
+        below = lines[at:]
+        signed = any(_SIGN.search(other.fold) for other in below[: _NEAR + 1])
+        if signed and not _led(below, names):
+            return frozenset(line.index for line in below)
+    return frozenset()
+
+
+def _begins(lines: list[Line], begun: list[Line], text: str, names: Collection[str]) -> Iterator[int]:
+    """The places where a box of comments may begin."""
+    boxed = next((line.index for line in begun if any(map(_is_box, ancestors(line.block)))), -1)
+    worded = _WORD.search(text) is not None
+    if not begun or not (worded or boxed >= 0):
+        return
+    yield from (at for at, line in enumerate(lines) if line.index == boxed or (worded and _heads(lines, at, names)))
+
+
+def _heads(lines: list[Line], at: int, names: Collection[str]) -> bool:
+    """Whether a line heads comments: below sentences, since above all of them it may be a tab; what readers left,
+    below a talk alone, since above one it heads the questions.
+    """
+    line = lines[at]
+    if len(line.text) > _LONGEST:
+        return False
+    if _HEAD.match(line.fold):
+        return any("。" in above.text for above in lines[:at])
+    return _LEFT.match(line.fold) is not None and _led(lines[:at], names)
+
+
+def _is_box(element: Element) -> bool:
+    return _BOX.search(words_of(element)) is not None
+
+
+def _led(lines: list[Line], names: Collection[str]) -> bool:
+    """Whether a host, a reporter or somebody who is known speaks in lines."""
+    return any(label.key in names or _leads(label.key, label.style) for label in filter(None, map(candidate, lines)))
+
+
+def _leads(name: str, style: str) -> bool:
+    voice = by_word(name, style)
+    return voice is not None and voice.strong and voice.role in ("host", "reporter")
