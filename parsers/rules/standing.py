@@ -31,14 +31,16 @@ def finer(settled: Settled, reading: Reading) -> Settled:
 
 def _guests(settled: Settled, reading: Reading) -> bool:
     """Whether a guest has no post or office, or somebody who answers is none of them."""
-    guests = settled.value
-    names = {guest.name for guest in guests}
-    answering = {turn.person for turn in reading.dialogue.turns if turn.role == "guest"}
-    unknown = any(turn.role == "guest" and turn.person is None for turn in reading.dialogue.turns)
+    guests, answering = settled.value, _answering(reading)
     plain = all(map(_is_plain, guests))
     told = settled.best is not None and settled.best.rule in _TOLD
     silent = told and not answering  # nobody confirms what a sentence seems to say
-    return not plain or unknown or silent or bool(answering and answering != names)
+    return not plain or silent or bool(answering and answering != {guest.name for guest in guests})
+
+
+def _answering(reading: Reading) -> set[str | None]:
+    """Who answers in the talk; ``None`` for a label that names nobody who is known."""
+    return {turn.person for turn in reading.dialogue.turns if turn.role == "guest"}
 
 
 #: Rules that read guests from sentences.
@@ -67,11 +69,11 @@ def _kind(settled: Settled, reading: Reading) -> bool:
 
 def _turns(_: Settled, reading: Reading) -> bool:
     """Whether lines of a talk could be cut in another way: broken sentences, a last turn of several paragraphs, lines
-    left out between turns; or whether it is not certain who the guests are that speak in it.
+    left out between turns; or whether labels of those who answer name nobody, or somebody of whom only the talk told.
     """
-    guests = reading.settled.get("guests")
-    known = guests is not None and guests.best is not None and not guests.standing.endswith("-doubtful")
-    return not known or _cut_otherwise(reading)
+    named = {guest.name for guest in reading.value("guests") or () if guest.name}
+    unmet = reading.dialogue.learned or not named or _answering(reading) != named
+    return unmet or _cut_otherwise(reading)
 
 
 def _cut_otherwise(reading: Reading) -> bool:

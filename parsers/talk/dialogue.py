@@ -56,6 +56,8 @@ class Piece:
 class Dialogue:
     """The talk of a page; ``container`` is ``None`` when there is none, ``others`` are boxes inside it about other
     talks.
+
+    :ivar learned: who answers was not known before the talk was read
     """
 
     url: str = ""
@@ -67,6 +69,7 @@ class Dialogue:
     others: list[Element] = field(default_factory=list)
     lexicon: Lexicon | None = None
     first_line: int = -1
+    learned: bool = False
 
 
 def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: list[Line]) -> list[Line]:
@@ -148,11 +151,13 @@ def identify(dialogue: Dialogue, guests: list[Guest]) -> None:
     if lexicon is None:
         return
     lexicon.identify(guests)
+    before = [turn.person for turn in dialogue.turns]
     dialogue.turns = [
         replace(turn, person=lexicon.person(turn.speaker, voice), role=voice.role)
         for turn, piece in zip(dialogue.turns, dialogue.pieces, strict=True)
         if (voice := lexicon.voices.get(piece.label.key, piece.voice))
     ]
+    dialogue.learned = before != [turn.person for turn in dialogue.turns]
 
 
 def number(dialogue: Dialogue, lexicon: Lexicon) -> None:
