@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from parsers.header.proofs import PARTICULARS
 from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
@@ -74,14 +75,14 @@ def _keys(label: str) -> list[str]:
 def _proved(label: str, key: str, value: str) -> bool:
     """Whether a doubtful label's value is of the label's kind."""
     label = _unnumbered(label)
-    if label not in _NEEDS_PROOF and key not in ("time", "published", "archived", "reporter", "post"):
+    if label not in _NEEDS_PROOF and key not in ("time", "published", "archived", "reporter", *PARTICULARS):
         return not (key == "guests" and _SENTENCE.search(fold(value[:60])))
     if key == "guests":
         return len(value) <= 120 and not _SENTENCE.search(fold(value)) and bool(parse_guests(value))
     if key in ("host", "reporter"):
         return bool(host_names(value))
-    if key == "post":
-        return len(value) <= 60 and TITLE_END.search(fold(value).strip()) is not None
+    if key in PARTICULARS:
+        return PARTICULARS[key](value)
     if key in ("time", "published", "archived"):
         return _DATE_SIGN.search(fold(value[:40])) is not None
     return len(value) <= 60 and not re.search(r"[。?？!！]", value[:-1])

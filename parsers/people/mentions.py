@@ -62,8 +62,9 @@ def mentions(text: str, known: Collection[str] = ()) -> list[Mention]:
 def _mentions(text: str, known: tuple[str, ...]) -> tuple[Mention, ...]:
     reading = _Reading(text, fold(text), known)
     found: list[Mention] = []
+    called = [match.span() for match in _CALLED.finditer(reading.fold)]
     for title in _titles(reading.fold):
-        if title[0] < reading.edge:
+        if title[0] < reading.edge or any(begin < title[0] and title[1] == end - 1 for begin, end in called):
             continue
         mention = reading.post_first(title[1]) or reading.name_first(title) or reading.apposed(title[1])
         if mention is not None:
@@ -104,6 +105,9 @@ _DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
 _PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}")
 _SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{3,8}}")
 _STEPPE = steppe_name()
+_GAP_BEFORE_NAME = re.compile(r"[ :(]{0,6}")
+#: “马背医生”: what somebody is called, in quotes.
+_CALLED = re.compile(r"[“\"「][^“”\"「」,。:!?]{2,10}[”\"」]")
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _TITLED = re.compile(TITLE)
@@ -150,8 +154,10 @@ class _Reading:
         """``县水务局局长 赵一鸣``, the title ending at ``end``."""
         note = _NOTE.match(self.fold, end)
         at = note.end() if note else end
-        while at < min(end + 6, len(self.fold)) and self.fold[at] in " :(":
-            at += 1
+        nick = _CALLED.match(self.fold, at)
+        at = nick.end() if nick else at
+        gap = _GAP_BEFORE_NAME.match(self.fold, at)
+        at = gap.end() if gap else at
         size, sure = self._name_at(at)
         if not size or self._is_no_name(at, size):
             return None

@@ -34,6 +34,9 @@ _LEADS = pattern(rf"(?:{{PREPOSITION}}|[0-9]{{1,4}}|{_NAMED})(?={{PUBLIC_BODY}})
 _JOINERS = pattern(rf"(?:[{BLANK}]|{{JOINS}})*")
 #: 主任、《长林县志》主编: the book is a part of the post.
 _EDITS = re.compile(rf"(?<=、)《[^《》]{{1,12}}》(?={TITLE})")
+#: 非遗项目“柳编”代表性传承人, 县委“两新”工委书记: the words in quotes are a part of the post, or of the office.
+_CLOSES = re.compile(r'["”]')
+_QUOTED = pattern(rf"{{QUOTED_IN_POST}}|(?<={{AREA_END}}){{IN_QUOTES}}(?={{OFFICE_WORDS}}{TITLE})")
 _TITLE = re.compile(TITLE)
 _TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")
 
@@ -71,7 +74,9 @@ def _clause(text: str, begin: int, end: int) -> int:
 
 
 def _without_books(text: str, end: int) -> str:
-    """The text up to ``end`` with other signs for the brackets of a book that somebody edits."""
+    """The text up to ``end`` with other signs for the brackets of a book that is edited, and for quotes in posts."""
+    if _CLOSES.search(text):
+        text = _QUOTED.sub(lambda match: f"_{match[0][1:-1]}_", text)
     if "》" not in text:
         return text
     return _EDITS.sub(lambda match: match[0].replace("《", "_").replace("》", "_"), text[: end + 8])

@@ -153,8 +153,8 @@ def _name_first(text: str, chunk: str) -> list[Guest]:
 
 
 def _office_and_names(text: str, chunk: str) -> list[Guest]:
-    """``县教育局：张三丰 李四光``: an office and the names of those it sends, without posts."""
-    match = re.fullmatch(r"([^\s,，:、]{3,30})\s?:\s?(.{2,60})", text)
+    """``县教育局：张三丰 李四光``, ``县教育局 张三丰``: an office and the names of those it sends, without posts."""
+    match = re.fullmatch(r"([^\s,，:、]{3,30})(?:\s?:\s?|\s{1,4})(.{2,60})", text)
     if match is None or not ORG_END.search(match[1]) or TITLE_END.search(match[1]):
         return []
     words = [squeeze(word) for word in re.split(r"[\s,，、]+", chunk[match.start(2) :]) if word]

@@ -8,7 +8,7 @@ asserted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from parsers.claims.claim import Found, Place
@@ -18,13 +18,14 @@ from parsers.page.text import fold, squeeze
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.biographies import biography, office_of
 from parsers.people.mentions import mentions
-from parsers.people.names import GIVEN, TITLE_END, introduced, is_name, split_post
+from parsers.people.names import GIVEN, TITLE_END, introduced, is_name
 from parsers.people.offices import called_by_surname, in_office
 from parsers.people.sentences import context_fields, persons, unique
 from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
 from parsers.record import Guest
+from parsers.rules.particulars import particulars
 from parsers.talk.dialogue import Piece
 from parsers.talk.roles import Voice
 from parsers.words import pattern, word_set
@@ -48,6 +49,10 @@ _FURTHER = 0.7  # what a label is worth one rank further from the talk
 def by_label(reading: Reading) -> Iterator[Found]:
     """``嘉宾：…``, with the labels of the kind on the lines beside it: 嘉宾1 and 嘉宾2, one label a guest."""
     told: set[int] = set()
+    if apart := _apart(reading):
+        told = {id(f) for f in apart}
+        first = next(iter(apart))
+        yield Found(tuple(unique([*apart.values()])), place_of(first), first.label)
     for f, rank in reading.fields("guests"):
         if id(f) in told:
             continue
@@ -56,6 +61,12 @@ def by_label(reading: Reading) -> Iterator[Found]:
         named = [g for other in block for g in parse_guests(other.value)]
         if guests := _of_unit(persons(named), named):
             yield Found(tuple(_completed(guests, reading)), place_of(f), f.label, _FURTHER**rank)
+
+
+def _apart(reading: Reading) -> dict[Field, Guest]:
+    """The persons each of whom has labels of his own for name and post."""
+    found = dict(particulars(reading.page.fields))
+    return found if len(found) > 1 or any(f.key == "person" for f in found) else {}
 
 
 def _of_unit(guests: list[Guest], named: list[Guest]) -> list[Guest]:
@@ -98,10 +109,8 @@ def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
     """The guests of a label with what the page tells besides: a post for a bare name, persons in place of an office
     alone.
     """
+    guests = _posted(guests, (guest for _, guest in particulars(reading.page.fields)))
     only = guests[0] if len(guests) == 1 else None
-    if only:
-        only = _with_post(only, reading)
-        guests = [only]
     if all(g.title for g in guests):
         return guests
     told = [*_told_besides(reading)]
@@ -109,7 +118,12 @@ def _completed(guests: list[Guest], reading: Reading) -> list[Guest]:
         return unique([t for t in told if t.name]) or guests
     if only and not only.organization:
         told += _told_by_summary(only, reading)
-    posts = {t.name: t for t in reversed(told)}
+    return _posted(guests, told)
+
+
+def _posted(guests: list[Guest], told: Iterable[Guest]) -> list[Guest]:
+    """Guests with the first post that is told of each who has none."""
+    posts = {t.name: t for t in reversed([*told])}
     return [g if g.title else posts.get(g.name, g) for g in guests]
 
 
@@ -125,14 +139,6 @@ def _told_by_summary(guest: Guest, reading: Reading) -> Iterator[Guest]:
     for f in reading.page.fields:
         if f.key == "summary" and (office := office_of(f.value)):
             yield Guest(guest.name, *office)
-
-
-def _with_post(guest: Guest, reading: Reading) -> Guest:
-    """A guest named alone with the post that a label of its own tells: ``嘉宾职务：县水务局局长``."""
-    for f, _ in reading.fields("post") if guest.name and not guest.title else ():
-        organization, title = split_post(f.value)
-        return Guest(guest.name, organization or guest.organization, title)
-    return guest
 
 
 def by_biography(reading: Reading) -> Iterator[Found]:

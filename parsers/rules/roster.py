@@ -13,6 +13,7 @@ from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 from parsers.reading import Reading
 from parsers.record import Guest
+from parsers.rules.particulars import particulars
 
 _LINE_LABEL = re.compile(rf"\s{{0,4}}(?P<name>{GIVEN}{{2,3}}):")
 _MANY = 20  # guests in sentences: so many come to no talk
@@ -23,11 +24,17 @@ def roster(reading: Reading) -> list[Guest]:
     fields = [f for f in reading.page.fields if f.key == "guests"]
     inside = [f for f in fields if within(reading.page.body.element, f.label_line.block)]
     named = [g for f in inside or fields for g in parse_guests(f.value)]
+    named += _apart(reading)
     if not any(g.name for g in named):
         named += _invited(reading)
     if not named and reading.context:
         named = [g for f in context_fields(reading.context) if f[0] == "guests" for g in parse_guests(f[1])]
     return unique(named)
+
+
+def _apart(reading: Reading) -> list[Guest]:
+    """Whom a label of his own names, with a post beside it."""
+    return [guest for f, guest in particulars(reading.page.fields) if f.key == "person"]
 
 
 def _invited(reading: Reading) -> list[Guest]:
