@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from parsers.page.lines import Line, within
@@ -12,6 +13,9 @@ from parsers.words import pattern
 
 _NAMELESS = pattern("{COMMENTS.nameless}")
 _REPLIES = pattern("..{REPLIED}$")
+_HEAD = pattern("^(?:{COMMENTS.head}|{COMMENTS.left})$")
+_IS_TALK = pattern("{COMMENTS.talk}")
+_PATH = re.compile(r"zxft|fangtan|interview|ftzb|ftsl", re.IGNORECASE)
 _OF_A_TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}|{INVITE}")
 _PROSE = 24  # characters of a paragraph of an article
 _LINKS = 0.5
@@ -25,14 +29,19 @@ def are_comments(reading: Reading, about: str) -> bool:
 
     :param about: the folded words of title and column
     """
-    pieces, prose = reading.dialogue.pieces, [line.fold for line in _above(reading)]
-    if _OF_A_TALK.search(about) or _is_led(reading, prose):
+    pieces, prose = reading.dialogue.pieces, [line.fold for line in _above(reading, _PROSE)]
+    if _IS_TALK.search(about) or _PATH.search(reading.page.payload.url) or _is_led(reading, prose):
         return False
     if any(_NAMELESS.search(piece.label.key) for piece in pieces):
         return True
-    if not prose or any(map(_OF_A_TALK.search, prose)):
-        return False
-    return any(map(_is_citizen_or_answer, pieces)) or not any(_inside(reading))
+    told = any(map(_IS_TALK.search, prose)) if prose else _is_told_shortly(reading, about)
+    return not told and (any(map(_is_citizen_or_answer, pieces)) or not any(_inside(reading)))
+
+
+def _is_told_shortly(reading: Reading, about: str) -> bool:
+    """Whether the title, or a line above the turns that heads no comments, speaks of a talk."""
+    lines = (line.fold for line in _above(reading, 0) if not _HEAD.match(line.fold))
+    return any(map(_OF_A_TALK.search, [about, *lines]))
 
 
 def _is_citizen_or_answer(piece: Piece) -> bool:
@@ -45,11 +54,16 @@ def _is_led(reading: Reading, prose: list[str]) -> bool:
     return headed or any(p.voice.role in _LEADS or _is_named(p, prose) for p in reading.dialogue.pieces)
 
 
-def _above(reading: Reading) -> Iterator[Line]:
-    """The paragraphs above the first turn."""
+def _above(reading: Reading, least: int) -> Iterator[Line]:
+    """The lines above the first turn that are no links; of some length, paragraphs alone."""
     first = reading.dialogue.first_line
     for line in reading.visible:
-        if line.index < first and len(line.text) >= _PROSE and line.link_share <= _LINKS and "。" in line.text:
+        if (
+            line.index < first
+            and len(line.text) >= least
+            and line.link_share <= _LINKS
+            and (not least or "。" in line.text)
+        ):
             yield line
 
 

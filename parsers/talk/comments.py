@@ -17,7 +17,7 @@ _SIGN = pattern("{COMMENTS.sign}")
 #: What each head of a box holds: most pages have none of these words.
 _WORD = pattern("{COMMENTS.word}")
 _BOX = re.compile(r"\b(?:comments?|pinglun)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b")
-_LONGEST = 30  # characters of the head of a box
+_LONGEST = 40  # characters of the head of a box
 _NEAR = 6  # lines below it that show what it heads
 
 

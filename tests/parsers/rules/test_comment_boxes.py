@@ -8,6 +8,11 @@ ARTICLE = (
     "<p>5月8日，记者从县水务局获悉，城东供水改造工程进入收尾阶段。</p>"
     "<p>工程总投资三千万元。县水务局局长赵一鸣说，要抓紧施工。</p>"
 )
+REPORT = (
+    "<p>5月8日，县水务局局长赵一鸣在接受采访时表示，工程六月底完工，许多网友关心水价。</p>"
+    "<p>当天举行直播带货活动，现场嘉宾云集。</p>"
+)
+FILM = "<video src='/a.mp4'></video>"
 TALK = (
     "<p>5月8日，县水务局局长赵一鸣做客县政府网，就供水与网友在线交流。</p>"
     "<p>主持人：先请您介绍进展。</p><p>赵一鸣：已完成八成。</p>"
@@ -53,7 +58,15 @@ READERS = {
     "house": [("青石发布", "感谢支持。"), ("网友清风", "会涨吗？"), ("青石发布", "谢谢。"), ("网友老张", "真的？")],
     "to-each-other": [("网友甲", "通水？"), ("网友甲 回复 网友乙", "城东。"), ("网友乙", "我也问？")],
 }
-HEADS = ["", "<h3>网友评论</h3>", "<p>评论(5条)</p>", "<div>最新跟帖</div>", "<h4>读者留言</h4>", "<p>已有5人参与</p>"]
+HEADS = [
+    "",
+    "<h3>网友评论</h3>",
+    "<p>评论(5条)</p>",
+    "<div>最新跟帖</div>",
+    "<h4>读者留言</h4>",
+    "<p>已有5人参与</p>",
+    "<p>全部回复(5)</p>",
+]
 
 
 def read(body, title="城东供水改造工程进入收尾阶段"):
@@ -75,6 +88,9 @@ def test_comments_below_an_article_are_no_talk(form, readers):
     places = ["<div id='zoom'>{}</div>{}", "<div id='zoom'>{}{}</div>", "<div>{}</div><div>{}</div>"]
     pages = [place.format(ARTICLE, head + box(form, readers)) for head in HEADS for place in places]
     assert {record.kind for record in map(read, pages)}.isdisjoint({"transcript", "summary"})
+    pages = [f"{article}{head}{box(form, readers)}" for article in (REPORT, FILM) for head in HEADS]
+    assert not any(read(page).turns for page in pages)
+    assert not any(read(f"{REPORT}{head}{box(form, readers)}", "主播直播带货助农增收").turns for head in HEADS)
 
 
 @pytest.mark.parametrize("form", FORMS)
