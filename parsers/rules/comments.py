@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from parsers.page.lines import Line, within
-from parsers.page.text import squeeze
+from parsers.page.text import fold, squeeze
 from parsers.reading import Reading
 from parsers.talk.dialogue import Piece
 from parsers.words import pattern
@@ -15,6 +15,8 @@ _NAMELESS = pattern("{COMMENTS.nameless}")
 _REPLIES = pattern("..{REPLIED}$")
 _HEAD = pattern("^(?:{COMMENTS.head}|{COMMENTS.left})$")
 _IS_TALK = pattern("{COMMENTS.talk}")
+_OPENS = pattern("{COMMENTS.talk}|{INVITE}")  # a host who is called by his name
+_OPENING = 400  # characters of the first turn
 _PATH = re.compile(r"zxft|fangtan|interview|ftzb|ftsl", re.IGNORECASE)
 _OF_A_TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}|{INVITE}")
 _PROSE = 24  # characters of a paragraph of an article
@@ -34,6 +36,8 @@ def are_comments(reading: Reading, about: str) -> bool:
         return False
     if any(_NAMELESS.search(piece.label.key) for piece in pieces):
         return True
+    if _OPENS.search(fold(pieces[0].text()[:_OPENING])):
+        return False
     told = any(map(_IS_TALK.search, prose)) if prose else _is_told_shortly(reading, about)
     return not told and (any(map(_is_citizen_or_answer, pieces)) or not any(_inside(reading)))
 
@@ -50,8 +54,9 @@ def _is_citizen_or_answer(piece: Piece) -> bool:
 
 def _is_led(reading: Reading, prose: list[str]) -> bool:
     """Whether a header names who is there, or somebody speaks who leads a talk or is named above it."""
+    opening = fold(reading.dialogue.pieces[0].text()[:_OPENING])
     headed = any(f.key in ("guests", "host") for f in reading.page.fields)
-    return headed or any(p.voice.role in _LEADS or _is_named(p, prose) for p in reading.dialogue.pieces)
+    return headed or any(p.voice.role in _LEADS or _is_named(p, [*prose, opening]) for p in reading.dialogue.pieces)
 
 
 def _above(reading: Reading, least: int) -> Iterator[Line]:

@@ -112,3 +112,12 @@ def test_citizens_and_an_office_on_a_page_of_talks_speak():
     """The title says what the page is."""
     talk = "<p>网友清风：何时通水？</p><p>县水务局：六月底。</p><p>网友山高：水价呢？</p><p>县水务局：不变。</p>"
     assert len(read(f"<div id='zoom'>{ARTICLE}{talk}</div>", "供水问题在线访谈").turns) == 4
+
+
+def test_a_host_who_is_called_by_name_and_names_the_guest_leads_a_talk():
+    talk = (
+        "<p>●“做得好不好，要由居民说了算。”这句话一再被提起。</p>"
+        "<p>吕静：今天我们邀请到县医院副主任医师方怡涵。</p><p>方怡涵：您好。</p>"
+        "<p>网友山高：能报销吗？</p><p>方怡涵：能。</p><p>吕静：报多少？</p><p>方怡涵：六成。</p>"
+    )
+    assert len(read(f"<div>{talk}</div>", "聚焦异地结算").turns) == 6
