@@ -127,6 +127,8 @@ def below(figures: dict[str, float]) -> list[str]:
 
 #: A standing that occurs on fewer pages of ``calib`` is counted on ``dev``, too.
 _OFTEN = 40
+#: Standings that no page of the calibration may show; nothing contests their values. They are counted on `field-train`.
+_UNCONTESTED = (".alone", ".supported")
 CALIBRATION = Path(__file__).parent.parent / "parsers" / "claims" / "calibration.toml"
 _HEAD = """\
 # How often values of a field were right, by rule and standing: [right, of].
@@ -137,14 +139,20 @@ _HEAD = """\
 def calibrate(pages: int, seed: int = 1) -> str:
     """The counts of each field, rule and standing on pages whose truth is known, as TOML."""
     counts = _counted((c, lambda r, c=c: corpus.compare(r, c.gold)) for c in cases("dev", pages, seed))
-    near = (
-        (c, lambda r, c=c: field.verdicts(r, c.truth)) for c in field_cases("calib", pages, seed) if not c.truth.planted
-    )
-    for name, count in _counted(near).items():
+    for name, count in _counted(_fields("calib", pages, seed)).items():
         counts[name] = count if count.total() >= _OFTEN else count + counts[name]
     counts |= _served(pages, seed)
+    for name, count in _counted(_fields("train", pages, seed)).items():
+        if name not in counts and name.endswith(_UNCONTESTED):
+            counts[name] = count
     rows = (f"{name} = [{count[True]}, {count.total()}]" for name, count in sorted(counts.items()))
     return "\n".join([_HEAD.format(pages=pages), *rows, ""])
+
+
+def _fields(split: str, pages: int, seed: int) -> Iterable[tuple[Any, Callable[[Any], dict[str, bool]]]]:
+    """The pages of a split of the field corpus that nobody tampered with, each with what judges its record."""
+    cases_of = (c for c in field_cases(split, pages, seed) if not c.truth.planted)
+    return ((c, lambda r, c=c: field.verdicts(r, c.truth)) for c in cases_of)
 
 
 def _counted(pages: Iterable[tuple[Any, Callable[[Any], dict[str, bool]]]]) -> dict[str, collections.Counter[bool]]:
