@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator
 
 from parsers.page.dom import Element, words_of
 from parsers.page.lines import Line, ancestors
-from parsers.talk.forms import candidate
-from parsers.talk.roles import by_word
 from parsers.words import pattern
 
 _HEAD = pattern("^{COMMENTS.head}$")
@@ -21,31 +19,31 @@ _LONGEST = 40  # characters of the head of a box
 _NEAR = 6  # lines below it that show what it heads
 
 
-def comments(lines: list[Line], begun: list[Line], text: str, names: Collection[str]) -> frozenset[int]:
+def comments(lines: list[Line], begun: list[Line], text: str, leading: Collection[int]) -> frozenset[int]:
     """The indexes of the lines from the beginning of a box of comments on; none where somebody leads a talk below it.
 
     :param begun: the lines that may begin with a label
     :param text: the words of all lines, folded
-    :param names: folded names of the guests and hosts who are known
+    :param leading: the indexes of lines in which a host, a reporter or somebody who is known speaks
     """
-    for at in _begins(lines, begun, text, names):
+    for at in _begins(lines, begun, text, leading):
         below = lines[at:]
         signed = any(_SIGN.search(other.fold) for other in below[: _NEAR + 1])
-        if signed and not _led(below, names):
+        if signed and not _led(below, leading):
             return frozenset(line.index for line in below)
     return frozenset()
 
 
-def _begins(lines: list[Line], begun: list[Line], text: str, names: Collection[str]) -> Iterator[int]:
+def _begins(lines: list[Line], begun: list[Line], text: str, leading: Collection[int]) -> Iterator[int]:
     """The places where a box of comments may begin."""
     boxed = next((line.index for line in begun if any(map(_is_box, ancestors(line.block)))), -1)
     worded = _WORD.search(text) is not None
     if not begun or not (worded or boxed >= 0):
         return
-    yield from (at for at, line in enumerate(lines) if line.index == boxed or (worded and _heads(lines, at, names)))
+    yield from (at for at, line in enumerate(lines) if line.index == boxed or (worded and _heads(lines, at, leading)))
 
 
-def _heads(lines: list[Line], at: int, names: Collection[str]) -> bool:
+def _heads(lines: list[Line], at: int, leading: Collection[int]) -> bool:
     """Whether a line heads comments: below sentences, since above all of them it may be a tab; what readers left,
     below a talk alone, since above one it heads the questions.
     """
@@ -54,18 +52,12 @@ def _heads(lines: list[Line], at: int, names: Collection[str]) -> bool:
         return False
     if _HEAD.match(line.fold):
         return any("。" in above.text for above in lines[:at])
-    return _LEFT.match(line.fold) is not None and _led(lines[:at], names)
+    return _LEFT.match(line.fold) is not None and _led(lines[:at], leading)
 
 
 def _is_box(element: Element) -> bool:
     return _BOX.search(words_of(element)) is not None
 
 
-def _led(lines: list[Line], names: Collection[str]) -> bool:
-    """Whether a host, a reporter or somebody who is known speaks in lines."""
-    return any(label.key in names or _leads(label.key, label.style) for label in filter(None, map(candidate, lines)))
-
-
-def _leads(name: str, style: str) -> bool:
-    voice = by_word(name, style)
-    return voice is not None and voice.strong and voice.role in ("host", "reporter")
+def _led(lines: list[Line], leading: Collection[int]) -> bool:
+    return any(line.index in leading for line in lines)

@@ -14,7 +14,6 @@ from itertools import pairwise
 from parsers.header.labels import Field, host_names, in_entry, is_names
 from parsers.page.dom import Element
 from parsers.page.lines import Line, common_ancestor, lines_within
-from parsers.page.text import fold
 from parsers.record import Guest
 from parsers.talk.assembly import TALK_IN_A_LINE, Assembler, assemble
 from parsers.talk.comments import comments
@@ -92,7 +91,6 @@ class _Search:
         self.begun: list[Line] = []
         self.inline: dict[int, list[Label]] = {}
         self.denied: set[int] = set()
-        self.named = {fold(name) for name in (*named.hosts, *(g.name for g in named.guests)) if name}
         self.comments: frozenset[int] = frozenset()
 
     def run(self) -> Dialogue:
@@ -158,10 +156,16 @@ class _Search:
 
     def _leave_out_comments(self) -> None:
         """No label is in a box of comments."""
-        self.comments = comments(self.lines, self.begun, self.lexicon.text, self.named)
+        leading = {line.index for line, label in self._labelled() if self._leads(label)}
+        self.comments = comments(self.lines, self.begun, self.lexicon.text, leading)
         for index in self.comments:
             self.labels.pop(index, None)
         self.begun = [line for line in self.begun if line.index not in self.comments]
+
+    def _leads(self, label: Label) -> bool:
+        """Whether a label is a host's, a reporter's or a known guest's."""
+        voice = self.lexicon.strong(label)
+        return voice is not None and (voice.role in ("host", "reporter") or voice.person is not None)
 
     def _labelled(self) -> list[tuple[Line, Label]]:
         """The lines that have a label."""

@@ -121,3 +121,18 @@ def test_a_host_who_is_called_by_name_and_names_the_guest_leads_a_talk():
         "<p>网友山高：能报销吗？</p><p>方怡涵：能。</p><p>吕静：报多少？</p><p>方怡涵：六成。</p>"
     )
     assert len(read(f"<div>{talk}</div>", "聚焦异地结算").turns) == 6
+
+
+BOX = "<p>5月8日，县水务局局长赵一鸣做客县政府网，与网友在线交流。</p>"
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "<p>提问：何时通水？</p><p>回复：</p><p>六月底。</p><p>提问：水价呢？</p><p>回复：</p><p>不变。</p>",
+        "<p>网友清风：何时通水？</p><p>【回复】</p><p>六月底。</p><p>网友山高：水价呢？</p><p>【回复】</p><p>不变。</p>",
+        "<p>主持人：请看留言。</p><p>赵局长：好。</p><h3>网友留言</h3><p>网友清风：何时通水？</p><p>赵局长：六月底。</p>",
+    ],
+)
+def test_answers_and_questions_below_a_head_of_their_own_are_a_talk(talk):
+    assert len(read(f"<div id='zoom'>{BOX}{talk}</div>", "在线访谈：供水").turns) == 4
