@@ -3,6 +3,7 @@
 #: What other rooms may import; the rest is this room's own.
 __all__ = [
     "accounts",
+    "by_site",
     "crawl_words",
     "imports",
     "merging",

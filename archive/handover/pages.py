@@ -38,7 +38,7 @@ def add_pages(db: sqlite3.Connection, title: str, out: StoredZip) -> tuple[int, 
     extra = [json_line({"id": i, "url": url, "ts": at, "title": name or url}) for url, at, i, name in others]
     with tempfile.TemporaryFile() as scratch:
         scratch.write(json_line({"format": "json-pages-1.0", "id": "pages", "title": title, "hasText": True}))
-        for page, is_main in _interviews(db):
+        for page, is_main in interview_pages(db):
             scratch.write(json_line(page))
             main = (page["url"], page["ts"]) if is_main or main is None else main
             count += 1
@@ -53,7 +53,7 @@ def add_pages(db: sqlite3.Connection, title: str, out: StoredZip) -> tuple[int, 
     return count, main or (others[0][:2] if others else None)
 
 
-def _interviews(db: sqlite3.Connection) -> Iterator[tuple[dict[str, str], bool]]:
+def interview_pages(db: sqlite3.Connection) -> Iterator[tuple[dict[str, str], bool]]:
     """Each version as a page, and whether an interview is shown under that address now."""
     for version, url, at, title, kind, capture, is_main in db.execute(_PAGES).fetchall():
         turns = db.execute("SELECT speaker, text FROM _turns WHERE version = ? ORDER BY seq", (version,)).fetchall()

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import parsers
 from archive.collection.folder import Collection
@@ -29,6 +29,7 @@ class Selection:
     content, and 0 for the record of another address whose payload is repeated: its page is not asked for.
 
     :param whole: everything there is (of the sites chosen), failed fetches included
+    :param asked: what was asked for, in words
     :param left_out: captures known to carry personal data: (id, url, sha256, fields)
     :param runs: SQL condition on the table ``runs``, and its values: the crawls that this selection is of
     """
@@ -36,6 +37,7 @@ class Selection:
     name: str
     title: str
     whole: bool
+    asked: str
     left_out: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()
     runs: tuple[str, tuple[str, ...]] = ("1", ())
 
@@ -63,14 +65,18 @@ class _Target:
 def select(
     db: sqlite3.Connection, collection: Collection, target: str | None, since: str | None, *, personal: bool = False
 ) -> Selection:
+    """:func:`choose` and :func:`look`."""
+    return look(db, collection, choose(db, collection, target, since), personal=personal)
+
+
+def choose(db: sqlite3.Connection, collection: Collection, target: str | None, since: str | None) -> Selection:
     """Fill ``chosen`` with the ids of the captures, the originals of revisits included.
 
     :param db: a reader's connection; gets a temporary table
     :param target: site id, run id, address or interview uid; ``None`` for everything
-    :raises ConfigError: nothing of that name, or nothing in it
+    :raises ConfigError: nothing of that name
     """
-    if since is not None and not _SINCE.fullmatch(since):
-        raise ConfigError(f"--since {since}: expected a date such as 2026-11 or 2026-11-25")
+    _check(since)
     db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id TEXT PRIMARY KEY, shape TEXT, named INTEGER DEFAULT 1)")
     db.execute("DELETE FROM chosen")
     found = _target(db, target)
@@ -81,6 +87,15 @@ def select(
     if not found.whole:
         _requisites(db, collection)
     _originals(db, withheld_ids(collection))
+    asked = f"{target or collection.root}" + (f" since {since}" if since else "")
+    return Selection(name, found.title, found.whole and not since, asked, runs=found.crawls(since))
+
+
+def look(db: sqlite3.Connection, collection: Collection, chosen: Selection, *, personal: bool = False) -> Selection:
+    """Read every chosen response once, and leave out those with personal data.
+
+    :raises ConfigError: nothing is left to take
+    """
     left_out = _look(db, collection)
     left_out = () if personal else left_out
     for identifier, _, _, _ in left_out:
@@ -89,8 +104,22 @@ def select(
             (identifier, identifier),
         )
     if not db.execute("SELECT 1 FROM chosen LIMIT 1").fetchone():
-        raise ConfigError(f"{target or collection.root}: no capture to take" + (f" since {since}" if since else ""))
-    return Selection(name, found.title, found.whole and not since, left_out, found.crawls(since))
+        raise ConfigError(f"{chosen.asked}: no capture to take")
+    return replace(chosen, left_out=left_out)
+
+
+def sites_of(db: sqlite3.Connection, since: str | None = None) -> list[str]:
+    """The ids of the sites that have captures, in order."""
+    _check(since)
+    rows = db.execute(
+        "SELECT DISTINCT site FROM captures WHERE site IS NOT NULL AND fetched_at >= ? ORDER BY site", (since or "",)
+    )
+    return [site for (site,) in rows]
+
+
+def _check(since: str | None) -> None:
+    if since is not None and not _SINCE.fullmatch(since):
+        raise ConfigError(f"--since {since}: expected a date such as 2026-11 or 2026-11-25")
 
 
 def _originals(db: sqlite3.Connection, withheld: frozenset[str]) -> None:

@@ -27,11 +27,12 @@ from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.handover.carried import add_part
+from archive.handover.content import content_of, said_in
 from archive.handover.domain import SOFTWARE, Signer, domain_of
 from archive.handover.lines import Indexed, lines_of
 from archive.handover.packed_index import PackedIndex
 from archive.handover.pages import add_pages
-from archive.handover.selection import Selection, select
+from archive.handover.selection import Selection, choose, look
 from archive.handover.stored_zip import Slice, StoredZip, json_line
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
@@ -47,11 +48,14 @@ WACZ_VERSION = "1.1.1"
 class Package:
     """A package that was written.
 
+    :param of: what was asked for, as it is in names
+    :param content: what it was made from (:func:`archive.handover.content.content_of`)
     :param losses: what could not be packed because of damage; ``missing`` the ids of the captures among it
     """
 
     path: Path
     name: str
+    of: str
     created: str
     head: str
     sha256: str
@@ -59,13 +63,14 @@ class Package:
     pages: int
     left_out: int
     signed: bool
+    content: str
     losses: tuple[Loss, ...] = ()
     missing: frozenset[str] = frozenset()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON types."""
         plain = {**asdict(self), "path": str(self.path), "losses": [loss.as_dict() for loss in self.losses]}
-        del plain["missing"]
+        del plain["missing"], plain["content"]
         return plain
 
 
@@ -77,24 +82,28 @@ def package(
     output: Path | None = None,
     personal: bool = False,
     enter: bool = True,
+    until: int | None = None,
 ) -> Package:
     """Write a package and enter it into the ledger. What is damaged is left out and named, in the package, too.
 
     :param target: site, run, address, interview; ``None`` for all
     :param personal: include API responses that carry personal data
     :param enter: enter it into the ledger
+    :param until: the number of the entry at which the ledger ends, for this package
     :raises ConfigError: nothing to pack, or another file stands at ``output``
     :raises ArchiveError: nothing of it can be read any more
     """
-    entries = ledger.lenient(collection.ledger)
+    entries = [e for e in ledger.lenient(collection.ledger) if until is None or e.number <= until]
     if not entries:
         raise ConfigError(f"{collection.root}: nothing was captured yet")
     key = ledger.key_of(collection, entries)
     db = open_reader(collection.store)
     try:
-        chosen = select(db, collection, target, since, personal=personal)
+        chosen = choose(db, collection, target, since)
         head = _head_for(entries, chosen.name)
         signer = Signer(key, domain_of(collection), str(head.data.get("at")))
+        content = content_of(db, chosen, said_in(entries), signer, personal=personal)
+        chosen = look(db, collection, chosen, personal=personal)
         stamp = "".join(filter(str.isalnum, signer.created))
         temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
         temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -104,19 +113,33 @@ def package(
             name = f"{chosen.name}-{stamp}" + ("-damaged" if warcs.losses else "")
             path = output or collection.packages / f"{name}.wacz"
             made = Package(
-                path=path, name=name, created=signer.created, head=head.hash, sha256=sha256_file(temporary), captures=warcs.captures,
-                pages=pages, left_out=len(chosen.left_out), signed=signer.signs, losses=warcs.losses, missing=frozenset(warcs.missing),
+                path=path, name=name, of=chosen.name, created=signer.created, head=head.hash, sha256=sha256_file(temporary),
+                captures=warcs.captures, pages=pages, left_out=len(chosen.left_out), signed=signer.signs, content=content,
+                losses=warcs.losses, missing=frozenset(warcs.missing),
             )  # fmt: skip
-            _put(temporary, path, made.sha256)
+            put(temporary, path, made.sha256)
         finally:
             temporary.unlink(missing_ok=True)
     finally:
         db.close()
-    if enter and made.sha256 not in {e.data.get("sha256") for e in entries if e.type == "package"}:
-        ledger.add_file(
-            collection, "package", path, {"head": head.hash, "of": chosen.name, **folder_of(collection, path)}
-        )
+    if enter:
+        enter_made(collection, made)
     return made
+
+
+def enter_made(collection: Collection, made: Package) -> None:
+    """Enter a package into the ledger, unless it is there. What lacks something is made again: it says no content."""
+    content = {} if made.losses else {"content": made.content}
+    said = {
+        "type": "package", "name": made.path.name, "size": made.path.stat().st_size, "sha256": made.sha256,
+        "head": made.head, "of": made.of, **content, **folder_of(collection, made.path),
+    }  # fmt: skip
+
+    def new(past: ledger.Past) -> dict[str, Any] | None:
+        wanted = said if "folder" in said else {k: v for k, v in said.items() if k != "name"}
+        return None if any(wanted.items() <= e.data.items() for e in past.naming(made.sha256.encode())) else said
+
+    ledger.append_new(collection, new)
 
 
 def _head_for(entries: list[Entry], name: str) -> Entry:
@@ -125,8 +148,8 @@ def _head_for(entries: list[Entry], name: str) -> Entry:
     So equal content gives equal bytes.
     """
     since = takewhile(lambda entry: entry.type == "package", reversed(entries))
-    made = [entry for entry in since if entry.data.get("of") == name]
-    return entries[entries.index(made[-1]) - 1] if made and made[-1] is not entries[0] else entries[-1]
+    heads = [entry.data.get("head") for entry in since if entry.data.get("of") == name]
+    return next((entry for entry in entries if heads and entry.hash == heads[-1]), entries[-1])
 
 
 def folder_of(collection: Collection, path: Path) -> dict[str, str]:
@@ -134,8 +157,11 @@ def folder_of(collection: Collection, path: Path) -> dict[str, str]:
     return {"folder": "packages"} if path.resolve().parent == collection.packages.resolve() else {}
 
 
-def _put(temporary: Path, path: Path, sha256: str) -> None:
-    """:raises ConfigError: another package is there"""
+def put(temporary: Path, path: Path, sha256: str) -> None:
+    """Give a package its name.
+
+    :raises ConfigError: another package is there
+    """
     if path.exists() and sha256_file(path) != sha256:
         raise ConfigError(f"{path}: another package of that name is there; move it away or name another with --output")
     temporary.replace(path)

@@ -10,7 +10,7 @@ from typing import Any
 _ABOUT_FILES = ("warc", "run", "package", "timestamp")
 #: Folders that a file may be said to be in.
 _FOLDERS = ("", "sites", "queries", "packages", "originals")
-_TEXTS = ("run", "site", "sha256", "verdict", "key")
+_TEXTS = ("run", "site", "sha256", "verdict", "key", "of", "content")
 _LISTS = ("captures", "interviews", "corrections", "packages", "originals", "lines", "damaged", "missing")
 _LARGEST = 1 << 62  # bytes; what SQLite and a file can count to
 _FURTHEST = 10**10  # seconds between two clocks; more than a date can be moved

@@ -96,8 +96,8 @@ COMMANDS = {
         "Send a test message to every receiver of `[notify]` in fangtan.toml. Exit 3 when one does not accept it.",
     ),
     "package": (
-        "crawler.cli.handover:package",
-        "Write a signed WACZ package of the collection, a site, a run, a page or an interview.",
+        "crawler.cli.packages:package",
+        "Write a signed WACZ package of the collection, each site, a site, a run, a page or an interview.",
     ),
     "parse": (
         "crawler.cli.parse:parse",

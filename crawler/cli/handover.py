@@ -1,4 +1,4 @@
-"""What leaves, comes in or must go: package, replay, withhold, import, merge."""
+"""What comes in, is shown or must go: replay, withhold, import, merge."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ from archive.errors import ConfigError
 from archive.handover import withhold as takedown
 from archive.handover.imports import Intake, Taken, take
 from archive.handover.merging import merge as fold
-from archive.handover.ocfl import Version
 from archive.handover.recompress import recompress as make_valid
 from archive.handover.recompress import valid_name
 from archive.handover.replay import name_of, ready, serve
 from archive.handover.replay_check import SAMPLE, Page, check
 from archive.handover.sifting import Sifted
-from archive.handover.transfer import deposit, transfer
-from archive.handover.wacz import Package
-from archive.handover.wacz import package as write
 from archive.keeping.replicas import known_replicas
 from archive.ledger import chain as entries
 from crawler.cli.console import FINGERPRINT, collection_of, print_json
@@ -32,98 +28,6 @@ _SHOWN = 3  # captures that a message names
 _SALVAGE = click.option(
     "--salvage", is_flag=True, help="Of a damaged file, take the complete records; what is lost is named, exit 5."
 )
-
-
-@click.command()
-@click.argument("target", required=False, metavar="[SITE|RUN|URL|INTERVIEW]")
-@click.option("--since", help="Only captures since this day.")
-@click.option(
-    "--with-personal-data",
-    "personal",
-    is_flag=True,
-    help="Include API responses with personal data (ip, memberId, phone …).",
-)
-@click.option(
-    "--transfer",
-    "bag",
-    is_flag=True,
-    help="Write a transfer package for an archive instead: a BagIt bag with the WACZ inside.",
-)
-@click.option(
-    "--ocfl",
-    "root",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="ROOT",
-    help="Add a version to an object in a storage root of OCFL 1.1 instead; the root is made if it is missing.",
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write; default packages/NAME.wacz.")
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_context
-def package(
-    ctx: click.Context,
-    target: str | None,
-    since: str | None,
-    personal: bool,
-    bag: bool,
-    root: Path | None,
-    output: Path | None,
-    as_json: bool,
-) -> None:
-    """Write a signed WACZ package of the collection, a site, a run, a page or an interview.
-
-    Damaged records are left out and listed, here and in the package; the exit code is then 5.
-
-    \b
-    Example:  fangtan package 620724 --since 2026-01-01
-    Example:  fangtan package 620724 --ocfl preservation
-    """
-    collection: Collection = collection_of(ctx).require()
-    if root is not None:
-        _refuse_two_places(bag, output)
-        version, made = deposit(collection, target, since=since, root=root, personal=personal)
-        ctx.exit(_say_version(version, made, as_json=as_json))
-    if bag:
-        where, made = transfer(collection, target, since=since, output=output, personal=personal)
-    else:
-        made = write(collection, target, since=since, output=output, personal=personal)
-        where = made.path
-    if as_json:
-        print_json({**made.as_dict(), "path": str(where)})
-        ctx.exit(5 if made.losses else 0)
-    click.echo(
-        (
-            f"{where}: {made.captures} captures, {made.pages} pages, "
-            f"{'signed' if made.signed else 'not signed: the key is not here'}"
-        )
-        + (
-            f", {made.left_out} API response(s) with personal data left out (--with-personal-data includes them)"
-            if made.left_out
-            else ""
-        )
-        + f"\nsha256 {made.sha256}"
-    )
-    for loss in made.losses:
-        click.echo(str(loss))
-    ctx.exit(5 if made.losses else 0)
-
-
-def _refuse_two_places(*others: object) -> None:
-    if any(others):
-        raise click.UsageError("--ocfl excludes --transfer and --output")
-
-
-def _say_version(version: Version, made: Package, *, as_json: bool) -> int:
-    """What became of an object of OCFL; the exit code."""
-    code = 5 if made.losses else 0
-    if as_json:
-        said = {"path": str(version.path), "version": version.number, "made": version.made, "new_files": version.new}
-        print_json({**made.as_dict(), **said, "files": version.files})
-        return code
-    news = f"{version.new} of {version.files} files are new" if version.made else "nothing has changed since"
-    click.echo(f"{version.path} v{version.number}: {made.captures} captures, {made.pages} pages; {news}")
-    for loss in made.losses:
-        click.echo(str(loss))
-    return code
 
 
 @click.command()

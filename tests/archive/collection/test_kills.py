@@ -45,6 +45,7 @@ class Case:
 REPLICA = ("replicate", "{room}/replica")
 TAKEN = ("withhold", uid("/1.html"), "--reason", "求撤")
 CASES = {
+    "all": Case(("package", "--all", "--jobs", "2")),
     "correct": Case(
         ("correct", uid("/1.html"), "title", "新的题名", "--author", "张三", "--reason", "听录像核对"), there="already"
     ),
@@ -149,7 +150,8 @@ def whole(folder):
     """Nothing half under its final name, wherever the command writes."""
     if (folder / "out").exists():
         subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=folder / "out", check=True)
-    files = [path for path in (folder / "all.wacz", *folder.glob("valid/*.warc.gz")) if path.exists()]
+    made = (folder / "all.wacz", *folder.glob("here/packages/*.wacz"), *folder.glob("valid/*.warc.gz"))
+    files = [path for path in made if path.exists()]
     assert [f for f in verify_files(files, Summary(), Options()) if f.level == "fault"] == []
     for bag in folder.glob("bag/manifest-sha256.txt"):
         subprocess.run(["sha256sum", "-c", "--quiet", bag.name], cwd=bag.parent, check=True)
