@@ -146,18 +146,22 @@ def as_it_stands(collection: Collection, report: dict[str, Any]) -> dict[str, An
     return {**report, "verdict": "interrupted", "reason": reason}
 
 
-def unfinished(collection: Collection) -> dict[str, str]:
-    """The runs that ``crawl.db`` knows and that have not ended, with their state; their reports are still written."""
+def unfinished(collection: Collection) -> frozenset[str]:
+    """The runs that ``crawl.db`` knows and that have not ended."""
+    return _runs_that(collection, "state <> 'done'")
+
+
+def _runs_that(collection: Collection, condition: str) -> frozenset[str]:
     if not collection.crawl_db.exists():
-        return {}
+        return frozenset()
     try:
         db = look_into(collection.crawl_db)
         try:
-            return dict(db.execute("SELECT run, state FROM runs WHERE state <> 'done'"))
+            return frozenset(run for (run,) in db.execute(f"SELECT run FROM runs WHERE {condition}"))
         finally:
             db.close()
     except (StoreError, sqlite3.Error):
-        return {}
+        return frozenset()
 
 
 class Rewritten:
@@ -165,7 +169,7 @@ class Rewritten:
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
-        self.open = unfinished(collection)
+        self.open = _runs_that(collection, "state <> 'done' OR verdict IS NULL")
         try:
             self.alive = under_way(collection).keys()
         except (FangtanError, sqlite3.Error):
@@ -180,5 +184,5 @@ class Rewritten:
         return said
 
     def is_written(self, run: str) -> bool:
-        """Whether a report that was entered is written again: the run was continued."""
+        """Whether the report that is there need not be the one that was entered: the run was continued, or killed."""
         return run in self.alive or (run in self.open and self.is_begun(run))

@@ -53,7 +53,7 @@ def _report(path: Path, entry: Entry, claim: Claim, runs: Rewritten, ledger: str
     if not runs.is_written(run):
         yield from _as_entered("report", path, entry, claim, ledger)
     elif run not in runs.alive and path.name == f"{run}.json":
-        found = "one of a run that was continued and killed; the next run of the site ends it"
+        found = "one of a run that was continued, or killed before its report was written; its captures are kept"
         yield of_file("report", str(path), "the report that was entered", found, "note")
 
 

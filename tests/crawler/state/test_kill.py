@@ -1,5 +1,6 @@
 """kill -9 loses nothing: no interview, version, turn or record id lost or twice."""
 
+import json
 import os
 import random
 import signal
@@ -137,6 +138,28 @@ def test_a_page_is_done_only_when_all_its_links_are_stored(tmp_path):
     with County([big_site(120)], hanweb_site.answer_post) as county:
         done = fangtan("crawl", "--delay", "0", *county.urls, collection=tmp_path / "c", script=script)
     assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("behind", ["", "    original(*arguments)\n"])
+def test_a_run_that_dies_beside_its_report_leaves_no_fault(tmp_path, behind):
+    """Before its report is entered into the ledger, and right behind that: the report says that the run has not ended."""
+    script = (
+        "import os, sys\nfrom archive.ledger import run_reports\noriginal = run_reports.append\n"
+        f"def append(*arguments):\n{behind}    os._exit(9)\n"
+        "run_reports.append = append\nfrom crawler.cli.group import main\nmain(sys.argv[1:])\n"
+    )
+    collection = Collection(tmp_path / "c").create()
+    with County([big_site(3)], hanweb_site.answer_post) as county:
+        died = fangtan("crawl", "--delay", "0", *county.urls, collection=collection.root, script=script)
+        assert died.code == 9
+        (report,) = collection.reports.glob("*.json")
+        assert json.loads(report.read_text("utf-8"))["verdict"] == "running"
+        assert faults(collection) == []
+        again = fangtan("crawl", "--recheck", "--delay", "0", "--json", *county.urls, collection=collection.root)
+    assert again.code == 0, again.err
+    assert_whole(collection).close()
+    report.write_text(report.read_text("utf-8").replace('"running"', '"ok"'), "utf-8")
+    assert [f.check for f in faults(collection)] == ["report"], "one that says how it ended is none that is not written"
 
 
 @pytest.mark.slow
