@@ -1,6 +1,7 @@
 """The query language of the search: Chinese words as substrings, ``AND OR NOT``, ``"phrases"``, ``NEAR(a b, 10)``.
 
-It is read as people type it: operators in any case, full-width signs, ``AND NOT``, ``-word``, ``a NEAR/5 b``.
+It is read as people type it (:mod:`archive.store.query_tokens`): operators in any case, full-width signs, ``AND NOT``,
+``-word``, ``a | b``, ``a NEAR/5 b``. What must not be there is excluded from what is beside it, in any order.
 Any input is safe. An operator that lacks a side is left out, brackets that do not match are dropped, and
 :attr:`Query.shown` says what was understood. The result is an FTS5 expression over single characters, so a word of
 any length is found exactly.
@@ -9,7 +10,6 @@ any length is found exactly.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,21 +17,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from archive.store.query import OneCharacter, kept, phrase, phrase_of_pairs
+from archive.store.query_tokens import (
+    DEFAULT_DISTANCE,
+    MINUS,
+    Token,
+    near_words,
+    quotable,
+    shown,
+    shown_near,
+    tokens,
+)
 
 NOTHING = '""'
-DEFAULT_DISTANCE = 10
 MAX_DEPTH = 50
-_OPERATORS = ("AND", "OR", "NOT")
-#: Quotes and brackets of both widths. Quotes of Chinese texts (“ 「) begin a phrase only where a word would begin.
-_LEX = re.compile(
-    r'["＂]([^"＂]*)["＂]?|“([^”"＂]*)[”"＂]?|「([^」"＂]*)」?|『([^』"＂]*)』?'
-    r"|(?i:near)\s?[(（]([^()（）]*)[)）]?|([(（])|([)）])|([^\s()（）\"＂]+)"
-)
-_DISTANCE = re.compile(r"([,，、\s])\s*(\d{1,4})\s*$")
-_BETWEEN = re.compile(r"[\s,，、\"＂]+")
-_SIGN = re.compile(r"[,，、\"＂()（）]")
-_INFIX = re.compile(r"NEAR(?:/(\d{1,4}))?")
-
 Variants = Callable[[str], list[str]]
 Phrase = Callable[[str], str | None]
 
@@ -96,7 +94,7 @@ def parse(text: str, variants: Variants = _same, *, case: bool = False) -> Query
     :param variants: other spellings of a word that count as it (traditional, full width)
     :param case: words count only in the case that they are asked in; this goes without other spellings
     """
-    node = _Parser(list(_tokens(text))).run()
+    node = _Parser(text).run()
     if node is None:
         return Query(NOTHING)
     query = Query("", list(_words(node, variants)), shown=_shown(node))
@@ -119,52 +117,33 @@ def zh(query: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # word, phrase, near, infix, open, close, AND, OR, NOT
-    text: str
+class _Not:
+    """What must not be there; it excludes from what is beside it.
+
+    :param alone: what is meant where nothing is beside it: ``-5`` is a word then
+    """
+
+    barred: _Node
+    alone: _Node | None = None
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    for match in _LEX.finditer(text):
-        *quoted, near, opened, closed, word = match.groups()
-        found = next((q for q in quoted if q is not None), None)
-        if found is not None:
-            yield _Token("phrase", found)
-        elif near is not None:
-            yield _Token("near", near)
-        elif opened or closed:
-            yield _Token("open" if opened else "close", match[0])
-        else:
-            yield from _of_word(word)
-
-
-def _of_word(word: str) -> Iterator[_Token]:
-    """A run of characters: an operator, a word, or a word that must not be there."""
-    plain = unicodedata.normalize("NFKC", word).upper()
-    if plain in _OPERATORS:
-        yield _Token(plain, word)
-    elif _INFIX.fullmatch(plain):
-        yield _Token("infix", plain)
-    elif plain.startswith("-") and phrase(word[1:]) and word[1] not in "-－":
-        yield _Token("NOT", "-")
-        yield _Token("word", word[1:])
-    else:
-        yield _Token("word", word)
+_Part = _Node | _Not
 
 
 class _Parser:
     """Recursive descent; OR binds loosest, then AND (also between words side by side), then NOT."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
-        self.tokens, self.at = tokens, 0
+    def __init__(self, text: str) -> None:
+        self.tokens, self.at = tokens(text), 0
 
     def run(self) -> _Node | None:
-        parts = []
+        parts = list[_Part]()
         while self.at < len(self.tokens):
             if (found := self._or(0)) is not None:
                 parts.append(found)
             self._skip("close")
-        return _join("AND", parts)
+        found = _all(parts)
+        return found.alone if isinstance(found, _Not) else found
 
     def _peek(self, *kinds: str) -> bool:
         return self.at < len(self.tokens) and self.tokens[self.at].kind in kinds
@@ -174,62 +153,49 @@ class _Parser:
         self.at += found
         return found
 
-    def _or(self, depth: int) -> _Node | None:
-        parts = [self._and(depth)]
+    def _or(self, depth: int) -> _Part | None:
+        first = self._and(depth)
+        if not self._peek("OR"):
+            return first
+        parts = [first]
         while self._skip("OR"):
             parts.append(self._and(depth))
-        return _join("OR", [p for p in parts if p is not None])
+        # What must not be there has no answer in an index where nothing is beside it.
+        plain = [part.alone if isinstance(part, _Not) else part for part in parts]
+        return _join("OR", [part for part in plain if part is not None])
 
-    def _and(self, depth: int) -> _Node | None:
-        found: list[_Node] = []
+    def _and(self, depth: int) -> _Part | None:
+        parts = list[_Part]()
         while self.at < len(self.tokens) and not self._peek("close", "OR"):
-            if self._skip("AND"):
-                continue
-            if self._peek("NOT") and not (self.tokens[self.at].text == "-" and not found):
-                while self._skip("AND", "NOT"):
-                    pass
-                self._without(found, self._near(depth))
-            elif (part := self._near(depth)) is not None:
-                found.append(part)
-        return _join("AND", found)
+            sign: Token | None = None
+            while self._peek("AND", "NOT"):
+                sign = self.tokens[self.at] if self._peek("NOT") else sign
+                self.at += 1
+            part = self._near(depth)
+            if part is not None:
+                parts.append(part if sign is None else _negated(part, sign.text))
+        return _all(parts)
 
-    def _without(self, found: list[_Node], right: _Node | None) -> None:
-        """What must not be there, taken from what is before it; alone it has no answer in an index."""
-        if right is None or not found:
-            return
-        if len(found) == 1 and isinstance(found[0], _Without):
-            # One list of exclusions, not a tree as deep as they are many.
-            earlier = found[0].right
-            more = earlier.parts if isinstance(earlier, _Joined) and earlier.operator == "OR" else (earlier,)
-            found[:] = [_Without(found[0].left, _Joined("OR", (*more, right)))]
-        else:
-            found[:] = [_Without(_join("AND", found) or right, right)]
-
-    def _near(self, depth: int) -> _Node | None:
+    def _near(self, depth: int) -> _Part | None:
         left = self._atom(depth)
         while self._peek("infix"):
-            found = _INFIX.fullmatch(self.tokens[self.at].text)
+            distance = self.tokens[self.at].distance
             self.at += 1
             right = self._atom(depth)
             sides = [side for side in (left, right) if side is not None]
-            # Blanks inside a word count for nothing; signs would be read as what is between words.
+            # Blanks inside a word count for nothing; it is shown in brackets.
             words = tuple("".join(side.text.split()) for side in sides if isinstance(side, _Word))
-            if found and len(words) == 2 and not any(map(_SIGN.search, words)):
-                left = _Near(words, int(found[1] or DEFAULT_DISTANCE))
+            if len(words) == 2 and all(map(quotable, words)):
+                left = _Near(words, DEFAULT_DISTANCE if distance is None else distance)
             else:
-                left = _join("AND", sides)
+                left = _all(sides)
         return left
 
-    def _atom(self, depth: int) -> _Node | None:
-        if self.at >= len(self.tokens) or self._peek("close", "AND", "OR"):
+    def _atom(self, depth: int) -> _Part | None:
+        if self.at >= len(self.tokens) or self._peek("close", "AND", "OR", "NOT"):
             return None
         token = self.tokens[self.at]
         self.at += 1
-        if token.kind == "NOT":
-            if token.text != "-":
-                return None
-            self.at += 1  # ``-5`` with nothing before it is a word
-            return _Word(f"-{self.tokens[self.at - 1].text}")
         if token.kind == "infix":
             return None
         if token.kind == "open":
@@ -239,22 +205,36 @@ class _Parser:
             self._skip("close")
             return inside
         if token.kind == "near":
-            return _near(token.text)
+            return _near(token)
         return _Word(token.text) if phrase(token.text) else None
 
 
-def _near(text: str) -> _Node | None:
-    distance = _DISTANCE.search(text)
-    words = _indexed(text[: distance.start()] if distance else text)
-    if distance and distance[1].isspace() and len(words) < 2:  # two words, one of them a number
-        distance, words = None, _indexed(text)
+def _near(token: Token) -> _Node | None:
+    words, distance = near_words(token)
     if len(words) < 2:
         return _Word(words[0]) if words else None
-    return _Near(words, int(distance[2]) if distance else DEFAULT_DISTANCE)
+    return _Near(words, distance)
 
 
-def _indexed(text: str) -> tuple[str, ...]:
-    return tuple(word for word in _BETWEEN.split(text) if phrase(word))
+def _negated(part: _Part, sign: str) -> _Part:
+    if isinstance(part, _Not):
+        return part.barred
+    alone = _Word(sign + part.text) if sign in MINUS and isinstance(part, _Word) else None
+    return _Not(part, alone)
+
+
+def _all(parts: list[_Part]) -> _Part | None:
+    """What must all be there, without what must not be, wherever it is said."""
+    wanted = [part for part in parts if not isinstance(part, _Not)]
+    barred = _join("OR", [part.barred for part in parts if isinstance(part, _Not)])
+    if wanted:
+        node = _join("AND", wanted)
+        return node if node is None or barred is None else _Without(node, barred)
+    if barred is None:
+        return None
+    alone = [part.alone for part in parts[:1] if isinstance(part, _Not) and part.alone]
+    found = _all([*alone, *parts[1:]]) if alone else None
+    return _Not(barred, None if isinstance(found, _Not) else found)
 
 
 def _join(operator: str, parts: list[_Node]) -> _Node | None:
@@ -294,10 +274,9 @@ def _words(node: _Node, variants: Variants) -> Iterator[str]:
 def _shown(node: _Node) -> str:
     """A node in the plainest form that is read as the same."""
     if isinstance(node, _Word):
-        plain = re.fullmatch(r"[^\s()（）\"＂“「『-][^\s()（）\"＂]*", node.text)
-        return node.text if plain and not _is_operator(node.text) else f'"{node.text}"'
+        return shown(node.text)
     if isinstance(node, _Near):
-        return f"NEAR({' '.join(node.words)}, {node.distance})"
+        return shown_near(node.words, node.distance)
     if isinstance(node, _Without):
         return f"{_inside(node.left)} NOT {_inside(node.right)}"
     return f" {node.operator} ".join(map(_inside, node.parts))
@@ -305,11 +284,6 @@ def _shown(node: _Node) -> str:
 
 def _inside(node: _Node) -> str:
     return f"({_shown(node)})" if isinstance(node, (_Joined, _Without)) else _shown(node)
-
-
-def _is_operator(word: str) -> bool:
-    plain = unicodedata.normalize("NFKC", word).upper()
-    return plain in _OPERATORS or _INFIX.fullmatch(plain) is not None
 
 
 def _joined(parts: list[str], operator: str) -> str:
@@ -330,7 +304,7 @@ def says(text: str, query: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _understood(query: str) -> _Node | None:
-    return _Parser(list(_tokens(query))).run()
+    return _Parser(query).run()
 
 
 def _wider(node: _Node) -> _Node:

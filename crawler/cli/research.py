@@ -104,7 +104,8 @@ def search(
     """Find turns. Matches are exact at any length.
 
     All words must occur in a turn. AND, OR, NOT, brackets, "phrases with spaces" and NEAR(执法 公平, 10) combine them.
-    Operators count in any case; -word means NOT word. Put words that hold brackets or quotes in "quotes".
+    Operators count in any case; -word means NOT word, a | b means a OR b. Put words that hold brackets or quotes in
+    "quotes".
     The last lines show how the query was understood, and how the next page is asked for. With `--sort left` or
     `--sort right` each match is a line of its own. A saved query has a feed in `serve`; `[notify] watch` reports its
     new turns.
