@@ -67,7 +67,8 @@ def tree(chance, texts, depth=3):
         at = chance.randrange(max(1, len(text) - size))
         word = "".join(text[at : at + size].split())
         word = word if word and word not in ("AND", "OR", "NOT") and not any(c in word for c in _SIGNS) else "的"
-        return f'"{word}"' if chance.random() < 0.3 else word, lambda t: word in t
+        listed = word != word.strip(",，、;；")  # commas between words are no part of them
+        return f'"{word}"' if listed or chance.random() < 0.3 else word, lambda t: word in t
     operator = chance.choice(["AND", "OR", "NOT", " "])
     (a, left), (b, right) = tree(chance, texts, depth - 1), tree(chance, texts, depth - 1)
     conditions = {
