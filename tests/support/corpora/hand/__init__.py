@@ -6,7 +6,8 @@ right; ``optional`` guests are named by labels alone. ``[[planted||clean]]`` mar
 tampered with and as its clean twin.
 
 ``second`` is a batch of longer pages. Two fifths of it, chosen by a hash of the name, are held: no rule is tuned to them.
-``third`` is another, with half of it held. Of ``fourth`` and ``fifth`` every other page is held, in the order of their names.
+``third`` is another, with half of it held. Of ``fourth``, ``fifth`` and ``sixth`` every other page is held, in the order of
+their names; ``sixth`` leans to everyday mark-up, guests told in passing and pages that are no talk.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def _blocks(batch: str) -> Iterator[tuple[str, str]]:
 
 
 def _held(names: list[str], batch: str) -> set[str]:
-    """Two pages of five, of ``third``, ``fourth`` and ``fifth`` one of two."""
-    if batch in ("fourth", "fifth"):
+    """Two pages of five, of ``third`` and the later batches one of two."""
+    if batch in ("fourth", "fifth", "sixth"):
         return set(sorted(names)[::2])
     chosen = {name: hashlib.sha256(name.encode()).digest()[0] for name in names}
     return {name for name, byte in chosen.items() if (byte % 2 == 0 if batch == "third" else byte % 5 < 2)}
