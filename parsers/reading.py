@@ -11,7 +11,7 @@ from parsers.claims.claim import Place
 from parsers.claims.settle import Settled
 from parsers.document import Page
 from parsers.header.labels import Field
-from parsers.page.lines import Line, ancestors, lines_within, within
+from parsers.page.lines import Line, ancestors, within
 from parsers.page.marks import Marks
 from parsers.record import ListItem
 from parsers.talk.dialogue import Dialogue
@@ -58,7 +58,10 @@ class Reading:
     @cached_property
     def body(self) -> list[Line]:
         """The visible lines of the article's body."""
-        return lines_within(self.page.body.element, self.visible)
+        survey = self.page.survey
+        places, first = survey.places, survey.places[self.page.body.element]
+        end = survey.ends[first]
+        return [line for line in self.visible if first <= places[line.block] < end]
 
     @cached_property
     def heads(self) -> list[str]:

@@ -150,7 +150,7 @@ class Traces:
 
     def __init__(self, view: View, paths: Collection[str]) -> None:
         self.view, self.paths = view, paths
-        self.sources = (view.raw, view.url)
+        self.source = f"{view.raw}\n{view.url}"
 
     def bear(self, mark: Mark) -> bool:
         """Whether the page has a mark."""
@@ -158,10 +158,10 @@ class Traces:
             return mark.pattern in self.paths
         if isinstance(mark, Has):
             return any(self.view.survey.find(selector) for selector in mark.selectors)
-        texts, mark = ((self.view.scripts,), mark.mark) if isinstance(mark, Script) else (self.sources, mark)
+        text, mark = (self.view.scripts, mark.mark) if isinstance(mark, Script) else (self.source, mark)
         if isinstance(mark, tuple):
-            return any(word in text for word in mark for text in texts)
-        return any(mark.search(text) for text in texts)
+            return any(word in text for word in mark)
+        return mark.search(text) is not None
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ def fields_of(lines: list[Line]) -> list[Field]:
         if (size := len(line.text)) > 400 or line.linked > 0.9 * size:
             continue
         found += _on_line(lines, number, line)
-    return [replace(f, foreign=True) if in_entry(f.label_line) else f for f in found]
+    known: dict[Element, bool] = {}
+    return [replace(f, foreign=True) if in_entry(f.label_line, known) else f for f in found]
 
 
 def in_entry(line: Line, known: dict[Element, bool] | None = None) -> bool:
@@ -219,12 +220,15 @@ def _coloned(line: Line) -> list[re.Match[str]]:
     end = stop.start() if stop else len(text)
     if text.find(":", 0, end) < 0:
         return []
-    glued = not stop and _is_info_line(text)
-    return [
-        m
-        for m in _FIELD.finditer(text, 0, end)
-        if m.start() == 0 or _begins_field(line, m.start()) or (glued and _of_info(m["label"]))
-    ]
+    return _standing(line, [*_FIELD.finditer(text, 0, end)], glued=not stop)
+
+
+def _standing(line: Line, found: list[re.Match[str]], *, glued: bool) -> list[re.Match[str]]:
+    """The labels that stand where one may; ``glued``: in an info row right behind other words, too."""
+    standing = [m for m in found if m.start() == 0 or _begins_field(line, m.start())]
+    if len(standing) == len(found) or not glued or not _is_info_line(line.fold):
+        return standing
+    return [m for m in found if m in standing or _of_info(m["label"])]
 
 
 def _is_info_line(text: str) -> bool:

@@ -113,29 +113,31 @@ class _Cutter:
         elements, stops, texts, tails = self.survey.elements, self.survey.ends, self.survey.texts, self.survey.tails
         kinds, say = self.kinds, self.say
         open_: list[int] = []
-        place, count = 0, len(kinds)
+        place, count, until = 0, len(kinds), -1  # ``until``: where the innermost open element ends
         while place < count or open_:
-            if open_ and stops[open_[-1]] <= place:
+            if until == place:
                 left = open_.pop()
+                until = stops[open_[-1]] if open_ else -1
                 if kinds[left]:
                     self.end(left, kinds[left])
-            elif kinds[place] & DROP:
+            elif (kind := kinds[place]) & DROP:
                 left, place = place, stops[place]
-                self.drop(kinds[left])
-            elif stops[place] == place + 1 and not (kinds[place] & SET_APART or self.pre):
+                self.drop(kind)
+            elif stops[place] == place + 1 and not (kind & SET_APART or self.pre):
                 left, place = place, place + 1
-                self.leaf(left, kinds[left])
-            elif kinds[place] == BLOCK and self.entry(place):
+                self.leaf(left, kind)
+            elif kind == BLOCK and self.entry(place):
                 left, place = place, place + 2
             else:
-                if kinds[place]:
-                    self.begin(place, kinds[place])
+                if kind:
+                    self.begin(place, kind)
                 if raw := texts[place]:
                     say(raw, elements[place])
                 open_.append(place)
+                until = stops[place]
                 place += 1
                 continue
-            if (raw := tails[left]) and open_:
+            if open_ and (raw := tails[left]):
                 say(raw, elements[open_[-1]])
         self.flush()
         return self.lines
@@ -152,9 +154,7 @@ class _Cutter:
             self.flush()
         if kind & BLOCK:
             self.leads.clear()
-            if raw and raw.strip(BLANK):
-                piece = (raw, element, bool(self.links or kind & LINK))
-                self.lines.append(self.single(piece, element, lead=bool(kind & LEAD)))
+            self.single(raw or "", element, element, kind | LINK * bool(self.links))
         elif raw and (self.pieces or raw.strip(_SPACE)):
             self.pieces.append((raw, element, bool(self.links or kind & LINK)))
             if self.blank and raw.strip(BLANK):
@@ -178,9 +178,7 @@ class _Cutter:
         if self.pieces:
             self.flush()
         self.leads.clear()
-        if raw.strip(BLANK):
-            piece = (raw, survey.elements[inner], bool(self.links or kind & LINK))
-            self.lines.append(self.single(piece, survey.elements[place], lead=bool(kind & LEAD)))
+        self.single(raw, survey.elements[inner], survey.elements[place], kind | LINK * bool(self.links))
         return True
 
     def begin(self, place: int, kind: int) -> None:
@@ -249,9 +247,10 @@ class _Cutter:
                 line = _joined(self.index(), pieces, self.ends, self.blocks[-1])
                 line.linked = line.linked if line.linked <= _LINK_SIZE else 0
                 line.hidden = self.hiding > 0
+                self.lines.append(line)
             else:
-                line = self.single(pieces[0], self.blocks[-1], lead=bool(self.ends))
-            self.lines.append(line)
+                raw, element, linked = pieces[0]
+                self.single(raw, element, self.blocks[-1], LINK * linked | LEAD * bool(self.ends))
             self.blank = True
         pieces.clear()
         self.ends.clear()
@@ -263,17 +262,19 @@ class _Cutter:
             raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
         return len(self.lines)
 
-    def single(self, piece: _Piece, block: Element, *, lead: bool) -> Line:
-        """The line that one piece makes.
+    def single(self, raw: str, element: Element, block: Element, kind: int) -> None:
+        """The line that one text node makes; none where it is blank.
 
-        :param lead: it is an inline element's, or that of a block in which a label may stand
+        :param kind: ``LEAD`` where it is an inline element's, or that of a block in which a label may stand; ``LINK``
+            where it is in a link
         """
-        raw, element, linked = piece
         text = raw if raw.isalnum() else collapse(raw).strip(BLANK)
+        if not text:
+            return
         size = len(text)
-        inside = size if linked and size <= _LINK_SIZE else 0
-        ends = (size,) if lead else ()
-        return Line(self.index(), text, text, block, element, ends, inside, self.hiding > 0)
+        inside = size if kind & LINK and size <= _LINK_SIZE else 0
+        ends = (size,) if kind & LEAD else ()
+        self.lines.append(Line(self.index(), text, text, block, element, ends, inside, self.hiding > 0))
 
 
 def _unlink(lines: list[Line]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -49,6 +50,10 @@ def fold(text: str) -> str:
     for character in found:
         text = text.replace(character, _FOLDED[character])
     return text
+
+
+#: The fold of a name or a label: the same few are asked for again and again.
+fold_name = lru_cache(maxsize=8192)(fold)
 
 
 def squeeze(text: str) -> str:

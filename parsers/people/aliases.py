@@ -8,20 +8,21 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from parsers.page.text import fold, squeeze
+from parsers.page.text import fold_name, squeeze
 from parsers.people.names import CORE, GIVEN, TITLE, TITLE_END, TITLE_FULL, is_name, surname_of
 from parsers.record import Guest
 from parsers.words import word_set, words
 
 
-def _core_title(title: str) -> list[str]:
+@lru_cache(maxsize=2048)
+def _core_title(title: str) -> tuple[str, ...]:
     """The bare titles of a printed title, without rank: ``党组成员、副局长`` → ``成员``, ``副局长``, ``局长``."""
     found: list[str] = []
     for item in re.split(r"[、,，\s]+", title):
         match = re.search(rf"(副|总)?({CORE})$", item)
         if match:
             found += [match[2], (match[1] or "") + match[2]]
-    return found
+    return tuple(found)
 
 
 _BRACKET = re.compile(r"[(（【\[].{0,40}?[)）】\]]")
@@ -80,7 +81,7 @@ def resolve(label: str, people: list[Guest]) -> str | None:
 
     Understands the full name, post + name, name (post), surname + title, a bare title and the printed post.
     """
-    label = squeeze(fold(label))
+    label = squeeze(fold_name(label))
     bare = _BRACKET.sub("", label)
     named = [g for g in people if g.name]
     if found := _by_name(label, bare, named) or _short_of(bare, named):
@@ -101,7 +102,7 @@ def _by_name(label: str, bare: str, people: list[Guest]) -> str | None:
 
     :param bare: the label without what is in brackets
     """
-    names = {g.name: fold(g.name) for g in people if g.name}
+    names = {g.name: fold_name(g.name) for g in people if g.name}
     exact = [name for name, folded in names.items() if folded in (label, bare)]
     if len(exact) == 1:
         return exact[0]
@@ -117,7 +118,7 @@ def _by_surname(surname: str, title: str, people: list[Guest]) -> str | None:
 
 
 def _of_surname(surname: str, people: list[Guest]) -> list[Guest]:
-    return [g for g in people if surname_of(fold(g.name or "")) == surname]
+    return [g for g in people if surname_of(fold_name(g.name or "")) == surname]
 
 
 def _titled(title: str, people: list[Guest]) -> list[Guest]:
@@ -140,7 +141,7 @@ def _short_of(label: str, people: list[Guest]) -> str | None:
         if g.name
         and g.title
         and (len(g.name) >= 4)
-        and (rest := _rest_of(label, fold(g.name)))
+        and (rest := _rest_of(label, fold_name(g.name)))
         and _fits(rest, g.title)
     }
     return found.pop() if len(found) == 1 else None
@@ -157,7 +158,7 @@ def _fits(title: str, printed: str, *, exactly: bool = False) -> bool:
     """Whether a spoken title (``局长``, also for a deputy) fits a printed one."""
     if title in _POLITE:
         return True
-    printed = fold(printed)
+    printed = fold_name(printed)
     titles = _core_title(printed)
     if exactly:
         return title in re.split(r"[、,，\s]+", printed)

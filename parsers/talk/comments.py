@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator
+from itertools import accumulate
 
 from parsers.page.dom import Element, words_of
-from parsers.page.lines import Line, ancestors
+from parsers.page.lines import Line
 from parsers.words import pattern
 
 _HEAD = pattern("^{COMMENTS.head}$")
@@ -19,14 +21,17 @@ _LONGEST = 40  # characters of the head of a box
 _NEAR = 6  # lines below it that show what it heads
 
 
-def comments(lines: list[Line], begun: list[Line], text: str, leading: Collection[int]) -> frozenset[int]:
+def comments(lines: list[Line], begun: list[Line], text: str, leads: Callable[[], Collection[int]]) -> frozenset[int]:
     """The indexes of the lines from the beginning of a box of comments on; none where somebody leads a talk below it.
 
     :param begun: the lines that may begin with a label
-    :param text: the words of all lines, folded
-    :param leading: the indexes of lines in which a host, a reporter or somebody who is known speaks
+    :param text: the words of all lines, folded, each in a line of its own
+    :param leads: tells the indexes of lines in which a host, a reporter or somebody who is known speaks; few pages ask
     """
-    for at in _begins(lines, begun, text, leading):
+    boxed = _boxed(begun)
+    worded = _worded(lines, text) if begun else []
+    leading = leads() if worded or boxed >= 0 else ()
+    for at in _begins(lines, worded, boxed, leading):
         below = lines[at:]
         signed = any(_SIGN.search(other.fold) for other in below[: _NEAR + 1])
         if signed and not _led(below, leading):
@@ -34,13 +39,36 @@ def comments(lines: list[Line], begun: list[Line], text: str, leading: Collectio
     return frozenset()
 
 
-def _begins(lines: list[Line], begun: list[Line], text: str, leading: Collection[int]) -> Iterator[int]:
+def _boxed(begun: list[Line]) -> int:
+    """The index of the first line that is in an element named as a box; -1 without one."""
+    plain: set[Element] = set()
+    for line in begun:
+        holder: Element | None = line.block
+        while holder is not None and holder not in plain:
+            if _is_box(holder):
+                return line.index
+            plain.add(holder)
+            holder = holder.getparent()
+    return -1
+
+
+def _worded(lines: list[Line], text: str) -> list[int]:
+    """The places of the lines that hold a word of a head."""
+    if not (match := _WORD.search(text)):
+        return []
+    begins = [0, *accumulate([len(line.fold) + 1 for line in lines])]
+    found: list[int] = []
+    while match:
+        found.append(bisect_right(begins, match.start()) - 1)
+        match = _WORD.search(text, begins[found[-1] + 1])
+    return found
+
+
+def _begins(lines: list[Line], worded: list[int], boxed: int, leading: Collection[int]) -> Iterator[int]:
     """The places where a box of comments may begin."""
-    boxed = next((line.index for line in begun if any(map(_is_box, ancestors(line.block)))), -1)
-    worded = _WORD.search(text) is not None
-    if not begun or not (worded or boxed >= 0):
-        return
-    yield from (at for at, line in enumerate(lines) if line.index == boxed or (worded and _heads(lines, at, leading)))
+    if boxed >= 0:
+        worded = sorted({*worded, next(at for at, line in enumerate(lines) if line.index == boxed)})
+    yield from (at for at in worded if lines[at].index == boxed or _heads(lines, at, leading))
 
 
 def _heads(lines: list[Line], at: int, leading: Collection[int]) -> bool:

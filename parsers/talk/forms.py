@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from parsers.page.lines import Line
-from parsers.page.text import fold, squeeze
+from parsers.page.text import fold, fold_name, squeeze
 from parsers.people.aliases import post_and_name
 from parsers.people.names import is_name
 from parsers.talk.roles import by_word
@@ -78,9 +77,6 @@ _SENTENCE = re.compile(r"[。?？!！,，;；…]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-_key = lru_cache(maxsize=8192)(fold)
-
-
 @dataclass(slots=True)
 class Label:
     """A possible speaker label.
@@ -114,7 +110,7 @@ class Label:
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.key = _key(self.name)
+        self.key = fold_name(self.name)
 
 
 #: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.

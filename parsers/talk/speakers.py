@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from parsers.page.text import fold, squeeze
+from parsers.page.text import fold_name, squeeze
 from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, is_name
 from parsers.record import Guest
@@ -65,7 +65,7 @@ class Lexicon:
     ) -> None:
         self.guests = guests
         self.hosts = list(hosts)
-        self.reporters = frozenset(map(fold, reporters))
+        self.reporters = frozenset(map(fold_name, reporters))
         self.press = press
         self.text = text
         #: The accepted voices by their labels' folds.
@@ -79,7 +79,7 @@ class Lexicon:
     @cached_property
     def _offices(self) -> frozenset[str]:
         """What the guests' organizations are called."""
-        return frozenset(squeeze(fold(g.organization)) for g in self.guests if g.organization)
+        return frozenset(squeeze(fold_name(g.organization)) for g in self.guests if g.organization)
 
     def resolve(self, label: str) -> str | None:
         """The one guest that a label names (:func:`parsers.people.aliases.resolve`); each is worked out once."""
@@ -98,7 +98,7 @@ class Lexicon:
         if label.style in _IN_ENTRIES:
             return by_word(label.key, label.style) or Voice(_IN_ENTRIES[label.style], True)
         voice = self._known(label) or by_word(label.key, label.style)
-        if voice and voice.person and (at := label.key.find(fold(voice.person))) >= 0:
+        if voice and voice.person and (at := label.key.find(fold_name(voice.person))) >= 0:
             voice = replace(voice, person=label.name[at : at + len(voice.person)])  # as printed
         if label.style == "loose" and voice and not (voice.role == "host" or voice.person == label.name):
             return None
@@ -107,9 +107,9 @@ class Lexicon:
     def _host(self, name: str) -> str | None:
         """The named host that a folded label means: by the complete name, or by its first part where that has a dot."""
         called = named_with_post(name) or of_office(name) or name
-        if found := [host for host in self.hosts if fold(host) in (name, called)]:
+        if found := [host for host in self.hosts if fold_name(host) in (name, called)]:
             return found[0]
-        short = [host for host in self.hosts if "·" in fold(host) and fold(host).split("·")[0] == name]
+        short = [host for host in self.hosts if "·" in fold_name(host) and fold_name(host).split("·")[0] == name]
         return short[0] if len(short) == 1 else None
 
     def _headed(self, name: str) -> Voice | None:
@@ -117,7 +117,7 @@ class Lexicon:
         if name.startswith(words("HOST_LABEL")):
             said = by_word(name, "colon")
             return said if said and said.role == "host" else Voice("host", True, named_with_post(name))
-        if host := self._host(name):
+        if self.hosts and (host := self._host(name)):
             return Voice("host", True, host)
         return Voice("reporter", True) if name in self.reporters else None
 
@@ -146,7 +146,7 @@ class Lexicon:
         """A guest of the roster, or a post with a name, which needs no roster."""
         name = label.key
         person = self.resolve(said)
-        if person and label.style == "own" and fold(person) in name and not ends_with(name, person):
+        if person and label.style == "own" and fold_name(person) in name and not ends_with(name, person):
             return None  # 图为县长张伟接听热线: a line that speaks of somebody
         if person or name in self._offices:
             return Voice("guest", True, person)
@@ -160,7 +160,7 @@ class Lexicon:
     def induce(self, labels: Iterable[Label | None]) -> None:
         """Fix the page's speakers from its candidates in printed order."""
         sequence = [label for label in labels if label]
-        self._reveal(sequence)
+        self._reveal(sequence, self._with_posts(sequence))
         if self.press:
             self._chairs(sequence)
         for label in sequence:
@@ -176,17 +176,24 @@ class Lexicon:
         self._weigh(sequence)
         self._answering()
 
-    def _reveal(self, sequence: list[Label]) -> None:
+    def _reveal(self, sequence: list[Label], posted: list[tuple[Label, str]]) -> None:
         """Anyone who is labelled by post and name once is known by his name alone in the other turns; in a line of its
         own where the name alone recurs in such lines.
+
+        :param posted: see :meth:`_with_posts`
         """
+        if not posted:
+            return
         own = Counter(label.key for label in sequence if label.style == "own")
-        posted = [(label, name) for label in sequence if (name := self._posted(label))]
         self._revealed |= {(name, "") for label, name in posted if label.style in FIRM}
         for label, name in posted:
             if label.style == "own" and own[name] >= _RECURS:
                 self._revealed |= {(name, "own"), (label.key, "own")}
         self._strong.clear()
+
+    def _with_posts(self, sequence: list[Label]) -> list[tuple[Label, str]]:
+        """The labels that hold a post, with the name in each."""
+        return [(label, name) for label in sequence if (name := self._posted(label))]
 
     def _posted(self, label: Label) -> str | None:
         """The name in a label that holds a post, at a press conference an office."""
@@ -197,10 +204,10 @@ class Lexicon:
         persons = {name for x in sequence if x.style in (*FIRM, "own") and is_name(name := _called(x))}
         if len(persons) < 2:
             return  # a spokesperson who asks for questions answers them, too
-        known = {fold(g.name) for g in self.guests if g.name}
+        known = {fold_name(g.name) for g in self.guests if g.name}
         for label in sequence:
             name = _called(label)
-            if label.chairs and name in persons - known and name not in map(fold, self.hosts):
+            if label.chairs and name in persons - known and name not in map(fold_name, self.hosts):
                 at = label.key.rfind(name)
                 self.hosts.append(label.name[at : at + len(name)] if len(label.name) == len(label.key) else name)
                 self._strong.clear()
@@ -301,7 +308,7 @@ class Lexicon:
             return self.hosts[0] if len(self.hosts) == 1 else None
         if voice.role not in ("guest", "unknown"):
             return None
-        label = fold(label)
+        label = fold_name(label)
         found = self.resolve(label) or self.resolve(ANSWERED.sub("", label))
         if found:
             return found

@@ -156,11 +156,14 @@ class _Search:
 
     def _leave_out_comments(self) -> None:
         """No label is in a box of comments."""
-        leading = {line.index for line, label in self._labelled() if self._leads(label)}
-        self.comments = comments(self.lines, self.begun, self.lexicon.text, leading)
+        self.comments = comments(self.lines, self.begun, self.lexicon.text, self._leading)
         for index in self.comments:
             self.labels.pop(index, None)
         self.begun = [line for line in self.begun if line.index not in self.comments]
+
+    def _leading(self) -> set[int]:
+        """The lines in which a host, a reporter or a known guest speaks."""
+        return {line.index for line, label in self._labelled() if self._leads(label)}
 
     def _leads(self, label: Label) -> bool:
         """Whether a label is a host's, a reporter's or a known guest's."""

@@ -46,6 +46,11 @@ def test_what_a_line_knows_of_its_markup():
     assert line.lead_ends == (3, 4)
 
 
+def test_words_before_and_behind_a_link_with_blocks_in_it_are_outside_it():
+    found = lines("甲<a href='/x'><div>乙</div>丙</a>丁<a href='/y'><p>戊</p></a>")
+    assert [(line.text, line.linked) for line in found] == [("甲", 0), ("乙", 1), ("丙丁", 1), ("戊", 1)]
+
+
 def test_hidden_parts_are_lines_of_their_own_and_marked():
     found = lines("<p>甲<span style='display:none'>乙</span>丙</p><div hidden>丁<p>戊</p></div>己")
     assert [(line.text, line.hidden) for line in found] == [
