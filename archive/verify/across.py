@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from archive.fault import Fault, Level
 from archive.verify.facts import COLUMNS, opened
+from archive.verify.payloads import Payloads, Place
 
 #: Copies of a record in several files share all that it says of itself.
 _SAME = "type || ' ' || ifnull(uri, '') || ' ' || ifnull(date, '') || ' ' || hex(block)"
@@ -22,26 +24,45 @@ WHERE id IN (SELECT id FROM records WHERE id <> '' GROUP BY id HAVING count(*) >
 _LOST = """
 SELECT name, r.at, r.id, r.refers_to, strict FROM revisits r JOIN files ON number = r.file
 WHERE r.refers_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records o WHERE o.id = r.refers_to)"""
-_NAMED = """
+#: The captures of the second that a revisit names.
+_SECOND = """o.type IN ('response', 'resource') AND o.uri = r.refers_uri
+  AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19)"""
+_NAMED = f"""
 SELECT name, r.at, r.id, r.refers_uri, r.refers_date, strict FROM revisits r JOIN files ON number = r.file
 WHERE r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM records o WHERE o.type = 'response' AND o.uri = r.refers_uri
-    AND substr(o.date, 1, 19) = substr(r.refers_date, 1, 19))"""
+  SELECT 1 FROM records o WHERE {_SECOND})"""
+#: Revisits whose digest no capture of that second claims, each with these captures.
+_UNLIKE = f"""
+SELECT name, r.at, r.id, r.claimed, (SELECT json_group_array(o.id) FROM records o WHERE {_SECOND})
+FROM revisits r JOIN files ON number = r.file
+WHERE r.refers_to IS NULL AND r.refers_uri IS NOT NULL AND r.claimed IS NOT NULL
+  AND r.profile LIKE '%identical-payload-digest' AND EXISTS (SELECT 1 FROM records o WHERE {_SECOND})
+  AND NOT EXISTS (SELECT 1 FROM records o WHERE {_SECOND} AND (o.claimed = r.claimed OR o.payload = r.payload))"""
+#: Revisits that name no original.
+_NAMELESS = """
+SELECT name, r.at, r.id, r.claimed FROM revisits r JOIN files ON number = r.file
+WHERE r.refers_to IS NULL AND r.refers_uri IS NULL AND NOT strict AND r.profile LIKE '%identical-payload-digest'
+  AND NOT EXISTS (SELECT 1 FROM records o
+    WHERE (o.claimed = r.claimed OR o.payload = r.payload) AND o.type IN ('response', 'resource'))"""
 _REPEATED = """
 SELECT r.id, o.id FROM revisits r JOIN records o ON o.id = r.refers_to AND o.type = 'revisit' ORDER BY r.id"""
 _PLACE = "SELECT name, at FROM records JOIN files ON number = file WHERE id = ? AND type = 'revisit'"
 _BY_URI = "SELECT 1 FROM revisits WHERE refers_to IS NULL AND refers_uri IS NOT NULL LIMIT 1"
+_BY_NOTHING = "SELECT 1 FROM revisits WHERE refers_to IS NULL AND refers_uri IS NULL LIMIT 1"
 _FACTS = "type uri date form payload claimed"
 _OTHER = f"""
-SELECT name, r.at, r.id, r.profile, strict, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
+SELECT name, r.at, r.id, r.profile, strict, o.id, r.refers_uri, r.refers_date, r.form, r.payload, r.claimed,
   {", ".join(f"o.{name}" for name in _FACTS.split())}
 FROM revisits r JOIN records o ON o.id = r.refers_to JOIN files ON number = r.file
 WHERE o.type <> 'response' OR o.uri IS NOT r.refers_uri OR o.date IS NOT r.refers_date OR o.form IS NOT r.form
   OR o.payload IS NOT r.payload OR o.claimed IS NOT r.claimed"""
 
 
-def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset()) -> Iterator[Fault]:
-    """Faults over the facts that the file checks left in the scratch folder."""
+def across(scratch: Path, place: Place, *, strict: bool, destroyed: frozenset[str] = frozenset()) -> Iterator[Fault]:
+    """Faults over the facts that the file checks left in the scratch folder.
+
+    :param place: where a file of a name is; few are read again
+    """
     parts = sorted(scratch.glob("*.facts"))
     if not parts:
         return
@@ -56,12 +77,18 @@ def across(scratch: Path, *, strict: bool, destroyed: frozenset[str] = frozenset
             path.unlink()
         db.execute("CREATE INDEX records_id ON records(id)")
         if db.execute(_BY_URI).fetchone():
-            db.execute("CREATE INDEX records_uri ON records(uri) WHERE type = 'response'")
+            db.execute("CREATE INDEX records_uri ON records(uri)")
+        if db.execute(_BY_NOTHING).fetchone():
+            db.execute("CREATE INDEX records_claimed ON records(claimed)")
+            db.execute("CREATE INDEX records_payload ON records(payload)")
+        payloads = Payloads(db, place)
         yield from _twice(db)
         yield from _lost(db, strict=strict, destroyed=destroyed)
         yield from _circles(db)
         for row in db.execute(_OTHER):
-            yield from _differing(_Pair(row[0], row[1], row[2], row[3] or "", bool(row[4]), row[5:10], row[10:]))
+            pair = _Pair(row[0], row[1], row[2], row[3] or "", bool(row[4]), row[5], row[6:11], row[11:])
+            yield from _differing(pair, payloads)
+        yield from _unlike(db, payloads)
     finally:
         db.close()
         (scratch / "all.sqlite").unlink()
@@ -108,6 +135,7 @@ def _circles(db: sqlite3.Connection) -> Iterator[Fault]:
 class _Pair:
     """A revisit and the record that it names.
 
+    :param of: the id of that record
     :param revisit: address and date that it names, its form, payload and claimed digest
     :param original: type, address, date, form, payload and claimed digest
     """
@@ -117,15 +145,43 @@ class _Pair:
     identifier: str
     profile: str
     strict: bool
+    of: str
     revisit: tuple[Any, ...]
     original: tuple[Any, ...]
 
 
-def _differing(pair: _Pair) -> Iterator[Fault]:
+def _differing(pair: _Pair, payloads: Payloads) -> Iterator[Fault]:
     pairs = _of_ours(pair) if pair.strict else _of_others(pair)
     for expected, fine, found in pairs:
         if not fine:
             yield Fault("revisit", pair.file, pair.at, pair.identifier, expected, str(found))
+    own_claim, (payload, claim) = pair.revisit[4], pair.original[4:]
+    if own_claim and not pair.strict and pair.profile.endswith("identical-payload-digest"):
+        algorithm = own_claim.partition(":")[0]
+        if own_claim not in (claim, f"sha256:{payload.hex()}" if payload else None):
+            same = claim and claim.startswith(f"{algorithm}:")
+            known = frozenset({claim}) if same else payloads.digests(pair.of, algorithm)
+            yield from _other_payload(pair.file, pair.at, pair.identifier, own_claim, known)
+
+
+def _other_payload(file: str, at: int, identifier: str, claim: str, known: frozenset[str]) -> Iterator[Fault]:
+    """What a revisit claims of its payload, where no digest known of its original is that one."""
+    if not known:
+        wanted, found = "the payload that it repeats, to compare its digest with", f"{claim}: cannot be checked"
+        yield Fault("revisit", file, at, identifier, wanted, found, "note")
+    elif claim not in known:
+        wanted = f"the payload digest of its original, {' or '.join(sorted(known))}"
+        yield Fault("revisit", file, at, identifier, wanted, claim)
+
+
+def _unlike(db: sqlite3.Connection, payloads: Payloads) -> Iterator[Fault]:
+    """Revisits that name address and date, or nothing."""
+    for file, at, identifier, claim, originals in db.execute(_UNLIKE):
+        known = [payloads.digests(one, claim.partition(":")[0]) for one in json.loads(originals)]
+        yield from _other_payload(file, at, identifier, claim, frozenset().union(*known) if all(known) else frozenset())
+    for file, at, identifier, claim in db.execute(_NAMELESS):
+        wanted = "the record that it repeats, by id, by address and date, or by its digest"
+        yield Fault("revisit", file, at, identifier, wanted, f"{claim or 'nothing'}: cannot be checked", "note")
 
 
 def _of_ours(pair: _Pair) -> Iterator[tuple[str, bool, object]]:
@@ -143,13 +199,8 @@ def _of_ours(pair: _Pair) -> Iterator[tuple[str, bool, object]]:
 
 def _of_others(pair: _Pair) -> Iterator[tuple[str, bool, object]]:
     """What a revisit says must hold; it may say less than ours, and have no block."""
-    named_uri, named_date, _, _, own_claim = pair.revisit
-    kind, uri, date, _, payload, claim = pair.original
+    named_uri, named_date = pair.revisit[:2]
+    kind, uri, date = pair.original[:3]
     yield "a capture as its original", kind in ("response", "resource", "revisit"), kind
     yield f"WARC-Refers-To-Target-URI {uri}", named_uri in (None, uri), named_uri
     yield f"WARC-Refers-To-Date {date}", named_date is None or named_date[:19] == str(date)[:19], named_date
-    if pair.profile.endswith("identical-payload-digest") and own_claim:
-        algorithm = own_claim.partition(":")[0]
-        known = claim if (claim or "").startswith(f"{algorithm}:") else None
-        known = known or (f"sha256:{payload.hex()}" if payload and algorithm == "sha256" else None)
-        yield f"the payload digest of its original, {known}", known in (None, own_claim), own_claim

@@ -43,7 +43,7 @@ def _files(paths: list[Path], summary: Summary, options: Options, scratch: Path)
     for result in [sound] if sound else run(check_file, tasks, options.jobs):
         count(summary, result)
         yield from result.faults
-    for fault in across(scratch, strict=False):
+    for fault in across(scratch, names.get, strict=False):
         yield replace(fault, file=str(names.get(fault.file, fault.file)))
 
 

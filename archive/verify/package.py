@@ -12,7 +12,9 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, BinaryIO, cast
 
 import bagit
@@ -35,6 +37,8 @@ _CDXJ = re.compile(r"indexes/[^/]+\.cdxj?(?:\.gz)?")
 _INDEX = re.compile(r"indexes/[^/]+\.(?:cdxj?(?:\.gz)?|idx)")
 _PAGES = "pages/pages.jsonl"
 _LOST = "fangtan/lost.jsonl"
+#: Where a WARC file is while a record of it is read once more; one at a time.
+_AGAIN = "again"
 
 
 class PackageCheck:
@@ -115,7 +119,7 @@ class PackageCheck:
         yield from self._index(opened, lines)
         for name in filter(_WARC.fullmatch, opened.members):
             yield from self._warc(opened, name, lines)
-        found = across(self.scratch, strict=opened.own, destroyed=_lost(opened))
+        found = across(self.scratch, partial(self._again, opened), strict=opened.own, destroyed=_lost(opened))
         yield from (replace(f, file=f"{self.path}/archive/{f.file}") for f in found)
         db = sqlite3.connect(lines)
         try:
@@ -125,6 +129,7 @@ class PackageCheck:
                     yield opened.fault("package-index", "indexes/", wanted, "none")
             yield from _pages(opened, db)
         finally:
+            rmtree(self.scratch / _AGAIN, ignore_errors=True)
             db.close()
             lines.unlink()
 
@@ -146,6 +151,16 @@ class PackageCheck:
         path.unlink()
         self.records += result.records
         yield from (replace(f, file=f"{self.path}/{name}") for f in result.faults)
+
+    def _again(self, opened: Opened, name: str) -> Path | None:
+        """A WARC file of the package, unpacked once more."""
+        path = self.scratch / _AGAIN / name
+        if not path.exists():
+            rmtree(path.parent, ignore_errors=True)
+            path.parent.mkdir()
+            if _unpack(opened, f"archive/{name}", path) is not None:
+                return None
+        return path
 
 
 # ── members ─────────────────────────────────────────────────────────────────────────────────────────────────────────

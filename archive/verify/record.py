@@ -214,7 +214,7 @@ class RecordChecks:
         if record.type == "revisit":
             algorithm, known = claim(claimed or "")
             out.payload = known if known and algorithm == "sha256" else entity_sha256(message)[0]
-            return None
+            return self._unreadable("payload-digest", record, claimed) if claimed and known is None else None
         out.payload, out.size = entity_sha256(message)
         if claimed is not None:
             return self._payload_digest(record, message, claimed, out.payload)

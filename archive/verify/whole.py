@@ -146,7 +146,8 @@ def _records(
         count(summary, result)
         digests[final_name(result.path)] = (result.path, result.size, result.sha256)
         yield from result.faults
-    yield from across(scratch, strict=True, destroyed=frozenset(said.withheld))
+    paths = {name: path for name, (path, _, _) in digests.items()}
+    yield from across(scratch, paths.get, strict=True, destroyed=frozenset(said.withheld))
     yield from check_files(collection, said, digests)
     yield from _strays(lines, "lines", "file", set(digests), str(collection.index), "index")
     yield from strangers(collection)
