@@ -56,6 +56,13 @@ def named(place: Place) -> str:
     return "/".join(part for part in place if part)
 
 
+_ADVICE = (
+    "If these entries are your own: bring the signing key back, or begin one with `fangtan ledger --new-key`. Then enter "
+    "something (`fangtan verify --fixity`) and name what you know: --key FINGERPRINT of the new key, or --head HASH of "
+    "the last entry. 若这些记录确为本馆所写，请找回或新建私钥，再以 --key 或 --head 指明。"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What a ledger says, with its faults.
@@ -67,6 +74,14 @@ class Ledger:
     entries: list[Entry]
     said: Vouched
     faults: list[Fault]
+
+    @property
+    def wrong(self) -> str | None:
+        """The first fault, and what helps where nobody vouches for entries; ``None`` without one."""
+        found = next((f for f in self.faults if f.level == "fault"), None)
+        if found is None:
+            return None
+        return f"{found}. {_ADVICE}" if found.check in ("ledger-signature", "ledger-key") else str(found)
 
     @property
     def head(self) -> str:

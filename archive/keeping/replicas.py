@@ -53,14 +53,17 @@ class _Job:
     there: set[str] = field(default_factory=set)
 
 
-def replicate(collection: Collection, shelf: Shelf, done: Copying) -> Iterator[Fault]:
+def replicate(
+    collection: Collection, shelf: Shelf, done: Copying, key: str | None = None, heads: tuple[str, ...] = ()
+) -> Iterator[Fault]:
     """Bring a replica up to date. What is not copied is a fault, or a note where there is nothing to vouch for it.
 
+    :param key: fingerprint of a key that the reader knows; ``heads``: hashes of entries that the reader holds
     :raises ConfigError: the ledger here has faults, or the place holds another archive
     """
-    ledger, said = _said(collection)
+    ledger, said = _said(collection, key, heads)
     if _enter_settings(collection, said):
-        ledger, said = _said(collection)
+        ledger, said = _said(collection, key, heads)
     with collection.lock("replicate"):
         job = _Job(collection, shelf, done, said, set(shelf.names()))
         fork = _fork(job)
@@ -69,17 +72,16 @@ def replicate(collection: Collection, shelf: Shelf, done: Copying) -> Iterator[F
         yield from done.count(_copy(job, ledger))
 
 
-def _said(collection: Collection) -> tuple[bytes, Ledger]:
+def _said(collection: Collection, key: str | None, heads: tuple[str, ...]) -> tuple[bytes, Ledger]:
     """The ledger, as bytes and as what it says.
 
     :raises ConfigError: it has faults, or no entry
     """
     # Read first: what is entered meanwhile is copied the next time, and not vouched for until then.
     data = collection.ledger.read_bytes() if collection.ledger.exists() else b""
-    said = holdings.look(collection)
-    serious = [f for f in said.faults if f.level == "fault"]
-    if serious or not said.entries:
-        why = str(serious[0]) if serious else f"{collection.ledger}: no entry yet"
+    said = holdings.look(collection, key, heads)
+    why = said.wrong or (None if said.entries else f"{collection.ledger}: no entry yet")
+    if why is not None:
         raise ConfigError(f"nothing is copied: {why}")
     return data, said
 
@@ -242,9 +244,15 @@ def _ever_entered(said: Ledger, kind: str) -> set[str]:
 # ── comparing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def compare(collection: Collection, shelf: Shelf, done: Copying) -> Iterator[Fault]:
-    """Whether a replica is what the ledger here vouches for."""
-    said = holdings.look(collection)
+def compare(
+    collection: Collection, shelf: Shelf, done: Copying, key: str | None = None, heads: tuple[str, ...] = ()
+) -> Iterator[Fault]:
+    """Whether a replica is what the ledger here vouches for, and whether that holds.
+
+    :param key: fingerprint of a key that the reader knows; ``heads``: hashes of entries that the reader holds
+    """
+    said = holdings.look(collection, key, heads)
+    yield from done.count(fault for fault in said.faults if fault.level == "fault")
     job = _Job(collection, shelf, done, said, set(shelf.names()))
     yield from done.count(_compared(job))
 

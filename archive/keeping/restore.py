@@ -35,17 +35,19 @@ class Restored:
     was: str | None
 
 
-def restore(collection: Collection, name: str, shelf: Shelf) -> Restored:
+def restore(
+    collection: Collection, name: str, shelf: Shelf, key: str | None = None, heads: tuple[str, ...] = ()
+) -> Restored:
     """Bring a file back.
 
+    :param key: fingerprint of a key that the reader knows; ``heads``: hashes of entries that the reader holds
     :param name: from the collection's root (``archive/x.warc.gz``), or the last part alone where only one file has it
     :raises ConfigError: no file of the ledger has that name
     :raises ArchiveError: the ledger has faults, or the replica's bytes are others; nothing is changed then
     """
-    said = holdings.look(collection)
-    wrong = next((f for f in said.faults if f.level == "fault"), None)
-    if wrong is not None:
-        raise ArchiveError(f"nothing is restored: the ledger cannot vouch for a file: {wrong}")
+    said = holdings.look(collection, key, heads)
+    if said.wrong is not None:
+        raise ArchiveError(f"nothing is restored: the ledger cannot vouch for a file: {said.wrong}")
     holding = _named(collection, said, name)
     with collection.lock("replicate"):
         path = holdings.in_collection(collection, holding)

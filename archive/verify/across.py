@@ -12,6 +12,7 @@ from typing import Any
 from archive.fault import Fault, Level
 from archive.verify.facts import COLUMNS, opened
 from archive.verify.payloads import Payloads, Place
+from archive.verify.segments import check_segments
 
 #: Copies of a record in several files share all that it says of itself.
 _SAME = "type || ' ' || ifnull(uri, '') || ' ' || ifnull(date, '') || ' ' || hex(block)"
@@ -89,6 +90,7 @@ def across(scratch: Path, place: Place, *, strict: bool, destroyed: frozenset[st
             pair = _Pair(row[0], row[1], row[2], row[3] or "", bool(row[4]), row[5], row[6:11], row[11:])
             yield from _differing(pair, payloads)
         yield from _unlike(db, payloads)
+        yield from check_segments(db, place, scratch, kept=strict)
     finally:
         db.close()
         (scratch / "all.sqlite").unlink()

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from archive.verify.record import Checked
+from archive.verify.segments import row_of
 from archive.verify.task import Task
 from archive.warc.digests import claim
 from archive.warc.records import Record, bare_id
@@ -18,11 +19,14 @@ TABLES = (
       form TEXT, payload BLOB, claimed TEXT, file INTEGER DEFAULT 1)""",
     """CREATE TABLE revisits (id TEXT, at INTEGER, refers_to TEXT, refers_uri TEXT, refers_date TEXT, profile TEXT,
       form TEXT, payload BLOB, claimed TEXT, file INTEGER DEFAULT 1)""",
+    """CREATE TABLE segments (id TEXT, at INTEGER, type TEXT, origin TEXT, number INTEGER, total INTEGER, uri TEXT,
+      length INTEGER, file INTEGER DEFAULT 1)""",
 )
 #: Columns that a file's check fills.
 COLUMNS = {
     "records": "id, at, type, uri, date, block, form, payload, claimed",
     "revisits": "id, at, refers_to, refers_uri, refers_date, profile, form, payload, claimed",
+    "segments": "id, at, type, origin, number, total, uri, length",
 }
 #: Rows that are held in memory, and bytes of the headers that they are from.
 _HELD, _BYTES = 16_000, 8 << 20
@@ -50,6 +54,8 @@ class Facts:
         rows.append((record.id, at, kind, record.target, record.fields.get("WARC-Date"), block, *shared))
         if kind == "revisit":
             self._rows["revisits"].append((record.id, at, *_referred(record), *shared))
+        if "WARC-Segment-Number" in record.fields and (row := row_of(record)):
+            self._rows["segments"].append(row)
         self._bytes += record.head + (checked.message.end if checked.message else 0)
         if len(rows) >= _HELD or self._bytes > _BYTES:
             self._flush()
@@ -69,7 +75,8 @@ class Facts:
     def _apart(self) -> bool:
         """Whether no record names or repeats another one."""
         ids = [row[0] for row in self._rows["records"] if row[0]]
-        return not self._rows["revisits"] and len(set(ids)) == len(ids)
+        related = self._rows["revisits"] or self._rows["segments"]
+        return not related and len(set(ids)) == len(ids)
 
     def _flush(self) -> sqlite3.Connection:
         if self._db is None:
@@ -80,7 +87,8 @@ class Facts:
                 self._db.execute(table)
             self._db.execute("BEGIN")
         for table, rows in self._rows.items():
-            self._db.executemany(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            names = COLUMNS[table]
+            self._db.executemany(f"INSERT INTO {table} ({names}) VALUES (?{', ?' * names.count(',')})", rows)
             rows.clear()
         self._bytes = 0
         return self._db

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from archive.warc.http import entity_digest
+from archive.warc.http import View, entity_digest, read_message
 from archive.warc.records import Record, scan
 
 #: The file of a name, as the facts have it; ``None`` where it is not at hand.
@@ -55,10 +55,18 @@ class Payloads:
 
 
 def digests_of(record: Record, algorithm: str) -> frozenset[str]:
-    """The digests that a tool may claim of a record's payload: with chunk framing some tools reckon, too."""
-    if record.type != "response":
-        return frozenset({f"{algorithm}:{hashlib.new(algorithm, record.raw).hexdigest()}"})
-    message = record.http
+    """The digests that a tool may claim of a record's payload."""
+    return digests_of_block(record.raw, algorithm, http=record.type == "response")
+
+
+def digests_of_block(block: View, algorithm: str, *, http: bool) -> frozenset[str]:
+    """The digests that a tool may claim of the payload in a block: some reckon with the chunk framing."""
+    if not http:
+        return frozenset({f"{algorithm}:{hashlib.new(algorithm, block).hexdigest()}"})
+    message = read_message(block)
     (plain,), _ = entity_digest(message, algorithm)
-    framed = hashlib.new(algorithm, memoryview(message.block)[message.end :]).digest() if message.chunked else plain
+    framed = plain
+    if message.chunked:
+        with memoryview(block) as view, view[message.end :] as body:
+            framed = hashlib.new(algorithm, body).digest()
     return frozenset(f"{algorithm}:{digest.hex()}" for digest in (plain, framed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from archive.keeping.fixity import DERIVED, Outcome, check_fixity, enter
 from archive.keeping.replicas import Copying, compare, replicate
 from archive.keeping.restore import cure, restore
 from archive.keeping.shelf import shelf_of
-from crawler.cli.console import collection_of, print_json
+from crawler.cli.console import FINGERPRINT, HEAD, collection_of, print_json
 from crawler.cli.faults import Found, tell
 
 
@@ -37,13 +38,13 @@ def _summed(outcome: Outcome) -> str:
     )
 
 
-def against(collection: Collection, dest: str, *, as_json: bool) -> int:
+def against(collection: Collection, dest: str, *, key: str | None, heads: tuple[str, ...], as_json: bool) -> int:
     """Compare a replica with the ledger.
 
     :returns: the exit code
     """
     done = Copying()
-    faults = compare(collection, shelf_of(dest, collection.root), done)
+    faults = compare(collection, shelf_of(dest, collection.root), done, key, heads)
 
     def summed() -> str:
         return f"{dest}: {done.same} files as the ledger says: {done.faults or 'no'} fault(s), {done.notes} note(s)"
@@ -55,11 +56,19 @@ def _report(dest: str, done: Copying) -> dict[str, object]:
     return {"replica": dest, "copied": done.copied, "replaced": done.replaced, "same": done.same, "bytes": done.bytes}
 
 
+def _known(command: Callable[..., None]) -> Callable[..., None]:
+    """What the reader knows of the ledger, as for ``verify``."""
+    key = click.option("--key", type=FINGERPRINT, help="Fingerprint of a key you know, as for verify.")
+    head = click.option("--head", "heads", multiple=True, type=HEAD, help="A ledger head from earlier, as for verify.")
+    return key(head(command))
+
+
 @click.command("replicate")
 @click.argument("dest")
+@_known
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report instead of lines.")
 @click.pass_context
-def replicate_to(ctx: click.Context, dest: str, as_json: bool) -> None:
+def replicate_to(ctx: click.Context, dest: str, key: str | None, heads: tuple[str, ...], as_json: bool) -> None:
     """Copy what the ledger vouches for to a folder or to S3, and read it back. Nothing there is overwritten.
 
     DEST is a folder or a URL (s3://bucket/folder). What is there already is compared. A file is only replaced where the
@@ -70,7 +79,7 @@ def replicate_to(ctx: click.Context, dest: str, as_json: bool) -> None:
     """
     collection, done = collection_of(ctx).require(), Copying()
     where = str(Path(dest).expanduser().absolute()) if "://" not in dest else dest
-    faults = replicate(collection, shelf_of(where, collection.root), done)
+    faults = replicate(collection, shelf_of(where, collection.root), done, key, heads)
 
     def summed() -> str:
         counts = f"{done.copied} files copied, {done.replaced} replaced, {done.same} there already"
@@ -83,16 +92,19 @@ def replicate_to(ctx: click.Context, dest: str, as_json: bool) -> None:
 @click.command("restore")
 @click.argument("file")
 @click.option("--from", "dest", required=True, help="The replica: a folder, or a URL.")
+@_known
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def restore_from(ctx: click.Context, file: str, dest: str, as_json: bool) -> None:
+def restore_from(
+    ctx: click.Context, file: str, dest: str, key: str | None, heads: tuple[str, ...], as_json: bool
+) -> None:
     """Bring a damaged or lost file back from a replica, when its bytes are those that the signed ledger names.
 
     \b
     Example:  fangtan restore archive/620724-20261125.warc.gz --from /mnt/second/gansu
     """
     collection = collection_of(ctx).require()
-    done = restore(collection, file, shelf_of(dest, collection.root))
+    done = restore(collection, file, shelf_of(dest, collection.root), key, heads)
     if as_json:
         print_json(done)
     elif done.was is None:

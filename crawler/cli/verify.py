@@ -61,7 +61,9 @@ def verify(
     if reparse + fixity + bool(replica) > 1:
         raise click.UsageError("--reparse, --fixity and --replica are three checks: name one of them")
     if replica:
-        ctx.exit(import_module("crawler.cli.keeping").against(_kept(ctx), replica, as_json=as_json))
+        ctx.exit(
+            import_module("crawler.cli.keeping").against(_kept(ctx), replica, key=key, heads=heads, as_json=as_json)
+        )
     if fixity:
         collection = _kept(ctx)
         check = import_module("crawler.cli.keeping").fixity

@@ -277,6 +277,38 @@ def test_the_commands(pair, tmp_path):
     assert str(there) in said.err
 
 
+@pytest.mark.parametrize("way", ["the key is back", "a new key"])
+def test_an_archive_that_lost_its_key_is_replicated_again_by_who_knows_it(pair, tmp_path, way):
+    """Entries of the time without a key are named by a head, or by the new key."""
+    root, there = pair.collection.root, pair.shelf.root
+
+    def run(*words, without=way == "a new key"):
+        return fangtan(*words, collection=root, more={"FANGTAN_KEYS": str(tmp_path / "empty")} if without else None)
+
+    corrected = ("correct", uid_of(pair.collection, A), "title", "新题目", "--author", "张三", "--reason", "核对")
+    assert run(*corrected, without=True).code == 0
+    refused = run("replicate", there)
+    assert (refused.code, "--new-key" in refused.err, "--head" in refused.err) == (2, True, True)
+    if way == "a new key":
+        known = ("--key", json.loads(run("ledger", "--new-key", "--reason", "lost", "--json").out)["key"])
+    else:
+        assert run("verify", "--fixity").code == 5, "nobody vouches for the correction"
+        known = ("--head", json.loads(run("ledger", "--json").out)["head"])
+    assert run("replicate", there).code == 2
+    against = run("verify", "--replica", there)
+    assert (against.code, "ledger-" in against.out) == (5, True)
+    assert run("replicate", there, *known).code == 0
+    assert run("verify", "--replica", there, *known).code == 0
+    flip(root / WARC)
+    assert run("restore", WARC, "--from", there).code == 5
+    assert run("restore", WARC, "--from", there, *known).code == 0
+
+
+def test_a_head_that_is_gone_is_named_beside_a_replica(pair):
+    gone = fangtan("verify", "--replica", pair.shelf.root, "--head", "0" * 64, collection=pair.collection.root)
+    assert (gone.code, "ledger-head" in gone.out) == (5, True)
+
+
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory):
     """A server that speaks S3, on loopback."""
