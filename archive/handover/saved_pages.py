@@ -10,14 +10,15 @@ import base64
 import binascii
 import csv
 import email
-import io
 import json
 import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -27,14 +28,12 @@ from typing import Any
 
 from archive.collection.urls import ascii_url, is_web
 from archive.errors import ArchiveError
+from archive.handover.manifests import date_of, in_utc, rows
 from archive.warc.heads import Headers
 from archive.warc.write import digest, serialise
 
 _IDS = uuid.UUID("3d8a4a0e-95b1-5f57-8f0b-7d5c2c1e6b44")
 MANIFEST = ("manifest.csv", "manifest.jsonl")
-_NAMES = {"文件": "file", "网址": "url", "日期": "date", "类型": "type"}
-#: A time without a zone is one of Chinese clocks.
-_HERE = timezone(timedelta(hours=8))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 MADE_FROM = "made from saved pages"
 UNREAD = "pages that could not be read"
@@ -60,8 +59,9 @@ def form_of(path: Path) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{") and b'"log"' in start[:4096]:
         return "har"
-    fields = head.partition(b"\r\n\r\n" if b"\r\n\r\n" in head else b"\n\n")[0].lower()
-    return "mhtml" if b"content-type: multipart/related" in b" ".join(fields.split()) else ""
+    fields = b" ".join(head.partition(b"\r\n\r\n" if b"\r\n\r\n" in head else b"\n\n")[0].lower().split())
+    single = b"mime-version:" in fields and b"content-location:" in fields
+    return "mhtml" if b"content-type: multipart/related" in fields or single else ""
 
 
 @dataclass(slots=True)
@@ -131,18 +131,6 @@ def _one_line(text: str) -> str:
     return _CONTROL.split(text.strip(), maxsplit=1)[0].strip()
 
 
-def _date(text: str) -> datetime:
-    try:
-        return _in_utc(datetime.fromisoformat(text.strip()))
-    except (ValueError, OverflowError) as error:
-        raise ArchiveError(f"expected a date such as 2024-05-01 or 2024-05-01T09:30, found {text[:40]!r}") from error
-
-
-def _in_utc(found: datetime) -> datetime:
-    """:raises OverflowError: a time before the first year or after the last one"""
-    return (found if found.tzinfo else found.replace(tzinfo=_HERE)).astimezone(UTC)
-
-
 def _read(path: Path) -> bytes:
     if path.stat().st_size > _MOST:
         raise ArchiveError(f"{path}: more than {_MOST} bytes")
@@ -154,8 +142,11 @@ def _read(path: Path) -> bytes:
 
 def _folder(path: Path, saved: Saved) -> None:
     manifest = next(path / name for name in MANIFEST if (path / name).is_file())
-    for number, row in _rows(manifest):
-        saved.add(partial(_page_of_row, path, row), f"{manifest}:{number}")
+    try:
+        for number, row in rows(_read(manifest), of_json=manifest.suffix != ".csv"):
+            saved.add(partial(_page_of_row, path, row), f"{manifest}:{number}")
+    except (ValueError, csv.Error) as error:
+        raise ArchiveError(f"{manifest}: expected lines with file, url and date ({error})") from error
 
 
 def _page_of_row(folder: Path, row: dict[str, Any] | None) -> Page:
@@ -163,10 +154,12 @@ def _page_of_row(folder: Path, row: dict[str, Any] | None) -> Page:
         raise ArchiveError("expected an object with file, url and date")
     file, url, date, kind = (str(row.get(column) or "").strip() for column in ("file", "url", "date", "type"))
     if not _is_inside(folder, file):
+        file = file.replace("\\", "/")  # as Windows writes it
+    if not _is_inside(folder, file):
         raise ArchiveError(f"file: no such file in the folder: {file[:200]!r}")
     if not is_web(url):
         raise ArchiveError(f"url: expected a web address, found {url[:200]!r}")
-    return Page(url, _date(date), kind or "text/html", _read(folder / file))
+    return Page(url, date_of(date), kind or "text/html", _read(folder / file))
 
 
 def _is_inside(folder: Path, name: str) -> bool:
@@ -177,55 +170,43 @@ def _is_inside(folder: Path, name: str) -> bool:
         return False
 
 
-def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Lines of a manifest with their numbers, ``None`` for what is no line of one; columns by their English names."""
-    try:
-        text = _read(manifest).decode("utf-8-sig")
-        lines = _csv_lines(text) if manifest.suffix == ".csv" else _json_lines(text)
-        for number, row in lines:
-            named = isinstance(row, dict)
-            yield number, {_NAMES.get(str(n).strip(), str(n).strip()): v for n, v in row.items()} if named else None
-    except (ValueError, csv.Error) as error:
-        raise ArchiveError(f"{manifest}: expected lines in UTF-8 with file, url and date ({error})") from error
-
-
-def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    for row in reader:
-        yield reader.line_num, row
-
-
-def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except (ValueError, RecursionError):
-                yield number, None
-
-
 # ── MHTML and HAR ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _mhtml(path: Path, saved: Saved) -> None:
     try:
-        message = email.message_from_bytes(_read(path))
+        message = email.message_from_bytes(_read(path).lstrip(b"\xef\xbb\xbf"))
         parts = [part for part in message.walk() if not part.is_multipart()]
     except RecursionError as error:
         raise ArchiveError(f"{path}: more parts within parts than can be read") from error
+    said = _header(message, "Date")
     try:
-        date = _in_utc(parsedate_to_datetime(str(message["Date"])))
+        date = in_utc(parsedate_to_datetime(said))
     except (TypeError, ValueError, OverflowError) as error:
-        raise ArchiveError(f"{path}: expected a Date header, found {message['Date']!r}") from error
-    first = str(message["Snapshot-Content-Location"] or "")
+        raise ArchiveError(f"{path}: expected a Date header, found {said[:40]!r}") from error
+    first = _header(message, "Snapshot-Content-Location")
     for part in parts:
-        url = str(part["Content-Location"] or first)
+        url = _header(part, "Content-Location") or first
         if is_web(url):
             first = ""
             data: Any = part.get_payload(decode=True) or b""
             saved.pages.append(Page(url, date, _type_of(part), data))
         else:
             saved.skipped["parts without a web address"] += 1
+
+
+def _header(part: Message, name: str) -> str:
+    """A header in one line: encoded words (Chrome) are decoded, raw bytes are UTF-8 or GBK."""
+    text = next((str(value) for key, value in part.raw_items() if key.lower() == name.lower()), "")
+    raw = re.sub(r"\r?\n[ \t]+", "", text).encode("utf-8", "surrogateescape")
+    try:
+        text = raw.decode("utf-8")
+    except ValueError:
+        text = raw.decode("gb18030", "replace")
+    try:
+        return str(make_header(decode_header(text))).strip()
+    except (ValueError, LookupError, HeaderParseError):
+        return text.strip()
 
 
 def _type_of(part: Message) -> str:
@@ -268,7 +249,7 @@ def _answer(entry: dict[str, Any]) -> Page:
     content = entry["response"]["content"]
     kind = str(content.get("mimeType") or "application/octet-stream")
     encoding = content.get("encoding")
-    if encoding == "base64":
+    if str(encoding).lower() == "base64":
         text = "".join(str(content["text"]).split()).rstrip("=")
         try:
             data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -278,4 +259,4 @@ def _answer(entry: dict[str, Any]) -> Page:
         raise ArchiveError(f"encoding: expected base64 or none, found {str(encoding)[:40]!r}")
     else:
         data, kind = str(content["text"]).encode("utf-8", "replace"), f"{kind.partition(';')[0].strip()}; charset=utf-8"
-    return Page(str(entry["request"]["url"]), _date(str(entry.get("startedDateTime") or "")), kind, data)
+    return Page(str(entry["request"]["url"]), date_of(str(entry.get("startedDateTime") or "")), kind, data)

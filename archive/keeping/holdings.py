@@ -56,9 +56,10 @@ def named(place: Place) -> str:
     return "/".join(part for part in place if part)
 
 
+_OF_KEYS = ("ledger-signature", "ledger-key")
 _ADVICE = (
-    "If these entries are your own: bring the signing key back, or begin one with `fangtan ledger --new-key`. Then enter "
-    "something (`fangtan verify --fixity`) and name what you know: --key FINGERPRINT of the new key, or --head HASH of "
+    "If these entries are your own: bring the signing key back, or begin one with `fangtan ledger --new-key`. Then "
+    "enter something (`fangtan verify --fixity`) and name what you know: --key FINGERPRINT of the new key, or --head HASH of "
     "the last entry. 若这些记录确为本馆所写，请找回或新建私钥，再以 --key 或 --head 指明。"
 )
 
@@ -81,7 +82,7 @@ class Ledger:
         found = next((f for f in self.faults if f.level == "fault"), None)
         if found is None:
             return None
-        return f"{found}. {_ADVICE}" if found.check in ("ledger-signature", "ledger-key") else str(found)
+        return f"{found}. {_ADVICE}" if found.check in _OF_KEYS else str(found)
 
     @property
     def head(self) -> str:

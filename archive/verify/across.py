@@ -157,13 +157,18 @@ def _differing(pair: _Pair, payloads: Payloads) -> Iterator[Fault]:
     for expected, fine, found in pairs:
         if not fine:
             yield Fault("revisit", pair.file, pair.at, pair.identifier, expected, str(found))
-    own_claim, (payload, claim) = pair.revisit[4], pair.original[4:]
-    if own_claim and not pair.strict and pair.profile.endswith("identical-payload-digest"):
-        algorithm = own_claim.partition(":")[0]
-        if own_claim not in (claim, f"sha256:{payload.hex()}" if payload else None):
-            same = claim and claim.startswith(f"{algorithm}:")
-            known = frozenset({claim}) if same else payloads.digests(pair.of, algorithm)
-            yield from _other_payload(pair.file, pair.at, pair.identifier, own_claim, known)
+    claim = pair.revisit[4]
+    if claim and not pair.strict and pair.profile.endswith("identical-payload-digest"):
+        yield from _other_payload(pair.file, pair.at, pair.identifier, claim, _known(pair, claim, payloads))
+
+
+def _known(pair: _Pair, claim: str, payloads: Payloads) -> frozenset[str]:
+    """Digests of an original's payload, one of the algorithm of a claim among them where there is one."""
+    payload, said = pair.original[4:]
+    known = frozenset(text for text in (said, payload and f"sha256:{payload.hex()}") if text)
+    algorithm = claim.partition(":")[0]
+    same = claim in known or (said or "").startswith(f"{algorithm}:")
+    return known if same else payloads.digests(pair.of, algorithm)
 
 
 def _other_payload(file: str, at: int, identifier: str, claim: str, known: frozenset[str]) -> Iterator[Fault]:
@@ -172,8 +177,8 @@ def _other_payload(file: str, at: int, identifier: str, claim: str, known: froze
         wanted, found = "the payload that it repeats, to compare its digest with", f"{claim}: cannot be checked"
         yield Fault("revisit", file, at, identifier, wanted, found, "note")
     elif claim not in known:
-        wanted = f"the payload digest of its original, {' or '.join(sorted(known))}"
-        yield Fault("revisit", file, at, identifier, wanted, claim)
+        like = sorted(digest for digest in known if digest.startswith(claim.partition(":")[0]))
+        yield Fault("revisit", file, at, identifier, f"the payload digest of its original, {' or '.join(like)}", claim)
 
 
 def _unlike(db: sqlite3.Connection, payloads: Payloads) -> Iterator[Fault]:

@@ -56,7 +56,10 @@ class Payloads:
 
 def digests_of(record: Record, algorithm: str) -> frozenset[str]:
     """The digests that a tool may claim of a record's payload."""
-    return digests_of_block(record.raw, algorithm, http=record.type == "response")
+    http = record.type == "response"
+    found = digests_of_block(record.raw, algorithm, http=http)
+    plain = http and not (record.fields.get("Content-Type") or "").lower().startswith("application/http")
+    return found | digests_of_block(record.raw, algorithm, http=False) if plain else found
 
 
 def digests_of_block(block: View, algorithm: str, *, http: bool) -> frozenset[str]:

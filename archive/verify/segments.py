@@ -25,7 +25,10 @@ _SHOWN = 5
 
 
 def row_of(record: Record) -> tuple[object, ...] | None:
-    """A segment as the facts keep it; ``None`` for what says no place in a chain. ``total`` is -1 where it is no number."""
+    """A segment as the facts keep it; ``None`` for what says no place in a chain.
+
+    :returns: a total of -1 stands for one that is no number
+    """
     number, later = record.fields.get("WARC-Segment-Number") or "", record.type == "continuation"
     origin = bare_id(record.fields.get("WARC-Segment-Origin-ID")) if later else record.id
     if not number.isdecimal() or len(number) > 18 or not origin or (number == "1") == later:
@@ -71,7 +74,7 @@ def check_segments(db: sqlite3.Connection, place: Place, scratch: Path, *, kept:
 
 
 def _chain(group: Iterable[_Segment]) -> tuple[list[_Segment], list[Fault]]:
-    """The segments in their order; a copy of one in another file counts for nothing, another one of its number is wrong."""
+    """The segments in their order; a copy in another file counts for nothing, another one of its number is wrong."""
     chain: list[_Segment] = []
     wrong: list[Fault] = []
     for one in group:

@@ -17,7 +17,7 @@ _ALGORITHMS = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 6
 @lru_cache(maxsize=64)  # several checks of a record ask for the same one
 def claim(text: str) -> tuple[str, bytes | None]:
     """The algorithm that a digest header names, as hashlib calls it (``SHA-256`` is ``sha256``), and its bytes from
-    Base32 or hexadecimal; ``None`` when the algorithm is unknown or they are no such digits.
+    Base32, hexadecimal or Base64; ``None`` when the algorithm is unknown or they are no such digits.
     """
     label, _, digits = text.partition(":")
     algorithm = label if label in _ALGORITHMS else label.strip().lower().replace("-", "")
@@ -25,7 +25,9 @@ def claim(text: str) -> tuple[str, bytes | None]:
     if size is None:
         return algorithm, None
     try:
-        return algorithm, bytes.fromhex(digits) if len(digits) == 2 * size else _base32(digits, size)
+        if len(digits) == 2 * size:
+            return algorithm, bytes.fromhex(digits)
+        return algorithm, _base64(digits) if len(digits) == _sixths(size) else _base32(digits, size)
     except (ValueError, OverflowError):
         return algorithm, None
 
@@ -58,6 +60,17 @@ def _base32(text: str, size: int) -> bytes | None:
     return (int(text.encode().translate(_DIGITS), 32) >> (len(text) * 5 - size * 8)).to_bytes(size, "big")
 
 
+def _sixths(size: int) -> int:
+    """Characters of Base64 without padding: no digest has as many in Base32 or hexadecimal."""
+    return -(-size * 8 // 6)
+
+
+def _base64(text: str) -> bytes:
+    """Base64 of either alphabet, as few tools write it."""
+    plain = text.replace("-", "+").replace("_", "/")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+
+
 def digest_of(claimed: str, data: View) -> bytes:
     """The digest of data by the algorithm that a header names; only for those that :func:`value` knows."""
     algorithm = claim(claimed)[0]
@@ -65,10 +78,13 @@ def digest_of(claimed: str, data: View) -> bytes:
 
 
 def as_claimed(claimed: str, found: bytes) -> str:
-    """A digest in the form of the one that was claimed: the same label, hexadecimal or Base32."""
+    """A digest in the form of the one that was claimed: the same label, hexadecimal, Base64 or Base32."""
     label, _, digits = claimed.partition(":")
-    text = found.hex() if len(digits.strip()) == 2 * len(found) else base64.b32encode(found).decode()
-    return f"{label}:{text}"
+    size = len(digits.strip().rstrip("="))
+    if size == 2 * len(found):
+        return f"{label}:{found.hex()}"
+    coded = base64.b64encode if size == _sixths(len(found)) else base64.b32encode
+    return f"{label}:{coded(found).decode()}"
 
 
 def contradicts(claimed: str | None, data: View) -> bool:

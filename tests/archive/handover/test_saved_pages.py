@@ -55,6 +55,74 @@ def har(path, *entries):
     return file
 
 
+def manifest(data, encoding="utf-8", name="1.html"):
+    """A folder whose manifest is as a spreadsheet program or another system writes it."""
+
+    def make(path):
+        root = path / "pages"
+        (root / "sub").mkdir(parents=True)
+        (root / name).write_bytes(PAGE)
+        (root / "manifest.csv").write_bytes(data.encode(encoding))
+        return root
+
+    return make
+
+
+def altered(old, new):
+    """An MHTML file with other bytes in it."""
+
+    def make(path):
+        file = mhtml(path)
+        before = file.read_bytes()
+        file.write_bytes(before.replace(old, new) if old else new + before)
+        assert file.read_bytes() != before
+        return file
+
+    return make
+
+
+def single(path):
+    """A page without parts, as a mail program saves it."""
+    file = path / "page.mht"
+    head = f"Date: Thu, 04 Mar 2021 09:30:00 +0800\nMIME-Version: 1.0\nContent-Type: text/html\nContent-Transfer-Encoding: base64\nContent-Location: {URL}\n\n"  # fmt: skip
+    file.write_bytes(head.encode() + base64.encodebytes(PAGE))
+    return file
+
+
+AT = f"Content-Location: {URL}".encode()
+WORD = b"Content-Location: =?utf-8?B?" + base64.b64encode(URL.encode()) + b"?="
+ODD = {
+    "a manifest in GBK": manifest(f"文件名,网址,抓取时间\r\n1.html,{URL},2021-03-04T09:30\r\n", "gbk"),
+    "a manifest in UTF-16 with tabs": manifest(f"文件\t网址\t日期\r\n1.html\t{URL}\t2021/3/4 9:30\r\n", "utf-16"),
+    "a manifest with semicolons": manifest(f"file;url;date\n1.html;{URL};2021-03-04 09:30\n"),
+    "headings in capitals": manifest(f"File,URL,Date\n1.html,{URL},2021-03-04 09:30:00\n"),
+    "a date as people write it": manifest(f"file,url,date\n1.html,{URL},2021年3月4日 9:30\n"),
+    "a date with hours in words": manifest(f"file,url,date\n1.html,{URL},2021年03月04日9时30分00秒\n"),
+    "a date with slashes": manifest(f"file,url,date\n1.html,{URL},2021/3/4 9:30:00\n"),
+    "a file of Windows": manifest(f"file,url,date\nsub\\1.html,{URL},2021-03-04 09:30\n", name="sub/1.html"),
+    "empty rows": manifest(f"file,url,date\n,,\n1.html,{URL},2021-03-04 09:30\n,,\n"),
+    "a location on a line of its own": altered(AT, AT.replace(b": ", b":\r\n ")),
+    "a location in an encoded word": altered(AT, WORD),
+    "a mark before the headers": altered(b"", b"\xef\xbb\xbf"),
+    "a page without parts": single,
+    "BASE64 in capitals": lambda path: har(path, entry(content={"encoding": "BASE64", "text": base64.b64encode(PAGE).decode()})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", sorted(ODD))
+def test_what_other_systems_and_spreadsheets_write_is_read(tmp_path, form):
+    recompress(ODD[form](tmp_path), tmp_path / "x.warc.gz")
+    _, page = iterate(tmp_path / "x.warc.gz")
+    assert (page.target, page.get("WARC-Date"), bytes(page.block)) == (URL, "2021-03-04T01:30:00Z", PAGE)
+
+
+@pytest.mark.parametrize("written", ["访谈".encode(), "访谈".encode("gbk")])
+def test_a_raw_address_in_mhtml_is_read_in_its_charset(tmp_path, written):
+    recompress(altered(URL.encode(), b"http://a.example.gov.cn/" + written)(tmp_path), tmp_path / "x.warc.gz")
+    _, page = iterate(tmp_path / "x.warc.gz")
+    assert page.target == "http://a.example.gov.cn/%E8%AE%BF%E8%B0%88"
+
+
 FORMS = {
     "a folder": folder,
     "a folder with lines of JSON": lambda path: folder(path, "manifest.jsonl"),
@@ -184,6 +252,11 @@ WRONG = {
     "no file": (lambda path: folder(path, file="2.html"), "no such file in the folder"),
     "no address": (lambda path: folder(path, url="zxft/1.html"), "a web address"),
     "no date": (lambda path: folder(path, date="last week"), "a date"),
+    "a date to come": (lambda path: folder(path, date="2999-01-01"), "a date that has come"),
+    "mhtml with a date in bytes": (
+        altered(b"Thu, 04 Mar 2021 09:30:00 +0800", "2021年3月4日".encode("gbk")),
+        "found '2021年3月4日'",
+    ),
     "mhtml without a date": (lambda path: mhtml(path, date="x"), "a Date header"),
     "mhtml without an address": (lambda path: mhtml(path, where="cid:1"), "no saved page"),
     "har without answers": (lambda path: har(path, entry(response={"status": 500})), "no saved page"),

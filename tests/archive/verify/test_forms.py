@@ -58,6 +58,9 @@ def packed(data, flags=0):
     return head + body + struct.pack("<II", zlib.crc32(data), len(data))
 
 
+DNS = b"20260301080000\r\na.example. 1 IN A 1.2.3.4\r\n\r\n"
+
+
 def length(text):
     return record(Content_Length=text % ((len(HTTP),) * text.count("%")))
 
@@ -113,8 +116,15 @@ RECORDS = {
     "a digest without them": (record("response", CHUNKED, CLAIM), set()),
     "a digest of another payload": (record("response", HTTP, ("WARC-Payload-Digest", sha1(b"x"))), {"payload-digest"}),
     "a digest without a value": (record(WARC_Block_Digest="sha1:"), {"block-digest"}),
+    "a digest in Base64": (record(WARC_Block_Digest="sha256:" + base64.b64encode(hashlib.sha256(HTTP).digest()).decode()), set()),
+    "a digest in Base64 for addresses": (record(WARC_Block_Digest="sha1:" + base64.urlsafe_b64encode(hashlib.sha1(HTTP).digest()).decode().rstrip("=")), set()),
+    "another digest in Base64": (record(WARC_Block_Digest="sha256:" + base64.b64encode(hashlib.sha256(PAGE).digest()).decode()), {"block-digest"}),
     "two block digests": (record("response", HTTP, ("WARC-Block-Digest", sha1(HTTP))), {"header"}),
     "an answer of the name service": (record("response", b"20260301080000\na.example. 1 IN A 1.2.3.4\n", url="dns:a.example", Content_Type="text/dns"), set()),
+    "a digest of such an answer": (record("response", DNS, ("WARC-Payload-Digest", sha1(DNS)), url="dns:a.example", Content_Type="text/dns"), set()),
+    "another digest of such an answer": (record("response", DNS, ("WARC-Payload-Digest", sha1(PAGE)), url="dns:a.example", Content_Type="text/dns"), {"payload-digest"}),
+    "a digest of a Gemini page": (record("response", b"20 text/gemini\r\n" + PAGE, CLAIM, url="gemini://a.example/", Content_Type="application/gemini"), set()),
+    "a page without a head, its type alone": (record("response", PAGE, CLAIM, Content_Type="text/html"), set()),
     "a revisit of itself": (revisit(ONE, ONE), {"revisit"}),
     "a revisit without a profile": (record("revisit", b""), {"profile"}),
     "a continuation without its origin": (segment("continuation", "2"), {"segment"}),
