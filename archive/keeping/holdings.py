@@ -58,9 +58,9 @@ def named(place: Place) -> str:
 
 _OF_KEYS = ("ledger-signature", "ledger-key")
 _ADVICE = (
-    "If these entries are your own: bring the signing key back, or begin one with `fangtan ledger --new-key`. Then "
-    "enter something (`fangtan verify --fixity`) and name what you know: --key FINGERPRINT of the new key, or --head HASH of "
-    "the last entry. 若这些记录确为本馆所写，请找回或新建私钥，再以 --key 或 --head 指明。"
+    "If these entries are your own: bring the signing key back, or begin one with `fangtan ledger --new-key`. "
+    "Then enter something (`fangtan verify --fixity`) and name what you know: --key FINGERPRINT of the new key, "
+    "or --head HASH of the last entry. 若这些记录确为本馆所写，请找回或新建私钥，再以 --key 或 --head 指明。"
 )
 
 
