@@ -93,12 +93,13 @@ def _shape(db: sqlite3.Connection, origin: str, chain: list[_Segment]) -> Iterat
             yield one.fault(f"the address of the segment before it, {first.uri}", one.uri or "none")
         if one.total is not None and one is not last:
             yield one.fault("a WARC-Segment-Total-Length in the last segment alone", f"segment {last.number} behind it")
-        elif one.total == -1:
-            yield one.fault("a WARC-Segment-Total-Length", "no number")
     yield from _lacking(db, origin, chain)
-    size = sum(one.length for one in chain)
-    if len(chain) == last.number and last.total is not None and last.total >= 0 and last.total != size:
-        yield last.fault(f"{last.total} bytes in all segments", f"{size}")
+    if last.total == -1:
+        yield last.fault("a WARC-Segment-Total-Length", "no number")
+    elif last.total is not None and len(chain) == last.number:
+        size = sum(one.length for one in chain)
+        if last.total != size:
+            yield last.fault(f"{last.total} bytes in all segments", f"{size}")
 
 
 def _lacking(db: sqlite3.Connection, origin: str, chain: list[_Segment]) -> Iterator[Fault]:
