@@ -94,12 +94,16 @@ def _shape(db: sqlite3.Connection, origin: str, chain: list[_Segment]) -> Iterat
         if one.total is not None and one is not last:
             yield one.fault("a WARC-Segment-Total-Length in the last segment alone", f"segment {last.number} behind it")
     yield from _lacking(db, origin, chain)
+    yield from _length(chain)
+
+
+def _length(chain: list[_Segment]) -> Iterator[Fault]:
+    """Whether the last segment says how long all are."""
+    last, size = chain[-1], sum(one.length for one in chain)
     if last.total == -1:
         yield last.fault("a WARC-Segment-Total-Length", "no number")
-    elif last.total is not None and len(chain) == last.number:
-        size = sum(one.length for one in chain)
-        if last.total != size:
-            yield last.fault(f"{last.total} bytes in all segments", f"{size}")
+    elif last.total not in (None, size) and len(chain) == last.number:
+        yield last.fault(f"{last.total} bytes in all segments", f"{size}")
 
 
 def _lacking(db: sqlite3.Connection, origin: str, chain: list[_Segment]) -> Iterator[Fault]:
