@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from archive.errors import ConfigError
+from archive.research import known
 from archive.store.query_language import parse
 from parsers.record import GENRES, INTERVIEW_KINDS, KINDS, ROLES
 
@@ -44,6 +45,7 @@ class Filter:
     :param speaker: the label as printed, or the person behind it
     :param uid: any id that the interview, or a turn of it, ever had
     :param genre: interview, press_conference, hotline or other
+    :param province: its name, or how that begins
     :param organization: part of an organisation's name: of one of the interview's guests; of turns, the speaker's own
     :param site: its id, or its whole name or host
     :param case: a query; of turns, those that match it in its own case (of interviews, so ``query`` is read)
@@ -87,22 +89,32 @@ class Filter:
         ):
             raise ConfigError(f"--year {self.year}: is outside --since and --until; nothing is both")
 
-    def check(self, connection: sqlite3.Connection) -> Filter:
-        """The filter with the id of the site that it names.
+    def check(self, connection: sqlite3.Connection, *, later: bool = False) -> Filter:
+        """The filter with the id of the site that it names, and the province as sites have it.
 
-        :raises ConfigError: no such site; the message names some. No talk with such an id.
+        :param later: speakers and organisations may come yet: for watches and feeds
+        :raises ConfigError: no such site or province, speaker or organisation; the message names some.
+            No talk with such an id.
         """
         if self.uid is not None and not connection.execute(_KNOWN_ID, (self.uid,)).fetchone():
             raise ConfigError(f"--uid {self.uid}: no talk or turn of that id is here")
+        if self.speaker is not None and not later:
+            known.speaker(connection, self.speaker)
+        if self.organization is not None and not later:
+            known.organization(connection, self.organization)
+        named = None if self.province is None else known.province(connection, self.province)
+        return replace(self, province=named, site=self._known_site(connection))
+
+    def _known_site(self, connection: sqlite3.Connection) -> str | None:
         known_site = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM _interviews WHERE site = ?1 LIMIT 1"
         if self.site is None or connection.execute(known_site, (self.site,)).fetchone():
-            return self
+            return self.site
         named = [row[0] for row in connection.execute(_NAMED, (self.site,))]
         if len(named) == 1:
-            return replace(self, site=named[0])
-        known = named or [row[0] for row in connection.execute("SELECT id FROM sites ORDER BY id LIMIT 20")]
-        some = f"expected one of {', '.join(known)}" if known else "the store has no site yet"
-        raise ConfigError(f"--site {self.site}: {some}; see `fangtan sites list`")
+            return str(named[0])
+        some = named or [row[0] for row in connection.execute("SELECT id FROM sites ORDER BY id LIMIT 20")]
+        choices = f"expected one of {', '.join(some)}" if some else "the store has no site yet"
+        raise ConfigError(f"--site {self.site}: {choices}; see `fangtan sites list`")
 
     def without_query(self) -> Filter:
         """The other conditions."""
@@ -123,7 +135,7 @@ class Filter:
         for name, condition in (
             ("uid", "i.uid = (SELECT interview FROM interview_ids WHERE id = substr(?, 1, 16))"),
             ("site", "i.site = ?"),
-            ("province", "(s.province = ? OR s.province LIKE ? || '%')"),
+            ("province", "substr(s.province, 1, length(?)) = ?"),
             ("year", f"substr({DATE}, 1, length(?)) = ?"),
             ("kind", "i.kind = ?"),
             ("genre", "i.genre = ?"),

@@ -61,7 +61,8 @@ async def talks(datasette: Datasette, request: Request) -> Response:
     asked = {"q": words, "person": person, **conditions(request), "case": ordered(request)["case"]}
     said = {name: value for name, value in asked.items() if value}
     try:
-        only = await read(datasette, (with_query if words else filtered)(request).check)
+        asks = (with_query if words else filtered)(request)
+        only = await read(datasette, lambda db: asks.check(db, later=True))
         rows = await read(datasette, lambda db: newest(db, only, SHOWN, _today(db, person) or None))
     except ConfigError as problem:
         return Response.text(f"{problem}\n", status=refused(problem))
@@ -82,7 +83,7 @@ async def query(datasette: Datasette, request: Request) -> Response:
     name = unquote(request.url_vars["name"])
     try:
         asked = saved.read(collection_of(datasette), name)
-        only = await read(datasette, asked.talks.check)
+        only = await read(datasette, lambda db: asked.talks.check(db, later=True))
         rows = await read(datasette, lambda db: newest(db, only, SHOWN))
     except ConfigError as problem:
         said = without_folder(collection_of(datasette), str(problem))

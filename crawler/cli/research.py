@@ -34,7 +34,7 @@ from crawler.cli.console import collection_of, print_json
 
 _FILTERS = (
     click.option("--site", help="Site id."),
-    click.option("--province", help="Province, as the site files have it (甘肃)."),
+    click.option("--province", help="Province, or how its name begins (甘肃)."),
     click.option("--year", help="Year (or month, day) of the talk."),
     click.option("--since", help="Talks since this day, month or year."),
     click.option("--until", help="Talks until this day, month or year, inclusive."),

@@ -90,7 +90,7 @@ def _turns(db: sqlite3.Connection, query: Saved) -> set[str]:
 
     :raises ConfigError: too many, or a site that is not there
     """
-    parsed, only = asked(query.query, query.only.check(db))
+    parsed, only = asked(query.query, query.only.check(db, later=True))
     found = set[str]()
     for (turn,) in matches(db, parsed, only, "t.id"):
         found.add(turn)

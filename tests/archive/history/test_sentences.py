@@ -15,7 +15,7 @@ from archive.history.verdict import _FIXES
 TABLE = tomllib.loads((ROOT / "archive" / "history" / "sentences.toml").read_text("utf-8"))
 PAIRS = {made: read for name, part in TABLE.items() if name != "errors" for made, read in part.items()}
 #: Where sentences are made that pages show.
-SOURCES = ("history/verdict", "history/account", "history/gone", "history/list_pages", "history/entries", "research/filters", "research/pages", "research/trends", "research/keyness", "web/research", "web/trends", "web/catalogue", "web/apart", "web/views", "web/captures", "web/failing")  # fmt: skip
+SOURCES = ("history/verdict", "history/account", "history/gone", "history/list_pages", "history/entries", "research/filters", "research/known", "research/pages", "research/trends", "research/keyness", "web/research", "web/trends", "web/catalogue", "web/apart", "web/views", "web/captures", "web/failing")  # fmt: skip
 #: Sentences that are put together from pieces, which are these.
 TOGETHER = (
     "5 of 12 entries unaccounted for: 3 cut off, 2 error; the first: http://x.cn/a: error (HTTP 500)",
@@ -29,12 +29,16 @@ TOGETHER = (
     "http://x.cn/a: list page 3 is error (HTTP 500) (and 2 more list pages)",
     "--site x: expected one of a, b; see `fangtan sites list`",
     "--site x: the store has no site yet; see `fangtan sites list`",
+    "--speaker x: nobody of that name speaks",
+    "--speaker x: nobody of that name speaks; names like it: y, z",
+    "--organization x: no guest is of it; names like it: y, z",
+    "--province x: no site has a province yet",
     "2001 interviews are too many for the web (at most 2000); see `fangtan export`. 请用 fangtan export。",
     "http://x.cn/a: an anti-bot page (status:521) instead of content, 1 in all; recorded, not evaded",
 )
 PIECES = re.compile(
     r"SELECT|\b(?:JOIN|WHERE|FROM)\b|unaccounted for|titles, \{words\}|before, \{words\}|^the first: |^which |listed no longer$|^\{what\}|^\{words\}|"
-    r"^, but for|^: write section|^the section has moved|^ \(and|\{some\}|^the store has no site|an anti-bot page \(\{first|^expected one of|^\{page\}, |\{unit\} are too many|^no row of an account|^--words needs"
+    r"^, but for|^: write section|^the section has moved|^ \(and|\{some\}|^the store has no site|an anti-bot page \(\{first|^expected one of|^\{page\}, |\{unit\} are too many|^no row of an account|^--words needs|^no site has|^; names like"
 )
 
 

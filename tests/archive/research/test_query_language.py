@@ -6,11 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.errors import ConfigError
-from archive.research.filters import Filter
 from archive.store.query import TOKENIZE, paired, spaced
 from archive.store.query_language import NOTHING, parse
-from archive.store.store import open_reader
 
 
 @pytest.mark.parametrize(
@@ -129,29 +126,4 @@ def test_many_exclusions_are_no_deep_tree():
     db.execute(f'CREATE VIRTUAL TABLE f USING fts5(text, tokenize="{TOKENIZE}")')
     db.execute("INSERT INTO f VALUES (?)", (spaced("我的"),))
     assert db.execute("SELECT count(*) FROM f WHERE f MATCH ?", (query.match,)).fetchone() == (1,)
-    db.close()
-
-
-@pytest.mark.parametrize(
-    ("wrong", "named"),
-    [
-        ({"role": "mayor"}, "host, guest, netizen"),
-        ({"kind": "listing"}, "transcript, summary"),
-        ({"genre": "talk"}, "interview, press_conference"),
-        ({"year": "2021-13"}, "2021-12"),
-        ({"since": "2021-02-30"}, "2021-12-23"),
-        ({"until": "yesterday"}, "2021-12-23"),
-    ],
-)
-def test_conditions_that_nothing_can_meet_name_the_choices(wrong, named):
-    with pytest.raises(ConfigError, match=named):
-        Filter(**wrong)
-
-
-def test_an_unknown_site_names_the_known_ones(crawled):
-    db = open_reader(crawled.collection.store)
-    (known,) = db.execute("SELECT min(id) FROM sites").fetchone()
-    assert Filter(site=known).check(db) == Filter(site=known)
-    with pytest.raises(ConfigError, match=known):
-        Filter(site="nowhere").check(db)
     db.close()
