@@ -24,8 +24,6 @@ CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERV
 
 
 _KNOWN_ID = "SELECT 1 FROM interview_ids WHERE id = substr(?, 1, 16) LIMIT 1"
-#: Sites by name, host or county.
-_NAMED = "SELECT id FROM sites WHERE ?1 IN (name, host, county) ORDER BY id LIMIT 20"
 #: Whoever speaks is of the organisation: the guest whose name the label resolves to, or, where it resolves to nobody,
 #: a label that names the organisation, or any guest where all of the talk's guests are of it.
 _OWN = """EXISTS (SELECT 1 FROM _participants p WHERE p.interview = {0}.interview AND p.listed
@@ -103,18 +101,8 @@ class Filter:
         if self.organization is not None and not later:
             known.organization(connection, self.organization)
         named = None if self.province is None else known.province(connection, self.province)
-        return replace(self, province=named, site=self._known_site(connection))
-
-    def _known_site(self, connection: sqlite3.Connection) -> str | None:
-        known_site = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM _interviews WHERE site = ?1 LIMIT 1"
-        if self.site is None or connection.execute(known_site, (self.site,)).fetchone():
-            return self.site
-        named = [row[0] for row in connection.execute(_NAMED, (self.site,))]
-        if len(named) == 1:
-            return str(named[0])
-        some = named or [row[0] for row in connection.execute("SELECT id FROM sites ORDER BY id LIMIT 20")]
-        choices = f"expected one of {', '.join(some)}" if some else "the store has no site yet"
-        raise ConfigError(f"--site {self.site}: {choices}; see `fangtan sites list`")
+        site = None if self.site is None else known.site(connection, self.site)
+        return replace(self, province=named, site=site)
 
     def without_query(self) -> Filter:
         """The other conditions."""

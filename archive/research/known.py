@@ -1,4 +1,7 @@
-"""Whether what conditions name is here at all: a province, a speaker, an organisation. Errors say what is like it."""
+"""Whether what conditions name is here at all: a site, a province, a speaker, an organisation.
+
+Errors name the choices, or what is like it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,17 @@ import sqlite3
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from archive.collection.sites import slug
 from archive.errors import ConfigError
 
 #: Names that an error shows.
 _SHOWN = 5
+_SITE = "SELECT 1 FROM sites WHERE id = ?1 UNION ALL SELECT 1 FROM _interviews WHERE site = ?1 LIMIT 1"
+#: Sites by name, host or county.
+_SITES = "SELECT id FROM sites WHERE ?1 IN (name, host, county) ORDER BY id LIMIT 20"
+#: Of some sites only their captures are known; their ids are made of their hosts.
+_CAPTURED = "SELECT DISTINCT site FROM _tally WHERE site NOT IN ('', '*') AND site NOT IN (SELECT id FROM sites)"
+_CHOICES = "SELECT id FROM sites ORDER BY id LIMIT 20"
 _PROVINCES = "SELECT DISTINCT province FROM sites WHERE coalesce(province, '') <> '' ORDER BY province"
 _NAMES = "SELECT DISTINCT name FROM _participants WHERE name <> '' ORDER BY name"
 _NAMED = (
@@ -19,17 +29,37 @@ _ORGANIZATIONS = "SELECT DISTINCT organization FROM _participants WHERE organiza
 _OF_IT = "SELECT 1 FROM _participants WHERE organization IS NOT NULL AND instr(organization, ?) LIMIT 1"
 
 
+def site(db: sqlite3.Connection, given: str) -> str:
+    """The id of a site that is named by its id, name, host or county.
+
+    :raises ConfigError: no such site, or several; the message names some
+    """
+    if db.execute(_SITE, (given,)).fetchone():
+        return given
+    named, captured = _column(db, _SITES, given), _column(db, _CAPTURED)
+    named += [site for site in captured if site == slug(f"http://{given}")]
+    if len(named) == 1:
+        return named[0]
+    some = named or sorted([*_column(db, _CHOICES), *captured])[:20]
+    choices = f"expected one of {', '.join(some)}" if some else "the store has no site yet"
+    raise ConfigError(f"--site {given}: {choices}; see `fangtan sites list`")
+
+
+def _column(db: sqlite3.Connection, query: str, *values: str) -> list[str]:
+    return [str(row[0]) for row in db.execute(query, values)]
+
+
 def province(db: sqlite3.Connection, given: str) -> str:
     """The province that is meant: as given where sites' names of it begin so, or the one that it begins with.
 
     :raises ConfigError: no site is of such a province; the message names those that are
     """
-    names = [row[0] for row in db.execute(_PROVINCES)]
+    names = _column(db, _PROVINCES)
     if any(name.startswith(given) for name in names):
         return given
     longer = [name for name in names if given.startswith(name)]
     if len(longer) == 1:
-        return str(longer[0])
+        return longer[0]
     some = f"expected one of {', '.join(names)}" if names else "no site has a province yet"
     raise ConfigError(f"--province {given}: {some}")
 
@@ -47,7 +77,7 @@ def organization(db: sqlite3.Connection, given: str) -> None:
 
 
 def _like(db: sqlite3.Connection, given: str, names: str) -> str:
-    found = like(given, (row[0] for row in db.execute(names)))
+    found = like(given, _column(db, names))
     return f"; names like it: {', '.join(found)}" if found else ""
 
 

@@ -66,9 +66,17 @@ async def interview(datasette: Datasette, request: Request) -> Response:
 
 
 async def person(datasette: Datasette, request: Request) -> Response:
-    """A person with posts, interviews, turns."""
-    asked = (request.args.get("id") or "")[:200]
-    return await _or_missing(datasette, lambda db: person_of(db, asked))
+    """A person with posts, a page of the interviews, turns, the address of the next page."""
+    asked, after = (request.args.get("id") or "")[:200], (request.args.get("after") or "")[:300]
+
+    def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
+        found = person_of(db, asked, after)
+        if not found:
+            return None
+        following = urlencode({"id": asked, "after": found["next"]})
+        return {**found, "next": f"/person.json?{following}" if found["next"] else None}
+
+    return await _or_missing(datasette, facts)
 
 
 async def _or_missing(datasette: Datasette, facts: Callable[[sqlite3.Connection], dict[str, Any] | None]) -> Response:

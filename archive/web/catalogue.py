@@ -132,7 +132,7 @@ async def catalogue(datasette: Datasette, request: Request) -> Response:
         "heads": HEADS[name],
         "lists": list(LISTS),
         "begun": bool(after),
-        "chosen": "、".join(filter(None, conditions(request).values())),
+        "chosen": "、".join(filter(None, conditions(request).values())) if name == "interviews" else "",
         "error": error,
     }
     return await page(datasette, request, "fangtan_catalogue.html", facts, 400 if error else 200)

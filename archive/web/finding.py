@@ -189,13 +189,17 @@ async def _counted_apart(datasette: Datasette, text: str, query: Query, only: Fi
 
 
 def _of_years(years: list[Count], asked: dict[str, str]) -> Chart | None:
-    """Turns by year; a click narrows the search to it."""
+    """Turns by year; a click narrows the search to it. Undated ones come last; no search has them alone."""
 
-    def narrowed(year: str) -> str:
-        return f"/search?{urlencode({k: v for k, v in {**asked, 'year': year}.items() if v})}"
+    def narrowed(year: str) -> str | None:
+        return f"/search?{urlencode({k: v for k, v in {**asked, 'year': year}.items() if v})}" if year else None
 
-    title = words(asked["lang"])["by_year"]
-    return columns(title, [(year.group, year.turns, narrowed(year.group)) for year in years])
+    said = words(asked["lang"])
+    ordered = sorted(years, key=lambda year: (not year.group, year.group))
+    return columns(
+        said["by_year"],
+        [(year.group or said["undated"], year.turns, narrowed(year.group)) for year in ordered],
+    )
 
 
 def _links(name: str, values: list[tuple[str, str, int]], asked: dict[str, str]) -> list[dict[str, Any]]:

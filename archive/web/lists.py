@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
@@ -16,10 +17,18 @@ from archive.web.freshness import left_out
 from archive.web.views import TooSlow, as_they_stand, in_time, page, read, refusal
 
 LOW = 0.7
+#: Talks of a page.
+SHOWN = 100
 _TALKS = """SELECT DISTINCT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, p.organization,
-    p.title AS post, nullif(p.name, '') AS name
-FROM _participants p JOIN interviews i ON i.uid = p.interview WHERE p.listed AND {}
-ORDER BY day DESC, i.uid LIMIT 500"""
+    p.title AS post, nullif(p.name, '') AS name, coalesce(i.date, '') || '~' || i.uid AS place
+FROM (SELECT DISTINCT i.day, i.uid FROM _participants p JOIN _talks i ON i.uid = p.interview WHERE p.listed AND {0}
+    AND (i.day, i.uid) < (?, ?) ORDER BY i.day DESC, i.uid DESC LIMIT ?) n
+  CROSS JOIN _participants p ON p.interview = n.uid AND p.listed JOIN interviews i ON i.uid = n.uid
+WHERE {0} ORDER BY n.day DESC, n.uid DESC, p.place"""
+_TALKS_IN_ALL = """SELECT count(DISTINCT i.uid) FROM _participants p JOIN _interviews i ON i.uid = p.interview
+WHERE p.listed AND {}"""
+#: Behind any day.
+_END = ("~", "~")
 
 
 async def _or_missing(datasette: Datasette, request: Request, template: str, facts: dict[str, Any] | None) -> Response:
@@ -30,14 +39,41 @@ async def _or_missing(datasette: Datasette, request: Request, template: str, fac
 
 async def person(datasette: Datasette, request: Request) -> Response:
     """A person: posts over time, interviews, answers."""
-    asked = (request.args.get("id") or "")[:200]
+    asked, after = (request.args.get("id") or "")[:200], (request.args.get("after") or "")[:300]
 
-    found = await read(datasette, lambda db: person_of(db, asked))
+    found = await read(datasette, lambda db: person_of(db, asked, after))
+    if found:
+        found["ways"] = _ways(request, found["next"])
     return await _or_missing(datasette, request, "fangtan_person.html", found)
 
 
-def person_of(db: sqlite3.Connection, asked: str) -> dict[str, Any] | None:
-    """Who somebody is, the talks with posts, how much was said; ``None`` when nobody has this id."""
+def _ways(request: Request, following: str) -> dict[str, str]:
+    """The addresses of the first page, where this is another one, and of the next."""
+    asked = {name: request.args[name] for name in request.args if name != "after"}
+    return {
+        "first": f"{request.path}?{urlencode(asked)}" if request.args.get("after") else "",
+        "next": f"{request.path}?{urlencode({**asked, 'after': following})}" if following else "",
+    }
+
+
+def _talks_of(
+    db: sqlite3.Connection, condition: str, values: tuple[str, ...], after: str
+) -> tuple[list[dict[str, Any]], str]:
+    """A page of talks with the posts of those asked for, the newest first; the place behind which the next begins."""
+    day, _, uid = after.rpartition("~")
+    place = (day, uid) if after else _END
+    rows = list(rows_of(db, _TALKS.format(condition), (*values, *place, SHOWN + 1, *values)))
+    talks = list(dict.fromkeys(row["uid"] for row in rows))
+    shown = [row for row in rows if row["uid"] in talks[:SHOWN]]
+    following = shown[-1]["place"] if len(talks) > SHOWN else ""
+    return [{name: value for name, value in row.items() if name != "place"} for row in shown], following
+
+
+def person_of(db: sqlite3.Connection, asked: str, after: str = "") -> dict[str, Any] | None:
+    """Who somebody is, a page of the talks with posts, how much was said; ``None`` when nobody has this id.
+
+    :param after: the ``next`` of the page before
+    """
     same = db.execute("SELECT target FROM _same WHERE person = ?", (asked,)).fetchone()
     identifier = same[0] if same else asked
     who = row_of(db, "SELECT * FROM persons WHERE id = ?", (identifier,))
@@ -47,25 +83,28 @@ def person_of(db: sqlite3.Connection, asked: str) -> dict[str, Any] | None:
         "SELECT coalesce(sum(turns), 0) AS turns, coalesce(sum(characters), 0) AS characters "
         "FROM participants WHERE person = ?"
     )
-    talks = list(rows_of(db, _TALKS.format("p.person = ?"), (identifier,)))
-    return {"who": who, "talks": talks, "spoken": row_of(db, spoken, (identifier,))}
+    talks, following = _talks_of(db, "p.person = ?", (identifier,), after)
+    return {"who": who, "talks": talks, "spoken": row_of(db, spoken, (identifier,)), "next": following}
 
 
 async def organization(datasette: Datasette, request: Request) -> Response:
     """An organisation: its guests and interviews, on one site or on all."""
     name, site_id = (request.args.get("name") or "")[:200], (request.args.get("site") or "")[:80]
+    after = (request.args.get("after") or "")[:300]
 
     def facts(db: sqlite3.Connection) -> dict[str, Any] | None:
         condition = "p.organization = ?" + (" AND i.site = ?" if site_id else "")
-        talks = list(rows_of(db, _TALKS.format(condition), (name, *([site_id] if site_id else []))))
-        return {"name": name, "talks": talks} if talks else None
+        values = (name, site_id) if site_id else (name,)
+        (n,) = db.execute(_TALKS_IN_ALL.format(condition), values).fetchone()
+        talks, following = _talks_of(db, condition, values, after)
+        return {"name": name, "talks": talks, "n": n, "ways": _ways(request, following)} if n else None
 
     return await _or_missing(datasette, request, "fangtan_organization.html", await read(datasette, facts))
 
 
 _YEARS = """SELECT year, sum(interviews) AS n,
     sum(CASE kind WHEN 'transcript' THEN interviews ELSE 0 END) AS transcripts, sum(gone) AS gone
-FROM _tally WHERE site = ? AND year <> '' GROUP BY 1 ORDER BY 1"""
+FROM _tally WHERE site = ? GROUP BY 1 ORDER BY year = '', 1"""
 _RUNS = (
     "SELECT id AS run, site, started_at, verdict, reason, interviews, new, changed, gone, errors, declared, got "
     "FROM runs WHERE site = ? ORDER BY id DESC LIMIT 50"

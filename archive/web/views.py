@@ -150,12 +150,13 @@ _UNENDED = ("running", "interrupted")
 _COUNTS = """SELECT coalesce(sum(interviews), 0) AS interviews, coalesce(sum(turns), 0) AS turns,
   (SELECT count(*) FROM sites) AS sites, (SELECT n FROM _totals WHERE name = 'captures') AS captures,
   (SELECT n FROM _totals WHERE name = 'persons') AS people FROM _tally WHERE site = '*'"""
-_YEARS = "SELECT year, sum(interviews) AS n FROM _tally WHERE site = '*' AND year <> '' GROUP BY 1 ORDER BY 1"
+_YEARS = "SELECT year, sum(interviews) AS n FROM _tally WHERE site = '*' GROUP BY 1 ORDER BY year = '', 1"
 _LATEST = """SELECT i.uid, i.title, i.url, i.kind, substr(i.date, 1, 10) AS day, i.gone_at
 FROM (SELECT uid, date FROM _interviews WHERE kind IS NOT NULL ORDER BY date DESC, uid DESC LIMIT 15) n
   JOIN interviews i ON i.uid = n.uid ORDER BY n.date DESC, n.uid DESC"""
 #: Sites with the verdict of their last run; an aggregate would read every run.
-_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, c.interviews, c.gone, r.id AS run, r.verdict, r.reason,
+_SITES = """SELECT c.site, coalesce(s.name, c.site) AS name, s.id IS NULL AS captured, c.interviews,
+    c.gone, r.id AS run, r.verdict, r.reason,
     r.ended_at AS ended
 FROM (SELECT nullif(site, '') AS site, sum(interviews) AS interviews, sum(gone) AS gone FROM _tally WHERE site <> '*'
     GROUP BY _tally.site) c
@@ -178,8 +179,14 @@ async def home(datasette: Datasette, request: Request) -> Response:
     """What this is, a search box, the newest talks, what is here by year and site."""
     found = await _held(datasette)
     lang = language(request)
-    years = [(year["year"], year["n"], f"/interviews?year={year['year']}&lang={lang}") for year in found["years"]]
-    found["chart"] = columns(words(lang)["per_year"], years)
+    said = words(lang)
+    years = [
+        (year["year"], year["n"], f"/interviews?year={year['year']}&lang={lang}")
+        if year["year"]
+        else (said["undated"], year["n"], None)
+        for year in found["years"]
+    ]
+    found["chart"] = columns(said["per_year"], years)
     return await page(datasette, request, "fangtan_home.html", found)
 
 
@@ -212,6 +219,8 @@ async def _held(datasette: Datasette) -> dict[str, Any]:
         )
     }
     found["counts"] = next(iter(found["counts"]), {})
+    if found["counts"]:  # of some sites only their captures are known
+        found["counts"]["sites"] += sum(bool(site["captured"] and site["site"]) for site in found["sites"])
     count = len(found["sites"])
     found["sites"] = await as_they_stand(datasette, found["sites"])
     broken = [s for s in found["sites"] if s["verdict"] not in ("ok", None)]

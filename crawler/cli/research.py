@@ -122,7 +122,7 @@ def search(
     if save:
         _save(collection, save, query, only, case=case, fold=fold)
     if by:
-        _say_counts(counting.counts(db, understood, by, chosen), as_json=as_json)
+        _say_counts(counting.counts(db, understood, by, chosen), by, as_json=as_json)
         return
     wanted = Wanted(order, seed, after, limit)
     found = page_of(db, understood, wanted, chosen)
@@ -186,13 +186,14 @@ def _by(said: Hit | Line) -> str:
     return f"{said.speaker}（{said.post}）" if said.post else said.speaker
 
 
-def _say_counts(found: list[counting.Count], *, as_json: bool) -> None:
+def _say_counts(found: list[counting.Count], by: str, *, as_json: bool) -> None:
     for count in found:
         if as_json:
             print_json(count)
         else:
+            group = count.group or ("undated" if by in ("year", "month") else "unknown")
             click.echo(
-                f"{count.group}\t{count.turns} turns\t{count.interviews} interviews\tof "
+                f"{group}\t{count.turns} turns\t{count.interviews} interviews\tof "
                 f"{count.of}\t{count.per_10000} in 10,000 characters"
             )
 
