@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import random
 import socket
@@ -30,6 +31,8 @@ from archive.store.store import open_reader
 from benchmarks.big_store import build
 
 READERS = 20
+#: So often one reader reads alone and beside the others, in turn.
+TURNS = 4
 #: So long a reader waits.
 PATIENCE_S = 60
 
@@ -99,21 +102,44 @@ def report(name: str, port: int, paths: list[str]) -> float:
     return p95
 
 
-def beside_searches(port: int, interviews: list[str], searches: list[str]) -> None:
-    """Print the times of interviews for one reader alone, and beside twenty who search meanwhile."""
-    alone = sorted(ask(port, path)[0] for path in interviews)
-    over = threading.Event()
+def search_on(port: int, searches: list[str]) -> None:
+    """Twenty readers search until this process is ended; a line says that all have an answer."""
+    answered = [threading.Event() for _ in range(READERS)]
 
     def search(number: int) -> None:
-        while not over.is_set():
+        while True:
             ask(port, searches[number % len(searches)])
+            answered[number % READERS].set()
             number += READERS
 
-    with ThreadPoolExecutor(READERS) as pool:
-        for number in range(READERS):
-            pool.submit(search, number)
-        busy = sorted(ask(port, path)[0] for path in interviews)
-        over.set()
+    for number in range(READERS):
+        threading.Thread(target=search, args=(number,), daemon=True).start()
+    for event in answered:
+        event.wait()
+    print(flush=True)
+    sys.stdin.read()
+
+
+def beside_searches(port: int, interviews: list[str], searches: list[str]) -> None:
+    """Print the times of interviews for one reader alone, and beside twenty who search meanwhile: in turn, so that what
+    else the machine does counts for both. Who searches has a process of its own, or they would wait for the client.
+    """
+    alone, busy = list[float](), list[float]()
+    for _ in range(TURNS):
+        alone += [ask(port, path)[0] for path in interviews]
+        others = subprocess.Popen(
+            [sys.executable, __file__, "--search", str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert others.stdin is not None
+        assert others.stdout is not None
+        others.stdin.write(json.dumps(searches))
+        others.stdin.write("\n")
+        others.stdin.flush()
+        others.stdout.readline()
+        busy += [ask(port, path)[0] for path in interviews]
+        others.communicate()
+    alone.sort()
+    busy.sort()
     for name, at in (("p50", len(alone) // 2), ("p95", int(0.95 * len(alone)))):
         one, many = alone[at] * 1000, busy[at] * 1000
         print(f"  interview, one reader {name}: {one:.1f} alone, {many:.1f} beside searches, {many / one:.1f} ×")
@@ -145,4 +171,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--search"]:  # the process of beside_searches
+        search_on(int(sys.argv[2]), json.loads(sys.stdin.readline()))
+    else:
+        main()

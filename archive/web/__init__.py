@@ -32,7 +32,8 @@ from archive.web import (
     trends,
     views,
 )
-from archive.web.context import freshness_of, hosts_of, lane_of_page
+from archive.web.backroom import sent_back
+from archive.web.context import freshness_of, hosts_of
 from archive.web.door import FORM, App, Message, Receive, Scope, Send, door
 from archive.web.freshness import Whole, is_held
 from archive.web.obedience import obedient
@@ -56,10 +57,8 @@ def _answering(view: View, *, fixed: bool) -> View:
 
     :param fixed: it changes with the store only, so that a reader who holds it hears that it is still the same
     """
-    lane = _LANES.get(view, "reading")
 
     async def page(datasette: Datasette, request: Request) -> Any:
-        lane_of_page.set(lane)
         tag = _tag(datasette, request) if fixed else None
         if tag and is_held(request.headers.get("if-none-match"), tag):
             return Response("", status=304, headers={"ETag": tag})
@@ -112,12 +111,13 @@ _PAGES: list[tuple[str, View, bool]] = [
     (r"^/(?P<list>interviews|people|organizations|sites|changes)$", catalogue.catalogue, True),
     (r"^/status$", status.status, False),
 ]
-#: Pages that search or count, whose threads are apart from those of pages that are only read.
-_LANES: dict[View, str] = dict.fromkeys(
-    (finding.search, sheets.found, answers.search, feeds.talks, feeds.query, trends.trends, research.keyness, research.exported,
-     lists.review, catalogue.catalogue), "asking",
-)  # fmt: skip
+#: Pages that search or count: they are made in the back room, as Datasette's are.
+_SEARCHING = {
+    finding.search, sheets.found, answers.search, feeds.talks, feeds.query, trends.trends, research.keyness, research.exported,
+    lists.review, catalogue.catalogue,
+}  # fmt: skip
 _ROUTES = [re.compile(pattern) for pattern, _, _ in _PAGES]
+_BACK = [re.compile(pattern) for pattern, view, _ in _PAGES if view in _SEARCHING] + [re.compile("/fangtan")]
 
 
 @hookimpl
@@ -152,14 +152,14 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
         return str(answer.body).encode()
 
     def wrap(app: App) -> App:
-        return door(
-            _with_headers(obedient(moved.following(guarded_csv(app), datasette), datasette)),
-            _ROUTES,
-            hosts_of(datasette),
-            framed,
-        )
+        pages = _with_headers(obedient(moved.following(guarded_csv(app), datasette), datasette))
+        return door(sent_back(pages, datasette, _is_back), _ROUTES, hosts_of(datasette), framed)
 
     return wrap
+
+
+def _is_back(path: str) -> bool:
+    return any(route.match(path) for route in _BACK)
 
 
 def _with_headers(app: App) -> App:

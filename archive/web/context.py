@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -14,28 +10,8 @@ from datasette.app import Datasette
 from archive.collection.folder import Collection
 from archive.web.freshness import Freshness
 
-#: The lane of threads in which the page that is being made is read; nothing for Datasette's own pages.
-lane_of_page: ContextVar[str | None] = ContextVar("lane", default=None)
-#: Who fills a page that searches or counts; one lock for each loop that serves.
-_filling: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-#: So long the loop is free before each: a thread reads for an interview meanwhile.
-_ROOM_S = 0.002
 #: Our plugin's name, under which Datasette keeps its configuration.
 PLUGIN = "fangtan"
-
-
-@asynccontextmanager
-async def in_turn() -> AsyncIterator[None]:
-    """Fill pages that search or count one after another, with room between two of them for what others wait for.
-
-    A template takes ten milliseconds of the loop. An interview would wait for all of twenty that are ready at once.
-    """
-    if lane_of_page.get() != "asking":
-        yield
-        return
-    async with _filling.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
-        await asyncio.sleep(_ROOM_S)
-        yield
 
 
 def collection_of(datasette: Datasette) -> Collection:

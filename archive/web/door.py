@@ -218,9 +218,17 @@ async def _answer(app: App, scope: Scope, body: bytes, receive: Receive, send: S
         waiting.cancel()
         result, _ = await asyncio.gather(working, waiting, return_exceptions=True)
     if isinstance(result, Exception):
-        log.error("%s %s: %r", scope["method"], scope["path"], result)
+        refusal = _as_refusal(result, scope)
         if not started:
-            await _refuse(Refused(400, "That cannot be answered as it was asked. 请求无法处理。"), scope, send, frame)
+            await _refuse(refusal, scope, send, frame)
+
+
+def _as_refusal(problem: Exception, scope: Scope) -> Refused:
+    """What a reader hears of a page that was not made; the log hears of a fault."""
+    if isinstance(problem, Refused):
+        return problem
+    log.error("%s %s: %r", scope["method"], scope["path"], problem)
+    return Refused(400, "That cannot be answered as it was asked. 请求无法处理。")
 
 
 async def _refuse(refusal: Refused, scope: Scope, send: Send, frame: Frame | None = None) -> None:

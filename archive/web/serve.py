@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import os
-import sqlite3
+import socket
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from threading import local
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
@@ -22,9 +23,8 @@ from archive.store.descriptions import TABLES, describe
 from archive.store.store import open_reader
 from archive.web import beside, failing
 from archive.web.access import guarded
-from archive.web.context import PLUGIN, lane_of_page
-
-T = TypeVar("T")
+from archive.web.backroom import Lines, attend, backroom
+from archive.web.context import PLUGIN
 
 SETTINGS = {
     "sql_time_limit_ms": 3000,
@@ -73,12 +73,6 @@ def application(collection: Collection, replay: str | None = None, hosts: Iterab
     return made
 
 
-#: So many threads read for pages of ours that lead to one thing, and for those that search or count; Datasette has
-#: its own. Nobody's search or SQL keeps another reader's interview waiting. Two threads that search answer no more in a
-#: second than one: they take turns, and an interview waits for both.
-LANES = {"reading": 4, "asking": 1}
-
-
 #: So long a thread that computes keeps the others waiting for each row that they read. Python's own 5 ms add up: an
 #: interview page reads hundreds of rows.
 SWITCH_S = 0.0002
@@ -87,30 +81,8 @@ SWITCH_S = 0.0002
 class _Store(Database):  # type: ignore[misc]  # Datasette has no types
     """The store; what readers ask wrongly is reported to them, not to the operator."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._lanes = {name: ThreadPoolExecutor(n, f"fangtan-{name}") for name, n in LANES.items()}
-        self._connections = local()
-
-    async def execute_fn(self, fn: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a function on a connection in a thread: of the lane that our page asks for, else of Datasette's."""
-
-        def in_thread() -> T:
-            if not hasattr(self._connections, "held"):
-                held = self.connect()
-                self.ds._prepare_connection(held, self.name)  # noqa: SLF001 - as Datasette does for its own threads
-                self._connections.held = held
-            return fn(self._connections.held)
-
-        lane = self._lanes.get(lane_of_page.get() or "")
-        if lane is None:
-            found: T = await super().execute_fn(fn)
-            return found
-        return await asyncio.get_running_loop().run_in_executor(lane, in_thread)
-
     def let_go(self) -> None:
         """Forget the connections of all threads, or the old file would stay open: another one has its name."""
-        self._connections = local()
         self._all_file_connections.clear()
 
     async def execute(self, *arguments: Any, **options: Any) -> Any:
@@ -124,11 +96,26 @@ def serve(made: Datasette, port: int, bind: str, tokens: list[str] | None = None
     :param tokens: when given, anyone who shows none of them is refused
     """
     sys.setswitchinterval(SWITCH_S)
-    uvicorn.run(
-        guarded(made.app(), tokens) if tokens else made.app(),
-        host=bind,
-        port=port,
-        lifespan="on",
-        log_level="warning",
-        server_header=False,
-    )
+    app = made.app()
+    with backroom(made):
+        uvicorn.run(
+            guarded(app, tokens) if tokens else app,
+            host=bind,
+            port=port,
+            lifespan="on",
+            log_level="warning",
+            server_header=False,
+        )
+
+
+def main() -> None:
+    """The back room of a server: its door is standard input."""
+    os.nice(5)  # where processors are short, readers come first
+    root, replay, hosts, level = json.loads(sys.argv[1])
+    logging.basicConfig(level=level, handlers=[Lines()])
+    made = application(Collection(Path(root)), replay, hosts)
+    asyncio.run(attend(made.app(), socket.socket(fileno=0)))
+
+
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,7 @@ from archive.export.rows import Interview, version_of
 from archive.history.sentences import said
 from archive.store.packing import evidence_in
 from archive.web.charts import columns
-from archive.web.context import collection_of, in_turn
+from archive.web.context import collection_of
 from archive.web.freshness import left_out, missing
 from archive.web.mementos import mementos
 from archive.web.terms import day, run_day, term
@@ -111,8 +111,7 @@ async def page(
     }
     told = {name: said(lang, facts[name]) for name in ("error", "trouble") if facts.get(name)}
     context = {**facts, **told, **ways, "lang": lang, "switch": f"{request.path}?{urlencode(other)}"}
-    async with in_turn():
-        body = await datasette.render_template(template, context, request=request)
+    body = await datasette.render_template(template, context, request=request)
     return Response.html(body, status=status)
 
 

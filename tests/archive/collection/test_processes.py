@@ -142,7 +142,7 @@ def test_every_process_is_started_by_one_of_these_ways():
         "archive/handover/replay.py",  # pywb: a program by its path, in a folder of its own
         "archive/handover/replay_check.py",  # only names a process of replay.py
         "archive/ledger/timestamp.py",  # openssl, by its path
-        "archive/web/apart.py",  # module()
+        "archive/web/apart.py", "archive/web/backroom.py",  # module()
         "crawler/demo/command.py", "crawler/leases/holder.py", "crawler/run/indexing.py", "crawler/schedule/fixity.py", "crawler/schedule/scheduler.py",  # module()
         "crawler/onboarding/surveying.py",  # what onboard.py gives it: module(), too
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What one reader asks keeps no other waiting: counts of every turn in a process of their own, searches in threads of their own."""
+"""What one reader asks keeps no other waiting: counts of every turn are made in a process of their own."""
 
 import asyncio
 import json
@@ -6,7 +6,6 @@ import re
 import resource
 import subprocess
 import sys
-import threading
 from urllib.parse import quote
 
 import httpx
@@ -127,71 +126,3 @@ def test_what_takes_more_than_its_budget_is_said(large, monkeypatch):
     assert page.status_code == 503
     assert "processor time" in page.text
     assert resource.getrlimit(resource.RLIMIT_CPU)[0] != 300, "the bounds are the program's, not the server's"
-
-
-@pytest.mark.parametrize("busy", ["datasette", "asking"])
-def test_whatever_others_ask_an_interview_is_read_at_once(folder, busy):
-    """Every thread for SQL, or for searches, is taken by questions that do not end; the interview comes nevertheless."""
-    app, end = application(folder), threading.Event()
-    store = app.get_database("fangtan")
-    (uid,) = open_reader(folder.store).execute("SELECT min(uid) FROM _interviews").fetchone()
-
-    async def go():
-        from archive.web.context import lane_of_page
-
-        async def occupy():
-            lane_of_page.set(None if busy == "datasette" else busy)
-            await store.execute_fn(lambda _: end.wait(120))
-
-        taken = [asyncio.create_task(occupy()) for _ in range(8)]
-        try:
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(app.app()), base_url="http://localhost"
-            ) as client:
-                answers = [
-                    await asyncio.wait_for(client.get(path), 60)
-                    for path in (f"/interview/{uid}", f"/interview/{uid}", "/site/s1")
-                ]
-        finally:
-            end.set()
-            await asyncio.gather(*taken)
-        return answers
-
-    answers = asyncio.run(go())
-    assert [page.status_code for page in answers] == [200, 200, 200]
-    assert re.search(r'<section class="turn', answers[0].text)
-
-
-def test_pages_that_search_are_filled_one_after_another_and_an_interview_between_them(folder, monkeypatch):
-    app, filling, most, read = application(folder), set(), [], []
-    (uid,) = open_reader(folder.store).execute("SELECT min(uid) FROM _interviews").fetchone()
-    real, begun, between = app.render_template, asyncio.Event(), asyncio.Event()
-
-    async def noted(template, *arguments, **options):
-        name = object()
-        if "search" in str(template):
-            filling.add(name)
-            most.append(len(filling))
-            begun.set()
-            await asyncio.wait_for(between.wait(), 60)
-        else:
-            read.append(len(filling))
-        try:
-            return await real(template, *arguments, **options)
-        finally:
-            filling.discard(name)
-
-    monkeypatch.setattr(app, "render_template", noted)
-
-    async def go():
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app.app()), base_url="http://localhost") as client:
-            asked = [asyncio.create_task(client.get(f"/search?q={quote(word)}")) for word in "的一是不在"]
-            await asyncio.wait_for(begun.wait(), 60)
-            page = await client.get(f"/interview/{uid}")
-            between.set()
-            return page, await asyncio.gather(*asked)
-
-    page, searches = asyncio.run(go())
-    assert {answer.status_code for answer in (page, *searches)} == {200}
-    assert most == [1] * 5
-    assert read == [1], "the interview is filled while a search is"
