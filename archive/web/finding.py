@@ -20,6 +20,7 @@ from archive.store.query_language import Query, parse
 from archive.web.apart import Counting, ask
 from archive.web.charts import Chart, columns
 from archive.web.freshness import left_out
+from archive.web.latin import province
 from archive.web.views import TooSlow, in_time, page, read, refused
 from archive.web.words import language, words
 
@@ -207,7 +208,7 @@ def _links(name: str, values: list[tuple[str, str, int]], asked: dict[str, str])
     said = words(asked["lang"])
     return [
         {
-            "label": said.get(label, label),
+            "label": said.get(label) or (province(asked["lang"], label) if name == "province" else label),
             "turns": n,
             "query": urlencode({k: v for k, v in {**asked, name: value}.items() if v}),
         }

@@ -16,6 +16,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.collection.divisions import PROVINCES, Division, table
+from archive.web.latin import latin
 from archive.web.views import page, read, refusal
 from archive.web.words import language
 
@@ -36,15 +37,6 @@ _ROWS = (
 )
 #: Of the standard, but with no divisions in the table.
 _OTHERS = {"71": "台湾省", "81": "香港特别行政区", "82": "澳门特别行政区"}
-#: Provinces for English readers: the letters of ISO 3166-2 fit a tile. Below them names are the divisions' own.
-_ENGLISH = {
-    "11": ("BJ", "Beijing"), "12": ("TJ", "Tianjin"), "13": ("HE", "Hebei"), "14": ("SX", "Shanxi"), "15": ("NM", "Inner Mongolia"), "21": ("LN", "Liaoning"),
-    "22": ("JL", "Jilin"), "23": ("HL", "Heilongjiang"), "31": ("SH", "Shanghai"), "32": ("JS", "Jiangsu"), "33": ("ZJ", "Zhejiang"), "34": ("AH", "Anhui"),
-    "35": ("FJ", "Fujian"), "36": ("JX", "Jiangxi"), "37": ("SD", "Shandong"), "41": ("HA", "Henan"), "42": ("HB", "Hubei"), "43": ("HN", "Hunan"),
-    "44": ("GD", "Guangdong"), "45": ("GX", "Guangxi"), "46": ("HI", "Hainan"), "50": ("CQ", "Chongqing"), "51": ("SC", "Sichuan"), "52": ("GZ", "Guizhou"),
-    "53": ("YN", "Yunnan"), "54": ("XZ", "Xizang"), "61": ("SN", "Shaanxi"), "62": ("GS", "Gansu"), "63": ("QH", "Qinghai"), "64": ("NX", "Ningxia"),
-    "65": ("XJ", "Xinjiang"), "71": ("TW", "Taiwan"), "81": ("HK", "Hong Kong"), "82": ("MO", "Macao"),
-}  # fmt: skip
 _TAIL = re.compile(r"(?<=..)(?:省|市|地区|盟|特别行政区|(?:维吾尔|壮族|回族)?自治区)$")
 _HELD = """SELECT s.code, s.id, s.name, coalesce((SELECT sum(t.interviews) FROM _tally t WHERE t.site = s.id), 0)
     FROM sites s WHERE s.code IS NOT NULL ORDER BY s.id"""
@@ -142,20 +134,26 @@ async def tile_map(datasette: Datasette, request: Request) -> Response:
 def _drawn(found: list[Tile], lang: str) -> dict[str, Any]:
     """The tiles with their names, how dark each is, the size of each and of the drawing."""
     most = max(1, *(tile.interviews for tile in found))
-    english = _ENGLISH if lang == "en" else {}
+    names = {tile.code: (lang == "en" and latin(tile.code)) or (tile.short, tile.name) for tile in found}
     return {
         "tiles": found,
-        "names": {tile.code: english.get(tile.code, (tile.short, tile.name)) for tile in found},
+        "names": names,
+        "sizes": {code: _size(short) for code, (short, _) in names.items()},
         "shade": {tile.code: round(_DARKEST * tile.interviews / most, 3) for tile in found},
         "size": (WIDTH, HEIGHT),
         "box": (max(tile.x for tile in found) + WIDTH, max(tile.y for tile in found) + HEIGHT),
     }
 
 
+def _size(name: str) -> str:
+    """How small a name in Latin letters must be to fit its tile, by a class of the style sheet."""
+    return next((size for letters, size in ((10, "small"), (7, "less")) if len(name) > letters), "")
+
+
 def name_of(prefix: str, lang: str) -> str:
     """The name of a province or a prefecture by its digits."""
-    if lang == "en" and prefix in _ENGLISH:
-        return _ENGLISH[prefix][1]
+    if lang == "en" and (found := latin(prefix)):
+        return found[1]
     return (PROVINCES | _OTHERS).get(prefix) or _name(prefix.ljust(6, "0")) or prefix
 
 

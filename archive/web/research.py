@@ -32,17 +32,19 @@ MAX_TURNS = 20_000
 #: What the second part of a comparison may be chosen by, and the levels of significance that are offered.
 OTHERS = ("role", "site", "year", "since", "until", "province", "organization", "speaker")
 LEVELS = ("0.05", "0.01", "0.001")
+SIZES = ("2", "3", "4")
 _BUSY = asyncio.Semaphore(1)
 
 
 async def keyness(datasette: Datasette, request: Request) -> Response:
     """Strings that a part of the turns has more often than another part or the rest; with a word, its collocates."""
     near = (request.args.get("near") or "").strip()
-    size = {"2": 2, "3": 3, "4": 4}.get(request.args.get("size") or "", 2)
-    level = request.args.get("level") or ""
+    size, level = request.args.get("size") or SIZES[0], request.args.get("level") or ""
     keys, error, status, counting = list[dict[str, Any]](), None, 200, None
     try:
-        keys = await _keys(datasette, request, near, size, float(level) if level in LEVELS else 1.0)
+        _check("size", size, SIZES)
+        _check("level", level, ("", *LEVELS))
+        keys = await _keys(datasette, request, near, int(size), float(level or 1))
     except Counting as going:
         counting = going.percent
     except ConfigError as problem:
@@ -51,6 +53,7 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
         **await choices(datasette, request),
         "near": near,
         "size": size,
+        "sizes": SIZES,
         "other": _others(request),
         "level": level,
         "levels": LEVELS,
@@ -60,6 +63,12 @@ async def keyness(datasette: Datasette, request: Request) -> Response:
         "counting": counting,
     }
     return await page(datasette, request, "fangtan_keyness.html", facts, status)
+
+
+def _check(name: str, given: str, choices: tuple[str, ...]) -> None:
+    """:raises ConfigError: it is none of the choices"""
+    if given not in choices:
+        raise ConfigError(f"--{name} {given[:20]}: expected one of {', '.join(filter(None, choices))}")
 
 
 async def _keys(datasette: Datasette, request: Request, near: str, size: int, level: float) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from archive.research.trends import Point
 from archive.web.apart import Counting, ask
 from archive.web.charts import columns
 from archive.web.finding import choices, conditions, filtered
+from archive.web.latin import province
 from archive.web.views import page, read, refused
 from archive.web.words import language, words
 
@@ -68,7 +69,7 @@ def _drawn(points: list[Point], by: str, given: dict[str, str]) -> dict[str, Any
 
 def _label(point: Point, lang: str) -> str:
     said = words(lang)
-    return said.get(point.group, point.group) or said["unknown"]
+    return said.get(point.group) or province(lang, point.group) or said["unknown"]
 
 
 def _lines(point: Point, by: str, given: dict[str, str]) -> str | None:
