@@ -29,7 +29,7 @@ from parsers.talk.genre import genre_of, is_press
 from parsers.talk.turns import Named, find_dialogue
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/11"
+PARSER = "fangtan-parsers/12"
 #: What a page without a talk in its elements may be while its scripts write one.
 _MAY_BE_WRITTEN = frozenset(["summary", "video", "offsite", "other"])
 _OPENING = 400  # characters

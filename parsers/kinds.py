@@ -138,7 +138,7 @@ def classify(material: Material) -> Verdict:
         return elsewhere
     if material.waiting and not material.media:
         return Verdict("other", f"behind-script:{material.waiting}")
-    evidence = _evidence(title, body, material)
+    evidence = _evidence(title, own, material)
     if evidence is None:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
     if words := _announced(title, "\n".join(line.fold for line in own), prose):
@@ -189,8 +189,12 @@ def _is_sentence(line: Line) -> bool:
     return bool(_SENTENCE.search(line.fold)) and not _NO_SENTENCE.search(line.fold[:60]) and not skip_reason(line)
 
 
-def _evidence(title: str, body: str, material: Material) -> str | None:
-    """What tells that a page is about a talk; ``None`` where nothing does."""
+def _evidence(title: str, own: list[Line], material: Material) -> str | None:
+    """What tells that a page is about a talk; ``None`` where nothing does.
+
+    :param own: the lines of the body that are no links: those tell of other pages
+    """
+    body = "\n".join(line.fold for line in own)
     if material.labelled:
         return "labels"
     if _TITLED.search(title) and not _NO_TALK.search(title):

@@ -7,7 +7,8 @@ import re
 from parsers import kinds
 from parsers.header.meta import CHANNEL
 from parsers.lists.articles import is_article
-from parsers.lists.entries import Listing, read_list
+from parsers.lists.entries import SECTION_PATH, Listing, read_list
+from parsers.page.addresses import parts
 from parsers.page.text import fold, squeeze
 from parsers.people.names import is_name
 from parsers.reading import Reading
@@ -30,6 +31,14 @@ _MANUAL = pattern(r"{MANUAL}")
 #: Letters have such labels, too.
 _WRITTEN = word_set("WRITTEN_LABEL")
 _PATH = re.compile(r"ft|fangtan|interview", re.IGNORECASE)
+#: Folders of news, notices, interpretations, speeches, officials: a tag that files them under talks says nothing.
+_ELSEWHERE = re.compile(
+    r"/(?:zcjd|zcwd|zcwj|zjjd|bmjd|jdhy|jdwd|wjjd|xwzx|xwdt|zwdt|bmdt|gzdt|ywdt|xzdt|zwyw|tzgg|gsgg|ldjh|ldhd|ldzc|ldzl"
+    r"|ldjj|xzxx|zxzx|zcfg)\d{0,4}/",
+    re.IGNORECASE,
+)
+#: Whose page it is: 李远，男，汉族，1975年3月生.
+_PROFILE = pattern("^{PROFILE}")
 
 
 def is_interview(reading: Reading) -> bool:
@@ -88,9 +97,10 @@ def _is_about_a_talk(reading: Reading, words: str) -> bool:
 
 
 def _column(reading: Reading) -> str:
-    """What the page says of its column."""
-    tags = reading.page.tags
-    return " ".join((tags.get("columnname", ""), tags.get("columntype", ""), _breadcrumb(reading)))
+    """What the page says of its column; a tag says nothing where the address names another section."""
+    tags, path = reading.page.tags, parts(reading.page.payload.url).path
+    filed = ("columnname", "columntype") if SECTION_PATH.search(path) or not _ELSEWHERE.search(path) else ()
+    return " ".join((*(tags.get(tag, "") for tag in filed), _breadcrumb(reading)))
 
 
 def _breadcrumb(reading: Reading) -> str:
@@ -109,8 +119,10 @@ def kind_of(reading: Reading) -> kinds.Verdict:
     named = CHANNEL.fullmatch(squeeze(fold(title))) is not None  # as a column is, and no talk
     columns = named and not labelled and len(listing.items) >= 3
     is_list = (
-        (listing.is_list or columns) and not _is_article(reading) and (named or not _reads_as_article(reading, listing))
-    )
+        (listing.is_list or columns or _is_brought(reading, listing))
+        and not _is_article(reading)
+        and (named or not _reads_as_article(reading, listing))
+    ) and not _is_profile(reading)
     marked = page.body.rule != "density"
     return kinds.classify(
         kinds.Material(
@@ -130,6 +142,18 @@ def kind_of(reading: Reading) -> kinds.Verdict:
             marked,
         )
     )
+
+
+def _is_brought(reading: Reading, listing: Listing) -> bool:
+    """Whether a page brings its entries in an island for its script: then it is a section, however few they are."""
+    page = reading.page
+    return bool(listing.items) and any(True for _ in page.detected[0].fragments(page.view))
+
+
+def _is_profile(reading: Reading) -> bool:
+    """Whether a page is one person's: what it lists are reports of what he did."""
+    told = [line for line in reading.visible if line.linked == 0 and _PROFILE.match(line.fold)]
+    return len(told) == 1
 
 
 def _reads_as_article(reading: Reading, listing: Listing) -> bool:
