@@ -109,6 +109,7 @@ class Crawling:
         except BaseException:
             run.release()
             raise
+        run.hand = self.indexer.hand
         self.runs.append(run)
 
     def free_to_crawl(self, run: SiteRun) -> None:

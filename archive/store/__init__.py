@@ -4,7 +4,7 @@ rebuild, corrections, codings.
 
 #: What other rooms may import; the rest is the store's own.
 __all__ = [
-    "codings", "corrections", "descriptions", "identity", "indexer", "layers", "losses", "names", "originals",
+    "codings", "corrections", "descriptions", "handed", "identity", "indexer", "layers", "losses", "names", "originals",
     "overlay", "packing", "parts", "plain_files", "query", "query_language", "reading", "readings", "rebuild", "removal", "reparse",
     "roles", "store", "written",
 ]  # fmt: skip

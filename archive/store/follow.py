@@ -1,6 +1,6 @@
 """The indexer as a process beside the crawl: ``python -m archive.store.follow COLLECTION`` reads until its standard
-input closes, then finishes what is committed and exits. It gives a sign of life when it has begun, and every second
-from then on.
+input closes, then finishes what is committed and exits. Through that input comes what the crawl has read of pages. It
+gives a sign of life when it has begun, and every second from then on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from archive.collection.crawldb import look_into
 from archive.collection.folder import PATIENCE_S, Collection
 from archive.collection.sqlite_faults import advice
 from archive.errors import StoreError
+from archive.store.handed import Handed
 from archive.store.indexer import bring_up_to_date, index_committed
 from parsers.errors import FangtanError
 
@@ -25,7 +26,7 @@ _POLL_S = 0.1
 _BEAT_S = 1.0
 
 
-def follow(collection: Collection, stop: threading.Event) -> None:
+def follow(collection: Collection, stop: threading.Event, handed: Handed) -> None:
     """Follow the crawls until ``stop`` is set, then finish what is committed.
 
     The store is opened, under the lock, for each pass: several crawls may each have a follower, and a rebuild that
@@ -38,9 +39,9 @@ def follow(collection: Collection, stop: threading.Event) -> None:
                 stop.wait(_POLL_S)
                 continue
             with collection.lock("indexer", wait=PATIENCE_S):
-                index_committed(collection, finished)
+                index_committed(collection, finished, handed)
     with collection.lock("indexer", wait=PATIENCE_S):
-        bring_up_to_date(collection, finished)
+        bring_up_to_date(collection, finished, handed)
 
 
 @dataclass(slots=True)
@@ -99,14 +100,14 @@ def main(arguments: list[str]) -> int:
     """The indexer process."""
     collection = Collection(Path(arguments[0]))
     os.nice(5)  # the crawl comes first: what is fetched is safe, reading it can wait a moment
-    stop = threading.Event()
+    stop, handed = threading.Event(), Handed()
 
-    def wait_for_end() -> None:
-        while os.read(0, 4096):  # unbuffered: a buffered reader would hold its lock at exit
-            pass
+    def listen() -> None:
+        while data := os.read(0, 1 << 16):  # unbuffered: a buffered reader would hold its lock at exit
+            handed.feed(data)
         stop.set()
 
-    threading.Thread(target=wait_for_end, daemon=True).start()
+    threading.Thread(target=listen, daemon=True).start()
 
     def beat() -> None:
         with suppress(OSError):  # nobody listens
@@ -116,7 +117,7 @@ def main(arguments: list[str]) -> int:
 
     threading.Thread(target=beat, daemon=True).start()
     try:
-        follow(collection, stop)
+        follow(collection, stop, handed)
     except FangtanError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the process's only output
         return error.exit_code

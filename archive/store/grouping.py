@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from archive.collection.urls import uid_of
 from parsers.page.text import squeeze
@@ -63,39 +64,41 @@ class Interview:
     gone_at: str | None
 
 
-def content_of(record: Record) -> str:
+def content_of(record: Mapping[str, Any]) -> str:
     """A digest over the record's fixed keys: equal readings have equal content. When each turn was printed to be said
     is no part of it, so stores of before that was read keep their versions.
+
+    :param record: in plain JSON types
     """
-    keys = ("kind", "title", "published_at", "source", "theme", "time", "guests", "turns")
-    whole = record.as_dict()
-    whole["turns"] = [{key: value for key, value in turn.items() if key != "time"} for turn in whole["turns"]]
-    text = json.dumps({k: whole[k] for k in keys}, ensure_ascii=False, sort_keys=True)
+    keys = ("kind", "title", "published_at", "source", "theme", "time", "guests")
+    turns = [{key: value for key, value in turn.items() if key != "time"} for turn in record["turns"]]
+    text = json.dumps({**{k: record[k] for k in keys}, "turns": turns}, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def talk_of(record: Record, key: str) -> str | None:
+def talk_of(record: Record, key: str, content: str) -> str | None:
     """What identifies a talk wherever it is printed; ``None`` when the record says too little to be sure.
 
     A page without a talk (a notice, a video) is the same under addresses that differ in parameters alone, if it says
     the same.
 
     :param key: the page's canonical address
+    :param content: what :func:`content_of` says of the record
     """
     opening = squeeze("".join(t.text for t in record.turns[:3]))
     if len(record.turns) < 3 or len(opening) < 60:
-        return _page_of(record, key)
+        return _page_of(record, key, content)
     day = (record.time.start if record.time else record.published_at or "")[:10]
     guests = sorted(g.name or g.organization or "" for g in record.guests)
     return hashlib.sha256(json.dumps([day, guests, opening], ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-def _page_of(record: Record, key: str) -> str | None:
+def _page_of(record: Record, key: str, content: str) -> str | None:
     """What identifies a page without a talk."""
     files = [*record.media, *record.attachments]
     if not record.title or not any((record.published_at, record.time, record.guests, record.turns, files)):
         return None
-    page = [key.partition("?")[0], content_of(record), files]
+    page = [key.partition("?")[0], content, files]
     return hashlib.sha256(json.dumps(page).encode()).hexdigest()[:32]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,13 @@ from typing import Any
 
 import parsers
 from archive.collection.folder import Collection
-from archive.collection.sql import row_of
 from archive.collection.tables import Database
 from archive.collection.urls import canonical
 from archive.errors import RecordMissing
 from archive.ledger.origins import Origin, Origins
 from archive.ledger.withheld import ids_withheld, takedowns, talks_taken_down
 from archive.store import listed, originals, overlay, removal
+from archive.store.batches import batches
 from archive.store.damage import Damages, taken_despite_faults
 from archive.store.grouping import content_of, talk_of
 from archive.store.interviews import Interviews
@@ -30,12 +31,12 @@ from archive.store.lines import Lines, keep_method, queue
 from archive.store.metadata import keep_metadata
 from archive.store.packing import pack
 from archive.store.plain_files import save_runs, save_sites
-from archive.store.reading import UNREAD, Reader, forget
+from archive.store.reading import UNREAD, Reader, forget, rows_by_id
 from archive.store.readings import Readings, code
 from archive.store.rekeying import rekey
 from archive.store.store import insert_copy, open_store, scrub_later, transaction
 from archive.store.unread import Stretch, unread
-from archive.store.wholes import WHOLES, circle
+from archive.store.wholes import circle, wholes
 from archive.warc import cdxj
 from archive.warc.digests import sha256_hex
 from archive.warc.http import entity_sha256
@@ -43,8 +44,8 @@ from archive.warc.records import Damage, Position, Record, bare_id, locate, read
 from parsers.page.decode import declared_charset
 
 log = logging.getLogger(__name__)
-_BATCH = 64
-_SAME_ADDRESS = "SELECT c.id FROM captures c JOIN captures o ON o.id = c.refers_to AND o.url = c.url"
+_REVISITS = """SELECT c.id FROM captures c JOIN captures o ON o.id = c.refers_to AND o.url = c.url
+  JOIN _readings r ON r.capture = c.id WHERE c.refers_to = ? AND c.type = 'revisit'"""
 
 
 @dataclass(slots=True)
@@ -140,21 +141,17 @@ class Indexer:
         self.readings.begin(name)
         if part.start:
             self._know(path, name)
-        batch: list[Record | Damage] = []
-        for found in scan(path, part.start, part.stop):
-            checked = self.damages.checked(name, found)
-            if isinstance(checked, Damage) and checked.whole:
-                self._note(name, checked)
-                continue
-            batch.append(checked)
-            # A request before its response stays with it: the response needs its method.
-            if len(batch) >= _BATCH and not (
-                isinstance(checked, Record) and checked.type == "request" and not checked.get("WARC-Concurrent-To")
-            ):
-                self._commit(name, batch)
-                batch = []
-        if batch:
+        for batch in batches(self._checked(part)):
             self._commit(name, batch)
+
+    def _checked(self, part: Stretch) -> Iterator[Record | Damage]:
+        """What a file holds; that the file itself cannot be read is noted at once."""
+        for found in scan(part.path, part.start, part.stop):
+            checked = self.damages.checked(part.name, found)
+            if isinstance(checked, Damage) and checked.whole:
+                self._note(part.name, checked)
+            else:
+                yield checked
 
     def _know(self, path: Path, name: str) -> None:
         """Learn from a file's first record which run wrote it."""
@@ -162,7 +159,7 @@ class Indexer:
             self.origins.learn(name, first)
 
     def _commit(self, name: str, batch: list[Record | Damage]) -> None:
-        with transaction(self.database) as db:
+        with transaction(self.database) as db, self.reader.holding(batch):
             # A process that withholds a capture says so before it takes the write lock: what is unknown here is deleted
             # after us.
             self.ask()
@@ -301,14 +298,14 @@ class Indexer:
         named = originals.note(db, record) if record.type == "revisit" else url
         settled = originals.settle(db, named or "")
         # A part of any content type wakes the pages that name it.
-        self.leads.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
+        self.leads.unread |= wholes(db, key)
         self.leads.follow(db, record, key, origin.site)
         self._follow_repeats(db, {*settled, *originals.repeats(db, [record.id])})
 
     def _follow_repeats(self, db: sqlite3.Connection, revisits: set[str]) -> None:
         """Revisits whose original came after them lead where its payload leads, as seen from their own address."""
         self.leads.unread |= removal.forget_leads(db, revisits)
-        for row in filter(None, [row_of(db, "SELECT * FROM captures WHERE id = ?", (i,)) for i in sorted(revisits)]):
+        for row in rows_by_id(db, sorted(revisits)).values():
             place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
             try:
                 self.lead_again(db, read_at(self.collection.archive, place), row)
@@ -321,23 +318,20 @@ class Indexer:
 
     def resolve(self, db: sqlite3.Connection) -> None:
         """Read what is unread, and form the interviews that follow from it; the caller holds the transaction."""
+        rows = rows_by_id(db, self.leads.unread)
         # Of pages that name each other one is the page: what changes one of them may change which.
-        for key in {
-            row[0] for c in self.leads.unread for row in db.execute("SELECT key FROM captures WHERE id = ?", (c,))
-        }:
+        for key in {row["key"] for row in rows.values()}:
             for other in circle(db, key):
                 self.leads.touch(db, other)
+        rows |= rows_by_id(db, self.leads.unread - rows.keys())
         # Revisits copy the reading of the capture they refer to, so they come last.
-        rows = [db.execute("SELECT type, id FROM captures WHERE id = ?", (c,)).fetchone() for c in self.leads.unread]
-        for _, capture in sorted(filter(None, rows)):
-            self._read(db, capture)
+        for row in sorted(rows.values(), key=lambda row: (row["type"], row["id"])):
+            self._read(db, row)
         self.leads.unread.clear()
         self.interviews.settle(db, self.dirty)
         self.dirty.clear()
 
-    def _read(self, db: sqlite3.Connection, capture: str) -> None:
-        row = row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,))
-        assert row is not None
+    def _read(self, db: sqlite3.Connection, row: dict[str, Any]) -> None:
         try:
             kind, record, error = self.reader.reading(db, row)
         except RecordMissing as missing:
@@ -346,10 +340,19 @@ class Indexer:
             kind, record, error = "error", None, str(missing)
         if kind == UNREAD:
             self.dirty |= forget(db, row)
-            return
-        content = content_of(record) if record else None
-        talk = talk_of(record, row["key"]) if record and kind != "part" else None
-        said = pack(db, capture, record, row["refers_to"] if row["type"] == "revisit" else None)
+        else:
+            self._keep(db, row, kind, record, error)
+
+    def _keep(
+        self, db: sqlite3.Connection, row: dict[str, Any], kind: str, record: parsers.Record | None, error: str | None
+    ) -> None:
+        """Keep what a capture says; its revisits say the same."""
+        capture = row["id"]
+        plain = record.as_dict() if record else None
+        content = content_of(plain) if plain else None
+        talk = talk_of(record, row["key"], content) if record and content and kind != "part" else None
+        said = pack(db, capture, plain, row["refers_to"] if row["type"] == "revisit" else None)
+        self.interviews.fresh[capture] = record, plain
         self._touched(db, row)
         db.execute(
             """INSERT INTO _readings VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(capture) DO UPDATE SET
@@ -362,10 +365,8 @@ class Indexer:
 
     def _read_revisits(self, db: sqlite3.Connection, capture: str) -> None:
         """Revisits that were read say what their original says now, unless they are pages of another address."""
-        revisits = f"{_SAME_ADDRESS} WHERE c.refers_to = ? AND c.type = 'revisit'"
-        for (later,) in db.execute(revisits, (capture,)).fetchall():
-            if db.execute("SELECT 1 FROM _readings WHERE capture = ?", (later,)).fetchone():
-                self._read(db, later)
+        for row in rows_by_id(db, [later for (later,) in db.execute(_REVISITS, (capture,))]).values():
+            self._read(db, row)
 
     def _touched(self, db: sqlite3.Connection, row: dict[str, Any]) -> None:
         """Note that a capture is read: for the first time, or again."""
@@ -377,20 +378,20 @@ class Indexer:
             known.add(row["id"])
 
 
-def index_committed(collection: Collection, finished: set[str] | None = None) -> None:
+def index_committed(collection: Collection, finished: set[str] | None = None, by: Readings | None = None) -> None:
     """Index the records that are committed, and nothing else; the caller holds the indexer's lock.
 
     :param finished: closed files that need no look; without it all are looked at
+    :param by: who reads pages; the parsers without it
     """
-    with closing(Indexer(collection, set() if finished is None else finished)) as indexer:
+    with closing(Indexer(collection, set() if finished is None else finished, readings=by or Readings())) as indexer:
         indexer.read_all()
 
 
 def bring_up_to_date(collection: Collection, finished: set[str] | None = None, by: Readings | None = None) -> None:
     """Index what is committed, then runs, sites and the CDXJ; the caller holds the lock, or the store is its own.
 
-    :param finished: as :func:`index_committed` has it
-    :param by: who reads pages; the parsers without it
+    :param finished: as :func:`index_committed` has it, and ``by``
     """
     with closing(Indexer(collection, set() if finished is None else finished, readings=by or Readings())) as indexer:
         indexer.read_all()

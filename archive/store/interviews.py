@@ -16,7 +16,7 @@ from archive.store.listings import SAID_BEFORE
 from archive.store.names import REASONS, claims, words_of
 from archive.store.packing import evidence_of, record_of
 from archive.store.reading import Reader, elsewhere
-from archive.store.store import add_version, index_version, unindex_version
+from archive.store.store import add_version, index_versions, unindex_version
 from parsers.page.shape import DATA
 
 #: The addresses that the captures of a page name as its parts, and those that the parts name.
@@ -69,6 +69,10 @@ class Interviews:
     together: list[dict[str, str]] = field(default_factory=list)
     #: Whether versions that stand already are written again: their words may be the same, what is known of them not.
     anew: bool = False
+    #: What was read since interviews were formed last, by capture, also in plain JSON types: nobody unpacks it again.
+    fresh: dict[str, tuple[parsers.Record | None, dict[str, Any] | None]] = field(default_factory=dict)
+    #: Versions that are shown now and whose words go into the full-text indexes together.
+    _unindexed: dict[str, None] = field(default_factory=dict)
 
     def settle(self, db: sqlite3.Connection, read: Mapping[str, set[str] | None]) -> None:
         """Form what follows from captures that were read.
@@ -77,10 +81,12 @@ class Interviews:
             has changed
         """
         self.regroup(db, {k for k, new in read.items() if not new or not seen_again(db, k, new, self._beside)})
+        self.fresh.clear()
 
     def regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
         """Form the interviews of these addresses again, and of those that carry the same talk."""
         todo = set(keys)
+        self._unindexed.clear()
         while todo:
             component = self.component(db, min(todo))
             todo -= component
@@ -88,6 +94,8 @@ class Interviews:
             captures = [c for key in sorted(component) for c in self._page_captures(db, key)]
             captures += self._loose_parts(db, captures)
             self._write(db, component, group(captures, _Words(db, captures).names))
+        index_versions(db, self._unindexed)
+        self._unindexed.clear()
 
     def component(self, db: sqlite3.Connection, key: str) -> set[str]:
         """All addresses that carry a talk in common with this one."""
@@ -204,13 +212,18 @@ class Interviews:
     def delete(self, db: sqlite3.Connection, uid: str) -> None:
         """Take an interview out, its words out of the full-text indexes first."""
         for (version,) in db.execute("SELECT id FROM versions WHERE interview = ? AND newest", (uid,)).fetchall():
-            unindex_version(db, version)
+            self._unindex(db, version)
         db.execute("DELETE FROM _interviews WHERE uid = ?", (uid,))
 
-    @staticmethod
-    def _version(db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:
+    def _unindex(self, db: sqlite3.Connection, version: str) -> None:
+        if version in self._unindexed:
+            del self._unindexed[version]
+        else:
+            unindex_version(db, version)
+
+    def _version(self, db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:
         (content,) = db.execute("SELECT content_sha256 FROM _readings WHERE capture = ?", (capture,)).fetchone()
-        record = parsers.Record.from_dict(record_of(db, capture) or {})
+        record, plain = self._said(db, capture)
         version = f"{interview.uid}.{number}"
         time = record.time
         known = list(record.confidence.values())
@@ -222,13 +235,20 @@ class Interviews:
                 "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
                 "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
                 "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "contested": _contested(record), "family": record.family, "encoding": record.encoding,
-                "evidence": evidence_of(record.as_dict()),
+                "evidence": evidence_of(plain),
             },
             record,
         )  # fmt: skip
 
-    @staticmethod
-    def _show(db: sqlite3.Connection, interview: Interview) -> None:
+    def _said(self, db: sqlite3.Connection, capture: str) -> tuple[parsers.Record, dict[str, Any]]:
+        """What a capture of a version says, also in plain JSON types."""
+        record, plain = self.fresh.get(capture, (None, None))
+        if record is None or plain is None:
+            plain = record_of(db, capture) or {}
+            record = parsers.Record.from_dict(plain)
+        return record, plain
+
+    def _show(self, db: sqlite3.Connection, interview: Interview) -> None:
         """Make one version the one that is shown and searched."""
         wanted = f"{interview.uid}.{interview.newest}"
         shown = [
@@ -237,10 +257,10 @@ class Interviews:
         if shown == [wanted]:
             return
         for version in shown:
-            unindex_version(db, version)
+            self._unindex(db, version)
             db.execute("UPDATE versions SET newest = 0 WHERE id = ?", (version,))
         db.execute("UPDATE versions SET newest = 1 WHERE id = ?", (wanted,))
-        index_version(db, wanted)
+        self._unindexed[wanted] = None
 
     def _captures(self, db: sqlite3.Connection, version: str, captures: tuple[str, ...]) -> None:
         """What a version was read from: its pages, their parts, the lists that named them."""

@@ -12,7 +12,7 @@ from archive.collection.urls import canonical, request_key
 from archive.store import listings
 from archive.store.reading import Reader, page_payload
 from archive.store.store import insert
-from archive.store.wholes import WHOLES, circle
+from archive.store.wholes import circle, wholes
 from archive.warc.http import Message, payload_of
 from archive.warc.records import Record
 from parsers.errors import FangtanError
@@ -64,7 +64,7 @@ class Leads:
         """
         before: dict[str, None] = {}
         for (key,) in db.execute("SELECT key FROM captures WHERE id = ?", (capture,)).fetchall():
-            self.unread.update(row[0] for row in db.execute(WHOLES, (key,)))
+            self.unread |= wholes(db, key)
             read = db.execute("DELETE FROM _readings WHERE capture = ? RETURNING key", (capture,)).fetchall()
             before |= dict.fromkeys(row[0] for row in read)
             self.unread.update([capture] if read and capture else ())

@@ -58,12 +58,10 @@ def keep(db: sqlite3.Connection, capture: str, page: str, fetched_at: str, entri
 
     :param page: the list page's canonical address
     """
-    if db.execute("SELECT 1 FROM _lists WHERE capture = ?", (capture,)).fetchone():
-        return
     first_of = dict[str, Entry]()
     for entry in entries:
         first_of.setdefault(entry.key, entry)
-    if not first_of:
+    if not first_of or db.execute("SELECT 1 FROM _lists WHERE capture = ?", (capture,)).fetchone():
         return
     numbers = json.dumps([_number(db, capture, page, entry) for entry in first_of.values()], separators=(",", ":"))
     db.execute("INSERT INTO _lists VALUES (?, ?, ?, ?)", (capture, page, fetched_at, numbers))

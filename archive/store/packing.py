@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from parsers.record import Evidence, Record
+from parsers.record import Evidence
 
 #: A reading without a record, and one that is its original's.
 NOTHING, ITS_ORIGINALS = b"", b"="
@@ -63,13 +63,10 @@ def wholly(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def packed(record: Record | None) -> bytes:
-    """A record as it is kept."""
-    return packed_from(record.as_dict()) if record else NOTHING
-
-
-def packed_from(record: Mapping[str, Any]) -> bytes:
-    """The same from plain JSON types."""
+def packed(record: Mapping[str, Any] | None) -> bytes:
+    """A record, in plain JSON types, as it is kept."""
+    if record is None:
+        return NOTHING
     text = json.dumps(shortly(record), ensure_ascii=False, separators=(",", ":"))
     return FORM + zlib.compress(text.encode(_CODING), 9)
 
@@ -124,9 +121,10 @@ def record_of(db: sqlite3.Connection, capture: str | None) -> dict[str, Any] | N
     return unpacked(row[0]) if row else None
 
 
-def pack(db: sqlite3.Connection, capture: str, record: Record | None, original: str | None) -> bytes:
+def pack(db: sqlite3.Connection, capture: str, record: Mapping[str, Any] | None, original: str | None) -> bytes:
     """What to keep of a reading.
 
+    :param record: in plain JSON types
     :param original: the capture that a revisit refers to
     """
     data = packed(record)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,7 +23,7 @@ from archive.store.readings import Readings, code
 from archive.store.wholes import is_part
 from archive.warc.exchange import ROLE
 from archive.warc.http import Message, payload_of
-from archive.warc.records import Position, read_at
+from archive.warc.records import Damage, Position, Record, read_at
 from parsers.errors import FangtanError, PageError
 from parsers.limits import MAX_BYTES, MAX_PARTS
 from parsers.page.shape import Shape, holds_page, is_document
@@ -59,6 +60,12 @@ def page_payload(message: Message, url: str) -> parsers.Payload | None:
     return None if silent and not payload.data.strip() else payload
 
 
+def rows_by_id(db: sqlite3.Connection, captures: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The rows of captures; those that are gone have none."""
+    found = (row_of(db, "SELECT * FROM captures WHERE id = ?", (capture,)) for capture in captures)
+    return {row["id"]: row for row in found if row}
+
+
 def forget(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, None]:
     """Nobody reads a capture, though earlier versions may have; the address whose interviews may be others then."""
     gone = db.execute("DELETE FROM _readings WHERE capture = ?", (row["id"],)).rowcount
@@ -87,11 +94,31 @@ def held_by(db: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads captures; holds nothing but the site files it has looked at."""
+    """Reads captures; holds nothing but the site files it has looked at, and records while they are indexed."""
 
     collection: Collection
     stated: dict[str | None, Site | None] = field(default_factory=dict)
     readings: Readings = field(default_factory=Readings)
+    #: Records that were read a moment ago, by file and offset.
+    held: dict[tuple[str, int], Record] = field(default_factory=dict)
+
+    @contextmanager
+    def holding(self, records: Iterable[Record | Damage]) -> Iterator[None]:
+        """Have records at hand: nobody reads them from their file again meanwhile."""
+        self.held = {(r.position.warc_file, r.position.offset): r for r in records if isinstance(r, Record)}
+        try:
+            yield
+        finally:
+            self.held = {}
+
+    def record(self, row: dict[str, Any]) -> Record:
+        """The record of a capture.
+
+        :raises RecordMissing: it cannot be read
+        """
+        held = self.held.get((row["warc_file"], row["warc_offset"]))
+        place = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
+        return held or read_at(self.collection.archive, place)
 
     def family(self, site: str | None, fetched_at: str) -> str | None:
         """The family that the site's file states for the day of a capture."""
@@ -172,13 +199,11 @@ class Reader:
 
     def _was_a_list(self, row: dict[str, Any]) -> bool:
         """Whether a page was asked for as a list page: whatever came, it is no interview."""
-        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
-        return (record.get(ROLE) or "").startswith("list")
+        return (self.record(row).get(ROLE) or "").startswith("list")
 
     def payload(self, row: dict[str, Any]) -> parsers.Payload:
         """The payload of a capture, read from WARC."""
-        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
-        return payload_of(record.http, row["url"])
+        return payload_of(self.record(row).http, row["url"])
 
     def shape(self, row: dict[str, Any]) -> Shape:
         """What a capture's body is by its content; binary when it cannot be read."""
@@ -193,8 +218,7 @@ class Reader:
 
         :raises ArchiveError: the record cannot be read
         """
-        record = read_at(self.collection.archive, Position(row["warc_file"], row["warc_offset"], row["warc_length"]))
-        return text_payload(record.http, row["url"])
+        return text_payload(self.record(row).http, row["url"])
 
     def message(self, db: sqlite3.Connection, capture: str) -> Message | None:
         """The answer of another address that has a revisit's payload; ``None`` where there is no such answer.
@@ -205,8 +229,7 @@ class Reader:
         other = elsewhere(db, row) if row else None
         if other is None:
             return None
-        place = Position(other["warc_file"], other["warc_offset"], other["warc_length"])
-        return read_at(self.collection.archive, place).http
+        return self.record(other).http
 
     def payloads(self, db: sqlite3.Connection, row: dict[str, Any]) -> Iterator[parsers.Payload]:
         """What a capture is read from: the page, of a revisit its original, then the parts as they were at the time.

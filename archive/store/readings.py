@@ -33,6 +33,7 @@ class Readings:
     """
 
     opened: dict[tuple[Payload, str | None], parsers.Opened] = field(default_factory=dict, init=False, repr=False)
+    _held: int = field(default=0, init=False, repr=False)
 
     def begin(self, name: str) -> None:
         """The records of that file come next."""
@@ -49,16 +50,36 @@ class Readings:
         """A page, opened once for both questions."""
         known = self.opened.pop((payload, family), None)
         self.opened[payload, family] = found = known or parsers.Opened(payload, family)
-        while sum(len(kept.data) for kept, _ in self.opened) > _OPEN_PAGES:
-            del self.opened[next(iter(self.opened))]
+        self._held += 0 if known else len(payload.data)
+        while self._held > _OPEN_PAGES:
+            oldest = next(iter(self.opened))
+            self._held -= len(oldest[0].data)
+            del self.opened[oldest]
         return found
 
 
-def _inputs(kind: str, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> str:
+def inputs_of(kind: str, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> str:
     """The digest of all that a reading hangs on, but for the parsers' code."""
-    parts = [[p.url, hashlib.sha256(p.data).hexdigest(), p.content_type] for p in payloads]
+    parts = [
+        [p.url, hashlib.sha256(p.data).hexdigest(), p.content_type, p.status, p.refresh, p.link, p.remarks]
+        for p in payloads
+    ]
     said = [kind, parts, asdict(context) if context else None, family]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def said_by(links: Links) -> dict[str, Any]:
+    """What the store asks of links, in plain JSON types."""
+    items = [[item.url, item.title, item.date, item.text] for item in links.items]
+    posts = [[post.url, post.method, post.body.hex()] for post in links.posts]
+    return {"is_list": links.is_list, "items": items, "parts": links.parts, "posts": posts}
+
+
+def links_from(said: dict[str, Any]) -> Links:
+    """The inverse of :func:`said_by`; all else is empty."""
+    posts = tuple(PageRequest(url, method, bytes.fromhex(body)) for url, method, body in said["posts"])
+    items = tuple(ListItem(*item) for item in said["items"])
+    return Links(is_list=said["is_list"], items=items, parts=tuple(said["parts"]), posts=posts)
 
 
 @cache
@@ -87,15 +108,13 @@ class Kept(Readings):
     def parse(self, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> Record:
         """As :func:`parsers.parse`."""
         record = Readings.parse(self, payloads, context, family)
-        self._keep(_inputs("parse", payloads, context, family), record.as_dict())
+        self._keep(inputs_of("parse", payloads, context, family), record.as_dict())
         return record
 
     def links(self, payload: Payload, family: str | None) -> Links:
         """As :func:`parsers.links`."""
         links = Readings.links(self, payload, family)
-        said = {"is_list": links.is_list, "items": [asdict(i) for i in links.items], "parts": links.parts}
-        posts = [[post.url, post.method, post.body.hex()] for post in links.posts]
-        self._keep(_inputs("links", [payload], None, family), {**said, "posts": posts})
+        self._keep(inputs_of("links", [payload], None, family), said_by(links))
         return links
 
     def _keep(self, inputs: str, result: dict[str, Any]) -> None:
@@ -132,17 +151,13 @@ class Folded(Readings):
 
     def parse(self, payloads: Sequence[Payload], context: ListItem | None, family: str | None) -> Record:
         """As :func:`parsers.parse`."""
-        said = self._found(_inputs("parse", payloads, context, family))
+        said = self._found(inputs_of("parse", payloads, context, family))
         return Record.from_dict(said) if said else Readings.parse(self, payloads, context, family)
 
     def links(self, payload: Payload, family: str | None) -> Links:
         """As :func:`parsers.links`, without what the store does not ask for."""
-        said = self._found(_inputs("links", [payload], None, family))
-        if said is None:
-            return Readings.links(self, payload, family)
-        posts = tuple(PageRequest(url, method, bytes.fromhex(body)) for url, method, body in said["posts"])
-        items = tuple(ListItem(**item) for item in said["items"])
-        return Links(is_list=said["is_list"], items=items, parts=tuple(said["parts"]), posts=posts)
+        said = self._found(inputs_of("links", [payload], None, family))
+        return Readings.links(self, payload, family) if said is None else links_from(said)
 
     def _found(self, inputs: str) -> dict[str, Any] | None:
         for part in reversed(self.parts.values()):

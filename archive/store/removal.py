@@ -23,7 +23,7 @@ from archive.ledger.chain import Entry
 from archive.ledger.withheld import Takedowns, names_of
 from archive.store import listed, listings, originals
 from archive.store.interviews import Interviews
-from archive.store.wholes import WHOLES
+from archive.store.wholes import wholes
 from archive.warc import tiers
 from archive.warc.cdxj import lines_in
 from archive.warc.records import Damage, Position, Record, bare_id, locate, scan
@@ -55,7 +55,7 @@ def dependent(db: sqlite3.Connection, ids: Collected[str]) -> set[str]:
     wanted = json.dumps(sorted(ids))
     found = {row[0] for query in _DEPENDENT for row in db.execute(query, (wanted,) * query.count("?"))}
     for key in keys_of(db, ids):
-        found |= {row[0] for row in db.execute(WHOLES, (key,))}
+        found |= wholes(db, key)
     return found - set(ids)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -217,9 +217,12 @@ def insert_copy(connection: sqlite3.Connection, table: str, row: dict[str, Any])
 INDEXES = (("_turns_fts", spaced), ("_pairs_fts", paired))
 
 
-def index_version(connection: sqlite3.Connection, version: str) -> None:
-    """Put a version's turns into the full-text index."""
-    rows = connection.execute("SELECT rowid, text FROM _turns WHERE version = ?", (version,)).fetchall()
+def index_versions(connection: sqlite3.Connection, versions: Iterable[str]) -> None:
+    """Put the turns of versions into the full-text index, in the order of their numbers: out of order, or with other
+    statements in between, FTS5 writes a segment for each piece.
+    """
+    query = "SELECT rowid, text FROM _turns WHERE version = ?"
+    rows = sorted(row for version in versions for row in connection.execute(query, (version,)))
     for table, prepared in INDEXES:
         connection.executemany(
             f"INSERT INTO {table}(rowid, text) VALUES (?, ?)", [(rowid, prepared(text)) for rowid, text in rows]

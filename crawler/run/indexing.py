@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import parsers
 from archive.collection.folder import Collection
 from archive.collection.processes import environment, module
+from archive.store.handed import line_of
 
 #: An indexer that is silent for so many seconds hangs; a healthy one gives a sign of life every second, whatever it is
 #: at.
@@ -19,6 +21,8 @@ SILENT_S = 120.0
 _LOOK_S = 0.2
 #: No more than this counts as silence between two looks: we may have slept ourselves.
 _BETWEEN_S = 5.0
+#: So many bytes wait for room in the pipe.
+_UNSENT = 1 << 20
 
 
 class Indexer:
@@ -35,6 +39,7 @@ class Indexer:
         self.death: str | None = None
         self._silence = self._looked = 0.0
         self._looking = threading.Lock()
+        self._unsent = bytearray()
 
     def start(self) -> None:
         """Have one at work."""
@@ -49,7 +54,22 @@ class Indexer:
         )
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)
+        assert self.process.stdin is not None
+        os.set_blocking(self.process.stdin.fileno(), False)
+        self._unsent.clear()
         self.ready, self._silence, self._looked = False, 0.0, time.monotonic()
+
+    def hand(self, page: parsers.Opened) -> None:
+        """Give the indexer what a page's links are, as it would read them. It waits for nothing: where the pipe has no
+        room for long, or nobody reads it, pages are read again.
+        """
+        process = self.process
+        if process is None or process.stdin is None:
+            return
+        if len(self._unsent) < _UNSENT:
+            self._unsent += line_of(page.payload, page.family, page.links())
+        with suppress(OSError, ValueError):  # full, or closed
+            del self._unsent[: os.write(process.stdin.fileno(), self._unsent)]
 
     def look(self, *, wait: bool = False) -> None:
         """Find out whether it has died or hangs; nothing while another thread looks.

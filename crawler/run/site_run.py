@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -39,6 +40,7 @@ INDEXING = "fetched; its pages are being indexed 正在建立索引"
 class SiteRun:
     """A run. :func:`crawler.run.begin.open_run` opens it, :func:`crawler.run.end.conclude` judges it.
 
+    :ivar hand: gives the indexer what is read of a page
     :ivar tally: what it counts; ``recorder``: what keeps what it fetches; ``guard``: what bounds it
     :ivar book: the facts of its account; ``facts`` and ``requests`` are read from it when the run is closed
     :ivar read_before: in a patch, the list pages that the last account has
@@ -56,6 +58,7 @@ class SiteRun:
         self.resumed = self.interrupted = False
         self.sweep = True
         self.indexer_died: str | None = None
+        self.hand: Callable[[parsers.Opened], None] = lambda _: None
         self.tally = Tally(skew=Skew(told=options.clock_is_right))
         self.guard = Guard(collection, site, journal, options, self.tally)
         self.started, self._began = self.guard.started, time.monotonic()

@@ -113,7 +113,9 @@ class PageReader(Spider):
 
     def _links(self, response: Response) -> parsers.Links | None:
         try:
-            return self._read_links(response)
+            links = self._read_links(response)
+            self.run.hand(self._opened(response))
+            return links
         except FangtanError as error:
             assert response.request is not None
             self.run.tally.error(response.url, str(error), response.request.meta.get("role", ""))

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 from archive.store.derived import derive
 from archive.store.roles import LETTERS
-from archive.store.store import add_version, index_version, unindex_version
+from archive.store.store import add_version, index_versions, unindex_version
 from parsers.record import ROLES
 
 
@@ -128,7 +128,7 @@ def add_talk(db, uid, record, *, site="s", day=None, version=1, at=""):
     add_version(db, row, record)
     db.execute("UPDATE versions SET newest = 1 WHERE id = ?", (name,))
     db.execute("INSERT INTO version_captures VALUES (?, ?, 'page')", (name, capture))
-    index_version(db, name)
+    index_versions(db, [name])
     derive(db, uid)
 
 

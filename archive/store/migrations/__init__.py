@@ -21,7 +21,7 @@ from archive.collection.urls import uid_of
 from archive.store import listings
 from archive.store.descriptions import described
 from archive.store.names import REASONS, words_of
-from archive.store.packing import FORM, ITS_ORIGINALS, NOTHING, evidence_in, evidence_of, packed_from
+from archive.store.packing import FORM, ITS_ORIGINALS, NOTHING, evidence_in, evidence_of, packed
 from archive.store.query import paired
 
 __all__ = ["APPLICATION_ID", "NAMES", "begin", "migrate"]
@@ -164,7 +164,7 @@ def _repacked(kept: str | bytes) -> bytes:
     if kept in (NOTHING, ITS_ORIGINALS) or (isinstance(kept, bytes) and kept[:1] == FORM):
         return bytes(kept)
     record = json.loads(kept if isinstance(kept, str) else zlib.decompress(kept))
-    return packed_from(record) if record else NOTHING
+    return packed(record) if record else NOTHING
 
 
 #: What a migration computes in Python behind its file.

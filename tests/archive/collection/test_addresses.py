@@ -18,7 +18,7 @@ from archive.collection.folder import Collection
 from archive.collection.sites import ad_hoc
 from archive.collection.surts import surt
 from archive.collection.urls import canonical, host_of, session_free, surt_of
-from archive.store.grouping import talk_of
+from archive.store.grouping import content_of, talk_of
 from archive.store.store import open_reader
 from archive.warc.records import iterate
 from crawler.state.known import Page, digest_of
@@ -190,13 +190,16 @@ def test_pages_without_a_talk_meet_under_other_parameters_only():
     def page(title, day="2024-03-05"):
         return parsers.Record("http://a.cn/v.asp?id=1", "video", title=title, published_at=day)
 
-    one = talk_of(page("访谈视频一"), "//a.cn/v.asp?id=1&r=1")
-    assert one == talk_of(page("访谈视频一"), "//a.cn/v.asp?id=1&r=2")
+    def talk(record, key):
+        return talk_of(record, key, content_of(record.as_dict()))
+
+    one = talk(page("访谈视频一"), "//a.cn/v.asp?id=1&r=1")
+    assert one == talk(page("访谈视频一"), "//a.cn/v.asp?id=1&r=2")
     assert one not in (
-        talk_of(page("访谈视频二"), "//a.cn/v.asp?id=1&r=2"),
-        talk_of(page("访谈视频一"), "//a.cn/w.asp?id=1"),
+        talk(page("访谈视频二"), "//a.cn/v.asp?id=1&r=2"),
+        talk(page("访谈视频一"), "//a.cn/w.asp?id=1"),
     )
-    assert talk_of(page("访谈视频一", None), "//a.cn/v.asp?id=1") is None
+    assert talk(page("访谈视频一", None), "//a.cn/v.asp?id=1") is None
 
 
 @pytest.mark.long

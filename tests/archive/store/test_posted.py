@@ -7,7 +7,7 @@ import pytest
 from support.shapes import HTML, OK, answer, identifier, record
 from support.talks import rows
 
-from archive.store import indexer
+from archive.store import batches
 from archive.store.indexer import bring_up_to_date
 from archive.store.rebuild import rebuild
 
@@ -47,7 +47,7 @@ def files(request_first):
 @pytest.mark.parametrize("request_first", [True, False])
 @pytest.mark.parametrize("order", list(permutations(["page", "part"])), ids=" ".join)
 def test_a_posted_talk_is_its_pages_in_any_order(kept, monkeypatch, order, request_first, size):
-    monkeypatch.setattr(indexer, "_BATCH", size)
+    monkeypatch.setattr(batches, "_BATCH", size)
     parts = files(request_first)
     for number, name in enumerate(order):
         (kept.archive / f"{number}.warc").write_bytes(parts[name])

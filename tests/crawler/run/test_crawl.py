@@ -225,7 +225,7 @@ def test_indexing_in_any_grouping_of_records_gives_the_same_store(crawled, tmp_p
     collection = copy(crawled, tmp_path)
     before = list(dump_public(collection.store))
     for size in (1, 1000):
-        monkeypatch.setattr("archive.store.indexer._BATCH", size)
+        monkeypatch.setattr("archive.store.batches._BATCH", size)
         rebuild(collection)
         assert list(dump_public(collection.store)) == before
 
