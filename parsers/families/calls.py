@@ -195,8 +195,10 @@ def drawn(view: View) -> Paging | None:
 def attributed(view: View) -> Paging | None:
     """A pager that a script file draws from the attributes of the element that is to hold it."""
     survey = view.survey
-    for element, tag, attributes in zip(survey.elements, survey.tags, survey.attributes, strict=True):
-        if len(attributes) < 2 or tag in ("input", "meta", "body") or not any(v.isdecimal() for _, v in attributes):
+    counting = dict.fromkeys(place for place, _, value in survey.told if value.isdecimal())
+    for place in counting:
+        element, attributes = survey.elements[place], survey.attributes[place]
+        if len(attributes) < 2 or survey.tags[place] in ("input", "meta", "body"):
             continue
         said = _said_by_attributes(element, attributes)
         if said is None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from lxml import etree
 
@@ -150,11 +151,13 @@ def _zones_in(survey: Survey) -> Iterator[tuple[str, Element]]:
     tags, ends = survey.tags, survey.ends
     text, begins, stops = survey.flat
     sizes = _sizes(survey)
+    number = (-1, 0)
     place = 0
     while place < len(tags):
+        if number[0] < begins[place]:
+            number = _number_from(text, begins[place])
         tag = tags[place]
-        silent = not isinstance(tag, str) or tag in _SILENT or not sizes[place]
-        if silent or not _DIGIT.search(text, begins[place], stops[place]):
+        if not isinstance(tag, str) or tag in _SILENT or not sizes[place] or number[1] > stops[place]:
             place = ends[place]
             continue
         element = survey.elements[place]
@@ -166,6 +169,12 @@ def _zones_in(survey: Survey) -> Iterator[tuple[str, Element]]:
             if pure := _pure(run):
                 yield pure, element
         place += 1
+
+
+def _number_from(text: str, at: int) -> tuple[int, int]:
+    """Where the next number begins and ends; behind the text where there is none."""
+    found = _DIGIT.search(text, at)
+    return found.span() if found else (len(text), len(text) + 1)
 
 
 def _whole(survey: Survey, place: int, sizes: list[int]) -> str | None:
@@ -181,20 +190,24 @@ def _whole(survey: Survey, place: int, sizes: list[int]) -> str | None:
 
 
 def _sizes(survey: Survey) -> list[int]:
-    """How many characters stand inside each element, without what no reader sees."""
-    sizes = [0] * len(survey.tags)
-    open_: list[int] = []
-    for place, (tag, text) in enumerate(zip(survey.tags, survey.texts, strict=True)):
-        if text and isinstance(tag, str):
-            sizes[place] = len(text)
-        open_.append(place)
-        while open_ and survey.ends[open_[-1]] == place + 1:
-            closed = open_.pop()
-            if not isinstance(survey.tags[closed], str) or survey.tags[closed] in _SILENT:
-                sizes[closed] = 0
-            if open_:
-                sizes[open_[-1]] += sizes[closed] + len(survey.tails[closed] or "")
-    return sizes
+    """How many characters stand inside each element, without what no reader sees.
+
+    What is inside an element that no reader sees is never asked for.
+    """
+    _, begins, stops = survey.flat
+    unseen = [0] * (len(survey.tags) + 1)
+    place = 0
+    while place < len(survey.tags):
+        if survey.tags[place] in _SILENT:
+            unseen[place + 1] = stops[place] - begins[place]
+            place = survey.ends[place]
+        else:
+            place += 1
+    before = list(accumulate(unseen))
+    return [
+        stop - begin - before[end] + before[place]
+        for place, (begin, stop, end) in enumerate(zip(begins, stops, survey.ends, strict=True))
+    ]
 
 
 def pager_texts(view: View) -> Iterator[Element]:
@@ -303,14 +316,15 @@ def _attributes(view: View) -> Iterator[Declared]:
             if what := _meaning(name, bare=True):
                 yield Declared(what, int(value), f"{name}={value}")
                 break
-    for element, attributes in zip(view.survey.elements, view.survey.attributes, strict=True):
-        for attribute, said in attributes:
-            text = said.strip()
-            if not text.isdecimal() or len(text) > 6 or not (what := _meaning(attribute, bare=True)):
-                continue
-            if not _is_named_pager(element):
-                break
-            yield Declared(what, int(text), f'{attribute}="{text}"')
+    none = -1  # the place of the last element that counts something, and is no pager
+    for place, attribute, said in view.survey.told:
+        text = said.strip()
+        if place == none or not text.isdecimal() or len(text) > 6 or not (what := _meaning(attribute, bare=True)):
+            continue
+        if not _is_named_pager(view.survey.elements[place]):
+            none = place
+            continue
+        yield Declared(what, int(text), f'{attribute}="{text}"')
 
 
 def _is_named_pager(element: Element) -> bool:

@@ -11,7 +11,7 @@ from parsers.families.base import Paging, View, unknown
 from parsers.families.calls import is_article, linked
 from parsers.families.counts import Counts
 from parsers.families.functions import called, number_among
-from parsers.families.next_control import LABELS, WORDS, labels_of
+from parsers.families.next_control import LABELS, WORDS, holds, labels_of
 from parsers.page.addresses import absolute
 from parsers.page.dom import Element, Survey, opened_by
 from parsers.page.expressions import arguments
@@ -65,17 +65,14 @@ def last_control(view: View, counts: Counts) -> Paging | None:
 
 def _likely(survey: Survey) -> Iterator[Element]:
     """What may lead somewhere and says one letter of "last page": most links say none, and need no closer look."""
-    hint, attributes = _hint(), survey.attributes
+    hint = _hint()
     text, begins, stops = survey.flat
+    hinted = [place for place, name, value in survey.told if name in LABELS and hint.search(value)]
     for element in survey.acting:
         place = survey.places[element]
         begin = begins[place]
-        within = range(
-            place, survey.ends[place] if element.tag == "a" else place + 1
-        )  # a link speaks by its picture, too
-        if hint.search(text, begin, min(stops[place], begin + WORDS)) or any(
-            name in LABELS and hint.search(value) for at in within for name, value in attributes[at]
-        ):
+        within = survey.ends[place] if survey.tags[place] == "a" else place + 1  # a link speaks by its picture, too
+        if hint.search(text, begin, min(stops[place], begin + WORDS)) or holds(hinted, place, within):
             yield element
 
 

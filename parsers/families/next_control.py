@@ -5,6 +5,7 @@ function, a form that is sent again.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -85,16 +86,20 @@ def _headed(view: View) -> Iterator[Element]:
 
 def _likely(survey: Survey) -> Iterator[Element]:
     """The elements that say one letter of "next", in words or in an attribute."""
-    attributes = survey.attributes
     text, begins, stops = survey.flat
+    hinted = [place for place, name, value in survey.told if name in _SAYING and _HINT.search(value)]
     for place, (tag, begin, end) in enumerate(zip(survey.tags, begins, stops, strict=True)):
         if tag not in _TAGS:
             continue
-        within = range(place, survey.ends[place] if tag == "a" else place + 1)  # a link speaks by its picture, too
-        if _LETTER.search(text, begin, min(end, begin + WORDS)) or any(
-            name in _SAYING and _HINT.search(value) for at in within for name, value in attributes[at]
-        ):
+        within = survey.ends[place] if tag == "a" else place + 1  # a link speaks by its picture, too
+        if _LETTER.search(text, begin, min(end, begin + WORDS)) or holds(hinted, place, within):
             yield survey.elements[place]
+
+
+def holds(places: list[int], begin: int, end: int) -> bool:
+    """Whether one of some places, given in their order, lies in a part of the page."""
+    at = bisect_left(places, begin)
+    return at < len(places) and places[at] < end
 
 
 def _is_sign(element: Element, labels: list[str]) -> bool:

@@ -5,7 +5,7 @@ stands among them without a link.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ from parsers.families.counts import Counts, is_pager_name, pager_texts
 from parsers.families.forms import POSTBACK, posted_back
 from parsers.families.functions import called, chosen_in, handler
 from parsers.page.addresses import absolute
-from parsers.page.dom import Element, inner_text, opened_by, words_of
+from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
 from parsers.page.expressions import arguments
 from parsers.page.text import fold, squeeze
 from parsers.record import PageRequest, WayOn
@@ -88,16 +88,26 @@ def _holders(view: View) -> Iterator[Element]:
 
 def _number_links(view: View) -> list[Element]:
     """What says a number and leads somewhere: links and buttons, else what acts when it is clicked."""
-    anchors = [e for e in view.root.iter("a", "button") if _says_number(e, view)]
-    return anchors or [
-        e
-        for e in view.root.iter("li", "span", "em", "b", "i", "td", "div")
-        if (e.get("onclick") or e.get("data-page") or e.get("data-url")) and _says_number(e, view)
-    ]
+    survey = view.survey
+    linked = (place for place, tag in enumerate(survey.tags) if tag in ("a", "button"))
+    acting = (place for place, name, value in survey.told if name in _ACTS and value)
+    return _saying_numbers(linked, survey) or _saying_numbers(dict.fromkeys(acting), survey, _CLICKED)
 
 
-def _says_number(element: Element, view: View) -> bool:
-    return _NUMBER.fullmatch(squeeze(view.survey.inner_folded(element)[:12])) is not None
+#: Attributes of what acts when it is clicked, and its tags.
+_ACTS = ("onclick", "data-page", "data-url")
+_CLICKED = frozenset(["li", "span", "em", "b", "i", "td", "div"])
+
+
+def _saying_numbers(places: Iterable[int], survey: Survey, tags: Container[str] | None = None) -> list[Element]:
+    """Which of some elements say a number and nothing else.
+
+    :param tags: those of other tags are left out
+    """
+    text, (_, begins, stops) = survey.folded, survey.flat
+    said = ((place, text[begins[place] : min(stops[place], begins[place] + 12)]) for place in places)
+    found = (place for place, words in said if _NUMBER.fullmatch(squeeze(words)))
+    return [survey.elements[place] for place in found if tags is None or survey.tags[place] in tags]
 
 
 def _tokens(holder: Element, view: View) -> Iterator[_Token]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from lxml import html
@@ -113,6 +114,19 @@ def _named(element: Element, view: View) -> str:
     return max((collapse(text) for text in element.itertext() if isinstance(text, str)), key=len, default="")
 
 
+@lru_cache(maxsize=8192)
+def _may_be_entry(target: str) -> bool:
+    """Whether an address may be an entry's: no picture, no front page, no template's."""
+    front = target[-1] == "/" and target.count("/") == 3
+    return not front and not target.lower().endswith(_FILES) and TEMPLATE.search(target) is None
+
+
+@lru_cache(maxsize=8192)
+def _names_entry(title: str) -> bool:
+    """Whether words may be an entry's: they are no button's, no template's and no single character."""
+    return len(squeeze(title)) >= 2 and not is_action(title) and TEMPLATE.search(title) is None
+
+
 def _anchors(view: View, furniture: Furniture | None = None) -> list[_Entry]:
     """What may be entries.
 
@@ -123,12 +137,10 @@ def _anchors(view: View, furniture: Furniture | None = None) -> list[_Entry]:
     met = 0
     for anchor in _leading(view):
         target = _target(anchor, view.base)
-        if target is None or target == here or target.lower().endswith(_FILES):
-            continue
-        if target[-1] == "/" and target.count("/") == 3:  # the front page
+        if target is None or target == here or not _may_be_entry(target):
             continue
         title = _named(anchor, view)
-        if len(title) > 200 or len(squeeze(title)) < 2 or is_action(title) or TEMPLATE.search(title + target):
+        if len(title) > 200 or not _names_entry(title):
             continue
         met += 1
         if furniture is None or not furniture.holds(anchor):
@@ -249,7 +261,7 @@ def _date_in(row: Element) -> str | None:
 
 def read_list(view: View, family: Family) -> Listing:
     """The entries of a page's main list(s)."""
-    entries = _rows(_anchors(view, Furniture()), view.survey)
+    entries = _rows(_anchors(view, Furniture(view.survey)), view.survey)
     for fragment in family.fragments(view):
         entries += _fragment(fragment, view)
     groups: dict[tuple[str, ...], list[_Entry]] = {}

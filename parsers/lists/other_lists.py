@@ -11,7 +11,7 @@ from parsers.families import View
 from parsers.families.clicked import action_of, chosen, clicked, is_bound, script_of
 from parsers.lists.articles import ARTICLE_ADDRESS
 from parsers.lists.elsewhere import script_files
-from parsers.lists.sections import MORE, leads, more_links
+from parsers.lists.more import MORE, leads, more_links
 from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, squeeze

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from parsers.families import View
@@ -14,28 +15,25 @@ from parsers.header.meta import text_of
 from parsers.lists.articles import ARTICLE_ADDRESS
 from parsers.lists.dates import date_of
 from parsers.lists.entries import SECTION, SECTION_PATH, TEMPLATE
+from parsers.lists.more import anchors_in, leads, more_links, more_places
 from parsers.lists.titles import ACTION, title_in
 from parsers.lists.written import written
 from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, fold, squeeze
 from parsers.record import ListItem
-from parsers.words import words
 
 _PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
 _LONGEST = 12  # characters of a section's name
-#: What says that there is more, and nothing else.
-MORE = re.compile(
-    r"^[\[(【]?(?:查看|点击|阅读|浏览|展开|显示)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
-    re.IGNORECASE,
-)
-#: One of these is in whatever :data:`MORE` finds.
-_MORE_HINT = re.compile("[" + "".join(words("MORE_SIGN")) + ">»›+＋mM]")
-_MORE_CLASS = re.compile(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
 _HEADS = frozenset(
     ["h1", "h2", "h3", "h4", "h5", "h6", "span", "div", "p", "strong", "b", "em", "i", "dt", "th", "td", "li", "label", "legend", "a", "font"]
 )  # fmt: skip
 _LEVELS = 4
+_DIGIT = re.compile(r"\d")
+#: What :data:`SECTION` finds in words without blanks, with the blanks in them.
+_SPACED_SECTION = re.compile(
+    "|".join(" *".join(word) for word in re.sub(r"\([^()]*\)", "", SECTION.pattern).split("|"))
+)
 #: One talk of many, not their section.
 _ISSUE = re.compile(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
 _TABS = range(2, 13)
@@ -72,14 +70,14 @@ class _Found:
             if path := self._telling(element, target):
                 self.take(absolute(self.view.base, target), path)
             return
-        talks, parent = SECTION.search(text), _PARENT.match(text)
-        if talks or parent or (len(text) >= 2 and SECTION_PATH.search(target)):
-            self._take_link(element, target, text, is_section=talks is not None, is_parent=parent is not None)
+        talks, parent = _means(text)
+        if talks or parent or (len(text) >= 2 and _leads_to_section(target)):
+            self._take_link(element, target, text, is_section=talks, is_parent=parent)
 
     def _take_link(self, element: Element, target: str, text: str, *, is_section: bool, is_parent: bool) -> None:
         """A link that may lead to a section, by its words or its address."""
         url = absolute(self.view.base, target)
-        if url is None or ACTION.match(text) or _dated(element):
+        if url is None or ACTION.match(text) or _dated(element, self.view):
             return
         if is_section or (SECTION_PATH.search(parts(url).path) and not re.search(r"\.s?html?$", url)):
             self.take(url, text)
@@ -111,6 +109,17 @@ class _Found:
             return  # the front page
         self.seen.add(url)
         (self.named if into is None else into).append(ListItem(url, title))
+
+
+@lru_cache(maxsize=8192)
+def _means(name: str) -> tuple[bool, bool]:
+    """Whether a few words name a section, and whether they name what may hold one."""
+    return SECTION.search(name) is not None, _PARENT.match(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _leads_to_section(target: str) -> bool:
+    return SECTION_PATH.search(target) is not None
 
 
 def _text_of(element: Element, view: View) -> str:
@@ -145,15 +154,13 @@ def _action(element: Element) -> str:
     return f"{element.get('onclick') or ''} {element.get('href') or ''}"
 
 
-def _dated(anchor: Element) -> bool:
+def _dated(anchor: Element, view: View) -> bool:
     """Whether a link's own list entry carries a date: an article, however its title reads."""
     parent = anchor.getparent()
-    return (
-        parent is not None
-        and parent.tag in ("li", "td", "dd", "p", "span")
-        and len(list(parent.iter("a"))) == 1
-        and date_of(inner_text(parent)) is not None
-    )
+    if parent is None or parent.tag not in ("li", "td", "dd", "p", "span"):
+        return False
+    said = view.survey.inner(parent)
+    return _DIGIT.search(said) is not None and len(list(parent.iter("a"))) == 1 and date_of(said) is not None
 
 
 def _without_link(view: View) -> Iterator[tuple[Element, str]]:
@@ -175,14 +182,23 @@ def _heads(view: View) -> Iterator[tuple[Element, str]]:
     """The elements whose own words name a section, with these."""
     survey, folded = view.survey, view.survey.folded
     _, begins, stops = survey.flat
+    named = -1
     for element, tag, begin, end in zip(survey.elements, survey.tags, begins, stops, strict=True):
-        if tag not in _HEADS or not 2 <= end - begin <= 10 * _LONGEST:
+        if named < begin:
+            named = _named_from(folded, begin)
+        if named >= end or tag not in _HEADS or not 2 <= end - begin <= 10 * _LONGEST:
             continue
         if not SECTION.search(squeeze(folded[begin:end])):
             continue
         words = _own_words(element, view)
         if 2 <= len(words) <= _LONGEST and SECTION.search(words):
             yield element, words
+
+
+def _named_from(text: str, at: int) -> int:
+    """Where the next section is named; the text's length where none is."""
+    found = _SPACED_SECTION.search(text, at)
+    return found.start() if found else len(text)
 
 
 def _own_words(element: Element, view: View) -> str:
@@ -199,50 +215,8 @@ def _own_words(element: Element, view: View) -> str:
 def _has_address(element: Element, view: View) -> bool:
     """Whether an element is, holds or is in a link that leads somewhere; "more" is no such link."""
     more = more_links(view, element)
-    around = (element, *islice(element.iterancestors(), 3), *_anchors_in(element, view))
+    around = (element, *islice(element.iterancestors(), 3), *anchors_in(element, view))
     return any(e.tag == "a" and leads(e) and e not in more for e in around)
-
-
-def _anchors_in(element: Element, view: View) -> Iterator[Element]:
-    """The links in an element, itself included: found by their places, whatever else it holds."""
-    survey, places = view.survey, view.once(_anchor_places)
-    begin = survey.places[element]
-    for at in range(bisect_left(places, begin), bisect_left(places, survey.ends[begin])):
-        yield survey.elements[places[at]]
-
-
-def _anchor_places(view: View) -> list[int]:
-    return [place for place, tag in enumerate(view.survey.tags) if tag == "a"]
-
-
-def leads(anchor: Element) -> bool:
-    """Whether a link's own address leads somewhere."""
-    href = (anchor.get("href") or "").strip()
-    return bool(href) and href[0] != "#" and not href.lower().startswith("javascript:")
-
-
-def more_links(view: View, element: Element | None = None) -> list[Element]:
-    """The links of the page, or inside an element, that say "more", in words, by a picture or by their class."""
-    survey, places = view.survey, view.once(_more_places)
-    if element is not None:
-        begin = survey.places[element]
-        places = places[bisect_left(places, begin) : bisect_left(places, survey.ends[begin])]
-    return [survey.elements[place] for place in places]
-
-
-def _more_places(view: View) -> list[int]:
-    """The places of the links that say "more"."""
-    anchors = ((place, view.survey.elements[place]) for place in view.once(_anchor_places))
-    return [place for place, anchor in anchors if leads(anchor) and _says_more(anchor, view)]
-
-
-def _says_more(anchor: Element, view: View) -> bool:
-    image = anchor.find(".//img") if len(anchor) else None
-    said = [view.survey.inner(anchor)[:20], anchor.get("title") or ""]
-    said += [image.get("alt") or ""] if image is not None else []
-    if any(MORE.match(squeeze(words)) for words in said if _MORE_HINT.search(words)):
-        return True
-    return len(squeeze(said[0])) <= 4 and _MORE_CLASS.search(words_of(anchor)) is not None
 
 
 def _beside(element: Element, view: View) -> str | None:
@@ -252,7 +226,7 @@ def _beside(element: Element, view: View) -> str | None:
     for ancestor in (element, *islice(element.iterancestors(), _LEVELS)):
         if ancestor.tag in ("body", "html"):
             return None
-        survey, places = view.survey, view.once(_more_places)
+        survey, places = view.survey, view.once(more_places)
         begin = survey.places[ancestor]
         first, last = bisect_left(places, begin), bisect_left(places, survey.ends[begin])
         if last - first > 1:
@@ -295,7 +269,7 @@ def _first_words(element: Element, view: View) -> str:
 
 def _named_panel(tab: Element, view: View) -> Element | None:
     """The panel that a tab names: ``href="#tab2"``, ``data-target``, ``setTab('one',2,4)``."""
-    holder = next(_anchors_in(tab, view), tab)
+    holder = next(anchors_in(tab, view), tab)
     for name in ("href", "data-target", "data-id", "rel", "data-tab", "aria-controls"):
         value = (holder.get(name) or tab.get(name) or "").strip()
         word = value.removeprefix("#")
@@ -349,9 +323,7 @@ def talks_below(view: View) -> list[ListItem]:
         for block in islice(element.iterancestors(), 3):
             if block.tag in ("body", "html") or len(view.survey.inner(block)) > _BLOCK:
                 break
-            links = [
-                a for a in _anchors_in(block, view) if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")
-            ]
+            links = [a for a in anchors_in(block, view) if leads(a) and not ACTION.match(squeeze(inner_text(a)) or "-")]
             if links:
                 said = collapse(" ".join(t.strip() for t in block.itertext() if isinstance(t, str)))
                 return list(_talks(links, said, view))

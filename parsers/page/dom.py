@@ -192,8 +192,15 @@ class Survey:
         """What may lead somewhere, in document order: links, areas, options, what has a handler or an address in an
         attribute.
         """
-        found = zip(self.elements, self.tags, self.attributes, strict=True)
-        return [e for e, tag, items in found if tag in _ACTING or any(name in _LEADING for name, _ in items)]
+        led = {place for place, name, _ in self.told if name in _LEADING}
+        found = zip(self.elements, enumerate(self.tags), strict=True)
+        return [e for e, (place, tag) in found if tag in _ACTING or place in led]
+
+    @cached_property
+    def told(self) -> list[tuple[int, str, str]]:
+        """Place, name and value of the attributes that say what an element is called or does, or how many there are."""
+        numbered = enumerate(self.attributes)
+        return [(p, n, v) for p, items in numbered for n, v in items if n in _SAYING or v.strip().isdecimal()]
 
     @cached_property
     def files(self) -> list[str]:
@@ -300,6 +307,7 @@ _FILE_WORDS = (
 _TOLD = frozenset(["class", "href", "id", "style", "hidden"])
 _ACTING = frozenset(["a", "area", "option"])
 _LEADING = frozenset(["onclick", "data-href"])
+_SAYING = _LEADING | {"class", "id", "title", "aria-label", "alt", "value", "data-page", "data-url"}
 
 
 def _ends(counts: list[int]) -> list[int]:
