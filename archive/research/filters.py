@@ -24,6 +24,10 @@ CHOICES = {"role": ROLES, "kind": tuple(kind for kind in KINDS if kind in INTERV
 
 
 _KNOWN_ID = "SELECT 1 FROM interview_ids WHERE id = substr(?, 1, 16) LIMIT 1"
+_NAME = "? IN ({0}.speaker, {0}.person)"
+#: A person's id has the site, or what a correction says: two people of one name have two.
+_PERSON = f"""({_NAME} OR EXISTS (SELECT 1 FROM _participants p WHERE p.interview = {{0}}.interview
+    AND p.name = {{0}}.person AND p.person = ?))"""
 #: Whoever speaks is of the organisation: the guest whose name the label resolves to, or, where it resolves to nobody,
 #: a label that names the organisation, or any guest where all of the talk's guests are of it.
 _OWN = """EXISTS (SELECT 1 FROM _participants p WHERE p.interview = {0}.interview AND p.listed
@@ -40,7 +44,7 @@ class Filter:
     """Conditions that must all hold; ``None`` asks for nothing.
 
     :param year: of the talk, four digits; ``since`` and ``until`` (inclusive) days, months or years of it
-    :param speaker: the label as printed, or the person behind it
+    :param speaker: the label as printed, the name of the person behind it, or that person's id
     :param uid: any id that the interview, or a turn of it, ever had
     :param genre: interview, press_conference, hotline or other
     :param province: its name, or how that begins
@@ -151,7 +155,8 @@ class Filter:
         if self.role is not None:
             condition, values = f"{condition} AND {alias}.role = ?", [*values, self.role]
         if self.speaker is not None:
-            condition, values = f"{condition} AND (? IN ({alias}.speaker, {alias}.person))", [*values, self.speaker]
+            named = _PERSON.format(alias) if "/" in self.speaker else _NAME.format(alias)
+            condition, values = f"{condition} AND {named}", [*values, *[self.speaker] * named.count("?")]
         if self.organization is not None:
             condition, values = f"{condition} AND {_OWN.format(alias)}", [*values, *[self.organization] * 4]
         if self.case is not None:

@@ -22,9 +22,8 @@ _CAPTURED = "SELECT DISTINCT site FROM _tally WHERE site NOT IN ('', '*') AND si
 _CHOICES = "SELECT id FROM sites ORDER BY id LIMIT 20"
 _PROVINCES = "SELECT DISTINCT province FROM sites WHERE coalesce(province, '') <> '' ORDER BY province"
 _NAMES = "SELECT DISTINCT name FROM _participants WHERE name <> '' ORDER BY name"
-_NAMED = (
-    "SELECT 1 FROM _participants WHERE name = ?1 UNION ALL SELECT 1 FROM turns WHERE ?1 IN (speaker, person) LIMIT 1"
-)
+_NAMED = """SELECT 1 FROM _participants WHERE person = ?1 UNION ALL SELECT 1 FROM _participants WHERE name = ?1
+    UNION ALL SELECT 1 FROM turns WHERE ?1 IN (speaker, person) LIMIT 1"""
 _ORGANIZATIONS = "SELECT DISTINCT organization FROM _participants WHERE organization IS NOT NULL ORDER BY organization"
 _OF_IT = "SELECT 1 FROM _participants WHERE organization IS NOT NULL AND instr(organization, ?) LIMIT 1"
 

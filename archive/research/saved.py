@@ -28,7 +28,7 @@ FIELDS = (
     Setting("province", _TEXT, "Province."),
     *(Setting(name, _TEXT, f"{meaning} of the talk.", example='"2021-12"') for name, meaning in (("year", "Year, month or day"), ("since", "Earliest date"), ("until", "Latest date"))),
     *(Setting(name, kinds.one_of(CHOICES[name]), f"The {name}.") for name in ("kind", "genre", "role")),
-    Setting("speaker", _TEXT, "Label as printed, or the person it names."),
+    Setting("speaker", _TEXT, "Label as printed, the person it names, or a person's id."),
     Setting("org", _TEXT, "Part of a guest's organisation."),
     Setting("id", _TEXT, "One interview, by any of its ids."),
 )  # fmt: skip

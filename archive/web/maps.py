@@ -147,7 +147,9 @@ def _drawn(found: list[Tile], lang: str) -> dict[str, Any]:
 
 def _size(name: str) -> str:
     """How small a name in Latin letters must be to fit its tile, by a class of the style sheet."""
-    return next((size for letters, size in ((10, "small"), (7, "less")) if len(name) > letters), "")
+    if len(name) <= len("GS") or max(name) >= "\u3400":
+        return ""
+    return "small" if len(name) > len("Pingdingsh") else "less"
 
 
 def name_of(prefix: str, lang: str) -> str:

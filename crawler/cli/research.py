@@ -39,7 +39,7 @@ _FILTERS = (
     click.option("--since", help="Talks since this day, month or year."),
     click.option("--until", help="Talks until this day, month or year, inclusive."),
     *(click.option(f"--{name}", help=f"{', '.join(CHOICES[name])}.") for name in ("kind", "genre", "role")),
-    click.option("--speaker", help="Label as printed, or the person it names."),
+    click.option("--speaker", help="Label as printed, the person it names, or a person's id (SITE/NAME)."),
     click.option("--id", "uid", help="One interview, by its id, an earlier id, or a turn's id."),
     click.option("--org", "organization", help="Part of a guest's organisation."),
 )

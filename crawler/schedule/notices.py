@@ -18,6 +18,7 @@ from archive.collection.urls import host_of
 from archive.history.account_file import read_account
 from archive.history.entries import Line
 from archive.history.health import Health, health
+from archive.history.sentences import both
 from archive.store.store import open_reader
 from parsers.errors import FangtanError
 
@@ -78,7 +79,8 @@ def change(collection: Collection, row: Health) -> Notice:
     missing = [] if row.good else _missing(collection, run)
     lines = [
         f"{row.name} ({row.id}): {words}",
-        *filter(None, [row.reason, f"→ {row.fix}" if row.fix else None]),
+        *both(row.reason),
+        *(f"→ {line}" for line in both(row.fix)),
         *_evidence(row, run),
         *_as_lines(missing, run),
         f"run {run}; last good run ended {row.last_good or 'never'}",
@@ -177,7 +179,8 @@ def gone(collection: Collection, site: str, run: str) -> Notice | None:
 def failure(site: str | None, error: str) -> Notice:
     """A site was not crawled, or (without a site) the scheduler is in trouble."""
     name = site or "scheduler"
-    return notice("scheduler", f"{MARK} {name}: not crawled", [f"{name}: {error}"], {"site": site, "error": error})
+    lines = [f"{name}: {line}" for line in both(error)]
+    return notice("scheduler", f"{MARK} {name}: not crawled", lines, {"site": site, "error": error})
 
 
 def damaged(faults: str) -> Notice:
@@ -214,7 +217,7 @@ def _ended_since(rows: Sequence[Health], moment: datetime) -> list[dict[str, Any
 
 
 def _needs_a_look(row: Health) -> str:
-    return f"- {row.id} {row.name}: {row.health}. {row.reason or ''}"
+    return f"- {row.id} {row.name}: {row.health}. {' '.join(both(row.reason))}"
 
 
 def together(notices: Sequence[Notice]) -> Notice:

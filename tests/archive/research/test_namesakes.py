@@ -7,10 +7,13 @@ from support.running import fangtan
 from support.takedowns import holding, rows
 from support.talks import talk
 
+from archive.research.counting import total
+from archive.research.filters import Filter
 from archive.research.namesakes import namesakes
+from archive.research.search import first_page
 from archive.store.store import insert, open_reader, open_store, transaction
 from archive.web.serve import application
-from parsers.record import Guest, Record
+from parsers.record import Guest, Record, Turn
 
 #: Site, day, name and organisation of the guest of each talk.
 TALKS = (
@@ -72,6 +75,28 @@ def test_what_nobody_decided_is_proposed_with_its_evidence(tmp_path):
 
 def decide(kept, *arguments):
     return fangtan("correct", *arguments, "--author", "甲", "--reason", "核对", collection=kept.root)
+
+
+def test_of_two_people_of_one_name_each_has_turns_of_their_own(tmp_path):
+    database = open_store(tmp_path / "fangtan.db")
+    said = {"水务局": "群众用水", "教育局": "群众上学"}
+    with transaction(database) as db:
+        for number, (organization, words) in enumerate(said.items()):
+            guest, turn = Guest("王建国", organization, "局长"), Turn(1, "王局长", "王建国", "guest", words)
+            record = Record(url="", kind="transcript", guests=(guest,), turns=(turn,), parser="x")
+            add_talk(db, f"{number:016x}", record, site="minqin", day="2020-01-01")
+        db.execute("UPDATE _participants SET person = 'minqin/王建国（教育局）' WHERE organization = '教育局'")
+    db = database.conn
+
+    def words_of(speaker):
+        only = Filter(speaker=speaker).check(db)
+        assert total(db, "群众", only) == len(first_page(db, "群众", 9, only=only))
+        return sorted(hit.text for hit in first_page(db, "群众", 9, only=only))
+
+    assert words_of("王建国") == sorted(said.values())
+    assert words_of("minqin/王建国") == [said["水务局"]]
+    assert words_of("minqin/王建国（教育局）") == [said["教育局"]]
+    db.close()
 
 
 def proposals(kept):

@@ -113,6 +113,12 @@ def test_a_province_for_a_reader(lang, name, said):
     assert province(lang, name) == said
 
 
+def test_names_in_latin_letters_fit_their_tiles(collection):
+    page = asyncio.run(application(collection).client.get("/map?code=62&lang=en")).text
+    assert re.search('<text class="less"[^>]*>Lanzhou</text>', page)
+    assert "class=" not in re.search("<text[^>]*>GS</text>", asyncio.run(application(collection).client.get("/map?lang=en")).text)[0]  # fmt: skip
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_charts_and_facets_name_provinces(collection, lang):
     client = application(collection).client

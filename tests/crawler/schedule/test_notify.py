@@ -75,6 +75,7 @@ def test_a_trouble_is_told_once_and_its_end_once(tmp_path):
     assert changes == [("a", "blocked"), ("a", "ok")]
     first = next(b for b in got if b["event"] == "health")
     assert "anti-bot" in first["text"]
+    assert "返回反爬验证页" in first["text"], "what is wrong is said in Chinese, too"
     assert "→" in first["text"]
     digests = [b for b in got if b["event"] == "digest"]
     assert len(digests) == 5, "one a morning, the first before any run"
@@ -87,7 +88,7 @@ def test_many_troubles_of_one_tick_are_one_message(tmp_path):
     towns = {name: Town(f"盾{name}县", lambda _town, _path: CHALLENGE) for name in ("a", "b", "c", "d")}
     with Nation(towns) as nation, webhook() as hook, smtp() as server:
         collection = collection_for(nation, tmp_path, delay=0)
-        notify(collection, f"{hooks(hook, 'json', 'wecom')}\n{mail(server)}\n")
+        notify(collection, f"{hooks(hook, 'json', 'dingtalk')}\n{mail(server)}\n")
         fangtan("schedule", "tick", collection=collection.root)
         clocks.move_to(START + timedelta(hours=3, minutes=15))
         result = fangtan("schedule", "tick", collection=collection.root)
@@ -97,7 +98,7 @@ def test_many_troubles_of_one_tick_are_one_message(tmp_path):
     assert result.code == 4
     assert sorted(n["id"] for n in got["/json"]["notices"]) == ["a", "b", "c", "d"]
     assert {n["event"] for n in got["/json"]["notices"]} == {"health"}
-    assert all(f"({name}): blocked" in got["/wecom"]["text"]["content"] for name in towns)
+    assert all(f"({name}): blocked" in got["/dingtalk"]["text"]["content"] for name in towns)
     assert server.mails[0]["Subject"] == "[fangtan] 4 sites blocked: a, b, c and 1 more"
 
 
