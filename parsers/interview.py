@@ -109,7 +109,7 @@ class _Order:
         for field in ("title", "published_at", "source"):
             self._settle(field)
         if reading.dialogue.turns and not (self.press or is_interview(reading)):
-            reading.dialogue = Dialogue()
+            reading.dialogue = Dialogue(lexicon=reading.dialogue.lexicon)
         verdict = kind_of(reading)
         reading.kind = verdict.kind
         rule, _, detail = verdict.rule.partition(":")

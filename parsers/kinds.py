@@ -201,15 +201,15 @@ def _evidence(title: str, own: list[Line], material: Material) -> str | None:
         return "title"
     if _SECTION.search(fold(material.column)):
         return "column"
+    paragraphs = body[:_HEAD].split("\n")
+    if any(map(_COMES.search, paragraphs)):
+        return "account"  # whatever else it says: questions may come by letter
     if _LETTER.search(title + body[:_HEAD]):
         return None
     if SECTION_PATH.search(parts(material.url).path) and _WORD.search(title + body[:_HEAD]):
         return "path"
-    for paragraph in body[:_HEAD].split("\n"):
-        told = _TOLD.search(paragraph) and _STUDIO.search(paragraph) and not _NO_TALK.search(paragraph)
-        if told or _COMES.search(paragraph):
-            return "account"
-    return None
+    told = (p for p in paragraphs if _TOLD.search(p) and _STUDIO.search(p) and not _NO_TALK.search(p))
+    return "account" if any(True for _ in told) else None
 
 
 def _held(material: Material, body: str, prose: int) -> Verdict:

@@ -7,6 +7,7 @@ page that uses words of talks and is taken for none.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from parsers.claims.settle import Settled
@@ -17,7 +18,10 @@ from parsers.record import Guest
 from parsers.words import pattern
 
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
+_ITSELF = pattern("{TALK.itself}|{VISIT.seat}")
 _ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
+#: A line in a turn that begins as one of somebody else would.
+_LABELLED = re.compile(r"[\u4e00-\u9fff·]{2,6}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
 _MIDDLE = frozenset(["timestamp", "caption", "metadata", "index", "heading"])
 
 
@@ -59,12 +63,17 @@ def _kind(settled: Settled, reading: Reading) -> bool:
     """Whether a page without turns has labels of speakers, or words of talks in a heading though it is taken for
     something else; of a talk, whether nothing on the page speaks of one.
     """
+    title = fold(reading.value("title") or "")
     if settled.value == "transcript":
-        title = fold(reading.value("title") or "")
-        return not (_TALK.search(title) or any(_TALK.search(line.fold) for line in reading.body))
+        return not _says([title, *(line.fold for line in reading.body)], _TALK)
     lexicon = reading.dialogue.lexicon
-    headed = settled.value == "other" and _TALK.search(fold(reading.value("title") or ""))
-    return bool(headed or (lexicon and lexicon.voices))
+    told = _says([title], _TALK) or _says([line.fold for line in reading.body if not line.linked], _ITSELF)
+    return bool((settled.value == "other" and told) or (lexicon and lexicon.voices))
+
+
+def _says(texts: Iterable[str], words: re.Pattern[str]) -> bool:
+    """Whether one of some texts has one of some words."""
+    return any(map(words.search, texts))
 
 
 def _turns(_: Settled, reading: Reading) -> bool:
@@ -79,10 +88,12 @@ def _turns(_: Settled, reading: Reading) -> bool:
 def _cut_otherwise(reading: Reading) -> bool:
     """Whether lines of a talk could be cut in another way."""
     turns, skipped = reading.dialogue.turns, reading.dialogue.skipped
-    lines = (line for turn in turns for line in fold(turn.text).split("\n"))
+    lines = [fold(line) for turn in turns for line in turn.text.split("\n")]
     left = any(0 < s.after_turn < len(turns) and s.reason not in _MIDDLE for s in skipped)
     narrated = any(turn.role == "narrator" for turn in turns)
-    return left or narrated or "\n" in turns[-1].text or any(not _ENDS.search(line) for line in lines)
+    if left or narrated or "\n" in turns[-1].text:
+        return True
+    return any(map(_LABELLED.match, lines)) or not all(map(_ENDS.search, lines))
 
 
 _DOUBTS = {"guests": _guests, "kind": _kind, "turns": _turns}

@@ -13,7 +13,7 @@ from parsers.page.lines import Line, ancestors, common_ancestor, within
 from parsers.page.text import BLANK, clip, squeeze
 from parsers.people.names import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
-from parsers.talk.forms import Label
+from parsers.talk.forms import Label, differ_by_one
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
 
@@ -207,7 +207,7 @@ def _odd_labels(
         label = labels.get(line.index) if line.index in spoken else None
         if label is None or lexicon.voice(label) or not _may_be_name(label):
             continue
-        near = next((known for known in lexicon.voices if _is_misspelt(label.key, known)), None)
+        near = next((known for known in lexicon.voices if differ_by_one(label.key, known)), None)
         if near and (is_name(label.name, strict=False) or near.startswith("主持")) and len(label.name) > 2:
             yield Flag("probable_missing_label", "info", label.name, spoken[line.index], suggestion=near)
         elif lexicon.rejected.get(label.key, 0) >= 2 and is_name(label.name):
@@ -217,8 +217,3 @@ def _odd_labels(
 def _may_be_name(label: Label) -> bool:
     """Whether a label is set off firmly and no longer than a name."""
     return label.style in ("colon", "bracket") and 2 <= len(label.name) <= 8
-
-
-def _is_misspelt(name: str, known: str) -> bool:
-    """Whether a name differs from a known one in one character."""
-    return len(known) == len(name) > 1 and sum(a != b for a, b in zip(known, name, strict=True)) == 1

@@ -75,6 +75,7 @@ _SENTENCE = re.compile(r"[。?？!！,，;；…]")
 
 
 _LETTER = re.compile(r"[^\W\d_]")
+_PADDED = re.compile(r"\s{0,4}[\u4e00-\u9fff][\s　]{1,4}[\u4e00-\u9fff]\s{0,4}")
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ class Label:
     :param heads: it heads a list of guests in the lines below
     :param called: what the label says that it is cut to below
     :param short: they are a few characters that end no sentence, as a heading's
+    :param padded: blanks are between its two characters, as names are printed (李　青)
     :ivar key: the name as it is compared: folded
     """
 
@@ -107,6 +109,7 @@ class Label:
     short: bool = False
     called: str = ""
     heads: bool = False
+    padded: bool = False
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,7 +118,7 @@ class Label:
 
 #: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.
 _NICK = re.compile(
-    rf"(?P<word>网友|网民|市民)(?:\s{{0,8}}:\s{{0,8}}"
+    rf"(?P<word>网友|网民|市民|嘉宾)(?:\s{{0,8}}:\s{{0,8}}"
     rf"|\s{{1,8}})(?P<nick>[^\s。,，;；?？!！:]{{1,16}}?)\s{{0,8}}(?:{ADDRESS.pattern}\s{{0,8}})?"
     rf"(?:(?:提问|留言|发表)?(?:于|时间)?:?)\s{{0,8}}{TIME_TOKEN}$"
 )
@@ -151,7 +154,7 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
     timed = begin > 0 or trailing_time(text, 0, len(text)) is not None
     if led and (bracketed := _in_signs(text, begin, pos)):
         return _bracketed(line, bracketed, timed=timed)
-    if nicks and (nick := _NICK.match(text, pos)):
+    if nicks and (nick := _nick(text, pos)):
         name = squeeze("".join(line.text[slice(*nick.span(part))] for part in ("word", "nick")))
         return Label(name, pos, len(text), "nick", timed=True)
     if text.find(":", pos, pos + _REACH) < 0:
@@ -166,6 +169,12 @@ def candidate(line: Line, *, nicks: bool = True) -> Label | None:
         return None
     label = _finish(line, pos, plain.end("label"), plain.end(), "colon", timed=timed)
     return None if label and is_reported(line, label) else label
+
+
+def _nick(text: str, pos: int) -> re.Match[str] | None:
+    """The head of an entry with its time; 嘉宾 has a name behind it, and no greeting."""
+    nick = _NICK.match(text, pos)
+    return nick if nick and (nick["word"] in ANYBODY or is_name(nick["nick"])) else None
 
 
 def _stamped(text: str, pos: int) -> re.Match[str] | None:
@@ -308,6 +317,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     trail = trailing_time(line.fold, start, end)
     if trail and trail.start() > start:
         name, timed = name[: trail.start() - start], True
+    padded = _PADDED.fullmatch(name) is not None
     name = _AROUND.sub("", squeeze(name))
     called = _CALLED.search(fold(name)) if name.endswith(_CLOSES) else None
     rest = _AFTER_LABEL.match(line.fold, after)
@@ -316,7 +326,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     alone = body >= len(line.text)
     if called:
         return Label(name[: called.start()], start, body, style, timed, alone=alone, called=called["short"])
-    return Label(name, start, body, style, timed, alone=alone) if name else None
+    return Label(name, start, body, style, timed, alone=alone, padded=padded) if name else None
 
 
 _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
@@ -325,3 +335,8 @@ _REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留�
 def is_reported(line: Line, label: Label) -> bool:
     """``网友“山泉”问：“…”``: a question read aloud, part of the turn in which it is read."""
     return bool(_REPORTED.search(label.name)) and line.fold[label.body : label.body + 1] in ("“", '"', "‘", "「")
+
+
+def differ_by_one(name: str, known: str) -> bool:
+    """Whether a name differs from a known one in one character."""
+    return len(known) == len(name) > 1 and sum(a != b for a, b in zip(known, name, strict=True)) == 1

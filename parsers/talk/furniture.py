@@ -31,6 +31,7 @@ _TERMINAL = pattern(r"{TERMINAL}")
 #: What stands below the last turn: whose page it is, and how to reach the house.
 _FOOT = pattern(r"copyright|all\s?rights?\s?reserved|[©®]|\(c\)\s?\d{4}|{FOOT}", re.IGNORECASE)
 _AFTERWORD = pattern(r"[\s【\[◆■●▲>]{0,4}{AFTERWORD}\s?(?:[】\]]|:|$)")
+_LEAVING = pattern(r"\s{0,4}{LEAVING}")
 #: Alone in its line.
 _PLACE = pattern(r"^[(【\[]?\s?{SCENE}\s?[)】\]]?$", re.IGNORECASE)
 #: A bracket that is all of its line: （接听热线）, （片尾曲）.
@@ -76,7 +77,9 @@ def credit_at_end(line: Line, start: int, end: int) -> int:
 
 def is_foot(line: Line) -> bool:
     """Whether a line below the last label belongs to the page's foot."""
-    return bool(_AFTERWORD.match(line.fold)) or (len(line.text) <= _MAX and bool(_FOOT.search(line.fold)))
+    if _AFTERWORD.match(line.fold) or _LEAVING.match(line.fold):
+        return True
+    return len(line.text) <= _MAX and bool(_FOOT.search(line.fold))
 
 
 def is_terminal(line: Line) -> bool:

@@ -31,6 +31,8 @@ _REMARK = re.compile(
     r"[(（](?:匿名|化名|来电|电话|短信|微信|现场|热线|提问|留言|[男女]|(?:来电|电话|手机|尾号)?:?\s?[\d*xX×-]{3,20})[)）]$"
 )
 _PEOPLE = frozenset(["群众", "村民", "居民", "游客", "学生家长", "家长", "用户"])
+#: 商户小姜, 出租车司机老李: citizens where a surname says that one of them speaks.
+_TRADESMAN = pattern(r"^[\u4e00-\u9fff]{0,3}{TRADE}(?P<rest>.{2,6})$")
 _PRESENT = re.compile(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
 #: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
 _MENTIONED = re.compile(
@@ -42,6 +44,8 @@ _NOT_NETIZEN = re.compile(
 _REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
 _QUESTION = pattern(r"^(?:{QUESTION_LABEL}|(?P<citizen>{CITIZEN_LABEL})|{NTH}?{NUMBERED}问){NUMBERED}?$", re.IGNORECASE)
 _ANSWER = pattern(r"^(?:{ANSWER_LABEL}|{NTH}?{NUMBERED}答){NUMBERED}?$", re.IGNORECASE)
+#: 回复@山泉
+_REPLY_TO = pattern(r"^{REPLIED}\s?@\S{1,16}$")
 _GUEST = re.compile(
     r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>[(（].{2,20}[)）]|\S{2,8})?$"
 )
@@ -54,6 +58,7 @@ _NARRATOR = re.compile(
     r"^(?:编者按?|旁白|画外音|解说词?|解说[员人]|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
     re.IGNORECASE,
 )
+_OPERATORS = word_set("OPERATOR")
 _SITE = re.compile(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
 ORGANISATION = re.compile(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
 #: A house of the press, or a site, that asks: 县日报, 云上广播, 青石网.
@@ -79,6 +84,9 @@ def _named(rest: str) -> bool:
 
 
 def _netizen(name: str) -> Voice | None:
+    trade = _TRADESMAN.match(name)
+    if trade and _POLITELY.fullmatch(trade["rest"]):
+        return Voice("netizen", True)
     match = _NETIZEN.match(name)
     if not match or _MENTIONED.search(match["from"] or ""):
         return None
@@ -149,13 +157,15 @@ def _guest(name: str) -> Voice | None:
     """答, 嘉宾, 县水务局回复."""
     if _ANSWER.match(name):
         return Voice("guest", name not in _WEAK_WORDS)
+    if _REPLY_TO.match(name):
+        return Voice("guest", True)
     guest = _GUEST.match(name)
     if guest and (not guest["name"] or guest["name"][0] in "(（" or _named(guest["name"])):
         return Voice("guest", True, guest["name"])
     return Voice("guest", True) if _ANSWERED_BY.match(name) else None
 
 
-_ASKS_AS = re.compile(r"|提问|问|[(（](?:.{1,10}[)）]|\S{1,3})|[A-Z\d]")
+_ASKS_AS = pattern(r"|提问|问|[(（](?:.{1,10}[)）]|\S{1,3})|[A-Z\d]|{STEM}")
 
 
 def _reporter(name: str) -> Voice | None:
@@ -175,6 +185,8 @@ def _narrator(name: str, style: str) -> Voice | None:
         return Voice("unknown", True)
     if _STUDIO.match(name):
         return Voice("narrator", style in FIRM, asks=True)
+    if name in _OPERATORS:
+        return Voice("narrator", style in FIRM)
     if _NARRATOR.match(name) or (style == "bracket" and _SITE.match(name)):
         return Voice("narrator", style == "bracket" or (style != "own" and name not in _WEAK_WORDS))
     return None

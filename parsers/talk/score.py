@@ -13,7 +13,7 @@ from functools import cache
 
 from parsers.people.aliases import post_and_name
 from parsers.people.names import TITLE_FULL, is_name
-from parsers.talk.forms import Label
+from parsers.talk.forms import Label, differ_by_one
 from parsers.talk.roles import FIRM, OFFICER, ORGANISATION, OUTLET, TITLE_ALONE, Voice, by_word, of_office
 from parsers.words import pattern, word_set, words
 
@@ -40,6 +40,7 @@ WEIGHTS: Mapping[str, float] = {
     "on_the_spot": 1,  # an ordinary word for citizens, always behind a reporter
     "asks_all": 2.5,  # a netizen's word, always before an answer
     "other_side": 4.5,  # nobody asks by role, and each of its turns, mostly questions, stands between two answers
+    "asks_between": 4.5,  # once, a question between two turns of those who answer
     "in_a_run": 2,  # one name after another, once a host has given them the word
     "house_of_press": 1,  # an outlet at a press conference, or beside other outlets that ask
     "in_office": 2,  # an office where a host leads the talk
@@ -64,6 +65,9 @@ THRESHOLDS: Mapping[str, float] = {"colon": 4, "bracket": 4, "cell": 4, "own": 4
 #: 有人问, 他说: who is quoted, not who speaks.
 _CALLED = pattern(r"^[\u4e00-\u9fff]{1,6}{CALLING}[\u4e00-\u9fff]{2,3}$")
 _SAYS = pattern(r"..{QUOTED}$")
+#: A guest who reads a question aloud, or heads one of his points.
+_READS_ALOUD = pattern(r"{READ_ALOUD}")
+_NICK = range(2, 11)  # characters of a nickname
 _RUN = 12  # speakers who are given the word at once, at most
 _LONG_POST = 4  # characters: 二级主任科员, and no rank word alone
 _CALLED_SO = range(2, 9)  # characters of what somebody who asks is called
@@ -85,6 +89,7 @@ class Use:
     alone: int = 0  # how often nothing stands behind its colon
     asks: int = 0  # how often its first words end with a question mark
     shorts: int = 0
+    padded: int = 0  # how often blanks are inside its two characters: only names are set so
     runs: int = 0  # how often it continues with a run of names that follows somebody who asks
 
 
@@ -114,6 +119,7 @@ class Scene:
             use.alone += label.alone
             use.asks += label.asks
             use.shorts += label.short
+            use.padded += label.padded
             use.runs += label.key not in self.voices and not label.lists and self._in_run(at)
 
     def _in_run(self, at: int) -> bool:
@@ -154,10 +160,10 @@ class Scene:
         """The sum of a name's weights, and its traits; nothing for what does not even look like a speaker."""
         use = self.uses[name]
         looks = sorted(_looks(name, hosted=self.hosted or self.asked), key=lambda trait: -WEIGHTS[trait])
-        if not looks and is_name(name, strict=False) and self.introduced(name):
+        if not looks and is_name(name, strict=False) and (self.introduced(name) or use.padded == use.count > 1):
             looks = ["person"]
         if not looks:
-            traits = frozenset(["other_side"]) if self._is_other_side(use) else frozenset()
+            traits = frozenset(self._unlike_others(use))
             return sum(WEIGHTS[trait] for trait in traits), traits
         traits = frozenset([*looks, *self._usage(use, frozenset(looks))])
         return WEIGHTS[looks[0]] + sum(WEIGHTS[trait] for trait in traits.difference(LOOKS)), traits
@@ -216,6 +222,24 @@ class Scene:
         if not (use.asks * 2 >= use.count or self._opens(use)) or self._by_role():
             return False
         return self._is_among_guests(use)
+
+    def _unlike_others(self, use: Use) -> list[str]:
+        """What a label is whose words look like nobody's."""
+        if self._asks_between(use):
+            return ["asks_between"]
+        return ["other_side"] if self._is_other_side(use) else []
+
+    def _asks_between(self, use: Use) -> bool:
+        """Whether a label that occurs once asks between two turns of those who answer: a nickname with no word of its
+        own.
+        """
+        asks = use.asks and use.count == 1 and use.style in FIRM and {use.before[0], use.after[0]} <= {*self._answerers}
+        return bool(asks) and len(use.name) in _NICK and not self._is_said(use.name)
+
+    def _is_said(self, name: str) -> bool:
+        """Whether a label is words of a turn, or another one with a slip (主持入)."""
+        ordinary = name in _ordinary() or _READS_ALOUD.search(name) is not None
+        return ordinary or any(differ_by_one(name, known) for known in self.voices)
 
     def _is_among_guests(self, use: Use) -> bool:
         """Whether guests speak before and behind each place of a label, a few of them known by a post alone."""
@@ -287,7 +311,7 @@ class Scene:
         """Who an accepted label is."""
         if said := _role_said(name, traits):
             return said
-        if "other_side" in traits:
+        if not traits.isdisjoint(("other_side", "asks_between")):
             return self._role_of_other_side(self.uses[name], traits)
         if "outlet" in traits and _is_house(name, traits):
             return self._role_of_outlet(traits)

@@ -329,7 +329,7 @@ def _called(label: Label) -> str:
 
 def _is_asker(traits: frozenset[str]) -> bool:
     """Whether a label that its score accepts is of somebody who asks."""
-    return "other_side" in traits or ("questions" in traits and "answers" not in traits)
+    return bool(traits & {"other_side", "asks_between"}) or ("questions" in traits and "answers" not in traits)
 
 
 _ANY_GUEST = pattern(r"(?:特邀|访谈|做客|本期)?嘉宾|答|A|回答|答复|回复|解答|嘉宾回复|嘉宾回答|{SPOKESPERSON_LABEL}")

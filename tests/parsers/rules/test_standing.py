@@ -33,3 +33,36 @@ def test_a_talk_is_doubtful_where_those_who_answer_are_not_the_guests(head, expe
 def test_a_talk_is_doubtful_where_only_its_own_words_tell_who_answers():
     talk = TALK.replace("钱慧：下月", "钱慧：我是县水务局副局长钱慧。下月")
     assert standing("", talk) == "alone-doubtful"
+
+
+def standings(body):
+    page = f"<html><body>{body}</body></html>"
+    _, settled = parsers.explain([parsers.Payload("http://www.yunling.example/a/1.htm", page.encode())])
+    return {found.field: found.standing for found in settled if found.best}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<p>5月3日，县水务局有人做客电台，听众来电很多。</p>", "alone-doubtful"),
+        ("<p>周末的直播由县水务局承办，停水两小时。</p>", "alone-doubtful"),
+        ("<p>问：为什么停水？</p><p>答：在修管道。</p><p>问：修多久？</p><p>答：两天。</p>", "alone-doubtful"),
+        ("<p>因检修管道，5月3日停水两小时。</p>", "alone"),
+    ],
+)
+def test_a_page_that_speaks_of_talks_or_has_labels_is_not_surely_none(body, expected):
+    assert standings(f"<h1>停水二三事</h1>{body}")["kind"] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("老槐树：水价要听证。", "alone-doubtful"),
+        ("【热心人】水价要听证。", "alone-doubtful"),
+        ("水价要听证。", "alone"),
+    ],
+)
+def test_a_talk_with_a_line_that_begins_as_a_label_does_is_doubtful(line, expected):
+    head = "<p>访谈嘉宾：县水务局副局长 钱慧</p>"
+    talk = TALK.replace("下月供水。</p>", f"下月供水。</p><p>{line}</p>")
+    assert standing(head, talk) == expected
