@@ -229,20 +229,21 @@ _FIXED: tuple[tuple[re.Pattern[bytes], Format | Callable[[bytes], Format]], ...]
     )
 )
 _HTML = "Hypertext Markup Language"
+#: A word in lower case, a pattern of what is in lower case, and what it shows.
 _TEXTS = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), found)
-    for pattern, found in (
-        (rb".*?<!doctype\s+html\s+public\s+.-//w3c//dtd xhtml 1\.0", Format("fmt/102", "Extensible Hypertext Markup Language", "1.0", "application/xhtml+xml")),
-        (rb".*?<!doctype\s+html\s+public\s+.-//w3c//dtd xhtml 1\.1", Format("fmt/103", "Extensible Hypertext Markup Language", "1.1", "application/xhtml+xml")),
-        (rb".*?<!doctype\s+html\s+public\s+.-//[\w ]{1,16}//dtd html 2\.0", Format("fmt/97", _HTML, "2.0", "text/html")),
-        (rb".*?<!doctype\s+html\s+public\s+.-//[\w ]{1,16}//dtd html 3\.2", Format("fmt/98", _HTML, "3.2", "text/html")),
-        (rb".*?<!doctype\s+html\s+public\s+.-//w3c//dtd html 4\.01", Format("fmt/100", _HTML, "4.01", "text/html")),
-        (rb".*?<!doctype\s+html\s+public\s+.-//w3c//dtd html 4\.0", Format("fmt/99", _HTML, "4.0", "text/html")),
-        (rb".*?<!doctype\s+html(?:\s+system\s+.about:legacy-compat.)?\s*>", Format("fmt/471", _HTML, "5", "text/html")),
-        (rb".*?<svg\s[^>]*version=.1\.0", Format("fmt/91", "Scalable Vector Graphics", "1.0", "image/svg+xml")),
-        (rb".*?<svg[\s>]", Format("fmt/92", "Scalable Vector Graphics", "1.1", "image/svg+xml")),
-        (rb".*?<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", Format("fmt/96", _HTML, "", "text/html")),
-        (rb"\s*<\?xml\s", Format("fmt/101", "Extensible Markup Language", "1.0", "application/xml")),
+    (word, re.compile(pattern, re.DOTALL), found)
+    for word, pattern, found in (
+        (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//w3c//dtd xhtml 1\.0", Format("fmt/102", "Extensible Hypertext Markup Language", "1.0", "application/xhtml+xml")),
+        (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//w3c//dtd xhtml 1\.1", Format("fmt/103", "Extensible Hypertext Markup Language", "1.1", "application/xhtml+xml")),
+        (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//[\w ]{1,16}//dtd html 2\.0", Format("fmt/97", _HTML, "2.0", "text/html")),
+        (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//[\w ]{1,16}//dtd html 3\.2", Format("fmt/98", _HTML, "3.2", "text/html")),
+        (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//w3c//dtd html 4\.01", Format("fmt/100", _HTML, "4.01", "text/html")),
+        (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//w3c//dtd html 4\.0", Format("fmt/99", _HTML, "4.0", "text/html")),
+        (b"<!doctype", rb"<!doctype\s+html(?:\s+system\s+.about:legacy-compat.)?\s*>", Format("fmt/471", _HTML, "5", "text/html")),
+        (b"<svg", rb"<svg\s[^>]*version=.1\.0", Format("fmt/91", "Scalable Vector Graphics", "1.0", "image/svg+xml")),
+        (b"<svg", rb"<svg[\s>]", Format("fmt/92", "Scalable Vector Graphics", "1.1", "image/svg+xml")),
+        (b"<", rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", Format("fmt/96", _HTML, "", "text/html")),
+        (b"<?xml", rb"\A\s*<\?xml\s", Format("fmt/101", "Extensible Markup Language", "1.0", "application/xml")),
     )
 )  # fmt: skip
 _MARK = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
@@ -262,7 +263,8 @@ def _text(head: bytes) -> Format | None:
     text = head.removeprefix(b"\xef\xbb\xbf")
     if not _MARK.match(text):
         return None
-    return next((found for pattern, found in _TEXTS if pattern.match(text)), None)
+    low = text.lower()
+    return next((found for word, pattern, found in _TEXTS if word in low and pattern.search(low)), None)
 
 
 def _declared(head: bytes, content_type: str | None) -> Format:
