@@ -184,6 +184,7 @@ class Crawling:
         :raises CrawlError: the capture tee is broken: nothing was fetched
         """
         self.process = AsyncCrawlerProcess(_base_settings())
+        _hush()
         self.indexer.start()
         began = time.monotonic()
         broken: list[BaseException] = []
@@ -333,6 +334,12 @@ def _base_settings() -> Settings:
     values = Settings()
     values.setmodule(project, priority="project")
     return values
+
+
+def _hush() -> None:
+    """Scrapy opens its loggers wide: of lines that nobody asked for none is made."""
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
 
 
 def _reactor() -> Any:

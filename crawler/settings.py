@@ -51,13 +51,16 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.politeness.BackoffRetry": 550,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/fetch/scope.py)
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # nobody logs in
 }
+DOWNLOADER_STATS = False  # nobody reads them: a run counts for itself (crawler/run/tally.py)
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
+# None: they change what callbacks yield, and callbacks yield nothing.
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 # All extensions there are, in place of Scrapy's own list: what EXTENSIONS names as None would still be imported, and
 # the remote
 # control alone loads a web server.
 EXTENSIONS_BASE = {
-    "scrapy.extensions.corestats.CoreStats": 0,
-    "scrapy.extensions.logcount.LogCount": 0,
     "scrapy.extensions.memusage.MemoryUsage": 0,
     "scrapy.extensions.closespider.CloseSpider": 0,
 }

@@ -35,7 +35,7 @@ def now() -> datetime:
 
 def stamp(moment: datetime | None = None) -> str:
     """A moment as ISO text with microseconds, which sorts as time does."""
-    return (moment or now()).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (moment or now()).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def rehearsed() -> bool:

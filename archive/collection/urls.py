@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
@@ -53,6 +53,7 @@ def session_free(url: str) -> str:
     return head + (mark + "&".join(kept) if kept else "")
 
 
+@lru_cache(maxsize=16384)
 def canonical(url: str) -> str:
     """The key under which variants of one page meet: scheme, default port, ``_wap``/``_ghb``, directory index, query
     order, sessions.

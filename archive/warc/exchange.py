@@ -13,7 +13,7 @@ from archive.warc.formats import identified
 from archive.warc.heads import Headers
 from archive.warc.http import Message, entity, is_answer, is_complete, read_message, without_interim
 from archive.warc.records import BROKEN
-from archive.warc.write import digest, new_id, warc_date
+from archive.warc.write import digest, labelled, new_id, warc_date
 
 #: Our own header of a response record: why the page was asked for.
 ROLE = "Fangtan-Role"
@@ -112,7 +112,8 @@ def records_of(
         new_id(),
         entity(message),
     )
-    sha256, form = _sha256(payload), form_of(message)
+    hashed, form = hashlib.sha256(payload).digest(), form_of(message)
+    sha256 = hashed.hex()
     truncated = _cut_by(exchange, message)
     original = _original(exchange, (message.status, sha256, form), whole=bool(payload) and not truncated)
     repeated = original is not None and original.profile == "identical-payload-digest"
@@ -128,7 +129,7 @@ def records_of(
     ]
     if repeated or (original is None and (every_payload or not message.chunked)):
         # The spec's digest excludes chunk framing, the public checkers include it: a chunked record would look wrong.
-        headers.append(("WARC-Payload-Digest", digest(payload)))
+        headers.append(("WARC-Payload-Digest", labelled(hashed)))
     headers += [*_truncated(truncated), *([(ROLE, exchange.role)] if exchange.role else ())]
     headers.append(("Content-Type", "application/http;msgtype=response"))
     members = [(headers, block), _request(exchange, record_id, date), *_relaxed_tls(exchange, url, record_id, date)]

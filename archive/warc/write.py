@@ -38,13 +38,18 @@ def new_id() -> str:
 
 def warc_date(when: datetime, version: str = "1.1") -> str:
     """A WARC-Date: microseconds in WARC/1.1, seconds in WARC/1.0."""
-    when = when.astimezone(UTC)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if version == "1.0" else when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    fine = "seconds" if version == "1.0" else "microseconds"
+    return when.astimezone(UTC).isoformat(timespec=fine).removesuffix("+00:00") + "Z"
 
 
 def digest(data: bytes) -> str:
     """``sha256:`` and the Base32 form that WARC tools print."""
-    return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode()
+    return labelled(hashlib.sha256(data).digest())
+
+
+def labelled(sha256: bytes) -> str:
+    """The same of a digest that is known."""
+    return "sha256:" + base64.b32encode(sha256).decode()
 
 
 def serialise(headers: Headers, block: bytes, version: str = "1.1") -> bytes:

@@ -35,6 +35,7 @@ class _Gate:
     """A host as all runs of the process see it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0  # for the lock
     ended: float = float("-inf")
     known: datetime | None = None  # the last request that a process has noted, as it was counted into ``ended``
     holder: Pace | None = None
@@ -162,6 +163,10 @@ class Pace:
 
     async def _acquire(self, host: str, gate: _Gate) -> None:
         """The host's lock, unless the run stops first: another run may hold it for as long as it waits itself."""
+        if not (gate.waiting or gate.lock.locked() or self.stopping.is_set()):
+            await gate.lock.acquire()  # nobody has it: this does not wait
+            return
+        gate.waiting += 1
         taking, stopping = asyncio.ensure_future(gate.lock.acquire()), asyncio.ensure_future(self.stopping.wait())
         try:
             while not taking.done() and not stopping.done():
@@ -169,6 +174,7 @@ class Pace:
                 if not taking.done() and not stopping.done():
                     self._stand_behind(host, gate)
         finally:
+            gate.waiting -= 1
             self.behind.pop(host, None)
             stopping.cancel()
             if not taking.done():

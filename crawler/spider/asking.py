@@ -162,7 +162,6 @@ class Asking(Answers):
         """What goes with a request of that role."""
         return {
             "role": role,
-            "handle_httpstatus_all": True,
             "download_slot": host_of(url),
             **({"listed": digest_of(item)} if item else {}),
             **({"download_maxsize": self.run.guard.max_bytes} if _MEDIA.search(url) else {}),

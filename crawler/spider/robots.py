@@ -167,7 +167,6 @@ class RobotsMiddleware:
         # missing.
         meta = {
             "role": "robots",
-            "handle_httpstatus_all": False,
             "download_slot": host_of(url),
             "download_fail_on_dataloss": True,
             # However long it says to be, its beginning is read; ``max_bytes`` of the site file is for pages.

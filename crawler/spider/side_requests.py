@@ -94,7 +94,7 @@ class Aside:
         if reason is not None:
             self.run.tally.refused(url, role, reason)
             return None
-        meta = {"role": role, "handle_httpstatus_all": True, "download_slot": host_of(url)}
+        meta = {"role": role, "download_slot": host_of(url)}
         request = Request(url, meta=meta, dont_filter=True, **what)
         assert self.crawler.engine is not None
         response = await self.crawler.engine.download_async(request)

@@ -20,7 +20,6 @@ from scrapy.crawler import Crawler
 log = logging.getLogger(__name__)
 _META = (
     "role",
-    "depth",
     "number",
     "by_script",
     "known",
@@ -28,7 +27,6 @@ _META = (
     "declared",
     "retry_times",
     "redirect_times",
-    "handle_httpstatus_all",
     "download_slot",
     "download_maxsize",
     "depth_requisite",
@@ -96,7 +94,6 @@ class Frontier(BaseScheduler):
         self.site: str = run.site.id
         assert crawler.request_fingerprinter is not None
         self.fingerprint = crawler.request_fingerprinter.fingerprint
-        self.stats = crawler.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Frontier:
@@ -112,8 +109,6 @@ class Frontier(BaseScheduler):
         ).rowcount
         if revived:
             log.info("%d URLs were in flight when the last run ended and are fetched again", revived)
-        if self.stats:
-            self.stats.set_value("fangtan/revived", revived)
 
     @property
     def _stops(self) -> bool:
