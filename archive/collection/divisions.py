@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 _TABLE = Path(__file__).with_name("divisions.tsv")
 #: Provinces by the first two digits of a code.
@@ -26,8 +26,7 @@ _COMMON = frozenset({"www", "gov", "cn", "com", "org", "net", "zwgk", "old"})
 _TAILS = ("xian", "shi", "qu", "qi")
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(NamedTuple):
     """A province, prefecture or county; what is above it, by its name of today.
 
     :param until: the last year of a code that is no longer in use; empty for one that is

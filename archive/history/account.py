@@ -6,8 +6,8 @@ A run is ``ok`` if and only if its account balances.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from archive.history.entries import HARDLY_NAMED, Line, is_alien, lines_of, talks_of
@@ -61,11 +61,11 @@ class Account:
 
     def pages_as_dicts(self) -> list[dict[str, Any]]:
         """The list pages as plain values."""
-        return [asdict(page) for page in self.pages]
+        return _plain(self.pages)
 
     def lines_as_dicts(self) -> list[dict[str, Any]]:
         """The entries as plain values."""
-        return [asdict(line) for line in self.lines]
+        return _plain(self.lines)
 
     def rows(self) -> Iterator[str]:
         """As JSON lines: list pages first, then entries."""
@@ -73,6 +73,12 @@ class Account:
             yield json.dumps({"list_page": page}, ensure_ascii=False)
         for line in self.lines_as_dicts():
             yield json.dumps({"entry": line}, ensure_ascii=False)
+
+
+def _plain(of: Sequence[Line | ListPage]) -> list[dict[str, Any]]:
+    """Their fields; what is in these is plain already."""
+    names = [one.name for one in fields(of[0])] if of else []
+    return [{name: getattr(one, name) for name in names} for one in of]
 
 
 def from_rows(rows: Iterable[str]) -> Account:

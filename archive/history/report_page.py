@@ -71,7 +71,8 @@ def _reasons(report: dict[str, Any]) -> Iterator[str]:
 
 def _rows(report: dict[str, Any]) -> Iterator[str]:
     for name, head, keys in _ROWS:
-        yield _table(head, [tuple(_both(row[key]) for key in keys) for row in report.get(name) or ()])
+        rows = list(report.get(name) or ())
+        yield _table(head, [tuple(_both(row[key]) for key in keys) for row in rows[:_SHOWN]], len(rows))
 
 
 def _account(made: Account) -> Iterator[str]:
@@ -86,16 +87,18 @@ def _account(made: Account) -> Iterator[str]:
         ("List page 列表页", "Outcome 结果", "Entries 条目", "Declared 声明", "Detail 说明"),
         [
             (p.url, _both(p.outcome), len(set(p.keys)), p.items if p.pages is None else p.pages, _both(p.detail))
-            for p in pages
+            for p in pages[:_SHOWN]
         ],
+        len(pages),
     )
     lines = sorted(made.lines, key=lambda line: line.accounted)
     yield _table(
         ("Entry 条目", "Title 标题", "Outcome 结果", "Detail 说明", "Listed on 所在列表", "Record 记录"),
         [
             (e.url, e.title, _both(e.outcome), _both(e.detail), e.list or "known before 此前已知", e.capture)
-            for e in lines
+            for e in lines[:_SHOWN]
         ],
+        len(lines),
     )
 
 
@@ -125,12 +128,13 @@ def _text(value: Any) -> str:
     return escape("–" if value is None else str(value))
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]], of: int = 0) -> str:
+    """A table; ``of`` how many rows there are, where only those that are shown are given."""
     if not rows:
         return ""
     columns = "".join(f"<th scope=col>{_text(name)}</th>" for name in head)
     cells = "".join(f"<tr>{_cells(head, row)}</tr>" for row in rows[:_SHOWN])
-    left = len(rows) - _SHOWN
+    left = max(of, len(rows)) - _SHOWN
     more = f"<p>… and {left} more 另有 {left} 行</p>" if left > 0 else ""
     return f"<table><thead><tr>{columns}</tr></thead><tbody>{cells}</tbody></table>{more}"
 

@@ -25,9 +25,12 @@ _READ = ("why", "field", "each")
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence as it is made, and as it is read in each language."""
+    """A sentence as it is made, and as it is read in each language.
 
-    made: re.Pattern[str]
+    :param made: as a pattern; most are never compiled
+    """
+
+    made: str
     anchor: str
     read: dict[str, str]
 
@@ -40,7 +43,7 @@ def said(lang: str, text: str | None) -> str:
     if not text:
         return ""
     for sentence in _sentences():
-        if sentence.anchor in text and (match := sentence.made.fullmatch(text)):
+        if sentence.anchor in text and (match := _pattern(sentence.made).fullmatch(text)):
             return _PLACE.sub(_filler(lang, match), sentence.read[lang])
     return _of_error(lang, text)
 
@@ -90,7 +93,12 @@ def _sentence(made: str, read: str | list[str]) -> _Sentence:
     pattern = "".join(_group(piece) if piece.startswith("{") else re.escape(piece) for piece in pieces)
     english, chinese = read if isinstance(read, list) else (_TAIL.sub("", made), read)
     anchor = max((piece for piece in pieces if not piece.startswith("{")), key=len)
-    return _Sentence(re.compile(pattern, re.DOTALL), anchor, {"en": english, "zh": chinese})
+    return _Sentence(pattern, anchor, {"en": english, "zh": chinese})
+
+
+@cache
+def _pattern(made: str) -> re.Pattern[str]:
+    return re.compile(made, re.DOTALL)
 
 
 def _group(place: str) -> str:

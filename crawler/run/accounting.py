@@ -58,8 +58,11 @@ def make_account(collection: Collection, run: SiteRun) -> Account:
 
 def _open_to_all(collection: Collection, run: SiteRun, made: Account) -> Account:
     """The account without words of talks that are withheld: a list may name one long after its takedown."""
-    said, rows = hidden(collection), list(made.rows())
+    said = hidden(collection)
     run.wrote_withheld = said.talks != run.known.withheld
+    if not (said.captures or said.talks):
+        return made
+    rows = list(made.rows())
     words = words_of(rows, said)
     new = from_rows(rows_without(rows, said, words))
     told, remarks = (tuple(map(words.out_of, of)) for of in (made.differences, made.remarks))
