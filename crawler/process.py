@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sqlite3
@@ -20,6 +21,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+import crawler.fetch.wire  # noqa: F401 - when Scrapy's TLS is loaded it looks at the complete stack: here it is short
 from archive.collection import leases
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
@@ -185,6 +187,7 @@ class Crawling:
         """
         self.process = AsyncCrawlerProcess(_base_settings())
         _hush()
+        gc.freeze()  # what is loaded by now stays: it is not looked through again and again
         self.indexer.start()
         began = time.monotonic()
         broken: list[BaseException] = []

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -81,15 +82,18 @@ class Site:
         """The hosts that the operator named, in the site file or as an address: all of them may be crawled.
         ``www.`` makes no difference.
         """
-        named = {*(host_of(u) for u in self.section), *(ascii_host(h) for h in self.hosts)}
-        return frozenset(
-            named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()}
-        )
+        return _scope(self.section, self.hosts)
 
     def family_on(self, day: date) -> str | None:
         """The family in force on a day (layouts are dated, so old captures stay parseable)."""
         fitting = [layout for layout in self.layouts if day <= layout.until]
         return min(fitting, key=lambda layout: layout.until).family if fitting else self.family
+
+
+@lru_cache(maxsize=4096)  # every link of every page asks for it
+def _scope(section: tuple[str, ...], hosts: tuple[str, ...]) -> frozenset[str]:
+    named = {*(host_of(u) for u in section), *(ascii_host(h) for h in hosts)}
+    return frozenset(named | {h.removeprefix("www.") for h in named} | {f"www.{h}" for h in named if h[:1].isalpha()})
 
 
 # ── the fields ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,6 +33,7 @@ class Guard:
     """The bounds of one run.
 
     :ivar run: the run's id, once it has one
+    :ivar most: :attr:`max_pages`, as it was last looked up: every link asks for it
     :ivar stopped: it ends on purpose, its queue waits; ``fatal``: what made going on pointless or dangerous
     :ivar resume_at: when the scheduler continues: at once (``None``), at a time (UTC, ISO), at the next date (``next``)
     :ivar next_request_at: before that (UTC, ISO) the host over which the run stopped is not to be asked
@@ -49,7 +50,7 @@ class Guard:
         self.pace = Pace(self.delay, self.weigh, self.hosts)
         self.addresses = Addresses(frozenset(urlsplit(f"//{host}").hostname or "" for host in site.scope))
         self.standing: str | None = None
-        self.asked = 0
+        self.asked, self.most = 0, self.max_pages
         self.details: set[str] = set()
         self.stopped = self.closed = False
         self.stop_reason: str | None = None
@@ -98,8 +99,8 @@ class Guard:
 
     def may_queue(self) -> bool:
         """Whether one more request may be queued."""
-        if self.tally.pages >= self.max_pages:
-            self.stop_reason = f"more than {self.max_pages} pages (max_pages)"
+        if self.tally.pages >= self.most:
+            self.stop_reason = f"more than {self.most} pages (max_pages)"
             return False
         return True
 
@@ -167,7 +168,7 @@ class Guard:
 
     def watch(self) -> None:
         """Called every second or so: the heartbeat, the window, the time budget, the disk."""
-        now = clock.now()
+        now, self.most = clock.now(), self.max_pages
         self.weigh_lease()
         self._note(now)
         if self.options.until is not None and now >= self.options.until:

@@ -24,7 +24,6 @@ from parsers.lists.elsewhere import is_front
 from parsers.lists.entries import SECTION
 from parsers.page.addresses import is_directory, parts
 from parsers.page.decode import decode
-from parsers.page.shape import shape
 
 _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{0,500})", re.IGNORECASE)
 _OPENED = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
@@ -172,7 +171,7 @@ class PageReader(Spider):
     def _breaks_off(self, response: Response, request: Request) -> bool:
         """Whether a page ends inside a tag, or a list's further page is not closed, as its first one is."""
         body = response.body
-        if response.status != 200 or shape(payload_of(response)) != "html" or not _OPENED.search(body):
+        if response.status != 200 or self._opened(response).shape != "html" or not _OPENED.search(body):
             return False
         inside = body.rfind(b"<") > body.rfind(b">")
         like_its_first = self.closed.get(request.meta.get("list", ""), False)
@@ -207,7 +206,7 @@ class PageReader(Spider):
         """Whether a page that names no entry has a head, and that speaks of no interviews."""
         if response.status == 304:
             return not links.is_section and bool(links.sections or links.requisites or links.site_name)
-        if shape(payload_of(response)) in ("binary", "text"):
+        if self._opened(response).shape in ("binary", "text"):
             return bool(response.body.strip())
         title = _head(response)
         return bool(title) and not (links.is_section and SECTION.search(title))

@@ -99,10 +99,13 @@ class RobotsMiddleware:
         known = self.found.get(server)
         if known is None or (known[1].done() and now - known[0] > _AGE):
             kept = self._kept(run, server)
-            reading = self._read(run, server) if kept is None else _nothing_to_read(kept[1])
-            known = self.found[server] = (now if kept is None else kept[0], asyncio.ensure_future(reading))
+            read_now = self._read(run, server) if kept is None else _nothing_to_read(kept[1])
+            known = self.found[server] = (now if kept is None else kept[0], asyncio.ensure_future(read_now))
+        reading = known[1]
+        if reading.done() and not reading.cancelled() and reading.exception() is None:
+            return reading.result()
         try:
-            return await asyncio.shield(known[1])
+            return await asyncio.shield(reading)
         except (Refused, Stopped):
             self.found.pop(server, None)  # nothing was learnt
             raise

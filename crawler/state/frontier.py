@@ -61,13 +61,20 @@ def to_row(request: Request) -> str:
     )
 
 
+class _Stored(Request):
+    """A request whose address has been made safe before it was stored: to do it again would cost as much as all else."""
+
+    def _set_url(self, url: str) -> None:
+        self._url = url
+
+
 def from_row(spider: Spider, url: str, priority: int, text: str) -> Request:
     """The request again."""
     data: dict[str, Any] = json.loads(text)
     meta = data["meta"]
     if meta.get("refers_to"):
         meta["refers_to"] = tuple(meta["refers_to"])
-    return Request(
+    return _Stored(
         url,
         method=data["method"],
         body=base64.b64decode(data["body"]),

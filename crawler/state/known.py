@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import parsers
@@ -205,9 +206,10 @@ class Known:
         """What a list says of an address."""
         if item.title == WITHHELD:
             return
+        said = digest_of(item)
         self.db.execute(
             "UPDATE known SET listed = ? WHERE site = ? AND url = ? AND listed IS NOT ?",
-            (digest_of(item), self.site, item.url, digest_of(item)),
+            (said, self.site, item.url, said),
         )
 
 
@@ -218,6 +220,7 @@ def without_words(item: ListItem, withheld: frozenset[str]) -> ListItem:
     return replace(item, title=WITHHELD, text="")
 
 
+@lru_cache(maxsize=1024)  # asked several times of each entry of a list
 def digest_of(item: ListItem) -> str | None:
     """Digest of a list entry: title, date and the words beside them (such as 预告 or 已结束), no counters.
 
