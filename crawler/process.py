@@ -21,7 +21,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-import crawler.fetch.wire  # noqa: F401 - when Scrapy's TLS is loaded it looks at the complete stack: here it is short
+import crawler.fetch.short_stack  # noqa: F401 - before anything else loads Scrapy's TLS
 from archive.collection import leases
 from archive.collection.folder import Collection
 from archive.collection.sites import Site
@@ -43,14 +43,18 @@ log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
 
 
+#: Nearly no section needs cookies.
+_COOKIES = {"scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700}
+
+
 def site_settings(collection: Collection, site: Site) -> dict[str, Any]:
     """What the collection and a site file say, as Scrapy's settings."""
     legacy = {"DOWNLOADER_CLIENT_TLS_CIPHERS": "ALL:@SECLEVEL=0", "DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0"}
     return {
         "USER_AGENT": collection.user_agent,
         "DOWNLOAD_MAXSIZE": site.max_bytes or collection.setting("defaults", "max_bytes"),
-        "COOKIES_ENABLED": site.cookies,
         "FANGTAN_TLS": site.tls,
+        **({"DOWNLOADER_MIDDLEWARES": _COOKIES} if site.cookies else {}),
         **(legacy if site.tls == "legacy" else {}),
     }
 

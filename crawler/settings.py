@@ -9,7 +9,6 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # Honest: who we are. The collection's fangtan.toml replaces this with operator and contact.
 USER_AGENT = f"fangtan/{VERSION} (+contact not configured)"
 ROBOTSTXT_OBEY = False  # Scrapy's own reading of it follows no redirect; crawler/spider/robots.py obeys
-COOKIES_ENABLED = False  # nearly no section needs any; the site file says which does (cookies = true)
 
 # Polite: one request at a time to a host, seconds apart, slower when the host is slow.
 WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would read the source of every callback again for each run
@@ -31,9 +30,7 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 SCHEDULER = "crawler.state.frontier.Frontier"
-REDIRECT_ENABLED = False  # the spider follows: each hop is a URL of the frontier and a capture
-METAREFRESH_ENABLED = False
-HTTPCACHE_ENABLED = False
+# No redirect is followed here: the spider follows, each hop is a URL of the frontier and a capture.
 TWISTED_DNS_RESOLVER = "crawler.fetch.addresses.JudgingResolver"  # we connect to addresses that we have judged
 HTTPPROXY_ENABLED = True  # http_proxy, https_proxy, no_proxy: the operator's own word; see WireHandler._judge
 DEFAULT_REQUEST_HEADERS = {
@@ -42,21 +39,20 @@ DEFAULT_REQUEST_HEADERS = {
     # Of the codings that archive/warc/codings.py undoes, those that every replay tool of the last decade undoes, too.
     "Accept-Encoding": "gzip, deflate",
 }
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+# All middlewares there are, in place of Scrapy's own list: what is off there would still be imported. Scope,
+# robots.txt, redirects, codings and statistics are ours. Cookies are added where a site file asks for them.
+DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.spider.robots.RobotsMiddleware": 100,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.fetch.decoding.Decoding": 590,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "crawler.fetch.politeness.BackoffRetry": 550,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is ours (crawler/fetch/scope.py)
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # nobody logs in
+    "crawler.fetch.politeness.BackoffRetry": 550,
+    "crawler.fetch.decoding.Decoding": 590,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
 }
-DOWNLOADER_STATS = False  # nobody reads them: a run counts for itself (crawler/run/tally.py)
-STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
 # None: they change what callbacks yield, and callbacks yield nothing.
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"  # a run counts for itself (crawler/run/tally.py)
 # All extensions there are, in place of Scrapy's own list: what EXTENSIONS names as None would still be imported, and
 # the remote
 # control alone loads a web server.

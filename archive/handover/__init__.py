@@ -13,6 +13,7 @@ __all__ = [
     "recompress",
     "replay",
     "replay_check",
+    "replay_results",
     "sifting",
     "transfer",
     "wacz",

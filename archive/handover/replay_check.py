@@ -24,6 +24,7 @@ from archive.collection.folder import Collection, write_atomically
 from archive.collection.processes import program
 from archive.errors import ConfigError
 from archive.handover.replay import name_of, serving
+from archive.handover.replay_results import noted, path_of
 from archive.store.store import open_reader
 from parsers.page.text import squeeze
 
@@ -203,27 +204,4 @@ def _note(collection: Collection, pages: list[Page]) -> None:
         own = [page for page in pages if page.site == site]
         bad = [page.as_dict() for page in own if not page.good]
         found[site] = {"checked_at": clock.stamp(), "pages": len(own), "bad": bad[:20]}
-    write_atomically(_path(collection), json.dumps(found, ensure_ascii=False, indent=1).encode())
-
-
-def _path(collection: Collection) -> Path:
-    return collection.root / "replay.json"
-
-
-def noted(collection: Collection) -> dict[str, Any]:
-    """The last result of each site; one that cannot be read counts as absent."""
-    try:
-        found = json.loads(_path(collection).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def remark(result: dict[str, Any] | None) -> str | None:
-    """A line for a site's health; ``None`` when nothing lacked, or it was never checked."""
-    bad = (result or {}).get("bad")
-    if not result or not bad:
-        return None
-    lacks = next((v for key in ("missing", "pictures", "words") for v in bad[0].get(key, ())), bad[0].get("error"))
-    count = f"{len(bad)} of {result['pages']} pages lack something"
-    return f"replay of {str(result['checked_at'])[:10]}: {count}, the first {bad[0]['url']}: {lacks}"
+    write_atomically(path_of(collection), json.dumps(found, ensure_ascii=False, indent=1).encode())

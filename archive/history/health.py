@@ -12,7 +12,7 @@ from archive.collection import times
 from archive.collection.folder import Collection
 from archive.collection.reports import read_report
 from archive.errors import ConfigError
-from archive.handover.replay_check import noted, remark
+from archive.handover.replay_results import noted, remark
 from archive.history.timetable import Entry, timetable
 from archive.history.verdict import VERDICTS
 

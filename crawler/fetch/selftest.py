@@ -79,14 +79,13 @@ async def self_test() -> None:
         thread.start()
         values = Settings()
         values.setmodule(project, priority="project")
-        without = {"crawler.spider.robots.RobotsMiddleware": None}
         for key, value in {
             "SCHEDULER": "scrapy.core.scheduler.Scheduler",
             "RETRY_ENABLED": False,
             "DOWNLOAD_TIMEOUT": 10,
             "LOG_LEVEL": "ERROR",
             "HTTPPROXY_ENABLED": False,
-            "DOWNLOADER_MIDDLEWARES": {**project.DOWNLOADER_MIDDLEWARES, **without},
+            "DOWNLOADER_MIDDLEWARES": {"crawler.spider.robots.RobotsMiddleware": None},
         }.items():
             values.set(key, value, priority="cmdline")
         crawler = Crawler(type("Probe", (_Probe,), {"url": f"http://127.0.0.1:{server.getsockname()[1]}/"}), values)

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, replace
+from importlib import import_module
 from statistics import median
 from typing import Any
 
@@ -14,7 +15,6 @@ from archive.collection.sites import Site, tidy_name
 from archive.history.health import history
 from archive.history.verdict import Verdict, judge
 from archive.ledger import chain as ledger
-from archive.ledger import timestamp
 from archive.ledger.plain import enter_lines, enter_settings
 from archive.store.indexer import bring_up_to_date, index_committed
 from archive.store.layers import FILES
@@ -128,7 +128,7 @@ def _stamp(collection: Collection) -> None:
     """Have the ledger's head stamped, where an authority is configured; a crawl does not fail over it."""
     if collection.config.get("timestamp") and (entry := ledger.last(collection)):
         try:
-            timestamp.stamp(collection, entry)
+            import_module("archive.ledger.timestamp").stamp(collection, entry)  # ASN.1, which few crawls need
         except FangtanError as error:
             log.warning("the ledger's head is not time-stamped: %s", error)
 

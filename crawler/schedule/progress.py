@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
-from typing import Any, Self
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self
 
 import click
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
+
+if TYPE_CHECKING:  # loaded where there is a terminal
+    from rich.live import Live
+    from rich.table import Table
 
 _PLAIN_S = 10.0
 Figures = dict[str, dict[str, Any]]
@@ -34,8 +36,10 @@ class Progress:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty() and not self.quiet:
-            self.live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
-            self.live.start()
+            console = import_module("rich.console").Console(stderr=True)
+            live: Live = import_module("rich.live").Live(console=console, auto_refresh=False, transient=True)
+            self.live = live
+            live.start()
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -66,7 +70,8 @@ def _rate(row: dict[str, Any]) -> tuple[float, str]:
 
 
 def _table(figures: Figures) -> Table:
-    table = Table("site", "pages", "known", "per second", "left", "listed", "errors", box=None)
+    made = import_module("rich.table").Table
+    table: Table = made("site", "pages", "known", "per second", "left", "listed", "errors", box=None)
     for site, row in figures.items():
         rate, left = _rate(row)
         cells = (row["pages"], row["pages"] + row["waiting"], f"{rate:.1f}", left, row["listed"], row["errors"])

@@ -62,7 +62,7 @@ def to_row(request: Request) -> str:
 
 
 class _Stored(Request):
-    """A request whose address has been made safe before it was stored: to do it again would cost as much as all else."""
+    """A request whose address was made safe before it was stored: once more would cost as much as all else."""
 
     def _set_url(self, url: str) -> None:
         self._url = url
