@@ -41,6 +41,11 @@ class _Gate:
     holder: Pace | None = None
     wait: Wait | None = None  # the holder's
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody has the lock or waits for it."""
+        return not (self.waiting or self.lock.locked())
+
 
 _GATES: defaultdict[str, _Gate] = defaultdict(_Gate)
 
@@ -163,7 +168,7 @@ class Pace:
 
     async def _acquire(self, host: str, gate: _Gate) -> None:
         """The host's lock, unless the run stops first: another run may hold it for as long as it waits itself."""
-        if not (gate.waiting or gate.lock.locked() or self.stopping.is_set()):
+        if gate.is_free and not self.stopping.is_set():
             await gate.lock.acquire()  # nobody has it: this does not wait
             return
         gate.waiting += 1

@@ -99,13 +99,12 @@ class RobotsMiddleware:
         known = self.found.get(server)
         if known is None or (known[1].done() and now - known[0] > _AGE):
             kept = self._kept(run, server)
-            read_now = self._read(run, server) if kept is None else _nothing_to_read(kept[1])
-            known = self.found[server] = (now if kept is None else kept[0], asyncio.ensure_future(read_now))
-        reading = known[1]
-        if reading.done() and not reading.cancelled() and reading.exception() is None:
-            return reading.result()
+            reading = self._read(run, server) if kept is None else _nothing_to_read(kept[1])
+            known = self.found[server] = (now if kept is None else kept[0], asyncio.ensure_future(reading))
+        if _is_read(known[1]):
+            return known[1].result()
         try:
-            return await asyncio.shield(reading)
+            return await asyncio.shield(known[1])
         except (Refused, Stopped):
             self.found.pop(server, None)  # nothing was learnt
             raise
@@ -218,6 +217,11 @@ class RobotsMiddleware:
         if body is not None or not rules.delay:
             kept = body[: MAX_BYTES + 1] if body is not None and rules.delay else None
             run.guard.hosts.keep_robots(server, url, kept)
+
+
+def _is_read(reading: asyncio.Task[Rules]) -> bool:
+    """Whether a robots.txt is here, as it is for nearly every request."""
+    return reading.done() and not reading.cancelled() and reading.exception() is None
 
 
 async def _nothing_to_read(rules: Rules) -> Rules:
