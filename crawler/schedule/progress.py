@@ -46,15 +46,20 @@ class Progress:
         if self.live is not None:
             self.live.stop()
 
+    def _is_time(self) -> bool:
+        """Whether plain lines are due."""
+        return not self.quiet and time.monotonic() - self.said >= _PLAIN_S
+
     def runs(self, runs: Iterable[Any]) -> None:
-        """Show where runs of this process are."""
-        self(figures_of(runs))
+        """Show where runs of this process are. What nobody sees is not counted: it takes longer, the longer the queue."""
+        if self.live is not None or self._is_time():
+            self(figures_of(runs))
 
     def __call__(self, figures: Figures) -> None:
         """Show where runs are."""
         if self.live is not None:
             self.live.update(_table(figures), refresh=True)
-        elif not self.quiet and time.monotonic() - self.said >= _PLAIN_S:
+        elif self._is_time():
             self.said = time.monotonic()
             for site, row in figures.items():
                 rate, left = _rate(row)

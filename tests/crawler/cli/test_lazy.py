@@ -66,6 +66,19 @@ def test_a_check_of_files_loads_no_store_and_no_certificates(tmp_path):
     assert done.stdout.splitlines()[-1] == "0", done.stdout + done.stderr
 
 
+def test_a_crawl_loads_no_replay_tool_no_cookies_and_no_tables_for_a_terminal(county, tmp_path):
+    check = (
+        "import sys\nfrom crawler.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n    print(end.code, *sorted({'rich', 'asn1crypto', 'tldextract', 'requests', 'zstandard',"
+        " 'archive.handover.withhold', 'archive.handover.replay'} & set(sys.modules)))"
+    )
+    options = ["-C", str(tmp_path / "made"), "crawl", "--delay", "0", "--limit", "1", county.urls[0]]
+    command = [sys.executable, "-c", check, *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert done.stdout.splitlines()[-1].split()[1:] == [], done.stdout + done.stderr
+
+
 def test_the_parsers_say_what_they_offer_and_nothing_else():
     import parsers
 
