@@ -57,9 +57,8 @@ PRELOADED = (
     "crawler.under_scrapy",
     "protego",
     "queuelib",
-    *(f"scrapy.downloadermiddlewares.{name}" for name in ("cookies", "defaultheaders", "downloadtimeout", "httpauth", "httpcache", "httpcompression", "httpproxy", "offsite", "redirect", "retry", "robotstxt", "stats", "useragent")),
-    *(f"scrapy.extensions.{name}" for name in ("closespider", "corestats", "logcount", "memusage")),
-    *(f"scrapy.spidermiddlewares.{name}" for name in ("depth", "httperror", "metacopy", "referer", "start", "urllength")),
+    *(f"scrapy.downloadermiddlewares.{name}" for name in ("cookies", "defaultheaders", "downloadtimeout", "httpproxy", "retry", "useragent")),
+    *(f"scrapy.extensions.{name}" for name in ("closespider", "memusage")),
     *(f"scrapy.{name}" for name in ("dupefilters", "logformatter", "pqueues", "squeues", "statscollectors", "utils.engine")),
 )  # fmt: skip
 #: What an interpreter reads when it starts; a command for which it is another is started anew.
