@@ -51,7 +51,7 @@ class Progress:
         return not self.quiet and time.monotonic() - self.said >= _PLAIN_S
 
     def runs(self, runs: Iterable[Any]) -> None:
-        """Show where runs of this process are. What nobody sees is not counted: it takes longer, the longer the queue."""
+        """Show where runs of this process are; what nobody sees is not counted."""
         if self.live is not None or self._is_time():
             self(figures_of(runs))
 
