@@ -1,9 +1,10 @@
 """Questions and the answers that follow them: the table ``_qa``, which says what turns they are; the view ``qa`` has
 their words.
 
-An opening greets and a closing thanks or takes leave; neither asks anything, and no question comes before the one or
-behind the other. A follow-up is by the asker of the question before, which was answered, and begins with that answer
-(那么, 您刚才提到). All else that is answered is a question; so is what a citizen asks and nobody answers.
+An opening greets and a closing thanks or takes leave. Neither asks anything, though the theme that it names may; no
+question comes before the one or behind the other. A follow-up is by the asker of the question before, which was
+answered, and begins with that answer (那么, 您刚才提到). All else that is answered is a question; so is what a citizen
+asks and nobody answers.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class _Question:
     @property
     def puts_something(self) -> bool:
         """Whether it is more than a greeting or a farewell."""
-        return self.turn.role != "host" or self.is_relayed or questions.asks(self.turn.text)
+        return self.turn.role != "host" or self.is_relayed or questions.asks_beside_names(self.turn.text)
 
 
 def save_qa(connection: sqlite3.Connection, interview: str) -> None:

@@ -10,6 +10,7 @@ from parsers.words import pattern
 #: What a question is.
 KINDS = ("opening", "question", "follow-up", "closing")
 _ASKS, _GREETS, _LEAVES = pattern("{ASKS}"), pattern("{GREETS}"), pattern("{LEAVES}")
+_NAMES = pattern("{QUOTED_NAMES}")
 _TAKES_UP = pattern(r"(?:{NODS}[,。!]?\s*)?{TAKES_UP}")
 _RELAYED = pattern("{RELAYED}")
 
@@ -17,6 +18,11 @@ _RELAYED = pattern("{RELAYED}")
 def asks(text: str) -> bool:
     """Whether words ask something."""
     return _ASKS.search(fold(text)) is not None
+
+
+def asks_beside_names(text: str) -> bool:
+    """Whether words ask something, names of themes and books in quotes left out: a theme is often a question."""
+    return _ASKS.search(_NAMES.sub("", fold(text))) is not None
 
 
 def greets(text: str) -> bool:

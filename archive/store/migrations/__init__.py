@@ -176,7 +176,7 @@ _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "m030_entries": _list_once,
 }
 #: Migrations behind which everything that is derived from what is shown is derived again, once the views are there.
-_DERIVING = {"m016_summaries", "m017_questions", "m020_events"}
+_DERIVING = {"m016_summaries", "m017_questions", "m020_events", "m031_openings"}
 #: The migrations, in order; each is named as its file.
 NAMES = sorted(file.stem for file in _FILES.glob("m*.sql"))
 

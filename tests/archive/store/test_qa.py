@@ -133,6 +133,41 @@ def test_what_words_ask(words, asks, relays):
     assert questions.is_relayed(words) is relays
 
 
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        ("欢迎收看。本期就“冬季供暖怎么保（2021年）”与大家交流。王局长，您好！", False),
+        ("大家好，今天的话题是：“孩子上学怎么办？”", False),
+        ("大家好，我们围绕《怎样办理低保》这本手册来谈。", False),
+        ("大家好，欢迎走进「如何创业」节目。", False),
+        ("大家好，就“怎么办理低保”，请局长介绍一下。", True),
+        ("您怎么看“放管服”？", True),
+        ("大家好，有网友问：“路什么时候修好？”", True),
+        ("大家好，有人说“补贴怎么领，哪里领？”", True),
+    ],
+)
+def test_a_theme_in_quotes_asks_nothing(tmp_path, words, asks):
+    assert questions.asks_beside_names(words) is asks
+    turns = (("主持人", None, "host", words, None), ("王建国", "王建国", "guest", "大家好。", None), *TALK[2:6])
+    db = kept(tmp_path, turns)
+    greets = "好" in words or "欢迎" in words
+    (kind,) = db.execute("SELECT kind FROM qa WHERE question_seq = 1").fetchone()
+    assert kind == ("opening" if greets and not asks else "question")
+    db.close()
+
+
+def test_a_store_of_an_earlier_version_gets_its_openings(tmp_path):
+    turns = (("主持人", None, "host", "大家好，本期就“供暖怎么保”与大家交流。", None), ("王建国", "王建国", "guest", "大家好。", None), *TALK[2:6])  # fmt: skip
+    db = kept(tmp_path, turns)
+    db.execute("UPDATE _qa SET kind = 'question' WHERE question_seq = 1")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm031_openings'")
+    db.commit()
+    db.close()
+    database = open_store(tmp_path / "fangtan.db")
+    assert database.conn.execute("SELECT kind FROM qa WHERE question_seq = 1").fetchone() == ("opening",)
+    database.conn.close()
+
+
 def test_a_talk_that_only_greets_has_no_question(tmp_path):
     turns = (("主持人", None, "host", "大家好，欢迎收看。", ("opening", 0)), ("王建国", "王建国", "guest", "大家好。", None), ("主持人", None, "host", "谢谢局长，再见。", ("closing", 0)), ("王建国", "王建国", "guest", "再见。", None))  # fmt: skip
     db = kept(tmp_path, turns)
