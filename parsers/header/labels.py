@@ -10,11 +10,12 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from parsers.header.below import with_more
 from parsers.header.proofs import PARTICULARS
 from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
-from parsers.people.names import TITLE_END, is_name
+from parsers.people.names import is_name
 from parsers.people.values import parse_guests
 from parsers.record import Guest
 from parsers.words import classes, pattern, word_set, words
@@ -279,8 +280,7 @@ def _accept(lines: list[Line], number: int, label: str, value: str, line: Line, 
         keys = ["published"]
     for key in keys:
         if _proved(label, key, value):
-            extra = _more_guests(lines, number) if key == "guests" else ()
-            whole = "\n".join([value, *(more.text for more in extra)])
+            whole, extra = with_more(value, lines[number + 1 : number + 12], _OPENS) if key == "guests" else (value, ())
             return [Field(key, squeeze(label), whole, line, start, start + len(value), lines[number], extra)]
     return []
 
@@ -290,26 +290,6 @@ def _is_info(lines: list[Line], number: int) -> bool:
     here = lines[number]
     around = [line for line in lines[max(0, number - 1) : number + 2] if line is here or line.block is here.block]
     return any(_INFO.search(line.fold) for line in around)
-
-
-def _more_guests(lines: list[Line], number: int) -> tuple[Line, ...]:
-    """Guests listed one a line below their label."""
-    extra: list[Line] = []
-    for line in lines[number + 1 : number + 12]:
-        if _OPENS.match(line.fold) or not _is_guest(line):
-            break
-        extra.append(line)
-    return tuple(extra)
-
-
-def _is_guest(line: Line) -> bool:
-    """Whether a line is nothing but one person with a post: ``县水务局局长 赵一鸣``, ``赵一鸣：县水务局局长``."""
-    if len(line.text) > 60 or line.link_share > 0.5 or re.search(r"[。?!]", line.fold):
-        return False
-    if ":" in line.fold and not TITLE_END.search(line.fold.rstrip()):
-        return False
-    guests = parse_guests(line.text)
-    return len(guests) == 1 and bool(guests[0].name and guests[0].title)
 
 
 def _without_colon(lines: list[Line], number: int, line: Line) -> list[Field]:
@@ -392,7 +372,6 @@ def _on_next(lines: list[Line], number: int, label: str, *, cell_only: bool = Fa
         return []
     for key in _keys(label):
         if _proved(label, key, value):
-            extra = _more_guests(lines, number + 1) if key == "guests" else ()
-            whole = "\n".join([value, *(more.text for more in extra)])
+            whole, extra = with_more(value, lines[number + 2 : number + 13], _OPENS) if key == "guests" else (value, ())
             return [Field(key, squeeze(label), whole, after, 0, len(value), here, extra)]
     return []

@@ -167,13 +167,17 @@ def _is_of_no_office(post: str, cut: int) -> bool:
 
 
 def _office_end(organisation: str) -> int | None:
-    """Where an office's name ends that words of its post follow: ``县市场监督管理局|食品安全``; ``None`` where it ends last."""
+    """Where an office ends that words of its post follow: ``县市场监督管理局|食品安全``, ``教学点|“走教”``; else ``None``."""
+    if quoted := _QUOTED_END.search(organisation):
+        return quoted.start()
     if ORG_END.search(organisation):
         return None
     ends = [m.end() for m in _OFFICE_END.finditer(organisation) if m.start()]
     return ends[-1] if ends else None
 
 
+#: Behind an area the words in quotes are a name: 县“蓝天”救援队.
+_QUOTED_END = pattern(r"(?<=..)(?<!{AREA_END}){IN_QUOTES}$")
 _LEAD_OF_OFFICE = pattern("{LEAD_OF_OFFICE}")
 _OFFICE_END = pattern("{OFFICE_END}")
 _BARE = frozenset(words("BARE_OFFICE"))

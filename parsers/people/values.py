@@ -45,8 +45,8 @@ def _title_goes_on(text: str, begin: int, at: int) -> bool:
     )
 
 
-#: 1. 县水务局局长 钱慧: a number in a list.
-_ITEM = pattern(r"^\s*(?:[0-9０-９]{1,2}\s?[.．、)）]|[①-⑩]|[(（]{NUMERAL}{1,2}[)）])\s*")
+#: 1. 县水务局局长 钱慧: a number or a sign in a list.
+_ITEM = pattern(r"^\s*(?:[□■◆●○◇▲△★☆※•]|[0-9０-９]{1,2}\s?[.．、)）]|[①-⑩]|[(（]{NUMERAL}{1,2}[)）])\s*")
 
 
 def _clean(text: str) -> str:

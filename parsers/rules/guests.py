@@ -25,6 +25,7 @@ from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
 from parsers.record import Guest
+from parsers.rules.captions import in_two_lines
 from parsers.rules.particulars import particulars
 from parsers.talk.dialogue import Piece
 from parsers.talk.roles import Voice
@@ -37,6 +38,7 @@ _INNER = pattern("{INNER_OFFICE}")
 _OWN = pattern(r"{MYSELF}\s?$")
 _RESUME = pattern(rf"^\s{{0,4}}(?P<whose>{GIVEN}{{0,4}}){{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
+_CALLED = pattern("(?<=..)(?:{ADDRESSED_AS}|{DELEGATE})$")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
 _NOTICE = 600  # characters of a paragraph of a notice
@@ -195,7 +197,11 @@ def _opening(reading: Reading) -> list[tuple[Line, str]]:
     asking = [p for p in pieces if p.voice.role in _ASKING]
     if pieces and pieces[0].voice.role == "unknown":
         asking.insert(0, pieces[0])  # 演播室, or a host who is called by his name, opens the talk
-    told = [(line, line.text) for line in above if line.index > heading] + [(p.line, p.text()) for p in asking[:6]]
+    told = (
+        [(line, line.text) for line in above if line.index > heading]
+        + [*in_two_lines(above)]
+        + [(p.line, p.text()) for p in asking[:6]]
+    )
     if pieces and (lead := pieces[0].line.text[: pieces[0].label.start]):
         told.insert(len(told) - len(asking[:6]), (pieces[0].line, lead))
     return told + [(line, line.text) for line in above if line.index == heading]
@@ -232,6 +238,9 @@ def _name_in(label: str) -> str | None:
     """``钱慧``, ``副局长钱慧`` and ``钱慧副局长`` name 钱慧."""
     if is_name(label, strict=False):
         return label
+    called = _CALLED.search(fold(label))  # 吴志明代表
+    if called and is_name(label[: called.start()]):
+        return label[: called.start()]
     return next((m.guest.name for m in mentions(label) if m.sure), None)
 
 
