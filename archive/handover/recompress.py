@@ -34,9 +34,9 @@ _ENDINGS = re.compile(r"(?:\.(?:w?arc|gz|zst|zstd|har|mhtml?))+$", re.IGNORECASE
 _MAX_LINE = 1 << 16
 _UNKNOWN = "application/octet-stream"
 #: Both versions of the format: address, IP address, date, content type, in the second further fields, length.
-_LINE = re.compile(r"(?P<url>.+?) (?P<ip>[0-9A-Fa-f.:]+) (?P<date>\d{4,17}) (?:(?P<rest>.*?) )??(?P<length>\d{1,15})")
+_LINE = re.compile(r"(?P<url>.+?) (?P<ip>[0-9A-Fa-f.:]+|-) (?P<date>\d{4,17}) (?:(?P<rest>.*?) )??(?P<length>\d{1,15})")
 #: A line that is taken for a record's behind a damaged stretch: it has an address and a complete date.
-_BEGINS = re.compile(rb"(?:https?|ftp|dns|metadata):.+ [0-9A-Fa-f.:]+ \d{14} .*\d\r?\n")
+_BEGINS = re.compile(rb"(?:https?|ftp|dns|metadata):.+ (?:[0-9A-Fa-f.:]+|-) \d{14} .*\d\r?\n")
 
 
 @dataclass(slots=True)
@@ -229,14 +229,15 @@ def _next_arc(stream: BinaryIO) -> _Arc | None:
         at, line = stream.tell(), stream.readline(_MAX_LINE)
     if not line:
         return None
-    said = _LINE.fullmatch(line.decode("utf-8", "replace").strip())
+    said = _LINE.fullmatch(line.decode("utf-8", "surrogateescape").strip())
     size = int(said["length"]) if said else -1
     if said is None or size > MAX_RECORD:
         raise ArchiveError(f"unpacked offset {at}: no ARC record: {line[:60]!r}")
     data = stream.read(size)
     if len(data) < size:
         raise ArchiveError(f"unpacked offset {at}: the ARC record is cut off after {len(data)} of {size} bytes")
-    return _Arc(at, said["url"], said["ip"], said["date"], (said["rest"] or "").partition(" ")[0].rstrip(";"), data)
+    kind = (said["rest"] or "").partition(" ")[0].rstrip(";").encode("ascii", "replace").decode()
+    return _Arc(at, said["url"], said["ip"], said["date"], kind, data)
 
 
 def _id(sha256: str, name: str) -> str:
@@ -261,14 +262,21 @@ def _as_warc(found: _Arc, sha256: str) -> bytes:
         ("WARC-Type", "response" if is_http else "resource"),
         ("WARC-Record-ID", _id(sha256, str(found.at))),
         ("WARC-Date", _date(found.date)),
-        ("WARC-Target-URI", "".join(f"%{ord(c):02X}" if c <= " " else c for c in found.url)),
+        ("WARC-Target-URI", _uri(found.url)),
         ("WARC-Warcinfo-ID", _id(sha256, "warcinfo")),
         ("Content-Type", "application/http; msgtype=response" if is_http else found.content_type or _UNKNOWN),
         ("WARC-Block-Digest", digest(found.data)),
     ]
-    if found.address.strip("0."):
+    if found.address.strip("0.-"):
         headers.append(("WARC-IP-Address", found.address))
     return serialise(headers, found.data)
+
+
+def _uri(text: str) -> str:
+    """An address as a URI: the bytes of blanks and of other scripts are percent-encoded, whatever their charset."""
+    return "".join(
+        chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape")
+    )
 
 
 def _date(text: str) -> str:

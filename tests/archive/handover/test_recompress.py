@@ -142,6 +142,18 @@ def test_an_arc_file_comes_in_and_is_parsed(tmp_path, name, version):
     db.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "uri"), [("访".encode(), "%E8%AE%BF"), ("访".encode("gbk"), "%B7%C3"), (b"\xff\xfe|", "%FF%FE|")]
+)
+def test_an_arc_address_of_any_charset_keeps_its_bytes_and_needs_no_ip_address(tmp_path, name, uri):
+    parts = arc_bytes()
+    parts[1] = parts[1].replace(URL.encode() + b" 192.0.2.7", b"http://a.example.gov.cn/" + name + b" -", 1)
+    (tmp_path / "a.arc").write_bytes(b"".join(parts))
+    assert fangtan("recompress", str(tmp_path / "a.arc"), "--into", str(tmp_path / "valid")).code == 0
+    page = list(iterate(tmp_path / "valid" / "a.warc.gz"))[1]
+    assert (page.target, page.get("WARC-IP-Address")) == (f"http://a.example.gov.cn/{uri}", None)
+
+
 def test_the_stock_converter_reads_the_same_payloads(tmp_path):
     path, made = tmp_path / "a.arc", tmp_path / "valid"
     path.write_bytes(b"".join(arc_bytes(name="http://a.example.gov.cn/zxft/2.html")))
