@@ -29,6 +29,7 @@ from archive.handover.premis import Told
 from archive.handover.scanning import scanner_of
 from archive.handover.selection import Selection, select
 from archive.handover.wacz import Package, folder_of, package
+from archive.keeping import deposits
 from archive.ledger import chain as ledger
 from archive.ledger.chain import add_file
 from archive.ledger.vouching import MANIFEST
@@ -104,7 +105,9 @@ def deposit(
             user=(_operator(collection), _address(collection)),
             owner=f"(ledger {first.hash[:16]})",
         )
-        return add_version(root.absolute(), chosen.name, room, said, unstable=UNSTABLE), made
+        version = add_version(root.absolute(), chosen.name, room, said, unstable=UNSTABLE)
+        deposits.remember(collection, version.path)
+        return version, made
 
 
 def _unpack(folder: Path) -> None:
@@ -140,6 +143,7 @@ def _transfer(
         final / MANIFEST,
         {"bag": final.name, "head": made.head, "of": chosen.name, **folder_of(collection, final)},
     )
+    deposits.remember(collection, final)
     return final, made
 
 

@@ -34,6 +34,7 @@ from archive.handover.packed_index import PackedIndex
 from archive.handover.pages import add_pages
 from archive.handover.selection import Selection, choose, look
 from archive.handover.stored_zip import Slice, StoredZip, json_line
+from archive.keeping import deposits
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
@@ -124,6 +125,7 @@ def package(
         db.close()
     if enter:
         enter_made(collection, made)
+        deposits.remember(collection, made.path)
     return made
 
 

@@ -18,6 +18,7 @@ from archive.collection.folder import Collection
 from archive.collection.reports import Rewritten
 from archive.fault import Counts, Fault, of_file
 from archive.keeping import holdings
+from archive.keeping.deposits import holding_withheld
 from archive.keeping.holdings import Holding, Ledger
 from archive.keeping.lines import check_lines
 from archive.keeping.replicas import holding_destroyed
@@ -101,6 +102,10 @@ class _Check:
         for dest in holding_destroyed(self.collection, self.said):
             words = f"they may still have it; run `fangtan replicate {dest}`"
             yield of_file("withheld", dest, "copies without what was destroyed", words, "note")
+        for path in holding_withheld(self.collection):
+            yield of_file(
+                "withheld", str(path), "packages without what is withheld", "it may hold it; delete it", "note"
+            )
 
     def _all(self, held: list[Holding], jobs: int) -> Iterator[Fault]:
         for holding, seen in self._read(held, jobs):

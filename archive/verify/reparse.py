@@ -17,14 +17,23 @@ from archive.store.packing import ITS_ORIGINALS, text_of
 from archive.store.parts import readers
 from archive.warc import cdxj, tiers
 from parsers.errors import FangtanError
+from parsers.record import ROLES
 
 _MAX = 50
-#: Behind the public views: turns and guests of all versions, and each page's record as packages hand it on. The id of a
-#: turn may begin with any id of its talk.
+#: Behind the public views: turns and guests of all versions, each page's record as packages hand it on, lists as they
+#: were, metadata records, redirects, and the summaries that counts are answered from. The id of a turn may begin with
+#: any id of its talk; what numbers rows in the order of their coming is left out.
 _BEHIND = {
     "_turns": "version, seq, speaker, person, role, text, time, substr(id, instr(id, '.') + 1)",
     "_guests": "version, seq, name, organization, title",
-    "_readings": "capture, kind, said(record)",
+    "_readings": "capture, key, kind, content_sha256, talk, error, said(record)",
+    "_listed": "capture, position, list, fetched_at, key, url, title, date, text",
+    "_metadata": "id, about, kind, url, host, at, fields, warc_file, warc_offset, warc_length",
+    "_redirects": "capture, key, url, target_key, since",
+    "_interviews": "uid, date, kind, turns, characters, genre, captured, roles, "
+    + ", ".join(f"said_{role}" for role in ROLES),
+    "_tally": "site, year, kind, interviews, gone, turns, characters",
+    "_totals": "name, n",
 }
 
 

@@ -17,6 +17,7 @@ from archive.handover.recompress import valid_name
 from archive.handover.replay import name_of, ready, serve
 from archive.handover.replay_check import SAMPLE, Page, check
 from archive.handover.sifting import Sifted
+from archive.keeping.deposits import holding_withheld
 from archive.keeping.replicas import known_replicas
 from archive.ledger import chain as entries
 from crawler.cli.console import FINGERPRINT, collection_of, print_json
@@ -121,18 +122,29 @@ def _tell_copies(collection: Collection, done: takedown.Withheld, targets: tuple
             "下列原件仍含该内容，请删除。",
             err=True,
         )
-    if replicas := [replica.dest for replica in known_replicas(collection)] if destroy else []:
-        click.echo(
-            f"replicas that still have the bytes: {', '.join(replicas)}. Run `fangtan replicate` for each. "
-            "下列副本仍含原始字节，请逐一运行 fangtan replicate。",
-            err=True,
-        )
+    _tell_elsewhere(collection, done, destroy=destroy)
     if done.listed:
         named = ", ".join((*done.listed[:_SHOWN], *(["…"] if len(done.listed) > _SHOWN else [])))
         click.echo(
             f"{len(done.listed)} captures of list pages still print the title: {named}. "
             f"`fangtan withhold {' '.join(targets)} --lists --reason …` withholds them, too. "
             "列表页的存档仍印有标题，可加 --lists 一并撤下。",
+            err=True,
+        )
+
+
+def _tell_elsewhere(collection: Collection, done: takedown.Withheld, *, destroy: bool) -> None:
+    """Where the words still are beside the collection."""
+    if elsewhere := holding_withheld(collection, done.captures):
+        click.echo(
+            f"packages and OCFL objects elsewhere that still hold them: {', '.join(map(str, elsewhere))}. "
+            "Delete them, or remove and make them again. 别处的下列数据包和 OCFL 对象仍含该内容，请删除或重新制作。",
+            err=True,
+        )
+    if replicas := [replica.dest for replica in known_replicas(collection)] if destroy else []:
+        click.echo(
+            f"replicas that still have the bytes: {', '.join(replicas)}. Run `fangtan replicate` for each. "
+            "下列副本仍含原始字节，请逐一运行 fangtan replicate。",
             err=True,
         )
 

@@ -12,6 +12,7 @@ from archive.handover.ocfl import Version
 from archive.handover.transfer import deposit, transfer
 from archive.handover.wacz import Package
 from archive.handover.wacz import package as write
+from archive.keeping.deposits import holding_withheld
 from crawler.cli.console import collection_of, print_json
 
 
@@ -78,6 +79,9 @@ def package(
     if root is not None:
         _refuse("--ocfl excludes --transfer and --output", bag, output)
         version, packed = deposit(collection, target, since=since, root=root, personal=personal)
+        if version.path in holding_withheld(collection):
+            words = "versions made before a takedown hold what it withheld: remove the object, and make it again"
+            click.echo(f"{version.path}: {words}. 撤下之前的版本仍含撤下的内容，请删除该对象后重新制作。", err=True)
         ctx.exit(_say_version(version, packed, as_json=as_json))
     if bag:
         where, packed = transfer(collection, target, since=since, output=output, personal=personal)

@@ -7,13 +7,15 @@ import subprocess
 import sys
 
 import pytest
-from support.takedowns import archived, holding
+from support.running import fangtan
+from support.takedowns import archived, holding, uid_of
 from support.talks import talk
 
 from archive.errors import ConfigError
 from archive.handover import ocfl
 from archive.handover.imports import take
 from archive.handover.transfer import deposit
+from archive.keeping.fixity import Outcome, check_fixity
 
 pytestmark = pytest.mark.long
 
@@ -172,3 +174,32 @@ def test_a_damaged_inventory_is_told_and_nothing_is_written(copied, data):
     with pytest.raises(ConfigError, match="sidecar"):
         deposit(collection, None, since=None, root=root)
     assert not (root / "collection" / "v2").exists()
+
+
+def test_a_takedown_names_objects_and_packages_elsewhere_until_they_are_made_again(copied, tmp_path):
+    """Until then each command that is about them says so; what was deleted is not named, a disk that is away is."""
+    collection, _ = copied
+    root, bag, wacz = tmp_path / "disk" / "root", tmp_path / "disk" / "bag", tmp_path / "disk" / "given.wacz"
+    made = (("--ocfl", root), ("--transfer", "-o", bag), ("-o", wacz))
+    for options in made:
+        assert fangtan("package", *options, collection=collection.root).code == 0
+    grow(collection, tmp_path)
+    assert fangtan("package", "--ocfl", root, collection=collection.root).err == ""
+    said = fangtan("withhold", uid_of(collection, FIRST[0]), "--reason", "撤下", collection=collection.root).err
+    assert all(str(path) in said for path in (root / "collection", bag, wacz))
+
+    def named():
+        return {fault.file for fault in check_fixity(collection, Outcome()) if fault.check == "withheld"}
+
+    assert named() >= {str(root / "collection"), str(bag), str(wacz)}
+    again = fangtan("package", "--ocfl", root, collection=collection.root)
+    assert (again.code, "make it again" in again.err) == (0, True)
+    for path in (root / "collection", bag):
+        shutil.rmtree(path)
+    wacz.rename(tmp_path / "moved.wacz")
+    assert fangtan("package", "--ocfl", root, collection=collection.root).err == ""
+    assert named() & {str(root / "collection"), str(bag), str(wacz)} == set()
+    (tmp_path / "disk").rename(tmp_path / "away")
+    assert str(root / "collection") in named()
+    other = fangtan("withhold", uid_of(collection, SECOND[0]), "--reason", "撤下", collection=collection.root).err
+    assert str(root / "collection") in other

@@ -138,6 +138,13 @@ REPARSED = {
     "reading": "UPDATE _readings SET record = (SELECT max(o.record) FROM _readings o WHERE o.kind = _readings.kind) WHERE kind = 'transcript'",
     "packed reading": "UPDATE _readings SET record = substr(record, 1, 40) WHERE kind = 'transcript'",
     "search": "DELETE FROM _turns_fts_data WHERE id = (SELECT max(id) FROM _turns_fts_data)",
+    "a talk's numbers": "UPDATE _interviews SET characters = characters + 1 WHERE uid = (SELECT min(uid) FROM _interviews)",
+    "what roles said": "UPDATE _interviews SET said_guest = said_guest + 1",
+    "tally": "UPDATE _tally SET interviews = interviews + 1",
+    "totals": "UPDATE _totals SET n = n + 1 WHERE name = 'captures'",
+    "list entry": "UPDATE _items SET title = title || '（修订）'",
+    "metadata": "UPDATE _metadata SET fields = '{}'",
+    "redirect": "UPDATE _redirects SET target_key = target_key || 'x'",
     "interview": "DELETE FROM _interviews WHERE uid = (SELECT min(uid) FROM _interviews)",
 }
 
