@@ -49,9 +49,9 @@ def record(writer, url, date, said):
     dated = {"WARC-Date": date}
     if said.startswith("="):
         head = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
-        return writer.create_revisit_record(
-            url, "sha1:AAAA", url, f"{said[1:]}T00:00:00Z", head, warc_headers_dict=dated
-        )
+        again = writer.create_revisit_record(url, "none", url, f"{said[1:]}T00:00:00Z", head, warc_headers_dict=dated)
+        again.rec_headers.remove_header("WARC-Payload-Digest")  # the original may be in another file
+        return again
     status = "301 Moved Permanently" if said.startswith("/") else "200 OK" if said else "404 Not Found"
     body = b"" if said.startswith("/") else said.encode()
     moved = [("Location", said)] if said.startswith("/") else []
