@@ -57,19 +57,25 @@ def numbers(db: sqlite3.Connection, query: Query, only: Filter) -> array[int]:
     index, expression = query.index
     matching = f"SELECT rowid AS n FROM {index} WHERE {index} MATCH ?"
     found = _column(db, f"{matching} LIMIT ?", (expression, _FEW + 1))
-    of_talks = only.role is not None or bool(only.interviews()[1])
+    of = only if len(found) > _FEW else replace(only, speaker=None)  # few turns are looked up themselves
+    of_talks = _asks_of_talks(of)
     if len(found) > _FEW and of_talks:  # SQLite asks for each number whether it is wanted: no other is handed over
-        found = _column(db, f"{matching} AND substr(?, rowid + 1, 1) = x'01'", (expression, _of_talks(db, only)))
+        found = _column(db, f"{matching} AND substr(?, rowid + 1, 1) = x'01'", (expression, _of_talks(db, of)))
     elif len(found) > _FEW:
         found = _column(db, matching, (expression,))
     elif found and of_talks:
-        mask = _mask(_letters(talks(db, only, found), found[-1] + 1), only.role)
+        mask = _mask(_letters(talks(db, of, found), found[-1] + 1), of.role)
         found = array("q", compress(found, map(mask.__getitem__, found)))
     of_turn, values = replace(only, role=None).of_turns()
     if found and values:
         said = f"SELECT t.number AS n FROM json_each(?) j CROSS JOIN _said t ON t.number = j.value WHERE {of_turn}"
         found = _column(db, said, (_listed(found), *values))
     return found
+
+
+def _asks_of_talks(only: Filter) -> bool:
+    """Whether talks tell something of what conditions ask."""
+    return only.role is not None or bool(only.of_talks()[1])
 
 
 def chosen(db: sqlite3.Connection, only: Filter) -> bytes:
@@ -107,7 +113,7 @@ def talks(db: sqlite3.Connection, only: Filter, found: array[int] | None, column
 
     :param found: numbers of turns; where they are few, only their talks
     """
-    condition, values = only.interviews()
+    condition, values = only.of_talks()
     if found is not None and len(found) <= _FEW:
         condition, values = f"{_OF_TURNS} AND {condition}", [_listed(found), *values]
     statement = f"""SELECT i.first_turn, i.roles{columns and f", {columns}"} FROM {_FROM_TALKS}

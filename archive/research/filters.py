@@ -149,6 +149,16 @@ class Filter:
             values += [expression, *turn_values]
         return " AND ".join(conditions), values
 
+    def of_talks(self) -> tuple[str, list[Any]]:
+        """As :meth:`interviews`, for talks that may have such turns: it costs less to look these turns up."""
+        condition, values = self.interviews()
+        if self.speaker is None:
+            return condition, values
+        return f"{condition} AND i.uid IN ({known.SPEAKING.replace('?1', '?')})", [
+            *values,
+            *[self.speaker] * known.SPEAKING.count("?1"),
+        ]
+
     def of_turns(self, alias: str = "t") -> tuple[str, list[Any]]:
         """A condition on turns alone (under an alias), and its values."""
         condition, values = "1", list[Any]()

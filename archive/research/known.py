@@ -22,8 +22,16 @@ _CAPTURED = "SELECT DISTINCT site FROM _tally WHERE site NOT IN ('', '*') AND si
 _CHOICES = "SELECT id FROM sites ORDER BY id LIMIT 20"
 _PROVINCES = "SELECT DISTINCT province FROM sites WHERE coalesce(province, '') <> '' ORDER BY province"
 _NAMES = "SELECT DISTINCT name FROM _participants WHERE name <> '' ORDER BY name"
-_NAMED = """SELECT 1 FROM _participants WHERE person = ?1 UNION ALL SELECT 1 FROM _participants WHERE name = ?1
-    UNION ALL SELECT 1 FROM turns WHERE ?1 IN (speaker, person) LIMIT 1"""
+#: The talks in which somebody may speak, by an index each: by name or id, by a label that says otherwise, as corrected.
+SPEAKING = """SELECT interview FROM _participants WHERE name = ?1
+UNION ALL SELECT interview FROM _participants WHERE person = ?1
+UNION ALL SELECT v.interview FROM _turns t JOIN versions v ON v.id = t.version
+  WHERE t.speaker = ?1 AND t.person IS NOT NULL AND t.person <> t.speaker
+UNION ALL SELECT v.interview FROM _turns t JOIN versions v ON v.id = t.version
+  WHERE (t.corrected_speaker IS NOT NULL OR t.corrected_person IS NOT NULL OR t.corrected_role IS NOT NULL)
+    AND ?1 IN (json_extract(t.corrected_speaker, '$.new'), json_extract(t.corrected_person, '$.new'))"""
+_NAMED = f"""SELECT 1 FROM _participants WHERE person = ?1 UNION ALL SELECT 1 FROM _participants WHERE name = ?1
+UNION ALL SELECT 1 FROM turns WHERE interview IN ({SPEAKING}) AND ?1 IN (speaker, person) LIMIT 1"""
 _ORGANIZATIONS = "SELECT DISTINCT organization FROM _participants WHERE organization IS NOT NULL ORDER BY organization"
 _OF_IT = "SELECT 1 FROM _participants WHERE organization IS NOT NULL AND instr(organization, ?) LIMIT 1"
 
@@ -67,6 +75,11 @@ def speaker(db: sqlite3.Connection, given: str) -> None:
     """:raises ConfigError: no label says so, and it names nobody; the message has names like it"""
     if not db.execute(_NAMED, (given,)).fetchone():
         raise ConfigError(f"--speaker {given}: nobody of that name speaks" + _like(db, given, _NAMES))
+
+
+def speaks_in(db: sqlite3.Connection, given: str, most: int) -> int:
+    """In how many talks somebody may speak, counted up to a bound."""
+    return int(db.execute(f"SELECT count(*) FROM (SELECT 1 FROM ({SPEAKING}) LIMIT ?2)", (given, most)).fetchone()[0])
 
 
 def organization(db: sqlite3.Connection, given: str) -> None:

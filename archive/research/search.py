@@ -11,6 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+from archive.research import known
 from archive.research.counting import asked, numbers, shares, talks, total
 from archive.research.filters import DATE, FIND, Filter
 from archive.research.places import places
@@ -129,7 +130,7 @@ def _walked(
 ) -> list[tuple[Any, ...]] | None:
     """The first matches by walking the talks in order of date; ``None`` when too many talks have none."""
     index, expression = query.index
-    condition, values = only.interviews()
+    condition, values = _of_talks(connection, only)
     of_turn, turn_values = only.of_turns()
     if after is not None:
         behind = _behind("coalesce(n.date, ''), n.uid", order, "=")
@@ -149,6 +150,13 @@ def _walked(
         if number == _WALK_AT_MOST:
             return None
     return rows
+
+
+def _of_talks(connection: sqlite3.Connection, only: Filter) -> tuple[str, list[Any]]:
+    """Which talks are walked. Where somebody speaks in many, those of others are passed over as they come."""
+    if only.speaker is None or known.speaks_in(connection, only.speaker, _WALK_AT_MOST) == _WALK_AT_MOST:
+        return only.interviews()
+    return only.of_talks()
 
 
 def _of_all_talks(

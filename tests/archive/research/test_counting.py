@@ -22,13 +22,15 @@ FILTERS = [
     Filter(year="2020"),
     Filter(year="2020-03"),
     Filter(site="s1"),
-    Filter(province="四川省", year="2015"),
+    Filter(province="云南省", year="2019"),
     Filter(kind="transcript", genre="interview"),
     Filter(genre="other"),
     Filter(since="2014-06", until="2019-02-03", role="netizen"),
     Filter(organization="水务局"),
     Filter(organization="教育局", role="guest", site="s2"),
     Filter(speaker="主持人", province="甘肃省"),
+    *(Filter(speaker=name) for name in ("王局长", "马建设", "杨书记", "网友3")),
+    Filter(speaker="王局长", role="guest", since="2001-01"),
 ]
 #: How each word is looked for in the characters of a turn that are indexed.
 WORDS = {
@@ -41,7 +43,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory):
-    """A store in which somebody corrected roles, a date and a kind. Two sites have one name; of one nothing is known."""
+    """A store in which somebody corrected roles, names, a date and a kind; some labels are no names. Two sites have one name; of one nothing is known."""
     kept_in = generated(tmp_path_factory.mktemp("counted"), 1600, 5)
     database = open_store(kept_in.store)
     with transaction(database) as db:
@@ -50,6 +52,12 @@ def db(tmp_path_factory):
             role = ("narrator", "unknown", "reporter")[number % 3]
             laid = "UPDATE _turns SET corrected_role = json_object('new', ?) WHERE version = (SELECT id FROM versions WHERE interview = ? AND newest) AND seq % 5 = 2"
             db.execute(laid, (role, uid))
+            derive(db, uid)
+        for column, value, uid in (("speaker", "王局长", uids[5]), ("speaker", "王局长", uids[40]), ("corrected_person", '{"new": "马建设"}', uids[9]), ("corrected_speaker", '{"new": "杨书记"}', uids[16])):  # fmt: skip
+            db.execute(
+                f"UPDATE _turns SET {column} = ? WHERE person IS NOT NULL AND version = (SELECT id FROM versions WHERE interview = ? AND newest)",
+                (value, uid),
+            )
             derive(db, uid)
         changed = "UPDATE versions SET corrected_kind = ?, corrected_time_start = ?, genre = ? WHERE interview = ?"
         db.execute(changed, ('{"new": "summary"}', '{"new": "2001-02-03"}', "other", uids[3]))
@@ -118,11 +126,26 @@ def way(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("way")
+def test_turns_of_a_person_are_found_by_id(db, turns):
+    chosen = "SELECT person, name FROM _participants WHERE person IS NOT NULL AND listed AND turns > 1 LIMIT 1"
+    who, name = db.execute(chosen).fetchone()
+    found = {
+        turn["id"] for turn in turns if (turn["site"], turn["person"]) == tuple(who.split("/")) and "的" in turn["text"]
+    }
+    only = Filter(speaker=who)
+    assert found
+    assert name == who.partition("/")[2]
+    assert {name for (name,) in matches(db, parse("的"), only, "t.id")} == found
+    assert {hit.turn for hit in search.first_page(db, "的", len(found) + 1, only=only)} == found
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     "only", FILTERS, ids=lambda only: str({k: v for k in only.__slots__ if (v := getattr(only, k))})
 )
 def test_counts_and_pages_are_those_of_asking_every_turn(db, turns, only):
     chosen = [turn for turn in turns if asked_for(turn, only)]
+    assert chosen
     for word, says in WORDS.items():
         found = [turn for turn in chosen if says(kept(turn["text"]))]
         assert total(db, word, only) == len(found), word
