@@ -11,7 +11,7 @@ import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from support.reading_room import NAMES, addresses, uids
+from support.reading_room import NAMES, addresses, one, uids
 from support.running import ROOT, environment
 from support.tools import AXE, needs
 
@@ -141,6 +141,17 @@ def test_pages_fit_load_nothing_foreign_and_pass_axe(address, view, crawled, nam
     finally:
         for event, listener in listeners.items():
             view.remove_listener(event, listener)
+
+
+def test_long_words_and_short_questions_fit_a_phone(address, view, crawled):
+    short = "SELECT interview FROM qa WHERE kind <> 'opening' GROUP BY interview ORDER BY avg(length(question)), interview LIMIT 1"
+    word = "Pneumonoultramicroscopicsilicovolcanoconiosis"
+    for path in (f"/interview/{one(crawled.collection, short)}?", f"/trends?words={word}%20COVID-19&"):
+        for width in (1280, 390):
+            view.set_viewport_size({"width": width, "height": 900})
+            view.goto(f"{address}{path}lang=zh")
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+            assert [fault for fault in view.evaluate(_FAULTS) if fault[1] not in word] == []
 
 
 def test_reports_of_runs_fit_a_phone_and_say_what_broke_in_both_languages(view, crawled):
