@@ -45,8 +45,52 @@ def cloaking_flags(root: Element, url: str, base: Base) -> Iterator[Flag]:
     """What inline scripts do to those who come from a search engine: where they are sent, which title is hidden."""
     for script in root.iter("script"):
         code = script.text or ""
+        if "fromCharCode" in code or "\\x" in code:
+            yield from _smuggled(code[:_REACH], url, base)
         if "eval" in code or "referrer" in code or "userAgent" in code or "\\x" in code:
             yield from _flags(plain(code[:_REACH]), url, base)
+
+
+def frame_flags(root: Element, url: str, base: Base) -> Iterator[Flag]:
+    """Frames of no size that show a strange host: what they hold is for no reader; counters are left out."""
+    own = parts(url).name
+    for frame in root.iter("iframe", "frame"):
+        target = absolute(base, frame.get("src"))
+        host = parts(target).name if target and _is_sizeless(frame) else ""
+        if target and _is_strange(host, own) and not _COUNTS.search(target):
+            yield Flag("cloaking", "warning", target, "html")
+
+
+def _is_sizeless(frame: Element) -> bool:
+    """Whether a frame is said to be no larger than a point, both ways."""
+    style = frame.get("style") or ""
+    return all(
+        _POINT.fullmatch((frame.get(side) or "").strip())
+        or re.search(rf"(?<![\w-]){side}\s*:\s*[01](?:px)?\s*(?:;|!|$)", style)
+        for side in ("width", "height")
+    )
+
+
+_POINT = re.compile(r"[01](?:px)?")
+#: Counters, logins and helpers of scripts are in such frames.
+_COUNTS = re.compile(
+    r"count|stat|tongji|\btj\b|hit|click|analy|track|online|log|sso|auth|proxy|session|sync|share", re.IGNORECASE
+)
+_WRITES = re.compile(
+    r"<(?:script|iframe)\b[^<>]{0,200}?\bsrc\s*=\s*[\"']?(?P<url>(?:https?:)?//[^\"'\s<>\\]{4,200})", re.IGNORECASE
+)
+
+
+def _smuggled(code: str, url: str, base: Base) -> Iterator[Flag]:
+    """What a script that is written in numbers or escapes puts into the page from a strange host that it does not name
+    openly.
+    """
+    if "fromCharCode" not in code and "\\x3c" not in code.lower():
+        return
+    for match in _WRITES.finditer(plain(code)):
+        target = absolute(base, match["url"])
+        if target and _is_strange(parts(target).name, parts(url).name):
+            yield Flag("cloaking", "alert", target, "html")
 
 
 def leaving_flags(root: Element, url: str, base: Base, lines: list[Line]) -> Iterator[Flag]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from parsers.integrity.cloaking import cloaking_flags, leaving_flags
+from parsers.integrity.cloaking import cloaking_flags, frame_flags, leaving_flags
 from parsers.integrity.heads import crumb_flags, first_line_flags, title_flags
 from parsers.integrity.hidden import hidden_flags
 from parsers.integrity.identity import identity_flags, marks_of
@@ -66,6 +66,7 @@ def findings(sight: Sight) -> list[Flag]:
     flags += [Flag("search_words", "alert", words, "html") for words in praised if words not in rest]
     flags += offer_flags([*sight.texts, Text("html", f"{rest}\n{summed}")], sight.lines, summed)
     flags += cloaking_flags(sight.root, sight.url, sight.base)
+    flags += frame_flags(sight.root, sight.url, sight.base)
     flags += leaving_flags(sight.root, sight.url, sight.base, sight.lines)
     flags += inserted_flags(sight.title, sight.tags, sight.body, sight.lines)
     flags += hidden_flags(sight.survey, sight.url, sight.base, own)

