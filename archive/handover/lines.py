@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archive.warc import cdxj
+from archive.warc.heads import head_of
 from archive.warc.records import Position, Record, bare_id
 
 
@@ -38,7 +39,7 @@ def lines_of(records: Iterable[Record], name: str, ids: set[str]) -> Indexed:
             asked.add(bare_id(record.get("WARC-Concurrent-To")))
         if _has_line(record, ids):
             place = Position(name, record.position.offset, record.position.length)
-            held = Record(record.headers, record.block, place, record.version)
+            held = Record(head_of(record.headers, record.version), record.block, place)
             lines.append(cdxj.line_of(held, request))
     return Indexed(sorted(line for line in lines if line and cdxj.shown(line)), found, asked - {""})
 

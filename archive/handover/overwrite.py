@@ -28,7 +28,7 @@ from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.vouching import digests_of
 from archive.ledger.withheld import takedowns
-from archive.warc.heads import Headers
+from archive.warc.heads import Headers, head_of
 from archive.warc.records import Damage, Position, Record, bare_id, locate, raw_at, read_at, scan
 from archive.warc.write import digest
 
@@ -239,7 +239,7 @@ def _described(collection: Collection, target: Target) -> Record:
         if found.position.length == target.position.length and found.id == bare_id(target.record_id):
             return found
     identifier = target.record_id if ":" in target.record_id else f"urn:uuid:{target.record_id}"
-    return Record([("WARC-Record-ID", f"<{identifier}>")], b"", target.position)
+    return Record(head_of([("WARC-Record-ID", f"<{identifier}>")]), b"", target.position)
 
 
 def files_of(collection: Collection, entry: Entry) -> list[dict[str, Any]]:

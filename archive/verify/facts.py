@@ -10,6 +10,7 @@ from archive.verify.record import Checked
 from archive.verify.segments import row_of
 from archive.verify.task import Task
 from archive.warc.digests import claim
+from archive.warc.http import Message
 from archive.warc.records import Record, bare_id
 
 #: ``file`` is 1 until the parts are put together: the number of a row of ``files``.
@@ -47,16 +48,18 @@ class Facts:
 
     def add(self, record: Record, checked: Checked) -> None:
         """Keep what others may be compared with."""
-        kind, at = record.type, record.position.offset
-        shared = (None, None, None) if kind == "request" else _shared(record, checked)
-        block = claim(record.fields.get("WARC-Block-Digest") or "")[1] or hashlib.sha256(record.raw).digest()
+        kind, at, fields, message = record.type, record.position.offset, record.fields, checked.message
+        shared: _Row = (None, None, None)
+        if kind != "request":
+            shared = (_head(record, message), checked.payload, fields.get("WARC-Payload-Digest"))
+        block = claim(fields.get("WARC-Block-Digest") or "")[1] or hashlib.sha256(record.raw).digest()
         rows = self._rows["records"]
-        rows.append((record.id, at, kind, record.target, record.fields.get("WARC-Date"), block, *shared))
+        rows.append((record.id, at, kind, record.target, fields.get("WARC-Date"), block, *shared))
         if kind == "revisit":
             self._rows["revisits"].append((record.id, at, *_referred(record), *shared))
-        if "WARC-Segment-Number" in record.fields and (row := row_of(record)):
+        if "WARC-Segment-Number" in fields and (row := row_of(record)):
             self._rows["segments"].append(row)
-        self._bytes += record.head + (checked.message.end if checked.message else 0)
+        self._bytes += record.head + (message.end if message is not None else 0)
         if len(rows) >= _HELD or self._bytes > _BYTES:
             self._flush()
 
@@ -88,7 +91,8 @@ class Facts:
             self._db.execute("BEGIN")
         for table, rows in self._rows.items():
             names = COLUMNS[table]
-            self._db.executemany(f"INSERT INTO {table} ({names}) VALUES (?{', ?' * names.count(',')})", rows)
+            settled = rows if table == "segments" else [_settled(row, revisit=table == "revisits") for row in rows]
+            self._db.executemany(f"INSERT INTO {table} ({names}) VALUES (?{', ?' * names.count(',')})", settled)
             rows.clear()
         self._bytes = 0
         return self._db
@@ -102,20 +106,35 @@ def opened(path: str) -> sqlite3.Connection:
     return db
 
 
-def _shared(record: Record, checked: Checked) -> tuple[str | None, bytes | None, str | None]:
-    """What a revisit shares with its original: form, payload, and the payload digest that it claims, in one writing."""
-    text = record.fields.get("WARC-Payload-Digest")
-    algorithm, known = claim(text) if text else ("", None)
-    claimed = None if known is None else f"{algorithm}:{known.hex()}"
-    sure = record.type != "revisit" or (known is not None and algorithm == "sha256")
-    return _form(checked), checked.payload if sure else None, claimed
-
-
-def _form(checked: Checked) -> str | None:
-    """Status and codings, which a revisit shares with its original."""
-    message = checked.message
+def _head(record: Record, message: Message | None) -> bytes | str | None:
+    """The head of an HTTP message, the form of a resource; ``None`` without either."""
     if message is None or not len(message.block):
         return None
+    return _form(message) if record.type == "resource" else message.head
+
+
+def _settled(row: _Row, *, revisit: bool) -> _Row:
+    """A row as it is kept: what a revisit shares with its original is put in form."""
+    return *row[:6], *_shared(revisit or row[2] == "revisit", *row[6:])
+
+
+def _shared(
+    revisit: bool, head: bytes | str | None, payload: bytes | None, text: str | None
+) -> tuple[str | None, bytes | None, str | None]:
+    """What a revisit shares with its original: form, payload, and the payload digest that it claims, in one writing.
+
+    :param head: of the message, or its form
+    :param text: the payload digest as the record has it
+    """
+    algorithm, known = claim(text) if text else ("", None)
+    claimed = None if known is None else f"{algorithm}:{known.hex()}"
+    sure = not revisit or (known is not None and algorithm == "sha256")
+    form = _form(Message(head, len(head))) if isinstance(head, bytes) else head
+    return form, payload if sure else None, claimed
+
+
+def _form(message: Message) -> str:
+    """Status and codings, which a revisit shares with its original."""
     return f"{message.status} {message.joined('transfer-encoding') or '-'} {message.joined('content-encoding') or '-'}"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from archive.fault import Fault, Level
-from archive.warc.digests import algorithm_of, as_claimed, claim, digest_of, is_known
+from archive.warc.digests import algorithm_of, as_claimed, claim, digest_by, is_known
+from archive.warc.heads import OUR_ID, Shape
 from archive.warc.http import Message, View, entity_digest, entity_sha256, is_complete
 from archive.warc.plain import RECORD_END
 from archive.warc.records import Record
@@ -32,7 +33,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\x00-\x20\x7f]*")
 _PLAIN = {"resource", "conversion", "metadata", "warcinfo"}
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _ID = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]+>", re.IGNORECASE)
-_OUR_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}>")
+_OUR_ID = re.compile(OUR_ID)
 _DATES = {
     "WARC/1.0": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "WARC/1.1": re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?"),
@@ -53,7 +54,6 @@ class Checked:
 
     message: Message | None = None
     payload: bytes = b""
-    size: int = 0
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class RecordChecks:
     strict: bool
     warcinfo: str | None = None
     _draft: bool = False
+    _dated: tuple[str, str] | None = None
 
     def fault(self, check: str, record: Record, expected: str, found: str, level: Level = "fault") -> Fault:
         """A fault at a record."""
@@ -79,7 +80,7 @@ class RecordChecks:
 
     def run(self, record: Record, out: Checked) -> list[Fault]:
         """All checks; ``out`` takes what they learned."""
-        found = self._headers(record)
+        found = self._date_alone(record) if _is_usual(record.shape) else self._headers(record)
         if record.ending != RECORD_END:
             found.append(self.fault("record-end", record, "two CRLF behind the record", repr(record.ending)))
         kind = record.type
@@ -91,10 +92,17 @@ class RecordChecks:
             found.append(self.fault("warcinfo-id", record, f"WARC-Warcinfo-ID {self.warcinfo}", str(named)))
         if kind == "revisit":
             found += self._revisit(record, out.message)
-        found += filter(None, (self._block(record), self._payload(record, out)))
+        for fault in (self._block(record), self._payload(record, out)):
+            if fault is not None:
+                found.append(fault)
         if out.message is not None and kind in ("response", "revisit"):
-            found += self._http(record, out.message, kind)
+            found += self._http(record, out.message)
         return found
+
+    def _date_alone(self, record: Record) -> list[Fault]:
+        """All that is left to check of a usual head."""
+        fault = self._date(record)
+        return [] if fault is None else [fault]
 
     def _headers(self, record: Record) -> list[Fault]:
         found = [] if record.version in _DATES else [*self._version(record)]
@@ -175,8 +183,12 @@ class RecordChecks:
         return self.fault("content-type", record, "application/http", repr(content), self._custom)
 
     def _date(self, record: Record) -> Fault | None:
-        text = record.fields.get("WARC-Date")
-        if not text or _is_date(text, record.version, strict=self.strict):
+        text = record.fields.get("WARC-Date") or ""
+        said = text, record.version
+        if not text or said == self._dated:  # a request and its answer often have one date
+            return None
+        if _is_date(text, record.version, strict=self.strict):
+            self._dated = said
             return None
         return self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
 
@@ -213,7 +225,7 @@ class RecordChecks:
             return self._plain_payload(record)
         if record.type == "revisit":
             return self._repeated_payload(record, message, claimed or "", out)
-        out.payload, out.size = entity_sha256(message)
+        out.payload = entity_sha256(message)[0]
         if claimed is not None:
             return self._payload_digest(record, message, claimed, out.payload)
         if self.strict and not message.chunked:
@@ -248,10 +260,10 @@ class RecordChecks:
         return self.fault("payload-digest", record, claimed, as_claimed(claimed, found))
 
     def _compare(self, check: str, record: Record, claimed: str, data: View) -> Fault | None:
-        _, wanted = claim(claimed)
+        algorithm, wanted = claim(claimed)
         if wanted is None:
             return self._unreadable(check, record, claimed)
-        found = digest_of(claimed, data)
+        found = digest_by(algorithm, data)
         return None if found == wanted else self.fault(check, record, claimed, as_claimed(claimed, found))
 
     def _unreadable(self, check: str, record: Record, claimed: str) -> Fault:
@@ -262,22 +274,43 @@ class RecordChecks:
             check, record, "a digest of a known algorithm", f"{claimed[:100]}: cannot be checked", self._custom
         )
 
-    def _http(self, record: Record, message: Message, kind: str) -> Iterator[Fault]:
+    def _http(self, record: Record, message: Message) -> Iterable[Fault]:
+        whole = record.type == "revisit" or not self.strict or is_complete(message)
+        return () if whole and message.status else self._lacking(record, message, whole=whole)
+
+    def _lacking(self, record: Record, message: Message, *, whole: bool) -> Iterator[Fault]:
+        """What an answer lacks.
+
+        :param whole: the body is as long as its framing says, or nobody asks
+        """
         segment = "WARC-Segment-Number" in record.fields  # the head may end in the next one
-        if not message.status and (kind != "revisit" or len(message.block)) and _is_http(record) and not segment:
+        empty = record.type == "revisit" and not len(message.block)
+        if not message.status and not empty and _is_http(record) and not segment:
             # A server's own oddity: the digests say whether it is what came.
             yield self.fault("http", record, "an HTTP status line", repr(message.start_line[:60]), "note")
-        if kind == "response" and self.strict and not record.fields.get("WARC-Truncated") and not is_complete(message):
+        if not whole and not record.fields.get("WARC-Truncated"):
             have = f"{len(message.block) - message.end} bytes"
             yield self.fault("truncated", record, "a body as long as its framing says, or WARC-Truncated", have)
 
 
-@lru_cache(maxsize=8)  # a request and its answer have one address and often one date
+@lru_cache(maxsize=64)
+def _is_usual(shape: Shape | None) -> bool:
+    """Whether a head of that shape has nothing to report but its date."""
+    if shape is None or not shape.single:
+        return False
+    kind, names = shape.type, {*shape.names}
+    formed = {"WARC-Record-ID"} | names & {"WARC-Target-URI"}
+    formed |= {"WARC-Target-URI"} if kind in _ABOUT_URI else set()
+    formed |= {"Content-Type"} if kind in ("request", "response") else set()
+    plain = kind in _TYPES - {"continuation"} and "WARC-Segment-Number" not in names
+    return plain and shape.version in _DATES and names >= {*_REQUIRED} and shape.usual >= formed
+
+
+@lru_cache(maxsize=8)  # a request and its answer have one address
 def _is_uri(text: str) -> bool:
     return _URI.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=8)
 def _is_date(text: str, version: str, *, strict: bool) -> bool:
     """Whether a date is written as its version has it, ours as we write it."""
     pattern = _OUR_DATE if strict else _DATES.get(version, _DATES["WARC/1.1"])

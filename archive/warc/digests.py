@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import lru_cache
+from hashlib import sha256
 
 from archive.warc.http import View
 
@@ -73,8 +74,12 @@ def _base64(text: str) -> bytes:
 
 def digest_of(claimed: str, data: View) -> bytes:
     """The digest of data by the algorithm that a header names; only for those that :func:`value` knows."""
-    algorithm = claim(claimed)[0]
-    return (hashlib.sha256(data) if algorithm == "sha256" else hashlib.new(algorithm, data)).digest()
+    return digest_by(claim(claimed)[0], data)
+
+
+def digest_by(algorithm: str, data: View) -> bytes:
+    """The digest of data by an algorithm as :func:`claim` names it."""
+    return (sha256(data) if algorithm == "sha256" else hashlib.new(algorithm, data)).digest()
 
 
 def as_claimed(claimed: str, found: bytes) -> str:

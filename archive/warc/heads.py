@@ -8,7 +8,6 @@ import re
 Headers = list[tuple[str, str]]
 
 _FOLD = re.compile(r"\n[ \t]+")
-_LENGTH = re.compile(r"[0-9]{1,18}")
 #: A head whose blanks stand between words, as nearly all writers leave it.
 _USUAL = re.compile(rb"[!-~]++(?:\r\n[!-9;-~]++: [!-~]++(?: [!-~]++)*+)*+")
 #: The fields of the standard as it spells them, and what is commonly beside them.
@@ -23,65 +22,117 @@ _SPELLED = {name.lower(): name for name in STANDARD | _BESIDE}
 #: Names that :func:`by_name` keeps as they are.
 NAMES = frozenset(_SPELLED.values())
 
+#: Values as nearly all writers leave them; what is not of that form may be right, too.
+OUR_ID = r"<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}>"
+_FORMS = {
+    "WARC-Record-ID": OUR_ID,
+    "WARC-Target-URI": r"[A-Za-z][A-Za-z0-9+.-]*+:[!-;=?-~]*+",
+    "Content-Type": r"application/http[!-~]*+(?: [!-~]++)*+",
+}
+_ANY = r"[!-~]++(?: [!-~]++)*+"
+
+
+class Shape:
+    """What heads of one type share: the version, names in order, and which values have their usual form.
+
+    :ivar fields: the pattern of a head; its groups are the values
+    :ivar single: each name is one of :data:`NAMES` and there once
+    :ivar usual: names whose values have the form of :data:`_FORMS`
+    """
+
+    __slots__ = ("fields", "names", "single", "type", "usual", "version")
+
+    def __init__(self, version: str, names: tuple[str, ...], usual: frozenset[str], kind: str) -> None:
+        self.version, self.names, self.usual, self.type = version, names, usual, kind
+        self.single = len(set(names)) == len(names) and NAMES.issuperset(names)
+        forms = {"WARC-Type": re.escape(kind), **{name: _FORMS[name] for name in usual}}
+        lines = [rf"\r\n{re.escape(name)}: ({forms.get(name, _ANY)})" for name in names]
+        self.fields = re.compile(re.escape(version) + "".join(lines))
+
 
 class _Shapes:
-    """Patterns of heads. A writer names the same fields in the same order in nearly all records of a type, so one
+    """Shapes that were seen. A writer names the same fields in the same order in nearly all records of a type, so one
     pattern takes such a head apart in one step. It is made when two heads in a row have the same names.
     """
 
-    #: Patterns, fields of one, bytes of a head: a hostile file has no new one made for each of its records.
-    _MOST, _FIELDS, _LONGEST = 64, 24, 4096
+    #: Shapes, those of one type, fields of one, bytes of a head: a hostile file has no new one made for each record.
+    _MOST, _EACH, _FIELDS, _LONGEST = 64, 4, 24, 4096
 
     def __init__(self) -> None:
-        self._current: dict[bytes, tuple[re.Pattern[str], tuple[str, ...]]] = {}
+        self._current: dict[bytes, list[Shape]] = {}
         self._last: dict[bytes, tuple[str, ...]] = {}
-        self._made: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self._made: dict[tuple[object, ...], Shape] = {}
 
-    @staticmethod
-    def key(head: bytes) -> bytes:
-        """The type of a record, as far as it tells shapes apart."""
+    def find(self, head: bytes) -> tuple[Shape, tuple[str, ...]] | None:
+        """The shape of a head and its values; the one that took the last head of its type is tried first."""
         at = head.find(b"WARC-Type: ")
-        return head[at : at + 20]
+        shapes = self._current.get(head[at : at + 20])
+        if shapes is None:
+            return None
+        text = head.decode("latin-1")
+        for number, shape in enumerate(shapes):
+            if (found := shape.fields.fullmatch(text)) is not None:
+                if number:
+                    shapes.insert(0, shapes.pop(number))
+                return shape, found.groups()
+        return None
 
-    def fields(self, key: bytes, head: bytes) -> tuple[str, Headers] | None:
-        """Version and headers of a head that has the shape of the last ones of its type."""
-        pattern, names = self._current.get(key, (None, ()))
-        found = pattern.fullmatch(head.decode("latin-1")) if pattern is not None else None
-        return None if found is None else (found[1], list(zip(names, found.groups()[1:], strict=True)))
-
-    def learn(self, key: bytes, head: bytes, headers: Headers) -> None:
+    def learn(self, head: bytes, version: str, headers: Headers) -> None:
         """A head that had another shape."""
         if len(head) > self._LONGEST:
             return
-        names = tuple([name for name, _ in headers])
-        if self._last.get(key) == names and (pattern := self._pattern(names)) is not None:
-            self._current[key] = pattern, names
+        at = head.find(b"WARC-Type: ")
+        key, names = head[at : at + 20], tuple([name for name, _ in headers])
+        if self._last.get(key) == names and (shape := self._shape(version, names, headers)) is not None:
+            shapes = self._current.setdefault(key, [])
+            shapes[:] = [shape, *(other for other in shapes if other is not shape)][: self._EACH]
         if len(self._last) > self._MOST:
             self._last.clear()
             self._current.clear()
         self._last[key] = names
 
-    def _pattern(self, names: tuple[str, ...]) -> re.Pattern[str] | None:
-        if names not in self._made and len(self._made) < self._MOST and len(names) <= self._FIELDS:
-            fields = "".join(rf"\r\n{re.escape(name)}: ([!-~]++(?: [!-~]++)*+)" for name in names)
-            self._made[names] = re.compile(rf"([!-~]++){fields}")
-        return self._made.get(names)
+    def _shape(self, version: str, names: tuple[str, ...], headers: Headers) -> Shape | None:
+        said = dict(headers)
+        usual = frozenset(name for name, form in _FORMS.items() if name in said and re.fullmatch(form, said[name]))
+        if len(said) < len(headers):
+            usual = frozenset()
+        key = version, names, usual, said.get("WARC-Type", "")
+        if key not in self._made and len(self._made) < self._MOST and len(names) <= self._FIELDS:
+            self._made[key] = Shape(version, names, usual, said.get("WARC-Type", ""))
+        return self._made.get(key)
 
 
 _shapes = _Shapes()
+#: Version, the first value of each name (:func:`by_name`), all headers (``None``: they are those), the known shape.
+Head = tuple[str, dict[str, str], Headers | None, Shape | None]
+
+
+def read_head(head: bytes) -> Head:
+    """The head of a record; folded lines are joined."""
+    if (known := _shapes.find(head)) is not None:
+        shape, values = known
+        if shape.single:
+            return shape.version, dict(zip(shape.names, values, strict=True)), None, shape
+        headers = list(zip(shape.names, values, strict=True))
+        return shape.version, by_name(headers), headers, shape
+    if not _USUAL.fullmatch(head):
+        version, headers = _loose(head.decode("utf-8", "replace"))
+    else:
+        version, *lines = head.decode("ascii").split("\r\n")
+        headers = [(name, value) for name, _, value in [line.partition(": ") for line in lines]]
+        _shapes.learn(head, version, headers)
+    return head_of(headers, version)
 
 
 def parse_head(head: bytes) -> tuple[str, Headers]:
     """Version line and headers; folded lines are joined."""
-    key = _shapes.key(head)
-    if (known := _shapes.fields(key, head)) is not None:
-        return known
-    if not _USUAL.fullmatch(head):
-        return _loose(head.decode("utf-8", "replace"))
-    version, *lines = head.decode("ascii").split("\r\n")
-    headers = [(name, value) for name, _, value in [line.partition(": ") for line in lines]]
-    _shapes.learn(key, head, headers)
-    return version, headers
+    version, fields, headers, _ = read_head(head)
+    return version, list(fields.items()) if headers is None else headers
+
+
+def head_of(headers: Headers, version: str = "WARC/1.1") -> Head:
+    """A head of such headers."""
+    return version, by_name(headers), headers, None
 
 
 def _loose(text: str) -> tuple[str, Headers]:
@@ -116,4 +167,4 @@ def length_of(headers: Headers) -> int:
 
 def number_of(text: str) -> int:
     """What a Content-Length says, -1 for what is no number."""
-    return int(text) if _LENGTH.fullmatch(text) else -1
+    return int(text) if text.isdigit() and text.isascii() and len(text) <= 18 else -1

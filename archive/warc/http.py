@@ -17,12 +17,16 @@ MAX_HEAD = 1 << 20
 #: The line before a chunk: its size, perhaps extensions. What begins otherwise carries no chunk framing.
 _SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
+#: SHA-256 of no bytes, which is the payload of most requests.
+NOTHING = hashlib.sha256().digest()
 _PIECE = 1 << 16  # bytes of a payload at a time
 #: The chunk of no bytes that ends a chunked body, and the trailers behind it.
 _LAST_CHUNK = re.compile(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$")
 _BLANK = re.compile(rb"\n\r?\n")
 #: A start line with a status code: its second word.
 _STATUS = re.compile(rb"[ \t\r\f\v]*[^ \t\r\f\v\n]+[ \t\r\f\v]+([0-9]{1,9})(?![^ \t\r\f\v\n])")
+#: A length in a head of small letters, as nearly all servers write it.
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*+([0-9]{1,18}+)[ \t]*+\r?\n")
 #: A header line that is not folded, behind the start line.
 _FIELD = re.compile(rb"\n([^:\n]*):([^\n]*)")
 
@@ -38,13 +42,14 @@ class Message:
     :ivar head: start line and headers with the empty line after them
     """
 
+    _headers: tuple[tuple[bytes, bytes], ...] | None = None
+    _by_name: dict[bytes, bytes] | None = None
+    _status = -1
+    _low: bytes | None = None
+    _chunked: bool | None = None
+
     def __init__(self, block: View, end: int) -> None:
         self.block, self.end, self.head = block, end, bytes(block[:end])
-        self._headers: tuple[tuple[bytes, bytes], ...] | None = None
-        self._by_name: dict[bytes, bytes] | None = None
-        self._status = -1
-        self._low: bytes | None = None
-        self._chunked: bool | None = None
 
     @property
     def body(self) -> bytes:
@@ -116,8 +121,18 @@ class Message:
     @property
     def length(self) -> int | None:
         """The Content-Length; ``None`` without a number."""
+        if not self._may_have(b"content-length"):
+            return None
+        if (plain := self._plain_length()) is not None:
+            return plain
         text = (self.get("content-length") or "").strip()
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    def _plain_length(self) -> int | None:
+        """The Content-Length of a plain line with the only mention of it."""
+        low = self._low or b""
+        found = _LENGTH.search(low)
+        return None if found is None or low.count(b"content-length") > 1 or self._folded else int(found[1])
 
     @property
     def chunked(self) -> bool:
@@ -126,8 +141,7 @@ class Message:
         """
         if self._chunked is None:
             said = self._may_have(b"chunked") and "chunked" in (self.joined("transfer-encoding") or "").lower()
-            framed = self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None
-            self._chunked = said and framed
+            self._chunked = said and (self.end >= len(self.block) or _SIZE_LINE.match(self.block, self.end) is not None)
         return self._chunked
 
 
@@ -257,6 +271,8 @@ def entity_sha256(message: Message) -> tuple[bytes, int]:
         (found,), size = entity_digest(message, "sha256")
         return found, size
     view = memoryview(message.block)
+    if message.end >= len(view):
+        return NOTHING, 0
     if not message.chunked:
         return hashlib.sha256(view[message.end :]).digest(), len(view) - message.end
     digest, size = hashlib.sha256(), 0

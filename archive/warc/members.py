@@ -23,6 +23,8 @@ MAX_HEAD = 1 << 20
 CHUNK = 1 << 16
 #: Most records are smaller when they are packed. What follows them is not handed to a decoder that would copy it.
 _SMALL = 1 << 14
+#: Bytes of a gzip header, and where the end of a request's member is looked for.
+_HEADER, _TINY = 10, 1 << 10
 
 #: Higher bits of a gzip header's flags mean nothing; isal passes over them, gunzip refuses the file.
 _LAST_FLAG = 0x1F
@@ -53,13 +55,13 @@ class Members:
     def __init__(self, stream: Readable, offset: int, watch: Callable[[bytes], object] | None = None) -> None:
         stream.seek(offset)
         self.stream, self.watch = stream, watch
-        self._data, self._at = memoryview(b""), 0
+        self._bytes, self._data, self._at = b"", memoryview(b""), 0
 
     def _piece(self, size: int) -> memoryview:
         """The next bytes, at most so many, not copied; none at the end."""
         if self._at >= len(self._data):
             data, self._at = self.stream.read(CHUNK), 0
-            self._data = memoryview(data)
+            self._bytes, self._data = data, memoryview(data)
             if self.watch is not None and data:
                 self.watch(data)
         piece = self._data[self._at : self._at + size]
@@ -76,8 +78,16 @@ class Members:
             return None
         if len(data) > 3 and data[3] > _LAST_FLAG:
             raise Faulty("no gzip member: unknown flags in its header")
-        engine = isal_zlib.decompressobj(wbits=31)
+        begun = self._at - len(data)
+        end = self._bytes.find(data[:_HEADER], begun + _HEADER, begun + _TINY)
         try:
+            if end > 0:  # a small member, it seems: what follows it is not handed over
+                engine = isal_zlib.decompressobj(wbits=31)
+                out = engine.decompress(data[: end - begun], 1 << 22)
+                if engine.eof and not engine.unused_data:
+                    self._at = end
+                    return out, end - begun
+            engine = isal_zlib.decompressobj(wbits=31)
             out = engine.decompress(data, 1 << 22)
         except GZIP_ERROR as error:
             raise Faulty(f"no whole gzip member ({error})") from error

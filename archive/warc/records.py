@@ -9,7 +9,7 @@ import mmap
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.errors import ArchiveError, RecordMissing
 from archive.warc import plain
-from archive.warc.heads import NAMES, Headers, by_name, key_of, length_of, number_of, parse_head
+from archive.warc.heads import NAMES, Head, Headers, key_of, length_of, number_of, parse_head, read_head
 from archive.warc.http import Buffer, Message, Resource, View, read_message
 from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, Faulty, Members, mapped
 from archive.warc.plain import ENDS, RECORD_END
@@ -35,7 +35,6 @@ class Position(NamedTuple):
     length: int
 
 
-@dataclass(slots=True)
 class Record:
     """A record read back. ``block`` is the exact content; ``position`` its place; ``ending`` what is behind it.
 
@@ -43,26 +42,30 @@ class Record:
     :ivar raw: the block, as long as nobody asks for bytes a view of what was decompressed
 
     :ivar fields: the first value of each header, under its name as the standard spells it
+    :ivar shape: what its header has in common with others of its type, when that is known
     :ivar type: its WARC-Type, empty when missing
     :ivar id: the UUID of its id, without ``<urn:uuid:>``
     """
 
-    headers: Headers
-    raw: View
-    position: Position
-    version: str = "WARC/1.1"
-    ending: bytes = RECORD_END
-    head: int = 0
-    type: str = field(init=False, repr=False, compare=False)
-    id: str = field(init=False, repr=False, compare=False)
-    fields: dict[str, str] = field(init=False, repr=False, compare=False)
-    _http: Message | None = field(default=None, init=False, repr=False, compare=False)
+    __slots__ = ("_headers", "_http", "ending", "fields", "head", "id", "position", "raw", "shape", "type", "version")
 
-    def __post_init__(self) -> None:
-        """What every check asks for is looked up once."""
-        self.fields = by_name(self.headers)
+    def __init__(self, head: Head, raw: View, position: Position, size: int = 0) -> None:
+        """What every check asks for is looked up once.
+
+        :param size: bytes of the header
+        """
+        self.version, self.fields, self._headers, self.shape = head
+        self.raw, self.position, self.ending, self.head = raw, position, RECORD_END, size
         self.type = self.fields.get("WARC-Type", "")
         self.id = bare_id(self.fields.get("WARC-Record-ID"))
+        self._http: Message | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """All headers in order."""
+        if self._headers is None:
+            self._headers = list(self.fields.items())
+        return self._headers
 
     def get(self, name: str) -> str | None:
         """The first WARC header of that name, soonest when it is spelled as the standard spells it."""
@@ -78,7 +81,7 @@ class Record:
     @property
     def repeats(self) -> bool:
         """Whether a header is there more than once."""
-        return len(self.fields) != len(self.headers)
+        return self._headers is not None and len(self.fields) != len(self._headers)
 
     @property
     def length(self) -> int:
@@ -149,21 +152,30 @@ def _record(data: Buffer, position: Position) -> Record:
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
     if data[:5] != b"WARC/" or end < 0:
         raise Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
-    version, headers = parse_head(data[:end])
-    record = Record(headers, b"", position, version, head=end)
-    length = record.length
-    start = end + 4
-    if 0 <= length == len(data) - start - 4 and isinstance(data, bytes) and data.endswith(RECORD_END):  # as nearly all
+    record = Record(read_head(data[:end]), b"", position, end)
+    start, size = end + 4, len(data) - end - 8
+    fits = record.length == size if record.repeats else record.fields.get("Content-Length") == str(size)
+    if fits and size >= 0 and isinstance(data, bytes) and data.endswith(RECORD_END):  # as nearly all
         record.raw = memoryview(data)[start:-4]
         return record
+    return _complete(record, data, start)
+
+
+def _complete(record: Record, data: Buffer, start: int) -> Record:
+    """A record of any length, or behind which are other line ends.
+
+    :param start: of its block
+    :raises Faulty: the length does not fit
+    """
+    length, head = record.length, data[: start - 4]
     ends = ENDS.match(data, start + length) if 0 <= length <= len(data) - start else None
     if ends is None or ends.end() != len(data):
         if ends is not None and ends[0] and data[ends.end() : ends.end() + 5] == b"WARC/":
             raise Faulty(
                 "several records in one gzip member; no tool can reach a single one (`fangtan recompress` fixes it)",
-                data[:end],
+                head,
             )
-        raise Faulty(plain.misfit(data[:end]), data[:end])
+        raise Faulty(plain.misfit(head), head)
     record.raw = _window(data, start, length) if isinstance(data, mmap.mmap) else data[start : start + length]
     record.ending = ends[0]
     return record
@@ -209,9 +221,7 @@ def _scan(
     reader, at = (_gzip_records if gzip else _plain_records), start
     while at < (source.size if stop is None else stop):
         try:
-            for record in reader(source, name, at, stop, watch):
-                at = record.position.offset + record.position.length
-                yield record
+            yield from reader(source, name, at, stop, watch)
             return
         except _Failed as failure:
             watch = None
