@@ -8,11 +8,12 @@ one. Wherever something else could follow, it does nothing and says so.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import parsers
 from archive.collection.sql import row_of, rows_of
+from archive.store.grouping import PageCapture
 from parsers.record import INTERVIEW_KINDS
 
 _JOINED = "SELECT interview FROM _ids WHERE key = ? AND reason IN ('page', 'same talk')"
@@ -27,6 +28,30 @@ WHERE x.capture = ? AND x.part = 'page' AND v.interview = ? AND v.content_sha256
 _OLDER = "SELECT 1 FROM versions WHERE interview = ? AND parser <> ? LIMIT 1"
 #: From a capture's row: what else its version was read from, each with its part.
 Beside = Callable[[sqlite3.Connection, dict[str, Any]], set[tuple[str, str]]]
+
+
+#: A page that was captured once and has nothing to do with another: no earlier reading, talk, id, redirect or part.
+_ALONE = """SELECT c.id, r.key, c.url, c.fetched_at, r.kind, r.content_sha256, r.talk,
+  EXISTS (SELECT 1 FROM _items i WHERE i.key = r.key)
+FROM _readings r JOIN captures c ON c.id = r.capture
+WHERE r.capture = ?1 AND c.type <> 'revisit' AND r.kind NOT IN ('part', 'moved')
+  AND NOT EXISTS (SELECT 1 FROM _readings x WHERE x.key = r.key AND x.capture <> r.capture)
+  AND NOT EXISTS (SELECT 1 FROM _readings x WHERE x.talk = r.talk AND x.key <> r.key)
+  AND NOT EXISTS (SELECT 1 FROM _ids x WHERE x.key = r.key AND x.reason IN ('page', 'same talk'))
+  AND NOT EXISTS (SELECT 1 FROM _redirects x WHERE x.target_key = r.key)
+  AND NOT EXISTS (SELECT 1 FROM _parts x WHERE x.capture = r.capture)"""
+
+
+def alone(db: sqlite3.Connection, fresh: Collection[str]) -> PageCapture | None:
+    """The page of captures that were read for the first time, where it is one that nothing else can change.
+
+    :param fresh: as :func:`seen_again` has it
+    """
+    row = db.execute(_ALONE, tuple(fresh)).fetchone() if len(fresh) == 1 else None
+    if row is None:
+        return None
+    capture, key, url, at, kind, content, talk, listed = row
+    return PageCapture(capture, key, url, at, kind, content, talk, listed=bool(listed))
 
 
 def seen_again(db: sqlite3.Connection, key: str, fresh: Iterable[str], beside: Beside) -> bool:

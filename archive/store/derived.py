@@ -10,14 +10,18 @@ from archive.store.events import save_events
 from archive.store.people import save_people
 from archive.store.qa import save_qa
 from archive.store.roles import save_roles
+from archive.store.shown import read
 
 
-def derive(connection: sqlite3.Connection, interview: str) -> None:
-    """Keep what follows from the version that is shown and its corrections; the caller holds the transaction."""
-    save_people(connection, interview)
-    save_qa(connection, interview)
-    save_roles(connection, interview)
-    save_events(connection, interview)
+def derive(connection: sqlite3.Connection, interview: str, *, is_new: bool = False) -> None:
+    """Keep what follows from the version that is shown and its corrections; the caller holds the transaction.
+
+    :param is_new: nothing of it was derived before
+    """
+    talk = read(connection, interview, is_new=is_new)
+    save_qa(connection, talk, save_people(connection, talk))
+    save_roles(connection, talk)
+    save_events(connection, interview, is_new=is_new)
 
 
 def derive_talks(connection: sqlite3.Connection) -> None:
@@ -29,7 +33,7 @@ def derive_talks(connection: sqlite3.Connection) -> None:
            WHERE EXISTS (SELECT 1 FROM versions v WHERE v.interview = _interviews.uid AND v.newest)"""
     )
     for (uid,) in connection.execute("SELECT uid FROM _interviews ORDER BY uid").fetchall():
-        save_roles(connection, uid)
+        save_roles(connection, read(connection, uid))
 
 
 def derive_all(connection: sqlite3.Connection) -> None:

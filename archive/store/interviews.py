@@ -9,7 +9,7 @@ from typing import Any
 
 import parsers
 from archive.collection.sql import row_of
-from archive.store.again import seen_again
+from archive.store.again import alone, seen_again
 from archive.store.derived import derive
 from archive.store.grouping import Interview, PageCapture, group
 from archive.store.listings import SAID_BEFORE
@@ -80,13 +80,25 @@ class Interviews:
         :param read: for each address its captures that were read for the first time; ``None`` where anything else
             has changed
         """
-        self.regroup(db, {k for k, new in read.items() if not new or not seen_again(db, k, new, self._beside)})
+        others = set[str]()
+        self._unindexed.clear()
+        for key, new in read.items():
+            page = alone(db, new) if new else None
+            if page is not None:
+                self._write(db, {key}, group([page], _Words(db, [page]).names))
+            elif not new or not seen_again(db, key, new, self._beside):
+                others.add(key)
+        self._regroup(db, others)
         self.fresh.clear()
 
     def regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
         """Form the interviews of these addresses again, and of those that carry the same talk."""
-        todo = set(keys)
         self._unindexed.clear()
+        self._regroup(db, keys)
+
+    def _regroup(self, db: sqlite3.Connection, keys: set[str]) -> None:
+        """The same; the words of all that is shown since go into the full-text indexes together."""
+        todo = set(keys)
         while todo:
             component = self.component(db, min(todo))
             todo -= component
@@ -151,7 +163,8 @@ class Interviews:
             self.delete(db, uid)
         if interview is None:
             return
-        kept = self._keep(db, interview)
+        there = db.execute("SELECT 1 FROM _interviews WHERE uid = ?", (interview.uid,)).fetchone()
+        kept = self._keep(db, interview) if there else 0
         speaking = interview.versions[interview.newest - 1].captures[0]
         site = db.execute("SELECT site FROM captures WHERE id = ?", (speaking,)).fetchone()[0]
         db.execute(
@@ -163,11 +176,12 @@ class Interviews:
         )
         self._urls(db, interview, keys)
         for version in interview.versions[kept:]:
-            self._version(db, interview, version.number, version.captures[0])
-        self._show(db, interview)
+            self._version(db, interview, version.number, version.captures[0], is_new=not kept)
+        if kept:
+            self._show(db, interview)
         for version in interview.versions:
             self._captures(db, f"{interview.uid}.{version.number}", version.captures)
-        derive(db, interview.uid)
+        derive(db, interview.uid, is_new=not kept)
 
     def _keep(self, db: sqlite3.Connection, interview: Interview) -> int:
         """How many versions are in the store as they should be; where one is not, all of them go."""
@@ -179,7 +193,7 @@ class Interviews:
         present = db.execute(query, (interview.uid,)).fetchall()
         query = "SELECT count(*) FROM versions WHERE interview = ? AND parser <> ?"
         (older,) = db.execute(query, (interview.uid, parsers.PARSER)).fetchone()
-        if [tuple(p) for p in present] != wanted[: len(present)] or older:
+        if not present or [tuple(p) for p in present] != wanted[: len(present)] or older:
             self.delete(db, interview.uid)
             return 0
         return len(present)
@@ -221,7 +235,11 @@ class Interviews:
         else:
             unindex_version(db, version)
 
-    def _version(self, db: sqlite3.Connection, interview: Interview, number: int, capture: str) -> None:
+    def _version(
+        self, db: sqlite3.Connection, interview: Interview, number: int, capture: str, *, is_new: bool
+    ) -> None:
+        """Write a version; of an interview that is not here yet at once as it is shown."""
+        newest = is_new and number == interview.newest
         (content,) = db.execute("SELECT content_sha256 FROM _readings WHERE capture = ?", (capture,)).fetchone()
         record, plain = self._said(db, capture)
         version = f"{interview.uid}.{number}"
@@ -231,7 +249,7 @@ class Interviews:
             db,
             {
                 "id": version, "interview": interview.uid, "version_no": number, "capture": capture, "parser": record.parser,
-                "content_sha256": content, "newest": 0, "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme,
+                "content_sha256": content, "newest": int(newest), "kind": record.kind, "genre": record.genre, "title": record.title, "theme": record.theme,
                 "published_at": record.published_at, "time_text": time.text if time else None, "time_start": time.start if time else None,
                 "time_end": time.end if time else None, "time_precision": time.precision if time else None, "source": record.source,
                 "n_turns": len(record.turns), "characters": sum(len(t.text) for t in record.turns), "confidence": round(min(known), 3) if known else None, "contested": _contested(record), "family": record.family, "encoding": record.encoding,
@@ -239,6 +257,8 @@ class Interviews:
             },
             record,
         )  # fmt: skip
+        if newest:
+            self._unindexed[version] = None
 
     def _said(self, db: sqlite3.Connection, capture: str) -> tuple[parsers.Record, dict[str, Any]]:
         """What a capture of a version says, also in plain JSON types."""

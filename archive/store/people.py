@@ -5,41 +5,69 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-#: The guests as they are shown, then whoever else speaks; in stable order. Some labels resolve to nobody: no person.
-_SHOWN = """
-SELECT coalesce(s.target, coalesce(i.site, '') || '/' || g.person), coalesce(g.name, ''), 'guest',
-  g.organization, g.title,
-  (SELECT count(*) FROM turns t WHERE t.interview = g.interview AND t.person = g.name),
-  (SELECT coalesce(sum(length(t.text)), 0) FROM turns t WHERE t.interview = g.interview AND t.person = g.name),
-  1, s.target IS NOT NULL OR g.person IS NOT g.name, g.seq
-FROM guests g JOIN _interviews i ON i.uid = g.interview
-  LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || g.person
-WHERE g.interview = ?1
-UNION ALL
-SELECT coalesce(s.target, coalesce(i.site, '') || '/' || t.person), coalesce(t.person, t.speaker), t.role, NULL, NULL,
-  count(*), sum(length(t.text)), 0, s.target IS NOT NULL, 1000000 + min(t.seq)
-FROM turns t JOIN _interviews i ON i.uid = t.interview
-  LEFT JOIN _same s ON s.person = coalesce(i.site, '') || '/' || t.person
-WHERE t.interview = ?1 AND NOT EXISTS (SELECT 1 FROM guests g WHERE g.interview = t.interview AND g.name = t.person)
-GROUP BY coalesce(t.person, t.speaker), t.role
-ORDER BY 10"""
+from archive.store.shown import Derived, Shown, Turn
+
+_PARTICIPANTS = Derived(
+    "_participants",
+    ("place", "person", "name", "role", "organization", "title", "turns", "characters", "listed", "corrected"),
+)
 
 
-def save_people(connection: sqlite3.Connection, interview: str) -> None:
-    """The participants of an interview as they are shown, corrections included; nothing is written where all is so."""
-    wanted = [(place, *row[:-1]) for place, row in enumerate(connection.execute(_SHOWN, (interview,)).fetchall(), 1)]
-    query = """SELECT place, person, name, role, organization, title, turns, characters, listed, corrected
-               FROM _participants WHERE interview = ? ORDER BY place"""
-    if connection.execute(query, (interview,)).fetchall() == wanted:
-        return
-    connection.execute("DELETE FROM _participants WHERE interview = ?", (interview,))
-    connection.executemany(
-        "INSERT INTO _participants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(interview, *row) for row in wanted]
-    )
+class Participant(NamedTuple):
+    """A row of ``_participants`` without the interview."""
+
+    place: int
+    person: str | None
+    name: str
+    role: str
+    organization: str | None
+    title: str | None
+    turns: int
+    characters: int
+    listed: int
+    corrected: int
 
 
-def interviews_of(connection: sqlite3.Connection, persons: set[str]) -> set[str]:
+def save_people(db: sqlite3.Connection, talk: Shown) -> list[Participant]:
+    """Keep the participants of a talk: the guests, then whoever else speaks; in stable order."""
+    found = [Participant(place, *row) for place, row in enumerate((*_guests(db, talk), *_others(db, talk)), 1)]
+    _PARTICIPANTS.save(db, talk.interview, list(found), is_new=talk.is_new)
+    return found
+
+
+def _guests(db: sqlite3.Connection, talk: Shown) -> Iterator[tuple[Any, ...]]:
+    for guest in talk.guests:
+        said = [turn.length for turn in talk.turns if guest.name is not None and turn.person == guest.name]
+        person, is_target = _person(db, talk.site, guest.person)
+        corrected = is_target or guest.person != guest.name
+        about = guest.name or "", "guest", guest.organization, guest.title
+        yield person, *about, len(said), sum(said), 1, int(corrected)
+
+
+def _others(db: sqlite3.Connection, talk: Shown) -> Iterator[tuple[Any, ...]]:
+    """Some labels resolve to nobody: no person."""
+    guests, said = {guest.name for guest in talk.guests} - {None}, dict[tuple[str, str], list[Turn]]()
+    for turn in talk.turns:
+        if turn.person not in guests:
+            said.setdefault((turn.name, turn.role), []).append(turn)
+    for (name, role), turns in said.items():
+        person, is_target = _person(db, talk.site, turns[0].person)
+        yield person, name, role, None, None, len(turns), sum(turn.length for turn in turns), 0, int(is_target)
+
+
+def _person(db: sqlite3.Connection, site: str, name: str | None) -> tuple[str | None, bool]:
+    """The id of a person, and whether people say that it is another one's."""
+    if name is None:
+        return None, False
+    person = f"{site}/{name}"
+    row = db.execute("SELECT target FROM _same WHERE person = ?", (person,)).fetchone()
+    return (row[0], True) if row else (person, False)
+
+
+def interviews_of(db: sqlite3.Connection, persons: set[str]) -> set[str]:
     """The interviews that persons took part in, by the ids that they have in the store now."""
     query = "SELECT DISTINCT interview FROM _participants WHERE person = ?"
-    return {uid for person in persons for (uid,) in connection.execute(query, (person,))}
+    return {uid for person in persons for (uid,) in db.execute(query, (person,))}

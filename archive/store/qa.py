@@ -13,13 +13,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from archive.store.people import Participant
+from archive.store.shown import Derived, Shown, Turn
 from parsers.talk import questions
 
-_TURNS = """SELECT t.seq, t.speaker, t.role, t.text, (SELECT min(p.place) FROM _participants p
-    WHERE p.interview = t.interview AND p.name = coalesce(t.person, t.speaker)
-      AND p.role = CASE WHEN p.listed THEN p.role ELSE t.role END)
-FROM turns t WHERE t.interview = ? ORDER BY t.seq"""
-_COLUMNS = "interview, question_seq, answer_seq, kind, relayed, asker, answerer"
+_QA = Derived("_qa", ("question_seq", "answer_seq", "kind", "relayed", "asker", "answerer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +59,15 @@ class _Question:
         return self.turn.role != "host" or self.is_relayed or questions.asks_beside_names(self.turn.text)
 
 
-def save_qa(connection: sqlite3.Connection, interview: str) -> None:
-    """The questions of an interview, from its turns and participants as they are shown; nothing is written where all
-    is so.
-    """
-    turns = [_Said(*row) for row in connection.execute(_TURNS, (interview,))]
-    wanted = sorted((interview, *row) for row in _rows(_paired(turns)))
-    query = f"SELECT {_COLUMNS} FROM _qa WHERE interview = ? ORDER BY question_seq, answer_seq"
-    if connection.execute(query, (interview,)).fetchall() == wanted:
-        return
-    connection.execute("DELETE FROM _qa WHERE interview = ?", (interview,))
-    connection.executemany(f"INSERT INTO _qa({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", wanted)
+def save_qa(db: sqlite3.Connection, talk: Shown, people: list[Participant]) -> None:
+    """Keep the questions of a talk, from its turns and participants as they are shown."""
+    turns = [_Said(t.seq, t.speaker, t.role, t.text, _place(t, people)) for t in talk.turns]
+    _QA.save(db, talk.interview, sorted(_rows(_paired(turns))), is_new=talk.is_new)
+
+
+def _place(turn: Turn, people: list[Participant]) -> int | None:
+    """Of the first participant who may be the speaker."""
+    return next((p.place for p in people if p.name == turn.name and (p.listed or p.role == turn.role)), None)
 
 
 def _paired(turns: list[_Said]) -> list[_Question]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 
 SEPARATOR = "\x1f"
 #: The tokenizer of both indexes, as their tables were made with.
@@ -30,7 +30,10 @@ def is_token(char: str) -> bool:
 
 def kept(text: str) -> str:
     """The characters of a text that are indexed."""
-    return "".join(filter(is_token, text))
+    for char in set(text):  # few, and most are kept
+        if not is_token(char):
+            text = text.replace(char, "")
+    return text
 
 
 def phrase(word: str) -> str | None:
@@ -41,8 +44,8 @@ def phrase(word: str) -> str | None:
 
 def pairs(text: str) -> list[str]:
     """The pairs of neighbouring indexed characters of a text, overlapping: what the second index holds."""
-    tokens = [char for char in text if is_token(char)]
-    return [a + b for a, b in pairwise(tokens)]
+    tokens = kept(text)
+    return list(map(add, tokens, tokens[1:]))
 
 
 def phrase_of_pairs(word: str) -> str | None:

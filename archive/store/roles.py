@@ -7,27 +7,27 @@ from __future__ import annotations
 import sqlite3
 
 from archive.errors import StoreError
+from archive.store.shown import Shown
 from parsers.record import ROLES
 
 #: A role's letter in ``_interviews.roles``.
 LETTERS = {"host": "h", "guest": "g", "netizen": "n", "reporter": "r", "narrator": "v", "unknown": "u"}
-_SAID = "SELECT number, role, length(text) FROM _said WHERE interview = ? ORDER BY number"
 _COLUMNS = ", ".join(("first_turn", "roles", *(f"said_{role}" for role in ROLES)))
 _MARKS = ", ".join("?" for _ in range(2 + len(ROLES)))
 
 
-def save_roles(connection: sqlite3.Connection, interview: str) -> None:
-    """The roles of the turns that are shown, corrections included; nothing is written where all is so.
+def save_roles(db: sqlite3.Connection, talk: Shown) -> None:
+    """Keep the roles of the turns that are shown; nothing is written where all is so.
 
     :raises StoreError: the numbers of the turns do not follow each other; no version of fangtan writes such a store
     """
-    said = connection.execute(_SAID, (interview,)).fetchall()
-    first = said[0][0] if said else None
-    if said and said[-1][0] - said[0][0] + 1 != len(said):
-        raise StoreError(f"{interview}: its turns do not follow each other in the store; run `fangtan rebuild`")
-    characters = [sum(n for _, of, n in said if of == role) for role in ROLES]
-    wanted = (first, "".join(LETTERS[role] for _, role, _ in said), *characters)
-    connection.execute(
+    said = sorted(talk.turns)  # by number
+    first = said[0].number if said else None
+    if said and said[-1].number - said[0].number + 1 != len(said):
+        raise StoreError(f"{talk.interview}: its turns do not follow each other in the store; run `fangtan rebuild`")
+    characters = [sum(turn.length for turn in said if turn.role == role) for role in ROLES]
+    wanted = (first, "".join(LETTERS[turn.role] for turn in said), *characters)
+    db.execute(
         f"UPDATE _interviews SET ({_COLUMNS}) = ({_MARKS}) WHERE uid = ? AND ({_COLUMNS}) IS NOT ({_MARKS})",
-        (*wanted, interview, *wanted),
+        (*wanted, talk.interview, *wanted),
     )
