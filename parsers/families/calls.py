@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from parsers.families.base import Paging, View, unknown
 from parsers.families.counts import is_pager_name
@@ -197,7 +198,8 @@ def attributed(view: View) -> Paging | None:
     survey = view.survey
     counting = dict.fromkeys(place for place, _, value in survey.told if value.isdecimal())
     for place in counting:
-        element, attributes = survey.elements[place], survey.attributes[place]
+        element = survey.elements[place]
+        attributes: Any = element.items()
         if len(attributes) < 2 or survey.tags[place] in ("input", "meta", "body"):
             continue
         said = _said_by_attributes(element, attributes)

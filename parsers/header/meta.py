@@ -71,7 +71,7 @@ def _names_title(name: str) -> bool:
 
 def titled(survey: Survey) -> list[Element]:
     """Elements whose class or id says that they hold a title, in document order."""
-    named = {e for name, found in survey.by_class.items() if _names_title(name) for e in found}
+    named = {e for name in survey.by_class if _names_title(name) for e in survey.classed(name)}
     named |= {e for name, e in survey.by_id.items() if _names_title(name)}
     return sorted((e for e in named if e.tag in _TITLED), key=survey.places.__getitem__)
 

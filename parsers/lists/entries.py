@@ -202,6 +202,7 @@ def _place(entries: list[_Entry]) -> None:
     """Give each entry its row, and the group of those that stand alike."""
     owners = _owners(entries)
     above: dict[Element, tuple[str, ...]] = {}
+    groups: dict[tuple[str, ...], tuple[str, ...]] = {}  # each is kept once: entries of a list are of one
     for entry in entries:
         parent = entry.anchor.getparent()
         while parent is not None and owners[parent] and parent.tag not in ("body", "html", "form"):
@@ -210,7 +211,8 @@ def _place(entries: list[_Entry]) -> None:
         if parent is not None and parent not in above:
             around = [parent, *islice(parent.iterancestors(), 1)]
             above[parent] = tuple(f"{e.tag}.{e.get('class') or ''}" for e in around)
-        entry.group = (str(entry.row.tag), *(above[parent] if parent is not None else ()))
+        group = (str(entry.row.tag), *(above[parent] if parent is not None else ()))
+        entry.group = groups.setdefault(group, group)
 
 
 def _date(entries: list[_Entry], survey: Survey) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from heapq import merge
 from html import unescape
 from itertools import islice
+from operator import itemgetter
 
 from lxml import etree, html
 
@@ -199,14 +201,18 @@ def requisites_of(view: View) -> tuple[str, ...]:
     """What a browser loads to show the page, in the order of the page."""
     found: list[str | None] = []
     survey = view.survey
-    for element, tag, attributes in zip(survey.elements, survey.tags, survey.attributes, strict=True):
-        if tag == "style":
-            found += _style(element.text or "", element, view.base)
-        for name, value in attributes:
-            if value and (values := _values(tag, name)) is not None:
-                found += values(value, element, view.base)
+    sheets = ((place, text, _style) for place, text in enumerate(survey.texts) if survey.tags[place] == "style")
+    for place, value, values in merge(sheets, _named(survey), key=itemgetter(0)):
+        found += values(value or "", survey.elements[place], view.base)
     found += _scripted(view)
     return tuple(dict.fromkeys(u for u in found if u and u != view.url))[:MAX_ITEMS]
+
+
+def _named(survey: Survey) -> Iterator[tuple[int, str, Values]]:
+    """The place and the value of attributes that hold addresses, with what reads them."""
+    for place, name, value in zip(*survey.attributes, strict=True):
+        if value and (values := _values(survey.tags[place], name)) is not None:
+            yield place, value, values
 
 
 @lru_cache(maxsize=2048)

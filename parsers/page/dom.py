@@ -128,7 +128,8 @@ class Survey:
     """What one walk over a tree tells, so that no rule has to go over the tree for it.
 
     It holds all elements: lxml would make them again for each rule that asks. An element's place is its number in
-    document order; what stands inside it are the places up to its end, and a part of the tree's text.
+    document order; what stands inside it are the places up to its end, and a part of the tree's text. What it holds
+    lies side by side in a few lists: each pair or list of its own would count towards the next garbage collection.
 
     :ivar elements: all elements and comments in document order
     :ivar tags: the tag of each; no string for a comment
@@ -136,8 +137,8 @@ class Survey:
     :ivar texts: what is in each before its first child
     :ivar tails: what stands behind each
     :ivar by_id: the first element of each id
-    :ivar by_class: the elements of each class, in document order
-    :ivar anchors: links with the address that they print, in document order
+    :ivar by_class: the first element of each class; those of a class that occurs again are in ``again``
+    :ivar linking: links that print an address, in document order; ``hrefs``: the address of each
     :ivar hidden: the elements whose own mark-up hides them
     :ivar styles: elements whose style, given in lower case, may change where lines break
     """
@@ -149,15 +150,17 @@ class Survey:
         self.tails = [element.tail for element in self.elements]
         self.ends = _ends([len(element) for element in self.elements])
         self.by_id: dict[str, Element] = {}
-        self.by_class: dict[str, list[Element]] = {}
-        self.anchors: list[tuple[Element, str]] = []
+        self.by_class: dict[str, Element] = {}
+        self.again: dict[str, list[Element]] = {}
+        self.linking: list[Element] = []
+        self.hrefs: list[str] = []
         self.hidden: list[Element] = []
         self.styles: list[tuple[Element, str]] = []
         self._look()
 
     def _look(self) -> None:  # noqa: PLR0912 - one loop over all attributes
         """What attributes say. They are not kept: so many small objects cost more than to read them again."""
-        by_class, by_id, anchors = self.by_class, self.by_id, self.anchors
+        by_class, by_id, again = self.by_class, self.by_id, self.again
         items: Any
         for element, tag in zip(self.elements, self.tags, strict=True):
             items = element.items()
@@ -166,13 +169,16 @@ class Survey:
                     continue
                 if name == "class":
                     for word in value.split():
-                        if word in by_class:
-                            by_class[word].append(element)
+                        if word not in by_class:
+                            by_class[word] = element
+                        elif word in again:
+                            again[word].append(element)
                         else:
-                            by_class[word] = [element]
+                            again[word] = [by_class[word], element]
                 elif name == "href":
                     if tag == "a":
-                        anchors.append((element, value))
+                        self.linking.append(element)
+                        self.hrefs.append(value)
                 elif name == "id":
                     by_id.setdefault(value, element)
                 elif name == "style":
@@ -182,10 +188,27 @@ class Survey:
             if tag == "marquee" and _is_pixel(element):
                 self._hide(element)
 
+    @property
+    def anchors(self) -> Iterator[tuple[Element, str]]:
+        """Links with the address that they print, in document order."""
+        return zip(self.linking, self.hrefs, strict=True)
+
+    def classed(self, name: str) -> list[Element]:
+        """The elements of a class, in document order."""
+        return self.again.get(name) or ([self.by_class[name]] if name in self.by_class else [])
+
     @cached_property
-    def attributes(self) -> list[list[tuple[str, str]]]:
-        """Name and value of the attributes of each element; only lists ask for all."""
-        return [element.items() for element in self.elements]  # type: ignore[misc]
+    def attributes(self) -> tuple[list[int], list[str], list[str]]:
+        """Of all attributes the place, the name and the value; only lists ask for all."""
+        places: list[int] = []
+        names: list[Any] = []
+        values: list[Any] = []
+        for place, element in enumerate(self.elements):
+            if own := element.keys():
+                places += [place] * len(own)
+                names += own
+                values += element.values()
+        return places, names, values
 
     @cached_property
     def acting(self) -> list[Element]:
@@ -196,18 +219,23 @@ class Survey:
         found = zip(self.elements, enumerate(self.tags), strict=True)
         return [e for e, (place, tag) in found if tag in _ACTING or place in led]
 
-    @cached_property
-    def told(self) -> list[tuple[int, str, str]]:
+    @property
+    def told(self) -> Iterator[tuple[int, str, str]]:
         """Place, name and value of the attributes that say what an element is called or does, or how many there are."""
-        numbered = enumerate(self.attributes)
-        return [(p, n, v) for p, items in numbered for n, v in items if n in _SAYING or v.strip().isdecimal()]
+        places, names, values = self.attributes
+        return ((places[at], names[at], values[at]) for at in self._telling)
+
+    @cached_property
+    def _telling(self) -> list[int]:
+        _, names, values = self.attributes
+        said = enumerate(zip(names, values, strict=True))
+        return [at for at, (name, value) in said if name in _SAYING or value.strip().isdecimal()]
 
     @cached_property
     def files(self) -> list[str]:
         """The addresses of links, where one of them may be a document's or film's; most pages link none."""
-        hrefs = [href for _, href in self.anchors]
-        printed = "\n".join(hrefs).lower()
-        return hrefs if any(word in printed for word in _FILE_WORDS) else []
+        printed = "\n".join(self.hrefs).lower()
+        return self.hrefs if any(word in printed for word in _FILE_WORDS) else []
 
     def tagged(self, *tags: str) -> Iterator[Element]:
         """The elements of some tags, in document order; most pages have none of most tags."""
@@ -279,12 +307,12 @@ class Survey:
                 return []
             if selector[0] == "#":
                 return [element for name, element in self.by_id.items() if name.startswith(prefix)]
-            return [e for name, found in self.by_class.items() if name.startswith(prefix) for e in found]
+            return [e for name in self.by_class if name.startswith(prefix) for e in self.classed(name)]
         if selector[0] == "#":
             found = self.by_id.get(selector[1:])
             return [found] if found is not None else []
         if selector[0] == ".":
-            return self.by_class.get(selector[1:], [])
+            return self.classed(selector[1:])
         if selector not in self._tags:
             return []
         return [element for element, tag in zip(self.elements, self.tags, strict=True) if tag == selector]

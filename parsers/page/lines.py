@@ -59,6 +59,8 @@ def _emphasised(element: Element, block: Element) -> bool:
 
 #: A link that holds more than this is no navigation: somebody set a whole text inside it.
 _LINK_LINES, _LINK_SIZE = 5, 400
+#: Where a label may end that fills its line, made once: one for each line would count towards a garbage collection.
+_ENDS = tuple((size,) for size in range(_LINK_SIZE + 1))
 
 
 _SPACE = " \t\r\n\f"
@@ -273,7 +275,7 @@ class _Cutter:
             return
         size = len(text)
         inside = size if kind & LINK and size <= _LINK_SIZE else 0
-        ends = (size,) if kind & LEAD else ()
+        ends = (_ENDS[size] if size <= _LINK_SIZE else (size,)) if kind & LEAD else ()
         self.lines.append(Line(self.index(), text, text, block, element, ends, inside, self.hiding > 0))
 
 
