@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from archive.store.query import OneCharacter, kept, phrase, phrase_of_pairs
 from archive.store.query_tokens import (
@@ -254,7 +255,8 @@ def _expression(node: _Node, variants: Variants, made: Phrase) -> str:
     if isinstance(node, _Near):
         if made is phrase_of_pairs:  # the distance counts characters
             raise OneCharacter
-        return f"NEAR({' '.join(p for w in node.words if (p := made(w)))}, {node.distance})"
+        spelled = [list(dict.fromkeys(p for v in variants(word) if (p := made(v)))) for word in node.words]
+        return _joined([f"NEAR({' '.join(words)}, {node.distance})" for words in product(*spelled)], "OR")
     if isinstance(node, _Without):
         left, right = _expression(node.left, variants, made), _expression(node.right, variants, made)
         return f"({left} NOT {right})" if left and right else left
@@ -262,10 +264,9 @@ def _expression(node: _Node, variants: Variants, made: Phrase) -> str:
 
 
 def _words(node: _Node, variants: Variants) -> Iterator[str]:
-    if isinstance(node, _Word):
-        yield from (v for v in variants(node.text) if phrase(v))
-    elif isinstance(node, _Near):
-        yield from node.words
+    if isinstance(node, (_Word, _Near)):
+        for word in (node.text,) if isinstance(node, _Word) else node.words:
+            yield from (v for v in variants(word) if phrase(v))
     else:
         for part in (node.left,) if isinstance(node, _Without) else node.parts:
             yield from _words(part, variants)

@@ -95,6 +95,20 @@ def test_words_behind_not_are_not_marked():
     assert parse("群众 -材料 NOT (窗口 OR 电话)").words == ["群众"]
 
 
+def test_words_near_each_other_have_their_other_spellings():
+    def variants(word):
+        return [word, word.replace("国", "國"), word.replace("公", "Ｇ")]
+
+    query = parse("NEAR(国家 公平, 3)", variants)
+    assert query.words == ["国家", "國家", "国家", "公平", "公平", "Ｇ平"]
+    db = sqlite3.connect(":memory:")
+    db.execute(f'CREATE VIRTUAL TABLE f USING fts5(text, tokenize="{TOKENIZE}")')
+    texts = ("国家讲公平", "國家讲公平", "國家讲Ｇ平", "国家讲很久很久才公平", "家国公平")
+    db.executemany("INSERT INTO f(rowid, text) VALUES (?, ?)", [(n, spaced(text)) for n, text in enumerate(texts)])
+    assert [row[0] for row in db.execute("SELECT rowid FROM f WHERE f MATCH ?", (query.match,))] == [0, 1, 2]
+    db.close()
+
+
 _PIECE = st.sampled_from(["县", "城市", " ", "AND", "or", "NOT", "-", "(", "（", ")", "）", '"', "“", "”", "NEAR(", "near/3", "，", ",", "5", "「", "|", "&", "'", "‘", "’", "~5", "；", "–"])  # fmt: skip
 
 
