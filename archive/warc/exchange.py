@@ -17,6 +17,7 @@ from archive.warc.write import digest, labelled, new_id, warc_date
 
 #: Our own header of a response record: why the page was asked for.
 ROLE = "Fangtan-Role"
+_NOTHING = digest(b"")
 _TRUNCATED = {"length", "time", "disconnect", "unspecified"}
 
 
@@ -209,7 +210,7 @@ def _request(exchange: Exchange, record_id: str, date: str) -> tuple[Headers, by
         ("WARC-Target-URI", ascii_url(exchange.url)),
         ("WARC-Concurrent-To", record_id),
         ("WARC-Block-Digest", digest(exchange.request)),
-        ("WARC-Payload-Digest", digest(read_message(exchange.request).body)),
+        ("WARC-Payload-Digest", digest(body) if (body := read_message(exchange.request).body) else _NOTHING),
         ("Content-Type", "application/http;msgtype=request"),
     ]
     return headers, exchange.request

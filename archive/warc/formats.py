@@ -42,7 +42,7 @@ def identify(data: bytes, content_type: str | None = None) -> Format:
     :param content_type: the type that it was served with
     """
     head = bytes(data[:_HEAD])
-    for pattern, found in _FIXED:
+    for pattern, found in _FIXED if _ANY_FIXED.match(head) else ():
         if pattern.match(head) and (said := found(data) if callable(found) else found) is not UNKNOWN:
             return said
     return _text(head) or _declared(head, content_type)
@@ -228,6 +228,7 @@ _FIXED: tuple[tuple[re.Pattern[bytes], Format | Callable[[bytes], Format]], ...]
         (rb"ID3|\xff[\xfb\xf3\xf2]", Format("fmt/134", "MPEG 1/2 Audio Layer 3", "", "audio/mpeg")),
     )
 )
+_ANY_FIXED = re.compile(b"|".join(pattern.pattern for pattern, _ in _FIXED), re.DOTALL)
 _HTML = "Hypertext Markup Language"
 #: A word in lower case, a pattern of what is in lower case, and what it shows.
 _TEXTS = tuple(
