@@ -190,7 +190,9 @@ class _Reading:
         elif behind := _COMES_FROM.match(self.fold, title[1]):
             organization = self.text[behind.start("office") : behind.end("office")]
         guest = Guest(squeeze(self.text[slice(*named)]), organization, self.text[begin : title[1]])
-        return Mention(guest, office if told else named[0], title[1], named[0], post_behind=True)
+        printed = self.fold[slice(*named)]
+        at = named[0] + len(printed) - len(printed.lstrip())
+        return Mention(guest, office if told else at, title[1], at, post_behind=True)
 
     def apposed(self, end: int) -> Mention | None:
         """``赵一鸣，县水务局党组书记、局长``: the post stands behind a comma, a bracket or 现任."""

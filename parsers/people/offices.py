@@ -21,7 +21,7 @@ from parsers.words import pattern, words
 #: No post is longer.
 _REACH = 120
 _OWN_WORDS = pattern("{BEFORE_OFFICE}")
-_STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]~|<>—▲△▼▽▶◀►◆◇■□●○★☆※→-]")
+_STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]/~|<>—▲△▼▽▶◀►◆◇■□●○★☆※→-]")
 #: 县水务局的局长, 县水务局的供水股股长: an organisation and its post.
 _OF = pattern(
     rf"{{OF}}(?P<inner>{{ITS_DIVISION}})?(?P<title>(?:{TITLE}(?:{TITLE}|[、,][^、,]{{0,16}}?{TITLE}){{0,5}}[、,]?)?)$"

@@ -16,7 +16,7 @@ _SENTENCE = re.compile(r"[。!?:]")
 
 def in_two_lines(above: list[Line]) -> Iterator[tuple[Line, str]]:
     """The lines with a name beside one with a post, each with both as one text."""
-    for line, below in pairwise(above):
+    for line, below in pairwise(line for line in above if line.block.tag not in ("td", "th", "dt", "dd")):
         for name, post in ((line, below), (below, line)):
             if is_name(name.text) and not _SENTENCE.search(post.fold) and is_post(post.text):
                 yield name, f"{post.text.strip(BLANK)} {squeeze(name.text)}"

@@ -21,7 +21,7 @@ _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{A
 _ITSELF = pattern("{TALK.itself}|{VISIT.seat}")
 _ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
 #: A line in a turn that begins as one of somebody else would.
-_LABELLED = re.compile(r"[\u4e00-\u9fff·]{2,6}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
+_LABELLED = re.compile(r"[^\s。,，;；?!！、:]{2,16}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
 _MIDDLE = frozenset(["timestamp", "caption", "metadata", "index", "heading"])
 
 
@@ -78,11 +78,13 @@ def _says(texts: Iterable[str], words: re.Pattern[str]) -> bool:
 
 def _turns(_: Settled, reading: Reading) -> bool:
     """Whether lines of a talk could be cut in another way: broken sentences, a last turn of several paragraphs, lines
-    left out between turns; or whether labels of those who answer name nobody, or somebody of whom only the talk told.
+    left out between turns; or whether nobody asks, or labels of those who answer name nobody, or somebody of whom only
+    the talk told.
     """
     named = {guest.name for guest in reading.value("guests") or () if guest.name}
     unmet = reading.dialogue.learned or not named or _answering(reading) != named
-    return unmet or _cut_otherwise(reading)
+    unasked = all(turn.role == "guest" for turn in reading.dialogue.turns)
+    return unmet or unasked or _cut_otherwise(reading)
 
 
 def _cut_otherwise(reading: Reading) -> bool:

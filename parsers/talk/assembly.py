@@ -14,7 +14,7 @@ from parsers.record import Skipped
 from parsers.talk.dialogue import Dialogue, Piece
 from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, STAMP, Label
 from parsers.talk.furniture import RELATED, credit_at_end, is_foot, is_terminal, skip_reason
-from parsers.talk.roles import Voice
+from parsers.talk.roles import FIRM, Voice
 from parsers.talk.speakers import Lexicon
 from parsers.talk.stamps import Span, beside, give_times, strip_times
 from parsers.words import pattern
@@ -39,6 +39,7 @@ _MIDDLE = re.compile(r"text-align\s?:\s?center", re.IGNORECASE)
 _HEADING = 30  # characters
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _PART = pattern(r"{PART_HEAD}")
+_NUMBERED = pattern(r"\s{0,4}[(（]?{COUNT}[)）.、]")
 _SAYS = re.compile(r"[。!,;:…]")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
@@ -231,7 +232,21 @@ class Assembler:
             return "caption"
         label = self.labels.get(line.index)
         headed = label and label.short and label.style == "colon" and is_name(label.key)
-        return "heading" if headed or self.is_heading(line) else None
+        return "heading" if headed or self.is_heading(line) or self.is_question(line) else None
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Whether a label of the talk is somebody's who asks."""
+        return any(voice.role != "guest" or voice.asks for voice in self.lexicon.voices.values())
+
+    def is_question(self, line: Line) -> bool:
+        """Whether a line is a question without a label, before a labelled answer, where no label asks: it is nobody's
+        turn, and no words of the answer above it.
+        """
+        if self.is_asked or not line.fold.rstrip().endswith("?"):
+            return False
+        set_off = line.strong >= len(line.text.strip()) or _NUMBERED.match(line.fold) is not None
+        return set_off and self.lexicon.voice(self.labels.get(line.index + 1)) is not None
 
     def is_heading(self, line: Line) -> bool:
         """Whether a line heads a part of the talk: an element of headings, or all bold before somebody asks."""
@@ -262,7 +277,8 @@ class Assembler:
 
     def is_centred(self, line: Line) -> bool:
         """Whether a short line is in the middle, where the labels of the talk are not: it is under a picture."""
-        if len(line.text) > _CENTRED or self.labels.get(line.index) or not _is_centred(line):
+        label = self.labels.get(line.index)
+        if len(line.text) > _CENTRED or (label and label.style in FIRM) or not _is_centred(line):
             return False
         return not any(_is_centred(piece.line) for piece in self.dialogue.pieces[-2:])
 

@@ -31,6 +31,7 @@ _TERMINAL = pattern(r"{TERMINAL}")
 #: What stands below the last turn: whose page it is, and how to reach the house.
 _FOOT = pattern(r"copyright|all\s?rights?\s?reserved|[©®]|\(c\)\s?\d{4}|{FOOT}", re.IGNORECASE)
 _AFTERWORD = pattern(r"[\s【\[◆■●▲>]{0,4}{AFTERWORD}\s?(?:[】\]]|:|$)")
+_MEANWHILE = pattern(r"^\s{0,4}{MEANWHILE}")
 _LEAVING = pattern(r"\s{0,4}{LEAVING}")
 #: Alone in its line.
 _PLACE = pattern(r"^[(【\[]?\s?{SCENE}\s?[)】\]]?$", re.IGNORECASE)
@@ -54,7 +55,7 @@ def skip_reason(line: Line) -> str | None:
         (_END, "end"), (_CLOSE, "end"), (_EDITOR, "editor"), (_SIGNED, "editor"), (_COMPILED, "editor"),
         (_CAPTION, "caption"), (_TERMINAL, "furniture"),
         (_CHROME, "furniture"), (_PAGER, "pager"), (_FILE, "attachment"), (_ANSWER_UNIT, "answer_unit"),
-        (_PLACE, "stage"), (_DIRECTION, "stage"),
+        (_PLACE, "stage"), (_DIRECTION, "stage"), (_MEANWHILE, "stage"),
         (_BUTTON, "furniture"),
     ):  # fmt: skip
         if found.search(text):

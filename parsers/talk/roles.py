@@ -43,6 +43,7 @@ _NOT_NETIZEN = re.compile(
 )
 _REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
 _QUESTION = pattern(r"^(?:{QUESTION_LABEL}|(?P<citizen>{CITIZEN_LABEL})|{NTH}?{NUMBERED}问){NUMBERED}?$", re.IGNORECASE)
+_QUESTION_OF = pattern(r"^{QUESTION_LABEL}{NUMBERED}?[(（](?P<whose>{NETIZENS}[^()（）]{0,12})[)）]$")
 _ANSWER = pattern(r"^(?:{ANSWER_LABEL}|{NTH}?{NUMBERED}答){NUMBERED}?$", re.IGNORECASE)
 #: 回复@山泉
 _REPLY_TO = pattern(r"^{REPLIED}\s?@\S{1,16}$")
@@ -149,7 +150,8 @@ def _host(name: str) -> Voice | None:
 def _question(name: str) -> Voice | None:
     match = _QUESTION.match(name)
     if match is None:
-        return None
+        whose = _QUESTION_OF.match(name)  # 问题二(网友“白云”)
+        return by_word(whose["whose"], "colon") if whose else None
     return Voice("netizen" if match["citizen"] else "unknown", name not in _WEAK_WORDS, asks=True)
 
 

@@ -245,7 +245,7 @@ class Lexicon:
             if not found:
                 break
         for _ in range(2 if weighed else 0):  # who asks is seen when all are there, and then who answers
-            scene = Scene(placed, dict(self.voices), press=self.press)
+            scene = Scene(placed, dict(self.voices), press=self.press, introduced=self._is_introduced)
             for name in weighed:
                 self.voices[name] = replace(self.voices[name], role=scene.role(name, scene.score(name)[1]))
         self.rejected.update(label.key for label in placed if label.key not in self.voices)

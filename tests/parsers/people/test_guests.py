@@ -1,7 +1,7 @@
 """Guests whom sentences, headings, captions and biographies name; nobody where nobody is a guest."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from support.corpora import told
 
@@ -102,6 +102,7 @@ def test_several_officials_in_a_row_read_back(people, joint, frame):
 TOKENS = [*ORGANISATIONS, *POSTS, *NAMES, "今天", "做客", "、", "和", "，", "。", " ", "(", ")", "请", "是", "的", "解读", "简单", "市民"]  # fmt: skip
 
 
+@example("县水务局 李应局长县水务局")
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map("".join))
 def test_no_name_holds_a_post_and_places_are_true(text):
