@@ -82,7 +82,7 @@ class Backroom:
                 env=environment(),
                 start_new_session=True,  # a Ctrl-C is for the server, which closes the door when it is done
             )
-        threading.Thread(target=_hear, args=(self._process,), daemon=True).start()
+        threading.Thread(target=hear, args=(self._process,), daemon=True).start()
 
     def _entered(self) -> socket.socket:
         """Our end of a pair of sockets whose other end is in the back room.
@@ -131,12 +131,15 @@ class Backroom:
             self._process.wait()
 
 
-def _hear(process: subprocess.Popen[bytes]) -> None:
+def hear(process: subprocess.Popen[bytes]) -> None:
     """Its log goes where ours goes."""
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
-            level, name, words = json.loads(line)
+            try:
+                level, name, words = json.loads(line)
+            except ValueError:  # something else printed it; who stops reading stops the other process
+                level, name, words = logging.WARNING, log.name, line.decode("utf-8", "replace").rstrip()
             logging.getLogger(name).log(level, "%s", words)
 
 
@@ -218,7 +221,7 @@ async def attended(app: App, end: socket.socket) -> None:
 
 
 class Lines(logging.Handler):
-    """Log lines for :func:`_hear`; what else is printed goes to stderr."""
+    """Log lines for :func:`hear`; what else is printed goes to stderr."""
 
     def __init__(self) -> None:
         super().__init__()

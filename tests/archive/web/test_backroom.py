@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import io
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -221,3 +223,13 @@ def test_a_page_that_breaks_is_logged_and_hangs_up(caplog):
     with caplog.at_level(logging.ERROR):
         assert asyncio.run(go()) == b""
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_its_log_goes_where_the_servers_goes_whatever_else_is_printed(caplog):
+    printed = io.BytesIO(b'a library prints\n[20, "fangtan.x", "said\\nin two lines"]\n')
+    with caplog.at_level(logging.INFO):
+        backroom.hear(SimpleNamespace(stdout=printed))
+    assert [(r.name, r.levelno, r.getMessage()) for r in caplog.records] == [
+        ("fangtan", logging.WARNING, "a library prints"),
+        ("fangtan.x", logging.INFO, "said\nin two lines"),
+    ]
