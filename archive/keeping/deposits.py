@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -18,10 +19,8 @@ from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
-from archive.warc.cdxj import timestamp
 from archive.warc.heads import parse_head
-from archive.warc.members import MAX_HEAD
-from archive.warc.records import bare_id
+from archive.warc.http import MAX_HEAD
 
 _INDEX = re.compile(r"indexes/.+\.cdxj?(?:\.gz)?")
 #: What reading a package that is damaged, or none, raises.
@@ -42,7 +41,9 @@ def holding_withheld(collection: Collection, captures: Iterable[str] | None = No
     :param captures: record ids; all that are withheld without them
     """
     paths = [Path(name) for name in sorted(_read(collection))]
-    held = takedowns(collection).held if paths else {}
+    if not paths:
+        return []
+    held = takedowns(collection).held
     ids = frozenset(held if captures is None else captures) & held.keys()
     stamps = _stamps([held[i] for i in ids], ids)
     return [path for path in paths if ids and (_may_be_there(path) or holds(path, ids, stamps))]
@@ -51,6 +52,7 @@ def holding_withheld(collection: Collection, captures: Iterable[str] | None = No
 def _stamps(entries: list[Entry], ids: frozenset[str]) -> set[str]:
     """When the records were captured, as index lines have it."""
     records = (place for entry in entries for place in entry.data.get("records") or ())
+    timestamp = import_module("archive.warc.cdxj").timestamp  # a daily check, which mostly finds no note, reads no WARC
     return {timestamp(str(place.get("date"))) for place in records if place.get("id") in ids}
 
 
@@ -153,4 +155,5 @@ def _record_id(package: _Package | zipfile.ZipFile, line: str) -> str:
         data = stream.read(int(fields["length"]))
     head = zlib.decompressobj(31).decompress(data, MAX_HEAD) if data.startswith(b"\x1f\x8b") else data[:MAX_HEAD]
     headers = {name.lower(): value for name, value in parse_head(head.partition(b"\r\n\r\n")[0])[1]}
-    return bare_id(headers["warc-record-id"])
+    found: str = import_module("archive.warc.records").bare_id(headers["warc-record-id"])
+    return found
