@@ -36,11 +36,27 @@ COUNTED_AT_ONCE = 20_000
 CONDITIONS = ("role", "site", "since", "until", "speaker", "year", "kind", "genre", "organization", "province", "uid")
 
 
+#: What an address may say besides conditions. A word that is none of them would be left out silently.
+_PARAMETERS = frozenset(
+    {"q", "sort", "seed", "case", "after", "lang", "words", "by", "near", "size", "level", "unit", "person", "format", "token"}
+)  # fmt: skip
+
+
+def _check_parameters(request: Request) -> None:
+    """:raises ConfigError: a parameter that no page has, or one that is given twice"""
+    for name in request.args if request.method != "POST" else ():  # a form that is sent has a token that vouches for it
+        if name not in _PARAMETERS and name.removeprefix("other_") not in CONDITIONS:
+            raise ConfigError(f"no parameter is called {name[:40]}; the form has the conditions that there are")
+        if (times := len(request.args.getlist(name))) > 1:
+            raise ConfigError(f"{name}: is given {times} times; give it once")
+
+
 def filtered(request: Request) -> Filter:
     """The conditions of an address.
 
-    :raises ConfigError: a date that is not one, an unknown choice, or more characters than are understood
+    :raises ConfigError: a date that is not one, an unknown choice or parameter, or more characters than are understood
     """
+    _check_parameters(request)
     text = words_of(request)
     if len(text) > LONGEST:
         raise ConfigError(

@@ -33,6 +33,8 @@ TOGETHER = (
     "--speaker x: nobody of that name speaks; names like it: y, z",
     "--organization x: no guest is of it; names like it: y, z",
     "--province x: no site has a province yet",
+    "no parameter is called x; the form has the conditions that there are",
+    "role: is given 2 times; give it once",
     "2001 interviews are too many for the web (at most 2000); see `fangtan export`. 请用 fangtan export。",
     "http://x.cn/a: an anti-bot page (status:521) instead of content, 1 in all; recorded, not evaded",
 )

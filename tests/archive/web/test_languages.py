@@ -28,6 +28,7 @@ REFUSED = {
     f"/search?q={'%E4%BC%97' * 201}&": 400, f"/search?q={Q}&speaker={'x' * 201}&": 400, "/search?q=AND&": 200, "/search?q=zzzz&": 200, "/search?q=%20%20&": 200,
     "/interviews?year=soon&": 400, "/interviews?after=0000&": 200, "/changes?after=zzz&": 400, "/people?after=zzzz&": 200, "/trends?words=a+b+c+d+e+f&": 400,
     f"/trends?words={Q}&by=x&": 400, "/keywords?near=zzz&": 400, "/keywords?role=x&": 400, "/keywords?role=guest&size=9&": 400, "/keywords?role=guest&level=nan&": 400, f"/keywords?near={Q}&other_role=host&": 400,
+    f"/search?q={Q}&rol=guest&": 400, f"/search?q={Q}&role=guest&role=host&": 400, "/interviews?yaer=2021&": 400, f"/trends?words={Q}&limit=3&": 400, "/keywords?role=guest&fold=1&": 400,
     f"/search?q={Q}&province=nowhere&": 400, f"/search?q={Q}&speaker=zz&": 400, f"/search?q={Q}&speaker={quote('欧阳名')}&": 400, f"/interviews?organization={quote('县水务局')}&": 400,
     f"/trends?words={Q}&organization=zz&": 400, "/map?code=99&": 404, "/person?": 404, "/person?id=x&": 404, "/site/nowhere?": 404, "/organization?name=x&": 404, "/cite/0123456789abcdef?": 404,
     "/turn/0123456789abcdef.t00?": 404, "/capture/x?": 404, "/interview/0123456789abcdef?": 404, "/interview/0123456789abcdef/changes?": 404,
