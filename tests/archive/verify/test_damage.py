@@ -144,6 +144,8 @@ REPARSED = {
     "totals": "UPDATE _totals SET n = n + 1 WHERE name = 'captures'",
     "list entry": "UPDATE _items SET title = title || '（修订）'",
     "metadata": "UPDATE _metadata SET fields = '{}'",
+    "event": "UPDATE _events SET at = '2020-01-01T00:00:00Z'",
+    "who asks": "UPDATE _qa SET asker = asker || 'x'",
     "redirect": "UPDATE _redirects SET target_key = target_key || 'x'",
     "interview": "DELETE FROM _interviews WHERE uid = (SELECT min(uid) FROM _interviews)",
 }
