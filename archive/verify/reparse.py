@@ -21,8 +21,8 @@ from parsers.record import ROLES
 
 _MAX = 50
 #: Behind the public views: turns and guests of all versions, each page's record as packages hand it on, lists as they
-#: were, metadata records, redirects, events, and the summaries that counts are answered from. The id of a turn may begin
-#: with any id of its talk; what numbers rows in the order of their coming is left out.
+#: were, metadata records, redirects, events, and the summaries from which counts are answered. The id of a turn may
+#: begin with any id of its talk; what numbers rows in the order of their coming is left out.
 _BEHIND = {
     "_turns": "version, seq, speaker, person, role, text, time, substr(id, instr(id, '.') + 1)",
     "_guests": "version, seq, name, organization, title",
