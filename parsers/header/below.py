@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from parsers.page.lines import Line
 from parsers.page.text import BLANK
-from parsers.people.names import TITLE_END
+from parsers.people.names import TITLE_END, is_name
 from parsers.people.values import parse_guests
 
 
@@ -18,7 +18,7 @@ def with_more(value: str, below: Iterable[Line], label: re.Pattern[str]) -> tupl
     :param label: what another label begins with
     """
     entries, extra = [value], list[Line]()
-    waiting: list[Line] = []  # the line of a post whose name is to come
+    waiting: list[Line] = []  # the line of a post whose name is to come, or of a name
     for line in below:
         post = waiting[0].text if waiting else value if not extra else ""
         if label.match(line.fold):
@@ -29,18 +29,25 @@ def with_more(value: str, below: Iterable[Line], label: re.Pattern[str]) -> tupl
         elif _is_guest(line, line.text) and not waiting:
             entries.append(line.text)
             extra.append(line)
-        elif is_post(line.text) and not waiting:
+        elif not waiting and (extra or not _is_half(value)) and _is_half(line.text):
             waiting.append(line)
         else:
             break
     return "\n".join(entries), tuple(extra)
 
 
-def _joined(post: str, line: Line) -> str:
-    """A post with the words of the next line, where both name one person; empty where they do not."""
-    words = f"{post.strip(BLANK)}{line.text.strip(BLANK)}"
-    alone = not post.endswith(("、", "，", ",")) and _is_guest(line, line.text)
-    return words if is_post(post) and not alone and _is_guest(line, words) else ""
+def _joined(half: str, line: Line) -> str:
+    """A post with the words of the next line, or a name with its post there, where both are one person; else empty."""
+    if is_name(half) and is_post(line.text):
+        return f"{line.text.strip(BLANK)} {half.strip(BLANK)}"
+    words = f"{half.strip(BLANK)}{line.text.strip(BLANK)}"
+    alone = not half.endswith(("、", "，", ",")) and _is_guest(line, line.text)
+    return words if is_post(half) and not alone and _is_guest(line, words) else ""
+
+
+def _is_half(words: str) -> bool:
+    """Whether words are a name without a post, or a post without a name."""
+    return is_name(words) or is_post(words)
 
 
 def is_post(words: str) -> bool:
