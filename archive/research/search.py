@@ -131,6 +131,8 @@ def _walked(
     """The first matches by walking the talks in order of date; ``None`` when too many talks have none."""
     index, expression = query.index
     condition, values = _of_talks(connection, only)
+    indexed, bounds = _indexed(only)
+    condition, values = f"{condition} AND {indexed}", [*values, *bounds]
     of_turn, turn_values = only.of_turns()
     if after is not None:
         behind = _behind("coalesce(n.date, ''), n.uid", order, "=")
@@ -157,6 +159,18 @@ def _of_talks(connection: sqlite3.Connection, only: Filter) -> tuple[str, list[A
     if only.speaker is None or known.speaks_in(connection, only.speaker, _WALK_AT_MOST) == _WALK_AT_MOST:
         return only.interviews()
     return only.of_talks()
+
+
+def _indexed(only: Filter) -> tuple[str, list[Any]]:
+    """What is asked of site and date, as indexes of talks can be asked: no talk beside it is walked over."""
+    first = max(filter(None, (only.year, only.since)), default=None)
+    last = min((f"{date}~" for date in (only.year, only.until) if date), default=None)  # behind every hour of a day
+    bounds = [
+        (f"n.{bound} ?", value)
+        for bound, value in (("site =", only.site), ("date >=", first), ("date <=", last))
+        if value
+    ]
+    return " AND ".join(["1", *(bound for bound, _ in bounds)]), [value for _, value in bounds]
 
 
 def _of_all_talks(
