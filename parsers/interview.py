@@ -26,6 +26,7 @@ from parsers.rules.standing import finer
 from parsers.rules.table import QUESTIONS, settled
 from parsers.talk.dialogue import Dialogue, identify
 from parsers.talk.genre import genre_of, is_press
+from parsers.talk.roles import by_word
 from parsers.talk.turns import Named, find_dialogue
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
@@ -109,7 +110,7 @@ class _Order:
         for field in ("title", "published_at", "source"):
             self._settle(field)
         if reading.dialogue.turns and not (self.press or is_interview(reading)):
-            reading.dialogue = Dialogue(lexicon=reading.dialogue.lexicon)
+            reading.dialogue = _rejected(reading.dialogue)
         verdict = kind_of(reading)
         reading.kind = verdict.kind
         rule, _, detail = verdict.rule.partition(":")
@@ -205,6 +206,12 @@ class _Order:
         for field, found in self.reading.settled.items():
             if found.reason:
                 yield field, Abstained(found.reason, _losers(found))
+
+
+def _rejected(dialogue: Dialogue) -> Dialogue:
+    """No talk; who was taken for a speaker by more than a word such as 问 makes the page's kind doubtful."""
+    names = dialogue.lexicon.voices if dialogue.lexicon else ()
+    return Dialogue(lexicon=dialogue.lexicon if any(by_word(name, "colon") is None for name in names) else None)
 
 
 def _labels_lines(reading: Reading, guest: Guest) -> bool:

@@ -7,7 +7,6 @@ page that uses words of talks and is taken for none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from parsers.claims.settle import Settled
@@ -18,7 +17,6 @@ from parsers.record import Guest
 from parsers.words import pattern
 
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
-_ITSELF = pattern("{TALK.itself}|{VISIT.seat}")
 _ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
 #: A line in a turn that begins as one of somebody else would.
 _LABELLED = re.compile(r"[^\s。,，;；?!！、:]{2,16}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
@@ -65,15 +63,10 @@ def _kind(settled: Settled, reading: Reading) -> bool:
     """
     title = fold(reading.value("title") or "")
     if settled.value == "transcript":
-        return not _says([title, *(line.fold for line in reading.body)], _TALK)
+        return not any(map(_TALK.search, [title, *(line.fold for line in reading.body)]))
     lexicon = reading.dialogue.lexicon
-    told = _says([title], _TALK) or _says([line.fold for line in reading.body if not line.linked], _ITSELF)
-    return bool((settled.value == "other" and told) or (lexicon and lexicon.voices))
-
-
-def _says(texts: Iterable[str], words: re.Pattern[str]) -> bool:
-    """Whether one of some texts has one of some words."""
-    return any(map(words.search, texts))
+    headed = settled.value == "other" and _TALK.search(title)
+    return bool(headed or (lexicon and lexicon.voices))
 
 
 def _turns(_: Settled, reading: Reading) -> bool:

@@ -44,13 +44,15 @@ def standings(body):
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("<p>5月3日，县水务局有人做客电台，听众来电很多。</p>", "alone-doubtful"),
-        ("<p>周末的直播由县水务局承办，停水两小时。</p>", "alone-doubtful"),
-        ("<p>问：为什么停水？</p><p>答：在修管道。</p><p>问：修多久？</p><p>答：两天。</p>", "alone-doubtful"),
+        (
+            "<p>小编：为什么停水？</p><p>张医生：在修管道。</p><p>小编：修多久？</p><p>张医生：两天。</p>",
+            "alone-doubtful",
+        ),
+        ("<p>问：为什么停水？</p><p>答：在修管道。</p><p>问：修多久？</p><p>答：两天。</p>", "alone"),
         ("<p>因检修管道，5月3日停水两小时。</p>", "alone"),
     ],
 )
-def test_a_page_that_speaks_of_talks_or_has_labels_is_not_surely_none(body, expected):
+def test_a_page_with_labels_of_speakers_is_not_surely_none(body, expected):
     assert standings(f"<h1>停水二三事</h1>{body}")["kind"] == expected
 
 
