@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from parsers.families import counts, last_control, next_control, pagers
 from parsers.integrity import findings, heads, offers
-from parsers.lists import parts, sections
+from parsers.lists import more, parts
 
 LOOKS = {
-    "more": (sections.MORE, sections._MORE_HINT),
+    "more": (more.MORE, more._MORE_HINT),
     "a part": (parts.PART, parts.PART_HINT),
     "a transcript": (parts.TRANSCRIPT, parts.PART_HINT),
     "the next page": (next_control._WORD, next_control._HINT),
