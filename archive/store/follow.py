@@ -5,6 +5,7 @@ gives a sign of life when it has begun, and every second from then on.
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import sys
@@ -20,10 +21,13 @@ from archive.collection.sqlite_faults import advice
 from archive.errors import StoreError
 from archive.store.handed import Handed
 from archive.store.indexer import bring_up_to_date, index_committed
+from archive.store.readings import code
 from parsers.errors import FangtanError
 
 _POLL_S = 0.1
 _BEAT_S = 1.0
+#: So many new objects before the collector looks at them: a page makes thousands, nearly all of which go by themselves.
+_YOUNG = 20_000
 
 
 def follow(collection: Collection, stop: threading.Event, handed: Handed) -> None:
@@ -116,6 +120,9 @@ def main(arguments: list[str]) -> int:
                 time.sleep(_BEAT_S)
 
     threading.Thread(target=beat, daemon=True).start()
+    code()  # it loads the parsers: what is there by now stays, and no collection of garbage looks at it again
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 10, 10)
     try:
         follow(collection, stop, handed)
     except FangtanError as error:
