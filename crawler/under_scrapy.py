@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,7 +48,8 @@ class ScrapyInterviewSpider(InterviewSpider):
         except BaseException:
             crawling.journal.close()
             raise
-        for setting, value in site_settings(collection, site).items():
+        cookies = site.cookies or _says(crawler.settings, "COOKIES_ENABLED")
+        for setting, value in site_settings(collection, replace(site, cookies=cookies)).items():
             crawler.settings.set(setting, value, priority="spider")  # what the command line says itself counts more
         attach(crawler, run)
         _accompany(crawler, crawling, run)
@@ -66,6 +68,11 @@ def _named(arguments: dict[str, Any]) -> str:
     if len(given) != 1:
         raise ConfigError("name what to crawl, one url or one site: scrapy crawl fangtan -a url=https://…")
     return str(given[0])
+
+
+def _says(values: BaseSettings, name: str) -> bool:
+    """Whether Scrapy's command line turns something on."""
+    return values.getpriority(name) == SETTINGS_PRIORITIES["cmdline"] and values.getbool(name)
 
 
 def _delay_of(values: BaseSettings) -> float | None:

@@ -112,7 +112,7 @@ def main() -> None:
     """The back room of a server: its door is standard input."""
     os.nice(5)  # where processors are short, readers come first
     root, replay, hosts, level = json.loads(sys.argv[1])
-    logging.basicConfig(level=level, handlers=[Lines()])
+    logging.basicConfig(level=level, handlers=[Lines()], format="%(message)s")  # level and name go beside it
     made = application(Collection(Path(root)), replay, hosts)
     asyncio.run(attend(made.app(), socket.socket(fileno=0)))
 

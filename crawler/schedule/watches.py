@@ -65,7 +65,7 @@ def _state(collection: Collection) -> str | None:
 
 
 def _look(collection: Collection, memory: Memory, query: Saved, state: str) -> None:
-    words = json.dumps(query.address, ensure_ascii=False, sort_keys=True)
+    words = _asked(query)
     row = memory.db.execute("SELECT asked, batch, store FROM watches WHERE name = ?", (query.name,)).fetchone()
     if row is not None and (row[0], row[2]) == (words, state):
         return
@@ -83,6 +83,13 @@ def _look(collection: Collection, memory: Memory, query: Saved, state: str) -> N
     memory.db.execute("COMMIT")
     if fresh and not begins:
         memory.happened(Open(f"{WATCH}{query.name}", str(batch)))
+
+
+def _asked(query: Saved) -> str:
+    """The question: words, conditions, and what the index is asked for them. Words that are understood otherwise after
+    an update ask another question.
+    """
+    return json.dumps([query.address, *query.query.index], ensure_ascii=False, sort_keys=True)
 
 
 def _turns(db: sqlite3.Connection, query: Saved) -> set[str]:

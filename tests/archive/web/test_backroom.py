@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from support.generated import generated
 from support.reading_room import ask
-from support.running import environment
+from support.running import copy_of, environment
 from support.ticks import wait_until
 
 from archive.store.store import open_reader
@@ -168,6 +169,16 @@ def test_a_back_room_that_is_killed_is_opened_again(folder, tmp_path, interview)
         assert server.get(SEARCH).status == 200
         assert server.back != first
     assert "the process that searches ended with -9; another one begins" in (tmp_path / "log").read_text()
+
+
+def test_a_warning_of_the_back_room_says_its_level_once(folder, tmp_path):
+    own = copy_of(folder, tmp_path / "own")
+    with served(own, tmp_path / "log") as server:
+        assert server.get(SEARCH).status == 200
+        Path(shutil.copy(own.store, tmp_path / "other.db")).replace(own.store)
+        assert server.get(SEARCH).status == 200
+    said = (tmp_path / "log").read_text().splitlines()
+    assert f"WARNING fangtan: {own.store}: another file is there now; it is shown from here on" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

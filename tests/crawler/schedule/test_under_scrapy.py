@@ -72,11 +72,16 @@ def test_settings_of_site_and_collection_hold(collection):
     assert faults(collection) == []
 
 
-def test_the_command_line_counts_more_than_the_site_file(collection):
-    with OddServer(county()) as server:
-        site(collection, server, "max_bytes = 4000\n")
-        _, log = scrapy(collection, "-a", "site=yunling", "-s", "DOWNLOAD_MAXSIZE=100000")
+@pytest.mark.parametrize(("cookies", "said"), [("false", "1"), ("true", "0")])
+def test_the_command_line_counts_more_than_the_site_file(collection, cookies, said):
+    section = county()["/zxft/"].replace(b"200 OK", b"200 OK\r\nSet-Cookie: k=1; path=/")
+    with OddServer({**county(), "/zxft/": section}) as server:
+        site(collection, server, f"max_bytes = 4000\ncookies = {cookies}\n")
+        more = ("-s", "DOWNLOAD_MAXSIZE=100000", "-s", f"COOKIES_ENABLED={said}")
+        _, log = scrapy(collection, "-a", "site=yunling", *more)
+        asked = {path: data for path, data, _ in server.log}
     assert (report_of(collection)["verdict"], report_of(collection)["interviews"]) == ("ok", 2), log
+    assert (b"Cookie: k=1" in asked[SMALL]) is (said == "1"), log
 
 
 def test_a_wait_is_shown_and_ends_with_sigterm(collection):

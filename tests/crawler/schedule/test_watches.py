@@ -12,6 +12,7 @@ from archive.collection import clock
 from archive.collection.crawldb import connect
 from archive.collection.folder import Collection
 from archive.research import saved
+from archive.store.query_language import parse
 from crawler.schedule.notify import Notifier
 
 
@@ -129,3 +130,19 @@ def test_a_query_that_was_changed_or_cannot_be_used_writes_to_nobody(kept, tmp_p
     db = connect(kept.crawl_db)
     assert db.execute("SELECT count(*) FROM hits").fetchone() == (0,)
     db.close()
+
+
+def test_words_that_are_understood_otherwise_after_an_update_begin_anew(kept, tmp_path, monkeypatch):
+    """What only the new understanding finds was there before: it is no news."""
+    with webhook() as hook:
+        watch(kept, hooks(hook, "json"))
+        monkeypatch.setattr(saved, "parse", lambda _, **options: parse("供水", **options))
+        tick(kept)
+        monkeypatch.undo()
+        add(kept, LATER[:1], "second.warc.gz", tmp_path)
+        before = guests(kept)
+        tick(kept)
+        assert hook.got == []
+        add(kept, LATER[1:], "third.warc.gz", tmp_path)
+        tick(kept)
+        assert [hits(body) for _, body in hook.got] == [guests(kept) - before]
